@@ -1,0 +1,1 @@
+"""Media work and provider adapters. Knows no models and no settings."""
