@@ -40,6 +40,16 @@ def ffmpeg_exe() -> str:
     return path
 
 
+def _command(options: Sequence[str], arguments: Sequence[str]) -> list[str]:
+    """The full command line; where setpriv exists, the kernel ends ffmpeg with its parent.
+
+    A worker killed with SIGKILL runs no clean-up of its own, so only the kernel can do that.
+    """
+    setpriv = shutil.which("setpriv")
+    guard = [setpriv, "--pdeathsig", "KILL", "--"] if setpriv else []
+    return [*guard, ffmpeg_exe(), "-hide_banner", *options, *arguments]
+
+
 @dataclass(frozen=True)
 class FfmpegResult:
     """What a finished ffmpeg said on stderr (its log) and stdout."""
@@ -61,9 +71,8 @@ def run_ffmpeg(
     what: the object worked on, for the error message. Raises ToolFailed on a bad exit code or
     after timeout_s, ToolMissing without a binary. For piped frames and progress use start_ffmpeg.
     """
-    command = [ffmpeg_exe(), "-hide_banner", "-nostdin", *arguments]
     process = subprocess.Popen(
-        command,
+        _command(["-nostdin"], arguments),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -115,9 +124,8 @@ def piped_ffmpeg(
     waits for the end; an error inside it, the time limit, or cancelled() kills the process group.
     Raises ToolFailed, ToolMissing, WorkCancelled.
     """
-    command = [ffmpeg_exe(), "-hide_banner", "-nostats", "-progress", "pipe:1", *arguments]
     process = subprocess.Popen(
-        command,
+        _command(["-nostats", "-progress", "pipe:1"], arguments),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -1,0 +1,263 @@
+"""Every setting an operator can give through the environment: name, type, default, meaning.
+
+Pure data. `ai_artist/settings.py` reads the environment by this table; `.env.example` and
+`docs/configuration.md` are printed from it, so the three cannot drift apart.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+OWN_PREFIX = "AI_ARTIST_"
+
+
+@dataclass(frozen=True)
+class Setting:
+    """kind: "str", "bool", "int", "float", "list" (comma separated), "path" or "secret"."""
+
+    name: str
+    kind: str
+    default: Any
+    help: str
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Group:
+    """Settings that belong together, under a heading."""
+
+    title: str
+    settings: tuple[Setting, ...]
+
+
+GROUPS: tuple[Group, ...] = (
+    Group(
+        "Site",
+        (
+            Setting(
+                "AI_ARTIST_ENV",
+                "str",
+                "development",
+                "development: debug pages, a secret key made on first start; production: "
+                "strict security, SECRET_KEY and ALLOWED_HOSTS required.",
+                ("development", "production"),
+            ),
+            Setting("SECRET_KEY", "secret", "", "Signs sessions and queue payloads."),
+            Setting("ALLOWED_HOSTS", "list", [], "Host names the site answers to."),
+            Setting(
+                "CSRF_TRUSTED_ORIGINS",
+                "list",
+                [],
+                "Origins (https://panel.example.org) behind a proxy.",
+            ),
+            Setting("TIME_ZONE", "str", "UTC", "Zone in which the panel shows times."),
+            Setting("LOG_LEVEL", "str", "INFO", "DEBUG, INFO, WARNING or ERROR."),
+            Setting(
+                "AI_ARTIST_SECURE_SSL",
+                "bool",
+                True,
+                "In production: redirect to https, secure cookies and HSTS.",
+            ),
+            Setting(
+                "AI_ARTIST_TRUST_PROXY",
+                "bool",
+                False,
+                "The site runs behind a reverse proxy that sets X-Forwarded-Proto and "
+                "X-Forwarded-For.",
+            ),
+        ),
+    ),
+    Group(
+        "Storage and queue",
+        (
+            Setting(
+                "DATABASE_URL",
+                "str",
+                "sqlite:///db.sqlite3",
+                "sqlite:///FILE or postgres://USER:PASSWORD@HOST:PORT/NAME.",
+            ),
+            Setting(
+                "REDIS_URL",
+                "str",
+                "",
+                "Queue broker and cache; empty: both live in the database (the safer choice).",
+            ),
+            Setting("MEDIA_ROOT", "path", "media", "Folder of all artifacts; never public."),
+            Setting("AI_ARTIST_WORK_DIR", "path", "var/work", "Folder of steps in progress."),
+            Setting(
+                "AI_ARTIST_X_ACCEL_PREFIX",
+                "str",
+                "",
+                "Internal location of MEDIA_ROOT at the reverse proxy (nginx X-Accel-Redirect); "
+                "empty: the application serves the files.",
+            ),
+            Setting("AI_ARTIST_WORKERS", "int", 2, "Worker processes of one qcluster."),
+            Setting(
+                "AI_ARTIST_TASK_TIMEOUT_S",
+                "int",
+                1800,
+                "Longest time a queue task may take; above the longest step.",
+            ),
+            Setting(
+                "AI_ARTIST_LEASE_S",
+                "int",
+                120,
+                "Seconds without a heartbeat before a run counts as dropped.",
+            ),
+            Setting("AI_ARTIST_MIN_FREE_MB", "int", 500, "A run does not start with less disk."),
+        ),
+    ),
+    Group(
+        "Making releases",
+        (
+            Setting("AI_ARTIST_BATCH_SIZE", "int", 3, "Runs of a scheduled batch."),
+            Setting(
+                "AI_ARTIST_BATCH_CRON", "str", "0 6 * * *", "When scheduled batches start (cron)."
+            ),
+            Setting(
+                "ARTIST_CREATION_PROBABILITY",
+                "float",
+                0.1,
+                "Chance that a turn creates a new artist instead of taking one of the roster.",
+            ),
+            Setting("AI_ARTIST_ROSTER_CAP", "int", 50, "No new artist above this many."),
+            Setting("AI_ARTIST_WRITER", "str", "offline", "Who writes the texts.", ("offline",)),
+            Setting("AI_ARTIST_MUSIC", "str", "local", "Who makes the music.", ("local",)),
+            Setting("AI_ARTIST_TRACK_MIN_S", "int", 70, "Shortest track, seconds."),
+            Setting("AI_ARTIST_TRACK_MAX_S", "int", 105, "Longest track, seconds."),
+            Setting("AI_ARTIST_COVER_PX", "int", 3000, "Side of the cover, pixels."),
+            Setting("AI_ARTIST_VIDEO_WIDTH", "int", 1080, "Width of the video, pixels."),
+            Setting("AI_ARTIST_VIDEO_HEIGHT", "int", 1920, "Height of the video, pixels."),
+            Setting("AI_ARTIST_VIDEO_FPS", "int", 24, "Frames a second."),
+            Setting("AI_ARTIST_VIDEO_PRESET", "str", "veryfast", "x264 preset."),
+            Setting("AI_ARTIST_VIDEO_CRF", "int", 21, "x264 quality, lower is better."),
+            Setting(
+                "AI_ARTIST_STEP_ATTEMPTS", "int", 3, "Attempts of a step before the run fails."
+            ),
+            Setting(
+                "AI_ARTIST_TREND_PROBABILITY",
+                "float",
+                0.3,
+                "Chance that a concept follows a scored trend topic.",
+            ),
+        ),
+    ),
+    Group(
+        "Learning",
+        (
+            Setting("AB_TESTING_ENABLED", "bool", True, "Run A/B experiments."),
+            Setting(
+                "RETIREMENT_CONSECUTIVE_REJECTIONS",
+                "int",
+                5,
+                "Rejections in a row that retire an artist.",
+            ),
+            Setting(
+                "PERFORMANCE_EVALUATION_PERIOD_DAYS",
+                "int",
+                30,
+                "Days of history an evaluation looks at.",
+            ),
+            Setting("MIN_RUNS_FOR_EVALUATION", "int", 10, "Decided runs before an evaluation."),
+            Setting(
+                "EVOLUTION_POOR_PERF_APPROVAL_RATE",
+                "float",
+                0.40,
+                "Approval rate below which an artist is to evolve.",
+            ),
+            Setting(
+                "EVOLUTION_GOOD_PERF_APPROVAL_RATE",
+                "float",
+                0.85,
+                "Approval rate above which a bold variant may be explored.",
+            ),
+            Setting(
+                "PAUSE_APPROVAL_RATE_THRESHOLD",
+                "float",
+                0.20,
+                "Approval rate below which an artist is paused.",
+            ),
+            Setting(
+                "PAUSE_ERROR_RATE_THRESHOLD",
+                "float",
+                0.30,
+                "Share of failed runs above which an artist is paused.",
+            ),
+            Setting("PAUSE_INACTIVITY_DAYS", "int", 45, "Days without a run before a pause."),
+            Setting("RETIREMENT_PAUSED_DAYS", "int", 90, "Days paused before retirement."),
+            Setting(
+                "RETIREMENT_FAILED_EVOLUTIONS", "int", 3, "Failed evolutions before retirement."
+            ),
+            Setting(
+                "RETIREMENT_MODE",
+                "str",
+                "streak",
+                "What a streak of rejections does: retire at once, put on probation, or propose "
+                "it to a person.",
+                ("streak", "probation", "propose"),
+            ),
+        ),
+    ),
+)
+
+SETTINGS: dict[str, Setting] = {
+    setting.name: setting for group in GROUPS for setting in group.settings
+}
+
+
+def unknown_names(names: Iterable[str]) -> list[str]:
+    """Messages for names that carry our prefix but are not ours, with the nearest known name."""
+    messages = []
+    for name in sorted(names):
+        if name.startswith(OWN_PREFIX) and name not in SETTINGS:
+            near = difflib.get_close_matches(name, SETTINGS, n=1, cutoff=0.0)
+            messages.append(f"{name} is not a setting of this product; did you mean {near[0]}?")
+    return messages
+
+
+def env_example() -> str:
+    """The text of `.env.example`: every setting with its default, commented out."""
+    lines = ["# Copy to .env and change what you need; docs/configuration.md explains each."]
+    for group in GROUPS:
+        lines += ["", f"# --- {group.title} ---"]
+        for setting in group.settings:
+            lines.append(f"# {setting.help}")
+            lines.append(f"#{setting.name}={default_text(setting)}")
+    return "\n".join(lines) + "\n"
+
+
+def configuration_page() -> str:
+    """The text of `docs/configuration.md`."""
+    lines = [
+        "# Configuration",
+        "",
+        "Set these in the environment or in a `.env` file beside `manage.py`. An unknown name",
+        f"that starts with `{OWN_PREFIX}` is refused at start-up. ffmpeg comes with the",
+        "installation; `IMAGEIO_FFMPEG_EXE` names another binary. Policy thresholds (under",
+        "Learning) seed the default lifecycle policy once; after that the panel owns them.",
+        "",
+        "This page is printed by `manage.py describe_settings`; a test keeps it current.",
+    ]
+    for group in GROUPS:
+        lines += ["", f"## {group.title}", "", "| name | type | default | meaning |"]
+        lines.append("| --- | --- | --- | --- |")
+        for setting in group.settings:
+            meaning = setting.help
+            if setting.choices:
+                meaning += f" One of: {', '.join(setting.choices)}."
+            default = default_text(setting)
+            shown = f"`{default}`" if default else "(empty)"
+            lines.append(f"| `{setting.name}` | {setting.kind} | {shown} | {meaning} |")
+    return "\n".join(lines) + "\n"
+
+
+def default_text(setting: Setting) -> str:
+    """The default as one writes it in an environment file."""
+    if isinstance(setting.default, bool):
+        return "true" if setting.default else "false"
+    if isinstance(setting.default, list):
+        return ",".join(setting.default)
+    return str(setting.default)

@@ -1,0 +1,321 @@
+"""Settings of the project: the one place that reads the environment (by configuration.SETTINGS)."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+
+import environ
+from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
+from django.core.exceptions import ImproperlyConfigured
+
+from ai_artist.configuration import SETTINGS, unknown_names
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = environ.Env()
+env.read_env(BASE_DIR / ".env", overwrite=False)
+
+if messages := unknown_names(os.environ):
+    raise ImproperlyConfigured(" ".join(messages))
+
+
+def read(name: str) -> Any:
+    """A setting's value by its row in the table. Raises ImproperlyConfigured on a bad value."""
+    setting = SETTINGS[name]
+    try:
+        value = {
+            "bool": env.bool,
+            "int": env.int,
+            "float": env.float,
+            "list": env.list,
+        }.get(setting.kind, env.str)(name, default=setting.default)
+    except ValueError as error:
+        raise ImproperlyConfigured(
+            f"{name}={os.environ.get(name)!r} is not of type {setting.kind}: {setting.help}"
+        ) from error
+    if setting.choices and value not in setting.choices:
+        raise ImproperlyConfigured(
+            f"{name}={value!r} is unknown; use one of: {', '.join(setting.choices)}."
+        )
+    return BASE_DIR / value if setting.kind == "path" else value
+
+
+def development_secret_key() -> str:
+    """A key made once and kept in var/, so that sessions outlive a restart."""
+    path = BASE_DIR / "var" / "secret_key"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial = path.with_name(f"secret_key.{os.getpid()}")
+        partial.touch(mode=0o600)
+        partial.write_text(secrets.token_urlsafe(50))
+        partial.replace(path)
+    return path.read_text()
+
+
+PRODUCTION = read("AI_ARTIST_ENV") == "production"
+DEBUG = not PRODUCTION
+SECRET_KEY = read("SECRET_KEY")
+ALLOWED_HOSTS = read("ALLOWED_HOSTS")
+if PRODUCTION and not (SECRET_KEY and ALLOWED_HOSTS):
+    raise ImproperlyConfigured("AI_ARTIST_ENV=production needs SECRET_KEY and ALLOWED_HOSTS.")
+if not SECRET_KEY:
+    SECRET_KEY = development_secret_key()
+if not PRODUCTION and not ALLOWED_HOSTS:
+    ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+CSRF_TRUSTED_ORIGINS = read("CSRF_TRUSTED_ORIGINS")
+
+# unfold first: with django.contrib.admin before it the stock admin appears without a warning.
+INSTALLED_APPS = [
+    "unfold",
+    "unfold.contrib.filters",
+    "unfold.contrib.forms",
+    "unfold.contrib.inlines",
+    "unfold.contrib.simple_history",
+    "ai_artist.apps.PanelConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "simple_history",
+    "axes",
+    "csp",
+    "django_q",
+    "trends",
+    "artists",
+    "experiments",
+    "runs",
+    "ai_artist.apps.AiArtistConfig",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "simple_history.middleware.HistoryRequestMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+
+ROOT_URLCONF = "ai_artist.urls"
+WSGI_APPLICATION = "ai_artist.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# --- Database: figures behind these options are in docs/architecture.md ---
+DATABASES = {"default": env.db_url_config(read("DATABASE_URL"))}
+SQLITE = DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3"
+if SQLITE:
+    name = DATABASES["default"]["NAME"]
+    if name != ":memory:":
+        DATABASES["default"]["NAME"] = str(BASE_DIR / name)
+    DATABASES["default"] |= {
+        "CONN_MAX_AGE": 600,
+        "OPTIONS": {
+            "timeout": 20,
+            # A writer takes its lock at BEGIN: no deadlock when a reader turns writer.
+            "transaction_mode": "IMMEDIATE",
+            "init_command": (
+                "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA cache_size=-64000;"
+                "PRAGMA mmap_size=134217728;PRAGMA journal_size_limit=27103364;"
+                "PRAGMA temp_store=MEMORY;"
+            ),
+        },
+    }
+else:
+    DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+REDIS_URL = read("REDIS_URL")
+CACHES = {
+    "default": (
+        {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+        if REDIS_URL
+        else {
+            "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+            "LOCATION": "django_cache",
+        }
+    )
+}
+
+# --- Queue: it only wakes workers; the run rows own the work (runs/pipeline.py) ---
+WORKERS = read("AI_ARTIST_WORKERS")
+TASK_TIMEOUT_S = read("AI_ARTIST_TASK_TIMEOUT_S")
+Q_CLUSTER: dict[str, Any] = {
+    "name": "ai-artist",
+    "label": "Task queue",
+    "workers": WORKERS,
+    "queue_limit": WORKERS,
+    "bulk": 1,
+    "timeout": TASK_TIMEOUT_S,
+    # retry counts from the moment the pusher takes a task, which may wait behind others.
+    "retry": 3 * TASK_TIMEOUT_S + 60,
+    "max_attempts": 1,
+    "ack_failures": True,
+    "catch_up": False,
+    "poll": 1,
+    "guard_cycle": 0.5,
+    "recycle": 100,
+    "save_limit": 100,
+}
+if REDIS_URL:
+    Q_CLUSTER["redis"] = REDIS_URL
+else:
+    Q_CLUSTER["orm"] = "default"
+
+# --- Security ---
+SESSION_COOKIE_HTTPONLY = True
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+if PRODUCTION and read("AI_ARTIST_SECURE_SSL"):
+    SECURE_SSL_REDIRECT = True
+    SESSION_COOKIE_SECURE = True
+    CSRF_COOKIE_SECURE = True
+    SECURE_HSTS_SECONDS = 31_536_000
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SECURE_HSTS_PRELOAD = True
+if read("AI_ARTIST_TRUST_PROXY"):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    AXES_IPWARE_PROXY_COUNT = 1
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        # unfold's Alpine build evaluates expressions; our own pages use no inline script.
+        "script-src": [SELF, UNSAFE_EVAL],
+        "style-src": [SELF, UNSAFE_INLINE],
+        "img-src": [SELF, "data:", "blob:"],
+        "media-src": [SELF, "blob:"],
+        "object-src": [NONE],
+        "base-uri": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+AXES_FAILURE_LIMIT = 8
+AXES_COOLOFF_TIME = 0.25  # hours
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_VERBOSE = False
+
+LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
+
+# --- Language, time, files ---
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English")]
+USE_TZ = True
+TIME_ZONE = read("TIME_ZONE")
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "ai_artist" / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": (
+            "whitenoise.storage.CompressedManifestStaticFilesStorage"
+            if PRODUCTION
+            else "django.contrib.staticfiles.storage.StaticFilesStorage"
+        )
+    },
+}
+WHITENOISE_USE_FINDERS = not PRODUCTION
+MEDIA_ROOT = read("MEDIA_ROOT")
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {
+        app: {"level": read("LOG_LEVEL")}
+        for app in ("ai_artist", "artists", "experiments", "runs", "trends")
+    },
+}
+
+# --- The product ---
+WORK_DIR = read("AI_ARTIST_WORK_DIR")
+X_ACCEL_PREFIX = read("AI_ARTIST_X_ACCEL_PREFIX")
+SOUNDFONT = BASE_DIR / "assets" / "soundfont" / "fluidr3-16.sf3"
+LEASE_S = read("AI_ARTIST_LEASE_S")
+MIN_FREE_MB = read("AI_ARTIST_MIN_FREE_MB")
+BATCH_SIZE = read("AI_ARTIST_BATCH_SIZE")
+BATCH_CRON = read("AI_ARTIST_BATCH_CRON")
+ARTIST_CREATION_PROBABILITY = read("ARTIST_CREATION_PROBABILITY")
+ROSTER_CAP = read("AI_ARTIST_ROSTER_CAP")
+WRITER = read("AI_ARTIST_WRITER")
+MUSIC = read("AI_ARTIST_MUSIC")
+TRACK_LENGTH_S = (read("AI_ARTIST_TRACK_MIN_S"), read("AI_ARTIST_TRACK_MAX_S"))
+COVER_PX = read("AI_ARTIST_COVER_PX")
+VIDEO = {
+    "width": read("AI_ARTIST_VIDEO_WIDTH"),
+    "height": read("AI_ARTIST_VIDEO_HEIGHT"),
+    "fps": read("AI_ARTIST_VIDEO_FPS"),
+    "preset": read("AI_ARTIST_VIDEO_PRESET"),
+    "crf": read("AI_ARTIST_VIDEO_CRF"),
+}
+STEP_ATTEMPTS = read("AI_ARTIST_STEP_ATTEMPTS")
+TREND_PROBABILITY = read("AI_ARTIST_TREND_PROBABILITY")
+AB_TESTING_ENABLED = read("AB_TESTING_ENABLED")
+# Seeds the default policy row once (artists/lifecycle.py); the panel owns it afterwards.
+POLICY_DEFAULTS = {
+    "consecutive_rejections": read("RETIREMENT_CONSECUTIVE_REJECTIONS"),
+    "evaluation_period_days": read("PERFORMANCE_EVALUATION_PERIOD_DAYS"),
+    "min_runs": read("MIN_RUNS_FOR_EVALUATION"),
+    "evolve_below_rate": read("EVOLUTION_POOR_PERF_APPROVAL_RATE"),
+    "explore_above_rate": read("EVOLUTION_GOOD_PERF_APPROVAL_RATE"),
+    "pause_below_rate": read("PAUSE_APPROVAL_RATE_THRESHOLD"),
+    "pause_above_error_rate": read("PAUSE_ERROR_RATE_THRESHOLD"),
+    "pause_inactivity_days": read("PAUSE_INACTIVITY_DAYS"),
+    "retire_paused_days": read("RETIREMENT_PAUSED_DAYS"),
+    "retire_failed_evolutions": read("RETIREMENT_FAILED_EVOLUTIONS"),
+    "retirement_mode": read("RETIREMENT_MODE"),
+}
+
+# --- Panel ---
+UNFOLD = {
+    "SITE_TITLE": "AI Artist Platform",
+    "SITE_HEADER": "AI Artist Platform",
+    "SITE_SYMBOL": "graphic_eq",
+    "SHOW_HISTORY": True,
+    "SHOW_VIEW_ON_SITE": False,
+    "DASHBOARD_CALLBACK": "ai_artist.dashboard.dashboard",
+    "COMMAND": {"search_models": False, "show_history": False},
+    "STYLES": [lambda request: "/static/panel/panel.css"],
+}

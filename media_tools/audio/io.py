@@ -1,0 +1,184 @@
+"""Audio files in and out: float32 samples, one row a frame, full scale at 1.0."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import soundfile
+
+from media_tools.errors import MediaInvalid, ToolFailed
+from media_tools.ffmpeg import SAFE_INPUT, FfmpegResult, run_ffmpeg
+from media_tools.files import atomic_output
+
+Samples = npt.NDArray[np.float32]
+
+MAX_DURATION_S = 900.0
+MIN_RATE = 8_000
+MAX_RATE = 192_000
+
+# Containers of sound and video only. A playlist (hls, concat, sdp) names other files, which a
+# file from outside must not make ffmpeg open.
+_FORMATS = "wav,w64,flac,mp3,aac,mov,ogg,matroska,aiff,caf,asf,avi,mpegts,ac3,eac3"
+_SNIFF_BYTES = 512
+# Chunks are padded to even length and some writers leave the header of 8 bytes out of the count.
+_RIFF_SLACK_BYTES = 16
+_UNKNOWN_RIFF_SIZES = (0, 0xFFFFFFFF)  # written to a pipe, or RF64
+
+
+def read_audio(
+    path: Path, max_duration_s: float = MAX_DURATION_S, *, workdir: Path | None = None
+) -> tuple[Samples, int]:
+    """Samples of shape (n, 2) and the sample rate in Hz.
+
+    Mono is given on both channels. WAV and FLAC are read directly; anything else is decoded by
+    ffmpeg to a temporary file in workdir (the system's temporary folder when None).
+    Raises MediaInvalid (missing, empty, not audio, truncated, too long), ToolMissing.
+    """
+    samples, rate = read_native(path, max_duration_s, workdir=workdir)
+    if samples.shape[1] == 1:
+        samples = np.repeat(samples, 2, axis=1)
+    return samples, rate
+
+
+def read_native(
+    path: Path, max_duration_s: float = MAX_DURATION_S, *, workdir: Path | None = None
+) -> tuple[Samples, int]:
+    """As read_audio, but mono stays (n, 1). More than two channels are mixed down to two."""
+    head = check_is_media(path)
+    if _soundfile_reads(path, head):
+        _check_riff_length(path, head)
+        return _read_soundfile(path, path, max_duration_s)
+    with tempfile.TemporaryDirectory(prefix="decode-", dir=workdir) as folder:
+        decoded = Path(folder) / "decoded.wav"
+        result = _decode(path, decoded, max_duration_s)
+        samples, rate = _read_soundfile(decoded, path, max_duration_s)
+    _check_declared_duration(path, result.log, samples.shape[0] / rate, max_duration_s)
+    return samples, rate
+
+
+def write_wav24(path: Path, samples: Samples, rate: int) -> None:
+    """Write (n, channels) samples as 24-bit PCM WAV, whole or not at all; peaks over 1.0 clip.
+
+    Raises ValueError if the samples hold NaN or infinity.
+    """
+    if not np.isfinite(samples).all():
+        raise ValueError(f"{path.name}: the samples hold NaN or infinity; nothing was written.")
+    with atomic_output(path) as partial:
+        soundfile.write(partial, samples, rate, format="WAV", subtype="PCM_24")
+
+
+def ffmpeg_input(path: Path) -> list[str]:
+    """Arguments that open `path`, and nothing else, as an input of ffmpeg."""
+    # "file:" keeps a name such as "take:1.wav" or "-x.wav" from being read as a protocol or option.
+    return [*SAFE_INPUT, "-format_whitelist", _FORMATS, "-i", f"file:{path}"]
+
+
+def check_is_media(path: Path) -> bytes:
+    """The first bytes of a file that may be audio.
+
+    Raises MediaInvalid if it is missing, empty, or plainly a page or an error reply.
+    """
+    try:
+        with path.open("rb") as source:
+            head = source.read(_SNIFF_BYTES)
+    except FileNotFoundError:
+        raise MediaInvalid(path, "the file is missing.") from None
+    except OSError as error:
+        raise MediaInvalid(path, f"the file cannot be read ({error.strerror}).") from error
+    if not head:
+        raise MediaInvalid(path, "the file is empty.")
+    text = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    if text.startswith((b"<!doctype", b"<html", b"<?xml", b"<head", b"<body", b"<!--")):
+        raise MediaInvalid(
+            path, "this is a web page (HTML), not audio; the download link may have expired."
+        )
+    if text.startswith((b"{", b"[")):
+        raise MediaInvalid(path, "this is JSON text, not audio; look for an error message in it.")
+    if text.startswith((b"#extm3u", b"ffconcat")):
+        raise MediaInvalid(path, "this is a playlist, not audio; fetch the track it names.")
+    return head
+
+
+def _soundfile_reads(path: Path, head: bytes) -> bool:
+    is_wav = head[:4] in (b"RIFF", b"RF64") and head[8:12] == b"WAVE"
+    if not is_wav and head[:4] != b"fLaC":
+        return False
+    try:
+        return int(soundfile.info(path).channels) <= 2
+    except soundfile.SoundFileError:
+        return False  # such as MP3 inside WAV: ffmpeg may know it
+
+
+def _check_riff_length(path: Path, head: bytes) -> None:
+    if head[:4] != b"RIFF":
+        return
+    declared = int.from_bytes(head[4:8], "little")
+    size = path.stat().st_size
+    if declared not in _UNKNOWN_RIFF_SIZES and declared + 8 > size + _RIFF_SLACK_BYTES:
+        raise MediaInvalid(
+            path, f"the file is truncated: {size} of {declared + 8} bytes; fetch it again."
+        )
+
+
+def _read_soundfile(source: Path, named: Path, max_duration_s: float) -> tuple[Samples, int]:
+    """Read `source`; errors name `named`, the file the caller gave."""
+    try:
+        with soundfile.SoundFile(source) as sound:
+            rate, frames = int(sound.samplerate), int(sound.frames)
+            if not MIN_RATE <= rate <= MAX_RATE:
+                raise MediaInvalid(
+                    named, f"its sample rate is {rate} Hz; {MIN_RATE} to {MAX_RATE} Hz is allowed."
+                )
+            if frames > max_duration_s * rate:
+                raise MediaInvalid(named, _too_long(frames / rate, max_duration_s))
+            samples: Samples = sound.read(dtype="float32", always_2d=True)
+    except soundfile.SoundFileError as error:
+        raise MediaInvalid(named, f"the audio is damaged or truncated ({error}).") from error
+    if not samples.shape[0]:
+        raise MediaInvalid(named, "it holds no audio frames.")
+    if samples.shape[0] < frames:
+        raise MediaInvalid(
+            named, f"the file is truncated: {samples.shape[0]} of {frames} frames; fetch it again."
+        )
+    if not np.isfinite(samples).all():
+        raise MediaInvalid(named, "it holds samples that are not numbers; render it again.")
+    return samples, rate
+
+
+def _decode(path: Path, target: Path, max_duration_s: float) -> FfmpegResult:
+    arguments = [
+        *ffmpeg_input(path),
+        *("-map", "0:a:0", "-vn", "-sn", "-dn", "-map_metadata", "-1"),
+        *("-t", f"{max_duration_s + 1:g}"),
+        *("-af", "aformat=channel_layouts=mono|stereo", "-c:a", "pcm_f32le"),
+        *("-f", "wav", "-rf64", "auto", "-y", f"file:{target}"),
+    ]
+    try:
+        return run_ffmpeg(arguments, timeout_s=60 + max_duration_s, what=os.fspath(path.name))
+    except ToolFailed as error:
+        raise MediaInvalid(path, f"it could not be decoded as audio ({error}).") from error
+
+
+def _check_declared_duration(path: Path, log: str, decoded_s: float, max_duration_s: float) -> None:
+    """A container that promised more than came out was cut off on its way."""
+    found = re.search(r"Duration: (\d+):(\d+):(\d+\.\d+)", log)
+    if found is None or "Estimating duration from bitrate" in log:
+        return
+    hours, minutes, seconds = found.groups()
+    declared_s = int(hours) * 3600 + int(minutes) * 60 + float(seconds)
+    if declared_s > max_duration_s:
+        raise MediaInvalid(path, _too_long(declared_s, max_duration_s))
+    if decoded_s < declared_s - max(1.0, 0.02 * declared_s):
+        raise MediaInvalid(
+            path,
+            f"the file is truncated: {decoded_s:.1f} s of {declared_s:.1f} s; fetch it again.",
+        )
+
+
+def _too_long(duration_s: float, max_duration_s: float) -> str:
+    return f"it is {duration_s:.0f} s long; the limit is {max_duration_s:.0f} s."

@@ -1,0 +1,262 @@
+"""The OFL fonts the product draws with, from the installed `fontpkg-*` packages.
+
+The one place that knows where font files are. Pillow draws a box for a character a font lacks and
+tells nobody, so `missing_characters` reads the font's own character map before anything is drawn.
+"""
+
+from __future__ import annotations
+
+import struct
+import unicodedata
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+
+import fontpkg
+from fontpkg.errors import FontpkgError
+from PIL import ImageFont
+
+from media_tools.errors import MediaError, ToolMissing
+
+FAMILIES = (
+    "anton",
+    "bebas-neue",
+    "inter",
+    "montserrat",
+    "noto-sans",
+    "orbitron",
+    "playfair-display",
+    "righteous",
+    "space-grotesk",
+)
+# Widest coverage of those above (Latin, Greek, Cyrillic, Devanagari): used when a nicer face
+# lacks a character.
+FALLBACK_FAMILY = "noto-sans"
+
+LINE_BREAKS = "\n\r"
+
+
+class TextNotDrawable(MediaError):
+    """No installed font has glyphs for the text."""
+
+    def __init__(self, text: str, missing: str) -> None:
+        shown = " ".join(f"{character} (U+{ord(character):04X})" for character in missing[:8])
+        super().__init__(
+            f'Text "{text[:60]}": no installed font draws {shown}; '
+            "use other characters or install a font for this script."
+        )
+        self.text = text
+        self.missing = missing
+
+
+def families() -> tuple[str, ...]:
+    """Those of FAMILIES that are installed."""
+    installed = fontpkg.families()
+    return tuple(family for family in FAMILIES if family in installed)
+
+
+def font_path(family: str, *, italic: bool = False) -> Path:
+    """The family's font file; the italic one on demand, where the family has it.
+
+    family: a name of FAMILIES in any case, spaces or hyphens ("Bebas Neue", "bebas-neue").
+    Raises ToolMissing if the family or the file is not there.
+    """
+    try:
+        path = fontpkg.path(
+            family, weight=400, style="italic" if italic else "normal", nearest=True
+        )
+    except FontpkgError as error:
+        style = "italic " if italic else ""
+        raise ToolMissing(
+            f"Font {style}{family}: not installed. Run: pip install -r requirements.txt"
+        ) from error
+    if not path.is_file():
+        raise ToolMissing(
+            f"Font {family}: its package lacks {path.name}. "
+            f"Run: pip install --force-reinstall fontpkg-{family}"
+        )
+    return Path(path)
+
+
+def load_font(
+    family: str, size_px: int, weight: int | None = None, *, italic: bool = False
+) -> ImageFont.FreeTypeFont:
+    """A new font object, its variable axes set.
+
+    size_px: em size in pixels. weight: 100..900, held to the range the font has; None keeps the
+    font's default; static fonts (Anton, Bebas Neue, Righteous) have one weight whatever is asked.
+    Raises ToolMissing if the font is not installed or cannot be read.
+    """
+    path = font_path(family, italic=italic)
+    try:
+        font = ImageFont.truetype(path, size_px)
+    except OSError as error:
+        raise ToolMissing(
+            f"Font {family}: {path.name} is not readable. "
+            f"Run: pip install --force-reinstall fontpkg-{family}"
+        ) from error
+    tags = _axis_tags(path)
+    if tags:
+        font.set_variation_by_axes(_axis_values(font, tags, size_px, weight))
+    return font
+
+
+def covers_text(path: Path, text: str) -> bool:
+    """Whether the font file has a glyph for every character of `text` (line breaks aside)."""
+    return not missing_characters(path, text)
+
+
+def missing_characters(path: Path, text: str) -> str:
+    """Characters of `text` the font cannot draw, each once, in order of appearance.
+
+    Text is composed (NFC) first, as a shaping engine does. Line breaks, invisible format
+    characters and variation selectors need no glyph.
+    """
+    ranges = _coverage(path)
+    missing = dict.fromkeys(
+        character
+        for character in unicodedata.normalize("NFC", text)
+        if not _needs_no_glyph(character) and not _contains(ranges, ord(character))
+    )
+    return "".join(missing)
+
+
+def family_for_text(text: str, preferred: str) -> str:
+    """`preferred` if it draws all of `text`, else the fallback family.
+
+    Raises TextNotDrawable if neither has all glyphs.
+    """
+    if covers_text(font_path(preferred), text):
+        return preferred
+    missing = missing_characters(font_path(FALLBACK_FAMILY), text)
+    if missing:
+        raise TextNotDrawable(text, missing)
+    return FALLBACK_FAMILY
+
+
+def _axis_values(
+    font: ImageFont.FreeTypeFont, tags: tuple[str, ...], size_px: int, weight: int | None
+) -> list[float]:
+    values: list[float] = []
+    for tag, axis in zip(tags, font.get_variation_axes(), strict=True):
+        low, default, high = axis["minimum"], axis["default"], axis["maximum"]
+        if low is None or default is None or high is None:
+            raise ToolMissing(f"Font: its {tag} axis has no range; reinstall it.")
+        wanted: float = default
+        if tag == "wght" and weight is not None:
+            wanted = weight
+        elif tag == "opsz":
+            wanted = size_px
+        values.append(min(max(wanted, low), high))
+    return values
+
+
+def _needs_no_glyph(character: str) -> bool:
+    code = ord(character)
+    return (
+        character in LINE_BREAKS
+        or 0xFE00 <= code <= 0xFE0F
+        or 0xE0100 <= code <= 0xE01EF
+        or unicodedata.category(character) == "Cf"
+    )
+
+
+def _contains(ranges: tuple[tuple[int, int], ...], code: int) -> bool:
+    low, high = 0, len(ranges)
+    while low < high:
+        middle = (low + high) // 2
+        first, last = ranges[middle]
+        if code < first:
+            high = middle
+        elif code > last:
+            low = middle + 1
+        else:
+            return True
+    return False
+
+
+# --- The two OpenType tables read here: https://learn.microsoft.com/typography/opentype/spec/
+
+
+@lru_cache(maxsize=64)
+def _axis_tags(path: Path) -> tuple[str, ...]:
+    """Tags of the variation axes in the font's order ("opsz", "wght"); empty if static."""
+    data = path.read_bytes()
+    table = _tables(data).get("fvar")
+    if table is None:
+        return ()
+    start, count, size = struct.unpack_from(">4xH2xHH", data, table)
+    return tuple(
+        data[at : at + 4].decode("ascii")
+        for at in range(table + start, table + start + count * size, size)
+    )
+
+
+@lru_cache(maxsize=64)
+def _coverage(path: Path) -> tuple[tuple[int, int], ...]:
+    """Sorted ranges (first, last) of code points the font has glyphs for.
+
+    Raises ToolMissing if the file is no font or has no Unicode character map.
+    """
+    try:
+        data = path.read_bytes()
+        cmap = _tables(data)["cmap"]
+        (count,) = struct.unpack_from(">2xH", data, cmap)
+        found: dict[int, int] = {}
+        for index in range(count):
+            platform, encoding, offset = struct.unpack_from(">HHI", data, cmap + 4 + 8 * index)
+            if platform == 0 or (platform == 3 and encoding in (1, 10)):
+                (kind,) = struct.unpack_from(">H", data, cmap + offset)
+                found[kind] = cmap + offset
+        codes = _format_12(data, found[12]) if 12 in found else _format_4(data, found[4])
+        return _as_ranges(codes)
+    except (OSError, struct.error, KeyError, UnicodeDecodeError) as error:
+        raise ToolMissing(
+            f"Font {path.name}: no readable character map; reinstall the font's package."
+        ) from error
+
+
+def _tables(data: bytes) -> dict[str, int]:
+    (count,) = struct.unpack_from(">4xH", data, 0)
+    entries = (struct.unpack_from(">4s4xI", data, 12 + 16 * index) for index in range(count))
+    return {tag.decode("latin-1"): offset for tag, offset in entries}
+
+
+def _format_12(data: bytes, at: int) -> Iterator[int]:
+    (groups,) = struct.unpack_from(">12xI", data, at)
+    for index in range(groups):
+        first, last, glyph = struct.unpack_from(">III", data, at + 16 + 12 * index)
+        for code in range(first, last + 1):
+            if glyph + code - first:
+                yield code
+
+
+def _format_4(data: bytes, at: int) -> Iterator[int]:
+    (doubled,) = struct.unpack_from(">6xH", data, at)
+    count = doubled // 2
+    ends = struct.unpack_from(f">{count}H", data, at + 14)
+    starts = struct.unpack_from(f">{count}H", data, at + 16 + doubled)
+    deltas = struct.unpack_from(f">{count}H", data, at + 16 + 2 * doubled)
+    offsets_at = at + 16 + 3 * doubled
+    offsets = struct.unpack_from(f">{count}H", data, offsets_at)
+    for index in range(count):
+        for code in range(starts[index], min(ends[index], 0xFFFE) + 1):
+            glyph = code
+            if offsets[index]:
+                # The offset counts from its own place in the table.
+                place = offsets_at + 2 * index + offsets[index] + 2 * (code - starts[index])
+                (glyph,) = struct.unpack_from(">H", data, place)
+                if not glyph:
+                    continue
+            if (glyph + deltas[index]) & 0xFFFF:
+                yield code
+
+
+def _as_ranges(codes: Iterator[int]) -> tuple[tuple[int, int], ...]:
+    ranges: list[tuple[int, int]] = []
+    for code in sorted(codes):
+        if ranges and code <= ranges[-1][1] + 1:
+            ranges[-1] = (ranges[-1][0], code)
+        else:
+            ranges.append((code, code))
+    return tuple(ranges)

@@ -1,0 +1,122 @@
+"""The notation of the bank, and the dataclasses it is read into.
+
+Phrases of one kind stand in one text, divided by ";" or a line end. Inside a phrase:
+
+- an act begins with a bare verb: "turn the key";
+- an event is "subject: bare verb" with "*" after a plural subject: "the sirens*: rise";
+- a hook is "Title | line of the chorus" and may hold the gaps {adj}, {thing} and {plural}.
+
+Kinds of line endings: T a tail that can follow any clause ("in the pale blue light"), N a noun
+phrase with its article ("a light on the hill"), V a bare verb phrase a person can do ("let it
+go"), A a predicate for persons and things ("out of sight").
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+ENDING_KINDS = ("T", "N", "V", "A")
+
+
+@dataclass(frozen=True)
+class Ending:
+    """A phrase that closes a line. kind: one of ENDING_KINDS."""
+
+    kind: str
+    text: str
+
+    @property
+    def last_word(self) -> str:
+        return self.text.split()[-1]
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something happens: "the radio" and "hum"."""
+
+    subject: str
+    verb: str
+    plural: bool
+
+
+@dataclass(frozen=True)
+class Hook:
+    """A title and the chorus line it comes from; both may hold gaps."""
+
+    title: str
+    line: str
+
+
+@dataclass(frozen=True)
+class Theme:
+    """What a song can be about. name: as it stands in a persona ("night drives")."""
+
+    name: str
+    matches: tuple[str, ...]
+    mood_words: tuple[str, ...]
+    places: tuple[str, ...]
+    acts: tuple[str, ...]
+    events: tuple[Event, ...]
+    things: tuple[str, ...]
+    plurals: tuple[str, ...]
+    adjectives: tuple[str, ...]
+    endings: tuple[Ending, ...]
+    hooks: tuple[Hook, ...]
+    stories: tuple[str, ...]
+    visuals: tuple[str, ...]
+
+
+def phrases(text: str) -> tuple[str, ...]:
+    """Phrases of a bank text, in order."""
+    return tuple(part.strip() for part in re.split(r"[;\n]", text) if part.strip())
+
+
+def event(text: str) -> Event:
+    """An event from its notation; raises ValueError when the colon is missing."""
+    subject, verb = (part.strip() for part in text.split(":"))
+    return Event(subject=subject.rstrip("*"), verb=verb, plural=subject.endswith("*"))
+
+
+def hook(text: str) -> Hook:
+    """A hook from its notation; raises ValueError when the bar is missing."""
+    title, line = (part.strip() for part in text.split("|"))
+    return Hook(title=title, line=line)
+
+
+def theme(
+    name: str,
+    *,
+    matches: str,
+    mood_words: str,
+    places: str,
+    acts: str,
+    events: str,
+    things: str,
+    plurals: str,
+    adjectives: str,
+    tails: str,
+    nouns: str,
+    verbs: str,
+    predicates: str,
+    hooks: str,
+    stories: str,
+    visuals: str,
+) -> Theme:
+    """A theme from bank texts. tails, nouns, verbs, predicates: its endings T, N, V and A."""
+    closing = {"T": tails, "N": nouns, "V": verbs, "A": predicates}
+    return Theme(
+        name=name,
+        matches=phrases(matches),
+        mood_words=phrases(mood_words),
+        places=phrases(places),
+        acts=phrases(acts),
+        events=tuple(event(part) for part in phrases(events)),
+        things=phrases(things),
+        plurals=phrases(plurals),
+        adjectives=phrases(adjectives),
+        endings=tuple(Ending(kind, part) for kind in ENDING_KINDS for part in phrases(closing[kind])),
+        hooks=tuple(hook(part) for part in phrases(hooks)),
+        stories=tuple(line.strip() for line in stories.strip().splitlines()),
+        visuals=phrases(visuals),
+    )

@@ -1,0 +1,239 @@
+"""What a video file is, found without trusting it.
+
+ffmpeg alone is asked (its bundled build has no ffprobe): `ffmpeg -i` prints the streams, a copy
+to `framecrc` lists every packet, a decode to nothing proves that the pictures are whole.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from media_tools.errors import MediaInvalid, ToolFailed
+from media_tools.ffmpeg import SAFE_INPUT, last_lines, run_ffmpeg
+
+# Containers we read. A text playlist named .mp4 is none of them, so ffmpeg refuses to open it.
+_CONTAINERS = ("-format_whitelist", "mov,matroska,webm")
+_MATROSKA_MAGIC = b"\x1aE\xdf\xa3"
+_MOV_ATOMS = (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip")
+_PROBE_TIMEOUT_S = 30.0
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What is accepted. Durations in seconds, sides in pixels, codecs in ffmpeg's names."""
+
+    min_duration_s: float
+    max_duration_s: float
+    min_side_px: int = 64
+    max_side_px: int = 4096
+    max_pixels: int = 9_000_000
+    min_fps: float = 5.0
+    max_fps: float = 120.0
+    codecs: frozenset[str] = frozenset({"h264", "hevc", "vp8", "vp9", "av1"})
+
+
+OUTPUT_LIMITS = Limits(min_duration_s=1.0, max_duration_s=600.0)
+"""For files this product made, or that an operator hands to a command."""
+
+FOOTAGE_LIMITS = Limits(
+    min_duration_s=1.0,
+    max_duration_s=120.0,
+    min_side_px=240,
+    codecs=frozenset({"h264", "hevc", "vp9", "av1"}),
+)
+"""For footage from strangers: what a stock clip is, and no more."""
+
+
+@dataclass(frozen=True)
+class VideoInfo:
+    """A video's shape. width, height: as displayed, rotation (degrees) applied."""
+
+    duration_s: float
+    width: int
+    height: int
+    fps: float
+    rotation: int
+    video_codec: str
+    pixel_format: str
+    has_audio: bool
+    audio_codec: str | None
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class StreamLengths:
+    """Presented length of the first video and the first audio stream, from their packets.
+
+    audio_s is 0.0 without audio.
+    """
+
+    video_s: float
+    audio_s: float
+    frames: int
+
+
+def safe_input(path: Path, *, limits: Limits = OUTPUT_LIMITS) -> list[str]:
+    """ffmpeg's input options and name for a video file that is not to be trusted."""
+    return [
+        *SAFE_INPUT,
+        *_CONTAINERS,
+        "-max_pixels",
+        str(limits.max_pixels),
+        "-i",
+        f"file:{path}",
+    ]
+
+
+def probe(path: Path, *, limits: Limits = OUTPUT_LIMITS) -> VideoInfo:
+    """Read a video's shape and hold it against the limits.
+
+    Reads headers only; vet_decode proves that the pictures are whole.
+    Raises MediaInvalid naming the cause.
+    """
+    _check_magic(path)
+    try:
+        log = run_ffmpeg(
+            safe_input(path, limits=limits),
+            timeout_s=_PROBE_TIMEOUT_S,
+            what=f"probe of {path.name}",
+            ok_codes=(0, 1),  # 1 is normal: no output is asked for
+        ).log
+    except ToolFailed as error:
+        raise MediaInvalid(path, f"cannot be read as a video: {error}") from error
+    info = _parse(path, log)
+    _check_limits(path, info, limits)
+    return info
+
+
+def vet_decode(path: Path, *, timeout_s: float = 300.0) -> None:
+    """Decode every picture once. Raises MediaInvalid if the file is truncated or damaged."""
+    try:
+        run_ffmpeg(
+            [
+                "-v",
+                "error",
+                "-xerror",
+                *safe_input(path),
+                "-map",
+                "0:v:0",
+                "-an",
+                "-f",
+                "null",
+                "-",
+            ],
+            timeout_s=timeout_s,
+            what=f"decoding {path.name}",
+        )
+    except ToolFailed as error:
+        raise MediaInvalid(path, f"does not decode to its end: {error}") from error
+
+
+def stream_lengths(path: Path) -> StreamLengths:
+    """Count and time the packets without decoding. Raises MediaInvalid."""
+    arguments = [*safe_input(path), "-map", "0:v:0", "-map", "0:a:0?"]
+    try:
+        result = run_ffmpeg(
+            ["-v", "error", *arguments, "-c", "copy", "-f", "framecrc", "-"],
+            timeout_s=120.0,
+            what=f"packets of {path.name}",
+        )
+    except ToolFailed as error:
+        raise MediaInvalid(path, f"its packets cannot be read: {error}") from error
+    unit_s: dict[str, float] = {}
+    end_s = {"0": 0.0, "1": 0.0}
+    frames = 0
+    for line in result.stdout.decode(errors="replace").splitlines():
+        if match := re.match(r"#tb (\d+): (\d+)/(\d+)", line):
+            unit_s[match[1]] = int(match[2]) / int(match[3])
+        elif match := re.match(r"([01]), *-?\d+, *(-?\d+), *(\d+),", line):
+            stream = match[1]
+            end_s[stream] = max(end_s[stream], (int(match[2]) + int(match[3])) * unit_s[stream])
+            frames += stream == "0"
+    return StreamLengths(video_s=end_s["0"], audio_s=end_s["1"], frames=frames)
+
+
+def _check_magic(path: Path) -> None:
+    if not path.is_file():
+        raise MediaInvalid(path, "there is no such file.")
+    with path.open("rb") as source:
+        head = source.read(512)
+    if not head:
+        raise MediaInvalid(path, "the file is empty; the download or the render did not finish.")
+    if head.startswith(_MATROSKA_MAGIC) or head[4:8] in _MOV_ATOMS:
+        return
+    start = head.lstrip().lower()
+    if start.startswith((b"<!doctype", b"<html", b"<?xml")):
+        raise MediaInvalid(path, "this is a web page, not a video; check the download link.")
+    if start.startswith((b"ffconcat", b"#extm3u")):
+        raise MediaInvalid(path, "this is a playlist, not a video; playlists are never followed.")
+    raise MediaInvalid(path, "not an MP4, MOV, Matroska or WebM file.")
+
+
+def _parse(path: Path, log: str) -> VideoInfo:
+    videos = [
+        line
+        for line in re.findall(r"^ *Stream #0:\S+ Video: .*$", log, flags=re.MULTILINE)
+        if "(attached pic)" not in line
+    ]
+    audio = re.search(r"^ *Stream #0:\S+ Audio: (\w+)", log, flags=re.MULTILINE)
+    if not videos:
+        if audio:
+            raise MediaInvalid(path, "it has sound but no picture.")
+        raise MediaInvalid(path, f"no video was found in it: {last_lines(log, 2)}")
+    stream = videos[0]
+    shape = re.search(r"Video: (\w+).*?, (\w+)(?:\([^)]*\))?, (\d+)x(\d+)", stream)
+    if shape is None:
+        raise MediaInvalid(path, "its picture has no known size; the header is damaged.")
+    rate = re.search(r", (\d+(?:\.\d+)?)(k?) fps", stream)
+    length = re.search(r"Duration: (\d+):(\d\d):(\d\d(?:\.\d+)?)", log)
+    if length is None:
+        raise MediaInvalid(path, "its duration is unknown; the file was not finished.")
+    turn = re.search(r"rotation of (-?\d+(?:\.\d+)?) degrees", log)
+    rotation = round(float(turn[1])) % 360 if turn else 0
+    width, height = int(shape[3]), int(shape[4])
+    if rotation in (90, 270):
+        width, height = height, width
+    return VideoInfo(
+        duration_s=int(length[1]) * 3600 + int(length[2]) * 60 + float(length[3]),
+        width=width,
+        height=height,
+        fps=float(rate[1]) * (1000 if rate[2] else 1) if rate else 0.0,
+        rotation=rotation,
+        video_codec=shape[1],
+        pixel_format=shape[2],
+        has_audio=audio is not None,
+        audio_codec=audio[1] if audio else None,
+    )
+
+
+def _check_limits(path: Path, info: VideoInfo, limits: Limits) -> None:
+    sides = (info.width, info.height)
+    if info.video_codec not in limits.codecs:
+        wanted = ", ".join(sorted(limits.codecs))
+        raise MediaInvalid(path, f"codec {info.video_codec} is not accepted (wanted: {wanted}).")
+    if max(sides) > limits.max_side_px or info.width * info.height > limits.max_pixels:
+        raise MediaInvalid(
+            path,
+            f"{info.width}x{info.height} is larger than {limits.max_side_px} px a side "
+            f"or {limits.max_pixels / 1e6:.0f} Mpx.",
+        )
+    if min(sides) < limits.min_side_px:
+        raise MediaInvalid(
+            path, f"{info.width}x{info.height} is smaller than {limits.min_side_px} px a side."
+        )
+    if not limits.min_fps <= info.fps <= limits.max_fps:
+        raise MediaInvalid(
+            path,
+            f"{info.fps:g} frames per second is outside {limits.min_fps:g} to {limits.max_fps:g}.",
+        )
+    if not limits.min_duration_s <= info.duration_s <= limits.max_duration_s:
+        raise MediaInvalid(
+            path,
+            f"{info.duration_s:g} s long; accepted are "
+            f"{limits.min_duration_s:g} to {limits.max_duration_s:g} s.",
+        )

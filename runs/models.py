@@ -1,0 +1,474 @@
+"""Batches, runs, their steps and files, the ledger of provider calls, reviews and releases."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any, Self
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from artists.models import Artist
+from trends.models import Topic
+
+
+class Batch(models.Model):
+    """Some runs asked for together."""
+
+    class Origin(models.TextChoices):
+        COMMAND = "command"
+        SCHEDULE = "schedule"
+        PANEL = "panel"
+
+    origin = models.CharField(max_length=12, choices=Origin)
+    size = models.PositiveIntegerField(help_text="Runs asked for.")
+    seed = models.BigIntegerField(help_text="Everything random in the batch derives from it.")
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True
+    )
+    note = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name_plural = "batches"
+        ordering = ("-pk",)
+        constraints = [models.CheckConstraint(name="batch_not_empty", condition=Q(size__gte=1))]
+
+    def __str__(self) -> str:
+        return f"Batch {self.pk}"
+
+
+class RunQuerySet(models.QuerySet["Run"]):
+    def due(self, *, now: datetime) -> Self:
+        """Free for a worker: queued, or parked and its time has come. Oldest first."""
+        return self.filter(
+            status__in=[Run.Status.QUEUED, Run.Status.WAITING], due_at__lte=now
+        ).order_by("due_at", "pk")
+
+    def dropped(self, *, now: datetime) -> Self:
+        """Running on an expired lease: the worker died."""
+        return self.filter(status=Run.Status.RUNNING, due_at__lt=now)
+
+    def open(self) -> Self:
+        """Not at an end and not with a reviewer."""
+        return self.filter(status__in=Run.OPEN)
+
+    def awaiting_review(self) -> Self:
+        """Oldest first."""
+        return self.filter(status=Run.Status.AWAITING_REVIEW).order_by("finished_at", "pk")
+
+
+class Run(models.Model):
+    """One attempt to make a release.
+
+    `due_at` says when somebody should look next: while queued or waiting the time it may be
+    claimed, while running the end of the lease. One column, so that one index finds all work.
+    """
+
+    class Status(models.TextChoices):
+        QUEUED = "queued"
+        RUNNING = "running"
+        WAITING = "waiting"
+        AWAITING_REVIEW = "awaiting_review", "Awaiting review"
+        APPROVED = "approved"
+        REJECTED = "rejected"
+        RELEASED = "released"
+        FAILED = "failed"
+        CANCELLED = "cancelled"
+
+    OPEN = (Status.QUEUED, Status.RUNNING, Status.WAITING)
+    DECIDED = (Status.APPROVED, Status.REJECTED)
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="runs")
+    artist = models.ForeignKey(Artist, on_delete=models.PROTECT, related_name="runs")
+    profile_version = models.BigIntegerField(
+        null=True, blank=True, help_text="Version of the artist's profile the run used."
+    )
+    seed = models.BigIntegerField()
+    take = models.PositiveSmallIntegerField(
+        default=0, help_text="Raised when a quality gate asks for another seed."
+    )
+    status = models.CharField(max_length=16, choices=Status, default=Status.QUEUED)
+    due_at = models.DateTimeField(default=timezone.now)
+    owner = models.CharField(max_length=80, blank=True, help_text="Worker that holds the lease.")
+    attempt = models.PositiveIntegerField(
+        default=0, help_text="Claims so far; a late worker of an earlier claim is refused by it."
+    )
+    topic = models.ForeignKey(
+        Topic, on_delete=models.SET_NULL, null=True, blank=True, related_name="runs"
+    )
+    concept = models.JSONField(null=True, blank=True)
+    title = models.CharField(max_length=120, blank=True)
+    duration_s = models.FloatField(null=True, blank=True)
+    lufs = models.FloatField("LUFS", null=True, blank=True)
+    true_peak_dbtp = models.FloatField("true peak (dBTP)", null=True, blank=True)
+    tempo_bpm = models.FloatField("tempo (BPM)", null=True, blank=True)
+    cost_usd = models.DecimalField(max_digits=10, decimal_places=4, default=0)
+    error = models.TextField(blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(
+        null=True, blank=True, help_text="When it came to review, failed or was cancelled."
+    )
+    decided_at = models.DateTimeField(null=True, blank=True)
+
+    objects = RunQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-created_at", "-pk")
+        constraints = [
+            models.CheckConstraint(
+                name="run_running_has_owner",
+                condition=Q(status="running") & ~Q(owner="") | ~Q(status="running") & Q(owner=""),
+            ),
+            models.CheckConstraint(
+                name="run_reviewable_has_concept",
+                condition=~Q(status__in=["awaiting_review", "approved", "rejected", "released"])
+                | Q(concept__isnull=False, finished_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="run_decided_has_time",
+                condition=~Q(status__in=["approved", "rejected", "released"])
+                | Q(decided_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="run_failed_has_error", condition=~Q(status="failed") | ~Q(error="")
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["due_at", "id"],
+                name="run_due",
+                condition=Q(status__in=["queued", "running", "waiting"]),
+            ),
+            models.Index(fields=["-created_at", "-id"], name="run_newest"),
+            models.Index(fields=["status", "-created_at", "-id"], name="run_by_status"),
+            models.Index(
+                fields=["finished_at", "id"],
+                name="run_review_queue",
+                condition=Q(status="awaiting_review"),
+            ),
+            models.Index(fields=["artist", "-created_at", "-id"], name="run_by_artist"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title or 'Untitled'} ({str(self.pk)[:8]})"
+
+    def step_output(self, name: str) -> dict[str, Any]:
+        """What a finished step stored; empty while it is not finished."""
+        step = self.steps.filter(name=name, status=Step.Status.DONE).first()
+        return step.output if step else {}
+
+    def artifact(self, kind: str, name: str = "") -> Artifact | None:
+        """The current file of a kind."""
+        return self.artifacts.current().filter(kind=kind, name=name).first()
+
+
+class RunEvent(models.Model):
+    """A line of a run's log, for the operator."""
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="events")
+    at = models.DateTimeField(default=timezone.now)
+    kind = models.CharField(max_length=20)
+    message = models.TextField()
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True
+    )
+
+    class Meta:
+        ordering = ("at", "pk")
+        indexes = [models.Index(fields=["run", "at"], name="runevent_by_run")]
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.message}"
+
+
+class Step(models.Model):
+    """A resumable part of a run. Its output and its artifacts are committed together."""
+
+    class Status(models.TextChoices):
+        PENDING = "pending"
+        RUNNING = "running"
+        WAITING = "waiting"
+        DONE = "done"
+        FAILED = "failed"
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="steps")
+    name = models.CharField(max_length=20)
+    position = models.PositiveSmallIntegerField()
+    status = models.CharField(max_length=8, choices=Status, default=Status.PENDING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    progress = models.FloatField(default=0.0, help_text="0 to 1, while running.")
+    output = models.JSONField(default=dict, blank=True)
+    error = models.TextField(blank=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("run", "position")
+        constraints = [
+            models.UniqueConstraint(fields=["run", "name"], name="step_once_per_run"),
+            models.CheckConstraint(
+                name="step_done_has_time",
+                condition=~Q(status="done") | Q(finished_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.status})"
+
+    @property
+    def seconds(self) -> float | None:
+        """How long its last attempt took."""
+        if self.started_at and self.finished_at:
+            return (self.finished_at - self.started_at).total_seconds()
+        return None
+
+
+class ArtifactQuerySet(models.QuerySet["Artifact"]):
+    def current(self) -> Self:
+        """Not replaced by a later take."""
+        return self.filter(superseded_at__isnull=True)
+
+
+class Artifact(models.Model):
+    """A file made by a run. Stored under its content's hash; never overwritten."""
+
+    class Kind(models.TextChoices):
+        LYRICS = "lyrics"
+        TIMED_LYRICS = "timed_lyrics", "Timed lyrics (LRC)"
+        MIX = "mix", "Unmastered mix"
+        SCORE = "score", "Score (MIDI)"
+        STEM = "stem"
+        WAV = "wav", "Master (WAV)"
+        MP3 = "mp3", "Master (MP3)"
+        SPECTROGRAM = "spectrogram"
+        COVER = "cover"
+        THUMBNAIL = "thumbnail"
+        POSTER = "poster", "Poster frame"
+        VIDEO = "video"
+        BUNDLE = "bundle", "Release bundle"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="artifacts")
+    step = models.CharField(max_length=20, help_text="Step that made it.")
+    kind = models.CharField(max_length=16, choices=Kind)
+    name = models.CharField(max_length=60, blank=True, help_text="Among several of a kind.")
+    file = models.FileField(max_length=200)
+    sha256 = models.CharField("SHA-256", max_length=64)
+    media_type = models.CharField(max_length=60)
+    bytes = models.PositiveBigIntegerField()
+    duration_s = models.FloatField(null=True, blank=True)
+    width = models.PositiveIntegerField(null=True, blank=True)
+    height = models.PositiveIntegerField(null=True, blank=True)
+    provenance = models.JSONField(default=dict)
+    created_at = models.DateTimeField(default=timezone.now)
+    superseded_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ArtifactQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("run", "kind", "name")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["run", "kind", "name"],
+                condition=Q(superseded_at__isnull=True),
+                name="artifact_one_current_of_kind",
+            ),
+            models.CheckConstraint(
+                name="artifact_sha256_is_hex", condition=Q(sha256__regex=r"^[0-9a-f]{64}$")
+            ),
+            models.CheckConstraint(name="artifact_not_empty", condition=Q(bytes__gt=0)),
+        ]
+        indexes = [models.Index(fields=["sha256"], name="artifact_by_sha256")]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.name}".strip()
+
+
+class AudioFingerprint(models.Model):
+    """What a track sounds like, for the near-duplicate check against the catalogue."""
+
+    run = models.OneToOneField(Run, on_delete=models.CASCADE, related_name="fingerprint")
+    frames = models.BinaryField(help_text="media_tools.audio.fingerprint's bytes.")
+
+    def __str__(self) -> str:
+        return f"Fingerprint of {self.run_id}"
+
+
+class ProviderCall(models.Model):
+    """The ledger: one call of a provider, written down before it is made."""
+
+    class Status(models.TextChoices):
+        INTENT = "intent", "Intended"
+        SUBMITTED = "submitted"
+        SUCCEEDED = "succeeded"
+        FAILED = "failed"
+        UNKNOWN = "unknown", "Submission unknown"
+
+    run = models.ForeignKey(
+        Run, on_delete=models.PROTECT, null=True, blank=True, related_name="provider_calls"
+    )
+    step = models.CharField(max_length=20, blank=True)
+    purpose = models.CharField(max_length=40)
+    provider = models.CharField(max_length=40)
+    model = models.CharField(max_length=80, blank=True)
+    idempotency_key = models.CharField(max_length=120, unique=True)
+    status = models.CharField(max_length=12, choices=Status, default=Status.INTENT)
+    external_id = models.CharField(max_length=200, blank=True)
+    units = models.FloatField(default=0.0)
+    unit_name = models.CharField(max_length=20, blank=True)
+    cost_usd = models.DecimalField(max_digits=10, decimal_places=4, default=0)
+    latency_ms = models.PositiveIntegerField(null=True, blank=True)
+    error = models.TextField(blank=True, help_text="Redacted.")
+    created_at = models.DateTimeField(default=timezone.now)
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-created_at", "-pk")
+        constraints = [
+            models.CheckConstraint(
+                name="providercall_submitted_has_id",
+                condition=~Q(status="submitted") | ~Q(external_id=""),
+            )
+        ]
+        indexes = [
+            models.Index(fields=["run", "created_at"], name="providercall_by_run"),
+            models.Index(fields=["provider", "-created_at"], name="providercall_by_provider"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.provider} {self.purpose} ({self.status})"
+
+
+class Reflection(models.Model):
+    """The model's own notes on a finished candidate."""
+
+    run = models.OneToOneField(Run, on_delete=models.CASCADE, related_name="reflection")
+    text = models.TextField()
+    alignment = models.FloatField(help_text="0 to 1: fits persona and concept.")
+    strengths = models.JSONField(default=list)
+    problems = models.JSONField(default=list)
+    proposed_changes = models.JSONField(
+        default=list, help_text="List of {field, old, new, why} on the artist's profile."
+    )
+    model = models.CharField(max_length=80)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="reflection_alignment_in_unit_range",
+                condition=Q(alignment__gte=0, alignment__lte=1),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Reflection on {self.run}"
+
+
+class ReviewQuerySet(models.QuerySet["Review"]):
+    def standing(self) -> Self:
+        return self.filter(undone_at__isnull=True)
+
+
+class Review(models.Model):
+    """A person's verdict on a run."""
+
+    class Decision(models.TextChoices):
+        APPROVE = "approve"
+        REJECT = "reject"
+
+    class Reason(models.TextChoices):
+        WEAK_HOOK = "weak_hook", "Weak hook"
+        OFF_PERSONA = "off_persona", "Off persona or genre"
+        AUDIO_FAULT = "audio_fault", "Audio fault"
+        VOCAL_FAULT = "vocal_fault", "Vocal or lyric fault"
+        LYRIC_CLICHE = "lyric_cliche", "Lyric cliché"
+        VISUALS_UNFIT = "visuals_unfit", "Visuals do not fit"
+        TOO_SIMILAR = "too_similar", "Too similar"
+        RIGHTS = "rights", "Rights or policy"
+        OTHER = "other", "Other"
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="reviews")
+    reviewer = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        help_text="Empty: decided from the command line.",
+    )
+    decision = models.CharField(max_length=8, choices=Decision)
+    reasons = models.JSONField(default=list, blank=True)
+    comment = models.TextField(blank=True)
+    rating = models.PositiveSmallIntegerField(
+        null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(5)]
+    )
+    active_seconds = models.FloatField(null=True, blank=True)
+    content_hash = models.CharField(max_length=64, help_text="Of what was judged.")
+    at = models.DateTimeField(default=timezone.now)
+    undone_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ReviewQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-at", "-pk")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["run"],
+                condition=Q(undone_at__isnull=True),
+                name="review_one_standing_per_run",
+            ),
+            models.CheckConstraint(
+                name="review_rating_1_to_5",
+                condition=Q(rating__isnull=True) | Q(rating__gte=1, rating__lte=5),
+            ),
+            models.CheckConstraint(
+                name="review_rejection_has_reason",
+                condition=~Q(decision="reject") | ~Q(reasons=[]),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.decision} of {self.run}"
+
+
+class Release(models.Model):
+    """An approved run as a bundle that can be handed to a distributor."""
+
+    class Status(models.TextChoices):
+        PACKAGED = "packaged"
+        PUBLISHED = "published"
+        RECALLED = "recalled"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    run = models.OneToOneField(Run, on_delete=models.PROTECT, related_name="release")
+    bundle = models.ForeignKey(Artifact, on_delete=models.PROTECT, related_name="+")
+    folder = models.CharField(max_length=200, help_text="Folder of the files, in MEDIA_ROOT.")
+    disclosure = models.JSONField(default=dict, help_text="What was made by AI, and how.")
+    isrc = models.CharField("ISRC", max_length=12, blank=True)
+    upc = models.CharField("UPC", max_length=13, blank=True)
+    status = models.CharField(max_length=10, choices=Status, default=Status.PACKAGED)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ("-created_at",)
+
+    def __str__(self) -> str:
+        return f"Release of {self.run}"
+
+
+class WorkerBeat(models.Model):
+    """Proof that a cluster really does tasks: stamped by a canary task every minute."""
+
+    cluster = models.CharField(max_length=80, unique=True)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.cluster} at {self.at:%H:%M:%S}"

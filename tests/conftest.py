@@ -1,0 +1,29 @@
+"""Fixtures every app's tests share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def now() -> datetime:
+    """A Monday noon; services take the time, so tests choose it."""
+    return NOON
+
+
+@pytest.fixture(autouse=True)
+def own_folders(tmp_path: Path, settings) -> Iterator[None]:
+    """Media and work files of a test go to its own folder."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    settings.WORK_DIR = tmp_path / "work"
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    yield

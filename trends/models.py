@@ -1,0 +1,97 @@
+"""Trend data: sources, topics, and what was observed of them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+
+
+class TrendSource(models.Model):
+    """Where observations come from, and how its last collection went."""
+
+    name = models.SlugField(max_length=40, unique=True)
+    enabled = models.BooleanField(default=True)
+    weight = models.FloatField(default=1.0, help_text="How much its observations count in scores.")
+    last_collected_at = models.DateTimeField(null=True, blank=True)
+    last_error = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ("name",)
+        constraints = [
+            models.CheckConstraint(name="trendsource_weight_positive", condition=Q(weight__gt=0))
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class TopicQuerySet(models.QuerySet["Topic"]):
+    def rising(self) -> Self:
+        """Topics worth following, strongest first."""
+        return self.filter(blocked=False, score__gt=0).order_by("-score", "pk")
+
+    def for_genre(self, genre: str) -> Self:
+        """Topics of this genre and those bound to none."""
+        return self.filter(Q(genre="") | Q(genre=genre))
+
+
+class Topic(models.Model):
+    """Something people talk about, sing about or listen to."""
+
+    name = models.CharField(max_length=120)
+    genre = models.CharField(max_length=40, blank=True, help_text="Empty: for every genre.")
+    score = models.FloatField(default=0.0, help_text="Momentum, 0 to 1; see trends/scoring.py.")
+    scored_at = models.DateTimeField(null=True, blank=True)
+    blocked = models.BooleanField(default=False, help_text="Never follow this topic.")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = TopicQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-score", "name")
+        constraints = [
+            models.UniqueConstraint(Lower("name"), name="topic_name_unique_ci"),
+            models.CheckConstraint(
+                name="topic_score_in_unit_range", condition=Q(score__gte=0, score__lte=1)
+            ),
+        ]
+        indexes = [models.Index(fields=["-score", "id"], name="topic_by_score")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ObservationQuerySet(models.QuerySet["Observation"]):
+    def since(self, moment: datetime) -> Self:
+        return self.filter(observed_at__gte=moment)
+
+
+class Observation(models.Model):
+    """How large a topic was at a source in one window of time."""
+
+    source = models.ForeignKey(TrendSource, on_delete=models.PROTECT, related_name="observations")
+    topic = models.ForeignKey(Topic, on_delete=models.CASCADE, related_name="observations")
+    observed_at = models.DateTimeField(help_text="Start of the window.")
+    volume = models.FloatField(help_text="Mentions, plays or rank points; one scale per source.")
+    engagement = models.FloatField(default=0.0, help_text="Likes, shares, saves in the window.")
+
+    objects = ObservationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-observed_at", "-pk")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source", "topic", "observed_at"], name="observation_once_per_window"
+            ),
+            models.CheckConstraint(
+                name="observation_not_negative", condition=Q(volume__gte=0, engagement__gte=0)
+            ),
+        ]
+        indexes = [models.Index(fields=["topic", "-observed_at"], name="observation_by_topic")]
+
+    def __str__(self) -> str:
+        return f"{self.topic} at {self.source}: {self.volume:g}"
