@@ -6,6 +6,11 @@ import sys
 
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
+from django.db.utils import DatabaseError, OperationalError, ProgrammingError
+
+# The database itself is at fault: unreachable, no database file, tables missing. Other database
+# errors (a broken constraint, bad data) are faults of the program and keep their traceback.
+DATABASE_FAULTS = (OperationalError, ProgrammingError, DatabaseError)
 
 
 def main() -> None:
@@ -15,6 +20,15 @@ def main() -> None:
     except ImproperlyConfigured as error:
         sys.stderr.write(f"Configuration error: {error}\n")
         sys.exit(2)
+    except DatabaseError as error:
+        if type(error) not in DATABASE_FAULTS or "--traceback" in sys.argv:
+            raise
+        cause = str(error).strip().splitlines()[0]
+        sys.stderr.write(
+            f"Database error: {cause}. `manage.py migrate` creates missing tables, "
+            "`manage.py doctor` says what else is wrong; --traceback shows where.\n"
+        )
+        sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,8 @@
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
+from django.core.checks import register
+
+from ai_artist.checks import check_places, check_production, check_queue
 
 
 class PanelConfig(AdminConfig):
@@ -11,3 +14,7 @@ class PanelConfig(AdminConfig):
 class AiArtistConfig(AppConfig):
     name = "ai_artist"
     verbose_name = "AI Artist Platform"
+
+    def ready(self) -> None:
+        for check in (check_queue, check_production, check_places):
+            register(check)

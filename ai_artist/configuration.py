@@ -54,7 +54,13 @@ GROUPS: tuple[Group, ...] = (
                 "Origins (https://panel.example.org) behind a proxy.",
             ),
             Setting("TIME_ZONE", "str", "UTC", "Zone in which the panel shows times."),
-            Setting("LOG_LEVEL", "str", "INFO", "DEBUG, INFO, WARNING or ERROR."),
+            Setting(
+                "LOG_LEVEL",
+                "str",
+                "INFO",
+                "How much the product logs.",
+                ("DEBUG", "INFO", "WARNING", "ERROR"),
+            ),
             Setting(
                 "AI_ARTIST_SECURE_SSL",
                 "bool",
@@ -67,6 +73,12 @@ GROUPS: tuple[Group, ...] = (
                 False,
                 "The site runs behind a reverse proxy that sets X-Forwarded-Proto and "
                 "X-Forwarded-For.",
+            ),
+            Setting(
+                "AI_ARTIST_METRICS_TOKEN",
+                "secret",
+                "",
+                "Bearer token with which a monitoring server reads /metrics; empty: staff only.",
             ),
         ),
     ),

@@ -1,9 +1,139 @@
-"""The admin site of the product."""
+"""The admin site of the product: its navigation and what the sidebar counts."""
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
 from unfold.sites import UnfoldAdminSite
+
+from runs.models import Run
+
+BADGE_LIMIT = 99
 
 
 class PanelSite(UnfoldAdminSite):
     """Staff only; groups decide what each may do."""
+
+
+# Title, then (label, icon, address, permission); no permission: superusers only.
+MENU: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
+    (
+        "Review",
+        (
+            ("Review queue", "fact_check", "review_queue", "runs.view_run"),
+            ("Decisions", "gavel", "runs_review_changelist", "runs.view_review"),
+            ("Releases", "album", "runs_release_changelist", "runs.view_release"),
+        ),
+    ),
+    (
+        "Roster",
+        (
+            ("Artists", "artist", "artists_artist_changelist", "artists.view_artist"),
+            ("Lessons", "school", "artists_lesson_changelist", "artists.view_lesson"),
+            (
+                "Performance",
+                "monitoring",
+                "artists_performanceentry_changelist",
+                "artists.view_performanceentry",
+            ),
+            (
+                "Status changes",
+                "history",
+                "artists_statuschange_changelist",
+                "artists.view_statuschange",
+            ),
+            (
+                "Policies",
+                "policy",
+                "artists_lifecyclepolicy_changelist",
+                "artists.view_lifecyclepolicy",
+            ),
+        ),
+    ),
+    (
+        "Production",
+        (
+            ("Runs", "play_circle", "runs_run_changelist", "runs.view_run"),
+            ("Batches", "stacks", "runs_batch_changelist", "runs.view_batch"),
+            ("Files", "folder_open", "runs_artifact_changelist", "runs.view_artifact"),
+            ("Ledger", "receipt_long", "runs_providercall_changelist", "runs.view_providercall"),
+        ),
+    ),
+    (
+        "Learning",
+        (
+            (
+                "Experiments",
+                "science",
+                "experiments_experiment_changelist",
+                "experiments.view_experiment",
+            ),
+            ("Topics", "trending_up", "trends_topic_changelist", "trends.view_topic"),
+            (
+                "Observations",
+                "query_stats",
+                "trends_observation_changelist",
+                "trends.view_observation",
+            ),
+            (
+                "Trend sources",
+                "rss_feed",
+                "trends_trendsource_changelist",
+                "trends.view_trendsource",
+            ),
+        ),
+    ),
+    (
+        "System",
+        (
+            ("Schedules", "schedule", "django_q_schedule_changelist", ""),
+            ("Failed tasks", "error", "django_q_failure_changelist", ""),
+            ("Done tasks", "task_alt", "django_q_success_changelist", ""),
+            ("Queued tasks", "hourglass_top", "django_q_ormq_changelist", ""),
+            ("Users", "person", "auth_user_changelist", "auth.view_user"),
+            ("Groups", "groups", "auth_group_changelist", "auth.view_group"),
+        ),
+    ),
+)
+
+
+def navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    """The sidebar: only what this user may open."""
+    groups: list[dict[str, Any]] = [
+        {"items": [entry(request, "Dashboard", "dashboard", "index")]},
+    ]
+    for title, items in MENU:
+        allowed = [
+            entry(request, label, icon, name)
+            for label, icon, name, permission in items
+            if (request.user.has_perm(permission) if permission else request.user.is_superuser)
+        ]
+        if allowed:
+            groups.append({"title": title, "separator": True, "items": allowed})
+    return groups
+
+
+def entry(request: HttpRequest, label: str, icon: str, name: str) -> dict[str, Any]:
+    """One line of the sidebar."""
+    link = reverse(f"admin:{name}")
+    queue = reverse("admin:review_queue")
+    under = request.path.startswith(link) and name != "index"
+    # The queue's address lies below that of the runs, whose line must not light up with it.
+    active = request.path == link or (under and (name == "review_queue" or request.path != queue))
+    item: dict[str, Any] = {
+        "title": label,
+        "icon": icon,
+        "link": link,
+        "active": lambda _request, lit=active: lit,
+    }
+    if name == "review_queue" and (waiting := waiting_count()):
+        item["badge"] = f"{BADGE_LIMIT}+" if waiting > BADGE_LIMIT else str(waiting)
+        item["badge_variant"] = "warning"
+    return item
+
+
+def waiting_count() -> int:
+    """Runs that await review, counted up to just over what the badge can show."""
+    return Run.objects.awaiting_review().order_by()[: BADGE_LIMIT + 1].count()

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import secrets
+import warnings
+import zoneinfo
 from pathlib import Path
 from typing import Any
 
 import environ
 from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.core.exceptions import ImproperlyConfigured
+from django.templatetags.static import static
 
 from ai_artist.configuration import SETTINGS, unknown_names
 
@@ -22,12 +26,20 @@ if messages := unknown_names(os.environ):
     raise ImproperlyConfigured(" ".join(messages))
 
 
+def read_bool(name: str, *, default: bool) -> bool:
+    """Unlike env.bool, a misspelt "ture" is an error and not False."""
+    text = env.str(name, default="").strip().lower()
+    if text in ("", "1", "true", "yes", "on", "0", "false", "no", "off"):
+        return default if text == "" else text in ("1", "true", "yes", "on")
+    raise ValueError(text)
+
+
 def read(name: str) -> Any:
     """A setting's value by its row in the table. Raises ImproperlyConfigured on a bad value."""
     setting = SETTINGS[name]
     try:
         value = {
-            "bool": env.bool,
+            "bool": read_bool,
             "int": env.int,
             "float": env.float,
             "list": env.list,
@@ -66,6 +78,11 @@ if not SECRET_KEY:
 if not PRODUCTION and not ALLOWED_HOSTS:
     ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS = read("CSRF_TRUSTED_ORIGINS")
+METRICS_TOKEN = read("AI_ARTIST_METRICS_TOKEN")
+# Names only, for the doctor.
+SECRETS_GIVEN = tuple(
+    name for name, setting in SETTINGS.items() if setting.kind == "secret" and os.environ.get(name)
+)
 
 # unfold first: with django.contrib.admin before it the stock admin appears without a warning.
 INSTALLED_APPS = [
@@ -139,7 +156,17 @@ TEMPLATES = [
 ]
 
 # --- Database: figures behind these options are in docs/architecture.md ---
-DATABASES = {"default": env.db_url_config(read("DATABASE_URL"))}
+with warnings.catch_warnings():
+    # django-environ warns of an unknown scheme by printing the parts, password included.
+    warnings.simplefilter("ignore")
+    DATABASES = {"default": env.db_url_config(read("DATABASE_URL"))}
+if DATABASES["default"].get("ENGINE") not in (
+    "django.db.backends.sqlite3",
+    "django.db.backends.postgresql",
+):
+    raise ImproperlyConfigured(
+        f"DATABASE_URL cannot be used; write it as {SETTINGS['DATABASE_URL'].help}"
+    )
 SQLITE = DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3"
 if SQLITE:
     name = DATABASES["default"]["NAME"]
@@ -159,10 +186,19 @@ if SQLITE:
         },
     }
 else:
+    if importlib.util.find_spec("psycopg") is None:
+        raise ImproperlyConfigured(
+            "DATABASE_URL names PostgreSQL, whose driver is missing: "
+            "pip install -r requirements-server.txt"
+        )
     DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = read("REDIS_URL")
+if REDIS_URL and importlib.util.find_spec("redis") is None:
+    raise ImproperlyConfigured(
+        "REDIS_URL is set, but the client is missing: pip install -r requirements-server.txt"
+    )
 CACHES = {
     "default": (
         {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
@@ -205,6 +241,8 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 if PRODUCTION and read("AI_ARTIST_SECURE_SSL"):
     SECURE_SSL_REDIRECT = True
+    # Probes and scrapers come from inside, without the proxy that speaks https.
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^metrics$"]
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
     SECURE_HSTS_SECONDS = 31_536_000
@@ -241,6 +279,12 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English")]
 USE_TZ = True
 TIME_ZONE = read("TIME_ZONE")
+try:
+    zoneinfo.ZoneInfo(TIME_ZONE)
+except (zoneinfo.ZoneInfoNotFoundError, ValueError) as error:
+    raise ImproperlyConfigured(
+        f"TIME_ZONE={TIME_ZONE!r} is unknown; write it like Europe/Berlin or UTC."
+    ) from error
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "ai_artist" / "static"]
@@ -317,5 +361,8 @@ UNFOLD = {
     "SHOW_VIEW_ON_SITE": False,
     "DASHBOARD_CALLBACK": "ai_artist.dashboard.dashboard",
     "COMMAND": {"search_models": False, "show_history": False},
-    "STYLES": [lambda request: "/static/panel/panel.css"],
+    "SIDEBAR": {"navigation": "ai_artist.panel.navigation"},
+    "BORDER_RADIUS": "8px",
+    "STYLES": [lambda request: static("panel/panel.css")],
+    "SCRIPTS": [lambda request: static("panel/panel.js")],
 }

@@ -67,3 +67,10 @@ class ProviderUnavailable(ProviderError):
 
 class ProviderRejected(ProviderError):
     """Do not retry: the request, the key or the account must change first."""
+
+
+class SubmissionUnknown(ProviderError):
+    """The answer to a paid submission was lost, so the provider may or may not have the job.
+
+    Never submit again by itself: a person looks it up at the provider and resolves the ledger row.
+    """

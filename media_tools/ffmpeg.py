@@ -34,7 +34,7 @@ def ffmpeg_exe() -> str:
         found = imageio_ffmpeg.get_ffmpeg_exe()
     except RuntimeError as error:
         raise ToolMissing(f"ffmpeg was not found. {_INSTALL_HINT}") from error
-    path = shutil.which(found)
+    path: str | None = shutil.which(str(found))
     if path is None:
         raise ToolMissing(f"ffmpeg cannot be run at {found}. {_INSTALL_HINT}")
     return path

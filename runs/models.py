@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Self
 
 from django.conf import settings
@@ -48,6 +49,10 @@ class RunQuerySet(models.QuerySet["Run"]):
         return self.filter(
             status__in=[Run.Status.QUEUED, Run.Status.WAITING], due_at__lte=now
         ).order_by("due_at", "pk")
+
+    def held(self, *, now: datetime) -> Self:
+        """Running on a lease in force: a living worker is at it."""
+        return self.filter(status=Run.Status.RUNNING, due_at__gte=now)
 
     def dropped(self, *, now: datetime) -> Self:
         """Running on an expired lease: the worker died."""
@@ -99,6 +104,14 @@ class Run(models.Model):
     attempt = models.PositiveIntegerField(
         default=0, help_text="Claims so far; a late worker of an earlier claim is refused by it."
     )
+    replay_of = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="replays",
+        help_text="An earlier run of this artist with the same seed, made again on purpose.",
+    )
     topic = models.ForeignKey(
         Topic, on_delete=models.SET_NULL, null=True, blank=True, related_name="runs"
     )
@@ -121,6 +134,10 @@ class Run(models.Model):
 
     class Meta:
         ordering = ("-created_at", "-pk")
+        permissions = [
+            ("review_run", "Can approve and reject runs"),
+            ("operate_run", "Can start, retry and cancel runs"),
+        ]
         constraints = [
             models.CheckConstraint(
                 name="run_running_has_owner",
@@ -154,6 +171,7 @@ class Run(models.Model):
                 condition=Q(status="awaiting_review"),
             ),
             models.Index(fields=["artist", "-created_at", "-id"], name="run_by_artist"),
+            models.Index(fields=["artist", "seed"], name="run_by_seed"),
         ]
 
     def __str__(self) -> str:
@@ -289,6 +307,11 @@ class Artifact(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.name}".strip()
+
+    @property
+    def path(self) -> Path:
+        """Where the file lies on this machine."""
+        return Path(self.file.path)
 
 
 class AudioFingerprint(models.Model):

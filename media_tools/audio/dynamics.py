@@ -27,9 +27,7 @@ def soft_knee_reduction(
     over = level_db - threshold_db
     slope = 1 - 1 / ratio
     inside = np.clip(over + knee_db / 2, 0, knee_db)
-    reduction: Floats = slope * np.where(
-        over > knee_db / 2, over, inside * inside / (2 * knee_db)
-    )
+    reduction: Floats = slope * np.where(over > knee_db / 2, over, inside * inside / (2 * knee_db))
     return reduction
 
 
@@ -62,9 +60,7 @@ def compressor_reduction(
     """
     size = max(1, round(window_s * block_rate))
     level_db = 10 * np.log10(uniform_filter1d(power, size, mode="nearest") + 1e-12)
-    wanted = soft_knee_reduction(
-        level_db, threshold_db=threshold_db, ratio=ratio, knee_db=knee_db
-    )
+    wanted = soft_knee_reduction(level_db, threshold_db=threshold_db, ratio=ratio, knee_db=knee_db)
     held = held_decay(wanted, release_s=release_s, block_rate=block_rate)
     keep = math.exp(-1 / (attack_s * block_rate))
     smoothed: Floats = signal.lfilter([1 - keep], [1, -keep], held)

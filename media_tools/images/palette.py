@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float32]
+# Work fields are float32; numpy widens a few intermediate ones.
+FloatArray = NDArray[np.floating[Any]]
 ByteArray = NDArray[np.uint8]
 Rgb = tuple[int, int, int]
 
@@ -112,7 +114,8 @@ class Palette:
     def ramp(self, values: FloatArray) -> ByteArray:
         """Colours (..., 3) for values 0 (dark) to 1 (light); values outside are held."""
         index = np.clip(values * (RAMP_STEPS - 1) + 0.5, 0, RAMP_STEPS - 1).astype(np.uint16)
-        return np.take(self.table, index, axis=0)
+        colours: ByteArray = np.take(self.table, index, axis=0)
+        return colours
 
     def at(self, value: float) -> Rgb:
         """One colour of the ramp, 0 (dark) to 1 (light)."""
@@ -136,7 +139,7 @@ class Palette:
 
     def _toned(self, index: int, bound: float) -> NDArray[np.float64]:
         """The palette's colour at `index`, at least as dark or light as the bound says."""
-        tone = self._lab[index].copy()
+        tone: NDArray[np.float64] = self._lab[index].copy()
         if index == 0:
             tone[0] = min(tone[0], bound)
         else:

@@ -69,11 +69,13 @@ class MusicTrack:
 class MusicProvider(Protocol):
     """Submit once, then collect until the track is there.
 
+    resubmit_safe: submitting the same request twice costs nothing and does no harm.
     Raises ProviderUnavailable (retry later) or ProviderRejected (do not).
     """
 
     name: str
     model: str
+    resubmit_safe: bool
 
     def submit(self, request: MusicRequest, *, idempotency_key: str) -> str:
         """Ask for the track; returns the provider's id of the job, to be saved before collect."""

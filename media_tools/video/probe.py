@@ -18,6 +18,7 @@ from media_tools.ffmpeg import SAFE_INPUT, last_lines, run_ffmpeg
 _CONTAINERS = ("-format_whitelist", "mov,matroska,webm")
 _MATROSKA_MAGIC = b"\x1aE\xdf\xa3"
 _MOV_ATOMS = (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip")
+_MATRICES = frozenset({"bt709", "smpte170m", "bt470bg", "fcc", "smpte240m", "bt2020nc", "bt2020c"})
 _PROBE_TIMEOUT_S = 30.0
 
 
@@ -49,7 +50,11 @@ FOOTAGE_LIMITS = Limits(
 
 @dataclass(frozen=True)
 class VideoInfo:
-    """A video's shape. width, height: as displayed, rotation (degrees) applied."""
+    """A video's shape.
+
+    width, height: as displayed, rotation (degrees) applied. color_matrix: ffmpeg's name, "" if the
+    file does not tell. full_range: luma uses 0..255 instead of 16..235.
+    """
 
     duration_s: float
     width: int
@@ -58,6 +63,8 @@ class VideoInfo:
     rotation: int
     video_codec: str
     pixel_format: str
+    color_matrix: str
+    full_range: bool
     has_audio: bool
     audio_codec: str | None
 
@@ -186,7 +193,7 @@ def _parse(path: Path, log: str) -> VideoInfo:
             raise MediaInvalid(path, "it has sound but no picture.")
         raise MediaInvalid(path, f"no video was found in it: {last_lines(log, 2)}")
     stream = videos[0]
-    shape = re.search(r"Video: (\w+).*?, (\w+)(?:\([^)]*\))?, (\d+)x(\d+)", stream)
+    shape = re.search(r"Video: (\w+).*?, (\w+)(?:\(([^)]*)\))?, (\d+)x(\d+)", stream)
     if shape is None:
         raise MediaInvalid(path, "its picture has no known size; the header is damaged.")
     rate = re.search(r", (\d+(?:\.\d+)?)(k?) fps", stream)
@@ -195,7 +202,8 @@ def _parse(path: Path, log: str) -> VideoInfo:
         raise MediaInvalid(path, "its duration is unknown; the file was not finished.")
     turn = re.search(r"rotation of (-?\d+(?:\.\d+)?) degrees", log)
     rotation = round(float(turn[1])) % 360 if turn else 0
-    width, height = int(shape[3]), int(shape[4])
+    color = [word.strip() for word in (shape[3] or "").split(",")]
+    width, height = int(shape[4]), int(shape[5])
     if rotation in (90, 270):
         width, height = height, width
     return VideoInfo(
@@ -206,9 +214,20 @@ def _parse(path: Path, log: str) -> VideoInfo:
         rotation=rotation,
         video_codec=shape[1],
         pixel_format=shape[2],
+        color_matrix=_matrix(color),
+        full_range="pc" in color or shape[2].startswith("yuvj"),
         has_audio=audio is not None,
         audio_codec=audio[1] if audio else None,
     )
+
+
+def _matrix(color: list[str]) -> str:
+    """The matrix of "tv, bt709, progressive", or of "tv, bt709/bt709/unknown, progressive"."""
+    for word in color:
+        name = word.split("/")[0]
+        if name in _MATRICES:
+            return name
+    return ""
 
 
 def _check_limits(path: Path, info: VideoInfo, limits: Limits) -> None:

@@ -5,16 +5,18 @@ Pillow draws, not ffmpeg, so no text of a song ever enters a filter string.
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from PIL import Image, ImageChops, ImageColor, ImageDraw, ImageFilter, ImageFont
+from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont
 
 from media_tools.errors import MediaError
-from media_tools.fonts import family_for_text, load_font
+from media_tools.fonts import family_for_text, font_path, load_font, missing_characters
+
+# Room between words and edge, across and down, in shares of the font size.
+_PADDING = {"none": (0.0, 0.0), "box": (0.30, 0.22), "soft": (0.60, 0.60)}
 
 Backing = Literal["none", "box", "soft"]
 Position = str | tuple[int, int]
@@ -29,6 +31,11 @@ _LANDSCAPE_MARGINS = (0.07, 0.07)
 _SIDE_MARGIN = 0.09
 _TITLE_CENTRE = 0.22
 
+# Unicode categories of symbols, skin tones, controls and unassigned code points.
+_DECORATION = frozenset({"So", "Sk", "Cc", "Cn", "Co", "Cs"})
+# Zero width joiner and the variation selectors that belong to emoji.
+_INVISIBLE = {0x200D: None, **dict.fromkeys(range(0xFE00, 0xFE10))}
+
 
 class TextDoesNotFit(MediaError):
     """The text is too long for its place even at the smallest size."""
@@ -38,7 +45,7 @@ class TextDoesNotFit(MediaError):
 class TextStyle:
     """How words look. Sizes in pixels of the frame; colours "#rrggbb" or a CSS name.
 
-    backing: "box" (rounded rectangle), "soft" (the same with a wide blurred edge) or "none".
+    backing: "box" (rounded rectangle), "soft" (a wide blurred shadow of the words) or "none".
     backing_opacity: 0..1 of black. weight: 100..900 for variable fonts.
     """
 
@@ -106,18 +113,20 @@ def place(size: tuple[int, int], frame: tuple[int, int], position: Position) -> 
     return x - x % 2, y - y % 2
 
 
-def without_pictographs(text: str) -> str:
-    """The text without emoji and control characters, for lyrics that decorate their lines."""
+def without_pictographs(text: str, family: str) -> str:
+    """The text without the emoji and control characters that the font family cannot draw.
+
+    For lyrics, whose lines are sometimes decorated; letters are never dropped.
+    """
+    missing = set(missing_characters(font_path(family), text))
     kept = (
         character
         for character in text
-        if unicodedata.category(character) not in ("So", "Sk", "Cc", "Cn", "Co", "Cs")
-        and not 0xFE00 <= ord(character) <= 0xFE0F
-        and not 0x1F3FB <= ord(character) <= 0x1F3FF
-        or character == "\n"
+        if character == "\n"
+        or not (character in missing and unicodedata.category(character) in _DECORATION)
     )
-    lines = "".join(kept).replace("\u200d", "").split("\n")
-    return "\n".join(re.sub(r"\s+", " ", line).strip() for line in lines).strip()
+    lines = "".join(kept).translate(_INVISIBLE).split("\n")
+    return "\n".join(" ".join(line.split()) for line in lines).strip()
 
 
 def balanced_lines(
@@ -167,10 +176,8 @@ def _balance(
     return lines
 
 
-def rasterise(
-    text: str, style: TextStyle, *, max_width_px: int, max_height_px: int
-) -> Image.Image:
-    """Draw text into a tight RGBA picture no larger than the maximum, backing included.
+def rasterise(text: str, style: TextStyle, *, max_width_px: int, max_height_px: int) -> Image.Image:
+    """Draw text into a tight RGBA picture; words and box are no larger than the maximum.
 
     A size that does not fit shrinks, to 45 % at most. Words are shaped by raqm where Pillow has
     it, so right-to-left and joined scripts are right where a font has them.
@@ -196,82 +203,72 @@ def rasterise(
     )
 
 
+@dataclass(frozen=True)
+class _Words:
+    """Broken lines and where they go: the middle x, the top y, and the step between lines."""
+
+    lines: list[str]
+    font: ImageFont.FreeTypeFont
+    centre_x: float
+    top_y: int
+    step: int
+
+    def write(self, pen: ImageDraw.ImageDraw, fill: str | int, stroke_px: int) -> None:
+        for index, line in enumerate(self.lines):
+            at = (self.centre_x, self.top_y + index * self.step)
+            pen.text(at, line, font=self.font, fill=fill, anchor="ma", stroke_width=stroke_px)
+
+
 def _draw(
     text: str, family: str, style: TextStyle, max_width_px: int, max_height_px: int
 ) -> Image.Image | None:
     font = load_font(family, style.size_px, style.weight)
-    padding_x, padding_y = _padding(style)
-    room = max_width_px - 2 * padding_x
-    lines = balanced_lines(text, font.getlength, room)
+    margin = style.stroke_px + round(style.size_px * 0.10)
+    box_x, box_y = (round(style.size_px * share) for share in _PADDING[style.backing])
+    # A shadow may leave the safe area; words and a box may not.
+    counted_x, counted_y = (box_x, box_y) if style.backing == "box" else (0, 0)
+    lines = balanced_lines(text, font.getlength, max_width_px - 2 * (margin + counted_x))
     if lines is None:
         return None
     ascent, descent = font.getmetrics()
     step = round(style.size_px * style.line_height)
     words_height = step * (len(lines) - 1) + ascent + descent
-    words_width = round(max(font.getlength(line) for line in lines))
-    width, height = words_width + 2 * padding_x, words_height + 2 * padding_y
-    width, height = width + width % 2, height + height % 2
-    if height > max_height_px:
+    if words_height + 2 * (margin + counted_y) > max_height_px:
         return None
-    picture = _backing((width, height), style)
+    width = round(max(font.getlength(line) for line in lines)) + 2 * (margin + box_x)
+    height = words_height + 2 * (margin + box_y)
+    size = (width + width % 2, height + height % 2)
+    words = _Words(lines, font, size[0] / 2, margin + box_y, step)
+    picture = Image.new("RGBA", size, (0, 0, 0, 0))
+    if style.backing == "box":
+        picture.putalpha(_box(size, style))
+    elif style.backing == "soft":
+        picture.putalpha(_shadow(size, words, style))
     pen = ImageDraw.Draw(picture)
     # Every stroke first: a line's outline must not cut into the glyphs of the line above.
-    for fill_px in (style.stroke_px, 0):
-        if fill_px == 0 or style.stroke_px:
-            _write(pen, lines, font, style, fill_px, (width / 2, padding_y, step))
+    if style.stroke_px:
+        words.write(pen, style.stroke_color, style.stroke_px)
+    words.write(pen, style.color, 0)
     return picture
 
 
-def _write(
-    pen: ImageDraw.ImageDraw,
-    lines: list[str],
-    font: ImageFont.FreeTypeFont,
-    style: TextStyle,
-    stroke_px: int,
-    place_px: tuple[float, int, int],
-) -> None:
-    centre, top, step = place_px
-    fill = style.stroke_color if stroke_px else style.color
-    for index, line in enumerate(lines):
-        pen.text(
-            (centre, top + index * step),
-            line,
-            font=font,
-            fill=fill,
-            anchor="ma",
-            stroke_width=stroke_px,
-            stroke_fill=fill,
-        )
-
-
-def _padding(style: TextStyle) -> tuple[int, int]:
-    """Room around the words: for stroke and overhang always, more for a backing."""
-    margin = style.stroke_px + round(style.size_px * 0.10)
-    if style.backing == "none":
-        return margin, margin
-    blur = round(style.size_px * 0.45) if style.backing == "soft" else 0
-    return margin + round(style.size_px * 0.30) + blur, round(style.size_px * 0.22) + blur
-
-
-def _backing(size: tuple[int, int], style: TextStyle) -> Image.Image:
-    if style.backing == "none":
-        red, green, blue = ImageColor.getrgb(style.stroke_color)[:3]
-        return Image.new("RGBA", size, (red, green, blue, 0))
-    inset = round(style.size_px * 0.45) if style.backing == "soft" else 0
-    mask = Image.new("L", size, 0)
-    box = (inset, inset, size[0] - 1 - inset, size[1] - 1 - inset)
-    radius = round(style.size_px * 0.34)
-    # Drawn at four times the size: Pillow's own rounded corners are not antialiased.
+def _box(size: tuple[int, int], style: TextStyle) -> Image.Image:
+    """Opacity of a rounded box; drawn four times as large, since Pillow's corners are jagged."""
     large = Image.new("L", (size[0] * 4, size[1] * 4), 0)
     ImageDraw.Draw(large).rounded_rectangle(
-        tuple(4 * side for side in box), radius * 4, fill=round(255 * style.backing_opacity)
+        (0, 0, large.width - 1, large.height - 1),
+        round(style.size_px * 0.34) * 4,
+        fill=round(255 * style.backing_opacity),
     )
-    mask = large.resize(size, Image.Resampling.BOX)
-    if inset:
-        mask = mask.filter(ImageFilter.GaussianBlur(inset * 0.42))
-    picture = Image.new("RGBA", size, (0, 0, 0, 0))
-    picture.putalpha(mask)
-    return picture
+    return large.resize(size, Image.Resampling.BOX)
+
+
+def _shadow(size: tuple[int, int], words: _Words, style: TextStyle) -> Image.Image:
+    """Opacity of a wide soft shadow in the shape of the words."""
+    mask = Image.new("L", size, 0)
+    opacity = round(255 * style.backing_opacity)
+    words.write(ImageDraw.Draw(mask), opacity, round(style.size_px * 0.30))
+    return mask.filter(ImageFilter.GaussianBlur(style.size_px * 0.17))
 
 
 def stacked(pictures: list[Image.Image], gap_px: int) -> Image.Image:

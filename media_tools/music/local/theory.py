@@ -159,9 +159,7 @@ def diminished(chord: Chord) -> bool:
 
 
 @functools.lru_cache(maxsize=8192)
-def voicing(
-    chord: Chord, previous: tuple[int, ...] | None, low: int, high: int
-) -> tuple[int, ...]:
+def voicing(chord: Chord, previous: tuple[int, ...] | None, low: int, high: int) -> tuple[int, ...]:
     """Pitches of a chord in low..high, nearest to the previous voicing.
 
     Every close and drop-2 inversion in the range is weighed by the mean movement of its voices and

@@ -1,6 +1,7 @@
 """The notation of the bank, and the dataclasses it is read into.
 
-Phrases of one kind stand in one text, divided by ";" or a line end. Inside a phrase:
+Phrases of one kind stand in one text, divided by ";" (hooks and stories: one a line). Inside a
+phrase:
 
 - an act begins with a bare verb: "turn the key";
 - an event is "subject: bare verb" with "*" after a plural subject: "the sirens*: rise";
@@ -13,7 +14,6 @@ go"), A a predicate for persons and things ("out of sight").
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 ENDING_KINDS = ("T", "N", "V", "A")
@@ -69,7 +69,12 @@ class Theme:
 
 def phrases(text: str) -> tuple[str, ...]:
     """Phrases of a bank text, in order."""
-    return tuple(part.strip() for part in re.split(r"[;\n]", text) if part.strip())
+    return tuple(" ".join(part.split()) for part in text.split(";") if part.strip())
+
+
+def lines(text: str) -> tuple[str, ...]:
+    """Lines of a bank text that hold anything, in order."""
+    return tuple(line.strip() for line in text.splitlines() if line.strip())
 
 
 def event(text: str) -> Event:
@@ -116,7 +121,7 @@ def theme(
         plurals=phrases(plurals),
         adjectives=phrases(adjectives),
         endings=tuple(Ending(kind, part) for kind in ENDING_KINDS for part in phrases(closing[kind])),
-        hooks=tuple(hook(part) for part in phrases(hooks)),
-        stories=tuple(line.strip() for line in stories.strip().splitlines()),
+        hooks=tuple(hook(line) for line in lines(hooks)),
+        stories=lines(stories),
         visuals=phrases(visuals),
     )

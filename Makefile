@@ -1,0 +1,69 @@
+# Needs make and Python 3.11 or newer; everything else goes into $(VENV).
+PYTHON ?= python3
+VENV ?= .venv
+RUNS ?= 3
+PORT ?= 8000
+
+PY := $(VENV)/bin/python
+PIP := $(PY) -m pip install --quiet --disable-pip-version-check
+MANAGE := $(PY) manage.py
+PACKAGES := media_tools trends artists experiments runs ai_artist
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo serve test lint check doctor clean
+
+help:
+	@echo "make demo [RUNS=3]      make release candidates, from nothing to songs, covers and videos"
+	@echo "make serve [PORT=8000]  the panel and its workers, until Ctrl-C"
+	@echo "make test               all tests"
+	@echo "make doctor             what is wrong with this installation, and what to do"
+	@echo "make lint               style, types and layers"
+	@echo "make check              lint, system checks, missing migrations, tests"
+	@echo "make clean              remove the virtual environment and caches; keeps data"
+	@echo "PYTHON=python3.12 picks another interpreter, VENV=DIR another environment."
+
+$(PY):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "This needs Python 3.11 or newer. Try: make PYTHON=python3.11 ..." >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) \
+	  || { rm -rf $(VENV); echo "On Debian or Ubuntu: apt install python3-venv" >&2; exit 1; }
+
+$(VENV)/.runtime: requirements.txt | $(PY)
+	@echo "Installing packages into $(VENV) (once; some 300 MB to download) ..."
+	@$(PIP) -r requirements.txt
+	@touch $@
+
+$(VENV)/.development: requirements.txt requirements-server.txt requirements-dev.txt | $(PY)
+	@echo "Installing packages into $(VENV) (once; some 350 MB to download) ..."
+	@$(PIP) -r requirements-dev.txt
+	@touch $@ $(VENV)/.runtime
+
+install: $(VENV)/.runtime
+
+demo: $(VENV)/.runtime
+	@$(MANAGE) migrate --verbosity 0
+	@$(MANAGE) demo --runs $(RUNS)
+
+serve: $(VENV)/.runtime
+	@exec $(MANAGE) serve --port $(PORT)
+
+doctor: $(VENV)/.runtime
+	@$(MANAGE) doctor
+
+test: $(VENV)/.development
+	@$(PY) -m pytest -n 2
+
+lint: $(VENV)/.development
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy $(PACKAGES)
+	$(VENV)/bin/lint-imports
+
+check: lint
+	$(MANAGE) check --fail-level WARNING
+	$(MANAGE) makemigrations --check --dry-run
+	$(MAKE) test
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache staticfiles
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,149 @@
+"""Measuring work in a process of its own: CPU seconds of the whole tree, peak memory."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from django.conf import settings
+
+SAMPLE_EVERY_S = 0.1
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a benchmark found. figures: name with unit -> value. ratios: this against that."""
+
+    name: str
+    figures: dict[str, float]
+    ratios: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Cost:
+    """cpu_s: user and system time of the process and all it started; peak_mib: of its tree."""
+
+    cpu_s: float
+    wall_s: float
+    peak_mib: float
+    stdout: str
+
+
+def cost_of(command: Sequence[str], *, environment: dict[str, str] | None = None) -> Cost:
+    """Run a command to its end and account for it. Raises RuntimeError if it fails."""
+    started = time.monotonic()
+    before = os.times()
+    with tempfile.TemporaryFile("w+") as output, tempfile.TemporaryFile("w+") as errors:
+        process = subprocess.Popen(
+            command, stdout=output, stderr=errors, env={**os.environ, **(environment or {})}
+        )
+        sampler = _PeakSampler(process.pid)
+        sampler.start()
+        code = process.wait()
+        sampler.stop()
+        after = os.times()
+        output.seek(0)
+        errors.seek(0)
+        if code:
+            raise RuntimeError(f"{' '.join(command[:4])} ended with {code}: {errors.read()[-500:]}")
+        return Cost(
+            cpu_s=(after.children_user - before.children_user)
+            + (after.children_system - before.children_system),
+            wall_s=time.monotonic() - started,
+            peak_mib=sampler.peak_mib,
+            stdout=output.read(),
+        )
+
+
+def cost_of_python(code: str, *, environment: dict[str, str] | None = None) -> Cost:
+    """Run Python code in a new interpreter at the project's root, without Django's start-up."""
+    root = str(settings.BASE_DIR)
+    return cost_of(
+        [sys.executable, "-c", code],
+        environment={"PYTHONPATH": root, **(environment or {})},
+    )
+
+
+def interleaved(works: dict[str, Callable[[], Cost]], *, rounds: int = 3) -> dict[str, list[Cost]]:
+    """Every work once a round, in turn, so that the machine's moods fall on all alike."""
+    costs: dict[str, list[Cost]] = {name: [] for name in works}
+    for _ in range(rounds):
+        for name, work in works.items():
+            costs[name].append(work())
+    return costs
+
+
+def median_cpu_s(costs: Sequence[Cost]) -> float:
+    return statistics.median(cost.cpu_s for cost in costs)
+
+
+def median_ratio(costs: Sequence[Cost], others: Sequence[Cost]) -> float:
+    """Median over rounds of CPU against CPU in the same round."""
+    return statistics.median(
+        cost.cpu_s / other.cpu_s for cost, other in zip(costs, others, strict=True)
+    )
+
+
+@contextmanager
+def scratch_project() -> Iterator[dict[str, str]]:
+    """Environment of an empty, migrated project on disk (SQLite), removed afterwards."""
+    with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
+        environment = {
+            "DATABASE_URL": f"sqlite:///{folder}/db.sqlite3",
+            "MEDIA_ROOT": f"{folder}/media",
+            "AI_ARTIST_WORK_DIR": f"{folder}/work",
+            "REDIS_URL": "",
+            "DJANGO_SETTINGS_MODULE": "ai_artist.settings",
+            "LOG_LEVEL": "ERROR",
+        }
+        manage = str(settings.BASE_DIR / "manage.py")
+        cost_of([sys.executable, manage, "migrate", "-v", "0"], environment=environment)
+        yield environment
+
+
+class _PeakSampler(threading.Thread):
+    """Resident memory of a process tree, looked at ten times a second."""
+
+    def __init__(self, pid: int) -> None:
+        super().__init__(daemon=True)
+        self.pid = pid
+        self.peak_mib = 0.0
+        self._stop_now = threading.Event()
+
+    def run(self) -> None:
+        while not self._stop_now.wait(SAMPLE_EVERY_S):
+            self.peak_mib = max(self.peak_mib, _tree_mib(self.pid))
+
+    def stop(self) -> None:
+        self._stop_now.set()
+        self.join()
+
+
+def _tree_mib(root: int) -> float:
+    """Sum of the resident memory of a process and its descendants (Linux; elsewhere 0)."""
+    parents: dict[int, int] = {}
+    pages: dict[int, int] = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            fields = (folder / "stat").read_text().rpartition(")")[2].split()
+            parents[int(folder.name)] = int(fields[1])
+            pages[int(folder.name)] = int(fields[21])
+        except (OSError, IndexError, ValueError):
+            continue
+    total = 0
+    for pid in pages:
+        ancestor = pid
+        while ancestor not in (root, 0, 1) and ancestor in parents:
+            ancestor = parents[ancestor]
+        if ancestor == root:
+            total += pages[pid]
+    return total * os.sysconf("SC_PAGE_SIZE") / 2**20

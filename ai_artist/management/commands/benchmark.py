@@ -1,0 +1,36 @@
+"""Measure speed: `benchmark music --json`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import CommandParser
+
+from ai_artist.benchmarks import media, queueing
+from ai_artist.benchmarks.measuring import Result
+from trends.commands import JsonCommand, Report
+
+BENCHMARKS: dict[str, Callable[[], Result]] = {
+    "claim": queueing.claim,
+    "cover": media.cover,
+    "lyrics": media.lyrics,
+    "music": lambda: media.music(str(settings.SOUNDFONT)),
+    "pipeline": queueing.pipeline,
+}
+
+
+class Command(JsonCommand):
+    help = "Measure one part of the product; inputs are made by the benchmark itself."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument("name", choices=sorted(BENCHMARKS))
+
+    def perform(self, **options: Any) -> Report:
+        result = BENCHMARKS[options["name"]]()
+        lines = [f"{name:<40} {value:12.3f}" for name, value in result.figures.items()]
+        lines += [f"{name:<40} {value:12.3f} x" for name, value in result.ratios.items()]
+        return Report(data=asdict(result), text="\n".join(lines))

@@ -1,0 +1,143 @@
+"""Private files: an artifact's bytes for staff who may see it, with HTTP ranges for players."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Iterator
+from http import HTTPStatus
+from typing import IO
+from urllib.parse import quote
+
+from django.conf import settings
+from django.contrib.admin.views.decorators import staff_member_required
+from django.core.exceptions import PermissionDenied
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseNotModified,
+    StreamingHttpResponse,
+)
+from django.utils.cache import patch_vary_headers
+from django.utils.http import content_disposition_header
+from django.utils.text import slugify
+from django.views.decorators.http import require_safe
+
+from runs.models import Artifact
+
+CHUNK_BYTES = 256 * 1024
+RANGE = re.compile(r"bytes=(\d*)-(\d*)$")
+# Everything else is downloaded: a browser must never run a file as a page of this site.
+SHOWN_INLINE = re.compile(r"(audio|video)/[\w.+-]+$|image/(jpeg|png|webp|gif)$|text/plain$")
+
+
+@require_safe
+@staff_member_required
+def artifact_file(request: HttpRequest, artifact_id: uuid.UUID) -> HttpResponseBase:
+    """The file of an artifact: 200, one range (206), 304, or 416 for a range outside the file.
+
+    The path comes from the row alone, so nothing in the address reaches the file system.
+    """
+    if not request.user.has_perm("runs.view_artifact"):
+        raise PermissionDenied
+    artifact = Artifact.objects.filter(pk=artifact_id).select_related("run__artist").first()
+    if artifact is None:
+        raise Http404("No such file.")
+    response = by_proxy(artifact) if settings.X_ACCEL_PREFIX else by_application(request, artifact)
+    return with_headers(request, response, artifact)
+
+
+def by_proxy(artifact: Artifact) -> HttpResponse:
+    """Let the reverse proxy send the file; it knows ranges itself."""
+    prefix = settings.X_ACCEL_PREFIX.rstrip("/")
+    return HttpResponse(headers={"X-Accel-Redirect": f"{prefix}/{quote(artifact.file.name)}"})
+
+
+def by_application(request: HttpRequest, artifact: Artifact) -> HttpResponseBase:
+    """Send the file in chunks; memory does not grow with its size."""
+    etag = f'"{artifact.sha256}"'
+    if etag in (tag.strip() for tag in request.headers.get("If-None-Match", "").split(",")):
+        return HttpResponseNotModified()
+    try:
+        file = artifact.file.open("rb")
+        size: int = artifact.file.size
+    except FileNotFoundError as error:
+        raise Http404(f"The file of {artifact} is gone from the store.") from error
+    wanted = request.headers.get("Range", "")
+    if request.headers.get("If-Range", etag) != etag:
+        wanted = ""  # the client holds parts of another version: send the whole file
+    span = parse_range(wanted, size)
+    if span is None:
+        file.close()
+        return HttpResponse(
+            status=HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE,
+            headers={"Content-Range": f"bytes */{size}"},
+        )
+    first, last = span
+    whole = not RANGE.match(wanted)
+    headers = {"Content-Length": str(last - first + 1)}
+    if not whole:
+        headers["Content-Range"] = f"bytes {first}-{last}/{size}"
+    status = HTTPStatus.OK if whole else HTTPStatus.PARTIAL_CONTENT
+    if request.method == "HEAD":
+        file.close()
+        return HttpResponse(status=status, headers=headers)
+    return StreamingHttpResponse(chunks(file, first, last), status=status, headers=headers)
+
+
+def parse_range(header: str, size: int) -> tuple[int, int] | None:
+    """First and last byte to send; None when the range lies outside the file.
+
+    Anything but one plain byte range is answered with the whole file, as RFC 9110 section 14.2
+    allows.
+    """
+    match = RANGE.match(header)
+    if not match or match.group(0) == "bytes=-":
+        return 0, size - 1
+    start, end = match.groups()
+    if not start:  # the last N bytes
+        length = int(end)
+        return (max(0, size - length), size - 1) if length else None
+    first = int(start)
+    last = min(int(end), size - 1) if end else size - 1
+    if end and int(end) < first:
+        return 0, size - 1
+    return (first, last) if first < size else None
+
+
+def chunks(file: IO[bytes], first: int, last: int) -> Iterator[bytes]:
+    """The bytes first to last of an open file, which is closed at the end."""
+    with file:
+        file.seek(first)
+        left = last - first + 1
+        while left > 0 and (chunk := file.read(min(CHUNK_BYTES, left))):
+            left -= len(chunk)
+            yield chunk
+
+
+def with_headers(
+    request: HttpRequest, response: HttpResponseBase, artifact: Artifact
+) -> HttpResponseBase:
+    """Type, name and caching. Content never changes under an id, but who may see it may."""
+    attachment = "download" in request.GET or not SHOWN_INLINE.match(artifact.media_type)
+    disposition = content_disposition_header(attachment, download_name(artifact))
+    response["Content-Type"] = artifact.media_type + (
+        "; charset=utf-8" if artifact.media_type.startswith("text/") else ""
+    )
+    response["Content-Disposition"] = disposition or "attachment"
+    response["ETag"] = f'"{artifact.sha256}"'
+    response["Accept-Ranges"] = "bytes"
+    response["Cache-Control"] = "private, max-age=3600"
+    response["X-Content-Type-Options"] = "nosniff"
+    patch_vary_headers(response, ["Cookie"])  # type: ignore[arg-type]
+    return response
+
+
+def download_name(artifact: Artifact) -> str:
+    """Such as "nova-ray-neon-rivers-video.mp4"."""
+    run = artifact.run
+    parts = [run.artist.slug, slugify(run.title), slugify(artifact.kind), slugify(artifact.name)]
+    ending = artifact.file.name.rpartition(".")[2]
+    return "-".join(part for part in parts if part) + f".{ending}"

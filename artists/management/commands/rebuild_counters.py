@@ -1,0 +1,32 @@
+"""Compute the artists' counters from their history."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from artists.lifecycle import rebuild_counters
+from artists.models import Artist
+from trends.commands import JsonCommand, Report, bad_usage
+
+
+class Command(JsonCommand):
+    help = "Compute approvals, rejections, failures and streaks anew from the performance history."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument("--artist", metavar="SLUG", help="Only this artist.")
+
+    def perform(self, **options: Any) -> Report:
+        artists = Artist.objects.all()
+        if options["artist"]:
+            artists = artists.filter(slug=options["artist"])
+            if not artists.exists():
+                raise bad_usage(f"There is no artist {options['artist']!r}.")
+        ids = list(artists.order_by("pk").values_list("pk", flat=True))
+        changed = rebuild_counters(ids)
+        return Report(
+            data={"artists": len(ids), "changed": changed},
+            text=f"{len(ids)} artists checked, {changed} corrected.",
+        )

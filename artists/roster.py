@@ -1,0 +1,286 @@
+"""The roster: who makes the next run, and how an artist comes into being."""
+
+from __future__ import annotations
+
+import difflib
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils.text import slugify
+
+from artists.lifecycle import default_policy
+from artists.models import Artist, LifecyclePolicy, StatusChange
+from artists.rules import Rule
+from media_tools.errors import ProviderError
+from media_tools.text.base import Persona
+
+logger = logging.getLogger(__name__)
+
+SEED_RANGE = 2**53  # as many as a float drawn from [0, 1) can tell apart
+CREATION_ATTEMPTS = 3
+SLUG_LENGTH = 120
+TICK = timedelta(microseconds=1)
+
+
+class RosterError(Exception):
+    """The roster cannot give what was asked; the message says what to do."""
+
+
+class RosterEmpty(RosterError):
+    """No artist may have a turn, and none may be created."""
+
+
+class ArtistNotSelectable(RosterError):
+    """The artist asked for does not exist or gets no turns."""
+
+
+class NameTaken(RosterError):
+    """An artist of this name exists, retired ones included."""
+
+
+class PersonaInvalid(RosterError):
+    """A persona that cannot become an artist."""
+
+
+class RandomSource(Protocol):
+    """random.Random or numpy.random.Generator."""
+
+    def random(self) -> float:
+        """A number in [0, 1)."""
+
+
+def next_artist(
+    *,
+    rng: RandomSource,
+    now: datetime,
+    create: Callable[[int], Persona],
+    creation_probability: float,
+    roster_cap: int,
+) -> Artist:
+    """Claim the artist whose turn it is; sometimes that is a new one.
+
+    With `creation_probability`, while fewer than `roster_cap` artists are not retired, a candidate
+    is made from `create(seed)` and has this turn. Else the artist that waits longest has it; two
+    callers never get the same turn. When making a new one fails, an existing artist goes on.
+    Raises RosterEmpty when nobody may have a turn; when only a new artist could and making it
+    fails, the error of `create`, NameTaken or PersonaInvalid.
+    """
+    wants_new = rng.random() < creation_probability
+    if wants_new and _has_room(roster_cap):
+        try:
+            newcomer = _create_candidate(rng=rng, now=now, create=create, roster_cap=roster_cap)
+        except (ProviderError, NameTaken, PersonaInvalid) as error:
+            logger.warning("No new artist this turn: %s", error)
+        else:
+            if newcomer:
+                return newcomer
+    if artist := _claim_longest_waiting(now):
+        return artist
+    newcomer = _create_candidate(rng=rng, now=now, create=create, roster_cap=roster_cap)
+    if newcomer:
+        return newcomer
+    raise RosterEmpty(
+        f"No artist may have a turn: all are paused or retired, and the roster cap of {roster_cap} "
+        "allows no new one. Run seed_roster, resume or reinstate an artist, or raise "
+        "AI_ARTIST_ROSTER_CAP."
+    )
+
+
+def claim_artist(*, artist_id: int | None = None, slug: str | None = None, now: datetime) -> Artist:
+    """Claim the turn of one artist, named by id or slug (one of them).
+
+    Raises ArtistNotSelectable when there is no such artist, or it is paused or retired.
+    """
+    if (artist_id is None) == (slug is None):
+        raise ValueError("claim_artist takes artist_id or slug, and not both")
+    wanted = {"pk": artist_id} if slug is None else {"slug": slug}
+    with transaction.atomic():
+        artist = Artist.objects.select_for_update(no_key=True).filter(**wanted).first()
+        if artist is None:
+            raise ArtistNotSelectable(_unknown_message(artist_id, slug))
+        if artist.status not in Artist.SELECTABLE:
+            remedy = "resume" if artist.status == Artist.Status.PAUSED else "reinstate"
+            raise ArtistNotSelectable(
+                f"{artist} is {artist.status} ({artist.status_reason or 'no reason given'}); "
+                f"{remedy} the artist first."
+            )
+        return _take_turn(artist, now)
+
+
+def create_artist(
+    *,
+    persona: Persona,
+    now: datetime,
+    status: str = Artist.Status.CANDIDATE,
+    reason: str,
+    actor: User | None = None,
+) -> Artist:
+    """Add an artist to the roster, at the end of the queue, whatever the cap.
+
+    Raises NameTaken (case does not matter), or PersonaInvalid naming the field at fault.
+    """
+    with transaction.atomic():
+        _lock_roster()
+        slug = _free_slug(persona.name)
+        artist = Artist(
+            name=persona.name.strip(),
+            slug=slug,
+            genre=persona.genre,
+            backstory=persona.backstory,
+            voice=persona.voice,
+            themes=list(persona.themes),
+            audience=persona.audience,
+            style_notes=persona.style_notes,
+            visual_style=persona.visual_style,
+            tempo_min_bpm=persona.tempo_min_bpm,
+            tempo_max_bpm=persona.tempo_max_bpm,
+            keys=list(persona.keys),
+            sound_identity=slug,
+            status=status,
+            status_reason=reason[:200],
+            status_since=now,
+            turn_at=_next_turn(now),
+            window_started_at=now,
+            created_at=now,
+        )
+        if artist.name.lower() in taken_names():
+            raise NameTaken(
+                f"There is an artist called {artist.name!r} already (retired ones count too); "
+                "choose another name."
+            )
+        try:
+            artist.full_clean()
+            with transaction.atomic():
+                artist.save(force_insert=True)
+        except ValidationError as error:
+            raise PersonaInvalid(_invalid_message(persona, error)) from error
+        except IntegrityError as error:
+            # Added in the panel, which does not take the roster's lock, in this very moment.
+            raise NameTaken(f"{artist.name!r} was just added by somebody else.") from error
+        StatusChange.objects.create(
+            artist=artist,
+            from_status="",
+            to_status=status,
+            rule=Rule.CREATED,
+            reason=reason[:200],
+            actor=actor,
+            at=now,
+        )
+    return artist
+
+
+def persona_of(profile: Any) -> Persona:
+    """The persona of an artist, or of one of its history rows (an earlier version)."""
+    return Persona(
+        name=profile.name,
+        genre=profile.genre,
+        backstory=profile.backstory,
+        voice=profile.voice,
+        themes=tuple(profile.themes),
+        audience=profile.audience,
+        style_notes=profile.style_notes,
+        visual_style=profile.visual_style,
+        tempo_min_bpm=profile.tempo_min_bpm,
+        tempo_max_bpm=profile.tempo_max_bpm,
+        keys=tuple(profile.keys),
+    )
+
+
+def taken_names() -> frozenset[str]:
+    """Names of all artists, retired ones too, in lower case."""
+    return frozenset(name.lower() for name in Artist.objects.values_list("name", flat=True))
+
+
+def _has_room(roster_cap: int) -> bool:
+    return Artist.objects.exclude(status=Artist.Status.RETIRED).count() < roster_cap
+
+
+def _create_candidate(
+    *, rng: RandomSource, now: datetime, create: Callable[[int], Persona], roster_cap: int
+) -> Artist | None:
+    """A new candidate that has its first turn now; None when the roster is full.
+
+    Raises NameTaken when every attempt gave a name that exists.
+    """
+    for attempt in range(1, CREATION_ATTEMPTS + 1):
+        if not _has_room(roster_cap):
+            return None
+        # Outside the transaction: a language model may take its time.
+        persona = create(int(rng.random() * SEED_RANGE))
+        with transaction.atomic():
+            _lock_roster()
+            if not _has_room(roster_cap):
+                return None
+            try:
+                artist = create_artist(persona=persona, now=now, reason="Created for a turn")
+            except NameTaken:
+                if attempt == CREATION_ATTEMPTS:
+                    raise
+                continue
+            return _take_turn(artist, now)
+    return None
+
+
+def _claim_longest_waiting(now: datetime) -> Artist | None:
+    with transaction.atomic():
+        queue = Artist.objects.selectable().by_turn()
+        # Past those another caller is taking; if that leaves nobody, wait for one of them. The
+        # order of the queue was read before the wait, so that artist may have two turns running.
+        artist = (
+            queue.select_for_update(skip_locked=True, no_key=True).first()
+            or queue.select_for_update(no_key=True).first()
+        )
+        return _take_turn(artist, now) if artist else None
+
+
+def _take_turn(artist: Artist, now: datetime) -> Artist:
+    """Send a locked artist to the end of the queue."""
+    artist.turn_at = _next_turn(now)
+    artist.last_run_at = now
+    # update, not save: a turn is no new version of the profile.
+    Artist.objects.filter(pk=artist.pk).update(turn_at=artist.turn_at, last_run_at=now)
+    return artist
+
+
+def _next_turn(now: datetime) -> datetime:
+    """A time behind everybody in the queue, also for many turns taken at the same `now`."""
+    newest = (
+        Artist.objects.selectable().order_by("-turn_at").values_list("turn_at", flat=True).first()
+    )
+    return max(now, newest + TICK) if newest else now
+
+
+def _lock_roster() -> None:
+    """One creation at a time, so that the cap holds and names stay apart."""
+    LifecyclePolicy.objects.select_for_update(no_key=True).get(pk=default_policy().pk)
+
+
+def _free_slug(name: str) -> str:
+    base = slugify(name)[:SLUG_LENGTH].strip("-") or "artist"
+    taken = set(Artist.objects.filter(slug__startswith=base).values_list("slug", flat=True))
+    slug, number = base, 1
+    while slug in taken:
+        number += 1
+        slug = f"{base}-{number}"
+    return slug
+
+
+def _unknown_message(artist_id: int | None, slug: str | None) -> str:
+    if slug is None:
+        return f"There is no artist {artist_id}."
+    near = difflib.get_close_matches(slug, Artist.objects.values_list("slug", flat=True), n=3)
+    hint = f"did you mean {' or '.join(near)}?" if near else "see the roster for the names."
+    return f"There is no artist {slug!r}; {hint}"
+
+
+def _invalid_message(persona: Persona, error: ValidationError) -> str:
+    faults = "; ".join(
+        f"{field}: {' '.join(messages)}" if field != "__all__" else " ".join(messages)
+        for field, messages in error.message_dict.items()
+    )
+    return f"Persona {persona.name!r} cannot become an artist: {faults}"

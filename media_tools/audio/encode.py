@@ -1,0 +1,209 @@
+"""Delivery formats with their tags: MP3, FLAC, AAC. The same input gives the same bytes."""
+
+from __future__ import annotations
+
+import io as byte_io
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import soundfile
+from PIL import Image
+
+from media_tools.audio.id3 import id3v23
+from media_tools.audio.io import check_is_media, ffmpeg_input
+from media_tools.errors import MediaInvalid
+from media_tools.ffmpeg import SAFE_INPUT, run_ffmpeg
+from media_tools.files import CHUNK_BYTES, atomic_output
+
+MP3_KBPS = 320
+AAC_KBPS = 256
+MAX_COVER_BYTES = 16 * 1024 * 1024  # FLAC's limit for a picture, and far above any shop's
+
+_TIMEOUT_S = 300.0
+_MP3_RATES = (44_100, 48_000)  # the rates at which 320 kbit/s is allowed, but for 32 kHz
+_COVER_TYPES = {"JPEG": "image/jpeg", "PNG": "image/png"}
+# No encoder version, no creation time: the bytes depend on the input and the encoder alone.
+_REPEATABLE = ("-map_metadata", "-1", "-map_chapters", "-1", "-fflags", "+bitexact")
+_REPEATABLE_STREAM = ("-flags:a", "+bitexact", "-threads", "1")
+
+
+@dataclass(frozen=True)
+class Tags:
+    """What a delivery file says of its track; empty fields are left out.
+
+    year: of release. key: such as "A minor". isrc: without dashes.
+    """
+
+    title: str
+    artist: str
+    album: str = ""
+    genre: str = ""
+    year: int | None = None
+    bpm: float | None = None
+    key: str = ""
+    lyrics: str = ""
+    comment: str = ""
+    isrc: str = ""
+
+
+def encode_mp3(input: Path, output: Path, tags: Tags, cover: Path | None = None) -> None:
+    """Write 320 kbit/s CBR MP3 with ID3v2.3, the lyrics in USLT and the cover in APIC.
+
+    cover: JPEG or PNG. Rates MP3 has no 320 kbit/s for are resampled to 44.1 or 48 kHz.
+    Raises MediaInvalid, ToolFailed, ToolMissing.
+    """
+    picture, media_type = _cover(cover)
+    tag = id3v23(
+        texts={
+            "TIT2": tags.title,
+            "TPE1": tags.artist,
+            "TALB": tags.album,
+            "TCON": tags.genre,
+            "TYER": _year(tags),
+            "TBPM": _whole_bpm(tags),
+            "TKEY": _short_key(tags.key),
+            "TSRC": tags.isrc,
+        },
+        comment=tags.comment,
+        lyrics=tags.lyrics,
+        cover=picture,
+        cover_media_type=media_type,
+    )
+    codec = ("-c:a", "libmp3lame", "-b:a", f"{MP3_KBPS}k", "-ar", str(_mp3_rate(input)))
+    with atomic_output(output) as partial:
+        frames = partial.with_suffix(".frames")
+        try:
+            _encode(input, frames, (*codec, "-id3v2_version", "0", "-f", "mp3"))
+            with partial.open("wb") as whole, frames.open("rb") as source:
+                whole.write(tag)
+                shutil.copyfileobj(source, whole, CHUNK_BYTES)
+        finally:
+            frames.unlink(missing_ok=True)
+
+
+def encode_flac(input: Path, output: Path, tags: Tags, cover: Path | None = None) -> None:
+    """Write 24-bit FLAC at the input's rate with Vorbis comments and the cover.
+
+    Raises MediaInvalid, ToolFailed, ToolMissing.
+    """
+    comments = {
+        **_common_tags(tags),
+        "BPM": _whole_bpm(tags),
+        "INITIALKEY": _short_key(tags.key),
+        "LYRICS": tags.lyrics,
+        "ISRC": tags.isrc,
+    }
+    codec = ("-c:a", "flac", "-sample_fmt", "s32", "-bits_per_raw_sample", "24")
+    with atomic_output(output) as partial:
+        _encode(input, partial, (*codec, "-f", "flac"), metadata=comments, cover=cover)
+
+
+def encode_aac(input: Path, output: Path, tags: Tags, cover: Path | None = None) -> None:
+    """Write 256 kbit/s AAC in M4A with iTunes tags and the cover; it has no place for key or ISRC.
+
+    Rates over 48 kHz are resampled. Raises MediaInvalid, ToolFailed, ToolMissing.
+    """
+    atoms = {**_common_tags(tags), "tmpo": _whole_bpm(tags), "lyrics": tags.lyrics}
+    rate = _rate(input)
+    codec = ("-c:a", "aac", "-b:a", f"{AAC_KBPS}k", "-ar", str(min(rate, _mp3_rate(input))))
+    with atomic_output(output) as partial:
+        _encode(
+            input,
+            partial,
+            (*codec, "-movflags", "+faststart", "-f", "ipod"),
+            metadata=atoms,
+            cover=cover,
+        )
+
+
+def _encode(
+    input: Path,
+    output: Path,
+    codec: Sequence[str],
+    *,
+    metadata: dict[str, str] | None = None,
+    cover: Path | None = None,
+) -> None:
+    check_is_media(input)
+    arguments = ffmpeg_input(input)
+    maps = ["-map", "0:a:0"]
+    if cover is not None:
+        _, media_type = _cover(cover)
+        demuxer = "png_pipe" if media_type == "image/png" else "jpeg_pipe"
+        arguments += [*SAFE_INPUT, "-f", demuxer, "-i", f"file:{cover}"]
+        maps += ["-map", "1:v:0", "-c:v", "copy", "-disposition:v:0", "attached_pic"]
+        maps += ["-metadata:s:v:0", "comment=Cover (front)"]
+    for name, value in (metadata or {}).items():
+        if value:
+            maps += ["-metadata", f"{name}={value}"]
+    run_ffmpeg(
+        [*arguments, *_REPEATABLE, *maps, *_REPEATABLE_STREAM, *codec, "-y", f"file:{output}"],
+        timeout_s=_TIMEOUT_S,
+        what=input.name,
+    )
+
+
+def _common_tags(tags: Tags) -> dict[str, str]:
+    return {
+        "title": tags.title,
+        "artist": tags.artist,
+        "album": tags.album,
+        "genre": tags.genre,
+        "date": _year(tags),
+        "comment": tags.comment,
+    }
+
+
+def _cover(path: Path | None) -> tuple[bytes, str]:
+    """The picture's bytes and media type; empty without a path."""
+    if path is None:
+        return b"", ""
+    try:
+        picture = path.read_bytes()
+    except OSError as error:
+        raise MediaInvalid(path, f"the cover cannot be read ({error.strerror}).") from error
+    if len(picture) > MAX_COVER_BYTES:
+        raise MediaInvalid(
+            path, f"the cover has {len(picture)} bytes; {MAX_COVER_BYTES} are allowed."
+        )
+    try:
+        with Image.open(byte_io.BytesIO(picture)) as image:
+            image.verify()
+            kind = image.format or ""
+    except Exception as error:  # Pillow raises whatever a broken file leads it to
+        raise MediaInvalid(path, "the cover is not a readable picture.") from error
+    if kind not in _COVER_TYPES:
+        raise MediaInvalid(path, f"the cover is {kind}; use JPEG or PNG.")
+    return picture, _COVER_TYPES[kind]
+
+
+def _rate(input: Path) -> int:
+    check_is_media(input)
+    try:
+        return int(soundfile.info(input).samplerate)
+    except soundfile.SoundFileError as error:
+        raise MediaInvalid(input, "it is not a readable WAV or FLAC file.") from error
+
+
+def _mp3_rate(input: Path) -> int:
+    rate = _rate(input)
+    if rate in _MP3_RATES:
+        return rate
+    return 44_100 if rate % 11_025 == 0 else 48_000
+
+
+def _year(tags: Tags) -> str:
+    return "" if tags.year is None else f"{tags.year:04d}"
+
+
+def _whole_bpm(tags: Tags) -> str:
+    """TBPM and tmpo hold whole numbers."""
+    return "" if tags.bpm is None else str(round(tags.bpm))
+
+
+def _short_key(key: str) -> str:
+    """ "A minor" as "Am", "F# major" as "F#": the ground keys TKEY knows; other modes as text."""
+    tonic, _, mode = key.strip().partition(" ")
+    return {"": tonic, "major": tonic, "minor": f"{tonic}m"}.get(mode.lower(), key.strip())

@@ -1,0 +1,356 @@
+"""Title and artist set on a cover: faces by genre, balanced lines, fitted sizes, placement.
+
+Sizes are shares of the cover's side unless a name says px.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import combinations, pairwise
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from media_tools import fonts
+
+MARGIN = 0.07
+MAX_LINES = 4
+# At a 160 px thumbnail this is 9.8 px of capital height.
+MIN_CAP_SHARE = 0.061
+LINE_GAP_CAPS = 0.34
+CALM_LINES = 2
+REFERENCE_PX = 400
+# Faces for titles too long for the genre's own: condensed, all scripts the genre faces lack aside.
+CONDENSED = ("bebas-neue", "anton")
+
+
+@dataclass(frozen=True)
+class Face:
+    """A font family at one weight. case: "upper", "lower" or "as written"."""
+
+    family: str
+    weight: int | None = None
+    case: str = "upper"
+    italic: bool = False
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where the text stands.
+
+    align: left, center. anchor: where the title block holds: top, middle, bottom. artist: below or
+    above the title, or "opposite" at the other end of the cover. panel: None, "band" (full-width
+    bar at the bottom), "print" (picture framed in paper, text beneath) or "label" (a plate in the
+    middle). width: the widest a line may be.
+    """
+
+    name: str
+    align: str
+    anchor: str
+    artist: str
+    panel: str | None = None
+    width: float = 1 - 2 * MARGIN
+
+
+LAYOUTS: dict[str, Layout] = {
+    layout.name: layout
+    for layout in (
+        Layout("top", "center", "top", "below"),
+        Layout("top-left", "left", "top", "below"),
+        Layout("bottom", "center", "bottom", "below"),
+        Layout("bottom-left", "left", "bottom", "above"),
+        Layout("center", "center", "middle", "below"),
+        Layout("center-small", "center", "middle", "below", width=0.62),
+        Layout("split", "left", "top", "opposite"),
+        Layout("band", "left", "bottom", "below", "band"),
+        Layout("print", "left", "bottom", "below", "print"),
+        Layout("label", "center", "middle", "below", "label", width=0.62),
+    )
+}
+
+GENRE_FACES: dict[str, tuple[Face, ...]] = {
+    "synthwave": (Face("orbitron", 800), Face("righteous"), Face("anton")),
+    "lofi": (
+        Face("space-grotesk", 600, "lower"),
+        Face("righteous", case="as written"),
+        Face("playfair-display", 700, "as written", italic=True),
+    ),
+    "ambient": (
+        Face("montserrat", 500),
+        Face("playfair-display", 500, "as written"),
+        Face("space-grotesk", 500, "lower"),
+    ),
+    "house": (Face("montserrat", 800), Face("anton"), Face("space-grotesk", 700, "as written")),
+    "techno": (Face("space-grotesk", 700), Face("bebas-neue"), Face("inter", 800, "lower")),
+    "drum_and_bass": (Face("bebas-neue"), Face("orbitron", 900), Face("anton")),
+    "trap": (Face("anton"), Face("playfair-display", 900), Face("bebas-neue")),
+    "indie_pop": (
+        Face("righteous", case="as written"),
+        Face("playfair-display", 800, "as written", italic=True),
+        Face("montserrat", 800, "lower"),
+    ),
+    "folk": (
+        Face("playfair-display", 700, "as written"),
+        Face("playfair-display", 700, "as written", italic=True),
+        Face("bebas-neue"),
+    ),
+    "cinematic": (Face("montserrat", 600), Face("playfair-display", 700), Face("bebas-neue")),
+}
+OTHER_FACES = (
+    Face("inter", 800, "as written"),
+    Face("montserrat", 800),
+    Face("playfair-display", 700, "as written"),
+)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line as it is drawn: x of its ink's left edge and y of the baseline, in pixels."""
+
+    text: str
+    x_px: float
+    baseline_px: float
+
+
+@dataclass(frozen=True)
+class Block:
+    """Text set in one font. The box is that of the ink: left, top, right, bottom in pixels."""
+
+    lines: tuple[Line, ...]
+    face: Face
+    size_px: int
+    cap_px: float
+    tracking_px: float
+    box: tuple[int, int, int, int]
+
+    def mask(self, side_px: int) -> Image.Image:
+        """Coverage of the glyphs, 8 bits, on a square of the cover's size."""
+        image = Image.new("L", (side_px, side_px))
+        draw = ImageDraw.Draw(image)
+        font = fonts.load_font(
+            self.face.family, self.size_px, self.face.weight, italic=self.face.italic
+        )
+        for line in self.lines:
+            x = line.x_px - _ink(font, line.text, self.tracking_px)[0]
+            if not self.tracking_px:
+                draw.text((x, line.baseline_px), line.text, 255, font, anchor="ls")
+                continue
+            for character in line.text:
+                draw.text((x, line.baseline_px), character, 255, font, anchor="ls")
+                x += font.getlength(character) + self.tracking_px
+        return image
+
+
+def clean(text: str) -> str:
+    """Composed (NFC), white space collapsed, control characters dropped."""
+    composed = unicodedata.normalize("NFC", text)
+    printable = "".join(" " if unicodedata.category(c) == "Cc" else c for c in composed)
+    return " ".join(printable.split())
+
+
+def face_for(text: str, genre: str, rng: np.random.Generator) -> Face:
+    """A face of the genre that has all glyphs, else the fallback family.
+
+    Raises fonts.TextNotDrawable if no font has them.
+    """
+    key = re.sub(r"[^a-z0-9]+", "_", genre.lower()).strip("_")
+    choices = GENRE_FACES.get(key, OTHER_FACES)
+    first = int(rng.integers(len(choices)))
+    for face in choices[first:] + choices[:first]:
+        if fonts.covers_text(fonts.font_path(face.family, italic=face.italic), cased(text, face)):
+            return face
+    family = fonts.family_for_text(text, fonts.FALLBACK_FAMILY)
+    return Face(family, 800, "as written")
+
+
+def cased(text: str, face: Face) -> str:
+    if face.case == "upper":
+        return unicodedata.normalize("NFC", text.upper())
+    return text.lower() if face.case == "lower" else text
+
+
+def set_title(
+    text: str, face: Face, *, side_px: int, width_px: float, height_px: float, max_cap: float
+) -> Block:
+    """The title fitted to a box, its ink's corner at (0, 0); `placed` moves it.
+
+    As few lines as let it be large; a title too long for its face takes a condensed one that has
+    the glyphs, and a word too long for any line is divided.
+    """
+    room = (side_px, width_px, height_px, max_cap)
+    block = _fitted(text, face, *room)
+    small = block.cap_px < MIN_CAP_SHARE * side_px
+    if small or len(block.lines) > CALM_LINES:
+        narrow = [
+            _fitted(text, condensed, *room)
+            for condensed in map(Face, CONDENSED)
+            if fonts.covers_text(fonts.font_path(condensed.family), cased(text, condensed))
+        ]
+        # A tall block of small type hides the picture: large enough first, then low.
+        block = max(
+            [block, *narrow],
+            key=lambda each: (min(each.cap_px, MIN_CAP_SHARE * side_px), -each.box[3]),
+        )
+    if block.cap_px < MIN_CAP_SHARE * side_px:
+        divided = _divided(text, block, width_px, MIN_CAP_SHARE * side_px)
+        again = _fitted(divided, block.face, *room)
+        block = max(block, again, key=lambda b: b.cap_px)
+    return block
+
+
+def set_artist(text: str, *, side_px: int, width_px: float, cap: float, family: str) -> Block:
+    """The artist's name on one line, in spaced capitals where the script has any."""
+    face = Face(fonts.family_for_text(text.upper(), family), 600)
+    shown = cased(text, face)
+    spaced = all(_stands_alone(character) for character in shown)
+    if not spaced:
+        shown = text
+    wanted_cap_px = cap * side_px
+    reference = fonts.load_font(face.family, REFERENCE_PX, face.weight)
+    size_px = max(round(wanted_cap_px * REFERENCE_PX / _cap_px(reference)), 6)
+    while True:
+        font = fonts.load_font(face.family, size_px, face.weight)
+        tracking_px = 0.16 * size_px if spaced else 0.0
+        left, top, right, bottom = _ink(font, shown, tracking_px)
+        if right - left <= width_px or size_px <= 6:
+            break
+        size_px = max(min(int(size_px * width_px / (right - left)), size_px - 1), 6)
+    line = Line(shown, 0.0, -top)
+    box = (0, 0, int(np.ceil(right - left)), int(np.ceil(bottom - top)))
+    return Block((line,), face, size_px, _cap_px(font), tracking_px, box)
+
+
+def placed(block: Block, *, left_px: float, top_px: float, align: str, width_px: float) -> Block:
+    """The block moved so that its box starts at the corner; lines aligned within the width."""
+    own_width = block.box[2] - block.box[0]
+    shift_x = left_px + (width_px - own_width) / 2 if align == "center" else left_px
+    shift_y = top_px - block.box[1]
+    font = fonts.load_font(
+        block.face.family, block.size_px, block.face.weight, italic=block.face.italic
+    )
+    lines = []
+    for line in block.lines:
+        ink = _ink(font, line.text, block.tracking_px)
+        inner = (own_width - (ink[2] - ink[0])) / 2 if align == "center" else 0.0
+        lines.append(Line(line.text, round(shift_x + inner), round(line.baseline_px + shift_y)))
+    box = (
+        int(np.floor(shift_x)),
+        int(np.floor(top_px)),
+        int(np.ceil(shift_x + own_width)) + 1,
+        int(np.ceil(top_px + block.box[3] - block.box[1])) + 1,
+    )
+    return Block(tuple(lines), block.face, block.size_px, block.cap_px, block.tracking_px, box)
+
+
+def _fitted(
+    text: str, face: Face, side_px: int, width_px: float, height_px: float, max_cap: float
+) -> Block:
+    """The largest setting over all numbers of lines; one line more must pay with a fifth."""
+    best: Block | None = None
+    for lines in _breaks(cased(text, face), face):
+        block = _largest(lines, face, side_px, width_px, height_px, max_cap)
+        if best is None or block.cap_px > best.cap_px * 1.2:
+            best = block
+    if best is None:
+        raise ValueError("A title needs at least one character that is drawn.")
+    return best
+
+
+def _breaks(text: str, face: Face) -> Iterator[tuple[str, ...]]:
+    """For 1..MAX_LINES lines, the break whose widest line is narrowest."""
+    words = text.split()
+    font = fonts.load_font(face.family, REFERENCE_PX, face.weight, italic=face.italic)
+    for count in range(1, min(MAX_LINES, len(words)) + 1):
+        choices = (
+            tuple(
+                " ".join(words[start:end])
+                for start, end in zip((0, *cuts), (*cuts, len(words)), strict=True)
+            )
+            for cuts in combinations(range(1, len(words)), count - 1)
+        )
+        widths: dict[str, float] = {}
+
+        def widest(lines: tuple[str, ...], known: dict[str, float] = widths) -> float:
+            for line in lines:
+                if line not in known:
+                    known[line] = font.getlength(line)
+            return max(known[line] for line in lines)
+
+        yield min(choices, key=widest)
+
+
+def _largest(
+    lines: tuple[str, ...],
+    face: Face,
+    side_px: int,
+    width_px: float,
+    height_px: float,
+    max_cap: float,
+) -> Block:
+    font = fonts.load_font(face.family, REFERENCE_PX, face.weight, italic=face.italic)
+    size_px = max(int(max_cap * side_px * REFERENCE_PX / _cap_px(font)), 6)
+    while True:
+        font = fonts.load_font(face.family, size_px, face.weight, italic=face.italic)
+        block = _stacked(lines, face, font, size_px)
+        over = max(block.box[2] / width_px, block.box[3] / height_px)
+        if over <= 1 or size_px <= 6:
+            return block
+        size_px = max(min(int(size_px / over), size_px - 1), 6)
+
+
+def _stacked(
+    lines: tuple[str, ...], face: Face, font: ImageFont.FreeTypeFont, size_px: int
+) -> Block:
+    """Lines over each other at even distance, no ink of one touching the next."""
+    cap_px = _cap_px(font)
+    inks = [_ink(font, line, 0.0) for line in lines]
+    pitch_px = cap_px * (1 + LINE_GAP_CAPS)
+    for upper, lower in pairwise(inks):
+        pitch_px = max(pitch_px, upper[3] - lower[1] + 0.16 * cap_px)
+    first_px = -inks[0][1]
+    placed_lines = tuple(
+        Line(line, 0.0, first_px + index * pitch_px) for index, line in enumerate(lines)
+    )
+    width = max(ink[2] - ink[0] for ink in inks)
+    height = first_px + (len(lines) - 1) * pitch_px + inks[-1][3]
+    box = (0, 0, int(np.ceil(width)), int(np.ceil(height)))
+    return Block(placed_lines, face, size_px, cap_px, 0.0, box)
+
+
+def _divided(text: str, block: Block, width_px: float, cap_px: float) -> str:
+    """Words wider than a line at the wanted capital height cut in even parts, with hyphens."""
+    size_px = max(round(block.size_px * cap_px / block.cap_px), 6)
+    font = fonts.load_font(block.face.family, size_px, block.face.weight)
+    words = []
+    for word in text.split():
+        parts = min(int(np.ceil(font.getlength(cased(word, block.face)) / (0.94 * width_px))), 4)
+        step = int(np.ceil(len(word) / max(parts, 1)))
+        pieces = [word[at : at + step] for at in range(0, len(word), step)]
+        words.append("- ".join(pieces))
+    return " ".join(words)
+
+
+def _stands_alone(character: str) -> bool:
+    """Whether letters may be set apart: no marks, no joining scripts."""
+    if unicodedata.category(character) in {"Mn", "Mc", "Cf"}:
+        return False
+    return ord(character) < 0x0590
+
+
+def _cap_px(font: ImageFont.FreeTypeFont) -> float:
+    box = font.getbbox("H", anchor="ls")
+    return float(box[3] - box[1])
+
+
+def _ink(
+    font: ImageFont.FreeTypeFont, text: str, tracking_px: float
+) -> tuple[float, float, float, float]:
+    """Ink box relative to the pen's start on the baseline."""
+    left, top, right, bottom = font.getbbox(text, anchor="ls")
+    if not tracking_px:
+        return left, top, right, bottom
+    before = sum(font.getlength(character) + tracking_px for character in text[:-1])
+    return left, top, before + font.getbbox(text[-1], anchor="ls")[2], bottom

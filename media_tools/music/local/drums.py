@@ -1,0 +1,339 @@
+"""Drum patterns of every genre, fills, and how they become notes.
+
+A pattern is a bar (or two) of sixteen steps a line: "X" accent, "x" hit, "o" soft, "," ghost,
+"r" a quick pair, "t" a triplet, "." rest. Lines: K kick, S snare, C clap, R rim, H closed hat,
+O open hat, D ride, A shaker, B tambourine, P conga, L low tom, M mid tom, T high tom.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from media_tools.music.local.score import BEATS_PER_BAR, Note
+
+GM_DRUMS = {
+    "K": 36,
+    "S": 38,
+    "C": 39,
+    "R": 37,
+    "H": 42,
+    "O": 46,
+    "D": 51,
+    "A": 70,
+    "B": 54,
+    "P": 63,
+    "L": 45,
+    "M": 47,
+    "T": 50,
+    "Y": 49,
+}
+PART_OF_LINE = {
+    "K": "kick",
+    "S": "snare",
+    "C": "snare",
+    "R": "snare",
+    "H": "hats",
+    "O": "hats",
+    "D": "hats",
+    "Y": "hats",
+}
+DRUM_PARTS = ("kick", "snare", "hats", "perc")
+_VELOCITY = {"X": 1.0, "x": 0.8, "o": 0.55, ",": 0.32, "r": 0.6, "t": 0.6}
+_STEP = 0.25
+
+Pattern = dict[str, str]
+
+# Each genre: sparse, verse, chorus, busy, and half-time or breakdown; verses and choruses choose.
+PATTERNS: dict[str, tuple[Pattern, ...]] = {
+    "synthwave": (
+        {"K": "X.......X.......", "H": "x...x...x...x..."},
+        {"K": "X.......X.......", "S": "....X.......X...", "H": "x.o.x.o.x.o.x.o."},
+        {
+            "K": "X...x...X...x.x.",
+            "S": "....X.......X...",
+            "C": "....x.......x...",
+            "H": "o.x.o.x.o.x.o.x.",
+            "B": "....x.......x...",
+        },
+        {
+            "K": "X..x..x.X..x..x.",
+            "S": "....X.......X..,",
+            "H": "oooooooooooooooo",
+            "O": "..x...x...x...x.",
+        },
+        {
+            "K": "X.........x.....",
+            "S": "........X.......",
+            "H": "o...o...o...o...",
+            "L": "..............x.",
+        },
+        {
+            "K": "X...X...X...X...",
+            "S": "....X.......X...",
+            "H": "..x...x...x...x.",
+            "A": "o.o.o.o.o.o.o.o.",
+        },
+    ),
+    "lofi": (
+        {"K": "X.......x.......", "R": "....x.......x...", "H": "x.o.x.o.x.o.x.o."},
+        {"K": "X......x..X.....", "S": "....x.......x...", "H": "x.o.x.o.x.o.x.oo"},
+        {
+            "K": "X......x..X....xX..x......X.....",
+            "S": "....x.......x..,....x.......x.,.",
+            "H": "x.o.x.o.x.o.x.o.x.o.x.oox.o.x.o.",
+            "A": "..o...o...o...o...o...o...o...o.",
+        },
+        {
+            "K": "X..x....x.X.....",
+            "S": "....x..,.,..x...",
+            "H": "x,o,x,o,x,o,x,o,",
+            "O": "..............o.",
+        },
+        {"K": "X.........x.....", "R": "....o.......o...", "D": "x...x.o.x...x.o."},
+    ),
+    "ambient": (
+        {"K": "o...............", "A": "....,.......,..."},
+        {"A": "..,...,...,...,.", "P": "......o.......,."},
+        {"K": "x.........o.....", "A": "..o...o...o...o.", "R": "........,......."},
+        {"K": "x.......o.......", "P": "...o..o....o..,.", "A": "o.,.o.,.o.,.o.,."},
+        {"L": "x.........,.....", "A": "....o.......o..."},
+    ),
+    "house": (
+        {"K": "X...X...X...X...", "H": "..o...o...o...o."},
+        {
+            "K": "X...X...X...X...",
+            "C": "....x.......x...",
+            "O": "..x...x...x...x.",
+            "A": "o,o,o,o,o,o,o,o,",
+        },
+        {
+            "K": "X...X...X...X...",
+            "C": "....X.......X...",
+            "O": "..x...x...x...x.",
+            "H": "o.,oo.,oo.,oo.,o",
+            "P": "...o..o....o..o.",
+        },
+        {
+            "K": "X...X...X...X..x",
+            "S": "....x..,....x.,.",
+            "C": "....x.......x...",
+            "O": "..x...x...x...x.",
+            "A": "oxoxoxoxoxoxoxox",
+            "B": "..o...o...o...o.",
+        },
+        {"H": "..o...o...o...o.", "C": "............o...", "P": "..o..o....o..o.."},
+        {
+            "K": "X...X...X...X...",
+            "R": "..x..x....x..x..",
+            "C": "....x.......x...",
+            "D": "x.x.x.x.x.x.x.x.",
+        },
+    ),
+    "techno": (
+        {"K": "X...X...X...X...", "H": "..o...o...o...o."},
+        {"K": "X...X...X...X...", "O": "..x...x...x...x.", "R": "......o....o...."},
+        {
+            "K": "X...X...X...X...",
+            "O": "..x...x...x...x.",
+            "H": "oo.ooo.ooo.ooo.o",
+            "C": "....x.......x...",
+            "L": "...o..o......o..",
+        },
+        {
+            "K": "X...X...X...X..o",
+            "O": "..x...x...x...x.",
+            "D": "x.x.x.x.x.x.x.x.",
+            "C": "............x...",
+            "P": "..o..o..o..o..o.",
+        },
+        {"K": "X.......X.......", "R": "..o..o..o..o..o.", "A": "o.o.o.o.o.o.o.o."},
+        {"K": "X...X...X...X...", "H": "o,oxo,oxo,oxo,ox", "M": "..o....o..o....,"},
+    ),
+    "drum_and_bass": (
+        {"K": "X.........x.....", "H": "x.o.x.o.x.o.x.o."},
+        {"K": "X.........X.....", "S": "....X.......X...", "H": "x.o.x.o.x.o.x.o."},
+        {
+            "K": "X.........X.....X.........x.....",
+            "S": "....X..,.,..X.......X..,.,..X..,",
+            "H": "x.o.x.o.x.o.x.oox.o.x.o.x.o.x.o.",
+            "D": "..o...o...o...o...o...o...o...o.",
+        },
+        {
+            "K": "X.x.......X.....X.x...x...X.....",
+            "S": "....X..,.,..X..,....X..,..,.X...",
+            "H": "xoxoxoxoxoxoxoxoxoxoxoxoxoxoxoxo",
+            "A": "..o...o...o...o...o...o...o...o.",
+        },
+        {"K": "X...............", "S": "........X.......", "H": "x...o...x...o..."},
+        {"K": "X..x......X.....", "S": "....X..,....X..,", "D": "x.x.x.x.x.x.x.x."},
+    ),
+    "trap": (
+        {"K": "X...............", "H": "x.x.x.x.x.x.x.x."},
+        {"K": "X.....x...x.....", "C": "........X.......", "H": "x.x.x.x.x.x.xrx."},
+        {
+            "K": "X..x..x...x..x..X.....x...xx....",
+            "C": "........X...............X.......",
+            "H": "x.x.x.xrx.x.xtx.x.x.x.x.xrxrx.x.",
+            "O": "..............o...............o.",
+        },
+        {
+            "K": "X.....x.x...x...X..x..x.....x.x.",
+            "S": "........X...............X.....,.",
+            "C": "........x...............x.......",
+            "H": "xoxoxrxoxoxoxtxoxoxoxoxrxoxoxrrr",
+            "P": "...o......o........o......o.....",
+        },
+        {"K": "X...............", "R": "........x.......", "H": "x...x...x...x.r."},
+        {
+            "K": "X.........x.x...",
+            "C": "........X.......",
+            "H": "x..x..x.x..x..xr",
+            "R": "......o.......o.",
+        },
+    ),
+    "indie_pop": (
+        {"K": "X.......X.......", "H": "x.o.x.o.x.o.x.o."},
+        {"K": "X.....x.X.......", "S": "....X.......X...", "H": "x.o.x.o.x.o.x.o."},
+        {
+            "K": "X.....x.X.x.....",
+            "S": "....X.......X..,",
+            "H": "x.x.x.x.x.x.x.x.",
+            "B": "..o.x.o...o.x.o.",
+        },
+        {
+            "K": "X..x..x.X..x....",
+            "S": "....X..,....X...",
+            "D": "x.o.x.o.x.o.x.o.",
+            "B": "....x.......x...",
+        },
+        {"K": "X...X...X...X...", "L": "x.x.o.x.x.x.o.xx"},
+        {"K": "X...X...X...X...", "S": "....X.......X...", "O": "..x...x...x...x."},
+    ),
+    "folk": (
+        {"A": "o.,.o.,.o.,.o.,."},
+        {"K": "x.......o.......", "A": "x.o.x.o.x.o.x.o."},
+        {"K": "X.......x.......", "S": "....o.......o...", "A": "o.o.x.o.o.o.x.o."},
+        {
+            "K": "X...x...X...x...",
+            "B": "....x.......x...",
+            "S": "....o.......o.,.",
+            "A": "o.o.o.o.o.o.o.o.",
+        },
+        {"B": "....o.......o...", "P": "x..o..o.x..o..,."},
+    ),
+    "cinematic": (
+        {"L": "X..............."},
+        {"L": "X.....o.o.......", "A": "..,...,...,...,."},
+        {"L": "X..o..x.X..o..x.", "K": "X.......X.......", "M": "......o.......oo"},
+        {
+            "K": "X.......X.......",
+            "L": "X.xox.xoX.xox.xo",
+            "S": "....o.......o.oo",
+            "T": "............o.o.",
+        },
+        {"K": "X...............", "M": "........o.....o."},
+        {"K": "X.....X.X.......", "L": "x.xxx.xxx.xxx.xx", "S": "....x.......x..."},
+    ),
+}
+
+# Which patterns a kind of section may draw, by index in PATTERNS.
+_CHOICES = {
+    "intro": (0,),
+    "verse": (1, -1),
+    "prechorus": (1, 2),
+    "chorus": (2, 3, -1),
+    "drop": (2, 3),
+    "bridge": (4,),
+    "break": (4,),
+    "outro": (0, 1),
+}
+
+
+def pattern_indexes(genre: str, kind: str) -> tuple[int, ...]:
+    """Indexes of the patterns a section of this kind may use."""
+    count = len(PATTERNS[genre])
+    return tuple(dict.fromkeys(index % count for index in _CHOICES[kind]))
+
+
+def pattern_notes(
+    pattern: Pattern, *, bar: int, first_beat: float, until: float = BEATS_PER_BAR
+) -> list[tuple[str, Note]]:
+    """The hits of one bar as (part, note); bar tells which bar of a two-bar pattern.
+
+    until: beats of the bar to play; the rest is left to a fill.
+    """
+    hits: list[tuple[str, Note]] = []
+    for line, steps in pattern.items():
+        offset = 16 * (bar % (len(steps) // 16))
+        part = PART_OF_LINE.get(line, "perc")
+        for index in range(16):
+            mark = steps[offset + index]
+            if mark == "." or index * _STEP >= until:
+                continue
+            repeats = {"r": 2, "t": 3}.get(mark, 1)
+            for turn in range(repeats):
+                start = first_beat + index * _STEP + turn * _STEP / repeats
+                velocity = _VELOCITY[mark] * (1.0 - 0.12 * turn)
+                hits.append((part, Note(start, _STEP, GM_DRUMS[line], velocity)))
+    return hits
+
+
+def fill_notes(kind: str, *, bar_start: float, genre: str) -> list[tuple[str, Note]]:
+    """A fill over the second half of the last bar of a section."""
+    half = bar_start + 2.0
+    if kind == "toms":
+        pitches = [50, 50, 47, 47, 45, 45, 45, 45]
+        return [
+            ("perc", Note(half + 0.25 * i, 0.25, p, 0.6 + 0.05 * i))
+            for i, p in enumerate(pitches)
+            if i not in (1, 5)
+        ]
+    if kind in ("snare", "roll", "claps"):
+        pitch = 39 if kind == "claps" else 38
+        step = 0.125 if kind == "roll" else 0.25
+        count = int(2.0 / step)
+        skip = () if kind == "roll" else (1, 2, 5)
+        return [
+            ("snare", Note(half + step * i, step, pitch, 0.35 + 0.5 * i / count))
+            for i in range(count)
+            if i not in skip
+        ]
+    if kind == "break":
+        starts = (0.0, 0.5, 0.75, 1.0, 1.25, 1.5, 1.75)
+        hits = [("snare", Note(half + s, 0.25, 38, 0.5 + 0.25 * (s % 0.5 == 0))) for s in starts]
+        return [("kick", Note(half, 0.25, 36, 0.9)), *hits[1:]]
+    if kind == "drop":
+        # Silence before the next section is the loudest fill; a single hit marks it.
+        return [("snare", Note(half + 1.0, 0.25, 38, 0.8))] if genre != "techno" else []
+    return []
+
+
+def humanised(
+    notes: list[Note], *, rng: np.random.Generator, spread_beats: float, spread_velocity: float
+) -> list[Note]:
+    """Notes moved a little in time and force, as hands do."""
+    if not notes:
+        return []
+    times = rng.normal(0.0, 1.0, len(notes)) * spread_beats
+    forces = rng.normal(0.0, 1.0, len(notes)) * spread_velocity
+    return [
+        Note(
+            max(0.0, note.start + float(min(max(shift, -3 * spread_beats), 3 * spread_beats))),
+            note.length,
+            note.pitch,
+            min(1.0, max(0.05, note.velocity * (1.0 + float(force)))),
+        )
+        for note, shift, force in zip(notes, times, forces, strict=True)
+    ]
+
+
+def swung(beat: float, swing: float, step: float) -> float:
+    """A beat on the swung grid: the first of each pair of steps lasts `swing` of the pair."""
+    if swing == 0.5:
+        return beat
+    pair = 2.0 * step
+    start = beat // pair * pair
+    place = (beat - start) / pair
+    if place <= 0.5:
+        return start + place * 2.0 * swing * pair
+    return start + (swing + (place - 0.5) * 2.0 * (1.0 - swing)) * pair

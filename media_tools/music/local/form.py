@@ -1,0 +1,139 @@
+"""The plan of a track: which sections, in which order, how many bars each."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from dataclasses import dataclass, replace
+
+from media_tools.music.local.score import BEATS_PER_BAR
+
+KINDS = ("intro", "verse", "prechorus", "chorus", "bridge", "break", "drop", "outro")
+_SYNONYMS = {"hook": "chorus", "refrain": "chorus", "interlude": "break", "breakdown": "break"}
+
+# What a section of that kind usually lasts, and how many bars it may have.
+_USUAL_S = {
+    "intro": 8.0,
+    "verse": 18.0,
+    "prechorus": 9.0,
+    "chorus": 17.0,
+    "bridge": 10.0,
+    "break": 9.0,
+    "drop": 18.0,
+    "outro": 8.0,
+}
+_BARS = (2, 4, 6, 8, 12, 16, 24, 32)
+_EDGE_BARS = (1, 2, 3, 4, 5, 6, 8, 12, 16)
+_SHORTEST_S = 5.5
+TAIL_S = 2.5  # the last chord rings on after the written bars
+TOLERANCE_S = 8.0
+PRODUCT_RANGE_S = (60.0, 120.0)
+
+
+@dataclass(frozen=True)
+class PlannedSection:
+    """kind and length of one section, in bars."""
+
+    kind: str
+    bars: int
+
+
+def section_kind(word: str) -> str:
+    """A lyric form's word as a kind of section; unknown words count as verses."""
+    plain = word.strip().lower().replace("-", "").replace(" ", "").replace("_", "")
+    plain = _SYNONYMS.get(plain, plain)
+    return plain if plain in KINDS else "verse"
+
+
+def with_edges(lyric_form: tuple[str, ...]) -> tuple[str, ...]:
+    """A lyric form as kinds of sections, with an intro before and an outro behind."""
+    kinds = [section_kind(word) for word in lyric_form]
+    if kinds[0] != "intro":
+        kinds.insert(0, "intro")
+    if kinds[-1] != "outro":
+        kinds.append("outro")
+    return tuple(kinds)
+
+
+def plan_form(
+    kinds: tuple[str, ...], *, tempo_bpm: float, duration_s: float
+) -> tuple[PlannedSection, ...]:
+    """Bars for each section so that the track lasts about duration_s, tail included.
+
+    All sections of a kind get the same length. A form too long for the duration loses sections:
+    first bridges, breaks and pre-choruses, then repeats, from the end; the intro goes last.
+    """
+    bar_s = BEATS_PER_BAR * 60.0 / tempo_bpm
+    while True:
+        lengths = _best_lengths(kinds, bar_s=bar_s, duration_s=duration_s - TAIL_S)
+        total_s = sum(lengths[kind] for kind in kinds) * bar_s + TAIL_S
+        shorter = _without_one(kinds)
+        if total_s <= duration_s + TOLERANCE_S or shorter == kinds:
+            break
+        kinds = shorter
+    sections = [PlannedSection(kind, lengths[kind]) for kind in kinds]
+    if PRODUCT_RANGE_S[0] <= duration_s <= PRODUCT_RANGE_S[1]:
+        sections = _within_range(sections, bar_s)
+    return tuple(sections)
+
+
+def _within_range(sections: list[PlannedSection], bar_s: float) -> list[PlannedSection]:
+    """The sections with a longer or shorter last one, so that the track stays in the range.
+
+    The tail may be cut where it is silent, so the bars alone reach the shortest duration.
+    """
+    shortest_s, longest_s = PRODUCT_RANGE_S
+    bars = sum(section.bars for section in sections)
+    wanted = bars
+    while wanted * bar_s < shortest_s:
+        wanted += 1
+    while wanted * bar_s + TAIL_S > longest_s:
+        wanted -= 1
+    # A last section too short to give bars away lets another one do so.
+    for index in range(len(sections) - 1, -1, -1):
+        kept = max(1, sections[index].bars + wanted - bars)
+        bars += kept - sections[index].bars
+        sections[index] = replace(sections[index], bars=kept)
+    return sections
+
+
+def _best_lengths(kinds: tuple[str, ...], *, bar_s: float, duration_s: float) -> dict[str, int]:
+    """Bars by kind with the least cost among those near the usual proportions."""
+    distinct = tuple(dict.fromkeys(kinds))
+    counts = [kinds.count(kind) for kind in distinct]
+    scale = duration_s / sum(_USUAL_S[kind] for kind in kinds)
+    options = [_options(kind, bar_s, _USUAL_S[kind] * scale) for kind in distinct]
+    best: tuple[float, tuple[tuple[int, float], ...]] | None = None
+    for choice in itertools.product(*options):
+        total_s = bar_s * sum(bars * n for (bars, _), n in zip(choice, counts, strict=True))
+        off_s = abs(total_s - duration_s)
+        # Up to half a bar or two seconds is as good as exact; beyond, the error weighs most.
+        cost = sum(cost for _, cost in choice) + 0.15 * max(0.0, off_s - 2.0)
+        if best is None or cost < best[0] - 1e-12:
+            best = (cost, choice)
+    assert best is not None
+    return {kind: bars for kind, (bars, _) in zip(distinct, best[1], strict=True)}
+
+
+def _options(kind: str, bar_s: float, wanted_s: float) -> list[tuple[int, float]]:
+    """The few lengths nearest to the wanted one, each with its cost."""
+    edge = kind in ("intro", "outro")
+    costs = []
+    for bars in _EDGE_BARS if edge else _BARS:
+        cost = math.log2(bars * bar_s / wanted_s) ** 2 * (0.5 if edge else 1.0)
+        cost += 0.0 if bars % 4 == 0 else 0.25 if bars % 2 == 0 else 0.5
+        if not edge and bars * bar_s < _SHORTEST_S:
+            cost += 3.0
+        costs.append((bars, cost))
+    return sorted(costs, key=lambda option: option[1])[:4] + ([(1, 2.0), (2, 1.0)] if edge else [])
+
+
+def _without_one(kinds: tuple[str, ...]) -> tuple[str, ...]:
+    """The form without its least needed section, or as it is when nothing can go."""
+    for index in range(len(kinds) - 1, -1, -1):
+        if kinds[index] in ("bridge", "break", "prechorus"):
+            return kinds[:index] + kinds[index + 1 :]
+    for index in range(len(kinds) - 1, -1, -1):
+        if kinds.count(kinds[index]) > 1:
+            return kinds[:index] + kinds[index + 1 :]
+    return kinds[1:] if kinds[0] == "intro" and len(kinds) > 2 else kinds

@@ -1,0 +1,372 @@
+"""Every sound an artist can have: synthesizer patches, sampled presets and drum kits, as data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+BASS_CENTRE = 38
+SUB_CENTRE = 33
+
+
+@dataclass(frozen=True)
+class SynthPatch:
+    """A wavetable or FM voice.
+
+    detune: cents of each oscillator; width: 0..1, how far they are spread. bright: filter level
+    0..7 (180 Hz to 16 kHz, see wavetable.py); bright_env falls to it within bright_decay_s.
+    sub: level of a sine an octave below. drive: saturation, 0 is off. drop_s, drop_semitones: the
+    pitch falls into the note (808). fm_ratio, fm_index, fm_decay_s: for wave "fm".
+    program: the General MIDI program that comes nearest. centre: pitch bass roots stay near.
+    """
+
+    wave: str = "saw"
+    detune: tuple[float, ...] = (0.0,)
+    width: float = 0.6
+    attack_s: float = 0.005
+    decay_s: float = 0.3
+    sustain: float = 0.7
+    release_s: float = 0.2
+    bright: float = 4.0
+    bright_env: float = 0.0
+    bright_decay_s: float = 0.3
+    resonance: float = 0.0
+    vibrato_cents: float = 0.0
+    sub: float = 0.0
+    drive: float = 0.0
+    drop_semitones: float = 0.0
+    drop_s: float = 0.03
+    fm_ratio: float = 2.0
+    fm_index: float = 1.0
+    fm_decay_s: float = 0.3
+    chorus: float = 0.0
+    program: int = 80
+    centre: int = BASS_CENTRE
+    transpose: int = 0
+
+
+@dataclass(frozen=True)
+class SampledPatch:
+    """A preset of the SoundFont. chorus: wet share 0..1; brightness_hz: low-pass, 0 is off."""
+
+    program: int
+    bank: int = 0
+    chorus: float = 0.0
+    brightness_hz: float = 0.0
+    centre: int = BASS_CENTRE
+    transpose: int = 0
+    longest_s: float = 8.0
+
+
+Patch = SynthPatch | SampledPatch
+
+_PLUCK = SynthPatch(
+    detune=(-5.0, 5.0),
+    attack_s=0.003,
+    decay_s=0.16,
+    sustain=0.12,
+    release_s=0.22,
+    bright=2.2,
+    bright_env=3.4,
+    bright_decay_s=0.14,
+)
+_PAD = SynthPatch(
+    detune=(-11.0, -4.0, 5.0, 12.0),
+    width=0.85,
+    attack_s=0.35,
+    decay_s=2.0,
+    sustain=0.8,
+    release_s=1.2,
+    bright=2.6,
+    bright_env=1.2,
+    bright_decay_s=2.0,
+    chorus=0.4,
+    program=89,
+)
+_BASS = SynthPatch(
+    detune=(-6.0, 6.0),
+    width=0.15,
+    attack_s=0.004,
+    decay_s=0.2,
+    sustain=0.65,
+    release_s=0.09,
+    bright=1.6,
+    bright_env=2.6,
+    bright_decay_s=0.18,
+    sub=0.5,
+    program=38,
+)
+_LEAD = SynthPatch(
+    detune=(-8.0, 0.0, 8.0),
+    width=0.5,
+    attack_s=0.012,
+    decay_s=0.4,
+    sustain=0.75,
+    release_s=0.25,
+    bright=3.6,
+    bright_env=1.6,
+    vibrato_cents=13.0,
+    program=81,
+)
+
+PATCHES: dict[str, Patch] = {
+    # Sampled
+    "grand": SampledPatch(0),
+    "felt_piano": SampledPatch(0, brightness_hz=2200.0),
+    "house_piano": SampledPatch(0, chorus=0.15),
+    "rhodes": SampledPatch(4, chorus=0.3),
+    "ep2": SampledPatch(5, chorus=0.35),
+    "vibes": SampledPatch(11),
+    "nylon": SampledPatch(24),
+    "steel": SampledPatch(25),
+    "clean_guitar": SampledPatch(27, chorus=0.3),
+    "upright": SampledPatch(32),
+    "finger_bass": SampledPatch(33),
+    "strings": SampledPatch(48),
+    "low_strings": SampledPatch(48, centre=40, brightness_hz=2500.0),
+    "short_strings": SampledPatch(48),
+    "choir": SampledPatch(52),
+    "brass": SampledPatch(61),
+    "sax": SampledPatch(65),
+    # Pads
+    "warm_pad": _PAD,
+    "glass_pad": replace(_PAD, wave="triangle", bright=4.6, bright_env=1.0, program=88),
+    "dark_pad": replace(_PAD, bright=1.5, bright_env=0.8, sub=0.3, program=95),
+    "synth_strings": replace(_PAD, attack_s=0.16, bright=4.0, bright_env=0.6, program=50),
+    # Chords
+    "poly_brass": replace(
+        _PAD, attack_s=0.03, bright=2.8, bright_env=2.6, bright_decay_s=0.5, release_s=0.3,
+        program=62,
+    ),
+    "supersaw": replace(
+        _PAD, detune=(-18.0, -9.0, 0.0, 9.0, 18.0), attack_s=0.012, bright=4.6, bright_env=1.2,
+        release_s=0.3, program=90,
+    ),
+    "stab": replace(
+        _PLUCK, detune=(-10.0, 0.0, 10.0), decay_s=0.22, sustain=0.2, bright=2.6, bright_env=3.6,
+        program=90,
+    ),
+    "dark_stab": replace(
+        _PLUCK, wave="pulse", decay_s=0.25, sustain=0.1, bright=1.8, bright_env=2.6, resonance=0.5,
+        program=87,
+    ),
+    "house_organ": SynthPatch(
+        wave="organ", detune=(-3.0, 3.0), decay_s=0.25, sustain=0.45, release_s=0.12, bright=4.4,
+        program=16,
+    ),
+    "dark_keys": replace(
+        _PLUCK, wave="triangle", decay_s=0.7, sustain=0.15, release_s=0.5, bright=3.4,
+        bright_env=1.2, program=4,
+    ),
+    # Plucks
+    "pulse_pluck": replace(_PLUCK, wave="square"),
+    "saw_pluck": _PLUCK,
+    "acid_pluck": replace(_PLUCK, resonance=1.1, bright=1.8, bright_env=3.8, program=87),
+    "glass_pluck": SynthPatch(
+        wave="fm", fm_ratio=3.0, fm_index=1.1, fm_decay_s=0.12, decay_s=0.4, sustain=0.0,
+        release_s=0.4, program=98,
+    ),
+    "bell": SynthPatch(
+        wave="fm", fm_ratio=3.51, fm_index=1.5, fm_decay_s=0.4, decay_s=1.1, sustain=0.0,
+        release_s=1.0, program=14,
+    ),
+    # Leads
+    "saw_lead": _LEAD,
+    "square_lead": replace(_LEAD, wave="square", detune=(-4.0, 4.0), bright=3.4, program=80),
+    "super_lead": replace(
+        _LEAD, detune=(-16.0, -7.0, 0.0, 7.0, 16.0), width=0.8, bright=4.2, bright_env=1.2
+    ),
+    "soft_lead": replace(
+        _LEAD, wave="triangle", detune=(-4.0, 4.0), attack_s=0.03, bright=4.2, program=82
+    ),
+    "flute_lead": replace(
+        _LEAD, wave="reed", detune=(-2.0, 2.0), width=0.25, attack_s=0.05, bright=4.0,
+        bright_env=0.0, vibrato_cents=18.0, program=73,
+    ),
+    "dark_lead": replace(
+        _LEAD, wave="pulse", bright=2.4, bright_env=1.8, resonance=0.6, vibrato_cents=6.0,
+        program=87,
+    ),
+    # Basses
+    "saw_bass": _BASS,
+    "square_bass": replace(_BASS, wave="square", bright=1.8, program=39),
+    "pick_bass": replace(_BASS, wave="pulse", decay_s=0.45, bright=1.9, bright_env=3.0, program=34),
+    "organ_bass": replace(_BASS, wave="organ", bright=3.2, bright_env=0.0, program=39),
+    "dark_bass": replace(_BASS, bright=0.8, bright_env=2.0, drive=1.2, program=39),
+    "acid": replace(
+        _BASS, detune=(0.0,), bright=1.2, bright_env=3.6, bright_decay_s=0.16, resonance=1.3,
+        drive=1.0, sub=0.4, program=87,
+    ),
+    "reese": replace(
+        _BASS, detune=(-17.0, 15.0, 2.0), width=0.5, attack_s=0.012, sustain=0.9, bright=2.0,
+        bright_env=0.7, bright_decay_s=0.6, sub=0.9, drive=0.8, centre=SUB_CENTRE + 2,
+    ),
+    "sub_bass": SynthPatch(
+        wave="soft", attack_s=0.008, decay_s=0.6, sustain=0.85, release_s=0.12, bright=5.0,
+        drive=0.6, program=39, centre=SUB_CENTRE + 2,
+    ),
+    "sine_bass": SynthPatch(
+        wave="soft", attack_s=0.03, decay_s=1.5, sustain=0.8, release_s=0.35, bright=5.0,
+        program=39, centre=SUB_CENTRE + 3,
+    ),
+    "boom_bass": SynthPatch(
+        wave="sine", attack_s=0.002, decay_s=0.9, sustain=0.25, release_s=0.12, bright=7.0,
+        drive=1.6, drop_semitones=12.0, drop_s=0.03, program=39, centre=SUB_CENTRE,
+    ),
+    "long_boom": SynthPatch(
+        wave="sine", attack_s=0.002, decay_s=1.6, sustain=0.45, release_s=0.2, bright=7.0,
+        drive=2.4, drop_semitones=7.0, drop_s=0.05, program=39, centre=SUB_CENTRE,
+    ),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class DrumVoice:
+    """One synthesized drum.
+
+    A sine falling from tone_hz + drop_hz to tone_hz, noise in a band, a click, and metal: six
+    clashing square waves. decays: seconds to fall by a factor e. bursts: a clap's number of hands.
+    """
+
+    tone_hz: float = 0.0
+    drop_hz: float = 0.0
+    drop_s: float = 0.03
+    tone_decay_s: float = 0.1
+    tone: float = 0.0
+    noise: float = 0.0
+    noise_low_hz: float = 1000.0
+    noise_high_hz: float = 9000.0
+    noise_decay_s: float = 0.06
+    noise_attack_s: float = 0.0005
+    metal: float = 0.0
+    click: float = 0.0
+    drive: float = 0.0
+    bursts: int = 1
+    pan: float = 0.0
+
+
+@dataclass(frozen=True)
+class SynthKit:
+    """Drums by General MIDI pitch."""
+
+    voices: dict[int, DrumVoice]
+
+
+@dataclass(frozen=True)
+class SampledKit:
+    """A drum kit of the SoundFont (bank 128)."""
+
+    program: int
+
+
+Kit = SynthKit | SampledKit
+
+_KICK = DrumVoice(
+    tone_hz=52.0, drop_hz=150.0, drop_s=0.035, tone_decay_s=0.13, tone=1.0, click=0.3, drive=0.8
+)
+_SNARE = DrumVoice(
+    tone_hz=185.0, drop_hz=60.0, drop_s=0.02, tone_decay_s=0.05, tone=0.55,
+    noise=0.6, noise_low_hz=900.0, noise_high_hz=9000.0, noise_decay_s=0.08, click=0.15,
+)  # fmt: skip
+_CLAP = DrumVoice(noise=0.8, noise_low_hz=900.0, noise_high_hz=6500.0, noise_decay_s=0.09, bursts=4)
+_HAT = DrumVoice(
+    noise=0.4, noise_low_hz=7000.0, noise_high_hz=16000.0, noise_decay_s=0.022, metal=0.35, pan=0.2
+)
+_OPEN = replace(_HAT, noise_decay_s=0.13)
+_TOM = DrumVoice(
+    tone_hz=100.0, drop_hz=70.0, drop_s=0.05, tone_decay_s=0.16, tone=1.0,
+    noise=0.08, noise_low_hz=400.0, noise_high_hz=4000.0, noise_decay_s=0.03,
+)  # fmt: skip
+_SHAKER = DrumVoice(
+    noise=0.5, noise_low_hz=5000.0, noise_high_hz=13000.0, noise_decay_s=0.03,
+    noise_attack_s=0.012, pan=-0.35,
+)  # fmt: skip
+_CYMBAL = DrumVoice(
+    noise=0.4, noise_low_hz=3500.0, noise_high_hz=16000.0, noise_decay_s=0.65, metal=0.12
+)
+_ANALOG_VOICES: dict[int, DrumVoice] = {
+    36: _KICK,
+    37: DrumVoice(tone_hz=1700.0, tone_decay_s=0.015, tone=0.6, noise=0.2, noise_decay_s=0.01),
+    38: _SNARE,
+    39: _CLAP,
+    42: _HAT,
+    45: replace(_TOM, tone_hz=82.0, pan=0.35),
+    46: _OPEN,
+    47: replace(_TOM, tone_hz=118.0, pan=0.0),
+    49: _CYMBAL,
+    50: replace(_TOM, tone_hz=160.0, pan=-0.35),
+    51: replace(_CYMBAL, noise=0.12, metal=0.35, noise_decay_s=0.25, pan=0.3),
+    54: replace(_SHAKER, metal=0.3, noise_attack_s=0.001, noise_decay_s=0.05, pan=0.4),
+    63: replace(_TOM, tone_hz=260.0, drop_hz=60.0, tone_decay_s=0.08, pan=-0.3),
+    70: _SHAKER,
+}
+
+
+def _kit(**changed: DrumVoice) -> SynthKit:
+    """The analog kit with some voices replaced; names as in _PITCHES."""
+    return SynthKit({**_ANALOG_VOICES, **{_PITCHES[name]: v for name, v in changed.items()}})
+
+
+_PITCHES = {
+    "kick": 36, "rim": 37, "snare": 38, "clap": 39, "hat": 42, "low_tom": 45, "open_hat": 46,
+    "mid_tom": 47, "crash": 49, "high_tom": 50, "ride": 51, "tambourine": 54, "conga": 63,
+    "shaker": 70,
+}  # fmt: skip
+
+KITS: dict[str, Kit] = {
+    "standard": SampledKit(0),
+    "room": SampledKit(8),
+    "tr808": SampledKit(25),
+    "analog": _kit(),
+    "club": _kit(
+        kick=replace(
+            _KICK, tone_hz=52.0, drop_hz=230.0, drop_s=0.022, tone_decay_s=0.14, drive=1.8
+        ),
+        clap=replace(_CLAP, noise_decay_s=0.12),
+        open_hat=replace(_OPEN, noise_decay_s=0.09, metal=0.2),
+    ),
+    "eighties": _kit(
+        kick=replace(_KICK, tone_hz=54.0, drop_hz=120.0, tone_decay_s=0.1, click=0.4),
+        snare=replace(_SNARE, tone_hz=170.0, noise=0.8, noise_decay_s=0.16, noise_low_hz=600.0),
+        low_tom=replace(_TOM, tone_hz=78.0, drop_hz=110.0, tone_decay_s=0.25, pan=0.5),
+        high_tom=replace(_TOM, tone_hz=150.0, drop_hz=160.0, tone_decay_s=0.2, pan=-0.5),
+    ),
+    "dusty": _kit(
+        kick=replace(_KICK, tone_hz=56.0, drop_hz=70.0, tone_decay_s=0.1, click=0.08, drive=1.5),
+        snare=replace(_SNARE, tone_hz=205.0, noise=0.45, noise_high_hz=4500.0, noise_decay_s=0.06),
+        hat=replace(_HAT, noise_low_hz=4500.0, noise_high_hz=9000.0, metal=0.1),
+        rim=DrumVoice(
+            tone_hz=900.0, tone_decay_s=0.02, tone=0.6,
+            noise=0.3, noise_high_hz=5000.0, noise_decay_s=0.015,
+        ),
+    ),
+    "soft": _kit(
+        kick=replace(_KICK, tone_hz=44.0, drop_hz=35.0, tone_decay_s=0.28, click=0.0, drive=0.0),
+        rim=DrumVoice(tone_hz=620.0, tone_decay_s=0.05, tone=0.5),
+        low_tom=replace(_TOM, tone_hz=64.0, drop_hz=20.0, tone_decay_s=0.5),
+    ),
+    "breaks": _kit(
+        kick=replace(
+            _KICK, tone_hz=58.0, drop_hz=160.0, drop_s=0.02, tone_decay_s=0.085, drive=1.4
+        ),
+        snare=replace(
+            _SNARE, tone_hz=205.0, drop_hz=90.0, tone=0.7, noise=0.75, noise_low_hz=1400.0,
+            noise_decay_s=0.075, click=0.3, drive=0.8,
+        ),
+    ),
+    "eight_o_eight": _kit(
+        kick=replace(_KICK, tone_hz=50.0, drop_hz=110.0, tone_decay_s=0.16, click=0.35, drive=1.2),
+        clap=replace(_CLAP, noise_low_hz=1100.0, noise_high_hz=8000.0, noise_decay_s=0.07),
+        hat=replace(_HAT, noise_low_hz=8500.0, noise_decay_s=0.014, metal=0.3),
+    ),
+    "taiko": _kit(
+        kick=replace(_KICK, tone_hz=42.0, drop_hz=45.0, tone_decay_s=0.42, click=0.1, drive=0.8),
+        snare=replace(_SNARE, noise_low_hz=1500.0, noise_decay_s=0.05, tone=0.35),
+        low_tom=replace(
+            _TOM, tone_hz=66.0, drop_hz=40.0, tone_decay_s=0.3, noise=0.25, noise_low_hz=150.0,
+            noise_high_hz=2500.0, pan=0.25,
+        ),
+        mid_tom=replace(_TOM, tone_hz=88.0, drop_hz=45.0, tone_decay_s=0.24, noise=0.2, pan=-0.25),
+        high_tom=replace(_TOM, tone_hz=122.0, drop_hz=50.0, tone_decay_s=0.18, noise=0.2, pan=-0.4),
+        crash=replace(_CYMBAL, noise_decay_s=1.1, noise_attack_s=0.05),
+    ),
+}  # fmt: skip

@@ -1,0 +1,45 @@
+"""What happens at the edges of sections: risers, impacts, filter moves."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from media_tools.music.local.genres import Genre
+from media_tools.music.local.score import BEATS_PER_BAR, Effect, ScoreSection, Sweep
+
+_PEAKS = ("chorus", "drop")
+_REST = ("break", "bridge", "verse", "outro")
+
+
+def edge_effects(form: tuple[ScoreSection, ...], genre: Genre) -> list[Effect]:
+    """Risers into choruses and drops, impacts on them, falls out of them, vinyl throughout."""
+    effects: list[Effect] = []
+    for before, after in pairwise(form):
+        if after.kind in _PEAKS and before.kind not in _PEAKS:
+            length = float(min(BEATS_PER_BAR * (2 if before.bars >= 4 else 1), before.bars * 4))
+            if genre.risers:
+                effects.append(Effect("riser", after.start - length, length, 0.9))
+                effects.append(Effect("impact", after.start, 6.0, 0.9))
+            else:
+                effects.append(Effect("reverse", after.start - 3.0, 3.0, 0.7))
+        elif before.kind in _PEAKS and after.kind in _REST and genre.risers:
+            effects.append(Effect("downlifter", after.start, 4.0, 0.7))
+    if genre.vinyl:
+        effects.append(Effect("vinyl", 0.0, form[-1].end + 2.0, 1.0))
+    return sorted(effects, key=lambda effect: (effect.start, effect.kind))
+
+
+def filter_sweeps(form: tuple[ScoreSection, ...], genre: Genre) -> list[Sweep]:
+    """The chords' filter opens over intros and into peaks, and closes over the outro."""
+    if not genre.sweep:
+        return []
+    sweeps: list[Sweep] = []
+    for index, section in enumerate(form):
+        following = form[index + 1].kind if index + 1 < len(form) else ""
+        if section.kind == "intro":
+            sweeps.append(Sweep("chords", section.start, section.end, 800.0, 10000.0))
+        elif following in _PEAKS and section.kind in ("break", "bridge", "prechorus"):
+            sweeps.append(Sweep("chords", section.start, section.end, 1000.0, 12000.0))
+        elif section.kind == "outro" and section.bars >= 2:
+            sweeps.append(Sweep("chords", section.start, section.end, 12000.0, 900.0))
+    return sweeps

@@ -1,0 +1,279 @@
+"""What can be wrong with lyrics, from whatever writer, and how well they rhyme."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from media_tools.findings import Finding, Severity
+from media_tools.text.bank.wordlists import ARTISTS_LIKE_WORDS, CLICHES, EXPLICIT, KNOWN_ARTISTS
+from media_tools.text.base import Lyrics, LyricsSection
+from media_tools.text.phonemes import clean_words, near_rhymes, rhymes, syllables
+
+MAX_CLICHES = 3  # more than this in one song is a finding
+MAX_SAME_LINE_SHARE = 0.5  # of the lines outside choruses and outros
+MAX_WORD_RUN = 4  # the same word over and over
+SHORT_LINE_WORDS = 2
+MAX_SHORT_LINE_SHARE = 0.5
+MAX_LINE_CHARS = 200
+
+
+@dataclass(frozen=True)
+class SectionRhymes:
+    """How one section rhymes. scheme: such as "ABAB", x for a line that rhymes with none."""
+
+    kind: str
+    scheme: str
+    perfect: int
+    near: int
+    lines: int
+
+
+@dataclass(frozen=True)
+class RhymeReport:
+    """Rhymes by sound. perfect_share, near_share: of all lines, those that rhyme with another one
+    of their section perfectly, or nearly or better. syllables: (fewest, most) of a line."""
+
+    sections: tuple[SectionRhymes, ...]
+    perfect_share: float
+    near_share: float
+    syllables: tuple[int, int]
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def _plain(line: str) -> str:
+    return " ".join(clean_words(line))
+
+
+def _named(text: str, names: tuple[str, ...]) -> list[str]:
+    """Names that stand in a text as whole words, whatever the case."""
+    folded = text.casefold()
+    return [
+        name
+        for name in names
+        if re.search(rf"(?<!\w){re.escape(name.casefold())}(?!\w)", folded)
+    ]
+
+
+def real_artists(text: str) -> list[str]:
+    """Names of known real artists in a text; names that are ordinary words only as they are
+    written ("The Cure", but not "the cure")."""
+    return [
+        name
+        for name in _named(text, KNOWN_ARTISTS)
+        if name not in ARTISTS_LIKE_WORDS or re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text)
+    ]
+
+
+def explicit_words(text: str) -> list[str]:
+    """Explicit words in a text, as they stand there in lower case."""
+    pattern = rf"(?:{'|'.join(EXPLICIT)})(?:s|es|ed|er|ers|ing|in|y)?"
+    return [word for word in clean_words(text) if re.fullmatch(pattern, word.rstrip("'"))]
+
+
+def cliches(text: str) -> list[str]:
+    """Worn phrases in a text."""
+    plain = _plain(text)
+    return [phrase for phrase in CLICHES if f" {_plain(phrase)} " in f" {plain} "]
+
+
+def section_rhymes(section: LyricsSection) -> SectionRhymes:
+    """The scheme of a section, found by sound: perfect rhymes first, near ones for what is left.
+
+    The same line said again is a refrain: it keeps its letter but is no rhyme by itself.
+    """
+    lines = section.lines
+    plain = [_plain(line) for line in lines]
+    count = len(lines)
+    group = list(range(count))
+    perfect: set[int] = set()
+    near: set[int] = set()
+
+    def join(first: int, second: int) -> None:
+        old, new = group[second], group[first]
+        group[:] = [new if letter == old else letter for letter in group]
+
+    pairs = [(i, j) for j in range(count) for i in range(j)]
+    for i, j in pairs:
+        if plain[i] and plain[i] == plain[j]:
+            join(i, j)
+        elif rhymes(lines[i], lines[j]):
+            join(i, j)
+            perfect.update((i, j))
+    for i, j in pairs:
+        alone = i not in perfect or j not in perfect
+        if alone and plain[i] != plain[j] and near_rhymes(lines[i], lines[j]):
+            join(i, j)
+            near.update((i, j))
+    letters: dict[int, str] = {}
+    sizes = Counter(group)
+    for index in group:
+        if sizes[index] > 1:
+            letters.setdefault(index, chr(ord("A") + len(letters) % 26))
+    scheme = "".join(letters.get(index, "x") for index in group)
+    return SectionRhymes(section.kind, scheme, len(perfect), len(perfect | near), count)
+
+
+def rhyme_report(lyrics: Lyrics) -> RhymeReport:
+    """How a song rhymes, section by section; shares are 0 for a song without lines."""
+    sections = tuple(section_rhymes(section) for section in lyrics.sections)
+    total = sum(section.lines for section in sections)
+    counts = [syllables(line) for section in lyrics.sections for line in section.lines]
+    return RhymeReport(
+        sections=sections,
+        perfect_share=sum(s.perfect for s in sections) / total if total else 0.0,
+        near_share=sum(s.near for s in sections) / total if total else 0.0,
+        syllables=(min(counts, default=0), max(counts, default=0)),
+    )
+
+
+def _finding(code: str, severity: Severity, message: str) -> Finding:
+    return Finding(code=code, severity=severity, message=message)
+
+
+def _form_findings(lyrics: Lyrics, lines: list[str], min_lines: int) -> list[Finding]:
+    found = []
+    if len(lines) < min_lines:
+        found.append(
+            _finding(
+                "lyrics_too_few_lines",
+                Severity.FAIL,
+                f"Lyrics have {len(lines)} lines; {min_lines} are wanted.",
+            )
+        )
+    if not any(section.kind == "chorus" and section.lines for section in lyrics.sections):
+        found.append(
+            _finding("lyrics_no_chorus", Severity.FAIL, "Lyrics have no chorus to return to.")
+        )
+    empty = sum(not section.lines for section in lyrics.sections)
+    if empty:
+        found.append(
+            _finding("lyrics_empty_section", Severity.FAIL, f"{empty} section(s) have no lines.")
+        )
+    return found
+
+
+def _loop_findings(lyrics: Lyrics) -> list[Finding]:
+    """Lines or words said over and over where no refrain is meant."""
+    found = []
+    own = [
+        _plain(line)
+        for section in lyrics.sections
+        if section.kind not in ("chorus", "outro", "prechorus")
+        for line in section.lines
+    ]
+    repeats = len(own) - len(set(own))
+    if own and repeats / len(own) >= MAX_SAME_LINE_SHARE / 2:
+        found.append(
+            _finding(
+                "lyrics_looping",
+                Severity.FAIL,
+                f"{repeats} of {len(own)} verse and bridge lines repeat an earlier one.",
+            )
+        )
+    every = [_plain(line) for section in lyrics.sections for line in section.lines]
+    distinct = len(set(every))
+    if every and distinct / len(every) < 0.3:
+        found.append(
+            _finding(
+                "lyrics_looping",
+                Severity.FAIL,
+                f"Only {distinct} of {len(every)} lines are different.",
+            )
+        )
+    for line in every:
+        words = line.split()
+        run = _longest_run(words)
+        if run > MAX_WORD_RUN:
+            found.append(
+                _finding(
+                    "lyrics_looping_word", Severity.FAIL, f"One word {run} times in a row: {line!r}."
+                )
+            )
+            break
+    return found
+
+
+def _longest_run(words: list[str]) -> int:
+    longest = run = 0
+    for index, word in enumerate(words):
+        run = run + 1 if index and word == words[index - 1] else 1
+        longest = max(longest, run)
+    return longest
+
+
+def _line_findings(lines: list[str]) -> list[Finding]:
+    found = []
+    short = sum(len(clean_words(line)) <= SHORT_LINE_WORDS for line in lines)
+    if lines and short / len(lines) > MAX_SHORT_LINE_SHARE:
+        found.append(
+            _finding(
+                "lyrics_short_lines",
+                Severity.WARN,
+                f"{short} of {len(lines)} lines have {SHORT_LINE_WORDS} words or fewer.",
+            )
+        )
+    blank = sum(not clean_words(line) for line in lines)
+    if blank:
+        found.append(
+            _finding("lyrics_blank_lines", Severity.FAIL, f"{blank} line(s) hold no word.")
+        )
+    long = [line for line in lines if len(line) > MAX_LINE_CHARS]
+    if long:
+        found.append(
+            _finding(
+                "lyrics_long_line",
+                Severity.WARN,
+                f"{len(long)} line(s) are longer than {MAX_LINE_CHARS} characters.",
+            )
+        )
+    return found
+
+
+def _word_findings(lyrics: Lyrics, text: str) -> list[Finding]:
+    found = []
+    worn = cliches(text)
+    if len(worn) > MAX_CLICHES:
+        found.append(
+            _finding("lyrics_cliches", Severity.WARN, f"Worn phrases: {', '.join(sorted(worn))}.")
+        )
+    rude = sorted(set(explicit_words(text)))
+    if rude and not lyrics.explicit:
+        found.append(
+            _finding(
+                "lyrics_explicit_unflagged",
+                Severity.FAIL,
+                f"Explicit words without the explicit flag: {', '.join(rude)}.",
+            )
+        )
+    elif rude:
+        found.append(
+            _finding("lyrics_explicit", Severity.WARN, f"Explicit words: {', '.join(rude)}.")
+        )
+    if names := real_artists(text):
+        found.append(
+            _finding(
+                "lyrics_real_artist",
+                Severity.FAIL,
+                f"Lyrics name a real artist: {', '.join(names)}.",
+            )
+        )
+    return found
+
+
+def lyric_findings(lyrics: Lyrics, *, min_lines: int = 16) -> list[Finding]:
+    """Everything that keeps lyrics from a reviewer (fail) or that a reviewer should know (warn)."""
+    lines = [line for section in lyrics.sections for line in section.lines]
+    if not any(clean_words(line) for line in lines):
+        return [_finding("lyrics_empty", Severity.FAIL, "Lyrics hold no words.")]
+    text = "\n".join(lines)
+    return [
+        *_form_findings(lyrics, lines, min_lines),
+        *_loop_findings(lyrics),
+        *_line_findings(lines),
+        *_word_findings(lyrics, text),
+    ]

@@ -1,0 +1,89 @@
+"""Verb forms and articles for the offline writer's templates."""
+
+from __future__ import annotations
+
+from media_tools.text.bank.model import Event
+from media_tools.text.phonemes import VOWELS, phones
+
+# Past tense of the irregular verbs of the bank, and the regular ones spelling would get wrong.
+_PAST = {
+    "be": "was", "bend": "bent", "bet": "bet", "break": "broke", "build": "built", "burn": "burned",
+    "catch": "caught", "come": "came", "cut": "cut", "dig": "dug", "draw": "drew", "drive": "drove",
+    "fall": "fell", "feed": "fed", "feel": "felt", "find": "found", "fly": "flew", "forget": "forgot",
+    "freeze": "froze", "get": "got", "give": "gave", "go": "went", "grow": "grew", "hide": "hid",
+    "hold": "held", "keep": "kept", "know": "knew", "leave": "left", "light": "lit", "lose": "lost",
+    "make": "made", "mow": "mowed", "pay": "paid", "put": "put", "read": "read", "ride": "rode",
+    "ring": "rang", "rise": "rose", "run": "ran", "say": "said", "see": "saw", "sell": "sold",
+    "send": "sent", "shake": "shook", "sing": "sang", "sit": "sat", "sleep": "slept", "spin": "spun",
+    "spread": "spread", "stand": "stood", "steal": "stole", "sweep": "swept", "swell": "swelled",
+    "swim": "swam", "swing": "swung", "take": "took", "tell": "told", "wake": "woke", "wear": "wore",
+    "wind": "wound", "write": "wrote", "earn": "earned", "turn": "turned", "begin": "began",
+    "drop": "dropped", "plant": "planted",
+}  # fmt: skip
+
+# One-syllable verbs of the bank that double their last consonant: "skip", "skipping".
+_DOUBLING = frozenset(
+    "beg bet blur cut dig drop flag forget get hum log map nod plan plug put run shut sit skip "
+    "slam slip spin stir stop swim tap tip trip wrap begin knit rub shop tug win".split()
+)
+
+_VOWEL_LETTERS = "aeiou"
+
+
+def past(verb: str) -> str:
+    """ "turn" -> "turned", "write" -> "wrote"."""
+    if verb in _PAST:
+        return _PAST[verb]
+    if verb.endswith("e"):
+        return verb + "d"
+    if verb.endswith("y") and verb[-2] not in _VOWEL_LETTERS:
+        return verb[:-1] + "ied"
+    return (verb + verb[-1] if verb in _DOUBLING else verb) + "ed"
+
+
+def continuous(verb: str) -> str:
+    """ "turn" -> "turning", "write" -> "writing", "skip" -> "skipping"."""
+    if verb.endswith("ie"):
+        return verb[:-2] + "ying"
+    if verb.endswith("e") and not verb.endswith(("ee", "oe", "ye")) and verb != "be":
+        return verb[:-1] + "ing"
+    return (verb + verb[-1] if verb in _DOUBLING else verb) + "ing"
+
+
+def third_person(verb: str) -> str:
+    """ "turn" -> "turns", "miss" -> "misses", "carry" -> "carries"."""
+    if verb == "be":
+        return "is"
+    if verb.endswith(("s", "x", "z", "ch", "sh", "o")):
+        return verb + "es"
+    if verb.endswith("y") and verb[-2] not in _VOWEL_LETTERS:
+        return verb[:-1] + "ies"
+    return verb + "s"
+
+
+def with_verb(phrase: str, form: str) -> str:
+    """An act with its leading verb changed. form: past, continuous, third_person or bare."""
+    verb, _, rest = phrase.partition(" ")
+    forms = {"past": past, "continuous": continuous, "third_person": third_person}
+    changed = forms[form](verb) if form in forms else verb
+    return f"{changed} {rest}".rstrip()
+
+
+def event_clause(event: Event, form: str) -> str:
+    """ "the radio hums". form: present, past, continuous ("the radio humming") or bare."""
+    verb, _, rest = event.verb.partition(" ")
+    if form == "present":
+        changed = verb if event.plural else third_person(verb)
+    elif form == "past":
+        changed = past(verb)
+    elif form == "continuous":
+        changed = continuous(verb)
+    else:
+        changed = verb
+    return f"{event.subject} {changed} {rest}".rstrip()
+
+
+def article(following: str) -> str:
+    """ "a" or "an" by the first sound of what follows."""
+    first = phones(following)[:1]
+    return "an" if first and first[0].rstrip("012") in VOWELS else "a"

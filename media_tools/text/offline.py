@@ -1,0 +1,37 @@
+"""The writer that needs no network: persona, concept, lyrics and reflection from the bank."""
+
+from __future__ import annotations
+
+from media_tools.text.base import (
+    Concept,
+    ConceptBrief,
+    Lyrics,
+    LyricsBrief,
+    Persona,
+    PersonaBrief,
+    ReflectionBrief,
+    ReflectionNotes,
+)
+from media_tools.text.invent_persona import invent_persona
+from media_tools.text.plan_concept import plan_concept
+from media_tools.text.reflect import reflect
+from media_tools.text.write_song import write_song
+
+
+class OfflineWriter:
+    """Writes every text of a run from hand-written material, the same for the same brief."""
+
+    name = "offline"
+    model = "offline-writer-1"
+
+    def persona(self, brief: PersonaBrief) -> Persona:
+        return invent_persona(brief)
+
+    def concept(self, brief: ConceptBrief) -> Concept:
+        return plan_concept(brief)
+
+    def lyrics(self, brief: LyricsBrief) -> Lyrics:
+        return write_song(brief)
+
+    def reflection(self, brief: ReflectionBrief) -> ReflectionNotes:
+        return reflect(brief)

@@ -1,0 +1,285 @@
+"""How English words sound: phones, syllables, stress, rhyme.
+
+Words of bank/pronunciations.py are looked up; their inflections and compounds are derived; the
+rest is read by spelling.py. Phones are ARPAbet, vowels with stress 0, 1 or 2.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from media_tools.text.bank.pronunciations import RHYMES, WORDS
+from media_tools.text.spelling import VOWELS, spelled_phones
+
+Phones = tuple[str, ...]
+
+_WORD = re.compile(r"[a-z]+(?:'[a-z]+)?'?|\d+")
+_VOICELESS = frozenset("P T K F TH".split())
+_HISSING = frozenset("S Z SH ZH CH JH".split())
+
+# Little words carry no beat of their own inside a line.
+WEAK_WORDS = frozenset(
+    "a an and are as at be been but by can for from had has have he her his i i'll i'm if in into is "
+    "it it's its just me my no nor of off on or our she so than that that's the their them then there "
+    "there's these they this to till until us was we we'll we're were what when while who will with "
+    "would you you'll you're your".split()
+)
+
+_DIGITS = (
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine",
+)  # fmt: skip
+
+# Sounds that belong together closely enough for a near rhyme.
+_CLOSE = (
+    frozenset("M N NG".split()),
+    frozenset("P T K".split()),
+    frozenset("B D G".split()),
+    frozenset("F TH S SH".split()),
+    frozenset("V DH Z ZH".split()),
+    frozenset("T D".split()),
+    frozenset("S Z".split()),
+    frozenset("F V".split()),
+)
+
+
+def _is_vowel(phone: str) -> bool:
+    return phone.rstrip("012") in VOWELS
+
+
+def _read_lexicon() -> dict[str, Phones]:
+    lexicon: dict[str, Phones] = {}
+    for line in RHYMES.strip().splitlines():
+        rhyme, _, words = line.partition(":")
+        for entry in words.split():
+            word, _, before = entry.partition("=")
+            start = tuple(before.split(".")) if before else ()
+            sounds = rhyme.split()
+            if any(phone.endswith("1") for phone in start):
+                sounds = [phone.replace("1", "2") for phone in sounds]
+            lexicon.setdefault(word, (*start, *sounds))
+    for entry in WORDS.split():
+        word, _, phones = entry.partition("=")
+        lexicon[word] = tuple(phones.split("."))
+    return lexicon
+
+
+_LEXICON = _read_lexicon()
+
+
+def _with_s(base: Phones) -> Phones:
+    if base[-1] in _HISSING:
+        return (*base, "IH0", "Z")
+    return (*base, "S" if base[-1] in _VOICELESS else "Z")
+
+
+def _with_ed(base: Phones) -> Phones:
+    if base[-1] in ("T", "D"):
+        return (*base, "IH0", "D")
+    return (*base, "T" if base[-1] in _VOICELESS | _HISSING - {"Z", "ZH", "JH"} else "D")
+
+
+_ENDINGS: dict[str, Phones] = {
+    "ing": ("IH0", "NG"),
+    "ings": ("IH0", "NG", "Z"),
+    "in": ("IH0", "N"),
+    "er": ("ER0",),
+    "ers": ("ER0", "Z"),
+    "est": ("AH0", "S", "T"),
+    "y": ("IY0",),
+    "ly": ("L", "IY0"),
+    "less": ("L", "AH0", "S"),
+    "ness": ("N", "AH0", "S"),
+    "ful": ("F", "AH0", "L"),
+    "ward": ("W", "ER0", "D"),
+    "en": ("AH0", "N"),
+    "ment": ("M", "AH0", "N", "T"),
+}
+
+
+def _stems(word: str, ending: str) -> list[str]:
+    """Words that `word` may have been made from by adding `ending`."""
+    stem = word.removesuffix(ending)
+    found = [stem]
+    if ending[0] in "aeiouy":
+        found.append(stem + "e")
+        if len(stem) > 2 and stem[-1] == stem[-2]:
+            found.append(stem[:-1])
+    if stem.endswith("i"):
+        found.append(stem[:-1] + "y")
+    if ending == "y" and stem.endswith("l"):
+        found.append(stem + "le")
+    return found
+
+
+def _inflected(word: str) -> Phones | None:
+    if word.endswith("'s"):
+        base = _known(word[:-2])
+        return _with_s(base) if base else None
+    if word.endswith("s'"):
+        return _known(word[:-1])
+    if word.endswith("in'"):
+        base = _known(word[:-1] + "g")
+        return (*base[:-1], "N") if base else None
+    if word.endswith("s") and not word.endswith("ss"):
+        stems = [word[:-1]]
+        if word.endswith("es"):
+            stems.append(word[:-2])
+        if word.endswith("ies"):
+            stems.insert(0, word[:-3] + "y")
+        for stem in stems:
+            if base := _known(stem):
+                return _with_s(base)
+    if word.endswith("ed"):
+        for stem in _stems(word, "ed"):
+            if base := _known(stem):
+                return _with_ed(base)
+    for ending, sounds in _ENDINGS.items():
+        if word.endswith(ending):
+            for stem in _stems(word, ending):
+                if len(stem) > 1 and (base := _known(stem)):
+                    return (*base, *sounds)
+    return None
+
+
+def _compound(word: str) -> Phones | None:
+    """ "streetlight" as street and light: main stress on the first, second on the other."""
+    for cut in range(len(word) - 3, 2, -1):
+        first, second = _LEXICON.get(word[:cut]), _known(word[cut:]) if cut >= 3 else None
+        if first and second:
+            return (*first, *(phone.replace("1", "2") for phone in second))
+    return None
+
+
+@lru_cache(maxsize=16384)
+def _known(word: str) -> Phones | None:
+    if len(word) < 1:
+        return None
+    return _LEXICON.get(word) or (_inflected(word) if len(word) > 3 else None)
+
+
+def clean_words(text: str) -> list[str]:
+    """Lower-case words of a line, hyphens and punctuation gone, digits as spoken digits."""
+    lowered = text.lower().replace("’", "'")
+    words: list[str] = []
+    for token in _WORD.findall(lowered):
+        if token.isdigit():
+            words.extend(_DIGITS[int(digit)] for digit in token)
+        else:
+            words.append(token)
+    return words
+
+
+def is_known(word: str) -> bool:
+    """Whether the sound is written down or derived, rather than guessed from spelling."""
+    cleaned = clean_words(word)
+    return len(cleaned) == 1 and bool(_known(cleaned[0]) or _compound(cleaned[0]))
+
+
+def _guessed(word: str) -> Phones:
+    """Read by spelling, an inflection taken off first so that its base is read as a word."""
+    plain = word.replace("'", "")
+    if plain.endswith("ed"):
+        base = _silent_e(plain[:-2])
+        return _with_ed(base) if base else spelled_phones(plain)
+    if re.search(r"(?:[sxz]e|ch|sh|[cg])es$", plain):
+        base = spelled_phones(plain[:-1] if plain[-3] in "cgsz" else plain[:-2])
+        return _with_s(base) if base else ()
+    if plain.endswith("ing"):
+        base = _silent_e(plain[:-3])
+        return (*base, "IH0", "NG") if base else spelled_phones(plain)
+    return spelled_phones(plain)
+
+
+def _silent_e(stem: str) -> Phones:
+    """Sounds of what "ed" or "ing" was added to; empty when the stem is no word ("thing")."""
+    if len(stem) < 2 or not re.search("[aeiouy]", stem):
+        return ()
+    if len(stem) > 2 and stem[-1] == stem[-2] and stem[-1] not in "lsfz":
+        return spelled_phones(stem[:-1])
+    if re.search(r"(?:^|[^aeiou])[aeiou][bcdfgklmnprstvz]$|[bcdfgkptz]l$", stem):
+        return spelled_phones(stem + "e")
+    return spelled_phones(stem)
+
+
+@lru_cache(maxsize=16384)
+def _word_phones(word: str) -> Phones:
+    return _known(word) or _compound(word) or _guessed(word)
+
+
+def phones(text: str) -> Phones:
+    """Phones of a word or line, in order; empty when there is nothing to say."""
+    return tuple(phone for word in clean_words(text) for phone in _word_phones(word))
+
+
+def syllables(text: str) -> int:
+    """Number of syllables of a word or line."""
+    return sum(map(_is_vowel, phones(text)))
+
+
+def stress(text: str) -> str:
+    """One digit a syllable: 1 main, 2 second, 0 none; little words inside a line count as 0."""
+    words = clean_words(text)
+    marks = []
+    for word in words:
+        weak = len(words) > 1 and word in WEAK_WORDS
+        for phone in _word_phones(word):
+            if _is_vowel(phone):
+                marks.append("0" if weak else phone[-1])
+    return "".join(marks)
+
+
+def last_word(line: str) -> str:
+    """The last word of a line, cleaned; empty for an empty line."""
+    words = clean_words(line)
+    return words[-1] if words else ""
+
+
+def _split_at_rhyme(found: Phones) -> tuple[Phones, Phones]:
+    """Phones before and from the last stressed vowel on."""
+    stressed = [i for i, phone in enumerate(found) if phone[-1] in "12"]
+    vowels = [i for i, phone in enumerate(found) if _is_vowel(phone)]
+    if not vowels:
+        return found, ()
+    start = stressed[-1] if stressed else vowels[-1]
+    return found[:start], found[start:]
+
+
+@lru_cache(maxsize=16384)
+def _rhyme_of(word: str) -> Phones:
+    return tuple(phone.rstrip("012") for phone in _split_at_rhyme(_word_phones(word))[1])
+
+
+def rhyme_part(text: str) -> Phones:
+    """Sounds from the last stressed vowel of the last word on, without stress digits."""
+    return _rhyme_of(last_word(text))
+
+
+def _onset(word: str) -> Phones:
+    before = _split_at_rhyme(_word_phones(word))[0]
+    last_vowel = max((i for i, phone in enumerate(before) if _is_vowel(phone)), default=-1)
+    return before[last_vowel + 1 :]
+
+
+def rhymes(first: str, second: str) -> bool:
+    """Perfect rhyme of two lines or words: same sounds from the last stressed vowel on, and
+    different ones before it ("light" and "delight" are the same sound, not a rhyme)."""
+    one, two = last_word(first), last_word(second)
+    if not one or not two or one == two:
+        return False
+    part = _rhyme_of(one)
+    return bool(part) and part == _rhyme_of(two) and _onset(one) != _onset(two)
+
+
+def near_rhymes(first: str, second: str) -> bool:
+    """Perfect or near rhyme: same vowels, and consonants equal or of one family."""
+    one, two = last_word(first), last_word(second)
+    if not one or not two or one == two:
+        return False
+    a, b = _rhyme_of(one), _rhyme_of(two)
+    if not a or len(a) != len(b):
+        return bool(a and b) and a[0] == b[0] and abs(len(a) - len(b)) == 1 and a[1:2] == b[1:2]
+    return a[0] == b[0] and all(
+        x == y or any(x in group and y in group for group in _CLOSE)
+        for x, y in zip(a[1:], b[1:], strict=True)
+    )

@@ -1,0 +1,67 @@
+"""How finished videos are encoded, and how a file is checked before it is published."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from media_tools.errors import MediaInvalid, ToolFailed
+from media_tools.video.probe import OUTPUT_LIMITS, VideoInfo, probe, stream_lengths
+
+LENGTH_TOLERANCE_S = 0.1
+
+# The encoder's output depends on its thread count; a fixed one gives the same bytes everywhere.
+_THREADS = "4"
+_KEYFRAME_EVERY_S = 2
+
+# Phones and platforms take untagged HD for BT.709; saying so keeps them from guessing.
+TAG_BT709 = "setparams=color_primaries=bt709:color_trc=bt709:colorspace=bt709:range=tv"
+AAC = ("-c:a", "aac", "-b:a", "192k", "-ar", "44100", "-ac", "2")
+# moov first, so that a browser plays before it has the whole file; no date, no version strings.
+MP4 = (
+    *("-map_metadata", "-1", "-map_chapters", "-1", "-fflags", "+bitexact"),
+    *("-flags:a", "+bitexact", "-movflags", "+faststart", "-f", "mp4"),
+)
+
+
+def h264(preset: str, crf: int, fps: float) -> list[str]:
+    """Encoder options: 4:2:0, 8 bit, a key frame at least every two seconds."""
+    return [
+        *("-c:v", "libx264", "-preset", preset, "-crf", str(crf), "-pix_fmt", "yuv420p"),
+        *("-threads:v", _THREADS, "-g", str(round(fps * _KEYFRAME_EVERY_S))),
+        *("-flags:v", "+bitexact"),
+    ]
+
+
+def to_bt709(info: VideoInfo) -> str:
+    """A filter that brings a clip to BT.709, video range; "null" if it is there already.
+
+    A clip that does not name its matrix is left as it is: HD footage without tags is BT.709.
+    """
+    options = []
+    if info.color_matrix not in ("", "bt709"):
+        options.append(f"in_color_matrix={info.color_matrix}:out_color_matrix=bt709")
+    if info.full_range:
+        options.append("in_range=pc:out_range=tv")
+    return "scale=" + ":".join(options) if options else "null"
+
+
+def verify(path: Path, *, what: str, expected_s: float) -> VideoInfo:
+    """Hold a fresh file against what was wanted: playable, as long as expected, sound included.
+
+    Raises ToolFailed: a wrong result here is a failed render, not a bad input.
+    """
+    try:
+        info = probe(path, limits=OUTPUT_LIMITS)
+        lengths = stream_lengths(path)
+    except MediaInvalid as error:
+        raise ToolFailed(f"{what}: the written file is broken: {error.cause}") from error
+    if abs(lengths.video_s - expected_s) > LENGTH_TOLERANCE_S:
+        raise ToolFailed(
+            f"{what}: the picture came out {lengths.video_s:.2f} s long instead of "
+            f"{expected_s:.2f} s; the input may be damaged."
+        )
+    if info.pixel_format != "yuv420p":
+        raise ToolFailed(
+            f"{what}: the picture came out as {info.pixel_format}, phones need yuv420p."
+        )
+    return info

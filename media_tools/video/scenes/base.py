@@ -1,0 +1,110 @@
+"""What every scene gives: a small picture a frame, which ffmpeg enlarges.
+
+Drawing small and enlarging in ffmpeg is what makes these videos cheap: the encoder, not Python,
+is then the cost.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+from PIL import ImageColor
+
+from media_tools.video.features import AudioFeatures
+
+Floats = npt.NDArray[np.float32]
+Bytes = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Pictures of a scene. Sizes are (width, height) in pixels as drawn.
+
+    field: opaque, enlarged to the whole frame; new every `field_every` frames (a calm background
+    needs no more). sprite: RGBA on top, enlarged to the square-pixel box sprite_box = (x, y,
+    width, height) of the finished frame; None for scenes of one picture.
+    """
+
+    field: tuple[int, int]
+    field_every: int = 1
+    sprite: tuple[int, int] | None = None
+    sprite_box: tuple[int, int, int, int] = (0, 0, 0, 0)
+
+
+class Scene(Protocol):
+    """A style, ready to draw one song. Frames may be drawn in any order."""
+
+    layout: Layout
+
+    def field(self, frame: int) -> Bytes:
+        """(height, width, 3) RGB."""
+
+    def sprite(self, frame: int) -> Bytes:
+        """(height, width, 4) RGBA, alpha not premultiplied."""
+
+
+@dataclass(frozen=True)
+class SceneRequest:
+    """palette: dark to light, "#rrggbb". width, height: of the finished frame."""
+
+    music: AudioFeatures
+    palette: tuple[str, ...]
+    seed: int
+    width: int
+    height: int
+
+
+def colors(palette: tuple[str, ...]) -> Floats:
+    """(n, 3) sRGB 0..1, ordered from dark to light. Raises ValueError on a bad colour."""
+    rgb = np.array([ImageColor.getrgb(color)[:3] for color in palette], dtype=np.float32) / 255
+    return rgb[np.argsort(luma(rgb), kind="stable")]
+
+
+def luma(rgb: Floats) -> Floats:
+    """BT.709 luma of sRGB values 0..1."""
+    return rgb @ np.array([0.2126, 0.7152, 0.0722], dtype=np.float32)
+
+
+def ramp(stops: Floats, steps: int = 256) -> Floats:
+    """(steps, 3): the colours blended evenly from first to last, mixed as light."""
+    at = np.linspace(0, len(stops) - 1, steps)
+    return np.stack(
+        [np.sqrt(np.interp(at, np.arange(len(stops)), stops[:, c] ** 2)) for c in range(3)], axis=1
+    ).astype(np.float32)
+
+
+def smoothstep(low: float, high: float, values: Floats) -> Floats:
+    """0 below `low`, 1 above `high`, a smooth cubic between."""
+    x = np.clip((values - low) / (high - low), 0.0, 1.0)
+    return x * x * (3.0 - 2.0 * x)
+
+
+def to_bytes(rgb: Floats) -> Bytes:
+    """0..1 to 0..255, held to the range."""
+    return (np.clip(rgb, 0.0, 1.0) * 255.0 + 0.5).astype(np.uint8)
+
+
+def field_size(request: SceneRequest, width: int) -> tuple[int, int]:
+    """(width, height) of a field in the frame's shape, `width` across its shorter side."""
+    shorter = min(request.width, request.height)
+    return (
+        max(2, round(request.width * width / shorter)),
+        max(2, round(request.height * width / shorter)),
+    )
+
+
+def phase(speed_per_s: Floats, fps: int) -> Floats:
+    """A position that moves at the given speed: one value a frame, from 0."""
+    return np.cumsum(speed_per_s / fps, dtype=np.float64).astype(np.float32)
+
+
+def grid(size: tuple[int, int]) -> tuple[Floats, Floats]:
+    """Pixel centres as x, y; the shorter side spans -1..1, the origin is the centre."""
+    width, height = size
+    shorter = min(width, height)
+    x = (np.arange(width, dtype=np.float32) + 0.5 - width / 2) * (2 / shorter)
+    y = (np.arange(height, dtype=np.float32) + 0.5 - height / 2) * (2 / shorter)
+    return np.meshgrid(x, y)[0], np.meshgrid(x, y)[1]

@@ -1,0 +1,159 @@
+"""A low sun over mountains, a floor grid that runs towards the viewer, bars along the horizon."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from media_tools.seeds import stream
+from media_tools.video.features import BANDS
+from media_tools.video.scenes.base import (
+    Bytes,
+    Floats,
+    Layout,
+    SceneRequest,
+    colors,
+    field_size,
+    grid,
+    phase,
+    ramp,
+    smoothstep,
+    to_bytes,
+)
+
+_HORIZON = 0.62  # share of the height
+_BARS = 31
+_SUN_RADIUS = 0.56
+_STARS = 90
+
+
+class Horizon:
+    def __init__(self, request: SceneRequest) -> None:
+        self._music = request.music
+        self._stops = colors(request.palette)
+        random = stream("horizon", request.seed)
+        self.layout = Layout(field=field_size(request, 540))
+        width, height = self.layout.field
+        self._edge = round(height * _HORIZON)
+        self._x, y = grid(self.layout.field)
+        self._y = y - float(y[self._edge, 0])  # 0 at the horizon, negative above
+        self._sun_x = float(random.uniform(-0.12, 0.12))
+        self._sky = self._paint_sky(random)
+        self._glow = self._sun_glow()
+        self._ridge = self._paint_ridges(random)
+        self._prepare_floor(width, height)
+        self._travel = phase(0.9 + 1.6 * self._music.energy, self._music.fps)
+        self._prepare_bars(width)
+
+    def field(self, frame: int) -> Bytes:
+        music = self._music
+        beat, bass = float(music.beat[frame]), float(music.bass[frame])
+        sky = self._sky[: self._edge] + self._glow * (0.16 + 0.34 * max(beat, 0.7 * bass))
+        sky *= self._ridge[..., None]
+        self._draw_bars(sky, frame)
+        return np.concatenate([to_bytes(np.sqrt(sky)), to_bytes(np.sqrt(self._floor(frame)))])
+
+    def sprite(self, frame: int) -> Bytes:
+        raise NotImplementedError("horizon has no sprite")
+
+    def _floor(self, frame: int) -> Floats:
+        beat = float(self._music.beat[frame])
+        shift = float(self._travel[frame])
+        place = (self._floor_depth + shift) % 1.0
+        width = np.clip(self._floor_step * 1.0, 0.022, 0.5)
+        across = (1.0 - smoothstep(0.0, 1.0, np.abs(place - 0.5) / width)) * self._floor_clear
+        lines = np.maximum(self._floor_lines, across[:, None])
+        shine = (0.35 + 0.65 * beat) * self._floor_near[:, None] * lines
+        light: Floats = self._floor_base + shine[..., None] * self._line_color
+        return light
+
+    def _draw_bars(self, sky: Floats, frame: int) -> None:
+        """Bars stand on the horizon, so they are drawn in the lowest rows of the sky alone."""
+        levels = self._music.bands[frame][self._bar_bands]
+        tall = self._bar_height * np.maximum(levels, 0.03)
+        rows = np.arange(self._bar_height, 0, -1, dtype=np.float32)[:, None]
+        over = tall[self._bar_of][None, :] - rows
+        body = (np.clip(over + 1.0, 0.0, 1.0) * self._bar_shape)[..., None]
+        # A lit edge on a dark tower: bars read as a skyline before the bright sun.
+        crest = (np.clip(over + 1.0, 0.0, 1.0) * np.clip(5.0 - over, 0.0, 1.0))[..., None]
+        region = sky[-self._bar_height :]
+        region *= 1.0 - body
+        region += body * (self._stops[0] ** 2 * 0.8)
+        region += crest * self._bar_shape[..., None] * self._crest_color
+
+    def _paint_sky(self, random: np.random.Generator) -> Floats:
+        width, height = self.layout.field
+        top = float(self._y.min())
+        tones = ramp(self._stops[:3] if len(self._stops) > 3 else self._stops[:2]) ** 2
+        shade = np.clip(1.0 - self._y[:, 0] / top, 0.0, 1.0) ** 2.2
+        light = np.repeat(tones[(shade * 255).astype(int)][:, None, :], width, axis=1) * 0.85
+        for _ in range(_STARS):
+            column = int(random.integers(1, width - 1))
+            row = int(random.integers(1, max(2, round(self._edge * 0.62))))
+            light[row, column] += random.uniform(0.10, 0.75)
+        distance = self._sun_distance()
+        edge = np.clip((_SUN_RADIUS - distance) * height / 4 + 0.5, 0.0, 1.0)
+        # From above: light to warm; the gaps widen towards the horizon.
+        fall = np.clip((self._y + 1.36 * _SUN_RADIUS) / (1.5 * _SUN_RADIUS), 0.0, 1.0)
+        stripe = (fall * 9.0) % 1.0
+        gap = smoothstep(0.0, 0.10, stripe - np.clip(fall * 0.62 - 0.10, 0.0, 0.6))
+        gap = np.where(fall < 0.30, 1.0, gap)
+        lights = ramp(self._stops[-1:-4:-1] if len(self._stops) > 3 else self._stops[::-1]) ** 2
+        sun = lights[(fall * 230).astype(int)]
+        cover = (edge * gap * (self._y < 0))[..., None]
+        return (light * (1.0 - cover) + sun * cover).astype(np.float32)
+
+    def _sun_distance(self) -> Floats:
+        return np.hypot(self._x - self._sun_x, self._y + 0.42 * _SUN_RADIUS * 1.9)
+
+    def _sun_glow(self) -> Floats:
+        distance = self._sun_distance()[: self._edge]
+        soft = np.exp(-np.square(np.maximum(distance - _SUN_RADIUS * 0.9, 0.0) / 0.42))
+        return (soft[..., None] * self._stops[-2] ** 2).astype(np.float32)
+
+    def _paint_ridges(self, random: np.random.Generator) -> Floats:
+        """How much of the sky shows, 0..1: two ranges of hills, low in the middle."""
+        width, _ = self.layout.field
+        x = np.linspace(-1.0, 1.0, width)
+        shown = np.ones((self._edge, width), dtype=np.float32)
+        rows = np.arange(self._edge, dtype=np.float32)[:, None]
+        for reach, dim in ((0.19, 0.42), (0.11, 0.16)):
+            outline = np.zeros(width)
+            for octave in range(2, 8):
+                knots = random.uniform(-1.0, 1.0, 2**octave + 1)
+                outline += np.interp(x, np.linspace(-1, 1, len(knots)), knots) * 0.62**octave
+            hill = (outline + 0.35).clip(0.02) * (0.30 + 0.70 * np.abs(x) ** 1.4)
+            crest = self._edge * (1.0 - reach * hill / hill.max())
+            inside = np.clip(rows - crest[None, :] + 0.5, 0.0, 1.0)
+            shown *= 1.0 - inside * (1.0 - dim)
+        return shown
+
+    def _prepare_floor(self, width: int, height: int) -> None:
+        rows = (np.arange(height - self._edge) + 0.5).astype(np.float32)
+        below = rows / (height - self._edge)
+        self._floor_depth = (1.9 / (below + 0.045)).astype(np.float32)
+        self._floor_step = np.abs(np.gradient(self._floor_depth)).astype(np.float32)
+        # Far rows hold several lines each; there they melt into an even glow.
+        self._floor_clear = np.clip(1.4 - self._floor_step, 0.0, 1.0) + 0.25 * np.clip(
+            self._floor_step - 0.4, 0.0, 1.0
+        )
+        side = (self._x[self._edge :] / (below[:, None] + 0.045)) * 1.15
+        step = np.abs(1.15 * (self._x[0, 1] - self._x[0, 0]) / (below[:, None] + 0.045))
+        away = np.abs((side + 0.5) % 1.0 - 0.5)
+        self._floor_lines = (1.0 - smoothstep(0.0, 1.0, away / np.clip(step * 1.1, 0.012, 0.5))) * (
+            np.clip(1.3 - step * 2.0, 0.15, 1.0)
+        )
+        self._floor_near = (0.35 + 0.65 * np.minimum(below * 3.0, 1.0)).astype(np.float32)
+        self._line_color = (self._stops[-2] ** 2).astype(np.float32)
+        haze = np.exp(-below / 0.10)[:, None, None]
+        base = self._stops[0] ** 2 * 0.7 + haze * self._stops[-2] ** 2 * 0.35
+        self._floor_base = np.repeat(base, width, axis=1).astype(np.float32)
+
+    def _prepare_bars(self, width: int) -> None:
+        self._bar_height = round(self._edge * 0.20)
+        place = np.arange(width, dtype=np.float32) * (_BARS / width)
+        self._bar_of = np.minimum(place.astype(np.int32), _BARS - 1)
+        inside = place - np.floor(place)
+        self._bar_shape = ((inside > 0.16) & (inside < 0.84)).astype(np.float32)[None, :]
+        from_middle = np.abs(np.arange(_BARS) - _BARS // 2) / (_BARS // 2)
+        self._bar_bands = (from_middle * (BANDS - 10)).astype(np.int32)
+        self._crest_color = (self._stops[-1] ** 2 * 0.9).astype(np.float32)

@@ -1,0 +1,80 @@
+"""A turning tunnel of polygons; every beat sends a bright frame outwards."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from media_tools.seeds import stream
+from media_tools.video.scenes.base import (
+    Bytes,
+    Layout,
+    SceneRequest,
+    colors,
+    field_size,
+    grid,
+    phase,
+    ramp,
+    smoothstep,
+    to_bytes,
+)
+
+_SIDES = (3, 4, 6, 8)
+_PER_OCTAVE = 2.6  # polygons in each doubling of the radius
+_FLIGHT_S = 1.6  # time of a beat from the centre to the edge
+
+
+class Tunnel:
+    def __init__(self, request: SceneRequest) -> None:
+        self._music = request.music
+        self._stops = colors(request.palette)
+        random = stream("tunnel", request.seed)
+        self._sides = int(random.choice(_SIDES))
+        self._twist = float(random.choice([-1, 1]) * random.uniform(0.10, 0.28))
+        self.layout = Layout(field=field_size(request, 300))
+        x, y = grid(self.layout.field)
+        y = y + 0.06
+        self._radius = np.maximum(np.hypot(x, y), 0.02)
+        self._depth = np.log2(self._radius)
+        # Twisted with depth, then measured in turns of one side.
+        self._angle = np.arctan2(y, x) + self._twist * self._depth * 2.0
+        fps = self._music.fps
+        energy = self._music.energy
+        self._push = phase(0.55 + 1.1 * energy + 0.9 * self._music.bass, fps)
+        self._turn = phase(0.05 + 0.10 * energy, fps) * 2 * np.pi
+        self._age = (np.clip((self._depth + 5.0) / 6.0, 0.0, 1.0) * _FLIGHT_S * fps).astype(
+            np.int32
+        )
+        turns = np.linspace(0, 2 * np.pi / self._sides, 1025, dtype=np.float32)
+        # Distance to a polygon's side over distance to its centre, by angle within one side.
+        half = np.pi / self._sides
+        self._metric = np.log2(np.cos(turns - half) / np.cos(half)).astype(np.float32)
+        self._lights = ramp(self._stops[1:]) ** 2
+        self._near = smoothstep(0.03, 0.30, self._radius)
+        self._glow = np.exp(-np.square(self._radius / 0.30)).astype(np.float32)
+        self._pixel = 2.0 / min(self.layout.field)
+
+    def field(self, frame: int) -> Bytes:
+        music = self._music
+        beat = float(music.beat[frame])
+        side = 2 * np.pi / self._sides
+        angle = (self._angle + float(self._turn[frame])) % side
+        depth = self._depth + self._metric[(angle * (1024 / side)).astype(np.int32)]
+        place = depth * _PER_OCTAVE - float(self._push[frame])
+        which = np.floor(place)
+        within = place - which
+        # Line width in depth units such that it grows with distance but never aliases.
+        soft = self._pixel * _PER_OCTAVE * 1.6 / self._radius
+        line = 1.0 - smoothstep(0.0, 1.0, np.abs(within - 0.5) / (0.055 + soft))
+        haze = np.square(1.0 - np.abs(within - 0.5) * 2.0)
+        past = np.maximum(frame - self._age, 0)
+        wave = music.beat[past] * 0.8 + music.bass[past] * 0.35
+        tone = ((which * 0.618) % 1.0 * 255).astype(np.int32)
+        tint = self._lights[tone]
+        strength = (line * (0.16 + 1.0 * wave) + haze * 0.10 * (0.4 + wave)) * self._near
+        dark = self._stops[0] ** 2
+        light = dark + tint * strength[..., None]
+        light += (self._glow * (0.10 + 0.55 * beat))[..., None] * self._stops[-2] ** 2
+        return to_bytes(np.sqrt(light))
+
+    def sprite(self, frame: int) -> Bytes:
+        raise NotImplementedError("tunnel has no sprite")

@@ -1,0 +1,53 @@
+"""Small facts of HTTP that every client here shares."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from media_tools import VERSION
+
+USER_AGENT = f"ai-artist-platform/{VERSION}"
+
+# A provider that asks for more than a day is believed to have answered nonsense.
+LONGEST_RETRY_AFTER_S = 86_400.0
+
+
+@dataclass(frozen=True)
+class Timeouts:
+    """connect_s: to reach the host; read_s: silence allowed; total_s: from sending to last byte."""
+
+    connect_s: float = 5.0
+    read_s: float = 30.0
+    total_s: float = 120.0
+
+
+def retry_after_s(headers: Mapping[str, str], *, now: datetime) -> float | None:
+    """Seconds to wait by `retry-after-ms` or `Retry-After` (seconds or an HTTP date), or None.
+
+    headers: looked up without regard to case. Negative, unreadable and absurd values give None.
+    """
+    lower = {name.lower(): value for name, value in headers.items()}
+    for name, scale in (("retry-after-ms", 1000.0), ("retry-after", 1.0)):
+        value = lower.get(name, "").strip()
+        if re.fullmatch(r"\d+(\.\d+)?", value):
+            return _believable(float(value) / scale)
+    return _seconds_until(lower.get("retry-after", ""), now=now)
+
+
+def _seconds_until(date: str, *, now: datetime) -> float | None:
+    try:
+        moment = parsedate_to_datetime(date)
+    except (TypeError, ValueError):
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return _believable(max(0.0, (moment - now).total_seconds()))
+
+
+def _believable(seconds: float) -> float | None:
+    return seconds if math.isfinite(seconds) and seconds <= LONGEST_RETRY_AFTER_S else None

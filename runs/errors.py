@@ -1,0 +1,45 @@
+"""What can go otherwise than planned with a run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from media_tools.findings import Finding
+
+
+class RunRefused(Exception):
+    """An operator asked for something the run's state does not allow."""
+
+
+class ReviewRefused(Exception):
+    """A decision that cannot be taken: the message says why and what to do."""
+
+
+class ReleaseRefused(Exception):
+    """A bundle that cannot be made or taken back; the message says why and what to do."""
+
+
+class LostLease(Exception):
+    """The run is no longer this worker's: cancelled, or the lease ran out."""
+
+
+class Pending(Exception):
+    """A step waits for something outside; nobody needs to hold the run until `wake_at`."""
+
+    def __init__(self, wake_at: datetime, reason: str) -> None:
+        super().__init__(reason)
+        self.wake_at = wake_at
+
+
+class GateFailed(Exception):
+    """A quality gate refuses what was made; another take may do from `redo_from` on."""
+
+    def __init__(self, findings: Sequence[Finding], *, redo_from: str) -> None:
+        super().__init__("; ".join(finding.message for finding in findings))
+        self.findings = tuple(findings)
+        self.redo_from = redo_from
+
+    @property
+    def retryable(self) -> bool:
+        return all(finding.retryable for finding in self.findings)

@@ -1,0 +1,61 @@
+"""Judge the roster by the lifecycle policy: `evaluate_lifecycle --dry-run`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import CommandParser
+from django.utils import timezone
+
+from artists.lifecycle import evaluate_roster
+from artists.models import LifecyclePolicy
+from runs.models import Run
+from trends.commands import JsonCommand, Report, bad_usage
+
+
+class Command(JsonCommand):
+    """Here and not among the artists: only runs tell an idle artist from one that waits for us."""
+
+    help = "Judge every artist that is not retired by all rules of its policy and apply them."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument("--dry-run", action="store_true", help="Only say what would change.")
+        parser.add_argument(
+            "--policy", metavar="NAME", help="With --dry-run: judge everybody by this policy."
+        )
+
+    def perform(self, **options: Any) -> Report:
+        policy = None
+        if options["policy"]:
+            if not options["dry_run"]:
+                raise bad_usage("--policy tries a policy out; add --dry-run.")
+            policy = LifecyclePolicy.objects.filter(name=options["policy"]).first()
+            if policy is None:
+                raise bad_usage(f"There is no policy {options['policy']!r}.")
+        busy = Run.objects.filter(status__in=[*Run.OPEN, Run.Status.AWAITING_REVIEW])
+        verdicts = evaluate_roster(
+            now=timezone.now(),
+            dry_run=options["dry_run"],
+            policy=policy,
+            waiting=frozenset(busy.values_list("artist_id", flat=True)),
+        )
+        would = "would be" if options["dry_run"] else "is now"
+        lines = [f"{v.artist} {would} {v.to_status}: {v.reason} [{v.rule}]" for v in verdicts]
+        return Report(
+            data={
+                "dry_run": options["dry_run"],
+                "verdicts": [
+                    {
+                        "artist": v.artist.slug,
+                        "from": v.change.from_status if v.change else v.artist.status,
+                        "to": v.to_status,
+                        "rule": v.rule,
+                        "reason": v.reason,
+                        "figures": v.figures,
+                    }
+                    for v in verdicts
+                ],
+            },
+            text="\n".join(lines) or "Nothing to change.",
+        )

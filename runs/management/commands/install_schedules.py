@@ -1,0 +1,19 @@
+"""Install the product's schedules: `install_schedules`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import timezone
+
+from runs.schedules import install
+from trends.commands import JsonCommand, Report
+
+
+class Command(JsonCommand):
+    help = "Create or correct the schedules that clusters follow; safe to repeat."
+
+    def perform(self, **options: Any) -> Report:
+        done = install(now=timezone.now())
+        lines = [f"{what}: {', '.join(names)}" for what, names in done.items() if names]
+        return Report(data=done, text="\n".join(lines))

@@ -1,0 +1,40 @@
+"""Make the release bundle of an approved run again: `package_release ID`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import CommandParser
+from django.utils import timezone
+
+from runs.errors import ReleaseRefused
+from runs.releases import package_release
+from runs.runref import find_run
+from trends.commands import JsonCommand, Report
+
+
+class Command(JsonCommand):
+    help = "Write the release bundle (folder and zip) of an approved run, replacing an earlier one."
+    refusals = (ReleaseRefused,)
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument("run", help="Id of the run.")
+
+    def perform(self, **options: Any) -> Report:
+        run = find_run(options["run"])
+        release = package_release(run_id=run.pk, now=timezone.now())
+        folder = Path(settings.MEDIA_ROOT) / release.folder
+        return Report(
+            data={
+                "run": str(run.pk),
+                "release": str(release.pk),
+                "folder": str(folder),
+                "zip": str(release.bundle.path),
+                "sha256": release.bundle.sha256,
+                "files": sorted(path.name for path in folder.iterdir()),
+            },
+            text=f"{run}: {folder}\n{release.bundle.path}",
+        )

@@ -1,0 +1,63 @@
+"""Approve or reject from the command line: `review_run ID approve`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import CommandParser
+from django.utils import timezone
+
+from runs.errors import ReleaseRefused, ReviewRefused
+from runs.models import Review, Run
+from runs.releases import package_release
+from runs.reviews import decide
+from runs.runref import find_run
+from trends.commands import JsonCommand, Report
+
+
+class Command(JsonCommand):
+    help = "Decide on a run that awaits review; an approval makes its release bundle."
+    refusals = (ReviewRefused, ReleaseRefused)
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument("run", help="Id of the run.")
+        parser.add_argument("decision", choices=Review.Decision.values)
+        parser.add_argument(
+            "--reason",
+            action="append",
+            choices=Review.Reason.values,
+            help="Why it is rejected; may be given again. Default: other.",
+        )
+        parser.add_argument("--comment", default="")
+
+    def perform(self, **options: Any) -> Report:
+        run = find_run(options["run"])
+        rejects = options["decision"] == Review.Decision.REJECT
+        decide(
+            run_id=run.pk,
+            decision=options["decision"],
+            reasons=options["reason"] or ([Review.Reason.OTHER] if rejects else []),
+            comment=options["comment"],
+            reviewer=None,
+            now=timezone.now(),
+        )
+        if not rejects:
+            package_release(run_id=run.pk, now=timezone.now())
+        run = Run.objects.select_related("artist").get(pk=run.pk)
+        artist = run.artist
+        return Report(
+            data={
+                "run": str(run.pk),
+                "status": run.status,
+                "artist": {
+                    "slug": artist.slug,
+                    "status": artist.status,
+                    "consecutive_rejections": artist.consecutive_rejections,
+                },
+            },
+            text=(
+                f"{run}: {run.get_status_display().lower()}. {artist.name} is {artist.status}, "
+                f"{artist.consecutive_rejections} rejection(s) in a row."
+            ),
+        )

@@ -1,0 +1,216 @@
+"""A run as a person looks at it: its files, figures, words and warnings, ready for a template."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Prefetch, QuerySet
+
+from experiments.models import Assignment
+from media_tools.findings import Severity
+from runs.models import Artifact, Run, Step
+from trends.panel import BAD, GOOD, INFO, PLAIN, WARN, minutes, percent
+
+STATUS_TONES = {
+    Run.Status.QUEUED: PLAIN,
+    Run.Status.RUNNING: INFO,
+    Run.Status.WAITING: PLAIN,
+    Run.Status.AWAITING_REVIEW: WARN,
+    Run.Status.APPROVED: GOOD,
+    Run.Status.REJECTED: BAD,
+    Run.Status.RELEASED: GOOD,
+    Run.Status.FAILED: BAD,
+    Run.Status.CANCELLED: PLAIN,
+}
+STEP_TONES = {
+    Step.Status.PENDING: PLAIN,
+    Step.Status.RUNNING: INFO,
+    Step.Status.WAITING: WARN,
+    Step.Status.DONE: GOOD,
+    Step.Status.FAILED: BAD,
+}
+# Until the decision a reviewer must not see which arm of an experiment a run belongs to.
+BLIND = (*Run.OPEN, Run.Status.AWAITING_REVIEW)
+# What a card plays and shows, best first.
+AUDIO = (Artifact.Kind.MP3, Artifact.Kind.WAV, Artifact.Kind.MIX)
+PICTURES = (Artifact.Kind.THUMBNAIL, Artifact.Kind.COVER)
+# Loudness a streaming master should have, and how far off it may be.
+TARGET_LUFS, LUFS_TOLERANCE, PEAK_LIMIT_DBTP = -14.0, 1.0, -1.0
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A measured value; tone marks one outside its range."""
+
+    label: str
+    value: str
+    tone: str = PLAIN
+
+
+@dataclass
+class RunCard:
+    """What a reviewer needs to judge a run."""
+
+    run: Run
+    tone: str
+    cover: Artifact | None = None
+    thumbnail: Artifact | None = None
+    poster: Artifact | None = None
+    audio: Artifact | None = None
+    video: Artifact | None = None
+    figures: list[Figure] = field(default_factory=list)
+    concept: list[tuple[str, str]] = field(default_factory=list)
+    keywords: list[str] = field(default_factory=list)
+    palette: list[str] = field(default_factory=list)
+    lessons_applied: list[str] = field(default_factory=list)
+    lyrics: list[dict[str, Any]] = field(default_factory=list)
+    warnings: list[dict[str, Any]] = field(default_factory=list)
+    peaks: list[float] = field(default_factory=list)
+    blind: bool = True
+
+
+def with_card_rows(runs: QuerySet[Run]) -> QuerySet[Run]:
+    """Load with the runs all that `card` looks at, in a fixed number of queries."""
+    return runs.select_related("artist", "reflection", "topic").prefetch_related(
+        Prefetch(
+            "artifacts", queryset=Artifact.objects.current().filter(name=""), to_attr="files_now"
+        ),
+        Prefetch("steps", queryset=Step.objects.order_by("position"), to_attr="steps_now"),
+    )
+
+
+def with_row_extras(runs: QuerySet[Run]) -> QuerySet[Run]:
+    """Load what a line in a list of runs shows: its picture and how far it got."""
+    return runs.prefetch_related(
+        Prefetch(
+            "artifacts",
+            queryset=Artifact.objects.current().filter(kind__in=[*PICTURES, Artifact.Kind.MP3]),
+            to_attr="files_now",
+        ),
+        Prefetch(
+            "steps",
+            queryset=Step.objects.order_by("position").only(
+                "run_id", "name", "position", "status", "progress"
+            ),
+            to_attr="steps_now",
+        ),
+    )
+
+
+def best_file(files: Iterable[Artifact], kinds: Iterable[str]) -> Artifact | None:
+    """The file of the first kind that is there."""
+    by_kind = {file.kind: file for file in files}
+    return next((by_kind[kind] for kind in kinds if kind in by_kind), None)
+
+
+def thumbnail_of(run: Run) -> Artifact | None:
+    """The small picture of a run loaded with its files."""
+    return best_file(run.files_now, PICTURES)  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a run got: steps done of all, the step at work, and the share in percent."""
+
+    done: int
+    total: int
+    at: str
+    percent: int
+
+
+def progress_of(run: Run) -> Progress:
+    """The progress of a run loaded with its steps."""
+    steps: list[Step] = run.steps_now  # type: ignore[attr-defined]
+    done = sum(step.status == Step.Status.DONE for step in steps)
+    now = next((step for step in steps if step.status != Step.Status.DONE), None)
+    share = done + (now.progress if now and now.status == Step.Status.RUNNING else 0.0)
+    total = len(steps)
+    return Progress(
+        done=done,
+        total=total,
+        at=now.name if now else "",
+        percent=round(100 * share / total) if total else 0,
+    )
+
+
+def figures_of(run: Run) -> list[Figure]:
+    """The measured figures, those out of range marked."""
+    figures = [Figure("Length", minutes(run.duration_s))]
+    if run.lufs is not None:
+        off = abs(run.lufs - TARGET_LUFS) > LUFS_TOLERANCE
+        figures.append(Figure("Loudness", f"{run.lufs:.1f} LUFS", WARN if off else GOOD))
+    if run.true_peak_dbtp is not None:
+        hot = run.true_peak_dbtp > PEAK_LIMIT_DBTP
+        figures.append(Figure("True peak", f"{run.true_peak_dbtp:.1f} dBTP", WARN if hot else GOOD))
+    if run.tempo_bpm is not None:
+        figures.append(Figure("Tempo", f"{run.tempo_bpm:.0f} BPM"))
+    if run.concept and run.concept.get("key"):
+        figures.append(Figure("Key", str(run.concept["key"])))
+    if hasattr(run, "reflection"):
+        figures.append(Figure("Fits the persona", percent(run.reflection.alignment)))
+    figures.append(Figure("Cost", f"${run.cost_usd:.2f}"))
+    return figures
+
+
+def concept_of(concept: dict[str, Any], *, blind: bool) -> list[tuple[str, str]]:
+    """The concept in words. The music prompt may start with a variant's words: not while blind."""
+    rows = [
+        ("Theme", concept.get("theme")),
+        ("Mood", concept.get("mood")),
+        ("Story", concept.get("story")),
+        ("Hook", concept.get("hook")),
+        ("Pictures", concept.get("visual_prompt")),
+        ("Follows the trend", concept.get("trend")),
+    ]
+    if not blind:
+        rows.insert(4, ("Music prompt", concept.get("music_prompt")))
+    return [(label, str(value)) for label, value in rows if value]
+
+
+def card(run: Run) -> RunCard:
+    """A run loaded by `with_card_rows`, ready to be judged."""
+    files: list[Artifact] = run.files_now  # type: ignore[attr-defined]
+    outputs = {
+        step.name: step.output
+        for step in run.steps_now  # type: ignore[attr-defined]
+        if step.status == Step.Status.DONE
+    }
+    concept = run.concept or {}
+    blind = run.status in BLIND
+    return RunCard(
+        run=run,
+        tone=STATUS_TONES[Run.Status(run.status)],
+        cover=best_file(files, (Artifact.Kind.COVER, Artifact.Kind.THUMBNAIL)),
+        thumbnail=best_file(files, PICTURES),
+        poster=best_file(files, (Artifact.Kind.POSTER, Artifact.Kind.COVER)),
+        audio=best_file(files, AUDIO),
+        video=best_file(files, (Artifact.Kind.VIDEO,)),
+        figures=figures_of(run),
+        concept=concept_of(concept, blind=blind),
+        keywords=concept.get("keywords", []),
+        palette=concept.get("palette", []),
+        lessons_applied=concept.get("lessons_applied", []),
+        lyrics=outputs.get("lyrics", {}).get("lyrics", {}).get("sections", []),
+        warnings=warnings_of(outputs),
+        peaks=outputs.get("master", {}).get("peaks", []),
+        blind=blind,
+    )
+
+
+def warnings_of(outputs: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
+    """What the quality checks want a reviewer to know; the quality step gathers all of it."""
+    sources = [outputs["quality"]] if "quality" in outputs else list(outputs.values())
+    found = [finding for output in sources for finding in output.get("findings", [])]
+    return [
+        finding for finding in found if finding.get("severity") in (Severity.WARN, Severity.FAIL)
+    ]
+
+
+def assignments_of(run: Run) -> list[Assignment]:
+    """The experiment arms of a run; none while a reviewer must not know them."""
+    if run.status in BLIND:
+        return []
+    rows = Assignment.objects.filter(run_id=run.pk)
+    return list(rows.select_related("experiment", "variant"))

@@ -1,0 +1,91 @@
+"""Plan the release: title, theme, mood, tempo, key, pictures."""
+
+from __future__ import annotations
+
+import dataclasses
+import random
+
+import jsonschema
+from django.conf import settings
+
+from experiments.assignment import parameters_of
+from experiments.models import Experiment
+from media_tools.errors import ProviderRejected
+from media_tools.text.base import CONCEPT_SCHEMA, Concept, ConceptBrief
+from runs import ledger
+from runs.models import Run
+from runs.steps.context import StepContext
+from runs.storage import StepResult
+from trends.choosing import choose_topic
+from trends.models import Topic
+
+RECENT_TITLES = 30
+
+
+def perform(context: StepContext) -> StepResult:
+    run = context.run
+    original = run.replay_of
+    if original and original.concept and original.profile_version == run.artist.profile_version:
+        concept, topic = Concept.from_json(original.concept), original.topic
+    else:
+        # The newest version: an edit between asking for the run and its start counts.
+        run.profile_version = run.artist.profile_version
+        concept, topic = write(context)
+    return StepResult(
+        output={
+            "title": concept.title,
+            "lessons_in_force": list(context.lessons()),
+            "replay": original is not None,
+        },
+        fields={
+            "concept": concept.as_json(),
+            "title": concept.title,
+            "topic": topic,
+            "profile_version": run.artist.profile_version,
+        },
+    )
+
+
+def write(context: StepContext) -> tuple[Concept, Topic | None]:
+    """Ask the writer. Raises ProviderRejected on an answer that does not fit the schema."""
+    run, writer = context.run, context.engines.writer
+    topic = choose_topic(
+        genre=run.artist.genre,
+        rng=random.Random(context.seed("topic")),
+        probability=settings.TREND_PROBABILITY,
+        now=context.clock(),
+    )
+    brief = ConceptBrief(
+        persona=context.persona,
+        lessons=context.lessons(),
+        trend=topic.name if topic else None,
+        recent_titles=recent_titles(run),
+        music_prompt_prefix=parameters_of(run.pk).get(Experiment.Parameter.MUSIC_PROMPT_PREFIX, ""),
+        duration_s=settings.TRACK_LENGTH_S,
+        seed=context.seed("concept"),
+    )
+    call = ledger.open_call(
+        run=run,
+        step=context.step,
+        purpose="concept",
+        provider=writer.name,
+        model=writer.model,
+        now=context.clock(),
+    )
+    concept = ledger.ask(call, lambda: writer.concept(brief))
+    try:
+        jsonschema.validate(concept.as_json(), CONCEPT_SCHEMA)
+    except jsonschema.ValidationError as error:
+        raise ProviderRejected(
+            writer.name,
+            f"the concept's {error.json_path} does not fit: {error.message[:200]}",
+            action="retry the run, or choose another writer",
+        ) from error
+    followed = topic if concept.trend else None
+    return dataclasses.replace(concept, trend=followed.name if followed else None), followed
+
+
+def recent_titles(run: Run) -> tuple[str, ...]:
+    """Titles the artist used lately; a new one must differ."""
+    titles = run.artist.runs.exclude(pk=run.pk).exclude(title="")
+    return tuple(titles.order_by("-created_at").values_list("title", flat=True)[:RECENT_TITLES])

@@ -1,0 +1,59 @@
+"""Write the words."""
+
+from __future__ import annotations
+
+from media_tools.findings import failures
+from media_tools.provenance import Provenance
+from media_tools.text.base import LyricsBrief
+from media_tools.text.checks import lyric_findings
+from runs import ledger
+from runs.errors import GateFailed
+from runs.models import Artifact
+from runs.steps.context import StepContext
+from runs.storage import NewArtifact, StepResult
+
+
+def perform(context: StepContext) -> StepResult:
+    writer = context.engines.writer
+    brief = LyricsBrief(
+        concept=context.concept,
+        persona=context.persona,
+        lessons=context.lessons(),
+        seed=context.seed("lyrics"),
+    )
+    call = ledger.open_call(
+        run=context.run,
+        step=context.step,
+        purpose="lyrics",
+        provider=writer.name,
+        model=writer.model,
+        now=context.clock(),
+    )
+    lyrics = ledger.ask(call, lambda: writer.lyrics(brief))
+    findings = lyric_findings(lyrics)
+    if failed := failures(findings):
+        raise GateFailed(failed, redo_from="lyrics")
+    path = context.workdir / "lyrics.txt"
+    path.write_text(lyrics.as_text(), encoding="utf-8")
+    return StepResult(
+        output={
+            "lyrics": lyrics.as_json(),
+            "lines": lyrics.line_count,
+            "findings": [finding.as_json() for finding in findings],
+            "writer": writer.model,
+        },
+        artifacts=(
+            NewArtifact(
+                path=path,
+                kind=Artifact.Kind.LYRICS,
+                media_type="text/plain",
+                provenance=Provenance(
+                    provider=writer.name,
+                    model=writer.model,
+                    licence="operator",
+                    prompt=brief.concept.theme,
+                    seed=brief.seed,
+                ),
+            ),
+        ),
+    )

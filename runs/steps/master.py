@@ -1,0 +1,145 @@
+"""Master the mix, measure the result, encode it, time the words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from django.conf import settings
+
+from media_tools.audio.analysis import AudioAnalysis, analyze
+from media_tools.audio.encode import Tags, encode_mp3
+from media_tools.audio.fingerprint import fingerprint
+from media_tools.audio.gates import audio_findings, duplicate_findings
+from media_tools.audio.master import master
+from media_tools.audio.peaks import spectrogram, waveform_peaks
+from media_tools.findings import failures
+from media_tools.music.base import Section
+from media_tools.provenance import Provenance
+from media_tools.text.lrc import TimedLine, time_lyrics, to_lrc
+from runs.errors import GateFailed
+from runs.models import Artifact, AudioFingerprint, Run
+from runs.steps.context import StepContext
+from runs.storage import NewArtifact, StepResult
+
+# The arrangement ends where the music does, some seconds around the wish.
+LENGTH_TOLERANCE_S = 10.0
+
+
+def perform(context: StepContext) -> StepResult:
+    music = context.output_of("music")
+    wav, mp3 = context.workdir / "master.wav", context.workdir / "master.mp3"
+    picture, words = context.workdir / "spectrogram.png", context.workdir / "lyrics.lrc"
+
+    report = master(context.file(Artifact.Kind.MIX), wav)
+    context.report(0.4)
+    analysis = analyze(wav, tempo_prior_bpm=music["tempo_bpm"], workdir=context.workdir)
+    heard = fingerprint(wav, workdir=context.workdir)
+    shortest_s, longest_s = settings.TRACK_LENGTH_S
+    findings = [
+        *audio_findings(
+            analysis,
+            wanted_duration_s=(shortest_s - LENGTH_TOLERANCE_S, longest_s + LENGTH_TOLERANCE_S),
+        ),
+        *duplicate_findings(heard, catalogue(context.run)),
+    ]
+    if failed := failures(findings):
+        raise GateFailed(failed, redo_from="music")
+    context.report(0.6)
+    encode_mp3(wav, mp3, tags_of(context, analysis))
+    spectrogram(wav, picture, workdir=context.workdir)
+    lines = time_lyrics(context.lyrics, [Section(**section) for section in music["sections"]])
+    words.write_text(
+        to_lrc(
+            lines,
+            title=context.concept.title,
+            artist=context.run.artist.name,
+            length_s=analysis.duration_s,
+        ),
+        encoding="utf-8",
+    )
+    made_by = Provenance(
+        provider="local", model="mastering-1", licence="operator", source_url="", seed=None
+    )
+    return StepResult(
+        output={
+            "analysis": analysis.as_json(),
+            "report": report.as_json(),
+            "peaks": waveform_peaks(wav, workdir=context.workdir),
+            "lines": [line.as_json() for line in lines],
+            "findings": [finding.as_json() for finding in findings],
+            "fingerprint": heard.hex(),
+        },
+        fields={
+            "duration_s": analysis.duration_s,
+            "lufs": analysis.integrated_lufs,
+            "true_peak_dbtp": analysis.true_peak_dbtp,
+            "tempo_bpm": music["tempo_bpm"] or analysis.tempo_bpm,
+        },
+        artifacts=(
+            audio(wav, Artifact.Kind.WAV, "audio/wav", analysis, made_by),
+            audio(mp3, Artifact.Kind.MP3, "audio/mpeg", analysis, made_by),
+            NewArtifact(
+                path=picture,
+                kind=Artifact.Kind.SPECTROGRAM,
+                media_type="image/png",
+                provenance=made_by,
+                width=1200,
+                height=300,
+            ),
+            NewArtifact(
+                path=words,
+                kind=Artifact.Kind.TIMED_LYRICS,
+                media_type="text/plain",
+                provenance=made_by,
+            ),
+        ),
+    )
+
+
+def audio(
+    path: Path, kind: str, media_type: str, analysis: AudioAnalysis, made_by: Provenance
+) -> NewArtifact:
+    return NewArtifact(
+        path=path,
+        kind=kind,
+        media_type=media_type,
+        provenance=made_by,
+        duration_s=analysis.duration_s,
+    )
+
+
+def tags_of(context: StepContext, analysis: AudioAnalysis) -> Tags:
+    """What the file says of itself; the release's copy carries the cover as well."""
+    concept = context.concept
+    return Tags(
+        title=concept.title,
+        artist=context.run.artist.name,
+        genre=context.persona.genre,
+        bpm=context.output_of("music")["tempo_bpm"] or analysis.tempo_bpm,
+        key=concept.key,
+        lyrics=context.lyrics.as_text(),
+    )
+
+
+def catalogue(run: Run) -> Iterator[tuple[str, bytes]]:
+    """Names and fingerprints of every other track; replays of the same seed are meant to match."""
+    others = (
+        AudioFingerprint.objects.exclude(run=run)
+        .exclude(run__artist=run.artist_id, run__seed=run.seed)
+        .values_list("run__title", "run__artist__name", "frames")
+    )
+    for title, artist, frames in others.iterator(chunk_size=200):
+        yield f"“{title}” by {artist}", bytes(frames)
+
+
+def save(run: Run, result: StepResult) -> None:
+    """Remember what the track sounds like; runs in the step's own transaction."""
+    AudioFingerprint.objects.update_or_create(
+        run=run, defaults={"frames": bytes.fromhex(result.output.pop("fingerprint"))}
+    )
+
+
+def timed_lines(context: StepContext) -> list[TimedLine]:
+    """The lines with their times, as this step stored them."""
+    return [TimedLine(**line) for line in context.output_of("master")["lines"]]

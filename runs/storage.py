@@ -1,0 +1,87 @@
+"""The artifact store: files under their content's hash, in MEDIA_ROOT."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from media_tools.files import atomic_output, sha256_of
+from media_tools.provenance import Provenance
+from runs.models import Artifact, Run
+
+
+@dataclass(frozen=True)
+class NewArtifact:
+    """A finished file in a step's work folder, on its way to the store."""
+
+    path: Path
+    kind: str
+    media_type: str
+    provenance: Provenance
+    name: str = ""
+    duration_s: float | None = None
+    width: int | None = None
+    height: int | None = None
+
+
+@dataclass(frozen=True)
+class StoredFile:
+    """A file that lies complete in the store."""
+
+    relative: str
+    sha256: str
+    bytes: int
+
+
+@dataclass(frozen=True)
+class StepResult:
+    """What a step leaves behind: committed together or not at all.
+
+    output: JSON kept on the step. fields: columns of the run. artifacts: files to be stored.
+    """
+
+    output: dict[str, Any]
+    fields: dict[str, Any] = field(default_factory=dict)
+    artifacts: tuple[NewArtifact, ...] = ()
+
+
+def store_file(path: Path) -> StoredFile:
+    """Move a finished file into the store; the same content is kept once.
+
+    The row that points to it is written afterwards, so a crash in between leaves at most a file
+    that nothing refers to.
+    """
+    digest = sha256_of(path)
+    size = path.stat().st_size
+    relative = f"artifacts/{digest[:2]}/{digest}{path.suffix.lower()}"
+    target = Path(settings.MEDIA_ROOT) / relative
+    if not target.exists():
+        with atomic_output(target) as partial:
+            try:
+                os.link(path, partial)
+            except OSError:  # another file system
+                shutil.copyfile(path, partial)
+    return StoredFile(relative=relative, sha256=digest, bytes=size)
+
+
+def artifact_row(run: Run, step: str, new: NewArtifact, stored: StoredFile) -> Artifact:
+    """The unsaved row of a stored file."""
+    return Artifact(
+        run=run,
+        step=step,
+        kind=new.kind,
+        name=new.name,
+        file=stored.relative,
+        sha256=stored.sha256,
+        bytes=stored.bytes,
+        media_type=new.media_type,
+        duration_s=new.duration_s,
+        width=new.width,
+        height=new.height,
+        provenance=new.provenance.as_json(),
+    )

@@ -1,0 +1,80 @@
+"""What django-q2 calls. Tasks take ids, can come twice or never, and own nothing."""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+
+from django.conf import settings
+from django.utils import timezone
+
+from artists import lifecycle
+from runs import batches, claims, engines, pipeline, queue, releases
+from runs.errors import ReleaseRefused
+from runs.models import Batch, Run, WorkerBeat
+
+logger = logging.getLogger(__name__)
+
+# After this long a pump makes room for other tasks; a step in progress is finished first.
+PUMP_BUDGET_S = 600
+
+
+def pump() -> int:
+    """Claim due runs one after the other and do their steps; returns how many it worked on."""
+    tools = engines.configured()
+    deadline = time.monotonic() + min(PUMP_BUDGET_S, settings.TASK_TIMEOUT_S / 3)
+    count = 0
+    while claim := claims.claim_next(now=timezone.now()):
+        pipeline.perform_steps(claim, tools)
+        count += 1
+        if time.monotonic() > deadline:
+            if Run.objects.due(now=timezone.now()).exists():
+                queue.wake()
+            break
+    return count
+
+
+def sweep() -> dict[str, int]:
+    """Find what was dropped: runs of dead workers, lost messages, bundles never packed."""
+    now = timezone.now()
+    requeued = claims.requeue_dropped(now=now)
+    due = Run.objects.due(now=now).count()
+    queue.wake(min(due, settings.WORKERS))
+    unpacked = releases.unpackaged()[: settings.WORKERS]
+    for run_id in unpacked:
+        queue.package_soon(str(run_id))
+    return {"requeued": len(requeued), "due": due, "unpackaged": len(unpacked)}
+
+
+def scheduled_batch() -> int:
+    """Start the day's batch."""
+    batch = batches.create_batch(
+        size=settings.BATCH_SIZE, origin=Batch.Origin.SCHEDULE, now=timezone.now()
+    )
+    return batch.pk
+
+
+def package(run_id: str) -> str:
+    """Make the release bundle of an approved run."""
+    try:
+        return str(releases.package_release(run_id=run_id, now=timezone.now()).pk)
+    except ReleaseRefused as error:
+        # Undone or packed meanwhile: nothing to do.
+        logger.info("Not packaged: %s", error)
+        return ""
+
+
+def evaluate_roster() -> int:
+    """Apply the rules that depend on time; an artist with work under way is not idle."""
+    busy = Run.objects.filter(status__in=[*Run.OPEN, Run.Status.AWAITING_REVIEW])
+    waiting = frozenset(busy.values_list("artist_id", flat=True))
+    return len(lifecycle.evaluate_roster(now=timezone.now(), waiting=waiting))
+
+
+def canary() -> None:
+    """Stamp that this cluster really does tasks."""
+    WorkerBeat.objects.update_or_create(
+        cluster=f"{settings.Q_CLUSTER['name']}@{os.uname().nodename}"[:80],
+        defaults={"at": timezone.now()},
+    )

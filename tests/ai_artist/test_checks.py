@@ -1,0 +1,109 @@
+"""Settings that contradict each other are refused at start-up."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.core.checks import CheckMessage, run_checks
+
+from ai_artist import checks
+from media_tools.errors import ToolMissing
+
+
+def ids(messages: list[CheckMessage]) -> set[str]:
+    return {str(message.id) for message in messages}
+
+
+def own_checks() -> list[CheckMessage]:
+    return [
+        *checks.check_queue(None),
+        *checks.check_production(None),
+        *checks.check_places(None),
+    ]
+
+
+def test_the_defaults_are_clean() -> None:
+    assert own_checks() == []
+
+
+def test_the_checks_run_at_start_up(settings) -> None:
+    settings.LEASE_S = 1
+
+    assert "ai_artist.E004" in ids(run_checks())
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("LEASE_S", 5, "ai_artist.E004"),
+        ("LEASE_S", 1800, "ai_artist.E003"),
+        ("STEP_ATTEMPTS", 0, "ai_artist.E005"),
+        ("TRACK_LENGTH_S", (100, 60), "ai_artist.E010"),
+        ("TRACK_LENGTH_S", (2, 60), "ai_artist.E010"),
+        ("COVER_PX", 100, "ai_artist.E015"),
+        ("TREND_PROBABILITY", 1.5, "ai_artist.E020"),
+        ("ROSTER_CAP", 0, "ai_artist.E022"),
+        ("BATCH_CRON", "every morning", "ai_artist.E023"),
+        ("X_ACCEL_PREFIX", "protected", "ai_artist.E031"),
+    ],
+)
+def test_an_impossible_value_is_refused(settings, name: str, value: Any, expected: str) -> None:
+    setattr(settings, name, value)
+
+    assert ids(own_checks()) == {expected}
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"workers": 0}, "ai_artist.E001"),
+        ({"retry": 1800}, "ai_artist.E002"),
+    ],
+)
+def test_an_impossible_queue_is_refused(settings, change: dict[str, int], expected: str) -> None:
+    settings.Q_CLUSTER = {**settings.Q_CLUSTER, **change}
+
+    assert ids(own_checks()) == {expected}
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"width": 1079}, "ai_artist.E011"),
+        ({"fps": 0}, "ai_artist.E012"),
+        ({"crf": 60}, "ai_artist.E013"),
+        ({"preset": "instant"}, "ai_artist.E014"),
+    ],
+)
+def test_an_impossible_video_is_refused(settings, change: dict[str, Any], expected: str) -> None:
+    settings.VIDEO = {**settings.VIDEO, **change}
+
+    assert ids(own_checks()) == {expected}
+
+
+def test_thresholds_in_the_wrong_order_are_refused(settings) -> None:
+    settings.POLICY_DEFAULTS = {**settings.POLICY_DEFAULTS, "pause_below_rate": 0.6}
+
+    assert ids(own_checks()) == {"ai_artist.E021"}
+
+
+def test_media_among_the_static_files_are_refused(settings) -> None:
+    settings.MEDIA_ROOT = settings.STATIC_ROOT / "media"
+
+    assert ids(own_checks()) == {"ai_artist.E030"}
+
+
+def test_a_missing_ffmpeg_is_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing() -> str:
+        raise ToolMissing("ffmpeg was not found.")
+
+    monkeypatch.setattr(checks, "ffmpeg_exe", missing)
+
+    assert ids(own_checks()) == {"ai_artist.W001"}
+
+
+def test_a_missing_soundfont_is_a_warning(settings, tmp_path) -> None:
+    settings.SOUNDFONT = tmp_path / "none.sf3"
+
+    assert ids(own_checks()) == {"ai_artist.W002"}

@@ -1,0 +1,145 @@
+"""`manage.py serve` from the start to Ctrl-C."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.management.base import CommandError
+
+from ai_artist.management.commands.serve import create_first_administrator, refuse_taken_port
+from tests.ai_artist.test_supervision import wait_until_gone
+from tests.factories import UserFactory
+
+START_TIMEOUT_S = 90
+
+
+@dataclass
+class Server:
+    process: subprocess.Popen[str]
+    url: str
+
+    def get(self, path: str) -> tuple[int, str]:
+        try:
+            with urllib.request.urlopen(self.url + path, timeout=20) as answer:
+                return answer.status, answer.read().decode(errors="replace")
+        except urllib.error.HTTPError as error:
+            return error.code, ""
+
+    def wait_until_up(self) -> None:
+        deadline = time.monotonic() + START_TIMEOUT_S
+        while time.monotonic() < deadline and self.process.poll() is None:
+            try:
+                if self.get("/healthz")[0] == 200:
+                    return
+            except OSError:
+                time.sleep(0.2)
+        raise AssertionError(f"serve did not come up: {self.process.communicate(timeout=30)}")
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
+
+
+def descendants(pid: int) -> list[int]:
+    """Every process started by `pid` or by one of those, at this moment."""
+    listing = subprocess.run(
+        ["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True
+    )
+    parents = [tuple(map(int, line.split())) for line in listing.stdout.splitlines()]
+    found = [pid]
+    for one in found:
+        found += [child for child, parent in parents if parent == one]
+    return found[1:]
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    port = free_port()
+    process = subprocess.Popen(
+        [sys.executable, "manage.py", "serve", "--port", str(port)],
+        cwd=settings.BASE_DIR,
+        env={
+            **os.environ,
+            "AI_ARTIST_ENV": "development",
+            "DATABASE_URL": f"sqlite:///{tmp_path / 'serve.sqlite3'}",
+            "REDIS_URL": "",
+            "MEDIA_ROOT": str(tmp_path / "media"),
+            "AI_ARTIST_WORK_DIR": str(tmp_path / "work"),
+        },
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    yield Server(process, f"http://127.0.0.1:{port}")
+    if process.poll() is None:
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=60)
+
+
+def test_panel_and_workers_come_up_and_go_down_together(server: Server) -> None:
+    server.wait_until_up()
+    status, page = server.get("/admin/login/")
+    styles = re.findall(r'href="(/static/[^"]+\.css)"', page)
+    family = descendants(server.process.pid)
+
+    server.process.send_signal(signal.SIGINT)
+    said, complaints = server.process.communicate(timeout=60)
+
+    assert status == 200
+    assert styles
+    assert "Password: " in said
+    assert said.endswith("Stopped.\n")
+    assert "Traceback" not in complaints
+    assert server.process.returncode == 0
+    assert len(family) >= 4  # gunicorn and its worker, the cluster and its own
+    assert wait_until_gone(family)
+
+
+def test_styles_are_served_without_collecting_them(server: Server) -> None:
+    server.wait_until_up()
+    _, page = server.get("/admin/login/")
+
+    styles = re.findall(r'href="(/static/[^"]+\.css)"', page)
+
+    assert {server.get(path)[0] for path in styles} == {200}
+
+
+def test_a_taken_port_is_told() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+
+        with pytest.raises(CommandError, match=f"make serve PORT={port + 1}"):
+            refuse_taken_port("127.0.0.1", port)
+
+
+@pytest.mark.django_db
+def test_the_first_administrator_gets_a_random_password() -> None:
+    password = create_first_administrator()
+
+    admin = get_user_model().objects.get(username="admin")
+    assert password
+    assert admin.is_superuser
+    assert admin.check_password(password)
+
+
+@pytest.mark.django_db
+def test_no_administrator_is_made_beside_another() -> None:
+    UserFactory(is_superuser=True)
+
+    assert create_first_administrator() is None
+    assert get_user_model().objects.count() == 1

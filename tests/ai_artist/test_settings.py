@@ -1,0 +1,109 @@
+"""How settings.py reads the environment."""
+
+from __future__ import annotations
+
+import runpy
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from ai_artist.configuration import SETTINGS
+
+SETTINGS_FILE = Path(__file__).parents[2] / "ai_artist" / "settings.py"
+
+
+@pytest.fixture
+def read_settings(monkeypatch: pytest.MonkeyPatch):
+    """Evaluate settings.py with exactly the given settings in the environment."""
+
+    def read(**given: str) -> dict[str, Any]:
+        for name in SETTINGS:
+            monkeypatch.delenv(name, raising=False)
+        for name, value in ({"SECRET_KEY": "x" * 60} | given).items():
+            monkeypatch.setenv(name, value)
+        return runpy.run_path(str(SETTINGS_FILE))
+
+    return read
+
+
+def test_production_needs_hosts(read_settings) -> None:
+    with pytest.raises(ImproperlyConfigured, match="ALLOWED_HOSTS"):
+        read_settings(AI_ARTIST_ENV="production")
+
+
+def test_production_is_strict(read_settings) -> None:
+    values = read_settings(AI_ARTIST_ENV="production", ALLOWED_HOSTS="panel.example.org")
+
+    assert values["DEBUG"] is False
+    assert values["SECURE_SSL_REDIRECT"] is True
+    assert values["SESSION_COOKIE_SECURE"] is True
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("AI_ARTIST_WORKERS", "two", "AI_ARTIST_WORKERS='two' is not of type int"),
+        ("AB_TESTING_ENABLED", "ture", "AB_TESTING_ENABLED='ture' is not of type bool"),
+        ("AI_ARTIST_ENV", "prod", "use one of: development, production"),
+        ("LOG_LEVEL", "LOUD", "use one of: DEBUG, INFO, WARNING, ERROR"),
+        ("TIME_ZONE", "Mars/Olympus", "TIME_ZONE='Mars/Olympus' is unknown"),
+        ("DATABASE_URL", "my database", "DATABASE_URL cannot be used"),
+        ("AI_ARTIST_COVER", "300", "did you mean AI_ARTIST_COVER_PX"),
+    ],
+)
+def test_bad_value_is_named_and_explained(read_settings, name: str, value: str, said: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match=said):
+        read_settings(**{name: value})
+
+
+@pytest.mark.parametrize("url", ["postgress://panel:hunter2@db/panel", "panel:hunter2@db"])
+def test_an_unusable_database_url_is_not_repeated(
+    read_settings, url: str, recwarn: pytest.WarningsRecorder
+) -> None:
+    with pytest.raises(ImproperlyConfigured) as refused:
+        read_settings(DATABASE_URL=url)
+
+    assert "hunter2" not in str(refused.value)
+    assert not recwarn.list
+
+
+@pytest.mark.parametrize(("text", "value"), [("off", False), ("No", False), ("1", True)])
+def test_booleans_in_usual_spellings(read_settings, text: str, value: bool) -> None:
+    assert read_settings(AB_TESTING_ENABLED=text)["AB_TESTING_ENABLED"] is value
+
+
+def test_without_redis_the_queue_lives_in_the_database(read_settings) -> None:
+    values = read_settings()
+
+    assert values["Q_CLUSTER"]["orm"] == "default"
+    assert "redis" not in values["Q_CLUSTER"]
+
+
+def test_redis_becomes_broker_and_cache(read_settings) -> None:
+    values = read_settings(REDIS_URL="redis://cache.example.org:6379/0")
+
+    assert values["Q_CLUSTER"]["redis"] == "redis://cache.example.org:6379/0"
+    assert "orm" not in values["Q_CLUSTER"]
+    assert values["CACHES"]["default"]["LOCATION"] == "redis://cache.example.org:6379/0"
+
+
+def test_relative_paths_start_at_the_project(read_settings) -> None:
+    values = read_settings(MEDIA_ROOT="elsewhere", AI_ARTIST_WORK_DIR="/var/tmp/work")
+
+    assert values["MEDIA_ROOT"] == values["BASE_DIR"] / "elsewhere"
+    assert str(values["WORK_DIR"]) == "/var/tmp/work"
+
+
+def test_sqlite_takes_its_write_lock_at_the_start(read_settings) -> None:
+    options = read_settings()["DATABASES"]["default"]["OPTIONS"]
+
+    assert options["transaction_mode"] == "IMMEDIATE"
+    assert "journal_mode=WAL" in options["init_command"]
+
+
+def test_secrets_are_told_by_name_only(read_settings) -> None:
+    values = read_settings(AI_ARTIST_METRICS_TOKEN="for-the-scraper")
+
+    assert values["SECRETS_GIVEN"] == ("SECRET_KEY", "AI_ARTIST_METRICS_TOKEN")

@@ -1,0 +1,314 @@
+"""Who has the next turn, and how artists come into being."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from dataclasses import replace
+from datetime import timedelta
+
+import numpy as np
+import pytest
+
+from artists.models import Artist
+from artists.roster import (
+    ArtistNotSelectable,
+    NameTaken,
+    PersonaInvalid,
+    RosterEmpty,
+    claim_artist,
+    create_artist,
+    next_artist,
+    persona_of,
+    taken_names,
+)
+from artists.rules import Rule
+from artists.starter_roster import STARTER_ROSTER, seed_roster
+from media_tools.errors import ProviderUnavailable
+from media_tools.music.local.genres import GENRE_BY_NAME
+from media_tools.text.base import Persona
+from tests.factories import NOON, ArtistFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+Status = Artist.Status
+PERSONA = STARTER_ROSTER[0]
+
+
+def invent(seed: int) -> Persona:
+    return replace(PERSONA, name=f"Invented {seed}")
+
+
+def turn(rng=None, *, probability: float = 0.0, cap: int = 50, create=invent, now=NOON) -> Artist:
+    return next_artist(
+        rng=rng or random.Random(1),
+        now=now,
+        create=create,
+        creation_probability=probability,
+        roster_cap=cap,
+    )
+
+
+# --- Turns ---
+
+
+def test_the_artist_that_waits_longest_is_next() -> None:
+    ArtistFactory(turn_at=NOON - timedelta(hours=1))
+    longest = ArtistFactory(turn_at=NOON - timedelta(hours=2))
+
+    artist = turn()
+
+    assert artist == longest
+    artist.refresh_from_db()
+    assert artist.last_run_at == NOON
+    assert artist.turn_at >= NOON
+
+
+def test_paused_and_retired_artists_get_no_turn() -> None:
+    early = NOON - timedelta(days=1)
+    ArtistFactory(status=Status.PAUSED, turn_at=early)
+    ArtistFactory(status=Status.RETIRED, turn_at=early)
+    evolving = ArtistFactory(status=Status.EVOLVING)
+
+    assert turn() == evolving
+
+
+def test_many_turns_at_one_moment_go_round_the_roster() -> None:
+    artists = ArtistFactory.create_batch(4)
+
+    first, second = [turn() for _ in artists], [turn() for _ in artists]
+
+    assert first == second == artists
+
+
+def test_a_turn_makes_no_profile_version() -> None:
+    artist = ArtistFactory()
+    version = artist.profile_version
+
+    turn()
+
+    assert artist.profile_version == version
+
+
+def test_two_hundred_turns_are_fair_and_keep_to_the_cap() -> None:
+    rng, cap = np.random.default_rng(11), 15
+    ArtistFactory.create_batch(6)
+    last_turn: dict[int, int] = {}
+    longest_wait = 0
+    for number in range(200):
+        artist = turn(rng, probability=0.1, cap=cap, now=NOON + timedelta(minutes=number // 5))
+        longest_wait = max(longest_wait, number - last_turn.get(artist.pk, number))
+        last_turn[artist.pk] = number
+
+    assert Artist.objects.count() == cap
+    # Newcomers also take turns, hence the cap and not the size of that moment.
+    assert longest_wait <= cap
+    assert all(200 - number <= cap for number in last_turn.values())
+
+
+def test_new_artists_come_about_as_often_as_asked() -> None:
+    rng = random.Random(3)
+    ArtistFactory()
+
+    for _ in range(200):
+        turn(rng, probability=0.1, cap=1000)
+
+    assert 12 <= Artist.objects.count() - 1 <= 28
+
+
+# --- Creating in a turn ---
+
+
+def test_a_new_candidate_has_the_turn() -> None:
+    ArtistFactory()
+
+    artist = turn(probability=1.0)
+
+    assert artist.name.startswith("Invented")
+    assert (artist.status, artist.last_run_at) == (Status.CANDIDATE, NOON)
+
+
+def test_the_same_seed_asks_for_the_same_persona() -> None:
+    seeds: list[int] = []
+
+    def note(seed: int) -> Persona:
+        seeds.append(seed)
+        return replace(PERSONA, name=f"Number {len(seeds)}")
+
+    turn(random.Random(5), probability=1.0, create=note)
+    turn(random.Random(5), probability=1.0, create=note)
+
+    assert seeds[0] == seeds[1]
+
+
+def test_retired_artists_make_room_under_the_cap() -> None:
+    ArtistFactory(status=Status.RETIRED)
+    kept = ArtistFactory(status=Status.PAUSED)
+
+    assert turn(probability=1.0, cap=2) != kept
+    with pytest.raises(RosterEmpty):
+        Artist.objects.filter(status=Status.CANDIDATE).update(status=Status.PAUSED)
+        turn(probability=1.0, cap=2)
+
+
+def test_an_empty_roster_creates_whatever_the_probability() -> None:
+    assert turn(probability=0.0).status == Status.CANDIDATE
+
+
+def test_nobody_to_take_and_no_room_says_what_to_do() -> None:
+    ArtistFactory(status=Status.PAUSED)
+
+    with pytest.raises(RosterEmpty, match=r"cap of 1 .* seed_roster, resume or reinstate"):
+        turn(cap=1)
+
+
+def test_a_name_that_exists_is_tried_again_with_another_seed() -> None:
+    ArtistFactory(name="Taken")
+    names = iter(["taken", "Fresh"])
+
+    artist = turn(probability=1.0, create=lambda seed: replace(PERSONA, name=next(names)))
+
+    assert artist.name == "Fresh"
+
+
+@pytest.mark.parametrize("fault", ["name", "writer", "persona"])
+def test_when_no_new_artist_can_be_made_the_roster_goes_on(fault: str) -> None:
+    existing = ArtistFactory(name="Taken")
+
+    def create(seed: int) -> Persona:
+        if fault == "writer":
+            raise ProviderUnavailable("writer", "busy")
+        if fault == "persona":
+            return replace(PERSONA, tempo_max_bpm=900)
+        return replace(PERSONA, name="Taken")
+
+    assert turn(probability=1.0, create=create) == existing
+
+
+def test_a_writer_that_is_down_is_told_when_nobody_else_can_go() -> None:
+    def create(seed: int) -> Persona:
+        raise ProviderUnavailable("writer", "busy")
+
+    with pytest.raises(ProviderUnavailable):
+        turn(create=create)
+
+
+# --- Claiming one artist ---
+
+
+def test_an_artist_can_be_claimed_by_id_or_slug() -> None:
+    artist = ArtistFactory(slug="vera")
+
+    assert claim_artist(artist_id=artist.pk, now=NOON) == artist
+    assert claim_artist(slug="vera", now=NOON) == artist
+
+
+def test_a_claimed_artist_goes_to_the_end_of_the_queue() -> None:
+    first, second = ArtistFactory.create_batch(2)
+
+    claim_artist(artist_id=first.pk, now=NOON)
+
+    assert turn() == second
+
+
+@pytest.mark.parametrize(
+    ("status", "remedy"), [(Status.PAUSED, "resume"), (Status.RETIRED, "reinstate")]
+)
+def test_an_artist_without_turns_is_refused(status: str, remedy: str) -> None:
+    artist = ArtistFactory(name="Ana", status=status, status_reason="Enough")
+
+    with pytest.raises(ArtistNotSelectable) as refusal:
+        claim_artist(artist_id=artist.pk, now=NOON)
+
+    assert str(refusal.value) == f"Ana is {status} (Enough); {remedy} the artist first."
+
+
+def test_an_unknown_slug_names_near_ones() -> None:
+    ArtistFactory(slug="vera-halogen")
+
+    with pytest.raises(ArtistNotSelectable, match="did you mean vera-halogen"):
+        claim_artist(slug="vera-halogn", now=NOON)
+
+
+# --- Artists and personas ---
+
+
+def test_a_created_artist_has_its_persona_and_a_first_status() -> None:
+    actor = UserFactory()
+
+    artist = create_artist(persona=PERSONA, now=NOON, reason="For a test", actor=actor)
+
+    assert persona_of(artist) == PERSONA
+    assert (artist.slug, artist.sound_identity) == ("vera-halogen", "vera-halogen")
+    change = artist.status_changes.get()
+    assert (change.from_status, change.to_status) == ("", Status.CANDIDATE)
+    assert (change.rule, change.reason, change.actor) == (Rule.CREATED, "For a test", actor)
+
+
+def test_the_persona_of_an_earlier_version_can_be_read() -> None:
+    artist = create_artist(persona=PERSONA, now=NOON, reason="")
+    version = artist.profile_version
+    artist.voice = "Now shouting."
+    artist.save()
+
+    assert persona_of(artist.history.get(history_id=version)) == PERSONA
+    assert persona_of(artist).voice == "Now shouting."
+
+
+def test_a_new_artist_queues_behind_the_others() -> None:
+    waiting = ArtistFactory(turn_at=NOON + timedelta(hours=1))
+    create_artist(persona=PERSONA, now=NOON, reason="")
+
+    assert turn() == waiting
+
+
+def test_names_differ_by_more_than_case() -> None:
+    ArtistFactory(name="vera halogen", status=Status.RETIRED)
+
+    with pytest.raises(NameTaken, match="'Vera Halogen' already"):
+        create_artist(persona=PERSONA, now=NOON, reason="")
+
+
+def test_names_that_look_alike_in_an_address_get_slugs_of_their_own() -> None:
+    slugs = [
+        create_artist(persona=replace(PERSONA, name=name), now=NOON, reason="").slug
+        for name in ("Ana B", "Ana-B", "Ana B!", "蝶")
+    ]
+
+    assert slugs == ["ana-b", "ana-b-2", "ana-b-3", "artist"]
+
+
+def test_a_persona_that_breaks_a_rule_is_refused_whole() -> None:
+    with pytest.raises(PersonaInvalid, match=r"'Vera Halogen' cannot .* Tempo: 40"):
+        create_artist(persona=replace(PERSONA, tempo_min_bpm=20), now=NOON, reason="")
+
+    assert not Artist.objects.exists()
+
+
+def test_taken_names_are_lower_case_and_hold_retired_artists() -> None:
+    ArtistFactory(name="Ana")
+    ArtistFactory(name="BEN", status=Status.RETIRED)
+
+    assert taken_names() == {"ana", "ben"}
+
+
+# --- The starter roster ---
+
+
+def test_the_starters_cover_every_genre_of_the_composer() -> None:
+    assert Counter(persona.genre for persona in STARTER_ROSTER) == Counter(GENRE_BY_NAME)
+
+
+@pytest.mark.parametrize("persona", STARTER_ROSTER, ids=lambda persona: persona.name)
+def test_a_starter_keeps_to_the_tempo_of_its_genre(persona: Persona) -> None:
+    slowest, fastest = GENRE_BY_NAME[persona.genre].tempo_bpm
+
+    assert slowest <= persona.tempo_min_bpm < persona.tempo_max_bpm <= fastest
+
+
+def test_seeding_twice_adds_nobody() -> None:
+    assert seed_roster(NOON) == (len(STARTER_ROSTER), 0)
+    Artist.objects.filter(slug="vera-halogen").update(status=Status.RETIRED)
+
+    assert seed_roster(NOON) == (0, len(STARTER_ROSTER))
+    assert Artist.objects.get(slug="vera-halogen").status == Status.RETIRED

@@ -1,0 +1,156 @@
+"""Covers: right file, legible text, same seed same bytes."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageCms, ImageDraw, JpegImagePlugin
+
+from media_tools.fonts import TextNotDrawable
+from media_tools.images.cover import CoverRequest, measured_contrast, render_cover, srgb_profile
+from media_tools.images.families import FAMILIES
+from media_tools.images.gates import cover_findings
+from media_tools.images.typography import GENRE_FACES, LAYOUTS
+
+Build = Callable[..., CoverRequest]
+
+PALETTES = {
+    "neon": ("#150a2e", "#5b1a8b", "#e0348b", "#ffb45e"),
+    "pale": ("#c8c0b8", "#d8d2cc", "#e8e4df", "#f4f2ee"),
+    "dark": ("#050505", "#101014", "#18181c"),
+    "middle": ("#777777", "#7c7c7c", "#828282"),
+}
+
+
+def test_cover_is_an_srgb_jpeg_without_chroma_loss(cover: Path) -> None:
+    with Image.open(cover) as image:
+        assert (image.format, image.mode, image.size) == ("JPEG", "RGB", (360, 360))
+        assert JpegImagePlugin.get_sampling(image) == 0
+        profile = ImageCms.ImageCmsProfile(io.BytesIO(image.info["icc_profile"]))
+    assert "sRGB" in ImageCms.getProfileDescription(profile)
+
+
+def test_profile_carries_no_clock() -> None:
+    assert srgb_profile()[24:36] == bytes.fromhex("07d0 0001 0001 0000 0000 0000")
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_same_request_gives_same_bytes(family: str, tmp_path: Path, request_for: Build) -> None:
+    digests = set()
+    for name in ("a.jpg", "b.jpg"):
+        render_cover(request_for(family=family), tmp_path / name)
+        digests.add(hashlib.sha256((tmp_path / name).read_bytes()).hexdigest())
+
+    assert len(digests) == 1
+
+
+def test_another_seed_gives_another_picture(tmp_path: Path, request_for: Build) -> None:
+    render_cover(request_for(seed=1), tmp_path / "a.jpg")
+    render_cover(request_for(seed=2), tmp_path / "b.jpg")
+
+    assert (tmp_path / "a.jpg").read_bytes() != (tmp_path / "b.jpg").read_bytes()
+
+
+@pytest.mark.parametrize("palette", PALETTES.values(), ids=list(PALETTES))
+@pytest.mark.parametrize("family", FAMILIES)
+def test_text_contrast_holds_on_every_family(
+    family: str, palette: tuple[str, ...], tmp_path: Path, request_for: Build
+) -> None:
+    result = render_cover(request_for(family=family, palette=palette), tmp_path / "c.jpg")
+
+    assert result.text_contrast >= 4.5
+    assert result.family == family
+    assert cover_findings(tmp_path / "c.jpg", min_px=360, wanted_px=360) == []
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Go",
+        "The Long Way Back to the Quiet Shore",
+        "Every Window in This City Has a Different Name for Rain and for the Sea Below It",
+        "Donaudampfschifffahrtsgesellschaftskapitän",
+    ],
+)
+def test_title_stays_legible_inside_the_margin(
+    title: str, layout: str, tmp_path: Path, request_for: Build
+) -> None:
+    request = request_for(title=title, layout=layout, family="silk", size_px=600)
+
+    result = render_cover(request, tmp_path / "c.jpg")
+
+    left, top, right, bottom = result.facts["title_box"]
+    assert min(left, top) >= 0.05
+    assert max(right, bottom) <= 0.95
+    assert result.facts["cap_height_at_160_px"] >= 7.0
+    assert result.text_contrast >= 4.5
+
+
+@pytest.mark.parametrize("genre", [*GENRE_FACES, "polka"])
+def test_ordinary_titles_read_at_thumbnail_size(
+    genre: str, tmp_path: Path, request_for: Build
+) -> None:
+    result = render_cover(request_for(genre=genre, title="Night Ferry Home"), tmp_path / "c.jpg")
+
+    assert result.facts["cap_height_at_160_px"] >= 9.5
+
+
+def test_text_other_fonts_lack_is_set_in_the_fallback(tmp_path: Path, request_for: Build) -> None:
+    result = render_cover(request_for(title="Ночь и नदी", artist="Артист"), tmp_path / "c.jpg")
+
+    assert result.font == "noto-sans"
+
+
+def test_text_no_font_draws_is_refused_and_nothing_written(
+    tmp_path: Path, request_for: Build
+) -> None:
+    with pytest.raises(TextNotDrawable):
+        render_cover(request_for(title="夜の歌"), tmp_path / "c.jpg")
+
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"title": " \n"},
+        {"artist": ""},
+        {"palette": ("red", "blue")},
+        {"palette": ("#000000",)},
+        {"size_px": 20},
+        {"family": "photo"},
+        {"layout": "sideways"},
+    ],
+)
+def test_bad_requests_are_refused(
+    change: dict[str, object], tmp_path: Path, request_for: Build
+) -> None:
+    with pytest.raises(ValueError, match=r"Cover|Palette"):
+        render_cover(request_for(**change), tmp_path / "c.jpg")
+
+
+def test_measured_contrast_of_black_on_white_is_21() -> None:
+    image, mask = Image.new("RGB", (200, 200), "white"), Image.new("L", (200, 200))
+    box = (60, 80, 140, 120)
+    ImageDraw.Draw(image).rectangle(box, fill="black")
+    ImageDraw.Draw(mask).rectangle(box, fill=255)
+
+    assert measured_contrast(image, mask, box) == pytest.approx(21, abs=0.01)
+
+
+def test_measured_contrast_sees_the_worst_tenth() -> None:
+    """White text on black, but a quarter of its surroundings is nearly white."""
+    pixels = np.zeros((200, 200, 3), np.uint8)
+    pixels[:, :100] = 230
+    image, mask = Image.fromarray(pixels), Image.new("L", (200, 200))
+    box = (90, 80, 140, 120)
+    ImageDraw.Draw(image).rectangle(box, fill="white")
+    ImageDraw.Draw(mask).rectangle(box, fill=255)
+
+    assert measured_contrast(image, mask, box) < 1.5

@@ -1,0 +1,92 @@
+import pytest
+
+from media_tools.music.local.compose import compose, compose_best
+from media_tools.music.local.features import features_of, penalty
+from media_tools.music.local.genres import GENRES
+from media_tools.music.local.score import Score
+
+from .conftest import MakeOrder
+
+names = pytest.mark.parametrize("genre", [genre.name for genre in GENRES])
+TUNED = ("bass", "chords", "pad", "arp", "lead", "counter")
+
+
+def pitch_material(score: Score) -> list[tuple[str, float, int]]:
+    return [
+        (part, round(note.start, 2), note.pitch)
+        for part in TUNED
+        for note in score.parts.get(part, ())
+    ]
+
+
+@names
+def test_every_note_is_in_the_scale_of_its_chord(genre: str, order: MakeOrder) -> None:
+    for seed, key in enumerate(("A minor", "D dorian", "Bb major", "F# phrygian")):
+        score = compose(order(genre, key=key, seed=seed))
+        outside = [
+            (part, start, pitch)
+            for part, start, pitch in pitch_material(score)
+            # Hands are up to a few hundredths of a beat early.
+            if pitch % 12 not in score.chord_at(start + 0.09).scale_pcs
+        ]
+        assert outside == []
+
+
+@names
+def test_drums_bass_chords_and_melody_play(genre: str, order: MakeOrder) -> None:
+    parts = compose(order(genre, duration_s=90.0)).parts
+    assert {"bass", "lead"} <= set(parts)
+    assert {"kick", "snare", "hats", "perc"} & set(parts)
+    assert {"chords", "pad", "arp"} & set(parts)
+
+
+def test_same_order_gives_the_same_score(order: MakeOrder) -> None:
+    assert compose_best(order()) == compose_best(order())
+
+
+def test_another_seed_gives_other_notes(order: MakeOrder) -> None:
+    one, other = (set(pitch_material(compose(order(seed=seed)))) for seed in (1, 2))
+    assert len(one & other) / len(one | other) < 0.5
+
+
+def test_best_candidate_is_kept(order: MakeOrder) -> None:
+    choice = compose_best(order(), candidates=4)
+    assert round(penalty(choice.features), 4) == min(choice.penalties)
+    assert len(set(choice.penalties)) > 1
+    assert features_of(choice.score) == choice.features
+
+
+def test_lyric_form_is_kept(order: MakeOrder) -> None:
+    lyrics = ("verse", "chorus", "verse", "chorus", "bridge", "chorus")
+    score = compose(order(lyric_form=lyrics, duration_s=100.0))
+    assert [section.kind for section in score.form] == ["intro", *lyrics, "outro"]
+
+
+def test_track_ends_on_a_held_tonic(order: MakeOrder) -> None:
+    score = compose(order(genre="indie_pop", key="C major", duration_s=70.0))
+    last = [note for note in score.parts["bass"] if note.start >= score.beats - 4.2]
+    assert score.chords[-1].chord.degree == 0
+    assert len(last) == 1
+    assert last[0].length > 3
+
+
+def test_key_lift_moves_only_the_end_up(order: MakeOrder) -> None:
+    lifted = [
+        score.form
+        for seed in range(12)
+        for score in [compose(order("indie_pop", key="C major", seed=seed, duration_s=110.0))]
+        if score.form[-1].key != score.key
+    ]
+    assert lifted
+    for form in lifted:
+        keys = [section.key for section in form]
+        first = next(i for i, key in enumerate(keys) if key != keys[0])
+        assert form[first].kind == "chorus"
+        assert form[first].last_of_kind
+        assert set(keys[first:]) == {keys[first]}
+        assert (keys[first].tonic - keys[0].tonic) % 12 in (1, 2)
+
+
+def test_choruses_are_fuller_than_verses(order: MakeOrder) -> None:
+    features = compose_best(order(duration_s=110.0)).features
+    assert features.chorus_density > 1.1

@@ -1,0 +1,64 @@
+import pytest
+
+from media_tools.music.local.drums import (
+    PATTERNS,
+    fill_notes,
+    humanised,
+    pattern_indexes,
+    pattern_notes,
+    swung,
+)
+from media_tools.music.local.form import KINDS
+from media_tools.music.local.score import Note
+from media_tools.seeds import stream
+
+
+def test_pattern_becomes_hits_by_part() -> None:
+    hits = pattern_notes({"K": "X.......x.......", "H": "r..............."}, bar=0, first_beat=8.0)
+    kicks = [note.start for part, note in hits if part == "kick"]
+    hats = [note.start for part, note in hits if part == "hats"]
+    assert kicks == [8.0, 10.0]
+    assert hats == [8.0, 8.125]
+
+
+def test_two_bar_pattern_alternates() -> None:
+    pattern = {"K": "X" + "." * 15 + "." * 15 + "X"}
+    starts = [
+        pattern_notes(pattern, bar=bar, first_beat=0.0)[0][1].start for bar in (0, 1, 2)
+    ]
+    assert starts == [0.0, 3.75, 0.0]
+
+
+def test_room_is_left_for_a_fill() -> None:
+    hits = pattern_notes({"H": "xxxxxxxxxxxxxxxx"}, bar=0, first_beat=0.0, until=2.0)
+    assert max(note.start for _, note in hits) < 2.0
+
+
+@pytest.mark.parametrize("kind", ["toms", "snare", "roll", "claps", "break", "drop"])
+def test_fills_stay_in_the_second_half_of_the_bar(kind: str) -> None:
+    fill = fill_notes(kind, bar_start=12.0, genre="house")
+    assert fill
+    assert all(14.0 <= note.start < 16.0 for _, note in fill)
+
+
+def test_every_section_kind_has_patterns_in_every_genre() -> None:
+    for genre, patterns in PATTERNS.items():
+        for kind in KINDS:
+            indexes = pattern_indexes(genre, kind)
+            assert indexes
+            assert max(indexes) < len(patterns)
+
+
+def test_swing_delays_the_second_step_of_each_pair_only() -> None:
+    assert swung(1.0, 0.6, 0.25) == 1.0
+    assert swung(1.25, 0.6, 0.25) == pytest.approx(1.3)
+    assert swung(1.5, 0.6, 0.25) == 1.5
+    assert swung(1.25, 0.5, 0.25) == 1.25
+
+
+def test_hands_are_loose_within_bounds() -> None:
+    notes = [Note(float(beat), 1.0, 36, 0.8) for beat in range(64)]
+    played = humanised(notes, rng=stream("x"), spread_beats=0.01, spread_velocity=0.05)
+    shifts = [abs(a.start - b.start) for a, b in zip(played, notes, strict=True)]
+    assert 0 < max(shifts) <= 0.03 + 1e-9
+    assert all(0.05 <= note.velocity <= 1.0 for note in played)

@@ -1,0 +1,88 @@
+"""Fonts: found, set to weights, and honest about the characters they lack."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from media_tools import fonts
+from media_tools.errors import ToolMissing
+
+
+def test_all_families_are_installed() -> None:
+    assert fonts.families() == fonts.FAMILIES
+
+
+def test_family_names_are_forgiving() -> None:
+    assert fonts.font_path("Bebas Neue") == fonts.font_path("bebas-neue")
+
+
+def test_unknown_family_says_how_to_install() -> None:
+    with pytest.raises(ToolMissing, match=r"pip install -r requirements\.txt"):
+        fonts.font_path("comic-book")
+
+
+def test_missing_italic_is_refused() -> None:
+    with pytest.raises(ToolMissing, match="italic anton"):
+        fonts.font_path("anton", italic=True)
+
+
+@pytest.mark.parametrize("family", ["inter", "montserrat", "noto-sans", "space-grotesk"])
+def test_weight_changes_variable_fonts(family: str) -> None:
+    light = fonts.load_font(family, 100, 300).getlength("Weight")
+    heavy = fonts.load_font(family, 100, 700).getlength("Weight")
+
+    assert heavy > light
+
+
+def test_weight_is_held_to_the_range_of_the_font() -> None:
+    beyond = fonts.load_font("orbitron", 100, 5000).getlength("Weight")
+
+    assert beyond == fonts.load_font("orbitron", 100, 900).getlength("Weight")
+
+
+@pytest.mark.parametrize("family", fonts.FAMILIES)
+def test_every_family_draws_western_text(family: str) -> None:
+    assert fonts.covers_text(fonts.font_path(family), "Crème & Straße – 24/7!")
+
+
+def test_coverage_agrees_with_what_is_drawn() -> None:
+    """A character outside the map is drawn as the font's box, one inside is not."""
+    path = fonts.font_path("inter")
+    font = fonts.load_font("inter", 40)
+    box = bytes(font.getmask("\U0010fffe"))
+    letters = [chr(code) for code in (*range(0x21, 0x7F), *range(0x410, 0x450), 0x5D0, 0x4E00)]
+
+    drawn = {letter: bytes(font.getmask(letter)) != box for letter in letters}
+
+    assert drawn == {letter: fonts.covers_text(path, letter) for letter in letters}
+
+
+def test_missing_characters_come_once_in_order() -> None:
+    path = fonts.font_path("anton")
+
+    assert fonts.missing_characters(path, "夜 of 光 and 夜") == "夜光"
+
+
+def test_decomposed_accents_and_invisible_characters_count_as_drawn() -> None:
+    path = fonts.font_path("bebas-neue")
+
+    assert fonts.covers_text(path, "Cafe\u0301\u200b\n")
+
+
+def test_fallback_family_draws_what_the_preferred_lacks() -> None:
+    assert fonts.family_for_text("Привет", "anton") == "noto-sans"
+
+
+def test_text_without_any_glyphs_is_refused_by_name() -> None:
+    with pytest.raises(fonts.TextNotDrawable, match=r"U\+591C"):
+        fonts.family_for_text("夜", "anton")
+
+
+def test_a_file_that_is_no_font_is_reported(tmp_path: Path) -> None:
+    broken = tmp_path / "broken.ttf"
+    broken.write_bytes(b"not a font at all, only some words")
+
+    with pytest.raises(ToolMissing, match=r"broken\.ttf"):
+        fonts.covers_text(broken, "a")

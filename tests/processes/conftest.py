@@ -1,0 +1,95 @@
+"""A project of its own on disk, for tests that start and kill real processes."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+SMALL = {
+    "AI_ARTIST_TRACK_MIN_S": "12",
+    "AI_ARTIST_TRACK_MAX_S": "16",
+    "AI_ARTIST_COVER_PX": "320",
+    "AI_ARTIST_VIDEO_WIDTH": "216",
+    "AI_ARTIST_VIDEO_HEIGHT": "384",
+    "AI_ARTIST_VIDEO_FPS": "10",
+    "AI_ARTIST_VIDEO_PRESET": "ultrafast",
+    "ARTIST_CREATION_PROBABILITY": "0",
+    "AI_ARTIST_MIN_FREE_MB": "50",
+}
+
+
+@dataclass(frozen=True)
+class Project:
+    """Commands against a database and a media folder in `folder`."""
+
+    folder: Path
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {
+            **os.environ,
+            **SMALL,
+            "DATABASE_URL": f"sqlite:///{self.folder / 'db.sqlite3'}",
+            "MEDIA_ROOT": str(self.folder / "media"),
+            "AI_ARTIST_WORK_DIR": str(self.folder / "work"),
+            "REDIS_URL": "",
+            "PYTHONPATH": str(ROOT),
+        }
+
+    def start(self, *arguments: str, **options: Any) -> subprocess.Popen[str]:
+        """A manage.py command in a session of its own."""
+        return subprocess.Popen(
+            [sys.executable, str(ROOT / "manage.py"), *arguments],
+            env=self.environment,
+            cwd=ROOT,
+            text=True,
+            start_new_session=True,
+            **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options},
+        )
+
+    def manage(self, *arguments: str, code: int = 0, **environment: str) -> str:
+        """Run a command to its end and give its output."""
+        done = subprocess.run(
+            [sys.executable, str(ROOT / "manage.py"), *arguments],
+            env={**self.environment, **environment},
+            cwd=ROOT,
+            text=True,
+            capture_output=True,
+            timeout=240,
+        )
+        assert done.returncode == code, f"{arguments}: {done.stdout}\n{done.stderr}"
+        return done.stdout + (done.stderr if code else "")
+
+    def json(self, *arguments: str) -> Any:
+        return json.loads(self.manage(*arguments, "--json"))
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        with sqlite3.connect(self.folder / "db.sqlite3", timeout=20) as database:
+            return database.execute(query).fetchall()
+
+
+@pytest.fixture(scope="module")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated database with the starter roster, made once per module."""
+    project = Project(tmp_path_factory.mktemp("template"))
+    project.manage("migrate", "--verbosity", "0")
+    project.manage("seed_roster")
+    return project.folder / "db.sqlite3"
+
+
+@pytest.fixture
+def project(migrated: Path, tmp_path: Path) -> Project:
+    """A fresh copy of the migrated project."""
+    with sqlite3.connect(migrated) as source, sqlite3.connect(tmp_path / "db.sqlite3") as target:
+        source.backup(target)
+    return Project(tmp_path)

@@ -1,0 +1,127 @@
+"""Whole runs with the real engines, through the commands."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from media_tools.ffmpeg import run_ffmpeg
+from media_tools.video.probe import probe
+from tests.processes.conftest import Project
+
+
+def sha256(path: str) -> str:
+    return hashlib.sha256(Path(path).read_bytes()).hexdigest()
+
+
+@pytest.fixture(scope="module")
+def project(migrated: Path) -> Project:
+    """One project for the whole module: its runs are expensive."""
+    return Project(migrated.parent)
+
+
+@pytest.fixture(scope="module")
+def runs(project: Project) -> list[dict]:
+    """Two runs of different artists."""
+    return project.json("run_batch", "--size", "2", "--seed", "21")["runs"]
+
+
+def test_runs_come_to_review_with_all_their_files(runs) -> None:
+    for run in runs:
+        assert run["status"] == "awaiting_review", run["error"]
+        assert all(Path(path).is_file() for path in run["files"].values())
+
+
+def test_loudness_and_peak_hold_by_another_meter(runs) -> None:
+    for run in runs:
+        log = run_ffmpeg(
+            ["-i", run["files"]["wav"], "-af", "ebur128=peak=true", "-f", "null", "-"],
+            timeout_s=60,
+            what="meter",
+        ).log
+        summary = log[log.rindex("Summary") :]
+        loudness = float(re.search(r"I:\s+(-?[\d.]+) LUFS", summary)[1])
+        peak = float(re.search(r"Peak:\s+(-?[\d.]+) dBFS", summary)[1])
+        assert abs(loudness + 14) <= 1
+        assert peak <= -1.0 + 0.05  # the meter rounds to a tenth
+        assert abs(loudness - run["lufs"]) <= 0.1
+
+
+def test_the_video_is_h264_and_aac_and_as_long_as_the_track(runs) -> None:
+    for run in runs:
+        info = probe(Path(run["files"]["video"]))
+        assert (info.video_codec, info.audio_codec) == ("h264", "aac")
+        assert abs(info.duration_s - run["duration_s"]) <= 0.1
+
+
+def test_lyrics_have_at_least_sixteen_lines(runs) -> None:
+    for run in runs:
+        lines = Path(run["files"]["lyrics"]).read_text().splitlines()
+        assert len([line for line in lines if line and not line.startswith("[")]) >= 16
+
+
+def test_artists_differ_audibly(runs) -> None:
+    first, second = runs
+    assert first["artist"] != second["artist"]
+    assert sha256(first["files"]["wav"]) != sha256(second["files"]["wav"])
+    assert abs(first["bpm"] - second["bpm"]) > 1
+
+
+def test_every_recorded_hash_is_the_files(project: Project, runs) -> None:
+    rows = project.rows("SELECT file, sha256 FROM runs_artifact")
+    assert len(rows) > 20
+    for file, digest in rows:
+        assert sha256(str(project.folder / "media" / file)) == digest
+
+
+def test_a_reflection_was_written(project: Project, runs) -> None:
+    texts = project.rows("SELECT text, alignment FROM runs_reflection")
+    assert len(texts) == len(runs)
+    assert all(len(text) > 100 and 0 <= alignment <= 1 for text, alignment in texts)
+
+
+def test_the_same_seed_gives_the_same_bytes(project: Project, runs) -> None:
+    first = runs[0]
+
+    again = project.json("run_batch", "--artist", first["artist"], "--seed", str(first["seed"]))[
+        "runs"
+    ][0]
+
+    for kind in ("lyrics", "wav", "cover"):
+        assert sha256(again["files"][kind]) == sha256(first["files"][kind]), kind
+
+
+def test_an_approval_makes_a_bundle(project: Project, runs) -> None:
+    decided = project.json("review_run", runs[1]["id"], "approve")
+
+    assert decided["status"] == "approved"
+    packaged = project.json("package_release", runs[1]["id"])
+    metadata = json.loads((Path(packaged["folder"]) / "metadata.json").read_text())
+    assert metadata["files"]["master.mp3"]["bytes"] > 100_000
+
+
+def test_missing_ffmpeg_is_said_plainly(project: Project) -> None:
+    output = project.manage("run_batch", code=1, IMAGEIO_FFMPEG_EXE="/nowhere/ffmpeg")
+
+    assert "ffmpeg" in output
+    assert "Traceback" not in output
+
+
+def test_unknown_settings_are_refused_with_the_nearest_name(project: Project) -> None:
+    output = project.manage("run_batch", code=2, AI_ARTIST_BATCHSIZE="3")
+
+    assert "did you mean AI_ARTIST_BATCH_SIZE" in output
+
+
+def test_an_unreadable_database_is_said_plainly(project: Project, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.sqlite3"
+    broken.write_text("this is not a database, not even a small one" * 50)
+
+    output = project.manage("run_batch", code=1, DATABASE_URL=f"sqlite:///{broken}")
+
+    assert "Traceback" not in output
+    assert "database" in output

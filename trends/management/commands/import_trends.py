@@ -1,0 +1,36 @@
+"""Read trends from a CSV file: `import_trends charts.csv --source charts`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandParser
+from django.utils import timezone
+
+from trends.commands import JsonCommand, Report
+from trends.importing import TrendImportError, import_csv
+
+
+class Command(JsonCommand):
+    help = (
+        "Import a CSV file with the columns topic, volume and optionally observed_at, engagement "
+        "and genre, then score all topics. A file with a fault is not imported at all."
+    )
+    refusals = (TrendImportError,)
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument("file", type=Path, help="The CSV file.")
+        parser.add_argument("--source", default="csv", help="Name of the source (default: csv).")
+
+    def perform(self, **options: Any) -> Report:
+        report = import_csv(options["file"], source=options["source"], now=timezone.now())
+        return Report(
+            data=asdict(report) | {"source": options["source"]},
+            text=(
+                f"{report.rows} rows: {report.observations_new} new, {report.updated} updated, "
+                f"{report.skipped} known already; {report.topics} new topics."
+            ),
+        )

@@ -1,0 +1,53 @@
+"""What the admin pages of every app share: bounded counts and read-only models."""
+
+from __future__ import annotations
+
+from django.core.paginator import Paginator
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.utils.functional import cached_property
+
+COUNT_LIMIT = 10_000
+
+# Tones of unfold's labels.
+INFO, GOOD, WARN, BAD, PLAIN = "info", "success", "warning", "danger", "default"
+
+
+class CappedPaginator(Paginator):  # type: ignore[type-arg]
+    """Stops counting at COUNT_LIMIT rows: counting a million took longer than the page itself.
+
+    A list longer than that shows its first COUNT_LIMIT rows; filters reach the others.
+    """
+
+    @cached_property
+    def count(self) -> int:
+        rows = self.object_list
+        if isinstance(rows, QuerySet):
+            return rows.order_by()[:COUNT_LIMIT].count()
+        return len(rows)
+
+
+class ReadOnlyMixin:
+    """Rows that only services write: to be looked at, never edited here."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+def minutes(seconds: float | None) -> str:
+    """A length as m:ss, or a dash."""
+    if seconds is None:
+        return "–"
+    whole = round(seconds)
+    return f"{whole // 60}:{whole % 60:02d}"
+
+
+def percent(share: float | None) -> str:
+    """A share of 1 in whole percent, or a dash."""
+    return "–" if share is None else f"{share:.0%}"

@@ -1,0 +1,124 @@
+"""Sightings become topics and observations, each window once."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from trends.models import Observation, Topic, TrendSource
+from trends.sources.base import Sighting
+
+ROWS_AT_A_TIME = 500
+
+# Topic key (lower-case name) and start of the window.
+Window = tuple[str, datetime]
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """rows = observations_new + updated + skipped. topics: named for the first time."""
+
+    rows: int = 0
+    topics: int = 0
+    observations_new: int = 0
+    updated: int = 0
+    skipped: int = 0
+
+
+def clean_name(name: str) -> str:
+    """A topic's name as it is stored: composed characters, single spaces."""
+    return " ".join(unicodedata.normalize("NFC", name).split())
+
+
+def window_of(moment: datetime) -> datetime:
+    """Start of the hour in which something was seen."""
+    return timezone.localtime(moment).replace(minute=0, second=0, microsecond=0)
+
+
+def record(source: TrendSource, sightings: Iterable[Sighting], *, now: datetime) -> Recorded:
+    """Store sightings in one transaction; the source's last collection is `now`.
+
+    A window (source, topic, hour) is stored once: a later sighting of it replaces the figures. A
+    genre counts when its topic is named for the first time; afterwards the panel owns it.
+    """
+    with transaction.atomic():
+        # One collection of a source at a time.
+        TrendSource.objects.select_for_update(no_key=True).get(pk=source.pk)
+        rows = 0
+        latest: dict[Window, Sighting] = {}
+        for sighting in sightings:
+            rows += 1
+            key = clean_name(sighting.topic).lower()
+            latest[key, window_of(sighting.observed_at)] = sighting
+        topic_ids, topics_new = _topic_ids(latest)
+        new, updated = _store(source, latest, topic_ids)
+        TrendSource.objects.filter(pk=source.pk).update(last_collected_at=now, last_error="")
+    return Recorded(
+        rows=rows,
+        topics=topics_new,
+        observations_new=new,
+        updated=updated,
+        skipped=rows - new - updated,
+    )
+
+
+def _topic_ids(latest: dict[Window, Sighting]) -> tuple[dict[str, int], int]:
+    """Ids by key, missing topics made; and how many were missing."""
+    wanted: dict[str, Sighting] = {}
+    for (key, _), sighting in latest.items():
+        wanted.setdefault(key, sighting)
+    ids = _ids_among(wanted)
+    missing = [
+        Topic(name=clean_name(sighting.topic), genre=sighting.genre)
+        for key, sighting in wanted.items()
+        if key not in ids
+    ]
+    # Another source may name the same topic at this very moment.
+    Topic.objects.bulk_create(missing, batch_size=ROWS_AT_A_TIME, ignore_conflicts=True)
+    return (_ids_among(wanted) if missing else ids), len(missing)
+
+
+def _ids_among(wanted: dict[str, Sighting]) -> dict[str, int]:
+    # Compared here: SQLite's LOWER leaves letters beyond ASCII as they are.
+    names = Topic.objects.values_list("name", "pk").order_by().iterator()
+    return {name.lower(): pk for name, pk in names if name.lower() in wanted}
+
+
+def _store(
+    source: TrendSource, latest: dict[Window, Sighting], topic_ids: dict[str, int]
+) -> tuple[int, int]:
+    """(new, updated) observations."""
+    if not latest:
+        return 0, 0
+    windows = [window for _, window in latest]
+    stored = {
+        (observation.topic_id, observation.observed_at): observation
+        for observation in Observation.objects.filter(
+            source=source, observed_at__gte=min(windows), observed_at__lte=max(windows)
+        )
+    }
+    new, changed = [], []
+    for (key, window), sighting in latest.items():
+        observation = stored.get((topic_ids[key], window))
+        figures = (float(sighting.volume), float(sighting.engagement))
+        if observation is None:
+            new.append(
+                Observation(
+                    source=source,
+                    topic_id=topic_ids[key],
+                    observed_at=window,
+                    volume=figures[0],
+                    engagement=figures[1],
+                )
+            )
+        elif (observation.volume, observation.engagement) != figures:
+            observation.volume, observation.engagement = figures
+            changed.append(observation)
+    Observation.objects.bulk_create(new, batch_size=ROWS_AT_A_TIME)
+    Observation.objects.bulk_update(changed, ["volume", "engagement"], batch_size=ROWS_AT_A_TIME)
+    return len(new), len(changed)
