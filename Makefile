@@ -29,12 +29,12 @@ $(PY):
 	  || { rm -rf $(VENV); echo "On Debian or Ubuntu: apt install python3-venv" >&2; exit 1; }
 
 $(VENV)/.runtime: requirements.txt | $(PY)
-	@echo "Installing packages into $(VENV) (once; some 300 MB to download) ..."
+	@echo "Installing packages into $(VENV) (once, a minute or so) ..."
 	@$(PIP) -r requirements.txt
 	@touch $@
 
 $(VENV)/.development: requirements.txt requirements-server.txt requirements-dev.txt | $(PY)
-	@echo "Installing packages into $(VENV) (once; some 350 MB to download) ..."
+	@echo "Installing packages into $(VENV) (once, a minute or so) ..."
 	@$(PIP) -r requirements-dev.txt
 	@touch $@ $(VENV)/.runtime
 

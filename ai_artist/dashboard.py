@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -141,7 +142,7 @@ CHART_OPTIONS: dict[str, Any] = {
 }
 
 
-def chart(days: list[date], by_day: dict[date, dict[str, Any]]) -> str:
+def chart(days: list[date], by_day: Mapping[date, Mapping[str, Any]]) -> str:
     """Stacked bars for unfold's chart component (Chart.js data as JSON)."""
 
     def series(label: str, key: str, colour: str) -> dict[str, Any]:

@@ -52,7 +52,7 @@ def artifact_file(request: HttpRequest, artifact_id: uuid.UUID) -> HttpResponseB
 def by_proxy(artifact: Artifact) -> HttpResponse:
     """Let the reverse proxy send the file; it knows ranges itself."""
     prefix = settings.X_ACCEL_PREFIX.rstrip("/")
-    return HttpResponse(headers={"X-Accel-Redirect": f"{prefix}/{quote(artifact.file.name)}"})
+    return HttpResponse(headers={"X-Accel-Redirect": f"{prefix}/{quote(str(artifact.file))}"})
 
 
 def by_application(request: HttpRequest, artifact: Artifact) -> HttpResponseBase:
@@ -131,7 +131,7 @@ def with_headers(
     response["Accept-Ranges"] = "bytes"
     response["Cache-Control"] = "private, max-age=3600"
     response["X-Content-Type-Options"] = "nosniff"
-    patch_vary_headers(response, ["Cookie"])  # type: ignore[arg-type]
+    patch_vary_headers(response, ["Cookie"])
     return response
 
 
@@ -139,5 +139,5 @@ def download_name(artifact: Artifact) -> str:
     """Such as "nova-ray-neon-rivers-video.mp4"."""
     run = artifact.run
     parts = [run.artist.slug, slugify(run.title), slugify(artifact.kind), slugify(artifact.name)]
-    ending = artifact.file.name.rpartition(".")[2]
+    ending = str(artifact.file).rpartition(".")[2]
     return "-".join(part for part in parts if part) + f".{ending}"

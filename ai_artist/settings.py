@@ -363,6 +363,13 @@ UNFOLD = {
     "COMMAND": {"search_models": False, "show_history": False},
     "SIDEBAR": {"navigation": "ai_artist.panel.navigation"},
     "BORDER_RADIUS": "8px",
+    "SITE_FAVICONS": [
+        {
+            "rel": "icon",
+            "type": "image/svg+xml",
+            "href": lambda request: static("panel/icon.svg"),
+        }
+    ],
     "STYLES": [lambda request: static("panel/panel.css")],
     "SCRIPTS": [lambda request: static("panel/panel.js")],
 }

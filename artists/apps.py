@@ -3,3 +3,4 @@ from django.apps import AppConfig
 
 class ArtistsConfig(AppConfig):
     name = "artists"
+    verbose_name = "Roster"

@@ -33,7 +33,7 @@ class LinesField(forms.CharField):
         return bool(self.to_python(data) != (initial or []))
 
 
-class ArtistForm(forms.ModelForm):
+class ArtistForm(forms.ModelForm):  # type: ignore[type-arg]
     """The profile, with a word on why it was changed for the history."""
 
     themes = LinesField(required=False, help_text="One a line.")
@@ -48,6 +48,10 @@ class ArtistForm(forms.ModelForm):
     class Meta:
         model = Artist
         fields = "__all__"  # noqa: DJ007 - the admin's fieldsets choose
+        widgets = {
+            name: UnfoldAdminTextareaWidget(attrs={"rows": 3})
+            for name in ("backstory", "voice", "audience", "style_notes", "visual_style")
+        }
 
 
 class ReasonActionForm(ActionForm):

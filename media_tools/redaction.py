@@ -21,7 +21,10 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
     # a signed or keyed query parameter
     (re.compile(rf"(?P<lead>[?&;]{_SENSITIVE_NAME}=)[^&\s\"'<>#]+", re.I), rf"\g<lead>{REDACTED}"),
     # "Authorization: Bearer x", "Basic x"
-    (re.compile(r"(?P<lead>\b(?:bearer|basic|token)\s+)[\w.~+/=-]{6,}", re.I), rf"\g<lead>{REDACTED}"),
+    (
+        re.compile(r"(?P<lead>\b(?:bearer|basic|token)\s+)[\w.~+/=-]{6,}", re.I),
+        rf"\g<lead>{REDACTED}",
+    ),
     # header or JSON style: "xi-api-key": "x", api_key=x
     (
         re.compile(
@@ -47,7 +50,9 @@ def redact(text: str, secrets: Iterable[str] = ()) -> str:
     JSON fields, keyed or signed query parameters, user:password in addresses, keys known by shape.
     """
     known = {secret for secret in secrets if len(secret) >= _SHORTEST_SECRET}
-    forms = {form for secret in known for form in (secret, quote(secret, safe=""), quote_plus(secret))}
+    forms = {
+        form for secret in known for form in (secret, quote(secret, safe=""), quote_plus(secret))
+    }
     for form in sorted(forms, key=len, reverse=True):
         text = text.replace(form, REDACTED)
     for pattern, replacement in _RULES:

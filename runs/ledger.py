@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from media_tools.errors import ProviderError, ProviderRejected
+from runs.errors import RunRefused
 from runs.models import ProviderCall, Run
 
 Answer = TypeVar("Answer")
@@ -75,6 +76,23 @@ def submit_once(call: ProviderCall, submit: Callable[[], str], *, resubmit_safe:
         external_id=external_id, status=ProviderCall.Status.SUBMITTED
     )
     return external_id
+
+
+def resolve_unknown(*, call_id: int, external_id: str) -> ProviderCall:
+    """Write down what became of an interrupted submission, after looking at the provider.
+
+    external_id: the job's id there; empty when the provider has no such job. The run's retry then
+    collects the job, or submits anew. Raises RunRefused when the row is not "submission unknown".
+    """
+    found = bool(external_id)
+    changed = ProviderCall.objects.filter(pk=call_id, status=ProviderCall.Status.UNKNOWN).update(
+        status=ProviderCall.Status.SUBMITTED if found else ProviderCall.Status.INTENT,
+        external_id=external_id,
+        **({} if found else {"submitted_at": None}),
+    )
+    if not changed:
+        raise RunRefused(f"Ledger row {call_id} is not “submission unknown”; nothing was changed.")
+    return ProviderCall.objects.get(pk=call_id)
 
 
 def finish_call(call: ProviderCall, *, started: float) -> None:

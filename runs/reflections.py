@@ -75,6 +75,7 @@ def apply_change(
         raise ChangeRefused(
             f"{artist}: the proposed {field} is not valid ({'; '.join(error.messages)})."
         ) from error
-    artist._history_user = actor
-    artist._change_reason = f"Reflection on {reflection.run}"[:100]
+    # simple_history reads who and why from these attributes.
+    artist._history_user = actor  # type: ignore[attr-defined]
+    artist._change_reason = f"Reflection on {reflection.run}"[:100]  # type: ignore[attr-defined]
     artist.save()

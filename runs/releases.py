@@ -141,7 +141,7 @@ def release_folder(run: Run) -> str:
 
 def checked_files(run: Run) -> dict[str, Artifact]:
     """The artifacts a bundle needs, each proved to be what was approved."""
-    files = {}
+    files: dict[str, Artifact] = {}
     for kind in COPIED:
         artifact = run.artifact(kind)
         if artifact is None or not artifact.path.is_file():

@@ -64,8 +64,21 @@ def make_media(folder: Path) -> dict[str, Path]:
     return files
 
 
+def plain_media(folder: Path) -> dict[str, Path]:
+    """Files of plain bytes where nobody looks or listens: no encoder has to run."""
+    folder.mkdir(parents=True, exist_ok=True)
+    files = {name: folder / f"{name}.bin" for name in ("mp3", "cover", "thumb", "video")}
+    for name, path in files.items():
+        path.write_bytes(name.encode() * 300)
+    return files
+
+
 def finished_run(
-    media: dict[str, Path], *, finished_at: datetime = NOON, title: str = "Neon Rivers", **fields: Any
+    media: dict[str, Path],
+    *,
+    finished_at: datetime = NOON,
+    title: str = "Neon Rivers",
+    **fields: Any,
 ) -> Run:
     """A run that awaits review, with all steps done and its files in the store."""
     run: Run = RunFactory(

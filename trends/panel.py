@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.auth.models import User
 from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
@@ -38,6 +39,11 @@ class ReadOnlyMixin:
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
+
+
+def actor(request: HttpRequest) -> User | None:
+    """The account behind a request, for services that note who did it."""
+    return request.user if isinstance(request.user, User) else None
 
 
 def minutes(seconds: float | None) -> str:

@@ -45,6 +45,7 @@ _FREE_DB = 6.0
 # A mix whose peaks stand this close above its loudness is dense already: compress no more.
 _DENSE_PEAK_TO_LOUDNESS_DB = 11.0
 _THRESHOLD_OVER_LOUDNESS_DB = 1.0
+_MAX_COMPRESSION_DB = 6.0  # a lone click is the limiter's work
 
 _CEILING_MARGIN_DB = 0.1  # other meters interpolate a little differently
 _MAX_EXTRA_GAIN_DB = 12.0  # beyond the plain gain; more only turns music into a square
@@ -241,11 +242,12 @@ class _Mix:
         loudness = self.loudness(self.reduction_db)
         peak_to_loudness = float(self.peak_db.max()) - loudness
         if peak_to_loudness >= _DENSE_PEAK_TO_LOUDNESS_DB and loudness > SILENCE_LUFS:
-            self.reduction_db = compressor_reduction(
+            wanted_db = compressor_reduction(
                 self.energy / BLOCK,
                 block_rate=self.block_rate,
                 threshold_db=loudness + _THRESHOLD_OVER_LOUDNESS_DB,
             )
+            self.reduction_db = np.minimum(wanted_db, _MAX_COMPRESSION_DB)
         return Stage(
             "compressor",
             {
@@ -260,35 +262,34 @@ class _Mix:
             self.peak_db - self.reduction_db + gain_db - ceiling_db, block_rate=self.block_rate
         )
 
-    def gain_for(self, target_lufs: float, ceiling_db: float) -> float:
-        """The gain in dB that brings the limited mix to the target, or the most allowed."""
+    def gain_for(self, aim_lufs: float, ceiling_db: float, most_db: float) -> float:
+        """The gain in dB that brings the limited mix to the aim, at most most_db."""
 
         def missing(gain_db: float) -> float:
             limited = self.reduction_db + self.limiting(gain_db, ceiling_db)
-            return self.loudness(limited - gain_db) - target_lufs
+            return self.loudness(limited - gain_db) - aim_lufs
 
-        plain = target_lufs - self.loudness(self.reduction_db)
-        if missing(plain + _MAX_EXTRA_GAIN_DB) < 0:
-            return plain + _MAX_EXTRA_GAIN_DB
+        plain = aim_lufs - self.loudness(self.reduction_db)
+        if plain >= most_db or missing(most_db) < 0:
+            return most_db
         if missing(plain) >= 0:  # nothing limited
             return plain
-        return float(
-            optimize.brentq(missing, plain, plain + _MAX_EXTRA_GAIN_DB, xtol=0.003, rtol=1e-9)
-        )
+        return float(optimize.brentq(missing, plain, most_db, xtol=0.003, rtol=1e-9))
 
 
 def _level(mix: _Mix, target_lufs: float, ceiling_dbtp: float) -> tuple[Samples, Stage]:
     """Gain and limiter together; the result is measured and the aim moved by what it missed."""
     aim_lufs, aim_db = target_lufs, ceiling_dbtp - _CEILING_MARGIN_DB
+    most_db = target_lufs - mix.loudness(mix.reduction_db) + _MAX_EXTRA_GAIN_DB
     for _ in range(_ROUNDS):
-        gain_db = mix.gain_for(aim_lufs, aim_db)
+        gain_db = mix.gain_for(aim_lufs, aim_db, most_db)
         limiting = mix.limiting(gain_db, aim_db)
         result = apply_reduction(
             mix.samples, mix.reduction_db + limiting, block=BLOCK, gain_db=gain_db
         )
         off_lu = target_lufs - integrated_lufs(result, mix.rate)
         over_db = true_peak_dbtp(result, mix.rate) - (ceiling_dbtp - _CEILING_MARGIN_DB / 2)
-        if over_db <= 0 and abs(off_lu) <= _CLOSE_ENOUGH_LU:
+        if over_db <= 0 and (abs(off_lu) <= _CLOSE_ENOUGH_LU or gain_db >= most_db):
             break
         aim_lufs += off_lu
         aim_db -= max(0.0, over_db)

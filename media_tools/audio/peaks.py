@@ -16,6 +16,7 @@ _FRAME = 4096
 _LOW_HZ = 40.0
 _HIGH_HZ = 16_000.0
 _RANGE_DB = 72.0
+_QUIETEST_TOP_DB = -60.0  # of a full-scale tone: near-silence is shown dark, not stretched
 _COLUMNS_AT_ONCE = 256
 # Level from silent to loud: near-black, violet, magenta, orange, pale yellow.
 _PALETTE = ((6, 5, 16), (62, 18, 110), (170, 40, 120), (244, 120, 60), (252, 246, 190))
@@ -47,7 +48,8 @@ def spectrogram(
     """
     samples, rate = read_audio(path, workdir=workdir)
     levels = _levels(samples.mean(axis=1, dtype=np.float32)[:, None], rate, size)
-    shade = np.clip(1 + (levels - levels.max()) / _RANGE_DB, 0, 1)
+    top_db = max(float(levels.max()), _QUIETEST_TOP_DB)
+    shade = np.clip(1 + (levels - top_db) / _RANGE_DB, 0, 1)
     stops = np.linspace(0, 1, len(_PALETTE))
     colours = np.array(_PALETTE, dtype=float)
     picture = np.stack([np.interp(shade, stops, colours[:, part]) for part in range(3)], axis=-1)
@@ -56,12 +58,13 @@ def spectrogram(
 
 
 def _levels(mono: Samples, rate: int, size: tuple[int, int]) -> npt.NDArray[np.float32]:
-    """(height, width) levels in dB, lowest frequency first."""
+    """(height, width) levels in dB of a full-scale tone, lowest frequency first."""
     width, height = size
     padded = np.pad(mono[:, 0], _FRAME // 2)
     windows = np.lib.stride_tricks.sliding_window_view(padded, _FRAME)
     centres = np.linspace(0, len(mono) - 1, width).round().astype(int)
     taper = np.hanning(_FRAME).astype(np.float32)
+    taper *= 2 / taper.sum()
     edges_hz = np.geomspace(_LOW_HZ, min(_HIGH_HZ, rate / 2), height)
     bins = edges_hz * _FRAME / rate
     below = np.minimum(bins.astype(int), _FRAME // 2 - 1)

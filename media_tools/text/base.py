@@ -80,12 +80,11 @@ class Concept:
     def from_json(cls, data: Mapping[str, Any]) -> Self:
         """Raises KeyError on a missing field; validate against CONCEPT_SCHEMA first."""
         lists = {"keywords", "palette", "lessons_applied"}
-        return cls(
-            **{
-                name: tuple(data[name]) if name in lists else data[name]
-                for name in cls.__dataclass_fields__
-            }
-        )
+        fields: dict[str, Any] = {
+            name: tuple(data[name]) if name in lists else data[name]
+            for name in cls.__dataclass_fields__
+        }
+        return cls(**fields)
 
 
 _TEXT = {"type": "string", "minLength": 1, "maxLength": 2000}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -49,36 +50,33 @@ def _plain(line: str) -> str:
     return " ".join(clean_words(line))
 
 
-def _named(text: str, names: tuple[str, ...]) -> list[str]:
-    """Names that stand in a text as whole words, whatever the case."""
-    folded = text.casefold()
-    return [
-        name
-        for name in names
-        if re.search(rf"(?<!\w){re.escape(name.casefold())}(?!\w)", folded)
-    ]
+def _whole(names: Iterable[str]) -> str:
+    """A pattern for any of the names as whole words, longer names first."""
+    ordered = sorted(names, key=len, reverse=True)
+    return rf"(?<!\w)(?:{'|'.join(map(re.escape, ordered))})(?!\w)"
+
+
+_UNMISTAKABLE = re.compile(_whole(set(KNOWN_ARTISTS) - ARTISTS_LIKE_WORDS), re.IGNORECASE)
+_AS_WRITTEN = re.compile(_whole(ARTISTS_LIKE_WORDS))
+_CLICHE = re.compile(_whole(" ".join(clean_words(phrase)) for phrase in CLICHES))
+_EXPLICIT_WORD = re.compile(rf"(?:{'|'.join(EXPLICIT)})(?:s|es|ed|er|ers|ing|in|y)?")
 
 
 def real_artists(text: str) -> list[str]:
     """Names of known real artists in a text; names that are ordinary words only as they are
     written ("The Cure", but not "the cure")."""
-    return [
-        name
-        for name in _named(text, KNOWN_ARTISTS)
-        if name not in ARTISTS_LIKE_WORDS or re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text)
-    ]
+    found = _UNMISTAKABLE.findall(text) + _AS_WRITTEN.findall(text)
+    return list(dict.fromkeys(found))
 
 
 def explicit_words(text: str) -> list[str]:
     """Explicit words in a text, as they stand there in lower case."""
-    pattern = rf"(?:{'|'.join(EXPLICIT)})(?:s|es|ed|er|ers|ing|in|y)?"
-    return [word for word in clean_words(text) if re.fullmatch(pattern, word.rstrip("'"))]
+    return [word for word in clean_words(text) if _EXPLICIT_WORD.fullmatch(word.rstrip("'"))]
 
 
 def cliches(text: str) -> list[str]:
     """Worn phrases in a text."""
-    plain = _plain(text)
-    return [phrase for phrase in CLICHES if f" {_plain(phrase)} " in f" {plain} "]
+    return list(dict.fromkeys(_CLICHE.findall(_plain(text))))
 
 
 def section_rhymes(section: LyricsSection) -> SectionRhymes:
@@ -191,7 +189,9 @@ def _loop_findings(lyrics: Lyrics) -> list[Finding]:
         if run > MAX_WORD_RUN:
             found.append(
                 _finding(
-                    "lyrics_looping_word", Severity.FAIL, f"One word {run} times in a row: {line!r}."
+                    "lyrics_looping_word",
+                    Severity.FAIL,
+                    f"One word {run} times in a row: {line!r}.",
                 )
             )
             break

@@ -14,7 +14,9 @@ def _rgb(colour: str) -> tuple[float, float, float]:
 
 
 def _hex(red: float, green: float, blue: float) -> str:
-    return "#" + "".join(f"{round(min(1.0, max(0.0, part)) * 255):02x}" for part in (red, green, blue))
+    return "#" + "".join(
+        f"{round(min(1.0, max(0.0, part)) * 255):02x}" for part in (red, green, blue)
+    )
 
 
 def luminance(colour: str) -> float:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from media_tools.text import grammar
-from media_tools.text.bank.model import Event, Theme
+from media_tools.text.bank.model import Event, Theme, tokens
 from media_tools.text.dice import Dice
 from media_tools.text.lessons import uses_word
 from media_tools.text.phonemes import WEAK_WORDS, clean_words
@@ -23,7 +24,7 @@ _EVENT_FORMS = {
     "event_bare": "bare",
 }
 
-_SMALL_IN_TITLES = frozenset("a an and at but by for from in of on or the to with".split())
+_SMALL_IN_TITLES = frozenset(tokens("a an and at but by for from in of on or the to with"))
 
 
 @dataclass(frozen=True)
@@ -133,3 +134,10 @@ def content_words(text: str) -> tuple[str, ...]:
     return tuple(word for word in clean_words(text) if word not in WEAK_WORDS)
 
 
+def repeats_itself(text: str) -> bool:
+    """Whether two of its meaning words are one word or built on one: "light" and "lighter"."""
+    words = sorted(content_words(text))
+    return any(
+        later == word or (len(word) > 3 and later.startswith(word))
+        for word, later in itertools.pairwise(words)
+    )

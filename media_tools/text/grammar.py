@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
-from media_tools.text.bank.model import Event
-from media_tools.text.phonemes import VOWELS, phones
+from media_tools.text.bank.model import Event, tokens
+from media_tools.text.phonemes import phones
+from media_tools.text.spelling import VOWELS
 
 # Past tense of the irregular verbs of the bank, and the regular ones spelling would get wrong.
-_PAST = {
-    "be": "was", "bend": "bent", "bet": "bet", "break": "broke", "build": "built", "burn": "burned",
-    "catch": "caught", "come": "came", "cut": "cut", "dig": "dug", "draw": "drew", "drive": "drove",
-    "fall": "fell", "feed": "fed", "feel": "felt", "find": "found", "fly": "flew", "forget": "forgot",
-    "freeze": "froze", "get": "got", "give": "gave", "go": "went", "grow": "grew", "hide": "hid",
-    "hold": "held", "keep": "kept", "know": "knew", "leave": "left", "light": "lit", "lose": "lost",
-    "make": "made", "mow": "mowed", "pay": "paid", "put": "put", "read": "read", "ride": "rode",
-    "ring": "rang", "rise": "rose", "run": "ran", "say": "said", "see": "saw", "sell": "sold",
-    "send": "sent", "shake": "shook", "sing": "sang", "sit": "sat", "sleep": "slept", "spin": "spun",
-    "spread": "spread", "stand": "stood", "steal": "stole", "sweep": "swept", "swell": "swelled",
-    "swim": "swam", "swing": "swung", "take": "took", "tell": "told", "wake": "woke", "wear": "wore",
-    "wind": "wound", "write": "wrote", "earn": "earned", "turn": "turned", "begin": "began",
-    "drop": "dropped", "plant": "planted",
-}  # fmt: skip
+_PAST = dict(
+    pair.split("=")
+    for pair in tokens("""
+    be=was bend=bent bet=bet break=broke build=built burn=burned catch=caught come=came cut=cut
+    dig=dug draw=drew drive=drove fall=fell feed=fed feel=felt find=found fly=flew forget=forgot
+    freeze=froze get=got give=gave go=went grow=grew hide=hid hold=held keep=kept know=knew
+    leave=left light=lit lose=lost make=made mow=mowed pay=paid put=put read=read ride=rode
+    ring=rang rise=rose run=ran say=said see=saw sell=sold send=sent shake=shook sing=sang
+    sit=sat sleep=slept spin=spun spread=spread stand=stood steal=stole sweep=swept
+    swell=swelled swim=swam swing=swung take=took tell=told wake=woke wear=wore wind=wound
+    write=wrote earn=earned turn=turned begin=began drop=dropped plant=planted
+""")
+)
 
 # One-syllable verbs of the bank that double their last consonant: "skip", "skipping".
 _DOUBLING = frozenset(
-    "beg bet blur cut dig drop flag forget get hum log map nod plan plug put run shut sit skip "
-    "slam slip spin stir stop swim tap tip trip wrap begin knit rub shop tug win".split()
+    tokens("""
+    beg bet blur cut dig dim drop flag forget get hum log map nod plan plug put run shut sit skip
+    slam slip spin stir stop swim tap tip trip wrap begin knit rub shop tug win
+""")
 )
 
 _VOWEL_LETTERS = "aeiou"

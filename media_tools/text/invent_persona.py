@@ -62,7 +62,7 @@ def _backstory(name: str, genre: Genre, themes: tuple[str, ...], dice: Dice) -> 
         (
             f"{name} is a virtual {genre.label} artist whose story begins with "
             f"{dice.pick(genre.beginnings)}.",
-            f"The first songs were made in {dice.pick(people.FIRST_ROOMS)} and played to "
+            f"The first songs were made {dice.pick(people.FIRST_ROOMS)} and played to "
             f"{dice.pick(people.FIRST_LISTENERS)}.",
             f"They keep coming back to {themes[0]} and {themes[1]}, under one rule: "
             f"{dice.pick(people.RULES)}.",

@@ -29,15 +29,17 @@ class Wish:
 
 _NUMBER = r"(\d{1,3})"
 _AT_MOST = (
-    r"(?<!not )(?<!no )(?:below|under|at most|less than|no more than|not above|no faster than|slower than|up to|"
-    r"shorter than|no longer than|max(?:imum)?(?: of)?|<=?)"
+    r"(?<!not )(?<!no )(?:below|under|at most|less than|no more than|not above|no faster than|"
+    r"slower than|up to|shorter than|no longer than|max(?:imum)?(?: of)?|<=?)"
 )
 _AT_LEAST = (
-    r"(?<!not )(?<!no )(?:above|over|at least|more than|no less than|not below|no slower than|faster than|"
-    r"longer than|no shorter than|min(?:imum)?(?: of)?|>=?)"
+    r"(?<!not )(?<!no )(?:above|over|at least|more than|no less than|not below|no slower than|"
+    r"faster than|longer than|no shorter than|min(?:imum)?(?: of)?|>=?)"
 )
 # These leave the number itself out; the others take it in.
-_STRICT = re.compile(r"below|under|less|faster than|slower than|shorter|above|over|more|longer|[<>]")
+_STRICT = re.compile(
+    r"below|under|less|faster than|slower than|shorter|above|over|more|longer|[<>]"
+)
 _TIMES = r"\s*(seconds?|secs?|s|minutes?|mins?)\b"
 
 # A lesson that names a parameter without direction or turns one around is not understood.

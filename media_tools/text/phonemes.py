@@ -9,37 +9,38 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from media_tools.text.bank.model import joined_lines, tokens
 from media_tools.text.bank.pronunciations import RHYMES, WORDS
 from media_tools.text.spelling import VOWELS, spelled_phones
 
 Phones = tuple[str, ...]
 
 _WORD = re.compile(r"[a-z]+(?:'[a-z]+)?'?|\d+")
-_VOICELESS = frozenset("P T K F TH".split())
-_HISSING = frozenset("S Z SH ZH CH JH".split())
+_VOICELESS = frozenset(tokens("P T K F TH"))
+_HISSING = frozenset(tokens("S Z SH ZH CH JH"))
 
 # Little words carry no beat of their own inside a line.
 WEAK_WORDS = frozenset(
-    "a an and are as at be been but by can for from had has have he her his i i'll i'm if in into is "
-    "it it's its just me my no nor of off on or our she so than that that's the their them then there "
-    "there's these they this to till until us was we we'll we're were what when while who will with "
-    "would you you'll you're your".split()
+    tokens("""
+    a an and are as at be been but by can for from had has have he her his i i'll i'm if in into
+    is it it's its just me my no nor of off on or our she so than that that's the their them
+    then there there's these they this to till until us was we we'll we're were what when while
+    who will with would you you'll you're your
+""")
 )
 
-_DIGITS = (
-    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine",
-)  # fmt: skip
+_DIGITS = tokens("zero one two three four five six seven eight nine")
 
 # Sounds that belong together closely enough for a near rhyme.
 _CLOSE = (
-    frozenset("M N NG".split()),
-    frozenset("P T K".split()),
-    frozenset("B D G".split()),
-    frozenset("F TH S SH".split()),
-    frozenset("V DH Z ZH".split()),
-    frozenset("T D".split()),
-    frozenset("S Z".split()),
-    frozenset("F V".split()),
+    frozenset(tokens("M N NG")),
+    frozenset(tokens("P T K")),
+    frozenset(tokens("B D G")),
+    frozenset(tokens("F TH S SH")),
+    frozenset(tokens("V DH Z ZH")),
+    frozenset(tokens("T D")),
+    frozenset(tokens("S Z")),
+    frozenset(tokens("F V")),
 )
 
 
@@ -49,7 +50,7 @@ def _is_vowel(phone: str) -> bool:
 
 def _read_lexicon() -> dict[str, Phones]:
     lexicon: dict[str, Phones] = {}
-    for line in RHYMES.strip().splitlines():
+    for line in joined_lines(RHYMES):
         rhyme, _, words = line.partition(":")
         for entry in words.split():
             word, _, before = entry.partition("=")
@@ -207,6 +208,11 @@ def _word_phones(word: str) -> Phones:
     return _known(word) or _compound(word) or _guessed(word)
 
 
+@lru_cache(maxsize=16384)
+def _word_stress(word: str) -> str:
+    return "".join(phone[-1] for phone in _word_phones(word) if _is_vowel(phone))
+
+
 def phones(text: str) -> Phones:
     """Phones of a word or line, in order; empty when there is nothing to say."""
     return tuple(phone for word in clean_words(text) for phone in _word_phones(word))
@@ -214,19 +220,18 @@ def phones(text: str) -> Phones:
 
 def syllables(text: str) -> int:
     """Number of syllables of a word or line."""
-    return sum(map(_is_vowel, phones(text)))
+    return sum(len(_word_stress(word)) for word in clean_words(text))
 
 
 def stress(text: str) -> str:
     """One digit a syllable: 1 main, 2 second, 0 none; little words inside a line count as 0."""
     words = clean_words(text)
-    marks = []
-    for word in words:
-        weak = len(words) > 1 and word in WEAK_WORDS
-        for phone in _word_phones(word):
-            if _is_vowel(phone):
-                marks.append("0" if weak else phone[-1])
-    return "".join(marks)
+    if len(words) == 1:
+        return _word_stress(words[0])
+    return "".join(
+        "0" * len(_word_stress(word)) if word in WEAK_WORDS else _word_stress(word)
+        for word in words
+    )
 
 
 def last_word(line: str) -> str:

@@ -17,11 +17,11 @@ from media_tools.text.bank.genres import (
 from media_tools.text.bank.model import Hook, Theme
 from media_tools.text.bank.themes import THEMES
 from media_tools.text.bank.titles import SUNG, TITLES, TREND_HOOKS
-from media_tools.text.bank.wordlists import CLICHES
 from media_tools.text.base import Concept, ConceptBrief, Persona
+from media_tools.text.checks import cliches
 from media_tools.text.colours import vary
 from media_tools.text.dice import Dice
-from media_tools.text.filling import Words, fill, title_case
+from media_tools.text.filling import Words, fill, repeats_itself, title_case
 from media_tools.text.lessons import Wish, uses_word, wishes_of
 from media_tools.text.phonemes import clean_words, syllables
 from media_tools.text.trends import spoken_trend
@@ -70,9 +70,7 @@ class _Limits:
 
     def try_lesson(self, wishes: tuple[Wish, ...]) -> bool:
         """Take all wishes of a lesson, or none of them; tells which."""
-        trial = _Limits(
-            self.tempo, self.duration, self.keys, list(self.wishes), set(self.avoided)
-        )
+        trial = _Limits(self.tempo, self.duration, self.keys, list(self.wishes), set(self.avoided))
         if not wishes or not all(trial._take(wish) for wish in wishes):
             return False
         self.__dict__.update(trial.__dict__)
@@ -160,7 +158,8 @@ def _theme(brief: ConceptBrief, genre: Genre, avoided: frozenset[str], dice: Dic
 
 def _sung_title(words: Words, dice: Dice) -> Hook:
     title = fill(dice.pick(TITLES), words, dice)
-    return Hook(title=title, line=dice.pick(SUNG).format(title=title[0].lower() + title[1:].lower()))
+    lines = [line.format(title=title.lower()) for line in dice.sample(SUNG, 3)]
+    return Hook(title=title, line=next((x for x in lines if not repeats_itself(x)), lines[0]))
 
 
 def _themed_hook(theme: Theme, words: Words, dice: Dice) -> Hook:
@@ -200,7 +199,7 @@ def _hook(
     for hook in _hooks(theme, words, trend, dice):
         if uses_word(f"{hook.title} {hook.line}", avoided):
             continue
-        if any(worn in hook.line.lower() for worn in CLICHES):
+        if cliches(hook.line):
             continue
         low, high = _HOOK_SYLLABLES
         if not trend and not low <= syllables(hook.line) <= high:
@@ -242,7 +241,13 @@ def _story(theme: Theme, words: Words, hook: Hook, avoided: frozenset[str], dice
 
 
 def _music_prompt(
-    brief: ConceptBrief, genre: Genre, mood: str, tempo: int, key: str, wishes: list[str], dice: Dice
+    brief: ConceptBrief,
+    genre: Genre,
+    mood: str,
+    tempo: int,
+    key: str,
+    wishes: list[str],
+    dice: Dice,
 ) -> str:
     style = dice.pick(genre.styles)
     parts = [
@@ -283,7 +288,11 @@ def plan_concept(brief: ConceptBrief) -> Concept:
     mood = _mood(theme, genre, limits.wishes, dice)
     tempo = dice.between(*limits.tempo)
     key = _key(limits.keys, limits.wishes, dice)
-    keywords = [dice.pick(words.things), *dice.sample(words.plurals, 2), dice.pick(words.adjectives)]
+    keywords = [
+        dice.pick(words.things),
+        *dice.sample(words.plurals, 2),
+        dice.pick(words.adjectives),
+    ]
     palette = _palette(genre, limits.wishes, dice)
     concept = Concept(
         title=hook.title,

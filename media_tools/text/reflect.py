@@ -150,7 +150,7 @@ def _length(brief: ReflectionBrief, notes: _Notes) -> None:
     way = "over" if off > 0 else "short of"
     notes.problems.append(f"The track is {abs(off):.0f} s {way} the planned length.")
     notes.sentences.append(
-        f"It runs {length:.0f} s, {abs(off):.0f} s {way} the {brief.concept.duration_s} s I planned."
+        f"It runs {length:.0f} s, {abs(off):.0f} s {way} the plan of {brief.concept.duration_s} s."
     )
     notes.lessons.append(
         f"Keep the song {'shorter than' if off > 0 else 'longer than'} "
@@ -273,9 +273,7 @@ def _decisions(brief: ReflectionBrief, notes: _Notes, dice: Dice) -> None:
         + (f", the latest for: {because.rstrip('.')}." if because else ".")
     )
     heard = set(clean_words(because.replace("_", " ")))
-    answer = next(
-        (lesson for words, lesson in _ANSWERS if heard & set(words)), None
-    )
+    answer = next((lesson for words, lesson in _ANSWERS if heard & set(words)), None)
     if "lyrics" in heard or "words" in heard or "lyric" in heard:
         worn = _most_used_word(brief)
         if worn:

@@ -11,11 +11,13 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from media_tools.text.bank.model import tokens
+
 _C = "[bcdfghjklmnpqrstvwxz]"
 _V = "[aeiouy]"
 _E_END = f"(?={_C}e(?:$|[sd]$))"  # a silent e makes the vowel long: "lake", "lakes"
 _LONG = f"(?={_C}(?:e|es|ed|er|ers|ing|ings)$)"
-_LE = f"(?=[bcdfgkpt]le(?:$|[sd]$))"  # "table", "rifle"
+_LE = "(?=[bcdfgkpt]le(?:$|[sd]$))"  # "table", "rifle"
 
 # Letters (a regular expression matched where the word has been read to) and their sounds.
 _RULES: dict[str, tuple[tuple[str, str], ...]] = {
@@ -204,11 +206,13 @@ _RULES: dict[str, tuple[tuple[str, str], ...]] = {
 }
 
 _COMPILED = {
-    letter: tuple((re.compile(pattern), sounds.replace("_", "").split()) for pattern, sounds in rules)
+    letter: tuple(
+        (re.compile(pattern), tuple(sounds.replace("_", "").split())) for pattern, sounds in rules
+    )
     for letter, rules in _RULES.items()
 }
 
-VOWELS = frozenset("AA AE AH AO AW AY EH ER EY IH IY OW OY UH UW".split())
+VOWELS = frozenset(tokens("AA AE AH AO AW AY EH ER EY IH IY OW OY UH UW"))
 
 _STRESS_BEFORE = re.compile(r"(?:tion|sion|cian|ic|ics|ical|ity|ety|ial|ian|ious|eous|ium)s?$")
 _STRESS_LAST = re.compile(r"(?:ee|eer|ette|oon|ique|esque|aire)s?$")

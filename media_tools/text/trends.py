@@ -34,4 +34,4 @@ def spoken_trend(topic: str | None) -> str | None:
     while len(kept) > 1 and kept[-1].lower() in {"the", "a", "an", "of", "and", "in", "for", "to"}:
         kept.pop()
     phrase = " ".join(kept)
-    return phrase.lower() if tagged or phrase.istitle() is False else phrase
+    return phrase.lower() if tagged else phrase

@@ -12,14 +12,14 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from media_tools.text.bank.endings import shared_endings
-from media_tools.text.bank.genres import SHORT_FORM, Genre, genre_of
+from media_tools.text.bank.genres import SHORT_FORM, Genre, genre_of, line_count_of
 from media_tools.text.bank.model import Ending, Theme
 from media_tools.text.bank.templates import TEMPLATES, TREND_TEMPLATES, Template
 from media_tools.text.bank.themes import THEMES
-from media_tools.text.bank.wordlists import CLICHES
 from media_tools.text.base import Concept, Lyrics, LyricsBrief, LyricsSection, Persona
+from media_tools.text.checks import cliches
 from media_tools.text.dice import Dice
-from media_tools.text.filling import Words, content_words, fill, gaps, sentence_case
+from media_tools.text.filling import Words, content_words, fill, gaps, repeats_itself, sentence_case
 from media_tools.text.lessons import avoided_words, uses_word, wishes_of
 from media_tools.text.phonemes import (
     clean_words,
@@ -96,13 +96,8 @@ def theme_for(concept: Concept, persona: Persona) -> Theme:
 def form_for(genre: Genre, duration_s: int, dice: Dice) -> str:
     """A form of the genre whose lines can be sung in the time, the short one if none can."""
     room = duration_s * _VOCAL_SHARE / _SECONDS_PER_LINE
-    fitting = [form for form in genre.forms if line_count(form) <= room]
+    fitting = [form for form in genre.forms if line_count_of(form) <= room]
     return dice.pick(fitting) if fitting else SHORT_FORM
-
-
-def line_count(form: str) -> int:
-    """Lines of a form such as "V4 C4 V4 C4"."""
-    return sum(int(part[1:]) for part in form.split())
 
 
 @lru_cache(maxsize=64)
@@ -171,8 +166,7 @@ class _Song:
         for first in free:
             for second in free:
                 if rhymes(first.text, second.text):
-                    ordered = (first, second) if self.dice.chance(0.5) else (second, first)
-                    return ordered
+                    return (first, second) if self.dice.chance(0.5) else (second, first)
         return None
 
     def _is_free(self, ending: Ending) -> bool:
@@ -204,9 +198,7 @@ class _Song:
                 return found
         return []
 
-    def _line(
-        self, role: str, ending: Ending, tense: str, target: int
-    ) -> str | None:
+    def _line(self, role: str, ending: Ending, tense: str, target: int) -> str | None:
         """The best filling within one syllable of the target, or None."""
         templates = self._templates(role, ending, tense)
         return self._best(templates, ending, target, {}) if templates else None
@@ -245,11 +237,11 @@ class _Song:
                 filled[gap] = words
         line = sentence_case(fill(template.text, self.words, self.dice, filled))
         off = abs(syllables(line) - target)
+        if off > 1 or line in self.used.lines or repeats_itself(line):
+            return None
+        if uses_word(line, self.avoided) or cliches(line):
+            return None
         words_said = content_words(line)
-        if off > 1 or line in self.used.lines or len(set(words_said)) < len(words_said):
-            return None
-        if uses_word(line, self.avoided) or any(worn in line.lower() for worn in CLICHES):
-            return None
         repeated = sum(min(self.used.words[word], 3) for word in words_said)
         wanted = sum(word in self.keywords for word in words_said)
         bad = (
@@ -293,16 +285,19 @@ class _Song:
         Raises LookupError when the bank is too small for the lessons.
         """
         for slack in (0, 1, 2):
-            for first, second in self._rhyme_pairs():
-                if beside and near_rhymes(beside, first.text):
-                    continue
-                before = _copy(self.used)
-                one = self._trend_line(first, target + slack) if trend else None
-                one = one or self._line(roles[0], first, tense, target + slack)
-                two = one and self._line(roles[1], second, tense, target + slack)
-                if one and two:
-                    return one, two
-                self.used = before
+            for named in (True, False) if trend else (False,):
+                for first, second in self._rhyme_pairs():
+                    if beside and near_rhymes(beside, first.text):
+                        continue
+                    before = _copy(self.used)
+                    if named:
+                        one = self._trend_line(first, target + slack)
+                    else:
+                        one = self._line(roles[0], first, tense, target + slack)
+                    two = one and self._line(roles[1], second, tense, target + slack)
+                    if one and two:
+                        return one, two
+                    self.used = before
         raise LookupError(
             f"lyrics for {self.theme.name!r}: no rhyming lines are left; drop an 'avoid' lesson"
         )

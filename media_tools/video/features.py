@@ -117,7 +117,7 @@ def _band_levels(samples: Array, frames: int, fps: int) -> Array:
 def _scaled(values: npt.NDArray[np.floating], percentile: float) -> Array:
     """Values over their percentile, held to 0..1; silence stays zero."""
     top = float(np.percentile(values, percentile))
-    return np.clip(values / max(top, 1e-3), 0.0, 1.0).astype(np.float32)
+    return np.asarray(np.clip(values / max(top, 1e-3), 0.0, 1.0), dtype=np.float32)
 
 
 def _moving_average(values: npt.NDArray[np.floating], width: int) -> Array:

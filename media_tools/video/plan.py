@@ -33,8 +33,8 @@ class VideoSpec:
     width: int = 1080
     height: int = 1920
     fps: int = 24
-    preset: str = "superfast"
-    crf: int = 21
+    preset: str = "veryfast"
+    crf: int = 22
 
 
 @dataclass(frozen=True)

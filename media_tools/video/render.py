@@ -15,7 +15,7 @@ from pathlib import Path
 from PIL import Image
 
 from media_tools.errors import MediaInvalid, ToolFailed
-from media_tools.ffmpeg import SAFE_INPUT, piped_ffmpeg
+from media_tools.ffmpeg import SAFE_INPUT, piped_ffmpeg, run_ffmpeg
 from media_tools.files import atomic_output
 from media_tools.video.captions import (
     Clock,
@@ -138,6 +138,27 @@ def poster_frame(video: Path, output_jpg: Path, at_s: float) -> Path:
         what=f"picture of {video.name}",
     )
     return _save_jpeg(still, output_jpg)
+
+
+def cut_audio(audio: Path, output: Path, seconds: float) -> Path:
+    """Save the first `seconds` of a sound file as WAV. Raises MediaInvalid, ValueError."""
+    if seconds <= 0:
+        raise ValueError(f"{seconds:g} seconds of sound: give a length above 0")
+    if not audio.is_file():
+        raise MediaInvalid(audio, "there is no such audio file.")
+    try:
+        with atomic_output(output) as partial:
+            run_ffmpeg(
+                [
+                    *("-v", "error", *SAFE_INPUT, "-i", f"file:{audio}", "-map", "0:a:0"),
+                    *("-t", f"{seconds:.4f}", "-c:a", "pcm_s24le", "-f", "wav", f"file:{partial}"),
+                ],
+                timeout_s=120.0,
+                what=f"start of {audio.name}",
+            )
+    except ToolFailed as error:
+        raise MediaInvalid(audio, f"holds no sound that can be decoded: {error}") from error
+    return output
 
 
 @dataclass(frozen=True)

@@ -87,9 +87,9 @@ class Visualizer:
         for frame in range(first, last):
             if (frame - first) % layout.field_every == 0:
                 sheet[:field_height, :field_width, :3] = self.scene.field(frame)
-            if layout.sprite:
-                sprite_width, sprite_height = layout.sprite
-                sheet[field_height:, :sprite_width] = self.scene.sprite(frame)[:sprite_height]
+            sprite = self.scene.sprite(frame)
+            if sprite is not None:
+                sheet[field_height:, : sprite.shape[1]] = sprite
             yield sheet.tobytes()
 
     def _pixel_format(self) -> str:

@@ -13,7 +13,6 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -47,7 +46,8 @@ class Server:
                     return
             except OSError:
                 time.sleep(0.2)
-        raise AssertionError(f"serve did not come up: {self.process.communicate(timeout=30)}")
+        self.process.send_signal(signal.SIGTERM)
+        raise AssertionError(f"serve did not come up: {self.process.communicate(timeout=60)}")
 
 
 def free_port() -> int:
@@ -67,8 +67,10 @@ def descendants(pid: int) -> list[int]:
     return found[1:]
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server that is up; the last test of the module ends it."""
+    folder = tmp_path_factory.mktemp("serve")
     port = free_port()
     process = subprocess.Popen(
         [sys.executable, "manage.py", "serve", "--port", str(port)],
@@ -76,46 +78,32 @@ def server(tmp_path: Path) -> Iterator[Server]:
         env={
             **os.environ,
             "AI_ARTIST_ENV": "development",
-            "DATABASE_URL": f"sqlite:///{tmp_path / 'serve.sqlite3'}",
+            "DATABASE_URL": f"sqlite:///{folder / 'serve.sqlite3'}",
             "REDIS_URL": "",
-            "MEDIA_ROOT": str(tmp_path / "media"),
-            "AI_ARTIST_WORK_DIR": str(tmp_path / "work"),
+            "MEDIA_ROOT": str(folder / "media"),
+            "AI_ARTIST_WORK_DIR": str(folder / "work"),
         },
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
-    yield Server(process, f"http://127.0.0.1:{port}")
-    if process.poll() is None:
-        process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=60)
-
-
-def test_panel_and_workers_come_up_and_go_down_together(server: Server) -> None:
-    server.wait_until_up()
-    status, page = server.get("/admin/login/")
-    styles = re.findall(r'href="(/static/[^"]+\.css)"', page)
-    family = descendants(server.process.pid)
-
-    server.process.send_signal(signal.SIGINT)
-    said, complaints = server.process.communicate(timeout=60)
-
-    assert status == 200
-    assert styles
-    assert "Password: " in said
-    assert said.endswith("Stopped.\n")
-    assert "Traceback" not in complaints
-    assert server.process.returncode == 0
-    assert len(family) >= 4  # gunicorn and its worker, the cluster and its own
-    assert wait_until_gone(family)
+    server = Server(process, f"http://127.0.0.1:{port}")
+    try:
+        server.wait_until_up()
+        yield server
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+            process.communicate(timeout=60)
 
 
 def test_styles_are_served_without_collecting_them(server: Server) -> None:
-    server.wait_until_up()
-    _, page = server.get("/admin/login/")
+    status, page = server.get("/admin/login/")
 
     styles = re.findall(r'href="(/static/[^"]+\.css)"', page)
 
+    assert status == 200
+    assert styles
     assert {server.get(path)[0] for path in styles} == {200}
 
 
@@ -143,3 +131,17 @@ def test_no_administrator_is_made_beside_another() -> None:
 
     assert create_first_administrator() is None
     assert get_user_model().objects.count() == 1
+
+
+def test_panel_and_workers_come_up_and_go_down_together(server: Server) -> None:
+    family = descendants(server.process.pid)
+
+    server.process.send_signal(signal.SIGINT)
+    said, complaints = server.process.communicate(timeout=60)
+
+    assert "Password: " in said
+    assert said.endswith("Stopped.\n")
+    assert "Traceback" not in complaints
+    assert server.process.returncode == 0
+    assert len(family) >= 4  # gunicorn and its worker, the cluster and its own
+    assert wait_until_gone(family)

@@ -296,7 +296,7 @@ def test_taken_names_are_lower_case_and_hold_retired_artists() -> None:
 
 
 def test_the_starters_cover_every_genre_of_the_composer() -> None:
-    assert Counter(persona.genre for persona in STARTER_ROSTER) == Counter(GENRE_BY_NAME)
+    assert Counter(persona.genre for persona in STARTER_ROSTER) == Counter(list(GENRE_BY_NAME))
 
 
 @pytest.mark.parametrize("persona", STARTER_ROSTER, ids=lambda persona: persona.name)

@@ -230,10 +230,10 @@ class _Writer:
             if first >= self.end:
                 break
             last = bar == section.bars - 1 and fill != "none" and section.kind != "outro"
-            until = 2.0 if last else float(BEATS_PER_BAR)
+            until = drums.room_before(fill) if last else float(BEATS_PER_BAR)
             hits += drums.pattern_notes(pattern, bar=bar, first_beat=first, until=until)
             if last:
-                fills = drums.fill_notes(fill, bar_start=first, genre=self.genre.name)
+                fills = drums.fill_notes(fill, bar_start=first)
                 self._add_fill(fills, section)
         if section.kind in _PEAKS and "hats" in playing and self.genre.name != "folk":
             hits.append(("hats", Note(section.start, 4.0, drums.GM_DRUMS["Y"], 0.75)))
@@ -313,10 +313,11 @@ class _Writer:
         """One held tonic chord in the last bar, with whatever plays in the last section."""
         span = next(span for span in self.score.chords if span.start >= self.end)
         whole = (ChordSpan(self.end, float(BEATS_PER_BAR), span.chord),)
-        pattern = "x" + "-" * 15
-        self.parts["pad" if "pad" in layers else "chords"] += accompaniment.comp_notes(
-            whole, pattern, low=50, high=76, level=0.75, strum_beats=0.03
-        )
+        # The pad holds to the end even where the chords' patch dies away sooner.
+        for part in ("pad", "chords") if "chords" in layers else ("pad",):
+            self.parts[part] += accompaniment.comp_notes(
+                whole, "x" + "-" * 15, low=50, high=76, level=0.75, strum_beats=0.03
+            )
         centre = PATCHES[self.sound.patches["bass"]].centre
         self.parts["bass"] += accompaniment.bass_notes(
             whole, "1" + "-" * 15, centre=centre, level=0.8

@@ -278,7 +278,12 @@ def pattern_notes(
     return hits
 
 
-def fill_notes(kind: str, *, bar_start: float, genre: str) -> list[tuple[str, Note]]:
+def room_before(fill: str) -> float:
+    """Beats of the last bar that the pattern plays before a fill."""
+    return 3.0 if fill == "drop" else 2.0
+
+
+def fill_notes(kind: str, *, bar_start: float) -> list[tuple[str, Note]]:
     """A fill over the second half of the last bar of a section."""
     half = bar_start + 2.0
     if kind == "toms":
@@ -304,7 +309,7 @@ def fill_notes(kind: str, *, bar_start: float, genre: str) -> list[tuple[str, No
         return [("kick", Note(half, 0.25, 36, 0.9)), *hits[1:]]
     if kind == "drop":
         # Silence before the next section is the loudest fill; a single hit marks it.
-        return [("snare", Note(half + 1.0, 0.25, 38, 0.8))] if genre != "techno" else []
+        return [("snare", Note(half + 1.0, 0.25, 38, 0.8))]
     return []
 
 

@@ -41,7 +41,7 @@ class LocalMusic:
 
     def submit(self, request: MusicRequest, *, idempotency_key: str) -> str:
         """The id of the work; nothing is done before collect. Raises ProviderRejected."""
-        _order(request)
+        order_of(request)
         return f"local-{derive_seed(self.model, idempotency_key, request):016x}"
 
     def collect(self, external_id: str, request: MusicRequest, workdir: Path) -> MusicTrack:
@@ -49,7 +49,7 @@ class LocalMusic:
 
         Raises ProviderRejected when the request cannot be played, ToolMissing without a SoundFont.
         """
-        order = _order(request)
+        order = order_of(request)
         font = SoundFont(self.soundfont)
         choice = compose_best(order)
         score = choice.score
@@ -86,7 +86,7 @@ class LocalMusic:
         )
 
 
-def _order(request: MusicRequest) -> Order:
+def order_of(request: MusicRequest) -> Order:
     """The request in the composer's terms. Raises ProviderRejected when it cannot be played."""
     low, high = TEMPO_LIMITS_BPM
     if not low <= request.tempo_bpm <= high:

@@ -228,7 +228,7 @@ class SoundFont:
         cents = (key - root) * zone.value(_SCALE_TUNE) + sample.correction_cents
         cents += 100 * zone.value(_COARSE) + zone.value(_FINE)
         step = sample.rate_hz / SAMPLE_RATE_HZ * 2.0 ** (cents / 1200.0)
-        source = self._unrolled(zone, sample, int(count * step) + 4)
+        source = self._unrolled(zone, sample, int(count * step) + 8)
         count = min(count, int((len(source) - 4) / step))
         if count <= 0:
             return np.zeros(0, dtype=np.float32)

@@ -1,7 +1,7 @@
 """The notation of the bank, and the dataclasses it is read into.
 
-Phrases of one kind stand in one text, divided by ";" (hooks and stories: one a line). Inside a
-phrase:
+Phrases of one kind stand in one text, divided by ";" (hooks: one a line; stories: an empty
+line between). Inside a phrase:
 
 - an act begins with a bare verb: "turn the key";
 - an event is "subject: bare verb" with "*" after a plural subject: "the sirens*: rise";
@@ -72,6 +72,21 @@ def phrases(text: str) -> tuple[str, ...]:
     return tuple(" ".join(part.split()) for part in text.split(";") if part.strip())
 
 
+def tokens(text: str) -> tuple[str, ...]:
+    """Words of a bank text, divided by white space."""
+    return tuple(text.split())
+
+
+def paragraphs(text: str) -> tuple[str, ...]:
+    """Parts of a bank text divided by empty lines, each on one line."""
+    return tuple(" ".join(part.split()) for part in text.split("\n\n") if part.strip())
+
+
+def joined_lines(text: str) -> tuple[str, ...]:
+    """Lines of a bank text, those that begin with a space joined to the one before."""
+    return lines(text.replace("\n ", " "))
+
+
 def lines(text: str) -> tuple[str, ...]:
     """Lines of a bank text that hold anything, in order."""
     return tuple(line.strip() for line in text.splitlines() if line.strip())
@@ -120,8 +135,10 @@ def theme(
         things=phrases(things),
         plurals=phrases(plurals),
         adjectives=phrases(adjectives),
-        endings=tuple(Ending(kind, part) for kind in ENDING_KINDS for part in phrases(closing[kind])),
+        endings=tuple(
+            Ending(kind, part) for kind in ENDING_KINDS for part in phrases(closing[kind])
+        ),
         hooks=tuple(hook(line) for line in lines(hooks)),
-        stories=lines(stories),
+        stories=paragraphs(stories),
         visuals=phrases(visuals),
     )

@@ -71,6 +71,16 @@ now show me how you {act} and {V}
 now teach me to {act} and to {V}
 now nobody told me to {V}
 any I never learned how to {V}
+now I wait for you to {V}
+now how do you {act} and still {V}
+now you make it look easy to {V}
+now it isn't like you to {V}
+now promise me that you will {V}
+past I asked you to {act} and {V}
+past nobody taught us to {V}
+past you made it look easy to {V}
+past it wasn't like you to {V}
+past I waited for you to {V}
 now call me when the {plural} are {A}
 now call me when {event} {T}
 now you can keep the {thing} if you {V}
@@ -83,7 +93,7 @@ past you said you would {V}
 past you told me to {act} and {V}
 past you asked me to {V}
 past you were {N}
-past I was {N}, you were {N2}
+past I was {N2}, you were {N}
 past you said the {plural} were {A}
 past I thought the {thing} was {A}
 past I thought that you were {A}
@@ -208,7 +218,7 @@ now and no one has to {V}
 now we'll {act} until we {V}
 now and I am {A}
 now and everything is {A}
-now and nothing here is {A}
+now and all that we had is {A}
 now I guess we are all {A}
 now I leave the {thing} {T}
 now I keep the {thing} {T}

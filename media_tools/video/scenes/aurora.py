@@ -10,6 +10,7 @@ from media_tools.video.scenes.base import (
     Bytes,
     Floats,
     Layout,
+    Scene,
     SceneRequest,
     colors,
     field_size,
@@ -27,7 +28,7 @@ _INNER = 0.52  # radius where bars start; 1 is the sprite's edge
 _REACH = 0.36
 
 
-class Aurora:
+class Aurora(Scene):
     def __init__(self, request: SceneRequest) -> None:
         self._music = request.music
         self._stops = colors(request.palette)

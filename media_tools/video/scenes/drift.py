@@ -8,10 +8,13 @@ from media_tools.seeds import stream
 from media_tools.video.features import BANDS
 from media_tools.video.scenes.base import (
     Bytes,
+    Floats,
     Layout,
+    Scene,
     SceneRequest,
     colors,
     field_size,
+    floats,
     grid,
     phase,
     smoothstep,
@@ -22,7 +25,7 @@ _DISCS = 46
 _SPARKS = 60
 
 
-class Drift:
+class Drift(Scene):
     def __init__(self, request: SceneRequest) -> None:
         self._music = request.music
         self._stops = colors(request.palette)
@@ -65,16 +68,13 @@ class Drift:
             self._add_disc(light, float(x[index]), float(y[index]), float(radius[index]), tint)
         return to_bytes(np.sqrt(light))
 
-    def sprite(self, frame: int) -> Bytes:
-        raise NotImplementedError("drift has no sprite")
-
     def _add_disc(
         self,
-        light: np.ndarray[tuple[int, ...], np.dtype[np.float32]],
+        light: Floats,
         x: float,
         y: float,
         radius: float,
-        tint: np.ndarray[tuple[int, ...], np.dtype[np.float32]],
+        tint: Floats,
     ) -> None:
         """Add a disc with a slightly brighter rim, as a lens draws it; edges are antialiased."""
         width, height = self.layout.field
@@ -95,13 +95,13 @@ class Drift:
 
     def _prepare_background(
         self,
-        x: np.ndarray[tuple[int, ...], np.dtype[np.float32]],
-        y: np.ndarray[tuple[int, ...], np.dtype[np.float32]],
-    ) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
+        x: Floats,
+        y: Floats,
+    ) -> Floats:
         """Dark, with a warm glow from below, as squared values (light)."""
         from_below = smoothstep(-0.3 * self._tall, 1.25 * self._tall, y)
         glow = np.exp(-(x**2 + (y - 0.9 * self._tall) ** 2) / 0.9)
         dark, middle = self._stops[0] ** 2, self._stops[1] ** 2
         high = self._stops[-2] ** 2
         light = dark + from_below[..., None] * (middle - dark) * 0.9 + glow[..., None] * high * 0.16
-        return light.astype(np.float32)
+        return floats(light)

@@ -10,9 +10,11 @@ from media_tools.video.scenes.base import (
     Bytes,
     Floats,
     Layout,
+    Scene,
     SceneRequest,
     colors,
     field_size,
+    floats,
     grid,
     phase,
     ramp,
@@ -26,7 +28,7 @@ _SUN_RADIUS = 0.56
 _STARS = 90
 
 
-class Horizon:
+class Horizon(Scene):
     def __init__(self, request: SceneRequest) -> None:
         self._music = request.music
         self._stops = colors(request.palette)
@@ -51,9 +53,6 @@ class Horizon:
         sky *= self._ridge[..., None]
         self._draw_bars(sky, frame)
         return np.concatenate([to_bytes(np.sqrt(sky)), to_bytes(np.sqrt(self._floor(frame)))])
-
-    def sprite(self, frame: int) -> Bytes:
-        raise NotImplementedError("horizon has no sprite")
 
     def _floor(self, frame: int) -> Floats:
         beat = float(self._music.beat[frame])
@@ -100,15 +99,15 @@ class Horizon:
         lights = ramp(self._stops[-1:-4:-1] if len(self._stops) > 3 else self._stops[::-1]) ** 2
         sun = lights[(fall * 230).astype(int)]
         cover = (edge * gap * (self._y < 0))[..., None]
-        return (light * (1.0 - cover) + sun * cover).astype(np.float32)
+        return floats(light * (1.0 - cover) + sun * cover)
 
     def _sun_distance(self) -> Floats:
-        return np.hypot(self._x - self._sun_x, self._y + 0.42 * _SUN_RADIUS * 1.9)
+        return floats(np.hypot(self._x - self._sun_x, self._y + 0.80 * _SUN_RADIUS))
 
     def _sun_glow(self) -> Floats:
         distance = self._sun_distance()[: self._edge]
         soft = np.exp(-np.square(np.maximum(distance - _SUN_RADIUS * 0.9, 0.0) / 0.42))
-        return (soft[..., None] * self._stops[-2] ** 2).astype(np.float32)
+        return floats(soft[..., None] * self._stops[-2] ** 2)
 
     def _paint_ridges(self, random: np.random.Generator) -> Floats:
         """How much of the sky shows, 0..1: two ranges of hills, low in the middle."""

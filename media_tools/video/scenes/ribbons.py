@@ -10,9 +10,11 @@ from media_tools.video.scenes.base import (
     Bytes,
     Floats,
     Layout,
+    Scene,
     SceneRequest,
     colors,
     field_size,
+    floats,
     grid,
     phase,
     ramp,
@@ -25,13 +27,13 @@ _LINES = 13  # in each bundle
 _REACH = 2  # rows above and below a line that it touches
 
 
-class Ribbons:
+class Ribbons(Scene):
     def __init__(self, request: SceneRequest) -> None:
         self._music = request.music
         stops = colors(request.palette)
         random = stream("ribbons", request.seed)
         self.layout = Layout(field=field_size(request, 540))
-        width, height = self.layout.field
+        width = self.layout.field[0]
         self._columns = ((np.arange(width) + 0.5) / width).astype(np.float32)
         self._travel = phase(0.05 + 0.12 * self._music.energy, self._music.fps) * 2 * np.pi
         self._waves = random.uniform(0.55, 1.35, (_BUNDLES, 3)).astype(np.float32)
@@ -68,9 +70,6 @@ class Ribbons:
             )
         return to_bytes(np.sqrt(light))
 
-    def sprite(self, frame: int) -> Bytes:
-        raise NotImplementedError("ribbons has no sprite")
-
     def _lines(self, frame: int) -> Floats:
         """Height of each line at each column, 0 (top) to 1: (bundles * lines, columns)."""
         music = self._music
@@ -98,16 +97,14 @@ class Ribbons:
                 + swing * (first + 0.5 * second + 0.22 * third)
                 + spread * (0.020 + 0.035 * level) * (0.35 + twist[None, :] ** 2)
             )
-        return np.concatenate(parts).astype(np.float32)
+        return floats(np.concatenate(parts))
 
     def _strength(self, frame: int) -> Floats:
         """Brightness of each line: (bundles * lines, 1)."""
         bands = self._music.bands[frame]
         level = bands.reshape(_BUNDLES, -1).mean(axis=1)
         across = 0.30 + 0.70 * np.cos(np.linspace(-1.35, 1.35, _LINES)) ** 2
-        return (np.repeat(0.60 + 1.0 * level, _LINES) * np.tile(across, _BUNDLES))[:, None].astype(
-            np.float32
-        )
+        return floats(np.repeat(0.60 + level, _LINES) * np.tile(across, _BUNDLES))[:, None]
 
     def _prepare_background(self, stops: Floats) -> Floats:
         x, y = grid(self.layout.field)
@@ -116,4 +113,4 @@ class Ribbons:
         shade = 0.55 + 0.45 * smoothstep(tall, -tall, y)
         dark, middle = stops[0] ** 2, stops[1] ** 2
         light = dark * shade[..., None] + middle * 0.55 * glow[..., None]
-        return light.astype(np.float32)
+        return floats(light)

@@ -8,6 +8,7 @@ from media_tools.seeds import stream
 from media_tools.video.scenes.base import (
     Bytes,
     Layout,
+    Scene,
     SceneRequest,
     colors,
     field_size,
@@ -23,7 +24,7 @@ _PER_OCTAVE = 2.6  # polygons in each doubling of the radius
 _FLIGHT_S = 1.6  # time of a beat from the centre to the edge
 
 
-class Tunnel:
+class Tunnel(Scene):
     def __init__(self, request: SceneRequest) -> None:
         self._music = request.music
         self._stops = colors(request.palette)
@@ -75,6 +76,3 @@ class Tunnel:
         light = dark + tint * strength[..., None]
         light += (self._glow * (0.10 + 0.55 * beat))[..., None] * self._stops[-2] ** 2
         return to_bytes(np.sqrt(light))
-
-    def sprite(self, frame: int) -> Bytes:
-        raise NotImplementedError("tunnel has no sprite")

@@ -7,13 +7,13 @@ THEME = theme(
     matches="dance; club; party; floor; rave; dj; body; beat; warehouse; disco; movement; crowd",
     mood_words="ecstatic; driving; open; physical",
     places="""
-    by the speakers; at the front rail; in the strobe; on the fire stairs; at the cloakroom;
-    in the back room; on the balcony; under the mirror ball; near the sound desk; in the queue outside
+    by the speakers; at the front rail; in the strobe; on the fire stairs; at the cloakroom; in the
+    back room; on the balcony; under the mirror ball; near the sound desk; in the queue outside
     """,
     acts="""
-    find the rhythm; lose the hour; feel the bass; close your eyes; raise your hands; skip the queue;
-    move as one; trust the drummer; shake the walls; ride the echo; drop the needle; leave the phone;
-    catch the downbeat; follow the hi-hat; keep the tempo; turn the sound up
+    find the rhythm; lose the hour; feel the bass; close both eyes; raise both hands; skip the
+    queue; move as one; trust the drummer; shake the walls; ride the echo; drop the needle; leave
+    the phone; catch the downbeat; follow the hi-hat; keep the tempo; turn the sound up
     """,
     events="""
     the bass: drop; the strobes*: flash; the speakers*: shake; the crowd: lean; the needle: land;
@@ -33,18 +33,20 @@ THEME = theme(
     weightless; neon
     """,
     tails="""
-    on the warehouse floor; with the bass in my feet; till the break of day; under the strobe light;
-    to a four-four beat; at the speed of sound; in the smoke machine's bloom;
-    in a line out the door; all in double time; with your hands in the air
+    on the warehouse floor; with the bass in the feet; till the break of day; under the strobe
+    light; to a four-four beat; at the speed of sound; in the smoke machine's bloom; in a line out
+    the door; all in double time; with both hands in the air
     """,
     nouns="""
     a wall of sound; the concrete floor; a four-four beat; a mirror ball; the drum and the string;
-    the morning train; a room full of light; the click of the track; an encore; a bassline in my chest
+    the morning train; a room full of light; the click of the track; an encore; a bassline in my
+    chest
     """,
     verbs="""
-    move; dance till day; jump in time; fall into line; shake the floor; lift off the ground
+    step to the beat; dance till day; jump in time; fall into line; shake the floor; lift off the
+    ground
     """,
-    predicates="lost in the beat; loud and clear; one with the sound; light on my feet; alive",
+    predicates="lost in the beat; loud and clear; one with the sound; light on the feet; alive",
     hooks="""
     {Adj} Room | move with me in a {adj} room
     One More Track | don't go home, there's one more track
@@ -58,12 +60,17 @@ THEME = theme(
     Still Here at Seven | it's seven a.m. and we're still on the floor
     """,
     stories="""
-    A night with no plan: somebody comes alone, leaves the phone with the coats, and lets a room of strangers keep the time. At seven the doors open and the light is not an enemy.
-    Two people meet every week on the same square metre of floor and know nothing of each other but how they move. This is the week one of them speaks.
-    The {thing} breaks at three in the morning and the crowd keeps the beat with its hands. Nobody who was there will ever explain it well.
+    A night with no plan: somebody comes alone, leaves the phone with the coats, and lets a room of
+    strangers keep the time. At seven the doors open and the light is not an enemy.
+
+    Two people meet every week on the same square metre of floor and know nothing of each other but
+    how they move. This is the week one of them speaks.
+
+    The {thing} breaks at three in the morning and the crowd keeps the beat with its hands. Nobody
+    who was there will ever explain it well.
     """,
     visuals="""
-    silhouettes in coloured smoke; laser lines in a dark hall; hands in front of light;
-    a mirror ball breaking a beam
+    silhouettes in coloured smoke; laser lines in a dark hall; hands in front of light; a mirror
+    ball breaking a beam
     """,
 )

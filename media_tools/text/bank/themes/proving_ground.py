@@ -4,22 +4,25 @@ from media_tools.text.bank.model import theme
 
 THEME = theme(
     "the proving ground",
-    matches="hustle; grind; money; work; street; block; fame; success; pride; crown; win; struggle; game; rise",
+    matches="""
+    hustle; grind; money; work; street; block; fame; success; pride; crown; win; struggle; game;
+    rise
+    """,
     mood_words="hungry; proud; defiant; focused",
     places="""
-    on the corner; at the night shift; in the stairwell; on the top bunk; behind the counter;
-    at the bus depot; on the late train; in the basement; under the scaffold; outside the studio
+    on the corner; at the night shift; in the stairwell; on the top bunk; behind the counter; at the
+    bus depot; on the late train; in the basement; under the scaffold; outside the studio
     """,
     acts="""
-    count the coins; work the late shift; sign my name; pay the rent; double the rent money;
-    skip the small talk; write the verse; learn the ropes; call my mother; lace my sneakers;
-    read the contract; hold my tongue; build the table; bet on myself; lift my brothers;
-    take the stairs
+    count the coins; work the late shift; sign the line; pay the rent; double the savings; skip the
+    small talk; write the verse; learn the ropes; call home early; lace the sneakers; read the
+    contract; hold the silence; build the table; bet on the long shot; lift the others; take the
+    stairs
     """,
     events="""
     the meter: run; the sub bass: shake; the elevators*: stall; the bills*: pile; the doors*: open;
-    the block: listen; the trains*: roll; the cameras*: turn; the clock: punch in; the windows*: shake;
-    the doubters*: call; the dollars*: talk
+    the block: listen; the trains*: roll; the cameras*: turn; the clock: punch in; the windows*:
+    shake; the doubters*: call; the dollars*: talk
     """,
     things="""
     gold chain; time card; notebook; corner store; paper plate; phone bill; microphone; front seat;
@@ -34,19 +37,21 @@ THEME = theme(
     bulletproof
     """,
     tails="""
-    on the graveyard shift and the day; on the thirteenth floor; from the bottom of the hill; with my back to the wall;
-    on a minimum wage and a prayer; with the rent still due; in the same old coat;
-    from the basement to the sky; with my name in light; at a quarter past nine
+    on the graveyard shift and the day; on the thirteenth floor; from the bottom of the hill; with a
+    back to the wall; on a minimum wage and a prayer; with the rent still due; in the same old coat;
+    from the basement to the sky; in the studio light; at a quarter past nine
     """,
     nouns="""
     a name in light; a seat at the table and a view; my grandmother's ring; a dollar and a dream;
-    the bottom line; a foot in the door; a crack in the wall; a crown of my own; the last train;
-    the price of the climb
+    the bottom line; a foot in the door; a crack in the wall; a crown of my own; the last train; the
+    price of the climb
     """,
     verbs="""
-    own the floor; change the game; work through the night; rise; earn the crown; make them all look twice my way
+    own the floor; change the game; work through the night; earn the crown; make a way
     """,
-    predicates="built from stone; paid in full, and all; higher than the wall; hard as stone; next in line",
+    predicates="""
+    built from stone; paid for it all; higher than the wall; hard as stone; next in line
+    """,
     hooks="""
     {Adj} Crown | put the {adj} crown on the town
     Night Shift | I made it out of the dead of night
@@ -60,11 +65,17 @@ THEME = theme(
     Count Me In | count me in on the one and the two
     """,
     stories="""
-    A cleaner writes verses on the back of time cards and reads them to an empty office at four in the morning. One night somebody forgets to leave.
-    Somebody signs a contract with the {thing} their grandmother pawned and bought back. The ink is dry before the pride is.
-    Three friends split one rent and one microphone. When the first of them makes it, the other two are already in the song.
+    A cleaner writes verses on the back of time cards and reads them to an empty office at four in
+    the morning. One night somebody forgets to leave.
+
+    Somebody signs a contract with the {thing} their grandmother pawned and bought back. The ink is
+    dry before the pride is.
+
+    Three friends split one rent and one microphone. When the first of them makes it, the other two
+    are already in the song.
     """,
     visuals="""
-    a concrete stairwell in hard light; a skyline from a rooftop; a bus window at dawn; gold light on a dark face
+    a concrete stairwell in hard light; a skyline from a rooftop; a bus window at dawn; gold light
+    on a dark face
     """,
 )

@@ -7,18 +7,18 @@ THEME = theme(
     matches="rain; room; window; study; coffee; tea; quiet; book; sunday; lofi; calm; sleep; alone",
     mood_words="cosy; mellow; drowsy; reflective",
     places="""
-    at my desk; by the window; on the unmade bed; under the skylight; at the tram stop;
-    on the fire escape; in the stairwell; beside the lamp; on the top floor; in the library
+    at my desk; by the window; on the unmade bed; under the skylight; at the tram stop; on the fire
+    escape; in the stairwell; beside the lamp; on the top floor; in the library
     """,
     acts="""
-    pour the coffee; turn the page; wind the clock; dim the lamp; fold the laundry; read your letter;
-    water the fern; open the window; draw the curtains; tune the guitar; learn the chords;
+    pour the coffee; turn the page; wind the clock; dim the lamp; fold the laundry; read your
+    letter; water the fern; open the window; draw the curtains; tune the guitar; learn the chords;
     wash the dishes; hum the chorus; lose the pencil; feed the cat; play the record
     """,
     events="""
-    the rain: begin; the kettle: click; the gutters*: sing; the tape: hiss; the pages*: turn;
-    the neighbours*: laugh; the lamp: flicker; the trams*: pass; the clock: slow; the cat: dream;
-    the clouds*: gather; the steam: rise
+    the rain: begin; the kettle: click; the gutters*: sing; the tape: hiss; the pages*: turn; the
+    neighbours*: laugh; the lamp: flicker; the trams*: pass; the clock: slow; the cat: dream; the
+    clouds*: gather; the steam: rise
     """,
     things="""
     coffee cup; desk lamp; notebook; umbrella; postcard; old guitar; paper crane; tape machine;
@@ -33,14 +33,14 @@ THEME = theme(
     unread
     """,
     tails="""
-    on a Sunday afternoon; in a cup gone cold; under the desk lamp's light; in the corner of the room;
-    on the second floor; with the window ajar; at the back of the book; behind the steamed-up glass;
-    while the city's asleep; in a minor key
+    on a Sunday afternoon; in a cup gone cold; under the desk lamp's light; in the corner of the
+    room; on the second floor; with the window ajar; at the back of the book; behind the steamed-up
+    glass; while the city's asleep; in a minor key
     """,
     nouns="""
-    a cup gone cold; a rainy afternoon; a page I couldn't write; the sound of the rain; a cat asleep;
-    the hum of the room; a chord in a minor key; an unread book; a lamp left on till day;
-    a drop on the glass
+    a cup gone cold; a rainy afternoon; a page I couldn't write; the sound of the rain; a cat
+    asleep; the hum of the room; a chord in a minor key; an unread book; a lamp left on till day; a
+    drop on the glass
     """,
     verbs="""
     stay in bed; watch the rain; read the book; sleep till noon; hum the tune; let the kettle sing
@@ -59,11 +59,17 @@ THEME = theme(
     Slow Clock | the clock on the wall is slow
     """,
     stories="""
-    It rains for a whole Sunday and nothing happens: a {thing} is moved from one side of the desk to the other, a call is not made. By evening that turns out to have been a decision.
-    Somebody borrows a book and finds another person's notes in the margins. They start to answer in pencil.
-    Two neighbours share a wall and a habit of playing the same record late. One night the rain stops, and both wait for the other to start.
+    It rains for a whole Sunday and nothing happens: a {thing} is moved from one side of the desk to
+    the other, a call is not made. By evening that turns out to have been a decision.
+
+    Somebody borrows a book and finds another person's notes in the margins. They start to answer in
+    pencil.
+
+    Two neighbours share a wall and a habit of playing the same record late. One night the rain
+    stops, and both wait for the other to start.
     """,
     visuals="""
-    raindrops on a window at dusk; a desk lamp and a cup; a cat on a sill; a rooftop under low clouds
+    raindrops on a window at dusk; a desk lamp and a cup; a cat on a sill; a rooftop under low
+    clouds
     """,
 )

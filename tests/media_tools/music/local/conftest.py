@@ -21,7 +21,7 @@ MakeOrder = Callable[..., Order]
 MakeRequest = Callable[..., MusicRequest]
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def order() -> MakeOrder:
     def make(
         genre: str = "synthwave",
@@ -47,7 +47,7 @@ def order() -> MakeOrder:
     return make
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def request_for() -> MakeRequest:
     def make(genre: str = "synthwave", **changes: object) -> MusicRequest:
         values: dict[str, object] = {

@@ -16,8 +16,7 @@ def two_chords() -> tuple[ChordSpan, ...]:
     """Am and F, half a bar each."""
     key = parse_key("A minor")
     return tuple(
-        ChordSpan(2.0 * index, 2.0, chord_of(key, token, TRIAD))
-        for index, token in enumerate("16")
+        ChordSpan(2.0 * index, 2.0, chord_of(key, token, TRIAD)) for index, token in enumerate("16")
     )
 
 

@@ -23,9 +23,7 @@ def test_pattern_becomes_hits_by_part() -> None:
 
 def test_two_bar_pattern_alternates() -> None:
     pattern = {"K": "X" + "." * 15 + "." * 15 + "X"}
-    starts = [
-        pattern_notes(pattern, bar=bar, first_beat=0.0)[0][1].start for bar in (0, 1, 2)
-    ]
+    starts = [pattern_notes(pattern, bar=bar, first_beat=0.0)[0][1].start for bar in (0, 1, 2)]
     assert starts == [0.0, 3.75, 0.0]
 
 
@@ -36,7 +34,7 @@ def test_room_is_left_for_a_fill() -> None:
 
 @pytest.mark.parametrize("kind", ["toms", "snare", "roll", "claps", "break", "drop"])
 def test_fills_stay_in_the_second_half_of_the_bar(kind: str) -> None:
-    fill = fill_notes(kind, bar_start=12.0, genre="house")
+    fill = fill_notes(kind, bar_start=12.0)
     assert fill
     assert all(14.0 <= note.start < 16.0 for _, note in fill)
 

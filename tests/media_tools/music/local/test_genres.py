@@ -7,9 +7,18 @@ from media_tools.music.local.genres import GENRES, Genre, genre_for
 from media_tools.music.local.patches import KITS, PATCHES
 from media_tools.music.local.theory import TRIAD, chord_of, parse_key
 
-NAMES = (
-    "synthwave lofi ambient house techno drum_and_bass trap indie_pop folk cinematic".split()
-)
+NAMES = [
+    "synthwave",
+    "lofi",
+    "ambient",
+    "house",
+    "techno",
+    "drum_and_bass",
+    "trap",
+    "indie_pop",
+    "folk",
+    "cinematic",
+]
 ids = pytest.mark.parametrize("genre", GENRES, ids=lambda genre: genre.name)
 
 

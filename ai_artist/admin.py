@@ -1,0 +1,343 @@
+"""Admin pages that join several apps, and other packages' models in the panel's clothes."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+from axes.models import AccessAttempt, AccessFailureLog, AccessLog
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.models import Group, User
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, Model, OuterRef, QuerySet, Subquery
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.views.decorators.http import require_POST
+from django_q.admin import FailAdmin, QueueAdmin, ScheduleAdmin, TaskAdmin
+from django_q.models import Failure, OrmQ, Schedule, Success
+from unfold.admin import ModelAdmin
+from unfold.decorators import action, display
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from unfold.widgets import UnfoldAdminSelectWidget
+
+from artists import roster
+from artists.admin import ArtistAdmin, back
+from artists.models import Artist
+from artists.starter_roster import seed_roster
+from media_tools.errors import ProviderError
+from runs import engines
+from runs.batches import MAX_SEED, create_batch, persona_maker
+from runs.models import Artifact, Batch, Run
+from runs.presentation import STATUS_TONES, card, with_card_rows
+from trends.panel import actor
+
+RUNS_ON_PAGE = 6
+MAX_BATCH = 100
+# What a schedule may call: nothing else, since django-q2 would call any function by its name.
+SCHEDULABLE = (
+    "runs.tasks.pump",
+    "runs.tasks.sweep",
+    "runs.tasks.canary",
+    "runs.tasks.scheduled_batch",
+    "runs.tasks.evaluate_roster",
+    "trends.tasks.collect_trends",
+)
+
+
+@admin.register(Artist)
+class RosterAdmin(ArtistAdmin):
+    """The artists' pages with what their runs add."""
+
+    list_display = (
+        "cover",
+        "name",
+        "style",
+        "status_label",
+        "approval",
+        "streak",
+        "waiting",
+        "last_run",
+    )
+    actions = ("run_now", *ArtistAdmin.actions)
+    list_before_template = "panel/artist_list_head.html"
+
+    def has_operate_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.has_perm("runs.operate_run"))
+
+    def get_urls(self) -> list[URLPattern]:
+        def post(view: Any) -> Any:
+            return self.admin_site.admin_view(require_POST(view))
+
+        return [
+            path("candidate/", post(self.candidate_view), name="artists_artist_candidate"),
+            path("starter-roster/", post(self.starter_view), name="artists_artist_starter"),
+            path("batch/", post(self.batch_view), name="start_batch"),
+            path("<int:artist_id>/run/", post(self.run_view), name="artists_artist_run"),
+            *super().get_urls(),
+        ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Artist]:
+        artists: QuerySet[Artist] = super().get_queryset(request)
+        waiting = (
+            Run.objects.filter(artist=OuterRef("pk"), status=Run.Status.AWAITING_REVIEW)
+            .order_by()
+            .values("artist")
+            .annotate(count=Count("pk"))
+            .values("count")
+        )
+        picture = (
+            Artifact.objects.current()
+            .filter(run__artist=OuterRef("pk"), kind=Artifact.Kind.THUMBNAIL)
+            .order_by("-run__created_at")
+            .values("pk")[:1]
+        )
+        return artists.annotate(waiting_runs=Subquery(waiting), picture=Subquery(picture))
+
+    @display(description="")
+    def cover(self, artist: Artist) -> SafeString:
+        picture = artist.picture  # type: ignore[attr-defined]
+        if picture is None:
+            return format_html('<span class="panel-thumb panel-thumb-empty"></span>')
+        return format_html(
+            '<img class="panel-thumb" src="{}" alt="" width="44" height="44" loading="lazy">',
+            reverse("artifact", args=[picture]),
+        )
+
+    @display(description="To review")
+    def waiting(self, artist: Artist) -> SafeString:
+        count = artist.waiting_runs  # type: ignore[attr-defined]
+        if not count:
+            return SafeString("–")
+        return format_html(
+            '<a class="panel-link" href="{}?artist__id__exact={}&status__exact={}">{}</a>',
+            reverse("admin:runs_run_changelist"),
+            artist.pk,
+            Run.Status.AWAITING_REVIEW,
+            count,
+        )
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        extra = {**(extra_context or {}), "may_create": self.has_add_permission(request)}
+        response: HttpResponse = super().changelist_view(request, extra)
+        return response
+
+    def page_context(self, request: HttpRequest, artist: Artist) -> dict[str, Any]:
+        newest = Run.objects.filter(artist=artist).order_by("-created_at", "-pk")
+        cards = [card(run) for run in with_card_rows(newest)[:RUNS_ON_PAGE]]
+        pictures = [shown.cover for shown in cards if shown.cover]
+        return {
+            **super().page_context(request, artist),
+            "cards": cards,
+            "cover": pictures[0] if pictures else None,
+            "may_run": self.has_operate_permission(request) and artist.status in Artist.SELECTABLE,
+            "run_tones": STATUS_TONES,
+        }
+
+    # --- Starting work ---
+
+    @action(description="Run now", permissions=["operate"])
+    def run_now(self, request: HttpRequest, artists: QuerySet[Artist]) -> None:
+        for artist in artists:
+            self._start(request, size=1, artist=artist)
+
+    def run_view(self, request: HttpRequest, artist_id: int) -> HttpResponse:
+        artist = self.get_object(request, str(artist_id))
+        self._require(self.has_operate_permission(request))
+        if artist is not None:
+            self._start(request, size=1, artist=artist)
+        return back(request, reverse("admin:artists_artist_change", args=[artist_id]))
+
+    def batch_view(self, request: HttpRequest) -> HttpResponse:
+        self._require(self.has_operate_permission(request))
+        try:
+            size = int(request.POST.get("size", ""))
+        except ValueError:
+            size = 0
+        if 1 <= size <= MAX_BATCH:
+            self._start(request, size=size, artist=None)
+        else:
+            self.message_user(request, f"A batch has 1 to {MAX_BATCH} runs.", messages.ERROR)
+        return back(request, reverse("admin:runs_run_changelist"))
+
+    def _start(self, request: HttpRequest, *, size: int, artist: Artist | None) -> None:
+        try:
+            batch = create_batch(
+                size=size,
+                origin=Batch.Origin.PANEL,
+                artist=artist,
+                requested_by=actor(request),
+                now=timezone.now(),
+            )
+        except (roster.RosterError, ProviderError) as error:
+            self.message_user(request, str(error), messages.ERROR)
+        else:
+            whose = f" of {artist}" if artist else ""
+            self.message_user(request, f"{batch}: {size} run(s){whose} queued.", messages.SUCCESS)
+
+    def candidate_view(self, request: HttpRequest) -> HttpResponse:
+        self._require(self.has_add_permission(request))
+        make = persona_maker(engines.configured().writer)
+        try:
+            artist = roster.create_artist(
+                persona=make(random.randrange(MAX_SEED)),
+                now=timezone.now(),
+                reason="Asked for in the panel.",
+                actor=actor(request),
+            )
+        except (roster.RosterError, ProviderError) as error:
+            self.message_user(request, str(error), messages.ERROR)
+            return back(request, reverse("admin:artists_artist_changelist"))
+        self.message_user(request, f"{artist} is a new candidate.", messages.SUCCESS)
+        return HttpResponseRedirect(reverse("admin:artists_artist_change", args=[artist.pk]))
+
+    def starter_view(self, request: HttpRequest) -> HttpResponse:
+        self._require(self.has_add_permission(request))
+        created, kept = seed_roster(timezone.now())
+        self.message_user(
+            request, f"Starter roster: {created} artists created, {kept} kept.", messages.SUCCESS
+        )
+        return back(request, reverse("admin:artists_artist_changelist"))
+
+    def _require(self, allowed: bool) -> None:
+        if not allowed:
+            raise PermissionDenied
+
+
+# --- Accounts ---
+
+admin.site.unregister(User)
+admin.site.unregister(Group)
+
+
+@admin.register(User)
+class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
+    form = UserChangeForm
+    add_form = UserCreationForm
+    change_password_form = AdminPasswordChangeForm
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        """Only a superuser makes superusers: nobody may raise his own rights here."""
+        own = super().get_readonly_fields(request, obj)
+        if request.user.is_superuser:
+            return own
+        return (*own, "is_superuser", "user_permissions")
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return self._may_touch(request, obj) and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return self._may_touch(request, obj) and super().has_delete_permission(request, obj)
+
+    def _may_touch(self, request: HttpRequest, obj: Model | None) -> bool:
+        aims_at_superuser = isinstance(obj, User) and obj.is_superuser
+        return bool(request.user.is_superuser or not aims_at_superuser)
+
+
+@admin.register(Group)
+class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
+    pass
+
+
+# --- The task queue: superusers only, since a schedule is code that runs ---
+
+
+class SuperuserOnlyMixin:
+    """The rows of the task queue."""
+
+    def _allowed(self, request: HttpRequest) -> bool:
+        return bool(request.user.is_active and request.user.is_superuser)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self._allowed(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return self._allowed(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return self._allowed(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return self._allowed(request)
+
+
+class ScheduleForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Without arguments, hooks and free functions: each of those can run anything."""
+
+    func = forms.ChoiceField(
+        choices=[(name, name) for name in SCHEDULABLE], widget=UnfoldAdminSelectWidget
+    )
+
+    class Meta:
+        model = Schedule
+        fields = (
+            "name",
+            "func",
+            "schedule_type",
+            "cron",
+            "minutes",
+            "repeats",
+            "next_run",
+        )
+
+
+admin.site.unregister([Schedule, Success, Failure])
+
+
+@admin.register(Schedule)
+class PanelScheduleAdmin(SuperuserOnlyMixin, ScheduleAdmin, ModelAdmin):
+    form = ScheduleForm
+    readonly_fields = ()
+    list_display = ("name", "func", "schedule_type", "cron", "next_run", "get_last_run")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self._allowed(request)
+
+
+@admin.register(Success)
+class PanelSuccessAdmin(SuperuserOnlyMixin, TaskAdmin, ModelAdmin):
+    pass
+
+
+@admin.register(Failure)
+class PanelFailureAdmin(SuperuserOnlyMixin, FailAdmin, ModelAdmin):
+    pass
+
+
+if admin.site.is_registered(OrmQ):  # only with the database as broker
+    admin.site.unregister(OrmQ)
+
+    @admin.register(OrmQ)
+    class PanelQueueAdmin(SuperuserOnlyMixin, QueueAdmin, ModelAdmin):
+        pass
+
+
+# --- Logins ---
+
+
+class LoginAdmin(ModelAdmin):
+    """What django-axes noted of logins; deleting an attempt lifts its lock."""
+
+    list_display = ("attempt_time", "username", "ip_address", "user_agent")
+    search_fields = ("username", "ip_address")
+    ordering = ("-attempt_time",)
+    list_per_page = 40
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+for logins in (AccessAttempt, AccessLog, AccessFailureLog):
+    if admin.site.is_registered(logins):
+        admin.site.unregister(logins)
+    admin.site.register(logins, LoginAdmin)

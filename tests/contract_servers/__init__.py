@@ -1,0 +1,1 @@
+"""Loopback HTTP servers that behave as the providers' contracts say, traps included."""

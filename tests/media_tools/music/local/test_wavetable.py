@@ -1,0 +1,62 @@
+import numpy as np
+import pytest
+
+from media_tools.music.local.dsp import SAMPLE_RATE_HZ, pitch_hz
+from media_tools.music.local.genres import SYNTHWAVE
+from media_tools.music.local.patches import KITS, PATCHES, SynthKit, SynthPatch
+from media_tools.music.local.sound import sound_of
+from media_tools.music.local.wavetable import SynthDrums, SynthInstrument, tables
+
+SOUND = sound_of("Neon Fox", SYNTHWAVE)
+SYNTHS = {name: patch for name, patch in PATCHES.items() if isinstance(patch, SynthPatch)}
+SYNTH_KITS = {name: kit for name, kit in KITS.items() if isinstance(kit, SynthKit)}
+
+
+def test_tables_hold_no_harmonic_that_would_alias() -> None:
+    spectrum = np.abs(np.fft.rfft(tables("saw", 96, 0.0)[-1, :2048]))
+    highest = int(18_000 / pitch_hz(96))
+    assert spectrum[highest] > 1.0
+    assert spectrum[highest + 1 :].max() < 1e-2
+
+
+def test_tables_go_from_dark_to_bright() -> None:
+    cycles = tables("saw", 45, 0.0)[:, :2048]
+    weights = np.arange(1025)
+    spectra = np.abs(np.fft.rfft(cycles, axis=1))
+    centroids = (spectra * weights).sum(axis=1) / spectra.sum(axis=1)
+    assert (np.diff(centroids) > 0).all()
+
+
+@pytest.mark.parametrize("name", SYNTHS)
+def test_patch_sounds_cleanly(name: str) -> None:
+    tone = SynthInstrument(SYNTHS[name], SOUND).tone(57, 0.7, 0.4)
+    assert tone.shape == (2, round(0.4 * SAMPLE_RATE_HZ))
+    assert tone.dtype == np.float32
+    assert np.isfinite(tone).all()
+    assert 0.05 < np.abs(tone).max() < 5.0
+
+
+@pytest.mark.parametrize("name", ["saw_lead", "sub_bass", "warm_pad", "square_lead"])
+def test_patch_is_in_tune(name: str) -> None:
+    tone = SynthInstrument(SYNTHS[name], SOUND).tone(57, 0.7, 1.5).mean(axis=0)
+    size = 1 << 18
+    spectrum = np.abs(np.fft.rfft(tone * np.hanning(len(tone)), size))
+    hz = np.fft.rfftfreq(size, 1 / SAMPLE_RATE_HZ)
+    band = (hz > 200) & (hz < 240)
+    cents = 1200 * np.log2(hz[band][np.argmax(spectrum[band])] / 220.0)
+    assert abs(cents) < 25
+
+
+@pytest.mark.parametrize("name", SYNTH_KITS)
+def test_every_drum_of_a_kit_sounds_and_ends(name: str) -> None:
+    drums = SynthDrums(SYNTH_KITS[name], SOUND)
+    for pitch in SYNTH_KITS[name].voices:
+        hit = drums.tone(pitch, 0.9, 0.0)
+        assert np.isfinite(hit).all()
+        assert np.abs(hit).max() > 0.05
+        assert np.abs(hit[:, -20:]).max() < 0.02
+
+
+def test_a_hit_is_the_same_every_time() -> None:
+    one, other = (SynthDrums(SYNTH_KITS["analog"], SOUND).tone(38, 0.9, 0.0) for _ in range(2))
+    assert np.array_equal(one, other)

@@ -1,0 +1,200 @@
+"""Trends from CSV files: whole or not at all."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.factories import NOON, TopicFactory, TrendSourceFactory
+from trends.importing import TrendImportError, import_csv
+from trends.models import Observation, Topic, TrendSource
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def write(tmp_path: Path):
+    def write_file(text: str, encoding: str = "utf-8") -> Path:
+        path = tmp_path / "trends.csv"
+        path.write_bytes(text.encode(encoding))
+        return path
+
+    return write_file
+
+
+def test_rows_become_topics_and_observations(write) -> None:
+    path = write(
+        "topic,volume,observed_at,engagement,genre\n"
+        "night rain,120,2026-03-01,15,Lofi\n"
+        "night rain,150,2026-03-02,20,lofi\n"
+        '"roads, open",80.5,2026-03-02T10:30:00+02:00,,\n'
+    )
+
+    report = import_csv(path, source="charts", now=NOON)
+
+    assert (report.rows, report.topics, report.observations_new) == (3, 2, 3)
+    assert Topic.objects.get(name="night rain").genre == "lofi"
+    observation = Observation.objects.get(topic__name="roads, open")
+    assert (observation.volume, observation.engagement) == (80.5, 0.0)
+    assert observation.observed_at == datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+    source = TrendSource.objects.get(name="charts")
+    assert (source.last_collected_at, source.last_error) == (NOON, "")
+
+
+def test_columns_may_come_in_any_order_and_case(write) -> None:
+    import_csv(write("Volume, Topic\n5, moon\n"), now=NOON)
+
+    assert Observation.objects.get().topic.name == "moon"
+
+
+def test_a_spreadsheet_with_bom_semicolons_and_decimal_commas_is_read(write) -> None:
+    import_csv(write("topic;volume\r\nZwölf Uhr;12,5\r\n", "utf-8-sig"), now=NOON)
+
+    observation = Observation.objects.get()
+    assert (observation.topic.name, observation.volume) == ("Zwölf Uhr", 12.5)
+
+
+def test_without_a_time_now_counts_by_the_hour(write) -> None:
+    import_csv(write("topic,volume\nmoon,5\n"), now=NOON + timedelta(minutes=40))
+
+    assert Observation.objects.get().observed_at == NOON
+
+
+def test_a_bare_date_starts_in_the_zone_of_the_site(write, settings) -> None:
+    settings.TIME_ZONE = "Asia/Kolkata"
+
+    import_csv(write("topic,volume,observed_at\nmoon,5,2026-03-01\n"), now=NOON)
+
+    assert Observation.objects.get().observed_at == datetime(2026, 2, 28, 18, 30, tzinfo=UTC)
+
+
+def test_the_same_file_again_adds_nothing(write) -> None:
+    path = write("topic,volume,observed_at\nmoon,5,2026-03-01\nMOON,6,2026-03-02\n")
+    import_csv(path, now=NOON)
+
+    report = import_csv(path, now=NOON)
+
+    assert (report.observations_new, report.updated, report.skipped) == (0, 0, 2)
+    assert (Topic.objects.count(), Observation.objects.count()) == (1, 2)
+
+
+def test_another_figure_for_a_window_replaces_it(write) -> None:
+    import_csv(write("topic,volume,observed_at\nmoon,5,2026-03-01\n"), now=NOON)
+
+    report = import_csv(write("topic,volume,observed_at\nmoon,9,2026-03-01\n"), now=NOON)
+
+    assert (report.observations_new, report.updated) == (0, 1)
+    assert Observation.objects.get().volume == 9
+
+
+def test_sources_do_not_share_windows(write) -> None:
+    path = write("topic,volume,observed_at\nmoon,5,2026-03-01\n")
+
+    import_csv(path, source="one", now=NOON)
+    import_csv(path, source="two", now=NOON)
+
+    assert (Topic.objects.count(), Observation.objects.count()) == (1, 2)
+
+
+def test_the_last_row_of_a_window_counts(write) -> None:
+    report = import_csv(write("topic,volume\nmoon,5\nMoon,7\n"), now=NOON)
+
+    assert (report.rows, report.observations_new, report.skipped) == (2, 1, 1)
+    assert Observation.objects.get().volume == 7
+
+
+def test_names_beyond_ascii_match_without_case(write) -> None:
+    TopicFactory(name="ÜBER NACHT")
+
+    import_csv(write("topic,volume\nüber  nacht,5\n"), now=NOON)
+
+    assert Topic.objects.get().observations.count() == 1
+
+
+def test_a_known_topic_keeps_the_genre_the_panel_gave_it(write) -> None:
+    TopicFactory(name="moon", genre="ambient")
+
+    import_csv(write("topic,volume,genre\nmoon,5,techno\n"), now=NOON)
+
+    assert Topic.objects.get().genre == "ambient"
+
+
+def test_imported_topics_are_scored(write) -> None:
+    import_csv(write("topic,volume\nmoon,5\n"), now=NOON)
+
+    assert Topic.objects.get().score > 0
+
+
+def test_blank_lines_are_passed_over(write) -> None:
+    report = import_csv(write("topic,volume\n\nmoon,5\n,\n\n"), now=NOON)
+
+    assert report.rows == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "line 1: the header lacks the column 'topic', 'volume'; expected topic, volume"),
+        ("topic,size\nmoon,5\n", "line 1: the header lacks the column 'volume'"),
+        ("topic,volume,mood\nmoon,5,x\n", "line 1: the header has the unknown column 'mood'"),
+        ("topic,volume,topic\nmoon,5,x\n", "line 1: the header has twice the column 'topic'"),
+        ("topic,volume\nmoon,5\nsun,many\n", "line 3, column volume: 'many' is not a number"),
+        ("topic,volume\nmoon,-1\n", "line 2, column volume: '-1' is not a number of 0 or more"),
+        ("topic,volume\nmoon,nan\n", "line 2, column volume: 'nan'"),
+        ("topic,volume\nmoon,inf\n", "line 2, column volume: 'inf'"),
+        ("topic,volume\nmoon,\n", "line 2, column volume: ''"),
+        ("topic,volume,engagement\nmoon,1,x\n", "line 2, column engagement: 'x'"),
+        ("topic,volume\n  ,5\n", "line 2, column topic: '' is not 1 to 120"),
+        (f"topic,volume\n{'x' * 121},5\n", "column topic: 'xxx"),
+        ("topic,volume\nmo\x00on,5\n", "line 2, column topic"),
+        ("topic,volume\nmoon,1,2\n", "line 2: 3 values in a table of 2 columns"),
+        ('topic,volume\n"moon,5\n', "unexpected end of data"),
+        ("topic,volume,observed_at\nmoon,5,yesterday\n", "column observed_at: 'yesterday' is not"),
+        ("topic,volume,observed_at\nmoon,5,2026-03-09\n", "'2026-03-09' is not a time up to now"),
+        ("topic,volume,observed_at\nmoon,5,1869-03-09\n", "'1869-03-09' is not a time since 1970"),
+        (f"topic,volume,genre\nmoon,5,{'g' * 41}\n", "column genre"),
+    ],
+)
+def test_a_fault_is_named_and_nothing_is_written(write, text: str, message: str) -> None:
+    path = write(text)
+
+    with pytest.raises(TrendImportError) as fault:
+        import_csv(path, now=NOON)
+
+    assert str(fault.value).startswith(str(path))
+    assert message in str(fault.value)
+    assert not (Topic.objects.exists() or TrendSource.objects.exists())
+
+
+def test_a_line_number_counts_lines_inside_quotes(write) -> None:
+    path = write('topic,volume\n"two\nlines",5\nmoon,x\n')
+
+    with pytest.raises(TrendImportError, match="line 4, column volume"):
+        import_csv(path, now=NOON)
+
+
+def test_another_encoding_is_refused(write) -> None:
+    with pytest.raises(TrendImportError, match="not UTF-8"):
+        import_csv(write("topic,volume\nZwölf,5\n", "latin-1"), now=NOON)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(TrendImportError, match=r"nowhere\.csv: cannot be read"):
+        import_csv(tmp_path / "nowhere.csv", now=NOON)
+
+
+def test_a_source_needs_a_plain_name(write) -> None:
+    with pytest.raises(TrendImportError, match="'my charts' is no valid name"):
+        import_csv(write("topic,volume\nmoon,5\n"), source="my charts", now=NOON)
+
+
+def test_a_large_file_needs_few_queries(write, django_assert_max_num_queries) -> None:
+    TrendSourceFactory(name="csv")
+    path = write("topic,volume\n" + "".join(f"topic {n},{n}\n" for n in range(1500)))
+
+    with django_assert_max_num_queries(40):
+        report = import_csv(path, now=NOON)
+
+    assert report.observations_new == 1500
