@@ -200,7 +200,7 @@ def withdraw_decision(*, artist_id: int, run_id: UUID, now: datetime) -> None:
     """
     with transaction.atomic():
         artist = _locked(artist_id)
-        decisions = PerformanceEntry.objects.decisions()
+        decisions = PerformanceEntry.objects.decisions().filter(artist=artist)
         if _withdraw(artist, decisions.filter(run_id=run_id).first(), now):
             # Rejections that came after the undone one may still be a streak of their own.
             policy = policy_of(artist)
@@ -212,7 +212,7 @@ def withdraw_failure(*, artist_id: int, run_id: UUID, now: datetime) -> None:
     """A failed run is tried again: its failure no longer counts, nor the pause it caused."""
     with transaction.atomic():
         artist = _locked(artist_id)
-        failures = PerformanceEntry.objects.standing().filter(kind=Kind.FAILED)
+        failures = PerformanceEntry.objects.standing().filter(artist=artist, kind=Kind.FAILED)
         _withdraw(artist, failures.filter(run_id=run_id).first(), now)
 
 
@@ -463,11 +463,11 @@ def _figures(artist: Artist, policy: LifecyclePolicy, now: datetime) -> Figures:
     window_from = max(now - timedelta(days=policy.evaluation_period_days), artist.window_started_at)
     counts = _counts(PerformanceEntry.objects.filter(artist=artist).since(window_from))
     changes = _changes_in_force(artist.pk)
+    decisions = PerformanceEntry.objects.decisions().filter(artist=artist)
     probation = _current_probation(changes)
     probation_decisions = None
     recent = (0, 0)
     if probation:
-        decisions = PerformanceEntry.objects.decisions().filter(artist=artist)
         probation_decisions = decisions.filter(_after(_position(probation))).count()
         kinds = list(
             decisions.since(artist.window_started_at)
@@ -475,6 +475,7 @@ def _figures(artist: Artist, policy: LifecyclePolicy, now: datetime) -> Figures:
             .values_list("kind", flat=True)[:RECENT_DECISIONS]
         )
         recent = (kinds.count(Kind.APPROVED), kinds.count(Kind.REJECTED))
+    explored = next((c for c in reversed(changes) if c.rule == Rule.EXPLORE), None)
     return Figures(
         approved=counts[Kind.APPROVED],
         rejected=counts[Kind.REJECTED],
@@ -485,6 +486,9 @@ def _figures(artist: Artist, policy: LifecyclePolicy, now: datetime) -> Figures:
         retirement_proposed=_proposed_in_streak(artist, changes),
         probation_decisions=probation_decisions,
         recent=recent,
+        explored_decisions=decisions.filter(_after(_position(explored))).count()
+        if explored
+        else None,
     )
 
 

@@ -6,7 +6,7 @@ import difflib
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
@@ -18,6 +18,7 @@ from artists.models import Artist, LifecyclePolicy, StatusChange
 from artists.rules import Rule
 from media_tools.errors import ProviderError
 from media_tools.text.base import Persona
+from trends.choosing import RandomSource
 
 logger = logging.getLogger(__name__)
 
@@ -45,13 +46,6 @@ class NameTaken(RosterError):
 
 class PersonaInvalid(RosterError):
     """A persona that cannot become an artist."""
-
-
-class RandomSource(Protocol):
-    """random.Random or numpy.random.Generator."""
-
-    def random(self) -> float:
-        """A number in [0, 1)."""
 
 
 def next_artist(

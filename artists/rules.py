@@ -1,7 +1,8 @@
 """The lifecycle's rules: figures and thresholds in, at most one verdict out. No database here.
 
-Order of judgement: errors, streak or probation, pause for a low rate, evolution, promotion. Only
-decisions of people count for or against an artist; failed runs can pause it, never retire it.
+Order of judgement: errors, streak or probation, pause for a low rate, evolution, promotion, a hint
+to explore. Only decisions of people count for or against an artist; failed runs can pause it, never
+retire it.
 """
 
 from __future__ import annotations
@@ -44,6 +45,7 @@ class Rule(StrEnum):
     EVOLUTION_FAILED = "evolution_failed"
     EVOLUTIONS_EXHAUSTED = "failed_evolutions"
     PROMOTED = "promoted"
+    EXPLORE = "explore"
     INACTIVE = "inactive"
     PAUSED_TOO_LONG = "paused_too_long"
 
@@ -56,6 +58,7 @@ class Figures:
     approval or reset. standing_approvals: of all time. retirement_proposed: already during this
     streak. probation_decisions: decisions since probation began, None when not on probation.
     recent: (approved, rejected) among the last RECENT_DECISIONS of this version of the artist.
+    explored_decisions: decisions since the last hint to explore, None without one.
     """
 
     approved: int
@@ -67,6 +70,7 @@ class Figures:
     retirement_proposed: bool = False
     probation_decisions: int | None = None
     recent: tuple[int, int] = (0, 0)
+    explored_decisions: int | None = None
 
     @property
     def decided(self) -> int:
@@ -126,6 +130,7 @@ def judge(status: str, figures: Figures, policy: LifecyclePolicy) -> Verdict | N
         _judge_low_rate(figures, policy)
         or _judge_evolution(status, figures, policy)
         or _judge_promotion(status, figures, policy)
+        or _judge_exploration(status, figures, policy)
     )
 
 
@@ -261,6 +266,22 @@ def _judge_promotion(status: str, figures: Figures, policy: LifecyclePolicy) -> 
         Status.ACTIVE,
         Rule.PROMOTED,
         f"{figures.standing_approvals} approved (needs {policy.promote_after_approvals})",
+        figures,
+    )
+
+
+def _judge_exploration(status: str, figures: Figures, policy: LifecyclePolicy) -> Verdict | None:
+    """A hint to a person, at most once in RECENT_DECISIONS: this artist can afford a bold variant."""
+    if status != Status.ACTIVE or figures.decided < policy.min_runs:
+        return None
+    if figures.approval_rate <= policy.explore_above_rate:
+        return None
+    if figures.explored_decisions is not None and figures.explored_decisions < RECENT_DECISIONS:
+        return None
+    return _verdict(
+        status,
+        Rule.EXPLORE,
+        f"{_rate_reason(figures, policy.explore_above_rate)}: room for a bold variant",
         figures,
     )
 

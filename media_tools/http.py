@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 from urllib.parse import urljoin, urlsplit
 
 import requests
@@ -327,6 +327,16 @@ class HttpClient:
             )
 
         return self._retried(once, retries=self._retry.retries)
+
+    def close(self) -> None:
+        """Let go of pooled connections; the client stays usable."""
+        self._session.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def redact(self, text: str) -> str:
         """`text` without this client's keys."""

@@ -8,6 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.panel_fixtures import boss, browser_of, new_run
+
+__all__ = ["boss", "browser_of", "new_run"]  # fixtures of every folder
+
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
 

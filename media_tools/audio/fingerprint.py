@@ -35,14 +35,14 @@ _FINALISTS = 8
 def fingerprint(path: Path, *, workdir: Path | None = None) -> bytes:
     """Fingerprint of a file: little-endian uint32 words, FRAMES_PER_SECOND of them a second.
 
-    Raises MediaInvalid (unreadable, or shorter than one frame of 0.37 s), ToolMissing.
+    Empty for a file shorter than two frames (0.38 s). Raises MediaInvalid, ToolMissing.
     """
     samples, rate = read_audio(path, workdir=workdir)
     return fingerprint_of(samples, rate)
 
 
 def fingerprint_of(samples: Samples, rate: int) -> bytes:
-    """As fingerprint, of (n, channels) samples; empty when shorter than two frames' reach."""
+    """As fingerprint, of (n, channels) samples."""
     mono = samples.mean(axis=1, dtype=np.float32)
     common = int(np.gcd(RATE_HZ, rate))
     down = signal.resample_poly(mono, RATE_HZ // common, rate // common).astype(np.float32)

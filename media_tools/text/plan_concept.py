@@ -158,7 +158,9 @@ def _theme(brief: ConceptBrief, genre: Genre, avoided: frozenset[str], dice: Dic
 
 def _sung_title(words: Words, dice: Dice) -> Hook:
     title = fill(dice.pick(TITLES), words, dice)
-    lines = [line.format(title=title.lower()) for line in dice.sample(SUNG, 3)]
+    # "The motel key, carry me home" asks a thing to act; "silver taillights, ..." can pass.
+    fitting = [line for line in SUNG if not (title.startswith("The ") and line[0] == "{")]
+    lines = [line.format(title=title.lower()) for line in dice.sample(fitting, 3)]
     return Hook(title=title, line=next((x for x in lines if not repeats_itself(x)), lines[0]))
 
 

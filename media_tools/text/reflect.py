@@ -21,6 +21,7 @@ from media_tools.text.bank.genres import genre_of
 from media_tools.text.base import Persona, ProposedChange, ReflectionBrief, ReflectionNotes
 from media_tools.text.checks import rhyme_report
 from media_tools.text.dice import Dice
+from media_tools.text.filling import sentence_case
 from media_tools.text.phonemes import clean_words
 
 TARGET_LUFS = -14.0
@@ -49,12 +50,19 @@ _NAMES: dict[str, tuple[str, ...]] = {
 class _Notes:
     """Collected while the facts are read."""
 
-    sentences: list[str] = field(default_factory=list)
+    said: dict[str, list[str]] = field(default_factory=dict)  # subject -> clauses about it
     strengths: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     lessons: list[str] = field(default_factory=list)
     changes: list[ProposedChange] = field(default_factory=list)
     loss: float = 0.0
+
+    def say(self, subject: str, clause: str) -> None:
+        """Clauses about one subject become one sentence, in the order subjects came up."""
+        self.said.setdefault(subject, []).append(clause.rstrip("."))
+
+    def sentences(self) -> list[str]:
+        return [f"{sentence_case('; '.join(clauses))}." for clauses in self.said.values()]
 
 
 def _number(facts: Mapping[str, float | str], name: str) -> float | None:
@@ -87,11 +95,11 @@ def _loudness(brief: ReflectionBrief, notes: _Notes) -> None:
         notes.loss += 0.10
         notes.problems.append(f"The true peak of {peak:.1f} dBTP is above {CEILING_DBTP:.0f} dBTP.")
     if lufs is not None and peak is not None:
-        notes.sentences.append(
-            f"The master measures {lufs:.1f} LUFS with a true peak of {peak:.1f} dBTP."
+        notes.say(
+            "sound", f"the master measures {lufs:.1f} LUFS with a true peak of {peak:.1f} dBTP"
         )
     elif lufs is not None:
-        notes.sentences.append(f"The master measures {lufs:.1f} LUFS.")
+        notes.say("sound", f"the master measures {lufs:.1f} LUFS")
 
 
 def _tempo(brief: ReflectionBrief, notes: _Notes) -> None:
@@ -103,11 +111,11 @@ def _tempo(brief: ReflectionBrief, notes: _Notes) -> None:
     notes.loss += 0.30 * min(1.0, error / 10)
     if error <= TEMPO_SLACK_BPM:
         notes.strengths.append(f"The tempo holds the planned {planned} BPM.")
-        notes.sentences.append(f"I asked for {planned} BPM and {measured:.1f} BPM was measured.")
+        notes.say("time", f"I asked for {planned} BPM and {measured:.1f} BPM was measured")
         return
     notes.problems.append(f"Planned at {planned} BPM, measured at {measured:.1f} BPM.")
-    notes.sentences.append(
-        f"I asked for {planned} BPM but {measured:.1f} BPM was measured, {error:.0f} BPM away."
+    notes.say(
+        "time", f"I asked for {planned} BPM but {measured:.1f} BPM was measured, {error:.0f} away"
     )
     persona = brief.persona
     if not persona.tempo_min_bpm <= measured <= persona.tempo_max_bpm:
@@ -143,15 +151,12 @@ def _length(brief: ReflectionBrief, notes: _Notes) -> None:
     off = length - brief.concept.duration_s
     notes.loss += 0.20 * min(1.0, abs(off) / 20)
     if abs(off) <= LENGTH_SLACK_S:
-        notes.sentences.append(
-            f"It runs {length:.0f} s against {brief.concept.duration_s} s in the plan."
-        )
+        notes.say("time", f"it runs {length:.0f} s against {brief.concept.duration_s} s planned")
         return
     way = "over" if off > 0 else "short of"
     notes.problems.append(f"The track is {abs(off):.0f} s {way} the planned length.")
-    notes.sentences.append(
-        f"It runs {length:.0f} s, {abs(off):.0f} s {way} the plan of {brief.concept.duration_s} s."
-    )
+    planned = brief.concept.duration_s
+    notes.say("time", f"it runs {length:.0f} s, {abs(off):.0f} s {way} the plan of {planned} s")
     notes.lessons.append(
         f"Keep the song {'shorter than' if off > 0 else 'longer than'} "
         f"{brief.concept.duration_s} seconds."
@@ -185,7 +190,7 @@ def _sound(brief: ReflectionBrief, notes: _Notes) -> None:
         shown = f"{brightness:.2f}" if isinstance(brightness, float) else str(brightness)
         parts.append(f"a brightness of {shown}")
     if parts:
-        notes.sentences.append(f"The sound has {' and '.join(parts)}.")
+        notes.say("sound", f"it has {' and '.join(parts)}")
 
 
 def _key(brief: ReflectionBrief, notes: _Notes) -> None:
@@ -214,9 +219,10 @@ def _words(brief: ReflectionBrief, notes: _Notes) -> None:
     said = " ".join(line for section in brief.lyrics.sections for line in section.lines)
     hook_words = clean_words(brief.concept.hook)
     hook_back = " ".join(clean_words(said)).count(" ".join(hook_words)) if hook_words else 0
-    notes.sentences.append(
-        f"The lyrics have {brief.lyrics.line_count} lines, {report.near_share:.0%} of them rhyme, "
-        f"and the hook comes {_times(hook_back)}."
+    notes.say(
+        "words",
+        f"the lyrics have {brief.lyrics.line_count} lines, {report.near_share:.0%} of them rhyme, "
+        f"and the hook comes {_times(hook_back)}",
     )
     if hook_back >= 2 and report.near_share >= 0.8:
         notes.strengths.append(f"The hook “{brief.concept.hook}” returns and the lines rhyme.")
@@ -233,11 +239,11 @@ def _findings(brief: ReflectionBrief, notes: _Notes) -> None:
     notes.problems.extend(finding for finding in brief.findings[:5])
     if not brief.findings:
         notes.strengths.append("The quality checks found nothing.")
-        notes.sentences.append("The quality checks found nothing to complain about.")
+        notes.say("checks", "the quality checks found nothing to complain about")
     else:
         more = f" and {len(brief.findings) - 1} more" if len(brief.findings) > 1 else ""
-        notes.sentences.append(
-            f"The quality checks named a fault: {brief.findings[0].rstrip('.')}{more}."
+        notes.say(
+            "checks", f"the quality checks named a fault: {brief.findings[0].rstrip('.')}{more}"
         )
 
 
@@ -264,13 +270,14 @@ def _decisions(brief: ReflectionBrief, notes: _Notes, dice: Dice) -> None:
         return
     if not rejected:
         notes.strengths.append(f"The last {len(recent)} decision(s) were approvals.")
-        notes.sentences.append("Nothing in the last decisions asks for another course.")
+        notes.say("decisions", "nothing in the last decisions asks for another course")
         return
     reasons, comment = rejected[0]
     because = ", ".join(part for part in (reasons.replace("_", " "), comment) if part)
-    notes.sentences.append(
+    notes.say(
+        "decisions",
         f"{len(rejected)} of the last {len(recent)} songs were rejected"
-        + (f", the latest for: {because.rstrip('.')}." if because else ".")
+        + (f", the latest for: {because}" if because else ""),
     )
     heard = set(clean_words(because.replace("_", " ")))
     answer = next((lesson for words, lesson in _ANSWERS if heard & set(words)), None)
@@ -361,7 +368,7 @@ def reflect(brief: ReflectionBrief) -> ReflectionNotes:
         f"Written by the offline writer from measurements; it cannot hear “{brief.concept.title}”."
     )
     closing = f"By these figures the song is {verdict} (alignment {alignment:.2f})."
-    sentences = [opening, *notes.sentences[:6], closing]
+    sentences = [opening, *notes.sentences(), closing]
     if len(sentences) < 4:
         sentences.insert(1, "Few facts were measured, so these notes are thin.")
     if len(sentences) < 4:

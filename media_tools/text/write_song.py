@@ -250,6 +250,7 @@ class _Song:
             + 0.9 * repeated
             + 1.5 * self.used.templates[template.text]
             - 0.5 * min(wanted, 1)
+            + 0.8 * (template.role != "list" and template.tense == "any")  # has no verb
             + 0.6 * self.dice.fraction()
         )
         return bad, line

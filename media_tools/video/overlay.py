@@ -251,6 +251,8 @@ def _compose_frames(job: _Job, output: Path) -> None:
         )
         # use_bgclip: without it moviepy composes a transparent canvas and a second mask a frame.
         composed = CompositeVideoClip([video, words], use_bgclip=True)
+        # It takes its length from the words alone then.
+        composed = composed.with_duration(video.duration)
         opened.callback(composed.close)
         encoder = list(job.encoder)
         del encoder[encoder.index("-c:v") : encoder.index("-c:v") + 2]

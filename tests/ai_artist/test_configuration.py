@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from io import StringIO
@@ -64,3 +65,13 @@ def test_unknown_name_stops_every_command_with_exit_code_2() -> None:
         "Configuration error: AI_ARTIST_LEASES is not a setting of this product; "
         "did you mean AI_ARTIST_LEASE_S?\n"
     )
+
+
+def test_docs_and_deployment_name_only_settings_that_exist() -> None:
+    files = [ROOT / "README.md", *ROOT.glob("docs/*.md"), *(ROOT / "deploy").iterdir()]
+    named = {
+        name for path in files for name in re.findall(r"\bAI_ARTIST_[A-Z0-9_]+\b", path.read_text())
+    }
+
+    assert named - set(SETTINGS) == set()
+    assert "AI_ARTIST_X_ACCEL_PREFIX" in named

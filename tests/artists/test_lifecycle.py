@@ -252,6 +252,15 @@ def test_decisions_before_the_period_do_not_count() -> None:
     assert artist.status == Status.ACTIVE
 
 
+def test_a_hint_to_explore_keeps_the_status_and_comes_once() -> None:
+    artist = ArtistFactory()
+
+    live(artist, "A" * 25)
+
+    assert artist.status == Status.ACTIVE
+    assert rules(artist) == [Rule.EXPLORE]
+
+
 def test_many_failures_pause() -> None:
     artist = ArtistFactory()
 

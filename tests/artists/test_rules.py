@@ -109,3 +109,12 @@ def test_reasons_name_counts_and_limits() -> None:
 
     assert verdict is not None
     assert verdict.reason == "Approved 3 of 12 runs (25%; limit 40%)"
+
+
+def test_a_very_good_artist_may_explore_once_in_thirty_decisions() -> None:
+    good = {"approved": 9, "rejected": 1}
+
+    assert rule_of(Status.ACTIVE, figures(**good)) == Rule.EXPLORE
+    assert rule_of(Status.ACTIVE, figures(**good, explored_decisions=29)) is None
+    assert rule_of(Status.ACTIVE, figures(**good, explored_decisions=30)) == Rule.EXPLORE
+    assert rule_of(Status.EVOLVING, figures(**good)) == Rule.EVOLUTION_KEPT

@@ -22,8 +22,8 @@ _USUAL_S = {
     "drop": 18.0,
     "outro": 8.0,
 }
-_BARS = (2, 4, 6, 8, 12, 16, 24, 32)
-_EDGE_BARS = (1, 2, 3, 4, 5, 6, 8, 12, 16)
+_BARS = (2, 4, 6, 8, 12, 16, 24, 32, 48, 64)
+_EDGE_BARS = (1, 2, 3, 4, 5, 6, 8, 12, 16, 24)
 _SHORTEST_S = 5.5
 TAIL_S = 2.5  # the last chord rings on after the written bars
 TOLERANCE_S = 8.0
@@ -72,23 +72,25 @@ def plan_form(
             break
         kinds = shorter
     sections = [PlannedSection(kind, lengths[kind]) for kind in kinds]
-    if PRODUCT_RANGE_S[0] <= duration_s <= PRODUCT_RANGE_S[1]:
-        sections = _within_range(sections, bar_s)
-    return tuple(sections)
+    return tuple(_within_range(sections, bar_s, duration_s))
 
 
-def _within_range(sections: list[PlannedSection], bar_s: float) -> list[PlannedSection]:
-    """The sections with a longer or shorter last one, so that the track stays in the range.
+def _within_range(
+    sections: list[PlannedSection], bar_s: float, duration_s: float
+) -> list[PlannedSection]:
+    """The sections with a longer or shorter last one, so that the track stays near its duration.
 
-    The tail may be cut where it is silent, so the bars alone reach the shortest duration.
+    A duration within the product's range also keeps the track within it: the bars alone reach the
+    shortest length, since a silent tail is cut off.
     """
-    shortest_s, longest_s = PRODUCT_RANGE_S
+    shortest_s = duration_s - TOLERANCE_S - TAIL_S
+    longest_s = duration_s + TOLERANCE_S - TAIL_S
+    if PRODUCT_RANGE_S[0] <= duration_s <= PRODUCT_RANGE_S[1]:
+        shortest_s = max(shortest_s, PRODUCT_RANGE_S[0])
+        longest_s = min(longest_s, PRODUCT_RANGE_S[1] - TAIL_S)
     bars = sum(section.bars for section in sections)
-    wanted = bars
-    while wanted * bar_s < shortest_s:
-        wanted += 1
-    while wanted * bar_s + TAIL_S > longest_s:
-        wanted -= 1
+    wanted = max(bars, math.ceil(shortest_s / bar_s - 1e-9))
+    wanted = max(len(sections), min(wanted, math.floor(longest_s / bar_s + 1e-9)))
     # A last section too short to give bars away lets another one do so.
     for index in range(len(sections) - 1, -1, -1):
         kept = max(1, sections[index].bars + wanted - bars)
@@ -107,7 +109,7 @@ def _best_lengths(kinds: tuple[str, ...], *, bar_s: float, duration_s: float) ->
     for choice in itertools.product(*options):
         total_s = bar_s * sum(bars * n for (bars, _), n in zip(choice, counts, strict=True))
         off_s = abs(total_s - duration_s)
-        # Up to half a bar or two seconds is as good as exact; beyond, the error weighs most.
+        # Up to two seconds off is as good as exact; beyond, the error weighs most.
         cost = sum(cost for _, cost in choice) + 0.15 * max(0.0, off_s - 2.0)
         if best is None or cost < best[0] - 1e-12:
             best = (cost, choice)

@@ -114,7 +114,7 @@ A still the same; not to blame
 T against the stream; in a waking dream; in the lighthouse beam
 N a borrowed dream; the end of a dream
 V learn to dream
-A not what they seem; half a dream
+A half a dream
 
 T while the others sleep; in a single leap
 N a promise to keep; a hill too steep; the hour before sleep
@@ -230,7 +230,6 @@ A cold as steel; almost real; hard to feel
 T for a little while; for another mile
 N a crooked smile; one more mile
 V stay a while; walk a mile
-A all worthwhile
 
 T in a little boat; on a single note; in a winter coat
 N a paper boat; a lump in the throat; a borrowed coat; a note you wrote

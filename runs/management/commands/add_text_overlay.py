@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandParser
 
 from media_tools.errors import MediaError
 from media_tools.video.overlay import add_text_overlay
 from media_tools.video.text import NAMED_POSITIONS
 from runs.management.progress import progress_line
+from trends.commands import JsonCommand, Report, bad_usage
 
 
 def position(value: str) -> str | tuple[int, int]:
@@ -28,11 +28,13 @@ def position(value: str) -> str | tuple[int, int]:
     return x, y
 
 
-class Command(BaseCommand):
+class Command(JsonCommand):
     help = "Show a text on a video and write it as MP4, ready for phones and platforms."
-    requires_system_checks = ()
+    requires_system_checks = ()  # needs neither database nor settings
+    refusals = (MediaError,)
 
-    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
         parser.add_argument("input", type=Path)
         parser.add_argument("output", type=Path)
         parser.add_argument("--text", required=True)
@@ -52,13 +54,13 @@ class Command(BaseCommand):
         parser.add_argument("--crf", type=int, default=20)
         parser.add_argument("--audio", type=Path, help="replaces the video's sound")
         parser.add_argument("--engine", choices=("ffmpeg", "moviepy"), default="ffmpeg")
-        parser.add_argument("--json", action="store_true", help="print the result as JSON")
 
-    def handle(self, **options: Any) -> None:
+    def perform(self, **options: Any) -> Report:
+        output: Path = options["output"]
         try:
             info = add_text_overlay(
                 options["input"],
-                options["output"],
+                output,
                 options["text"],
                 position=options["position"],
                 font_size=options["font_size"],
@@ -77,12 +79,8 @@ class Command(BaseCommand):
                 progress=None if options["json"] else progress_line(sys.stderr, "text"),
             )
         except ValueError as error:
-            raise CommandError(str(error), returncode=2) from error
-        except MediaError as error:
-            raise CommandError(str(error), returncode=1) from error
-        if options["json"]:
-            self.stdout.write(json.dumps(info.as_json()))
-        else:
-            self.stdout.write(
-                f"{options['output']}: {info.width}x{info.height}, {info.duration_s:.2f} s"
-            )
+            raise bad_usage(str(error)) from error
+        return Report(
+            data={"output": str(output), **info.as_json()},
+            text=f"{output}: {info.width}x{info.height}, {info.duration_s:.2f} s",
+        )

@@ -9,22 +9,25 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandParser
 
 from media_tools.errors import MediaError
 from media_tools.video.plan import STYLES, Caption, VideoSpec, VisualPlan
 from media_tools.video.render import cut_audio, render_lyric_video
 from runs.management.progress import progress_line
+from trends.commands import JsonCommand, Report, bad_usage
 
 
-class Command(BaseCommand):
+class Command(JsonCommand):
     help = (
         "Make a lyric video. CAPTIONS is a JSON list of "
         '{"start_s": 1.0, "end_s": 3.5, "text": "words"}.'
     )
-    requires_system_checks = ()
+    requires_system_checks = ()  # needs neither database nor settings
+    refusals = (MediaError,)
 
-    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
         parser.add_argument("--audio", type=Path, required=True)
         parser.add_argument("--output", type=Path, required=True)
         parser.add_argument("--title", required=True)
@@ -40,9 +43,8 @@ class Command(BaseCommand):
         parser.add_argument("--fps", type=int, default=VideoSpec.fps)
         parser.add_argument("--preset", default=VideoSpec.preset, help="of x264")
         parser.add_argument("--crf", type=int, default=VideoSpec.crf)
-        parser.add_argument("--json", action="store_true", help="print the result as JSON")
 
-    def handle(self, **options: Any) -> None:
+    def perform(self, **options: Any) -> Report:
         captions = read_captions(options["captions"])
         plan = VisualPlan(
             kind="footage" if options["footage"] else "generated",
@@ -51,9 +53,11 @@ class Command(BaseCommand):
             footage=tuple(options["footage"]),
         )
         width, height = options["size"]
-        try:
-            with tempfile.TemporaryDirectory(prefix="lyric-video-") as folder:
-                audio = options["audio"]
+        spec = VideoSpec(width, height, options["fps"], options["preset"], options["crf"])
+        output: Path = options["output"]
+        with tempfile.TemporaryDirectory(prefix="lyric-video-") as folder:
+            try:
+                audio: Path = options["audio"]
                 if options["seconds"] is not None:
                     audio = cut_audio(audio, Path(folder) / "cut.wav", options["seconds"])
                 info = render_lyric_video(
@@ -62,22 +66,16 @@ class Command(BaseCommand):
                     title=options["title"],
                     artist=options["artist"],
                     captions=captions,
-                    output=options["output"],
-                    spec=VideoSpec(
-                        width, height, options["fps"], options["preset"], options["crf"]
-                    ),
+                    output=output,
+                    spec=spec,
                     progress=None if options["json"] else progress_line(sys.stderr, "video"),
                 )
-        except ValueError as error:
-            raise CommandError(str(error), returncode=2) from error
-        except MediaError as error:
-            raise CommandError(str(error), returncode=1) from error
-        if options["json"]:
-            self.stdout.write(json.dumps(info.as_json()))
-        else:
-            self.stdout.write(
-                f"{options['output']}: {info.width}x{info.height}, {info.duration_s:.2f} s"
-            )
+            except ValueError as error:
+                raise bad_usage(str(error)) from error
+        return Report(
+            data={"output": str(output), **info.as_json()},
+            text=f"{output}: {info.width}x{info.height}, {info.duration_s:.2f} s",
+        )
 
 
 def size(value: str) -> tuple[int, int]:
@@ -96,8 +94,7 @@ def read_captions(path: Path | None) -> list[Caption]:
         entries = json.loads(path.read_text(encoding="utf-8"))
         return [Caption.from_json(entry) for entry in entries]
     except OSError as error:
-        raise CommandError(f"{path}: cannot be read: {error.strerror}", returncode=2) from error
+        raise bad_usage(f"{path}: cannot be read: {error.strerror}") from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise CommandError(
-            f'{path}: not a list of {{"start_s", "end_s", "text"}}: {error}', returncode=2
-        ) from error
+        wanted = '{"start_s", "end_s", "text"}'
+        raise bad_usage(f"{path}: not a JSON list of {wanted}: {error}") from error

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from media_tools.music.base import MusicRequest
 from media_tools.music.local.compose import Order
+from media_tools.music.local.dsp import Signal
 from media_tools.music.local.genres import GENRE_BY_NAME
 from media_tools.music.local.score import ChordSpan, Score, ScoreSection
 from media_tools.music.local.sound import sound_of
@@ -87,3 +89,8 @@ def score(section: ScoreSection) -> Score:
 @pytest.fixture(scope="session")
 def font() -> SoundFont:
     return SoundFont(SOUNDFONT)
+
+
+def correlation(one: Signal, other: Signal) -> float:
+    """Correlation of two mono signals of one length, -1..1."""
+    return float(np.asarray(np.corrcoef(one, other))[0, 1])

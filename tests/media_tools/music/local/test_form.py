@@ -15,6 +15,14 @@ def test_track_is_near_its_duration_and_in_range(tempo_bpm: int, duration_s: int
     assert bars_s + TAIL_S <= 120
 
 
+@pytest.mark.parametrize("lyrics", [("verse",), ("verse", "chorus") * 6])
+@pytest.mark.parametrize("tempo_bpm", [40, 66, 174, 220])
+def test_unusual_forms_keep_to_the_duration(lyrics: tuple[str, ...], tempo_bpm: int) -> None:
+    plan = plan_form(with_edges(lyrics), tempo_bpm=tempo_bpm, duration_s=119)
+    bars_s = sum(section.bars for section in plan) * 240 / tempo_bpm
+    assert 111 <= bars_s + TAIL_S <= 120
+
+
 def test_every_lyric_section_has_its_place_in_order() -> None:
     plan = plan_form(SONG, tempo_bpm=104, duration_s=110)
     assert tuple(section.kind for section in plan) == SONG

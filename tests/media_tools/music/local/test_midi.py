@@ -12,7 +12,10 @@ SOUND = sound_of("Neon Fox", SYNTHWAVE)
 
 
 def written(score: Score, folder: Path) -> mido.MidiFile:
-    parts = {"kick": (Note(0.0, 0.5, 36, 0.9),), "lead": (Note(1.0, 2.0, 69, 0.8),)}
+    parts: dict[str, tuple[Note, ...]] = {
+        "kick": (Note(0.0, 0.5, 36, 0.9),),
+        "lead": (Note(1.0, 2.0, 69, 0.8),),
+    }
     path = folder / "score.mid"
     write_midi(replace(score, parts=parts), SOUND, "Nachtfahrt – Ü", path)
     return mido.MidiFile(path)

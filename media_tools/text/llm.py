@@ -1,0 +1,348 @@
+"""A writer on language models: an ordered list of them, structured answers, every call metered."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from media_tools.breaker import CircuitBreaker
+from media_tools.errors import ProviderError, ProviderRejected, ProviderUnavailable
+from media_tools.http import Timeouts
+from media_tools.text.base import (
+    Concept,
+    ConceptBrief,
+    Lyrics,
+    LyricsBrief,
+    Persona,
+    PersonaBrief,
+    ReflectionBrief,
+    ReflectionNotes,
+    Writer,
+)
+from media_tools.text.chat import (
+    CHAT_TIMEOUTS,
+    SHARED_ABILITIES,
+    AbilityMemory,
+    ChatAnswer,
+    ChatModel,
+    ChatSettings,
+    Health,
+)
+from media_tools.text.llm_profiles import Access, ModelName, TokenPrice
+from media_tools.text.prompts import Task, concept, lyrics, persona, reflection
+from media_tools.text.structured import parse_object, problems
+
+LONGER_CAP = 3  # times the first cap, after an answer that was cut off
+CHARACTERS_PER_TOKEN = 3  # fewer than English text has, so that an estimate errs upwards
+
+Text = TypeVar("Text")
+
+
+@dataclass(frozen=True)
+class LlmCall:
+    """A call about to be made. estimate_usd: at most, None where no price is known.
+
+    attempt: "first", "longer" (cut off before), or "repair" (the answer before was not usable).
+    """
+
+    purpose: str
+    provider: str
+    model: str
+    prompt_version: str
+    attempt: str
+    estimate_usd: Decimal | None
+
+
+@dataclass(frozen=True)
+class LlmUsage:
+    """A call that ended. outcome: "ok" (it answered) or the error's code; error: redacted.
+
+    cost_usd None: unknown (no price, or the server told no usage).
+    """
+
+    call: LlmCall
+    outcome: str
+    latency_ms: int
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    cached_tokens: int = 0
+    cost_usd: Decimal | None = None
+    served_model: str = ""
+    request_id: str = ""
+    error: str = ""
+
+
+def _ignore(_: object) -> None:
+    """For callers that do not count."""
+
+
+class LlmWriter:
+    """Writes with the first of `models` that gives a usable answer.
+
+    models: "provider:model", primary first. access: key and base URL by provider. prices: by
+    "provider:model". offline: the writer of last resort, only where the operator allows it.
+    before_call: told before each call (book the estimate there; what it raises stops the call, a
+    ProviderError moves on to the next model); on_usage: told after each. breaker_for: the circuit
+    breaker of a provider. `name` and `model` are those of the writer that answered last (before
+    the first answer: the primary), so that a fallback shows in the ledger and the provenance.
+    Not shared between threads.
+    """
+
+    def __init__(
+        self,
+        models: Sequence[str],
+        access: Mapping[str, Access],
+        *,
+        prices: Mapping[str, TokenPrice] | None = None,
+        temperature: float | None = None,
+        reasoning_effort: str = "",
+        offline: Writer | None = None,
+        before_call: Callable[[LlmCall], None] = _ignore,
+        on_usage: Callable[[LlmUsage], None] = _ignore,
+        breaker_for: Callable[[str], CircuitBreaker] | None = None,
+        timeouts: Timeouts | None = None,
+        abilities: AbilityMemory = SHARED_ABILITIES,
+    ) -> None:
+        """Raises ValueError for an empty list or a model that is not "provider:model"."""
+        if not models:
+            raise ValueError("No language model is named; write at least one provider:model.")
+        self.models = tuple(ModelName.parse(model) for model in models)
+        self._access = access
+        self._prices = prices or {}
+        self._settings = ChatSettings(temperature, reasoning_effort)
+        self._offline = offline
+        self._before_call = before_call
+        self._on_usage = on_usage
+        self._breaker_for = breaker_for
+        self._timeouts = timeouts or CHAT_TIMEOUTS
+        self._abilities = abilities
+        self.name = self.models[0].provider
+        self.model = self.models[0].model
+
+    def persona(self, brief: PersonaBrief) -> Persona:
+        return self._write(persona.task(brief), lambda writer: writer.persona(brief))
+
+    def concept(self, brief: ConceptBrief) -> Concept:
+        return self._write(concept.task(brief), lambda writer: writer.concept(brief))
+
+    def lyrics(self, brief: LyricsBrief) -> Lyrics:
+        return self._write(lyrics.task(brief), lambda writer: writer.lyrics(brief))
+
+    def reflection(self, brief: ReflectionBrief) -> ReflectionNotes:
+        return self._write(reflection.task(brief), lambda writer: writer.reflection(brief))
+
+    def health(self) -> list[Health | ProviderError]:
+        """One cheap call for each model, in order; its error where it fails."""
+        found: list[Health | ProviderError] = []
+        for name in self.models:
+            try:
+                found.append(self._chat(name).health())
+            except ProviderError as error:
+                found.append(error)
+        return found
+
+    def _chat(self, name: ModelName) -> ChatModel:
+        access = self._access.get(name.provider, Access())
+        return ChatModel(name, access, self._timeouts, self._abilities)
+
+    def _write(self, task: Task[Text], offline: Callable[[Writer], Text]) -> Text:
+        errors: list[ProviderError] = []
+        for name in self.models:
+            try:
+                text = self._ask(self._chat(name), task)
+            except ProviderError as error:
+                errors.append(error)
+                if error.code.startswith("content_policy"):
+                    break  # what one provider refuses is not hawked to the next
+            else:
+                self.name, self.model = name.provider, name.model
+                return text
+        if self._offline is not None:
+            text = offline(self._offline)
+            self.name, self.model = self._offline.name, self._offline.model
+            return text
+        raise _together(errors)
+
+    def _ask(self, chat: ChatModel, task: Task[Text]) -> Text:
+        """The text from one model: one longer try if it is cut off, one repair if it is unusable.
+
+        Raises ProviderUnavailable, ProviderRejected.
+        """
+        chat.check_key()
+        messages = task.messages
+        cap_tokens, attempt = task.cap_tokens, "first"
+        tried: set[str] = set()
+        while True:
+            tried.add(attempt)
+            try:
+                answer = self._exchange(chat, task, messages, cap_tokens, attempt)
+                return _text_of(answer, chat, task, last="repair" in tried)
+            except _CutOff:
+                if "longer" in tried:
+                    raise
+                cap_tokens, attempt = task.cap_tokens * LONGER_CAP, "longer"
+            except ProviderUnavailable as error:
+                if error.code != "bad_response" or "repair" in tried:
+                    raise
+                attempt = "repair"
+                messages = task.messages
+                if isinstance(error, _Unusable):
+                    messages = [*messages, *error.follow_up]
+
+    def _exchange(
+        self,
+        chat: ChatModel,
+        task: Task[Any],
+        messages: list[dict[str, str]],
+        cap_tokens: int,
+        attempt: str,
+    ) -> ChatAnswer:
+        """One metered call through the provider's breaker."""
+        price = self._price(chat.name)
+        characters = sum(len(message["content"]) for message in messages)
+        call = LlmCall(
+            purpose=task.purpose,
+            provider=chat.provider,
+            model=chat.name.model,
+            prompt_version=task.version,
+            attempt=attempt,
+            estimate_usd=None
+            if price is None
+            else price.cost_usd(characters // CHARACTERS_PER_TOKEN + 1, cap_tokens, 0),
+        )
+        breaker = self._breaker_for(chat.provider) if self._breaker_for else None
+        self._before_call(call)
+        started = time.monotonic()
+        try:
+            if breaker:
+                breaker.before_call()
+            answer = chat.complete(
+                messages,
+                schema_name=task.purpose,
+                schema=task.schema,
+                cap_tokens=cap_tokens,
+                seed=task.seed,
+                settings=self._settings,
+            )
+        except ProviderError as error:
+            if breaker and not isinstance(error, ProviderUnavailable):
+                breaker.succeeded()
+            elif breaker and error.code != "circuit_open":
+                breaker.failed(str(error))
+            latency_ms = round((time.monotonic() - started) * 1000)
+            self._on_usage(LlmUsage(call, error.code, latency_ms, error=str(error)))
+            raise
+        if breaker:
+            breaker.succeeded()
+        self._on_usage(_metered(call, answer, price, started))
+        return answer
+
+    def _price(self, name: ModelName) -> TokenPrice | None:
+        free = TokenPrice(Decimal(0), Decimal(0)) if name.profile.local else None
+        return self._prices.get(str(name), free)
+
+
+def _metered(
+    call: LlmCall, answer: ChatAnswer, price: TokenPrice | None, started: float
+) -> LlmUsage:
+    usage = answer.usage
+    cost = usage.cost_usd
+    if cost is None and price and usage.prompt_tokens is not None:
+        cost = price.cost_usd(
+            usage.prompt_tokens, usage.completion_tokens or 0, usage.cached_tokens
+        )
+    return LlmUsage(
+        call=call,
+        outcome="ok",
+        latency_ms=round((time.monotonic() - started) * 1000),
+        prompt_tokens=usage.prompt_tokens,
+        completion_tokens=usage.completion_tokens,
+        cached_tokens=usage.cached_tokens,
+        cost_usd=cost,
+        served_model=answer.model,
+        request_id=answer.request_id,
+    )
+
+
+class _CutOff(ProviderRejected):
+    """The answer ended at the token limit before the JSON did."""
+
+
+class _Unusable(ProviderUnavailable):
+    """An answer that is not what was asked; follow_up: the messages that ask to repair it."""
+
+    def __init__(self, chat: ChatModel, purpose: str, content: str, wrong: Sequence[str]) -> None:
+        faults = "; ".join(wrong)[:500]
+        super().__init__(
+            chat.provider,
+            f"{chat.name.model} gave no usable {purpose}: {faults}",
+            code="bad_response",
+            action="it is tried again later; choose a stronger model if this lasts",
+        )
+        self.follow_up: list[dict[str, str]] = []
+        if content.strip():
+            listed = "\n".join(f"- {fault}" for fault in wrong)
+            request = (
+                f"That answer cannot be used:\n{listed}\n"
+                "Answer again with the whole corrected JSON object and nothing else."
+            )
+            self.follow_up = [
+                {"role": "assistant", "content": content},
+                {"role": "user", "content": request},
+            ]
+
+
+def _text_of(answer: ChatAnswer, chat: ChatModel, task: Task[Text], *, last: bool) -> Text:
+    """The text in an answer. last: complaints that are not fatal pass.
+
+    Raises _CutOff, _Unusable, ProviderRejected (content_policy).
+    """
+    if answer.refusal or answer.finish_reason == "content_filter":
+        raise chat.policy_error(answer.refusal or "stopped by its content filter")
+    data: dict[str, Any] = {}
+    wrong: list[str] = []
+    try:
+        data = parse_object(answer.content)
+    except ValueError as error:
+        wrong = [str(error) if answer.content.strip() else "the answer is empty"]
+    wrong = wrong or problems(data, task.schema)
+    wrong = wrong or [c.text for c in task.complaints(data) if c.fatal or not last]
+    if not wrong:
+        return task.read(data)
+    if answer.finish_reason == "length":
+        raise _CutOff(
+            chat.provider,
+            f"{chat.name.model} did not finish the {task.purpose} within its token limit",
+            code="truncated",
+            action="choose a model that thinks less, or lower its reasoning effort",
+        )
+    raise _Unusable(chat, task.purpose, answer.content, wrong)
+
+
+def _together(errors: Sequence[ProviderError]) -> ProviderError:
+    """One error for all models: retry later if any of them may come back, else do not."""
+    if len(errors) == 1:
+        return errors[0]
+    first = errors[0]
+    causes = "; ".join(f"{e.provider}: {e.cause}" + (f" ({e.code})" * bool(e.code)) for e in errors)
+    busy = [error for error in errors if isinstance(error, ProviderUnavailable)]
+    refused = [error for error in errors if error.code.startswith("content_policy")]
+    if busy and not refused:
+        waits = [error.retry_after_s for error in busy if error.retry_after_s is not None]
+        return ProviderUnavailable(
+            first.provider,
+            f"no language model answered: {causes}",
+            code=busy[0].code,
+            action=busy[0].action,
+            retry_after_s=min(waits, default=None),
+        )
+    decisive = refused[0] if refused else first
+    return ProviderRejected(
+        decisive.provider,
+        f"no language model answered: {causes}",
+        code=decisive.code,
+        action=decisive.action,
+    )

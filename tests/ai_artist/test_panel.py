@@ -1,0 +1,319 @@
+"""The panel as a whole: every page answers, nobody runs what they may not, nothing is inline."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.contrib.auth.models import Permission, User
+from django.test import Client
+from django.urls import reverse
+from django_q.models import Failure, OrmQ, Schedule, Success, Task
+
+from ai_artist.admin import SCHEDULABLE
+from artists.models import Lesson, PerformanceEntry, StatusChange
+from runs.models import Artifact, ProviderCall, Release, Review, Run, WorkerBeat
+from tests.factories import (
+    NOON,
+    ExperimentFactory,
+    ObservationFactory,
+    PolicyFactory,
+    UserFactory,
+    VariantFactory,
+)
+
+MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
+# An inline script or handler would need 'unsafe-inline', which the policy does not give.
+INLINE_SCRIPT = re.compile(
+    r"<script(?![^>]*\bsrc=)[^>]*>\s*\S|\son(click|submit|change|load)=", re.I
+)
+
+
+@pytest.fixture
+def everything(new_run: Callable[..., Run]) -> None:
+    """At least one row of each of our models."""
+    run = new_run()
+    bundle = run.artifact(Artifact.Kind.MP3)
+    Release.objects.create(run=run, bundle=bundle, folder="releases/x")
+    Review.objects.create(run=run, decision="approve", content_hash="0" * 64, at=NOON)
+    ProviderCall.objects.create(
+        run=run, purpose="music", provider="local", idempotency_key="k", status="unknown"
+    )
+    PerformanceEntry.objects.create(artist=run.artist, run_id=run.pk, kind="approved")
+    StatusChange.objects.create(artist=run.artist, to_status="active", rule="manual", reason="x")
+    Lesson.objects.create(artist=run.artist, text="Shorter intros", run_id=run.pk)
+    WorkerBeat.objects.create(cluster="test", at=NOON)
+    VariantFactory(experiment=ExperimentFactory())
+    ObservationFactory()
+    PolicyFactory()
+    Schedule.objects.create(name="sweep", func="runs.tasks.sweep")
+    for success in (True, False):
+        Task.objects.create(
+            id=f"task{success}", name="t", func="f", started=NOON, stopped=NOON, success=success
+        )
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
+def test_every_list_answers(boss: Client, everything: None, model: Any) -> None:
+    name = f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist"
+
+    assert boss.get(reverse(name)).status_code == 200
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
+def test_every_row_has_a_page(boss: Client, everything: None, model: Any) -> None:
+    row = model._default_manager.first()
+    if row is None:
+        assert model._meta.app_label in {"axes", "auth", "django_q"}
+        return
+    name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+
+    response = boss.get(reverse(f"{name}_change", args=[row.pk]))
+
+    assert response.status_code == 200
+    assert boss.get(reverse(f"{name}_history", args=[row.pk])).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["artists_artist", "artists_lifecyclepolicy", "artists_lesson", "trends_topic"]
+    + ["trends_trendsource", "experiments_experiment", "auth_user", "django_q_schedule"],
+)
+def test_every_form_for_a_new_row_answers(boss: Client, name: str) -> None:
+    assert boss.get(reverse(f"admin:{name}_add")).status_code == 200
+
+
+def test_login_page_is_unfolds(client: Client, db: None) -> None:
+    page = client.get(reverse("admin:login")).content.decode()
+
+    assert "unfold/css/styles.css" in page
+    assert "panel/panel.css" in page
+
+
+def test_our_pages_hold_no_inline_script(boss: Client, everything: None) -> None:
+    run = Run.objects.get()
+    pages = [
+        reverse("admin:index"),
+        reverse("admin:review_queue"),
+        reverse("admin:runs_run_changelist"),
+        reverse("admin:runs_run_change", args=[run.pk]),
+        reverse("admin:artists_artist_change", args=[run.artist_id]),
+    ]
+
+    for page in pages:
+        assert not INLINE_SCRIPT.search(boss.get(page).content.decode()), page
+
+
+def test_policy_forbids_inline_scripts(boss: Client) -> None:
+    policy = boss.get(reverse("admin:index"))["Content-Security-Policy"]
+
+    scripts = next(part for part in policy.split(";") if part.strip().startswith("script-src"))
+    assert "unsafe-inline" not in scripts
+    assert "http" not in scripts
+
+
+# --- Who sees and does what ---
+
+
+def test_sidebar_shows_what_may_be_opened(browser_of: Callable[[str], Client]) -> None:
+    page = browser_of("Reviewer").get(reverse("admin:index")).content.decode()
+
+    assert reverse("admin:review_queue") in page
+    assert reverse("admin:django_q_schedule_changelist") not in page
+    assert reverse("admin:artists_lifecyclepolicy_changelist") not in page
+
+
+def test_staff_without_a_role_sees_no_figures(browser_of: Callable[[str], Client]) -> None:
+    page = browser_of("").get(reverse("admin:index")).content.decode()
+
+    assert "Ask an administrator" in page
+    assert "Approval rate" not in page
+
+
+POSTS = {
+    "review": lambda run: (reverse("admin:runs_run_review", args=[run.pk]), "runs.review_run"),
+    "many": lambda run: (reverse("admin:review_queue_decide"), "runs.review_run"),
+    "undo": lambda run: (reverse("admin:runs_run_undo", args=[run.pk]), "runs.review_run"),
+    "retry": lambda run: (reverse("admin:runs_run_retry", args=[run.pk]), "runs.operate_run"),
+    "cancel": lambda run: (reverse("admin:runs_run_cancel", args=[run.pk]), "runs.operate_run"),
+    "proposal": lambda run: (
+        reverse("admin:runs_run_proposal", args=[run.pk, 0]),
+        "artists.change_artist",
+    ),
+    "batch": lambda run: (reverse("admin:start_batch"), "runs.operate_run"),
+    "run now": lambda run: (
+        reverse("admin:artists_artist_run", args=[run.artist_id]),
+        "runs.operate_run",
+    ),
+    "move": lambda run: (
+        reverse("admin:artists_artist_move", args=[run.artist_id]),
+        "artists.change_artist",
+    ),
+    "candidate": lambda run: (reverse("admin:artists_artist_candidate"), "artists.add_artist"),
+    "starter": lambda run: (reverse("admin:artists_artist_starter"), "artists.add_artist"),
+    "lesson": lambda run: (
+        reverse("admin:artists_lesson_judge", args=[1]),
+        "artists.change_lesson",
+    ),
+    "ledger": lambda run: (
+        reverse("admin:runs_providercall_resolve", args=[1]),
+        "runs.operate_run",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", POSTS)
+def test_looking_is_not_doing(new_run: Callable[..., Run], name: str) -> None:
+    run = new_run()
+    address, needed = POSTS[name](run)
+    user = UserFactory()
+    everything_else = [
+        permission
+        for permission in Permission.objects.select_related("content_type")
+        if f"{permission.content_type.app_label}.{permission.codename}" != needed
+    ]
+    user.user_permissions.set(everything_else)
+    client = Client()
+    client.force_login(user)
+
+    response = client.post(address, {"decision": "approve", "runs": [run.pk], "verb": "pause"})
+
+    assert response.status_code == 403
+    run.refresh_from_db()
+    assert run.status == Run.Status.AWAITING_REVIEW
+
+
+@pytest.mark.parametrize("name", POSTS)
+def test_nothing_is_done_by_get(boss: Client, new_run: Callable[..., Run], name: str) -> None:
+    address, _ = POSTS[name](new_run())
+
+    assert boss.get(address).status_code == 405
+
+
+@pytest.mark.parametrize("name", POSTS)
+def test_nothing_is_done_without_the_token(new_run: Callable[..., Run], name: str) -> None:
+    address, _ = POSTS[name](new_run())
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(UserFactory(is_superuser=True))
+
+    assert client.post(address, {"decision": "approve"}).status_code == 403
+
+
+# --- The task queue can run any function ---
+
+
+@pytest.mark.parametrize("model", [Schedule, Success, Failure, OrmQ])
+def test_queue_is_for_superusers_alone(db: None, model: Any) -> None:
+    user = UserFactory()
+    user.user_permissions.set(Permission.objects.all())
+    client = Client()
+    client.force_login(user)
+    name = f"admin:django_q_{model._meta.model_name}_changelist"
+
+    assert client.get(reverse(name)).status_code == 403
+
+
+def test_schedule_calls_only_known_tasks(boss: Client) -> None:
+    row = {
+        "name": "evil",
+        "func": "os.system",
+        "schedule_type": "O",
+        "repeats": "-1",
+        "next_run_0": "2026-03-02",
+        "next_run_1": "12:00:00",
+    }
+
+    response = boss.post(reverse("admin:django_q_schedule_add"), row)
+
+    assert response.status_code == 200
+    assert not Schedule.objects.exists()
+
+
+def test_schedule_of_a_known_task_is_saved(boss: Client) -> None:
+    row = {
+        "name": "now and then",
+        "func": SCHEDULABLE[0],
+        "schedule_type": "O",
+        "repeats": "-1",
+        "next_run_0": "2026-03-02",
+        "next_run_1": "12:00:00",
+        "args": "(1, 2)",
+    }
+
+    boss.post(reverse("admin:django_q_schedule_add"), row)
+
+    schedule = Schedule.objects.get()
+    assert schedule.func == SCHEDULABLE[0]
+    assert schedule.args is None
+
+
+def test_administrator_cannot_make_a_superuser(browser_of: Callable[[str], Client]) -> None:
+    client = browser_of("Administrator")
+    user = UserFactory(username="target")
+    page = reverse("admin:auth_user_change", args=[user.pk])
+    joined = datetime(2026, 1, 1, tzinfo=UTC)
+
+    client.post(
+        page,
+        {
+            "username": "target",
+            "is_active": "on",
+            "is_staff": "on",
+            "is_superuser": "on",
+            "date_joined_0": f"{joined:%Y-%m-%d}",
+            "date_joined_1": "00:00:00",
+        },
+    )
+
+    assert not User.objects.get(pk=user.pk).is_superuser
+
+
+def test_administrator_cannot_change_a_superuser(browser_of: Callable[[str], Client]) -> None:
+    client = browser_of("Administrator")
+    superuser = UserFactory(is_superuser=True)
+
+    address = reverse("admin:auth_user_password_change", args=[superuser.pk])
+
+    assert client.post(address, {"password1": "x", "password2": "x"}).status_code == 403
+
+
+# --- Queries do not grow with the rows ---
+
+
+def queries_of(
+    client: Client, address: str, django_assert_max_num_queries: Any, limit: int
+) -> None:
+    client.get(address)  # content types and the session are cached from here on
+    with django_assert_max_num_queries(limit):
+        assert client.get(address).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("name", "limit"),
+    [
+        ("index", 20),
+        ("review_queue", 30),
+        ("runs_run_changelist", 12),
+        ("artists_artist_changelist", 12),
+        ("artists_performanceentry_changelist", 10),
+        ("runs_batch_changelist", 10),
+        ("runs_providercall_changelist", 10),
+    ],
+)
+def test_queries_are_bounded(
+    boss: Client,
+    new_run: Callable[..., Run],
+    django_assert_max_num_queries: Any,
+    name: str,
+    limit: int,
+) -> None:
+    for number in range(10):
+        run = new_run(title=f"Song {number}", finished_at=NOON + timedelta(minutes=number))
+        PerformanceEntry.objects.create(artist=run.artist, run_id=run.pk, kind="approved")
+        ProviderCall.objects.create(run=run, provider="p", purpose="x", idempotency_key=str(number))
+
+    queries_of(boss, reverse(f"admin:{name}"), django_assert_max_num_queries, limit)
