@@ -85,7 +85,9 @@ def figures(now: datetime) -> dict[str, Any]:
         "failure_days": FAILURE_DAYS,
         "schedules": Schedule.objects.exclude(next_run=None).order_by("next_run")[:5],
         "beat": beat,
-        "worker_alive": bool(beat and now - beat.at < BEAT_FRESH),
+        # A canary waits behind busy workers: a lease in force is a sign of life as well.
+        "worker_alive": bool(beat and now - beat.at < BEAT_FRESH)
+        or Run.objects.held(now=now).exists(),
         "cost": cost["total"] or 0,
         "calls": cost["calls"],
         "last_batch": Batch.objects.first(),

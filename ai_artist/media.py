@@ -28,7 +28,7 @@ from django.views.decorators.http import require_safe
 from runs.models import Artifact
 
 CHUNK_BYTES = 256 * 1024
-RANGE = re.compile(r"bytes=(\d*)-(\d*)$")
+RANGE = re.compile(r"bytes=(?!-$)(?P<first>\d*)-(?P<last>\d*)$")
 # Everything else is downloaded: a browser must never run a file as a page of this site.
 SHOWN_INLINE = re.compile(r"(audio|video)/[\w.+-]+$|image/(jpeg|png|webp|gif)$|text/plain$")
 
@@ -65,46 +65,51 @@ def by_application(request: HttpRequest, artifact: Artifact) -> HttpResponseBase
         size: int = artifact.file.size
     except FileNotFoundError as error:
         raise Http404(f"The file of {artifact} is gone from the store.") from error
-    wanted = request.headers.get("Range", "")
-    if request.headers.get("If-Range", etag) != etag:
-        wanted = ""  # the client holds parts of another version: send the whole file
-    span = parse_range(wanted, size)
-    if span is None:
+    # A client that holds parts of another version gets the whole file.
+    current = request.headers.get("If-Range", etag) == etag
+    try:
+        span = parse_range(request.headers.get("Range", "") if current else "", size)
+    except OutsideFile:
         file.close()
         return HttpResponse(
             status=HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE,
             headers={"Content-Range": f"bytes */{size}"},
         )
-    first, last = span
-    whole = not RANGE.match(wanted)
+    first, last = span or (0, size - 1)
     headers = {"Content-Length": str(last - first + 1)}
-    if not whole:
+    if span:
         headers["Content-Range"] = f"bytes {first}-{last}/{size}"
-    status = HTTPStatus.OK if whole else HTTPStatus.PARTIAL_CONTENT
+    status = HTTPStatus.PARTIAL_CONTENT if span else HTTPStatus.OK
     if request.method == "HEAD":
         file.close()
         return HttpResponse(status=status, headers=headers)
     return StreamingHttpResponse(chunks(file, first, last), status=status, headers=headers)
 
 
-def parse_range(header: str, size: int) -> tuple[int, int] | None:
-    """First and last byte to send; None when the range lies outside the file.
+class OutsideFile(Exception):
+    """The client asked for bytes the file does not have."""
 
-    Anything but one plain byte range is answered with the whole file, as RFC 9110 section 14.2
-    allows.
+
+def parse_range(header: str, size: int) -> tuple[int, int] | None:
+    """First and last byte wanted of a file of `size` bytes; None for the whole file.
+
+    Whatever is not one well-formed byte range is ignored, as RFC 9110 section 14.2 allows.
+    Raises OutsideFile.
     """
     match = RANGE.match(header)
-    if not match or match.group(0) == "bytes=-":
-        return 0, size - 1
-    start, end = match.groups()
+    if not match:
+        return None
+    start, end = match["first"], match["last"]
     if not start:  # the last N bytes
-        length = int(end)
-        return (max(0, size - length), size - 1) if length else None
-    first = int(start)
-    last = min(int(end), size - 1) if end else size - 1
-    if end and int(end) < first:
-        return 0, size - 1
-    return (first, last) if first < size else None
+        if not int(end):
+            raise OutsideFile
+        return max(0, size - int(end)), size - 1
+    first, last = int(start), int(end) if end else size - 1
+    if end and last < first:
+        return None
+    if first >= size:
+        raise OutsideFile
+    return first, min(last, size - 1)
 
 
 def chunks(file: IO[bytes], first: int, last: int) -> Iterator[bytes]:

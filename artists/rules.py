@@ -7,12 +7,11 @@ retire it.
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
-
-from scipy.special import betainc
 
 from artists.models import Artist, LifecyclePolicy
 
@@ -109,8 +108,16 @@ class Verdict:
 
 
 def chance_rate_below(rate: float, *, approved: int, rejected: int) -> float:
-    """P(true approval rate < rate) after these decisions, with a uniform prior, Beta(1, 1)."""
-    return float(betainc(1 + approved, 1 + rejected, rate))
+    """P(true approval rate < rate) after these decisions, with a uniform prior, Beta(1, 1).
+
+    For whole numbers the Beta distribution's integral is a binomial sum (Abramowitz and Stegun
+    26.5.24): P = P(at least approved + 1 successes in n + 1 trials at this rate).
+    """
+    trials = approved + rejected + 1
+    return 1.0 - sum(
+        math.comb(trials, hits) * rate**hits * (1.0 - rate) ** (trials - hits)
+        for hits in range(approved + 1)
+    )
 
 
 def judge(status: str, figures: Figures, policy: LifecyclePolicy) -> Verdict | None:
@@ -271,7 +278,7 @@ def _judge_promotion(status: str, figures: Figures, policy: LifecyclePolicy) -> 
 
 
 def _judge_exploration(status: str, figures: Figures, policy: LifecyclePolicy) -> Verdict | None:
-    """A hint to a person, at most once in RECENT_DECISIONS: this artist can afford a bold variant."""
+    """A hint to a person, once in RECENT_DECISIONS: this artist can afford a bold variant."""
     if status != Status.ACTIVE or figures.decided < policy.min_runs:
         return None
     if figures.approval_rate <= policy.explore_above_rate:

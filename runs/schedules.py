@@ -47,7 +47,6 @@ def install(*, now: datetime) -> dict[str, list[str]]:
     done: dict[str, list[str]] = {"created": [], "updated": [], "kept": [], "foreign": []}
     plans = planned()
     for plan in plans:
-        next_run = croniter(plan.cron, now).get_next(datetime)
         schedule = Schedule.objects.filter(name=plan.name).first()
         if schedule and (schedule.func, schedule.cron, schedule.repeats) == (
             plan.func,
@@ -63,7 +62,7 @@ def install(*, now: datetime) -> dict[str, list[str]]:
                 "schedule_type": Schedule.CRON,
                 "cron": plan.cron,
                 "repeats": -1,
-                "next_run": next_run,
+                "next_run": croniter(plan.cron, now).get_next(datetime),
             },
         )
         done["updated" if schedule else "created"].append(plan.name)

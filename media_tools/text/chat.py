@@ -40,6 +40,7 @@ _SENT_HEADERS = frozenset(
         "content-type",
         "host",
         "user-agent",
+        "x-stainless-raw-response",  # by this the package knows to leave the answer unparsed
     }
 )
 _STRUCTURED_WORDS = re.compile(

@@ -14,7 +14,8 @@ from media_tools.text.base import Lyrics, LyricsSection
 from media_tools.text.phonemes import clean_words, near_rhymes, rhymes, syllables
 
 MAX_CLICHES = 3  # more than this in one song is a finding
-MAX_SAME_LINE_SHARE = 0.5  # of the lines outside choruses and outros
+MAX_REPEATED_SHARE = 0.25  # of the lines where no refrain is meant
+MIN_DISTINCT_SHARE = 0.3  # of all lines, refrains too
 MAX_WORD_RUN = 4  # the same word over and over
 SHORT_LINE_WORDS = 2
 MAX_SHORT_LINE_SHARE = 0.5
@@ -165,7 +166,7 @@ def _loop_findings(lyrics: Lyrics) -> list[Finding]:
         for line in section.lines
     ]
     repeats = len(own) - len(set(own))
-    if own and repeats / len(own) >= MAX_SAME_LINE_SHARE / 2:
+    if own and repeats / len(own) >= MAX_REPEATED_SHARE:
         found.append(
             _finding(
                 "lyrics_looping",
@@ -175,7 +176,7 @@ def _loop_findings(lyrics: Lyrics) -> list[Finding]:
         )
     every = [_plain(line) for section in lyrics.sections for line in section.lines]
     distinct = len(set(every))
-    if every and distinct / len(every) < 0.3:
+    if every and distinct / len(every) < MIN_DISTINCT_SHARE:
         found.append(
             _finding(
                 "lyrics_looping",

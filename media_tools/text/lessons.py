@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from media_tools.text.phonemes import clean_words
+from media_tools.text.phonemes import WEAK_WORDS, clean_words
 
 
 @dataclass(frozen=True)
@@ -69,13 +69,14 @@ _NEGATED = re.compile(r"\b(?:not|never|n't|don't|avoid|stop|less)\s+(?:\w+\s+){0
 
 
 def _avoided(text: str) -> tuple[str, ...]:
+    """Words a lesson rules out; little words such as "the" cannot be."""
     match = _AVOID.search(text)
     if match is None:
         return ()
     listed = match.group(1)
     quoted = _QUOTED.findall(listed)
     parts = quoted or re.split(r",|\bor\b|\band\b|/", re.split(r"\bin\b|\bfor\b", listed)[0])
-    words = [word for part in parts for word in clean_words(part)]
+    words = [word for part in parts for word in clean_words(part) if word not in WEAK_WORDS]
     return tuple(dict.fromkeys(words))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 
 from media_tools.text.bank.genres import (
@@ -321,5 +321,4 @@ def plan_concept(brief: ConceptBrief) -> Concept:
         for lesson in heeded
         if not any(set(wish.words) & kept_out for wish in wishes_of(lesson))
     ]
-    fields = {**concept.__dict__, "lessons_applied": tuple(dict.fromkeys(applied))[:20]}
-    return Concept(**fields)
+    return replace(concept, lessons_applied=tuple(dict.fromkeys(applied))[:20])

@@ -114,9 +114,7 @@ def _tempo(brief: ReflectionBrief, notes: _Notes) -> None:
         notes.say("time", f"I asked for {planned} BPM and {measured:.1f} BPM was measured")
         return
     notes.problems.append(f"Planned at {planned} BPM, measured at {measured:.1f} BPM.")
-    notes.say(
-        "time", f"I asked for {planned} BPM but {measured:.1f} BPM was measured, {error:.0f} away"
-    )
+    notes.say("time", f"I asked for {planned} BPM but {measured:.1f} BPM was measured")
     persona = brief.persona
     if not persona.tempo_min_bpm <= measured <= persona.tempo_max_bpm:
         _widen_tempo(persona, measured, notes)

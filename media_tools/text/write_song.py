@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from media_tools.text.bank.endings import shared_endings
@@ -37,6 +37,7 @@ _VOCAL_SHARE = 0.85  # the rest is intro, outro and breaks
 _TRIES_PER_LINE = 60
 _TRIES_PER_RHYME = 24
 _THEMED_WEIGHT = 4
+LONG_SONG_S = 90  # from here on "shorter" lyrics are no longer the shortest form
 
 _KINDS = {"V": "verse", "P": "prechorus", "C": "chorus", "B": "bridge", "O": "outro"}
 
@@ -67,6 +68,7 @@ class _Used:
     rhymes: set[tuple[str, ...]] = field(default_factory=set)
     templates: Counter[str] = field(default_factory=Counter)
     words: Counter[str] = field(default_factory=Counter)
+    openings: Counter[str] = field(default_factory=Counter)
 
 
 @dataclass(frozen=True)
@@ -129,6 +131,7 @@ class _Song:
         self.hook = sentence_case(concept.hook.strip().rstrip(".,;!"))
         self.keywords = frozenset(w for text in concept.keywords for w in content_words(text))
         self.trend = spoken_trend(concept.trend)
+        self.trend_in_last_verse = False
         self.verse_tense = self.dice.pick(("past", "now"))
         self.schemes = {
             "verse": self.dice.pick(("ABAB", "AABB")),
@@ -155,6 +158,8 @@ class _Song:
         for _ in range(_TRIES_PER_RHYME):
             fresh = [group for group in self.groups if group.part not in self.used.rhymes]
             groups = fresh or list(self.groups)
+            if not groups:
+                return
             weighted = [g for g in groups for _ in range(_THEMED_WEIGHT if g.themed else 1)]
             pair = self._pair(self.dice.pick(weighted))
             if pair:
@@ -249,6 +254,7 @@ class _Song:
             + 4.0 * meter_badness(line)
             + 0.9 * repeated
             + 1.5 * self.used.templates[template.text]
+            + 1.5 * self.used.openings[_opening(line)]
             - 0.5 * min(wanted, 1)
             + 0.8 * (template.role != "list" and template.tense == "any")  # has no verb
             + 0.6 * self.dice.fraction()
@@ -267,6 +273,7 @@ class _Song:
         self.used.rhymes.add(rhyme_part(line))
         self.used.templates[template] += 1
         self.used.words.update(content_words(line))
+        self.used.openings[_opening(line)] += 1
 
     # Sections
 
@@ -348,7 +355,11 @@ class _Song:
         """A section that is no chorus. count: how many of its kind came before."""
         tense = self.verse_tense if kind == "verse" else "now"
         roles = _ROLES[kind][count % len(_ROLES[kind])]
-        trend = bool(self.trend) and (kind == "bridge" or (kind == "verse" and count < 2))
+        trend = bool(self.trend) and (
+            kind == "bridge"
+            or (kind == "verse" and count == 0)
+            or (kind == "verse" and count == 1 and self.trend_in_last_verse)
+        )
         if kind == "outro":
             return self.outro()
         if lines == 2:
@@ -365,7 +376,13 @@ def _copy(used: _Used) -> _Used:
         rhymes=set(used.rhymes),
         templates=Counter(used.templates),
         words=Counter(used.words),
+        openings=Counter(used.openings),
     )
+
+
+def _opening(line: str) -> str:
+    """The first two words, which a listener notices when they come again."""
+    return " ".join(clean_words(line)[:2])
 
 
 def meter_badness(line: str) -> float:
@@ -376,16 +393,13 @@ def meter_badness(line: str) -> float:
     return (clashes + lulls) / max(1, len(beats))
 
 
-def write_song(brief: LyricsBrief) -> Lyrics:
-    """Lyrics of the concept: the chorus holds the hook and returns in full.
-
-    Raises LookupError when the lessons leave no words.
-    """
+def _written(brief: LyricsBrief) -> Lyrics:
     song = _Song(brief)
-    kinds_of_wishes = {wish.kind for lesson in brief.lessons for wish in wishes_of(lesson)}
+    wished = {wish.kind for lesson in brief.lessons for wish in wishes_of(lesson)}
     form = form_for(song.genre, brief.concept.duration_s, song.dice)
-    if "shorter" in kinds_of_wishes and brief.concept.duration_s < 90:
+    if "shorter" in wished and brief.concept.duration_s < LONG_SONG_S:
         form = SHORT_FORM
+    song.trend_in_last_verse = "B" not in form
     chorus = song.chorus()
     counts: Counter[str] = Counter()
     sections = []
@@ -395,3 +409,16 @@ def write_song(brief: LyricsBrief) -> Lyrics:
         counts[kind] += 1
         sections.append(LyricsSection(kind=kind, lines=tuple(lines)))
     return Lyrics(sections=tuple(sections), explicit=False, language="en")
+
+
+def write_song(brief: LyricsBrief) -> Lyrics:
+    """Lyrics of the concept: the chorus holds the hook and returns in full.
+
+    Lessons that leave too few words are dropped, the weakest first, until a song can be written.
+    """
+    try:
+        return _written(brief)
+    except LookupError:
+        if not brief.lessons:
+            raise
+        return write_song(replace(brief, lessons=brief.lessons[:-1]))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -41,6 +43,9 @@ def database_url(transactional_db, tmp_path: Path) -> str:
         file = tmp_path / "roster.sqlite3"
         with connection.cursor() as cursor:
             cursor.execute("VACUUM INTO %s", [str(file)])
+        # As `migrate` leaves it: switching to WAL needs the file for oneself, and does not wait.
+        with closing(sqlite3.connect(file)) as copy:
+            copy.execute("PRAGMA journal_mode=WAL")
         return f"sqlite:///{file}"
     at = connection.settings_dict
     return f"postgres://{at['USER']}:{at['PASSWORD']}@{at['HOST']}:{at['PORT']}/{at['NAME']}"

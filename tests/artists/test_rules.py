@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from scipy.stats import beta
 
 from artists.models import Artist, LifecyclePolicy
 from artists.rules import Figures, Rule, chance_rate_below, judge
@@ -91,6 +92,14 @@ def test_a_probation_fails_at_the_published_counts(approved: int, of: int) -> No
 
     assert outcome(approved) == Rule.PROBATION_FAILED
     assert outcome(approved + 1) == Rule.PROBATION_PASSED
+
+
+@pytest.mark.parametrize("approved", [0, 1, 7, 30])
+@pytest.mark.parametrize("rejected", [0, 4, 23])
+def test_the_chance_agrees_with_scipy(approved: int, rejected: int) -> None:
+    expected = beta(1 + approved, 1 + rejected).cdf(0.30)
+
+    assert chance_rate_below(0.30, approved=approved, rejected=rejected) == pytest.approx(expected)
 
 
 def test_five_rejections_alone_do_not_prove_a_poor_artist() -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from django_q.models import OrmQ
+from django.db import transaction
+from django_q.brokers import get_broker
 
 from artists.models import Artist
 from artists.roster import ArtistNotSelectable, RosterEmpty
 from experiments.models import Assignment
 from runs.batches import create_batch
-from runs.models import Batch, Run
+from runs.models import Batch
 from runs.steps import ORDER
 from tests.factories import NOON, ArtistFactory, ExperimentFactory, RunFactory, VariantFactory
 
@@ -116,9 +117,26 @@ def test_experiments_can_be_switched_off(settings) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_pumps_are_sent_after_the_commit_only() -> None:
+    broker = get_broker()
+    broker.purge_queue()
     ArtistFactory()
 
-    batch_of(1)
+    with transaction.atomic():
+        batch_of(1)
+        before = broker.queue_size()
 
-    assert OrmQ.objects.count() == 1
-    assert Run.objects.count() == 1
+    assert (before, broker.queue_size()) == (0, 1)
+    broker.purge_queue()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_batch_that_is_rolled_back_wakes_nobody() -> None:
+    broker = get_broker()
+    broker.purge_queue()
+    ArtistFactory()
+
+    with pytest.raises(RuntimeError), transaction.atomic():
+        batch_of(1)
+        raise RuntimeError("changed my mind")
+
+    assert broker.queue_size() == 0

@@ -30,7 +30,7 @@ def position(value: str) -> str | tuple[int, int]:
 
 class Command(JsonCommand):
     help = "Show a text on a video and write it as MP4, ready for phones and platforms."
-    requires_system_checks = ()  # needs neither database nor settings
+    requires_system_checks = ()  # needs no database
     refusals = (MediaError,)
 
     def add_arguments(self, parser: CommandParser) -> None:

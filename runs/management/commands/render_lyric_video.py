@@ -23,7 +23,7 @@ class Command(JsonCommand):
         "Make a lyric video. CAPTIONS is a JSON list of "
         '{"start_s": 1.0, "end_s": 3.5, "text": "words"}.'
     )
-    requires_system_checks = ()  # needs neither database nor settings
+    requires_system_checks = ()  # needs no database
     refusals = (MediaError,)
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from media_tools.text import grammar
 from media_tools.text.bank.endings import SHARED_ENDINGS, shared_endings
-from media_tools.text.bank.genres import GENRES, genre_of, line_count_of
+from media_tools.text.bank.genres import GENRES, Genre, genre_of, line_count_of
 from media_tools.text.bank.model import ENDING_KINDS, Theme, event, hook, phrases
 from media_tools.text.bank.templates import ROLES, TEMPLATES, TREND_TEMPLATES
 from media_tools.text.bank.themes import THEMES
@@ -129,7 +129,7 @@ def test_templates_are_well_formed(role: str) -> None:
 
 
 @pytest.mark.parametrize("genre", GENRES.values(), ids=lambda genre: genre.name)
-def test_genres_are_complete(genre) -> None:
+def test_genres_are_complete(genre: Genre) -> None:
     assert set(genre.themes) <= set(THEMES)
     assert genre.tempo[0] < genre.tempo[1]
     for palette in genre.palettes:

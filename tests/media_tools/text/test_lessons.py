@@ -25,6 +25,7 @@ from media_tools.text.lessons import Wish, avoided_words, uses_word, wishes_of
         ("Avoid the word neon", (Wish("avoid", words=("neon",)),)),
         ('don\'t use the words "neon" and "chrome"', (Wish("avoid", words=("neon", "chrome")),)),
         ("Avoid the word “night” in choruses", (Wish("avoid", words=("night",)),)),
+        ("Avoid the word 'the'", ()),
         ("Never slower", ()),
         ("not too dark", ()),
         ("More cowbell", ()),

@@ -126,7 +126,7 @@ def test_a_row_of_rejections_proposes_new_ground(
 def test_every_lesson_is_one_the_writer_can_obey(
     writer: OfflineWriter, reflection_brief: ReflectionBrief, concept_brief: ConceptBrief
 ) -> None:
-    seen = set()
+    seen: set[str] = set()
     for seed, reason in enumerate(
         ("slow", "fast", "dark", "cheesy", "long", "short", "muddy", "harsh", "weak", "loud", "?")
     ):

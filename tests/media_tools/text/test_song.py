@@ -5,8 +5,10 @@ from dataclasses import replace
 
 import pytest
 
+from media_tools.text.bank.endings import shared_endings
 from media_tools.text.bank.genres import GENRES
-from media_tools.text.base import ConceptBrief, Lyrics, LyricsBrief, PersonaBrief
+from media_tools.text.bank.themes import THEMES
+from media_tools.text.base import ConceptBrief, Lyrics, LyricsBrief, PersonaBrief, Writer
 from media_tools.text.checks import cliches, lyric_findings, rhyme_report
 from media_tools.text.lessons import uses_word
 from media_tools.text.offline import OfflineWriter
@@ -14,6 +16,11 @@ from media_tools.text.phonemes import last_word, rhyme_part, syllables
 from tests.media_tools.text.conftest import SongFor
 
 SEEDS_PER_GENRE = 12  # 120 songs in all
+
+WORDS_OF_THE_BANK = sorted(
+    {e.last_word for e in shared_endings()}
+    | {e.last_word for theme in THEMES.values() for e in theme.endings}
+)
 
 
 def test_songs_of_a_hundred_seeds_keep_their_rhymes_and_pass_the_gates(song_for: SongFor) -> None:
@@ -168,3 +175,22 @@ def test_every_persona_of_a_new_roster_can_sing(writer: OfflineWriter) -> None:
     concept = writer.concept(ConceptBrief(persona, (), None, (), "", (60, 120), 1))
 
     assert writer.lyrics(LyricsBrief(concept, persona, (), 1)).line_count >= 16
+
+
+def test_lessons_that_leave_no_words_lose_to_the_song(
+    writer: OfflineWriter, lyrics_brief: LyricsBrief
+) -> None:
+    everything = " ".join(WORDS_OF_THE_BANK)
+    lessons = ("Avoid the word radio", f"Avoid the words {everything.replace(' ', ', ')}")
+
+    lyrics = writer.lyrics(replace(lyrics_brief, lessons=lessons))
+
+    outside = [line for s in lyrics.sections if s.kind == "verse" for line in s.lines]
+    assert lyrics.line_count >= 16
+    assert not uses_word(" ".join(outside), frozenset({"radio"}))
+
+
+def test_the_offline_writer_is_a_writer(writer: OfflineWriter) -> None:
+    as_writer: Writer = writer
+
+    assert (as_writer.name, as_writer.model) == ("offline", "offline-writer-1")

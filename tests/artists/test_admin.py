@@ -1,0 +1,272 @@
+"""The pages of artists: the profile, the moves through life, and starting work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.contrib.messages import get_messages
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+
+from artists.admin import MOVES
+from artists.lifecycle import TRANSITIONS
+from artists.models import Artist, Lesson, LifecyclePolicy, StatusChange
+from artists.rules import Rule
+from runs.models import Batch, Run
+from tests.factories import ArtistFactory, PolicyFactory
+
+pytestmark = pytest.mark.django_db
+LIST = "admin:artists_artist_changelist"
+
+
+def said(response: HttpResponse) -> str:
+    return " ".join(str(message) for message in get_messages(response.wsgi_request))
+
+
+def form_of(artist: Artist, **changes: Any) -> dict[str, Any]:
+    """The change form as a browser would send it."""
+    return {
+        "name": artist.name,
+        "slug": artist.slug,
+        "genre": artist.genre,
+        "backstory": artist.backstory,
+        "voice": artist.voice,
+        "themes": "\n".join(artist.themes),
+        "audience": artist.audience,
+        "style_notes": artist.style_notes,
+        "tempo_min_bpm": artist.tempo_min_bpm,
+        "tempo_max_bpm": artist.tempo_max_bpm,
+        "keys": "\n".join(artist.keys),
+        "temperature": artist.temperature,
+        "sound_identity": artist.sound_identity,
+        "visual_style": artist.visual_style,
+        **changes,
+    }
+
+
+def change(client: Client, artist: Artist, **changes: Any) -> HttpResponse:
+    return client.post(
+        reverse("admin:artists_artist_change", args=[artist.pk]), form_of(artist, **changes)
+    )
+
+
+# --- The profile ---
+
+
+def test_change_keeps_who_and_why(boss: Client) -> None:
+    artist = ArtistFactory()
+
+    change(boss, artist, voice="Louder now", change_reason="Too shy on stage")
+
+    version = artist.history.latest()
+    assert version.voice == "Louder now"
+    assert version.history_change_reason == "Too shy on stage"
+    assert version.history_user is not None
+
+
+def test_lists_are_edited_one_a_line(boss: Client) -> None:
+    artist = ArtistFactory()
+
+    change(boss, artist, themes="rain\n\n  empty stations \n", keys="C major")
+
+    artist.refresh_from_db()
+    assert artist.themes == ["rain", "empty stations"]
+    assert artist.keys == ["C major"]
+
+
+def test_status_and_counters_are_not_edited(boss: Client) -> None:
+    artist = ArtistFactory(status="paused")
+
+    change(boss, artist, status="active", approved_count="99", consecutive_rejections="0")
+
+    artist.refresh_from_db()
+    assert (artist.status, artist.approved_count) == ("paused", 0)
+
+
+def test_bad_tempo_is_explained(boss: Client) -> None:
+    artist = ArtistFactory()
+
+    response = change(boss, artist, tempo_min_bpm=150, tempo_max_bpm=90)
+
+    assert "40 &lt;= minimum &lt;= maximum &lt;= 220" in response.content.decode()
+
+
+def test_reviewer_reads_and_does_not_write(browser_of: Callable[[str], Client]) -> None:
+    artist = ArtistFactory()
+    client = browser_of("Reviewer")
+
+    assert client.get(reverse("admin:artists_artist_change", args=[artist.pk])).status_code == 200
+    assert change(client, artist, voice="x").status_code == 403
+
+
+def test_artists_are_never_deleted(boss: Client) -> None:
+    artist = ArtistFactory()
+
+    response = boss.post(reverse("admin:artists_artist_delete", args=[artist.pk]), {"post": "yes"})
+
+    assert response.status_code == 403
+
+
+# --- Moves ---
+
+
+@pytest.mark.parametrize("status", Artist.Status.values)
+def test_every_move_offered_is_possible(boss: Client, status: str) -> None:
+    for verb, _ in MOVES[status]:
+        artist = ArtistFactory(status=status)
+
+        boss.post(
+            reverse("admin:artists_artist_move", args=[artist.pk]),
+            {"verb": verb, "reason": "Because"},
+        )
+
+        artist.refresh_from_db()
+        assert artist.status in TRANSITIONS[status]
+        assert StatusChange.objects.get(artist=artist).reason == "Because"
+
+
+def test_impossible_move_is_explained(boss: Client) -> None:
+    artist = ArtistFactory(status="retired")
+
+    response = boss.post(reverse("admin:artists_artist_move", args=[artist.pk]), {"verb": "pause"})
+
+    assert artist.name in said(response)
+    artist.refresh_from_db()
+    assert artist.status == "retired"
+
+
+def test_chosen_artists_are_paused_with_a_reason(boss: Client) -> None:
+    artists = ArtistFactory.create_batch(2)
+
+    boss.post(
+        reverse(LIST),
+        {
+            "action": "pause",
+            "_selected_action": [artist.pk for artist in artists],
+            "reason": "Holidays",
+        },
+    )
+
+    assert set(Artist.objects.values_list("status", flat=True)) == {"paused"}
+    change = StatusChange.objects.first()
+    assert change is not None
+    assert change.reason == "Holidays"
+    assert change.actor is not None
+
+
+def test_proposal_to_retire_is_shown(boss: Client) -> None:
+    artist = ArtistFactory()
+    StatusChange.objects.create(
+        artist=artist,
+        from_status="active",
+        to_status="active",
+        rule=Rule.RETIRE_PROPOSED,
+        reason="Five rejections in a row",
+    )
+
+    page = boss.get(reverse("admin:artists_artist_change", args=[artist.pk])).content.decode()
+
+    assert "proposes to retire" in page
+
+
+# --- Starting work ---
+
+
+def test_run_now_queues_a_run_of_the_artist(boss: Client) -> None:
+    artist = ArtistFactory()
+
+    boss.post(reverse("admin:artists_artist_run", args=[artist.pk]))
+
+    run = Run.objects.get()
+    assert run.artist == artist
+    assert run.batch.origin == Batch.Origin.PANEL
+    assert run.batch.requested_by is not None
+
+
+def test_retired_artist_is_not_run(boss: Client) -> None:
+    artist = ArtistFactory(status="retired")
+
+    response = boss.post(reverse(LIST), {"action": "run_now", "_selected_action": [artist.pk]})
+
+    assert not Run.objects.exists()
+    assert artist.name in said(response)
+
+
+def test_batch_is_started(boss: Client) -> None:
+    ArtistFactory.create_batch(2)
+
+    boss.post(reverse("admin:start_batch"), {"size": "3"})
+
+    assert Run.objects.count() == 3
+
+
+@pytest.mark.parametrize("size", ["0", "101", "many", ""])
+def test_batch_of_a_wrong_size_is_refused(boss: Client, size: str) -> None:
+    response = boss.post(reverse("admin:start_batch"), {"size": size})
+
+    assert "1 to 100" in said(response)
+    assert not Batch.objects.exists()
+
+
+def test_candidate_is_created(boss: Client) -> None:
+    response = boss.post(reverse("admin:artists_artist_candidate"))
+
+    artist = Artist.objects.get()
+    assert artist.status == Artist.Status.CANDIDATE
+    assert response["Location"] == reverse("admin:artists_artist_change", args=[artist.pk])
+
+
+def test_starter_roster_is_added_once(boss: Client) -> None:
+    boss.post(reverse("admin:artists_artist_starter"))
+    count = Artist.objects.count()
+    boss.post(reverse("admin:artists_artist_starter"))
+
+    assert count >= 6
+    assert Artist.objects.count() == count
+
+
+# --- Lessons and policies ---
+
+
+@pytest.mark.parametrize(("verdict", "status"), [("accept", "accepted"), ("dismiss", "dismissed")])
+def test_lesson_is_judged(boss: Client, verdict: str, status: str) -> None:
+    lesson = Lesson.objects.create(artist=ArtistFactory(), text="Shorter intros")
+
+    boss.post(reverse("admin:artists_lesson_judge", args=[lesson.pk]), {"verdict": verdict})
+
+    lesson.refresh_from_db()
+    assert lesson.status == status
+
+
+def test_chosen_lessons_are_accepted(boss: Client) -> None:
+    lesson = Lesson.objects.create(artist=ArtistFactory(), text="Shorter intros")
+
+    boss.post(
+        reverse("admin:artists_lesson_changelist"),
+        {"action": "accept", "_selected_action": [lesson.pk]},
+    )
+
+    lesson.refresh_from_db()
+    assert lesson.status == Lesson.Status.ACCEPTED
+
+
+def test_default_policy_is_not_deleted(boss: Client) -> None:
+    policy = PolicyFactory(is_default=True)
+
+    boss.post(reverse("admin:artists_lifecyclepolicy_delete", args=[policy.pk]), {"post": "yes"})
+
+    assert LifecyclePolicy.objects.filter(pk=policy.pk).exists()
+
+
+def test_default_policy_survives_the_mass_deletion(boss: Client) -> None:
+    policy = PolicyFactory(is_default=True)
+
+    boss.post(
+        reverse("admin:artists_lifecyclepolicy_changelist"),
+        {"action": "delete_selected", "_selected_action": [policy.pk], "post": "yes"},
+    )
+
+    assert LifecyclePolicy.objects.filter(pk=policy.pk).exists()

@@ -1,0 +1,264 @@
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile
+from PIL import Image
+
+from media_tools.errors import MediaInvalid, WorkCancelled
+from media_tools.files import sha256_of
+from media_tools.video.gates import video_findings
+from media_tools.video.plan import STYLES, Caption, VideoSpec, VisualPlan
+from media_tools.video.probe import VideoInfo, stream_lengths
+from media_tools.video.render import cut_audio, poster_frame, render_lyric_video, render_poster
+from tests.media_tools.video.conftest import X264
+
+SPEC = VideoSpec(width=270, height=480, fps=15, preset="ultrafast", crf=24)
+CAPTIONS = (Caption(1.0, 1.8, "First line of words"), Caption(1.9, 2.8, "And the second"))
+
+
+def render(audio: Path, output: Path, plan: VisualPlan, **changes: Any) -> VideoInfo:
+    arguments: dict[str, Any] = {
+        "title": "Midnight",
+        "artist": "Nova",
+        "captions": CAPTIONS,
+        "spec": SPEC,
+        **changes,
+    }
+    return render_lyric_video(audio=audio, plan=plan, output=output, **arguments)
+
+
+@pytest.fixture(scope="module")
+def rendered(song: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    output = tmp_path_factory.mktemp("rendered") / "drift.mp4"
+    render(song, output, VisualPlan("generated", "drift", seed=3))
+    return output
+
+
+def words(picture: Image.Image, top: float, bottom: float) -> int:
+    """Nearly white pixels between two heights (shares of the frame)."""
+    pixels = np.asarray(picture)
+    height = len(pixels)
+    return int((pixels[round(top * height) : round(bottom * height)].min(axis=2) > 235).sum())
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_every_style_passes_the_gates(style, song: Path, tmp_path: Path) -> None:
+    output = tmp_path / "out.mp4"
+
+    info = render(song, output, VisualPlan("generated", style, seed=3))
+
+    assert (info.width, info.height, info.fps) == (270, 480, 15.0)
+    assert (info.video_codec, info.audio_codec, info.pixel_format) == ("h264", "aac", "yuv420p")
+    assert info.color_matrix == "bt709"
+    assert video_findings(output, audio_duration_s=3.0, size=(270, 480)) == []
+
+
+def test_picture_and_sound_are_as_long_as_the_song(rendered: Path) -> None:
+    lengths = stream_lengths(rendered)
+
+    assert lengths.frames == 45
+    assert lengths.video_s == pytest.approx(3.0, abs=0.1)
+    assert lengths.audio_s == pytest.approx(3.0, abs=0.1)
+
+
+def test_captions_come_and_go_in_time(rendered: Path, picture_at) -> None:
+    seen = [words(picture_at(rendered, at_s), 0.66, 0.82) for at_s in (0.5, 1.4, 2.4)]
+
+    assert seen[0] < 5 < 50 < min(seen[1:])
+
+
+def test_captions_fade_in(rendered: Path, picture_at) -> None:
+    fading, shown = (words(picture_at(rendered, at_s), 0.66, 0.82) for at_s in (1.0, 1.4))
+
+    assert fading < shown / 4
+
+
+def test_the_title_card_stands_above(rendered: Path, picture_at) -> None:
+    assert words(picture_at(rendered, 1.4), 0.12, 0.32) > 50
+
+
+def test_the_same_plan_gives_the_same_bytes(song: Path, rendered: Path, tmp_path: Path) -> None:
+    again = tmp_path / "again.mp4"
+    render(song, again, VisualPlan("generated", "drift", seed=3))
+
+    assert sha256_of(again) == sha256_of(rendered)
+
+
+def test_footage_is_looped_and_cropped_to_fill(
+    song: Path, make_clip: Callable[..., Path], tmp_path: Path, picture_at
+) -> None:
+    wide = make_clip("color=c=green:s=640x360:r=25:d=1,format=yuv420p", None, *X264)
+    output = tmp_path / "out.mp4"
+
+    info = render(song, output, VisualPlan("footage", footage=(wide,)), captions=())
+
+    assert (info.width, info.height) == (270, 480)
+    assert stream_lengths(output).frames == 45
+    late = np.asarray(picture_at(output, 2.7)).astype(int)
+    assert np.abs(late[2:10, 2:10] - late[-10:-2, -10:-2]).max() <= 4
+    assert late[4, 4, 1] > 100 > late[4, 4, 0]
+
+
+def test_several_clips_follow_each_other(
+    song: Path, make_clip: Callable[..., Path], tmp_path: Path, picture_at
+) -> None:
+    red = make_clip("color=c=red:s=320x480:r=24:d=1", None, *X264)
+    blue = make_clip("color=c=blue:s=480x320:r=30:d=2", None, *X264)
+    output = tmp_path / "out.mp4"
+
+    render(song, output, VisualPlan("footage", footage=(red, str(blue))), captions=())
+
+    first, last = (np.asarray(picture_at(output, at_s))[470, 100] for at_s in (1.0, 2.5))
+    assert first[0] > 150 > first[2] and last[2] > 150 > last[0]
+
+
+def test_footage_beyond_the_limits_is_refused(
+    song: Path, make_clip: Callable[..., Path], tmp_path: Path
+) -> None:
+    tiny = make_clip("color=s=100x100:r=15:d=1", None, *X264)
+
+    with pytest.raises(MediaInvalid, match="smaller"):
+        render(song, tmp_path / "out.mp4", VisualPlan("footage", footage=(tiny,)))
+
+
+def test_lyrics_that_cannot_be_shown_are_left_out(song: Path, tmp_path: Path) -> None:
+    captions = (
+        Caption(0.5, 0.6, "too short"),
+        Caption(2.9, 9.0, "behind the end"),
+        Caption(1.0, 2.0, "👋"),
+    )
+
+    render(song, tmp_path / "out.mp4", VisualPlan("generated", "drift"), captions=captions)
+
+    assert stream_lengths(tmp_path / "out.mp4").frames == 45
+
+
+def test_a_song_that_is_too_short_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "short.wav"
+    soundfile.write(path, np.zeros((4410, 2)), 44_100)
+
+    with pytest.raises(MediaInvalid, match="0.1 s of sound"):
+        render(path, tmp_path / "out.mp4", VisualPlan("generated"))
+
+
+def test_odd_sizes_are_refused(song: Path, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="must be even"):
+        render(song, tmp_path / "o.mp4", VisualPlan("generated"), spec=VideoSpec(271, 480))
+
+
+def test_progress_ends_at_one(song: Path, tmp_path: Path) -> None:
+    seen: list[float] = []
+    render(song, tmp_path / "out.mp4", VisualPlan("generated", "drift"), progress=seen.append)
+
+    assert seen[-1] == 1.0 and all(0 <= share <= 1 for share in seen)
+
+
+def test_cancelling_leaves_nothing_behind(song: Path, tmp_path: Path) -> None:
+    large = VideoSpec(preset="slow")
+
+    with pytest.raises(WorkCancelled):
+        render(
+            song,
+            tmp_path / "out.mp4",
+            VisualPlan("generated", "drift"),
+            spec=large,
+            cancelled=lambda: True,
+        )
+
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
+@pytest.mark.parametrize("kind", ["generated", "footage"])
+def test_ffmpeg_does_not_outlive_a_killed_worker(
+    kind, song: Path, make_clip: Callable[..., Path], tmp_path: Path
+) -> None:
+    clip = make_clip("testsrc2=s=540x960:r=30:d=2", None, *X264)
+    script = (
+        "from pathlib import Path\n"
+        "from media_tools.video.plan import VideoSpec, VisualPlan\n"
+        "from media_tools.video.render import render_lyric_video\n"
+        f"plan = VisualPlan({kind!r}, 'drift', footage=({str(clip)!r},))\n"
+        f"render_lyric_video(audio=Path({str(song)!r}), plan=plan, title='a', artist='b',"
+        f" captions=(), output=Path({str(tmp_path / 'out.mp4')!r}),"
+        " spec=VideoSpec(preset='veryslow'))\n"
+    )
+    worker = subprocess.Popen([sys.executable, "-c", script])
+    encoder = _wait_for(lambda: _encoder_writing_below(tmp_path), 30)
+    os.kill(worker.pid, signal.SIGKILL)
+    worker.wait()
+
+    assert _wait_for(lambda: not Path(f"/proc/{encoder}").exists(), 5)
+
+
+def _encoder_writing_below(folder: Path) -> int | None:
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                command = (entry / "cmdline").read_bytes().decode(errors="replace")
+            except OSError:
+                continue
+            if f"file:{folder}" in command and "\0-filter_complex\0" in command:
+                return int(entry.name)
+    return None
+
+
+def _wait_for(look: Callable[[], Any], limit_s: float) -> Any:
+    """The first true answer of `look`, or its last answer when the time is up."""
+    deadline = time.monotonic() + limit_s
+    while not (answer := look()) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return answer
+
+
+def test_a_poster_is_a_frame_of_the_video_with_its_title(song: Path, tmp_path: Path) -> None:
+    plan = VisualPlan("generated", "aurora", seed=3)
+
+    bare = render_poster(plan, song, tmp_path / "bare.jpg", SPEC)
+    titled = render_poster(plan, song, tmp_path / "titled.jpg", SPEC, title="Midnight")
+
+    with Image.open(bare) as first, Image.open(titled) as second:
+        assert first.size == second.size == (270, 480)
+        assert words(second.convert("RGB"), 0.1, 0.35) > words(first.convert("RGB"), 0.1, 0.35)
+
+
+def test_a_poster_of_footage_fills_the_frame(song: Path, clip: Path, tmp_path: Path) -> None:
+    plan = VisualPlan("footage", footage=(clip,))
+
+    with Image.open(render_poster(plan, song, tmp_path / "p.jpg", SPEC)) as poster:
+        assert poster.size == (270, 480)
+
+
+def test_a_poster_frame_is_taken_at_its_time(clip: Path, tmp_path: Path, picture_at) -> None:
+    poster_frame(clip, tmp_path / "p.jpg", 1.0)
+
+    with Image.open(tmp_path / "p.jpg") as saved:
+        taken = np.asarray(saved.convert("L"), dtype=int)
+    at_one = np.asarray(picture_at(clip, 1.0).convert("L"), dtype=int)
+    at_start = np.asarray(picture_at(clip, 0.0).convert("L"), dtype=int)
+    assert np.abs(taken - at_one).mean() < np.abs(taken - at_start).mean()
+
+
+def test_a_poster_frame_behind_the_end_is_the_last(clip: Path, tmp_path: Path) -> None:
+    assert poster_frame(clip, tmp_path / "p.jpg", 99.0).is_file()
+
+
+def test_sound_is_cut_to_its_start(song: Path, tmp_path: Path) -> None:
+    cut = cut_audio(song, tmp_path / "cut.wav", 1.5)
+
+    assert soundfile.info(cut).duration == pytest.approx(1.5, abs=0.001)
+
+
+def test_a_cut_of_no_length_is_refused(song: Path, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="above 0"):
+        cut_audio(song, tmp_path / "cut.wav", 0)
