@@ -34,7 +34,7 @@ from media_tools.errors import ProviderError
 from runs import engines
 from runs.batches import MAX_SEED, create_batch, persona_maker
 from runs.models import Artifact, Batch, Run
-from runs.presentation import STATUS_TONES, card, with_card_rows
+from runs.presentation import card, thumbnail, with_card_rows
 from trends.panel import actor
 
 RUNS_ON_PAGE = 6
@@ -101,13 +101,7 @@ class RosterAdmin(ArtistAdmin):
 
     @display(description="")
     def cover(self, artist: Artist) -> SafeString:
-        picture = artist.picture  # type: ignore[attr-defined]
-        if picture is None:
-            return format_html('<span class="panel-thumb panel-thumb-empty"></span>')
-        return format_html(
-            '<img class="panel-thumb" src="{}" alt="" width="44" height="44" loading="lazy">',
-            reverse("artifact", args=[picture]),
-        )
+        return thumbnail(artist.picture)  # type: ignore[attr-defined]
 
     @display(description="To review")
     def waiting(self, artist: Artist) -> SafeString:
@@ -138,7 +132,6 @@ class RosterAdmin(ArtistAdmin):
             "cards": cards,
             "cover": pictures[0] if pictures else None,
             "may_run": self.has_operate_permission(request) and artist.status in Artist.SELECTABLE,
-            "run_tones": STATUS_TONES,
         }
 
     # --- Starting work ---

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,6 +27,10 @@ FAILURE_DAYS = 7
 FAILURES_READ = 500
 # The canary stamps each minute; a worker in a long step may be late.
 BEAT_FRESH = timedelta(minutes=4)
+CAUSE_LENGTH = 90
+# At least a few words, up to the first stop after them.
+FIRST_CLAUSE = re.compile(r"(.{12,}?)[:.;]\s")
+AN_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}")
 GOOD_COLOUR, BAD_COLOUR = "#16a34a", "#dc2626"
 
 
@@ -179,8 +184,8 @@ class Failure:
 def failures(now: datetime) -> list[Failure]:
     """What went wrong most in the last FAILURE_DAYS days.
 
-    Messages differ in ids and paths after their first words, so they are grouped by what
-    stands before the first colon or full stop.
+    Messages of one cause differ in ids and in what follows their first clause, so they are
+    grouped by that clause.
     """
     runs = list(
         Run.objects.filter(
@@ -195,10 +200,8 @@ def failures(now: datetime) -> list[Failure]:
 
 
 def cause_of(error: str) -> str:
-    """The first clause of an error message, at most 90 characters."""
-    first_line = error.strip().splitlines()[0] if error.strip() else "no message"
-    for stop in (": ", ". ", "; "):
-        head = first_line.split(stop)[0]
-        if 12 <= len(head) < len(first_line):
-            first_line = head
-    return first_line if len(first_line) <= 90 else f"{first_line[:89]}…"
+    """What an error message begins with, without ids, at most CAUSE_LENGTH characters."""
+    first_line = error.strip().partition("\n")[0] or "no message"
+    clause = FIRST_CLAUSE.match(first_line)
+    cause = AN_ID.sub("…", clause[1] if clause else first_line)
+    return cause if len(cause) <= CAUSE_LENGTH else f"{cause[: CAUSE_LENGTH - 1]}…"

@@ -277,6 +277,7 @@ LOGIN_REDIRECT_URL = "admin:index"
 # --- Language, time, files ---
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English")]
+FORMAT_MODULE_PATH = ["ai_artist.formats"]
 USE_TZ = True
 TIME_ZONE = read("TIME_ZONE")
 try:

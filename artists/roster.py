@@ -222,13 +222,11 @@ def _create_candidate(
 
 def _claim_longest_waiting(now: datetime) -> Artist | None:
     with transaction.atomic():
+        # Without this lock PostgreSQL gives a turn twice: a row that another claim has just moved
+        # to the end is locked by its old place in the order, which is not looked at again.
+        _lock_roster()
         queue = Artist.objects.selectable().by_turn()
-        # Past those another caller is taking; if that leaves nobody, wait for one of them. The
-        # order of the queue was read before the wait, so that artist may have two turns running.
-        artist = (
-            queue.select_for_update(skip_locked=True, no_key=True).first()
-            or queue.select_for_update(no_key=True).first()
-        )
+        artist = queue.select_for_update(no_key=True).first()
         return _take_turn(artist, now) if artist else None
 
 
@@ -250,8 +248,14 @@ def _next_turn(now: datetime) -> datetime:
 
 
 def _lock_roster() -> None:
-    """One creation at a time, so that the cap holds and names stay apart."""
-    LifecyclePolicy.objects.select_for_update(no_key=True).get(pk=default_policy().pk)
+    """One claim or creation at a time, until the transaction ends.
+
+    The default policy's row stands for the roster: it is always there. Whoever takes it has no
+    artist's lock yet, so two batches never wait for each other.
+    """
+    policies = LifecyclePolicy.objects.select_for_update(no_key=True)
+    if not policies.filter(is_default=True).first():
+        policies.get(pk=default_policy().pk)
 
 
 def _free_slug(name: str) -> str:

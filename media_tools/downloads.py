@@ -12,13 +12,14 @@ Proxies are not used: a proxy would look the name up itself.
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.client import HTTPException
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
@@ -50,6 +51,8 @@ class DownloadLimits:
     """What a file may be at most. max_seconds: for the whole download, redirects included.
 
     media: kinds that are wanted, of "audio", "video", "image". read_s: silence allowed.
+    hosts: where the file may come from besides the operator's own, subdomains included; empty:
+    from any public host.
     """
 
     max_bytes: int = 512 * 1024 * 1024
@@ -57,16 +60,21 @@ class DownloadLimits:
     media: tuple[str, ...] = (AUDIO, VIDEO, IMAGE)
     connect_s: float = 5.0
     read_s: float = 20.0
+    hosts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Downloaded:
-    """A file that is whole and of a wanted kind. media.suffix may differ from the path's."""
+    """A file that is whole and of a wanted kind. media.suffix may differ from the path's.
+
+    headers: of the provider's own answer (fetch_to), looked up without regard to case.
+    """
 
     path: Path
     media: MediaType
     size_bytes: int
     sha256: str
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -146,11 +154,15 @@ def _embedded(address: IPv4Address | IPv6Address) -> list[IPv4Address]:
 
 @dataclass(frozen=True)
 class Guard:
-    """Decides where a download may connect to. allowed: origins the operator configured."""
+    """Decides where a download may connect to.
+
+    allowed: origins the operator configured. hosts: as in DownloadLimits.
+    """
 
     provider: str
     allowed: frozenset[Origin]
     resolve: Resolve = system_addresses
+    hosts: tuple[str, ...] = ()
 
     def addresses(self, url: str) -> tuple[Origin, list[str]]:
         """The origin of `url` and the addresses to connect to, all of them checked.
@@ -193,6 +205,8 @@ class Guard:
             raise self._refused(url, "only https addresses are fetched")
         if origin.port not in _PORTS.values():
             raise self._refused(url, f"port {origin.port} is not allowed")
+        if self.hosts and not any(f".{origin.host}".endswith(f".{host}") for host in self.hosts):
+            raise self._refused(url, "its host is not among those the provider's files come from")
         return origin
 
     def _refused(self, url: str, why: str) -> ProviderRejected:
@@ -227,7 +241,7 @@ def download(
     gone, ProviderUnavailable for what another attempt may cure (network, 5xx, cut off, too slow).
     """
     limits = limits or DownloadLimits()
-    guard = Guard(provider, origins(allow_http_for), resolve)
+    guard = Guard(provider, origins(allow_http_for), resolve, limits.hosts)
     deadline = time.monotonic() + limits.max_seconds
     for _ in range(MAX_REDIRECTS + 1):
         origin, addresses = guard.addresses(url)
@@ -452,6 +466,14 @@ def _answer(
         watchdog.join()
 
 
+@functools.cache
+def _trust(ca: str | None) -> ssl.SSLContext:
+    """TLS that checks the certificate and the host's name."""
+    context = ssl.create_default_context(cafile=ca or certifi.where())
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return context
+
+
 def _connect(
     url: str,
     origin: Origin,
@@ -469,21 +491,18 @@ def _connect(
                 address,
                 origin.port,
                 timeout=limits.connect_s,
-                cert_reqs="CERT_REQUIRED",
-                ca_certs=ca or certifi.where(),
-                ssl_minimum_version=ssl.TLSVersion.TLSv1_2,
+                ssl_context=_trust(ca),
                 # The certificate must be the named host's, though we dial the checked address.
                 server_hostname=origin.host,
-                assert_hostname=origin.host,
             )
         else:
             connection = HTTPConnection(address, origin.port, timeout=limits.connect_s)
         try:
             connection.connect()
-        except (HTTPError, OSError, ssl.CertificateError) as error:
+        except (HTTPError, OSError, ValueError) as error:
             connection.close()
             why = type(error).__name__
             continue
-        connection.sock.settimeout(limits.read_s)
+        connection.timeout = limits.read_s
         return connection
     raise _lost(url, provider, f"no connection ({why})")

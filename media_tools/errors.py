@@ -74,3 +74,10 @@ class SubmissionUnknown(ProviderError):
 
     Never submit again by itself: a person looks it up at the provider and resolves the ledger row.
     """
+
+
+class JobFailed(ProviderUnavailable):
+    """A job the provider had taken ended without a result.
+
+    Collecting it again gives the same answer; only a new submission can help.
+    """

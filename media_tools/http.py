@@ -8,7 +8,7 @@ import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -293,7 +293,7 @@ class HttpClient:
                     raise self._odd_answer(request, "it holds no file")
                 else:
                     try:
-                        return save_media(
+                        saved = save_media(
                             self._chunks(request, response, deadline),
                             target,
                             limits=limits,
@@ -302,6 +302,7 @@ class HttpClient:
                             declared_bytes=_declared_bytes(response),
                             deadline=deadline,
                         )
+                        return replace(saved, headers=CaseInsensitiveDict(response.headers))
                     except ProviderError as error:
                         if not submission or isinstance(error, SubmissionUnknown):
                             raise

@@ -38,7 +38,7 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
     # keys known by their shape: OpenAI and kin, xAI, Google, Replicate, GitHub, Telegram, JWT
     (re.compile(r"\b(?:sk|pk|rk|xai|gsk|r8|ghp|gho|glpat)[-_][\w-]{12,}"), REDACTED),
     (re.compile(r"\bAIza[\w-]{30,}"), REDACTED),
-    (re.compile(r"\b\d{6,12}:[\w-]{30,}"), REDACTED),
+    (re.compile(r"(?<!\d)\d{6,12}:[\w-]{30,}"), REDACTED),
     (re.compile(r"\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*"), REDACTED),
 )
 

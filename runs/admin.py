@@ -13,7 +13,8 @@ from typing import Any
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -27,6 +28,7 @@ from unfold.contrib.filters.admin import (
     AutocompleteSelectFilter,
     ChoicesDropdownFilter,
     RangeDateTimeFilter,
+    RelatedDropdownFilter,
 )
 from unfold.decorators import action, display
 
@@ -37,11 +39,13 @@ from runs.errors import ReviewRefused, RunRefused
 from runs.forms import MAX_TOGETHER, BulkDecisionForm, RunDecisionForm
 from runs.models import Artifact, Batch, ProviderCall, Release, Review, Run, Step, WorkerBeat
 from runs.presentation import (
+    BLIND,
     STATUS_TONES,
     STEP_TONES,
     assignments_of,
     card,
     progress_of,
+    thumbnail,
     thumbnail_of,
     with_card_rows,
     with_row_extras,
@@ -118,12 +122,7 @@ class RunAdmin(ReadOnlyMixin, ModelAdmin):
     @display(description="")
     def cover(self, run: Run) -> SafeString:
         picture = thumbnail_of(run)
-        if picture is None:
-            return format_html('<span class="panel-thumb panel-thumb-empty"></span>')
-        return format_html(
-            '<img class="panel-thumb" src="{}" alt="" width="44" height="44" loading="lazy">',
-            reverse("artifact", args=[picture.pk]),
-        )
+        return thumbnail(picture.pk if picture else None)
 
     @display(description="Title", ordering="title")
     def name(self, run: Run) -> str:
@@ -318,7 +317,14 @@ class RunAdmin(ReadOnlyMixin, ModelAdmin):
             self.message_user(request, str(refused), messages.ERROR)
         else:
             done = "Approved" if review.decision == Review.Decision.APPROVE else "Rejected"
-            self.message_user(request, f"{done}: {review.run}", messages.SUCCESS)
+            # The run's page is where a slip is undone.
+            link = format_html(
+                '{}: <a class="panel-link" href="{}">{}</a>',
+                done,
+                reverse("admin:runs_run_change", args=[run_id]),
+                review.run,
+            )
+            self.message_user(request, link, messages.SUCCESS)
 
     def _report_form(self, request: HttpRequest, form: Any) -> None:
         for errors in form.errors.values():
@@ -400,8 +406,15 @@ class BatchAdmin(ReadOnlyMixin, ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Batch]:
         batches: QuerySet[Batch] = super().get_queryset(request)
-        finished = ~Q(runs__status__in=Run.OPEN) & Q(runs__isnull=False)
-        return batches.annotate(finished=Count("runs", filter=finished))
+        finished = (
+            Run.objects.filter(batch=OuterRef("pk"))
+            .exclude(status__in=Run.OPEN)
+            .order_by()
+            .values("batch")
+            .annotate(count=Count("pk"))
+            .values("count")
+        )
+        return batches.annotate(finished=Coalesce(Subquery(finished), 0))
 
     @display(description="Asked by", ordering="origin", label=True)
     def origin_label(self, batch: Batch) -> str:
@@ -479,20 +492,21 @@ class ProviderCallAdmin(ReadOnlyMixin, ModelAdmin):
         if known and not external_id:
             self.message_user(request, "Enter the id the provider gave to the job.", messages.ERROR)
         else:
-            self._resolve(request, call_id, external_id if known else "")
+            self._resolve(
+                request,
+                call_id,
+                external_id if known else "",
+                paid=request.POST.get("found") == "paid",
+            )
         return HttpResponseRedirect(reverse("admin:runs_providercall_change", args=[call_id]))
 
-    def _resolve(self, request: HttpRequest, call_id: int, external_id: str) -> None:
+    def _resolve(self, request: HttpRequest, call_id: int, external_id: str, *, paid: bool) -> None:
         try:
-            call = ledger.resolve_unknown(call_id=call_id, external_id=external_id)
+            ledger.resolve_unknown(call_id=call_id, external_id=external_id, paid=paid)
         except RunRefused as refused:
             self.message_user(request, str(refused), messages.ERROR)
         else:
-            self.message_user(
-                request,
-                f"Resolved: {call.get_status_display().lower()}. Now retry the run.",
-                messages.SUCCESS,
-            )
+            self.message_user(request, "Resolved; the run goes on.", messages.SUCCESS)
 
     @display(description="Units")
     def amount(self, call: ProviderCall) -> str:
@@ -546,7 +560,7 @@ class ReviewAdmin(ReadOnlyMixin, ModelAdmin):
     list_select_related = ("run", "reviewer")
     list_filter = (
         ("decision", ChoicesDropdownFilter),
-        ("reviewer", AutocompleteSelectFilter),
+        ("reviewer", RelatedDropdownFilter),
         ("at", RangeDateTimeFilter),
     )
     list_filter_submit = True
@@ -584,4 +598,18 @@ class ArtifactAdmin(ReadOnlyMixin, ModelAdmin):
     search_fields = ("sha256__startswith",)
     show_full_result_count = False
     paginator = CappedPaginator
-    exclude = ("file",)
+    fields = (
+        ("run", "step"),
+        ("kind", "name"),
+        ("media_type", "bytes"),
+        ("duration_s", "width", "height"),
+        "sha256",
+        "provenance",
+        ("created_at", "superseded_at"),
+    )
+
+    def get_fields(self, request: HttpRequest, obj: Artifact | None = None) -> Any:
+        """Without the provenance before the decision: its prompt may name an experiment's arm."""
+        if obj is None or obj.run.status not in BLIND:
+            return self.fields
+        return tuple(field for field in self.fields if field != "provenance")

@@ -14,13 +14,16 @@ from django.db import transaction
 from artists import roster
 from artists.models import Artist
 from experiments.assignment import assign
+from media_tools.errors import ProviderUnavailable
 from media_tools.music.local.genres import GENRES
 from media_tools.seeds import derive_seed
-from media_tools.text.base import Persona, PersonaBrief, Writer
-from runs import engines, queue
+from media_tools.text.base import Persona, PersonaBrief
+from runs import engines, ledger, queue
+from runs.budgets import BudgetExhausted
 from runs.models import Batch, Run, RunEvent
 from runs.pipeline import create_steps
 
+PERSONA_TEMPERATURE = 1.0
 MAX_SEED = 2**53  # JSON numbers stay exact below this
 
 
@@ -37,10 +40,12 @@ def create_batch(
 ) -> Batch:
     """Queue `size` runs: all for `artist`, or each for whoever's turn it is.
 
-    Run number i has the seed `seed + i`. All or nothing: a roster without a selectable artist
-    raises RosterEmpty and leaves no batch. wake: send pumps to the clusters.
+    Run number i has the seed `seed + i`. Raises RosterEmpty or ArtistNotSelectable and leaves no
+    batch when nobody may have a turn. wake: send pumps to the clusters.
     """
     seed = secrets.randbelow(MAX_SEED) if seed is None else seed
+    # Before the transaction: making a new artist may ask a language model, which takes its time.
+    artists = [whose_turn(artist, seed + index, now=now) for index in range(size)]
     with transaction.atomic():
         batch = Batch.objects.create(
             origin=origin,
@@ -50,29 +55,32 @@ def create_batch(
             note=note,
             created_at=now,
         )
-        for index in range(size):
-            create_run(batch, seed + index, artist=artist, now=now)
+        for index, chosen in enumerate(artists):
+            create_run(batch, seed + index, artist=chosen, now=now)
         if wake:
             queue.wake(min(size, settings.WORKERS))
     return batch
 
 
-def create_run(batch: Batch, seed: int, *, artist: Artist | None, now: datetime) -> Run:
+def whose_turn(artist: Artist | None, seed: int, *, now: datetime) -> Artist:
+    """Claim the turn of `artist`, or of whoever is next (perhaps a new one)."""
+    if artist is not None:
+        return roster.claim_artist(artist_id=artist.pk, now=now)
+    return roster.next_artist(
+        rng=random.Random(derive_seed(seed, "turn")),
+        now=now,
+        create=persona_maker(now),
+        creation_probability=settings.ARTIST_CREATION_PROBABILITY,
+        roster_cap=settings.ROSTER_CAP,
+    )
+
+
+def create_run(batch: Batch, seed: int, *, artist: Artist, now: datetime) -> Run:
     """One queued run with its steps and its arms of the running experiments.
 
     The same artist with the same seed is a replay of the earlier run: it repeats that run's
-    concept and arms and takes no part in experiments.
+    concept and takes no part in experiments.
     """
-    if artist is None:
-        artist = roster.next_artist(
-            rng=random.Random(derive_seed(seed, "turn")),
-            now=now,
-            create=persona_maker(engines.WRITERS[settings.WRITER]()),
-            creation_probability=settings.ARTIST_CREATION_PROBABILITY,
-            roster_cap=settings.ROSTER_CAP,
-        )
-    else:
-        artist = roster.claim_artist(artist_id=artist.pk, now=now)
     original = Run.objects.filter(artist=artist, seed=seed).order_by("created_at", "pk").first()
     run = Run.objects.create(
         batch=batch,
@@ -97,13 +105,18 @@ def create_run(batch: Batch, seed: int, *, artist: Artist | None, now: datetime)
     return run
 
 
-def persona_maker(writer: Writer) -> Callable[[int], Persona]:
+def persona_maker(now: datetime) -> Callable[[int], Persona]:
     """What `next_artist` calls when a turn is to create an artist."""
 
     def make(seed: int) -> Persona:
+        book = ledger.Book(None, "", lambda: now)
+        writer = engines.configured().writer(book, PERSONA_TEMPERATURE)
         genre = random.Random(seed).choice(GENRES).name
-        return writer.persona(
-            PersonaBrief(genre=genre, taken_names=roster.taken_names(), seed=seed)
-        )
+        brief = PersonaBrief(genre=genre, taken_names=roster.taken_names(), seed=seed)
+        try:
+            return writer.persona(brief)
+        except BudgetExhausted as error:
+            # For the roster that is one more reason to give the turn to somebody who exists.
+            raise ProviderUnavailable(writer.name, str(error), code="budget") from error
 
     return make

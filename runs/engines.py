@@ -9,10 +9,56 @@ from django.conf import settings
 
 from media_tools.music.base import MusicProvider
 from media_tools.music.local.engine import LocalMusic
-from media_tools.text.base import Writer
+from media_tools.text.base import (
+    Concept,
+    ConceptBrief,
+    Lyrics,
+    LyricsBrief,
+    Persona,
+    PersonaBrief,
+    ReflectionBrief,
+    ReflectionNotes,
+    Writer,
+)
 from media_tools.text.offline import OfflineWriter
+from runs.ledger import Book
 
-WRITERS: dict[str, Callable[[], Writer]] = {"offline": OfflineWriter}
+WriterMaker = Callable[[Book, float], Writer]
+
+
+@dataclass(frozen=True)
+class Booked:
+    """The offline writer, with its work in the ledger like everybody's."""
+
+    writer: Writer
+    book: Book
+
+    @property
+    def name(self) -> str:
+        return self.writer.name
+
+    @property
+    def model(self) -> str:
+        return self.writer.model
+
+    def persona(self, brief: PersonaBrief) -> Persona:
+        return self.book.ask("persona", self.name, self.model, lambda: self.writer.persona(brief))
+
+    def concept(self, brief: ConceptBrief) -> Concept:
+        return self.book.ask("concept", self.name, self.model, lambda: self.writer.concept(brief))
+
+    def lyrics(self, brief: LyricsBrief) -> Lyrics:
+        return self.book.ask("lyrics", self.name, self.model, lambda: self.writer.lyrics(brief))
+
+    def reflection(self, brief: ReflectionBrief) -> ReflectionNotes:
+        return self.book.ask(
+            "reflection", self.name, self.model, lambda: self.writer.reflection(brief)
+        )
+
+
+WRITERS: dict[str, WriterMaker] = {
+    "offline": lambda book, temperature: Booked(OfflineWriter(), book)
+}
 MUSIC: dict[str, Callable[[], MusicProvider]] = {
     "local": lambda: LocalMusic(soundfont=settings.SOUNDFONT)
 }
@@ -20,12 +66,12 @@ MUSIC: dict[str, Callable[[], MusicProvider]] = {
 
 @dataclass(frozen=True)
 class Engines:
-    """The providers a worker uses."""
+    """The providers a worker uses. writer: made for a step's book and an artist's temperature."""
 
-    writer: Writer
+    writer: WriterMaker
     music: MusicProvider
 
 
 def configured() -> Engines:
     """The engines the settings name."""
-    return Engines(writer=WRITERS[settings.WRITER](), music=MUSIC[settings.MUSIC]())
+    return Engines(writer=WRITERS[settings.WRITER], music=MUSIC[settings.MUSIC]())

@@ -25,11 +25,15 @@ class LostLease(Exception):
 
 
 class Pending(Exception):
-    """A step waits for something outside; nobody needs to hold the run until `wake_at`."""
+    """A step waits for something outside; nobody needs to hold the run until `wake_at`.
 
-    def __init__(self, wake_at: datetime, reason: str) -> None:
+    waiting_for: one of Step.WaitingFor.
+    """
+
+    def __init__(self, wake_at: datetime, reason: str, *, waiting_for: str = "provider") -> None:
         super().__init__(reason)
         self.wake_at = wake_at
+        self.waiting_for = waiting_for
 
 
 class GateFailed(Exception):

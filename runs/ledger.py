@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import TypeVar
 
 from django.db import transaction
-from django.utils import timezone
 
-from media_tools.errors import ProviderError, ProviderRejected
-from runs.errors import RunRefused
-from runs.models import ProviderCall, Run
+from media_tools.errors import ProviderError, SubmissionUnknown
+from media_tools.text.llm import LlmCall, LlmUsage
+from runs import budgets, queue
+from runs.errors import Pending, RunRefused
+from runs.models import ProviderCall, Run, RunEvent, Step
 
 Answer = TypeVar("Answer")
+Clock = Callable[[], datetime]
+
+# Nobody but an operator ends this wait; the date only keeps the column filled.
+UNTIL_RESOLVED = timedelta(days=3650)
 
 
 def open_call(
@@ -22,55 +29,83 @@ def open_call(
 ) -> ProviderCall:
     """The row for this purpose in this take of the run: made with its intent, or found again.
 
-    The key names run, take and purpose, so that a second attempt of the step meets the first
-    one's row and never asks twice.
+    A second attempt of the step meets the first one's row and never asks twice. Only after a
+    definite failure a new row begins, so that each row is one submission.
     """
-    call, _ = ProviderCall.objects.get_or_create(
-        idempotency_key=f"{run.pk}:{run.take}:{purpose}",
-        defaults={
-            "run": run,
-            "step": step,
-            "purpose": purpose,
-            "provider": provider,
-            "model": model,
-            "created_at": now,
-        },
+    with transaction.atomic():
+        latest = (
+            ProviderCall.objects.select_for_update()
+            .filter(run=run, idempotency_key__startswith=_prefix(run, purpose))
+            .order_by("-pk")
+            .first()
+        )
+        if latest and latest.status != ProviderCall.Status.FAILED:
+            return latest
+        return new_call(
+            run=run, step=step, purpose=purpose, provider=provider, model=model, now=now
+        )
+
+
+def new_call(
+    *, run: Run | None, step: str, purpose: str, provider: str, model: str, now: datetime
+) -> ProviderCall:
+    """One more row for a purpose. Its key holds run, take, purpose and a running number."""
+    prefix = _prefix(run, purpose)
+    number = ProviderCall.objects.filter(idempotency_key__startswith=prefix).count()
+    return ProviderCall.objects.create(
+        idempotency_key=f"{prefix}{number}",
+        run=run,
+        step=step,
+        purpose=purpose,
+        provider=provider,
+        model=model,
+        created_at=now,
     )
-    return call
 
 
-def submit_once(call: ProviderCall, submit: Callable[[], str], *, resubmit_safe: bool) -> str:
+def _prefix(run: Run | None, purpose: str) -> str:
+    return f"{run.pk}:{run.take}:{purpose}:" if run else f"roster:{purpose}:"
+
+
+def submit_once(
+    call: ProviderCall,
+    submit: Callable[[], str],
+    *,
+    resubmit_safe: bool,
+    now: datetime,
+    estimate_usd: Decimal = Decimal(0),
+) -> str:
     """The external id of a job: from the row, or by submitting now.
 
-    An intent without an id means that an earlier worker died in the middle of submitting: the
-    provider may or may not have the job. Only where submitting twice does no harm
-    (resubmit_safe) is it repeated; otherwise the row becomes "submission unknown" for a person.
-    Raises ProviderRejected in that case, and whatever `submit` raises.
+    The estimate is booked against the budgets first. An intent without an id means that an
+    earlier worker died in the middle of submitting, and SubmissionUnknown that the answer was
+    lost: the provider may or may not have the job. Only where submitting twice does no harm
+    (resubmit_safe) is it repeated; otherwise the run waits for an operator (Pending).
+    Raises BudgetExhausted, and what `submit` raises.
     """
     with transaction.atomic():
         call = ProviderCall.objects.select_for_update().get(pk=call.pk)
         if call.external_id:
             return call.external_id
-        first = call.submitted_at is None
-        if not first and not resubmit_safe:
-            call.status = ProviderCall.Status.UNKNOWN
-            call.save(update_fields=["status"])
-        else:
-            call.submitted_at = timezone.now()
-            call.save(update_fields=["submitted_at"])
-    if call.status == ProviderCall.Status.UNKNOWN:
-        raise ProviderRejected(
-            call.provider,
-            "an earlier submission was interrupted and may have been charged",
-            action=f"look it up at the provider, then resolve ledger row {call.pk} in the panel",
-        )
+        if call.status == ProviderCall.Status.UNKNOWN:
+            raise _waits_for_operator(call, now)
+        interrupted = call.submitted_at is not None and not resubmit_safe
+        if not interrupted:
+            budgets.reserve(call, estimate_usd, now=now)
+            ProviderCall.objects.filter(pk=call.pk).update(submitted_at=now)
+    if interrupted:
+        _mark_unknown(call, "the worker died while submitting")
+        raise _waits_for_operator(call, now)
     try:
         external_id = submit()
+    except SubmissionUnknown as error:
+        if resubmit_safe:
+            raise
+        _mark_unknown(call, str(error))
+        raise _waits_for_operator(call, now) from error
     except ProviderError as error:
         # A definite refusal: nothing was charged, so a later attempt may submit.
-        ProviderCall.objects.filter(pk=call.pk).update(
-            status=ProviderCall.Status.FAILED, error=str(error), submitted_at=None
-        )
+        fail_call(call, str(error), now=now)
         raise
     ProviderCall.objects.filter(pk=call.pk).update(
         external_id=external_id, status=ProviderCall.Status.SUBMITTED
@@ -78,43 +113,147 @@ def submit_once(call: ProviderCall, submit: Callable[[], str], *, resubmit_safe:
     return external_id
 
 
-def resolve_unknown(*, call_id: int, external_id: str) -> ProviderCall:
-    """Write down what became of an interrupted submission, after looking at the provider.
+def _mark_unknown(call: ProviderCall, why: str) -> None:
+    ProviderCall.objects.filter(pk=call.pk).update(status=ProviderCall.Status.UNKNOWN, error=why)
 
-    external_id: the job's id there; empty when the provider has no such job. The run's retry then
-    collects the job, or submits anew. Raises RunRefused when the row is not "submission unknown".
-    """
-    found = bool(external_id)
-    changed = ProviderCall.objects.filter(pk=call_id, status=ProviderCall.Status.UNKNOWN).update(
-        status=ProviderCall.Status.SUBMITTED if found else ProviderCall.Status.INTENT,
-        external_id=external_id,
-        **({} if found else {"submitted_at": None}),
+
+def _waits_for_operator(call: ProviderCall, now: datetime) -> Pending:
+    return Pending(
+        now + UNTIL_RESOLVED,
+        f"{call.provider}: a submission was interrupted and may have been charged. Look it up at "
+        f"the provider, then resolve ledger row {call.pk} in the panel.",
+        waiting_for=Step.WaitingFor.OPERATOR,
     )
-    if not changed:
-        raise RunRefused(f"Ledger row {call_id} is not “submission unknown”; nothing was changed.")
-    return ProviderCall.objects.get(pk=call_id)
 
 
-def finish_call(call: ProviderCall, *, started: float) -> None:
-    """Mark a call as answered; `started` is time.monotonic() at its start."""
+def resolve_unknown(*, call_id: int, external_id: str, paid: bool = False) -> ProviderCall:
+    """Write down what became of an interrupted submission; its run goes on.
+
+    external_id: the job's id at the provider, which is then collected. Without one the run
+    submits anew; paid says whether the lost job was charged all the same (its estimate then
+    stays spent). Raises RunRefused when the row is not "submission unknown".
+    """
+    unknown = ProviderCall.objects.filter(pk=call_id, status=ProviderCall.Status.UNKNOWN)
+    with transaction.atomic():
+        call = unknown.select_for_update().first()
+        if call is None:
+            raise RunRefused(
+                f"Ledger row {call_id} is not “submission unknown”; nothing was changed."
+            )
+        if external_id:
+            call.status, call.external_id = ProviderCall.Status.SUBMITTED, external_id
+            what = f"adopted the provider's job {external_id}"
+        else:
+            call.status = ProviderCall.Status.FAILED
+            call.cost_usd = call.committed_usd if paid else Decimal(0)
+            call.committed_usd = call.cost_usd
+            what = "charged without a result" if paid else "never arrived; nothing was charged"
+        call.save(update_fields=["status", "external_id", "cost_usd", "committed_usd"])
+        if call.run_id:
+            RunEvent.objects.create(
+                run_id=call.run_id,
+                kind="resolved",
+                message=f"Submission to {call.provider} resolved: {what}.",
+            )
+            queue.wake_waiting(Step.WaitingFor.OPERATOR, run_id=call.run_id)
+    return call
+
+
+def finish_call(
+    call: ProviderCall,
+    *,
+    now: datetime,
+    latency_s: float,
+    cost_usd: Decimal | None = None,
+    units: float = 0.0,
+    unit_name: str = "",
+) -> None:
+    """Mark a call as answered. cost_usd None: not known, so the estimate stays booked."""
+    cost = {} if cost_usd is None else {"cost_usd": cost_usd, "committed_usd": cost_usd}
     ProviderCall.objects.filter(pk=call.pk).update(
         status=ProviderCall.Status.SUCCEEDED,
-        finished_at=timezone.now(),
-        latency_ms=int((time.monotonic() - started) * 1000),
+        finished_at=now,
+        latency_ms=int(latency_s * 1000),
+        units=units,
+        unit_name=unit_name,
         error="",
+        **cost,
     )
 
 
-def ask(call: ProviderCall, question: Callable[[], Answer]) -> Answer:
-    """Make a call whose answer comes at once, with its outcome and latency in the ledger."""
-    started = time.monotonic()
-    ProviderCall.objects.filter(pk=call.pk).update(submitted_at=timezone.now())
-    try:
-        answer = question()
-    except ProviderError as error:
-        ProviderCall.objects.filter(pk=call.pk).update(
-            status=ProviderCall.Status.FAILED, error=str(error), finished_at=timezone.now()
+def fail_call(
+    call: ProviderCall, error: str, *, now: datetime, cost_usd: Decimal = Decimal(0)
+) -> None:
+    """Mark a call as definitely failed; what it cost all the same stays booked."""
+    ProviderCall.objects.filter(pk=call.pk).update(
+        status=ProviderCall.Status.FAILED,
+        error=error,
+        finished_at=now,
+        cost_usd=cost_usd,
+        committed_usd=cost_usd,
+    )
+
+
+@dataclass
+class Book:
+    """Where a writer's calls of one step are written down. run None: for the roster."""
+
+    run: Run | None
+    step: str
+    clock: Clock
+    _open: ProviderCall | None = None
+
+    def ask(
+        self, purpose: str, provider: str, model: str, question: Callable[[], Answer]
+    ) -> Answer:
+        """A free call whose answer comes at once."""
+        call = self._new(purpose, provider, model)
+        started = time.monotonic()
+        try:
+            answer = question()
+        except ProviderError as error:
+            fail_call(call, str(error), now=self.clock())
+            raise
+        finish_call(
+            call,
+            now=self.clock(),
+            latency_s=time.monotonic() - started,
+            cost_usd=Decimal(0),
         )
-        raise
-    finish_call(call, started=started)
-    return answer
+        return answer
+
+    def before_call(self, planned: LlmCall) -> None:
+        """Book a language model's call. Raises BudgetExhausted."""
+        with transaction.atomic():
+            self._open = self._new(planned.purpose, planned.provider, planned.model)
+            budgets.reserve(self._open, planned.estimate_usd or Decimal(0), now=self.clock())
+            ProviderCall.objects.filter(pk=self._open.pk).update(submitted_at=self.clock())
+
+    def on_usage(self, usage: LlmUsage) -> None:
+        """Write down what became of the call booked last."""
+        call, self._open = self._open, None
+        if call is None:
+            return
+        latency_s = usage.latency_ms / 1000
+        if usage.outcome != "ok":
+            fail_call(call, usage.error, now=self.clock(), cost_usd=usage.cost_usd or Decimal(0))
+            return
+        ProviderCall.objects.filter(pk=call.pk).update(external_id=usage.request_id[:200])
+        finish_call(
+            call,
+            now=self.clock(),
+            latency_s=latency_s,
+            cost_usd=usage.cost_usd,
+            units=(usage.prompt_tokens or 0) + (usage.completion_tokens or 0),
+            unit_name="tokens",
+        )
+
+    def _new(self, purpose: str, provider: str, model: str) -> ProviderCall:
+        return new_call(
+            run=self.run,
+            step=self.step,
+            purpose=purpose,
+            provider=provider,
+            model=model,
+            now=self.clock(),
+        )

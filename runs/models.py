@@ -216,9 +216,18 @@ class Step(models.Model):
         DONE = "done"
         FAILED = "failed"
 
+    class WaitingFor(models.TextChoices):
+        """What a parked step waits for."""
+
+        PROVIDER = "provider", "The provider's answer"
+        DISK = "disk", "Free disk space"
+        BUDGET = "budget", "A budget"
+        OPERATOR = "operator", "An operator's decision"
+
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="steps")
     name = models.CharField(max_length=20)
     position = models.PositiveSmallIntegerField()
+    waiting_for = models.CharField(max_length=10, choices=WaitingFor, blank=True)
     status = models.CharField(max_length=8, choices=Status, default=Status.PENDING)
     attempts = models.PositiveSmallIntegerField(default=0)
     progress = models.FloatField(default=0.0, help_text="0 to 1, while running.")
@@ -346,7 +355,13 @@ class ProviderCall(models.Model):
     external_id = models.CharField(max_length=200, blank=True)
     units = models.FloatField(default=0.0)
     unit_name = models.CharField(max_length=20, blank=True)
-    cost_usd = models.DecimalField(max_digits=10, decimal_places=4, default=0)
+    cost_usd = models.DecimalField(max_digits=12, decimal_places=6, default=0)
+    committed_usd = models.DecimalField(
+        max_digits=12,
+        decimal_places=6,
+        default=0,
+        help_text="Counts against budgets: the estimate until the cost is known.",
+    )
     latency_ms = models.PositiveIntegerField(null=True, blank=True)
     error = models.TextField(blank=True, help_text="Redacted.")
     created_at = models.DateTimeField(default=timezone.now)
@@ -364,10 +379,58 @@ class ProviderCall(models.Model):
         indexes = [
             models.Index(fields=["run", "created_at"], name="providercall_by_run"),
             models.Index(fields=["provider", "-created_at"], name="providercall_by_provider"),
+            models.Index(fields=["created_at"], name="providercall_by_time"),
+            models.Index(
+                fields=["created_at", "id"],
+                name="providercall_unknown",
+                condition=Q(status="unknown"),
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.provider} {self.purpose} ({self.status})"
+
+
+class Budget(models.Model):
+    """A limit on what may be spent; a call that would pass it is not made."""
+
+    class Period(models.TextChoices):
+        RUN = "run", "Each run"
+        DAY = "day", "Each day"
+        MONTH = "month", "Each month"
+
+    provider = models.CharField(max_length=40, blank=True, help_text="Empty: all together.")
+    period = models.CharField(max_length=5, choices=Period)
+    cap_usd = models.DecimalField("cap (USD)", max_digits=10, decimal_places=2)
+
+    class Meta:
+        ordering = ("provider", "period")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["provider", "period"],
+                name="budget_once",
+                violation_error_message="There is a budget for this provider and period.",
+            ),
+            models.CheckConstraint(name="budget_not_negative", condition=Q(cap_usd__gte=0)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.provider or 'All providers'}: {self.cap_usd} USD {self.period}"
+
+
+class ProviderHealth(models.Model):
+    """The circuit breaker of one provider, shared by all workers."""
+
+    provider = models.CharField(max_length=40, unique=True)
+    state = models.JSONField(default=dict)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name_plural = "provider health"
+        ordering = ("provider",)
+
+    def __str__(self) -> str:
+        return self.provider
 
 
 class Reflection(models.Model):

@@ -17,10 +17,11 @@ from django.utils import timezone
 from artists import lifecycle
 from experiments.assignment import record_outcome
 from media_tools.errors import MediaError, ProviderRejected, ProviderUnavailable, WorkCancelled
+from runs.budgets import BudgetExhausted
 from runs.claims import Claim, Heartbeat
 from runs.engines import Engines
 from runs.errors import GateFailed, LostLease, Pending
-from runs.models import Artifact, Run, RunEvent, Step
+from runs.models import Artifact, ProviderCall, Run, RunEvent, Step
 from runs.steps import ORDER
 from runs.steps.context import StepContext
 from runs.storage import StepResult, artifact_row, store_file
@@ -80,7 +81,9 @@ def perform_step(
             f"Only {free_mb()} MB of disk are free, {settings.MIN_FREE_MB} are needed; "
             "delete files or mount more, the run goes on by itself."
         )
-        park(claim, step, clock() + timedelta(seconds=DISK_RETRY_S), reason, now=clock())
+        wake_at = clock() + timedelta(seconds=DISK_RETRY_S)
+        disk = Pending(wake_at, reason, waiting_for=Step.WaitingFor.DISK)
+        park(claim, step, disk, now=clock())
         return False
     begin(claim, step, now=clock())
     try:
@@ -100,7 +103,11 @@ def perform_step(
     except (LostLease, WorkCancelled) as error:
         raise LostLease(str(error)) from error
     except Pending as pending:
-        park(claim, step, pending.wake_at, str(pending), now=clock())
+        park(claim, step, pending, now=clock())
+        return False
+    except BudgetExhausted as error:
+        budget = Pending(error.wake_at, str(error), waiting_for=Step.WaitingFor.BUDGET)
+        park(claim, step, budget, now=clock())
         return False
     except GateFailed as gate:
         return redo(claim, step, gate, now=clock())
@@ -128,6 +135,7 @@ def begin(claim: Claim, step: Step, *, now: datetime) -> None:
             attempts=F("attempts") + (0 if resumed else 1),
             progress=0.0,
             error="",
+            waiting_for="",
             started_at=(step.started_at if resumed else None) or now,
             finished_at=None,
         )
@@ -154,23 +162,26 @@ def checkpoint(claim: Claim, run: Run, step: Step, result: StepResult, *, now: d
 
 def finish(claim: Claim, *, now: datetime) -> None:
     """Hand a complete run to the reviewers."""
-    cost = Run.objects.filter(pk=claim.run_id).aggregate(cost=Sum("provider_calls__cost_usd"))
+    cost = ProviderCall.objects.filter(run=claim.run_id).aggregate(total=Sum("committed_usd"))
     with transaction.atomic():
         claim.write(
             status=Run.Status.AWAITING_REVIEW,
             owner="",
             finished_at=now,
             error="",
-            cost_usd=cost["cost"] or 0,
+            cost_usd=cost["total"] or 0,
         )
         log(claim, "finished", "Complete; waiting for a reviewer.", now=now)
 
 
-def park(claim: Claim, step: Step, wake_at: datetime, reason: str, *, now: datetime) -> None:
-    """Give the run back until `wake_at`; it holds no worker meanwhile."""
+def park(claim: Claim, step: Step, pending: Pending, *, now: datetime) -> None:
+    """Give the run back until its wake time; it holds no worker meanwhile."""
+    reason = str(pending)
     with transaction.atomic():
-        claim.write(status=Run.Status.WAITING, owner="", due_at=wake_at)
-        Step.objects.filter(pk=step.pk).update(status=Step.Status.WAITING, error=reason)
+        claim.write(status=Run.Status.WAITING, owner="", due_at=pending.wake_at)
+        Step.objects.filter(pk=step.pk).update(
+            status=Step.Status.WAITING, error=reason, waiting_for=pending.waiting_for
+        )
         if step.error != reason:
             log(claim, "waiting", f"{step.name}: {reason}", now=now)
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from experiments.models import Assignment
 from media_tools.findings import Severity
@@ -108,6 +112,16 @@ def best_file(files: Iterable[Artifact], kinds: Iterable[str]) -> Artifact | Non
 def thumbnail_of(run: Run) -> Artifact | None:
     """The small picture of a run loaded with its files."""
     return best_file(run.files_now, PICTURES)  # type: ignore[attr-defined]
+
+
+def thumbnail(artifact_id: uuid.UUID | None) -> SafeString:
+    """The small picture in a list, or its empty frame."""
+    if artifact_id is None:
+        return SafeString('<span class="panel-thumb panel-thumb-empty"></span>')
+    return format_html(
+        '<img class="panel-thumb" src="{}" alt="" width="44" height="44" loading="lazy">',
+        reverse("artifact", args=[artifact_id]),
+    )
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
+from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 from django_q.tasks import async_task
+
+from runs.models import Run, Step
 
 
 def wake(count: int = 1) -> None:
@@ -14,6 +20,21 @@ def wake(count: int = 1) -> None:
             async_task("runs.tasks.pump")
 
     transaction.on_commit(send)
+
+
+def wake_waiting(waiting_for: str, *, run_id: UUID | None = None) -> int:
+    """Make the runs due that wait for this, since it may be there now; gives how many."""
+    waiting = Run.objects.filter(
+        status=Run.Status.WAITING,
+        steps__status=Step.Status.WAITING,
+        steps__waiting_for=waiting_for,
+    )
+    if run_id is not None:
+        waiting = waiting.filter(pk=run_id)
+    ids = list(waiting.values_list("pk", flat=True))
+    woken = Run.objects.filter(pk__in=ids, status=Run.Status.WAITING).update(due_at=timezone.now())
+    wake(min(woken, settings.WORKERS))
+    return woken
 
 
 def package_soon(run_id: str) -> None:

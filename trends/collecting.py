@@ -4,49 +4,139 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import Q
 
 from media_tools.errors import ProviderError
-from trends.models import TrendSource
-from trends.recording import Recorded, record
+from trends.metering import Meter, PaidCalls
+from trends.models import Collection, Observation, TrendSource
+from trends.recording import Recorded, record, window_of
 from trends.scoring import score_topics
-from trends.sources.base import TrendReader
-from trends.sources.local import LocalCalendar
+from trends.sources import configured
+from trends.sources.base import Sighting, TrendReader
 
 logger = logging.getLogger(__name__)
 
-# Every source that can be collected; a new one is a module in trends/sources and a line here.
-READERS: tuple[TrendReader, ...] = (LocalCalendar(),)
+# A collection that was started longer ago than this died with its process.
+LEASE = timedelta(minutes=30)
 
 
 @dataclass(frozen=True)
-class Collection:
-    """What one source gave. error: why nothing, empty if all went well."""
+class Collected:
+    """What one source gave. error: what went wrong; skipped: why it was not asked."""
 
     source: str
-    recorded: Recorded
+    recorded: Recorded = field(default_factory=Recorded)
+    calls: int = 0
+    reads: int = 0
+    cost_usd: Decimal = Decimal(0)
     error: str = ""
+    skipped: str = ""
+
+    @property
+    def summary(self) -> str:
+        """One line for people."""
+        if self.skipped:
+            return self.skipped
+        parts = [f"{self.recorded.observations_new} new, {self.recorded.updated} updated"]
+        if self.calls:
+            parts.append(f"{self.calls} call{'s' if self.calls != 1 else ''}")
+        if self.cost_usd:
+            parts.append(f"${self.cost_usd.normalize():f}")
+        return "; ".join([", ".join(parts), *filter(None, [self.error])])
 
 
-def collect(*, now: datetime, sources: Sequence[TrendReader] | None = None) -> list[Collection]:
+def collect(
+    *,
+    now: datetime,
+    sources: Sequence[TrendReader] | None = None,
+    ledger: PaidCalls | None = None,
+    again: bool = False,
+) -> list[Collected]:
     """Ask every source that the panel has not disabled, store what it gives, score the topics.
 
-    A source that fails leaves its error on its row and does not stop the others.
+    sources: by default those of the settings. A source is asked once in each of its windows; with
+    `again` also when its window is done already. ledger: where paid calls are written down; without
+    it sources that cost money refuse. A source that fails leaves its error on its row and does not
+    stop the others; what it gave before it failed is kept.
     """
-    collections = []
-    for reader in READERS if sources is None else sources:
-        source, _ = TrendSource.objects.get_or_create(name=reader.name)
+    collected = []
+    for reader in configured() if sources is None else sources:
+        source = _row_of(reader)
         if not source.enabled:
             continue
-        try:
-            # All of them before the transaction: a source may be slow.
-            sightings = list(reader.sightings(now))
-        except ProviderError as error:
-            logger.warning("Trend source %s: %s", reader.name, error)
-            TrendSource.objects.filter(pk=source.pk).update(last_error=str(error))
-            collections.append(Collection(reader.name, Recorded(), str(error)))
-            continue
-        collections.append(Collection(reader.name, record(source, sightings, now=now)))
+        if not again and _is_done(source, now):
+            collected.append(Collected(source.name, skipped="its window is done already"))
+        elif not _claim(source, now):
+            collected.append(Collected(source.name, skipped="another collection is under way"))
+        else:
+            try:
+                collected.append(_visit(reader, source, ledger=ledger, now=now))
+            finally:
+                TrendSource.objects.filter(pk=source.pk).update(collecting_since=None)
+            _forget(reader, source, now)
     score_topics(now)
-    return collections
+    return collected
+
+
+def _row_of(reader: TrendReader) -> TrendSource:
+    hours = int(reader.window.total_seconds() // 3600)
+    source, _ = TrendSource.objects.get_or_create(
+        name=reader.name, defaults={"weight": reader.weight, "window_hours": hours}
+    )
+    if source.window_hours != hours:
+        source.window_hours = hours
+        source.save(update_fields=["window_hours"])
+    return source
+
+
+def _is_done(source: TrendSource, now: datetime) -> bool:
+    done_at = source.last_collected_at
+    return done_at is not None and window_of(done_at, source.window) >= window_of(
+        now, source.window
+    )
+
+
+def _claim(source: TrendSource, now: datetime) -> bool:
+    """Two at once would both stay within the limits of a month and together pass them."""
+    free = Q(collecting_since=None) | Q(collecting_since__lt=now - LEASE)
+    return bool(
+        TrendSource.objects.filter(free, pk=source.pk).update(collecting_since=now)
+    )
+
+
+def _visit(
+    reader: TrendReader, source: TrendSource, *, ledger: PaidCalls | None, now: datetime
+) -> Collected:
+    visit = Collection.objects.create(source=source, at=now)
+    meter = Meter(source, visit, limits=reader.limits, ledger=ledger, now=now)
+    sightings: list[Sighting] = []
+    error = ""
+    # All of them before the transaction: a source may be slow.
+    try:
+        for sighting in reader.sightings(meter):
+            sightings.append(sighting)
+    except ProviderError as failure:
+        error = str(failure)
+        logger.warning("Trend source %s: %s", reader.name, failure)
+    with transaction.atomic():
+        # A window that gave something, or may have been charged, is not asked for again.
+        done = bool(sightings or not error or meter.charged_blindly)
+        recorded = record(source, sightings, now=now) if done else Recorded()
+        TrendSource.objects.filter(pk=source.pk).update(last_error=error, memory=meter.memory)
+        visit.observations = recorded.observations_new + recorded.updated
+        visit.error = error
+        visit.save(update_fields=["observations", "error"])
+    return Collected(
+        reader.name, recorded, visit.calls, visit.reads, visit.cost_usd, error
+    )
+
+
+def _forget(reader: TrendReader, source: TrendSource, now: datetime) -> None:
+    """Delete what the source's terms do not let us store for longer."""
+    if reader.keep is not None:
+        Observation.objects.filter(source=source, observed_at__lt=now - reader.keep).delete()

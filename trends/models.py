@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Q, Sum
 from django.db.models.functions import Lower
 
 
@@ -16,17 +18,94 @@ class TrendSource(models.Model):
     name = models.SlugField(max_length=40, unique=True)
     enabled = models.BooleanField(default=True)
     weight = models.FloatField(default=1.0, help_text="How much its observations count in scores.")
+    window_hours = models.PositiveSmallIntegerField(
+        default=1, help_text="Length of a window: one observation of a topic in each."
+    )
     last_collected_at = models.DateTimeField(null=True, blank=True)
     last_error = models.TextField(blank=True)
+    collecting_since = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="A collection is under way since then."
+    )
+    memory = models.JSONField(
+        default=dict,
+        blank=True,
+        editable=False,
+        help_text="What its reader keeps between collections; may hold a token, never shown.",
+    )
 
     class Meta:
         ordering = ("name",)
         constraints = [
-            models.CheckConstraint(name="trendsource_weight_positive", condition=Q(weight__gt=0))
+            models.CheckConstraint(name="trendsource_weight_positive", condition=Q(weight__gt=0)),
+            models.CheckConstraint(
+                name="trendsource_window_positive", condition=Q(window_hours__gt=0)
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def window(self) -> timedelta:
+        return timedelta(hours=self.window_hours)
+
+
+@dataclass(frozen=True)
+class Spending:
+    """What collections took. reads: records the provider charges by, such as posts."""
+
+    collections: int
+    calls: int
+    reads: int
+    cost_usd: Decimal
+
+
+class CollectionQuerySet(models.QuerySet["Collection"]):
+    def since(self, moment: datetime) -> Self:
+        return self.filter(at__gte=moment)
+
+    def spending(self) -> Spending:
+        total = self.aggregate(
+            collections=Count("pk"), calls=Sum("calls"), reads=Sum("reads"), cost=Sum("cost_usd")
+        )
+        return Spending(
+            collections=total["collections"],
+            calls=total["calls"] or 0,
+            reads=total["reads"] or 0,
+            cost_usd=total["cost"] or Decimal(0),
+        )
+
+
+class Collection(models.Model):
+    """One visit to a source: what it took and what it gave.
+
+    Written before the first call; a paid call is booked here at its highest price before it is
+    sent and corrected by its answer, so that a crash leaves too much on the books, never too little.
+    """
+
+    source = models.ForeignKey(TrendSource, on_delete=models.CASCADE, related_name="collections")
+    at = models.DateTimeField()
+    calls = models.PositiveIntegerField(default=0)
+    reads = models.PositiveIntegerField(
+        default=0, help_text="Records the provider charges by, such as posts."
+    )
+    cost_usd = models.DecimalField(max_digits=10, decimal_places=4, default=Decimal(0))
+    observations = models.PositiveIntegerField(default=0, help_text="New or changed.")
+    error = models.TextField(blank=True)
+
+    objects = CollectionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-at", "-pk")
+        constraints = [
+            models.CheckConstraint(
+                name="collection_cost_not_negative", condition=Q(cost_usd__gte=0)
+            )
+        ]
+        indexes = [models.Index(fields=["source", "-at"], name="collection_by_source")]
+
+    def __str__(self) -> str:
+        return f"{self.source} at {self.at:%Y-%m-%d %H:%M}"
 
 
 class TopicQuerySet(models.QuerySet["Topic"]):

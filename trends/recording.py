@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -15,7 +15,7 @@ from trends.sources.base import Sighting
 
 ROWS_AT_A_TIME = 500
 
-# Topic key (lower-case name) and start of the window.
+# Key of the topic (lower-case name) and start of the window.
 Window = tuple[str, datetime]
 
 
@@ -35,15 +35,20 @@ def clean_name(name: str) -> str:
     return " ".join(unicodedata.normalize("NFC", name).split())
 
 
-def window_of(moment: datetime) -> datetime:
-    """Start of the hour in which something was seen."""
-    return timezone.localtime(moment).replace(minute=0, second=0, microsecond=0)
+def window_of(moment: datetime, length: timedelta) -> datetime:
+    """Start of the window of this length in which `moment` lies.
+
+    Windows count from the site's midnight; length: whole hours, at most a day.
+    """
+    local = timezone.localtime(moment)
+    hours = max(1, min(24, int(length.total_seconds() // 3600)))
+    return local.replace(hour=local.hour - local.hour % hours, minute=0, second=0, microsecond=0)
 
 
 def record(source: TrendSource, sightings: Iterable[Sighting], *, now: datetime) -> Recorded:
     """Store sightings in one transaction; the source's last collection is `now`.
 
-    A window (source, topic, hour) is stored once: a later sighting of it replaces the figures. A
+    A window of a topic at a source is stored once: a later sighting of it replaces the figures. A
     genre counts when its topic is named for the first time; afterwards the panel owns it.
     """
     with transaction.atomic():
@@ -54,7 +59,7 @@ def record(source: TrendSource, sightings: Iterable[Sighting], *, now: datetime)
         for sighting in sightings:
             rows += 1
             key = clean_name(sighting.topic).lower()
-            latest[key, window_of(sighting.observed_at)] = sighting
+            latest[key, window_of(sighting.observed_at, source.window)] = sighting
         topic_ids, topics_new = _topic_ids(latest)
         new, updated = _store(source, latest, topic_ids)
         TrendSource.objects.filter(pk=source.pk).update(last_collected_at=now, last_error="")

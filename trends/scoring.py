@@ -5,7 +5,7 @@ From the observations of the last HISTORY, per source, with x = ln(1 + volume + 
     level  = sigmoid((x_now - mean) / max(deviation, 0.25))  against the earlier windows
     growth = sigmoid(change of x in a week / ln 2)            against about a week before
     size   = x_now / largest x_now at the source              against the other topics
-    decay  = 2 ^ (-age / 3 days)                              age of the newest window
+    decay  = 2 ^ (-age / 3 days)                              time since the newest window's end
 
     momentum at the source = decay * (0.5 * level + 0.3 * growth + 0.2 * size)
 

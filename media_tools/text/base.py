@@ -232,8 +232,11 @@ class ReflectionNotes:
 class Writer(Protocol):
     """Writes every text of a run. Raises ProviderUnavailable or ProviderRejected."""
 
-    name: str
-    model: str
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def model(self) -> str: ...
 
     def persona(self, brief: PersonaBrief) -> Persona: ...
 

@@ -386,7 +386,7 @@ class ChatModel:
     ) -> ProviderRejected:
         at = f", HTTP {status}" if status else ""
         return ProviderRejected(
-            self.provider, f"{self.name.model} {cause}", code=f"{code}{at}", action=action
+            self.provider, f"model {self.name.model} {cause}", code=f"{code}{at}", action=action
         )
 
     def _unavailable(
@@ -394,7 +394,7 @@ class ChatModel:
     ) -> ProviderUnavailable:
         return ProviderUnavailable(
             self.provider,
-            f"{self.name.model} {cause}",
+            f"model {self.name.model} {cause}",
             code=code,
             action="it is tried again later",
             retry_after_s=retry_after_s,

@@ -278,7 +278,7 @@ class _Unusable(ProviderUnavailable):
         faults = "; ".join(wrong)[:500]
         super().__init__(
             chat.provider,
-            f"{chat.name.model} gave no usable {purpose}: {faults}",
+            f"model {chat.name.model} gave no usable {purpose}: {faults}",
             code="bad_response",
             action="it is tried again later; choose a stronger model if this lasts",
         )
@@ -315,7 +315,7 @@ def _text_of(answer: ChatAnswer, chat: ChatModel, task: Task[Text], *, last: boo
     if answer.finish_reason == "length":
         raise _CutOff(
             chat.provider,
-            f"{chat.name.model} did not finish the {task.purpose} within its token limit",
+            f"model {chat.name.model} did not finish the {task.purpose} within its token limit",
             code="truncated",
             action="choose a model that thinks less, or lower its reasoning effort",
         )

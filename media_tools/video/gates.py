@@ -13,10 +13,10 @@ from media_tools.video.probe import VideoInfo, probe, safe_input, stream_lengths
 
 LONGEST_STILL_S = 2.0
 
-# Black: 98 % of the pixels below a tenth of full luma. Frozen: mean change below 0.02 % of full
-# scale, which slow gradients exceed and a stopped picture, compression noise included, does not.
+# Black: 98 % of the pixels below a tenth of full luma. Frozen: mean change below 0.1 % of full
+# scale: slow gradients move more than that, a stopped picture changes less at its key frames.
 _BLACK = f"blackdetect=d={LONGEST_STILL_S}:pic_th=0.98:pix_th=0.06"
-_FROZEN = f"freezedetect=n=0.0002:d={LONGEST_STILL_S}"
+_FROZEN = f"freezedetect=n=0.001:d={LONGEST_STILL_S}"
 
 
 def video_findings(

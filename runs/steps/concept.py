@@ -12,7 +12,6 @@ from experiments.assignment import parameters_of
 from experiments.models import Experiment
 from media_tools.errors import ProviderRejected
 from media_tools.text.base import CONCEPT_SCHEMA, Concept, ConceptBrief
-from runs import ledger
 from runs.models import Run
 from runs.steps.context import StepContext
 from runs.storage import StepResult
@@ -48,7 +47,7 @@ def perform(context: StepContext) -> StepResult:
 
 def write(context: StepContext) -> tuple[Concept, Topic | None]:
     """Ask the writer. Raises ProviderRejected on an answer that does not fit the schema."""
-    run, writer = context.run, context.engines.writer
+    run, writer = context.run, context.writer
     topic = choose_topic(
         genre=run.artist.genre,
         rng=random.Random(context.seed("topic")),
@@ -64,15 +63,7 @@ def write(context: StepContext) -> tuple[Concept, Topic | None]:
         duration_s=settings.TRACK_LENGTH_S,
         seed=context.seed("concept"),
     )
-    call = ledger.open_call(
-        run=run,
-        step=context.step,
-        purpose="concept",
-        provider=writer.name,
-        model=writer.model,
-        now=context.clock(),
-    )
-    concept = ledger.ask(call, lambda: writer.concept(brief))
+    concept = writer.concept(brief)
     try:
         jsonschema.validate(concept.as_json(), CONCEPT_SCHEMA)
     except jsonschema.ValidationError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,9 @@ from artists import roster
 from artists.models import Lesson
 from media_tools.errors import MediaInvalid
 from media_tools.seeds import derive_seed
-from media_tools.text.base import Concept, Lyrics, Persona
+from media_tools.text.base import Concept, Lyrics, Persona, Writer
 from runs.engines import Engines
+from runs.ledger import Book
 from runs.models import Run
 
 
@@ -52,6 +54,12 @@ class StepContext:
                 f"the stored file is gone; retry the run from the step {artifact.step}",
             )
         return artifact.path
+
+    @cached_property
+    def writer(self) -> Writer:
+        """Who writes the texts; its calls go into the ledger."""
+        artist = self.run.artist
+        return self.engines.writer(Book(self.run, self.step, self.clock), artist.temperature)
 
     @property
     def persona(self) -> Persona:

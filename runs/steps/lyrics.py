@@ -6,7 +6,6 @@ from media_tools.findings import failures
 from media_tools.provenance import Provenance
 from media_tools.text.base import LyricsBrief
 from media_tools.text.checks import lyric_findings
-from runs import ledger
 from runs.errors import GateFailed
 from runs.models import Artifact
 from runs.steps.context import StepContext
@@ -14,22 +13,14 @@ from runs.storage import NewArtifact, StepResult
 
 
 def perform(context: StepContext) -> StepResult:
-    writer = context.engines.writer
+    writer = context.writer
     brief = LyricsBrief(
         concept=context.concept,
         persona=context.persona,
         lessons=context.lessons(),
         seed=context.seed("lyrics"),
     )
-    call = ledger.open_call(
-        run=context.run,
-        step=context.step,
-        purpose="lyrics",
-        provider=writer.name,
-        model=writer.model,
-        now=context.clock(),
-    )
-    lyrics = ledger.ask(call, lambda: writer.lyrics(brief))
+    lyrics = writer.lyrics(brief)
     findings = lyric_findings(lyrics)
     if failed := failures(findings):
         raise GateFailed(failed, redo_from="lyrics")

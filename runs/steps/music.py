@@ -34,12 +34,13 @@ def perform(context: StepContext) -> StepResult:
         call,
         lambda: provider.submit(request, idempotency_key=call.idempotency_key),
         resubmit_safe=provider.resubmit_safe,
+        now=context.clock(),
     )
     started = time.monotonic()
     track = provider.collect(external_id, request, context.workdir)
     if track is None:
         raise Pending(context.clock() + POLL_EVERY, f"{provider.name} is making the music")
-    ledger.finish_call(call, started=started)
+    ledger.finish_call(call, now=context.clock(), latency_s=time.monotonic() - started)
     mark_exposed(
         run_id=context.run.pk,
         parameter=Experiment.Parameter.MUSIC_PROMPT_PREFIX,

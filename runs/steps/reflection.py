@@ -6,7 +6,6 @@ from typing import Any
 
 from artists.models import Lesson
 from media_tools.text.base import ReflectionBrief
-from runs import ledger
 from runs.models import Reflection, Review, Run
 from runs.steps.context import StepContext
 from runs.storage import StepResult
@@ -15,7 +14,7 @@ RECENT_DECISIONS = 10
 
 
 def perform(context: StepContext) -> StepResult:
-    writer = context.engines.writer
+    writer = context.writer
     brief = ReflectionBrief(
         concept=context.concept,
         persona=context.persona,
@@ -26,15 +25,7 @@ def perform(context: StepContext) -> StepResult:
         lessons=context.lessons(),
         seed=context.seed("reflection"),
     )
-    call = ledger.open_call(
-        run=context.run,
-        step=context.step,
-        purpose="reflection",
-        provider=writer.name,
-        model=writer.model,
-        now=context.clock(),
-    )
-    notes = ledger.ask(call, lambda: writer.reflection(brief))
+    notes = writer.reflection(brief)
     return StepResult(
         output={
             "notes": {

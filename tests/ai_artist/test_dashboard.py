@@ -85,6 +85,18 @@ def test_cause_is_the_first_clause() -> None:
     assert len(cause_of("x" * 300)) == 90
 
 
+def test_cause_holds_no_ids() -> None:
+    one, other = (
+        cause_of(f"Run {run_id} ran out of time")
+        for run_id in (
+            "0b9f7a0e-52a4-4a8e-9a5e-0d3a3f6c2b11",
+            "ffffffff-52a4-4a8e-9a5e-0d3a3f6c2b11",
+        )
+    )
+
+    assert one == other == "Run … ran out of time"
+
+
 def test_worker_is_alive_while_it_beats() -> None:
     WorkerBeat.objects.create(cluster="one", at=NOON - timedelta(minutes=1))
 

@@ -80,8 +80,16 @@ def test_every_row_has_a_page(boss: Client, everything: None, model: Any) -> Non
 
 @pytest.mark.parametrize(
     "name",
-    ["artists_artist", "artists_lifecyclepolicy", "artists_lesson", "trends_topic"]
-    + ["trends_trendsource", "experiments_experiment", "auth_user", "django_q_schedule"],
+    [
+        "artists_artist",
+        "artists_lifecyclepolicy",
+        "artists_lesson",
+        "trends_topic",
+        "trends_trendsource",
+        "experiments_experiment",
+        "auth_user",
+        "django_q_schedule",
+    ],
 )
 def test_every_form_for_a_new_row_answers(boss: Client, name: str) -> None:
     assert boss.get(reverse(f"admin:{name}_add")).status_code == 200

@@ -30,6 +30,7 @@ import os
 import random
 import re
 import socket
+import ssl
 import struct
 import threading
 import time
@@ -51,6 +52,7 @@ class Request:
     query: Mapping[str, str]
     headers: Mapping[str, str]
     body: bytes
+    client_port: int = 0  # tells connections apart
     parts: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -171,7 +173,8 @@ class ContractServer:
 
     name = "provider"
 
-    def __init__(self, port: int = 0) -> None:
+    def __init__(self, port: int = 0, *, tls: ssl.SSLContext | None = None) -> None:
+        """port 0: any free one. tls: speak https with this context."""
         self.requests: list[Request] = []
         self._faults: list[Fault] = []
         self._chaos: tuple[random.Random, float, Sequence[Fault], str] | None = None
@@ -183,6 +186,9 @@ class ContractServer:
             for method, pattern in getattr(handler, "routes", ())
         ]
         self._http = _Server(("127.0.0.1", port), _handler_for(self))
+        self._scheme = "https" if tls else "http"
+        if tls:
+            self._http.socket = tls.wrap_socket(self._http.socket, server_side=True)
         self._thread = threading.Thread(
             target=self._http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
         )
@@ -197,7 +203,11 @@ class ContractServer:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._http.server_port}"
+        return f"{self._scheme}://127.0.0.1:{self.port}"
+
+    @property
+    def port(self) -> int:
+        return self._http.server_port
 
     def start(self) -> Self:
         self._thread.start()
@@ -296,7 +306,12 @@ def _handler_for(server: ContractServer) -> type[BaseHTTPRequestHandler]:
             length = int(self.headers.get("Content-Length") or 0)
             query = {k: v[-1] for k, v in parse_qs(parts.query, keep_blank_values=True).items()}
             request = Request(
-                self.command, parts.path, query, dict(self.headers.items()), self.rfile.read(length)
+                self.command,
+                parts.path,
+                query,
+                dict(self.headers.items()),
+                self.rfile.read(length),
+                self.client_address[1],
             )
             reply, fault = server._answer(request)
             if fault.delay_s:

@@ -190,7 +190,7 @@ class LlmServer(ContractServer):
 
     def environment(self) -> dict[str, str]:
         return {
-            "WRITER": "llm",
+            "AI_ARTIST_WRITER": "llm",
             "REFLECTION_LLM_PRIMARY": "openai:gpt-6-luna",
             "OPENAI_API_KEY": GOOD_KEY,
             "OPENAI_BASE_URL": self.base_url,

@@ -314,6 +314,23 @@ def test_arm_is_hidden_until_the_decision(boss: Client, new_run: Callable[..., R
     assert prompt in after
 
 
+def test_prompt_of_a_file_is_hidden_until_the_decision(
+    boss: Client, new_run: Callable[..., Run]
+) -> None:
+    run = new_run()
+    track = run.artifacts.get(kind="mp3")
+    track.provenance["prompt"] = "warm analogue"
+    track.save()
+    address = reverse("admin:runs_artifact_change", args=[track.pk])
+
+    assert "warm analogue" not in boss.get(address).content.decode()
+    assert "warm analogue" not in page_of(boss, run)
+
+    decide(run_id=run.pk, decision="approve", reviewer=None, now=NOON)
+    assert "warm analogue" in boss.get(address).content.decode()
+    assert "warm analogue" in page_of(boss, run)
+
+
 def test_proposed_change_is_accepted_from_the_page(
     boss: Client, new_run: Callable[..., Run]
 ) -> None:
@@ -385,4 +402,4 @@ def test_submission_that_never_arrived_may_be_made_again(boss: Client) -> None:
     boss.post(reverse("admin:runs_providercall_resolve", args=[call.pk]), {"found": "no"})
 
     call.refresh_from_db()
-    assert (call.status, call.submitted_at) == (ProviderCall.Status.INTENT, None)
+    assert (call.status, call.cost_usd) == (ProviderCall.Status.FAILED, 0)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from io import StringIO
-from uuid import uuid4
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -128,7 +127,7 @@ def test_review_run_refuses_a_second_verdict() -> None:
     assert stop.value.returncode == 1
 
 
-@pytest.mark.parametrize("text", ["17", str(uuid4())])
+@pytest.mark.parametrize("text", ["17", "0b6ab7a0-0000-4000-8000-000000000000"])
 def test_unknown_runs_are_bad_usage(text: str) -> None:
     with pytest.raises(CommandError, match=text) as stop:
         call_command("review_run", text, "approve")

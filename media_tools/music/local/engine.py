@@ -10,7 +10,7 @@ import soundfile
 
 from media_tools.errors import ProviderRejected
 from media_tools.files import atomic_output
-from media_tools.music.base import MusicRequest, MusicTrack, Section
+from media_tools.music.base import MusicProvider, MusicRequest, MusicTrack, Section
 from media_tools.music.local.compose import Choice, Order, compose_best
 from media_tools.music.local.dsp import SAMPLE_RATE_HZ, Signal, gain_of
 from media_tools.music.local.genres import GENRE_BY_NAME, Genre, genre_for
@@ -29,7 +29,7 @@ LICENCE = "Apache-2.0; FluidR3 GM samples (MIT)"
 _WRITE_FRAMES = 1 << 16
 
 
-class LocalMusic:
+class LocalMusic(MusicProvider):
     """The embedded composer and synthesizer. soundfont: the sf3 or sf2 file of its samples."""
 
     name = "local"

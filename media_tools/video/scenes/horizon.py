@@ -61,7 +61,7 @@ class Horizon(Scene):
         width = np.clip(self._floor_step * 1.0, 0.022, 0.5)
         across = (1.0 - smoothstep(0.0, 1.0, np.abs(place - 0.5) / width)) * self._floor_clear
         lines = np.maximum(self._floor_lines, across[:, None])
-        shine = (0.35 + 0.65 * beat) * self._floor_near[:, None] * lines
+        shine = (0.42 + 0.58 * beat) * self._floor_near[:, None] * lines
         light: Floats = self._floor_base + shine[..., None] * self._line_color
         return light
 

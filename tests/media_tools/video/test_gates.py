@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from media_tools.findings import Severity
+from media_tools.seeds import stream
 from media_tools.video.gates import video_findings
 from tests.media_tools.video.conftest import X264
 
@@ -14,9 +15,8 @@ TONE = "sine=d=6"
 
 
 def codes(path: Path, duration_s: float = 6.0, **options) -> list[str]:
-    return [
-        finding.code for finding in video_findings(path, audio_duration_s=duration_s, **options)
-    ]
+    findings = video_findings(path, audio_duration_s=duration_s, **options)
+    return [finding.code for finding in findings]
 
 
 def test_a_good_video_has_no_findings(make_clip: Callable[..., Path]) -> None:
@@ -76,7 +76,7 @@ def test_chroma_that_phones_do_not_play_is_found(make_clip: Callable[..., Path])
 def test_damage_is_found(make_clip: Callable[..., Path], tmp_path: Path) -> None:
     content = bytearray(make_clip(MOVING, TONE, *X264, "-movflags", "+faststart").read_bytes())
     middle = len(content) // 2
-    content[middle : middle + 6000] = b"\x55" * 6000
+    content[middle : middle + 6000] = stream("damage").bytes(6000)
     path = tmp_path / "rot.mp4"
     path.write_bytes(content)
 

@@ -60,9 +60,8 @@ def test_words_fade(flat_clip: Path, tmp_path: Path, picture_at) -> None:
     output = tmp_path / "out.mp4"
     add_text_overlay(flat_clip, output, "Hello", start_s=0.4, fade_s=0.6, box=False, **SMALL)
 
-    brightness = [
-        np.asarray(picture_at(output, at_s)).min(axis=2).max() for at_s in (0.6, 0.8, 1.3)
-    ]
+    pictures = [np.asarray(picture_at(output, at_s)) for at_s in (0.6, 0.8, 1.3)]
+    brightness = [picture.min(axis=2).max() for picture in pictures]
 
     assert brightness[0] < brightness[1] < brightness[2]
 

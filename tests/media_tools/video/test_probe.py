@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from media_tools.errors import MediaInvalid
+from media_tools.ffmpeg import run_ffmpeg
+from media_tools.seeds import stream
 from media_tools.video.probe import FOOTAGE_LIMITS, probe, stream_lengths, vet_decode
 from tests.media_tools.video.conftest import X264
 
@@ -24,8 +26,6 @@ def test_the_color_matrix_is_read(flat_clip: Path) -> None:
 
 
 def test_rotation_swaps_the_sides(clip: Path, tmp_path: Path) -> None:
-    from media_tools.ffmpeg import run_ffmpeg
-
     turned = tmp_path / "turned.mp4"
     run_ffmpeg(
         ["-v", "error", "-display_rotation", "90", "-i", str(clip), "-c", "copy", str(turned)],
@@ -131,7 +131,7 @@ def test_a_truncated_clip_fails_the_vetting(tmp_path: Path, make_clip: Callable[
 def test_a_damaged_clip_fails_the_vetting(tmp_path: Path, clip: Path) -> None:
     content = bytearray(clip.read_bytes())
     middle = len(content) // 3
-    content[middle : middle + 4000] = b"\x55" * 4000
+    content[middle : middle + 4000] = stream("damage").bytes(4000)
     path = tmp_path / "rot.mp4"
     path.write_bytes(content)
 

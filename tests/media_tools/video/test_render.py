@@ -147,7 +147,7 @@ def test_a_song_that_is_too_short_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "short.wav"
     soundfile.write(path, np.zeros((4410, 2)), 44_100)
 
-    with pytest.raises(MediaInvalid, match="0.1 s of sound"):
+    with pytest.raises(MediaInvalid, match=r"0\.1 s of sound"):
         render(path, tmp_path / "out.mp4", VisualPlan("generated"))
 
 
@@ -178,7 +178,6 @@ def test_cancelling_leaves_nothing_behind(song: Path, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
 @pytest.mark.parametrize("kind", ["generated", "footage"])
 def test_ffmpeg_does_not_outlive_a_killed_worker(
     kind, song: Path, make_clip: Callable[..., Path], tmp_path: Path

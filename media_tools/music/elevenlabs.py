@@ -1,0 +1,321 @@
+"""ElevenLabs Music: one long request whose answer is the song itself.
+
+There is no job to poll, so the answer is kept in a spool folder, under a name made from the
+idempotency key, before submit() returns. A worker that dies
+- before the answer came leaves a ledger row without an id and an empty spool: the song may have
+  been charged, and the row becomes "submission unknown" for a person;
+- after it was kept leaves a whole file, which recover() and submit() find: nothing is paid twice.
+The spool has to be one folder for all workers; its files may go once the run has its artifacts.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from media_tools.breaker import CircuitBreaker
+from media_tools.errors import MediaInvalid, ProviderError, ProviderRejected, ProviderUnavailable
+from media_tools.files import atomic_output
+from media_tools.http import DownloadLimits, HttpClient, HttpReply, RetryPolicy, Timeouts
+from media_tools.media_types import AUDIO
+from media_tools.music.base import (
+    MusicHealth,
+    MusicProvider,
+    MusicRequest,
+    MusicTrack,
+    checked_key,
+    unusable,
+)
+from media_tools.music.elevenlabs_plan import LENGTH_LIMITS_MS, composition_plan
+from media_tools.music.intake import LONGEST_S, to_wav
+from media_tools.music.prices import MusicPrice
+from media_tools.music.wording import is_instrumental, shortened, style_words
+from media_tools.provenance import Provenance
+
+NAME = "elevenlabs"
+BASE_URL = "https://api.elevenlabs.io"
+LICENCE = (
+    "ElevenLabs music terms of 2026-05-26: streaming release needs the Creator plan or higher; "
+    "no film, TV, radio or games on small plans"
+)
+
+_PROMPT_CHARACTERS = 2000
+_BUSY_S = {"too_many_concurrent_requests": 30.0, "system_busy": 60.0}
+_PLAN_WORDS = ("plan", "subscription", "feature", "terms")
+
+
+class ElevenLabsMusic(MusicProvider):
+    """Songs from a composition plan made of the lyrics, instrumentals from a prompt.
+
+    spool: folder for paid answers on their way, common to all workers. model: "music_v1",
+    "music_v2" or "music_v2_5". output_format: of the API, such as "mp3_48000_320".
+    answer_s: how long an answer may take at most.
+    """
+
+    name = NAME
+    resubmit_safe = False
+    sings = True
+    deadline_s = 900.0
+
+    def __init__(
+        self,
+        *,
+        api_key: str,
+        spool: Path,
+        base_url: str = BASE_URL,
+        model: str = "music_v2_5",
+        output_format: str = "auto",
+        price: MusicPrice | None = None,
+        answer_s: float = 600.0,
+        timeouts: Timeouts | None = None,
+        retry: RetryPolicy | None = None,
+        session: requests.Session | None = None,
+        breaker: CircuitBreaker | None = None,
+    ) -> None:
+        self.model = model
+        self._spool = spool
+        self._output_format = output_format
+        self._price = price
+        self._answer_s = answer_s
+        self._timeouts = timeouts or Timeouts()
+        self._http = HttpClient(
+            NAME,
+            base_url or BASE_URL,
+            headers={"xi-api-key": checked_key(NAME, api_key, "ELEVENLABS_API_KEY")},
+            timeouts=self._timeouts,
+            session=session,
+            breaker=breaker,
+            retry=retry,
+            classify=self._classify,
+        )
+
+    def submit(self, request: MusicRequest, *, idempotency_key: str) -> str:
+        """Have the song composed and keep it in the spool; returns its name there.
+
+        Raises SubmissionUnknown when the answer is lost or no audio: it may have been charged.
+        """
+        if found := self.recover(idempotency_key):
+            return found
+        external_id = _spool_name(idempotency_key)
+        saved = self._http.fetch_to(
+            "POST",
+            "/v1/music",
+            self._spool / external_id,
+            params={"output_format": self._output_format},
+            json=self.body(request),
+            submission=True,
+            limits=DownloadLimits(
+                max_bytes=256 * 1024 * 1024,
+                max_seconds=self._answer_s,
+                media=(AUDIO,),
+                connect_s=self._timeouts.connect_s,
+                read_s=self._answer_s,
+            ),
+        )
+        told = {name: saved.headers.get(name, "") for name in ("song-id", "request-id")}
+        with atomic_output(self._told_path(external_id)) as partial:
+            partial.write_text(json.dumps(told))
+        return external_id
+
+    def recover(self, idempotency_key: str) -> str | None:
+        """The song of an earlier submission, when its answer lies whole in the spool."""
+        external_id = _spool_name(idempotency_key)
+        return external_id if (self._spool / external_id).is_file() else None
+
+    def collect(self, external_id: str, request: MusicRequest, workdir: Path) -> MusicTrack:
+        """Decode the kept answer."""
+        kept = self._spool / external_id
+        if Path(external_id).name != external_id or not kept.is_file():
+            raise ProviderRejected(
+                NAME,
+                f"the paid song {external_id} is not in the spool folder",
+                code="spool",
+                action="give all workers the same spool folder, or fetch the song from the "
+                "account's history and import it",
+            )
+        try:
+            song = to_wav(kept, workdir / "take-1.wav", longest_s=LONGEST_S)
+        except MediaInvalid as error:
+            raise ProviderRejected(
+                NAME,
+                f"the paid song {external_id} is broken: {error.cause}",
+                code="bad_file",
+                action="fetch it from the account's history and import it",
+            ) from None
+        told = self._told(external_id)
+        plan = None if is_instrumental(request) else composition_plan(request, provider=NAME)
+        return MusicTrack(
+            audio=song.path,
+            duration_s=song.duration_s,
+            tempo_bpm=None,
+            key=None,
+            sections=plan.sections(song.duration_s) if plan else (),
+            provenance=Provenance(
+                provider=NAME,
+                model=self.model,
+                licence=LICENCE,
+                generator="ai",
+                prompt=style_words(request, limit=_PROMPT_CHARACTERS),
+                seed=_seed(request) if plan else None,
+            ),
+            facts={
+                "take": 1,
+                "song_id": told.get("song-id", ""),
+                "request_id": told.get("request-id", ""),
+                "sections": "planned" if plan else "unknown",
+                "gain_db": song.gain_db,
+            },
+        )
+
+    def poll_after_s(self, waited_s: float) -> float:
+        return 5.0
+
+    def estimate_cost(self, request: MusicRequest) -> Decimal | None:
+        return self._price.cost_usd(self._asked_s(request)) if self._price else None
+
+    def health(self) -> MusicHealth:
+        """Credits left of the plan's period; the call is free."""
+        answer = self._http.json("GET", "/v1/user/subscription")
+        used = answer.get("character_count") if isinstance(answer, Mapping) else None
+        limit = answer.get("character_limit") if isinstance(answer, Mapping) else None
+        if not isinstance(used, int) or not isinstance(limit, int):
+            raise unusable(NAME, "the account's subscription")
+        return MusicHealth(
+            NAME,
+            self.model,
+            credits=Decimal(limit - used),
+            unit="credits",
+            note=f"plan {answer.get('tier') or 'unknown'}",
+        )
+
+    def body(self, request: MusicRequest) -> dict[str, Any]:
+        """The JSON of POST /v1/music. Raises ProviderRejected for lyrics a plan cannot hold."""
+        if is_instrumental(request):
+            shortest, longest = LENGTH_LIMITS_MS
+            return {
+                "model_id": self.model,
+                "prompt": style_words(request, limit=_PROMPT_CHARACTERS),
+                "music_length_ms": min(longest, max(shortest, round(request.duration_s * 1000))),
+                "force_instrumental": True,
+            }
+        plan = composition_plan(request, provider=NAME)
+        sections = plan.as_v1() if self.model == "music_v1" else plan.as_chunks()
+        return {
+            "model_id": self.model,
+            "composition_plan": sections,
+            "seed": _seed(request),
+            **({"respect_sections_durations": True} if self.model == "music_v1" else {}),
+        }
+
+    def _asked_s(self, request: MusicRequest) -> float:
+        if is_instrumental(request):
+            return request.duration_s
+        return composition_plan(request, provider=NAME).duration_ms / 1000
+
+    def _told_path(self, external_id: str) -> Path:
+        return self._spool / f"{external_id}.json"
+
+    def _told(self, external_id: str) -> Mapping[str, Any]:
+        try:
+            told = json.loads(self._told_path(external_id).read_text())
+        except (OSError, ValueError):
+            return {}  # the worker died between the song and this note
+        return told if isinstance(told, Mapping) else {}
+
+    def _classify(self, reply: HttpReply) -> ProviderError | None:
+        """The word in detail.status decides among answers of the same HTTP status."""
+        status = reply.status
+        if not 400 <= status < 500 or status == 408:
+            return None
+        data = reply.data
+        detail = data.get("detail") if isinstance(data, Mapping) else None
+        if isinstance(detail, list):
+            return self._rejected(
+                status,
+                "",
+                f"fields were not accepted: {_field_errors(detail)}",
+                "check the model and the output format in the settings",
+            )
+        fields = detail if isinstance(detail, Mapping) else {}
+        word = str(fields.get("status") or fields.get("code") or "")
+        said = self._http.said(reply)
+        if status == 429:
+            return ProviderUnavailable(
+                NAME,
+                f"it is busy: {said}",
+                code=_code(status, word),
+                action="it is tried again later",
+                retry_after_s=reply.retry_after_s or _BUSY_S.get(word, 30.0),
+            )
+        if word in ("bad_prompt", "bad_composition_plan"):
+            return self._rejected(
+                status,
+                word,
+                f"its content rules refused the request: {said}",
+                self._suggestion(fields.get("data")),
+            )
+        if word == "quota_exceeded" or (status == 402 and not word):
+            return self._rejected(
+                status,
+                word,
+                f"the account is out of credits: {said}",
+                "add credits at the provider, then retry the run",
+            )
+        if word == "invalid_api_key" or (status == 401 and not word):
+            return self._rejected(
+                status, word, f"the key was refused: {said}", "check ELEVENLABS_API_KEY"
+            )
+        if status in (402, 403) or any(part in word for part in _PLAN_WORDS):
+            return self._rejected(
+                status,
+                word,
+                f"the account's plan does not allow it: {said}",
+                "change the plan, or accept the music terms in the account",
+            )
+        if status == 404:
+            return None
+        return self._rejected(
+            status,
+            word,
+            f"the request was not accepted: {said}",
+            "check the model in the settings and the length of the prompt",
+        )
+
+    def _rejected(self, status: int, word: str, cause: str, action: str) -> ProviderRejected:
+        return ProviderRejected(NAME, cause, code=_code(status, word), action=action)
+
+    def _suggestion(self, data: Any) -> str:
+        """What the person may do; a suggested prompt is shown to them, never taken by itself."""
+        suggested = data.get("prompt_suggestion") if isinstance(data, Mapping) else None
+        if isinstance(suggested, str) and suggested:
+            words = shortened(self._http.redact(suggested), 300)
+            return f"change the prompt; it suggests “{words}”"
+        return "take names of artists and known lyrics out of the prompt and the lyrics"
+
+
+def _code(status: int, word: str) -> str:
+    return f"HTTP {status} {word}".strip()
+
+
+def _field_errors(errors: list[Any]) -> str:
+    found = []
+    for error in errors[:5]:
+        if isinstance(error, Mapping):
+            place = error.get("loc")
+            where = ".".join(str(part) for part in place) if isinstance(place, list) else ""
+            found.append(f"{where}: {error.get('msg', '')}")
+    return shortened("; ".join(found) or "no details", 300)
+
+
+def _seed(request: MusicRequest) -> int:
+    return request.seed % 2**31
+
+
+def _spool_name(idempotency_key: str) -> str:
+    return f"song-{hashlib.sha256(idempotency_key.encode()).hexdigest()[:32]}"

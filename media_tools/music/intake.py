@@ -1,0 +1,104 @@
+"""Brings a provider's audio file into the shape the pipeline works with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import gcd
+from pathlib import Path
+
+import numpy as np
+from scipy.signal import resample_poly
+
+from media_tools.audio.io import Samples, read_audio, write_wav24
+from media_tools.downloads import Downloaded, DownloadLimits
+from media_tools.errors import MediaInvalid, ProviderRejected, ProviderUnavailable
+from media_tools.media_types import AUDIO, VIDEO
+
+RATES_HZ = (44_100, 48_000)
+LONGEST_S = 720.0
+
+# Providers call some songs video/mp4 or application/ogg, which may hold either.
+SONG_LIMITS = DownloadLimits(
+    max_bytes=256 * 1024 * 1024, max_seconds=180.0, media=(AUDIO, VIDEO), read_s=30.0
+)
+
+
+@dataclass(frozen=True)
+class Song:
+    """A stereo 24-bit WAV of 44.1 or 48 kHz. gain_db: by how much it was turned down."""
+
+    path: Path
+    duration_s: float
+    gain_db: float
+
+
+@dataclass(frozen=True)
+class FetchedSongs:
+    """songs: by their place in the answer, from 0. lost: why others of the answer are missing."""
+
+    songs: dict[int, Song]
+    lost: tuple[str, ...]
+
+
+def fetch_songs(
+    provider: str, fetchers: Sequence[Callable[[Path], Downloaded]], workdir: Path
+) -> FetchedSongs:
+    """Download the songs of one answer and decode each to workdir/take-N.wav, N from 1.
+
+    fetchers: each saves its file under the path it is given. One usable song is enough; the loss
+    of another is told. Raises ProviderUnavailable, ProviderRejected (none can be had).
+    """
+    songs: dict[int, Song] = {}
+    rejections: list[ProviderRejected] = []
+    broken: list[str] = []
+    for index, fetch in enumerate(fetchers):
+        raw = workdir / f"take-{index + 1}.download"
+        try:
+            fetch(raw)
+            songs[index] = to_wav(raw, workdir / f"take-{index + 1}.wav")
+        except ProviderRejected as error:
+            rejections.append(error)
+        except MediaInvalid as error:
+            broken.append(error.cause)
+        finally:
+            raw.unlink(missing_ok=True)
+    if not songs and broken:
+        raise ProviderUnavailable(
+            provider,
+            f"the song it gave is broken: {broken[0]}",
+            code="bad_file",
+            action="nothing was kept; the download is tried again",
+        )
+    if not songs:
+        raise rejections[0]
+    return FetchedSongs(songs, (*(error.cause for error in rejections), *broken))
+
+
+def to_wav(source: Path, target: Path, *, longest_s: float = LONGEST_S) -> Song:
+    """Decode any audio file to `target`.
+
+    A lossy file may swing past full scale; the whole song is turned down then, since clipping
+    would be heard and the level is set by mastering anyway.
+    Raises MediaInvalid (not audio, truncated, longer than longest_s), ToolMissing.
+    """
+    samples, rate = read_audio(source, longest_s, workdir=target.parent)
+    samples, rate = _at_wanted_rate(samples, rate)
+    peak = float(np.abs(samples).max())
+    gain_db = 0.0
+    if peak > 1.0:
+        samples /= np.float32(peak)
+        gain_db = -20.0 * float(np.log10(peak))
+    write_wav24(target, samples, rate)
+    return Song(target, len(samples) / rate, round(gain_db, 2))
+
+
+def _at_wanted_rate(samples: Samples, rate: int) -> tuple[Samples, int]:
+    if rate in RATES_HZ:
+        return samples, rate
+    wanted = 48_000 if rate % 8_000 == 0 else 44_100
+    common = gcd(wanted, rate)
+    resampled: Samples = resample_poly(samples, wanted // common, rate // common, axis=0).astype(
+        np.float32, copy=False
+    )
+    return resampled, wanted

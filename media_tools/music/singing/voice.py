@@ -1,0 +1,214 @@
+"""The neural voice that sings: what the hibari-tts wheel carries, made to follow a score.
+
+hibari reads phonemes and predicts durations, pitch and, per 12.5 ms frame, the spectrum of a voice.
+Its graph is edited in memory so that the durations can be read and durations and pitch can be
+given. The packages are optional (requirements-voice.txt) and imported only when a voice is loaded.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from media_tools.errors import ToolMissing
+
+SAMPLE_RATE_HZ = 24_000
+FRAME_S = 0.0125  # one column of the spectra
+FRAMES_PER_UNIT = 2  # durations are counted in units of 25 ms
+BINS = 601
+
+VOWELS = frozenset("AIOQWYaeiouæɐɑɒɔəɚɛɜɪɨʊʌᵊᵻ")
+VOICELESS = frozenset("ptkfsʃθhʧ")
+STRESS_MARKS = {"ˈ": 1, "ˌ": 2}
+
+# Sung after each line and cut off: the voice turns creaky on the last syllables of a sentence.
+_TAIL = ", ænd wi ɡˈO ˈɔn."
+_PACE = 1.0
+_INSTALL = "install the voice with: pip install -r requirements-voice.txt"
+_FLOOR_HZ = 40.0  # the network's own limit between voiced and unvoiced
+
+Floats = NDArray[np.float32]
+
+
+class SpokenWord(NamedTuple):
+    """A word and its phonemes in hibari's alphabet, stress marks before the stressed vowel."""
+
+    text: str
+    phonemes: str
+
+
+@dataclass(frozen=True)
+class Spectra:
+    """A voice's spectrum, each array of shape (BINS, frames), 0 to 12 kHz.
+
+    log_harmonic: log magnitude applied to the harmonics; turn: their phase, in units of pi before
+    tanh; log_noise: log magnitude of noise; log_free, free_phase: a part with a phase of its own.
+    """
+
+    log_harmonic: Floats
+    turn: Floats
+    log_noise: Floats
+    log_free: Floats
+    free_phase: Floats
+
+
+@dataclass(frozen=True)
+class Prosody:
+    """How the voice would speak. units: durations of the symbols in 25 ms; f0_hz: a frame each."""
+
+    units: NDArray[np.int64]
+    f0_hz: Floats
+
+    @property
+    def voiced(self) -> NDArray[np.bool_]:
+        return np.asarray(self.f0_hz > _FLOOR_HZ)
+
+
+class Voice:
+    """The loaded voice. Deterministic on one machine: one thread, no random numbers."""
+
+    def __init__(self, g2p: Any, vocabulary: dict[str, int], prosody: Any, singer: Any) -> None:
+        self._g2p = g2p
+        self._vocabulary = vocabulary
+        self._prosody = prosody
+        self._singer = singer
+
+    def words(self, line: str) -> tuple[SpokenWord, ...]:
+        """The words of a line with their phonemes; words without a sound are left out."""
+        tokens = self._g2p.phonemize_tokens(self._g2p.tokenize(_normalized(line)))
+        words: list[SpokenWord] = []
+        text, phonemes = "", ""
+        for number, token in enumerate(tokens):
+            text += token.text
+            phonemes += "".join(c for c in token.phonemes or "" if self._is_sound(c))
+            if token.whitespace or number + 1 == len(tokens):
+                if any(c in VOWELS for c in phonemes):
+                    words.append(SpokenWord(text, phonemes))
+                text, phonemes = "", ""
+        return tuple(words)
+
+    def ids(self, symbols: Sequence[str]) -> NDArray[np.int64]:
+        """The network's input for a line: its symbols between the pads, then the dummy tail."""
+        numbers = [self._vocabulary[symbol] for symbol in (*symbols, *_TAIL)]
+        return np.array([[0, *numbers, 0]], dtype=np.int64)
+
+    def prosody(self, ids: NDArray[np.int64]) -> Prosody:
+        """Durations (one for each of the ids, pads included) and pitch as the voice speaks."""
+        units, f0_hz = self._prosody.run(None, {"ids": ids, "speed": np.float32([_PACE])})
+        return Prosody(np.asarray(units, dtype=np.int64).reshape(-1), f0_hz[0])
+
+    def spectra(
+        self, ids: NDArray[np.int64], units: NDArray[np.int64], f0_hz: Floats
+    ) -> Spectra:
+        """The spectra of a line with these durations at this pitch; 0 Hz is unvoiced."""
+        names = [given.name for given in self._singer.get_inputs()]
+        values: dict[str, Any] = {
+            "ids": ids,
+            "f0": f0_hz[np.newaxis].astype(np.float32),
+            _DURATIONS: units.astype(np.float32).reshape(self._shape_of_units(len(units))),
+            "speed": np.float32([_PACE]),
+        }
+        parts = self._singer.run(list(_SPECTRA), {name: values[name] for name in names})
+        return Spectra(*(part[0] for part in parts))
+
+    def _shape_of_units(self, count: int) -> tuple[int, ...]:
+        return (count,)
+
+    def _is_sound(self, symbol: str) -> bool:
+        """Letters and stress marks; punctuation would make pauses the score does not know."""
+        return symbol in self._vocabulary and (symbol.isalpha() or symbol in STRESS_MARKS)
+
+
+_DURATIONS = "durations"
+_SPECTRA = ("lh", "theta", "ln", "lr", "phi")
+
+
+@functools.lru_cache(maxsize=1)
+def load_voice() -> Voice:
+    """The voice, loaded once in a process. Raises ToolMissing when its packages are not there."""
+    try:
+        hibari = importlib.import_module("hibari")
+        g2p = importlib.import_module("hibari.g2p")
+        onnx = importlib.import_module("onnx")
+        runtime = importlib.import_module("onnxruntime")
+    except ImportError as error:
+        raise ToolMissing(f"Singing needs the package {error.name}: {_INSTALL}") from error
+    assets = Path(str(hibari.__file__)).parent / "assets"
+    prosody, singer = _edited(onnx, onnx.load(assets / "hibari.onnx"))
+    vocabulary = json.loads((assets / "vocab.json").read_text(encoding="utf-8"))
+    options = runtime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+
+    def session(model: Any) -> Any:
+        return runtime.InferenceSession(
+            model.SerializeToString(), options, providers=["CPUExecutionProvider"]
+        )
+
+    return Voice(g2p.G2P(), vocabulary, session(prosody), session(singer))
+
+
+def _edited(onnx: Any, model: Any) -> tuple[Any, Any]:
+    """Two graphs of one network: what predicts durations and pitch, and what is told them."""
+    clips = [node for node in model.graph.node if node.op_type == "Clip"]
+    names = {output.name for output in model.graph.output}
+    if len(clips) != 1 or not names.issuperset({"f0", *_SPECTRA}):
+        raise ToolMissing(f"The installed hibari-tts has another network than expected; {_INSTALL}")
+    durations = clips[0].output[0]
+    prosody = _cut(onnx, model, given=(), wanted=(durations, "f0"))
+    singer = _cut(onnx, model, given=(durations, "f0"), wanted=_SPECTRA)
+    for node in singer.graph.node:
+        node.input[:] = [_DURATIONS if name == durations else name for name in node.input]
+    for entry in singer.graph.input:
+        entry.name = _DURATIONS if entry.name == durations else entry.name
+    return prosody, singer
+
+
+def _cut(onnx: Any, model: Any, *, given: tuple[str, ...], wanted: tuple[str, ...]) -> Any:
+    """A copy of the model that computes `wanted`, with `given` as additional inputs."""
+    makers = {output: node for node in model.graph.node for output in node.output}
+    needed: set[str] = set()
+    waiting = list(wanted)
+    while waiting:
+        name = waiting.pop()
+        if name in needed:
+            continue
+        needed.add(name)
+        if name in makers and name not in given:
+            waiting += makers[name].input
+    copy = onnx.ModelProto()
+    copy.CopyFrom(model)
+    graph = copy.graph
+    nodes = [
+        node for node in graph.node if needed.intersection(node.output) - set(given)
+    ]
+    weights = [weight for weight in graph.initializer if weight.name in needed]
+    inputs = [entry for entry in graph.input if entry.name in needed]
+    inputs += [
+        onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, None) for name in given
+    ]
+    outputs = [onnx.helper.make_empty_tensor_value_info(name) for name in wanted]
+    for field, kept in (
+        ("node", nodes),
+        ("initializer", weights),
+        ("input", inputs),
+        ("output", outputs),
+    ):
+        kept = [type(part).FromString(part.SerializeToString()) for part in kept]
+        del getattr(graph, field)[:]
+        getattr(graph, field).extend(kept)
+    return copy
+
+
+def _normalized(line: str) -> str:
+    """Numbers and abbreviations as words."""
+    normalize = importlib.import_module("hibari.g2p.normalize").normalize
+    return str(normalize(line))

@@ -1,0 +1,425 @@
+"""Suno songs through a gateway that speaks the "sunoapi v1" contract.
+
+The gateways are resellers: Suno's commercial rights attach to the account that made a song, so
+they do not reach our operator, and the licence of every track says so. Errors come in an envelope
+{"code", "msg", "data"} whose code is the real status, often inside HTTP 200.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from media_tools.breaker import CircuitBreaker
+from media_tools.errors import (
+    JobFailed,
+    ProviderError,
+    ProviderRejected,
+    ProviderUnavailable,
+    SubmissionUnknown,
+)
+from media_tools.http import HttpClient, HttpReply, RetryPolicy, Timeouts
+from media_tools.music import callbacks
+from media_tools.music.base import (
+    RESOLVE_LOST,
+    MusicHealth,
+    MusicProvider,
+    MusicRequest,
+    MusicTrack,
+    checked_key,
+    late_backoff_s,
+    lost_submission,
+    unusable,
+)
+from media_tools.music.intake import SONG_LIMITS, fetch_songs
+from media_tools.music.prices import MusicPrice
+from media_tools.music.takes import best_first
+from media_tools.music.wording import is_instrumental, lyrics_within, shortened, style_words
+from media_tools.provenance import Provenance
+
+NAME = "suno"
+LICENCE = (
+    "unverified: made through a reseller of Suno; Suno grants commercial rights to its own paying "
+    "account only, so do not release without a recorded rights statement"
+)
+# ".invalid" leads nowhere by RFC 2606: the gateways insist on an address, and we poll anyway.
+NO_CALLBACK_URL = "https://callback.invalid/suno"
+
+_OLD_MODELS = frozenset({"V4", "V4_5", "V4_5PLUS", "V4_5ALL", "V5", "V5_5"})
+_TITLE_CHARACTERS = 80
+_DURATION_LIMITS_S = (10, 360)
+_BACKOFF_S = 15.0
+_MAINTENANCE_S = 300.0
+
+_FAILED = frozenset({"CREATE_TASK_FAILED", "GENERATE_AUDIO_FAILED"})
+_REFUSED_JOBS = {
+    400: "the lyrics hold copyrighted material",
+    413: "the song matches an existing work",
+    451: "a source file could not be fetched",
+}
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What differs between gateways of the family. The same code may mean different things."""
+
+    base_url: str
+    credit_path: str
+    out_of_credits: frozenset[int]
+    too_fast: frozenset[int]
+    signs_callbacks: bool
+
+
+PROFILES: Mapping[str, Profile] = {
+    "sunoapi": Profile(
+        base_url="https://api.sunoapi.org",
+        credit_path="/api/v1/generate/credit",
+        out_of_credits=frozenset({402, 429}),
+        too_fast=frozenset({405, 430, 433}),
+        signs_callbacks=False,
+    ),
+    "kie": Profile(
+        base_url="https://api.kie.ai",
+        credit_path="/api/v1/chat/credit",
+        out_of_credits=frozenset({402}),
+        too_fast=frozenset({405, 429, 430, 433}),
+        signs_callbacks=True,
+    ),
+}
+
+_REJECTIONS = {
+    400: ("the request is invalid", "change the prompt, the lyrics or the model"),
+    401: ("the key was refused", "check SUNO_API_KEY and SUNO_BASE_URL"),
+    404: ("the path does not exist there", "check SUNO_BASE_URL and SUNO_PROFILE"),
+    409: ("the task exists already", "look at the gateway's task list"),
+    413: ("the prompt or the lyrics are too long", "shorten them"),
+    422: ("a field is missing or not accepted", "check the model and the callback URL"),
+}
+_SERVER_TROUBLE = frozenset({500, 501, 531})
+_MAINTENANCE = 455
+
+
+class SunoMusic(MusicProvider):
+    """Submits once, polls, and copies both songs of an answer.
+
+    profile: "sunoapi" or "kie"; base_url: empty for the profile's own. model: "V6", "V6_WILD",
+    "V6_MINI" or whatever the gateway lists. callback_url: a public address of ours, or the one
+    that leads nowhere. webhook_key: kie's key for signed callbacks. lyrics_field: where the lyrics
+    of a request go; empty: "prompt" for models before V6, else "lyrics".
+    """
+
+    name = NAME
+    resubmit_safe = False
+    sings = True
+
+    def __init__(
+        self,
+        *,
+        api_key: str,
+        profile: str = "sunoapi",
+        base_url: str = "",
+        model: str = "V6",
+        callback_url: str = "",
+        webhook_key: str = "",
+        lyrics_field: str = "",
+        price: MusicPrice | None = None,
+        deadline_s: float = 1200.0,
+        timeouts: Timeouts | None = None,
+        retry: RetryPolicy | None = None,
+        session: requests.Session | None = None,
+        breaker: CircuitBreaker | None = None,
+    ) -> None:
+        if profile not in PROFILES:
+            raise ProviderRejected(
+                NAME,
+                f"there is no profile {profile!r}",
+                code="configuration",
+                action=f"set SUNO_PROFILE to {' or '.join(PROFILES)}",
+            )
+        self.model = model
+        self.deadline_s = deadline_s
+        self._profile = PROFILES[profile]
+        self._callback_url = callback_url or NO_CALLBACK_URL
+        self._webhook_key = webhook_key
+        self._lyrics_field = lyrics_field or ("prompt" if model in _OLD_MODELS else "lyrics")
+        self._price = price
+        key = checked_key(NAME, api_key, "SUNO_API_KEY")
+
+        def client(*, paying: bool) -> HttpClient:
+            return HttpClient(
+                NAME,
+                base_url or self._profile.base_url,
+                headers={"Authorization": f"Bearer {key}"},
+                timeouts=timeouts or Timeouts(),
+                session=session,
+                breaker=breaker,
+                retry=retry,
+                classify=partial(self._classify, paying=paying),
+            )
+
+        self._paying, self._reading = client(paying=True), client(paying=False)
+
+    def submit(self, request: MusicRequest, *, idempotency_key: str) -> str:
+        """The task's id. The contract knows no idempotency, so the key is not sent."""
+        answer = self._paying.json(
+            "POST", "/api/v1/generate", json=self.body(request), submission=True
+        )
+        data = answer.get("data") if isinstance(answer, Mapping) else None
+        task = data.get("taskId") if isinstance(data, Mapping) else None
+        if not isinstance(task, str) or not task:
+            raise lost_submission(NAME, "the answer names no task")
+        return task
+
+    def body(self, request: MusicRequest) -> dict[str, Any]:
+        """The JSON of POST /api/v1/generate. Raises ProviderRejected for lyrics too long."""
+        instrumental = is_instrumental(request)
+        body: dict[str, Any] = {
+            "customMode": True,
+            "instrumental": instrumental,
+            "model": self.model,
+            "callBackUrl": self._callback_url,
+            "style": style_words(request, limit=200 if self.model == "V4" else 1000),
+            "title": shortened(request.title, _TITLE_CHARACTERS),
+        }
+        if not instrumental:
+            limit = 3000 if self.model == "V4" else 5000
+            body[self._lyrics_field] = lyrics_within(request, limit, provider=NAME)
+        if self.model == "V5_5" or self.model not in _OLD_MODELS:
+            shortest, longest = _DURATION_LIMITS_S
+            body["duration"] = min(longest, max(shortest, round(request.duration_s)))
+        return body
+
+    def collect(self, external_id: str, request: MusicRequest, workdir: Path) -> MusicTrack | None:
+        """The better of two songs, the other as its take."""
+        record = self._record(external_id)
+        status = str(record.get("status") or "")
+        songs = _songs(record.get("response"))
+        with_files = [song for song in songs if song["audio_url"]]
+        if status == "SENSITIVE_WORD_ERROR":
+            raise ProviderRejected(
+                NAME,
+                f"task {external_id} was refused by its content rules: {self._said(record)}",
+                code=status,
+                action="change the lyrics or the prompt; the same words are refused again",
+            )
+        if status in _FAILED:
+            raise self._failure(external_id, status, record)
+        # Our callback was not reached; the songs are made all the same, perhaps one is to come.
+        made = status == "CALLBACK_EXCEPTION" and len(with_files) == len(songs)
+        # Other states carry previews, and a finished one without a file is still being written.
+        if not with_files or not (made or status == "SUCCESS"):
+            return None
+        return self._track(external_id, with_files, len(songs), request, workdir)
+
+    def poll_after_s(self, waited_s: float) -> float:
+        return late_backoff_s(waited_s)
+
+    def estimate_cost(self, request: MusicRequest) -> Decimal | None:
+        return self._price.cost_usd(request.duration_s) if self._price else None
+
+    def health(self) -> MusicHealth:
+        """Credits left; the call is free."""
+        answer = self._reading.json("GET", self._profile.credit_path)
+        data = answer.get("data") if isinstance(answer, Mapping) else None
+        if not isinstance(data, int | float) or isinstance(data, bool):
+            raise unusable(NAME, "the number of credits")
+        return MusicHealth(NAME, self.model, credits=Decimal(str(data)), unit="credits")
+
+    def callback_task(self, body: bytes, headers: Mapping[str, str], *, now: float) -> str:
+        """The task a callback speaks of: a hint to collect it now, nothing more.
+
+        Every stage ("text", "first", "complete", "error") gives the id, since the record is read
+        anew anyway; a forged or repeated one costs a poll at most. kie's are signed and refused
+        without a webhook key; sunoapi's are not. now: Unix seconds. Raises CallbackRefused.
+        """
+        data = callbacks.parsed(body).get("data")
+        fields = data if isinstance(data, Mapping) else {}
+        task = callbacks.checked_id(fields.get("task_id") or fields.get("taskId"))
+        if self._profile.signs_callbacks:
+            if not self._webhook_key:
+                raise callbacks.CallbackRefused("SUNO_WEBHOOK_KEY is not set, so it proves nothing")
+            stamp = callbacks.header(headers, "X-Webhook-Timestamp")
+            callbacks.check_age(stamp, now=now)
+            callbacks.check_signature(
+                f"{task}.{stamp}".encode(),
+                key=self._webhook_key.encode(),
+                signatures=[callbacks.header(headers, "X-Webhook-Signature")],
+            )
+        return task
+
+    def _record(self, task: str) -> Mapping[str, Any]:
+        answer = self._reading.json("GET", "/api/v1/generate/record-info", params={"taskId": task})
+        if not isinstance(answer, Mapping) or _code_in(answer) != 200:
+            raise unusable(NAME, f"the record of task {task}")
+        data = answer.get("data")
+        return data if isinstance(data, Mapping) else {}
+
+    def _said(self, record: Mapping[str, Any]) -> str:
+        words = self._reading.redact(str(record.get("errorMessage") or "no message"))
+        return shortened(words, 300)
+
+    def _failure(self, task: str, status: str, record: Mapping[str, Any]) -> ProviderError:
+        code = record.get("errorCode")
+        shown = f"{status} {code}" if code else status
+        if code in _REFUSED_JOBS:
+            return ProviderRejected(
+                NAME,
+                f"task {task} failed, {_REFUSED_JOBS[code]}: {self._said(record)}",
+                code=shown,
+                action="change the lyrics or the prompt",
+            )
+        return JobFailed(
+            NAME,
+            f"task {task} failed: {self._said(record)}",
+            code=shown,
+            action="a new submission may succeed",
+        )
+
+    def _track(
+        self,
+        task: str,
+        songs: list[dict[str, Any]],
+        promised: int,
+        request: MusicRequest,
+        workdir: Path,
+    ) -> MusicTrack:
+        fetchers = [
+            partial(self._reading.download, song["audio_url"], limits=SONG_LIMITS) for song in songs
+        ]
+        fetched = fetch_songs(NAME, fetchers, workdir)
+        lost = list(fetched.lost) + ["it has no file"] * (promised - len(songs))
+        tracks = [
+            MusicTrack(
+                audio=file.path,
+                duration_s=file.duration_s,
+                tempo_bpm=None,
+                key=None,
+                sections=(),
+                provenance=Provenance(
+                    provider=NAME,
+                    model=songs[index]["model"] or self.model,
+                    licence=LICENCE,
+                    generator="ai",
+                    prompt=style_words(request, limit=1000),
+                ),
+                facts={
+                    "take": index + 1,
+                    "task_id": task,
+                    "song_id": songs[index]["id"],
+                    "tags": songs[index]["tags"],
+                    "gain_db": file.gain_db,
+                    "lost_takes": lost,
+                },
+            )
+            for index, file in fetched.songs.items()
+        ]
+        return best_first(tracks, request)
+
+    def _classify(self, reply: HttpReply, *, paying: bool) -> ProviderError | None:
+        """The envelope's code decides; without one, the HTTP status by the same table.
+
+        HTTP 5xx and 408 are left to the general rules, which know that a submission that ended so
+        may have been taken.
+        """
+        code = _code_in(reply.data)
+        if code is None and not 200 <= reply.status < 300:
+            code = reply.status
+        if code in (None, 200) or reply.status >= 500 or reply.status == 408:
+            return None
+        return self._error(code, self._reading.said(reply), reply.retry_after_s, paying=paying)
+
+    def _error(self, code: int, said: str, wait_s: float | None, *, paying: bool) -> ProviderError:
+        shown = f"code {code}"
+        if code in self._profile.out_of_credits:
+            if paying:
+                return ProviderRejected(
+                    NAME,
+                    f"the account is out of credits: {said}",
+                    code=shown,
+                    action="add credits at the gateway, then retry the run",
+                )
+            # The job is paid: what it made is worth waiting for.
+            return ProviderUnavailable(
+                NAME,
+                f"it does not answer while the account is out of credits: {said}",
+                code=shown,
+                action="add credits at the gateway; it is tried again later",
+                retry_after_s=wait_s or _MAINTENANCE_S,
+            )
+        if code in self._profile.too_fast:
+            return ProviderUnavailable(
+                NAME,
+                f"requests come too fast: {said}",
+                code=shown,
+                action="it is tried again later",
+                retry_after_s=wait_s or _BACKOFF_S,
+            )
+        if code == _MAINTENANCE:
+            return ProviderUnavailable(
+                NAME,
+                f"it is in maintenance: {said}",
+                code=shown,
+                action="it is tried again in some minutes",
+                retry_after_s=wait_s or _MAINTENANCE_S,
+            )
+        if code in _SERVER_TROUBLE or (not paying and (code >= 500 or code == 408)):
+            return ProviderUnavailable(
+                NAME,
+                f"it failed on its side: {said}",
+                code=shown,
+                action="it is tried again later",
+                retry_after_s=wait_s or _BACKOFF_S,
+            )
+        if code >= 500 or code == 408:
+            return SubmissionUnknown(
+                NAME,
+                f"it failed on its side and may have taken the request: {said}",
+                code=shown,
+                action=RESOLVE_LOST,
+            )
+        cause, action = _REJECTIONS.get(
+            code, ("the request was not accepted", "look the code up in the gateway's documents")
+        )
+        return ProviderRejected(NAME, f"{cause}: {said}", code=shown, action=action)
+
+
+def _code_in(data: Any) -> int | None:
+    """The envelope's code, also where it is written as text."""
+    code = data.get("code") if isinstance(data, Mapping) else None
+    if isinstance(code, str) and code.isascii() and code.isdigit():
+        return int(code)
+    return code if isinstance(code, int) and not isinstance(code, bool) else None
+
+
+def _songs(response: Any) -> list[dict[str, Any]]:
+    """The songs of a record, whose response may be absent, an object or JSON in a string."""
+    if isinstance(response, str):
+        try:
+            response = json.loads(response)
+        except ValueError:
+            return []
+    songs = response.get("sunoData") if isinstance(response, Mapping) else None
+    if not isinstance(songs, list):
+        return []
+    return [_song(song) for song in songs if isinstance(song, Mapping)]
+
+
+def _song(song: Mapping[str, Any]) -> dict[str, Any]:
+    """One song, whether its fields are written as in records or as in callbacks."""
+
+    def text(*names: str) -> str:
+        return next((song[name] for name in names if isinstance(song.get(name), str)), "")
+
+    return {
+        "id": text("id"),
+        "audio_url": text("audioUrl", "audio_url"),
+        "model": text("modelName", "model_name"),
+        "tags": text("tags"),
+    }

@@ -1,0 +1,142 @@
+"""What the stock libraries on the network have in common: a day's cache, pauses, downloads."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from media_tools.errors import ProviderUnavailable
+from media_tools.http import Downloaded, DownloadLimits, HttpClient, HttpReply
+from media_tools.stock.cache import ANSWER_S, AnswerCache
+
+CLIP_BYTES = 200 * 1024 * 1024
+CLIP_SECONDS = 240.0
+MESSAGE_CHARACTERS = 300
+
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True)
+class StockHealth:
+    """A library that took the key. remaining: requests left, None where it does not tell."""
+
+    provider: str
+    remaining: int | None
+
+
+class Library:
+    """One library's answers and files.
+
+    pause_s: seconds to wait that the headers of a good answer ask for, or None. A pause is kept
+    in the cache, so that every worker keeps to it. clock: Unix seconds.
+    """
+
+    def __init__(
+        self,
+        client: HttpClient,
+        cache: AnswerCache,
+        *,
+        file_hosts: tuple[str, ...],
+        pause_s: Callable[[Mapping[str, str]], float | None],
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.client = client
+        self._cache = cache
+        self._pause_s = pause_s
+        self._clock = clock
+        self._limits = DownloadLimits(
+            max_bytes=CLIP_BYTES, max_seconds=CLIP_SECONDS, media=("video",), hosts=file_hosts
+        )
+
+    def answer(
+        self,
+        path: str,
+        params: Mapping[str, Any],
+        read: Callable[[Any], Answer],
+        *,
+        private: Mapping[str, Any] | None = None,
+    ) -> Answer:
+        """What `read` makes of the answer, from the cache where there is one.
+
+        private: parameters that must not be part of the cache's key (the API key). read raises
+        ValueError, KeyError or TypeError for another shape: such an answer is not kept.
+        Raises ProviderUnavailable, ProviderRejected.
+        """
+        key = f"stock {self.client.provider} {path} {json.dumps(dict(params), sort_keys=True)}"
+        kept = self._cache.get(key)
+        if kept is not None:
+            return read(kept)
+        data = self.ask(path, {**params, **(private or {})}).data
+        try:
+            answer = read(data)
+        except (ValueError, KeyError, TypeError, AttributeError):
+            answer = None
+        if answer is None:
+            raise ProviderUnavailable(
+                self.client.provider,
+                "the answer to a search is not of the known form",
+                code="bad_answer",
+                action="it is tried again later; report it if it lasts",
+            )
+        self._cache.set(key, data, ANSWER_S)
+        return answer
+
+    def ask(self, path: str, params: Mapping[str, Any]) -> HttpReply:
+        """An answer past the cache, unless the library asked for a pause."""
+        self._keep_pause()
+        try:
+            reply = self.client.call("GET", path, params=params, want_json=True)
+        except ProviderUnavailable as error:
+            if error.code == "rate_limited":
+                self._pause(error.retry_after_s or 0.0)
+            raise
+        if (wait_s := self._pause_s(reply.headers)) is not None:
+            self._pause(wait_s)
+        return reply
+
+    def download(self, url: str, target: Path) -> Downloaded:
+        """Fetch a clip. Raises ProviderUnavailable, ProviderRejected."""
+        return self.client.download(url, target, limits=self._limits)
+
+    @property
+    def _pause_key(self) -> str:
+        return f"stock {self.client.provider} pause"
+
+    def _pause(self, wait_s: float) -> None:
+        if wait_s > 0:
+            self._cache.set(self._pause_key, self._clock() + wait_s, wait_s)
+
+    def _keep_pause(self) -> None:
+        until = self._cache.get(self._pause_key)
+        if isinstance(until, int | float) and until > self._clock():
+            raise ProviderUnavailable(
+                self.client.provider,
+                "not asked: its request limit is used up",
+                code="rate_limited",
+                action="it is asked again by itself; ask the library for a higher limit",
+                retry_after_s=until - self._clock(),
+            )
+
+
+def number(value: Any) -> float | None:
+    """A positive finite number, or None for anything else."""
+    good = isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < 1e12
+    return float(value) if good else None
+
+
+def header_number(headers: Mapping[str, str], name: str) -> float | None:
+    """A whole number of 0 or more in a header, or None."""
+    value = headers.get(name, "").strip()
+    return float(value) if value.isdigit() else None
+
+
+def plain_message(client: HttpClient, reply: HttpReply) -> str:
+    """The words of an error answer, which may be JSON or plain text; without keys."""
+    text = reply.text.strip()
+    if reply.data is not None or not text or text.startswith("<"):
+        return client.said(reply)
+    return client.redact(" ".join(text.split()))[:MESSAGE_CHARACTERS]

@@ -1,0 +1,174 @@
+"""Pexels video search: free with a key, 200 requests an hour, credit asked for."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from media_tools.breaker import CircuitBreaker
+from media_tools.errors import ProviderError, ProviderRejected, ProviderUnavailable
+from media_tools.http import HttpClient, HttpReply, RetryPolicy, Timeouts
+from media_tools.stock.base import ClipFile, FootageRequest, StockClip
+from media_tools.stock.cache import AnswerCache
+from media_tools.stock.choose import normalised
+from media_tools.stock.library import (
+    Library,
+    StockHealth,
+    header_number,
+    number,
+    plain_message,
+)
+
+BASE_URL = "https://api.pexels.com/v1/videos"
+FILE_HOSTS = ("pexels.com", "vimeo.com", "vimeocdn.com")
+LICENCE = "Pexels License"
+PER_PAGE = 80
+# The hourly window is the one a busy roster meets, and a 429 tells no time.
+BUSY_S = 3600.0
+# `size` is a minimum: the longer side each word stands for.
+SIZES_PX = (("small", 1280), ("medium", 1920), ("large", 3840))
+
+
+class Pexels:
+    """Footage from Pexels.
+
+    base_url: of the video API; the older form ends in /videos without /v1. locale: language of the
+    queries. file_hosts: where its files may come from, subdomains included.
+    """
+
+    name = "pexels"
+
+    def __init__(
+        self,
+        api_key: str,
+        cache: AnswerCache,
+        *,
+        base_url: str = BASE_URL,
+        locale: str = "en-US",
+        file_hosts: Sequence[str] = FILE_HOSTS,
+        timeouts: Timeouts | None = None,
+        retry: RetryPolicy | None = None,
+        session: requests.Session | None = None,
+        breaker: CircuitBreaker | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._api_key = api_key
+        self._locale = locale
+        self._clock = clock
+        client = HttpClient(
+            self.name,
+            base_url,
+            headers={"Authorization": api_key},  # the bare key: Pexels knows no "Bearer"
+            timeouts=timeouts,
+            retry=retry,
+            session=session,
+            breaker=breaker,
+            classify=self._error_in,
+        )
+        self._library = Library(
+            client, cache, file_hosts=tuple(file_hosts), pause_s=self._pause_s, clock=clock
+        )
+
+    def search(self, query: str, request: FootageRequest) -> list[StockClip]:
+        """One page of clips in the frame's orientation, best match first.
+
+        Raises ProviderUnavailable, ProviderRejected.
+        """
+        self._check_key()
+        longest_px = max(request.width, request.height)
+        params = {
+            "query": normalised(query),
+            "orientation": request.orientation,
+            "size": next((word for word, px in SIZES_PX if longest_px <= px), "large"),
+            "locale": self._locale,
+            "per_page": PER_PAGE,
+        }
+        return self._library.answer("search", params, _clips)
+
+    def fetch(self, file: ClipFile, target: Path) -> None:
+        """Download a clip's file. Raises ProviderUnavailable, ProviderRejected."""
+        self._library.download(file.link, target)
+
+    def health(self) -> StockHealth:
+        """One small search. Raises ProviderUnavailable, ProviderRejected."""
+        self._check_key()
+        reply = self._library.ask("search", {"query": "sky", "per_page": 1})
+        left = header_number(reply.headers, "X-Ratelimit-Remaining")
+        return StockHealth(self.name, None if left is None else int(left))
+
+    def _check_key(self) -> None:
+        if not self._api_key:
+            raise ProviderRejected(
+                self.name, "it has no key", code="auth", action="set PEXELS_API_KEY"
+            )
+
+    def _error_in(self, reply: HttpReply) -> ProviderError | None:
+        said = plain_message(self._library.client, reply)
+        code = f"HTTP {reply.status}"
+        if reply.status == 429:
+            return ProviderUnavailable(
+                self.name,
+                f"the request limit is used up: {said}",
+                code="rate_limited",
+                action="other footage is used; ask Pexels for a higher limit, which is free",
+                retry_after_s=reply.retry_after_s or BUSY_S,
+            )
+        if reply.status in (401, 403):
+            return ProviderRejected(
+                self.name,
+                f"the key was refused: {said}",
+                code=f"auth, {code}",
+                action="check PEXELS_API_KEY",
+            )
+        return None
+
+    def _pause_s(self, headers: Mapping[str, str]) -> float | None:
+        """Until the month rolls over, once a good answer says that nothing is left."""
+        left = header_number(headers, "X-Ratelimit-Remaining")
+        reset = header_number(headers, "X-Ratelimit-Reset")
+        if left != 0 or reset is None:
+            return None
+        return max(0.0, reset - self._clock())
+
+
+def _clips(data: Any) -> list[StockClip]:
+    """Raises KeyError, TypeError for another shape."""
+    return [clip for video in data["videos"] if (clip := _clip(video)).files]
+
+
+def _clip(video: Mapping[str, Any]) -> StockClip:
+    user = video.get("user") or {}
+    files = [file for entry in video.get("video_files") or () if (file := _file(entry))]
+    return StockClip(
+        provider=Pexels.name,
+        clip_id=str(video["id"]),
+        page_url=str(video.get("url") or ""),
+        author=str(user.get("name") or ""),
+        author_url=str(user.get("url") or ""),
+        duration_s=number(video.get("duration")) or 0.0,
+        licence=LICENCE,
+        files=tuple(files),
+        words=tuple(str(tag) for tag in video.get("tags") or ()),
+    )
+
+
+def _file(entry: Mapping[str, Any]) -> ClipFile | None:
+    """A file to download; playlists have no size and are none. Labels of quality tell nothing."""
+    width, height = number(entry.get("width")), number(entry.get("height"))
+    link = entry.get("link")
+    if not width or not height or not isinstance(link, str):
+        return None
+    if entry.get("file_type") not in (None, "video/mp4") or ".m3u8" in link:
+        return None
+    size = number(entry.get("size"))
+    return ClipFile(
+        link=link,
+        width=int(width),
+        height=int(height),
+        fps=number(entry.get("fps")),
+        size_bytes=int(size) if size else None,
+    )

@@ -1,0 +1,191 @@
+"""Pixabay video search: free with a key, 100 requests a minute, a day's cache required."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from media_tools.breaker import CircuitBreaker
+from media_tools.errors import ProviderError, ProviderRejected, ProviderUnavailable
+from media_tools.http import HttpClient, HttpReply, RetryPolicy, Timeouts
+from media_tools.stock.base import ClipFile, FootageRequest, StockClip
+from media_tools.stock.cache import AnswerCache
+from media_tools.stock.choose import LEAST_KEPT, kept_share, normalised
+from media_tools.stock.library import (
+    Library,
+    StockHealth,
+    header_number,
+    number,
+    plain_message,
+)
+
+BASE_URL = "https://pixabay.com/api"
+FILE_HOSTS = ("pixabay.com", "vimeo.com", "vimeocdn.com")
+LICENCE = "Pixabay Content License"
+PER_PAGE = 200
+LEAST_PER_PAGE = 3  # fewer is an error there
+# There is no orientation filter and most clips lie on their side, so more than one page is read.
+MOST_PAGES = 3
+ENOUGH_CLIPS = 12
+MINUTE_S = 60.0
+RENDITIONS = ("large", "medium", "small", "tiny")
+
+
+class Pixabay:
+    """Footage from Pixabay. lang: language of the queries. file_hosts: as for Pexels."""
+
+    name = "pixabay"
+
+    def __init__(
+        self,
+        api_key: str,
+        cache: AnswerCache,
+        *,
+        base_url: str = BASE_URL,
+        lang: str = "en",
+        file_hosts: Sequence[str] = FILE_HOSTS,
+        timeouts: Timeouts | None = None,
+        retry: RetryPolicy | None = None,
+        session: requests.Session | None = None,
+        breaker: CircuitBreaker | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._api_key = api_key
+        self._lang = lang
+        client = HttpClient(
+            self.name,
+            base_url,
+            secrets=(api_key,),  # it travels in the address
+            timeouts=timeouts,
+            retry=retry,
+            session=session,
+            breaker=breaker,
+            classify=self._error_in,
+        )
+        self._library = Library(
+            client, cache, file_hosts=tuple(file_hosts), pause_s=_pause_s, clock=clock
+        )
+
+    def search(self, query: str, request: FootageRequest) -> list[StockClip]:
+        """Clips whose shape suits the frame, best match first.
+
+        Reads on until there are enough of them, at most MOST_PAGES pages.
+        Raises ProviderUnavailable, ProviderRejected.
+        """
+        self._check_key()
+        params = {
+            "q": normalised(query),
+            "lang": self._lang,
+            "safesearch": "true",
+            "min_width": request.width,
+            "min_height": request.height,
+            "per_page": PER_PAGE,
+        }
+        found: list[StockClip] = []
+        pages = 1
+        page = 1
+        while page <= min(pages, MOST_PAGES) and len(found) < ENOUGH_CLIPS:
+            clips, hits = self._library.answer(
+                "videos/", {**params, "page": page}, _clips, private={"key": self._api_key}
+            )
+            found += [clip for clip in clips if _upright_enough(clip, request)]
+            pages = math.ceil(hits / PER_PAGE)
+            page += 1
+        return found
+
+    def fetch(self, file: ClipFile, target: Path) -> None:
+        """Download a clip's file. Raises ProviderUnavailable, ProviderRejected."""
+        self._library.download(file.link, target)
+
+    def health(self) -> StockHealth:
+        """One small search. Raises ProviderUnavailable, ProviderRejected."""
+        self._check_key()
+        params = {"key": self._api_key, "q": "sky", "per_page": LEAST_PER_PAGE}
+        left = header_number(self._library.ask("videos/", params).headers, "X-RateLimit-Remaining")
+        return StockHealth(self.name, None if left is None else int(left))
+
+    def _check_key(self) -> None:
+        if not self._api_key:
+            raise ProviderRejected(
+                self.name, "it has no key", code="auth", action="set PIXABAY_API_KEY"
+            )
+
+    def _error_in(self, reply: HttpReply) -> ProviderError | None:
+        # Errors are plain text here; a refused key is a 400.
+        if reply.status not in (400, 401, 403, 429):
+            return None
+        said = plain_message(self._library.client, reply)
+        code = f"HTTP {reply.status}"
+        if reply.status == 429:
+            left_s = header_number(reply.headers, "X-RateLimit-Reset")
+            return ProviderUnavailable(
+                self.name,
+                f"the request limit is used up: {said}",
+                code="rate_limited",
+                action="other footage is used meanwhile",
+                retry_after_s=reply.retry_after_s or left_s or MINUTE_S,
+            )
+        if reply.status in (401, 403) or "key" in said.lower():
+            return ProviderRejected(
+                self.name,
+                f"the key was refused: {said}",
+                code=f"auth, {code}",
+                action="check PIXABAY_API_KEY",
+            )
+        return ProviderRejected(
+            self.name,
+            f"the search was not accepted: {said}",
+            code=f"validation, {code}",
+            action="report it: the search words or sizes are not what Pixabay takes",
+        )
+
+
+def _pause_s(headers: Mapping[str, str]) -> float | None:
+    """The seconds left of the window (not a moment, as elsewhere) once nothing is left in it."""
+    if header_number(headers, "X-RateLimit-Remaining") != 0:
+        return None
+    return header_number(headers, "X-RateLimit-Reset")
+
+
+def _upright_enough(clip: StockClip, request: FootageRequest) -> bool:
+    """Whether its shape is the frame's rather than the other one."""
+    return any(kept_share(file, request) >= LEAST_KEPT for file in clip.files)
+
+
+def _clips(data: Any) -> tuple[list[StockClip], int]:
+    """Clips, and how many can be reached. Raises KeyError, TypeError for another shape."""
+    clips = [clip for hit in data["hits"] if (clip := _clip(hit)).files]
+    return clips, int(data.get("totalHits") or 0)
+
+
+def _clip(hit: Mapping[str, Any]) -> StockClip:
+    renditions = hit.get("videos") or {}
+    files = [file for name in RENDITIONS if (file := _file(renditions.get(name) or {}))]
+    user, user_id = str(hit.get("user") or ""), hit.get("user_id")
+    known = user and user_id
+    return StockClip(
+        provider=Pixabay.name,
+        clip_id=str(hit["id"]),
+        page_url=str(hit.get("pageURL") or ""),
+        author=user,
+        author_url=f"https://pixabay.com/users/{user}-{user_id}/" if known else "",
+        duration_s=number(hit.get("duration")) or 0.0,
+        licence=LICENCE,
+        files=tuple(files),
+        words=tuple(word.strip() for word in str(hit.get("tags") or "").split(",") if word.strip()),
+    )
+
+
+def _file(entry: Mapping[str, Any]) -> ClipFile | None:
+    """A rendition; one that does not exist has an empty address and no size."""
+    width, height = number(entry.get("width")), number(entry.get("height"))
+    link = entry.get("url")
+    if not link or not isinstance(link, str) or not width or not height:
+        return None
+    size = number(entry.get("size"))
+    return ClipFile(link, int(width), int(height), size_bytes=int(size) if size else None)

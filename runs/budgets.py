@@ -1,0 +1,80 @@
+"""Budgets: an estimate is booked before a call, so that a cap holds for any number of workers."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import QuerySet, Sum
+from django.utils import timezone
+
+from runs.models import Budget, ProviderCall
+
+RUN_RETRY = timedelta(days=30)
+
+
+class BudgetExhausted(Exception):
+    """A call would pass a cap. wake_at: when the cap's period ends."""
+
+    def __init__(self, budget: Budget, spent: Decimal, estimate: Decimal, now: datetime) -> None:
+        super().__init__(
+            f"Budget reached: {budget.provider or 'all providers'} may cost "
+            f"{budget.cap_usd:.2f} USD {budget.get_period_display().lower()}, {spent:.2f} are "
+            f"spent and the next call costs about {estimate:.2f}. Raise the cap under Budgets, "
+            "or wait; the run goes on by itself."
+        )
+        self.wake_at = period_end(budget.period, now)
+
+
+def reserve(call: ProviderCall, estimate_usd: Decimal, *, now: datetime) -> None:
+    """Book an estimate on the call's row, or raise BudgetExhausted and book nothing.
+
+    The rows of the budgets are locked first, always in the same order, so that of several workers
+    each sees what the others booked.
+    """
+    with transaction.atomic():
+        locked = (
+            Budget.objects.select_for_update()
+            .filter(provider__in=["", call.provider])
+            .order_by("pk")
+        )
+        for budget in locked:
+            spent = spent_usd(budget, call, now=now)
+            if estimate_usd > 0 and spent + estimate_usd > budget.cap_usd:
+                raise BudgetExhausted(budget, spent, estimate_usd, now)
+        ProviderCall.objects.filter(pk=call.pk).update(committed_usd=estimate_usd)
+
+
+def spent_usd(budget: Budget, call: ProviderCall, *, now: datetime) -> Decimal:
+    """What the other calls of a budget's period cost or have booked."""
+    calls = in_period(budget, now=now).exclude(pk=call.pk)
+    if budget.period == Budget.Period.RUN:
+        calls = calls.filter(run=call.run_id) if call.run_id else calls.none()
+    return calls.aggregate(total=Sum("committed_usd"))["total"] or Decimal(0)
+
+
+def in_period(budget: Budget, *, now: datetime) -> QuerySet[ProviderCall]:
+    """The calls a budget counts; of a budget for each run, the calls of all runs."""
+    calls = ProviderCall.objects.all()
+    if budget.provider:
+        calls = calls.filter(provider=budget.provider)
+    if budget.period != Budget.Period.RUN:
+        calls = calls.filter(created_at__gte=period_start(budget.period, now))
+    return calls
+
+
+def period_start(period: str, now: datetime) -> datetime:
+    """Midnight of the day, or of the month's first day, in the site's time zone."""
+    day = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    return day.replace(day=1) if period == Budget.Period.MONTH else day
+
+
+def period_end(period: str, now: datetime) -> datetime:
+    """When spending starts anew; a budget for each run never ends by itself."""
+    start = period_start(period, now)
+    if period == Budget.Period.DAY:
+        return start + timedelta(days=1)
+    if period == Budget.Period.MONTH:
+        return (start + timedelta(days=32)).replace(day=1)
+    return now + RUN_RETRY
