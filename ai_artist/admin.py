@@ -31,7 +31,6 @@ from artists.admin import ArtistAdmin, back
 from artists.models import Artist
 from artists.starter_roster import seed_roster
 from media_tools.errors import ProviderError
-from runs import engines
 from runs.batches import MAX_SEED, create_batch, persona_maker
 from runs.models import Artifact, Batch, Run
 from runs.presentation import card, thumbnail, with_card_rows
@@ -126,7 +125,7 @@ class RosterAdmin(ArtistAdmin):
     def page_context(self, request: HttpRequest, artist: Artist) -> dict[str, Any]:
         newest = Run.objects.filter(artist=artist).order_by("-created_at", "-pk")
         cards = [card(run) for run in with_card_rows(newest)[:RUNS_ON_PAGE]]
-        pictures = [shown.cover for shown in cards if shown.cover]
+        pictures = [shown.thumbnail for shown in cards if shown.thumbnail]
         return {
             **super().page_context(request, artist),
             "cards": cards,
@@ -177,7 +176,7 @@ class RosterAdmin(ArtistAdmin):
 
     def candidate_view(self, request: HttpRequest) -> HttpResponse:
         self._require(self.has_add_permission(request))
-        make = persona_maker(engines.configured().writer)
+        make = persona_maker(timezone.now())
         try:
             artist = roster.create_artist(
                 persona=make(random.randrange(MAX_SEED)),

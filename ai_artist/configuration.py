@@ -12,6 +12,18 @@ from dataclasses import dataclass
 from typing import Any
 
 OWN_PREFIX = "AI_ARTIST_"
+LLM_PROVIDERS = (
+    "OPENAI",
+    "DEEPSEEK",
+    "GEMINI",
+    "XAI",
+    "MISTRAL",
+    "ANTHROPIC",
+    "OPENROUTER",
+    "OLLAMA",
+    "LLAMACPP",
+    "VLLM",
+)
 
 
 @dataclass(frozen=True)
@@ -136,7 +148,13 @@ GROUPS: tuple[Group, ...] = (
                 "Chance that a turn creates a new artist instead of taking one of the roster.",
             ),
             Setting("AI_ARTIST_ROSTER_CAP", "int", 50, "No new artist above this many."),
-            Setting("AI_ARTIST_WRITER", "str", "offline", "Who writes the texts.", ("offline",)),
+            Setting(
+                "AI_ARTIST_WRITER",
+                "str",
+                "offline",
+                "Who writes the texts: the offline writer, or the language models named below.",
+                ("offline", "llm"),
+            ),
             Setting("AI_ARTIST_MUSIC", "str", "local", "Who makes the music.", ("local",)),
             Setting("AI_ARTIST_TRACK_MIN_S", "int", 70, "Shortest track, seconds."),
             Setting("AI_ARTIST_TRACK_MAX_S", "int", 105, "Longest track, seconds."),
@@ -154,6 +172,49 @@ GROUPS: tuple[Group, ...] = (
                 "float",
                 0.3,
                 "Chance that a concept follows a scored trend topic.",
+            ),
+        ),
+    ),
+    Group(
+        "Language models",
+        (
+            Setting(
+                "REFLECTION_LLM_PRIMARY",
+                "str",
+                "openai:gpt-6-luna",
+                "Model that writes, as provider:model.",
+            ),
+            Setting(
+                "REFLECTION_LLM_FALLBACKS",
+                "list",
+                [],
+                "Models asked in this order when the one before fails.",
+            ),
+            Setting(
+                "AI_ARTIST_LLM_OFFLINE_FALLBACK",
+                "bool",
+                False,
+                "The offline writer steps in, and is named as such, when no model answers.",
+            ),
+            Setting(
+                "AI_ARTIST_LLM_PRICES",
+                "list",
+                [
+                    "openai:gpt-6-luna=0.10/0.50",
+                    "openai:gpt-6-sol=2/10",
+                    "deepseek:deepseek-flash=0.30/1.20/0.006",
+                    "gemini:gemini-3.5-flash-lite=0.30/2.50",
+                ],
+                "USD for a million tokens, input/output[/cached input]; as of 2026-11-22.",
+            ),
+            Setting("AI_ARTIST_LLM_REASONING_EFFORT", "str", "", "Empty: the model's own default."),
+            *(
+                setting
+                for name in LLM_PROVIDERS
+                for setting in (
+                    Setting(f"{name}_API_KEY", "secret", "", "Key; local servers may need none."),
+                    Setting(f"{name}_BASE_URL", "str", "", "Empty: the provider's own address."),
+                )
             ),
         ),
     ),

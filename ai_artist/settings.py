@@ -15,7 +15,7 @@ from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.core.exceptions import ImproperlyConfigured
 from django.templatetags.static import static
 
-from ai_artist.configuration import SETTINGS, unknown_names
+from ai_artist.configuration import LLM_PROVIDERS, SETTINGS, unknown_names
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -325,6 +325,13 @@ BATCH_CRON = read("AI_ARTIST_BATCH_CRON")
 ARTIST_CREATION_PROBABILITY = read("ARTIST_CREATION_PROBABILITY")
 ROSTER_CAP = read("AI_ARTIST_ROSTER_CAP")
 WRITER = read("AI_ARTIST_WRITER")
+LLM_MODELS = (read("REFLECTION_LLM_PRIMARY"), *read("REFLECTION_LLM_FALLBACKS"))
+LLM_OFFLINE_FALLBACK = read("AI_ARTIST_LLM_OFFLINE_FALLBACK")
+LLM_PRICES = read("AI_ARTIST_LLM_PRICES")
+LLM_REASONING_EFFORT = read("AI_ARTIST_LLM_REASONING_EFFORT")
+LLM_ACCESS = {
+    name.lower(): (read(f"{name}_API_KEY"), read(f"{name}_BASE_URL")) for name in LLM_PROVIDERS
+}
 MUSIC = read("AI_ARTIST_MUSIC")
 TRACK_LENGTH_S = (read("AI_ARTIST_TRACK_MIN_S"), read("AI_ARTIST_TRACK_MAX_S"))
 COVER_PX = read("AI_ARTIST_COVER_PX")

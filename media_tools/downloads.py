@@ -100,6 +100,12 @@ class Origin:
         return host if self.port == _PORTS[self.scheme] else f"{host}:{self.port}"
 
 
+def is_near(origin: Origin) -> bool:
+    """Whether a host is written as this machine or an inside address: no proxy leads there."""
+    literal = ":" in origin.host or origin.host.replace(".", "").isdigit()
+    return origin.host == "localhost" or (literal and bool(address_fault(origin.host)))
+
+
 def shown(url: str) -> str:
     """An address for a message: without user name, query and fragment."""
     try:

@@ -40,6 +40,11 @@ def ffmpeg_exe() -> str:
     return path
 
 
+def _environment() -> dict[str, str]:
+    """Ours, with one malloc arena: glibc's arena a thread costs ffmpeg some 10 % more memory."""
+    return {**os.environ, "MALLOC_ARENA_MAX": "1"}
+
+
 def _command(options: Sequence[str], arguments: Sequence[str]) -> list[str]:
     """The full command line; where setpriv exists, the kernel ends ffmpeg with its parent.
 
@@ -78,6 +83,7 @@ def run_ffmpeg(
         stderr=subprocess.PIPE,
         cwd=cwd,
         start_new_session=True,
+        env=_environment(),
     )
     try:
         stdout, stderr = process.communicate(timeout=timeout_s)
@@ -130,6 +136,7 @@ def piped_ffmpeg(
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         start_new_session=True,
+        env=_environment(),
     )
     log: list[bytes] = []
     stopped = threading.Event()

@@ -30,8 +30,8 @@ from media_tools.downloads import (
     DownloadLimits,
     Origin,
     Resolve,
-    address_fault,
     download,
+    is_near,
     save_media,
     system_addresses,
 )
@@ -138,7 +138,7 @@ class HttpClient:
     every request; secret ones are redacted from messages by themselves, further `secrets` too
     (keys sent as parameters). classify: the adapter's reading of an answer of any status: an error
     to raise, or None to go on with the default rules. allow_downloads_from: further base URLs the
-    operator configured. sleep, jitter, resolve: for tests.
+    operator configured. max_answer_bytes: of a good answer. sleep, jitter, resolve: for tests.
     """
 
     def __init__(
@@ -154,6 +154,7 @@ class HttpClient:
         classify: Classify | None = None,
         retry: RetryPolicy | None = None,
         allow_downloads_from: Sequence[str] = (),
+        max_answer_bytes: int = MAX_JSON_BYTES,
         sleep: Callable[[float], None] = time.sleep,
         jitter: Callable[[], float] = random.random,
         resolve: Resolve = system_addresses,
@@ -177,6 +178,7 @@ class HttpClient:
         self._classify = classify
         self._retry = retry or RetryPolicy()
         self._downloads_from = (self.base_url, *allow_downloads_from)
+        self._max_answer_bytes = max_answer_bytes
         self._sleep = sleep
         self._jitter = jitter
         self._resolve = resolve
@@ -226,7 +228,7 @@ class HttpClient:
         timeouts: Timeouts | None = None,
         want_json: bool = False,
     ) -> HttpReply:
-        """A good (2xx) answer, at most MAX_JSON_BYTES long.
+        """A good (2xx) answer, at most max_answer_bytes long.
 
         safe: may be repeated here (default: GET and HEAD). submission: it may cost money, so it is
         sent once, on a fresh connection, and a lost or ambiguous answer (time-out or reset after
@@ -266,7 +268,7 @@ class HttpClient:
         """Save an answer of the provider itself that is a media file (sent with our credentials).
 
         A redirect elsewhere is followed as download() does, without credentials. submission: as in
-        call(); whatever goes wrong after sending raises SubmissionUnknown.
+        call(); a file that is lost or unusable raises SubmissionUnknown, since it is paid for.
         """
         limits = limits or DownloadLimits()
         timeouts = Timeouts(limits.connect_s, limits.read_s, limits.max_seconds)
@@ -284,31 +286,30 @@ class HttpClient:
             safe = request.method == "GET"
 
         def once() -> Downloaded:
+            elsewhere = ""
             with self._open(request, timeouts) as (response, deadline):
-                location = response.headers.get("location")
-                if 300 <= response.status_code < 400 and location:
-                    elsewhere = urljoin(request.url, location)
-                elif response.status_code != 200:
+                if 300 <= response.status_code < 400:
+                    elsewhere = response.headers.get("location", "")
+                if not elsewhere and response.status_code != 200:
                     self._raise_for(request, self._read(request, response, deadline))
                     raise self._odd_answer(request, "it holds no file")
-                else:
-                    try:
-                        saved = save_media(
-                            self._chunks(request, response, deadline),
+                if not elsewhere:
+                    chunks = self._chunks(request, response, deadline)
+                    saved = self._kept(
+                        request,
+                        lambda: save_media(
+                            chunks,
                             target,
                             limits=limits,
                             provider=self.provider,
                             what=f"the answer to {request.shown}",
                             declared_bytes=_declared_bytes(response),
                             deadline=deadline,
-                        )
-                        return replace(saved, headers=CaseInsensitiveDict(response.headers))
-                    except ProviderError as error:
-                        if not submission or isinstance(error, SubmissionUnknown):
-                            raise
-                        cause = error.cause
-                    raise self._unknown(request, cause)
-            return self.download(elsewhere, target, limits=limits)
+                        ),
+                    )
+                    return replace(saved, headers=CaseInsensitiveDict(response.headers))
+            url = urljoin(request.url, elsewhere)
+            return self._kept(request, lambda: self.download(url, target, limits=limits))
 
         return self._guarded(once, retries=self._retry.retries if safe and not submission else 0)
 
@@ -328,6 +329,16 @@ class HttpClient:
             )
 
         return self._retried(once, retries=self._retry.retries)
+
+    def _kept(self, request: _Request, save: Callable[[], Downloaded]) -> Downloaded:
+        """Save the file of an answer; that of a submission is paid for, so losing it is unknown."""
+        try:
+            return save()
+        except ProviderError as error:
+            if not request.submission or isinstance(error, SubmissionUnknown):
+                raise
+            cause = error.cause
+        raise self._unknown(request, cause)
 
     def close(self) -> None:
         """Let go of pooled connections; the client stays usable."""
@@ -427,14 +438,10 @@ class HttpClient:
 
     def _proxies(self) -> dict[str, str] | None:
         """No proxy for a provider on this machine or network, whatever the environment says."""
-        host = self._origin.host
-        literal = host.replace(".", "").isdigit() or ":" in host
-        if host == "localhost" or (literal and address_fault(host)):
-            return {"http": "", "https": ""}
-        return None
+        return {"http": "", "https": ""} if is_near(self._origin) else None
 
     def _read(self, request: _Request, response: requests.Response, deadline: float) -> HttpReply:
-        limit = MAX_JSON_BYTES if response.status_code < 400 else MAX_ERROR_BYTES
+        limit = self._max_answer_bytes if response.status_code < 400 else MAX_ERROR_BYTES
         body = bytearray()
         try:
             for chunk in self._chunks(request, response, deadline, decode=True):

@@ -12,17 +12,22 @@ REDACTED = "[redacted]"
 _SHORTEST_SECRET = 4
 
 _SENSITIVE_NAME = (
-    r"(?:[\w.-]*(?:key|token|secret|passw(?:or)?d|signature|credential|authorization|cookie|jwt)"
-    r"[\w.-]*|auth|sig|pwd|x-(?:amz|goog)-[\w-]+|policy|hdnts|se|sp|sv|sr|st|spr|skoid|sktid|ske)"
+    r"(?!keywords?=|tokens=)(?:[\w.-]*(?:key|token|secret|passw(?:or)?d|signature|credential"
+    r"|authorization|cookie|jwt)[\w.-]*|auth|sig|pwd|x-(?:amz|goog)-[\w-]+|policy|hdnts"
+    r"|se|sp|sv|sr|st|spr|skoid|sktid|ske)"
 )
 _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
     # user:password@ in an address
     (re.compile(r"(?P<lead>[a-z][a-z0-9+.-]*://)[^\s/?#@\"']+@", re.I), rf"\g<lead>{REDACTED}@"),
     # a signed or keyed query parameter
     (re.compile(rf"(?P<lead>[?&;]{_SENSITIVE_NAME}=)[^&\s\"'<>#]+", re.I), rf"\g<lead>{REDACTED}"),
-    # "Authorization: Bearer x", "Basic x"
+    # "Authorization: Basic x"; "Bearer x" anywhere; "Token x" where x is no mere word
     (
-        re.compile(r"(?P<lead>\b(?:bearer|basic|token)\s+)[\w.~+/=-]{6,}", re.I),
+        re.compile(
+            r"(?P<lead>authorization[\"']?\s*[:=]\s*[\"']?\w+\s+|\bbearer\s+"
+            r"|\b(?:basic|token)\s+(?=[\w.~+/=-]*\d)(?=[\w.~+/=-]{12}))[\w.~+/=-]{6,}",
+            re.I,
+        ),
         rf"\g<lead>{REDACTED}",
     ),
     # header or JSON style: "xi-api-key": "x", api_key=x

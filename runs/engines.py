@@ -20,7 +20,10 @@ from media_tools.text.base import (
     ReflectionNotes,
     Writer,
 )
+from media_tools.text.llm import LlmWriter
+from media_tools.text.llm_profiles import Access, parse_prices
 from media_tools.text.offline import OfflineWriter
+from runs.health import breaker_for
 from runs.ledger import Book
 
 WriterMaker = Callable[[Book, float], Writer]
@@ -56,9 +59,29 @@ class Booked:
         )
 
 
-WRITERS: dict[str, WriterMaker] = {
-    "offline": lambda book, temperature: Booked(OfflineWriter(), book)
-}
+def offline_writer(book: Book, temperature: float) -> Writer:
+    return Booked(OfflineWriter(), book)
+
+
+def llm_writer(book: Book, temperature: float) -> Writer:
+    """The configured language models in their order; each call is booked before it is made."""
+    return LlmWriter(
+        settings.LLM_MODELS,
+        {
+            name: Access(api_key=key, base_url=base_url)
+            for name, (key, base_url) in settings.LLM_ACCESS.items()
+        },
+        prices=parse_prices(settings.LLM_PRICES),
+        temperature=temperature,
+        reasoning_effort=settings.LLM_REASONING_EFFORT,
+        offline=offline_writer(book, temperature) if settings.LLM_OFFLINE_FALLBACK else None,
+        before_call=book.before_call,
+        on_usage=book.on_usage,
+        breaker_for=breaker_for,
+    )
+
+
+WRITERS: dict[str, WriterMaker] = {"offline": offline_writer, "llm": llm_writer}
 MUSIC: dict[str, Callable[[], MusicProvider]] = {
     "local": lambda: LocalMusic(soundfont=settings.SOUNDFONT)
 }

@@ -64,6 +64,7 @@ class RunCard:
     poster: Artifact | None = None
     audio: Artifact | None = None
     video: Artifact | None = None
+    spectrogram: Artifact | None = None
     figures: list[Figure] = field(default_factory=list)
     concept: list[tuple[str, str]] = field(default_factory=list)
     keywords: list[str] = field(default_factory=list)
@@ -201,6 +202,7 @@ def card(run: Run) -> RunCard:
         poster=best_file(files, (Artifact.Kind.POSTER, Artifact.Kind.COVER)),
         audio=best_file(files, AUDIO),
         video=best_file(files, (Artifact.Kind.VIDEO,)),
+        spectrogram=best_file(files, (Artifact.Kind.SPECTROGRAM,)),
         figures=figures_of(run),
         concept=concept_of(concept, blind=blind),
         keywords=concept.get("keywords", []),

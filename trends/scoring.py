@@ -5,22 +5,25 @@ From the observations of the last HISTORY, per source, with x = ln(1 + volume + 
     level  = sigmoid((x_now - mean) / max(deviation, 0.25))  against the earlier windows
     growth = sigmoid(change of x in a week / ln 2)            against about a week before
     size   = x_now / largest x_now at the source              against the other topics
-    decay  = 2 ^ (-age / 3 days)                              time since the newest window's end
+    decay  = 2 ^ (-age / 3 days)                              time since the newest window ended
 
     momentum at the source = decay * (0.5 * level + 0.3 * growth + 0.2 * size)
 
 A topic at its usual level has level 0.5, one that doubles in a week growth 0.73. What cannot be
 known yet (fewer than three earlier windows; none a day older) counts 0.5. A newest volume of 0 has
 momentum 0. The score is the mean over the sources that saw the topic, weighted by their weights.
+docs/trends.md works an example.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from bisect import bisect_right
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import groupby
+from operator import itemgetter
 from statistics import fmean, pstdev
 
 from trends.models import Observation, Topic, TrendSource
@@ -36,35 +39,31 @@ LEVEL_SHARE, GROWTH_SHARE, SIZE_SHARE = 0.5, 0.3, 0.2
 DIGITS = 6
 ROWS_AT_A_TIME = 500
 
+Point = tuple[datetime, float]
+
 
 @dataclass(frozen=True)
 class Series:
-    """One topic at one source: (time, x) of each window, oldest first."""
+    """One topic at one source: (start, x) of each window, oldest first, never empty."""
 
     topic_id: int
-    source_id: int
-    points: tuple[tuple[datetime, float], ...]
+    source: TrendSource
+    points: tuple[Point, ...]
 
     @property
     def newest(self) -> float:
         return self.points[-1][1]
 
+    def as_of(self, moment: datetime) -> Series | None:
+        """What was to be seen at `moment`; None if nothing."""
+        start = bisect_right(self.points, moment - HISTORY, key=itemgetter(0))
+        end = bisect_right(self.points, moment, key=itemgetter(0))
+        return replace(self, points=self.points[start:end]) if end > start else None
+
 
 def score_topics(now: datetime) -> int:
     """Score every topic anew; gives how many have observations recent enough to count."""
-    weights = dict(TrendSource.objects.filter(enabled=True).values_list("pk", "weight"))
-    series = list(_recent_series(now, weights))
-    largest: dict[int, float] = {}
-    for one in series:
-        largest[one.source_id] = max(largest.get(one.source_id, 0.0), one.newest)
-    scores: dict[int, float] = {}
-    for topic_id, sources in groupby(series, key=lambda one: one.topic_id):
-        parts = [
-            (weights[one.source_id], momentum(one.points, largest=largest[one.source_id], now=now))
-            for one in sources
-        ]
-        total = sum(weight for weight, _ in parts)
-        scores[topic_id] = round(sum(weight * part for weight, part in parts) / total, DIGITS)
+    scores = _scores(list(_series(now - HISTORY)), now)
     faded = set(Topic.objects.filter(score__gt=0).values_list("pk", flat=True)) - scores.keys()
     Topic.objects.bulk_update(
         [
@@ -77,13 +76,67 @@ def score_topics(now: datetime) -> int:
     return len(scores)
 
 
-def momentum(points: Sequence[tuple[datetime, float]], *, largest: float, now: datetime) -> float:
-    """Momentum of one series of (time, x), oldest first; largest: newest x of the biggest topic."""
+def score_history(
+    now: datetime, *, days: int, topic_ids: Collection[int]
+) -> Mapping[int, list[float | None]]:
+    """Scores of topics at this time of each of the last `days` days, oldest first, `now` last.
+
+    By today's sources and weights; None where no observation was recent enough.
+    """
+    series = list(_series(now - HISTORY - days * ONE_DAY))
+    history: dict[int, list[float | None]] = {pk: [] for pk in topic_ids}
+    for days_ago in reversed(range(days)):
+        scores = _scores(series, now - days_ago * ONE_DAY, only=topic_ids)
+        for pk, line in history.items():
+            line.append(scores.get(pk))
+    return history
+
+
+def _scores(
+    series: Iterable[Series], moment: datetime, *, only: Collection[int] | None = None
+) -> dict[int, float]:
+    """Scores by topic; series are in the order of topics."""
+    current = [part for one in series if (part := one.as_of(moment))]
+    largest: dict[int, float] = {}
+    for one in current:
+        largest[one.source.pk] = max(largest.get(one.source.pk, 0.0), one.newest)
+    scores: dict[int, float] = {}
+    for topic_id, sources in groupby(current, key=lambda one: one.topic_id):
+        if only is not None and topic_id not in only:
+            continue
+        parts = [
+            (
+                one.source.weight,
+                momentum(
+                    one.points,
+                    largest=largest[one.source.pk],
+                    now=moment,
+                    window=one.source.window,
+                ),
+            )
+            for one in sources
+        ]
+        total = sum(weight for weight, _ in parts)
+        scores[topic_id] = round(sum(weight * part for weight, part in parts) / total, DIGITS)
+    return scores
+
+
+def momentum(
+    points: Sequence[Point],
+    *,
+    largest: float,
+    now: datetime,
+    window: timedelta = timedelta(0),
+) -> float:
+    """Momentum of one series of (start of window, x), oldest first.
+
+    largest: newest x of the source's biggest topic. window: how long its windows are.
+    """
     newest_at, newest = points[-1]
     if newest <= 0:
         return 0.0
     earlier = points[:-1]
-    age_days = max(0.0, (now - newest_at).total_seconds() / DAY_S)
+    age_days = max(0.0, (now - newest_at - window).total_seconds() / DAY_S)
     decay = math.pow(2.0, -age_days / HALF_LIFE_DAYS)
     return decay * (
         LEVEL_SHARE * _level(newest, [x for _, x in earlier])
@@ -98,7 +151,7 @@ def _level(newest: float, earlier: Sequence[float]) -> float:
     return _sigmoid((newest - fmean(earlier)) / max(pstdev(earlier), LEAST_DEVIATION))
 
 
-def _growth(newest_at: datetime, newest: float, earlier: Sequence[tuple[datetime, float]]) -> float:
+def _growth(newest_at: datetime, newest: float, earlier: Sequence[Point]) -> float:
     """Against the window nearest to a week ago; a span under a week is not extrapolated."""
     older = [point for point in earlier if newest_at - point[0] >= ONE_DAY]
     if not older:
@@ -112,14 +165,15 @@ def _sigmoid(value: float) -> float:
     return 1.0 / (1.0 + math.exp(-max(-50.0, min(50.0, value))))
 
 
-def _recent_series(now: datetime, sources: Iterable[int]) -> Iterator[Series]:
-    """Series by topic, then source."""
+def _series(since: datetime) -> Iterator[Series]:
+    """Series of the enabled sources by topic, then source."""
+    sources = {source.pk: source for source in TrendSource.objects.filter(enabled=True)}
     rows = (
-        Observation.objects.since(now - HISTORY)
+        Observation.objects.since(since)
         .filter(source_id__in=list(sources))
         .order_by("topic_id", "source_id", "observed_at")
         .values_list("topic_id", "source_id", "observed_at", "volume", "engagement")
     )
     for (topic_id, source_id), group in groupby(rows.iterator(), key=lambda row: row[:2]):
         points = tuple((at, math.log1p(volume + engaged)) for _, _, at, volume, engaged in group)
-        yield Series(topic_id, source_id, points)
+        yield Series(topic_id, sources[source_id], points)

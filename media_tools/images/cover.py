@@ -1,22 +1,25 @@
-"""Front covers: a generated picture with title and artist set on it."""
+"""Front covers: a generated or a given picture with title and artist set on it."""
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image, ImageCms, ImageDraw, ImageFilter
+from PIL import Image, ImageCms, ImageDraw, ImageFilter, ImageOps
 
 from media_tools.errors import MediaError
 from media_tools.files import atomic_output
 from media_tools.images.families import FAMILIES, Canvas, Family, choose_family
 from media_tools.images.families.canvas import soft_shadow
 from media_tools.images.fields import axes, grain_added, mask_of, smoothstep
+from media_tools.images.gates import MAX_BYTES
 from media_tools.images.palette import FloatArray, Palette, Rgb, contrast_ratio, luminance
+from media_tools.images.reading import open_rgb
 from media_tools.images.typography import (
     LAYOUTS,
     MARGIN,
@@ -33,6 +36,13 @@ DEFAULT_SIZE_PX = 3000
 MIN_SIZE_PX = 160
 MAX_SIZE_PX = 6000
 JPEG_QUALITY = 92
+# A painted picture has texture that a drawn one has not; stepped down while the file is too big.
+ART_QUALITIES = (95, 92, 90)
+# A picture is not cropped a second time ("print"), nor is its middle covered ("label").
+ART_LAYOUTS = ("top", "top-left", "bottom", "bottom-left", "split", "center-small", "band")
+# Hides that the picture was enlarged and the text was not.
+ART_GRAIN = 4.0
+DPI = (300, 300)
 # WCAG 2.2 asks 4.5 for text; the proof aims higher to leave room for grain and JPEG.
 MIN_CONTRAST = 4.5
 WANTED_CONTRAST = 5.4
@@ -98,6 +108,16 @@ class CoverResult:
 
 
 @dataclass(frozen=True)
+class _Ground:
+    """The picture to set text on. layouts, grain: as in Family."""
+
+    name: str
+    picture: Image.Image
+    layouts: tuple[str, ...]
+    grain: float
+
+
+@dataclass(frozen=True)
 class _Setting:
     """Text placed on the cover.
 
@@ -138,24 +158,43 @@ def render_cover(request: CoverRequest, output: Path) -> CoverResult:
     stays below MIN_CONTRAST.
     """
     family = _checked_family(request)
-    palette = Palette.from_hex(request.palette)
-    canvas = Canvas(request.size_px, palette, request.seed)
-    picture = family.render(canvas)
-    setting = _chosen_setting(request, family, canvas, picture)
-    image, contrast, tones = _finished(canvas, family, setting, picture)
-    with atomic_output(output) as partial:
-        image.save(
-            partial,
-            "JPEG",
-            quality=JPEG_QUALITY,
-            subsampling=0,
-            optimize=False,
-            icc_profile=srgb_profile(),
-        )
+    canvas = Canvas(request.size_px, Palette.from_hex(request.palette), request.seed)
+    ground = _Ground(family.name, family.render(canvas), family.layouts, family.grain)
+    return _made(request, canvas, ground, output, (JPEG_QUALITY,))
+
+
+def set_cover(request: CoverRequest, art: Path, output: Path) -> CoverResult:
+    """As render_cover, on a given picture: cut to its middle square and scaled to size_px.
+
+    Only the picture is scaled; the text is drawn at full size. The request's family does not
+    count. facts also tell "art_px", the picture's width and height. What is wrong with the
+    picture itself, gates.art_findings tell. Raises MediaInvalid if it cannot be read, else as
+    render_cover.
+    """
+    _check(request)
+    canvas = Canvas(request.size_px, Palette.from_hex(request.palette), request.seed)
+    picture = open_rgb(art)
+    side = (request.size_px, request.size_px)
+    square = ImageOps.fit(picture, side, Image.Resampling.LANCZOS)
+    ground = _Ground("art", square, ART_LAYOUTS, ART_GRAIN)
+    result = _made(request, canvas, ground, output, ART_QUALITIES)
+    return replace(result, facts={**result.facts, "art_px": list(picture.size)})
+
+
+def _made(
+    request: CoverRequest,
+    canvas: Canvas,
+    ground: _Ground,
+    output: Path,
+    qualities: Sequence[int],
+) -> CoverResult:
+    setting = _chosen_setting(request, canvas, ground)
+    image, contrast, tones = _finished(canvas, ground, setting)
+    _save(image, output, qualities)
     return CoverResult(
         width=image.width,
         height=image.height,
-        family=family.name,
+        family=ground.name,
         text_contrast=round(contrast, 2),
         font=setting.title.face.family,
         facts={
@@ -168,6 +207,25 @@ def render_cover(request: CoverRequest, output: Path) -> CoverResult:
     )
 
 
+def _save(image: Image.Image, output: Path, qualities: Sequence[int]) -> None:
+    """Write the JPEG at the first of the qualities that keeps it within MAX_BYTES, or the last."""
+    for quality in qualities:
+        encoded = io.BytesIO()
+        image.save(
+            encoded,
+            "JPEG",
+            quality=quality,
+            subsampling=0,
+            optimize=False,
+            icc_profile=srgb_profile(),
+            dpi=DPI,
+        )
+        if encoded.tell() <= MAX_BYTES:
+            break
+    with atomic_output(output) as partial:
+        partial.write_bytes(encoded.getbuffer())
+
+
 @cache
 def srgb_profile() -> bytes:
     """An sRGB ICC profile with a fixed date in place of the clock's."""
@@ -178,17 +236,21 @@ def srgb_profile() -> bytes:
     return bytes(raw)
 
 
-def _checked_family(request: CoverRequest) -> Family:
+def _check(request: CoverRequest) -> None:
     if not clean(request.title) or not clean(request.artist):
         raise ValueError("Cover: title and artist must not be empty.")
     if not MIN_SIZE_PX <= request.size_px <= MAX_SIZE_PX:
         raise ValueError(
             f"Cover: size {request.size_px} px; choose {MIN_SIZE_PX} to {MAX_SIZE_PX}."
         )
-    if request.family and request.family not in FAMILIES:
-        raise ValueError(f"Cover: no family {request.family!r}; choose of {', '.join(FAMILIES)}.")
     if request.layout and request.layout not in LAYOUTS:
         raise ValueError(f"Cover: no layout {request.layout!r}; choose of {', '.join(LAYOUTS)}.")
+
+
+def _checked_family(request: CoverRequest) -> Family:
+    _check(request)
+    if request.family and request.family not in FAMILIES:
+        raise ValueError(f"Cover: no family {request.family!r}; choose of {', '.join(FAMILIES)}.")
     if request.family:
         return FAMILIES[request.family]
     return choose_family(request.genre, request.style, request.seed)
@@ -197,9 +259,7 @@ def _checked_family(request: CoverRequest) -> Family:
 # --- placing text
 
 
-def _chosen_setting(
-    request: CoverRequest, family: Family, canvas: Canvas, picture: Image.Image
-) -> _Setting:
+def _chosen_setting(request: CoverRequest, canvas: Canvas, ground: _Ground) -> _Setting:
     """A layout drawn by the seed, unless its text would need a strong shade here.
 
     Text over the brightest part of a motif would need it darkened until it is gone; then the
@@ -207,11 +267,11 @@ def _chosen_setting(
     """
     if request.layout:
         return _set_text(request, LAYOUTS[request.layout], canvas)
-    names = [str(name) for name in canvas.rng("layout").permutation(family.layouts)]
+    names = [str(name) for name in canvas.rng("layout").permutation(ground.layouts)]
     panels = [name for name in names if LAYOUTS[name].panel]
     if names[0] in panels:
         return _set_text(request, LAYOUTS[names[0]], canvas)
-    proof = _proof(picture)
+    proof = _proof(ground.picture)
     best: tuple[int, _Setting] | None = None
     for name in names:
         if name in panels:
@@ -294,10 +354,11 @@ def _placed_setting(layout: Layout, title: Block, artist: Block, side: int) -> _
 
 
 def _finished(
-    canvas: Canvas, family: Family, setting: _Setting, picture: Image.Image
+    canvas: Canvas, ground: _Ground, setting: _Setting
 ) -> tuple[Image.Image, float, list[_Tone]]:
     """Panel, shade, grain and text put on the picture; contrast measured, shade raised if short."""
     side = canvas.size_px
+    picture = ground.picture
     tones: list[_Tone]
     if setting.panel:
         picture, tone = _with_panel(canvas, setting.layout, setting.panel, picture)
@@ -313,7 +374,7 @@ def _finished(
             if tone.strength:
                 shade = mask_of(_shade_field(group, side) * np.float32(tone.strength), side)
                 image.paste(tone.shade, mask=shade)
-        image = grain_added(image, canvas.rng("grain"), family.grain)
+        image = grain_added(image, canvas.rng("grain"), ground.grain)
         for group, tone in zip(setting.groups, tones, strict=True):
             for block in group:
                 if not setting.panel:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PIL import Image, ImageEnhance, ImageFilter, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageEnhance, ImageFilter, ImageOps
 
-from media_tools.errors import MediaInvalid
 from media_tools.files import atomic_output
 from media_tools.images.cover import srgb_profile
+from media_tools.images.reading import open_rgb
 
 JPEG_QUALITY = 88
-MAX_INPUT_PIXELS = 8000 * 8000
 SOCIAL_SIZES = {"square": (1080, 1080), "portrait": (1080, 1920), "landscape": (1200, 630)}
 BACKDROP_PX = 120
 BACKDROP_BLUR_PX = 5
@@ -43,25 +42,6 @@ def social_crops(source: Path, folder: Path) -> dict[str, Path]:
         made[name] = folder / f"{source.stem}-{name}.jpg"
         _save(_extended(image, size), made[name])
     return made
-
-
-def open_rgb(source: Path, draft_px: int | None = None) -> Image.Image:
-    """The file as an RGB picture, turned as its EXIF says.
-
-    draft_px: a JPEG may be decoded smaller, but not below this side.
-    Raises MediaInvalid if missing, broken or too large.
-    """
-    try:
-        with Image.open(source) as opened:
-            if opened.width * opened.height > MAX_INPUT_PIXELS:
-                raise MediaInvalid(
-                    source, f"{opened.width}x{opened.height} pixels are too many; shrink it first"
-                )
-            if draft_px:
-                opened.draft("RGB", (draft_px, draft_px))
-            return ImageOps.exif_transpose(opened).convert("RGB")
-    except (OSError, UnidentifiedImageError, Image.DecompressionBombError) as error:
-        raise MediaInvalid(source, "not a picture that can be read; make it again") from error
 
 
 def _extended(image: Image.Image, size: tuple[int, int]) -> Image.Image:

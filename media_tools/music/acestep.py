@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -205,7 +206,17 @@ class AceStepMusic(MusicProvider):
         def fetcher(path: str) -> Any:
             return lambda target: self._http.fetch_to("GET", path, target, limits=SONG_LIMITS)
 
-        fetched = fetch_songs(NAME, [fetcher(song["file"]) for song in songs], workdir)
+        try:
+            fetched = fetch_songs(NAME, [fetcher(song["file"]) for song in songs], workdir)
+        except ProviderRejected as error:
+            if error.code != "HTTP 404":
+                raise
+            raise JobFailed(
+                NAME,
+                f"the files of task {task_id} are gone",
+                code="HTTP 404",
+                action="it is submitted again",
+            ) from None
         tracks = []
         for index, file in fetched.songs.items():
             song = songs[index]
@@ -240,34 +251,42 @@ class AceStepMusic(MusicProvider):
         """The envelope's code inside HTTP 200, and this server's own meanings."""
         data = reply.data
         code = data.get("code") if isinstance(data, Mapping) else None
+        inside = 200 <= reply.status < 300 and isinstance(code, int) and code != 200
+        status = int(code) if inside and code else reply.status
         said = self._http.said(reply)
-        if 200 <= reply.status < 300:
-            if isinstance(code, int) and code != 200:
-                return self._unavailable(f"it failed inside: {said}", f"code {code}", None)
-            return None
-        if reply.status == 429:
-            wait_s = reply.retry_after_s or _BUSY_S
-            return self._unavailable(f"its queue is full: {said}", "HTTP 429", wait_s)
-        if reply.status == 503:
+        if status == 429:
+            return self._unavailable(
+                f"its queue is full: {said}", status, wait_s=reply.retry_after_s or _BUSY_S
+            )
+        if status == 503:
             return self._unavailable(
                 f"a model is not loaded: {said}",
-                "HTTP 503",
-                reply.retry_after_s,
+                status,
+                wait_s=reply.retry_after_s,
                 action="load the language model on the server, or switch thinking off",
             )
-        if reply.status == 401:
+        if status == 401:
             return ProviderRejected(
                 NAME,
                 f"the key was refused: {said}",
                 code="HTTP 401",
                 action="check ACESTEP_API_KEY",
             )
+        if inside:
+            return self._http.default_error(replace(reply, status=status), "the request")
         return None
 
     def _unavailable(
-        self, cause: str, code: str, wait_s: float | None, action: str = "it is tried again later"
+        self,
+        cause: str,
+        status: int,
+        *,
+        wait_s: float | None,
+        action: str = "it is tried again later",
     ) -> ProviderUnavailable:
-        return ProviderUnavailable(NAME, cause, code=code, action=action, retry_after_s=wait_s)
+        return ProviderUnavailable(
+            NAME, cause, code=f"HTTP {status}", action=action, retry_after_s=wait_s
+        )
 
 
 def _items(result: Any) -> list[Mapping[str, Any]]:

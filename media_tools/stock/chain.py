@@ -90,7 +90,7 @@ class FootageChain:
         return FootageSet(tuple(clips), tuple(gathering.troubles))
 
     def _gather(self, source: FootageSource, gathering: _Gathering) -> None:
-        had = len(gathering.clips)
+        had = len(gathering.clips), len(gathering.troubles)
         failed = 0
         for query, choice in self._offers(source, gathering):
             if gathering.enough or failed >= MOST_FAILED:
@@ -103,7 +103,7 @@ class FootageChain:
             except (ProviderError, MediaInvalid) as error:
                 failed += 1
                 gathering.troubles.append(_said(error))
-        if len(gathering.clips) == had and not gathering.enough and not failed:
+        if (len(gathering.clips), len(gathering.troubles)) == had:
             gathering.troubles.append(f"{source.name}: no clip that fits and was not used lately")
 
     def _offers(self, source: FootageSource, gathering: _Gathering) -> Iterator[tuple[str, Choice]]:

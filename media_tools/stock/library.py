@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
 
 from media_tools.errors import ProviderUnavailable
+from media_tools.health import ProviderHealth
 from media_tools.http import Downloaded, DownloadLimits, HttpClient, HttpReply
 from media_tools.stock.cache import ANSWER_S, AnswerCache
 
@@ -18,14 +20,6 @@ CLIP_SECONDS = 240.0
 MESSAGE_CHARACTERS = 300
 
 Answer = TypeVar("Answer")
-
-
-@dataclass(frozen=True)
-class StockHealth:
-    """A library that took the key. remaining: requests left, None where it does not tell."""
-
-    provider: str
-    remaining: int | None
 
 
 class Library:
@@ -66,7 +60,8 @@ class Library:
         ValueError, KeyError or TypeError for another shape: such an answer is not kept.
         Raises ProviderUnavailable, ProviderRejected.
         """
-        key = f"stock {self.client.provider} {path} {json.dumps(dict(params), sort_keys=True)}"
+        asked = f"{path} {json.dumps(dict(params), sort_keys=True)}"
+        key = f"stock:{self.client.provider}:{hashlib.sha256(asked.encode()).hexdigest()}"
         kept = self._cache.get(key)
         if kept is not None:
             return read(kept)
@@ -104,7 +99,7 @@ class Library:
 
     @property
     def _pause_key(self) -> str:
-        return f"stock {self.client.provider} pause"
+        return f"stock:{self.client.provider}:pause"
 
     def _pause(self, wait_s: float) -> None:
         if wait_s > 0:
@@ -132,6 +127,14 @@ def header_number(headers: Mapping[str, str], name: str) -> float | None:
     """A whole number of 0 or more in a header, or None."""
     value = headers.get(name, "").strip()
     return float(value) if value.isdigit() else None
+
+
+def requests_left(provider: str, headers: Mapping[str, str], name: str) -> ProviderHealth:
+    """The health of a library that took the key. name: of the header that counts down."""
+    left = header_number(headers, name)
+    return ProviderHealth(
+        provider, credits=None if left is None else Decimal(int(left)), unit="requests"
+    )
 
 
 def plain_message(client: HttpClient, reply: HttpReply) -> str:

@@ -11,16 +11,17 @@ import requests
 
 from media_tools.breaker import CircuitBreaker
 from media_tools.errors import ProviderError, ProviderRejected, ProviderUnavailable
+from media_tools.health import ProviderHealth
 from media_tools.http import HttpClient, HttpReply, RetryPolicy, Timeouts
 from media_tools.stock.base import ClipFile, FootageRequest, StockClip
 from media_tools.stock.cache import AnswerCache
 from media_tools.stock.choose import normalised
 from media_tools.stock.library import (
     Library,
-    StockHealth,
     header_number,
     number,
     plain_message,
+    requests_left,
 )
 
 BASE_URL = "https://api.pexels.com/v1/videos"
@@ -44,9 +45,9 @@ class Pexels:
 
     def __init__(
         self,
+        *,
         api_key: str,
         cache: AnswerCache,
-        *,
         base_url: str = BASE_URL,
         locale: str = "en-US",
         file_hosts: Sequence[str] = FILE_HOSTS,
@@ -93,12 +94,11 @@ class Pexels:
         """Download a clip's file. Raises ProviderUnavailable, ProviderRejected."""
         self._library.download(file.link, target)
 
-    def health(self) -> StockHealth:
+    def health(self) -> ProviderHealth:
         """One small search. Raises ProviderUnavailable, ProviderRejected."""
         self._check_key()
         reply = self._library.ask("search", {"query": "sky", "per_page": 1})
-        left = header_number(reply.headers, "X-Ratelimit-Remaining")
-        return StockHealth(self.name, None if left is None else int(left))
+        return requests_left(self.name, reply.headers, "X-Ratelimit-Remaining")
 
     def _check_key(self) -> None:
         if not self._api_key:

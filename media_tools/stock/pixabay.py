@@ -12,16 +12,17 @@ import requests
 
 from media_tools.breaker import CircuitBreaker
 from media_tools.errors import ProviderError, ProviderRejected, ProviderUnavailable
+from media_tools.health import ProviderHealth
 from media_tools.http import HttpClient, HttpReply, RetryPolicy, Timeouts
 from media_tools.stock.base import ClipFile, FootageRequest, StockClip
 from media_tools.stock.cache import AnswerCache
 from media_tools.stock.choose import LEAST_KEPT, kept_share, normalised
 from media_tools.stock.library import (
     Library,
-    StockHealth,
     header_number,
     number,
     plain_message,
+    requests_left,
 )
 
 BASE_URL = "https://pixabay.com/api"
@@ -43,9 +44,9 @@ class Pixabay:
 
     def __init__(
         self,
+        *,
         api_key: str,
         cache: AnswerCache,
-        *,
         base_url: str = BASE_URL,
         lang: str = "en",
         file_hosts: Sequence[str] = FILE_HOSTS,
@@ -102,12 +103,12 @@ class Pixabay:
         """Download a clip's file. Raises ProviderUnavailable, ProviderRejected."""
         self._library.download(file.link, target)
 
-    def health(self) -> StockHealth:
+    def health(self) -> ProviderHealth:
         """One small search. Raises ProviderUnavailable, ProviderRejected."""
         self._check_key()
         params = {"key": self._api_key, "q": "sky", "per_page": LEAST_PER_PAGE}
-        left = header_number(self._library.ask("videos/", params).headers, "X-RateLimit-Remaining")
-        return StockHealth(self.name, None if left is None else int(left))
+        reply = self._library.ask("videos/", params)
+        return requests_left(self.name, reply.headers, "X-RateLimit-Remaining")
 
     def _check_key(self) -> None:
         if not self._api_key:

@@ -15,7 +15,7 @@ from typing import Any
 import httpx2
 import openai
 
-from media_tools.downloads import Origin, address_fault
+from media_tools.downloads import Origin, is_near
 from media_tools.errors import ProviderError, ProviderRejected, ProviderUnavailable
 from media_tools.http import MAX_JSON_BYTES, HttpClient, Timeouts
 from media_tools.redaction import redact
@@ -28,6 +28,8 @@ MESSAGE_CHARACTERS = 300
 
 # A model may think for a minute before its first byte.
 CHAT_TIMEOUTS = Timeouts(connect_s=5.0, read_s=120.0, total_s=180.0)
+# A local server may load the model first, and writes on this machine's own processor.
+LOCAL_CHAT_TIMEOUTS = Timeouts(connect_s=5.0, read_s=600.0, total_s=900.0)
 
 # Nothing else leaves: the package would add headers from stray environment variables.
 _SENT_HEADERS = frozenset(
@@ -157,7 +159,7 @@ class ChatModel:
         """One answer. A 400 that names the structured mode or an optional field is met by asking
         again without it, and remembered.
 
-        Call check_key() first. Raises ProviderRejected (auth, insufficient_credits, validation,
+        Call check_access() first. Raises ProviderRejected (auth, insufficient_credits, validation,
         model_not_found, content_policy), ProviderUnavailable (transient, timeout, connection,
         bad_response).
         """
@@ -193,8 +195,16 @@ class ChatModel:
                 return self._answer(raw.http_response)
         raise self._rejected("refuses every form of the request", "validation", "try another model")
 
-    def check_key(self) -> None:
-        """Raises ProviderRejected without a usable key where one is needed."""
+    def check_access(self) -> None:
+        """Raises ProviderRejected without a usable base URL, or key where one is needed."""
+        try:
+            Origin.of(self.base_url)
+        except (ValueError, UnicodeError):
+            raise self._rejected(
+                "has a base URL that is not an http(s) address",
+                "configuration",
+                f"correct the base URL of {self.profile.label} in the settings",
+            ) from None
         key = self.access.api_key
         if not key and not self.profile.local:
             raise self._rejected(
@@ -208,8 +218,8 @@ class ChatModel:
             )
 
     def _client(self) -> openai.OpenAI:
-        deadline_s = self.timeouts.total_s
-        started = time.monotonic()
+        deadline = time.monotonic() + self.timeouts.total_s
+        origin = Origin.of(self.base_url)
         headers = {**self.profile.headers, "User-Agent": USER_AGENT, "Accept-Encoding": "identity"}
         sent = _SENT_HEADERS | {name.lower() for name in self.profile.headers}
         key = self.access.api_key or "none"  # local servers ignore it, the package wants one
@@ -221,7 +231,7 @@ class ChatModel:
 
         def bound(response: httpx2.Response) -> None:
             # Some providers send blank lines while they are busy: no read limit ever ends that.
-            response.stream = _BoundedStream(response.stream, started + deadline_s)
+            response.stream = _BoundedStream(response.stream, deadline)
 
         return openai.OpenAI(
             api_key=key,
@@ -231,7 +241,7 @@ class ChatModel:
             timeout=httpx2.Timeout(self.timeouts.read_s, connect=self.timeouts.connect_s),
             http_client=httpx2.Client(
                 follow_redirects=False,
-                trust_env=not _is_local(self.base_url),
+                trust_env=not is_near(origin),  # proxy variables
                 event_hooks={"request": [clean], "response": [bound]},
             ),
         )
@@ -410,7 +420,7 @@ class ChatModel:
 
     def health(self) -> Health:
         """One cheap call: the list of models. Raises ProviderUnavailable, ProviderRejected."""
-        self.check_key()
+        self.check_access()
         key = self.access.api_key
         client = HttpClient(
             self.provider,
@@ -463,15 +473,6 @@ class _BoundedStream(httpx2.SyncByteStream):
 
     def close(self) -> None:
         self._stream.close()
-
-
-def _is_local(base_url: str) -> bool:
-    try:
-        host = Origin.of(base_url).host
-    except (ValueError, UnicodeError):
-        return False
-    literal = host.replace(".", "").isdigit() or ":" in host
-    return host == "localhost" or (literal and bool(address_fault(host)))
 
 
 def _json(text: str) -> Any:

@@ -24,6 +24,7 @@ from media_tools.text.base import (
 )
 from media_tools.text.chat import (
     CHAT_TIMEOUTS,
+    LOCAL_CHAT_TIMEOUTS,
     SHARED_ABILITIES,
     AbilityMemory,
     ChatAnswer,
@@ -84,9 +85,10 @@ class LlmWriter:
 
     models: "provider:model", primary first. access: key and base URL by provider. prices: by
     "provider:model". offline: the writer of last resort, only where the operator allows it.
-    before_call: told before each call (book the estimate there; what it raises stops the call, a
-    ProviderError moves on to the next model); on_usage: told after each. breaker_for: the circuit
-    breaker of a provider. `name` and `model` are those of the writer that answered last (before
+    before_call: told before each call, to write the intent and book the estimate; what it raises
+    stops the call: a ProviderError counts as this model's failure, anything else leaves the writer.
+    on_usage: told after each call that before_call let out. breaker_for: the circuit breaker of a
+    provider. `name` and `model` are those of the writer that answered last (before
     the first answer: the primary), so that a fallback shows in the ledger and the provenance.
     Not shared between threads.
     """
@@ -117,7 +119,7 @@ class LlmWriter:
         self._before_call = before_call
         self._on_usage = on_usage
         self._breaker_for = breaker_for
-        self._timeouts = timeouts or CHAT_TIMEOUTS
+        self._timeouts = timeouts
         self._abilities = abilities
         self.name = self.models[0].provider
         self.model = self.models[0].model
@@ -146,7 +148,8 @@ class LlmWriter:
 
     def _chat(self, name: ModelName) -> ChatModel:
         access = self._access.get(name.provider, Access())
-        return ChatModel(name, access, self._timeouts, self._abilities)
+        usual = LOCAL_CHAT_TIMEOUTS if name.profile.local else CHAT_TIMEOUTS
+        return ChatModel(name, access, self._timeouts or usual, self._abilities)
 
     def _write(self, task: Task[Text], offline: Callable[[Writer], Text]) -> Text:
         errors: list[ProviderError] = []
@@ -171,7 +174,7 @@ class LlmWriter:
 
         Raises ProviderUnavailable, ProviderRejected.
         """
-        chat.check_key()
+        chat.check_access()
         messages = task.messages
         cap_tokens, attempt = task.cap_tokens, "first"
         tried: set[str] = set()

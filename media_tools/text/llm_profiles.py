@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Any, Self
 
@@ -170,9 +170,16 @@ class TokenPrice:
     cached_input: Decimal | None = None
 
     @classmethod
-    def from_numbers(cls, numbers: tuple[float | str, ...]) -> Self:
-        """From (input, output) or (input, output, cached input)."""
-        return cls(*(Decimal(str(number)) for number in numbers))
+    def parse(cls, text: str) -> Self:
+        """From "input/output" or "input/output/cached input". Raises ValueError."""
+        try:
+            numbers = [Decimal(part.strip()) for part in text.split("/")]
+        except InvalidOperation:
+            numbers = []
+        usable = all(number.is_finite() and number >= 0 for number in numbers)
+        if len(numbers) not in (2, 3) or not usable:
+            raise ValueError(f"{text!r} is no price; write input/output in USD a million tokens.")
+        return cls(*numbers)
 
     def cost_usd(self, prompt_tokens: int, completion_tokens: int, cached_tokens: int) -> Decimal:
         cached = min(cached_tokens, prompt_tokens)
@@ -183,3 +190,12 @@ class TokenPrice:
             + completion_tokens * self.output
         )
         return (total / 1_000_000).quantize(Decimal("0.000001"))
+
+
+def parse_prices(entries: Iterable[str]) -> dict[str, TokenPrice]:
+    """A price table from entries such as "openai:gpt-6-luna=0.10/0.50". Raises ValueError."""
+    prices = {}
+    for entry in entries:
+        name, _, price = entry.rpartition("=")
+        prices[str(ModelName.parse(name))] = TokenPrice.parse(price)
+    return prices

@@ -28,7 +28,8 @@ def h264(preset: str, crf: int, fps: float) -> list[str]:
     return [
         *("-c:v", "libx264", "-preset", preset, "-crf", str(crf), "-pix_fmt", "yuv420p"),
         *("-threads:v", _THREADS, "-g", str(round(fps * _KEYFRAME_EVERY_S))),
-        *("-flags:v", "+bitexact"),
+        # The look-ahead's own thread would hold some ten more frames in memory.
+        *("-x264-params", "sync-lookahead=0", "-flags:v", "+bitexact"),
     ]
 
 

@@ -34,7 +34,7 @@ from media_tools.video.visualizer import Visualizer
 
 _SHORTEST_S, _LONGEST_S = 1.0, 600.0
 _CUT_EVERY_S = 8.0
-_MOST_CUTS = 8  # each cut is a decoder of its own; memory stays bounded
+_MOST_CUTS = 3  # each cut is a decoder of its own; memory stays bounded
 
 
 def render_lyric_video(

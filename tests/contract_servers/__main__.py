@@ -28,7 +28,7 @@ def server_classes() -> list[type[ContractServer]]:
         namespace = vars(importlib.import_module(f"{package.__name__}.{module.name}"))
         for value in namespace.values():
             own = isinstance(value, type) and issubclass(value, ContractServer)
-            if own and value is not ContractServer:
+            if own and value is not ContractServer and "name" in vars(value):
                 found[value.name] = value
     return [found[name] for name in sorted(found)]
 

@@ -385,6 +385,16 @@ def test_paid_file_that_is_lost_is_unknown(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_paid_file_lost_behind_a_redirect_is_unknown(
+    client: HttpClient, acme: Acme, tmp_path: Path
+) -> None:
+    acme.fault(status=302, headers={"Location": "/v1/gone.mp3"})
+
+    error = failure(lambda: client.fetch_to("POST", "/audio", tmp_path / "a.mp3", submission=True))
+
+    assert isinstance(error, SubmissionUnknown)
+
+
 def test_refused_file_is_rejected(client: HttpClient, acme: Acme, tmp_path: Path) -> None:
     acme.fault(status=401, body={"detail": {"message": "bad key"}})
 

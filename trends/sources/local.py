@@ -9,11 +9,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 
 from django.utils import timezone
 
-from trends.sources.base import Sighting
+from trends.sources.base import FreeReader, Sighting, Visit, day_window
 
 HISTORY_DAYS = 28  # enough for a baseline from the first collection on
 LEAST_VOLUME = 1.0
@@ -66,17 +66,17 @@ WEEK = {
 }
 
 
-class LocalCalendar:
+class LocalCalendar(FreeReader):
     """A keyless source; volumes are closeness on a scale of 0 to 100."""
 
     name = "local-calendar"
 
-    def sightings(self, now: datetime) -> Iterable[Sighting]:
+    def sightings(self, visit: Visit) -> Iterable[Sighting]:
         """One sighting a topic for today and for each of the HISTORY_DAYS - 1 days before."""
-        today = timezone.localtime(now).date()
+        today = timezone.localdate(visit.now)
         for days_ago in range(HISTORY_DAYS):
             day = today - timedelta(days=days_ago)
-            window = timezone.make_aware(datetime.combine(day, time.min))
+            window = day_window(day)
             for topic, volume, genre in _topics_of(day):
                 if volume >= LEAST_VOLUME:
                     yield Sighting(topic, round(volume, 3), window, genre=genre)

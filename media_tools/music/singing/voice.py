@@ -113,14 +113,11 @@ class Voice:
         values: dict[str, Any] = {
             "ids": ids,
             "f0": f0_hz[np.newaxis].astype(np.float32),
-            _DURATIONS: units.astype(np.float32).reshape(self._shape_of_units(len(units))),
+            _DURATIONS: units.astype(np.float32),
             "speed": np.float32([_PACE]),
         }
         parts = self._singer.run(list(_SPECTRA), {name: values[name] for name in names})
         return Spectra(*(part[0] for part in parts))
-
-    def _shape_of_units(self, count: int) -> tuple[int, ...]:
-        return (count,)
 
     def _is_sound(self, symbol: str) -> bool:
         """Letters and stress marks; punctuation would make pauses the score does not know."""

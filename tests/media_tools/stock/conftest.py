@@ -63,8 +63,8 @@ def pixabay_server(_pixabay: PixabayServer) -> PixabayServer:
 @pytest.fixture
 def pexels(pexels_server: PexelsServer, cache: FileCache, clock: Clock) -> Pexels:
     return Pexels(
-        PEXELS_KEY,
-        cache,
+        api_key=PEXELS_KEY,
+        cache=cache,
         base_url=pexels_server.base_url,
         timeouts=QUICK,
         retry=NO_RETRY,
@@ -75,8 +75,8 @@ def pexels(pexels_server: PexelsServer, cache: FileCache, clock: Clock) -> Pexel
 @pytest.fixture
 def pixabay(pixabay_server: PixabayServer, cache: FileCache, clock: Clock) -> Pixabay:
     return Pixabay(
-        PIXABAY_KEY,
-        cache,
+        api_key=PIXABAY_KEY,
+        cache=cache,
         base_url=pixabay_server.base_url,
         timeouts=QUICK,
         retry=NO_RETRY,

@@ -71,7 +71,7 @@ def test_nothing_found_is_no_error(pexels: Pexels, wanted: Wanted) -> None:
 def test_older_base_url_works(
     pexels_server: PexelsServer, cache: FileCache, wanted: Wanted
 ) -> None:
-    older = Pexels(PEXELS_KEY, cache, base_url=f"{pexels_server.url}/videos")
+    older = Pexels(api_key=PEXELS_KEY, cache=cache, base_url=f"{pexels_server.url}/videos")
 
     assert older.search("rain", wanted())
 
@@ -106,11 +106,11 @@ def test_fetched_file_is_a_video(pexels: Pexels, wanted: Wanted, tmp_path: Path)
 
 
 def test_health_tells_what_is_left_of_the_month(pexels: Pexels) -> None:
-    assert pexels.health().remaining == 19_999
+    assert pexels.health().credits == 19_999
 
 
 def test_no_key_asks_nothing(pexels_server: PexelsServer, cache: FileCache, wanted: Wanted) -> None:
-    keyless = Pexels("", cache, base_url=pexels_server.base_url)
+    keyless = Pexels(api_key="", cache=cache, base_url=pexels_server.base_url)
 
     with pytest.raises(ProviderRejected, match="set PEXELS_API_KEY"):
         keyless.search("rain", wanted())
@@ -248,7 +248,11 @@ def test_key_is_in_no_message(
     pexels_server: PexelsServer, cache: FileCache, wanted: Wanted
 ) -> None:
     adapter = Pexels(
-        PEXELS_KEY, cache, base_url=pexels_server.base_url, timeouts=QUICK, retry=NO_RETRY
+        api_key=PEXELS_KEY,
+        cache=cache,
+        base_url=pexels_server.base_url,
+        timeouts=QUICK,
+        retry=NO_RETRY,
     )
     pexels_server.fault(status=401, body={"error": f"bad key {PEXELS_KEY}"})
 

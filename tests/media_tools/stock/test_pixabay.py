@@ -79,7 +79,7 @@ def test_answers_are_kept_for_a_day_without_the_key(
 
 
 def test_health_tells_what_is_left(pixabay: Pixabay) -> None:
-    assert pixabay.health().remaining == 20_000
+    assert pixabay.health().credits == 20_000
 
 
 @pytest.mark.provider_error(
@@ -88,7 +88,12 @@ def test_health_tells_what_is_left(pixabay: Pixabay) -> None:
 def test_refused_key_is_final_and_unseen(
     pixabay_server: PixabayServer, cache: FileCache, wanted: Wanted
 ) -> None:
-    wrong = Pixabay("wrong-key-of-pixabay", cache, base_url=pixabay_server.base_url, retry=NO_RETRY)
+    wrong = Pixabay(
+        api_key="wrong-key-of-pixabay",
+        cache=cache,
+        base_url=pixabay_server.base_url,
+        retry=NO_RETRY,
+    )
 
     with pytest.raises(ProviderRejected, match="check PIXABAY_API_KEY") as caught:
         wrong.search("rain", wanted())

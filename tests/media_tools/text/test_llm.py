@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -24,7 +25,7 @@ from media_tools.text.base import (
 from media_tools.text.chat import AbilityMemory, Health
 from media_tools.text.checks import lyric_findings
 from media_tools.text.llm import LlmCall, LlmUsage, LlmWriter
-from media_tools.text.llm_profiles import PROFILES, Access, TokenPrice
+from media_tools.text.llm_profiles import PROFILES, Access, TokenPrice, parse_prices
 from media_tools.text.offline import OfflineWriter
 from media_tools.wire import Timeouts
 from tests.contract_servers.base import Fault
@@ -90,8 +91,6 @@ def test_concept_fits_the_stored_schema(make: Make, concept_brief: ConceptBrief)
 def test_concept_prompt_begins_with_the_experiments_prefix(
     make: Make, concept_brief: ConceptBrief
 ) -> None:
-    from dataclasses import replace
-
     concept = make("openai:good").concept(replace(concept_brief, music_prompt_prefix="lo-fi,"))
 
     assert concept.music_prompt.startswith("lo-fi, ")
@@ -308,6 +307,13 @@ def test_missing_key_is_rejected_before_any_call(
 
     assert isinstance(error, ProviderRejected) and "DEEPSEEK_API_KEY" in str(error)
     assert server.count() == 0
+
+
+@pytest.mark.provider_error(adapter="llm", row="base URL malformed", outcome="ProviderRejected")
+def test_malformed_base_url_is_rejected(make: Make, brief: PersonaBrief) -> None:
+    access = {"openai": Access(GOOD_KEY, "api.openai.com/v1")}
+
+    assert "base URL" in str(failure(make("openai:good", access=access), brief))
 
 
 @pytest.mark.provider_error(adapter="llm", row="402 no balance", outcome="ProviderRejected")
@@ -549,7 +555,7 @@ def test_offline_writer_is_used_only_where_it_is_given(
 def test_usage_and_price_are_told(make: Make, brief: PersonaBrief) -> None:
     calls: list[LlmCall] = []
     ends: list[LlmUsage] = []
-    price = TokenPrice.from_numbers((2, 10, 0.5))
+    price = TokenPrice.parse("2/10/0.5")
     make(
         "openai:cached",
         prices={"openai:cached": price},
@@ -575,7 +581,7 @@ def test_openrouters_own_cost_is_believed(make: Make, brief: PersonaBrief) -> No
 
 def test_missing_usage_means_unknown_cost(make: Make, brief: PersonaBrief) -> None:
     ends: list[LlmUsage] = []
-    price = TokenPrice.from_numbers((2, 10))
+    price = TokenPrice.parse("2/10")
     make("openai:no-usage", prices={"openai:no-usage": price}, on_usage=ends.append).persona(brief)
 
     assert ends[0].cost_usd is None and ends[0].prompt_tokens is None
@@ -655,3 +661,19 @@ def test_malformed_model_name_is_refused(name: str) -> None:
 def test_no_model_at_all_is_refused() -> None:
     with pytest.raises(ValueError, match="No language model"):
         LlmWriter([], {})
+
+
+def test_price_table_is_read_from_settings() -> None:
+    prices = parse_prices(["openai:gpt-6-luna=0.10/0.50", "ollama:llama3.2:3b=0/0"])
+
+    assert prices["openai:gpt-6-luna"] == TokenPrice(Decimal("0.10"), Decimal("0.50"))
+    assert "ollama:llama3.2:3b" in prices
+
+
+@pytest.mark.parametrize(
+    "entry",
+    ["openai:m=cheap", "openai:m=1", "openai:m=-1/2", "m=1/2", "openai:m", "openai:m=1/NaN"],
+)
+def test_malformed_price_is_refused(entry: str) -> None:
+    with pytest.raises(ValueError, match="is no"):
+        parse_prices([entry])

@@ -1,0 +1,265 @@
+"""Music an operator brings: a file in the inbox folder, or an upload, for a waiting run.
+
+The run with the id R waits for `<inbox>/R.wav` (or .flac, .mp3 ...). `<inbox>/R.json` may declare
+where it comes from; see Declaration. A file that is taken moves to `<inbox>/taken/`, so that a
+later take of the same run waits for a new one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, fields
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Self
+
+from media_tools.downloads import DownloadLimits, save_media
+from media_tools.errors import MediaInvalid, ProviderRejected, ProviderUnavailable
+from media_tools.files import atomic_output, fsync_folder
+from media_tools.media_types import AUDIO, VIDEO
+from media_tools.music.base import MusicHealth, MusicProvider, MusicRequest, MusicTrack
+from media_tools.music.intake import LONGEST_S, Song, to_wav
+from media_tools.provenance import Provenance
+
+NAME = "import"
+SUFFIXES = (".wav", ".flac", ".mp3", ".m4a", ".aac", ".ogg", ".opus", ".aif", ".aiff")
+UPLOAD_LIMITS = DownloadLimits(
+    max_bytes=512 * 1024 * 1024, max_seconds=1800.0, media=(AUDIO, VIDEO)
+)
+NOT_DECLARED = "not declared: the operator has recorded no rights to this file"
+
+_GENERATORS = ("human", "ai", "algorithm")
+_TAKEN = "taken"
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """What the operator states about a file. generator: "human", "ai" or "algorithm".
+
+    model: what made it, such as "Suno V6, own Premier account". licence: the rights statement.
+    """
+
+    generator: str = "human"
+    licence: str = NOT_DECLARED
+    author: str = ""
+    model: str = ""
+    source_url: str = ""
+
+    @classmethod
+    def from_json(cls, data: Any) -> Self:
+        """Raises ValueError that says which field is wrong."""
+        if not isinstance(data, Mapping):
+            raise ValueError("it is no JSON object")
+        known = [field.name for field in fields(cls)]
+        for name, value in data.items():
+            if name not in known:
+                raise ValueError(f"{name!r} is not one of {', '.join(known)}")
+            if not isinstance(value, str) or len(value) > 500:
+                raise ValueError(f"{name} has to be a text of at most 500 characters")
+        found = cls(**{name: value.strip() for name, value in data.items() if value.strip()})
+        if found.generator not in _GENERATORS:
+            raise ValueError(f"generator has to be one of {', '.join(_GENERATORS)}")
+        return found
+
+    def as_json(self) -> dict[str, str]:
+        return asdict(self)
+
+
+class ImportedMusic(MusicProvider):
+    """Waits for a file, for ever. inbox: common to all workers and the panel.
+
+    settle_s: a file younger than this may still be being copied. clock: Unix seconds, for tests.
+    """
+
+    name = NAME
+    model = "operator's file"
+    resubmit_safe = True
+    sings = True
+    deadline_s = None
+
+    def __init__(
+        self, *, inbox: Path, settle_s: float = 5.0, clock: Callable[[], float] = time.time
+    ) -> None:
+        self.inbox = inbox
+        self._settle_s = settle_s
+        self._clock = clock
+
+    def submit(self, request: MusicRequest, *, idempotency_key: str) -> str:
+        """Opens the wait. The key begins with the run's id, up to a colon."""
+        return re.sub(r"[^\w-]+", ".", idempotency_key)
+
+    def collect(self, external_id: str, request: MusicRequest, workdir: Path) -> MusicTrack | None:
+        """The operator's song, or None until its file lies complete in the inbox.
+
+        Raises ProviderRejected for a file that cannot be used; it stays where it is, and once it
+        is replaced a retry of the run collects the new one.
+        """
+        source = self._taken(external_id)
+        if source is None:
+            source = self._waiting(run_of(external_id))
+            if source is None or self._still_copied(source):
+                return None
+        song = self._decoded(source, workdir / "take-1.wav")
+        declared = self._declaration(source.with_suffix(".json"))
+        if source.parent == self.inbox:
+            self._take(source, external_id)
+        return MusicTrack(
+            audio=song.path,
+            duration_s=song.duration_s,
+            tempo_bpm=None,
+            key=None,
+            sections=(),
+            provenance=Provenance(
+                provider=NAME,
+                model=declared.model or self.model,
+                licence=declared.licence,
+                generator=declared.generator,
+                author=declared.author,
+                source_url=declared.source_url,
+            ),
+            facts={"take": 1, "file": source.name, "gain_db": song.gain_db},
+        )
+
+    def deliver(
+        self, run_id: str, chunks: Iterable[bytes], *, suffix: str, declared: Declaration
+    ) -> Path:
+        """Put an uploaded file into the inbox, checked and whole, with its declaration.
+
+        suffix: of the uploaded file's name. Raises ProviderRejected (not audio, too large, broken,
+        another file waits already).
+        """
+        suffix = suffix.lower()
+        if suffix not in SUFFIXES:
+            raise self._refused(
+                f"a file named *{suffix} is not audio", f"upload one of {', '.join(SUFFIXES)}"
+            )
+        if self._waiting(run_id) is not None:
+            raise self._refused(
+                f"a file for run {run_id} waits already", "let the run collect it, or remove it"
+            )
+        target = self.inbox / f"{_checked_run(run_id)}{suffix}"
+        arriving = self.inbox / f".arriving-{target.name}"
+        try:
+            save_media(
+                chunks,
+                arriving,
+                limits=UPLOAD_LIMITS,
+                provider=NAME,
+                what=f"the upload for run {run_id}",
+                declared_bytes=None,
+                deadline=time.monotonic() + UPLOAD_LIMITS.max_seconds,
+            )
+            checked = self.inbox / f".checked-{target.stem}.wav"
+            try:
+                self._decoded(arriving, checked)
+            finally:
+                checked.unlink(missing_ok=True)
+            with atomic_output(target.with_suffix(".json")) as partial:
+                partial.write_text(json.dumps(declared.as_json(), ensure_ascii=False, indent=1))
+            arriving.replace(target)
+            fsync_folder(self.inbox)
+        except ProviderUnavailable as error:
+            # Nobody tries an upload again but the person at the browser.
+            raise self._refused(error.cause, "nothing was kept; upload the song again") from None
+        finally:
+            arriving.unlink(missing_ok=True)
+        return target
+
+    def poll_after_s(self, waited_s: float) -> float:
+        return 30.0
+
+    def estimate_cost(self, request: MusicRequest) -> Decimal | None:
+        return Decimal(0)
+
+    def health(self) -> MusicHealth:
+        """Whether the inbox can be written, and how many files wait there."""
+        if not self.inbox.is_dir() or not os.access(self.inbox, os.R_OK | os.W_OK | os.X_OK):
+            raise self._refused(
+                "the inbox folder is missing or cannot be written", "create it for the workers"
+            )
+        waiting = sum(path.suffix.lower() in SUFFIXES for path in self._files())
+        return MusicHealth(NAME, self.model, note=f"{waiting} files in the inbox")
+
+    def _files(self) -> list[Path]:
+        """Files an operator has put there; hidden ones are being written."""
+        try:
+            found = sorted(self.inbox.iterdir())
+        except FileNotFoundError:
+            return []
+        return [path for path in found if path.is_file() and not path.name.startswith(".")]
+
+    def _waiting(self, run_id: str) -> Path | None:
+        found = [
+            path
+            for path in self._files()
+            if path.stem.lower() == run_id.lower() and path.suffix.lower() in SUFFIXES
+        ]
+        if len(found) > 1:
+            names = " and ".join(path.name for path in found)
+            raise self._refused(
+                f"the inbox holds {names} for one run", "leave one of them, then retry the run"
+            )
+        return found[0] if found else None
+
+    def _still_copied(self, source: Path) -> bool:
+        return self._clock() - source.stat().st_mtime < self._settle_s
+
+    def _taken(self, external_id: str) -> Path | None:
+        """The file an interrupted attempt of the same take has moved already."""
+        folder = self.inbox / _TAKEN
+        return next(
+            (path for suffix in SUFFIXES if (path := folder / f"{external_id}{suffix}").is_file()),
+            None,
+        )
+
+    def _take(self, source: Path, external_id: str) -> None:
+        folder = self.inbox / _TAKEN
+        folder.mkdir(exist_ok=True)
+        declaration = source.with_suffix(".json")
+        # A copy first: whenever this is interrupted, the song has its declaration beside it.
+        if declaration.is_file():
+            with atomic_output(folder / f"{external_id}.json") as partial:
+                partial.write_bytes(declaration.read_bytes())
+        source.replace(folder / f"{external_id}{source.suffix.lower()}")
+        declaration.unlink(missing_ok=True)
+        fsync_folder(folder)
+
+    def _decoded(self, source: Path, target: Path) -> Song:
+        try:
+            return to_wav(source, target, longest_s=LONGEST_S)
+        except MediaInvalid as error:
+            name = source.name.removeprefix(".arriving-")
+            raise self._refused(
+                f"{name} cannot be used: {error.cause}", "replace the file, then retry the run"
+            ) from None
+
+    def _declaration(self, path: Path) -> Declaration:
+        try:
+            return Declaration.from_json(json.loads(path.read_text(encoding="utf-8")))
+        except FileNotFoundError:
+            return Declaration()
+        except (OSError, ValueError) as error:
+            raise self._refused(
+                f"the declaration {path.name} cannot be used: {error}",
+                "correct it, then retry the run",
+            ) from None
+
+    def _refused(self, cause: str, action: str) -> ProviderRejected:
+        return ProviderRejected(NAME, cause, code="file", action=action)
+
+
+def run_of(external_id: str) -> str:
+    """The run a wait belongs to: the part before the first dot."""
+    return external_id.partition(".")[0]
+
+
+def _checked_run(run_id: str) -> str:
+    if not re.fullmatch(r"[\w-]{1,64}", run_id):
+        raise ProviderRejected(
+            NAME, "the run's id is none", code="file", action="upload from its page"
+        )
+    return run_id

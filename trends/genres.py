@@ -1,0 +1,52 @@
+"""Names that charts give to genres, as one topic each."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from media_tools.music.local.genres import GENRE_BY_NAME
+
+
+@dataclass(frozen=True)
+class GenreTopic:
+    """A genre as a topic. genre: the composer's name for it, else a slug of its own, so that only
+    artists of that genre follow it."""
+
+    topic: str
+    genre: str
+
+
+# (topic, the composer's genre, names in charts and tags in lower case)
+_CHART_NAMES = (
+    ("synthwave", "synthwave", ("synthwave", "retrowave", "synthpop", "synth-pop", "new wave")),
+    ("lofi", "lofi", ("lofi", "lo-fi", "lofi hip hop", "chillhop", "chillout", "chill")),
+    ("ambient", "ambient", ("ambient", "new age", "drone")),
+    ("house", "house", ("house", "deep house", "house music")),
+    ("dance", "house", ("dance", "dance & edm", "edm", "disco")),
+    ("techno", "techno", ("techno", "trance", "minimal", "industrial")),
+    ("electronic", "techno", ("electronic", "electro", "electronica", "techno/house")),
+    ("drum and bass", "drum_and_bass", ("drum and bass", "drum & bass", "dnb", "jungle")),
+    ("hip-hop", "trap", ("hip-hop/rap", "rap/hip hop", "hip-hop", "hip hop", "rap")),
+    ("trap", "trap", ("trap",)),
+    ("indie", "indie_pop", ("indie", "indie pop", "indie rock", "alternative")),
+    ("pop", "indie_pop", ("pop", "dance pop", "bedroom pop", "dream pop")),
+    ("folk", "folk", ("folk", "singer/songwriter", "singer-songwriter", "acoustic")),
+    ("film music", "cinematic", ("soundtrack", "films/games", "film score", "score")),
+    ("classical", "cinematic", ("classical", "classical crossover", "orchestral")),
+)
+_KNOWN = {
+    name: GenreTopic(topic, genre) for topic, genre, names in _CHART_NAMES for name in names
+}
+
+
+def genre_topic(name: str) -> GenreTopic:
+    """The topic of a genre by the name a chart gives it."""
+    plain = " ".join(name.lower().split())
+    own = GenreTopic(plain, re.sub(r"[\W_]+", "_", plain).strip("_")[:40])
+    return _KNOWN.get(plain, own)
+
+
+def is_composed(name: str) -> bool:
+    """Whether the composer can make what a chart calls by this name."""
+    return genre_topic(name).genre in GENRE_BY_NAME

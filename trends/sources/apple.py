@@ -1,0 +1,101 @@
+"""Apple Music: the most played songs of a country, without a key (RSS as JSON)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from django.utils import timezone
+
+from media_tools.errors import ProviderRejected, ProviderUnavailable
+from trends.charts import ChartEntry, chart_shares
+from trends.sources.base import FreeReader, Sighting, Visit, day_window
+from trends.sources.transport import Remainder, Transport, no_chart_of
+
+BASE_URL = "https://rss.marketingtools.apple.com"
+LIMIT = 100  # the largest that Apple's own generator offers
+SPACING_S = 2.0  # Apple throttles quick repeats
+MUSIC_GENRE = "34"  # "Music", on every row
+
+
+class AppleCharts(FreeReader):
+    """Genres and title words of the top songs. countries: storefronts, two letters."""
+
+    name = "apple"
+
+    def __init__(
+        self,
+        *,
+        countries: Sequence[str],
+        base_url: str = BASE_URL,
+        transport: Transport | None = None,
+    ) -> None:
+        self._countries = [country.lower() for country in countries]
+        self._transport = transport or Transport()
+        self._http = self._transport.client(self.name, base_url)
+
+    def sightings(self, visit: Visit) -> Iterable[Sighting]:
+        rest = Remainder()
+        entries: list[ChartEntry] = []
+        for number, country in enumerate(self._countries):
+            if number:
+                self._transport.sleep(SPACING_S)
+            with rest:
+                entries += self.chart(country, visit)
+        if entries:
+            # Charts of some countries are a day older; together they are one picture.
+            newest = max(entry.date for entry in entries)
+            yield from chart_shares(entries, observed_at=day_window(newest))
+        rest.raise_first()
+
+    def chart(self, country: str, visit: Visit) -> list[ChartEntry]:
+        """The rows of a country's chart."""
+        visit.call()
+        path = f"/api/v2/{country}/music/most-played/{LIMIT}/songs.json"
+        try:
+            feed = _feed_of(self._http.json("GET", path))
+        except ProviderRejected as error:
+            if error.code != "HTTP 404":
+                raise
+            raise no_chart_of(self.name, country) from error
+        updated = _day_of(str(feed.get("updated", "")), visit.now)
+        return [
+            ChartEntry(
+                source=self.name,
+                chart="most-played",
+                country=country,
+                rank=rank,
+                title=str(row.get("name", "")),
+                artist=str(row.get("artistName", "")),
+                date=updated,
+                external_id=str(row.get("id", "")),
+                url=str(row.get("url", "")),
+                genres=tuple(
+                    str(genre["name"])
+                    for genre in row.get("genres") or []
+                    if genre.get("name") and str(genre.get("genreId")) != MUSIC_GENRE
+                ),
+            )
+            for rank, row in enumerate(feed["results"], start=1)
+        ]
+
+
+def _feed_of(answer: Any) -> dict[str, Any]:
+    feed = answer.get("feed") if isinstance(answer, dict) else None
+    if not isinstance(feed, dict) or not isinstance(feed.get("results"), list):
+        raise ProviderUnavailable(
+            AppleCharts.name, "its answer holds no chart", code="bad_answer",
+            action="it is tried again later",
+        )
+    return feed
+
+
+def _day_of(updated: str, now: datetime) -> date:
+    """The feed's own date (RFC 2822), not after today at the site."""
+    today = timezone.localdate(now)
+    try:
+        return min(parsedate_to_datetime(updated).astimezone(UTC).date(), today)
+    except ValueError:
+        return today

@@ -1,0 +1,245 @@
+"""Chartmetric: charts of many services by one paid key. Its data stay internal, as its terms ask."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+from urllib.parse import urlencode
+
+from django.utils import timezone
+
+from media_tools.errors import ProviderError, ProviderRejected, ProviderUnavailable
+from media_tools.http import HttpClient, HttpReply
+from trends.charts import ChartEntry, chart_shares
+from trends.sources.base import DAY, Price, Sighting, SpendingLimits, Visit, day_window
+from trends.sources.transport import NO_DATA, Remainder, Transport, needed_key, put_off
+
+BASE_URL = "https://api.chartmetric.com"
+LONGEST_LAG_DAYS = 5
+SPACING_S = 1.0  # the smallest plan allows one request a second
+ROWS = 200
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A chart by its path. by_country: it takes country_code."""
+
+    path: str
+    params: Mapping[str, str] = field(default_factory=dict)
+    by_country: bool = True
+
+
+CHARTS = {
+    "spotify": Chart("/api/charts/spotify", {"type": "regional", "interval": "daily"}),
+    "spotify-viral": Chart("/api/charts/spotify", {"type": "viral", "interval": "daily"}),
+    "applemusic": Chart("/api/charts/applemusic/tracks", {"type": "daily"}),
+    "shazam": Chart("/api/charts/shazam"),
+    "tiktok": Chart("/api/charts/tiktok/tracks", {"interval": "weekly"}, by_country=False),
+    "soundcloud": Chart("/api/charts/soundcloud", {"kind": "trending", "genre": "all-music"}),
+}
+
+
+class ChartmetricCharts:
+    """Title words of the chosen charts. charts: names of CHARTS. call_usd: price of a call, the
+    token's included."""
+
+    name = "chartmetric"
+    window = DAY
+    weight = 1.0
+    keep: timedelta | None = None
+    paid = True
+
+    def __init__(
+        self,
+        *,
+        refresh_token: str,
+        countries: Sequence[str],
+        charts: Sequence[str],
+        call_usd: Decimal,
+        limits: SpendingLimits,
+        base_url: str = BASE_URL,
+        transport: Transport | None = None,
+    ) -> None:
+        self.limits = limits
+        self._refresh_token = refresh_token
+        self._countries = [country.upper() for country in countries]
+        self._charts = list(charts)
+        self._price = Price(call_usd)
+        self._base_url = base_url
+        self._transport = transport or Transport()
+        self._http: HttpClient | None = None
+
+    def sightings(self, visit: Visit) -> Iterable[Sighting]:
+        questions = [
+            (name, country)
+            for name in self._charts
+            for country in (self._countries if self._chart(name).by_country else [""])
+        ]
+        rest = Remainder()
+        entries: list[ChartEntry] = []
+        failure: ProviderError | None = None
+        for name, country in questions:
+            try:
+                with rest:
+                    entries += self.chart(name, country, visit)
+            except ProviderError as error:
+                failure = error
+                break
+        # What was paid for is kept, also when a later call failed.
+        if entries:
+            newest = max(entry.date for entry in entries)
+            yield from chart_shares(entries, observed_at=day_window(newest))
+        if failure:
+            raise failure
+        rest.raise_first()
+
+    def chart(self, name: str, country: str, visit: Visit) -> list[ChartEntry]:
+        """The newest rows of a chart. Charts lag some days, so earlier ones are tried in turn."""
+        chart = self._chart(name)
+        slot = f"lag {name} {country}"
+        first_days = max(1, int(visit.memory.get(slot, 1)) - 1)
+        for days in range(first_days, first_days + LONGEST_LAG_DAYS):
+            day = timezone.localdate(visit.now) - timedelta(days=days)
+            params = {**chart.params, "date": day.isoformat()}
+            if country and chart.by_country:
+                params["country_code"] = country
+            rows = _rows_of(self._ask(chart.path, params, visit))
+            if rows:
+                visit.memory[slot] = days
+                return [
+                    _entry(row, rank, name, country, day)
+                    for rank, row in enumerate(rows[:ROWS], start=1)
+                ]
+        visit.memory.pop(slot, None)
+        raise ProviderRejected(
+            self.name,
+            f"its {name} chart{f' of {country}' if country else ''} was empty on "
+            f"{LONGEST_LAG_DAYS} days",
+            code=NO_DATA,
+            action="take it out of CHARTMETRIC_CHARTS if this lasts",
+        )
+
+    def _chart(self, name: str) -> Chart:
+        if name not in CHARTS:
+            raise ProviderRejected(
+                self.name,
+                f"it has no chart {name!r} here",
+                code="configuration",
+                action=f"set CHARTMETRIC_CHARTS to some of {', '.join(CHARTS)}",
+            )
+        return CHARTS[name]
+
+    def _ask(self, path: str, params: Mapping[str, str], visit: Visit) -> Any:
+        """A paid answer; an expired token is renewed once."""
+        http = self._http or self._signed_in(visit)
+        try:
+            return self._paid(http, path, params, visit)
+        except ProviderRejected as error:
+            if error.code != "HTTP 401":
+                raise
+        return self._paid(self._signed_in(visit), path, params, visit)
+
+    def _paid(
+        self, http: HttpClient, path: str, params: Mapping[str, str], visit: Visit
+    ) -> Any:
+        self._transport.sleep(SPACING_S)
+        subject = f"{path}?{urlencode(sorted(params.items()))}"
+        with visit.paid_call("chart", subject, self._price):
+            return http.json("GET", path, params=params, submission=True)
+
+    def _signed_in(self, visit: Visit) -> HttpClient:
+        """A client with a fresh token; a changed refresh token is remembered."""
+        given = needed_key(self.name, self._refresh_token, "CHARTMETRIC_REFRESH_TOKEN")
+        mark = hashlib.sha256(given.encode()).hexdigest()[:16]
+        kept = visit.memory.get("refresh_token") if visit.memory.get("issued_for") == mark else None
+        answer = self._token(kept, visit) if kept else None
+        if answer is None:
+            answer = self._token(given, visit)
+        if answer is None:
+            raise ProviderRejected(
+                self.name,
+                "it refused the refresh token",
+                code="HTTP 401",
+                action="check CHARTMETRIC_REFRESH_TOKEN",
+            )
+        token, following = str(answer["token"]), answer.get("refresh_token")
+        if following:
+            visit.memory.update({"refresh_token": str(following), "issued_for": mark})
+        self._http = self._client(
+            {"Authorization": f"Bearer {token}"}, (given, str(kept or ""), str(following or ""))
+        )
+        return self._http
+
+    def _token(self, refresh_token: str, visit: Visit) -> dict[str, Any] | None:
+        """The answer with a token, or None if this refresh token is refused."""
+        visit.call()
+        http = self._client({}, (refresh_token,))
+        try:
+            answer = http.json("POST", "/api/token", json={"refreshtoken": refresh_token})
+        except ProviderRejected as error:
+            if error.code in ("HTTP 400", "HTTP 401", "HTTP 403"):
+                return None
+            raise
+        if not isinstance(answer, dict) or not answer.get("token"):
+            raise ProviderUnavailable(
+                self.name,
+                "its answer holds no token",
+                code="bad_answer",
+                action="it is tried again later",
+            )
+        return answer
+
+    def _client(self, headers: Mapping[str, str], secrets: Sequence[str]) -> HttpClient:
+        return self._transport.client(
+            self.name, self._base_url, headers=headers, secrets=secrets, classify=self._error_in
+        )
+
+    def _error_in(self, reply: HttpReply) -> ProviderError | None:
+        if reply.status == 403:
+            return ProviderRejected(
+                self.name,
+                "the plan does not include this chart",
+                code="HTTP 403",
+                action="take it out of CHARTMETRIC_CHARTS, or change the plan",
+            )
+        if reply.status == 429 or reply.status >= 500:
+            return put_off(self.name, reply, reset_header="x-ratelimit-reset")
+        return None
+
+
+def _rows_of(answer: Any) -> list[dict[str, Any]]:
+    """Rows in {"obj": [...]} or {"obj": {"data": [...]}}."""
+    found = answer.get("obj") if isinstance(answer, dict) else None
+    if isinstance(found, dict):
+        found = found.get("data")
+    if not isinstance(found, list):
+        raise ProviderUnavailable(
+            ChartmetricCharts.name,
+            "its answer holds no rows",
+            code="bad_answer",
+            action="it is tried again later",
+        )
+    return [row for row in found if isinstance(row, dict)]
+
+
+def _entry(row: dict[str, Any], position: int, chart: str, country: str, day: date) -> ChartEntry:
+    artists = row.get("artist_names") or row.get("spotify_artist_names") or []
+    previous = row.get("pre_rank")
+    return ChartEntry(
+        source=ChartmetricCharts.name,
+        chart=chart,
+        country=country.lower(),
+        rank=int(row.get("rank") or position),
+        previous_rank=int(previous) if previous else None,
+        title=str(row.get("name", "")),
+        artist=", ".join(str(artist) for artist in artists if artist),
+        date=day,
+        external_id=str(row.get("cm_track", "")),
+        isrc=str(row.get("isrc") or ""),
+        metric_name="current plays",
+        metric=float(row.get("current_plays") or 0),
+    )

@@ -1,0 +1,137 @@
+"""Deezer: the charts of genres, without a key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils import timezone
+
+from media_tools.errors import ProviderError, ProviderRejected, ProviderUnavailable
+from media_tools.http import HttpReply
+from trends.charts import ChartEntry, chart_shares
+from trends.genres import genre_topic, is_composed
+from trends.sources.base import FreeReader, Sighting, Visit, day_window
+from trends.sources.transport import NO_DATA, Remainder, Transport
+
+BASE_URL = "https://api.deezer.com"
+ALL_GENRES = 0
+ROWS = 100
+ROWS_A_PAGE = 50
+SPACING_S = 0.2  # 50 requests in 5 seconds are allowed
+POPULARITY_OF_ONE = 10_000.0  # Deezer's "rank" goes up to about a million
+
+QUOTA, BUSY, UNKNOWN_ID = 4, 700, 800
+QUOTA_WAIT_S = 5.0
+
+
+class DeezerCharts(FreeReader):
+    """Title words of the chart of all genres, and how popular the composer's genres are.
+
+    The country of a chart is unknown: Deezer may take it from the caller's address.
+    """
+
+    name = "deezer"
+
+    def __init__(self, *, base_url: str = BASE_URL, transport: Transport | None = None) -> None:
+        self._transport = transport or Transport()
+        self._http = self._transport.client(self.name, base_url, classify=self._error_in)
+
+    def sightings(self, visit: Visit) -> Iterable[Sighting]:
+        window = day_window(timezone.localdate(visit.now))
+        rest = Remainder()
+        everything = self.chart(ALL_GENRES, "", visit)
+        yield from chart_shares(everything, observed_at=window)
+        popularity: dict[str, Sighting] = {}
+        for genre_id, name in self._composed_genres(visit):
+            with rest:
+                rows = self.chart(genre_id, name, visit)
+                topic = genre_topic(name)
+                mean = sum(row.metric for row in rows) / len(rows) / POPULARITY_OF_ONE
+                seen = Sighting(topic.topic, round(mean, 4), window, genre=topic.genre)
+                # Two of Deezer's genres may be one topic here; the larger counts.
+                if topic.topic not in popularity or mean > popularity[topic.topic].volume:
+                    popularity[topic.topic] = seen
+        yield from popularity.values()
+        rest.raise_first()
+
+    def chart(self, genre_id: int, genre: str, visit: Visit) -> list[ChartEntry]:
+        """The rows of a genre's chart; genre: its name, empty for all."""
+        entries: list[ChartEntry] = []
+        while len(entries) < ROWS:
+            page = self._page(
+                f"/chart/{genre_id}/tracks",
+                {"limit": ROWS_A_PAGE, "index": len(entries)},
+                visit,
+            )
+            rows = page["data"]
+            entries += [
+                self._entry(row, position, genre, visit)
+                for position, row in enumerate(rows, start=len(entries) + 1)
+            ]
+            if not rows or not page.get("next"):
+                break
+        if not entries:
+            raise ProviderRejected(
+                self.name, f"its chart of genre {genre_id} is empty", code=NO_DATA
+            )
+        return entries
+
+    def _composed_genres(self, visit: Visit) -> list[tuple[int, str]]:
+        genres = self._page("/genre", {}, visit)["data"]
+        return [
+            (int(genre["id"]), str(genre["name"]))
+            for genre in genres
+            if genre["id"] != ALL_GENRES and is_composed(str(genre["name"]))
+        ]
+
+    def _page(self, path: str, params: dict[str, int], visit: Visit) -> dict[str, Any]:
+        visit.call()
+        self._transport.sleep(SPACING_S)
+        answer = self._http.json("GET", path, params=params)
+        if not isinstance(answer, dict) or not isinstance(answer.get("data"), list):
+            raise ProviderUnavailable(
+                self.name,
+                f"the answer to GET {path} holds no list",
+                code="bad_answer",
+                action="it is tried again later",
+            )
+        return answer
+
+    def _entry(self, row: dict[str, Any], position: int, genre: str, visit: Visit) -> ChartEntry:
+        return ChartEntry(
+            source=self.name,
+            chart="tracks",
+            rank=int(row.get("position") or position),
+            title=str(row.get("title_short") or row.get("title", "")),
+            artist=str((row.get("artist") or {}).get("name", "")),
+            date=timezone.localdate(visit.now),
+            external_id=str(row.get("id", "")),
+            url=str(row.get("link", "")),
+            genres=(genre,) if genre else (),
+            metric_name="rank",  # Deezer's word for popularity
+            metric=float(row.get("rank") or 0),
+        )
+
+    def _error_in(self, reply: HttpReply) -> ProviderError | None:
+        """Deezer's errors come with HTTP 200."""
+        data = reply.data
+        error = data.get("error") if isinstance(data, dict) else None
+        if not isinstance(error, dict):
+            return None
+        number, words = error.get("code"), str(error.get("message", "no message"))[:200]
+        code = f"Deezer {number}"
+        if number in (QUOTA, BUSY):
+            return ProviderUnavailable(
+                self.name,
+                words,
+                code=code,
+                action="it is tried again later",
+                retry_after_s=QUOTA_WAIT_S,
+            )
+        return ProviderRejected(
+            self.name,
+            words,
+            code=NO_DATA if number == UNKNOWN_ID else code,
+            action="other charts are not affected" if number == UNKNOWN_ID else "see Deezer's API",
+        )

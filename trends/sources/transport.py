@@ -1,0 +1,100 @@
+"""How readers reach their providers."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from media_tools.breaker import CircuitBreaker
+from media_tools.errors import ProviderError, ProviderRejected
+from media_tools.http import HttpClient, HttpReply, RetryPolicy, Timeouts
+
+NO_DATA = "no_data"
+# Codes of refusals about the question; any other concerns the account or the way there.
+OF_THE_QUESTION = ("HTTP 400", "HTTP 404", NO_DATA)
+
+
+@dataclass(frozen=True)
+class Transport:
+    """What every reader's client shares. breaker_for: the circuit breaker of a provider."""
+
+    timeouts: Timeouts = Timeouts(total_s=60.0)
+    retry: RetryPolicy = RetryPolicy(base_s=1.0, longest_wait_s=10.0)
+    sleep: Callable[[float], None] = time.sleep
+    breaker_for: Callable[[str], CircuitBreaker] | None = None
+
+    def client(self, provider: str, base_url: str, **details: Any) -> HttpClient:
+        return HttpClient(
+            provider,
+            base_url,
+            timeouts=self.timeouts,
+            retry=self.retry,
+            sleep=self.sleep,
+            breaker=self.breaker_for(provider) if self.breaker_for else None,
+            **details,
+        )
+
+
+def needed_key(provider: str, key: str, setting: str) -> str:
+    """The key, if there is one."""
+    if not key:
+        raise ProviderRejected(
+            provider,
+            "it has no key",
+            code="no_key",
+            action=f"set {setting}, or take {provider} out of AI_ARTIST_TREND_SOURCES",
+        )
+    return key
+
+
+def put_off(provider: str, reply: HttpReply, *, reset_header: str) -> ProviderUnavailable:
+    """A provider that is busy or down. reset_header: Unix seconds at which its limit is renewed."""
+    reset = reply.headers.get(reset_header, "")
+    wait_s = max(1.0, float(reset) - time.time()) if reset.isdigit() else reply.retry_after_s
+    limited = reply.status == 429
+    return ProviderUnavailable(
+        provider,
+        "too many requests" if limited else "it is down",
+        code=f"HTTP {reply.status}",
+        action="it is asked again at the next collection",
+        retry_after_s=wait_s,
+    )
+
+
+def no_chart_of(provider: str, country: str) -> ProviderRejected:
+    """A country that the provider has no chart of; the others have theirs."""
+    return ProviderRejected(
+        provider,
+        f"it has no chart for the country {country!r}",
+        code=NO_DATA,
+        action="correct AI_ARTIST_TREND_COUNTRIES: two-letter codes such as us,gb,de",
+    )
+
+
+class Remainder:
+    """Goes on after a refusal that concerns one question only, and raises it at the end.
+
+        rest = Remainder()
+        for country in countries:
+            with rest:
+                ...
+        rest.raise_first()
+    """
+
+    def __init__(self) -> None:
+        self._first: ProviderError | None = None
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
+        if isinstance(error, ProviderRejected) and error.code in OF_THE_QUESTION:
+            self._first = self._first or error
+            return True
+        return False
+
+    def raise_first(self) -> None:
+        if self._first:
+            raise self._first

@@ -1,0 +1,379 @@
+"""X (API v2): how many posts a day are about a topic, and which hashtags go with it.
+
+Every call costs money, so the source is off until it is named in the settings, counts before it
+reads, and stays within monthly limits. Only sums are kept: no post, no author.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from media_tools.errors import ProviderError, ProviderRejected, ProviderUnavailable
+from media_tools.http import HttpReply
+from trends.sources.base import DAY, Price, Sighting, SpendingLimits, Visit, day_window
+from trends.sources.transport import Remainder, Transport, needed_key, put_off
+
+BASE_URL = "https://api.x.com"
+QUERY_CHARACTERS = 512  # of self-serve plans
+SMALLEST_PAGE, LARGEST_PAGE = 10, 100
+LEAST_POSTS = 2  # of a hashtag in a sample
+DAYS_BACK = 6  # whole days inside the seven that can be asked for
+FIELDS = "created_at,entities,public_metrics,possibly_sensitive"
+# Old names first. Since August 2026 the published contract has the new ones; which the service
+# takes and gives is not announced, so either is read and the other parameter tried on refusal.
+STYLES = ("tweet", "post")
+COUNT_NAMES = ("tweet_count", "post_count")
+ENGAGEMENT_NAMES = ("like_count", "reply_count", "quote_count")
+REPOST_NAMES = ("retweet_count", "repost_count")
+# Names of the website's search that the API refuses.
+WEB_OPERATORS = re.compile(r"\bmin_(faves|retweets):", re.I)
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+
+
+@dataclass(frozen=True)
+class XQuery:
+    """A topic and how to find it."""
+
+    topic: str
+    query: str
+    genre: str = ""
+
+    @classmethod
+    def parse(cls, text: str) -> XQuery:
+        """ "topic=query", or a topic alone, which is searched as a phrase."""
+        topic, sign, query = (part.strip() for part in text.partition("="))
+        return cls(topic, query if sign else f'"{topic}"')
+
+
+# One for each of the composer's genres.
+GENRE_QUERIES = tuple(
+    XQuery(topic, f"{query} -is:retweet", genre)
+    for topic, query, genre in (
+        ("synthwave", "#synthwave", "synthwave"),
+        ("lofi", "(#lofi OR #lofihiphop)", "lofi"),
+        ("ambient", "(#ambientmusic OR #ambient)", "ambient"),
+        ("house", "(#housemusic OR #deephouse)", "house"),
+        ("techno", "#techno", "techno"),
+        ("drum and bass", "(#drumandbass OR #dnb)", "drum_and_bass"),
+        ("trap", "#trapmusic", "trap"),
+        ("indie", "(#indiepop OR #indiemusic)", "indie_pop"),
+        ("folk", "(#folkmusic OR #singersongwriter)", "folk"),
+        ("film music", "(#filmscore OR #soundtrack)", "cinematic"),
+    )
+)
+
+
+@dataclass(frozen=True)
+class XPrices:
+    """USD of a post returned and of a request for counts (vendor's page of 2026-08-22)."""
+
+    post_usd: Decimal = Decimal("0.005")
+    counts_usd: Decimal = Decimal("0.005")
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """For how many of the fastest growing queries posts are read, and how many of each."""
+
+    queries: int = 0
+    posts: int = LARGEST_PAGE
+
+
+@dataclass
+class _Tag:
+    posts: int = 0
+    engagement: float = 0.0
+    spelling: str = ""
+
+
+@dataclass(frozen=True)
+class _Counted:
+    """A query's posts by day, oldest first."""
+
+    query: XQuery
+    days: list[tuple[datetime, float]] = field(default_factory=list)
+
+    @property
+    def growth(self) -> float:
+        """Newest day over the mean of the days before."""
+        *before, (_, newest) = self.days
+        return newest * max(1, len(before)) / (sum(count for _, count in before) + 1.0)
+
+
+class XCounts:
+    """Posts a day by query, and hashtags sampled from the fastest growing ones.
+
+    field_style: "tweet" or "post", the spelling tried first.
+    """
+
+    name = "x"
+    window = DAY
+    weight = 1.0
+    keep: timedelta | None = None
+    paid = True
+
+    def __init__(
+        self,
+        *,
+        bearer_token: str,
+        limits: SpendingLimits,
+        queries: Sequence[XQuery] = GENRE_QUERIES,
+        sampling: Sampling | None = None,
+        prices: XPrices | None = None,
+        field_style: str = STYLES[0],
+        base_url: str = BASE_URL,
+        transport: Transport | None = None,
+    ) -> None:
+        self.limits = limits
+        self._token = bearer_token
+        self._queries = tuple(queries)
+        self._sampling = sampling or Sampling()
+        self._prices = prices or XPrices()
+        self._style = field_style
+        self._http = (transport or Transport()).client(
+            self.name,
+            base_url,
+            headers={"Authorization": f"Bearer {bearer_token}"} if bearer_token else {},
+            classify=self._error_in,
+        )
+
+    def sightings(self, visit: Visit) -> Iterable[Sighting]:
+        needed_key(self.name, self._token, "X_BEARER_TOKEN")
+        rest = Remainder()
+        counted = []
+        for query in self._queries:
+            with rest:
+                counts = self.counts(query, visit)
+                for start, posts in counts.days:
+                    yield Sighting(query.topic, posts, _window(start), genre=query.genre)
+                if counts.days:
+                    counted.append(counts)
+        fastest = sorted(counted, key=lambda one: (-one.growth, one.query.topic))
+        yield from self._hashtags(fastest[: self._sampling.queries], visit)
+        rest.raise_first()
+
+    def counts(self, query: XQuery, visit: Visit) -> _Counted:
+        """Posts of each whole day (UTC) of the last week: one paid request."""
+        _check(query)
+        start, end = _whole_days(visit.now)
+        params = {
+            "query": query.query,
+            "granularity": "day",
+            "start_time": _stamp(start),
+            "end_time": _stamp(end),
+        }
+        with visit.paid_call("counts", query.query, Price(self._prices.counts_usd)):
+            answer = self._http.json("GET", "/2/tweets/counts/recent", params=params, submission=True)
+        return _Counted(
+            query,
+            [
+                (_moment(row["start"]), float(_either(row, COUNT_NAMES)))
+                for row in _rows_of(answer)
+                if "start" in row
+            ],
+        )
+
+    # --- Samples ---
+
+    def _hashtags(self, counted: Sequence[_Counted], visit: Visit) -> Iterator[Sighting]:
+        """Hashtags beside the queries, scaled from the sample to all posts of the newest day."""
+        found: dict[str, Sighting] = {}
+        own = {query.topic.lower() for query in self._queries}
+        for one in counted:
+            day, total = one.days[-1]
+            posts = self.posts(one.query, day, visit)
+            share = total / len(posts) if posts else 0.0
+            for tag in _tags_in(posts):
+                name = tag.spelling
+                if name in own or f"#{name.replace(' ', '')}" in one.query.query.lower():
+                    continue
+                seen = Sighting(
+                    name,
+                    round(tag.posts * share, 2),
+                    _window(day),
+                    round(tag.engagement * share, 2),
+                )
+                # Samples overlap: the larger estimate counts.
+                if name not in found or seen.volume > found[name].volume:
+                    found[name] = seen
+        yield from found.values()
+
+    def posts(self, query: XQuery, day: datetime, visit: Visit) -> list[dict[str, Any]]:
+        """Up to `sampling.posts` posts of a day, as far as the month's limit goes."""
+        posts: list[dict[str, Any]] = []
+        token = ""
+        while (size := self._page_size(len(posts), visit)) >= SMALLEST_PAGE:
+            page = self._page(query, day, size, token, visit)
+            posts += _rows_of(page)
+            token = str((page.get("meta") or {}).get("next_token", ""))
+            if not token:
+                break
+        return posts
+
+    def _page_size(self, read: int, visit: Visit) -> int:
+        left = visit.reads_left()
+        wanted = min(LARGEST_PAGE, self._sampling.posts - read)
+        return wanted if left is None else min(wanted, left)
+
+    def _page(
+        self, query: XQuery, day: datetime, size: int, token: str, visit: Visit
+    ) -> dict[str, Any]:
+        style = str(visit.memory.get("field_style", self._style))
+        try:
+            return self._search(query, day, size, token, style, visit)
+        except ProviderRejected as error:
+            if error.code != "fields":
+                raise
+        other = STYLES[1 - STYLES.index(style)]
+        page = self._search(query, day, size, token, other, visit)
+        visit.memory["field_style"] = other
+        return page
+
+    def _search(
+        self, query: XQuery, day: datetime, size: int, token: str, style: str, visit: Visit
+    ) -> dict[str, Any]:
+        params = {
+            "query": query.query,
+            "max_results": size,
+            "start_time": _stamp(day),
+            "end_time": _stamp(day + DAY),
+            f"{style}.fields": FIELDS,
+        }
+        if token:
+            params["next_token"] = token
+        at_most = Price(size * self._prices.post_usd, reads=size)
+        with visit.paid_call("search", f"{query.query} {day:%Y-%m-%d} {token}", at_most) as charge:
+            page = self._http.json("GET", "/2/tweets/search/recent", params=params, submission=True)
+            returned = len(page.get("data") or ()) if isinstance(page, dict) else 0
+            charge.price = Price(returned * self._prices.post_usd, reads=returned)
+        _rows_of(page)
+        return dict(page)
+
+    # --- Errors ---
+
+    def _error_in(self, reply: HttpReply) -> ProviderError | None:
+        if reply.status < 400:
+            return None
+        problem = reply.data if isinstance(reply.data, dict) else {}
+        kind = str(problem.get("type", ""))
+        code = f"HTTP {reply.status}"
+        words = self._http.said(reply)
+        if detail := problem.get("detail"):
+            words = " ".join(self._http.redact(str(detail)).split())[:300]
+        if reply.status == 402 or kind.endswith("/credits"):
+            action = "buy credits in the developer console; it is no rate limit"
+        elif kind.endswith("/usage-capped"):
+            period = f"{problem.get('period', '')} {problem.get('scope', '')}".lower().strip()
+            words = f"its usage cap is reached ({period or 'no period named'}): {words}"
+            action = "raise the cap in the developer console, or wait for the next period"
+        elif reply.status == 429 or reply.status >= 500:
+            return put_off(self.name, reply, reset_header="x-rate-limit-reset")
+        elif reply.status == 400:
+            if _names_fields(reply):
+                return ProviderRejected(self.name, words, code="fields", action="see X_FIELD_STYLE")
+            action = "correct the query in X_QUERIES"
+        elif reply.status == 401:
+            action = "check X_BEARER_TOKEN"
+        elif reply.status == 403:
+            reason = str(problem.get("reason", ""))
+            words = f"{words} ({reason})" if reason else words
+            action = "enrol the app in the developer console"
+        else:
+            action = "check X_BASE_URL"
+        return ProviderRejected(self.name, words, code=code, action=action)
+
+
+def _check(query: XQuery) -> None:
+    fault = ""
+    if not query.query or len(query.query) > QUERY_CHARACTERS:
+        fault = f"its query must have 1 to {QUERY_CHARACTERS} characters"
+    elif operator := WEB_OPERATORS.search(query.query):
+        fault = f"{operator[0]} is the website's; the API's are min_likes: and min_reposts:"
+    if fault:
+        raise ProviderRejected(
+            XCounts.name,
+            f"topic {query.topic!r}: {fault}",
+            code="HTTP 400",
+            action="correct X_QUERIES",
+        )
+
+
+def _rows_of(answer: Any) -> list[dict[str, Any]]:
+    """The data of an answer; without matches there is none. Partial errors beside it are let be."""
+    if isinstance(answer, dict) and isinstance(answer.get("data"), list):
+        return [row for row in answer["data"] if isinstance(row, dict)]
+    if isinstance(answer, dict) and "data" not in answer and isinstance(answer.get("meta"), dict):
+        return []
+    raise ProviderUnavailable(
+        XCounts.name,
+        "its answer holds no data",
+        code="bad_answer",
+        action="it is asked again at the next collection",
+    )
+
+
+def _tags_in(posts: Iterable[Mapping[str, Any]]) -> list[_Tag]:
+    """Hashtags of at least LEAST_POSTS harmless posts, each counted once a post."""
+    tags: dict[str, _Tag] = {}
+    for post in posts:
+        if post.get("possibly_sensitive"):
+            continue
+        hashtags = (post.get("entities") or {}).get("hashtags") or []
+        spellings = {str(one.get("tag", "")).lower(): str(one.get("tag", "")) for one in hashtags}
+        for key, spelling in spellings.items():
+            tag = tags.setdefault(key, _Tag())
+            tag.posts += 1
+            tag.engagement += _engagement(post)
+            # "CityPop" tells more than "citypop".
+            words = " ".join(_CAMEL.sub(" ", spelling).lower().replace("_", " ").split())
+            tag.spelling = max(tag.spelling, words, key=lambda text: (text.count(" "), text))
+    return [tag for tag in tags.values() if tag.posts >= LEAST_POSTS and tag.spelling]
+
+
+def _engagement(post: Mapping[str, Any]) -> float:
+    metrics = post.get("public_metrics") or {}
+    answers = sum(float(metrics.get(name) or 0) for name in ENGAGEMENT_NAMES)
+    return answers + float(_either(metrics, REPOST_NAMES))
+
+
+def _either(row: Mapping[str, Any], names: Sequence[str]) -> float:
+    """The figure by whichever name it has, 0 without one."""
+    return next((float(row[name] or 0) for name in names if name in row), 0.0)
+
+
+def _names_fields(reply: HttpReply) -> bool:
+    """Whether a refusal is about the spelling of the fields parameter."""
+    return any(f"{style}.fields" in reply.text for style in STYLES)
+
+
+def _whole_days(now: datetime) -> tuple[datetime, datetime]:
+    """Start and end (UTC) of the whole days to ask for; the end must lie some seconds back."""
+    end = (now.astimezone(UTC) - timedelta(minutes=1)).replace(
+        hour=0, minute=0, second=0, microsecond=0
+    )
+    return end - DAYS_BACK * DAY, end
+
+
+def _window(start: datetime) -> datetime:
+    return day_window(start.astimezone(UTC).date())
+
+
+def _stamp(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _moment(text: Any) -> datetime:
+    try:
+        return datetime.fromisoformat(str(text))
+    except ValueError:
+        raise ProviderUnavailable(
+            XCounts.name,
+            "its answer holds no readable date",
+            code="bad_answer",
+            action="it is asked again at the next collection",
+        ) from None
