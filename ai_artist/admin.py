@@ -45,7 +45,7 @@ SCHEDULABLE = (
     "runs.tasks.canary",
     "runs.tasks.scheduled_batch",
     "runs.tasks.evaluate_roster",
-    "trends.tasks.collect_trends",
+    "runs.tasks.collect_trends",
 )
 
 

@@ -163,7 +163,7 @@ GROUPS: tuple[Group, ...] = (
             Setting("AI_ARTIST_VIDEO_HEIGHT", "int", 1920, "Height of the video, pixels."),
             Setting("AI_ARTIST_VIDEO_FPS", "int", 24, "Frames a second."),
             Setting("AI_ARTIST_VIDEO_PRESET", "str", "veryfast", "x264 preset."),
-            Setting("AI_ARTIST_VIDEO_CRF", "int", 21, "x264 quality, lower is better."),
+            Setting("AI_ARTIST_VIDEO_CRF", "int", 22, "x264 quality, lower is better."),
             Setting(
                 "AI_ARTIST_STEP_ATTEMPTS", "int", 3, "Attempts of a step before the run fails."
             ),
@@ -215,6 +215,108 @@ GROUPS: tuple[Group, ...] = (
                     Setting(f"{name}_API_KEY", "secret", "", "Key; local servers may need none."),
                     Setting(f"{name}_BASE_URL", "str", "", "Empty: the provider's own address."),
                 )
+            ),
+        ),
+    ),
+    Group(
+        "Trends",
+        (
+            Setting(
+                "AI_ARTIST_TREND_SOURCES",
+                "list",
+                ["local-calendar"],
+                "What is asked for trends: local-calendar (no network), apple, deezer (no key), "
+                "lastfm, youtube (free key), chartmetric, x (paid); see docs/trends.md.",
+            ),
+            Setting(
+                "AI_ARTIST_TREND_COUNTRIES",
+                "list",
+                ["us", "gb", "de"],
+                "Countries whose charts are read, as two-letter codes.",
+            ),
+            Setting(
+                "APPLE_CHARTS_BASE_URL",
+                "str",
+                "https://rss.marketingtools.apple.com",
+                "Apple Music charts.",
+            ),
+            Setting("DEEZER_BASE_URL", "str", "https://api.deezer.com", "Deezer charts."),
+            Setting("LASTFM_API_KEY", "secret", "", "Last.fm key; its terms are non-commercial."),
+            Setting("LASTFM_BASE_URL", "str", "https://ws.audioscrobbler.com/2.0/", "Last.fm."),
+            Setting("YOUTUBE_API_KEY", "secret", "", "YouTube Data API key."),
+            Setting(
+                "YOUTUBE_BASE_URL",
+                "str",
+                "https://www.googleapis.com/youtube/v3",
+                "YouTube Data API.",
+            ),
+            Setting("CHARTMETRIC_REFRESH_TOKEN", "secret", "", "Chartmetric refresh token."),
+            Setting("CHARTMETRIC_BASE_URL", "str", "https://api.chartmetric.com", "Chartmetric."),
+            Setting(
+                "CHARTMETRIC_CHARTS",
+                "list",
+                ["spotify", "shazam"],
+                "Charts read there, of spotify, spotify-viral, applemusic, shazam, tiktok, "
+                "soundcloud.",
+            ),
+            Setting(
+                "CHARTMETRIC_CALL_USD",
+                "float",
+                0.01,
+                "Price of a call on its credit plan (2026-06); 0 on a flat plan.",
+            ),
+            Setting("CHARTMETRIC_MONTHLY_USD", "float", 5.0, "Most that it may cost in a month."),
+            Setting("X_BEARER_TOKEN", "secret", "", "App-only token of the X API."),
+            Setting("X_BASE_URL", "str", "https://api.x.com", "X API."),
+            Setting(
+                "X_FIELD_STYLE",
+                "str",
+                "tweet",
+                "Spelling of its fields parameter that is tried first.",
+                ("tweet", "post"),
+            ),
+            Setting(
+                "X_QUERIES",
+                "list",
+                [],
+                "What is counted there, as topic=query or a topic alone; empty: a query for each "
+                "of the composer's genres.",
+            ),
+            Setting(
+                "X_SAMPLED_QUERIES",
+                "int",
+                0,
+                "For how many of the fastest growing queries posts are read as well; 0: counts "
+                "only.",
+            ),
+            Setting("X_SAMPLE_POSTS", "int", 100, "Posts read for each of them, 10 or more."),
+            Setting("X_MONTHLY_POST_READS", "int", 2000, "Most posts read in a month."),
+            Setting("X_MONTHLY_USD", "float", 10.0, "Most that X may cost in a month."),
+            Setting("X_POST_USD", "float", 0.005, "Price of a post returned (2026-08-22)."),
+            Setting("X_COUNTS_USD", "float", 0.005, "Price of a request for counts (2026-08-22)."),
+        ),
+    ),
+    Group(
+        "Review",
+        (
+            Setting(
+                "AI_ARTIST_REVIEW_GRACE_S",
+                "int",
+                10,
+                "Seconds in which a decision of the review desk is undone without a trace, before "
+                "history, lifecycle and release follow.",
+            ),
+            Setting(
+                "AI_ARTIST_SECOND_REVIEW_SHARE",
+                "float",
+                0.0,
+                "Share of runs (0 to 1) that two reviewers judge blind of each other.",
+            ),
+            Setting(
+                "AI_ARTIST_SECOND_REVIEW_FIRST_RELEASE",
+                "bool",
+                False,
+                "Two reviewers judge an artist's runs until the first is approved.",
             ),
         ),
     ),

@@ -59,6 +59,13 @@ MENU: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
             ("Batches", "stacks", "runs_batch_changelist", "runs.view_batch"),
             ("Files", "folder_open", "runs_artifact_changelist", "runs.view_artifact"),
             ("Ledger", "receipt_long", "runs_providercall_changelist", "runs.view_providercall"),
+            ("Budgets", "savings", "runs_budget_changelist", "runs.view_budget"),
+            (
+                "Providers",
+                "vital_signs",
+                "runs_providerhealth_changelist",
+                "runs.view_providerhealth",
+            ),
         ),
     ),
     (

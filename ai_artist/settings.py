@@ -344,6 +344,35 @@ VIDEO = {
 }
 STEP_ATTEMPTS = read("AI_ARTIST_STEP_ATTEMPTS")
 TREND_PROBABILITY = read("AI_ARTIST_TREND_PROBABILITY")
+# Plain values for trends/sources.
+TRENDS = {
+    "sources": read("AI_ARTIST_TREND_SOURCES"),
+    "countries": read("AI_ARTIST_TREND_COUNTRIES"),
+    "apple_base_url": read("APPLE_CHARTS_BASE_URL"),
+    "deezer_base_url": read("DEEZER_BASE_URL"),
+    "lastfm_api_key": read("LASTFM_API_KEY"),
+    "lastfm_base_url": read("LASTFM_BASE_URL"),
+    "youtube_api_key": read("YOUTUBE_API_KEY"),
+    "youtube_base_url": read("YOUTUBE_BASE_URL"),
+    "chartmetric_refresh_token": read("CHARTMETRIC_REFRESH_TOKEN"),
+    "chartmetric_base_url": read("CHARTMETRIC_BASE_URL"),
+    "chartmetric_charts": read("CHARTMETRIC_CHARTS"),
+    "chartmetric_call_usd": read("CHARTMETRIC_CALL_USD"),
+    "chartmetric_monthly_usd": read("CHARTMETRIC_MONTHLY_USD"),
+    "x_bearer_token": read("X_BEARER_TOKEN"),
+    "x_base_url": read("X_BASE_URL"),
+    "x_field_style": read("X_FIELD_STYLE"),
+    "x_queries": read("X_QUERIES"),
+    "x_sampled_queries": read("X_SAMPLED_QUERIES"),
+    "x_sample_posts": read("X_SAMPLE_POSTS"),
+    "x_monthly_post_reads": read("X_MONTHLY_POST_READS"),
+    "x_monthly_usd": read("X_MONTHLY_USD"),
+    "x_post_usd": read("X_POST_USD"),
+    "x_counts_usd": read("X_COUNTS_USD"),
+}
+REVIEW_GRACE_S = read("AI_ARTIST_REVIEW_GRACE_S")
+SECOND_REVIEW_SHARE = read("AI_ARTIST_SECOND_REVIEW_SHARE")
+SECOND_REVIEW_FIRST_RELEASE = read("AI_ARTIST_SECOND_REVIEW_FIRST_RELEASE")
 AB_TESTING_ENABLED = read("AB_TESTING_ENABLED")
 # Seeds the default policy row once (artists/lifecycle.py); the panel owns it afterwards.
 POLICY_DEFAULTS = {

@@ -34,7 +34,7 @@ from unfold.decorators import action, display
 
 from artists.admin import back
 from artists.models import Lesson
-from runs import control, ledger, reviews
+from runs import control, ledger, money_admin, reviews  # noqa: F401 (registers its models)
 from runs.errors import ReviewRefused, RunRefused
 from runs.forms import MAX_TOGETHER, BulkDecisionForm, RunDecisionForm
 from runs.models import Artifact, Batch, ProviderCall, Release, Review, Run, Step, WorkerBeat

@@ -24,6 +24,7 @@ class Batch(models.Model):
         COMMAND = "command"
         SCHEDULE = "schedule"
         PANEL = "panel"
+        TELEGRAM = "telegram"
 
     origin = models.CharField(max_length=12, choices=Origin)
     size = models.PositiveIntegerField(help_text="Runs asked for.")
@@ -129,6 +130,15 @@ class Run(models.Model):
         null=True, blank=True, help_text="When it came to review, failed or was cancelled."
     )
     decided_at = models.DateTimeField(null=True, blank=True)
+    reviewed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Has it on the review desk, until review_until.",
+    )
+    review_until = models.DateTimeField(null=True, blank=True)
 
     objects = RunQuerySet.as_manager()
 
@@ -460,12 +470,29 @@ class Reflection(models.Model):
 
 
 class ReviewQuerySet(models.QuerySet["Review"]):
-    def standing(self) -> Self:
+    def verdicts(self) -> Self:
+        """Not taken back, decisive or waiting for a second one. Blind: show them to nobody."""
         return self.filter(undone_at__isnull=True)
+
+    def standing(self) -> Self:
+        """The decision of each run: the verdict that settled it and was not undone."""
+        return self.filter(undone_at__isnull=True, effective_at__isnull=False)
+
+    def pending(self) -> Self:
+        """Decisions in their grace: nothing has followed from them yet."""
+        return self.standing().filter(applied_at__isnull=True)
+
+    def public(self) -> Self:
+        """What a reviewer may see: not the verdicts that wait for another person's."""
+        return self.filter(Q(undone_at__isnull=False) | Q(effective_at__isnull=False))
 
 
 class Review(models.Model):
-    """A person's verdict on a run."""
+    """A person's verdict on a run.
+
+    Where one verdict is enough it is the decision. Where more are asked for, the verdict that
+    settles the run is the decision, and only it has `effective_at`.
+    """
 
     class Decision(models.TextChoices):
         APPROVE = "approve"
@@ -500,6 +527,16 @@ class Review(models.Model):
     content_hash = models.CharField(max_length=64, help_text="Of what was judged.")
     at = models.DateTimeField(default=timezone.now)
     undone_at = models.DateTimeField(null=True, blank=True)
+    effective_at = models.DateTimeField(
+        null=True, blank=True, help_text="End of the grace; empty: waits for more verdicts."
+    )
+    applied_at = models.DateTimeField(
+        null=True, blank=True, help_text="When history, lifecycle and release followed."
+    )
+    key = models.UUIDField(
+        null=True, blank=True, unique=True, help_text="The client's; a repeated request is known."
+    )
+    group = models.UUIDField(null=True, blank=True, help_text="Of decisions taken together.")
 
     objects = ReviewQuerySet.as_manager()
 
@@ -508,8 +545,17 @@ class Review(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["run"],
-                condition=Q(undone_at__isnull=True),
+                condition=Q(undone_at__isnull=True, effective_at__isnull=False),
                 name="review_one_standing_per_run",
+            ),
+            models.UniqueConstraint(
+                fields=["run", "reviewer"],
+                condition=Q(undone_at__isnull=True),
+                name="review_one_verdict_per_reviewer",
+            ),
+            models.CheckConstraint(
+                name="review_applied_after_grace",
+                condition=Q(applied_at__isnull=True) | Q(effective_at__isnull=False),
             ),
             models.CheckConstraint(
                 name="review_rating_1_to_5",
@@ -519,6 +565,15 @@ class Review(models.Model):
                 name="review_rejection_has_reason",
                 condition=~Q(decision="reject") | ~Q(reasons=[]),
             ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["effective_at"],
+                name="review_due",
+                condition=Q(undone_at__isnull=True, applied_at__isnull=True),
+            ),
+            models.Index(fields=["group"], name="review_group", condition=Q(group__isnull=False)),
+            models.Index(fields=["reviewer", "-at"], name="review_by_reviewer"),
         ]
 
     def __str__(self) -> str:
@@ -558,3 +613,146 @@ class WorkerBeat(models.Model):
 
     def __str__(self) -> str:
         return f"{self.cluster} at {self.at:%H:%M:%S}"
+
+
+class TelegramBot(models.Model):
+    """What has to be remembered of the bot: who reads its updates and how far, its limits."""
+
+    bot_id = models.BigIntegerField(unique=True, help_text="The number its token begins with.")
+    username = models.CharField(max_length=64, blank=True)
+    next_offset = models.BigIntegerField(default=0, help_text="First update not handled yet.")
+    poller = models.CharField(max_length=80, blank=True, help_text="Process that polls.")
+    poller_until = models.DateTimeField(null=True, blank=True, help_text="End of its lease.")
+    quiet_until = models.DateTimeField(
+        null=True, blank=True, help_text="Telegram asked to be left alone until then."
+    )
+    moved_chats = models.JSONField(
+        default=dict, blank=True, help_text="New id by old id of groups that became supergroups."
+    )
+
+    def __str__(self) -> str:
+        return f"@{self.username}" if self.username else f"Bot {self.bot_id}"
+
+
+class TelegramUpdate(models.Model):
+    """An update that was taken up; the same one again is a repetition."""
+
+    bot = models.ForeignKey(TelegramBot, on_delete=models.CASCADE, related_name="updates")
+    update_id = models.BigIntegerField()
+    received_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["bot", "update_id"], name="telegramupdate_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"Update {self.update_id}"
+
+
+class TelegramAccount(models.Model):
+    """A Telegram account that acts for a user of the panel. Its number never changes; names do."""
+
+    telegram_id = models.BigIntegerField(unique=True)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="telegram_accounts"
+    )
+    name = models.CharField(max_length=140, blank=True, help_text="As shown when it was linked.")
+    linked_at = models.DateTimeField(default=timezone.now)
+    unreachable_since = models.DateTimeField(
+        null=True, blank=True, help_text="The person blocked the bot; any word to it ends that."
+    )
+
+    class Meta:
+        verbose_name = "Telegram account"
+        ordering = ("-linked_at", "-pk")
+
+    def __str__(self) -> str:
+        return f"{self.name or self.telegram_id} of {self.user}"
+
+
+class TelegramLinkCode(models.Model):
+    """Proof, used once, that a Telegram account belongs to a user; only its hash is kept."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    code_hash = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"Link code of {self.user}"
+
+
+class TelegramMessage(models.Model):
+    """A message about a run in a chat: written down before it is sent."""
+
+    class Kind(models.TextChoices):
+        REVIEW = "review", "Item to review"
+        REASONS = "reasons", "Choice of a reason"
+
+    class State(models.TextChoices):
+        PENDING = "pending", "To be sent"
+        OPEN = "open", "Sent, with buttons"
+        CLOSED = "closed", "Decided, without buttons"
+        FAILED = "failed"
+
+    class Media(models.TextChoices):
+        TEXT = "text"
+        AUDIO = "audio"
+        VIDEO = "video"
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="telegram_messages")
+    chat_id = models.BigIntegerField()
+    message_id = models.BigIntegerField(
+        null=True, blank=True, help_text="Empty until Telegram has confirmed it."
+    )
+    kind = models.CharField(max_length=8, choices=Kind, default=Kind.REVIEW)
+    media = models.CharField(max_length=5, choices=Media, default=Media.TEXT)
+    candidate_at = models.DateTimeField(
+        help_text="When the run came to review; another time is another candidate."
+    )
+    content_hash = models.CharField(max_length=64, blank=True, help_text="Of what was shown.")
+    state = models.CharField(max_length=8, choices=State, default=State.PENDING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    due_at = models.DateTimeField(help_text="When sending is tried, again if need be.")
+    sent_at = models.DateTimeField(null=True, blank=True)
+    error = models.TextField(blank=True, help_text="Redacted.")
+
+    class Meta:
+        verbose_name = "Telegram message"
+        ordering = ("-pk",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=["run", "chat_id", "candidate_at"],
+                condition=Q(kind="review"),
+                name="telegrammessage_one_review_per_chat",
+            ),
+            models.CheckConstraint(
+                name="telegrammessage_open_was_sent",
+                condition=~Q(state="open") | Q(message_id__isnull=False, sent_at__isnull=False),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["due_at", "id"],
+                name="telegrammessage_due",
+                condition=Q(state="pending"),
+            ),
+            models.Index(fields=["run"], name="telegrammessage_open", condition=Q(state="open")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.message_id or 'not sent'}"
+
+
+class TelegramCallback(models.Model):
+    """What the buttons of a message stand for; only the opaque token leaves the system."""
+
+    token = models.CharField(max_length=32, unique=True)
+    message = models.ForeignKey(TelegramMessage, on_delete=models.CASCADE, related_name="callbacks")
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"Buttons of {self.message}"

@@ -13,13 +13,14 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils.text import slugify
 
 from media_tools.audio.encode import Tags, encode_mp3
 from media_tools.files import atomic_output, fsync_folder, sha256_of
 from media_tools.provenance import Provenance
 from runs.errors import ReleaseRefused
-from runs.models import Artifact, Release, Run, RunEvent
+from runs.models import Artifact, Release, Review, Run, RunEvent
 from runs.storage import NewArtifact, artifact_row, store_file
 
 # A fixed date in the archive, so that the same files give the same bytes.
@@ -37,9 +38,10 @@ DISCLOSED = ("provider", "model", "generator", "licence", "source_url")
 
 
 def unpackaged() -> Sequence[UUID]:
-    """Approved runs without a bundle, oldest decision first."""
+    """Approved runs without a bundle, oldest decision first; not while the grace lasts."""
+    revocable = Review.objects.pending().filter(run=OuterRef("pk"))
     return list(
-        Run.objects.filter(status=Run.Status.APPROVED, release=None)
+        Run.objects.filter(~Exists(revocable), status=Run.Status.APPROVED, release=None)
         .order_by("decided_at")
         .values_list("pk", flat=True)
     )
@@ -56,6 +58,10 @@ def package_release(*, run_id: UUID | str, now: datetime) -> Release:
     if run.status not in (Run.Status.APPROVED, Run.Status.RELEASED):
         raise ReleaseRefused(
             f"Run {run.pk} is {run.get_status_display().lower()}; only approved runs are packaged."
+        )
+    if run.reviews.pending().exists():
+        raise ReleaseRefused(
+            f"The approval of run {run.pk} can still be undone; it is packaged in some seconds."
         )
     files = checked_files(run)
     folder = Path(settings.MEDIA_ROOT) / release_folder(run)

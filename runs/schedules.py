@@ -35,7 +35,7 @@ def planned() -> list[Planned]:
         Planned("canary", "runs.tasks.canary", "* * * * *"),
         Planned("daily batch", "runs.tasks.scheduled_batch", settings.BATCH_CRON),
         Planned("evaluate roster", "runs.tasks.evaluate_roster", "15 3 * * *"),
-        Planned("collect trends", "trends.tasks.collect_trends", "30 */6 * * *"),
+        Planned("collect trends", "runs.tasks.collect_trends", "30 */6 * * *"),
     ]
 
 

@@ -10,8 +10,8 @@ from django.conf import settings
 from django.utils import timezone
 
 from artists import lifecycle
-from runs import batches, claims, engines, pipeline, queue, releases
-from runs.errors import ReleaseRefused
+from runs import batches, claims, engines, pipeline, queue, releases, reviews, trend_calls
+from runs.errors import ReleaseRefused, ReviewRefused
 from runs.models import Batch, Run, WorkerBeat
 
 logger = logging.getLogger(__name__)
@@ -36,15 +36,23 @@ def pump() -> int:
 
 
 def sweep() -> dict[str, int]:
-    """Find what was dropped: runs of dead workers, lost messages, bundles never packed."""
+    """Find what was dropped: dead workers' runs, lost messages, decisions past their grace, bundles
+    never packed."""
     now = timezone.now()
     requeued = claims.requeue_dropped(now=now)
     due = Run.objects.due(now=now).count()
     queue.wake(min(due, settings.WORKERS))
+    settled = reviews.settle_waiting(now=now)
+    applied = reviews.apply_due(now=now)
     unpacked = releases.unpackaged()[: settings.WORKERS]
     for run_id in unpacked:
         queue.package_soon(str(run_id))
-    return {"requeued": len(requeued), "due": due, "unpackaged": len(unpacked)}
+    return {
+        "requeued": len(requeued),
+        "due": due,
+        "decided": settled + applied,
+        "unpackaged": len(unpacked),
+    }
 
 
 def scheduled_batch() -> int:
@@ -57,9 +65,12 @@ def scheduled_batch() -> int:
 
 def package(run_id: str) -> str:
     """Make the release bundle of an approved run."""
+    now = timezone.now()
     try:
-        return str(releases.package_release(run_id=run_id, now=timezone.now()).pk)
-    except ReleaseRefused as error:
+        if reviews.reopen_if_changed(run_id=run_id, now=now):
+            return ""
+        return str(releases.package_release(run_id=run_id, now=now).pk)
+    except (ReleaseRefused, ReviewRefused) as error:
         # Undone or packed meanwhile: nothing to do.
         logger.info("Not packaged: %s", error)
         return ""
@@ -70,6 +81,11 @@ def evaluate_roster() -> int:
     busy = Run.objects.filter(status__in=[*Run.OPEN, Run.Status.AWAITING_REVIEW])
     waiting = frozenset(busy.values_list("artist_id", flat=True))
     return len(lifecycle.evaluate_roster(now=timezone.now(), waiting=waiting))
+
+
+def collect_trends() -> dict[str, str]:
+    """Ask the trend sources; gives what became of each, for the task's result."""
+    return {one.source: one.summary for one in trend_calls.collect_trends(now=timezone.now())}
 
 
 def canary() -> None:

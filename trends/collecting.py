@@ -104,9 +104,7 @@ def _is_done(source: TrendSource, now: datetime) -> bool:
 def _claim(source: TrendSource, now: datetime) -> bool:
     """Two at once would both stay within the limits of a month and together pass them."""
     free = Q(collecting_since=None) | Q(collecting_since__lt=now - LEASE)
-    return bool(
-        TrendSource.objects.filter(free, pk=source.pk).update(collecting_since=now)
-    )
+    return bool(TrendSource.objects.filter(free, pk=source.pk).update(collecting_since=now))
 
 
 def _visit(
@@ -131,9 +129,7 @@ def _visit(
         visit.observations = recorded.observations_new + recorded.updated
         visit.error = error
         visit.save(update_fields=["observations", "error"])
-    return Collected(
-        reader.name, recorded, visit.calls, visit.reads, visit.cost_usd, error
-    )
+    return Collected(reader.name, recorded, visit.calls, visit.reads, visit.cost_usd, error)
 
 
 def _forget(reader: TrendReader, source: TrendSource, now: datetime) -> None:

@@ -35,9 +35,7 @@ _CHART_NAMES = (
     ("film music", "cinematic", ("soundtrack", "films/games", "film score", "score")),
     ("classical", "cinematic", ("classical", "classical crossover", "orchestral")),
 )
-_KNOWN = {
-    name: GenreTopic(topic, genre) for topic, genre, names in _CHART_NAMES for name in names
-}
+_KNOWN = {name: GenreTopic(topic, genre) for topic, genre, names in _CHART_NAMES for name in names}
 
 
 def genre_topic(name: str) -> GenreTopic:

@@ -141,7 +141,11 @@ class Meter:
 
     def _book(self, *, calls: int = 0, reads: int = 0, usd: Decimal = Decimal(0)) -> None:
         row = self._collection
-        row.calls, row.reads, row.cost_usd = row.calls + calls, row.reads + reads, row.cost_usd + usd
+        row.calls, row.reads, row.cost_usd = (
+            row.calls + calls,
+            row.reads + reads,
+            row.cost_usd + usd,
+        )
         row.save(update_fields=["calls", "reads", "cost_usd"])
 
     def _key(self, purpose: str, subject: str) -> str:

@@ -80,7 +80,7 @@ class Collection(models.Model):
     """One visit to a source: what it took and what it gave.
 
     Written before the first call; a paid call is booked here at its highest price before it is
-    sent and corrected by its answer, so that a crash leaves too much on the books, never too little.
+    sent and corrected by its answer: a crash leaves too much on the books, never too little.
     """
 
     source = models.ForeignKey(TrendSource, on_delete=models.CASCADE, related_name="collections")

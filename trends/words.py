@@ -7,45 +7,40 @@ import re
 SHORTEST = 3
 
 # "Song (feat. A) [Live] - 2011 Remaster" is "Song".
-_EXTRAS = re.compile(r"[(\[{].*?(?:[)\]}]|$)|\s[-–—|]\s.*$|\b(?:feat|ft|with)\.?\s.*$", re.I)
+_EXTRAS = re.compile(r"[(\[{].*?(?:[)\]}]|$)|\s[-–—|]\s.*$|\b(?:feat|ft)\.?\s.*$", re.I)
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 
 # Words that name no subject: function words of the languages most charts are in, and what the
 # trade writes into titles.
-STOP_WORDS = frozenset(
-    """
-    a about after again ain't all alone along already also always am an and another any are aren't
-    around as at away back be because been before being below between both but by call came can
-    can't come could couldn't did didn't do does doesn't doing don't done down each else enough even
-    ever every everything few for from get gets getting give go goes going gone gonna good got gotta
-    had has have haven't having he her here hers him his how i'd i'll i'm i've if in into is isn't
-    it it's its just keep know last let let's like little long made make many may maybe me more most
-    much must my myself need never new next no nobody none nor not nothing now of off oh on once one
-    only onto or other our out over own put really right said same say see she should since so some
-    somebody something still such take than that that's the their them then there these they they're
-    thing things think this those through till to told too try two under until up upon us very wanna
-    want wants was wasn't way we we're we've well went were what what's when where which while who
-    who's why will won't would wouldn't yeah yes yet you you'd you'll you're you've your yours
-    acoustic album anthem audio bonus clip cover demo edit extended feat feature instrumental
-    interlude intro karaoke live lyric lyrics mix music mv number official original outro part
-    performance prod radio reimagined remaster remastered remix single slowed song songs soundtrack
-    sped taylor's theme track trailer version video visualizer visualiser vol volume
-    aber als auch auf aus bei bin bis bist das dass dein dem den der des dich die dir doch du ein
-    eine einen er es für hab hast ich ihr immer ist ja kein mehr mein mich mir mit nach nicht nie
-    noch nur ohne sein sich sie sind so und uns von vor war was wenn wer wie wir wird zu zum
-    au aux avec car ce ces cette comme dans des donc elle elles est et eux il ils je juste la le les
-    leur lui ma mais mes moi mon ne nos notre nous on ou où par pas pour qu que qui sa sans se ses
-    si son sont sur ta te tes toi ton tous tout tu un une va vos votre vous
-    al algo así como con cuando de del donde el ella ellos en era eres es esa ese eso esta estar
-    este esto estoy fue hay hasta las lo los más me mi mis muy nada ni no nos otra otro para pero
-    por porque que quien quiero sé ser si sí sin sobre solo soy su sus también tan te tengo ti tu
-    tus un una vez voy ya yo
-    ao aos as com da das do dos ela ele em essa esse eu foi isso mas meu minha na não nas nem nos
-    num ou pra que quem se sem só sou são tá tem teu tua uma vai você
-    alla anche che ci come cosa cui da dal dei della di dove gli ha ho il io lei loro lui mai mio
-    nel nella noi non ora per perché più poi qui quando se sei sempre sono sta sul tra tutto una vuoi
-    """.split()
-)
+_STOP_TEXT = """
+    about after again ain't all alone along already also always and another any are aren't around
+    away back because been before being below between both but call came can can't come could
+    couldn't did didn't does doesn't doing don't done down each else enough even ever every
+    everything few for from get gets getting give goes going gone gonna good got gotta had has
+    have haven't having her here hers him his how i'd i'll i'm i've into isn't it's its just keep
+    know last let let's like little long made make many may maybe more most much must myself need
+    never new next nobody none nor not nothing now off once one only onto other our out over own
+    put really right said same say see she should since some somebody something still such take
+    than that that's the their them then there these they they're thing things think this those
+    through till told too try two under until upon very wanna want wants was wasn't way we're
+    we've well went were what what's when where which while who who's why will won't would
+    wouldn't yeah yes yet you you'd you'll you're you've your yours acoustic album anthem audio
+    bonus clip cover demo edit extended feat feature instrumental interlude intro karaoke live
+    lyric lyrics mix music number official original outro part performance prod radio reimagined
+    remaster remastered remix single slowed song songs soundtrack sped theme track
+    trailer version video visualizer visualiser vol volume aber als auch auf aus bei bin bis bist
+    das dass dein dem den der des dich die dir doch ein eine einen für hab hast ich ihr immer ist
+    kein mehr mein mich mir mit nach nicht nie noch nur ohne sein sich sie sind und uns von vor
+    war wenn wer wie wir wird zum aux avec car ces cette comme dans donc elle elles est eux ils
+    juste les leur lui mais mes moi mon nos notre nous par pas pour que qui sans ses son sont sur
+    tes toi ton tous tout une vos votre vous algo así como con cuando del donde ella ellos era
+    eres esa ese eso esta estar este esto estoy fue hay hasta las los más mis muy nada otra otro
+    para pero por porque quien quiero ser sin sobre solo soy sus también tan tengo tus una vez voy
+    aos com dos ela ele essa esse foi isso mas meu minha não nas nem num pra quem sem sou são tem
+    teu tua uma vai você alla anche che cosa cui dal dei della dove gli lei loro mai mio nel nella
+    noi non ora per perché più poi quando sei sempre sono sta sul tra tutto vuoi
+"""
+STOP_WORDS = frozenset(_STOP_TEXT.split())
 
 
 def title_words(title: str) -> list[str]:

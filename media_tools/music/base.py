@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Protocol
@@ -57,6 +57,19 @@ class MusicRequest:
 
 
 @dataclass(frozen=True)
+class TimedWord:
+    """A sung word. line: index of its line among all the lines of the lyrics, from 0."""
+
+    start_s: float
+    end_s: float
+    text: str
+    line: int = 0
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True)
 class MusicTrack:
     """A finished, unmastered track in the work folder.
 
@@ -74,6 +87,7 @@ class MusicTrack:
     midi: Path | None = None
     stems: dict[str, Path] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
+    words: tuple[TimedWord, ...] = ()
     takes: tuple[MusicTrack, ...] = ()
 
 

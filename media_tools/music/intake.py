@@ -82,7 +82,11 @@ def to_wav(source: Path, target: Path, *, longest_s: float = LONGEST_S) -> Song:
     would be heard and the level is set by mastering anyway.
     Raises MediaInvalid (not audio, truncated, longer than longest_s), ToolMissing.
     """
-    samples, rate = read_audio(source, longest_s, workdir=target.parent)
+    try:
+        samples, rate = read_audio(source, longest_s, workdir=target.parent)
+    except MediaInvalid as error:
+        # The decoder quotes whole paths; the operator's message needs the name only.
+        raise MediaInvalid(source.name, error.cause.replace(f"{source.parent}/", "")) from None
     samples, rate = _at_wanted_rate(samples, rate)
     peak = float(np.abs(samples).max())
     gain_db = 0.0

@@ -54,7 +54,7 @@ def _matches(wanted: Sequence[str], given: Sequence[str]) -> dict[int, int]:
     return found
 
 
-def _places(lyric_kinds: Sequence[str], track: Sequence[Section]) -> list[int]:
+def section_places(lyric_kinds: Sequence[str], track: Sequence[Section]) -> list[int]:
     """Index of the track's section for each of the lyrics' sections, never going back.
 
     Sections of the same kind are matched first. What is left goes to unused vocal sections
@@ -95,7 +95,7 @@ class _Span:
 
 
 def _spans(sections: Sequence[LyricsSection], track: Sequence[Section]) -> list[_Span]:
-    places = _places([section.kind for section in sections], track)
+    places = section_places([section.kind for section in sections], track)
     grouped: dict[int, list[tuple[str, str]]] = {}
     for section, place in zip(sections, places, strict=True):
         grouped.setdefault(place, []).extend((section.kind, line) for line in section.lines)

@@ -34,7 +34,7 @@ from media_tools.video.visualizer import Visualizer
 
 _SHORTEST_S, _LONGEST_S = 1.0, 600.0
 _CUT_EVERY_S = 8.0
-_MOST_CUTS = 3  # each cut is a decoder of its own; memory stays bounded
+_MOST_CUTS = 3
 
 
 def render_lyric_video(
@@ -76,7 +76,8 @@ def render_lyric_video(
             *(*SAFE_INPUT, "-i", f"file:{audio}"),
             *("-filter_complex", _graph(background, tracks), "-map", "[out]"),
             *("-map", f"{background.input_count + len(tracks)}:a:0"),
-            *(*h264(spec.preset, spec.crf, spec.fps), *AAC),
+            *h264(spec.preset, spec.crf, spec.fps, lean=background.input_count > 1),
+            *AAC,
             *("-t", f"{music.duration_s:.4f}", *MP4, f"file:{partial}"),
         ]
         with piped_ffmpeg(
@@ -191,14 +192,19 @@ def _background(
 
 
 def _footage(plan: VisualPlan, frames: int, spec: VideoSpec) -> _Background:
-    """Cuts of the clips in turn, each looped as long as it must be; one clip is not cut at all."""
+    """Cuts of the clips in turn, three at most, each looped as long as it must be.
+
+    One clip is not cut at all. Every cut is an input with its own decoder and queues, some 45 MB
+    at 1080x1920, hence the limit.
+    """
     if not plan.footage:
         raise ValueError("a plan of kind 'footage' names no footage")
     clips = [Path(clip) for clip in plan.footage]
     infos = {clip: probe(clip, limits=FOOTAGE_LIMITS) for clip in clips}
     cuts = 1
     if len(clips) > 1:
-        cuts = min(max(len(clips), math.ceil(frames / spec.fps / _CUT_EVERY_S)), _MOST_CUTS)
+        wanted = math.ceil(frames / spec.fps / _CUT_EVERY_S)
+        cuts = min(max(len(clips), wanted), _MOST_CUTS)
     bounds = [round(frames * cut / cuts) for cut in range(cuts + 1)]
     inputs: list[str] = []
     chains: list[str] = []

@@ -89,7 +89,7 @@ def test_a_bad_file_is_exit_code_one(tmp_path: Path) -> None:
 
 def test_a_lyric_video_is_made_of_footage(clip: Path, song: Path, tmp_path: Path) -> None:
     captions, output = tmp_path / "captions.json", tmp_path / "out.mp4"
-    captions.write_text(json.dumps([{"start_s": 0.5, "end_s": 1.5, "text": "Some words"}]))
+    captions.write_text(json.dumps([{"start": 0.5, "end": 1.5, "text": "Some words"}]))
 
     answer = call(
         "render_lyric_video",

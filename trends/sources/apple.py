@@ -86,7 +86,9 @@ def _feed_of(answer: Any) -> dict[str, Any]:
     feed = answer.get("feed") if isinstance(answer, dict) else None
     if not isinstance(feed, dict) or not isinstance(feed.get("results"), list):
         raise ProviderUnavailable(
-            AppleCharts.name, "its answer holds no chart", code="bad_answer",
+            AppleCharts.name,
+            "its answer holds no chart",
+            code="bad_answer",
             action="it is tried again later",
         )
     return feed

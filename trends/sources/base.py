@@ -63,7 +63,9 @@ class Visit(Protocol):
     def call(self) -> None:
         """Count a call that costs nothing."""
 
-    def paid_call(self, purpose: str, subject: str, at_most: Price) -> AbstractContextManager[Charge]:
+    def paid_call(
+        self, purpose: str, subject: str, at_most: Price
+    ) -> AbstractContextManager[Charge]:
         """Book a call before it is sent, and its outcome afterwards.
 
         purpose: "counts"; subject: what is asked, the same for the same question. The price stays

@@ -1,4 +1,4 @@
-"""Chartmetric: charts of many services by one paid key. Its data stay internal, as its terms ask."""
+"""Chartmetric: charts of many services by one paid key. Its terms ask to keep the data internal."""
 
 from __future__ import annotations
 
@@ -143,9 +143,7 @@ class ChartmetricCharts:
                 raise
         return self._paid(self._signed_in(visit), path, params, visit)
 
-    def _paid(
-        self, http: HttpClient, path: str, params: Mapping[str, str], visit: Visit
-    ) -> Any:
+    def _paid(self, http: HttpClient, path: str, params: Mapping[str, str], visit: Visit) -> Any:
         self._transport.sleep(SPACING_S)
         subject = f"{path}?{urlencode(sorted(params.items()))}"
         with visit.paid_call("chart", subject, self._price):

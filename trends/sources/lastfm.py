@@ -26,9 +26,40 @@ PASSING = {8: 5.0, 11: None, 16: 5.0, 29: 5.0}
 KEY_FAULTS = (4, 10, 13, 26)
 # Tags that name no kind of music.
 NO_GENRES = frozenset(
-    """favorites favourites favorite love awesome beautiful american british german swedish japanese
-    usa uk cover covers sexy cool 60s 70s 80s 90s 00s 10s 2000s 2010s 2020s""".split()
-) | {"seen live", "female vocalists", "male vocalists", "under 2000 listeners", "all"}
+    {
+        "seen live",
+        "female vocalists",
+        "male vocalists",
+        "under 2000 listeners",
+        "all",
+        "favorites",
+        "favourites",
+        "favorite",
+        "love",
+        "awesome",
+        "beautiful",
+        "american",
+        "british",
+        "german",
+        "swedish",
+        "japanese",
+        "usa",
+        "uk",
+        "cover",
+        "covers",
+        "sexy",
+        "cool",
+        "60s",
+        "70s",
+        "80s",
+        "90s",
+        "00s",
+        "10s",
+        "2000s",
+        "2010s",
+        "2020s",
+    }
+)
 
 
 class LastfmCharts(FreeReader):

@@ -8,20 +8,24 @@ from dataclasses import dataclass
 from typing import Any
 
 from media_tools.breaker import CircuitBreaker
-from media_tools.errors import ProviderError, ProviderRejected
+from media_tools.errors import ProviderError, ProviderRejected, ProviderUnavailable
 from media_tools.http import HttpClient, HttpReply, RetryPolicy, Timeouts
 
+TIMEOUTS = Timeouts(total_s=60.0)
+RETRIES = RetryPolicy(base_s=1.0, longest_wait_s=10.0)
+
 NO_DATA = "no_data"
+ALREADY_PAID = "already_paid"
 # Codes of refusals about the question; any other concerns the account or the way there.
-OF_THE_QUESTION = ("HTTP 400", "HTTP 404", NO_DATA)
+OF_THE_QUESTION = ("HTTP 400", "HTTP 404", NO_DATA, ALREADY_PAID)
 
 
 @dataclass(frozen=True)
 class Transport:
     """What every reader's client shares. breaker_for: the circuit breaker of a provider."""
 
-    timeouts: Timeouts = Timeouts(total_s=60.0)
-    retry: RetryPolicy = RetryPolicy(base_s=1.0, longest_wait_s=10.0)
+    timeouts: Timeouts = TIMEOUTS
+    retry: RetryPolicy = RETRIES
     sleep: Callable[[float], None] = time.sleep
     breaker_for: Callable[[str], CircuitBreaker] | None = None
 
@@ -76,11 +80,11 @@ def no_chart_of(provider: str, country: str) -> ProviderRejected:
 class Remainder:
     """Goes on after a refusal that concerns one question only, and raises it at the end.
 
-        rest = Remainder()
-        for country in countries:
-            with rest:
-                ...
-        rest.raise_first()
+    rest = Remainder()
+    for country in countries:
+        with rest:
+            ...
+    rest.raise_first()
     """
 
     def __init__(self) -> None:

@@ -168,7 +168,9 @@ class XCounts:
             "end_time": _stamp(end),
         }
         with visit.paid_call("counts", query.query, Price(self._prices.counts_usd)):
-            answer = self._http.json("GET", "/2/tweets/counts/recent", params=params, submission=True)
+            answer = self._http.json(
+                "GET", "/2/tweets/counts/recent", params=params, submission=True
+            )
         return _Counted(
             query,
             [

@@ -39,7 +39,7 @@ class YoutubeCharts(FreeReader):
     """Title words of the music chart, by views. countries: region codes, two letters."""
 
     name = "youtube"
-    keep = timedelta(days=30)
+    keep: timedelta | None = timedelta(days=30)
 
     def __init__(
         self,
@@ -91,9 +91,7 @@ class YoutubeCharts(FreeReader):
                 code="bad_answer",
                 action="it is tried again later",
             )
-        return [
-            self._entry(item, rank, country, visit) for rank, item in enumerate(items, start=1)
-        ]
+        return [self._entry(item, rank, country, visit) for rank, item in enumerate(items, start=1)]
 
     def _entry(self, item: dict[str, Any], rank: int, country: str, visit: Visit) -> ChartEntry:
         snippet, counts = item.get("snippet") or {}, item.get("statistics") or {}

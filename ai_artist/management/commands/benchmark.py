@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import CommandParser
 
-from ai_artist.benchmarks import media, queueing
+from ai_artist.benchmarks import media, queueing, video
 from ai_artist.benchmarks.measuring import Result
 from trends.commands import JsonCommand, Report
 
@@ -17,7 +17,9 @@ BENCHMARKS: dict[str, Callable[[], Result]] = {
     "claim": queueing.claim,
     "cover": media.cover,
     "lyrics": media.lyrics,
+    "lyric_video": video.lyric_video,
     "music": lambda: media.music(str(settings.SOUNDFONT)),
+    "overlay": video.overlay,
     "pipeline": queueing.pipeline,
 }
 

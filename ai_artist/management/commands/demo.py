@@ -14,7 +14,7 @@ from experiments.setup import seed_example
 from runs import inline, report
 from runs.batches import create_batch
 from runs.models import Batch, Run
-from trends.collecting import collect
+from runs.trend_calls import collect_trends
 from trends.commands import JsonCommand, Report, bad_usage
 
 WHAT_NEXT = """
@@ -43,7 +43,7 @@ class Command(JsonCommand):
         seed_roster(now=now)
         seed_example(now=now)
         call_command("create_roles", verbosity=0, stdout=self.stderr)
-        collect(now=now)
+        collect_trends(now=now)
         batch = create_batch(
             size=options["runs"], origin=Batch.Origin.COMMAND, now=now, note="make demo"
         )

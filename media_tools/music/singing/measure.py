@@ -17,6 +17,8 @@ from media_tools.music.singing.voice import SAMPLE_RATE_HZ, Floats
 _PERIOD_WINDOW_S = 0.04
 _HOP = 120  # 5 ms
 _LOWEST_HZ, _HIGHEST_HZ = 70.0, 900.0
+_HEARD_DB = 30.0
+_ARRIVED = 0.65
 _CLEAR = 0.15  # YIN's aperiodicity below which a frame counts as pitched
 
 Doubles = NDArray[np.float64]
@@ -85,23 +87,27 @@ def onset_errors_s(signal: Floats, starts_s: Sequence[float], ends_s: Sequence[f
     is where it has gone half of that way, on log bands of 20 ms frames.
     """
     hop = 24  # 1 ms
-    bands = _log_bands(signal, hop)
+    levels_db = _log_bands(signal, hop)
     errors = []
     for start, end in zip(starts_s, ends_s, strict=True):
         here = round(start * SAMPLE_RATE_HZ / hop)
         length = round(min(0.16, end - start) * SAMPLE_RATE_HZ / hop)
-        after = bands[here + length // 2 : here + length].mean(axis=0)
-        # The sound just before: of the last 110 ms the 20 ms least like the vowel.
+        vowel = levels_db[here + length // 2 : here + length].mean(axis=0)
+        # What lies below is not heard beside the vowel.
+        floor_db = float(vowel.max()) - _HEARD_DB
+        vowel = np.maximum(vowel, floor_db)
+        bands = np.maximum(levels_db, floor_db)
+        # The sound before: of the last 110 ms the 20 ms least like the vowel.
         reach = range(max(0, here - 110), here - 15)
-        distances = [float(np.linalg.norm(bands[at : at + 20].mean(axis=0) - after)) for at in reach]
+        distances = [float(np.linalg.norm(bands[at : at + 20].mean(axis=0) - vowel)) for at in reach]
         first = reach[int(np.argmax(distances))]
         before = bands[first : first + 20].mean(axis=0)
-        way = after - before
+        way = vowel - before
         place = (bands[first + 10 : here + length] - before) @ way / float(way @ way)
         smooth = np.convolve(place, np.ones(5) / 5, "same")
         # From the steady vowel back: a burst may look like the vowel for a moment.
         steady = here + length // 2 - first - 10
-        below = np.flatnonzero(smooth[:steady] < 0.5)
+        below = np.flatnonzero(smooth[:steady] < _ARRIVED)
         crossed = int(below[-1]) + 1 if len(below) else 0
         errors.append((first + 10 + crossed - here) * hop / SAMPLE_RATE_HZ)
     return np.array(errors)

@@ -8,17 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from media_tools.music.singing.bands import band_levels_db
 from media_tools.music.singing.curve import hz_of, pitch_curve
 from media_tools.music.singing.phrase import Phrase, SungNote
-from media_tools.music.singing.timing import TimeMap, heard_edges, spoken_edges, time_map
+from media_tools.music.singing.timing import landmarks, nominal_centres, time_map
 from media_tools.music.singing.vocoder import Timbre, sound, timbre
-from media_tools.music.singing.voice import FRAME_S, Floats, Prosody, Spectra, Voice
+from media_tools.music.singing.voice import FRAME_S, FRAMES_PER_UNIT, Floats, Prosody, Spectra, Voice
 
 RUN_UP_S = 0.4  # time before the first vowel, for the consonants that lead to it
 _TAIL_S = 0.1
-_CLEAR_BINS = 250  # loudness of a vowel is judged below 5 kHz
-_DIPHTHONGS = frozenset("AIOQWY")
 
 Doubles = NDArray[np.float64]
 
@@ -70,23 +67,21 @@ def perform(
     """Sing a phrase. notes: one group a syllable, the first one starting at RUN_UP_S or later."""
     ids = voice.ids(phrase.symbols)
     prosody = voice.prosody(ids)
-    count = len(phrase.symbols)
     melody = tuple(note for group in notes for note in group)
-    edges = spoken_edges(prosody.units, count)
-    told_hz, pitched = _told_pitch(phrase, prosody, time_map(phrase, edges, notes), melody, throat)
+    told_hz, pitched = _told_pitch(phrase, prosody, notes, throat)
     spectra = voice.spectra(ids, prosody.units, told_hz)
-    power = _power(spectra, pitched)
-    edges = heard_edges(phrase, edges, band_levels_db(power))
-    placed = time_map(phrase, edges, notes)
+    marks = landmarks(phrase, prosody.units, _power(spectra, pitched))
+    placed = time_map(marks, notes)
     times_s = np.arange(int(np.ceil((placed.end_s + _TAIL_S) / FRAME_S))) * FRAME_S
-    holds = _loudest_frames(phrase, placed, power)
-    source, held = placed.source(times_s, holds)
-    voiced = np.interp(source, np.arange(len(pitched)), pitched).astype(np.float32)
+    source = placed.source(times_s)
+    voiced = np.interp(source, np.arange(len(pitched)), pitched)
+    held = placed.is_held(times_s)
+    voiced = np.where(held, 1.0, voiced).astype(np.float32)
     made = timbre(
         spectra,
         source,
         voiced=voiced,
-        held=held & (voiced > 0.5),
+        held=held,
         gain=placed.gain(times_s),
         formant=throat.formant,
         breath=throat.breath,
@@ -95,25 +90,21 @@ def perform(
 
 
 def _told_pitch(
-    phrase: Phrase,
-    prosody: Prosody,
-    placed: TimeMap,
-    melody: tuple[SungNote, ...],
-    throat: Throat,
+    phrase: Phrase, prosody: Prosody, notes: Sequence[Sequence[SungNote]], throat: Throat
 ) -> tuple[Floats, Doubles]:
     """The pitch the network is given, frame by frame of the spoken line, and where it is voiced.
 
     Vowels are voiced even where the voice would whisper or creak; the tail is left as spoken.
     """
-    spoken = np.arange(len(prosody.f0_hz))
+    frames = np.arange(len(prosody.f0_hz), dtype=float)
     voiced = prosody.voiced.copy()
-    vowels = {syllable.vowel for syllable in phrase.syllables}
-    for span in placed.spans:
-        if span.symbol in vowels:
-            voiced[round(span.first) : round(span.last) + 1] = True
-    curve = pitch_curve(melody, placed.target(spoken.astype(float)), vibrato_cents=0.0)
-    sung_hz = hz_of(curve + 12.0 * throat.octave)
-    inside = spoken < placed.spans[-1].last
+    centres = nominal_centres(phrase, prosody.units)
+    for centre in centres.tolist():
+        voiced[max(0, round(centre) - 2) : round(centre) + 3] = True
+    pitches = np.interp(frames, centres, [float(group[0].pitch) for group in notes])
+    sung_hz = hz_of(pitches + 12.0 * throat.octave)
+    count = len(phrase.symbols)
+    inside = frames < prosody.units[: count + 1].sum() * FRAMES_PER_UNIT
     told = np.where(inside, np.where(voiced, sung_hz, 0.0), prosody.f0_hz)
     return told.astype(np.float32), voiced.astype(float)
 
@@ -125,18 +116,3 @@ def _power(spectra: Spectra, voiced: Doubles) -> Floats:
         harmonic + np.exp(2.0 * spectra.log_noise) + np.exp(2.0 * spectra.log_free),
         dtype=np.float32,
     )
-
-
-def _loudest_frames(phrase: Phrase, placed: TimeMap, power: Floats) -> dict[int, float]:
-    """For each held vowel the frame to stay on: its loudest, in the first part of a diphthong."""
-    loudness = power[:_CLEAR_BINS].sum(axis=0)
-    holds: dict[int, float] = {}
-    for span in placed.spans:
-        if not span.held:
-            continue
-        first, last = round(span.first), round(span.last)
-        if phrase.symbols[span.symbol] in _DIPHTHONGS:
-            last = first + max(1, (last - first) * 3 // 5)
-        last = min(max(last, first + 1), len(loudness))
-        holds[span.symbol] = float(first + int(np.argmax(loudness[first:last])))
-    return holds

@@ -1,222 +1,211 @@
 """When each sound of a line comes: consonants before the beat, vowels held for their notes.
 
 The voice speaks a line in its own time (source, in frames of 12.5 ms); the score wants it in
-another (target, in seconds). The time map says for every target time which source frame sounds.
+another (target, in seconds). Landmarks are heard in the spoken spectra rather than taken from the
+predicted durations, which are up to 100 ms off. The time map says which source frame sounds when.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from media_tools.music.singing.bands import band_levels_db
 from media_tools.music.singing.phrase import Phrase, SungNote
-from media_tools.music.singing.voice import FRAME_S, FRAMES_PER_UNIT, STRESS_MARKS, VOICELESS
+from media_tools.music.singing.voice import FRAME_S, FRAMES_PER_UNIT, STRESS_MARKS
 
-LEAD_FRAMES = 6.0  # the voice's sound comes about this much before its durations say
 REST_S = 0.12  # a longer gap between two notes is a rest, a shorter one is sung through
-_LONGEST_S = {"voiceless": 0.1, "voiced": 0.075, "mark": 0.04}
-_VOWEL_SHARE = 0.5  # of the time between two vowels, at least this much is the first vowel's
-_RELEASE_S = 0.07
+_LEAD_FRAMES = 5.0  # the voice's sound comes about this much before its durations say
+_SPREAD_FRAMES = 4.0  # how far a vowel may be from its nominal place
+_SPREAD_COST_DB = 3.0
+_REACH_FRAMES = 9
+_NEAREST_FRAMES = 4  # two vowels are at least this far apart
+_SONORANT_BINS = slice(13, 150)  # 260 to 3000 Hz, where vowels are louder than consonants
+_HEARD_DB = 30.0
+_ARRIVED = 0.65
+_CLUSTER_SHARE = 0.5  # of the time between two vowels, consonants take at most this
+_CLUSTER_S = 0.24  # and never more than this
+_CLOSING_SHARE = 0.4
+_OPENING_FRAMES = 14.0  # of sound before the first vowel
+_RELEASE_S = 0.06
 _ATTACK_S = 0.02
-_EARLIER = 10  # frames before a vowel's nominal beginning where it may be heard to begin
 
 Doubles = NDArray[np.float64]
 
 
-class Span(NamedTuple):
-    """Where one symbol sounds: seconds in the song, frames in the spoken line."""
+@dataclass(frozen=True)
+class Landmarks:
+    """Places in the spoken line, in frames.
 
-    symbol: int
-    start_s: float
-    end_s: float
-    first: float
-    last: float
-    held: bool
+    onsets: where each vowel begins. centres: its steady middle. gaps: the quietest place between a
+    vowel and the next one's onset, the last of them after the line.
+    """
+
+    start: float
+    onsets: tuple[float, ...]
+    centres: tuple[float, ...]
+    gaps: tuple[float, ...]
 
 
 @dataclass(frozen=True)
 class TimeMap:
-    """spans: in order, without overlap; between two there is silence."""
+    """times_s and frames: corners of the map. held: (start, end) in seconds of steady vowels.
 
-    spans: tuple[Span, ...]
-    end_s: float
+    sounding: (start, end) in seconds of what is sung without a rest.
+    """
 
-    def source(self, times_s: Doubles, holds: dict[int, float]) -> tuple[Doubles, NDArray[np.bool_]]:
-        """The source frame of each target time, and whether a sound is being held there.
+    times_s: tuple[float, ...]
+    frames: tuple[float, ...]
+    held: tuple[tuple[float, float], ...]
+    sounding: tuple[tuple[float, float], ...]
 
-        holds: for the symbols that are held, the frame to stay on.
-        """
-        targets: list[float] = []
-        frames: list[float] = []
+    @property
+    def end_s(self) -> float:
+        return self.sounding[-1][1]
+
+    def source(self, times_s: Doubles) -> Doubles:
+        """The source frame of each target time."""
+        return np.asarray(np.interp(times_s, self.times_s, self.frames))
+
+    def is_held(self, times_s: Doubles) -> NDArray[np.bool_]:
+        """Whether a vowel stands still at each time."""
         held = np.zeros(len(times_s), dtype=bool)
-        for span in self.spans:
-            targets.append(span.start_s)
-            frames.append(span.first)
-            if span.held and span.symbol in holds:
-                stay = min(max(holds[span.symbol], span.first), span.last)
-                start = span.start_s + (stay - span.first) * FRAME_S
-                end = span.end_s - (span.last - stay) * FRAME_S
-                if end > start:
-                    targets += [start, end]
-                    frames += [stay, stay]
-                    held |= (times_s >= start) & (times_s <= end)
-            targets.append(span.end_s)
-            frames.append(span.last)
-        return np.interp(times_s, targets, frames), held
-
-    def target(self, frames: Doubles) -> Doubles:
-        """The target time of source frames, each symbol stretched evenly."""
-        places = [edge for span in self.spans for edge in (span.first, span.last)]
-        times = [edge for span in self.spans for edge in (span.start_s, span.end_s)]
-        return np.asarray(np.interp(frames, places, times))
+        for start, end in self.held:
+            held |= (times_s >= start) & (times_s <= end)
+        return held
 
     def gain(self, times_s: Doubles) -> Doubles:
-        """1 where something sounds, 0 in rests, with short edges outside the sounds."""
-        points: list[tuple[float, float]] = []
-        for index, span in enumerate(self.spans):
-            before = self.spans[index - 1].end_s if index else -1.0
-            if span.start_s - before > 1e-6:
-                points += [(span.start_s - _ATTACK_S, 0.0), (span.start_s, 1.0)]
-            following = self.spans[index + 1].start_s if index + 1 < len(self.spans) else np.inf
-            if following - span.end_s > 1e-6:
-                points += [(span.end_s - _RELEASE_S, 1.0), (span.end_s, 0.0)]
-        times = np.maximum.accumulate([time for time, _ in points])
-        return np.asarray(np.interp(times_s, times, [level for _, level in points]))
+        """1 where something sounds, 0 in rests, with short edges."""
+        corners: list[tuple[float, float]] = []
+        for start, end in self.sounding:
+            corners += [(start - _ATTACK_S, 0.0), (start, 1.0)]
+            corners += [(max(start, end - _RELEASE_S), 1.0), (end, 0.0)]
+        times = np.maximum.accumulate([time for time, _ in corners])
+        return np.asarray(np.interp(times_s, times, [level for _, level in corners]))
 
 
-def spoken_edges(units: NDArray[np.int64], count: int) -> Doubles:
-    """Source frames where the first `count` symbols of a line begin, and where the last one ends.
+def nominal_centres(phrase: Phrase, units: NDArray[np.int64]) -> Doubles:
+    """Where the vowels should be by the predicted durations, the pad before the line first.
 
-    units: durations in 25 ms, the pad before the line first.
+    A stress mark takes time of its own, and the vowel sounds in it.
     """
-    frames = np.cumsum(units[: count + 1]).astype(float) * FRAMES_PER_UNIT
-    return np.maximum(frames - LEAD_FRAMES, 0.0)
-
-
-def heard_edges(phrase: Phrase, edges: Doubles, levels_db: Doubles) -> Doubles:
-    """The edges with each vowel's beginning moved to where it is heard.
-
-    levels_db: band levels of the spoken line, (frames, bands). A vowel begins where the spectrum
-    has gone half of the way from the least similar frame before it to its own.
-    """
-    moved = edges.copy()
+    edges = np.cumsum(units).astype(float) * FRAMES_PER_UNIT - _LEAD_FRAMES
+    centres = []
     for syllable in phrase.syllables:
-        first, last = edges[syllable.vowel], edges[syllable.vowel + 1]
-        earliest = max(0, round(first) - _EARLIER)
-        middle = min(round(first + 0.5 * (last - first)), len(levels_db) - 2)
-        vowel = levels_db[max(0, middle - 1) : middle + 2].mean(axis=0)
-        way = np.linalg.norm(levels_db[earliest : round(first) + 1] - vowel, axis=1)
-        start = earliest + int(np.argmax(way))
-        axis = vowel - levels_db[start]
-        place = (levels_db[start : max(middle, start) + 1] - levels_db[start]) @ axis
-        place /= max(float(axis @ axis), 1e-9)
-        # From the vowel back, since a consonant's burst may look like the vowel for a moment.
-        before = int(np.flatnonzero(place < 0.5)[-1]) if len(place) > 1 else 0
-        if before + 1 < len(place):
-            part = (0.5 - place[before]) / (place[before + 1] - place[before])
-            moved[syllable.vowel] = start + before + part
-    return np.asarray(np.maximum.accumulate(moved))
+        first = syllable.vowel
+        if first and phrase.symbols[first - 1] in STRESS_MARKS:
+            first -= 1
+        centres.append(0.5 * (edges[first] + edges[syllable.vowel + 1]))
+    return np.array(centres)
 
 
-def time_map(
-    phrase: Phrase, edges: Doubles, notes: Sequence[Sequence[SungNote]]
-) -> TimeMap:
-    """Place a line's sounds on its notes.
+def landmarks(
+    phrase: Phrase, units: NDArray[np.int64], power: NDArray[np.float32]
+) -> Landmarks:
+    """Find the vowels of a spoken line. power: of its spectra, shape (bins, frames)."""
+    edges = np.cumsum(units).astype(float) * FRAMES_PER_UNIT - _LEAD_FRAMES
+    loudness_db = 10.0 * np.log10(power[_SONORANT_BINS].sum(axis=0) + 1e-6)
+    centres = _centres(nominal_centres(phrase, units), loudness_db)
+    levels_db = band_levels_db(power)
+    start = max(0.0, min(edges[0], centres[0] - 2.0) - 6.0)
+    onsets = [
+        _onset(levels_db, earliest, centre)
+        for earliest, centre in zip([int(start), *centres[:-1]], centres, strict=True)
+    ]
+    end = float(edges[len(phrase.symbols)])
+    last = min(max(round(end) + 6, centres[-1] + 3), power.shape[1])
+    total = power.sum(axis=0)
+    gaps = []
+    for index, centre in enumerate(centres):
+        if index + 1 < len(centres):
+            after = max(centre + 1, int(onsets[index + 1]))
+            gaps.append(float(centre + int(np.argmin(total[centre : after + 1]))))
+        else:
+            first = min(max(centre + 2, round(end) - 2), last - 1)
+            gaps.append(float(first + int(np.argmin(total[first:last]))))
+    return Landmarks(max(start, onsets[0] - _OPENING_FRAMES), tuple(onsets), tuple(map(float, centres)), tuple(gaps))
 
-    edges: source frames between the symbols. notes: for each syllable one or more notes without a
-    gap; the vowel begins where its first note starts.
+
+def _centres(nominal: Doubles, loudness_db: Doubles) -> list[int]:
+    """A frame for each vowel, in order: loud, and near where it should be.
+
+    The best path through the candidates of all vowels, by dynamic programming.
     """
-    builder = _Builder(phrase, edges)
-    vowels = [syllable.vowel for syllable in phrase.syllables]
+    reach = np.arange(-_REACH_FRAMES, _REACH_FRAMES + 1)
+    frames = np.clip(np.rint(nominal)[:, np.newaxis] + reach, 0, len(loudness_db) - 2).astype(int)
+    worth = loudness_db[frames]
+    worth = worth - _SPREAD_COST_DB * ((frames - nominal[:, np.newaxis]) / _SPREAD_FRAMES) ** 2
+    best = worth[0]
+    came: list[NDArray[np.intp]] = []
+    for index in range(1, len(frames)):
+        apart = frames[index][:, np.newaxis] - frames[index - 1][np.newaxis, :]
+        chain = np.where(apart >= _NEAREST_FRAMES, best, best - 60.0 - 5.0 * (_NEAREST_FRAMES - apart))
+        came.append(chain.argmax(axis=1))
+        best = worth[index] + chain.max(axis=1)
+    place = int(best.argmax())
+    path = [place]
+    for step in reversed(came):
+        place = int(step[place])
+        path.append(place)
+    found = [int(frames[index, place]) for index, place in enumerate(reversed(path))]
+    for index in range(1, len(found)):
+        found[index] = max(found[index], found[index - 1] + 2)
+    return found
+
+
+def _onset(levels_db: Doubles, earliest: int, centre: int) -> float:
+    """Where the spectrum has gone half of the way to the vowel from the frame least like it."""
+    vowel = levels_db[max(0, centre - 1) : centre + 2].mean(axis=0)
+    # Below the floor nothing is heard beside the vowel, so silence is not farther than a murmur.
+    floor_db = float(vowel.max()) - _HEARD_DB
+    vowel = np.maximum(vowel, floor_db)
+    before_db = np.maximum(levels_db[earliest : centre + 1], floor_db)
+    start = int(np.argmax(np.linalg.norm(before_db - vowel, axis=1)))
+    axis = vowel - before_db[start]
+    place = (before_db[start:] - before_db[start]) @ axis / max(float(axis @ axis), 1e-9)
+    # From the vowel back, since a consonant's burst may look like the vowel for a moment.
+    below = np.flatnonzero(place < _ARRIVED)
+    if not len(below) or below[-1] + 1 >= len(place):
+        return float(centre)
+    before = int(below[-1])
+    return earliest + start + before + float((_ARRIVED - place[before]) / (place[before + 1] - place[before]))
+
+
+def time_map(marks: Landmarks, notes: Sequence[Sequence[SungNote]]) -> TimeMap:
+    """Put a spoken line on its notes.
+
+    notes: for each syllable one or more notes without a gap; the vowel begins where its first note
+    starts. What lies between two vowels keeps its spoken speed where there is time, and ends on
+    the second one's beat.
+    """
     starts = [group[0].start_s for group in notes]
     ends = [group[-1].end_s for group in notes]
-    opening = list(range(vowels[0]))
-    builder.run_up_to(starts[0], opening, scale=1.0)
-    for index, vowel in enumerate(vowels):
-        if index + 1 == len(vowels):
-            builder.sing(vowel, starts[index], ends[index], coda=builder.after(vowel, None))
-            break
-        between = builder.after(vowel, vowels[index + 1])
-        if starts[index + 1] - ends[index] > REST_S:
-            coda, onset = builder.divided(between)
-            builder.sing(vowel, starts[index], ends[index], coda=coda)
-            room_s = starts[index + 1] - ends[index]
-            builder.run_up_to(
-                starts[index + 1], onset, scale=min(1.0, room_s / builder.length_s(onset))
-            )
-        else:
-            room_s = starts[index + 1] - starts[index]
-            scale = min(1.0, room_s * (1.0 - _VOWEL_SHARE) / builder.length_s(between))
-            vowel_end = starts[index + 1] - scale * builder.length_s(between)
-            builder.place(vowel, starts[index], vowel_end)
-            builder.run_up_to(starts[index + 1], between, scale=scale)
-    return TimeMap(tuple(builder.spans), builder.spans[-1].end_s)
-
-
-class _Builder:
-    """Collects the spans of a line from left to right."""
-
-    def __init__(self, phrase: Phrase, edges: Doubles) -> None:
-        self.symbols, self.edges = phrase.symbols, edges
-        self.vowels = {syllable.vowel for syllable in phrase.syllables}
-        self.spans: list[Span] = []
-
-    def after(self, vowel: int, following: int | None) -> list[int]:
-        """Symbols from behind a vowel to the next one, or to the end of the line."""
-        return list(range(vowel + 1, len(self.symbols) if following is None else following))
-
-    def divided(self, between: list[int]) -> tuple[list[int], list[int]]:
-        """What closes a syllable before a rest, and what opens the next one."""
-        for place, symbol in enumerate(between):
-            if self.symbols[symbol] == " ":
-                return between[:place], between[place:]
-        opens = next(
-            (place for place in range(len(between) - 1, -1, -1) if self._is_consonant(between[place])),
-            0,
-        )
-        return between[:opens], between[opens:]
-
-    def _is_consonant(self, symbol: int) -> bool:
-        return self.symbols[symbol] not in STRESS_MARKS and self.symbols[symbol] != " "
-
-    def sound_s(self, symbol: int) -> float:
-        """Length of a consonant: as spoken, up to a limit. Spaces take no time."""
-        text = self.symbols[symbol]
-        spoken_s = float(self.edges[symbol + 1] - self.edges[symbol]) * FRAME_S
-        if text == " ":
-            return 0.0
-        if text in STRESS_MARKS:
-            return min(spoken_s, _LONGEST_S["mark"])
-        return min(spoken_s, _LONGEST_S["voiceless" if text in VOICELESS else "voiced"])
-
-    def length_s(self, symbols: list[int]) -> float:
-        return max(1e-6, sum(self.sound_s(symbol) for symbol in symbols))
-
-    def place(self, symbol: int, start_s: float, end_s: float) -> None:
-        first, last = float(self.edges[symbol]), float(self.edges[symbol + 1])
-        held = symbol in self.vowels and end_s - start_s > (last - first) * FRAME_S
-        if end_s > start_s:
-            self.spans.append(Span(symbol, start_s, end_s, first, last, held))
-
-    def run_up_to(self, end_s: float, symbols: list[int], *, scale: float) -> None:
-        """Consonants that end where the next vowel begins."""
-        start_s = end_s - scale * sum(self.sound_s(symbol) for symbol in symbols)
-        for symbol in symbols:
-            length_s = scale * self.sound_s(symbol)
-            self.place(symbol, start_s, start_s + length_s)
-            start_s += length_s
-
-    def sing(self, vowel: int, start_s: float, end_s: float, *, coda: list[int]) -> None:
-        """A vowel and the consonants that close it before a rest; the whole ends with the note."""
-        coda_s = sum(self.sound_s(symbol) for symbol in coda)
-        scale = min(1.0, (1.0 - _VOWEL_SHARE) * (end_s - start_s) / max(coda_s, 1e-6))
-        self.place(vowel, start_s, end_s - scale * coda_s)
-        start_s = end_s - scale * coda_s
-        for symbol in coda:
-            length_s = scale * self.sound_s(symbol)
-            self.place(symbol, start_s, start_s + length_s)
-            start_s += length_s
+    run_up_s = (marks.onsets[0] - marks.start) * FRAME_S
+    corners = [(starts[0] - run_up_s, marks.start)]
+    held: list[tuple[float, float]] = []
+    sounding: list[tuple[float, float]] = []
+    since = corners[0][0]
+    count = len(starts)
+    for index, (start, end, centre) in enumerate(zip(starts, ends, marks.centres, strict=True)):
+        corners.append((start, marks.onsets[index]))
+        last = index + 1 == count
+        rest = last or starts[index + 1] - end > REST_S
+        until = end if rest else starts[index + 1]
+        goal = marks.gaps[index] if rest else marks.onsets[index + 1]
+        attack_s = min((centre - marks.onsets[index]) * FRAME_S, 0.35 * (until - start))
+        share = _CLOSING_SHARE if rest else _CLUSTER_SHARE
+        closing_s = min((goal - centre) * FRAME_S, share * (until - start), _CLUSTER_S)
+        corners += [(start + attack_s, centre), (until - closing_s, centre)]
+        held.append((start + attack_s, until - closing_s))
+        if rest:
+            corners.append((until, goal))
+            sounding.append((since, until))
+            if not last:
+                opening_s = (marks.onsets[index + 1] - goal) * FRAME_S
+                since = starts[index + 1] - min(opening_s, starts[index + 1] - until)
+                corners.append((since, goal))
+    times, frames = zip(*corners, strict=True)
+    return TimeMap(times, frames, tuple(held), tuple(sounding))

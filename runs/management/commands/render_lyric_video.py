@@ -21,7 +21,7 @@ from trends.commands import JsonCommand, Report, bad_usage
 class Command(JsonCommand):
     help = (
         "Make a lyric video. CAPTIONS is a JSON list of "
-        '{"start_s": 1.0, "end_s": 3.5, "text": "words"}.'
+        '{"start": 1.0, "end": 3.5, "text": "words"}, times in seconds.'
     )
     requires_system_checks = ()  # needs no database
     refusals = (MediaError,)
@@ -92,9 +92,12 @@ def read_captions(path: Path | None) -> list[Caption]:
         return []
     try:
         entries = json.loads(path.read_text(encoding="utf-8"))
-        return [Caption.from_json(entry) for entry in entries]
+        return [
+            Caption(float(entry["start"]), float(entry["end"]), str(entry["text"]))
+            for entry in entries
+        ]
     except OSError as error:
         raise bad_usage(f"{path}: cannot be read: {error.strerror}") from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        wanted = '{"start_s", "end_s", "text"}'
+        wanted = '{"start": seconds, "end": seconds, "text": words}'
         raise bad_usage(f"{path}: not a JSON list of {wanted}: {error}") from error

@@ -1,0 +1,156 @@
+"""Benchmarks of the video engine, against ffmpeg alone and against moviepy's own compositing."""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from django.conf import settings
+
+from ai_artist.benchmarks.measuring import (
+    Cost,
+    Result,
+    cost_of,
+    cost_of_python,
+    interleaved,
+    median_cpu_s,
+    median_ratio,
+)
+from media_tools.ffmpeg import ffmpeg_exe, run_ffmpeg
+
+CLIP_S = 20
+SONG_S = 90
+FPS = 30
+ENCODER = ["-c:v", "libx264", "-preset", "veryfast", "-crf", "20", "-pix_fmt", "yuv420p"]
+SOUND = ["-c:a", "aac", "-b:a", "192k"]
+
+# Text as moviepy draws it: tuned (opaque background, two threads) or as it comes.
+MOVIEPY = """
+from moviepy import CompositeVideoClip, TextClip, VideoFileClip
+from media_tools.fonts import font_path
+video = VideoFileClip({source!r})
+text = TextClip(
+    font=str(font_path("inter")), text="Neon rivers", font_size=72, color="white",
+    stroke_color="black", stroke_width=4, margin=(20, 20),
+).with_duration(video.duration).with_position(("center", 1500))
+composed = CompositeVideoClip([video, text], use_bgclip={tuned})
+composed.write_videofile(
+    {output!r}, codec="libx264", preset="veryfast", audio_codec="aac", fps={fps}, logger=None,
+    threads={threads}, ffmpeg_params=["-crf", "20"], temp_audiofile_path={folder!r},
+)
+"""
+
+
+def make_clip(path: Path, seconds: float) -> None:
+    """Moving, noisy 1080x1920 footage with sound, about as hard as a stock clip."""
+    source = f"testsrc2=size=1080x1920:rate={FPS}:duration={seconds},noise=alls=8:allf=t"
+    run_ffmpeg(
+        ["-f", "lavfi", "-i", source, "-f", "lavfi", "-i", f"sine=220:duration={seconds}"]
+        + ["-c:v", "libx264", "-preset", "veryfast", "-b:v", "10M", "-pix_fmt", "yuv420p"]
+        + [*SOUND, "-shortest", str(path)],
+        timeout_s=600,
+        what="benchmark clip",
+    )
+
+
+def manage(*arguments: str) -> Callable[[], Cost]:
+    command = [sys.executable, str(settings.BASE_DIR / "manage.py"), *arguments]
+    return lambda: cost_of(command)
+
+
+def plain(source: Path, output: Path, *options: str) -> Callable[[], Cost]:
+    """ffmpeg alone: decode, encode, nothing drawn."""
+    command = [ffmpeg_exe(), "-v", "error", "-y", *options, "-i", str(source)]
+    return lambda: cost_of([*command, *ENCODER, *SOUND, "-movflags", "+faststart", str(output)])
+
+
+def moviepy(source: Path, folder: Path, *, tuned: bool) -> Callable[[], Cost]:
+    code = MOVIEPY.format(
+        source=str(source),
+        output=str(folder / f"moviepy-{tuned}.mp4"),
+        folder=str(folder),
+        tuned=tuned,
+        fps=FPS,
+        threads=2 if tuned else None,
+    )
+    return lambda: cost_of_python(code)
+
+
+def overlay() -> Result:
+    """One text over a 20 s clip: the command, start-up included, against the plain re-encode."""
+    with tempfile.TemporaryDirectory(prefix="benchmark-") as name:
+        folder = Path(name)
+        clip = folder / "clip.mp4"
+        make_clip(clip, CLIP_S)
+        costs = interleaved(
+            {
+                "plain": plain(clip, folder / "plain.mp4"),
+                "command": manage(
+                    "add_text_overlay",
+                    str(clip),
+                    str(folder / "overlay.mp4"),
+                    "--text=Neon rivers",
+                    "--preset=veryfast",
+                    "--crf=20",
+                ),
+                "moviepy_tuned": moviepy(clip, folder, tuned=True),
+                "moviepy_defaults": moviepy(clip, folder, tuned=False),
+            }
+        )
+    return Result(
+        "overlay",
+        {f"{way}_cpu_s": median_cpu_s(found) for way, found in costs.items()}
+        | {f"{way}_peak_mib": max(one.peak_mib for one in found) for way, found in costs.items()},
+        {
+            "command_cpu_by_plain": median_ratio(costs["command"], costs["plain"]),
+            "moviepy_tuned_cpu_by_command": median_ratio(costs["moviepy_tuned"], costs["command"]),
+            "moviepy_defaults_cpu_by_command": median_ratio(
+                costs["moviepy_defaults"], costs["command"]
+            ),
+        },
+    )
+
+
+def lyric_video() -> Result:
+    """A 90 s lyric video from 20 s footage with 24 captions, against the plain re-encode."""
+    with tempfile.TemporaryDirectory(prefix="benchmark-") as name:
+        folder = Path(name)
+        clip, song, captions = folder / "clip.mp4", folder / "song.wav", folder / "captions.json"
+        make_clip(clip, CLIP_S)
+        run_ffmpeg(
+            ["-f", "lavfi", "-i", f"sine=220:duration={SONG_S}", "-ac", "2", str(song)],
+            timeout_s=60,
+            what="benchmark song",
+        )
+        lines = [
+            {"start": 5 + 3.5 * n, "end": 8 + 3.5 * n, "text": f"Line {n} runs on neon rivers"}
+            for n in range(24)
+        ]
+        captions.write_text(json.dumps(lines))
+        looped = ["-stream_loop", "-1", "-t", str(SONG_S)]
+        costs = interleaved(
+            {
+                "plain": plain(clip, folder / "plain.mp4", *looped),
+                "command": manage(
+                    "render_lyric_video",
+                    f"--footage={clip}",
+                    f"--audio={song}",
+                    f"--captions={captions}",
+                    "--title=Neon Rivers",
+                    "--artist=Vera Halogen",
+                    f"--output={folder / 'lyric.mp4'}",
+                    f"--fps={FPS}",
+                    "--preset=veryfast",
+                    "--crf=20",
+                ),
+            }
+        )
+    return Result(
+        "lyric_video",
+        {f"{way}_cpu_s": median_cpu_s(found) for way, found in costs.items()}
+        | {f"{way}_peak_mib": max(one.peak_mib for one in found) for way, found in costs.items()},
+        {"command_cpu_by_plain": median_ratio(costs["command"], costs["plain"])},
+    )

@@ -1,0 +1,200 @@
+"""Pictures painted by a provider for a cover: what is asked, what comes back, what it may show.
+
+The picture comes without text; title and artist are set on it by media_tools.images.cover.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Protocol
+
+from media_tools.downloads import DownloadLimits
+from media_tools.errors import MediaInvalid, ProviderRejected
+from media_tools.health import ProviderHealth
+from media_tools.images.reading import open_rgb
+from media_tools.media_types import IMAGE, SNIFF_BYTES, sniff
+from media_tools.provenance import Provenance
+from media_tools.text.checks import real_artists
+
+SMALLEST_PX = 256
+ART_LIMITS = DownloadLimits(max_bytes=64 * 1024 * 1024, max_seconds=120.0, media=(IMAGE,))
+FORMATS = ("image/png", "image/jpeg", "image/webp")
+
+# Shops refuse covers that show these; a prompt that names one tends to be painted with its mark.
+_MARKS = re.compile(
+    r"\b(spotify|apple music|itunes|youtube|tiktok|instagram|facebook|soundcloud|bandcamp|deezer"
+    r"|tidal|amazon music|beatport|netflix|disney|marvel|nintendo|coca[- ]cola|nike|adidas)\b",
+    re.IGNORECASE,
+)
+_BARE = (
+    "Square album cover artwork, one strong motif, calm space for a title. No text, no letters, "
+    "no numbers, no logos, no watermark, no frame, no real person's likeness."
+)
+
+
+@dataclass(frozen=True)
+class ArtRequest:
+    """A picture to be painted.
+
+    prompt: what is seen. style: the persona's visual style. palette: "#rrggbb", dark to light.
+    seed: counts where the provider takes one.
+    """
+
+    prompt: str
+    style: str
+    palette: tuple[str, ...]
+    seed: int
+
+
+@dataclass(frozen=True)
+class PictureFile:
+    """A picture that decodes; sides in pixels, type by its bytes."""
+
+    path: Path
+    media_type: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class Art:
+    """A painted picture as it came, in the work folder. cost_usd: None where it is not known."""
+
+    picture: PictureFile
+    provenance: Provenance
+    cost_usd: Decimal | None = None
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ArtPrice:
+    """USD for one picture, and for a million tokens where the provider counts them.
+
+    per_picture_usd: what one costs at most, for the estimate. as_of: day the figures were read.
+    """
+
+    per_picture_usd: Decimal
+    text_in_usd: Decimal | None = None
+    image_in_usd: Decimal | None = None
+    image_out_usd: Decimal | None = None
+    as_of: date | None = None
+    note: str = ""
+
+
+PRICES: dict[str, ArtPrice] = {
+    "openai/gpt-image-2.5-flare": ArtPrice(
+        Decimal("0.10"), as_of=date(2026, 11, 22), note="at a reseller, 3840x2160, high quality"
+    ),
+    "openai/gpt-image-2.5-sunburst": ArtPrice(
+        Decimal("0.10"), as_of=date(2026, 11, 22), note="at a reseller, 3840x2160, high quality"
+    ),
+    "openai/gpt-image-2": ArtPrice(
+        Decimal("0.40"),
+        text_in_usd=Decimal(5),
+        image_in_usd=Decimal(8),
+        image_out_usd=Decimal(30),
+        as_of=date(2026, 11, 22),
+        note="0.211 at a reseller for 1024x1024, high quality",
+    ),
+    "replicate/black-forest-labs/flux-schnell": ArtPrice(
+        Decimal("0.003"), as_of=date(2026, 11, 22), note="at Black Forest Labs or fal"
+    ),
+    "replicate/black-forest-labs/flux-1.1-pro": ArtPrice(
+        Decimal("0.04"), as_of=date(2026, 11, 22), note="at Black Forest Labs or fal"
+    ),
+}
+
+
+class CoverArt(Protocol):
+    """Submit once, then collect until the picture is there: as music providers. Adapters inherit.
+
+    resubmit_safe: submitting the same request twice costs nothing. deadline_s: how long after
+    submission a job is still believed in; None: for ever.
+    Every method raises ProviderUnavailable (retry later) or ProviderRejected (do not).
+    """
+
+    name: str
+    model: str
+    resubmit_safe: bool = False
+    deadline_s: float | None = None
+
+    def submit(self, request: ArtRequest, *, idempotency_key: str) -> str:
+        """Ask for the picture; returns the id to collect it by, to be saved first.
+
+        Raises SubmissionUnknown when the answer to a request that may have been charged is lost.
+        """
+
+    def collect(self, external_id: str, request: ArtRequest, workdir: Path) -> Art | None:
+        """The picture in workdir, or None while the provider paints.
+
+        Raises JobFailed when the job ended without a picture: only a new submission can help.
+        """
+
+    def recover(self, idempotency_key: str) -> str | None:
+        """The id of a submission that a dead worker did not write down, where it is certain."""
+        return None
+
+    def poll_after_s(self, waited_s: float) -> float:
+        """Seconds until the next collect, for a job submitted waited_s ago."""
+        return 5.0
+
+    def estimate_cost(self, request: ArtRequest) -> Decimal | None:
+        """USD the submission will cost at most, by the price table; None: no price is known."""
+
+    def health(self) -> ProviderHealth:
+        """One cheap call that costs nothing."""
+
+
+def picture_prompt(request: ArtRequest, *, limit: int = 4000) -> str:
+    """The request in words for an image model, its fixed rules last and never cut off."""
+    wish = f"{request.prompt.strip().rstrip('.,')}. Style: {request.style.strip().rstrip('.,')}."
+    colours = f" Colours: {', '.join(request.palette)}." if request.palette else ""
+    room = limit - len(_BARE) - len(colours) - 1
+    return f"{' '.join(wish.split())[:room]}{colours} {_BARE}"
+
+
+def check_prompt(provider: str, request: ArtRequest) -> None:
+    """Raises ProviderRejected if the words name a living artist, a shop or a brand."""
+    words = f"{request.prompt} {request.style}"
+    named = [*real_artists(words), *(found.lower() for found in _MARKS.findall(words))]
+    if named:
+        raise ProviderRejected(
+            provider,
+            f"the picture was not asked for: its prompt names {', '.join(dict.fromkeys(named))}",
+            code="content_policy",
+            action="take the name out of the concept or the artist's visual style",
+        )
+
+
+def checked_picture(provider: str, path: Path) -> PictureFile:
+    """The picture at `path`, renamed to its true suffix, once it is known to be whole.
+
+    Raises ProviderRejected otherwise: the picture is paid, so it is not asked for again unseen.
+    """
+    with path.open("rb") as source:
+        media = sniff(source.read(SNIFF_BYTES))
+    try:
+        if media is None or media.name not in FORMATS:
+            raise MediaInvalid(path, f"it is {media.name if media else 'no picture'}")
+        width, height = open_rgb(path).size
+        if min(width, height) < SMALLEST_PX:
+            raise MediaInvalid(path, f"it has {width}x{height} pixels only")
+    except MediaInvalid as error:
+        path.unlink()
+        raise unusable_art(provider, f"the picture cannot be used: {error.cause}") from None
+    named = path.rename(path.with_suffix(media.suffix))
+    return PictureFile(named, media.name, width, height)
+
+
+def unusable_art(provider: str, cause: str) -> ProviderRejected:
+    """For a good answer without a usable picture: another one would be charged again."""
+    return ProviderRejected(
+        provider,
+        cause,
+        code="bad_answer",
+        action="it may have been charged; a new submission is for a person to decide",
+    )

@@ -1,0 +1,345 @@
+"""OpenAI Images: one long request whose answer holds the picture itself.
+
+There is no job to poll, so the whole answer is kept in a spool folder, under a name made from the
+idempotency key, before submit() returns. A worker that dies before the answer came leaves a ledger
+row without an id ("submission unknown"); one that dies after it was kept leaves a file that
+recover() and submit() find, so that nothing is paid twice. The spool is one folder for all
+workers; its files may go once the run has its cover.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import json
+import threading
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from media_tools.breaker import CircuitBreaker
+from media_tools.errors import ProviderError, ProviderRejected, ProviderUnavailable
+from media_tools.files import atomic_output
+from media_tools.health import ProviderHealth
+from media_tools.http import HttpClient, HttpReply, RetryPolicy, Timeouts
+from media_tools.images.art import (
+    ART_LIMITS,
+    Art,
+    ArtPrice,
+    ArtRequest,
+    CoverArt,
+    check_prompt,
+    checked_picture,
+    picture_prompt,
+    unusable_art,
+)
+from media_tools.provenance import Provenance
+
+NAME = "openai"
+BASE_URL = "https://api.openai.com/v1"
+LICENCE = "OpenAI terms: output belongs to the customer; AI disclosure due"
+# A picture of high quality can take more than a minute.
+PAINT_TIMEOUTS = Timeouts(connect_s=5.0, read_s=240.0, total_s=300.0)
+WANTED_SIZE, SMALLER_SIZE = "2048x2048", "1024x1024"
+# A 2048 px PNG of fine texture, in base64.
+MAX_ANSWER_BYTES = 48 * 1024 * 1024
+PROMPT_CHARACTERS = 32_000
+_MILLION = Decimal(1_000_000)
+
+
+class SizeMemory:
+    """Remembers which (base URL, model) refused the wanted size, so that each is met once."""
+
+    def __init__(self) -> None:
+        self._smaller: set[tuple[str, str]] = set()
+        self._lock = threading.Lock()
+
+    def size(self, base_url: str, model: str) -> str:
+        with self._lock:
+            return SMALLER_SIZE if (base_url, model) in self._smaller else WANTED_SIZE
+
+    def refused(self, base_url: str, model: str) -> None:
+        with self._lock:
+            self._smaller.add((base_url, model))
+
+
+SHARED_SIZES = SizeMemory()
+
+
+class OpenAiImages(CoverArt):
+    """spool: folder for paid answers on their way, common to all workers. quality: "low",
+    "medium", "high" or what else the model takes."""
+
+    name = NAME
+
+    def __init__(
+        self,
+        *,
+        api_key: str,
+        spool: Path,
+        base_url: str = BASE_URL,
+        model: str = "gpt-image-2.5-flare",
+        quality: str = "high",
+        price: ArtPrice | None = None,
+        timeouts: Timeouts | None = None,
+        retry: RetryPolicy | None = None,
+        session: requests.Session | None = None,
+        breaker: CircuitBreaker | None = None,
+        sizes: SizeMemory = SHARED_SIZES,
+    ) -> None:
+        """Raises ProviderRejected without a key."""
+        if not api_key.strip():
+            raise ProviderRejected(
+                NAME, "it has no key", code="no_key", action="set OPENAI_API_KEY"
+            )
+        self.model = model
+        self._spool = spool
+        self._quality = quality
+        self._price = price
+        self._sizes = sizes
+        self._http = HttpClient(
+            NAME,
+            base_url or BASE_URL,
+            headers={"Authorization": f"Bearer {api_key.strip()}"},
+            timeouts=timeouts or PAINT_TIMEOUTS,
+            session=session,
+            breaker=breaker,
+            retry=retry,
+            classify=self._error_in,
+            max_answer_bytes=MAX_ANSWER_BYTES,
+        )
+
+    def submit(self, request: ArtRequest, *, idempotency_key: str) -> str:
+        """Have the picture painted and keep the answer in the spool; returns its name there.
+
+        A model that refuses the size is asked once more for a smaller one, which is remembered.
+        """
+        if found := self.recover(idempotency_key):
+            return found
+        check_prompt(NAME, request)
+        size = self._sizes.size(self._http.base_url, self.model)
+        try:
+            reply = self._paint(request, size)
+        except _SizeRefused:
+            if size == SMALLER_SIZE:
+                raise
+            self._sizes.refused(self._http.base_url, self.model)
+            reply = self._paint(request, SMALLER_SIZE)
+        external_id = _spool_name(idempotency_key)
+        answer = {"request_id": reply.headers.get("x-request-id", ""), "answer": reply.data}
+        with atomic_output(self._spool / external_id) as partial:
+            partial.write_text(json.dumps(answer), encoding="utf-8")
+        return external_id
+
+    def recover(self, idempotency_key: str) -> str | None:
+        """The answer of an earlier submission, when it lies whole in the spool."""
+        external_id = _spool_name(idempotency_key)
+        return external_id if (self._spool / external_id).is_file() else None
+
+    def collect(self, external_id: str, request: ArtRequest, workdir: Path) -> Art:
+        """Take the picture out of the kept answer, or fetch it where a gateway gave an address.
+
+        Raises ProviderRejected if there is none in it.
+        """
+        kept = self._kept(external_id)
+        answer = kept.get("answer")
+        entries = answer.get("data") if isinstance(answer, Mapping) else None
+        entry = entries[0] if isinstance(entries, list) and entries else None
+        if not isinstance(answer, Mapping) or not isinstance(entry, Mapping):
+            raise unusable_art(NAME, "the answer holds no picture")
+        target = workdir / "art.png"
+        encoded, url = entry.get("b64_json"), entry.get("url")
+        if isinstance(encoded, str) and encoded:
+            with atomic_output(target) as partial:
+                partial.write_bytes(_decoded(encoded))
+        elif isinstance(url, str) and url:
+            self._http.download(url, target, limits=ART_LIMITS)
+        else:
+            raise unusable_art(NAME, "the answer holds no picture")
+        picture = checked_picture(NAME, target)
+        usage = answer.get("usage")
+        return Art(
+            picture=picture,
+            provenance=Provenance(
+                provider=NAME,
+                model=self.model,
+                licence=LICENCE,
+                generator="ai",
+                prompt=picture_prompt(request, limit=PROMPT_CHARACTERS),
+            ),
+            cost_usd=cost_usd(usage, self._price),
+            facts={
+                "usage": usage if isinstance(usage, Mapping) else None,
+                "told_size": str(answer.get("size") or ""),
+                "request_id": str(kept.get("request_id") or ""),
+                "revised_prompt": str(entry.get("revised_prompt") or ""),
+            },
+        )
+
+    def estimate_cost(self, request: ArtRequest) -> Decimal | None:
+        return self._price.per_picture_usd if self._price else None
+
+    def health(self) -> ProviderHealth:
+        """Whether the key reaches the model; no balance is told."""
+        self._http.json("GET", f"/models/{self.model}", timeouts=Timeouts())
+        return ProviderHealth(NAME, self.model, note="the model is there")
+
+    def _paint(self, request: ArtRequest, size: str) -> HttpReply:
+        return self._http.call(
+            "POST",
+            "/images/generations",
+            json={
+                "model": self.model,
+                "prompt": picture_prompt(request, limit=PROMPT_CHARACTERS),
+                "n": 1,
+                "size": size,
+                "quality": self._quality,
+                "output_format": "png",
+                "background": "opaque",
+            },
+            submission=True,
+            want_json=True,
+        )
+
+    def _kept(self, external_id: str) -> Mapping[str, Any]:
+        path = self._spool / external_id
+        if Path(external_id).name == external_id and path.is_file():
+            kept = json.loads(path.read_text(encoding="utf-8"))
+            if isinstance(kept, Mapping):
+                return kept
+        raise ProviderRejected(
+            NAME,
+            f"the paid picture {external_id} is not in the spool folder",
+            code="spool",
+            action="give all workers the same spool folder; a new submission is charged again",
+        )
+
+    def _error_in(self, reply: HttpReply) -> ProviderError | None:
+        """The contract's table: the code in the body decides among answers of one status."""
+        status = reply.status
+        if status < 400:
+            return None
+        data = reply.data
+        error = data.get("error") if isinstance(data, Mapping) else None
+        fields: Mapping[str, Any] = error if isinstance(error, Mapping) else {}
+        code, kind = str(fields.get("code") or ""), str(fields.get("type") or "")
+        said = self._http.said(reply)
+        if status == 400 and (
+            code == "moderation_blocked" or kind == "image_generation_user_error"
+        ):
+            return self._rejected(
+                f"its safety rules refused the picture{_categories(fields)}: {said}",
+                "content_policy",
+                status,
+                "reword the picture's prompt; harmless ones are refused at times",
+            )
+        if status == 400 and fields.get("param") == "size":
+            return _SizeRefused(
+                NAME,
+                f"{self.model} does not paint this size: {said}",
+                code=f"validation, HTTP {status}",
+                action="choose another image model",
+            )
+        if status == 402 or "insufficient_quota" in (code, kind):
+            return self._rejected(
+                f"the account is out of credit: {said}",
+                "insufficient_credits",
+                status,
+                "add credit or raise the limit at the provider",
+            )
+        if status == 401:
+            return self._rejected(
+                f"the key was refused: {said}", "auth", status, "check OPENAI_API_KEY"
+            )
+        if status == 403:
+            return self._rejected(
+                f"the key may not use {self.model}: {said}",
+                "permission",
+                status,
+                "verify the organisation at OpenAI, or choose another image model",
+            )
+        if status == 404:
+            return self._rejected(
+                f"it does not know {self.model} or this path: {said}",
+                "model_not_found",
+                status,
+                "choose a current image model, check the base URL",
+            )
+        if status >= 500 and fields:
+            # Its own error body: the request ended there and nothing was painted. A gateway's page
+            # proves nothing and keeps the default rule.
+            return ProviderUnavailable(
+                NAME,
+                f"it is busy or down: {said}",
+                code=f"transient, HTTP {status}",
+                action="it is tried again later",
+                retry_after_s=reply.retry_after_s,
+            )
+        if status in (400, 422):
+            return self._rejected(
+                f"the request was not accepted: {said}",
+                "validation",
+                status,
+                f"check the image model and quality in the settings{_param(fields)}",
+            )
+        return None
+
+    @staticmethod
+    def _rejected(cause: str, code: str, status: int, action: str) -> ProviderRejected:
+        return ProviderRejected(NAME, cause, code=f"{code}, HTTP {status}", action=action)
+
+
+class _SizeRefused(ProviderRejected):
+    """The one refusal that a smaller picture answers."""
+
+
+def cost_usd(usage: Any, price: ArtPrice | None) -> Decimal | None:
+    """USD by tokens where both usage and token prices are known, else the price of a picture."""
+    if price is None:
+        return None
+    if isinstance(usage, Mapping) and price.image_out_usd is not None:
+        details = usage.get("input_tokens_details")
+        inputs = details if isinstance(details, Mapping) else {}
+        image_in = _count(inputs.get("image_tokens"))
+        text_in = max(_count(usage.get("input_tokens")) - image_in, 0)
+        cost = (
+            text_in * (price.text_in_usd or Decimal(0))
+            + image_in * (price.image_in_usd or Decimal(0))
+            + _count(usage.get("output_tokens")) * price.image_out_usd
+        ) / _MILLION
+        return cost.quantize(Decimal("0.000001"))
+    return price.per_picture_usd
+
+
+def _count(value: Any) -> int:
+    return value if isinstance(value, int) and value >= 0 else 0
+
+
+def _decoded(encoded: str) -> bytes:
+    """The bytes of a base64 picture, with or without a data: prefix. Raises ProviderRejected."""
+    text = encoded.split(",", 1)[-1] if encoded.startswith("data:") else encoded
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        raise unusable_art(NAME, "the picture in the answer is not base64") from None
+
+
+def _categories(error: Mapping[str, Any]) -> str:
+    details = error.get("moderation_details")
+    categories = details.get("categories") if isinstance(details, Mapping) else None
+    if not isinstance(categories, list) or not categories:
+        return ""
+    return f" ({', '.join(str(category) for category in categories[:5])})"
+
+
+def _param(error: Mapping[str, Any]) -> str:
+    param = error.get("param")
+    return f" ({param})" if isinstance(param, str) and param else ""
+
+
+def _spool_name(idempotency_key: str) -> str:
+    return f"art-{hashlib.sha256(idempotency_key.encode()).hexdigest()[:32]}.json"

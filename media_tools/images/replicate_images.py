@@ -1,0 +1,283 @@
+"""Flux pictures through Replicate: a prediction that normally ends while the request is held open.
+
+Files of a prediction are deleted an hour after it ended, so a run must come back within it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from media_tools.breaker import CircuitBreaker
+from media_tools.errors import (
+    JobFailed,
+    ProviderError,
+    ProviderRejected,
+    ProviderUnavailable,
+    SubmissionUnknown,
+)
+from media_tools.health import ProviderHealth
+from media_tools.http import HttpClient, HttpReply, RetryPolicy, Timeouts
+from media_tools.images.art import (
+    ART_LIMITS,
+    Art,
+    ArtPrice,
+    ArtRequest,
+    CoverArt,
+    check_prompt,
+    checked_picture,
+    picture_prompt,
+)
+from media_tools.provenance import Provenance
+from media_tools.replicate_wire import BASE_URL, NAME, addresses, throttled_s
+
+OWNER = "black-forest-labs"
+LICENCE = "Flux on Replicate: use as the model's page and Replicate's terms say; AI disclosure due"
+MOST_WAIT_S = 60
+PROMPT_CHARACTERS = 2000
+_ID = re.compile(r"[\w-]{1,80}\Z")
+_UNSAFE = re.compile(r"nsfw|safety|sensitive|moderat|flagged|content policy", re.IGNORECASE)
+
+
+def _schnell(prompt: str, seed: int, resolution: str) -> dict[str, Any]:
+    return {
+        "prompt": prompt,
+        "aspect_ratio": "1:1",
+        "output_format": "png",
+        "num_outputs": 1,
+        "num_inference_steps": 4,
+    }
+
+
+def _pro(prompt: str, seed: int, resolution: str) -> dict[str, Any]:
+    return {
+        "prompt": prompt,
+        "aspect_ratio": "1:1",
+        "output_format": "png",
+        "output_quality": 95,
+        "safety_tolerance": 2,
+        "seed": seed,
+    }
+
+
+def _second(prompt: str, seed: int, resolution: str) -> dict[str, Any]:
+    return {
+        "prompt": prompt,
+        "aspect_ratio": "1:1",
+        "resolution": resolution,
+        "output_format": "png",
+        "seed": seed,
+    }
+
+
+MODELS: Mapping[str, Callable[[str, int, str], dict[str, Any]]] = {
+    "flux-schnell": _schnell,
+    "flux-1.1-pro": _pro,
+    "flux-2-pro": _second,
+    "flux-2-max": _second,
+}
+
+
+class ReplicateImages(CoverArt):
+    """model: a name of MODELS. wait_s: how long the first request is held open, 0 to 60.
+
+    resolution: for the models of the second generation; at "2 MP" a side has some 1450 pixels.
+    """
+
+    name = NAME
+    # Files are gone an hour after the end.
+    deadline_s = 3000.0
+
+    def __init__(
+        self,
+        *,
+        api_token: str,
+        base_url: str = BASE_URL,
+        model: str = "flux-1.1-pro",
+        resolution: str = "2 MP",
+        wait_s: int = MOST_WAIT_S,
+        price: ArtPrice | None = None,
+        timeouts: Timeouts | None = None,
+        retry: RetryPolicy | None = None,
+        session: requests.Session | None = None,
+        breaker: CircuitBreaker | None = None,
+    ) -> None:
+        """Raises ProviderRejected without a token and for a model that is not known."""
+        if not api_token.strip():
+            raise ProviderRejected(
+                NAME, "it has no key", code="no_key", action="set REPLICATE_API_TOKEN"
+            )
+        if model not in MODELS:
+            raise ProviderRejected(
+                NAME,
+                f"{model!r} is no known image model",
+                code="configuration",
+                action=f"choose one of {', '.join(MODELS)}",
+            )
+        self.model = f"{OWNER}/{model}"
+        self._input = MODELS[model]
+        self._resolution = resolution
+        self._wait_s = min(max(wait_s, 0), MOST_WAIT_S)
+        self._price = price
+        self._http = HttpClient(
+            NAME,
+            base_url or BASE_URL,
+            headers={"Authorization": f"Bearer {api_token.strip()}"},
+            timeouts=timeouts or Timeouts(read_s=self._wait_s + 30.0),
+            session=session,
+            breaker=breaker,
+            retry=retry,
+            classify=self._error_in,
+        )
+
+    def submit(self, request: ArtRequest, *, idempotency_key: str) -> str:
+        """The prediction's id, finished or not. The contract knows no idempotency key."""
+        check_prompt(NAME, request)
+        seed = request.seed % 2**31
+        answer = self._http.json(
+            "POST",
+            f"/models/{self.model}/predictions",
+            json={"input": self._input(self._prompt(request), seed, self._resolution)},
+            headers={"Prefer": f"wait={self._wait_s}"} if self._wait_s else None,
+            submission=True,
+        )
+        prediction = answer.get("id") if isinstance(answer, Mapping) else None
+        if not isinstance(prediction, str) or not _ID.match(prediction):
+            raise SubmissionUnknown(
+                NAME,
+                "the answer names no prediction; the picture may have been charged",
+                code="submission_unknown",
+                action="look at the predictions there, then resolve the ledger row",
+            )
+        return prediction
+
+    def collect(self, external_id: str, request: ArtRequest, workdir: Path) -> Art | None:
+        if not _ID.match(external_id):
+            raise ProviderRejected(
+                NAME, "the ledger holds no prediction's id", code="bad_id", action="resolve the row"
+            )
+        prediction = self._http.json("GET", f"/predictions/{external_id}")
+        if not isinstance(prediction, Mapping):
+            raise ProviderUnavailable(
+                NAME,
+                f"prediction {external_id} cannot be read",
+                code="bad_answer",
+                action="it is tried again later",
+            )
+        status = prediction.get("status")
+        if status == "succeeded":
+            return self._art(external_id, prediction, request, workdir)
+        if status == "failed":
+            raise self._failure(external_id, prediction)
+        if status in ("canceled", "aborted"):
+            raise ProviderRejected(
+                NAME,
+                f"prediction {external_id} was cancelled there",
+                code="canceled",
+                action="start the cover of the run anew if it is still wanted",
+            )
+        return None
+
+    def poll_after_s(self, waited_s: float) -> float:
+        return 3.0 if waited_s < 60 else 10.0
+
+    def estimate_cost(self, request: ArtRequest) -> Decimal | None:
+        return self._price.per_picture_usd if self._price else None
+
+    def health(self) -> ProviderHealth:
+        """The account's name; Replicate tells no balance."""
+        answer = self._http.json("GET", "/account", timeouts=Timeouts())
+        name = answer.get("username") if isinstance(answer, Mapping) else None
+        return ProviderHealth(NAME, self.model, note=f"account {name or 'unknown'}")
+
+    @staticmethod
+    def _prompt(request: ArtRequest) -> str:
+        return picture_prompt(request, limit=PROMPT_CHARACTERS)
+
+    def _art(
+        self, external_id: str, prediction: Mapping[str, Any], request: ArtRequest, workdir: Path
+    ) -> Art:
+        urls = addresses(prediction.get("output"))
+        if not urls:
+            raise ProviderRejected(
+                NAME,
+                f"prediction {external_id} has no file any more",
+                code="expired",
+                action="Replicate deletes them after an hour; start the cover of the run anew",
+            )
+        target = workdir / "art.png"
+        self._http.download(urls[0], target, limits=ART_LIMITS)
+        picture = checked_picture(NAME, target)
+        version = str(prediction.get("version") or "")
+        given = prediction.get("input")
+        seed = given.get("seed") if isinstance(given, Mapping) else None
+        return Art(
+            picture=picture,
+            provenance=Provenance(
+                provider=NAME,
+                model=f"{self.model}:{version[:12]}" if version else self.model,
+                licence=LICENCE,
+                generator="ai",
+                prompt=self._prompt(request),
+                seed=seed if isinstance(seed, int) else None,
+            ),
+            cost_usd=self._price.per_picture_usd if self._price else None,
+            facts={"prediction_id": external_id},
+        )
+
+    def _failure(self, external_id: str, prediction: Mapping[str, Any]) -> ProviderError:
+        words = self._http.redact(str(prediction.get("error") or "it says no cause"))
+        said = " ".join(words.split())[:300]
+        if _UNSAFE.search(said):
+            return ProviderRejected(
+                NAME,
+                f"its safety rules refused the picture: {said}",
+                code="content_policy",
+                action="reword the picture's prompt",
+            )
+        return JobFailed(
+            NAME,
+            f"prediction {external_id} failed: {said}",
+            code="failed",
+            action="a new submission may succeed; change the prompt if it fails again",
+        )
+
+    def _error_in(self, reply: HttpReply) -> ProviderError | None:
+        said = self._http.said(reply)
+        if reply.status == 429:
+            return ProviderUnavailable(
+                NAME,
+                f"requests come too fast: {said}",
+                code="HTTP 429",
+                action="it is tried again later; add credit there if it happens with few requests",
+                retry_after_s=throttled_s(reply),
+            )
+        if reply.status == 402:
+            return ProviderRejected(
+                NAME,
+                f"the account is out of credit: {said}",
+                code="insufficient_credits, HTTP 402",
+                action="add credit at replicate.com",
+            )
+        if reply.status == 401:
+            return ProviderRejected(
+                NAME,
+                f"the key was refused: {said}",
+                code="auth, HTTP 401",
+                action="check REPLICATE_API_TOKEN",
+            )
+        if reply.status == 422:
+            data = reply.data
+            invalid = data.get("invalid_fields") if isinstance(data, Mapping) else None
+            return ProviderRejected(
+                NAME,
+                f"the input was not accepted: {said}" + (f" ({invalid})" if invalid else ""),
+                code="validation, HTTP 422",
+                action="choose another image model, or report it",
+            )
+        return None

@@ -1,0 +1,1 @@
+"""Messengers through which people are told and answer."""

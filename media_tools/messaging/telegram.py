@@ -1,0 +1,446 @@
+"""The Telegram Bot API: messages with buttons, media, edits, and how updates are fetched.
+
+The token is a part of every address there. It is put in at the last moment by the session, so
+neither the addresses nor the errors of the layers above ever hold it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from media_tools.errors import ProviderError, ProviderRejected, ProviderUnavailable
+from media_tools.http import HttpClient, HttpReply, Timeouts
+from media_tools.messaging.multipart import FilePart, MultipartBody
+
+NAME = "telegram"
+BASE_URL = "https://api.telegram.org"
+
+# Of the Bot API; characters after the markup is taken out, bytes of a button's data.
+TEXT_CHARACTERS = 4096
+CAPTION_CHARACTERS = 1024
+CALLBACK_DATA_BYTES = 64
+ALERT_CHARACTERS = 200
+UPLOAD_BYTES = 50_000_000
+THUMBNAIL_BYTES = 200_000
+UPDATES_AT_ONCE = 100
+ALLOWED_UPDATES = ("message", "callback_query")
+
+_TOKEN = re.compile(r"(?P<bot_id>\d{3,20}):[\w-]{20,}\Z", re.ASCII)
+_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}\Z")
+_UPLOAD = Timeouts(connect_s=5.0, read_s=90.0, total_s=180.0)
+# Beyond the seconds a long poll may take by itself.
+_POLL_MARGIN_S = 10.0
+
+# Parts of Telegram's descriptions, in lower case; the codes alone do not tell these apart.
+_NOT_MODIFIED = ("message is not modified",)
+_QUERY_OVER = ("query is too old", "query id is invalid")
+_GONE = (
+    "message can't be edited",
+    "message to edit not found",
+    "message_id_invalid",
+    "there is no text in the message to edit",
+    "there is no caption in the message to edit",
+)
+_NO_CHAT = ("chat not found", "peer_id_invalid", "user not found")
+
+
+class ChatUnreachable(ProviderRejected):
+    """The person blocked the bot or never started it, or the bot is not in the group."""
+
+
+class MessageGone(ProviderRejected):
+    """The message cannot be edited any more: deleted, or too old."""
+
+
+class UpdatesTaken(ProviderRejected):
+    """Somebody else fetches this bot's updates: another poller, or a webhook is set."""
+
+
+class ChatMoved(ProviderRejected):
+    """A group became a supergroup and has another id now."""
+
+    def __init__(self, chat_id: int) -> None:
+        super().__init__(
+            NAME,
+            f"the group is a supergroup now, with the id {chat_id}",
+            code="HTTP 400",
+            action="set TELEGRAM_CHAT_ID to that id",
+        )
+        self.chat_id = chat_id
+
+
+class _Harmless(ProviderRejected):
+    """Refused because there is nothing left to do."""
+
+
+@dataclass(frozen=True)
+class Button:
+    """A button under a message. data: 1 to 64 bytes, comes back when it is pressed.
+
+    style: "success", "danger", "primary" or "" (older servers ignore it).
+    """
+
+    text: str
+    data: str
+    style: str = ""
+
+
+Keyboard = Sequence[Sequence[Button]]
+
+
+@dataclass(frozen=True)
+class Bot:
+    """Who the token belongs to."""
+
+    id: int
+    username: str
+
+
+@dataclass(frozen=True)
+class Sent:
+    """Where a message is now."""
+
+    chat_id: int
+    message_id: int
+
+
+def bot_id_of(token: str) -> int:
+    """The bot's number, which its token begins with. Raises ProviderRejected for no token."""
+    match = _TOKEN.match(token)
+    if match is None:
+        raise ProviderRejected(
+            NAME,
+            "the bot token does not look like one (123456789:letters)",
+            code="configuration",
+            action="copy TELEGRAM_BOT_TOKEN again from @BotFather",
+        )
+    return int(match["bot_id"])
+
+
+def is_webhook_secret(text: str) -> bool:
+    """Whether Telegram takes it as a webhook's secret token."""
+    return bool(_SECRET.match(text))
+
+
+def keyboard_json(keyboard: Keyboard) -> dict[str, Any]:
+    """`reply_markup` of an inline keyboard. Raises ValueError for data that does not fit."""
+    rows = []
+    for row in keyboard:
+        buttons = []
+        for button in row:
+            size = len(button.data.encode())
+            if not 1 <= size <= CALLBACK_DATA_BYTES:
+                raise ValueError(
+                    f"The data of the button “{button.text}” has {size} bytes; 1 to "
+                    f"{CALLBACK_DATA_BYTES} are possible."
+                )
+            style = {"style": button.style} if button.style else {}
+            buttons.append({"text": button.text, "callback_data": button.data, **style})
+        rows.append(buttons)
+    return {"inline_keyboard": rows}
+
+
+class TelegramApi:
+    """One bot. Texts and captions are HTML: the caller escapes `<`, `>` and `&` in what it quotes.
+
+    base_url: of the Bot API server, without the token. Methods raise ProviderUnavailable (429
+    with the seconds to wait, time-outs, 5xx) and ProviderRejected or one of its kinds above.
+    Nothing is repeated here. An answer that was lost after a message was sent is
+    ProviderUnavailable too, so a caller that sends again may send twice.
+    """
+
+    def __init__(
+        self, token: str, *, base_url: str = BASE_URL, timeouts: Timeouts | None = None
+    ) -> None:
+        self.bot_id = bot_id_of(token)
+        self._http = HttpClient(
+            NAME,
+            base_url or BASE_URL,
+            secrets=(token,),
+            timeouts=timeouts or Timeouts(),
+            session=_TokenSession(token),
+            classify=self._classify,
+        )
+
+    def close(self) -> None:
+        """Let go of pooled connections; the client stays usable."""
+        self._http.close()
+
+    # --- Sending ---
+
+    def send_message(self, chat_id: int, text: str, *, keyboard: Keyboard = ()) -> Sent:
+        """text: 1 to 4096 characters."""
+        body = {"text": text, "link_preview_options": {"is_disabled": True}}
+        return _sent(self._call("sendMessage", _addressed(chat_id, body, keyboard)))
+
+    def send_audio(
+        self,
+        chat_id: int,
+        path: Path,
+        *,
+        caption: str = "",
+        keyboard: Keyboard = (),
+        duration_s: float | None = None,
+        performer: str = "",
+        title: str = "",
+        thumbnail: Path | None = None,
+    ) -> Sent:
+        """path: an MP3 or M4A up to 50 MB. caption: up to 1024 characters. thumbnail: a JPEG of
+        at most 320 px and 200 kB."""
+        body: dict[str, Any] = {"caption": caption, "performer": performer, "title": title}
+        if duration_s is not None:
+            body["duration"] = round(duration_s)
+        files = [FilePart("audio", path, "preview.mp3", "audio/mpeg")]
+        return self._upload("sendAudio", _addressed(chat_id, body, keyboard), files, thumbnail)
+
+    def send_video(
+        self,
+        chat_id: int,
+        path: Path,
+        *,
+        caption: str = "",
+        keyboard: Keyboard = (),
+        duration_s: float | None = None,
+        size_px: tuple[int, int] | None = None,
+        thumbnail: Path | None = None,
+    ) -> Sent:
+        """path: an MP4 up to 50 MB. size_px: width and height. Others as in send_audio()."""
+        body: dict[str, Any] = {"caption": caption, "supports_streaming": True}
+        if duration_s is not None:
+            body["duration"] = round(duration_s)
+        if size_px is not None:
+            body["width"], body["height"] = size_px
+        files = [FilePart("video", path, "preview.mp4", "video/mp4")]
+        return self._upload("sendVideo", _addressed(chat_id, body, keyboard), files, thumbnail)
+
+    # --- Changing what was sent; all of it may be repeated ---
+
+    def edit_text(self, sent: Sent, text: str, *, keyboard: Keyboard = ()) -> None:
+        """A text message's words and buttons; no keyboard takes the buttons away."""
+        self._edit("editMessageText", sent, {"text": text}, keyboard)
+
+    def edit_caption(self, sent: Sent, caption: str, *, keyboard: Keyboard = ()) -> None:
+        """A media message's words and buttons; no keyboard takes the buttons away."""
+        self._edit("editMessageCaption", sent, {"caption": caption}, keyboard)
+
+    def edit_keyboard(self, sent: Sent, keyboard: Keyboard) -> None:
+        """The buttons alone."""
+        self._edit("editMessageReplyMarkup", sent, {}, keyboard)
+
+    def answer_callback(
+        self, callback_query_id: str, text: str = "", *, alert: bool = False
+    ) -> None:
+        """End the spinner on a pressed button; text: up to 200 characters, plain. Too late is
+        no error."""
+        body = {
+            "callback_query_id": callback_query_id,
+            "text": text[:ALERT_CHARACTERS],
+            "show_alert": alert,
+        }
+        self._done("answerCallbackQuery", body)
+
+    # --- Receiving ---
+
+    def get_me(self) -> Bot:
+        """Proves the token."""
+        result = self._call("getMe", {})
+        if not isinstance(result, Mapping) or not isinstance(result.get("id"), int):
+            raise _unusable("getMe")
+        return Bot(result["id"], str(result.get("username", "")))
+
+    def get_updates(self, offset: int, *, timeout_s: int) -> list[Mapping[str, Any]]:
+        """Updates from `offset` on, which confirms all before it; waits up to timeout_s for one.
+
+        Raises UpdatesTaken.
+        """
+        waiting = Timeouts(
+            self._http.timeouts.connect_s,
+            timeout_s + _POLL_MARGIN_S,
+            timeout_s + 2 * _POLL_MARGIN_S,
+        )
+        body = {
+            "offset": offset,
+            "limit": UPDATES_AT_ONCE,
+            "timeout": timeout_s,
+            "allowed_updates": list(ALLOWED_UPDATES),
+        }
+        result = self._call("getUpdates", body, timeouts=waiting)
+        if not isinstance(result, list):
+            raise _unusable("getUpdates")
+        return [
+            update
+            for update in result
+            if isinstance(update, Mapping) and isinstance(update.get("update_id"), int)
+        ]
+
+    def set_webhook(self, url: str, secret: str) -> None:
+        """Let Telegram POST updates to an https address, with the secret in each."""
+        body = {"url": url, "secret_token": secret, "allowed_updates": list(ALLOWED_UPDATES)}
+        self._call("setWebhook", body)
+
+    def delete_webhook(self) -> None:
+        """Back to polling; updates that wait are kept."""
+        self._call("deleteWebhook", {"drop_pending_updates": False})
+
+    def webhook_info(self) -> Mapping[str, Any]:
+        """`url` ("" for none), `pending_update_count`, `last_error_message`."""
+        result = self._call("getWebhookInfo", {})
+        if not isinstance(result, Mapping):
+            raise _unusable("getWebhookInfo")
+        return result
+
+    # --- Underneath ---
+
+    def _call(self, method: str, body: Mapping[str, Any], **options: Any) -> Any:
+        return _result(method, self._http.json("POST", method, json=body, **options))
+
+    def _done(self, method: str, body: Mapping[str, Any]) -> None:
+        try:
+            self._call(method, body)
+        except _Harmless:
+            return
+
+    def _edit(self, method: str, sent: Sent, body: Mapping[str, Any], keyboard: Keyboard) -> None:
+        message = {"message_id": sent.message_id, **body}
+        self._done(method, _addressed(sent.chat_id, message, keyboard))
+
+    def _upload(
+        self,
+        method: str,
+        body: Mapping[str, Any],
+        files: list[FilePart],
+        thumbnail: Path | None,
+    ) -> Sent:
+        fields = {
+            name: value if isinstance(value, str) else json.dumps(value)
+            for name, value in body.items()
+            if value != ""
+        }
+        try:
+            if thumbnail is not None and thumbnail.stat().st_size <= THUMBNAIL_BYTES:
+                files = [*files, FilePart("thumbnail", thumbnail, "thumb.jpg", "image/jpeg")]
+            data = MultipartBody(fields, files)
+        except OSError as error:
+            raise ProviderRejected(
+                NAME,
+                f"a file to send cannot be read ({error.strerror})",
+                code="file",
+                action="restore the media folder from its backup",
+            ) from error
+        answer = self._http.json(
+            "POST",
+            method,
+            data=data,
+            headers={"Content-Type": data.content_type},
+            timeouts=_UPLOAD,
+        )
+        return _sent(_result(method, answer))
+
+    def _classify(self, reply: HttpReply) -> ProviderError | None:
+        data = reply.data
+        if not isinstance(data, Mapping) or data.get("ok") is not False:
+            return None
+        status = data.get("error_code")
+        if not isinstance(status, int):
+            status = reply.status
+        given = data.get("parameters")
+        parameters = given if isinstance(given, Mapping) else {}
+        said = " ".join(self._http.redact(str(data.get("description", ""))).split())[:300]
+        return _error(status, said or "no message", parameters)
+
+
+class _TokenSession(requests.Session):
+    """Sends "…/sendMessage" to "…/bot<token>/sendMessage"."""
+
+    def __init__(self, token: str) -> None:
+        super().__init__()
+        self._token = token
+
+    def request(
+        self, method: str | bytes, url: str | bytes, *args: Any, **options: Any
+    ) -> requests.Response:
+        address = url.decode() if isinstance(url, bytes) else url
+        folder, _, name = address.rpartition("/")
+        return super().request(method, f"{folder}/bot{self._token}/{name}", *args, **options)
+
+
+def _addressed(chat_id: int, body: Mapping[str, Any], keyboard: Keyboard) -> dict[str, Any]:
+    message = {"chat_id": chat_id, **body}
+    if "text" in body or "caption" in body:
+        message["parse_mode"] = "HTML"
+    if keyboard:
+        message["reply_markup"] = keyboard_json(keyboard)
+    return message
+
+
+def _result(method: str, answer: Any) -> Any:
+    if not isinstance(answer, Mapping) or answer.get("ok") is not True or "result" not in answer:
+        raise _unusable(method)
+    return answer["result"]
+
+
+def _sent(message: Any) -> Sent:
+    chat = message.get("chat") if isinstance(message, Mapping) else None
+    if not isinstance(chat, Mapping):
+        raise _unusable("a send method")
+    chat_id, message_id = chat.get("id"), message.get("message_id")
+    if not isinstance(chat_id, int) or not isinstance(message_id, int):
+        raise _unusable("a send method")
+    return Sent(chat_id, message_id)
+
+
+def _unusable(method: str) -> ProviderUnavailable:
+    return ProviderUnavailable(
+        NAME,
+        f"the answer to {method} is not in its agreed form",
+        code="bad_answer",
+        action="it is tried again later",
+    )
+
+
+def _error(status: int, said: str, parameters: Mapping[str, Any]) -> ProviderError:
+    """What an answer with `"ok": false` means."""
+    code, low = f"HTTP {status}", said.lower()
+    if status == 429 or status >= 500:
+        wait_s = parameters.get("retry_after")
+        return ProviderUnavailable(
+            NAME,
+            f"put off: {said}",
+            code=code,
+            action="it is tried again later",
+            retry_after_s=float(wait_s) if isinstance(wait_s, int | float) else None,
+        )
+    moved_to = parameters.get("migrate_to_chat_id")
+    if isinstance(moved_to, int):
+        return ChatMoved(moved_to)
+    if any(words in low for words in (*_NOT_MODIFIED, *_QUERY_OVER)):
+        return _Harmless(NAME, said, code=code)
+    if any(words in low for words in _GONE):
+        return MessageGone(
+            NAME, said, code=code, action="a new message is sent where one is needed"
+        )
+    if status == 403 or any(words in low for words in _NO_CHAT):
+        return ChatUnreachable(
+            NAME, said, code=code, action="the person must press Start, or the bot join the group"
+        )
+    if status == 409:
+        return UpdatesTaken(
+            NAME,
+            said,
+            code=code,
+            action="stop the other poller, or take the webhook away with run_telegram "
+            "--delete-webhook",
+        )
+    if status in (401, 404):
+        action = "check TELEGRAM_BOT_TOKEN and TELEGRAM_BASE_URL; @BotFather can make a new token"
+        return ProviderRejected(NAME, f"refused: {said}", code=code, action=action)
+    return ProviderRejected(
+        NAME, f"not accepted: {said}", code=code, action="this message cannot be sent as it is"
+    )

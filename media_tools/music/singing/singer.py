@@ -1,0 +1,71 @@
+"""Which singer an artist is: the one voice made into many, always the same for one artist."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from media_tools.music.singing.melody import Range
+from media_tools.music.singing.performance import Throat
+from media_tools.seeds import stream
+
+
+class Register(NamedTuple):
+    """A kind of voice.
+
+    formant: middle of the factors on the vocal tract. octave: Throat.octave. weight: how many of a
+    hundred artists have it.
+    """
+
+    name: str
+    voice: Range
+    formant: float
+    octave: int
+    weight: int
+
+
+REGISTERS = (
+    Register("soprano", Range(60, 76), 1.05, 0, 18),
+    Register("mezzo", Range(57, 72), 1.0, 0, 34),
+    Register("alto", Range(53, 68), 0.95, 0, 26),
+    Register("tenor", Range(48, 63), 0.86, 1, 14),
+    Register("baritone", Range(45, 59), 0.82, 1, 8),
+)
+
+
+@dataclass(frozen=True)
+class Singer:
+    """register: name in REGISTERS. detune_cents, delay_s: of the doubles, left and right."""
+
+    register: str
+    voice: Range
+    throat: Throat
+    detune_cents: tuple[float, float]
+    delay_s: tuple[float, float]
+
+    def as_json(self) -> dict[str, object]:
+        return {
+            "register": self.register,
+            "range": [self.voice.low, self.voice.high],
+            "formant": round(self.throat.formant, 3),
+            "breath": round(self.throat.breath, 3),
+            "vibrato_cents": round(self.throat.vibrato_cents, 1),
+        }
+
+
+def singer_of(artist_sound: str) -> Singer:
+    """The singer of an artist; the same text always gives the same voice."""
+    rng = stream("singer", artist_sound)
+    weights = [register.weight for register in REGISTERS]
+    pick = int(rng.choice(len(REGISTERS), p=[weight / sum(weights) for weight in weights]))
+    register = REGISTERS[pick]
+    throat = Throat(
+        formant=register.formant * float(rng.uniform(0.96, 1.04)),
+        breath=float(rng.uniform(-0.4, 0.8)),
+        octave=register.octave,
+        vibrato_cents=float(rng.uniform(16.0, 38.0)),
+        vibrato_hz=float(rng.uniform(5.1, 5.9)),
+    )
+    detune = (-float(rng.uniform(6.0, 11.0)), float(rng.uniform(6.0, 11.0)))
+    delay = (float(rng.uniform(0.012, 0.018)), float(rng.uniform(0.02, 0.027)))
+    return Singer(register.name, register.voice, throat, detune, delay)

@@ -1,0 +1,251 @@
+"""The vocals of a track: lead, doubles and harmonies sung to a score, polished, ready for the mix."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+import numpy as np
+import scipy.signal
+from numpy.typing import NDArray
+
+from media_tools.music.base import Section, TimedWord
+from media_tools.music.local import effects
+from media_tools.music.local.drums import swung
+from media_tools.music.local.dsp import SAMPLE_RATE_HZ, Signal, filtered, frames_of, gain_of
+from media_tools.music.local.render import loudness_db
+from media_tools.music.local.score import Note, Score, ScoreSection
+from media_tools.music.singing import voice as neural
+from media_tools.music.singing.lyrics import sections_of
+from media_tools.music.singing.melody import (
+    SetLine,
+    VocalNote,
+    harmony,
+    octaves_to,
+    set_section,
+)
+from media_tools.music.singing.performance import RUN_UP_S, Performance, perform
+from media_tools.music.singing.phrase import Phrase, SungNote, phrase_of
+from media_tools.music.singing.singer import Singer
+from media_tools.music.singing.voice import Floats, Voice
+from media_tools.seeds import stream
+from media_tools.text.lrc import section_places
+
+LEVEL_DB = -18.0  # loudness of the finished vocals; the mix sets them against the backing
+_DOUBLES_DB = {True: -8.0, False: -15.0}  # in choruses and elsewhere
+_HARMONY_DB = -11.0
+_SIDES = ((0.95, 0.25), (0.25, 0.95))
+_HARMONY_SIDES = (0.55, 0.75)
+_DRIFT_CENTS = 4.0
+_SIBILANTS_HZ = 5200.0
+_VELOCITY = 0.8
+
+Doubles = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Vocals:
+    """signal: stereo, 44.1 kHz, at LEVEL_DB. notes: of the lead, in beats as heard.
+
+    lines_sung, lines: how many of the lyrics' lines there was time for.
+    """
+
+    signal: Signal
+    words: tuple[TimedWord, ...]
+    notes: tuple[Note, ...]
+    sung_sections: tuple[ScoreSection, ...]
+    lines_sung: int
+    lines: int
+
+
+@dataclass(frozen=True)
+class Groove:
+    """How the grid of a score is played. swing, step: as the rest of the band swings."""
+
+    score: Score
+    swing: float
+    step: float
+
+    def seconds(self, beat: float) -> float:
+        return self.score.seconds(swung(beat, self.swing, self.step))
+
+
+def set_lyrics(score: Score, lyrics: str, singer: Singer, voice: Voice) -> tuple[list[SetLine], int]:
+    """The lyrics set to the score's sections, and how many lines the lyrics have to sing."""
+    texts = sections_of(lyrics)
+    if not texts:
+        return [], 0
+    track = [Section(section.kind, section.start, section.end) for section in score.form]
+    places = section_places([text.kind for text in texts], track)
+    lines: dict[int, list[tuple[int, Phrase]]] = {}
+    for text, place in zip(texts, places, strict=True):
+        for number, line in enumerate(text.lines):
+            if words := voice.words(line):
+                phrase = (text.first_line + number, phrase_of(words))
+                lines.setdefault(place, []).append(phrase)
+    octaves = octaves_to(score, [score.form[place] for place in sorted(lines)], singer.voice)
+    found: list[SetLine] = []
+    for place in sorted(lines):
+        section = score.form[place]
+        found += set_section(score, section, lines[place], singer.voice, octaves=octaves)
+    return found, sum(len(group) for group in lines.values())
+
+
+def sing(
+    score: Score, lyrics: str, singer: Singer, *, swing: tuple[float, float], seed: int, frames: int
+) -> Vocals | None:
+    """Sing lyrics to a score; None when the text has nothing that can be sung.
+
+    swing: the band's swing and its step in beats. frames: length of the signal at 44.1 kHz.
+    Raises ToolMissing when the voice is not installed.
+    """
+    voice = neural.load_voice()
+    lines, wanted = set_lyrics(score, lyrics, singer, voice)
+    if not lines:
+        return None
+    groove = Groove(score, *swing)
+    booth = _Booth(frames / SAMPLE_RATE_HZ)
+    words: list[TimedWord] = []
+    for number, line in enumerate(lines):
+        words += _sing_line(booth, voice, groove, line, singer, stream("sing", seed, number))
+    notes = tuple(
+        Note(start, end - start, note.pitch, _VELOCITY)
+        for line in lines
+        for group in line.notes
+        for note in group
+        for start, end in [(swung(note.start, *swing), swung(note.end, *swing))]
+    )
+    sung = {index for index, section in enumerate(score.form) if _is_sung(section, lines)}
+    return Vocals(
+        signal=booth.mixed(frames),
+        words=tuple(words),
+        notes=notes,
+        sung_sections=tuple(score.form[index] for index in sorted(sung)),
+        lines_sung=len(lines),
+        lines=wanted,
+    )
+
+
+def _is_sung(section: ScoreSection, lines: Sequence[SetLine]) -> bool:
+    return any(section.start <= line.notes[0][0].start < section.end for line in lines)
+
+
+def _sing_line(
+    booth: _Booth,
+    voice: Voice,
+    groove: Groove,
+    line: SetLine,
+    singer: Singer,
+    rng: np.random.Generator,
+) -> list[TimedWord]:
+    """Sing one line with its doubles and harmony into the booth; returns its words' times."""
+    zero_s = groove.seconds(line.notes[0][0].start) - RUN_UP_S
+    notes = [_in_seconds(groove, group, zero_s) for group in line.notes]
+    lead = perform(voice, line.phrase, notes, singer.throat)
+    curve = lead.curve()
+    booth.add_lead(lead.sound(curve, rng), zero_s)
+    for cents, delay_s, sides in zip(singer.detune_cents, singer.delay_s, _SIDES, strict=True):
+        double = lead.sound(curve * _drift(lead, cents, rng), rng)
+        booth.add_backing(double, zero_s + delay_s, sides, gain_of(_DOUBLES_DB[line.peak]))
+    if line.peak:
+        upper = [
+            note
+            for group in harmony(groove.score, line, singer.voice)
+            for note in _in_seconds(groove, group, zero_s)
+        ]
+        sound = lead.sound(lead.curve(notes=upper) * _drift(lead, 3.0, rng), rng)
+        booth.add_backing(sound, zero_s + 0.008, _HARMONY_SIDES, gain_of(_HARMONY_DB))
+    return _timed_words(line, notes, zero_s)
+
+
+def _in_seconds(groove: Groove, group: Sequence[VocalNote], zero_s: float) -> list[SungNote]:
+    return [
+        SungNote(groove.seconds(note.start) - zero_s, groove.seconds(note.end) - zero_s, note.pitch)
+        for note in group
+    ]
+
+
+def _drift(lead: Performance, cents: float, rng: np.random.Generator) -> Doubles:
+    """Factor on the pitch of a second take: detuned, and wandering slowly around that."""
+    phases = rng.uniform(0.0, 2.0 * np.pi, 2)
+    wander = np.sin(2 * np.pi * 0.7 * lead.times_s + phases[0])
+    wander += 0.6 * np.sin(2 * np.pi * 1.9 * lead.times_s + phases[1])
+    return np.asarray(2.0 ** ((cents + _DRIFT_CENTS * wander) / 1200.0))
+
+
+def _timed_words(
+    line: SetLine, notes: Sequence[Sequence[SungNote]], zero_s: float
+) -> list[TimedWord]:
+    """Each word from its first vowel to the end of its last note."""
+    syllables = zip(line.phrase.syllables, notes, strict=True)
+    words = []
+    for number, found in groupby(syllables, key=lambda pair: pair[0].word):
+        groups = [group for _, group in found]
+        start_s, end_s = groups[0][0].start_s + zero_s, groups[-1][-1].end_s + zero_s
+        text = line.phrase.words[number]
+        words.append(TimedWord(round(start_s, 3), round(end_s, 3), text, line.line))
+    return words
+
+
+class _Booth:
+    """Collects the takes at the voice's sample rate and polishes them together."""
+
+    def __init__(self, seconds: float) -> None:
+        count = int(np.ceil(seconds * neural.SAMPLE_RATE_HZ))
+        self.lead = np.zeros((1, count), dtype=np.float32)
+        self.backing = np.zeros((2, count), dtype=np.float32)
+
+    def add_lead(self, sound: Floats, start_s: float) -> None:
+        _add(self.lead, sound[np.newaxis], start_s)
+
+    def add_backing(
+        self, sound: Floats, start_s: float, sides: tuple[float, float], gain: float
+    ) -> None:
+        _add(self.backing, sound * (np.float32(gain) * np.array([sides], np.float32).T), start_s)
+
+    def mixed(self, frames: int) -> Signal:
+        """The polished vocals, stereo at 44.1 kHz, at LEVEL_DB."""
+        mono = _resampled(self.lead, frames)
+        lead = np.concatenate([mono, mono])
+        level = np.float32(gain_of(LEVEL_DB - loudness_db(lead)))
+        lead *= level
+        backing = _resampled(self.backing, frames)
+        backing *= level
+        lead = _polished(lead, highpass_hz=95.0)
+        lead += _polished(backing, highpass_hz=180.0)
+        lead *= np.float32(gain_of(LEVEL_DB - loudness_db(lead)))
+        return lead
+
+
+def _add(target: Floats, sound: Floats, start_s: float) -> None:
+    first = round(start_s * neural.SAMPLE_RATE_HZ)
+    if first < 0:
+        sound, first = sound[:, -first:], 0
+    count = min(sound.shape[1], target.shape[1] - first)
+    if count > 0:
+        target[:, first : first + count] += sound[:, :count]
+
+
+def _resampled(signal: Floats, frames: int) -> Signal:
+    """24 to 44.1 kHz, cut or filled to so many frames."""
+    result = np.zeros((signal.shape[0], frames), dtype=np.float32)
+    for source, target in zip(signal, result, strict=True):
+        moved = scipy.signal.resample_poly(source, 147, 80)[:frames]
+        target[: len(moved)] = moved
+    return result
+
+
+def _polished(signal: Signal, *, highpass_hz: float) -> Signal:
+    """Rumble off, sibilants tamed, levels evened, presence lifted."""
+    signal = filtered(signal, "highpass", highpass_hz)
+    sharp = filtered(signal, "highpass", _SIBILANTS_HZ)
+    signal -= sharp
+    signal += effects.compressed(
+        sharp, threshold_db=LEVEL_DB - 14.0, ratio=4.0, attack_s=0.001, release_s=0.05
+    )
+    signal = effects.compressed(
+        signal, threshold_db=LEVEL_DB - 2.0, ratio=3.0, attack_s=0.006, release_s=0.12
+    )
+    signal += np.float32(0.35) * filtered(signal, "bandpass", 2200.0, 5000.0, order=1)
+    return signal

@@ -1,0 +1,279 @@
+"""Flux through Replicate: held open, polled, failed, expired."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from media_tools.errors import (
+    JobFailed,
+    ProviderRejected,
+    ProviderUnavailable,
+    SubmissionUnknown,
+)
+from media_tools.http import RetryPolicy, Timeouts
+from media_tools.images.art import PRICES, ArtRequest
+from media_tools.images.replicate_images import ReplicateImages
+from tests.contract_servers.replicate import TOKEN
+from tests.contract_servers.replicate_images import ReplicateImagesServer, problem
+
+CREATE = "POST /v1/models"
+WISH = ArtRequest("a lighthouse in fog", "35 mm film", ("#101020", "#e0e0f0"), 3)
+Make = Callable[..., ReplicateImages]
+
+
+@pytest.fixture(scope="module")
+def _server() -> Iterator[ReplicateImagesServer]:
+    with ReplicateImagesServer() as server:
+        yield server
+
+
+@pytest.fixture
+def server(_server: ReplicateImagesServer) -> ReplicateImagesServer:
+    _server.clear()
+    return _server
+
+
+@pytest.fixture
+def make(server: ReplicateImagesServer) -> Make:
+    def build(**changes: Any) -> ReplicateImages:
+        options: dict[str, Any] = {
+            "api_token": TOKEN,
+            "base_url": server.base_url,
+            "timeouts": Timeouts(0.5, 0.4, 1.0),
+            "retry": RetryPolicy(retries=0),
+        }
+        return ReplicateImages(**(options | changes))
+
+    return build
+
+
+@pytest.mark.parametrize(
+    ("model", "fields"),
+    [
+        ("flux-schnell", {"num_outputs": 1, "num_inference_steps": 4}),
+        ("flux-1.1-pro", {"output_quality": 95, "safety_tolerance": 2, "seed": 3}),
+        ("flux-2-pro", {"resolution": "2 MP", "seed": 3}),
+    ],
+)
+def test_each_model_gets_its_own_inputs(
+    make: Make, server: ReplicateImagesServer, model: str, fields: dict[str, Any]
+) -> None:
+    make(model=model).submit(WISH, idempotency_key="k")
+
+    sent = server.seen(CREATE)[0]
+    given = sent.json["input"]
+    assert given.pop("prompt").startswith("a lighthouse in fog")
+    assert given == {"aspect_ratio": "1:1", "output_format": "png", **fields}
+    assert sent.header("Prefer") == "wait=60"
+    assert sent.path.endswith(f"/black-forest-labs/{model}/predictions")
+
+
+@pytest.mark.parametrize("ending", ["succeeded", "list"])
+def test_picture_arrives_whether_string_or_list(
+    make: Make, server: ReplicateImagesServer, tmp_path: Path, ending: str
+) -> None:
+    server.ending = ending
+    adapter = make(price=PRICES["replicate/black-forest-labs/flux-1.1-pro"])
+
+    art = adapter.collect(adapter.submit(WISH, idempotency_key="k"), WISH, tmp_path)
+
+    assert art is not None
+    assert (art.picture.width, art.picture.media_type) == (1024, "image/png")
+    assert art.provenance.model == "black-forest-labs/flux-1.1-pro:hidden"
+    assert art.provenance.seed == 3
+    assert art.cost_usd == adapter.estimate_cost(WISH) == Decimal("0.04")
+
+
+def test_unfinished_prediction_is_polled(
+    make: Make, server: ReplicateImagesServer, tmp_path: Path
+) -> None:
+    server.polls = 2
+    adapter = make()
+    prediction = adapter.submit(WISH, idempotency_key="k")
+
+    assert adapter.collect(prediction, WISH, tmp_path) is None
+    assert adapter.collect(prediction, WISH, tmp_path) is None
+    assert adapter.collect(prediction, WISH, tmp_path) is not None
+    assert server.count(CREATE) == 1
+
+
+def test_health_names_the_account(make: Make) -> None:
+    assert make().health().note == "account contract"
+
+
+def test_unknown_model_is_refused_at_once(make: Make) -> None:
+    with pytest.raises(ProviderRejected, match="choose one of flux-schnell"):
+        make(model="flux-dev")
+
+
+def test_no_token_says_which_setting(make: Make) -> None:
+    with pytest.raises(ProviderRejected, match="set REPLICATE_API_TOKEN"):
+        make(api_token="")
+
+
+def submit_error(make: Make) -> pytest.ExceptionInfo[BaseException]:
+    with pytest.raises(Exception) as caught:
+        make().submit(WISH, idempotency_key="k")
+    assert TOKEN not in str(caught.value)
+    return caught
+
+
+@pytest.mark.provider_error(adapter="replicate images", row="401", outcome="ProviderRejected")
+def test_wrong_token_is_final(make: Make) -> None:
+    with pytest.raises(ProviderRejected, match="check REPLICATE_API_TOKEN"):
+        make(api_token="r8_wrong0123456789").submit(WISH, idempotency_key="k")
+
+
+@pytest.mark.provider_error(
+    adapter="replicate images", row="402 insufficient credit", outcome="ProviderRejected"
+)
+def test_empty_account_is_final(make: Make, server: ReplicateImagesServer) -> None:
+    reply = problem(402, "You have insufficient credit to run this model.")
+    server.fault(status=402, body=reply.body)
+
+    found = submit_error(make).value
+    assert isinstance(found, ProviderRejected)
+    assert "add credit" in found.action
+
+
+@pytest.mark.provider_error(
+    adapter="replicate images", row="422 input validation", outcome="ProviderRejected"
+)
+def test_refused_input_names_the_field(make: Make, server: ReplicateImagesServer) -> None:
+    server.fault(status=422, body=problem(422, "bad input", invalid_fields=["seed"]).body)
+
+    found = submit_error(make).value
+    assert isinstance(found, ProviderRejected)
+    assert "seed" in found.cause
+
+
+@pytest.mark.provider_error(adapter="replicate images", row="404", outcome="ProviderRejected")
+def test_missing_model_is_final(make: Make, server: ReplicateImagesServer) -> None:
+    server.fault(status=404, body=problem(404, "The requested resource was not found.").body)
+
+    assert isinstance(submit_error(make).value, ProviderRejected)
+
+
+@pytest.mark.provider_error(adapter="replicate images", row="429", outcome="ProviderUnavailable")
+@pytest.mark.parametrize(
+    ("body", "headers", "wait_s"),
+    [
+        ({"detail": "Request was throttled.", "status": 429, "retry_after": 12}, {}, 12),
+        ({"detail": "Request was throttled. Limit resets in ~33s."}, {}, 33),
+        ({"detail": "Request was throttled."}, {"Retry-After": "7"}, 7),
+        ({"detail": "Request was throttled."}, {}, 30),
+    ],
+)
+def test_throttling_tells_how_long(
+    make: Make,
+    server: ReplicateImagesServer,
+    body: dict[str, Any],
+    headers: dict[str, str],
+    wait_s: float,
+) -> None:
+    server.fault(status=429, body=body, headers=headers)
+
+    found = submit_error(make).value
+    assert isinstance(found, ProviderUnavailable)
+    assert found.retry_after_s == wait_s
+
+
+@pytest.mark.provider_error(
+    adapter="replicate images", row="5xx or lost answer to a creation", outcome="SubmissionUnknown"
+)
+@pytest.mark.parametrize("fault", [{"status": 500}, {"reset": "after"}, {"delay_s": 0.6}])
+def test_lost_creation_is_not_sent_again(
+    make: Make, server: ReplicateImagesServer, fault: dict[str, Any]
+) -> None:
+    server.fault(**fault)
+
+    assert isinstance(submit_error(make).value, SubmissionUnknown)
+    assert server.count(CREATE) == 1
+
+
+@pytest.mark.provider_error(
+    adapter="replicate images", row="201 without an id", outcome="SubmissionUnknown"
+)
+def test_creation_without_an_id_is_unknown(make: Make, server: ReplicateImagesServer) -> None:
+    server.fault(status=201, body={"status": "starting"})
+
+    assert isinstance(submit_error(make).value, SubmissionUnknown)
+
+
+@pytest.mark.provider_error(
+    adapter="replicate images", row="failed: NSFW or safety", outcome="ProviderRejected"
+)
+def test_blocked_content_is_for_a_person(
+    make: Make, server: ReplicateImagesServer, tmp_path: Path
+) -> None:
+    server.ending = "nsfw"
+    adapter = make()
+    prediction = adapter.submit(WISH, idempotency_key="k")
+
+    with pytest.raises(ProviderRejected, match="NSFW") as caught:
+        adapter.collect(prediction, WISH, tmp_path)
+    assert caught.value.code == "content_policy"
+
+
+@pytest.mark.provider_error(adapter="replicate images", row="failed", outcome="JobFailed")
+def test_failed_prediction_needs_a_new_submission(
+    make: Make, server: ReplicateImagesServer, tmp_path: Path
+) -> None:
+    server.ending = "failed"
+    adapter = make()
+    prediction = adapter.submit(WISH, idempotency_key="k")
+
+    with pytest.raises(JobFailed, match="CUDA out of memory"):
+        adapter.collect(prediction, WISH, tmp_path)
+
+
+@pytest.mark.provider_error(adapter="replicate images", row="canceled", outcome="ProviderRejected")
+def test_cancelled_prediction_is_final(
+    make: Make, server: ReplicateImagesServer, tmp_path: Path
+) -> None:
+    server.ending = "canceled"
+    adapter = make()
+    prediction = adapter.submit(WISH, idempotency_key="k")
+
+    with pytest.raises(ProviderRejected, match="cancelled"):
+        adapter.collect(prediction, WISH, tmp_path)
+
+
+@pytest.mark.provider_error(
+    adapter="replicate images", row="files deleted after an hour", outcome="ProviderRejected"
+)
+@pytest.mark.parametrize("gone", ["output", "file"])
+def test_expired_file_is_final(
+    make: Make, server: ReplicateImagesServer, tmp_path: Path, gone: str
+) -> None:
+    server.ending = "gone" if gone == "output" else "succeeded"
+    adapter = make()
+    prediction = adapter.submit(WISH, idempotency_key="k")
+    if gone == "file":
+        server.fault(status=404, where="/files/")
+
+    with pytest.raises(ProviderRejected, match="hour|expired"):
+        adapter.collect(prediction, WISH, tmp_path)
+
+
+@pytest.mark.provider_error(
+    adapter="replicate images", row="poll: 5xx", outcome="ProviderUnavailable"
+)
+def test_failed_poll_passes(make: Make, server: ReplicateImagesServer, tmp_path: Path) -> None:
+    adapter = make()
+    prediction = adapter.submit(WISH, idempotency_key="k")
+    server.fault(status=503)
+
+    with pytest.raises(ProviderUnavailable):
+        adapter.collect(prediction, WISH, tmp_path)
+    assert adapter.collect(prediction, WISH, tmp_path) is not None
+
+
+def test_id_that_is_none_is_not_put_into_a_path(make: Make, tmp_path: Path) -> None:
+    with pytest.raises(ProviderRejected, match="resolve the row"):
+        make().collect("../account", WISH, tmp_path)

@@ -1,0 +1,298 @@
+"""Files an operator brings for a waiting run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from media_tools.errors import ProviderRejected
+from media_tools.music.base import MusicRequest, check_deadline
+from media_tools.music.imported import Declaration, ImportedMusic
+from tests.contract_servers.songs import song
+
+Asked = Callable[..., MusicRequest]
+RUN = "3f0c6a52-9d0e-4a0b-8f0e-2f3f4b5c6d7e"
+KEY = f"{RUN}:1:music:0"
+
+
+@pytest.fixture
+def inbox(tmp_path: Path) -> Path:
+    folder = tmp_path / "inbox"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def workdir(tmp_path: Path) -> Path:
+    folder = tmp_path / "work"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def imported(inbox: Path) -> ImportedMusic:
+    return ImportedMusic(inbox=inbox, settle_s=0.0)
+
+
+@pytest.fixture
+def wait(imported: ImportedMusic, asked: Asked) -> str:
+    return imported.submit(asked(), idempotency_key=KEY)
+
+
+def drop(inbox: Path, name: str = f"{RUN}.mp3", content: bytes | None = None) -> Path:
+    path = inbox / name
+    path.write_bytes(song(1, 2.0) if content is None else content)
+    return path
+
+
+def declare(inbox: Path, **fields: Any) -> None:
+    (inbox / f"{RUN}.json").write_text(json.dumps(fields))
+
+
+def test_run_waits_until_the_file_is_there(
+    imported: ImportedMusic, wait: str, inbox: Path, asked: Asked, workdir: Path
+) -> None:
+    assert imported.collect(wait, asked(), workdir) is None
+
+    drop(inbox)
+    track = imported.collect(wait, asked(), workdir)
+
+    assert track is not None
+    assert track.duration_s == pytest.approx(2.0, abs=0.1)
+    assert track.audio.parent == workdir
+
+
+def test_missing_inbox_is_an_empty_one(
+    tmp_path: Path, wait: str, asked: Asked, workdir: Path
+) -> None:
+    imported = ImportedMusic(inbox=tmp_path / "nowhere")
+
+    assert imported.collect(wait, asked(), workdir) is None
+
+
+def test_file_is_left_alone_while_it_is_copied(
+    inbox: Path, wait: str, asked: Asked, workdir: Path
+) -> None:
+    changed = drop(inbox).stat().st_mtime
+
+    def collect(age_s: float) -> object:
+        imported = ImportedMusic(inbox=inbox, settle_s=5.0, clock=lambda: changed + age_s)
+        return imported.collect(wait, asked(), workdir)
+
+    assert collect(4.9) is None
+    assert collect(5.1) is not None
+
+
+@pytest.mark.parametrize("name", [f".{RUN}.mp3", f"{RUN}.mp3.part", f"{RUN}.txt", "other.mp3"])
+def test_other_files_are_not_taken(
+    imported: ImportedMusic, wait: str, inbox: Path, asked: Asked, workdir: Path, name: str
+) -> None:
+    drop(inbox, name)
+
+    assert imported.collect(wait, asked(), workdir) is None
+
+
+def test_name_may_be_in_capitals(
+    imported: ImportedMusic, wait: str, inbox: Path, asked: Asked, workdir: Path
+) -> None:
+    drop(inbox, f"{RUN.upper()}.MP3")
+
+    assert imported.collect(wait, asked(), workdir) is not None
+
+
+def test_undeclared_file_has_no_rights(
+    imported: ImportedMusic, wait: str, inbox: Path, asked: Asked, workdir: Path
+) -> None:
+    drop(inbox)
+
+    track = imported.collect(wait, asked(), workdir)
+
+    assert track is not None
+    assert track.provenance.licence.startswith("not declared")
+    assert track.provenance.generator == "human"
+
+
+def test_declaration_becomes_the_provenance(
+    imported: ImportedMusic, wait: str, inbox: Path, asked: Asked, workdir: Path
+) -> None:
+    drop(inbox)
+    declare(inbox, generator="ai", model="Suno V6", licence="own Premier account", author="Ann")
+
+    track = imported.collect(wait, asked(), workdir)
+
+    assert track is not None
+    provenance = track.provenance
+    assert (provenance.generator, provenance.model) == ("ai", "Suno V6")
+    assert (provenance.licence, provenance.author) == ("own Premier account", "Ann")
+
+
+def test_interrupted_attempt_finds_its_file_and_declaration_again(
+    imported: ImportedMusic, wait: str, inbox: Path, asked: Asked, workdir: Path
+) -> None:
+    drop(inbox)
+    declare(inbox, licence="own work")
+
+    first = imported.collect(wait, asked(), workdir)
+    again = imported.collect(wait, asked(), workdir)
+
+    assert first is not None
+    assert again is not None
+    assert again.provenance == first.provenance
+    assert again.provenance.licence == "own work"
+
+
+def test_later_take_waits_for_another_file(
+    imported: ImportedMusic, wait: str, inbox: Path, asked: Asked, workdir: Path
+) -> None:
+    drop(inbox)
+    imported.collect(wait, asked(), workdir)
+
+    later = imported.submit(asked(), idempotency_key=f"{RUN}:2:music:0")
+
+    assert imported.collect(later, asked(), workdir) is None
+
+
+@pytest.mark.provider_error(
+    adapter="import", row="file is broken, a web page or truncated", outcome="ProviderRejected"
+)
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"<html>expired", b"ID3" + bytes(99), song(1, 2.0, ".wav")[:9_000]],
+    ids=["empty", "web page", "broken", "truncated"],
+)
+def test_unusable_file_stays_and_can_be_replaced(
+    imported: ImportedMusic, wait: str, inbox: Path, asked: Asked, workdir: Path, content: bytes
+) -> None:
+    drop(inbox, content=content)
+
+    with pytest.raises(ProviderRejected, match="replace the file, then retry the run") as caught:
+        imported.collect(wait, asked(), workdir)
+
+    assert str(inbox) not in str(caught.value)
+    drop(inbox)
+    assert imported.collect(wait, asked(), workdir) is not None
+
+
+@pytest.mark.provider_error(
+    adapter="import", row="two files for one run", outcome="ProviderRejected"
+)
+def test_two_files_for_one_run(
+    imported: ImportedMusic, wait: str, inbox: Path, asked: Asked, workdir: Path
+) -> None:
+    drop(inbox)
+    drop(inbox, f"{RUN}.wav")
+
+    with pytest.raises(ProviderRejected, match="leave one of them"):
+        imported.collect(wait, asked(), workdir)
+
+
+@pytest.mark.provider_error(
+    adapter="import", row="declaration that cannot be read", outcome="ProviderRejected"
+)
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("{", "cannot be used"),
+        ("[]", "no JSON object"),
+        ('{"license": "mine"}', "'license' is not one of generator"),
+        ('{"licence": 7}', "licence has to be a text"),
+        ('{"generator": "cat"}', "generator has to be one of human, ai"),
+    ],
+)
+def test_declaration_has_to_be_right(
+    imported: ImportedMusic,
+    wait: str,
+    inbox: Path,
+    asked: Asked,
+    workdir: Path,
+    text: str,
+    why: str,
+) -> None:
+    drop(inbox)
+    (inbox / f"{RUN}.json").write_text(text)
+
+    with pytest.raises(ProviderRejected, match=why):
+        imported.collect(wait, asked(), workdir)
+
+    assert (inbox / f"{RUN}.mp3").is_file()
+
+
+def test_upload_is_checked_and_waits_with_its_declaration(
+    imported: ImportedMusic, wait: str, inbox: Path, asked: Asked, workdir: Path
+) -> None:
+    declared = Declaration(generator="ai", licence="own Premier account")
+
+    imported.deliver(RUN, [song(1, 2.0)], suffix=".MP3", declared=declared)
+
+    assert sorted(path.name for path in inbox.iterdir()) == [f"{RUN}.json", f"{RUN}.mp3"]
+    track = imported.collect(wait, asked(), workdir)
+    assert track is not None
+    assert track.provenance.licence == "own Premier account"
+
+
+@pytest.mark.provider_error(
+    adapter="import", row="upload that is no usable audio", outcome="ProviderRejected"
+)
+@pytest.mark.parametrize(
+    ("suffix", "content"),
+    [
+        (".exe", b"MZ"),
+        (".mp3", b""),
+        (".mp3", b"<html>"),
+        (".mp3", b"ID3" + bytes(99)),
+        (".wav", b"\x89PNG\r\n\x1a\n" + bytes(99)),
+    ],
+)
+def test_bad_upload_leaves_nothing(
+    imported: ImportedMusic, inbox: Path, suffix: str, content: bytes
+) -> None:
+    with pytest.raises(ProviderRejected):
+        imported.deliver(RUN, [content], suffix=suffix, declared=Declaration())
+
+    assert list(inbox.iterdir()) == []
+
+
+def test_second_upload_does_not_replace_the_first(imported: ImportedMusic, inbox: Path) -> None:
+    imported.deliver(RUN, [song(1, 2.0)], suffix=".mp3", declared=Declaration())
+
+    with pytest.raises(ProviderRejected, match="waits already"):
+        imported.deliver(RUN, [song(2, 2.0)], suffix=".wav", declared=Declaration())
+
+    assert (inbox / f"{RUN}.mp3").read_bytes() == song(1, 2.0)
+
+
+@pytest.mark.parametrize("run", ["", "../run", "a/b", "a.b"])
+def test_upload_cannot_leave_the_inbox(imported: ImportedMusic, tmp_path: Path, run: str) -> None:
+    with pytest.raises(ProviderRejected):
+        imported.deliver(run, [song(1, 2.0)], suffix=".mp3", declared=Declaration())
+
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+def test_wait_never_ends_by_itself(imported: ImportedMusic, wait: str) -> None:
+    check_deadline(imported, wait, waited_s=1e9)
+
+    assert imported.deadline_s is None
+
+
+def test_it_costs_nothing(imported: ImportedMusic, asked: Asked) -> None:
+    assert imported.estimate_cost(asked()) == Decimal(0)
+
+
+def test_health_counts_the_inbox(imported: ImportedMusic, inbox: Path) -> None:
+    drop(inbox)
+
+    assert imported.health().note == "1 files in the inbox"
+
+
+@pytest.mark.provider_error(
+    adapter="import", row="inbox folder is missing", outcome="ProviderRejected"
+)
+def test_health_misses_the_inbox(tmp_path: Path) -> None:
+    with pytest.raises(ProviderRejected, match="inbox folder is missing"):
+        ImportedMusic(inbox=tmp_path / "nowhere").health()
