@@ -81,3 +81,10 @@ class JobFailed(ProviderUnavailable):
 
     Collecting it again gives the same answer; only a new submission can help.
     """
+
+
+class JobRefused(ProviderRejected):
+    """A job the provider had taken is over for good, and the same request must not be repeated.
+
+    Its ledger row is closed, so that a person's retry submits anew, and pays anew.
+    """

@@ -48,9 +48,12 @@ def make_clip(path: Path, seconds: float) -> None:
     """Moving, noisy 1080x1920 footage with sound, about as hard as a stock clip."""
     source = f"testsrc2=size=1080x1920:rate={FPS}:duration={seconds},noise=alls=8:allf=t"
     run_ffmpeg(
-        ["-f", "lavfi", "-i", source, "-f", "lavfi", "-i", f"sine=220:duration={seconds}"]
-        + ["-c:v", "libx264", "-preset", "veryfast", "-b:v", "10M", "-pix_fmt", "yuv420p"]
-        + [*SOUND, "-shortest", str(path)],
+        [
+            *("-f", "lavfi", "-i", source),
+            *("-f", "lavfi", "-i", f"sine=220:duration={seconds}"),
+            *("-c:v", "libx264", "-preset", "veryfast", "-b:v", "10M", "-pix_fmt", "yuv420p"),
+            *(*SOUND, "-shortest", str(path)),
+        ],
         timeout_s=600,
         what="benchmark clip",
     )

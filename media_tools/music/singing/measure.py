@@ -99,7 +99,9 @@ def onset_errors_s(signal: Floats, starts_s: Sequence[float], ends_s: Sequence[f
         bands = np.maximum(levels_db, floor_db)
         # The sound before: of the last 110 ms the 20 ms least like the vowel.
         reach = range(max(0, here - 110), here - 15)
-        distances = [float(np.linalg.norm(bands[at : at + 20].mean(axis=0) - vowel)) for at in reach]
+        distances = [
+            float(np.linalg.norm(bands[at : at + 20].mean(axis=0) - vowel)) for at in reach
+        ]
         first = reach[int(np.argmax(distances))]
         before = bands[first : first + 20].mean(axis=0)
         way = vowel - before

@@ -26,6 +26,8 @@ _BREATH_S = 0.3  # between two lines
 _LATEST_START = 2.0  # beats
 _SUSTAIN_S = 1.1  # longer gaps inside a line are rests
 _STRESS_WEIGHT = {0: 0.5, 1: 1.3, 2: 0.5}
+_OFF_HOOK_COST = 0.35
+_TOGETHER = 0.13  # beats
 _MELISMA_BEATS = 2.0  # a last syllable longer than this turns to a second note
 _LARGEST_LEAP = 7
 
@@ -66,18 +68,18 @@ def set_section(
     lines: Sequence[tuple[int, Phrase]],
     voice: Range,
     *,
-    octaves: int,
+    shift: int,
 ) -> list[SetLine]:
     """Set lines on a section, as many as there is time for.
 
-    lines: (index in the song, phrase). octaves: by which the lead is moved to lie in the range.
+    lines: (index in the song, phrase). shift: semitones from the lead's height to the voice's.
     """
     # The last bar of a track is one held chord.
     end = min(section.end, score.beats - BEATS_PER_BAR)
     beat_s = score.seconds(1.0)
     slots = _slots(section.start, end, [phrase for _, phrase in lines], beat_s)
     lead = [
-        note._replace(pitch=note.pitch + 12 * octaves)
+        note._replace(pitch=note.pitch + shift)
         for note in score.parts.get("lead", ())
         if section.start - 0.25 <= note.start < section.end
     ]
@@ -85,7 +87,7 @@ def set_section(
     peak = section.kind in ("chorus", "drop")
     previous: int | None = None
     for number, ((line, phrase), (first, last)) in enumerate(zip(lines, slots, strict=False)):
-        spans = _rhythm(phrase, first, last, beat_s)
+        spans = _rhythm(phrase, first, last, beat_s, [note.start for note in lead])
         closing = number + 1 == len(slots)
         pitches = _pitches(score, phrase, spans, lead, voice, previous, closing=closing)
         previous = pitches[-1]
@@ -117,11 +119,12 @@ def _slots(
 
 
 def _rhythm(
-    phrase: Phrase, first: float, last: float, beat_s: float
+    phrase: Phrase, first: float, last: float, beat_s: float, lead: Sequence[float]
 ) -> list[tuple[float, float]]:
     """Start and end in beats of each syllable: the cheapest placement on a grid.
 
-    Stressed syllables want strong beats, distances want to be even, lines want to begin early.
+    Stressed syllables want strong beats, distances want to be even, lines want to begin early, and
+    where the lead (given by its starts) has a note, a syllable is welcome.
     """
     count = len(phrase.syllables)
     room = last - first - (_HOLD_S[0] + _BREATH_S) / beat_s
@@ -134,9 +137,12 @@ def _rhythm(
     usual = min(max(usual, _USUAL_S[0]), _USUAL_S[1])
     beats = np.arange(places) * step
     strength = np.array([_strength(beat + first % BEATS_PER_BAR) for beat in beats])
+    hook = np.array([any(abs(note - first - beat) < _TOGETHER for note in lead) for beat in beats])
+    welcome = np.where(hook, 0.0, _OFF_HOOK_COST)
     gaps_s = np.arange(1, places + 1) * step * beat_s
     gap_cost = np.log2(gaps_s / usual) ** 2 + 4.0 * (gaps_s < _SHORTEST_S - 0.01)
-    cost = 0.2 * beats + 9.0 * (beats > _LATEST_START) + _stress_cost(phrase, 0, strength)
+    cost = 0.2 * beats + 9.0 * (beats > _LATEST_START)
+    cost = cost + _stress_cost(phrase, 0, strength) + welcome
     came: list[NDArray[np.intp]] = []
     for index in range(1, count):
         chain = np.full((places, places), np.inf)
@@ -148,7 +154,7 @@ def _rhythm(
             apart = np.subtract.outer(np.arange(places), np.arange(places))
             chain += 0.8 * (apart * step * beat_s > 1.5 * usual)
         came.append(chain.argmin(axis=1))
-        cost = chain.min(axis=1) + _stress_cost(phrase, index, strength)
+        cost = chain.min(axis=1) + _stress_cost(phrase, index, strength) + welcome
     place = int(cost.argmin())
     path = [place]
     for before in reversed(came):
@@ -209,8 +215,12 @@ def _pitches(
         strong = final or start % 2.0 == 0.0 or end - start >= 1.5
         strong = strong or (phrase.syllables[index].stress == 1 and start % 1.0 == 0.0)
         pitch = _fitted(
-            chord, wanted, pitches[-2:] or ([previous] if previous is not None else []), voice,
-            strong=strong, settled=final and closing,
+            chord,
+            wanted,
+            pitches[-2:] or ([previous] if previous is not None else []),
+            voice,
+            strong=strong,
+            settled=final and closing,
         )
         pitches.append(pitch)
     return pitches
@@ -276,17 +286,18 @@ def _melisma(score: Score, note: VocalNote, voice: Range) -> tuple[VocalNote, ..
     return (note,)
 
 
-def octaves_to(score: Score, sections: Sequence[ScoreSection], voice: Range) -> int:
-    """By how many octaves the lead must move so that its middle in these sections is the voice's."""
+def shift_to(score: Score, sections: Sequence[ScoreSection], voice: Range) -> int:
+    """Semitones that bring the middle of the lead in these sections to the voice's.
+
+    Any number will do: the contour is fitted to the harmony again.
+    """
     pitches = [
         note.pitch
         for section in sections
         for note in score.parts.get("lead", ())
         if section.start <= note.start < section.end
     ]
-    if not pitches:
-        return 0
-    return round((voice.centre - float(np.median(pitches))) / 12)
+    return round(voice.centre - float(np.median(pitches))) if pitches else 0
 
 
 def harmony(score: Score, lead: SetLine, voice: Range) -> tuple[tuple[VocalNote, ...], ...]:

@@ -12,7 +12,14 @@ from media_tools.music.singing.curve import hz_of, pitch_curve
 from media_tools.music.singing.phrase import Phrase, SungNote
 from media_tools.music.singing.timing import landmarks, nominal_centres, time_map
 from media_tools.music.singing.vocoder import Timbre, sound, timbre
-from media_tools.music.singing.voice import FRAME_S, FRAMES_PER_UNIT, Floats, Prosody, Spectra, Voice
+from media_tools.music.singing.voice import (
+    FRAME_S,
+    FRAMES_PER_UNIT,
+    Floats,
+    Prosody,
+    Spectra,
+    Voice,
+)
 
 RUN_UP_S = 0.4  # time before the first vowel, for the consonants that lead to it
 _TAIL_S = 0.1

@@ -102,9 +102,7 @@ def nominal_centres(phrase: Phrase, units: NDArray[np.int64]) -> Doubles:
     return np.array(centres)
 
 
-def landmarks(
-    phrase: Phrase, units: NDArray[np.int64], power: NDArray[np.float32]
-) -> Landmarks:
+def landmarks(phrase: Phrase, units: NDArray[np.int64], power: NDArray[np.float32]) -> Landmarks:
     """Find the vowels of a spoken line. power: of its spectra, shape (bins, frames)."""
     edges = np.cumsum(units).astype(float) * FRAMES_PER_UNIT - _LEAD_FRAMES
     loudness_db = 10.0 * np.log10(power[_SONORANT_BINS].sum(axis=0) + 1e-6)
@@ -126,7 +124,12 @@ def landmarks(
         else:
             first = min(max(centre + 2, round(end) - 2), last - 1)
             gaps.append(float(first + int(np.argmin(total[first:last]))))
-    return Landmarks(max(start, onsets[0] - _OPENING_FRAMES), tuple(onsets), tuple(map(float, centres)), tuple(gaps))
+    return Landmarks(
+        max(start, onsets[0] - _OPENING_FRAMES),
+        tuple(onsets),
+        tuple(map(float, centres)),
+        tuple(gaps),
+    )
 
 
 def _centres(nominal: Doubles, loudness_db: Doubles) -> list[int]:
@@ -142,7 +145,9 @@ def _centres(nominal: Doubles, loudness_db: Doubles) -> list[int]:
     came: list[NDArray[np.intp]] = []
     for index in range(1, len(frames)):
         apart = frames[index][:, np.newaxis] - frames[index - 1][np.newaxis, :]
-        chain = np.where(apart >= _NEAREST_FRAMES, best, best - 60.0 - 5.0 * (_NEAREST_FRAMES - apart))
+        chain = np.where(
+            apart >= _NEAREST_FRAMES, best, best - 60.0 - 5.0 * (_NEAREST_FRAMES - apart)
+        )
         came.append(chain.argmax(axis=1))
         best = worth[index] + chain.max(axis=1)
     place = int(best.argmax())
@@ -171,7 +176,12 @@ def _onset(levels_db: Doubles, earliest: int, centre: int) -> float:
     if not len(below) or below[-1] + 1 >= len(place):
         return float(centre)
     before = int(below[-1])
-    return earliest + start + before + float((_ARRIVED - place[before]) / (place[before + 1] - place[before]))
+    return (
+        earliest
+        + start
+        + before
+        + float((_ARRIVED - place[before]) / (place[before + 1] - place[before]))
+    )
 
 
 def time_map(marks: Landmarks, notes: Sequence[Sequence[SungNote]]) -> TimeMap:

@@ -22,8 +22,8 @@ from media_tools.music.singing.melody import (
     SetLine,
     VocalNote,
     harmony,
-    octaves_to,
     set_section,
+    shift_to,
 )
 from media_tools.music.singing.performance import RUN_UP_S, Performance, perform
 from media_tools.music.singing.phrase import Phrase, SungNote, phrase_of
@@ -71,7 +71,9 @@ class Groove:
         return self.score.seconds(swung(beat, self.swing, self.step))
 
 
-def set_lyrics(score: Score, lyrics: str, singer: Singer, voice: Voice) -> tuple[list[SetLine], int]:
+def set_lyrics(
+    score: Score, lyrics: str, singer: Singer, voice: Voice
+) -> tuple[list[SetLine], int]:
     """The lyrics set to the score's sections, and how many lines the lyrics have to sing."""
     texts = sections_of(lyrics)
     if not texts:
@@ -84,11 +86,11 @@ def set_lyrics(score: Score, lyrics: str, singer: Singer, voice: Voice) -> tuple
             if words := voice.words(line):
                 phrase = (text.first_line + number, phrase_of(words))
                 lines.setdefault(place, []).append(phrase)
-    octaves = octaves_to(score, [score.form[place] for place in sorted(lines)], singer.voice)
+    shift = shift_to(score, [score.form[place] for place in sorted(lines)], singer.voice)
     found: list[SetLine] = []
     for place in sorted(lines):
         section = score.form[place]
-        found += set_section(score, section, lines[place], singer.voice, octaves=octaves)
+        found += set_section(score, section, lines[place], singer.voice, shift=shift)
     return found, sum(len(group) for group in lines.values())
 
 

@@ -105,9 +105,7 @@ class Voice:
         units, f0_hz = self._prosody.run(None, {"ids": ids, "speed": np.float32([_PACE])})
         return Prosody(np.asarray(units, dtype=np.int64).reshape(-1), f0_hz[0])
 
-    def spectra(
-        self, ids: NDArray[np.int64], units: NDArray[np.int64], f0_hz: Floats
-    ) -> Spectra:
+    def spectra(self, ids: NDArray[np.int64], units: NDArray[np.int64], f0_hz: Floats) -> Spectra:
         """The spectra of a line with these durations at this pitch; 0 Hz is unvoiced."""
         names = [given.name for given in self._singer.get_inputs()]
         values: dict[str, Any] = {
@@ -184,9 +182,7 @@ def _cut(onnx: Any, model: Any, *, given: tuple[str, ...], wanted: tuple[str, ..
     copy = onnx.ModelProto()
     copy.CopyFrom(model)
     graph = copy.graph
-    nodes = [
-        node for node in graph.node if needed.intersection(node.output) - set(given)
-    ]
+    nodes = [node for node in graph.node if needed.intersection(node.output) - set(given)]
     weights = [weight for weight in graph.initializer if weight.name in needed]
     inputs = [entry for entry in graph.input if entry.name in needed]
     inputs += [
