@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import URLPattern, URLResolver, reverse
 from unfold.sites import UnfoldAdminSite
 
+from runs.desk import views as desk
 from runs.models import Run
 
 BADGE_LIMIT = 99
@@ -16,12 +17,16 @@ BADGE_LIMIT = 99
 class PanelSite(UnfoldAdminSite):
     """Staff only; groups decide what each may do."""
 
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        return [*desk.urls(self), *super().get_urls()]
+
 
 # Title, then (label, icon, address, permission); no permission: superusers only.
 MENU: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
     (
         "Review",
         (
+            ("Review desk", "headphones", "desk", "runs.review_run"),
             ("Review queue", "fact_check", "review_queue", "runs.view_run"),
             ("Decisions", "gavel", "runs_review_changelist", "runs.view_review"),
             ("Releases", "album", "runs_release_changelist", "runs.view_release"),

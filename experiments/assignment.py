@@ -1,23 +1,40 @@
 """Which variant a run uses, and what came of it.
 
-Permuted blocks within each artist: every block of an artist's runs holds each variant once, in an
-order seeded by the experiment, the artist and the block. So the arms never differ by more than one
-run within an artist, whatever the artists' own approval rates are.
+Permuted blocks within each artist: every block of an artist's runs holds each arm once, in an order
+seeded by the experiment, the artist and the block. So the arms never differ by more than one run
+within an artist, whatever the artists' own approval rates are. A bandit instead draws each arm by
+its chance to be the best, from what is reviewed by then; its draws are seeded as well.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Count, Max, Q
 
 from artists.models import Artist
 from experiments.models import Assignment, Experiment, Variant
+from experiments.promotion import in_force
+from experiments.statistics import Counts, bandit_chances
+
+BANDIT_FIRST_RUNS = 5  # for each arm before chances differ
+BANDIT_FLOOR = 0.05
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a run stands: its arm by number, its block, and the chance of every live arm."""
+
+    arm: int
+    block: int
+    chances: dict[int, float]
 
 
 def assign(*, run_id: UUID, artist: Artist, now: datetime, enabled: bool) -> dict[str, Any]:
@@ -30,9 +47,10 @@ def assign(*, run_id: UUID, artist: Artist, now: datetime, enabled: bool) -> dic
         return parameters_of(run_id)
     with transaction.atomic():
         # Locked in one order by all, so that positions are taken one after the other.
-        running = list(Experiment.objects.running().order_by("pk").select_for_update(no_key=True))
-        if running and not Assignment.objects.filter(run_id=run_id).exists():
-            for experiment in running:
+        running = Experiment.objects.running().touching(artist)
+        locked = list(running.order_by("pk").select_for_update(no_key=True))
+        if locked and not Assignment.objects.filter(run_id=run_id).exists():
+            for experiment in locked:
                 _assign_one(experiment, run_id=run_id, artist=artist, now=now)
         return parameters_of(run_id)
 
@@ -43,6 +61,15 @@ def parameters_of(run_id: UUID) -> dict[str, Any]:
     return dict(chosen.values_list("experiment__parameter", "variant__value"))
 
 
+def parameters_for(*, run_id: UUID, artist: Artist) -> dict[str, Any]:
+    """What a run is to use, by parameter: its variants, else the promoted winners of before.
+
+    A parameter that is missing is left as it is: the profile, the genre, the settings.
+    """
+    chosen = {name: value for name, value in parameters_of(run_id).items() if value is not None}
+    return in_force(artist) | chosen
+
+
 def mark_exposed(*, run_id: UUID, parameter: str, now: datetime) -> None:
     """Note that a step really used the parameter's value; the first time counts."""
     Assignment.objects.filter(
@@ -50,17 +77,29 @@ def mark_exposed(*, run_id: UUID, parameter: str, now: datetime) -> None:
     ).update(exposed_at=now)
 
 
-def record_outcome(*, run_id: UUID, outcome: str | None, cost_usd: Decimal | None = None) -> None:
-    """Store what became of the run: approved, rejected or failed; None or "" clears it (undo).
+def record_outcome(
+    *,
+    run_id: UUID,
+    outcome: str | None,
+    now: datetime,
+    cost_usd: Decimal | None = None,
+    rating: int | None = None,
+) -> None:
+    """Store what became of the run: approved, rejected, failed or cancelled.
 
-    cost_usd: what the run cost in all; None leaves the stored cost.
+    None or "" clears it (undo). cost_usd: what the run cost in all; None leaves the stored cost.
+    rating: the reviewer's, 1 to 5, where one was given.
     """
     outcome = outcome or ""
     if outcome and outcome not in Assignment.Outcome.values:
         raise ValueError(
             f"{outcome!r} is no outcome of a run; known: {', '.join(Assignment.Outcome.values)}"
         )
-    values: dict[str, Any] = {"outcome": outcome}
+    values: dict[str, Any] = {
+        "outcome": outcome,
+        "outcome_at": now if outcome else None,
+        "rating": rating if outcome in Assignment.DECIDED else None,
+    }
     if cost_usd is not None:
         values["cost_usd"] = cost_usd
     Assignment.objects.filter(run_id=run_id).update(**values)
@@ -72,32 +111,143 @@ def order_of_block(
     """The order of the arms (0 .. arms - 1) in one block of one artist: a seeded shuffle."""
 
     def rank(arm: int) -> bytes:
-        text = f"{salt}/{experiment_id}/{artist_id}/{block}/{arm}"
-        return hashlib.sha256(text.encode()).digest()
+        return _digest(salt, experiment_id, artist_id, block, arm)
 
     return sorted(range(arms), key=rank)
 
 
+def place_in_blocks(
+    order: Sequence[int], *, live: Collection[int], given: Collection[int], block: int
+) -> Place | None:
+    """The next arm of a block, or None when it is full.
+
+    order: of all arms in this block; live: arms still in the race; given: arms the block has.
+    """
+    left = [arm for arm in order if arm in live and arm not in given]
+    if not left:
+        return None
+    return Place(left[0], block, dict.fromkeys(live, 1 / len(live)))
+
+
+def place_by_bandit(
+    *, counts: dict[int, Counts], assigned: dict[int, int], draw: float, block: int
+) -> Place:
+    """An arm drawn by its chance to be the best; the first runs go round.
+
+    counts: decided runs of each live arm; assigned: its runs so far; draw: in [0, 1).
+    """
+    fewest = min(assigned.values())
+    if fewest < BANDIT_FIRST_RUNS:
+        behind = [arm for arm, runs in assigned.items() if runs == fewest]
+        chances = {arm: (1 / len(behind) if arm in behind else 0.0) for arm in assigned}
+    else:
+        shares = bandit_chances(list(counts.values()), floor=BANDIT_FLOOR)
+        chances = dict(zip(counts, shares, strict=True))
+    left = draw
+    for arm, chance in chances.items():
+        left -= chance
+        if left < 0:
+            return Place(arm, block, chances)
+    return Place(max(chances, key=lambda arm: chances[arm]), block, chances)
+
+
 def _assign_one(experiment: Experiment, *, run_id: UUID, artist: Artist, now: datetime) -> None:
     variants = list(Variant.objects.filter(experiment=experiment).order_by("pk"))
-    newest = Assignment.objects.filter(experiment=experiment, artist=artist).aggregate(
-        position=Max("position")
-    )["position"]
-    position = 0 if newest is None else newest + 1
-    block, place = divmod(position, len(variants))
-    order = order_of_block(
-        salt=experiment.salt,
-        experiment_id=experiment.pk,
-        artist_id=artist.pk,
-        block=block,
-        arms=len(variants),
-    )
+    live = [index for index, variant in enumerate(variants) if variant.stopped_at is None]
+    own = Assignment.objects.filter(experiment=experiment, artist=artist)
+    newest = own.aggregate(position=Max("position"), block=Max("block"))
+    position = 0 if newest["position"] is None else newest["position"] + 1
+    if experiment.mode == Experiment.Mode.BANDIT:
+        place: Place | None = _bandit_place(experiment, variants, live, artist, position)
+    else:
+        place = _block_place(experiment, variants, live, artist, newest["block"])
+    if place is None:
+        return
     Assignment.objects.create(
         experiment=experiment,
-        variant=variants[order[place]],
+        variant=variants[place.arm],
         artist=artist,
         run_id=run_id,
         position=position,
-        probability=1 / len(variants),
+        block=place.block,
+        probability=place.chances[place.arm],
+        probabilities={str(variants[arm].pk): chance for arm, chance in place.chances.items()},
         assigned_at=now,
     )
+
+
+def _block_place(
+    experiment: Experiment,
+    variants: list[Variant],
+    live: list[int],
+    artist: Artist,
+    block: int | None,
+) -> Place | None:
+    """The artist's next place: in its open block, else in a new one while the plan has room."""
+
+    def order(number: int) -> list[int]:
+        return order_of_block(
+            salt=experiment.salt,
+            experiment_id=experiment.pk,
+            artist_id=artist.pk,
+            block=number,
+            arms=len(variants),
+        )
+
+    if block is not None:
+        has = Assignment.objects.filter(experiment=experiment, artist=artist, block=block)
+        given_ids = set(has.values_list("variant_id", flat=True))
+        given = {index for index, variant in enumerate(variants) if variant.pk in given_ids}
+        if place := place_in_blocks(order(block), live=live, given=given, block=block):
+            return place
+    if _is_full(experiment, [variants[index] for index in live]):
+        return None
+    number = 0 if block is None else block + 1
+    return place_in_blocks(order(number), live=live, given=(), block=number)
+
+
+def _is_full(experiment: Experiment, live: list[Variant]) -> bool:
+    """Whether every live arm has its planned runs, those that still await a review included.
+
+    More runs than planned would be decided upon at another size than the one the bar is made for.
+    """
+    if experiment.mode != Experiment.Mode.PLANNED:
+        return False
+    lost = [Assignment.Outcome.FAILED, Assignment.Outcome.CANCELLED]
+    runs = dict(
+        Assignment.objects.filter(experiment=experiment)
+        .exclude(outcome__in=lost)
+        .order_by()
+        .values_list("variant_id")
+        .annotate(runs=Count("pk"))
+    )
+    return all(runs.get(variant.pk, 0) >= experiment.planned_runs_per_arm for variant in live)
+
+
+def _bandit_place(
+    experiment: Experiment, variants: list[Variant], live: list[int], artist: Artist, position: int
+) -> Place:
+    rows = {
+        row["variant_id"]: row
+        for row in Assignment.objects.filter(experiment=experiment)
+        .order_by()
+        .values("variant_id")
+        .annotate(
+            runs=Count("pk"),
+            approved=Count("pk", filter=Q(outcome=Assignment.Outcome.APPROVED)),
+            rejected=Count("pk", filter=Q(outcome=Assignment.Outcome.REJECTED)),
+        )
+    }
+    none = {"runs": 0, "approved": 0, "rejected": 0}
+    figures = {arm: rows.get(variants[arm].pk, none) for arm in live}
+    digest = _digest(experiment.salt, experiment.pk, artist.pk, position, "draw")
+    return place_by_bandit(
+        counts={arm: (row["approved"], row["rejected"]) for arm, row in figures.items()},
+        assigned={arm: row["runs"] for arm, row in figures.items()},
+        draw=int.from_bytes(digest[:6], "big") / 2**48,
+        block=position,  # each run a block of its own: a bandit has none
+    )
+
+
+def _digest(*parts: object) -> bytes:
+    return hashlib.sha256("/".join(map(str, parts)).encode()).digest()

@@ -1,23 +1,32 @@
-"""A/B experiments on generation parameters."""
+"""Experiments on generation parameters: arms, assignments, what was concluded and promoted."""
 
 from __future__ import annotations
 
 from typing import Self
 
+from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from artists.models import Artist
+
+ARMS = (2, 6)  # fewest and most variants
 
 
 class ExperimentQuerySet(models.QuerySet["Experiment"]):
     def running(self) -> Self:
         return self.filter(status=Experiment.Status.RUNNING)
 
+    def touching(self, artist: Artist | None) -> Self:
+        """Experiments that runs of the artist take part in; None: those that any artist meets."""
+        if artist is None:
+            return self
+        return self.filter(Q(artist=None) | Q(artist=artist))
+
 
 class Experiment(models.Model):
-    """One parameter, two or more variants, one question."""
+    """One parameter, two to six variants, one question, and beforehand what will decide it."""
 
     class Status(models.TextChoices):
         DRAFT = "draft"
@@ -26,16 +35,63 @@ class Experiment(models.Model):
         CONCLUDED = "concluded"
 
     class Parameter(models.TextChoices):
-        """What a variant may change; runs/steps read it by this name."""
+        """What a variant may change; experiments/parameters.py knows the values of each."""
 
         MUSIC_PROMPT_PREFIX = "music_prompt_prefix", "Music prompt prefix"
+        TEMPO_RANGE = "tempo_range", "Tempo range"
+        VISUAL_STYLE = "visual_style", "Visual style"
+        COVER_STYLE = "cover_style", "Cover style"
+        LYRIC_FORM = "lyric_form", "Lyric form"
+        TEMPERATURE = "temperature", "Temperature"
+        TREND_PROBABILITY = "trend_probability", "Trend following"
+        LLM_MODEL = "llm_model", "Language model"
+
+    class Mode(models.TextChoices):
+        PLANNED = "planned", "Planned size: a fixed number of runs per arm decides"
+        OPEN = "open", "Open-ended: runs until the evidence is in"
+        BANDIT = "bandit", "Bandit: better arms get more runs; recommends only"
 
     name = models.CharField(max_length=120, unique=True)
     question = models.TextField(blank=True, help_text="What the result is to tell.")
     parameter = models.CharField(max_length=40, choices=Parameter)
+    artist = models.ForeignKey(
+        Artist,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="experiments",
+        help_text="Only this artist's runs take part; empty: the whole roster's.",
+    )
     status = models.CharField(max_length=12, choices=Status, default=Status.DRAFT)
-    planned_runs_per_arm = models.PositiveIntegerField(default=50)
+    mode = models.CharField(max_length=12, choices=Mode, default=Mode.PLANNED)
+    planned_runs_per_arm = models.PositiveIntegerField(
+        default=50, help_text="Reviewed runs each arm gets; fixed once it starts."
+    )
+    error_margin = models.FloatField(
+        default=0.10,
+        help_text="Guardrail: an arm's share of failed runs may be that much above the control's.",
+    )
+    cost_margin = models.FloatField(
+        default=0.25,
+        null=True,
+        blank=True,
+        help_text=(
+            "Guardrail: an approved run may cost that much more than the control's, as a share "
+            "(0.25: a quarter). Empty: cost does not count."
+        ),
+    )
+    acts_by_itself = models.BooleanField(
+        default=True,
+        help_text=(
+            "On the evidence planned here the schedule stops arms, concludes and puts the winner "
+            "to use. Off: it only says what it would do."
+        ),
+    )
     salt = models.CharField(max_length=32, help_text="Seeds the order of variants.")
+    winner = models.ForeignKey(
+        "Variant", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    conclusion = models.CharField(max_length=400, blank=True, help_text="The verdict it ended on.")
     created_at = models.DateTimeField(default=timezone.now)
     started_at = models.DateTimeField(null=True, blank=True)
     concluded_at = models.DateTimeField(null=True, blank=True)
@@ -47,13 +103,32 @@ class Experiment(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["parameter"],
-                condition=Q(status="running"),
+                condition=Q(status="running", artist__isnull=True),
                 name="experiment_one_running_a_parameter",
+                violation_error_message="Another experiment on this parameter is running.",
+            ),
+            models.UniqueConstraint(
+                fields=["parameter", "artist"],
+                condition=Q(status="running", artist__isnull=False),
+                name="experiment_one_running_an_artist",
                 violation_error_message="Another experiment on this parameter is running.",
             ),
             models.CheckConstraint(
                 name="experiment_running_was_started",
                 condition=~Q(status="running") | Q(started_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="experiment_plan_and_margins",
+                condition=Q(
+                    planned_runs_per_arm__gte=20,
+                    planned_runs_per_arm__lte=2000,
+                    error_margin__gte=0,
+                    error_margin__lte=1,
+                )
+                & (Q(cost_margin__isnull=True) | Q(cost_margin__gte=0)),
+                violation_error_message=(
+                    "Plan 20 to 2,000 runs per arm; margins are shares, from 0."
+                ),
             ),
         ]
 
@@ -66,8 +141,14 @@ class Variant(models.Model):
 
     experiment = models.ForeignKey(Experiment, on_delete=models.CASCADE, related_name="variants")
     name = models.CharField(max_length=60)
-    value = models.JSONField(blank=True, help_text="The parameter's value in this arm.")
-    is_control = models.BooleanField(default=False)
+    value = models.JSONField(
+        null=True,
+        blank=True,
+        help_text='The parameter\'s value as JSON, such as "warm" or [80, 96]; empty: as it is.',
+    )
+    is_control = models.BooleanField(default=False, help_text="What is in use today.")
+    stopped_at = models.DateTimeField(null=True, blank=True, editable=False)
+    stopped_reason = models.CharField(max_length=300, blank=True, editable=False)
 
     class Meta:
         ordering = ("experiment", "pk")
@@ -91,6 +172,9 @@ class Assignment(models.Model):
         APPROVED = "approved"
         REJECTED = "rejected"
         FAILED = "failed"
+        CANCELLED = "cancelled"
+
+    DECIDED = (Outcome.APPROVED, Outcome.REJECTED)
 
     experiment = models.ForeignKey(Experiment, on_delete=models.PROTECT, related_name="assignments")
     variant = models.ForeignKey(Variant, on_delete=models.PROTECT, related_name="assignments")
@@ -100,11 +184,19 @@ class Assignment(models.Model):
     position = models.PositiveIntegerField(
         help_text="This artist's running number in the experiment, from 0."
     )
+    block = models.PositiveIntegerField(
+        default=0, help_text="The artist's block, from 0; it holds every arm once."
+    )
     probability = models.FloatField(help_text="Chance this arm had when it was chosen.")
+    probabilities = models.JSONField(
+        default=dict, blank=True, help_text="Chance of every arm then, by the variant's id."
+    )
     exposed_at = models.DateTimeField(
         null=True, blank=True, help_text="When a step really used the value."
     )
     outcome = models.CharField(max_length=12, choices=Outcome, blank=True)
+    outcome_at = models.DateTimeField(null=True, blank=True)
+    rating = models.PositiveSmallIntegerField(null=True, blank=True)
     cost_usd = models.DecimalField(max_digits=10, decimal_places=4, default=0)
     assigned_at = models.DateTimeField(default=timezone.now)
 
@@ -117,8 +209,108 @@ class Assignment(models.Model):
             models.UniqueConstraint(
                 fields=["experiment", "artist", "position"], name="assignment_position_once"
             ),
+            models.UniqueConstraint(
+                fields=["experiment", "artist", "block", "variant"],
+                name="assignment_arm_once_per_block",
+            ),
         ]
         indexes = [models.Index(fields=["run_id"], name="assignment_by_run")]
 
     def __str__(self) -> str:
         return f"run {self.run_id}: {self.variant.name}"
+
+
+class PromotionQuerySet(models.QuerySet["Promotion"]):
+    def standing(self) -> Self:
+        """Not undone, newest first: the first of a parameter and scope is in force."""
+        return self.filter(undone_at=None).order_by("-pk")
+
+
+class Promotion(models.Model):
+    """A winner put to use for an artist or the whole roster. Undoing it brings back what was.
+
+    Promotions of one parameter and scope lie on each other like cards: the newest that is not
+    undone is in force.
+    """
+
+    parameter = models.CharField(max_length=40, choices=Experiment.Parameter)
+    artist = models.ForeignKey(
+        Artist, on_delete=models.CASCADE, null=True, blank=True, related_name="promotions"
+    )
+    value = models.JSONField(null=True, blank=True, help_text="Empty: as without experiments.")
+    before = models.JSONField(null=True, blank=True, help_text="What was in force until then.")
+    diff = models.JSONField(
+        default=dict, blank=True, help_text="Profile fields changed: name to [old, new]."
+    )
+    experiment = models.ForeignKey(
+        Experiment, on_delete=models.PROTECT, related_name="promotions"
+    )
+    variant = models.ForeignKey(Variant, on_delete=models.PROTECT, related_name="promotions")
+    at = models.DateTimeField(default=timezone.now)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Empty: the schedule.",
+    )
+    undone_at = models.DateTimeField(null=True, blank=True)
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+
+    objects = PromotionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-at", "-pk")
+        constraints = [
+            models.CheckConstraint(
+                name="promotion_undone_after_it_was_made",
+                condition=Q(undone_at__isnull=True) | Q(undone_at__gte=F("at")),
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["parameter", "artist"],
+                condition=Q(undone_at__isnull=True),
+                name="promotion_in_force",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_parameter_display()} for {self.artist or 'the roster'}: {self.variant}"
+
+
+class ExperimentEvent(models.Model):
+    """Something that happened to an experiment: who or which rule did it, on which figures."""
+
+    class Kind(models.TextChoices):
+        STARTED = "started"
+        PAUSED = "paused"
+        RESUMED = "resumed"
+        ARM_STOPPED = "arm_stopped", "Arm stopped"
+        ANNOUNCED = "announced"
+        CONCLUDED = "concluded"
+        PROMOTED = "promoted"
+        UNDONE = "undone"
+
+    experiment = models.ForeignKey(Experiment, on_delete=models.CASCADE, related_name="events")
+    at = models.DateTimeField(default=timezone.now)
+    kind = models.CharField(max_length=12, choices=Kind)
+    message = models.CharField(max_length=500)
+    figures = models.JSONField(default=dict, blank=True)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Empty: the schedule.",
+    )
+
+    class Meta:
+        ordering = ("-at", "-pk")
+
+    def __str__(self) -> str:
+        return f"{self.experiment}: {self.message}"

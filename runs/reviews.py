@@ -372,8 +372,8 @@ def edit_reasons(
             raise ReviewRefused("The decision was undone meanwhile; judge the run again.")
         before = summary(review)
         decision = run.reviews.standing().first()
-        learnt = decision is not None and decision.applied_at is not None
-        learns = learnt and review.decision == Review.Decision.REJECT == decision.decision
+        in_force = decision if decision and decision.applied_at else None
+        learns = in_force is not None and review in rejections_of(run, in_force)
         if learns:
             unlearn_rejection(
                 artist=run.artist, run_id=run.pk, reasons=review.reasons, comment=review.comment
@@ -384,7 +384,7 @@ def edit_reasons(
             learn_from_rejection(
                 artist=run.artist, run_id=run.pk, reasons=reasons, comment=comment, now=now
             )
-        if learnt:
+        if in_force:
             RunEvent.objects.create(
                 run=run,
                 at=now,

@@ -36,8 +36,10 @@ def pump() -> int:
 
 
 def sweep() -> dict[str, int]:
-    """Find what was dropped: dead workers' runs, lost messages, decisions past their grace, bundles
-    never packed."""
+    """Find what was dropped: runs of dead workers, lost messages, bundles never packed.
+
+    Decisions past their grace take effect here at the latest.
+    """
     now = timezone.now()
     requeued = claims.requeue_dropped(now=now)
     due = Run.objects.due(now=now).count()

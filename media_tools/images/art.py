@@ -27,7 +27,7 @@ FORMATS = ("image/png", "image/jpeg", "image/webp")
 # Shops refuse covers that show these; a prompt that names one tends to be painted with its mark.
 _MARKS = re.compile(
     r"\b(spotify|apple music|itunes|youtube|tiktok|instagram|facebook|soundcloud|bandcamp|deezer"
-    r"|tidal|amazon music|beatport|netflix|disney|marvel|nintendo|coca[- ]cola|nike|adidas)\b",
+    r"|amazon music|beatport|netflix|disney|nintendo|coca[- ]cola|nike|adidas)\b",
     re.IGNORECASE,
 )
 _BARE = (

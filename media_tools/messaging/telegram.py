@@ -63,6 +63,10 @@ class UpdatesTaken(ProviderRejected):
     """Somebody else fetches this bot's updates: another poller, or a webhook is set."""
 
 
+class BotRefused(ProviderRejected):
+    """The token is wrong or revoked, or the base URL is not that of a Bot API server."""
+
+
 class ChatMoved(ProviderRejected):
     """A group became a supergroup and has another id now."""
 
@@ -74,6 +78,14 @@ class ChatMoved(ProviderRejected):
             action="set TELEGRAM_CHAT_ID to that id",
         )
         self.chat_id = chat_id
+
+
+class UploadTooLarge(ProviderRejected):
+    """The file is larger than the server takes."""
+
+
+class FileUnreadable(ProviderRejected):
+    """A file to send is missing or cannot be opened."""
 
 
 class _Harmless(ProviderRejected):
@@ -328,7 +340,7 @@ class TelegramApi:
                 files = [*files, FilePart("thumbnail", thumbnail, "thumb.jpg", "image/jpeg")]
             data = MultipartBody(fields, files)
         except OSError as error:
-            raise ProviderRejected(
+            raise FileUnreadable(
                 NAME,
                 f"a file to send cannot be read ({error.strerror})",
                 code="file",
@@ -438,9 +450,11 @@ def _error(status: int, said: str, parameters: Mapping[str, Any]) -> ProviderErr
             action="stop the other poller, or take the webhook away with run_telegram "
             "--delete-webhook",
         )
+    if status == 413:
+        return UploadTooLarge(NAME, said, code=code, action="send a smaller preview")
     if status in (401, 404):
         action = "check TELEGRAM_BOT_TOKEN and TELEGRAM_BASE_URL; @BotFather can make a new token"
-        return ProviderRejected(NAME, f"refused: {said}", code=code, action=action)
+        return BotRefused(NAME, f"refused: {said}", code=code, action=action)
     return ProviderRejected(
         NAME, f"not accepted: {said}", code=code, action="this message cannot be sent as it is"
     )

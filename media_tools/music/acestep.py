@@ -17,7 +17,13 @@ from typing import Any
 import requests
 
 from media_tools.breaker import CircuitBreaker
-from media_tools.errors import JobFailed, ProviderError, ProviderRejected, ProviderUnavailable
+from media_tools.errors import (
+    JobFailed,
+    JobRefused,
+    ProviderError,
+    ProviderRejected,
+    ProviderUnavailable,
+)
 from media_tools.http import HttpClient, HttpReply, RetryPolicy, Timeouts
 from media_tools.music.base import (
     MusicHealth,
@@ -208,7 +214,7 @@ class AceStepMusic(MusicProvider):
 
         try:
             fetched = fetch_songs(NAME, [fetcher(song["file"]) for song in songs], workdir)
-        except ProviderRejected as error:
+        except JobRefused as error:
             if error.code != "HTTP 404":
                 raise
             raise JobFailed(

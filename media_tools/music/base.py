@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -13,6 +14,7 @@ from media_tools.errors import (
     ProviderUnavailable,
     SubmissionUnknown,
 )
+from media_tools.music.callbacks import CallbackRefused
 from media_tools.provenance import Provenance
 
 RESOLVE_LOST = "look the job up at the provider, then resolve its ledger row; it is not sent again"
@@ -126,7 +128,9 @@ class MusicProvider(Protocol):
     def collect(self, external_id: str, request: MusicRequest, workdir: Path) -> MusicTrack | None:
         """The finished track with its files in workdir, or None while the provider works.
 
-        Raises JobFailed when the job ended without a track: only a new submission can help.
+        Raises JobFailed when the job ended without a track: only a new submission can help;
+        JobRefused when it did and the same request must not be repeated. Every other error says
+        nothing about the job: it is collected again.
         """
 
     def recover(self, idempotency_key: str) -> str | None:
@@ -135,6 +139,18 @@ class MusicProvider(Protocol):
         To be asked before a ledger row without an id counts as "submission unknown".
         """
         return None
+
+    def waits_for(self, external_id: str) -> str:
+        """What an unfinished job waits for, in words for the operator."""
+        return f"{self.name} is making the music"
+
+    def callback_job(self, body: bytes, headers: Mapping[str, str], *, now: float) -> str:
+        """The id of the job a callback of the provider speaks of: a hint to collect it now.
+
+        Nothing else of it is believed, and an unknown id is no error. now: Unix seconds.
+        Raises CallbackRefused.
+        """
+        raise CallbackRefused(f"{self.name} sends no callbacks")
 
     def poll_after_s(self, waited_s: float) -> float:
         """Seconds until the next collect, for a job submitted waited_s ago."""

@@ -169,6 +169,10 @@ class ImportedMusic(MusicProvider):
             arriving.unlink(missing_ok=True)
         return target
 
+    def waits_for(self, external_id: str) -> str:
+        run = run_of(external_id)
+        return f"waits for a song: upload one, or put {run}.wav (.flac, .mp3 ...) into the inbox"
+
     def poll_after_s(self, waited_s: float) -> float:
         return 30.0
 
@@ -182,7 +186,7 @@ class ImportedMusic(MusicProvider):
                 "the inbox folder is missing or cannot be written", "create it for the workers"
             )
         waiting = sum(path.suffix.lower() in SUFFIXES for path in self._files())
-        return MusicHealth(NAME, self.model, note=f"{waiting} files in the inbox")
+        return MusicHealth(NAME, self.model, note=f"{waiting} waiting in the inbox")
 
     def _files(self) -> list[Path]:
         """Files an operator has put there; hidden ones are being written."""

@@ -12,11 +12,13 @@ from scipy.signal import resample_poly
 
 from media_tools.audio.io import Samples, read_audio, write_wav24
 from media_tools.downloads import Downloaded, DownloadLimits
-from media_tools.errors import MediaInvalid, ProviderRejected, ProviderUnavailable
+from media_tools.errors import JobRefused, MediaInvalid, ProviderRejected, ProviderUnavailable
 from media_tools.media_types import AUDIO, VIDEO
 
 RATES_HZ = (44_100, 48_000)
 LONGEST_S = 720.0
+# Files that are gone; a signed link that has expired is forbidden.
+_GONE = frozenset({"HTTP 403", "HTTP 404", "HTTP 410"})
 
 # Providers call some songs video/mp4 or application/ogg, which may hold either.
 SONG_LIMITS = DownloadLimits(
@@ -47,7 +49,8 @@ def fetch_songs(
     """Download the songs of one answer and decode each to workdir/take-N.wav, N from 1.
 
     fetchers: each saves its file under the path it is given. One usable song is enough; the loss
-    of another is told. Raises ProviderUnavailable, ProviderRejected (none can be had).
+    of another is told. Raises ProviderUnavailable; JobRefused when all are gone, ProviderRejected
+    when none can be had for another reason.
     """
     songs: dict[int, Song] = {}
     rejections: list[ProviderRejected] = []
@@ -70,6 +73,13 @@ def fetch_songs(
             code="bad_file",
             action="nothing was kept; the download is tried again",
         )
+    if not songs and all(error.code in _GONE for error in rejections):
+        raise JobRefused(
+            provider,
+            rejections[0].cause,
+            code=rejections[0].code,
+            action="retry the run for a new song; a paid one is charged anew",
+        )
     if not songs:
         raise rejections[0]
     return FetchedSongs(songs, (*(error.cause for error in rejections), *broken))
@@ -85,8 +95,9 @@ def to_wav(source: Path, target: Path, *, longest_s: float = LONGEST_S) -> Song:
     try:
         samples, rate = read_audio(source, longest_s, workdir=target.parent)
     except MediaInvalid as error:
-        # The decoder quotes whole paths; the operator's message needs the name only.
-        raise MediaInvalid(source.name, error.cause.replace(f"{source.parent}/", "")) from None
+        # The decoder's own words quote whole paths and help nobody; the rest names no file.
+        cause = error.cause.partition(" (")[0].rstrip(".") + "."
+        raise MediaInvalid(source.name, cause) from None
     samples, rate = _at_wanted_rate(samples, rate)
     peak = float(np.abs(samples).max())
     gain_db = 0.0

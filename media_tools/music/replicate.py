@@ -17,7 +17,13 @@ from urllib.parse import quote
 import requests
 
 from media_tools.breaker import CircuitBreaker
-from media_tools.errors import JobFailed, ProviderError, ProviderRejected, ProviderUnavailable
+from media_tools.errors import (
+    JobFailed,
+    JobRefused,
+    ProviderError,
+    ProviderRejected,
+    ProviderUnavailable,
+)
 from media_tools.http import HttpClient, HttpReply, RetryPolicy, Timeouts
 from media_tools.music import callbacks
 from media_tools.music.base import (
@@ -200,11 +206,11 @@ class ReplicateMusic(MusicProvider):
                 action="a new submission may succeed; change the request if it fails again",
             )
         if status == "canceled":
-            raise ProviderRejected(
+            raise JobRefused(
                 NAME,
                 f"prediction {external_id} was cancelled there",
                 code="canceled",
-                action="start the music of the run anew if it is still wanted",
+                action="retry the run if the song is still wanted; it is charged anew",
             )
         return None
 
@@ -222,11 +228,8 @@ class ReplicateMusic(MusicProvider):
             raise unusable(NAME, "the account")
         return MusicHealth(NAME, self.model, note=f"account {name}")
 
-    def webhook_prediction(self, body: bytes, headers: Mapping[str, str], *, now: float) -> str:
-        """The prediction a signed webhook speaks of: a hint to collect it now, nothing more.
-
-        now: Unix seconds. Raises CallbackRefused.
-        """
+    def callback_job(self, body: bytes, headers: Mapping[str, str], *, now: float) -> str:
+        """The prediction a signed webhook speaks of."""
         if not self._webhook_secret:
             raise callbacks.CallbackRefused("REPLICATE_WEBHOOK_SECRET is not set")
         message = callbacks.header(headers, "webhook-id")
@@ -280,11 +283,11 @@ class ReplicateMusic(MusicProvider):
     ) -> MusicTrack:
         urls = _addresses(prediction.get("output"))
         if not urls:
-            raise ProviderRejected(
+            raise JobRefused(
                 NAME,
-                f"prediction {prediction_id} has no files any more",
+                f"prediction {prediction_id} has no files any more; they are deleted after an hour",
                 code="expired",
-                action="Replicate deletes them after an hour; start the music of the run anew",
+                action="retry the run for a new song; it is charged anew",
             )
         fetchers = [partial(self._http.download, url, limits=SONG_LIMITS) for url in urls]
         fetched = fetch_songs(NAME, fetchers, workdir)
@@ -328,6 +331,13 @@ class ReplicateMusic(MusicProvider):
                 code="HTTP 429",
                 action="it is tried again later; add credit there if it happens with few requests",
                 retry_after_s=_throttled_s(fields, reply),
+            )
+        if status == 401:
+            return ProviderRejected(
+                NAME,
+                f"the token was refused: {said}",
+                code="HTTP 401",
+                action="check REPLICATE_API_TOKEN",
             )
         if status == 422:
             invalid = self._http.redact(str(fields.get("invalid_fields") or ""))

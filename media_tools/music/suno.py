@@ -20,6 +20,7 @@ import requests
 from media_tools.breaker import CircuitBreaker
 from media_tools.errors import (
     JobFailed,
+    JobRefused,
     ProviderError,
     ProviderRejected,
     ProviderUnavailable,
@@ -203,7 +204,7 @@ class SunoMusic(MusicProvider):
         songs = _songs(record.get("response"))
         with_files = [song for song in songs if song["audio_url"]]
         if status == "SENSITIVE_WORD_ERROR":
-            raise ProviderRejected(
+            raise JobRefused(
                 NAME,
                 f"task {external_id} was refused by its content rules: {self._said(record)}",
                 code=status,
@@ -232,12 +233,11 @@ class SunoMusic(MusicProvider):
             raise unusable(NAME, "the number of credits")
         return MusicHealth(NAME, self.model, credits=Decimal(str(data)), unit="credits")
 
-    def callback_task(self, body: bytes, headers: Mapping[str, str], *, now: float) -> str:
-        """The task a callback speaks of: a hint to collect it now, nothing more.
+    def callback_job(self, body: bytes, headers: Mapping[str, str], *, now: float) -> str:
+        """The task a callback speaks of, at every stage ("text", "first", "complete", "error").
 
-        Every stage ("text", "first", "complete", "error") gives the id, since the record is read
-        anew anyway; a forged or repeated one costs a poll at most. kie's are signed and refused
-        without a webhook key; sunoapi's are not. now: Unix seconds. Raises CallbackRefused.
+        A forged or repeated one costs a poll at most. kie's are signed, and refused without a
+        webhook key; sunoapi's are not.
         """
         data = callbacks.parsed(body).get("data")
         fields = data if isinstance(data, Mapping) else {}
@@ -269,7 +269,7 @@ class SunoMusic(MusicProvider):
         code = record.get("errorCode")
         shown = f"{status} {code}" if code else status
         if code in _REFUSED_JOBS:
-            return ProviderRejected(
+            return JobRefused(
                 NAME,
                 f"task {task} failed, {_REFUSED_JOBS[code]}: {self._said(record)}",
                 code=shown,
@@ -326,10 +326,11 @@ class SunoMusic(MusicProvider):
         """The envelope's code decides; without one, the HTTP status by the same table.
 
         HTTP 5xx and 408 are left to the general rules, which know that a submission that ended so
-        may have been taken.
+        may have been taken. So is a 429 without an envelope: that is the network before the
+        gateway speaking, whose 429 means "too fast" at either.
         """
         code = _code_in(reply.data)
-        if code is None and not 200 <= reply.status < 300:
+        if code is None and not 200 <= reply.status < 300 and reply.status != 429:
             code = reply.status
         if code in (None, 200) or reply.status >= 500 or reply.status == 408:
             return None

@@ -29,6 +29,8 @@ RETRIED = {
     "ProviderUnavailable": "later, by itself",
     "ProviderRejected": "no",
     "SubmissionUnknown": "never by itself; a person resolves it",
+    "JobFailed": "later, by a new submission",
+    "JobRefused": "no; a person's retry submits anew",
 }
 HEAD = """# What each provider's errors lead to
 
@@ -38,6 +40,8 @@ Made from the tests by `python -m tests.contract_servers.error_table`; do not ed
 - ProviderRejected: the run fails with this message; something must change first.
 - SubmissionUnknown: a paid request may have been taken; it waits in the inbox until a person
   resolves it, and is never sent again by itself.
+- JobFailed: a job that was taken ended without a result; the next attempt submits anew.
+- JobRefused: as JobFailed, but the same request must not be repeated; the run fails.
 """
 
 

@@ -16,7 +16,7 @@ _BEAT_S = 0.5
 _SCALE = (0, 2, 3, 5, 7, 8, 10, 12)
 
 
-@functools.lru_cache(maxsize=64)
+@functools.lru_cache(maxsize=32)
 def song(number: int, duration_s: float, suffix: str = ".mp3") -> bytes:
     """A plucked melody over a bass at 120 BPM in stereo; suffix: .mp3, .wav, .flac ..."""
     draw = np.random.default_rng(number)

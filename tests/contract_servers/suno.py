@@ -216,8 +216,4 @@ class SunoServer(ContractServer):
 class KieServer(SunoServer):
     """The same dialect, where 429 means too many requests and callbacks are signed."""
 
-    name = "suno-kie"
     profile = "kie"
-
-    def environment(self) -> dict[str, str]:
-        return {}

@@ -141,7 +141,7 @@ class XServer(ContractServer):
 
     def _post(self, number: int, day: datetime) -> dict[str, Any]:
         reposts = "repost_count" if self.style == "post" else "retweet_count"
-        tags = ["hyperpop", "CityPop"] if number % 2 else ["HyperPop"]
+        tags = ["HyperPop", "CityPop"] if number % 2 else ["hyperpop"]
         return {
             "id": str(1990000000000000000 + number),
             "text": "words that nobody keeps",

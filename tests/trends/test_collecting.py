@@ -1,37 +1,50 @@
-"""Sources are asked, and one that fails does not stop the others."""
+"""Sources are asked once a window, and one that fails does not stop the others."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 
-from media_tools.errors import ProviderUnavailable
-from tests.factories import NOON, TrendSourceFactory
-from trends.collecting import collect
-from trends.models import Observation, Topic, TrendSource
-from trends.sources.base import Sighting
+from media_tools.errors import ProviderUnavailable, SubmissionUnknown
+from tests.factories import NOON, ObservationFactory, TrendSourceFactory
+from tests.trends.visits import FakeVisit
+from trends.collecting import LEASE, collect
+from trends.models import Collection, Observation, Topic, TrendSource
+from trends.sources.base import FreeReader, Price, Sighting, SpendingLimits, Visit
 from trends.sources.local import HISTORY_DAYS, LocalCalendar
+
+DAY = timedelta(days=1)
 
 
 @dataclass
-class FakeReader:
-    name: str
+class FakeReader(FreeReader):
+    name: str = "one"
     topics: tuple[str, ...] = ("moon",)
-    fails: bool = False
+    error: Exception | None = None
+    keep: timedelta | None = None
+    asked: list[datetime] = field(default_factory=list)
 
-    def sightings(self, now: datetime) -> Iterable[Sighting]:
+    def sightings(self, visit: Visit) -> Iterable[Sighting]:
+        self.asked.append(visit.now)
+        visit.call()
+        visit.memory["asked"] = len(self.asked)
         for topic in self.topics:
-            yield Sighting(topic, 5.0, now)
-        if self.fails:
-            raise ProviderUnavailable(self.name, "no answer")
+            yield Sighting(topic, 5.0, visit.now)
+        if self.error:
+            raise self.error
+
+
+def failing(name: str = "bad") -> FakeReader:
+    return FakeReader(name, (), ProviderUnavailable(name, "no answer"))
 
 
 def volumes(day: datetime) -> dict[str, float]:
     """The calendar's volumes on the day itself."""
-    sightings = list(LocalCalendar().sightings(day))
+    sightings = list(LocalCalendar().sightings(FakeVisit(now=day)))
     today = max(sighting.observed_at for sighting in sightings)
     return {s.topic: s.volume for s in sightings if s.observed_at == today}
 
@@ -47,7 +60,7 @@ def test_a_collection_is_stored_and_scored() -> None:
 
 @pytest.mark.django_db
 def test_a_failing_source_keeps_its_error_and_the_others_go_on() -> None:
-    failed, done = collect(now=NOON, sources=[FakeReader("bad", fails=True), FakeReader("good")])
+    failed, done = collect(now=NOON, sources=[failing(), FakeReader("good")])
 
     assert failed.error == TrendSource.objects.get(name="bad").last_error == "bad: no answer"
     assert done.recorded.observations_new == 1
@@ -56,7 +69,7 @@ def test_a_failing_source_keeps_its_error_and_the_others_go_on() -> None:
 
 @pytest.mark.django_db
 def test_a_good_collection_clears_the_error() -> None:
-    collect(now=NOON, sources=[FakeReader("one", fails=True)])
+    collect(now=NOON, sources=[failing("one")])
 
     collect(now=NOON, sources=[FakeReader("one")])
 
@@ -67,12 +80,279 @@ def test_a_good_collection_clears_the_error() -> None:
 def test_a_disabled_source_is_not_asked() -> None:
     TrendSourceFactory(name="one", enabled=False)
 
-    assert collect(now=NOON, sources=[FakeReader("one", fails=True)]) == []
+    assert collect(now=NOON, sources=[failing("one")]) == []
+
+
+@pytest.mark.django_db
+def test_a_source_is_asked_once_a_window() -> None:
+    reader = FakeReader()
+    collect(now=NOON, sources=[reader])
+
+    (same_day,) = collect(now=NOON + timedelta(hours=6), sources=[reader])
+    collect(now=NOON + DAY, sources=[reader])
+
+    assert same_day.skipped == "its window is done already"
+    assert reader.asked == [NOON, NOON + DAY]
+
+
+@pytest.mark.django_db
+def test_a_short_window_is_asked_more_often() -> None:
+    reader = FakeReader()
+    reader.window = timedelta(hours=6)
+
+    for hours in (0, 3, 6, 9):
+        collect(now=NOON + timedelta(hours=hours), sources=[reader])
+
+    assert reader.asked == [NOON, NOON + timedelta(hours=6)]
+    assert TrendSource.objects.get().window_hours == 6
+
+
+@pytest.mark.django_db
+def test_a_window_is_stored_once_however_often_it_is_asked() -> None:
+    collect(now=NOON, sources=[FakeReader()])
+
+    (collected,) = collect(now=NOON + timedelta(hours=2), sources=[FakeReader()], again=True)
+
+    assert (collected.recorded.observations_new, collected.recorded.skipped) == (0, 1)
+    assert Observation.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_a_window_that_gave_nothing_is_asked_again() -> None:
+    reader = failing()
+    collect(now=NOON, sources=[reader])
+
+    collect(now=NOON + timedelta(hours=6), sources=[reader])
+
+    assert len(reader.asked) == 2
+    assert TrendSource.objects.get().last_collected_at is None
+
+
+@pytest.mark.django_db
+def test_what_came_before_a_failure_is_kept_and_the_failure_shown() -> None:
+    reader = FakeReader(error=ProviderUnavailable("one", "then no answer"))
+
+    (collected,) = collect(now=NOON, sources=[reader])
+    (later,) = collect(now=NOON + timedelta(hours=6), sources=[reader])
+
+    assert collected.recorded.observations_new == 1
+    source = TrendSource.objects.get()
+    assert (source.last_error, source.last_collected_at) == ("one: then no answer", NOON)
+    assert later.skipped
+
+
+@pytest.mark.django_db
+def test_one_collection_of_a_source_at_a_time() -> None:
+    TrendSourceFactory(name="one", collecting_since=NOON - timedelta(minutes=1))
+    reader = FakeReader()
+
+    (collected,) = collect(now=NOON, sources=[reader])
+
+    assert collected.skipped == "another collection is under way"
+    assert reader.asked == []
+
+
+@pytest.mark.django_db
+def test_a_collection_that_died_is_taken_over() -> None:
+    TrendSourceFactory(name="one", collecting_since=NOON - LEASE - timedelta(seconds=1))
+
+    collect(now=NOON, sources=[FakeReader()])
+
+    assert TrendSource.objects.get().collecting_since is None
+    assert Observation.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_fault_of_ours_lets_go_of_the_source() -> None:
+    with pytest.raises(ZeroDivisionError):
+        collect(now=NOON, sources=[FakeReader(error=ZeroDivisionError())])
+
+    assert TrendSource.objects.get().collecting_since is None
+
+
+@pytest.mark.django_db
+def test_memory_lasts_from_one_collection_to_the_next() -> None:
+    reader = FakeReader()
+
+    collect(now=NOON, sources=[reader])
+
+    assert TrendSource.objects.get().memory == {"asked": 1}
+
+
+@pytest.mark.django_db
+def test_what_may_not_be_stored_for_long_is_deleted() -> None:
+    source = TrendSourceFactory(name="one")
+    old = ObservationFactory(source=source, observed_at=NOON - timedelta(days=31))
+    other = ObservationFactory(observed_at=NOON - timedelta(days=31))
+    recent = ObservationFactory(source=source, observed_at=NOON - timedelta(days=29))
+
+    collect(now=NOON, sources=[FakeReader(topics=(), keep=timedelta(days=30))])
+
+    left = set(Observation.objects.values_list("pk", flat=True))
+    assert {other.pk, recent.pk} == left
+    assert old.pk not in left
+
+
+@pytest.mark.django_db
+def test_the_weight_of_a_new_source_is_its_readers_and_then_the_panels() -> None:
+    reader = FakeReader()
+    reader.weight = 0.5
+    collect(now=NOON, sources=[reader])
+    assert TrendSource.objects.get().weight == 0.5
+
+    TrendSource.objects.update(weight=2.0)
+    collect(now=NOON + DAY, sources=[reader])
+
+    assert TrendSource.objects.get().weight == 2.0
+
+
+# --- Money ---
+
+
+class FakeLedger:
+    """Notes what is written down; refuses a budget when told to."""
+
+    def __init__(self, refuses: bool = False) -> None:
+        self.refuses = refuses
+        self.lines: list[str] = []
+
+    def reserve(self, *, key: str, provider: str, purpose: str, estimate_usd: Decimal) -> None:
+        if self.refuses:
+            raise ProviderUnavailable(provider, "Budget reached", code="budget")
+        self.lines.append(f"reserve {provider} {purpose} {estimate_usd}")
+
+    def settle(
+        self, *, key: str, cost_usd: Decimal, reads: int, error: str = "", unknown: bool = False
+    ) -> None:
+        outcome = "unknown" if unknown else "failed" if error else "done"
+        self.lines.append(f"{outcome} {cost_usd} {reads}")
+
+
+@dataclass
+class PaidReader(FreeReader):
+    """Asks `questions` times for up to 10 records at 0.01 each and is given `returned`."""
+
+    questions: int = 1
+    returned: int = 10
+    error: Exception | None = None
+    limits: SpendingLimits = field(default_factory=SpendingLimits)
+    name: str = "dear"
+    paid = True
+
+    def sightings(self, visit: Visit) -> Iterable[Sighting]:
+        for number in range(self.questions):
+            with visit.paid_call("search", f"q{number}", Price(Decimal("0.10"), 10)) as charge:
+                if self.error:
+                    raise self.error
+                charge.price = Price(Decimal("0.01") * self.returned, self.returned)
+            yield Sighting(f"topic {number}", 5.0, visit.now)
+
+
+@pytest.mark.django_db
+def test_a_paid_call_is_booked_before_and_settled_after() -> None:
+    ledger = FakeLedger()
+
+    (collected,) = collect(now=NOON, sources=[PaidReader(returned=4)], ledger=ledger)
+
+    assert ledger.lines == ["reserve dear search 0.10", "done 0.04 4"]
+    assert (collected.cost_usd, collected.reads, collected.calls) == (Decimal("0.04"), 4, 1)
+    assert collected.summary == "1 new, 0 updated, 1 call, $0.04"
+    row = Collection.objects.get()
+    assert (row.cost_usd, row.reads, row.calls, row.observations) == (Decimal("0.04"), 4, 1, 1)
+
+
+@pytest.mark.django_db
+def test_without_a_ledger_nothing_paid_is_asked() -> None:
+    (collected,) = collect(now=NOON, sources=[PaidReader()])
+
+    assert "no ledger to write it down" in collected.error
+    assert (collected.calls, collected.cost_usd) == (0, 0)
+
+
+@pytest.mark.django_db
+def test_a_refused_budget_stops_the_source_and_books_nothing() -> None:
+    (collected,) = collect(now=NOON, sources=[PaidReader()], ledger=FakeLedger(refuses=True))
+
+    assert "Budget reached" in collected.error
+    assert (collected.calls, collected.cost_usd) == (0, 0)
+
+
+@pytest.mark.django_db
+def test_a_refused_call_costs_nothing() -> None:
+    ledger = FakeLedger()
+    reader = PaidReader(error=ProviderUnavailable("dear", "down"))
+
+    collect(now=NOON, sources=[reader], ledger=ledger)
+
+    assert ledger.lines[-1] == "failed 0 0"
+    assert Collection.objects.get().cost_usd == 0
+
+
+@pytest.mark.django_db
+def test_a_lost_answer_stays_on_the_books_and_is_not_asked_for_again() -> None:
+    ledger = FakeLedger()
+    reader = PaidReader(error=SubmissionUnknown("dear", "lost"))
+
+    collect(now=NOON, sources=[reader], ledger=ledger)
+    (later,) = collect(now=NOON + timedelta(hours=6), sources=[reader], ledger=ledger)
+
+    assert ledger.lines == ["reserve dear search 0.10", "unknown 0.10 10"]
+    assert Collection.objects.get().reads == 10
+    assert later.skipped
+
+
+@pytest.mark.django_db
+def test_a_fault_in_a_paid_call_counts_as_charged() -> None:
+    ledger = FakeLedger()
+
+    with pytest.raises(ZeroDivisionError):
+        collect(now=NOON, sources=[PaidReader(error=ZeroDivisionError())], ledger=ledger)
+
+    assert ledger.lines[-1] == "unknown 0.10 10"
+    assert Collection.objects.get().cost_usd == Decimal("0.10")
+
+
+@pytest.mark.parametrize(
+    ("limits", "words"),
+    [
+        (SpendingLimits(monthly_usd=Decimal("0.25")), "limit of $0.25 a month ($0.20"),
+        (SpendingLimits(monthly_reads=29), "limit of 29 a month"),
+    ],
+)
+@pytest.mark.django_db
+def test_limits_hold_before_the_call_that_would_pass_them(
+    limits: SpendingLimits, words: str
+) -> None:
+    ledger = FakeLedger()
+
+    (collected,) = collect(
+        now=NOON, sources=[PaidReader(questions=9, limits=limits)], ledger=ledger
+    )
+
+    assert words in collected.error
+    assert collected.cost_usd == Decimal("0.20")
+    assert collected.recorded.observations_new == 2
+
+
+@pytest.mark.django_db
+def test_earlier_collections_of_the_month_count() -> None:
+    limits = SpendingLimits(monthly_usd=Decimal("0.15"))
+    reader = PaidReader(limits=limits)
+    collect(now=NOON, sources=[reader], ledger=FakeLedger())
+
+    (next_day,) = collect(now=NOON + DAY, sources=[reader], ledger=FakeLedger())
+    (next_month,) = collect(now=NOON + 31 * DAY, sources=[reader], ledger=FakeLedger())
+
+    assert "would pass its limit" in next_day.error
+    assert next_month.error == ""
+
+
+# --- The local calendar ---
 
 
 @pytest.mark.django_db
 def test_the_calendar_works_without_anything() -> None:
-    (collection,) = collect(now=NOON)
+    (collection,) = collect(now=NOON)  # the sources of a fresh installation
 
     assert collection.source == "local-calendar"
     assert collection.error == ""
@@ -118,7 +398,7 @@ def test_the_calendar_knows_the_full_moon(day: datetime) -> None:
 
 
 def test_the_calendar_gives_a_window_a_day() -> None:
-    windows = {sighting.observed_at for sighting in LocalCalendar().sightings(NOON)}
+    windows = {sighting.observed_at for sighting in LocalCalendar().sightings(FakeVisit())}
 
     assert len(windows) == HISTORY_DAYS
     assert {(moment.hour, moment.minute) for moment in windows} == {(0, 0)}

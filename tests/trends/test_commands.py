@@ -9,11 +9,6 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from media_tools.errors import ProviderUnavailable
-from trends import tasks
-from trends.models import Observation, Topic, TrendSource
-from trends.sources.local import LocalCalendar
-
 pytestmark = pytest.mark.django_db
 
 
@@ -41,31 +36,3 @@ def test_import_trends_refuses_a_bad_file_with_code_1(tmp_path: Path) -> None:
         call_command("import_trends", str(path))
 
     assert refusal.value.returncode == 1
-
-
-def test_collect_trends_lists_the_strongest() -> None:
-    text = output_of("collect_trends")
-
-    assert "local-calendar:" in text
-    strongest = Topic.objects.rising().first()
-    assert f"{strongest.score:.2f}  {strongest.name}" in text
-
-
-def test_collect_trends_says_when_a_source_failed(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(self, now):
-        raise ProviderUnavailable(self.name, "no answer")
-
-    monkeypatch.setattr(LocalCalendar, "sightings", fail)
-    out = StringIO()
-
-    with pytest.raises(SystemExit) as ended:
-        call_command("collect_trends", "--json", stdout=out)
-
-    assert ended.value.code == 1
-    assert json.loads(out.getvalue())["sources"][0]["error"] == "local-calendar: no answer"
-
-
-def test_the_scheduled_task_collects() -> None:
-    assert list(tasks.collect_trends()) == ["local-calendar"]
-    assert TrendSource.objects.get().last_collected_at is not None
-    assert Observation.objects.exists()

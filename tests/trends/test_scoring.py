@@ -11,7 +11,7 @@ import pytest
 from tests.factories import NOON, ObservationFactory, TopicFactory, TrendSourceFactory
 from trends.choosing import choose_topic
 from trends.models import Topic, TrendSource
-from trends.scoring import momentum, score_topics
+from trends.scoring import momentum, score_history, score_topics
 
 DAY = timedelta(days=1)
 
@@ -99,6 +99,52 @@ def test_a_topic_nobody_saw_lately_loses_its_score() -> None:
 
     assert score_topics(NOON + 40 * DAY) == 0
     assert Topic.objects.get(pk=observation.topic_id).score == 0.0
+
+
+def test_age_counts_from_the_end_of_a_window() -> None:
+    points = daily(5, 5, 5, 5, until=NOON - DAY)
+
+    assert momentum(points, largest=5, now=NOON, window=DAY) == momentum(
+        daily(5, 5, 5, 5), largest=5, now=NOON
+    )
+
+
+@pytest.mark.django_db
+def test_what_is_dated_ahead_waits_for_its_time() -> None:
+    ObservationFactory(observed_at=NOON + DAY)
+
+    assert score_topics(NOON) == 0
+    assert score_topics(NOON + DAY) == 1
+
+
+@pytest.mark.django_db
+def test_history_is_what_was_scored_each_day() -> None:
+    topic, source = TopicFactory(), TrendSourceFactory()
+    for days_ago, volume in enumerate((40, 20, 30, 10, 10)):
+        ObservationFactory(
+            topic=topic, source=source, volume=volume, observed_at=NOON - days_ago * DAY
+        )
+    ObservationFactory(source=source, volume=90, observed_at=NOON - 2 * DAY)
+
+    line = score_history(NOON, days=8, topic_ids=[topic.pk])[topic.pk]
+
+    scored = []
+    for days_ago in reversed(range(8)):
+        score_topics(NOON - days_ago * DAY)
+        topic.refresh_from_db()
+        scored.append(topic.score or None)
+    assert line == scored
+    assert line[:3] == [None, None, None]
+
+
+@pytest.mark.django_db
+def test_history_needs_few_queries(django_assert_num_queries) -> None:
+    for _ in range(5):
+        ObservationFactory()
+    topic_ids = list(Topic.objects.values_list("pk", flat=True))
+
+    with django_assert_num_queries(2):
+        score_history(NOON, days=30, topic_ids=topic_ids)
 
 
 # --- Choosing ---

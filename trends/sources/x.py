@@ -7,6 +7,7 @@ reads, and stays within monthly limits. Only sums are kept: no post, no author.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -88,7 +89,13 @@ class Sampling:
 class _Tag:
     posts: int = 0
     engagement: float = 0.0
-    spelling: str = ""
+    spellings: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def name(self) -> str:
+        """By the most common spelling, split where it shows words: "CityPop" is "city pop"."""
+        spelling = max(sorted(self.spellings), key=lambda one: self.spellings[one])
+        return " ".join(_CAMEL.sub(" ", spelling).lower().replace("_", " ").split())
 
 
 @dataclass(frozen=True)
@@ -191,7 +198,7 @@ class XCounts:
             posts = self.posts(one.query, day, visit)
             share = total / len(posts) if posts else 0.0
             for tag in _tags_in(posts):
-                name = tag.spelling
+                name = tag.name
                 if name in own or f"#{name.replace(' ', '')}" in one.query.query.lower():
                     continue
                 seen = Sighting(
@@ -331,10 +338,8 @@ def _tags_in(posts: Iterable[Mapping[str, Any]]) -> list[_Tag]:
             tag = tags.setdefault(key, _Tag())
             tag.posts += 1
             tag.engagement += _engagement(post)
-            # "CityPop" tells more than "citypop".
-            words = " ".join(_CAMEL.sub(" ", spelling).lower().replace("_", " ").split())
-            tag.spelling = max(tag.spelling, words, key=lambda text: (text.count(" "), text))
-    return [tag for tag in tags.values() if tag.posts >= LEAST_POSTS and tag.spelling]
+            tag.spellings[spelling] += 1
+    return [tag for tag in tags.values() if tag.posts >= LEAST_POSTS and tag.name]
 
 
 def _engagement(post: Mapping[str, Any]) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import StringIO
 from typing import Any
 
 from django.core.management import call_command
@@ -42,7 +43,7 @@ class Command(JsonCommand):
         default_policy()
         seed_roster(now=now)
         seed_example(now=now)
-        call_command("create_roles", verbosity=0, stdout=self.stderr)
+        call_command("create_roles", stdout=StringIO())
         collect_trends(now=now)
         batch = create_batch(
             size=options["runs"], origin=Batch.Origin.COMMAND, now=now, note="make demo"

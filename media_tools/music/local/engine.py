@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,17 +16,25 @@ from media_tools.music.local.compose import Choice, Order, compose_best
 from media_tools.music.local.dsp import SAMPLE_RATE_HZ, Signal, gain_of
 from media_tools.music.local.genres import GENRE_BY_NAME, Genre, genre_for
 from media_tools.music.local.midi import write_midi
-from media_tools.music.local.render import STEM_GAIN_DB, render
-from media_tools.music.local.score import Score
+from media_tools.music.local.render import (
+    STEM_GAIN_DB,
+    VOCALS_OVER_BAND_DB,
+    frames_in,
+    render,
+)
+from media_tools.music.local.score import Note, Score
 from media_tools.music.local.sound import ArtistSound, sound_of
 from media_tools.music.local.soundfont import SoundFont
 from media_tools.music.local.theory import Key, parse_key
+from media_tools.music.singing.singer import Singer, singer_of
+from media_tools.music.singing.vocals import Vocals, sing
 from media_tools.provenance import Provenance
 from media_tools.seeds import derive_seed, stream
 
 TEMPO_LIMITS_BPM = (40, 220)
 DURATION_LIMITS_S = (4.0, 600.0)
 LICENCE = "Apache-2.0; FluidR3 GM samples (MIT)"
+VOICE_LICENCE = "hibari voice, distilled from Kokoro-82M (Apache-2.0)"
 _WRITE_FRAMES = 1 << 16
 
 
@@ -47,12 +56,16 @@ class LocalMusic(MusicProvider):
     def collect(self, external_id: str, request: MusicRequest, workdir: Path) -> MusicTrack:
         """Compose, play, mix and write mix.wav, score.mid and the stems into workdir.
 
-        Raises ProviderRejected when the request cannot be played, ToolMissing without a SoundFont.
+        Sings the lyrics unless an instrumental is wanted. Raises ProviderRejected when the request
+        cannot be played, ToolMissing without a SoundFont, or without the voice's packages when it
+        must sing.
         """
         order = order_of(request)
         font = SoundFont(self.soundfont)
         choice = compose_best(order)
-        score = choice.score
+        singer = singer_of(request.artist_sound)
+        vocals = None if request.instrumental else _sung(request, order, choice.score, singer)
+        score = _without_lead(choice.score, vocals) if vocals else choice.score
         stems: dict[str, Path] = {}
 
         def keep(name: str, signal: Signal) -> None:
@@ -60,11 +73,17 @@ class LocalMusic(MusicProvider):
             _write(stems[name], signal, subtype="PCM_16", gain=gain_of(STEM_GAIN_DB))
 
         mix = render(
-            score, order.sound, order.genre, font, seed=order.seed % (1 << 32), on_stem=keep
+            score,
+            order.sound,
+            order.genre,
+            font,
+            seed=order.seed % (1 << 32),
+            on_stem=keep,
+            vocals=vocals.signal if vocals else None,
         )
         audio, midi = workdir / "mix.wav", workdir / "score.mid"
         _write(audio, mix, subtype="PCM_24")
-        write_midi(score, order.sound, request.title, midi)
+        write_midi(score, order.sound, request.title, midi, vocals.notes if vocals else ())
         duration_s = mix.shape[1] / SAMPLE_RATE_HZ
         return MusicTrack(
             audio=audio,
@@ -75,14 +94,16 @@ class LocalMusic(MusicProvider):
             provenance=Provenance(
                 provider=self.name,
                 model=self.model,
-                licence=LICENCE,
-                generator="algorithm",
+                licence=f"{LICENCE}; {VOICE_LICENCE}" if vocals else LICENCE,
+                # The voice is a neural network, the rest is composed and synthesized by rule.
+                generator="ai" if vocals else "algorithm",
                 prompt=request.prompt,
                 seed=request.seed,
             ),
             midi=midi,
             stems=stems,
-            facts=_facts(choice, order),
+            facts=_facts(replace(choice, score=score), order) | _vocal_facts(vocals, singer),
+            words=vocals.words if vocals else (),
         )
 
 
@@ -126,6 +147,51 @@ def _key(request: MusicRequest, genre: Genre, sound: ArtistSound) -> Key:
         raise ProviderRejected(
             LocalMusic.name, str(error), action="change the key of the concept"
         ) from error
+
+
+def _sung(request: MusicRequest, order: Order, score: Score, singer: Singer) -> Vocals | None:
+    """The vocals of the lyrics; None when there is nothing to sing."""
+    return sing(
+        score,
+        request.lyrics,
+        singer,
+        swing=(order.sound.swing, order.genre.swing_step),
+        seed=order.seed,
+        frames=frames_in(score),
+    )
+
+
+def _without_lead(score: Score, vocals: Vocals) -> Score:
+    """The score with its hook left to the voice, and replies only where the voice rests."""
+    sung = [(note.start, note.start + note.length) for note in vocals.notes]
+
+    def is_free(note: Note) -> bool:
+        return all(note.start + note.length <= start or note.start >= end for start, end in sung)
+
+    def is_outside(note: Note) -> bool:
+        return not any(
+            section.start - 0.25 <= note.start < section.end for section in vocals.sung_sections
+        )
+
+    kept = {"lead": is_outside, "counter": is_free}
+    parts = {
+        part: tuple(note for note in notes if part not in kept or kept[part](note))
+        for part, notes in score.parts.items()
+    }
+    return replace(score, parts={part: notes for part, notes in parts.items() if notes})
+
+
+def _vocal_facts(vocals: Vocals | None, singer: Singer) -> dict[str, Any]:
+    """What was sung, and by whom; nothing for an instrumental."""
+    if vocals is None:
+        return {}
+    return {
+        "sung": True,
+        "singer": singer.as_json(),
+        "lines_sung": vocals.lines_sung,
+        "lines_not_sung": vocals.lines - vocals.lines_sung,
+        "vocals_over_band_db": VOCALS_OVER_BAND_DB,
+    }
 
 
 def _sections(score: Score, duration_s: float) -> tuple[Section, ...]:

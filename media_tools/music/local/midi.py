@@ -14,10 +14,16 @@ from media_tools.music.local.sound import ArtistSound
 
 TICKS_PER_BEAT = 480
 _DRUM_CHANNEL = 9
+_VOICE_PROGRAM = 53  # "Voice Oohs" of General MIDI, counted from 0
 
 
-def write_midi(score: Score, sound: ArtistSound, title: str, path: Path) -> None:
-    """One track a part, tempo and section markers on the first, drums on channel 10."""
+def write_midi(
+    score: Score, sound: ArtistSound, title: str, path: Path, vocals: tuple[Note, ...] = ()
+) -> None:
+    """One track a part, tempo and section markers on the first, drums on channel 10.
+
+    vocals: the sung melody, on a track of its own.
+    """
     file = mido.MidiFile(ticks_per_beat=TICKS_PER_BEAT)
     file.tracks.append(_conductor(score, title))
     channels = (channel for channel in range(16) if channel != _DRUM_CHANNEL)
@@ -28,6 +34,8 @@ def write_midi(score: Score, sound: ArtistSound, title: str, path: Path) -> None
             patch = PATCHES[sound.patches[part]]
             moved = tuple(note._replace(pitch=note.pitch + patch.transpose) for note in notes)
             file.tracks.append(_track(part, moved, next(channels), program=patch.program))
+    if vocals:
+        file.tracks.append(_track("vocals", vocals, next(channels), program=_VOICE_PROGRAM))
     with atomic_output(path) as partial:
         file.save(partial)
 

@@ -85,6 +85,11 @@ ROLES: dict[str, Role] = {
 _EFFECTS = Role("fx", -26.0, room=0.3)
 # Peak levels of single effects, since they are too short to be levelled by loudness.
 _EFFECT_DB = {"riser": -14.0, "downlifter": -16.0, "impact": -9.0, "reverse": -16.0, "vinyl": -23.0}
+# Sung vocals: their sends, and how loud they are against the band while they sound.
+_VOCALS = Role("vocals", 0.0, room=0.17, echo=0.09)
+VOCALS_OVER_BAND_DB = -1.0
+VOCAL_DUCK_DB = 2.0  # chords and melody step back by this much under the voice
+_UNDER_VOCALS = ("chords", "melody")
 GROUPS = ("drums", "bass", "chords", "melody", "fx")
 
 
@@ -96,16 +101,20 @@ def render(
     *,
     seed: int,
     on_stem: Callable[[str, Signal], None] | None = None,
+    vocals: Signal | None = None,
 ) -> Signal:
     """The unmastered mix, stereo, peak at PEAK_DB.
 
     on_stem gets each group as it is finished, and the returns of reverb and delay as "space".
+    vocals: sung over the track, of any level and as long as the track; they are set against what
+    the band plays while they sound.
     """
-    frames = frames_of(score.seconds(score.beats) + TAIL_S)
+    frames = frames_in(score)
     mix = np.zeros((2, frames), dtype=np.float32)
     room, delay = np.zeros_like(mix), np.zeros_like(mix)
     kicks_s = [score.seconds(note.start) for note in score.parts.get("kick", ())]
     duck = effects.duck_curve(kicks_s, frames)
+    presence = None if vocals is None else _presence(vocals, frames)
     for group in GROUPS:
         stem = np.zeros_like(mix)
         for part in (part for part, role in ROLES.items() if role.group == group):
@@ -122,6 +131,8 @@ def render(
             stem = effects.saturated(stem, 0.8)
         if group == "chords":
             _sweep(score, stem)
+        if presence is not None and group in _UNDER_VOCALS:
+            stem *= 1.0 - np.float32(1.0 - gain_of(-VOCAL_DUCK_DB)) * presence
         if group == "fx":
             _play_effects(score, stem, seed)
             room += stem * np.float32(_EFFECTS.room)
@@ -129,12 +140,25 @@ def render(
         if on_stem is not None:
             on_stem(group, stem)
         del stem
+    if vocals is not None and presence is not None:
+        stem = _seated(vocals, mix, presence)
+        room += stem * np.float32(_VOCALS.room)
+        delay += stem * np.float32(_VOCALS.echo * genre.echo)
+        mix += stem
+        if on_stem is not None:
+            on_stem("vocals", stem)
+        del stem
     space = _space(score, sound, genre, room, delay)
     mix += space
     if on_stem is not None:
         on_stem("space", space)
     del space, room, delay
     return _finished(mix, genre)
+
+
+def frames_in(score: Score) -> int:
+    """Length of the rendered score before its end is trimmed."""
+    return frames_of(score.seconds(score.beats) + TAIL_S)
 
 
 def instrument_for(part: str, sound: ArtistSound, font: SoundFont) -> Instrument:
@@ -236,6 +260,28 @@ def _mix_part(
         room += played * np.float32(role.room)
     if role.echo * genre.echo:
         delay += played * np.float32(role.echo * genre.echo)
+
+
+def _presence(vocals: Signal, frames: int) -> Signal:
+    """1 while the voice sounds, 0 in its rests, with edges of a quarter of a second."""
+    step = frames_of(0.05)
+    count = -(-frames // step)
+    level = np.zeros(count * step, dtype=np.float32)
+    level[: vocals.shape[1]] = np.abs(vocals).max(axis=0)[:frames]
+    peaks = level.reshape(count, step).max(axis=1)
+    sounds = (peaks > peaks.max() * gain_of(-30.0)).astype(np.float32)
+    smooth = np.convolve(np.pad(sounds, 2, mode="edge"), np.full(5, 0.2), "valid")
+    places = (np.arange(count) + 0.5) * step
+    return np.interp(np.arange(frames), places, smooth).astype(np.float32)
+
+
+def _seated(vocals: Signal, band: Signal, presence: Signal) -> Signal:
+    """The vocals at their level against the band where they sound."""
+    stem = np.zeros_like(band)
+    stem[:, : vocals.shape[1]] = vocals[:, : band.shape[1]]
+    under_db = loudness_db(np.ascontiguousarray(band[:, presence > 0.5]))
+    stem *= np.float32(gain_of(under_db + VOCALS_OVER_BAND_DB - loudness_db(stem)))
+    return stem
 
 
 def _sweep(score: Score, stem: Signal) -> None:

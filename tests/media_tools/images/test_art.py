@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image, ImageFilter
 
@@ -161,16 +162,16 @@ def test_picture_that_cannot_be_read_is_refused(tmp_path: Path, request_for: Bui
 
 
 @pytest.mark.parametrize(
-    ("side_px", "severity"), [(2000, None), (1999, Severity.WARN), (999, Severity.FAIL)]
+    ("side_px", "severity"), [(500, None), (498, Severity.WARN), (248, Severity.FAIL)]
 )
 def test_enlargement_is_judged(tmp_path: Path, side_px: int, severity: Severity | None) -> None:
-    # A tenth of the real sizes; the rule is a ratio.
-    path = saved(tmp_path / "a.png", (side_px // 2 * 2, side_px))
-    found = [f for f in art_findings(path, wanted_px=3000) if f.code == "art_enlarged"]
+    # A quarter of the real sizes: 1.5 times is a warning from there on, 3 times the end.
+    path = saved(tmp_path / "a.png", (2 * side_px, side_px))
+    found = [f for f in art_findings(path, wanted_px=750) if f.code == "art_enlarged"]
 
     assert [finding.severity for finding in found] == ([severity] if severity else [])
     if found:
-        assert f"x{side_px} px" in found[0].message
+        assert f"{2 * side_px}x{side_px} px" in found[0].message
 
 
 def test_soft_picture_is_a_warning(tmp_path: Path, art: Path) -> None:
@@ -184,8 +185,6 @@ def test_soft_picture_is_a_warning(tmp_path: Path, art: Path) -> None:
 
 
 def test_heavy_file_is_judged(tmp_path: Path) -> None:
-    import numpy as np
-
     noise = np.random.default_rng(1).integers(0, 255, (1500, 1500, 3), dtype=np.uint8)
     Image.fromarray(noise).save(tmp_path / "warn.png")
     Image.fromarray(np.tile(noise, (2, 1, 1))).save(tmp_path / "fail.png")

@@ -257,7 +257,7 @@ def test_expired_file_is_final(
     if gone == "file":
         server.fault(status=404, where="/files/")
 
-    with pytest.raises(ProviderRejected, match="hour|expired"):
+    with pytest.raises(ProviderRejected, match=r"hour|expired"):
         adapter.collect(prediction, WISH, tmp_path)
 
 

@@ -10,9 +10,16 @@ from typing import Any
 import pytest
 import soundfile
 
-from media_tools.errors import JobFailed, ProviderError, ProviderRejected, ProviderUnavailable
+from media_tools.errors import (
+    JobFailed,
+    JobRefused,
+    ProviderError,
+    ProviderRejected,
+    ProviderUnavailable,
+)
 from media_tools.music.acestep import AceStepMusic
 from media_tools.music.base import MusicRequest, check_deadline
+from media_tools.music.callbacks import CallbackRefused
 from tests.contract_servers.acestep import KEY, AceStepServer, wrapped
 from tests.media_tools.music.conftest import NO_RETRY, QUICK
 
@@ -273,14 +280,14 @@ def test_deleted_file(
 
 
 @pytest.mark.provider_error(
-    adapter="acestep", row="file outside the audio folder (403)", outcome="ProviderRejected"
+    adapter="acestep", row="file outside the audio folder (403)", outcome="JobRefused"
 )
 def test_file_outside_the_folder(
     acestep: AceStepMusic, acestep_server: AceStepServer, asked: Asked, tmp_path: Path
 ) -> None:
     acestep_server.fault(status=403, body={"detail": "Access denied"}, where="/v1/audio")
 
-    _collect_error(acestep, asked, tmp_path, ProviderRejected)
+    _collect_error(acestep, asked, tmp_path, JobRefused)
 
 
 def test_file_at_another_host_is_not_asked_for_with_the_key(
@@ -318,3 +325,8 @@ def test_trouble_on_the_way(
     acestep_server.fault(**fault)
 
     _collect_error(acestep, asked, tmp_path, ProviderUnavailable)
+
+
+def test_server_sends_no_callbacks(acestep: AceStepMusic) -> None:
+    with pytest.raises(CallbackRefused, match="acestep sends no callbacks"):
+        acestep.callback_job(b"{}", {}, now=0.0)

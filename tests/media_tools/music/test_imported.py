@@ -274,6 +274,10 @@ def test_upload_cannot_leave_the_inbox(imported: ImportedMusic, tmp_path: Path, 
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
+def test_operator_reads_what_to_do(imported: ImportedMusic, wait: str) -> None:
+    assert f"put {RUN}.wav" in imported.waits_for(wait)
+
+
 def test_wait_never_ends_by_itself(imported: ImportedMusic, wait: str) -> None:
     check_deadline(imported, wait, waited_s=1e9)
 
@@ -287,7 +291,7 @@ def test_it_costs_nothing(imported: ImportedMusic, asked: Asked) -> None:
 def test_health_counts_the_inbox(imported: ImportedMusic, inbox: Path) -> None:
     drop(inbox)
 
-    assert imported.health().note == "1 files in the inbox"
+    assert imported.health().note == "1 waiting in the inbox"
 
 
 @pytest.mark.provider_error(

@@ -11,6 +11,7 @@ import pytest
 
 from media_tools.errors import (
     JobFailed,
+    JobRefused,
     ProviderError,
     ProviderRejected,
     ProviderUnavailable,
@@ -275,7 +276,7 @@ def _collect_error(
 def test_wrong_token(replicate_server: ReplicateServer, asked: Asked) -> None:
     replicate = adapter(replicate_server, api_token="r8_wrong0123456789")
 
-    assert "check the key" in _submit_error(replicate, asked, ProviderRejected).action
+    assert "REPLICATE_API_TOKEN" in _submit_error(replicate, asked, ProviderRejected).action
 
 
 @pytest.mark.provider_error(
@@ -410,24 +411,24 @@ def test_failed_prediction(
     assert "CUDA error" in str(_collect_error(replicate, asked, tmp_path, JobFailed))
 
 
-@pytest.mark.provider_error(adapter="replicate", row="status canceled", outcome="ProviderRejected")
+@pytest.mark.provider_error(adapter="replicate", row="status canceled", outcome="JobRefused")
 def test_cancelled_prediction(
     replicate: ReplicateMusic, replicate_server: ReplicateServer, asked: Asked, tmp_path: Path
 ) -> None:
     replicate_server.endings = [("canceled", "")]
 
-    _collect_error(replicate, asked, tmp_path, ProviderRejected)
+    _collect_error(replicate, asked, tmp_path, JobRefused)
 
 
 @pytest.mark.provider_error(
-    adapter="replicate", row="outputs deleted after an hour", outcome="ProviderRejected"
+    adapter="replicate", row="outputs deleted after an hour", outcome="JobRefused"
 )
 def test_expired_outputs(
     replicate: ReplicateMusic, replicate_server: ReplicateServer, asked: Asked, tmp_path: Path
 ) -> None:
     replicate_server.outputs = 0
 
-    assert _collect_error(replicate, asked, tmp_path, ProviderRejected).code == "expired"
+    assert _collect_error(replicate, asked, tmp_path, JobRefused).code == "expired"
 
 
 @pytest.mark.provider_error(
@@ -472,7 +473,7 @@ def test_signed_webhook_is_a_hint_to_look(
 ) -> None:
     body, headers = replicate_server.webhook("p1", now=NOW)
 
-    assert replicate.webhook_prediction(body, headers, now=NOW) == "p1"
+    assert replicate.callback_job(body, headers, now=NOW) == "p1"
 
 
 @pytest.mark.parametrize(
@@ -495,7 +496,7 @@ def test_forged_or_old_webhook_is_refused(
     body, headers = replicate_server.webhook("p1", now=NOW)
 
     with pytest.raises(CallbackRefused):
-        replicate.webhook_prediction(body, headers | change, now=NOW + late_s)
+        replicate.callback_job(body, headers | change, now=NOW + late_s)
 
 
 def test_webhook_with_another_body_is_refused(
@@ -504,7 +505,7 @@ def test_webhook_with_another_body_is_refused(
     body, headers = replicate_server.webhook("p1", now=NOW)
 
     with pytest.raises(CallbackRefused):
-        replicate.webhook_prediction(body.replace(b"p1", b"p2"), headers, now=NOW)
+        replicate.callback_job(body.replace(b"p1", b"p2"), headers, now=NOW)
 
 
 @pytest.mark.parametrize("secret", ["", "whsec_", "whsec_not base64", "whsec_$$$"])
@@ -512,4 +513,4 @@ def test_webhook_needs_a_proper_secret(replicate_server: ReplicateServer, secret
     body, headers = replicate_server.webhook("p1", now=NOW)
 
     with pytest.raises(CallbackRefused):
-        adapter(replicate_server, webhook_secret=secret).webhook_prediction(body, headers, now=NOW)
+        adapter(replicate_server, webhook_secret=secret).callback_job(body, headers, now=NOW)

@@ -12,6 +12,7 @@ import soundfile
 
 from media_tools.errors import (
     JobFailed,
+    JobRefused,
     ProviderError,
     ProviderRejected,
     ProviderUnavailable,
@@ -466,9 +467,21 @@ def test_lost_answer_is_never_sent_again(
 def test_http_status_counts_where_there_is_no_envelope(
     suno_server: SunoServer, asked: Asked
 ) -> None:
-    suno_server.fault(status=429, body="slow down")
+    suno_server.fault(status=402, body="no")
 
     assert "out of credits" in str(_submit_error(suno_server, asked, ProviderRejected))
+
+
+@pytest.mark.provider_error(
+    adapter="suno", row="HTTP 429 without an envelope", outcome="ProviderUnavailable"
+)
+def test_429_of_a_proxy_is_a_rate_limit(suno_server: SunoServer, asked: Asked) -> None:
+    suno_server.fault(status=429, body="slow down", headers={"Retry-After": "7"})
+
+    error = _submit_error(suno_server, asked, ProviderUnavailable)
+
+    assert isinstance(error, ProviderUnavailable)
+    assert error.retry_after_s == 7
 
 
 # Errors of a task
@@ -494,11 +507,11 @@ def _collected(server: SunoServer, asked: Asked, workdir: Path) -> Any:
     return track
 
 
-@pytest.mark.provider_error(adapter="suno", row="SENSITIVE_WORD_ERROR", outcome="ProviderRejected")
+@pytest.mark.provider_error(adapter="suno", row="SENSITIVE_WORD_ERROR", outcome="JobRefused")
 def test_sensitive_words(suno_server: SunoServer, asked: Asked, tmp_path: Path) -> None:
     suno_server.endings = [Ending("SENSITIVE_WORD_ERROR", 400, "Song contains a word")]
 
-    error = _collect_error(suno_server, asked, tmp_path, ProviderRejected)
+    error = _collect_error(suno_server, asked, tmp_path, JobRefused)
 
     assert "change the lyrics" in error.action
 
@@ -519,7 +532,7 @@ def test_failed_task_may_be_submitted_anew(
 
 
 @pytest.mark.provider_error(
-    adapter="suno", row="errorCode 400, 413, 451 of a failed task", outcome="ProviderRejected"
+    adapter="suno", row="errorCode 400, 413, 451 of a failed task", outcome="JobRefused"
 )
 @pytest.mark.parametrize("code", [400, 413, 451])
 def test_task_refused_for_its_words(
@@ -527,7 +540,7 @@ def test_task_refused_for_its_words(
 ) -> None:
     suno_server.endings = [Ending("GENERATE_AUDIO_FAILED", code, "no")]
 
-    _collect_error(suno_server, asked, tmp_path, ProviderRejected)
+    _collect_error(suno_server, asked, tmp_path, JobRefused)
 
 
 @pytest.mark.provider_error(
@@ -565,11 +578,11 @@ def test_trouble_while_polling(
     _collect_error(suno_server, asked, tmp_path, ProviderUnavailable)
 
 
-@pytest.mark.provider_error(adapter="suno", row="files gone or expired", outcome="ProviderRejected")
+@pytest.mark.provider_error(adapter="suno", row="files gone or expired", outcome="JobRefused")
 def test_expired_files(suno_server: SunoServer, asked: Asked, tmp_path: Path) -> None:
     suno_server.fault(status=404, where="GET /files", times=2)
 
-    error = _collect_error(suno_server, asked, tmp_path, ProviderRejected)
+    error = _collect_error(suno_server, asked, tmp_path, JobRefused)
 
     assert "expired" in str(error)
 
@@ -601,13 +614,13 @@ def test_unknown_task_is_waited_for(suno_server: SunoServer, asked: Asked, tmp_p
 def test_every_callback_is_a_hint_to_look(suno_server: SunoServer, kind: str) -> None:
     body, headers = suno_server.callback("task-0001", kind, now=NOW)
 
-    assert adapter(suno_server).callback_task(body, headers, now=NOW) == "task-0001"
+    assert adapter(suno_server).callback_job(body, headers, now=NOW) == "task-0001"
 
 
 def test_signed_callback_is_taken(kie_server: KieServer) -> None:
     body, headers = kie_server.callback("task-0001", "complete", now=NOW)
 
-    assert adapter(kie_server).callback_task(body, headers, now=NOW + 299) == "task-0001"
+    assert adapter(kie_server).callback_job(body, headers, now=NOW + 299) == "task-0001"
 
 
 @pytest.mark.parametrize(
@@ -627,14 +640,14 @@ def test_forged_or_old_callback_is_refused(
     body, headers = kie_server.callback("task-0001", "complete", now=NOW)
 
     with pytest.raises(CallbackRefused, match=why):
-        adapter(kie_server).callback_task(body, headers | change, now=NOW + late_s)
+        adapter(kie_server).callback_job(body, headers | change, now=NOW + late_s)
 
 
 def test_callback_of_kie_needs_our_key(kie_server: KieServer) -> None:
     body, headers = kie_server.callback("task-0001", "complete", now=NOW)
 
     with pytest.raises(CallbackRefused, match="SUNO_WEBHOOK_KEY"):
-        adapter(kie_server, webhook_key="").callback_task(body, headers, now=NOW)
+        adapter(kie_server, webhook_key="").callback_job(body, headers, now=NOW)
 
 
 @pytest.mark.parametrize(
@@ -652,4 +665,4 @@ def test_callback_of_kie_needs_our_key(kie_server: KieServer) -> None:
 )
 def test_malformed_callback_is_refused(suno_server: SunoServer, body: bytes) -> None:
     with pytest.raises(CallbackRefused):
-        adapter(suno_server).callback_task(body, {}, now=NOW)
+        adapter(suno_server).callback_job(body, {}, now=NOW)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from media_tools.errors import ProviderRejected, ProviderUnavailable
@@ -96,7 +98,7 @@ def test_a_lasting_quota_ends_the_collection(reader: DeezerCharts, deezer: Deeze
 def test_a_genre_without_data_does_not_stop_the_others(
     reader: DeezerCharts, deezer: DeezerServer
 ) -> None:
-    deezer.fault(deezer.error(800, "no data"), where="/chart/132/tracks")
+    deezer.fault(replace(deezer.error(800, "no data"), where="/chart/132/tracks"))
 
     seen, error = read(reader)
 

@@ -1,0 +1,232 @@
+"""What an experiment may vary: every parameter with the values it takes and who honours it.
+
+A variant's value of None means "as it is without the experiment": the artist's profile, the
+genre's habit, the installation's setting. So today's state is always available as the control.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from experiments.models import Experiment
+
+Name = Experiment.Parameter
+
+TEXT_LENGTH = 200
+TEMPO_LIMITS_BPM = (40, 220)
+# Built-in pictures of covers and scenes of videos, as the media tools call them.
+COVER_STYLES = (
+    "retro_sun",
+    "ridges",
+    "silk",
+    "nebula",
+    "aurora",
+    "colour_fields",
+    "strands",
+    "contours",
+    "bauhaus",
+    "orbits",
+    "halftone_orb",
+    "stained_glass",
+)
+SCENES = ("aurora", "horizon", "drift", "tunnel", "ribbons")
+SECTION_KINDS = ("verse", "prechorus", "chorus", "bridge", "outro")
+# The quality gate refuses lyrics of fewer than 16 lines, and no form may sing for ever.
+SECTIONS = (4, 12)
+
+
+class ValueRefused(ValueError):
+    """A variant's value does not fit its parameter; the message says what does."""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One thing an experiment may vary.
+
+    check: the value as it is stored, or ValueRefused. says: the value in words. step: the step of
+    a run that really uses it and notes the exposure. unset: what None stands for. example: a
+    value to copy. profile: the fields of the artist's profile that a value sets, where an
+    artist's own experiment may write its winner there; None for parameters outside the profile.
+    """
+
+    name: str
+    step: str
+    help: str
+    unset: str
+    example: str
+    check: Callable[[Any], Any]
+    says: Callable[[Any], str] = field(default=str)
+    profile: Callable[[Any], dict[str, Any]] | None = None
+
+    @property
+    def label(self) -> str:
+        return str(Name(self.name).label)
+
+
+def parameter(name: str) -> Parameter:
+    """The parameter of this name. Raises KeyError for one that is not registered."""
+    return PARAMETERS[name]
+
+
+def checked(name: str, value: Any) -> Any:
+    """The value as a variant of this parameter stores it. Raises ValueRefused."""
+    return None if value is None else parameter(name).check(value)
+
+
+def in_words(name: str, value: Any) -> str:
+    """A value for people."""
+    return parameter(name).unset if value is None else parameter(name).says(value)
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or len(value) > TEXT_LENGTH:
+        raise ValueRefused(f'It must be words in quotes, at most {TEXT_LENGTH}, such as "warm".')
+    return " ".join(value.split())
+
+
+def _words(value: Any) -> str:
+    text = _text(value)
+    if not text:
+        raise ValueRefused("It must not be empty; leave the field empty for “as it is”.")
+    return text
+
+
+def _one_of(names: tuple[str, ...]) -> Callable[[Any], str]:
+    def check(value: Any) -> str:
+        if value not in names:
+            raise ValueRefused(f"It must be one of: {', '.join(names)}.")
+        return str(value)
+
+    return check
+
+
+def _tempo_range(value: Any) -> list[int]:
+    lowest, highest = TEMPO_LIMITS_BPM
+    wrong = ValueRefused(
+        f"It must be two whole numbers of BPM, {lowest} to {highest}, lower first: [80, 96]."
+    )
+    if isinstance(value, Mapping):
+        if set(value) != {"min", "max"}:
+            raise wrong
+        value = [value["min"], value["max"]]
+    if not isinstance(value, list | tuple) or len(value) != 2:
+        raise wrong
+    if not all(isinstance(bpm, int) and not isinstance(bpm, bool) for bpm in value):
+        raise wrong
+    if not lowest <= value[0] <= value[1] <= highest:
+        raise wrong
+    return list(value)
+
+
+def _number(lowest: float, highest: float) -> Callable[[Any], float]:
+    def check(value: Any) -> float:
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        if not number or not lowest <= value <= highest:
+            raise ValueRefused(f"It must be a number from {lowest:g} to {highest:g}.")
+        return float(value)
+
+    return check
+
+
+def _form(value: Any) -> list[str]:
+    kinds = value.split() if isinstance(value, str) else value
+    known = isinstance(kinds, list) and all(kind in SECTION_KINDS for kind in kinds)
+    if not known or not SECTIONS[0] <= len(kinds) <= SECTIONS[1] or "chorus" not in kinds:
+        raise ValueRefused(
+            f"It must be {SECTIONS[0]} to {SECTIONS[1]} sections in their order, a chorus among "
+            f'them, of: {", ".join(SECTION_KINDS)}. Such as "verse chorus verse chorus".'
+        )
+    return list(kinds)
+
+
+def _model(value: Any) -> str:
+    if not isinstance(value, str) or not re.fullmatch(r"[a-z][a-z0-9_]*:\S{1,100}", value):
+        raise ValueRefused('It must be "provider:model", as in REFLECTION_LLM_PRIMARY.')
+    return value
+
+
+PARAMETERS: dict[str, Parameter] = {
+    entry.name: entry
+    for entry in (
+        Parameter(
+            name=Name.MUSIC_PROMPT_PREFIX,
+            step="music",
+            help="Words put before every music prompt.",
+            unset="as without the experiment",
+            example='"warm analogue, wide stereo"',
+            check=_text,
+            says=lambda value: f"“{value}”" if value else "no prefix",
+        ),
+        Parameter(
+            name=Name.TEMPO_RANGE,
+            step="music",
+            help="Lowest and highest tempo in BPM, instead of the artist's.",
+            unset="the artist's own range",
+            example="[80, 96]",
+            check=_tempo_range,
+            says=lambda value: f"{value[0]} to {value[1]} BPM",
+            profile=lambda value: {"tempo_min_bpm": value[0], "tempo_max_bpm": value[1]},
+        ),
+        Parameter(
+            name=Name.VISUAL_STYLE,
+            step="visuals",
+            help=(
+                "Look of cover and video in words, instead of the artist's; the name of a "
+                f"built-in scene ({', '.join(SCENES)}) draws that scene."
+            ),
+            unset="the artist's own look",
+            example='"paper cut-outs in low sun"',
+            check=_words,
+            says=lambda value: f"“{value}”",
+            profile=lambda value: {"visual_style": value},
+        ),
+        Parameter(
+            name=Name.COVER_STYLE,
+            step="cover",
+            help=f"Kind of picture on the cover: {', '.join(COVER_STYLES)}.",
+            unset="whatever suits genre and style",
+            example='"bauhaus"',
+            check=_one_of(COVER_STYLES),
+            says=lambda value: str(value).replace("_", " "),
+        ),
+        Parameter(
+            name=Name.LYRIC_FORM,
+            step="lyrics",
+            help=f"Sections of the lyrics in their order: {', '.join(SECTION_KINDS)}.",
+            unset="a form of the genre",
+            example='"verse chorus verse chorus"',
+            check=_form,
+            says=" ".join,
+        ),
+        Parameter(
+            name=Name.TEMPERATURE,
+            step="lyrics",
+            help="Freedom of the language model, 0 to 2, instead of the artist's.",
+            unset="the artist's own",
+            example="0.6",
+            check=_number(0, 2),
+            says=lambda value: f"{value:g}",
+            profile=lambda value: {"temperature": value},
+        ),
+        Parameter(
+            name=Name.TREND_PROBABILITY,
+            step="concept",
+            help="Chance that a concept follows a trend, 0 to 1.",
+            unset="as configured",
+            example="0.5",
+            check=_number(0, 1),
+            says=lambda value: f"{value:.0%}",
+        ),
+        Parameter(
+            name=Name.LLM_MODEL,
+            step="lyrics",
+            help="Language model that is asked first, as provider:model.",
+            unset="as configured",
+            example='"openai:gpt-4.1-mini"',
+            check=_model,
+        ),
+    )
+}

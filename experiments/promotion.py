@@ -1,0 +1,145 @@
+"""Winners put to use: for one artist or for the roster, with the difference shown, and undone.
+
+An artist's own experiment on something its profile holds (tempo, look, temperature) writes the
+winner into the profile, as a new version. Everything else is looked up here by every run.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from artists.models import Artist
+from experiments.models import Experiment, ExperimentEvent, Promotion, Variant
+from experiments.parameters import in_words, parameter
+
+
+class PromotionRefused(Exception):
+    """The promotion cannot be made or undone; the message says what to do."""
+
+
+def in_force(artist: Artist) -> dict[str, Any]:
+    """Promoted values the artist's runs use, by parameter: its own before the roster's."""
+    found: dict[str, Any] = {}
+    standing = Promotion.objects.standing()
+    for promotion in standing.filter(artist=artist):
+        # Written into the profile: only its being there counts, it keeps the roster's away.
+        found.setdefault(promotion.parameter, None if promotion.diff else promotion.value)
+    for promotion in standing.filter(artist=None):
+        found.setdefault(promotion.parameter, promotion.value)
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def promote(
+    experiment: Experiment, variant: Variant, *, actor: User | None, now: datetime
+) -> Promotion:
+    """Put a variant to use for the experiment's artist, or for the roster.
+
+    Raises PromotionRefused when it is in force already.
+    """
+    with transaction.atomic():
+        scope = Promotion.objects.standing().filter(
+            parameter=experiment.parameter, artist=experiment.artist
+        )
+        newest = scope.select_for_update(no_key=True).first()
+        if newest and newest.variant_id == variant.pk:
+            raise PromotionRefused(f"{variant.name} is in use already; nothing was changed.")
+        promotion = Promotion.objects.create(
+            parameter=experiment.parameter,
+            artist=experiment.artist,
+            value=variant.value,
+            before=newest.value if newest else None,
+            diff=_write_profile(experiment, variant),
+            experiment=experiment,
+            variant=variant,
+            at=now,
+            actor=actor,
+        )
+        ExperimentEvent.objects.create(
+            experiment=experiment,
+            at=now,
+            kind=ExperimentEvent.Kind.PROMOTED,
+            message=f"{difference(promotion)}.",
+            figures={"promotion": promotion.pk, "value": variant.value, "diff": promotion.diff},
+            actor=actor,
+        )
+    return promotion
+
+
+def undo(promotion: Promotion, *, actor: User | None, now: datetime) -> None:
+    """Bring back what was in use before.
+
+    Raises PromotionRefused when it was undone already, when a later promotion lies on it, or when
+    somebody changed the profile since.
+    """
+    with transaction.atomic():
+        locked = Promotion.objects.select_for_update(no_key=True).get(pk=promotion.pk)
+        if locked.undone_at:
+            raise PromotionRefused(f"{locked} was undone already.")
+        scope = Promotion.objects.standing().filter(
+            parameter=locked.parameter, artist=locked.artist
+        )
+        newest = scope.first()
+        if newest and newest.pk != locked.pk:
+            raise PromotionRefused(f"A later promotion is in force: undo {newest} first.")
+        _restore_profile(locked)
+        locked.undone_at, locked.undone_by = now, actor
+        locked.save(update_fields=["undone_at", "undone_by"])
+        ExperimentEvent.objects.create(
+            experiment=locked.experiment,
+            at=now,
+            kind=ExperimentEvent.Kind.UNDONE,
+            message=f"Undone: {difference(locked)}.",
+            figures={"promotion": locked.pk},
+            actor=actor,
+        )
+
+
+def difference(promotion: Promotion) -> str:
+    """What a promotion changes, in words."""
+    whose = str(promotion.artist) if promotion.artist else "the roster"
+    if promotion.diff:
+        changes = "; ".join(
+            f"{field.replace('_', ' ')} from {old!r} to {new!r}"
+            for field, (old, new) in promotion.diff.items()
+        )
+        return f"Profile of {whose}: {changes}"
+    name = promotion.parameter
+    old, new = in_words(name, promotion.before), in_words(name, promotion.value)
+    return f"{parameter(name).label} of {whose}: from {old} to {new}"
+
+
+def _write_profile(experiment: Experiment, variant: Variant) -> dict[str, Any]:
+    """Set the profile's fields to the variant; gives {field: [old, new]}, empty without any."""
+    to_fields = parameter(experiment.parameter).profile
+    if experiment.artist is None or to_fields is None or variant.value is None:
+        return {}
+    artist = Artist.objects.select_for_update(no_key=True).get(pk=experiment.artist_id)
+    wanted = to_fields(variant.value)
+    diff = {name: [getattr(artist, name), new] for name, new in wanted.items()}
+    _save_profile(artist, wanted, why=f"{experiment}: {variant.name} won")
+    return diff
+
+
+def _restore_profile(promotion: Promotion) -> None:
+    if not promotion.diff:
+        return
+    artist = Artist.objects.select_for_update(no_key=True).get(pk=promotion.artist_id)
+    for name, (_, new) in promotion.diff.items():
+        if getattr(artist, name) != new:
+            raise PromotionRefused(
+                f"{artist} was changed since ({name.replace('_', ' ')}); set it by hand."
+            )
+    old = {name: before for name, (before, _) in promotion.diff.items()}
+    _save_profile(artist, old, why=f"Undone: {promotion.experiment}")
+
+
+def _save_profile(artist: Artist, fields: dict[str, Any], *, why: str) -> None:
+    for name, value in fields.items():
+        setattr(artist, name, value)
+    # The history's reason, read by django-simple-history on save.
+    artist._change_reason = why[:100]  # type: ignore[attr-defined]
+    artist.save(update_fields=list(fields))

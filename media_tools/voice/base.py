@@ -1,0 +1,222 @@
+"""An artist's spoken tag: a few words in a synthetic voice, as a WAV file.
+
+Only designed and stock voices; a real person's voice is never asked for.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from abc import abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Protocol
+
+from media_tools.audio.io import read_audio
+from media_tools.downloads import DownloadLimits
+from media_tools.errors import MediaInvalid, ProviderRejected
+from media_tools.files import atomic_output
+from media_tools.health import ProviderHealth
+from media_tools.media_types import AUDIO
+from media_tools.music.intake import to_wav
+from media_tools.provenance import Provenance
+from media_tools.text.checks import real_artists
+
+MAX_CHARACTERS = 300
+SHORTEST_S, LONGEST_S = 0.2, 60.0
+# -50 dBFS: below it nobody hears a word.
+SILENT_PEAK = 0.003
+TAG_LIMITS = DownloadLimits(
+    max_bytes=32 * 1024 * 1024, max_seconds=90.0, media=(AUDIO,), read_s=60.0
+)
+
+
+@dataclass(frozen=True)
+class TagRequest:
+    """Words to be spoken.
+
+    voice: the provider's id or name of a voice; empty for its default. language: ISO 639-1.
+    speed: 1.0 is normal. seed: counts where the provider takes one.
+    """
+
+    text: str
+    voice: str = ""
+    language: str = "en"
+    speed: float = 1.0
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class SpokenTag:
+    """audio: stereo 24-bit WAV of 44.1 or 48 kHz in the work folder."""
+
+    audio: Path
+    duration_s: float
+    provenance: Provenance
+    cost_usd: Decimal | None = None
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class VoicePrice:
+    """USD for a thousand characters. as_of: day the figure was read."""
+
+    per_1000_usd: Decimal
+    as_of: date | None = None
+    note: str = ""
+
+    def cost_usd(self, text: str) -> Decimal:
+        return (self.per_1000_usd * len(text) / 1000).quantize(Decimal("0.000001"))
+
+
+_READ_ON = date(2026, 11, 22)
+PRICES: dict[str, VoicePrice] = {
+    f"elevenlabs/{model}": VoicePrice(Decimal(usd), _READ_ON, "pay as you go")
+    for usd, models in (
+        ("0.08", ("eleven_v4", "eleven_v3", "eleven_multilingual_v2")),
+        (
+            "0.04",
+            (
+                "eleven_v4_turbo",
+                "eleven_v3_conversational",
+                "eleven_flash_v2_5",
+                "eleven_turbo_v2_5",
+            ),
+        ),
+    )
+    for model in models
+}
+
+
+class VoiceProvider(Protocol):
+    """Submit once, then collect: as music providers. Adapters inherit.
+
+    resubmit_safe: submitting the same request twice costs nothing.
+    Every method raises ProviderUnavailable (retry later) or ProviderRejected (do not).
+    """
+
+    name: str
+    model: str
+    resubmit_safe: bool = False
+    deadline_s: float | None = None
+
+    @abstractmethod
+    def submit(self, request: TagRequest, *, idempotency_key: str) -> str:
+        """Have it spoken; returns the id to collect it by, to be saved first.
+
+        Raises SubmissionUnknown when the answer to a request that may have been charged is lost.
+        """
+
+    @abstractmethod
+    def collect(self, external_id: str, request: TagRequest, workdir: Path) -> SpokenTag:
+        """The words as a WAV in workdir."""
+
+    def recover(self, idempotency_key: str) -> str | None:
+        """The id of a submission that a dead worker did not write down, where it is certain."""
+        return None
+
+    def estimate_cost(self, request: TagRequest) -> Decimal | None:
+        """USD the submission will cost at most; None: no price is known."""
+        return Decimal(0)
+
+    @abstractmethod
+    def health(self) -> ProviderHealth:
+        """One cheap call that costs nothing."""
+
+
+class Spool:
+    """Paid answers on their way to a run: one folder for all workers.
+
+    An answer lies here under a name made from the idempotency key before submit() returns, so that
+    a worker's death after it costs nothing twice. Files may go once the run has its artifact.
+    """
+
+    def __init__(self, folder: Path, provider: str) -> None:
+        self._folder = folder
+        self._provider = provider
+
+    def name(self, idempotency_key: str) -> str:
+        return f"voice-{hashlib.sha256(idempotency_key.encode()).hexdigest()[:32]}"
+
+    def path(self, external_id: str) -> Path:
+        return self._folder / external_id
+
+    def recover(self, idempotency_key: str) -> str | None:
+        external_id = self.name(idempotency_key)
+        return external_id if self.path(external_id).is_file() else None
+
+    def note(self, external_id: str, told: Mapping[str, str]) -> None:
+        """Keep what the answer told besides its sound."""
+        with atomic_output(self.path(f"{external_id}.json")) as partial:
+            partial.write_text(json.dumps(told), encoding="utf-8")
+
+    def told(self, external_id: str) -> Mapping[str, str]:
+        try:
+            told = json.loads(self.path(f"{external_id}.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}  # the worker died between the sound and this note
+        return told if isinstance(told, dict) else {}
+
+    def whole(self, external_id: str) -> Path:
+        """The kept answer. Raises ProviderRejected if it is not here."""
+        path = self.path(external_id)
+        if Path(external_id).name == external_id and path.is_file():
+            return path
+        raise ProviderRejected(
+            self._provider,
+            f"the paid answer {external_id} is not in the spool folder",
+            code="spool",
+            action="give all workers the same spool folder; a new submission is charged again",
+        )
+
+
+def checked_words(provider: str, request: TagRequest) -> str:
+    """The text without stray blanks. Raises ProviderRejected if it is empty, long or not ours."""
+    text = " ".join(request.text.split())
+    if not text or len(text) > MAX_CHARACTERS:
+        raise ProviderRejected(
+            provider,
+            f"the spoken tag has {len(text)} characters; 1 to {MAX_CHARACTERS} are spoken",
+            code="validation",
+            action="change the artist's spoken tag",
+        )
+    check_person(provider, text)
+    return text
+
+
+def check_person(provider: str, words: str) -> None:
+    """Raises ProviderRejected if the words name a known artist: no voice is imitated."""
+    if named := real_artists(words):
+        raise ProviderRejected(
+            provider,
+            f"nothing was spoken: the words name {', '.join(named)}",
+            code="content_policy",
+            action="take the name out; a real person's voice is never imitated",
+        )
+
+
+def finished_tag(provider: str, raw: Path, workdir: Path) -> tuple[Path, float]:
+    """The WAV made of a provider's sound, and its length in seconds by decoding.
+
+    Raises ProviderRejected if it is broken, silent or of an odd length.
+    """
+    target = workdir / "tag.wav"
+    try:
+        spoken = to_wav(raw, target, longest_s=LONGEST_S)
+        samples, _ = read_audio(target, LONGEST_S)
+        if spoken.duration_s < SHORTEST_S:
+            raise MediaInvalid(raw.name, f"it is {spoken.duration_s:.2f} s long only")
+        if float(abs(samples).max()) < SILENT_PEAK:
+            raise MediaInvalid(raw.name, "it is silent")
+    except MediaInvalid as error:
+        target.unlink(missing_ok=True)
+        raise ProviderRejected(
+            provider,
+            f"the spoken tag cannot be used: {error.cause}",
+            code="bad_file",
+            action="it may have been charged; a new submission is for a person to decide",
+        ) from None
+    return target, spoken.duration_s

@@ -1,0 +1,434 @@
+"""ElevenLabs speech: a voice designed from words, kept under an id, and what it says.
+
+design() -> a person listens and picks -> create_voice() -> submit() and collect() as often as
+wanted. Cloning is not offered.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from media_tools.breaker import CircuitBreaker
+from media_tools.errors import (
+    ProviderError,
+    ProviderRejected,
+    ProviderUnavailable,
+    SubmissionUnknown,
+)
+from media_tools.files import atomic_output
+from media_tools.health import ProviderHealth
+from media_tools.http import HttpClient, HttpReply, RetryPolicy, Timeouts
+from media_tools.media_types import AUDIO, SNIFF_BYTES, sniff
+from media_tools.provenance import Provenance
+from media_tools.voice.base import (
+    TAG_LIMITS,
+    Spool,
+    SpokenTag,
+    TagRequest,
+    VoicePrice,
+    VoiceProvider,
+    check_person,
+    checked_words,
+    finished_tag,
+)
+
+NAME = "elevenlabs"
+BASE_URL = "https://api.elevenlabs.io"
+OUTPUT_FORMAT = "mp3_44100_128"
+DESIGN_TIMEOUTS = Timeouts(connect_s=5.0, read_s=120.0, total_s=150.0)
+# Three previews of some seconds, in base64.
+MAX_ANSWER_BYTES = 32 * 1024 * 1024
+DESCRIPTION_CHARACTERS = (20, 1000)
+SAMPLE_CHARACTERS = (100, 1000)
+# Names a language only by its voice.
+_NO_LANGUAGE = ("eleven_multilingual_v2",)
+_BUSY_S = {"too_many_concurrent_requests": 15.0, "system_busy": 60.0}
+_SLOTS = re.compile(r"voice.*limit|voice_add_edit|slot", re.IGNORECASE)
+_GONE = re.compile(r"voice_not_found|voice_does_not_exist|invalid_voice", re.IGNORECASE)
+_UNSAFE = re.compile(r"safety|blocked|prohibited|harmful|policy|moderat", re.IGNORECASE)
+_PLAN = re.compile(r"plan|subscription|feature|terms", re.IGNORECASE)
+_ID = re.compile(r"[\w-]{1,120}\Z")
+
+
+@dataclass(frozen=True)
+class VoicePreview:
+    """A designed voice to listen to. It is temporary: create_voice() soon after the choice."""
+
+    generated_voice_id: str
+    audio: Path
+    duration_s: float | None
+
+
+class ElevenLabsVoice(VoiceProvider):
+    """voice: id for requests that name none. spool: folder for paid answers, common to all workers.
+
+    design_model: the one that makes voices from descriptions.
+    """
+
+    name = NAME
+
+    def __init__(
+        self,
+        *,
+        api_key: str,
+        spool: Path,
+        base_url: str = BASE_URL,
+        model: str = "eleven_v4_turbo",
+        design_model: str = "eleven_ttv_v3",
+        voice: str = "",
+        price: VoicePrice | None = None,
+        timeouts: Timeouts | None = None,
+        retry: RetryPolicy | None = None,
+        session: requests.Session | None = None,
+        breaker: CircuitBreaker | None = None,
+    ) -> None:
+        """Raises ProviderRejected without a key."""
+        if not api_key.strip():
+            raise ProviderRejected(
+                NAME, "it has no key", code="no_key", action="set ELEVENLABS_API_KEY"
+            )
+        self.model = model
+        self._design_model = design_model
+        self._voice = voice
+        self._price = price
+        self._spool = Spool(spool, NAME)
+        self._design_timeouts = timeouts or DESIGN_TIMEOUTS
+        self._http = HttpClient(
+            NAME,
+            base_url or BASE_URL,
+            headers={"xi-api-key": api_key.strip()},
+            timeouts=timeouts,
+            session=session,
+            breaker=breaker,
+            retry=retry,
+            classify=self._error_in,
+            max_answer_bytes=MAX_ANSWER_BYTES,
+        )
+
+    def submit(self, request: TagRequest, *, idempotency_key: str) -> str:
+        """Have it spoken and keep the sound in the spool; returns its name there.
+
+        The plan is asked first, since the plan at this moment decides what the sound may be used
+        for. Raises SubmissionUnknown when the answer is lost or no audio.
+        """
+        if found := self._spool.recover(idempotency_key):
+            return found
+        voice = self._voice_of(request)
+        body: dict[str, Any] = {
+            "text": checked_words(NAME, request),
+            "model_id": self.model,
+            "seed": request.seed % 2**32,
+        }
+        if self.model not in _NO_LANGUAGE:
+            body["language_code"] = request.language
+        if request.speed != 1.0:
+            body["voice_settings"] = {"speed": min(max(request.speed, 0.7), 1.2)}
+        plan = self._plan()
+        external_id = self._spool.name(idempotency_key)
+        saved = self._http.fetch_to(
+            "POST",
+            f"/v1/text-to-speech/{voice}",
+            self._spool.path(external_id),
+            params={"output_format": OUTPUT_FORMAT},
+            json=body,
+            submission=True,
+            limits=TAG_LIMITS,
+        )
+        self._spool.note(
+            external_id,
+            {
+                "plan": plan,
+                "request_id": saved.headers.get("request-id", ""),
+                "characters": saved.headers.get("character-cost", ""),
+            },
+        )
+        return external_id
+
+    def recover(self, idempotency_key: str) -> str | None:
+        """The answer of an earlier submission, when it lies whole in the spool."""
+        return self._spool.recover(idempotency_key)
+
+    def collect(self, external_id: str, request: TagRequest, workdir: Path) -> SpokenTag:
+        """Decode the kept answer."""
+        audio, duration_s = finished_tag(NAME, self._spool.whole(external_id), workdir)
+        told = self._spool.told(external_id)
+        voice = self._voice_of(request)
+        return SpokenTag(
+            audio=audio,
+            duration_s=duration_s,
+            provenance=Provenance(
+                provider=NAME,
+                model=f"{self.model}/{voice}",
+                licence=licence_of(told.get("plan", "")),
+                generator="ai",
+                prompt=checked_words(NAME, request),
+                seed=request.seed % 2**32,
+            ),
+            cost_usd=self.estimate_cost(request),
+            facts={"voice": voice, **told},
+        )
+
+    def estimate_cost(self, request: TagRequest) -> Decimal | None:
+        return self._price.cost_usd(request.text) if self._price else None
+
+    def health(self) -> ProviderHealth:
+        """Characters left, plan and voice slots; a restricted key may hide them."""
+        try:
+            answer = self._http.json("GET", "/v1/user/subscription")
+        except ProviderRejected as error:
+            if "missing_permissions" in error.code:
+                return ProviderHealth(NAME, self.model, note="the key works; its quota is hidden")
+            raise
+        data = answer if isinstance(answer, Mapping) else {}
+        used, limit = data.get("character_count"), data.get("character_limit")
+        known = isinstance(used, int) and isinstance(limit, int)
+        return ProviderHealth(
+            NAME,
+            self.model,
+            credits=Decimal(limit - used) if known else None,
+            unit="characters",
+            note=f"plan {data.get('tier') or 'unknown'}, voices "
+            f"{data.get('voice_slots_used', '?')} of {data.get('voice_limit', '?')}",
+        )
+
+    def design(
+        self, description: str, *, sample: str, workdir: Path, seed: int = 0
+    ) -> list[VoicePreview]:
+        """Voices made from a description, each saying `sample`; their sound in workdir.
+
+        description: 20 to 1000 characters; sample: 100 to 1000. It is charged: raises
+        SubmissionUnknown when the answer is lost.
+        """
+        for what, words, (least, most) in (
+            ("description", description, DESCRIPTION_CHARACTERS),
+            ("sample", sample, SAMPLE_CHARACTERS),
+        ):
+            if not least <= len(words) <= most:
+                raise ProviderRejected(
+                    NAME,
+                    f"the voice's {what} has {len(words)} characters; {least} to {most} are taken",
+                    code="validation",
+                    action=f"change the {what}",
+                )
+            check_person(NAME, words)
+        answer = self._http.json(
+            "POST",
+            "/v1/text-to-voice/design",
+            params={"output_format": OUTPUT_FORMAT},
+            json={
+                "voice_description": description,
+                "model_id": self._design_model,
+                "text": sample,
+                "seed": seed % 2**31,
+            },
+            submission=True,
+            timeouts=self._design_timeouts,
+        )
+        previews = answer.get("previews") if isinstance(answer, Mapping) else None
+        if not isinstance(previews, list) or not previews:
+            raise self._unusable("the design holds no previews")
+        return [self._preview(place, preview, workdir) for place, preview in enumerate(previews, 1)]
+
+    def create_voice(self, *, name: str, description: str, generated_voice_id: str) -> str:
+        """Keep a designed voice under a name; its id, to be stored on the artist.
+
+        Takes a voice slot and is not idempotent: after SubmissionUnknown ask find_voice().
+        """
+        answer = self._http.json(
+            "POST",
+            "/v1/text-to-voice",
+            json={
+                "voice_name": name,
+                "voice_description": description,
+                "generated_voice_id": generated_voice_id,
+                "labels": {"made_for": name},
+            },
+            submission=True,
+        )
+        voice = answer.get("voice_id") if isinstance(answer, Mapping) else None
+        if not isinstance(voice, str) or not _ID.match(voice):
+            raise SubmissionUnknown(
+                NAME,
+                "the answer names no voice; it may have been made",
+                code="submission_unknown",
+                action="look at the voices of the account before it is made again",
+            )
+        return voice
+
+    def find_voice(self, name: str) -> str | None:
+        """The id of the voice create_voice() made under this name, or None."""
+        answer = self._http.json("GET", "/v1/voices")
+        voices = answer.get("voices") if isinstance(answer, Mapping) else None
+        for voice in voices if isinstance(voices, list) else []:
+            labels = voice.get("labels") if isinstance(voice, Mapping) else None
+            if isinstance(labels, Mapping) and labels.get("made_for") == name:
+                return str(voice.get("voice_id"))
+        return None
+
+    def _voice_of(self, request: TagRequest) -> str:
+        voice = request.voice or self._voice
+        if not _ID.match(voice):
+            raise ProviderRejected(
+                NAME,
+                "the artist has no voice yet",
+                code="no_voice",
+                action="design a voice and store its id, or set ELEVENLABS_VOICE_ID",
+            )
+        return voice
+
+    def _plan(self) -> str:
+        """The account's plan, or "" where the key may not see it."""
+        try:
+            answer = self._http.json("GET", "/v1/user/subscription")
+        except ProviderError as error:
+            if "auth" in error.code:
+                raise
+            return ""
+        tier = answer.get("tier") if isinstance(answer, Mapping) else None
+        return tier if isinstance(tier, str) else ""
+
+    def _preview(self, place: int, preview: Any, workdir: Path) -> VoicePreview:
+        fields: Mapping[str, Any] = preview if isinstance(preview, Mapping) else {}
+        generated = fields.get("generated_voice_id")
+        if not isinstance(generated, str) or not _ID.match(generated):
+            raise self._unusable("a preview has no id")
+        target = workdir / f"preview-{place}.mp3"
+        encoded = fields.get("audio_base_64")
+        if isinstance(encoded, str) and encoded:
+            try:
+                sound = base64.b64decode(encoded, validate=True)
+            except (binascii.Error, ValueError):
+                raise self._unusable("a preview is not base64") from None
+            media = sniff(sound[:SNIFF_BYTES])
+            if media is None or AUDIO not in media.kinds:
+                raise self._unusable("a preview is no audio")
+            with atomic_output(target) as partial:
+                partial.write_bytes(sound)
+        else:
+            self._http.fetch_to(
+                "GET", f"/v1/text-to-voice/{generated}/stream", target, limits=TAG_LIMITS
+            )
+        duration = fields.get("duration_secs")
+        return VoicePreview(
+            generated, target, float(duration) if isinstance(duration, int | float) else None
+        )
+
+    @staticmethod
+    def _unusable(cause: str) -> ProviderRejected:
+        return ProviderRejected(
+            NAME,
+            cause,
+            code="bad_answer",
+            action="it may have been charged; a new design is for a person to decide",
+        )
+
+    def _error_in(self, reply: HttpReply) -> ProviderError | None:
+        """By status first; the word in detail.status only refines it."""
+        status = reply.status
+        if status < 400:
+            return None
+        data = reply.data
+        detail = data.get("detail") if isinstance(data, Mapping) else None
+        fields: Mapping[str, Any] = detail if isinstance(detail, Mapping) else {}
+        word = str(fields.get("status") or fields.get("code") or "")
+        said = field_errors(detail) if isinstance(detail, list) else self._http.said(reply)
+        text = f"{word} {said}"
+        if status == 429:
+            return self._unavailable(reply, word, said, _BUSY_S.get(word, 30.0))
+        if status >= 500:
+            # Its own body: the request ended there. A gateway's page keeps the default rule.
+            return self._unavailable(reply, word, said, None) if detail is not None else None
+        if word == "quota_exceeded" or (status == 402 and not word):
+            return self._rejected(
+                f"the account is out of credits: {said}",
+                f"insufficient_credits, HTTP {status} {word}",
+                "add credits at the provider",
+            )
+        if word == "missing_permissions":
+            return self._rejected(
+                f"the key may not do this: {said}",
+                f"permission, HTTP {status} {word}",
+                "give the key the permission for text to speech and voices",
+            )
+        if status in (400, 403) and _SLOTS.search(text):
+            return self._rejected(
+                f"the account has no free voice slot: {said}",
+                f"plan_required, HTTP {status} {word}",
+                "delete a voice at the provider, or change the plan",
+            )
+        if _GONE.search(word) or (status == 404 and "voice" in text.lower()):
+            return self._rejected(
+                f"the voice is not there any more: {said}",
+                f"voice_missing, HTTP {status} {word}",
+                "choose or design another voice for the artist",
+            )
+        if status in (400, 403) and _UNSAFE.search(text):
+            return self._rejected(
+                f"its safety rules refused the words: {said}",
+                f"content_policy, HTTP {status} {word}",
+                "change the voice's description or the spoken words",
+            )
+        if status == 401 and not _PLAN.search(word):
+            return self._rejected(
+                f"the key was refused: {said}",
+                f"auth, HTTP {status} {word}",
+                "check ELEVENLABS_API_KEY",
+            )
+        if status in (401, 402, 403):
+            return self._rejected(
+                f"the account's plan does not allow it: {said}",
+                f"plan_required, HTTP {status} {word}",
+                "change the plan; a free plan may not use library voices here",
+            )
+        if status in (400, 404, 422):
+            return self._rejected(
+                f"the request was not accepted: {said}",
+                f"validation, HTTP {status} {word}",
+                "check the model and the length of the words",
+            )
+        return None
+
+    @staticmethod
+    def _rejected(cause: str, code: str, action: str) -> ProviderRejected:
+        return ProviderRejected(NAME, cause, code=code.strip(), action=action)
+
+    @staticmethod
+    def _unavailable(
+        reply: HttpReply, word: str, said: str, wait_s: float | None
+    ) -> ProviderUnavailable:
+        return ProviderUnavailable(
+            NAME,
+            f"it is busy: {said}",
+            code=f"HTTP {reply.status} {word}".strip(),
+            action="it is tried again later",
+            retry_after_s=reply.retry_after_s or wait_s,
+        )
+
+
+def licence_of(plan: str) -> str:
+    """What the plan at the moment of speaking allows. plan: the account's tier, "" if hidden."""
+    if not plan:
+        return "ElevenLabs, plan unknown: read the account's terms before a release"
+    if plan == "free":
+        return "ElevenLabs free plan: not for commercial use, attribution required"
+    return f"ElevenLabs {plan} plan: commercial use"
+
+
+def field_errors(errors: list[Any]) -> str:
+    """The sentences of a list of {loc, msg, type}."""
+    found = []
+    for error in errors[:5]:
+        if isinstance(error, Mapping):
+            place = error.get("loc")
+            where = ".".join(str(part) for part in place) if isinstance(place, list) else ""
+            found.append(f"{where}: {error.get('msg', '')}")
+    return ("; ".join(found) or "no details")[:300]

@@ -1,0 +1,199 @@
+"""Speech by any server with OpenAI's /audio/speech, such as a local Kokoro."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from media_tools.breaker import CircuitBreaker
+from media_tools.errors import ProviderError, ProviderRejected, ProviderUnavailable
+from media_tools.health import ProviderHealth
+from media_tools.http import HttpClient, HttpReply, RetryPolicy, Timeouts
+from media_tools.provenance import Provenance
+from media_tools.voice.base import (
+    TAG_LIMITS,
+    Spool,
+    SpokenTag,
+    TagRequest,
+    VoicePrice,
+    VoiceProvider,
+    checked_words,
+    finished_tag,
+)
+
+NAME = "speech"
+BASE_URL = "http://127.0.0.1:8880/v1"
+SPEEDS = (0.25, 4.0)
+
+
+class SpeechVoice(VoiceProvider):
+    """model, voice: as the server names them; voice is for requests that name none.
+
+    api_key: empty for servers without one. paid: whether a request may cost money; it is then sent
+    once, and a lost answer is for a person. licence: what the server's voices allow.
+    response_format: mp3 needs no trust in the length a streaming WAV header tells.
+    """
+
+    name = NAME
+
+    def __init__(
+        self,
+        *,
+        spool: Path,
+        base_url: str = BASE_URL,
+        api_key: str = "",
+        model: str = "kokoro",
+        voice: str = "af_bella",
+        response_format: str = "mp3",
+        paid: bool = False,
+        licence: str = "Apache-2.0 (Kokoro model); check the voice's own licence",
+        price: VoicePrice | None = None,
+        timeouts: Timeouts | None = None,
+        retry: RetryPolicy | None = None,
+        session: requests.Session | None = None,
+        breaker: CircuitBreaker | None = None,
+    ) -> None:
+        self.model = model
+        self.resubmit_safe = not paid
+        self._voice = voice
+        self._format = response_format
+        self._licence = licence
+        self._price = price
+        self._spool = Spool(spool, NAME)
+        self._http = HttpClient(
+            NAME,
+            base_url or BASE_URL,
+            headers={"Authorization": f"Bearer {api_key.strip()}"} if api_key.strip() else {},
+            timeouts=timeouts,
+            session=session,
+            breaker=breaker,
+            retry=retry,
+            classify=self._error_in,
+        )
+
+    def submit(self, request: TagRequest, *, idempotency_key: str) -> str:
+        """Have it spoken and keep the sound in the spool; returns its name there."""
+        if found := self._spool.recover(idempotency_key):
+            return found
+        low, high = SPEEDS
+        external_id = self._spool.name(idempotency_key)
+        saved = self._http.fetch_to(
+            "POST",
+            "/audio/speech",
+            self._spool.path(external_id),
+            json={
+                "model": self.model,
+                "input": checked_words(NAME, request),
+                "voice": request.voice or self._voice,
+                "response_format": self._format,
+                "speed": min(max(request.speed, low), high),
+            },
+            submission=not self.resubmit_safe,
+            limits=TAG_LIMITS,
+        )
+        self._spool.note(
+            external_id,
+            {
+                "request_id": saved.headers.get("x-generation-id", "")
+                or saved.headers.get("x-request-id", "")
+            },
+        )
+        return external_id
+
+    def recover(self, idempotency_key: str) -> str | None:
+        """The answer of an earlier submission, when it lies whole in the spool."""
+        return self._spool.recover(idempotency_key)
+
+    def collect(self, external_id: str, request: TagRequest, workdir: Path) -> SpokenTag:
+        """Decode the kept answer."""
+        audio, duration_s = finished_tag(NAME, self._spool.whole(external_id), workdir)
+        voice = request.voice or self._voice
+        return SpokenTag(
+            audio=audio,
+            duration_s=duration_s,
+            provenance=Provenance(
+                provider=NAME,
+                model=f"{self.model}/{voice}",
+                licence=self._licence,
+                generator="ai",
+                prompt=checked_words(NAME, request),
+            ),
+            cost_usd=self.estimate_cost(request),
+            facts={"voice": voice, **self._spool.told(external_id)},
+        )
+
+    def estimate_cost(self, request: TagRequest) -> Decimal | None:
+        if self.resubmit_safe:
+            return Decimal(0)
+        return self._price.cost_usd(request.text) if self._price else None
+
+    def voices(self) -> list[str]:
+        """Names of the server's voices; empty where it has no such list."""
+        try:
+            answer = self._http.json("GET", "/audio/voices")
+        except ProviderRejected as error:
+            if "HTTP 404" in error.code:
+                return []
+            raise
+        listed = answer.get("voices") if isinstance(answer, Mapping) else answer
+        names = [
+            voice.get("id") or voice.get("name") if isinstance(voice, Mapping) else voice
+            for voice in (listed if isinstance(listed, list) else [])
+        ]
+        return [name for name in names if isinstance(name, str) and name]
+
+    def health(self) -> ProviderHealth:
+        """Whether the server answers, and how many voices it lists."""
+        return ProviderHealth(NAME, self.model, note=f"{len(self.voices())} voices")
+
+    def _error_in(self, reply: HttpReply) -> ProviderError | None:
+        status, said = reply.status, self._http.said(reply)
+        if status < 400:
+            return None
+        data = reply.data
+        error = data.get("error") if isinstance(data, Mapping) else None
+        fields: Mapping[str, Any] = error if isinstance(error, Mapping) else {}
+        code = str(fields.get("code") or "")
+        if status == 402 or "insufficient_quota" in (code, fields.get("type")):
+            return self._rejected(
+                f"the account is out of credit: {said}",
+                "insufficient_credits",
+                status,
+                "add credit at the provider",
+            )
+        if status in (401, 403):
+            return self._rejected(
+                f"the key was refused: {said}", "auth", status, "check SPEECH_API_KEY"
+            )
+        if status == 404:
+            return self._rejected(
+                f"it does not know the model or this path: {said}",
+                "model_not_found",
+                status,
+                "check SPEECH_MODEL and SPEECH_BASE_URL",
+            )
+        if status in (400, 422):
+            return self._rejected(
+                f"the request was not accepted: {said}",
+                "validation",
+                status,
+                "check the voice's name and SPEECH_MODEL",
+            )
+        if status >= 500 and isinstance(data, Mapping):
+            # The server's own words: the request ended there and nothing was spoken.
+            return ProviderUnavailable(
+                NAME,
+                f"it is busy or down: {said}",
+                code=f"transient, HTTP {status}",
+                action="it is tried again later",
+                retry_after_s=reply.retry_after_s,
+            )
+        return None
+
+    @staticmethod
+    def _rejected(cause: str, code: str, status: int, action: str) -> ProviderRejected:
+        return ProviderRejected(NAME, cause, code=f"{code}, HTTP {status}", action=action)

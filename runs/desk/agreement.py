@@ -1,0 +1,40 @@
+"""How often reviewers who judged blind of each other agreed, by week."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, Max, Q
+
+from runs.models import Review
+
+WEEKS = 8
+
+
+def agreement_by_week(*, now: datetime) -> list[dict[str, Any]]:
+    """For each of the last weeks with doubly judged runs: {week, pairs, agreed}, newest first.
+
+    week: date of its Monday (UTC). A run that needed a third verdict counts as not agreed.
+    """
+    since = now - timedelta(weeks=WEEKS)
+    rows = (
+        Review.objects.verdicts()
+        .filter(reviewer__isnull=False)
+        .order_by()
+        .values("run")
+        .annotate(
+            verdicts=Count("pk"),
+            approvals=Count("pk", filter=Q(decision=Review.Decision.APPROVE)),
+            latest=Max("at"),
+        )
+        .filter(verdicts__gte=2, latest__gte=since)
+        .values_list("verdicts", "approvals", "latest")
+    )
+    weeks: dict[str, dict[str, Any]] = {}
+    for verdicts, approvals, latest in rows:
+        monday = (latest - timedelta(days=latest.weekday())).date().isoformat()
+        week = weeks.setdefault(monday, {"week": monday, "pairs": 0, "agreed": 0})
+        week["pairs"] += 1
+        week["agreed"] += approvals in (0, verdicts)
+    return [weeks[monday] for monday in sorted(weeks, reverse=True)]

@@ -1,0 +1,121 @@
+"""What the desk's page may ask, checked before any service sees it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.http import HttpRequest
+
+from runs.desk.leases import TOGETHER, Scope
+from runs.errors import ReviewRefused
+from runs.forms import DecisionForm
+
+MAX_BODY_BYTES = 64 * 1024
+MAX_IDS = 200
+
+
+class BadRequest(Exception):
+    """A request the page never makes; the message says what is wrong with it."""
+
+
+class Conflict(Exception):
+    """A decision that cannot be taken any more. theirs: what stands on the run now."""
+
+    def __init__(self, message: str, theirs: dict[str, Any] | None) -> None:
+        super().__init__(message)
+        self.theirs = theirs
+
+
+class VerdictForm(DecisionForm):
+    """One decision of the desk."""
+
+    key = forms.UUIDField()
+    run = forms.UUIDField()
+    content_hash = forms.RegexField(r"^[0-9a-f]{64}$")
+    active_seconds = forms.FloatField(required=False, min_value=0, max_value=86_400)
+
+
+class TogetherForm(DecisionForm):
+    """A decision on several."""
+
+    group = forms.UUIDField()
+
+
+class ReasonsForm(forms.Form):
+    """A correction of a decision's reasons."""
+
+    key = forms.UUIDField()
+    reasons = DecisionForm.base_fields["reasons"]
+    comment = DecisionForm.base_fields["comment"]
+
+
+def body_of(request: HttpRequest) -> dict[str, Any]:
+    """The JSON object a request carries. Raises BadRequest."""
+    if len(request.body) > MAX_BODY_BYTES:
+        raise BadRequest("The request is too large.")
+    try:
+        body = json.loads(request.body or b"{}")
+    except ValueError as error:
+        raise BadRequest("The request is no JSON.") from error
+    if not isinstance(body, dict):
+        raise BadRequest("The request is no JSON object.")
+    return body
+
+
+def cleaned(form: forms.Form) -> dict[str, Any]:
+    """The form's values. Raises ReviewRefused with what is missing."""
+    if form.is_valid():
+        return form.cleaned_data
+    errors = [f"{name}: {' '.join(map(str, found))}" for name, found in form.errors.items()]
+    raise ReviewRefused(" ".join(errors))
+
+
+def ids(body: dict[str, Any], name: str) -> list[UUID]:
+    """A list of run ids. Raises BadRequest."""
+    values = body.get(name, [])
+    if not isinstance(values, list) or len(values) > MAX_IDS:
+        raise BadRequest(f"“{name}” must be a list of at most {MAX_IDS} ids.")
+    return [one_id(value) for value in values]
+
+
+def one_id(value: Any) -> UUID:
+    """A run's id or a key. Raises BadRequest."""
+    try:
+        return UUID(str(value))
+    except ValueError as error:
+        raise BadRequest("That is not an id.") from error
+
+
+def scope_of(body: dict[str, Any]) -> Scope:
+    """The part of the queue a request is about. Raises BadRequest."""
+    scope = body.get("scope") or {}
+    if not isinstance(scope, dict):
+        raise BadRequest("“scope” must be an object.")
+    try:
+        return Scope(
+            artist=int(scope["artist"]) if scope.get("artist") else None,
+            batch=int(scope["batch"]) if scope.get("batch") else None,
+            genre=str(scope.get("genre") or ""),
+        )
+    except (TypeError, ValueError) as error:
+        raise BadRequest("“scope” names an artist or a batch by its number.") from error
+
+
+def items_together(body: dict[str, Any]) -> list[dict[str, Any]]:
+    """The runs decided together, each {run, key, content_hash}. Raises BadRequest."""
+    items = body.get("items")
+    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+        raise BadRequest("“items” must be a list of objects.")
+    if not 1 <= len(items) <= TOGETHER:
+        raise BadRequest(f"Decide 1 to {TOGETHER} runs together.")
+    return [
+        {
+            "run_id": one_id(item.get("run")),
+            "key": one_id(item.get("key")),
+            "content_hash": str(item.get("content_hash")),
+        }
+        for item in items
+    ]

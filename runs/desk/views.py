@@ -1,0 +1,266 @@
+"""The review desk: one page, and the small JSON answers it lives on.
+
+Every answer checks the permission again; all of them are POST with the CSRF token. A decision
+answers 200, or 409 with what stands on the run if it cannot be taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.contrib.admin import AdminSite
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from runs import reviews
+from runs.desk import leases
+from runs.desk.agreement import agreement_by_week
+from runs.desk.items import items_of, theirs, verdict_of
+from runs.desk.requests import (
+    BadRequest,
+    Conflict,
+    ReasonsForm,
+    TogetherForm,
+    VerdictForm,
+    body_of,
+    cleaned,
+    ids,
+    items_together,
+    one_id,
+    scope_of,
+)
+from runs.errors import ReviewRefused
+from runs.models import Review, Run
+
+RECENT = 8
+
+Answer = Callable[[User, dict[str, Any]], dict[str, Any]]
+
+
+def urls(site: AdminSite) -> list[URLPattern]:
+    """The desk's addresses, inside an admin site."""
+
+    def api(route: str, answer: Answer) -> URLPattern:
+        view = site.admin_view(never_cache(require_POST(json_answer(answer))))
+        return path(f"desk/{route}/", view, name=f"desk_{route}")
+
+    @require_GET
+    def page(request: HttpRequest) -> HttpResponse:
+        return desk(request, site)
+
+    return [
+        path("desk/", site.admin_view(never_cache(page)), name="desk"),
+        api("next", next_items),
+        api("heartbeat", heartbeat),
+        api("release", release),
+        api("decide", decide),
+        api("undo", undo),
+        api("reasons", reasons),
+        api("scopes", scopes),
+        api("several", several),
+        api("together", together),
+    ]
+
+
+def reviewer_of(request: HttpRequest) -> User:
+    """The account behind a request, if it may review. Raises PermissionDenied."""
+    user = request.user
+    if not isinstance(user, User) or not user.has_perm("runs.review_run"):
+        raise PermissionDenied
+    return user
+
+
+def json_answer(answer: Answer) -> Callable[[HttpRequest], HttpResponse]:
+    """A view that answers JSON with JSON and turns refusals into 400 and 409."""
+
+    @wraps(answer)
+    def view(request: HttpRequest) -> HttpResponse:
+        reviewer = reviewer_of(request)
+        try:
+            return JsonResponse(answer(reviewer, body_of(request)))
+        except BadRequest as error:
+            return JsonResponse({"error": str(error)}, status=400)
+        except Conflict as error:
+            return JsonResponse({"error": str(error), "theirs": error.theirs}, status=409)
+        except ReviewRefused as error:
+            return JsonResponse({"error": str(error)}, status=409)
+
+    return view
+
+
+def desk(request: HttpRequest, site: AdminSite) -> HttpResponse:
+    """The page itself; it fetches its items when it is there."""
+    reviewer = reviewer_of(request)
+    now = timezone.now()
+    context = {
+        **site.each_context(request),
+        "title": "Review desk",
+        "agreement": agreement_by_week(now=now),
+        "reasons": list(Review.Reason.choices),
+        "desk": {
+            "reviewer": reviewer.pk,
+            "grace_s": settings.REVIEW_GRACE_S,
+            "lease_s": leases.LEASE_S,
+            "ahead": leases.AHEAD,
+            "together": leases.TOGETHER,
+            "reasons": list(Review.Reason.choices),
+            "login": reverse("admin:login"),
+            "urls": {
+                name: reverse(f"admin:desk_{name}")
+                for name in (
+                    "next",
+                    "heartbeat",
+                    "release",
+                    "decide",
+                    "undo",
+                    "reasons",
+                    "scopes",
+                    "several",
+                    "together",
+                )
+            },
+        },
+    }
+    request.current_app = site.name
+    return TemplateResponse(request, "desk/desk.html", context)
+
+
+def next_items(reviewer: User, body: dict[str, Any]) -> dict[str, Any]:
+    """Lease and describe the next items. have: held, decided or skipped by the page already."""
+    now = timezone.now()
+    reviews.apply_due(now=now)
+    scope = scope_of(body)
+    want = body.get("want")
+    count = want if isinstance(want, int) else 1 + leases.AHEAD
+    taken = leases.take(
+        reviewer,
+        now=now,
+        count=max(0, min(count, 1 + leases.AHEAD)),
+        scope=scope,
+        without=ids(body, "have"),
+    )
+    return {
+        "items": items_of(taken, now=now),
+        "counts": leases.queue_counts(scope=scope, now=now),
+        "open_runs": 0 if taken else Run.objects.open()[: leases.COUNT_LIMIT].count(),
+    }
+
+
+def heartbeat(reviewer: User, body: dict[str, Any]) -> dict[str, Any]:
+    """Renew the leases of what is on the desk, and let follow what is due."""
+    now = timezone.now()
+    reviews.apply_due(now=now)
+    held = leases.renew(reviewer, ids(body, "runs"), now=now)
+    return {"held": sorted(map(str, held))}
+
+
+def release(reviewer: User, body: dict[str, Any]) -> dict[str, Any]:
+    """Give items back to the queue: skipped, or the page is closed."""
+    return {"released": leases.give_back(reviewer, ids(body, "runs"))}
+
+
+def decide(reviewer: User, body: dict[str, Any]) -> dict[str, Any]:
+    """Take one decision; the same key again gives the same answer."""
+    try:
+        verdict = cleaned(VerdictForm(body))
+    except ReviewRefused as error:
+        raise BadRequest(str(error)) from error
+    try:
+        return {"verdict": verdict_of(take_decision(reviewer, **verdict))}
+    except ReviewRefused as error:
+        raise Conflict(str(error), theirs(verdict["run"])) from error
+
+
+def take_decision(reviewer: User, *, run: Any, key: Any, **verdict: Any) -> Review:
+    """Decide unless the run is on another reviewer's desk now. Raises ReviewRefused."""
+    now = timezone.now()
+    holder = leases.holder_of(run, now=now)
+    known = Review.objects.filter(key=key).exists()
+    if holder and holder != reviewer and not known:
+        raise ReviewRefused(
+            f"{holder} has this run on the desk: your lease of it ran out. It comes back to you "
+            "if they leave it."
+        )
+    return reviews.decide(
+        run_id=run,
+        reviewer=reviewer,
+        now=now,
+        key=key,
+        grace_s=settings.REVIEW_GRACE_S,
+        **verdict,
+    )
+
+
+def undo(reviewer: User, body: dict[str, Any]) -> dict[str, Any]:
+    """Take back one decision by its key, or all of a group; again: the same answer."""
+    now = timezone.now()
+    if "group" not in body:
+        key = one_id(body.get("key"))
+        undone = [reviews.undo_verdict(key=key, reviewer=reviewer, now=now)]
+        return {"undone": [verdict_of(review) for review in undone]}
+    mine = Review.objects.filter(group=one_id(body["group"]), reviewer=reviewer)
+    undone, refused = [], []
+    for key in list(mine.order_by("pk").values_list("key", flat=True)):
+        if key is None:
+            continue
+        try:
+            undone.append(reviews.undo_verdict(key=key, reviewer=reviewer, now=now))
+        except ReviewRefused as error:
+            refused.append(str(error))
+    return {"undone": [verdict_of(review) for review in undone], "refused": refused}
+
+
+def reasons(reviewer: User, body: dict[str, Any]) -> dict[str, Any]:
+    """Correct the reasons of one's own decision; without any, list one's newest decisions."""
+    if "key" in body:
+        correction = cleaned(ReasonsForm(body))
+        reviews.edit_reasons(reviewer=reviewer, now=timezone.now(), **correction)
+    newest = Review.objects.verdicts().filter(reviewer=reviewer, key__isnull=False)
+    rows = newest.select_related("run").order_by("-at", "-pk")[:RECENT]
+    return {"recent": [verdict_of(review) for review in rows]}
+
+
+def scopes(reviewer: User, body: dict[str, Any]) -> dict[str, Any]:
+    """What the queue can be narrowed to."""
+    return leases.scopes_of_queue()
+
+
+def several(reviewer: User, body: dict[str, Any]) -> dict[str, Any]:
+    """Lease up to 25 items of one part of the queue, to be decided together."""
+    scope = scope_of(body)
+    if not scope:
+        raise BadRequest("Choose an artist, a batch or a genre first.")
+    now = timezone.now()
+    taken = leases.take(reviewer, now=now, count=leases.TOGETHER, scope=scope)
+    return {"items": items_of(taken, now=now)}
+
+
+def together(reviewer: User, body: dict[str, Any]) -> dict[str, Any]:
+    """Take one decision on several items of one part of the queue; each has its own answer."""
+    scope = scope_of(body)
+    if not scope:
+        raise BadRequest("Choose an artist, a batch or a genre first.")
+    items = items_together(body)
+    decision = cleaned(TogetherForm(body))
+    inside = scope.of(Run.objects.filter(pk__in=[item["run_id"] for item in items]))
+    if inside.count() != len({item["run_id"] for item in items}):
+        raise BadRequest("Some of these runs lie outside the chosen part of the queue.")
+    verdicts, refused = [], []
+    for item in items:
+        run_id = item.pop("run_id")
+        try:
+            review = take_decision(reviewer, run=run_id, **item, **decision)
+        except ReviewRefused as error:
+            refused.append({"run": str(run_id), "error": str(error), "theirs": theirs(run_id)})
+        else:
+            verdicts.append(verdict_of(review))
+    return {"verdicts": verdicts, "refused": refused}
