@@ -82,6 +82,7 @@ MENU: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
                 "experiments_experiment_changelist",
                 "experiments.view_experiment",
             ),
+            ("Trends", "show_chart", "trends_chart", "trends.view_topic"),
             ("Topics", "trending_up", "trends_topic_changelist", "trends.view_topic"),
             (
                 "Observations",
@@ -100,6 +101,7 @@ MENU: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
     (
         "System",
         (
+            ("Telegram", "send", "runs_telegramaccount_link", "runs.view_run"),
             ("Schedules", "schedule", "django_q_schedule_changelist", ""),
             ("Failed tasks", "error", "django_q_failure_changelist", ""),
             ("Done tasks", "task_alt", "django_q_success_changelist", ""),
@@ -130,10 +132,10 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
 def entry(request: HttpRequest, label: str, icon: str, name: str) -> dict[str, Any]:
     """One line of the sidebar."""
     link = reverse(f"admin:{name}")
-    queue = reverse("admin:review_queue")
-    under = request.path.startswith(link) and name != "index"
     # The queue's address lies below that of the runs, whose line must not light up with it.
-    active = request.path == link or (under and (name == "review_queue" or request.path != queue))
+    inner = {reverse("admin:review_queue"), reverse("admin:trends_chart")}
+    under = request.path.startswith(link) and name != "index"
+    active = request.path == link or (under and request.path not in inner)
     item: dict[str, Any] = {
         "title": label,
         "icon": icon,

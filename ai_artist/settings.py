@@ -86,7 +86,7 @@ SECRETS_GIVEN = tuple(
 
 # unfold first: with django.contrib.admin before it the stock admin appears without a warning.
 INSTALLED_APPS = [
-    "unfold",
+    "unfold.apps.BasicAppConfig",  # the site is ours: ai_artist.panel.PanelSite
     "unfold.contrib.filters",
     "unfold.contrib.forms",
     "unfold.contrib.inlines",
@@ -333,6 +333,32 @@ LLM_ACCESS = {
     name.lower(): (read(f"{name}_API_KEY"), read(f"{name}_BASE_URL")) for name in LLM_PROVIDERS
 }
 MUSIC = read("AI_ARTIST_MUSIC")
+SPOOL_DIR = read("AI_ARTIST_SPOOL_DIR")
+INBOX_DIR = read("AI_ARTIST_INBOX_DIR")
+SUNO = {
+    name: read(f"SUNO_{name.upper()}")
+    for name in (
+        "api_key",
+        "webhook_key",
+        "profile",
+        "base_url",
+        "model",
+        "callback_url",
+        "lyrics_field",
+    )
+}
+ELEVENLABS = {
+    name: read(f"ELEVENLABS_{name.upper()}")
+    for name in ("api_key", "base_url", "music_model", "music_format")
+}
+ACESTEP = {
+    name: read(f"ACESTEP_{name.upper()}")
+    for name in ("base_url", "api_key", "model", "takes", "thinking")
+}
+REPLICATE = {
+    name: read(f"REPLICATE_{name.upper()}")
+    for name in ("api_token", "webhook_secret", "base_url", "music_model", "webhook_url")
+}
 TRACK_LENGTH_S = (read("AI_ARTIST_TRACK_MIN_S"), read("AI_ARTIST_TRACK_MAX_S"))
 COVER_PX = read("AI_ARTIST_COVER_PX")
 VIDEO = {
@@ -373,6 +399,10 @@ TRENDS = {
 REVIEW_GRACE_S = read("AI_ARTIST_REVIEW_GRACE_S")
 SECOND_REVIEW_SHARE = read("AI_ARTIST_SECOND_REVIEW_SHARE")
 SECOND_REVIEW_FIRST_RELEASE = read("AI_ARTIST_SECOND_REVIEW_FIRST_RELEASE")
+TELEGRAM_BOT_TOKEN = read("TELEGRAM_BOT_TOKEN")
+TELEGRAM_CHAT_ID = read("TELEGRAM_CHAT_ID")
+TELEGRAM_BASE_URL = read("TELEGRAM_BASE_URL")
+TELEGRAM_WEBHOOK_SECRET = read("TELEGRAM_WEBHOOK_SECRET")
 AB_TESTING_ENABLED = read("AB_TESTING_ENABLED")
 # Seeds the default policy row once (artists/lifecycle.py); the panel owns it afterwards.
 POLICY_DEFAULTS = {

@@ -6,11 +6,13 @@ from django.views.generic import RedirectView
 
 from ai_artist.health import healthz, metrics
 from ai_artist.media import artifact_file
+from runs.telegram.webhook import telegram_webhook
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),
     path("media/<uuid:artifact_id>/", artifact_file, name="artifact"),
+    path("telegram/webhook/", telegram_webhook, name="telegram_webhook"),
     path("healthz", healthz, name="healthz"),
     path("metrics", metrics, name="metrics"),
 ]

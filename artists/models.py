@@ -117,6 +117,10 @@ class Artist(models.Model):
     preferred_music = models.CharField(
         max_length=40, blank=True, help_text="Music provider; empty: the roster's."
     )
+    sings = models.BooleanField(
+        default=False,
+        help_text="The local engine sings the lyrics; needs requirements-voice.txt.",
+    )
     sound_identity = models.CharField(
         max_length=80, help_text="Seeds the artist's persistent sound; change it for a new sound."
     )

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Model, QuerySet, TextField
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
@@ -17,28 +19,44 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from experiments import setup
-from experiments.analysis import results, verdict
-from experiments.models import Experiment, Variant
+from artists.models import Artist
+from experiments import concluding, promotion, setup
+from experiments.analysis import history, plan_in_words, report, standing_promotion
+from experiments.models import Experiment, Promotion, Variant
+from experiments.parameters import PARAMETERS, ValueRefused, checked
+
+Status = Experiment.Status
 
 # What may be asked of an experiment in each state: (verb, label).
 MOVES: dict[str, tuple[tuple[str, str], ...]] = {
-    Experiment.Status.DRAFT: (("start", "Start"),),
-    Experiment.Status.RUNNING: (("pause", "Pause"), ("conclude", "Conclude")),
-    Experiment.Status.PAUSED: (("start", "Resume"), ("conclude", "Conclude")),
-    Experiment.Status.CONCLUDED: (),
+    Status.DRAFT: (("start", "Start"),),
+    Status.RUNNING: (("pause", "Pause"),),
+    Status.PAUSED: (("start", "Resume"),),
+    Status.CONCLUDED: (),
 }
-VERBS: dict[str, Callable[..., Any]] = {
-    "start": setup.start,
-    "pause": setup.pause,
-    "conclude": setup.conclude,
-}
+VERBS: dict[str, Callable[..., Any]] = {"start": setup.start, "pause": setup.pause}
+REFUSALS = (setup.ExperimentRefused, promotion.PromotionRefused)
+
+
+class VariantForm(forms.ModelForm):  # type: ignore[type-arg]
+    """An arm whose value must fit the parameter chosen above it."""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        name = self.instance.experiment.parameter
+        if name in PARAMETERS and "value" in cleaned:
+            try:
+                cleaned["value"] = checked(name, cleaned["value"])
+            except ValueRefused as error:
+                self.add_error("value", str(error))
+        return cleaned
 
 
 class VariantInline(TabularInline):
     """Arms are fixed once the experiment has started: counts of a changed arm mean nothing."""
 
     model = Variant
+    form = VariantForm
     fields = ("name", "value", "is_control")
     extra = 0
     hide_title = True
@@ -54,22 +72,61 @@ class VariantInline(TabularInline):
 
 
 def is_draft(experiment: Model | None) -> bool:
-    return not isinstance(experiment, Experiment) or experiment.status == Experiment.Status.DRAFT
+    return not isinstance(experiment, Experiment) or experiment.status == Status.DRAFT
+
+
+def user_of(request: HttpRequest) -> Any:
+    """Who asked, for the history."""
+    return request.user
 
 
 @admin.register(Experiment)
 class ExperimentAdmin(ModelAdmin):
-    list_display = ("name", "parameter", "status_label", "arms", "started_at", "concluded_at")
-    list_filter = (("status", ChoicesDropdownFilter), ("parameter", ChoicesDropdownFilter))
+    list_display = (
+        "name",
+        "parameter",
+        "whose",
+        "status_label",
+        "arms",
+        "started_at",
+        "concluded_at",
+    )
+    list_filter = (
+        ("status", ChoicesDropdownFilter),
+        ("parameter", ChoicesDropdownFilter),
+        ("mode", ChoicesDropdownFilter),
+    )
     list_filter_submit = True
+    list_select_related = ("artist",)
     search_fields = ("name", "question")
+    autocomplete_fields = ("artist",)
     readonly_fields = ("status_label", "created_at", "started_at", "concluded_at")
     formfield_overrides = {TextField: {"widget": UnfoldAdminTextareaWidget(attrs={"rows": 3})}}
     inlines = (VariantInline,)
     change_form_outer_before_template = "panel/experiment.html"
     fieldsets = (
-        (None, {"fields": ("name", "question", ("parameter", "planned_runs_per_arm"), "salt")}),
+        (None, {"fields": ("name", "question", ("parameter", "artist"))}),
+        (
+            "Plan, fixed from the start on",
+            {
+                "fields": (
+                    ("mode", "planned_runs_per_arm"),
+                    ("error_margin", "cost_margin"),
+                    "acts_by_itself",
+                    "salt",
+                )
+            },
+        ),
         ("Dates", {"fields": (("created_at", "started_at"), "concluded_at")}),
+    )
+    FIXED = (
+        "parameter",
+        "artist",
+        "mode",
+        "planned_runs_per_arm",
+        "error_margin",
+        "cost_margin",
+        "salt",
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Experiment]:
@@ -77,9 +134,8 @@ class ExperimentAdmin(ModelAdmin):
         return experiments.annotate(arm_count=Count("variants"))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
-        fixed = ("parameter", "planned_runs_per_arm", "salt")
         own = super().get_readonly_fields(request, obj)
-        return own if is_draft(obj) else (*own, *fixed)
+        return own if is_draft(obj) else (*own, *self.FIXED)
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return is_draft(obj) and super().has_delete_permission(request, obj)
@@ -97,10 +153,10 @@ class ExperimentAdmin(ModelAdmin):
         description="Status",
         ordering="status",
         label={
-            Experiment.Status.DRAFT: "default",
-            Experiment.Status.RUNNING: "success",
-            Experiment.Status.PAUSED: "warning",
-            Experiment.Status.CONCLUDED: "info",
+            Status.DRAFT: "default",
+            Status.RUNNING: "success",
+            Status.PAUSED: "warning",
+            Status.CONCLUDED: "info",
         },
     )
     def status_label(self, experiment: Experiment) -> tuple[str, str]:
@@ -110,28 +166,73 @@ class ExperimentAdmin(ModelAdmin):
     def arms(self, experiment: Experiment) -> int:
         return experiment.arm_count  # type: ignore[attr-defined, no-any-return]
 
+    @display(description="Of", ordering="artist__name")
+    def whose(self, experiment: Experiment) -> str:
+        return str(experiment.artist or "the roster")
+
     def get_urls(self) -> list[URLPattern]:
-        move = path(
-            "<int:experiment_id>/move/",
-            self.admin_site.admin_view(require_POST(self.move_view)),
-            name="experiments_experiment_move",
+        views = (
+            ("move", self.move_view),
+            ("conclude", self.conclude_view),
+            ("undo", self.undo_view),
         )
-        return [move, *super().get_urls()]
+        own = [
+            path(
+                f"<int:experiment_id>/{name}/",
+                self.admin_site.admin_view(require_POST(view)),
+                name=f"experiments_experiment_{name}",
+            )
+            for name, view in views
+        ]
+        return [*own, *super().get_urls()]
 
     def move_view(self, request: HttpRequest, experiment_id: int) -> HttpResponse:
-        experiment = self.get_object(request, str(experiment_id))
         verb = request.POST.get("verb", "")
-        if experiment is None or verb not in VERBS:
-            raise Http404("No such experiment or move.")
+        if verb not in VERBS:
+            raise Http404("No such move.")
+        return self._do(
+            request,
+            experiment_id,
+            lambda experiment: VERBS[verb](experiment, now=timezone.now(), actor=user_of(request)),
+        )
+
+    def conclude_view(self, request: HttpRequest, experiment_id: int) -> HttpResponse:
+        """End it; the posted arm, if any, is put to use."""
+        chosen = request.POST.get("use", "")
+
+        def conclude(experiment: Experiment) -> None:
+            use = get_object_or_404(experiment.variants, pk=chosen) if chosen.isdigit() else None
+            concluding.conclude(experiment, use=use, actor=user_of(request), now=timezone.now())
+
+        return self._do(request, experiment_id, conclude)
+
+    def undo_view(self, request: HttpRequest, experiment_id: int) -> HttpResponse:
+        """Take the experiment's promotion back."""
+
+        def undo(experiment: Experiment) -> None:
+            standing = standing_promotion(experiment)
+            if standing is None:
+                raise promotion.PromotionRefused(f"Nothing of {experiment} is in use.")
+            promotion.undo(standing, actor=user_of(request), now=timezone.now())
+
+        return self._do(request, experiment_id, undo)
+
+    def _do(
+        self, request: HttpRequest, experiment_id: int, work: Callable[[Experiment], Any]
+    ) -> HttpResponse:
+        """Check, do, report, go back to the experiment's page."""
+        experiment = self.get_object(request, str(experiment_id))
+        if experiment is None:
+            raise Http404("No such experiment.")
         if not self.has_change_permission(request, experiment):
             raise PermissionDenied
         try:
-            VERBS[verb](experiment, now=timezone.now())
-        except setup.ExperimentRefused as refused:
+            work(experiment)
+        except REFUSALS as refused:
             self.message_user(request, str(refused), messages.ERROR)
         else:
-            experiment.refresh_from_db()
-            self.message_user(request, f"{experiment} is {experiment.status}.", messages.SUCCESS)
+            newest = history(experiment)[0]
+            self.message_user(request, f"{experiment}: {newest.message}", messages.SUCCESS)
         return HttpResponseRedirect(
             reverse("admin:experiments_experiment_change", args=[experiment_id])
         )
@@ -147,13 +248,54 @@ class ExperimentAdmin(ModelAdmin):
         extra = extra_context or {}
         if experiment is not None and self.has_view_or_change_permission(request, experiment):
             may_change = self.has_change_permission(request, experiment)
-            arms = results(experiment)
+            shown = report(experiment, now=timezone.now())
+            arms = len(shown.arms)
             extra = {
                 **extra,
                 "experiment": experiment,
-                "arms": arms,
-                "verdict": verdict(experiment, arms),
+                "report": shown,
+                "parameter": PARAMETERS[experiment.parameter],
+                "plan": plan_in_words(experiment.planned_runs_per_arm, arms)
+                if experiment.mode == Experiment.Mode.PLANNED
+                else "",
+                "events": history(experiment),
+                "promotion": standing_promotion(experiment),
                 "moves": MOVES[experiment.status] if may_change else (),
+                "may_conclude": may_change and experiment.status in (Status.RUNNING, Status.PAUSED),
+                "may_change": may_change,
             }
         response: HttpResponse = super().change_view(request, object_id, form_url, extra)
         return response
+
+
+@admin.register(Promotion)
+class PromotionAdmin(ModelAdmin):
+    """What experiments have changed for good, and what was taken back."""
+
+    list_display = ("what", "whose", "experiment", "at", "by", "undone_at")
+    list_filter = (("parameter", ChoicesDropdownFilter),)
+    list_filter_submit = True
+    list_select_related = ("artist", "experiment", "variant", "actor")
+    fields = ("what", "experiment", "at", "by", "undone_at", "undone_by")
+    readonly_fields = fields
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    @display(description="Change")
+    def what(self, row: Promotion) -> str:
+        return promotion.difference(row)
+
+    @display(description="Of", ordering="artist__name")
+    def whose(self, row: Promotion) -> Artist | str:
+        return row.artist or "the roster"
+
+    @display(description="By")
+    def by(self, row: Promotion) -> str:
+        return str(row.actor or "the schedule")

@@ -1,153 +1,411 @@
-"""What an experiment shows so far, and what may be concluded from it.
-
-Only decisions of people count; failed and open runs are shown beside them. Every arm's approval
-rate has the posterior Beta(1 + approved, 1 + rejected). The bars of `verdict` hold the chance of a
-false winner between two equal arms near 5 %, however often somebody looks: before the planned size
-only a near-certain lead ends the experiment, at the planned size a clear one does.
-"""
+"""An experiment's figures from its assignments, ready for the rules and for the page."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from datetime import datetime
+from typing import Any
 
-import numpy as np
-from django.db.models import Count, Q, Sum
-from numpy.typing import NDArray
-from scipy.special import betainc, betaln, roots_legendre
+from django.utils import timezone
 
-from experiments.models import Assignment, Experiment
-
-SHOW_CHANCE_FROM = 10  # decided runs in every arm
-EARLY_RUNS = 20
-EARLY_BAR = 0.999
-FINAL_BAR = 0.98
-# Gauss-Legendre with n nodes is exact for polynomials up to degree 2 n - 1, and the integrand is a
-# polynomial of degree (decided runs of all arms + arms - 1): exact to 1,000 decided runs, and
-# beyond them off by less than 1e-9.
-NODES = 512
+from experiments.models import ARMS, Assignment, Experiment, ExperimentEvent, Promotion, Variant
+from experiments.parameters import in_words
+from experiments.rules import (
+    EARLY_BAR,
+    EARLY_RUNS,
+    FINAL_BAR,
+    SHOW_CHANCE_FROM,
+    VERSION,
+    Arm,
+    Check,
+    Evidence,
+    Kind,
+    Verdict,
+    chance_in_words,
+    checks,
+    difference_inside,
+    judge,
+    pooled_difference,
+    wins_needed,
+)
+from experiments.statistics import (
+    chances_best,
+    expected_losses,
+    findable_points,
+    interval,
+    mean,
+    ratio_p,
+)
 
 Outcome = Assignment.Outcome
+Mode = Experiment.Mode
 
 
 @dataclass(frozen=True)
-class ArmResult:
-    """One variant's figures.
+class ArmRow:
+    """One arm as the page shows it.
 
-    runs = approved + rejected + failed + open. approval_rate: of decided runs, None without any.
-    chance_best: probability that this arm has the highest true rate; None until every arm has
-    SHOW_CHANCE_FROM decided runs. cost_per_approved: USD, of all its runs; None without approvals.
+    interval: 95 % range of the approval rate, shares of 1. chance: to be the best, "" while
+    too few runs are reviewed. points: difference from the control in points; inside_points: the
+    same inside artists.
     """
 
-    name: str
-    is_control: bool
-    runs: int
-    approved: int
-    rejected: int
-    failed: int
-    open: int
-    approval_rate: float | None
-    chance_best: float | None
-    cost_per_approved: float | None
+    arm: Arm
+    value: str
+    interval: tuple[float, float]
+    chance: str
+    points: float | None
+    inside_points: float | None
+    pairs: str
 
     @property
-    def decided(self) -> int:
-        return self.approved + self.rejected
+    def bar(self) -> dict[str, float]:
+        """The 95 % range and the rate on an axis of 0 to 100."""
+        low, high = (100 * edge for edge in self.interval)
+        rate = self.arm.approval_rate
+        return {"x": low, "width": high - low, "rate": -1 if rate is None else 100 * rate}
 
 
-def results(experiment: Experiment) -> list[ArmResult]:
-    """Figures of every arm, in the order of its variants."""
+@dataclass(frozen=True)
+class Report:
+    """Everything the page of an experiment shows. days_left: at the pace so far, None unknown."""
 
-    def ending(outcome: str) -> Count:
-        return Count("assignments", filter=Q(assignments__outcome=outcome))
+    verdict: Verdict
+    arms: list[ArmRow]
+    checks: list[Check]
+    least: int
+    planned: int | None
+    days: int
+    runs_left: int | None
+    days_left: int | None
+    cost_left: float | None
+    chance_line: str
+    next_step: str
+    artists: list[tuple[str, list[str]]]
 
-    variants = list(
-        experiment.variants.order_by("pk").annotate(
-            runs=Count("assignments"),
-            approved=ending(Outcome.APPROVED),
-            rejected=ending(Outcome.REJECTED),
-            failed=ending(Outcome.FAILED),
-            unended=ending(""),
-            cost=Sum("assignments__cost_usd"),
+    @property
+    def progress(self) -> int:
+        """Per cent of the planned runs that are reviewed."""
+        return min(100, round(100 * self.least / self.planned)) if self.planned else 0
+
+
+def gather(experiment: Experiment) -> Evidence:
+    """Count an experiment's assignments: three queries, however many runs."""
+    variants = list(Variant.objects.filter(experiment=experiment).order_by("pk"))
+    rows = list(
+        Assignment.objects.filter(experiment=experiment)
+        .order_by("artist_id", "position")
+        .values(
+            "variant_id",
+            "artist__name",
+            "artist_id",
+            "block",
+            "outcome",
+            "outcome_at",
+            "exposed_at",
+            "cost_usd",
+            "rating",
+            "probabilities",
         )
     )
-    enough = all(v.approved + v.rejected >= SHOW_CHANCE_FROM for v in variants)
-    chances: Sequence[float | None] = [None] * len(variants)
-    if variants and enough:
-        chances = chances_best([(v.approved, v.rejected) for v in variants])
-    return [
-        ArmResult(
-            name=variant.name,
-            is_control=variant.is_control,
-            runs=variant.runs,
-            approved=variant.approved,
-            rejected=variant.rejected,
-            failed=variant.failed,
-            open=variant.unended,
-            approval_rate=(
-                variant.approved / (variant.approved + variant.rejected)
-                if variant.approved + variant.rejected
-                else None
-            ),
-            chance_best=chance,
-            cost_per_approved=float(variant.cost) / variant.approved if variant.approved else None,
-        )
-        for variant, chance in zip(variants, chances, strict=True)
-    ]
+    arms = tuple(_arm(variant, rows) for variant in variants)
+    index_of = {variant.pk: index for index, variant in enumerate(variants)}
+    return Evidence(
+        arms=arms,
+        mode=experiment.mode,
+        planned=experiment.planned_runs_per_arm,
+        error_margin=experiment.error_margin,
+        cost_margin=experiment.cost_margin,
+        review_days=len({timezone.localdate(row["outcome_at"]) for row in _decided(rows)}),
+        ratio_p=_ratio_p(arms, rows, index_of),
+        broken_blocks=0 if experiment.mode == Mode.BANDIT else _broken_blocks(rows, variants),
+        artists=_by_artist(rows, index_of),
+        pairs=_pairs(rows, variants, index_of),
+    )
 
 
-def chances_best(counts: Sequence[tuple[int, int]]) -> list[float]:
-    """P(arm has the highest approval rate) for (approved, rejected) of each arm, Beta(1, 1) prior.
+def report(experiment: Experiment, *, now: datetime) -> Report:
+    """The figures with their verdict; that of a concluded experiment is the one it ended on."""
+    evidence = gather(experiment)
+    verdict = judge(evidence)
+    if experiment.status == Experiment.Status.CONCLUDED and experiment.conclusion:
+        verdict = Verdict(Kind.KEEP_CONTROL, experiment.conclusion, rule="concluded")
+    comparable = len(evidence.arms) >= 2 and bool(evidence.live)
+    shown = comparable and evidence.least >= SHOW_CHANCE_FROM
+    planned = evidence.planned if evidence.mode == Mode.PLANNED else None
+    runs_left = _runs_left(evidence) if planned and experiment.status != "concluded" else None
+    return Report(
+        verdict=verdict,
+        arms=[
+            _row(experiment, evidence, index, shown=shown) for index in range(len(evidence.arms))
+        ],
+        checks=checks(evidence) if comparable else [],
+        least=evidence.least,
+        planned=planned,
+        days=evidence.review_days,
+        runs_left=runs_left,
+        days_left=_days_left(experiment, evidence, runs_left, now=now),
+        cost_left=_cost_left(evidence, runs_left),
+        chance_line=_chance_line(evidence) if shown else "",
+        next_step=_next_step(experiment, verdict),
+        artists=_artist_rows(evidence),
+    )
 
-    P(i is best) = integral over p of f_i(p) * product of F_j(p) over the other arms j.
+
+def history(experiment: Experiment) -> list[ExperimentEvent]:
+    """What happened to it, newest first."""
+    return list(experiment.events.select_related("actor"))
+
+
+def standing_promotion(experiment: Experiment) -> Promotion | None:
+    """This experiment's promotion, unless it was undone."""
+    promotions = Promotion.objects.standing().filter(experiment=experiment)
+    return promotions.select_related("variant", "artist").first()
+
+
+def plan_in_words(planned: int, arms: int) -> str:
+    """What size of difference a plan can find, to be read before the start."""
+    points = findable_points(planned, bar=FINAL_BAR)
+    size = "only differences close to 50 points" if points is None else f"{points} points or more"
+    runs = planned * max(arms, ARMS[0])
+    return (
+        f"With {planned} runs per arm ({runs} in all) a true difference of {size} from a rate of "
+        "50% is found in 4 of 5 cases; smaller ones mostly end as “no clear difference”."
+    )
+
+
+def figures_of_counts(arms: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """The figures of plain counts, as `analyze_counts` prints them.
+
+    arms: name, approved, rejected for each. Rates are shares of 1.
     """
-    nodes, weights = _quadrature()
-    chances = []
-    for best, (approved, rejected) in enumerate(counts):
-        density = np.exp(
-            approved * np.log(nodes)
-            + rejected * np.log1p(-nodes)
-            - betaln(1 + approved, 1 + rejected)
+    named = [(str(arm["name"]), (int(arm["approved"]), int(arm["rejected"]))) for arm in arms]
+    counts = [count for _, count in named]
+    chances, losses = chances_best(counts), expected_losses(counts)
+    return {
+        "arms": [
+            {
+                "name": name,
+                "chance_best": chance,
+                "expected_loss": loss,
+                "interval": list(interval(count)),
+                "mean": mean(count),
+            }
+            for (name, count), chance, loss in zip(named, chances, losses, strict=True)
+        ],
+        "srm_p": ratio_p([sum(count) for count in counts]),
+    }
+
+
+def stored_figures(evidence: Evidence, verdict: Verdict) -> dict[str, Any]:
+    """Counts and figures as they are kept with an automatic action."""
+    return {
+        "version": VERSION,
+        "rule": verdict.rule,
+        "arms": [
+            {
+                "name": arm.name,
+                "live": arm.live,
+                "approved": arm.approved,
+                "rejected": arm.rejected,
+                "failed": arm.failed,
+                "open": arm.open,
+                "cost_usd": round(arm.cost, 4),
+                "chance_best": round(evidence.chances.get(index, 0.0), 6),
+                "expected_loss": round(evidence.losses.get(index, 0.0), 6),
+            }
+            for index, arm in enumerate(evidence.arms)
+        ],
+        "planned": evidence.planned,
+        "review_days": evidence.review_days,
+        "ratio_p": round(evidence.ratio_p, 6),
+    }
+
+
+# --- Counting ---
+
+Row = Mapping[str, Any]
+
+
+def _decided(rows: Iterable[Row]) -> list[Row]:
+    return [row for row in rows if row["outcome"] in Assignment.DECIDED]
+
+
+def _arm(variant: Variant, rows: Iterable[Row]) -> Arm:
+    own = [row for row in rows if row["variant_id"] == variant.pk]
+    ratings = [row["rating"] for row in own if row["rating"] is not None]
+
+    def ended(outcome: str) -> int:
+        return sum(row["outcome"] == outcome for row in own)
+
+    return Arm(
+        name=variant.name,
+        is_control=variant.is_control,
+        live=variant.stopped_at is None,
+        stopped_reason=variant.stopped_reason,
+        runs=len(own),
+        approved=ended(Outcome.APPROVED),
+        rejected=ended(Outcome.REJECTED),
+        failed=ended(Outcome.FAILED),
+        cancelled=ended(Outcome.CANCELLED),
+        unexposed=sum(row["exposed_at"] is None for row in _decided(own)),
+        cost=float(sum(row["cost_usd"] for row in own)),
+        rating=sum(ratings) / len(ratings) if ratings else None,
+        pk=variant.pk,
+        value=variant.value,
+    )
+
+
+def _ratio_p(arms: tuple[Arm, ...], rows: Iterable[Row], index_of: Mapping[int, int]) -> float:
+    """Decided runs of the live arms against the sum of the chances stored with them."""
+    expected = [0.0] * len(arms)
+    for row in _decided(rows):
+        for variant_id, chance in row["probabilities"].items():
+            expected[index_of[int(variant_id)]] += chance
+    live = [index for index, arm in enumerate(arms) if arm.live]
+    return ratio_p([arms[index].decided for index in live], [expected[index] for index in live])
+
+
+def _broken_blocks(rows: Iterable[Row], variants: Iterable[Variant]) -> int:
+    """Blocks that were left although an arm that is still in the race was missing."""
+    live = {str(variant.pk) for variant in variants if variant.stopped_at is None}
+    blocks: dict[int, dict[int, list[Row]]] = defaultdict(lambda: defaultdict(list))
+    for row in rows:
+        blocks[row["artist_id"]][row["block"]].append(row)
+    broken = 0
+    for of_artist in blocks.values():
+        for number, block in of_artist.items():
+            wanted = set(block[-1]["probabilities"]) & live
+            given = {str(row["variant_id"]) for row in block}
+            broken += number < max(of_artist) and bool(wanted - given)
+    return broken
+
+
+def _by_artist(
+    rows: Iterable[Row], index_of: Mapping[int, int]
+) -> dict[str, tuple[tuple[int, int], ...]]:
+    counts: dict[str, list[list[int]]] = {}
+    for row in _decided(rows):
+        of_artist = counts.setdefault(row["artist__name"], [[0, 0] for _ in index_of])
+        of_artist[index_of[row["variant_id"]]][row["outcome"] == Outcome.REJECTED] += 1
+    return {
+        artist: tuple((approved, rejected) for approved, rejected in arms)
+        for artist, arms in sorted(counts.items())
+    }
+
+
+def _pairs(
+    rows: Iterable[Row], variants: list[Variant], index_of: Mapping[int, int]
+) -> dict[int, tuple[int, int]]:
+    """Against the control in the same block, both decided and differently: (won, differing)."""
+    control = next((variant.pk for variant in variants if variant.is_control), None)
+    blocks: dict[tuple[int, int], dict[int, str]] = defaultdict(dict)
+    for row in _decided(rows):
+        blocks[row["artist_id"], row["block"]][row["variant_id"]] = row["outcome"]
+    pairs = {index: (0, 0) for pk, index in index_of.items() if pk != control}
+    for block in blocks.values():
+        usual = block.get(control or 0)
+        for variant_id, outcome in block.items():
+            if usual is None or variant_id == control or outcome == usual:
+                continue
+            wins, differing = pairs[index_of[variant_id]]
+            won = outcome == Outcome.APPROVED
+            pairs[index_of[variant_id]] = (wins + won, differing + 1)
+    return pairs
+
+
+# --- The page ---
+
+
+def _row(experiment: Experiment, evidence: Evidence, index: int, *, shown: bool) -> ArmRow:
+    arm = evidence.arms[index]
+    compared = not arm.is_control and arm.decided and evidence.arms[evidence.control].decided
+    inside = difference_inside(evidence, index) if compared else None
+    wins, differing = evidence.pairs.get(index, (0, 0))
+    chance = evidence.chances.get(index) if shown else None
+    return ArmRow(
+        arm=arm,
+        value=in_words(experiment.parameter, arm.value),
+        interval=interval(arm.counts),
+        chance="" if chance is None else chance_in_words(chance),
+        points=100 * pooled_difference(evidence, index) if compared else None,
+        inside_points=None if inside is None else 100 * inside,
+        pairs=f"{wins} of {differing}" if differing else "",
+    )
+
+
+def _chance_line(evidence: Evidence) -> str:
+    """The leader's chance with the bar it must reach."""
+    leader = evidence.leader
+    if evidence.mode == Mode.OPEN:
+        listed = [
+            f"where {evidence.arms[index].name} and the control differed it won {wins} of "
+            f"{differing} ({wins_needed(evidence, differing)})"
+            for index, (wins, differing) in evidence.pairs.items()
+            if differing
+        ]
+        return ("; ".join(listed) + ".").capitalize() if listed else ""
+    text = (
+        f"Chance that {evidence.arms[leader].name} is best: "
+        f"{chance_in_words(evidence.chances[leader])}"
+    )
+    if evidence.mode == Mode.BANDIT:
+        return f"{text} (recommends at {FINAL_BAR:.0%})."
+    if evidence.least >= evidence.planned:
+        return f"{text} (acts at {FINAL_BAR:.0%})."
+    early = f"{EARLY_BAR:.1%} now" if evidence.least >= EARLY_RUNS else f"{EARLY_BAR:.1%}"
+    since = "" if evidence.least >= EARLY_RUNS else f" from {EARLY_RUNS} runs per arm"
+    return f"{text} (acts at {early}{since}, at {FINAL_BAR:.0%} at {evidence.planned} runs)."
+
+
+def _next_step(experiment: Experiment, verdict: Verdict) -> str:
+    if experiment.status == Experiment.Status.DRAFT:
+        return "Start it when arms and plan are right: both are fixed from then on."
+    if experiment.status == Experiment.Status.PAUSED:
+        return "It is paused: new runs get no arm."
+    if experiment.status == Experiment.Status.CONCLUDED:
+        return ""
+    acting = {Kind.USE, Kind.KEEP_CONTROL, Kind.STOP_ARM}
+    if verdict.kind in acting:
+        if experiment.acts_by_itself:
+            return "The schedule does this at its next look, within the hour."
+        return "Acting by itself is off: conclude it here."
+    if verdict.kind in (Kind.NEEDS_PERSON, Kind.RECOMMEND):
+        return "Nothing happens by itself: conclude it here when you have looked."
+    return "Nothing to do: runs are made and reviewed as usual."
+
+
+def _runs_left(evidence: Evidence) -> int:
+    return sum(max(0, evidence.planned - evidence.arms[index].decided) for index in evidence.live)
+
+
+def _days_left(
+    experiment: Experiment, evidence: Evidence, runs_left: int | None, *, now: datetime
+) -> int | None:
+    decided = sum(arm.decided for arm in evidence.arms)
+    if runs_left is None or not decided or experiment.started_at is None:
+        return None
+    days = max(1.0, (now - experiment.started_at).total_seconds() / 86400)
+    return round(runs_left * days / decided)
+
+
+def _cost_left(evidence: Evidence, runs_left: int | None) -> float | None:
+    decided = sum(arm.decided for arm in evidence.arms)
+    if runs_left is None or not decided:
+        return None
+    return runs_left * sum(arm.cost for arm in evidence.arms) / decided
+
+
+def _artist_rows(evidence: Evidence) -> list[tuple[str, list[str]]]:
+    return [
+        (
+            artist,
+            [
+                f"{approved} of {approved + rejected}" if approved + rejected else "–"
+                for approved, rejected in counts
+            ],
         )
-        for other, (its_approved, its_rejected) in enumerate(counts):
-            if other != best:
-                density = density * betainc(1 + its_approved, 1 + its_rejected, nodes)
-        chances.append(float(weights @ density))
-    total = sum(chances)
-    return [chance / total for chance in chances]
-
-
-def verdict(experiment: Experiment, arms: Sequence[ArmResult]) -> str:
-    """One sentence: what the figures allow to say, and what to do."""
-    if len(arms) < 2:
-        return "Not comparable: it needs at least two variants."
-    least = min(arm.decided for arm in arms)
-    planned = experiment.planned_runs_per_arm
-    progress = f"{least} of {planned} runs per arm"
-    leader = max(arms, key=lambda arm: arm.chance_best or 0.0)
-    if leader.chance_best is None:
-        return f"Too early: {progress} decided."
-    share = f"{leader.approved} of {leader.decided} approved"
-    control = next((arm for arm in arms if arm.is_control), arms[0])
-    if least >= planned:
-        if leader.chance_best >= FINAL_BAR:
-            return f"{leader.name} wins: {share}, {_chance(leader.chance_best)} to be the best."
-        return f"No clear difference after {least} runs per arm: keep {control.name}."
-    if leader.chance_best >= EARLY_BAR and least >= EARLY_RUNS:
-        return (
-            f"{leader.name} wins early: {share}, {_chance(leader.chance_best)} to be the best "
-            f"after {progress}."
-        )
-    return f"{leader.name} is ahead ({share}), keep going: {progress} decided."
-
-
-def _chance(chance: float) -> str:
-    return "chance over 99%" if chance > 0.99 else f"chance {chance:.0%}"
-
-
-@lru_cache(maxsize=1)
-def _quadrature() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Nodes and weights on [0, 1]."""
-    nodes, weights = roots_legendre(NODES)
-    return (nodes + 1) / 2, weights / 2
+        for artist, counts in evidence.artists.items()
+    ]

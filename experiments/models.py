@@ -242,9 +242,7 @@ class Promotion(models.Model):
     diff = models.JSONField(
         default=dict, blank=True, help_text="Profile fields changed: name to [old, new]."
     )
-    experiment = models.ForeignKey(
-        Experiment, on_delete=models.PROTECT, related_name="promotions"
-    )
+    experiment = models.ForeignKey(Experiment, on_delete=models.PROTECT, related_name="promotions")
     variant = models.ForeignKey(Variant, on_delete=models.PROTECT, related_name="promotions")
     at = models.DateTimeField(default=timezone.now)
     actor = models.ForeignKey(

@@ -33,9 +33,11 @@ COVER_STYLES = (
     "stained_glass",
 )
 SCENES = ("aurora", "horizon", "drift", "tunnel", "ribbons")
-SECTION_KINDS = ("verse", "prechorus", "chorus", "bridge", "outro")
-# The quality gate refuses lyrics of fewer than 16 lines, and no form may sing for ever.
-SECTIONS = (4, 12)
+# Lines of each kind of section, as the writers make them. The quality gate refuses lyrics of fewer
+# than 16 lines, and no form may sing for ever.
+SECTION_LINES = {"verse": 4, "prechorus": 2, "chorus": 4, "bridge": 4, "outro": 2}
+FEWEST_LINES = 16
+MOST_SECTIONS = 12
 
 
 class ValueRefused(ValueError):
@@ -133,12 +135,14 @@ def _number(lowest: float, highest: float) -> Callable[[Any], float]:
 
 def _form(value: Any) -> list[str]:
     kinds = value.split() if isinstance(value, str) else value
-    known = isinstance(kinds, list) and all(kind in SECTION_KINDS for kind in kinds)
-    if not known or not SECTIONS[0] <= len(kinds) <= SECTIONS[1] or "chorus" not in kinds:
+    known = isinstance(kinds, list) and all(kind in SECTION_LINES for kind in kinds)
+    if not known or "chorus" not in kinds or len(kinds) > MOST_SECTIONS:
         raise ValueRefused(
-            f"It must be {SECTIONS[0]} to {SECTIONS[1]} sections in their order, a chorus among "
-            f'them, of: {", ".join(SECTION_KINDS)}. Such as "verse chorus verse chorus".'
+            f"It must be at most {MOST_SECTIONS} sections in their order, a chorus among them, "
+            f'of: {", ".join(SECTION_LINES)}. Such as "verse chorus verse chorus".'
         )
+    if (lines := sum(SECTION_LINES[kind] for kind in kinds)) < FEWEST_LINES:
+        raise ValueRefused(f"It has {lines} lines; a song needs {FEWEST_LINES}: add sections.")
     return list(kinds)
 
 
@@ -195,7 +199,7 @@ PARAMETERS: dict[str, Parameter] = {
         Parameter(
             name=Name.LYRIC_FORM,
             step="lyrics",
-            help=f"Sections of the lyrics in their order: {', '.join(SECTION_KINDS)}.",
+            help=f"Sections of the lyrics in their order: {', '.join(SECTION_LINES)}.",
             unset="a form of the genre",
             example='"verse chorus verse chorus"',
             check=_form,

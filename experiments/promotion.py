@@ -117,7 +117,7 @@ def _write_profile(experiment: Experiment, variant: Variant) -> dict[str, Any]:
     to_fields = parameter(experiment.parameter).profile
     if experiment.artist is None or to_fields is None or variant.value is None:
         return {}
-    artist = Artist.objects.select_for_update(no_key=True).get(pk=experiment.artist_id)
+    artist = _locked(experiment.artist)
     wanted = to_fields(variant.value)
     diff = {name: [getattr(artist, name), new] for name, new in wanted.items()}
     _save_profile(artist, wanted, why=f"{experiment}: {variant.name} won")
@@ -125,9 +125,9 @@ def _write_profile(experiment: Experiment, variant: Variant) -> dict[str, Any]:
 
 
 def _restore_profile(promotion: Promotion) -> None:
-    if not promotion.diff:
+    if not promotion.diff or promotion.artist is None:
         return
-    artist = Artist.objects.select_for_update(no_key=True).get(pk=promotion.artist_id)
+    artist = _locked(promotion.artist)
     for name, (_, new) in promotion.diff.items():
         if getattr(artist, name) != new:
             raise PromotionRefused(
@@ -135,6 +135,10 @@ def _restore_profile(promotion: Promotion) -> None:
             )
     old = {name: before for name, (before, _) in promotion.diff.items()}
     _save_profile(artist, old, why=f"Undone: {promotion.experiment}")
+
+
+def _locked(artist: Artist) -> Artist:
+    return Artist.objects.select_for_update(no_key=True).get(pk=artist.pk)
 
 
 def _save_profile(artist: Artist, fields: dict[str, Any], *, why: str) -> None:

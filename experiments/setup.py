@@ -1,18 +1,22 @@
-"""Starting, pausing and concluding experiments."""
+"""Starting and pausing experiments; the history of what happened to them."""
 
 from __future__ import annotations
 
 import json
 import secrets
 from datetime import datetime
+from typing import Any
 
+from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 
-from experiments.models import Experiment, Variant
+from experiments.models import ARMS, Experiment, ExperimentEvent, Variant
+from experiments.parameters import ValueRefused, checked
 
 Status = Experiment.Status
 
 EXAMPLE_NAME = "Music prompt prefix"
+BANDIT_ARMS = 4  # with fewer a bandit picks no better than equal shares
 
 
 class ExperimentRefused(Exception):
@@ -24,22 +28,27 @@ def new_salt() -> str:
     return secrets.token_hex(8)
 
 
-def start(experiment: Experiment, now: datetime) -> Experiment:
+def start(experiment: Experiment, now: datetime, actor: User | None = None) -> Experiment:
     """Start a draft, or go on with a paused experiment.
 
-    Raises ExperimentRefused unless it has two or more different variants, one of them the control,
-    and no other experiment on its parameter is running.
+    Raises ExperimentRefused unless it has two to six different variants that fit its parameter,
+    one of them the control, and nothing else runs on the parameter for the same artists.
     """
     with transaction.atomic():
-        experiment = _locked(experiment)
+        # Every experiment on the parameter, in one order: two starts wait for each other.
+        same = Experiment.objects.filter(parameter=experiment.parameter).order_by("pk")
+        list(same.select_for_update(no_key=True).values_list("pk"))
+        experiment = locked(experiment)
         if experiment.status not in (Status.DRAFT, Status.PAUSED):
             raise ExperimentRefused(
                 f"{experiment} is {experiment.status}; only a draft or a paused experiment starts."
             )
         _require_variants(experiment)
-        rival = Experiment.objects.running().filter(parameter=experiment.parameter).first()
+        rivals = Experiment.objects.running().touching(experiment.artist)
+        rival = rivals.filter(parameter=experiment.parameter).first()
         if rival:
             raise ExperimentRefused(_rival_message(experiment, str(rival)))
+        resumed = experiment.status == Status.PAUSED
         experiment.status = Status.RUNNING
         experiment.started_at = experiment.started_at or now
         try:
@@ -48,22 +57,23 @@ def start(experiment: Experiment, now: datetime) -> Experiment:
         except IntegrityError as error:
             # Another one was started between the check and the write.
             raise ExperimentRefused(_rival_message(experiment, "another one")) from error
+        kind = ExperimentEvent.Kind.RESUMED if resumed else ExperimentEvent.Kind.STARTED
+        note(experiment, kind, "Resumed." if resumed else _plan(experiment), now=now, actor=actor)
     return experiment
 
 
-def pause(experiment: Experiment, now: datetime) -> Experiment:
+def pause(experiment: Experiment, now: datetime, actor: User | None = None) -> Experiment:
     """New runs get no variant until it is started again; what was assigned stays."""
-    return _move(experiment, from_statuses=(Status.RUNNING,), to_status=Status.PAUSED)
-
-
-def conclude(experiment: Experiment, now: datetime) -> Experiment:
-    """End it for good."""
-    return _move(
-        experiment,
-        from_statuses=(Status.RUNNING, Status.PAUSED),
-        to_status=Status.CONCLUDED,
-        concluded_at=now,
-    )
+    with transaction.atomic():
+        experiment = locked(experiment)
+        if experiment.status != Status.RUNNING:
+            raise ExperimentRefused(
+                f"{experiment} is {experiment.status}; only a running experiment is paused."
+            )
+        experiment.status = Status.PAUSED
+        experiment.save(update_fields=["status"])
+        note(experiment, ExperimentEvent.Kind.PAUSED, "Paused.", now=now, actor=actor)
+    return experiment
 
 
 def seed_example(now: datetime) -> Experiment:
@@ -86,50 +96,82 @@ def seed_example(now: datetime) -> Experiment:
         )
         if not created:
             return experiment
-        Variant.objects.create(experiment=experiment, name="No prefix", value="", is_control=True)
+        Variant.objects.create(experiment=experiment, name="No prefix", value=None, is_control=True)
         Variant.objects.create(
-            experiment=experiment, name="Warm analogue", value="warm analogue, wide stereo,"
+            experiment=experiment, name="Warm analogue", value="warm analogue, wide stereo"
         )
         if Experiment.objects.running().filter(parameter=experiment.parameter).exists():
             return experiment
         return start(experiment, now)
 
 
-def _locked(experiment: Experiment) -> Experiment:
+def locked(experiment: Experiment) -> Experiment:
+    """The experiment as it is now, kept by this transaction."""
     return Experiment.objects.select_for_update(no_key=True).get(pk=experiment.pk)
 
 
-def _move(
+def note(
     experiment: Experiment,
+    kind: str,
+    message: str,
     *,
-    from_statuses: tuple[str, ...],
-    to_status: str,
-    concluded_at: datetime | None = None,
-) -> Experiment:
-    with transaction.atomic():
-        experiment = _locked(experiment)
-        if experiment.status not in from_statuses:
-            raise ExperimentRefused(
-                f"{experiment} is {experiment.status} and cannot become {to_status}; "
-                f"it must be {' or '.join(from_statuses)}."
-            )
-        experiment.status = to_status
-        experiment.concluded_at = concluded_at
-        experiment.save(update_fields=["status", "concluded_at"])
-    return experiment
+    now: datetime,
+    actor: User | None = None,
+    figures: dict[str, Any] | None = None,
+) -> ExperimentEvent:
+    """Write an event into the experiment's history. actor None: the schedule."""
+    return ExperimentEvent.objects.create(
+        experiment=experiment,
+        at=now,
+        kind=kind,
+        message=message[:500],
+        figures=figures or {},
+        actor=actor,
+    )
+
+
+def _plan(experiment: Experiment) -> str:
+    """The plan that is fixed from now on."""
+    cost = experiment.cost_margin
+    size = (
+        f"{experiment.planned_runs_per_arm} runs per arm"
+        if experiment.mode == Experiment.Mode.PLANNED
+        else experiment.get_mode_display().split(":")[0].lower()
+    )
+    return (
+        f"Started: {size}; error margin {experiment.error_margin:.0%}, cost margin "
+        f"{'none' if cost is None else format(cost, '.0%')}."
+    )
 
 
 def _require_variants(experiment: Experiment) -> None:
     variants = list(experiment.variants.all())
-    if len(variants) < 2:
+    fewest, most = ARMS
+    if not fewest <= len(variants) <= most:
         raise ExperimentRefused(
-            f"{experiment} has {len(variants)} variant(s); add variants until it has at least two."
+            f"{experiment} has {len(variants)} variant(s); it needs {fewest} to {most}."
+        )
+    if experiment.mode == Experiment.Mode.BANDIT and len(variants) < BANDIT_ARMS:
+        raise ExperimentRefused(
+            f"{experiment} has {len(variants)} variants; a bandit is worth it from {BANDIT_ARMS} "
+            "on: add variants or choose a planned size."
         )
     if not any(variant.is_control for variant in variants):
         raise ExperimentRefused(
             f"{experiment} has no control; mark the variant that is in use today as control."
         )
-    values = {json.dumps(variant.value, sort_keys=True) for variant in variants}
+    values = set()
+    for variant in variants:
+        try:
+            value = checked(experiment.parameter, variant.value)
+        except ValueRefused as error:
+            raise ExperimentRefused(
+                f"{variant.name} does not fit {experiment.get_parameter_display().lower()}: {error}"
+            ) from error
+        if value != variant.value:
+            variant.value = value
+            variant.save(update_fields=["value"])
+        values.add(json.dumps(value, sort_keys=True))
     if len(values) < len(variants):
         raise ExperimentRefused(
             f"{experiment} has variants with the same value; give each its own."

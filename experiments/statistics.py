@@ -100,7 +100,7 @@ def chance_table(runs: int) -> FloatArray:
         - betaln(1 + approved, 1 + runs - approved)
     )
     below: FloatArray = betainc(1 + approved, 1 + runs - approved, nodes)
-    return below @ (weights * np.exp(log_density)).T
+    return np.asarray(below @ (weights * np.exp(log_density)).T)
 
 
 def ratio_p(counts: Sequence[int], weights: Sequence[float] | None = None) -> float:
@@ -187,7 +187,9 @@ def _binomial(trials: int, rate: float) -> FloatArray:
 def _density(arm: Counts, at: FloatArray) -> FloatArray:
     approved, rejected = arm
     return np.asarray(
-        np.exp(approved * np.log(at) + rejected * np.log1p(-at) - betaln(1 + approved, 1 + rejected))
+        np.exp(
+            approved * np.log(at) + rejected * np.log1p(-at) - betaln(1 + approved, 1 + rejected)
+        )
     )
 
 
@@ -224,7 +226,7 @@ def _legendre() -> tuple[FloatArray, FloatArray]:
 def _exact_ratio_p(observed: FloatArray, shares: FloatArray, total: int) -> float:
     if math.comb(total + len(shares) - 1, len(shares) - 1) > MAX_SPREADS:
         draws = np.random.Generator(np.random.PCG64(0)).multinomial(total, shares, RATIO_DRAWS)
-        found = _chi_square(draws, total * shares)
+        found = _chi_square(draws.astype(np.float64), total * shares)
         seen = _chi_square(observed, total * shares)
         return float((1 + np.count_nonzero(found >= seen - 1e-9)) / (1 + RATIO_DRAWS))
     log_chances = _multinomial_log(_spreads(total, len(shares)), shares, total)
@@ -251,6 +253,5 @@ def _multinomial_log(rows: FloatArray, shares: FloatArray, total: int) -> FloatA
     return np.asarray(logs, dtype=np.float64)
 
 
-def _chi_square(rows: NDArray[np.generic], expected: FloatArray) -> FloatArray:
+def _chi_square(rows: FloatArray, expected: FloatArray) -> FloatArray:
     return np.asarray(((rows - expected) ** 2 / expected).sum(axis=-1), dtype=np.float64)
-

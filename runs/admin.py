@@ -51,6 +51,7 @@ from runs.presentation import (
     with_row_extras,
 )
 from runs.reflections import ChangeRefused, decide_change
+from runs.telegram import admin as telegram_admin  # noqa: F401 - registers its page
 from trends.panel import (
     BAD,
     GOOD,

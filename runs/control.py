@@ -32,6 +32,7 @@ def cancel_run(*, run_id: UUID, actor: User | None, now: datetime) -> None:
         RunEvent.objects.create(
             run_id=run_id, at=now, kind="cancelled", message="Cancelled.", actor=actor
         )
+        record_outcome(run_id=run_id, outcome="cancelled", now=now)
 
 
 def retry_run(
@@ -60,7 +61,7 @@ def retry_run(
             status=Step.Status.PENDING, attempts=0, progress=0.0, error="", finished_at=None
         )
         lifecycle.withdraw_failure(artist_id=run.artist_id, run_id=run.pk, now=now)
-        record_outcome(run_id=run.pk, outcome="", cost_usd=run.cost_usd)
+        record_outcome(run_id=run.pk, outcome="", now=now, cost_usd=run.cost_usd)
         RunEvent.objects.create(
             run=run,
             at=now,

@@ -74,13 +74,15 @@ def submit_once(
     resubmit_safe: bool,
     now: datetime,
     estimate_usd: Decimal = Decimal(0),
+    recover: Callable[[], str | None] = lambda: None,
 ) -> str:
     """The external id of a job: from the row, or by submitting now.
 
     The estimate is booked against the budgets first. An intent without an id means that an
     earlier worker died in the middle of submitting, and SubmissionUnknown that the answer was
-    lost: the provider may or may not have the job. Only where submitting twice does no harm
-    (resubmit_safe) is it repeated; otherwise the run waits for an operator (Pending).
+    lost: the provider may or may not have the job. Where `recover` cannot tell its id for
+    certain, it is repeated only if submitting twice does no harm (resubmit_safe); otherwise the
+    run waits for an operator (Pending).
     Raises BudgetExhausted, and what `submit` raises.
     """
     with transaction.atomic():
@@ -94,6 +96,8 @@ def submit_once(
             budgets.reserve(call, estimate_usd, now=now)
             ProviderCall.objects.filter(pk=call.pk).update(submitted_at=now)
     if interrupted:
+        if recovered := recover():
+            return _submitted(call, recovered)
         _mark_unknown(call, "the worker died while submitting")
         raise _waits_for_operator(call, now)
     try:
@@ -107,6 +111,10 @@ def submit_once(
         # A definite refusal: nothing was charged, so a later attempt may submit.
         fail_call(call, str(error), now=now)
         raise
+    return _submitted(call, external_id)
+
+
+def _submitted(call: ProviderCall, external_id: str) -> str:
     ProviderCall.objects.filter(pk=call.pk).update(
         external_id=external_id, status=ProviderCall.Status.SUBMITTED
     )

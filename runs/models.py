@@ -282,6 +282,7 @@ class Artifact(models.Model):
         MIX = "mix", "Unmastered mix"
         SCORE = "score", "Score (MIDI)"
         STEM = "stem"
+        TAKE = "take", "Other take"
         WAV = "wav", "Master (WAV)"
         MP3 = "mp3", "Master (MP3)"
         SPECTROGRAM = "spectrogram"

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 from django.conf import settings
@@ -162,14 +163,13 @@ def checkpoint(claim: Claim, run: Run, step: Step, result: StepResult, *, now: d
 
 def finish(claim: Claim, *, now: datetime) -> None:
     """Hand a complete run to the reviewers."""
-    cost = ProviderCall.objects.filter(run=claim.run_id).aggregate(total=Sum("committed_usd"))
     with transaction.atomic():
         claim.write(
             status=Run.Status.AWAITING_REVIEW,
             owner="",
             finished_at=now,
             error="",
-            cost_usd=cost["total"] or 0,
+            cost_usd=cost_of(claim),
         )
         log(claim, "finished", "Complete; waiting for a reviewer.", now=now)
 
@@ -229,14 +229,21 @@ def fail(claim: Claim, step: Step, reason: str, *, now: datetime) -> None:
             owner="",
             finished_at=now,
             error=f"{step.name}: {reason}",
+            cost_usd=cost_of(claim),
         )
         Step.objects.filter(pk=step.pk).update(
             status=Step.Status.FAILED, error=reason, finished_at=now
         )
         log(claim, "failed", f"{step.name}: {reason}", now=now)
         run = Run.objects.get(pk=claim.run_id)
-        record_outcome(run_id=run.pk, outcome="failed", cost_usd=run.cost_usd)
+        record_outcome(run_id=run.pk, outcome="failed", now=now, cost_usd=run.cost_usd)
         lifecycle.record_failure(artist_id=run.artist_id, run_id=run.pk, detail=step.name, now=now)
+
+
+def cost_of(claim: Claim) -> Decimal:
+    """USD the run's calls have cost so far, failed ones included."""
+    calls = ProviderCall.objects.filter(run=claim.run_id)
+    return calls.aggregate(total=Sum("committed_usd"))["total"] or Decimal(0)
 
 
 def log(claim: Claim, kind: str, message: str, *, now: datetime) -> None:

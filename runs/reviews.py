@@ -226,7 +226,11 @@ def apply(*, review_id: int, run_id: UUID, now: datetime) -> bool:
             now=now,
         )
         record_outcome(
-            run_id=run.pk, outcome="approved" if approved else "rejected", cost_usd=run.cost_usd
+            run_id=run.pk,
+            outcome="approved" if approved else "rejected",
+            cost_usd=run.cost_usd,
+            rating=review.rating,
+            now=now,
         )
         if approved:
             queue.package_soon(str(run.pk))
@@ -282,18 +286,18 @@ def undo(*, run_id: UUID, reviewer: User | None, now: datetime) -> None:
         reopen(run, run.reviews.verdicts(), now=now, actor=reviewer, message="Decision undone.")
 
 
-def undo_verdict(*, key: UUID, reviewer: User, now: datetime) -> Review:
+def undo_verdict(*, key: UUID | None, reviewer: User, now: datetime) -> Review:
     """Take one's own verdict back by its key; those of others stay. Again: nothing happens.
 
     Raises ReviewRefused when the key is nobody's or another's, or the release is published.
     """
-    review = Review.objects.filter(key=key, reviewer=reviewer).first()
+    mine = Review.objects.filter(key=key, reviewer=reviewer)
+    review = mine.exclude(key=None).first()
     if review is None:
         raise ReviewRefused("There is no decision of yours to undo; reload the page.")
     with transaction.atomic():
         run = locked(review.run_id)
         review.refresh_from_db()
-        mine = Review.objects.filter(pk=review.pk)
         if review.undone_at is None and run.status == Run.Status.AWAITING_REVIEW:
             mine.update(undone_at=now)
         elif review.undone_at is None:
@@ -329,7 +333,7 @@ def reopen(
             unlearn_rejection(
                 artist=run.artist, run_id=run.pk, reasons=verdict.reasons, comment=verdict.comment
             )
-        record_outcome(run_id=run.pk, outcome="", cost_usd=run.cost_usd)
+        record_outcome(run_id=run.pk, outcome="", cost_usd=run.cost_usd, now=now)
     if decision.applied_at or message == CHANGED:
         RunEvent.objects.create(run=run, at=now, kind="undone", message=message, actor=actor)
     Review.objects.filter(pk__in=fallen).update(undone_at=now)

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from artists import lifecycle
+from experiments.concluding import conclude_due
 from runs import batches, claims, engines, pipeline, queue, releases, reviews, trend_calls
 from runs.errors import ReleaseRefused, ReviewRefused
 from runs.models import Batch, Run, WorkerBeat
@@ -88,6 +89,11 @@ def evaluate_roster() -> int:
 def collect_trends() -> dict[str, str]:
     """Ask the trend sources; gives what became of each, for the task's result."""
     return {one.source: one.summary for one in trend_calls.collect_trends(now=timezone.now())}
+
+
+def conclude_experiments() -> int:
+    """Act on what the experiments show; returns how many actions were taken."""
+    return sum(action.done for action in conclude_due(now=timezone.now()))
 
 
 def canary() -> None:

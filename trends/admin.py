@@ -5,8 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.views.decorators.http import require_GET
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.contrib.filters.admin import (
     AutocompleteSelectFilter,
@@ -16,7 +21,8 @@ from unfold.contrib.filters.admin import (
 )
 from unfold.decorators import action, display
 
-from trends.models import Observation, Topic, TrendSource
+from trends.models import Collection, Observation, Topic, TrendSource
+from trends.overview import overview, state_of, topic_chart
 from trends.panel import BAD, GOOD, PLAIN, CappedPaginator, ReadOnlyMixin, percent
 
 
@@ -30,17 +36,33 @@ class ObservationInline(ReadOnlyMixin, TabularInline):
     tab = True
 
 
+class CollectionInline(ReadOnlyMixin, TabularInline):
+    model = Collection
+    fields = ("at", "calls", "reads", "cost_usd", "observations", "error")
+    readonly_fields = fields
+    ordering = ("-at", "-pk")
+    per_page = 15
+    extra = 0
+    tab = True
+
+
 @admin.register(TrendSource)
 class TrendSourceAdmin(ModelAdmin):
     list_display = ("name", "state", "weight", "last_collected_at", "last_error")
+    # Its memory may hold a token and is not shown.
+    fields = ("name", "enabled", "weight", "window_hours", "last_collected_at", "last_error")
     readonly_fields = ("last_collected_at", "last_error")
     search_fields = ("name",)
+    inlines = (CollectionInline,)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """The reader of a source owns its name and windows; a new one is for imports."""
+        fixed = ("name", "window_hours") if obj else ("window_hours",)
+        return (*super().get_readonly_fields(request, obj), *fixed)
 
     @display(description="State", label={"failing": BAD, "enabled": GOOD, "disabled": PLAIN})
     def state(self, source: TrendSource) -> str:
-        if not source.enabled:
-            return "disabled"
-        return "failing" if source.last_error else "enabled"
+        return state_of(source)[0]
 
 
 @admin.register(Topic)
@@ -57,8 +79,41 @@ class TopicAdmin(ModelAdmin):
     fields = ("name", "genre", "blocked", "momentum", "scored_at", "created_at")
     inlines = (ObservationInline,)
     actions = ("block", "unblock")
+    list_before_template = "panel/topic_list_head.html"
+    change_form_outer_before_template = "panel/topic.html"
     show_full_result_count = False
     paginator = CappedPaginator
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(require_GET(self.chart_view))
+        return [path("chart/", view, name="trends_chart"), *super().get_urls()]
+
+    def chart_view(self, request: HttpRequest) -> HttpResponse:
+        """Topics over time, and the age and price of the data."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Trends",
+            **overview(timezone.now(), genre=request.GET.get("genre", "")),
+            "may_see_sources": request.user.has_perm("trends.view_trendsource"),
+        }
+        request.current_app = self.admin_site.name
+        return TemplateResponse(request, "panel/trends.html", context)
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        topic = self.get_object(request, object_id)
+        extra = extra_context or {}
+        if topic is not None and self.has_view_or_change_permission(request, topic):
+            extra = {**extra, "topic": topic, **topic_chart(topic, timezone.now())}
+        response: HttpResponse = super().change_view(request, object_id, form_url, extra)
+        return response
 
     @display(description="Momentum", ordering="score")
     def momentum(self, topic: Topic) -> str:

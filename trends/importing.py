@@ -3,28 +3,34 @@
 The header names the columns, in any order: topic and volume; optional observed_at (ISO date or
 time; without it the time of the import), engagement and genre. Columns are divided by commas or
 semicolons, the text is UTF-8. A file is imported whole or, at the first fault, not at all.
+
+A chart saved from charts.spotify.com (rank, artist_names, track_name ...) is known by its header:
+its genres are not in it, so the words of its titles become topics. Its day is in its file name.
 """
 
 from __future__ import annotations
 
 import csv
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import NoReturn, TextIO
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from trends.charts import ChartEntry, chart_shares
 from trends.models import Topic, TrendSource
 from trends.recording import Recorded, clean_name, record
 from trends.scoring import score_topics
-from trends.sources.base import Sighting
+from trends.sources.base import Sighting, day_window
 
 REQUIRED = ("topic", "volume")
 OPTIONAL = ("observed_at", "engagement", "genre")
+SPOTIFY_COLUMNS = {"rank", "artist_names", "track_name"}
 TOPIC_LENGTH = Topic._meta.get_field("name").max_length or 120
 GENRE_LENGTH = Topic._meta.get_field("genre").max_length or 40
 # Time zones and clocks differ; more than this ahead is a mistyped date.
@@ -49,7 +55,12 @@ def import_csv(path: Path | str, *, source: str = "csv", now: datetime) -> Impor
     path = Path(path)
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            sightings = list(_Table(path, file, now).sightings())
+            columns = {name.strip(' "\n\r') for name in file.readline().split(",")}
+            file.seek(0)
+            spotify = columns >= SPOTIFY_COLUMNS
+            sightings = list(
+                _spotify_chart(path, file, now) if spotify else _Table(path, file, now).sightings()
+            )
     except OSError as error:
         raise TrendImportError(f"{path}: cannot be read ({error.strerror}).") from error
     except UnicodeDecodeError as error:
@@ -70,6 +81,44 @@ def _source_row(name: str) -> TrendSource:
             f"Source {name!r} is no valid name: {' '.join(error.messages)}"
         ) from error
     return TrendSource.objects.get_or_create(name=name)[0]
+
+
+def _spotify_chart(path: Path, file: TextIO, now: datetime) -> Iterator[Sighting]:
+    """Title words of a chart saved from charts.spotify.com."""
+    day = _day_in(path.stem) or timezone.localdate(now)
+    entries = []
+    reader = csv.DictReader(file, strict=True)
+    try:
+        for row in reader:
+            rank = row["rank"] or ""
+            if not (rank.isascii() and rank.isdigit() and int(rank)):
+                raise TrendImportError(
+                    f"{path}, line {reader.line_num}, column rank: {rank!r} is not a whole number "
+                    "of 1 or more."
+                )
+            entries.append(
+                ChartEntry(
+                    source="spotify",
+                    chart=path.stem,
+                    rank=int(rank),
+                    title=row["track_name"] or "",
+                    artist=row["artist_names"] or "",
+                    date=day,
+                    external_id=row.get("uri") or "",
+                )
+            )
+    except csv.Error as error:
+        raise TrendImportError(f"{path}, line {reader.line_num}: {error}.") from error
+    yield from chart_shares(entries, observed_at=day_window(day))
+
+
+def _day_in(name: str) -> date | None:
+    """The date in a file name such as regional-global-daily-2026-11-20."""
+    found = re.search(r"\d{4}-\d{2}-\d{2}", name)
+    try:
+        return date.fromisoformat(found[0]) if found else None
+    except ValueError:
+        return None
 
 
 class _Table:

@@ -13,8 +13,8 @@ _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 # Words that name no subject: function words of the languages most charts are in, and what the
 # trade writes into titles.
 _STOP_TEXT = """
-    with about after again ain't all alone along already also always and another any are aren't around
-    away back because been before being below between both but call came can can't come could
+    with about after again ain't all alone along already also always and another any are aren't
+    around away back because been before being below between both but call came can can't come could
     couldn't did didn't does doesn't doing don't done down each else enough even ever every
     everything few for from get gets getting give goes going gone gonna good got gotta had has
     have haven't having her here hers him his how i'd i'll i'm i've into isn't it's its just keep

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from media_tools.downloads import DownloadLimits
-from media_tools.errors import MediaInvalid, ProviderRejected
+from media_tools.errors import JobRefused, MediaInvalid, ProviderRejected
 from media_tools.health import ProviderHealth
+from media_tools.http import HttpClient
 from media_tools.images.reading import open_rgb
 from media_tools.media_types import IMAGE, SNIFF_BYTES, sniff
 from media_tools.provenance import Provenance
@@ -131,12 +132,18 @@ class CoverArt(Protocol):
     def collect(self, external_id: str, request: ArtRequest, workdir: Path) -> Art | None:
         """The picture in workdir, or None while the provider paints.
 
-        Raises JobFailed when the job ended without a picture: only a new submission can help.
+        Raises JobFailed when the job ended without a picture: only a new submission can help;
+        JobRefused when it did and the same request must not be repeated. Every other error says
+        nothing about the job: it is collected again.
         """
 
     def recover(self, idempotency_key: str) -> str | None:
         """The id of a submission that a dead worker did not write down, where it is certain."""
         return None
+
+    def waits_for(self, external_id: str) -> str:
+        """What an unfinished job waits for, in words for the operator."""
+        return f"{self.name} is painting the picture"
 
     def poll_after_s(self, waited_s: float) -> float:
         """Seconds until the next collect, for a job submitted waited_s ago."""
@@ -170,10 +177,26 @@ def check_prompt(provider: str, request: ArtRequest) -> None:
         )
 
 
+def fetch_art(http: HttpClient, url: str, target: Path) -> None:
+    """Download a picture a job named.
+
+    Raises ProviderUnavailable; JobRefused when the file is gone or none we take.
+    """
+    try:
+        http.download(url, target, limits=ART_LIMITS)
+    except ProviderRejected as error:
+        raise JobRefused(
+            error.provider,
+            error.cause,
+            code=error.code,
+            action="its files are kept for a while only; a retry of the run asks, and pays, anew",
+        ) from None
+
+
 def checked_picture(provider: str, path: Path) -> PictureFile:
     """The picture at `path`, renamed to its true suffix, once it is known to be whole.
 
-    Raises ProviderRejected otherwise: the picture is paid, so it is not asked for again unseen.
+    Raises JobRefused otherwise: the picture is paid, so it is not asked for again unseen.
     """
     with path.open("rb") as source:
         media = sniff(source.read(SNIFF_BYTES))
@@ -190,11 +213,11 @@ def checked_picture(provider: str, path: Path) -> PictureFile:
     return PictureFile(named, media.name, width, height)
 
 
-def unusable_art(provider: str, cause: str) -> ProviderRejected:
+def unusable_art(provider: str, cause: str) -> JobRefused:
     """For a good answer without a usable picture: another one would be charged again."""
-    return ProviderRejected(
+    return JobRefused(
         provider,
         cause,
         code="bad_answer",
-        action="it may have been charged; a new submission is for a person to decide",
+        action="it may have been charged; a retry of the run asks, and pays, anew",
     )

@@ -1,17 +1,13 @@
 """OpenAI Images: one long request whose answer holds the picture itself.
 
-There is no job to poll, so the whole answer is kept in a spool folder, under a name made from the
-idempotency key, before submit() returns. A worker that dies before the answer came leaves a ledger
-row without an id ("submission unknown"); one that dies after it was kept leaves a file that
-recover() and submit() find, so that nothing is paid twice. The spool is one folder for all
-workers; its files may go once the run has its cover.
+There is no job to poll, so the whole answer goes to the spool (media_tools.spool) before submit()
+returns, and collect() takes the picture out of it.
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 import json
 import threading
 from collections.abc import Mapping
@@ -27,17 +23,19 @@ from media_tools.files import atomic_output
 from media_tools.health import ProviderHealth
 from media_tools.http import HttpClient, HttpReply, RetryPolicy, Timeouts
 from media_tools.images.art import (
-    ART_LIMITS,
     Art,
     ArtPrice,
     ArtRequest,
     CoverArt,
     check_prompt,
     checked_picture,
+    fetch_art,
     picture_prompt,
     unusable_art,
 )
+from media_tools.music.base import checked_key
 from media_tools.provenance import Provenance
+from media_tools.spool import Spool
 
 NAME = "openai"
 BASE_URL = "https://api.openai.com/v1"
@@ -92,19 +90,15 @@ class OpenAiImages(CoverArt):
         sizes: SizeMemory = SHARED_SIZES,
     ) -> None:
         """Raises ProviderRejected without a key."""
-        if not api_key.strip():
-            raise ProviderRejected(
-                NAME, "it has no key", code="no_key", action="set OPENAI_API_KEY"
-            )
         self.model = model
-        self._spool = spool
+        self._spool = Spool(spool, provider=NAME, kind="art")
         self._quality = quality
         self._price = price
         self._sizes = sizes
         self._http = HttpClient(
             NAME,
             base_url or BASE_URL,
-            headers={"Authorization": f"Bearer {api_key.strip()}"},
+            headers={"Authorization": f"Bearer {checked_key(NAME, api_key, 'OPENAI_API_KEY')}"},
             timeouts=timeouts or PAINT_TIMEOUTS,
             session=session,
             breaker=breaker,
@@ -129,23 +123,22 @@ class OpenAiImages(CoverArt):
                 raise
             self._sizes.refused(self._http.base_url, self.model)
             reply = self._paint(request, SMALLER_SIZE)
-        external_id = _spool_name(idempotency_key)
+        external_id = self._spool.name(idempotency_key)
         answer = {"request_id": reply.headers.get("x-request-id", ""), "answer": reply.data}
-        with atomic_output(self._spool / external_id) as partial:
+        with atomic_output(self._spool.path(external_id)) as partial:
             partial.write_text(json.dumps(answer), encoding="utf-8")
         return external_id
 
     def recover(self, idempotency_key: str) -> str | None:
         """The answer of an earlier submission, when it lies whole in the spool."""
-        external_id = _spool_name(idempotency_key)
-        return external_id if (self._spool / external_id).is_file() else None
+        return self._spool.recover(idempotency_key)
 
     def collect(self, external_id: str, request: ArtRequest, workdir: Path) -> Art:
         """Take the picture out of the kept answer, or fetch it where a gateway gave an address.
 
-        Raises ProviderRejected if there is none in it.
+        Raises JobRefused if there is none in it.
         """
-        kept = self._kept(external_id)
+        kept = json.loads(self._spool.whole(external_id).read_text(encoding="utf-8"))
         answer = kept.get("answer")
         entries = answer.get("data") if isinstance(answer, Mapping) else None
         entry = entries[0] if isinstance(entries, list) and entries else None
@@ -157,7 +150,7 @@ class OpenAiImages(CoverArt):
             with atomic_output(target) as partial:
                 partial.write_bytes(_decoded(encoded))
         elif isinstance(url, str) and url:
-            self._http.download(url, target, limits=ART_LIMITS)
+            fetch_art(self._http, url, target)
         else:
             raise unusable_art(NAME, "the answer holds no picture")
         picture = checked_picture(NAME, target)
@@ -203,19 +196,6 @@ class OpenAiImages(CoverArt):
             },
             submission=True,
             want_json=True,
-        )
-
-    def _kept(self, external_id: str) -> Mapping[str, Any]:
-        path = self._spool / external_id
-        if Path(external_id).name == external_id and path.is_file():
-            kept = json.loads(path.read_text(encoding="utf-8"))
-            if isinstance(kept, Mapping):
-                return kept
-        raise ProviderRejected(
-            NAME,
-            f"the paid picture {external_id} is not in the spool folder",
-            code="spool",
-            action="give all workers the same spool folder; a new submission is charged again",
         )
 
     def _error_in(self, reply: HttpReply) -> ProviderError | None:
@@ -320,7 +300,7 @@ def _count(value: Any) -> int:
 
 
 def _decoded(encoded: str) -> bytes:
-    """The bytes of a base64 picture, with or without a data: prefix. Raises ProviderRejected."""
+    """The bytes of a base64 picture, with or without a data: prefix. Raises JobRefused."""
     text = encoded.split(",", 1)[-1] if encoded.startswith("data:") else encoded
     try:
         return base64.b64decode(text, validate=True)
@@ -339,7 +319,3 @@ def _categories(error: Mapping[str, Any]) -> str:
 def _param(error: Mapping[str, Any]) -> str:
     param = error.get("param")
     return f" ({param})" if isinstance(param, str) and param else ""
-
-
-def _spool_name(idempotency_key: str) -> str:
-    return f"art-{hashlib.sha256(idempotency_key.encode()).hexdigest()[:32]}.json"

@@ -16,6 +16,7 @@ import requests
 from media_tools.breaker import CircuitBreaker
 from media_tools.errors import (
     JobFailed,
+    JobRefused,
     ProviderError,
     ProviderRejected,
     ProviderUnavailable,
@@ -24,15 +25,16 @@ from media_tools.errors import (
 from media_tools.health import ProviderHealth
 from media_tools.http import HttpClient, HttpReply, RetryPolicy, Timeouts
 from media_tools.images.art import (
-    ART_LIMITS,
     Art,
     ArtPrice,
     ArtRequest,
     CoverArt,
     check_prompt,
     checked_picture,
+    fetch_art,
     picture_prompt,
 )
+from media_tools.music.base import checked_key
 from media_tools.provenance import Provenance
 from media_tools.replicate_wire import BASE_URL, NAME, addresses, throttled_s
 
@@ -108,10 +110,6 @@ class ReplicateImages(CoverArt):
         breaker: CircuitBreaker | None = None,
     ) -> None:
         """Raises ProviderRejected without a token and for a model that is not known."""
-        if not api_token.strip():
-            raise ProviderRejected(
-                NAME, "it has no key", code="no_key", action="set REPLICATE_API_TOKEN"
-            )
         if model not in MODELS:
             raise ProviderRejected(
                 NAME,
@@ -127,7 +125,9 @@ class ReplicateImages(CoverArt):
         self._http = HttpClient(
             NAME,
             base_url or BASE_URL,
-            headers={"Authorization": f"Bearer {api_token.strip()}"},
+            headers={
+                "Authorization": f"Bearer {checked_key(NAME, api_token, 'REPLICATE_API_TOKEN')}"
+            },
             timeouts=timeouts or Timeouts(read_s=self._wait_s + 30.0),
             session=session,
             breaker=breaker,
@@ -175,11 +175,11 @@ class ReplicateImages(CoverArt):
         if status == "failed":
             raise self._failure(external_id, prediction)
         if status in ("canceled", "aborted"):
-            raise ProviderRejected(
+            raise JobRefused(
                 NAME,
                 f"prediction {external_id} was cancelled there",
                 code="canceled",
-                action="start the cover of the run anew if it is still wanted",
+                action="a retry of the run asks, and pays, anew",
             )
         return None
 
@@ -204,14 +204,14 @@ class ReplicateImages(CoverArt):
     ) -> Art:
         urls = addresses(prediction.get("output"))
         if not urls:
-            raise ProviderRejected(
+            raise JobRefused(
                 NAME,
                 f"prediction {external_id} has no file any more",
                 code="expired",
-                action="Replicate deletes them after an hour; start the cover of the run anew",
+                action="Replicate deletes them after an hour; a retry asks, and pays, anew",
             )
         target = workdir / "art.png"
-        self._http.download(urls[0], target, limits=ART_LIMITS)
+        fetch_art(self._http, urls[0], target)
         picture = checked_picture(NAME, target)
         version = str(prediction.get("version") or "")
         given = prediction.get("input")
@@ -234,7 +234,7 @@ class ReplicateImages(CoverArt):
         words = self._http.redact(str(prediction.get("error") or "it says no cause"))
         said = " ".join(words.split())[:300]
         if _UNSAFE.search(said):
-            return ProviderRejected(
+            return JobRefused(
                 NAME,
                 f"its safety rules refused the picture: {said}",
                 code="content_policy",
@@ -274,9 +274,10 @@ class ReplicateImages(CoverArt):
         if reply.status == 422:
             data = reply.data
             invalid = data.get("invalid_fields") if isinstance(data, Mapping) else None
+            named = ", ".join(map(str, invalid)) if isinstance(invalid, list) else ""
             return ProviderRejected(
                 NAME,
-                f"the input was not accepted: {said}" + (f" ({invalid})" if invalid else ""),
+                f"the input was not accepted: {said}" + (f" ({named})" if named else ""),
                 code="validation, HTTP 422",
                 action="choose another image model, or report it",
             )

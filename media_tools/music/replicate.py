@@ -47,12 +47,10 @@ from media_tools.music.wording import (
     style_words,
 )
 from media_tools.provenance import Provenance
+from media_tools.replicate_wire import BASE_URL, NAME, addresses, throttled_s
 
-NAME = "replicate"
-BASE_URL = "https://api.replicate.com/v1"
 UNKNOWN_LICENCE = "unknown: read the model's page and Replicate's terms before a release"
 
-_THROTTLED_S = 30.0
 _VERSION = re.compile(r"[0-9a-f]{64}\Z")
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*\Z")
 
@@ -281,7 +279,7 @@ class ReplicateMusic(MusicProvider):
         request: MusicRequest,
         workdir: Path,
     ) -> MusicTrack:
-        urls = _addresses(prediction.get("output"))
+        urls = addresses(prediction.get("output"))
         if not urls:
             raise JobRefused(
                 NAME,
@@ -330,7 +328,7 @@ class ReplicateMusic(MusicProvider):
                 f"requests come too fast: {said}",
                 code="HTTP 429",
                 action="it is tried again later; add credit there if it happens with few requests",
-                retry_after_s=_throttled_s(fields, reply),
+                retry_after_s=throttled_s(reply),
             )
         if status == 401:
             return ProviderRejected(
@@ -404,23 +402,3 @@ def _schema(version: Mapping[str, Any]) -> Mapping[str, Any]:
     for name in ("openapi_schema", "components", "schemas", "Input"):
         found = found.get(name) if isinstance(found, Mapping) else None
     return found if isinstance(found, Mapping) else {}
-
-
-def _addresses(output: Any) -> list[str]:
-    """The files in a prediction's output, which is an address, a list or an object of them."""
-    if isinstance(output, str):
-        return [output] if output.startswith(("https://", "http://")) else []
-    values = output.values() if isinstance(output, Mapping) else output
-    if not isinstance(values, list) and not isinstance(output, Mapping):
-        return []
-    return [address for value in values for address in _addresses(value)]
-
-
-def _throttled_s(fields: Mapping[str, Any], reply: HttpReply) -> float:
-    """Seconds to wait: the body's retry_after, the number in its sentence, then the header."""
-    asked = fields.get("retry_after")
-    if isinstance(asked, int | float) and not isinstance(asked, bool) and 0 <= asked <= 86_400:
-        return float(asked)
-    if found := re.search(r"~\s*(\d{1,5})\s*s\b", str(fields.get("detail") or "")):
-        return float(found.group(1))
-    return reply.retry_after_s or _THROTTLED_S

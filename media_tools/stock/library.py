@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,11 +13,14 @@ from typing import Any, TypeVar
 from media_tools.errors import ProviderUnavailable
 from media_tools.health import ProviderHealth
 from media_tools.http import Downloaded, DownloadLimits, HttpClient, HttpReply
+from media_tools.stock.base import FootageRequest, StockClip
 from media_tools.stock.cache import ANSWER_S, AnswerCache
 
 CLIP_BYTES = 200 * 1024 * 1024
 CLIP_SECONDS = 240.0
 MESSAGE_CHARACTERS = 300
+# New clips of a query after which no further page is read.
+ENOUGH_CLIPS = 12
 
 Answer = TypeVar("Answer")
 
@@ -62,14 +65,11 @@ class Library:
         """
         asked = f"{path} {json.dumps(dict(params), sort_keys=True)}"
         key = f"stock:{self.client.provider}:{hashlib.sha256(asked.encode()).hexdigest()}"
-        kept = self._cache.get(key)
+        kept = _read(self._cache.get(key), read)
         if kept is not None:
-            return read(kept)
+            return kept
         data = self.ask(path, {**params, **(private or {})}).data
-        try:
-            answer = read(data)
-        except (ValueError, KeyError, TypeError, AttributeError):
-            answer = None
+        answer = _read(data, read)
         if answer is None:
             raise ProviderUnavailable(
                 self.client.provider,
@@ -117,6 +117,14 @@ class Library:
             )
 
 
+def _read(data: Any, read: Callable[[Any], Answer]) -> Answer | None:
+    """None for no data and for data of another shape."""
+    try:
+        return None if data is None else read(data)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
 def number(value: Any) -> float | None:
     """A positive finite number, or None for anything else."""
     good = isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < 1e12
@@ -127,6 +135,11 @@ def header_number(headers: Mapping[str, str], name: str) -> float | None:
     """A whole number of 0 or more in a header, or None."""
     value = headers.get(name, "").strip()
     return float(value) if value.isdigit() else None
+
+
+def new_clips(clips: Sequence[StockClip], request: FootageRequest) -> int:
+    """How many the roster has not used lately."""
+    return sum(clip.key not in request.excluded for clip in clips)
 
 
 def requests_left(provider: str, headers: Mapping[str, str], name: str) -> ProviderHealth:

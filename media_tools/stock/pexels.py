@@ -17,8 +17,10 @@ from media_tools.stock.base import ClipFile, FootageRequest, StockClip
 from media_tools.stock.cache import AnswerCache
 from media_tools.stock.choose import normalised
 from media_tools.stock.library import (
+    ENOUGH_CLIPS,
     Library,
     header_number,
+    new_clips,
     number,
     plain_message,
     requests_left,
@@ -28,6 +30,7 @@ BASE_URL = "https://api.pexels.com/v1/videos"
 FILE_HOSTS = ("pexels.com", "vimeo.com", "vimeocdn.com")
 LICENCE = "Pexels License"
 PER_PAGE = 80
+MOST_PAGES = 3
 # The hourly window is the one a busy roster meets, and a 429 tells no time.
 BUSY_S = 3600.0
 # `size` is a minimum: the longer side each word stands for.
@@ -75,8 +78,9 @@ class Pexels:
         )
 
     def search(self, query: str, request: FootageRequest) -> list[StockClip]:
-        """One page of clips in the frame's orientation, best match first.
+        """Clips in the frame's orientation, best match first.
 
+        Reads on while too few of them are new to the roster, at most MOST_PAGES pages.
         Raises ProviderUnavailable, ProviderRejected.
         """
         self._check_key()
@@ -88,7 +92,13 @@ class Pexels:
             "locale": self._locale,
             "per_page": PER_PAGE,
         }
-        return self._library.answer("search", params, _clips)
+        found: list[StockClip] = []
+        for page in range(1, MOST_PAGES + 1):
+            clips, more = self._library.answer("search", {**params, "page": page}, _clips)
+            found += clips
+            if not more or new_clips(found, request) >= ENOUGH_CLIPS:
+                break
+        return found
 
     def fetch(self, file: ClipFile, target: Path) -> None:
         """Download a clip's file. Raises ProviderUnavailable, ProviderRejected."""
@@ -135,9 +145,10 @@ class Pexels:
         return max(0.0, reset - self._clock())
 
 
-def _clips(data: Any) -> list[StockClip]:
-    """Raises KeyError, TypeError for another shape."""
-    return [clip for video in data["videos"] if (clip := _clip(video)).files]
+def _clips(data: Any) -> tuple[list[StockClip], bool]:
+    """Clips, and whether a further page exists. Raises KeyError, TypeError for another shape."""
+    clips = [clip for video in data["videos"] if (clip := _clip(video)).files]
+    return clips, bool(data.get("next_page"))
 
 
 def _clip(video: Mapping[str, Any]) -> StockClip:

@@ -18,8 +18,10 @@ from media_tools.stock.base import ClipFile, FootageRequest, StockClip
 from media_tools.stock.cache import AnswerCache
 from media_tools.stock.choose import LEAST_KEPT, kept_share, normalised
 from media_tools.stock.library import (
+    ENOUGH_CLIPS,
     Library,
     header_number,
+    new_clips,
     number,
     plain_message,
     requests_left,
@@ -32,7 +34,6 @@ PER_PAGE = 200
 LEAST_PER_PAGE = 3  # fewer is an error there
 # There is no orientation filter and most clips lie on their side, so more than one page is read.
 MOST_PAGES = 3
-ENOUGH_CLIPS = 12
 MINUTE_S = 60.0
 RENDITIONS = ("large", "medium", "small", "tiny")
 
@@ -75,7 +76,7 @@ class Pixabay:
     def search(self, query: str, request: FootageRequest) -> list[StockClip]:
         """Clips whose shape suits the frame, best match first.
 
-        Reads on until there are enough of them, at most MOST_PAGES pages.
+        Reads on while too few of them are new to the roster, at most MOST_PAGES pages.
         Raises ProviderUnavailable, ProviderRejected.
         """
         self._check_key()
@@ -88,15 +89,13 @@ class Pixabay:
             "per_page": PER_PAGE,
         }
         found: list[StockClip] = []
-        pages = 1
-        page = 1
-        while page <= min(pages, MOST_PAGES) and len(found) < ENOUGH_CLIPS:
+        for page in range(1, MOST_PAGES + 1):
             clips, hits = self._library.answer(
                 "videos/", {**params, "page": page}, _clips, private={"key": self._api_key}
             )
             found += [clip for clip in clips if _upright_enough(clip, request)]
-            pages = math.ceil(hits / PER_PAGE)
-            page += 1
+            if page >= math.ceil(hits / PER_PAGE) or new_clips(found, request) >= ENOUGH_CLIPS:
+                break
         return found
 
     def fetch(self, file: ClipFile, target: Path) -> None:

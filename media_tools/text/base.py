@@ -121,14 +121,22 @@ CONCEPT_SCHEMA: dict[str, Any] = {
 }
 
 
+# Lines of a section in a wished form.
+SECTION_LINES = {"verse": 4, "prechorus": 2, "chorus": 4, "bridge": 4, "outro": 2}
+
+
 @dataclass(frozen=True)
 class LyricsBrief:
-    """Lyrics are wanted for a concept."""
+    """Lyrics are wanted for a concept.
+
+    form: kinds of the sections in their order; empty leaves it to the writer.
+    """
 
     concept: Concept
     persona: Persona
     lessons: tuple[str, ...]
     seed: int
+    form: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

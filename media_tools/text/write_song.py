@@ -16,7 +16,14 @@ from media_tools.text.bank.genres import SHORT_FORM, Genre, genre_of, line_count
 from media_tools.text.bank.model import Ending, Theme
 from media_tools.text.bank.templates import TEMPLATES, TREND_TEMPLATES, Template
 from media_tools.text.bank.themes import THEMES
-from media_tools.text.base import Concept, Lyrics, LyricsBrief, LyricsSection, Persona
+from media_tools.text.base import (
+    SECTION_LINES,
+    Concept,
+    Lyrics,
+    LyricsBrief,
+    LyricsSection,
+    Persona,
+)
 from media_tools.text.checks import cliches
 from media_tools.text.dice import Dice
 from media_tools.text.filling import Words, content_words, fill, gaps, repeats_itself, sentence_case
@@ -100,6 +107,12 @@ def form_for(genre: Genre, duration_s: int, dice: Dice) -> str:
     room = duration_s * _VOCAL_SHARE / _SECONDS_PER_LINE
     fitting = [form for form in genre.forms if line_count_of(form) <= room]
     return dice.pick(fitting) if fitting else SHORT_FORM
+
+
+def lined_form(kinds: Sequence[str]) -> str:
+    """A wished form with the usual number of lines in each section."""
+    letters = {kind: letter for letter, kind in _KINDS.items()}
+    return " ".join(f"{letters[kind]}{SECTION_LINES[kind]}" for kind in kinds)
 
 
 @lru_cache(maxsize=64)
@@ -399,6 +412,8 @@ def _written(brief: LyricsBrief) -> Lyrics:
     form = form_for(song.genre, brief.concept.duration_s, song.dice)
     if "shorter" in wished and brief.concept.duration_s < LONG_SONG_S:
         form = SHORT_FORM
+    if brief.form:
+        form = lined_form(brief.form)
     song.trend_in_last_verse = "B" not in form
     chorus = song.chorus()
     counts: Counter[str] = Counter()

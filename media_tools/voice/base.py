@@ -5,11 +5,8 @@ Only designed and stock voices; a real person's voice is never asked for.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from abc import abstractmethod
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -17,13 +14,13 @@ from typing import Any, Protocol
 
 from media_tools.audio.io import read_audio
 from media_tools.downloads import DownloadLimits
-from media_tools.errors import MediaInvalid, ProviderRejected
-from media_tools.files import atomic_output
+from media_tools.errors import JobRefused, MediaInvalid, ProviderRejected
 from media_tools.health import ProviderHealth
 from media_tools.media_types import AUDIO
 from media_tools.music.intake import to_wav
 from media_tools.provenance import Provenance
 from media_tools.text.checks import real_artists
+from media_tools.wire import Timeouts
 
 MAX_CHARACTERS = 300
 SHORTEST_S, LONGEST_S = 0.2, 60.0
@@ -112,7 +109,7 @@ class VoiceProvider(Protocol):
 
     @abstractmethod
     def collect(self, external_id: str, request: TagRequest, workdir: Path) -> SpokenTag:
-        """The words as a WAV in workdir."""
+        """The words as a WAV in workdir. Raises JobRefused if the paid sound is of no use."""
 
     def recover(self, idempotency_key: str) -> str | None:
         """The id of a submission that a dead worker did not write down, where it is certain."""
@@ -127,50 +124,16 @@ class VoiceProvider(Protocol):
         """One cheap call that costs nothing."""
 
 
-class Spool:
-    """Paid answers on their way to a run: one folder for all workers.
-
-    An answer lies here under a name made from the idempotency key before submit() returns, so that
-    a worker's death after it costs nothing twice. Files may go once the run has its artifact.
-    """
-
-    def __init__(self, folder: Path, provider: str) -> None:
-        self._folder = folder
-        self._provider = provider
-
-    def name(self, idempotency_key: str) -> str:
-        return f"voice-{hashlib.sha256(idempotency_key.encode()).hexdigest()[:32]}"
-
-    def path(self, external_id: str) -> Path:
-        return self._folder / external_id
-
-    def recover(self, idempotency_key: str) -> str | None:
-        external_id = self.name(idempotency_key)
-        return external_id if self.path(external_id).is_file() else None
-
-    def note(self, external_id: str, told: Mapping[str, str]) -> None:
-        """Keep what the answer told besides its sound."""
-        with atomic_output(self.path(f"{external_id}.json")) as partial:
-            partial.write_text(json.dumps(told), encoding="utf-8")
-
-    def told(self, external_id: str) -> Mapping[str, str]:
-        try:
-            told = json.loads(self.path(f"{external_id}.json").read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return {}  # the worker died between the sound and this note
-        return told if isinstance(told, dict) else {}
-
-    def whole(self, external_id: str) -> Path:
-        """The kept answer. Raises ProviderRejected if it is not here."""
-        path = self.path(external_id)
-        if Path(external_id).name == external_id and path.is_file():
-            return path
-        raise ProviderRejected(
-            self._provider,
-            f"the paid answer {external_id} is not in the spool folder",
-            code="spool",
-            action="give all workers the same spool folder; a new submission is charged again",
-        )
+def tag_limits(timeouts: Timeouts | None) -> DownloadLimits:
+    """What the sound of a tag may be, and how long it may take."""
+    if timeouts is None:
+        return TAG_LIMITS
+    return replace(
+        TAG_LIMITS,
+        connect_s=timeouts.connect_s,
+        read_s=timeouts.read_s,
+        max_seconds=timeouts.total_s,
+    )
 
 
 def checked_words(provider: str, request: TagRequest) -> str:
@@ -201,7 +164,7 @@ def check_person(provider: str, words: str) -> None:
 def finished_tag(provider: str, raw: Path, workdir: Path) -> tuple[Path, float]:
     """The WAV made of a provider's sound, and its length in seconds by decoding.
 
-    Raises ProviderRejected if it is broken, silent or of an odd length.
+    Raises JobRefused if it is broken, silent or of an odd length: it is paid already.
     """
     target = workdir / "tag.wav"
     try:
@@ -213,10 +176,10 @@ def finished_tag(provider: str, raw: Path, workdir: Path) -> tuple[Path, float]:
             raise MediaInvalid(raw.name, "it is silent")
     except MediaInvalid as error:
         target.unlink(missing_ok=True)
-        raise ProviderRejected(
+        raise JobRefused(
             provider,
             f"the spoken tag cannot be used: {error.cause}",
             code="bad_file",
-            action="it may have been charged; a new submission is for a person to decide",
+            action="it may have been charged; another submission asks, and pays, anew",
         ) from None
     return target, spoken.duration_s

@@ -28,10 +28,10 @@ from media_tools.files import atomic_output
 from media_tools.health import ProviderHealth
 from media_tools.http import HttpClient, HttpReply, RetryPolicy, Timeouts
 from media_tools.media_types import AUDIO, SNIFF_BYTES, sniff
+from media_tools.music.base import checked_key
 from media_tools.provenance import Provenance
+from media_tools.spool import Spool
 from media_tools.voice.base import (
-    TAG_LIMITS,
-    Spool,
     SpokenTag,
     TagRequest,
     VoicePrice,
@@ -39,6 +39,7 @@ from media_tools.voice.base import (
     check_person,
     checked_words,
     finished_tag,
+    tag_limits,
 )
 
 NAME = "elevenlabs"
@@ -92,20 +93,17 @@ class ElevenLabsVoice(VoiceProvider):
         breaker: CircuitBreaker | None = None,
     ) -> None:
         """Raises ProviderRejected without a key."""
-        if not api_key.strip():
-            raise ProviderRejected(
-                NAME, "it has no key", code="no_key", action="set ELEVENLABS_API_KEY"
-            )
         self.model = model
         self._design_model = design_model
         self._voice = voice
         self._price = price
-        self._spool = Spool(spool, NAME)
+        self._spool = Spool(spool, provider=NAME, kind="voice")
+        self._limits = tag_limits(timeouts)
         self._design_timeouts = timeouts or DESIGN_TIMEOUTS
         self._http = HttpClient(
             NAME,
             base_url or BASE_URL,
-            headers={"xi-api-key": api_key.strip()},
+            headers={"xi-api-key": checked_key(NAME, api_key, "ELEVENLABS_API_KEY")},
             timeouts=timeouts,
             session=session,
             breaker=breaker,
@@ -141,7 +139,7 @@ class ElevenLabsVoice(VoiceProvider):
             params={"output_format": OUTPUT_FORMAT},
             json=body,
             submission=True,
-            limits=TAG_LIMITS,
+            limits=self._limits,
         )
         self._spool.note(
             external_id,
@@ -190,11 +188,13 @@ class ElevenLabsVoice(VoiceProvider):
             raise
         data = answer if isinstance(answer, Mapping) else {}
         used, limit = data.get("character_count"), data.get("character_limit")
-        known = isinstance(used, int) and isinstance(limit, int)
+        left: Decimal | None = None
+        if isinstance(used, int) and isinstance(limit, int):
+            left = Decimal(limit - used)
         return ProviderHealth(
             NAME,
             self.model,
-            credits=Decimal(limit - used) if known else None,
+            credits=left,
             unit="characters",
             note=f"plan {data.get('tier') or 'unknown'}, voices "
             f"{data.get('voice_slots_used', '?')} of {data.get('voice_limit', '?')}",
@@ -205,8 +205,8 @@ class ElevenLabsVoice(VoiceProvider):
     ) -> list[VoicePreview]:
         """Voices made from a description, each saying `sample`; their sound in workdir.
 
-        description: 20 to 1000 characters; sample: 100 to 1000. It is charged: raises
-        SubmissionUnknown when the answer is lost.
+        description: 20 to 1000 characters; sample: 100 to 1000. A preview that cannot be used is
+        left out. It is charged: raises SubmissionUnknown when the answer is lost.
         """
         for what, words, (least, most) in (
             ("description", description, DESCRIPTION_CHARACTERS),
@@ -236,7 +236,16 @@ class ElevenLabsVoice(VoiceProvider):
         previews = answer.get("previews") if isinstance(answer, Mapping) else None
         if not isinstance(previews, list) or not previews:
             raise self._unusable("the design holds no previews")
-        return [self._preview(place, preview, workdir) for place, preview in enumerate(previews, 1)]
+        found: list[VoicePreview] = []
+        troubles: list[ProviderRejected] = []
+        for place, preview in enumerate(previews, 1):
+            try:
+                found.append(self._preview(place, preview, workdir))
+            except ProviderRejected as error:
+                troubles.append(error)
+        if not found:
+            raise troubles[0]
+        return found
 
     def create_voice(self, *, name: str, description: str, generated_voice_id: str) -> str:
         """Keep a designed voice under a name; its id, to be stored on the artist.
@@ -315,7 +324,7 @@ class ElevenLabsVoice(VoiceProvider):
                 partial.write_bytes(sound)
         else:
             self._http.fetch_to(
-                "GET", f"/v1/text-to-voice/{generated}/stream", target, limits=TAG_LIMITS
+                "GET", f"/v1/text-to-voice/{generated}/stream", target, limits=self._limits
             )
         duration = fields.get("duration_secs")
         return VoicePreview(

@@ -14,15 +14,15 @@ from media_tools.errors import ProviderError, ProviderRejected, ProviderUnavaila
 from media_tools.health import ProviderHealth
 from media_tools.http import HttpClient, HttpReply, RetryPolicy, Timeouts
 from media_tools.provenance import Provenance
+from media_tools.spool import Spool
 from media_tools.voice.base import (
-    TAG_LIMITS,
-    Spool,
     SpokenTag,
     TagRequest,
     VoicePrice,
     VoiceProvider,
     checked_words,
     finished_tag,
+    tag_limits,
 )
 
 NAME = "speech"
@@ -63,7 +63,8 @@ class SpeechVoice(VoiceProvider):
         self._format = response_format
         self._licence = licence
         self._price = price
-        self._spool = Spool(spool, NAME)
+        self._spool = Spool(spool, provider=NAME, kind="voice")
+        self._limits = tag_limits(timeouts)
         self._http = HttpClient(
             NAME,
             base_url or BASE_URL,
@@ -92,8 +93,9 @@ class SpeechVoice(VoiceProvider):
                 "response_format": self._format,
                 "speed": min(max(request.speed, low), high),
             },
+            safe=self.resubmit_safe,
             submission=not self.resubmit_safe,
-            limits=TAG_LIMITS,
+            limits=self._limits,
         )
         self._spool.note(
             external_id,

@@ -205,15 +205,13 @@ def undo(reviewer: User, body: dict[str, Any]) -> dict[str, Any]:
     now = timezone.now()
     if "group" not in body:
         key = one_id(body.get("key"))
-        undone = [reviews.undo_verdict(key=key, reviewer=reviewer, now=now)]
-        return {"undone": [verdict_of(review) for review in undone]}
+        review = reviews.undo_verdict(key=key, reviewer=reviewer, now=now)
+        return {"undone": [verdict_of(review)], "refused": []}
     mine = Review.objects.filter(group=one_id(body["group"]), reviewer=reviewer)
     undone, refused = [], []
-    for key in list(mine.order_by("pk").values_list("key", flat=True)):
-        if key is None:
-            continue
+    for review in mine.order_by("pk"):
         try:
-            undone.append(reviews.undo_verdict(key=key, reviewer=reviewer, now=now))
+            undone.append(reviews.undo_verdict(key=review.key, reviewer=reviewer, now=now))
         except ReviewRefused as error:
             refused.append(str(error))
     return {"undone": [verdict_of(review) for review in undone], "refused": refused}

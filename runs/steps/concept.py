@@ -8,7 +8,6 @@ import random
 import jsonschema
 from django.conf import settings
 
-from experiments.assignment import parameters_of
 from experiments.models import Experiment
 from media_tools.errors import ProviderRejected
 from media_tools.text.base import CONCEPT_SCHEMA, Concept, ConceptBrief
@@ -17,6 +16,8 @@ from runs.steps.context import StepContext
 from runs.storage import StepResult
 from trends.choosing import choose_topic
 from trends.models import Topic
+
+Parameter = Experiment.Parameter
 
 RECENT_TITLES = 30
 
@@ -30,11 +31,13 @@ def perform(context: StepContext) -> StepResult:
         # The newest version: an edit between asking for the run and its start counts.
         run.profile_version = run.artist.profile_version
         concept, topic = write(context)
+        context.used(Parameter.TREND_PROBABILITY)
     return StepResult(
         output={
             "title": concept.title,
             "lessons_in_force": list(context.lessons()),
             "replay": original is not None,
+            "parameters": context.parameters,
         },
         fields={
             "concept": concept.as_json(),
@@ -47,11 +50,11 @@ def perform(context: StepContext) -> StepResult:
 
 def write(context: StepContext) -> tuple[Concept, Topic | None]:
     """Ask the writer. Raises ProviderRejected on an answer that does not fit the schema."""
-    run, writer = context.run, context.writer
+    run, writer, parameters = context.run, context.writer, context.parameters
     topic = choose_topic(
         genre=run.artist.genre,
         rng=random.Random(context.seed("topic")),
-        probability=settings.TREND_PROBABILITY,
+        probability=parameters.get(Parameter.TREND_PROBABILITY, settings.TREND_PROBABILITY),
         now=context.clock(),
     )
     brief = ConceptBrief(
@@ -59,7 +62,7 @@ def write(context: StepContext) -> tuple[Concept, Topic | None]:
         lessons=context.lessons(),
         trend=topic.name if topic else None,
         recent_titles=recent_titles(run),
-        music_prompt_prefix=parameters_of(run.pk).get(Experiment.Parameter.MUSIC_PROMPT_PREFIX, ""),
+        music_prompt_prefix=parameters.get(Parameter.MUSIC_PROMPT_PREFIX, ""),
         duration_s=settings.TRACK_LENGTH_S,
         seed=context.seed("concept"),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -11,12 +11,19 @@ from typing import Any
 
 from artists import roster
 from artists.models import Lesson
+from experiments.assignment import mark_exposed, parameters_for
+from experiments.models import Experiment
 from media_tools.errors import MediaInvalid
 from media_tools.seeds import derive_seed
 from media_tools.text.base import Concept, Lyrics, Persona, Writer
+from media_tools.text.offline import OfflineWriter
 from runs.engines import Engines
 from runs.ledger import Book
 from runs.models import Run
+
+Parameter = Experiment.Parameter
+# Lets the choice of the concept step hold for the whole run, and for its replays.
+PARAMETERS_FROM = "concept"
 
 
 @dataclass(frozen=True)
@@ -56,17 +63,55 @@ class StepContext:
         return artifact.path
 
     @cached_property
+    def parameters(self) -> dict[str, Any]:
+        """What experiments and promoted winners set for this run, by parameter.
+
+        Chosen once, by the concept step: a promotion in the middle of a run changes nothing.
+        """
+        chosen = self.output_of(PARAMETERS_FROM).get("parameters")
+        if chosen is None and self.run.replay_of:
+            chosen = self.run.replay_of.step_output(PARAMETERS_FROM).get("parameters")
+        if chosen is None:
+            chosen = parameters_for(run_id=self.run.pk, artist=self.run.artist)
+        return chosen
+
+    def used(self, *parameters: str) -> None:
+        """Note that this step really used the parameters, or left them as they are."""
+        for parameter in parameters:
+            mark_exposed(run_id=self.run.pk, parameter=parameter, now=self.clock())
+
+    @cached_property
     def writer(self) -> Writer:
         """Who writes the texts; its calls go into the ledger."""
-        artist = self.run.artist
-        return self.engines.writer(Book(self.run, self.step, self.clock), artist.temperature)
+        temperature = self.parameters.get(Parameter.TEMPERATURE, self.run.artist.temperature)
+        make = self.engines.writer
+        if model := self.parameters.get(Parameter.LLM_MODEL):
+            make = self.engines.writer_led_by(model)
+        return make(Book(self.run, self.step, self.clock), temperature)
+
+    def note_writer(self) -> None:
+        """Note the parameters of the language model that answered, if one did.
+
+        Not when another model or the offline writer stood in: the run then says nothing of them.
+        """
+        if self.writer.name == OfflineWriter.name:
+            return
+        self.used(Parameter.TEMPERATURE)
+        wanted = self.parameters.get(Parameter.LLM_MODEL)
+        if wanted in (None, f"{self.writer.name}:{self.writer.model}"):
+            self.used(Parameter.LLM_MODEL)
 
     @property
     def persona(self) -> Persona:
-        """The artist's profile in the version the run uses."""
+        """The artist's profile in the version the run uses, as far as nothing else is set."""
         version = self.run.profile_version
         profile = self.run.artist.history.filter(history_id=version).first()
-        return roster.persona_of(profile or self.run.artist)
+        persona = roster.persona_of(profile or self.run.artist)
+        if tempo := self.parameters.get(Parameter.TEMPO_RANGE):
+            persona = replace(persona, tempo_min_bpm=tempo[0], tempo_max_bpm=tempo[1])
+        if look := self.parameters.get(Parameter.VISUAL_STYLE):
+            persona = replace(persona, visual_style=look)
+        return persona
 
     @property
     def concept(self) -> Concept:

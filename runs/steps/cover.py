@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 
+from experiments.models import Experiment
 from media_tools.findings import failures
 from media_tools.images.cover import CoverRequest, render_cover
 from media_tools.images.gates import cover_findings
@@ -13,6 +14,8 @@ from runs.errors import GateFailed
 from runs.models import Artifact
 from runs.steps.context import StepContext
 from runs.storage import NewArtifact, StepResult
+
+Parameter = Experiment.Parameter
 
 THUMBNAIL_PX = 480
 
@@ -27,12 +30,14 @@ def perform(context: StepContext) -> StepResult:
         style=f"{context.persona.visual_style} {concept.visual_prompt}",
         seed=context.seed("cover"),
         size_px=settings.COVER_PX,
+        family=context.parameters.get(Parameter.COVER_STYLE, ""),
     )
     cover, thumbnail = context.workdir / "cover.jpg", context.workdir / "thumbnail.jpg"
     result = render_cover(request, cover)
     findings = cover_findings(cover, min_px=settings.COVER_PX, wanted_px=settings.COVER_PX)
     if failed := failures(findings):
         raise GateFailed(failed, redo_from="cover")
+    context.used(Parameter.COVER_STYLE)
     thumbnail_px = min(THUMBNAIL_PX, settings.COVER_PX)
     make_thumbnail(cover, thumbnail, thumbnail_px)
     made_by = Provenance(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from experiments.models import Experiment
 from media_tools.findings import failures
 from media_tools.provenance import Provenance
 from media_tools.text.base import LyricsBrief
@@ -11,6 +12,8 @@ from runs.models import Artifact
 from runs.steps.context import StepContext
 from runs.storage import NewArtifact, StepResult
 
+Parameter = Experiment.Parameter
+
 
 def perform(context: StepContext) -> StepResult:
     writer = context.writer
@@ -19,11 +22,15 @@ def perform(context: StepContext) -> StepResult:
         persona=context.persona,
         lessons=context.lessons(),
         seed=context.seed("lyrics"),
+        form=tuple(context.parameters.get(Parameter.LYRIC_FORM, ())),
     )
     lyrics = writer.lyrics(brief)
     findings = lyric_findings(lyrics)
     if failed := failures(findings):
         raise GateFailed(failed, redo_from="lyrics")
+    if not brief.form or lyrics.form == brief.form:
+        context.used(Parameter.LYRIC_FORM)
+    context.note_writer()
     path = context.workdir / "lyrics.txt"
     path.write_text(lyrics.as_text(), encoding="utf-8")
     return StepResult(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from django.conf import settings
@@ -24,6 +25,7 @@ from runs.storage import NewArtifact, StepResult
 
 # The arrangement ends where the music does, some seconds around the wish.
 LENGTH_TOLERANCE_S = 10.0
+FOREIGN_LENGTH_S = (20.0, 600.0)
 
 
 def perform(context: StepContext) -> StepResult:
@@ -35,20 +37,22 @@ def perform(context: StepContext) -> StepResult:
     context.report(0.4)
     analysis = analyze(wav, tempo_prior_bpm=music["tempo_bpm"], workdir=context.workdir)
     heard = fingerprint(wav, workdir=context.workdir)
-    shortest_s, longest_s = settings.TRACK_LENGTH_S
     findings = [
-        *audio_findings(
-            analysis,
-            wanted_duration_s=(shortest_s - LENGTH_TOLERANCE_S, longest_s + LENGTH_TOLERANCE_S),
-        ),
+        *audio_findings(analysis, wanted_duration_s=wanted_length_s(music["provider"])),
         *duplicate_findings(heard, catalogue(context.run)),
     ]
     if failed := failures(findings):
-        raise GateFailed(failed, redo_from="music")
+        # Another take of paid music is a person's decision.
+        free = music["free_to_repeat"]
+        raise GateFailed(
+            [replace(one, retryable=one.retryable and free) for one in failed], redo_from="music"
+        )
     context.report(0.6)
     encode_mp3(wav, mp3, tags_of(context, analysis))
     spectrogram(wav, picture, workdir=context.workdir)
-    lines = time_lyrics(context.lyrics, [Section(**section) for section in music["sections"]])
+    sections = [Section(**section) for section in music["sections"]]
+    # A provider that tells no sections: the words are spread over the whole track.
+    lines = time_lyrics(context.lyrics, sections or [Section("verse", 0.0, analysis.duration_s)])
     words.write_text(
         to_lrc(
             lines,
@@ -95,6 +99,14 @@ def perform(context: StepContext) -> StepResult:
             ),
         ),
     )
+
+
+def wanted_length_s(provider: str) -> tuple[float, float]:
+    """Shortest and longest track that passes; only the local engine keeps a wish closely."""
+    shortest_s, longest_s = settings.TRACK_LENGTH_S
+    if provider != "local":
+        return FOREIGN_LENGTH_S
+    return shortest_s - LENGTH_TOLERANCE_S, longest_s + LENGTH_TOLERANCE_S
 
 
 def audio(

@@ -105,9 +105,7 @@ def pause(argument: str, user: User, now: datetime) -> str:
     if artist is None:
         return unknown_artist(argument)
     try:
-        lifecycle.pause(
-            artist_id=artist.pk, actor=user, reason="Paused through Telegram.", now=now
-        )
+        lifecycle.pause(artist_id=artist.pk, actor=user, reason="Paused through Telegram.", now=now)
     except lifecycle.LifecycleError as error:
         return str(error)
     return f"{artist.name} is paused; resume it in the panel."

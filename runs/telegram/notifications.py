@@ -136,15 +136,14 @@ def plan(*, now: datetime) -> None:
             run=OuterRef("pk"),
             candidate_at=OuterRef("finished_at"),
         )
-        fresh = Run.objects.awaiting_review().filter(
-            ~Exists(planned), finished_at__gt=now - WINDOW
-        )
+        fresh = Run.objects.awaiting_review().filter(~Exists(planned), finished_at__gt=now - WINDOW)
         TelegramMessage.objects.bulk_create(
             [
                 TelegramMessage(
                     run_id=run_id, chat_id=chat_id, candidate_at=finished_at, due_at=now
                 )
                 for run_id, finished_at in fresh.values_list("pk", "finished_at")
+                if finished_at
             ],
             ignore_conflicts=True,  # another pass planned it too
         )
@@ -201,7 +200,7 @@ def settle(message: TelegramMessage, *, api: TelegramApi, now: datetime) -> None
     Raises ProviderUnavailable; the message stays open then, and the next pass does it.
     """
     verdict = verdict_of(message.run) or "Replaced by a newer version."
-    edit(message, item_text(message.run, verdict=verdict), token="", api=api)  # noqa: S106
+    edit(message, item_text(message.run, verdict=verdict), token="", api=api)
     message.callbacks.filter(used_at=None).update(used_at=now)
     TelegramMessage.objects.filter(pk=message.pk, state=State.OPEN).update(state=State.CLOSED)
 
@@ -308,7 +307,7 @@ def send(message: TelegramMessage, *, api: TelegramApi, now: datetime) -> bool:
         sent = upload(message, token, api=api)
     except ChatUnreachable as error:
         reader = TelegramAccount.objects.filter(telegram_id=message.chat_id)
-        if settings.TELEGRAM_CHAT_ID == message.chat_id or not reader.exists():
+        if message.chat_id == settings.TELEGRAM_CHAT_ID or not reader.exists():
             # An operator's mistake: nobody could be told anything.
             rows.update(due_at=now + PAUSE, error=str(error))
             raise
@@ -328,9 +327,7 @@ def send(message: TelegramMessage, *, api: TelegramApi, now: datetime) -> bool:
         logger.error("Telegram: run %s was not sent: %s", message.run_id, error)
         rows.update(state=State.FAILED, error=str(error))
         return False
-    rows.update(
-        state=State.OPEN, message_id=sent.message_id, sent_at=now, error=""
-    )
+    rows.update(state=State.OPEN, message_id=sent.message_id, sent_at=now, error="")
     return True
 
 

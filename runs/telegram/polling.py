@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import secrets
 import signal
 import socket
 import time
@@ -13,8 +14,7 @@ from datetime import datetime, timedelta
 from types import FrameType
 
 from django.db import close_old_connections
-from django.db.models import F, Q, Value
-from django.db.models.functions import Greatest
+from django.db.models import Q, QuerySet
 
 from media_tools.errors import ProviderUnavailable
 from media_tools.messaging.telegram import TelegramApi
@@ -25,24 +25,26 @@ from runs.telegram.bot import row_of
 logger = logging.getLogger(__name__)
 
 POLL_S = 25
+# Above a long poll with its margins; a living poller renews it at every turn.
 LEASE = timedelta(seconds=120)
 FIRST_WAIT_S = 1.0
 LONGEST_WAIT_S = 60.0
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class PollerBusy(Exception):
-    """Another process polls."""
+    """Another process polls for this bot."""
 
 
 class Stopped(BaseException):
-    """A signal came while the poller only waited."""
+    """A stop signal came while the poller only waited. No Exception, so that nobody eats it."""
 
 
 class Poller:
-    """Polls until it is asked to stop.
+    """Polls until it is asked to stop: at once while it waits, else after the update in hand.
 
-    clock, sleep: for tests. Telegram itself refuses a second poller of the bot (UpdatesTaken);
-    the lease also keeps two of ours from fetching the same updates in turns.
+    clock, sleep, poll_s: for tests. Telegram itself refuses two pollers at the same moment
+    (UpdatesTaken); the lease also keeps two of ours from taking turns. Use in the main thread.
     """
 
     def __init__(
@@ -53,7 +55,7 @@ class Poller:
         sleep: Callable[[float], None] = time.sleep,
         poll_s: int = POLL_S,
     ) -> None:
-        self.owner = f"{socket.gethostname()}:{os.getpid()}"[:80]
+        self.owner = f"{socket.gethostname()[:50]}:{os.getpid()}:{secrets.token_hex(4)}"
         self._api = api
         self._clock = clock
         self._sleep = sleep
@@ -62,48 +64,108 @@ class Poller:
         self._waiting = False
 
     def run(self, *, once: bool = False) -> int:
-        """Handle updates until a stop signal; once: only those that wait now. Gives how many.
+        """Handle updates until a stop signal; once: those that wait now. Gives how many.
 
-        Raises PollerBusy, UpdatesTaken and BotRefused; outages of Telegram are waited out.
+        Raises PollerBusy, UpdatesTaken and BotRefused; outages of Telegram are waited out, unless
+        it is to be done once.
         """
-        handled = 0
-        with self.signals(), self.lease():
-            wait_s = FIRST_WAIT_S
-            while not self._asked_to_stop:
-                close_old_connections()
-                try:
-                    count = self.pass_over(timeout_s=0 if once else self._poll_s)
-                except Stopped:
-                    break
-                except ProviderUnavailable as error:
-                    if once:
-                        raise
-                    logger.warning("Telegram: %s", error)
-                    if not self.pause(error.retry_after_s or wait_s):
+        handled, wait_s = 0, FIRST_WAIT_S
+        with self._signals_caught(), self._leased():
+            try:
+                while not self._asked_to_stop:
+                    close_old_connections()
+                    try:
+                        count = self._turn(timeout_s=0 if once else self._poll_s)
+                    except ProviderUnavailable as error:
+                        if once:
+                            raise
+                        logger.warning("Telegram: %s", error)
+                        self._wait(error.retry_after_s or wait_s)
+                        wait_s = min(LONGEST_WAIT_S, 2 * wait_s)
+                        continue
+                    handled, wait_s = handled + count, FIRST_WAIT_S
+                    if once and not count:
                         break
-                    wait_s = min(LONGEST_WAIT_S, wait_s * 2)
-                    continue
-                handled += count
-                wait_s = FIRST_WAIT_S
-                if once and not count:
-                    break
+            except Stopped:
+                logger.info("Telegram: the poller was asked to stop.")
         return handled
 
-    def pass_over(self, *, timeout_s: int) -> int:
-        """Fetch updates once and handle them; gives how many came."""
-        self.renew()
-        offset = self.rows().values_list("next_offset", flat=True).get()
-        with self.interruptible():
+    def _turn(self, *, timeout_s: int) -> int:
+        """Fetch updates once and handle them; gives how many."""
+        self._renew()
+        bot = self._rows().get()
+        # After a week of silence Telegram numbers anew at random, perhaps below our offset, and
+        # would take that as a confirmation. What we know is older than days then, and pruned.
+        offset = bot.next_offset if bot.updates.exists() else 0
+        with self._interruptible():
             found = self._api.get_updates(offset, timeout_s=timeout_s)
         for count, update in enumerate(found, start=1):
             updates.handle_update(update, api=self._api, now=self._clock())
-            # Never back: after a pause Telegram may number anew, but ours is then kept by it.
-            self.rows().update(next_offset=update["update_id"] + 1)
+            self._rows().update(next_offset=update["update_id"] + 1)
             if self._asked_to_stop:
                 return count
-            self.renew()
+            self._renew()
         return len(found)
 
-    def rows(self) -> "QuerySet[TelegramBot]":
-        """The bot's row."""
+    def _rows(self) -> QuerySet[TelegramBot]:
         return TelegramBot.objects.filter(bot_id=self._api.bot_id)
+
+    @contextmanager
+    def _leased(self) -> Iterator[None]:
+        row_of(self._api)
+        now = self._clock()
+        free = Q(poller="") | Q(poller_until__lte=now) | Q(poller_until=None)
+        taken = self._rows().filter(free).update(poller=self.owner, poller_until=now + LEASE)
+        if not taken:
+            raise PollerBusy(self._busy())
+        try:
+            yield
+        finally:
+            self._rows().filter(poller=self.owner).update(poller="", poller_until=None)
+
+    def _renew(self) -> None:
+        mine = self._rows().filter(poller=self.owner)
+        if not mine.update(poller_until=self._clock() + LEASE):
+            raise PollerBusy(self._busy())
+
+    def _busy(self) -> str:
+        holder = self._rows().values_list("poller", flat=True).get()
+        return (
+            f"{holder or 'Another process'} fetches the updates of this bot; stop it first. After "
+            f"a crash its lease ends by itself within {LEASE.total_seconds():.0f} s."
+        )
+
+    def _wait(self, seconds: float) -> None:
+        """Wait, and keep the lease meanwhile."""
+        piece_s = LEASE.total_seconds() / 4
+        while seconds > 0:
+            with self._interruptible():
+                self._sleep(min(seconds, piece_s))
+            seconds -= piece_s
+            self._renew()
+
+    @contextmanager
+    def _interruptible(self) -> Iterator[None]:
+        """While only waiting, a stop signal breaks in."""
+        if self._asked_to_stop:
+            raise Stopped
+        self._waiting = True
+        try:
+            yield
+        finally:
+            self._waiting = False
+
+    @contextmanager
+    def _signals_caught(self) -> Iterator[None]:
+        def note(number: int, frame: FrameType | None) -> None:
+            self._asked_to_stop = True
+            if self._waiting:
+                self._waiting = False
+                raise Stopped
+
+        before = {number: signal.signal(number, note) for number in STOP_SIGNALS}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)

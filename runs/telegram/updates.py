@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import IntegrityError, transaction
 
 from media_tools.errors import ProviderError
 from media_tools.messaging.telegram import Keyboard, MessageGone, Sent, TelegramApi
@@ -163,7 +163,9 @@ def handle_press(press: Mapping[str, Any], *, api: TelegramApi, now: datetime) -
         return
     try:
         words = act(callback, parsed[1], account, api=api, now=now)
-    except DatabaseError:
+    except ProviderError:
+        raise
+    except Exception:
         api.answer_callback(query_id, FAULT, alert=True)
         raise
     api.answer_callback(query_id, words)
@@ -234,7 +236,7 @@ def decide(
                 content_hash=callback.message.content_hash,
                 grace_s=settings.REVIEW_GRACE_S,
                 # The same press by the same person is the same verdict, however often it comes.
-                key=uuid.uuid5(uuid.NAMESPACE_OID, f"telegram:{callback.token}:{account.user_id}"),
+                key=key_of(callback, action, account),
                 now=now,
             )
             run.refresh_from_db()
@@ -248,9 +250,17 @@ def decide(
     return verdict_of(run) if decided else "Noted. Another reviewer judges it too."
 
 
+def key_of(callback: TelegramCallback, action: str, account: TelegramAccount) -> uuid.UUID:
+    """The idempotency key of a press."""
+    name = f"telegram:{callback.token}:{action}:{account.user_id}"
+    return uuid.uuid5(uuid.NAMESPACE_OID, name)
+
+
 def adopt(message: TelegramMessage, *, now: datetime) -> None:
     """A press proves that a message was delivered whose confirmation was lost."""
-    TelegramMessage.objects.filter(pk=message.pk, state=TelegramMessage.State.PENDING).update(
+    if message.message_id is None:
+        return
+    TelegramMessage.objects.filter(pk=message.pk, message_id=None).update(
         state=TelegramMessage.State.OPEN, message_id=message.message_id, sent_at=now, error=""
     )
 
@@ -271,6 +281,7 @@ def show_keyboard(
 
 def follow_up(message: TelegramMessage, *, api: TelegramApi, now: datetime) -> Sent:
     """A message of its own that asks for the reason."""
+    # FAILED until it is confirmed: nothing but a person's next press would send it again.
     row = TelegramMessage.objects.create(
         run_id=message.run_id,
         chat_id=message.chat_id,

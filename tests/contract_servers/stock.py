@@ -49,7 +49,10 @@ class _StockServer(ContractServer):
 
 
 class PexelsServer(_StockServer):
-    """`{url}/v1/videos` is the base URL, `{url}/videos` the older form."""
+    """`{url}/v1/videos` is the base URL, `{url}/videos` the older form.
+
+    A second page exists for queries with "many".
+    """
 
     name = "pexels"
 
@@ -78,15 +81,17 @@ class PexelsServer(_StockServer):
             "X-Ratelimit-Remaining": str(self.left),
             "X-Ratelimit-Reset": "1796083200",
         }
-        videos = [self._video(number, query["query"]) for number in self.numbers(query["query"])]
-        body = {
-            "page": 1,
+        words, page = query["query"], int(query.get("page", "1"))
+        numbers = [number + 1000 * page for number in self.numbers(words)]
+        body: dict[str, Any] = {
+            "page": page,
             "per_page": 80,
-            "total_results": len(videos) + 200,
+            "total_results": 2 * len(numbers),
             "url": "https://www.pexels.com/videos/",
-            "next_page": f"{self.url}/v1/videos/search/?page=2&query=x",
-            "videos": videos,
+            "videos": [self._video(number, words) for number in numbers] if page < 3 else [],
         }
+        if page == 1 and numbers and "many" in words:
+            body["next_page"] = f"{self.url}/v1/videos/search/?page=2&query={words}"
         return Reply(body, headers=headers)
 
     def _video(self, number: int, words: str) -> dict[str, Any]:

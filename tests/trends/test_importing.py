@@ -198,3 +198,40 @@ def test_a_large_file_needs_few_queries(write, django_assert_max_num_queries) ->
         report = import_csv(path, now=NOON)
 
     assert report.observations_new == 1500
+
+
+# --- A chart saved from charts.spotify.com ---
+
+SPOTIFY = (
+    "rank,uri,artist_names,track_name,source,peak_rank,previous_rank,days_on_chart,streams\n"
+    '1,spotify:track:1,"Nova Kline, Otto Vale",Midnight Letters,Label,1,2,9,5000000\n'
+    "2,spotify:track:2,The Lanterns,Midnight Train,Label,1,1,40,4000000\n"
+)
+
+
+def test_a_chart_of_spotify_gives_its_words_on_its_day(tmp_path: Path) -> None:
+    path = tmp_path / "regional-global-daily-2026-02-28.csv"
+    path.write_text(SPOTIFY)
+
+    import_csv(path, source="spotify", now=NOON)
+
+    observation = Observation.objects.get()
+    assert observation.topic.name == "midnight"
+    assert observation.volume == pytest.approx(100)
+    assert observation.observed_at == datetime(2026, 2, 28, tzinfo=UTC)
+
+
+def test_without_a_day_in_its_name_a_chart_is_todays(write) -> None:
+    import_csv(write(SPOTIFY), now=NOON)
+
+    assert Observation.objects.get().observed_at == NOON.replace(hour=0)
+
+
+@pytest.mark.parametrize("rank", ["0", "-1", "first", "", "²"])
+def test_a_rank_that_is_none_is_named(write, rank: str) -> None:
+    path = write(SPOTIFY.replace("\n2,", f"\n{rank},"))
+
+    with pytest.raises(TrendImportError, match="line 3, column rank"):
+        import_csv(path, now=NOON)
+
+    assert not Topic.objects.exists()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections import Counter
 from datetime import timedelta
@@ -107,6 +108,13 @@ def test_age_counts_from_the_end_of_a_window() -> None:
     assert momentum(points, largest=5, now=NOON, window=DAY) == momentum(
         daily(5, 5, 5, 5), largest=5, now=NOON
     )
+
+
+def test_the_example_of_the_documentation() -> None:
+    levels = [math.log1p(posts) for posts in (100, 100, 100, 100, 100, 100, 100, 200)]
+    yesterday = daily(*levels, until=NOON - 1.5 * DAY)
+
+    assert momentum(yesterday, largest=6.0, now=NOON, window=DAY) == pytest.approx(0.771, abs=5e-4)
 
 
 @pytest.mark.django_db

@@ -26,9 +26,9 @@ _NEAREST_FRAMES = 4  # two vowels are at least this far apart
 _SONORANT_BINS = slice(13, 150)  # 260 to 3000 Hz, where vowels are louder than consonants
 _HEARD_DB = 30.0
 _ARRIVED = 0.65
-_CLUSTER_SHARE = 0.5  # of the time between two vowels, consonants take at most this
-_CLUSTER_S = 0.24  # and never more than this
-_CLOSING_SHARE = 0.4
+_SLOWEST = 1.25  # consonants and transitions are stretched by no more than this
+_STEADY_FRAMES = 1.5  # to either side of a vowel's middle; the rest of a long note passes here
+_STANDING = 2.0  # a middle stretched by more than this stands still
 _OPENING_FRAMES = 14.0  # of sound before the first vowel
 _RELEASE_S = 0.06
 _ATTACK_S = 0.02
@@ -205,11 +205,15 @@ def time_map(marks: Landmarks, notes: Sequence[Sequence[SungNote]]) -> TimeMap:
         rest = last or starts[index + 1] - end > REST_S
         until = end if rest else starts[index + 1]
         goal = marks.gaps[index] if rest else marks.onsets[index + 1]
-        attack_s = min((centre - marks.onsets[index]) * FRAME_S, 0.35 * (until - start))
-        share = _CLOSING_SHARE if rest else _CLUSTER_SHARE
-        closing_s = min((goal - centre) * FRAME_S, share * (until - start), _CLUSTER_S)
-        corners += [(start + attack_s, centre), (until - closing_s, centre)]
-        held.append((start + attack_s, until - closing_s))
+        onset = marks.onsets[index]
+        # Speech slows down as a whole up to a limit; the vowel's middle takes what is left.
+        pace = min((until - start) / (goal - onset), _SLOWEST * FRAME_S)
+        early = centre - min(_STEADY_FRAMES, 0.5 * (centre - onset))
+        late = centre + min(_STEADY_FRAMES, 0.3 * (goal - centre))
+        steady = (start + (early - onset) * pace, until - (goal - late) * pace)
+        corners += [(steady[0], early), (steady[1], late)]
+        if steady[1] - steady[0] > _STANDING * FRAME_S * (late - early):
+            held.append(steady)
         if rest:
             corners.append((until, goal))
             sounding.append((since, until))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from media_tools.findings import failures
-from media_tools.text.base import Lyrics, LyricsBrief, LyricsSection
+from media_tools.text.base import SECTION_LINES, Lyrics, LyricsBrief, LyricsSection
 from media_tools.text.checks import lyric_findings
 from media_tools.text.prompts import (
     Complaint,
@@ -59,6 +59,13 @@ def form_for(duration_s: int) -> tuple[tuple[str, int], ...]:
     return MIDDLE_FORM if duration_s < 130 else LONG_FORM
 
 
+def form_of(brief: LyricsBrief) -> tuple[tuple[str, int], ...]:
+    """The wished form, else one for the song's length."""
+    if brief.form:
+        return tuple((kind, SECTION_LINES[kind]) for kind in brief.form)
+    return form_for(brief.concept.duration_s)
+
+
 def syllables_for(tempo_bpm: int) -> tuple[int, int]:
     """Syllables a line: two bars of 4/4 hold more of them at a slow tempo."""
     if tempo_bpm < 85:
@@ -96,7 +103,7 @@ def task(brief: LyricsBrief) -> Task[Lyrics]:
             "persona": persona_data(brief.persona),
             "concept": concept.as_json(),
             "lessons": list(brief.lessons),
-            "form": [{"kind": k, "lines": n} for k, n in form_for(concept.duration_s)],
+            "form": [{"kind": kind, "lines": lines} for kind, lines in form_of(brief)],
             "syllables_per_line": f"{low} to {high}",
             "variation": brief.seed % 100_000,
         },

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFilter
 
-from media_tools.errors import MediaInvalid, ProviderRejected
+from media_tools.errors import JobRefused, MediaInvalid, ProviderRejected
 from media_tools.findings import Severity
 from media_tools.images.art import ArtRequest, check_prompt, checked_picture, picture_prompt
 from media_tools.images.cover import CoverRequest, render_cover, set_cover
@@ -93,7 +93,7 @@ def test_unusable_picture_is_refused_and_removed(tmp_path: Path, data: bytes) ->
     path = tmp_path / "art.png"
     path.write_bytes(data)
 
-    with pytest.raises(ProviderRejected, match="for a person to decide"):
+    with pytest.raises(JobRefused, match="pays, anew"):
         checked_picture("openai", path)
     assert not path.exists()
 

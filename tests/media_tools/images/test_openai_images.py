@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from media_tools.errors import (
+    JobRefused,
     ProviderError,
     ProviderRejected,
     ProviderUnavailable,
@@ -328,7 +329,7 @@ def test_unreadable_answer_may_have_been_charged(make: Make, server: OpenAiImage
 
 
 @pytest.mark.provider_error(
-    adapter="openai images", row="200 without a usable picture", outcome="ProviderRejected"
+    adapter="openai images", row="200 without a usable picture", outcome="JobRefused"
 )
 @pytest.mark.parametrize("answers", ["broken", "no-picture", "not-image"])
 def test_paid_answer_without_a_picture_is_for_a_person(
@@ -338,14 +339,14 @@ def test_paid_answer_without_a_picture_is_for_a_person(
     adapter = make()
     external_id = adapter.submit(WISH, idempotency_key="run-1")
 
-    with pytest.raises(ProviderRejected, match="for a person to decide"):
+    with pytest.raises(JobRefused, match="pays, anew"):
         adapter.collect(external_id, WISH, tmp_path)
 
 
 @pytest.mark.provider_error(
     adapter="openai images", row="kept answer missing", outcome="ProviderRejected"
 )
-@pytest.mark.parametrize("external_id", ["art-gone.json", "../art.json"])
+@pytest.mark.parametrize("external_id", ["art-gone", "../art"])
 def test_answer_outside_the_spool_is_not_there(
     make: Make, tmp_path: Path, external_id: str
 ) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from media_tools.errors import (
     JobFailed,
+    JobRefused,
     ProviderRejected,
     ProviderUnavailable,
     SubmissionUnknown,
@@ -206,7 +207,7 @@ def test_creation_without_an_id_is_unknown(make: Make, server: ReplicateImagesSe
 
 
 @pytest.mark.provider_error(
-    adapter="replicate images", row="failed: NSFW or safety", outcome="ProviderRejected"
+    adapter="replicate images", row="failed: NSFW or safety", outcome="JobRefused"
 )
 def test_blocked_content_is_for_a_person(
     make: Make, server: ReplicateImagesServer, tmp_path: Path
@@ -215,7 +216,7 @@ def test_blocked_content_is_for_a_person(
     adapter = make()
     prediction = adapter.submit(WISH, idempotency_key="k")
 
-    with pytest.raises(ProviderRejected, match="NSFW") as caught:
+    with pytest.raises(JobRefused, match="NSFW") as caught:
         adapter.collect(prediction, WISH, tmp_path)
     assert caught.value.code == "content_policy"
 
@@ -232,7 +233,7 @@ def test_failed_prediction_needs_a_new_submission(
         adapter.collect(prediction, WISH, tmp_path)
 
 
-@pytest.mark.provider_error(adapter="replicate images", row="canceled", outcome="ProviderRejected")
+@pytest.mark.provider_error(adapter="replicate images", row="canceled", outcome="JobRefused")
 def test_cancelled_prediction_is_final(
     make: Make, server: ReplicateImagesServer, tmp_path: Path
 ) -> None:
@@ -240,12 +241,12 @@ def test_cancelled_prediction_is_final(
     adapter = make()
     prediction = adapter.submit(WISH, idempotency_key="k")
 
-    with pytest.raises(ProviderRejected, match="cancelled"):
+    with pytest.raises(JobRefused, match="cancelled"):
         adapter.collect(prediction, WISH, tmp_path)
 
 
 @pytest.mark.provider_error(
-    adapter="replicate images", row="files deleted after an hour", outcome="ProviderRejected"
+    adapter="replicate images", row="files deleted after an hour", outcome="JobRefused"
 )
 @pytest.mark.parametrize("gone", ["output", "file"])
 def test_expired_file_is_final(
@@ -257,7 +258,7 @@ def test_expired_file_is_final(
     if gone == "file":
         server.fault(status=404, where="/files/")
 
-    with pytest.raises(ProviderRejected, match=r"hour|expired"):
+    with pytest.raises(JobRefused, match=r"hour|expired"):
         adapter.collect(prediction, WISH, tmp_path)
 
 

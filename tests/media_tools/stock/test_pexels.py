@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -32,6 +33,7 @@ def test_search_asks_for_the_frames_shape(
         "size": "medium",
         "locale": "en-US",
         "per_page": "80",
+        "page": "1",
     }
 
 
@@ -68,6 +70,26 @@ def test_nothing_found_is_no_error(pexels: Pexels, wanted: Wanted) -> None:
     assert pexels.search("nothing", wanted()) == []
 
 
+def test_further_pages_are_read_while_there_are_few(
+    pexels: Pexels, pexels_server: PexelsServer, wanted: Wanted
+) -> None:
+    clips = pexels.search("many rains", wanted())
+
+    assert [request.query["page"] for request in pexels_server.requests] == ["1", "2"]
+    assert len({clip.key for clip in clips}) == 10
+
+
+def test_enough_new_clips_end_the_reading(
+    pexels: Pexels, pexels_server: PexelsServer, wanted: Wanted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("media_tools.stock.pexels.ENOUGH_CLIPS", 5)
+    first = pexels.search("many rains", wanted())
+    assert len(first) == 5
+
+    used = frozenset({first[0].key})
+    assert len(pexels.search("many rains", wanted(excluded=used))) == 10
+
+
 def test_older_base_url_works(
     pexels_server: PexelsServer, cache: FileCache, wanted: Wanted
 ) -> None:
@@ -87,6 +109,19 @@ def test_same_search_is_asked_once_a_day(
     clock.now += 2 * 3600
     pexels.search("night rain", wanted())
     assert pexels_server.count("search") == 2
+
+
+def test_kept_answer_of_another_form_is_asked_anew(
+    pexels: Pexels, pexels_server: PexelsServer, wanted: Wanted, tmp_path: Path
+) -> None:
+    pexels.search("night rain", wanted())
+    (kept,) = (tmp_path / "cache").iterdir()
+    state = kept.stat()
+    kept.write_text(kept.read_text().replace('"videos"', '"clips"'))
+    os.utime(kept, (state.st_atime, state.st_mtime))
+
+    assert pexels.search("night rain", wanted())
+    assert pexels_server.count() == 2
 
 
 def test_key_is_not_in_the_cache(pexels: Pexels, wanted: Wanted, tmp_path: Path) -> None:
@@ -131,14 +166,22 @@ def test_refused_key_is_final(
 @pytest.mark.provider_error(
     adapter="pexels", row="429 without any rate header", outcome="ProviderUnavailable"
 )
-def test_used_up_limit_pauses_for_an_hour(
-    pexels: Pexels, pexels_server: PexelsServer, wanted: Wanted, clock: Clock
+def test_used_up_limit_asks_for_an_hour(
+    pexels: Pexels, pexels_server: PexelsServer, wanted: Wanted
 ) -> None:
     pexels_server.fault(status=429, body="Too many requests")
 
     with pytest.raises(ProviderUnavailable, match="Too many requests") as caught:
         pexels.search("rain", wanted())
     assert caught.value.retry_after_s == 3600
+
+
+def test_used_up_limit_is_kept_to(
+    pexels: Pexels, pexels_server: PexelsServer, wanted: Wanted, clock: Clock
+) -> None:
+    pexels_server.fault(status=429)
+    with pytest.raises(ProviderUnavailable):
+        pexels.search("rain", wanted())
 
     clock.now += 3599
     with pytest.raises(ProviderUnavailable, match="not asked"):

@@ -116,8 +116,8 @@ def test_refused_parameter_is_final(
 @pytest.mark.provider_error(
     adapter="pixabay", row="429 (plain text)", outcome="ProviderUnavailable"
 )
-def test_used_up_limit_pauses_for_the_seconds_left(
-    pixabay: Pixabay, pixabay_server: PixabayServer, wanted: Wanted, clock: Clock
+def test_used_up_limit_asks_for_the_seconds_left(
+    pixabay: Pixabay, pixabay_server: PixabayServer, wanted: Wanted
 ) -> None:
     pixabay_server.fault(
         status=429, body="API rate limit exceeded", headers={"X-RateLimit-Reset": "42"}
@@ -126,6 +126,14 @@ def test_used_up_limit_pauses_for_the_seconds_left(
     with pytest.raises(ProviderUnavailable, match="API rate limit exceeded") as caught:
         pixabay.search("rain", wanted())
     assert caught.value.retry_after_s == 42
+
+
+def test_used_up_limit_is_kept_to(
+    pixabay: Pixabay, pixabay_server: PixabayServer, wanted: Wanted, clock: Clock
+) -> None:
+    pixabay_server.fault(status=429, headers={"X-RateLimit-Reset": "42"})
+    with pytest.raises(ProviderUnavailable):
+        pixabay.search("rain", wanted())
 
     clock.now += 41
     with pytest.raises(ProviderUnavailable, match="not asked"):

@@ -16,7 +16,8 @@ from trends.importing import TrendImportError, import_csv
 class Command(JsonCommand):
     help = (
         "Import a CSV file with the columns topic, volume and optionally observed_at, engagement "
-        "and genre, then score all topics. A file with a fault is not imported at all."
+        "and genre, or a chart saved from charts.spotify.com, then score all topics. A file with "
+        "a fault is not imported at all."
     )
     refusals = (TrendImportError,)
 

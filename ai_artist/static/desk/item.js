@@ -1,0 +1,407 @@
+// One item on the desk: built from data alone, every text as text.
+
+const FIRST_BYTES = 192 * 1024;
+const DRIFT_S = 0.3;
+
+// An element with properties, attributes and children; strings become text, never markup.
+export function el(tag, options = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(options)) {
+    if (value === null || value === undefined || value === false) continue;
+    if (name === "class") element.className = value;
+    else if (name === "on") {
+      for (const [event, handler] of Object.entries(value)) element.addEventListener(event, handler);
+    } else if (name in element && !name.startsWith("aria")) element[name] = value;
+    else element.setAttribute(name, value);
+  }
+  element.append(...children.filter((child) => child !== null && child !== undefined && child !== ""));
+  return element;
+}
+
+export function clock(seconds) {
+  const whole = Math.max(0, Math.round(seconds || 0));
+  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
+}
+
+export function ago(iso) {
+  const minutes = (Date.now() - new Date(iso)) / 60000;
+  if (minutes < 1) return "just now";
+  if (minutes < 90) return `${Math.round(minutes)} min ago`;
+  if (minutes < 48 * 60) return `${Math.round(minutes / 60)} h ago`;
+  return `${Math.round(minutes / 1440)} days ago`;
+}
+
+function words(code) {
+  const text = String(code).replaceAll("_", " ");
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+const AGE_LABELS = {
+  fresh: "",
+  aging: "Waits over 8 hours",
+  escalated: "Escalated: over 24 hours",
+  stale: "Stale: over 14 days",
+};
+
+export class Item {
+  constructor(data) {
+    this.data = data;
+    this.id = data.id;
+    this.activeSince = null;
+    this.activeMs = 0;
+    this.audio = data.audio
+      ? el("audio", { preload: "none", src: data.audio, "aria-label": `Track: ${data.title}` })
+      : null;
+    this.video = data.video
+      ? el("video", {
+          preload: "none",
+          src: data.video,
+          muted: true,
+          playsInline: true,
+          poster: data.poster || "",
+          class: "panel-video",
+          "aria-label": `Video: ${data.title}`,
+        })
+      : null;
+    this.root = this.build();
+    if (this.audio) this.follow();
+  }
+
+  // Load what the first look and the first sound need. next: it is the very next one.
+  prepare({ next }) {
+    for (const picture of [this.data.poster, this.data.cover]) {
+      if (picture && !this.pictured) new Image().src = picture;
+    }
+    this.pictured = true;
+    if (next && this.audio && this.audio.preload !== "auto") {
+      this.audio.preload = "auto";
+      this.audio.load();
+    } else if (!next && this.data.audio && !this.warmed) {
+      // The first seconds, into the browser's cache.
+      fetch(this.data.audio, { headers: { Range: `bytes=0-${FIRST_BYTES - 1}` } })
+        .then((reply) => reply.arrayBuffer())
+        .catch(() => {});
+    }
+    this.warmed = true;
+  }
+
+  shown(rate) {
+    if (this.audio) {
+      this.audio.preload = "auto";
+      this.audio.playbackRate = rate;
+    }
+    if (this.video) this.video.preload = "metadata";
+    this.activeSince = performance.now();
+    this.draw();
+  }
+
+  hidden() {
+    this.pause();
+    if (this.activeSince !== null) this.activeMs += performance.now() - this.activeSince;
+    this.activeSince = null;
+  }
+
+  // Lets go of connections and decoders; the item may be shown again.
+  unload() {
+    for (const media of [this.audio, this.video]) {
+      if (media) media.preload = "none";
+    }
+  }
+
+  activeSeconds() {
+    const now = this.activeSince === null ? 0 : performance.now() - this.activeSince;
+    return Math.min(86400, (this.activeMs + now) / 1000);
+  }
+
+  get playing() {
+    return Boolean(this.audio && !this.audio.paused);
+  }
+
+  play() {
+    if (this.audio) this.audio.play().catch(() => {});
+  }
+
+  pause() {
+    if (this.audio) this.audio.pause();
+  }
+
+  duration() {
+    const known = this.audio ? this.audio.duration : NaN;
+    return Number.isFinite(known) && known > 0 ? known : this.data.duration_s || 1;
+  }
+
+  seek(seconds) {
+    if (!this.audio) return;
+    this.audio.currentTime = Math.max(0, Math.min(seconds, this.duration() - 0.05));
+  }
+
+  // direction: 1 to the next section, -1 to the start of this one or the one before.
+  jump(direction) {
+    if (!this.audio) return;
+    const starts = this.data.sections.map((section) => section.start_s).sort((a, b) => a - b);
+    const marks = starts.length ? starts : [0, 0.25, 0.5, 0.75].map((share) => share * this.duration());
+    const now = this.audio.currentTime;
+    const found =
+      direction > 0
+        ? marks.find((start) => start > now + 0.05)
+        : marks.filter((start) => start < now - 1.5).pop() ?? 0;
+    if (found !== undefined) this.seek(found);
+  }
+
+  setRate(rate) {
+    if (this.audio) this.audio.playbackRate = rate;
+    this.rateLabel.textContent = `${rate}×`;
+  }
+
+  // --- The page ---
+
+  build() {
+    const data = this.data;
+    return el(
+      "article",
+      { class: `panel-card desk-item is-${data.age}`, id: `item-${data.id}`, "aria-label": data.title },
+      el(
+        "div",
+        { class: "desk-media" },
+        this.video || this.picture("panel-cover") || el("div", { class: "panel-missing" }, "No video"),
+      ),
+      el("div", { class: "desk-main" }, this.head(), this.transport(), this.figures(), this.findings(), this.details()),
+    );
+  }
+
+  picture(name) {
+    const source = this.data.cover || this.data.thumbnail;
+    return source ? el("img", { class: name, src: source, alt: `Cover of ${this.data.title}` }) : null;
+  }
+
+  head() {
+    const data = this.data;
+    const label = AGE_LABELS[data.age];
+    return el(
+      "div",
+      { class: "desk-head" },
+      this.picture("desk-cover"),
+      el(
+        "div",
+        { class: "panel-grow" },
+        el("h2", { class: "panel-title" }, data.title || "Untitled"),
+        el("p", { class: "desk-artist" }, data.artist),
+        el("p", { class: "panel-small panel-faint" }, data.persona),
+      ),
+      el(
+        "p",
+        { class: "panel-small desk-age", title: data.finished_at ? new Date(data.finished_at).toLocaleString() : "" },
+        label ? el("span", { class: "desk-badge" }, label) : null,
+        el("span", { class: "panel-faint" }, data.finished_at ? ago(data.finished_at) : ""),
+        el("a", { href: data.page, target: "_blank", rel: "noopener" }, "Run page"),
+      ),
+    );
+  }
+
+  transport() {
+    if (!this.audio) return el("div", { class: "panel-missing" }, "No audio");
+    this.canvas = el("canvas", { class: "desk-wave-base", "aria-hidden": "true" });
+    this.played = el("canvas", { class: "desk-wave-played", "aria-hidden": "true" });
+    this.time = el("span", { class: "desk-time" }, `0:00 / ${clock(this.data.duration_s)}`);
+    this.rateLabel = el("span", { class: "desk-time" }, "1×");
+    this.playButton = el(
+      "button",
+      {
+        type: "button",
+        class: "panel-button is-primary desk-play",
+        on: { click: () => (this.playing ? this.pause() : this.play()) },
+      },
+      "Play",
+    );
+    this.slider = el("input", {
+      type: "range",
+      min: 0,
+      max: 1000,
+      value: 0,
+      class: "desk-seek",
+      "aria-label": "Position in the track",
+      on: { input: () => this.seek((this.slider.value / 1000) * this.duration()) },
+    });
+    this.wave = el(
+      "div",
+      { class: "desk-wave" },
+      this.canvas,
+      this.played,
+      ...this.data.sections.map((section) => this.sectionMark(section)),
+      ...this.data.findings.filter((one) => one.start_s !== null).map((one) => this.findingMark(one)),
+      this.slider,
+    );
+    return el(
+      "div",
+      { class: "desk-transport" },
+      this.wave,
+      el(
+        "div",
+        { class: "panel-row" },
+        this.playButton,
+        this.step("Section back", () => this.jump(-1), "skip_previous"),
+        this.step("Section on", () => this.jump(1), "skip_next"),
+        el("button", { type: "button", class: "panel-button is-small", "data-action": "slower", "aria-label": "Slower" }, "−"),
+        this.rateLabel,
+        el("button", { type: "button", class: "panel-button is-small", "data-action": "faster", "aria-label": "Faster" }, "+"),
+        this.time,
+      ),
+      this.audio,
+    );
+  }
+
+  step(label, handler, icon) {
+    return el(
+      "button",
+      { type: "button", class: "panel-button is-small", "aria-label": label, title: label, on: { click: handler } },
+      el("span", { class: "material-symbols-outlined", "aria-hidden": "true" }, icon),
+    );
+  }
+
+  sectionMark(section) {
+    const share = (100 * section.start_s) / (this.data.duration_s || 1);
+    const mark = el(
+      "span",
+      { class: `desk-section is-${/^[a-z]+$/.test(section.kind) ? section.kind : "part"}`, title: `${words(section.kind)}, ${clock(section.start_s)}` },
+      words(section.kind),
+    );
+    mark.style.left = `${Math.min(100, share)}%`;
+    mark.style.width = `${Math.max(0, (100 * (section.end_s - section.start_s)) / (this.data.duration_s || 1))}%`;
+    return mark;
+  }
+
+  findingMark(finding) {
+    const whole = this.data.duration_s || 1;
+    const mark = el("span", { class: `desk-mark is-${finding.severity === "fail" ? "fail" : "warn"}`, title: finding.message });
+    mark.style.left = `${Math.min(100, (100 * finding.start_s) / whole)}%`;
+    const end = finding.end_s ?? finding.start_s;
+    mark.style.width = `${Math.max(0.6, (100 * (end - finding.start_s)) / whole)}%`;
+    return mark;
+  }
+
+  figures() {
+    return el(
+      "dl",
+      { class: "panel-figures" },
+      ...this.data.figures.map((figure) =>
+        el("div", { class: `tone-${figure.tone}` }, el("dt", {}, figure.label), el("dd", {}, figure.value)),
+      ),
+    );
+  }
+
+  findings() {
+    if (!this.data.findings.length) return null;
+    return el(
+      "ul",
+      { class: "panel-warnings", "aria-label": "Quality findings" },
+      ...this.data.findings.map((finding) =>
+        el(
+          "li",
+          { class: `is-${finding.severity}` },
+          finding.message,
+          finding.start_s === null
+            ? null
+            : el("button", { type: "button", class: "desk-jump", on: { click: () => this.seek(finding.start_s) } }, clock(finding.start_s)),
+        ),
+      ),
+    );
+  }
+
+  details() {
+    const data = this.data;
+    const concept = el(
+      "dl",
+      { class: "panel-facts" },
+      ...data.concept.map((row) => el("div", {}, el("dt", {}, row.label), el("dd", {}, row.value))),
+    );
+    const lyrics = el(
+      "div",
+      { class: "panel-lyrics" },
+      ...data.lyrics.map((section) =>
+        el("section", {}, el("h4", {}, words(section.kind)), ...(section.lines || []).map((line) => el("p", {}, line))),
+      ),
+    );
+    const notes = data.reflection;
+    const list = (title, lines) =>
+      lines && lines.length
+        ? [el("h4", {}, title), el("ul", { class: "panel-notes" }, ...lines.map((line) => el("li", {}, line)))]
+        : [];
+    return el(
+      "div",
+      { class: "desk-details" },
+      el("section", {}, el("h3", {}, "Concept"), concept),
+      data.lyrics.length ? el("section", {}, el("h3", {}, "Lyrics"), lyrics) : null,
+      notes
+        ? el(
+            "section",
+            {},
+            el("h3", {}, "Reflection"),
+            el("p", { class: "panel-small" }, notes.text),
+            ...list("Strengths", notes.strengths),
+            ...list("Problems", notes.problems),
+          )
+        : null,
+    );
+  }
+
+  // --- Sound and picture together ---
+
+  follow() {
+    const { audio, video } = this;
+    const show = () => {
+      const share = audio.currentTime / this.duration();
+      this.wave.style.setProperty("--played", `${100 * share}%`);
+      this.slider.value = Math.round(1000 * share);
+      this.slider.setAttribute("aria-valuetext", `${clock(audio.currentTime)} of ${clock(this.duration())}`);
+      this.time.textContent = `${clock(audio.currentTime)} / ${clock(this.duration())}`;
+    };
+    const playing = () => {
+      this.playButton.textContent = audio.paused ? "Play" : "Pause";
+    };
+    audio.addEventListener("timeupdate", show);
+    audio.addEventListener("seeked", show);
+    audio.addEventListener("play", playing);
+    audio.addEventListener("pause", playing);
+    if (!video) return;
+    // The video is the same music: it runs along muted, the audio leads.
+    const align = () => {
+      if (Math.abs(video.currentTime - audio.currentTime) > DRIFT_S) video.currentTime = audio.currentTime;
+      video.playbackRate = audio.playbackRate;
+    };
+    audio.addEventListener("playing", () => {
+      align();
+      video.play().catch(() => {});
+    });
+    audio.addEventListener("pause", () => video.pause());
+    audio.addEventListener("seeked", align);
+    audio.addEventListener("timeupdate", align);
+    video.addEventListener("click", () => (this.playing ? this.pause() : this.play()));
+  }
+
+  draw() {
+    const peaks = this.data.peaks;
+    if (!this.canvas || !this.canvas.isConnected) return;
+    const box = this.canvas.getBoundingClientRect();
+    if (!box.width) return;
+    const scale = window.devicePixelRatio || 1;
+    const style = getComputedStyle(this.wave);
+    const bars = Math.max(40, Math.floor(box.width / 3));
+    const loudest = Math.max(...peaks, 0.01);
+    for (const [canvas, colour] of [
+      [this.canvas, style.getPropertyValue("--desk-wave")],
+      [this.played, style.getPropertyValue("--desk-wave-played")],
+    ]) {
+      canvas.width = Math.round(box.width * scale);
+      canvas.height = Math.round(box.height * scale);
+      const brush = canvas.getContext("2d");
+      brush.scale(scale, scale);
+      brush.fillStyle = colour;
+      for (let bar = 0; bar < bars && peaks.length; bar += 1) {
+        const first = Math.floor((bar * peaks.length) / bars);
+        const last = Math.max(first + 1, Math.floor(((bar + 1) * peaks.length) / bars));
+        const height = Math.max(2, (box.height * Math.max(...peaks.slice(first, last))) / loudest);
+        brush.fillRect(bar * (box.width / bars), (box.height - height) / 2, Math.max(1, box.width / bars - 1), height);
+      }
+    }
+  }
+}

@@ -1,0 +1,581 @@
+"""What the figures of an experiment allow: evidence in, one verdict out. No database here.
+
+Before the planned size only a near-certain lead ends an experiment, at the planned size a clear one
+does. The bars hold the chance that one of two equal arms is named a winner near 5 %, however often
+somebody looks (`benchmark decisions`). Nothing acts by itself unless every gate is open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from typing import Any
+
+from experiments.models import Experiment
+from experiments.statistics import (
+    Counts,
+    chance_exceeds,
+    chances_best,
+    expected_losses,
+    inside_difference,
+    interval,
+    pair_evidence,
+)
+
+VERSION = "1"  # stored with every automatic action
+
+SHOW_CHANCE_FROM = 10  # reviewed runs in every arm
+EARLY_RUNS = 20
+EARLY_BAR = 0.999
+FINAL_BAR = 0.98
+DROP_BELOW = 0.01
+DROP_FROM = 15
+PAIR_BAR = 20.0
+REVIEW_DAYS = 2  # a bad day is one event
+RATIO_ALARM = 0.001
+MISSING_POINTS = 0.10
+UNEXPOSED_SHARE = 0.10
+MIX_SHIFT = 0.10
+MIX_POINTS = 0.03
+GUARDRAIL_RUNS = 10
+GUARDRAIL_SURE = 0.95
+
+Mode = Experiment.Mode
+
+
+@dataclass(frozen=True)
+class Arm:
+    """Counts of one variant.
+
+    runs = approved + rejected + failed + cancelled + open. unexposed: decided runs that never used
+    the value. expected: decided runs it should have of all, by the stored chances. cost: USD of all
+    its runs. rating: mean of the ratings given, 1 to 5.
+    """
+
+    name: str
+    is_control: bool = False
+    live: bool = True
+    stopped_reason: str = ""
+    runs: int = 0
+    approved: int = 0
+    rejected: int = 0
+    failed: int = 0
+    cancelled: int = 0
+    unexposed: int = 0
+    cost: float = 0.0
+    rating: float | None = None
+    pk: int = 0
+    value: Any = None
+
+    @property
+    def counts(self) -> Counts:
+        return self.approved, self.rejected
+
+    @property
+    def decided(self) -> int:
+        return self.approved + self.rejected
+
+    @property
+    def finished(self) -> int:
+        return self.decided + self.failed
+
+    @property
+    def open(self) -> int:
+        return self.runs - self.finished - self.cancelled
+
+    @property
+    def approval_rate(self) -> float | None:
+        """Of decided runs; None without any."""
+        return self.approved / self.decided if self.decided else None
+
+    @property
+    def error_rate(self) -> float:
+        return self.failed / self.finished if self.finished else 0.0
+
+    @property
+    def missing_share(self) -> float:
+        """Share of its runs without a decision."""
+        return 1 - self.decided / self.runs if self.runs else 0.0
+
+    @property
+    def cost_per_approved(self) -> float | None:
+        """USD of all its runs by approved run; None without approvals."""
+        return self.cost / self.approved if self.approved else None
+
+    @property
+    def share(self) -> str:
+        return f"{self.approved} of {self.decided} approved"
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Everything a verdict rests on.
+
+    artists: by artist the counts of each arm, in the order of `arms`. pairs: (won, differing)
+    against the control by arm, from complete blocks. ratio_p: of the live arms' decided counts.
+    broken_blocks: blocks that lack an arm. review_days: days with decisions.
+    """
+
+    arms: tuple[Arm, ...]
+    mode: str = Mode.PLANNED
+    planned: int = 50
+    error_margin: float = 0.10
+    cost_margin: float | None = 0.25
+    review_days: int = REVIEW_DAYS
+    ratio_p: float = 1.0
+    broken_blocks: int = 0
+    artists: Mapping[str, tuple[Counts, ...]] = field(default_factory=dict)
+    pairs: Mapping[int, tuple[int, int]] = field(default_factory=dict)
+
+    @property
+    def live(self) -> list[int]:
+        return [index for index, arm in enumerate(self.arms) if arm.live]
+
+    @property
+    def control(self) -> int:
+        return next((index for index, arm in enumerate(self.arms) if arm.is_control), 0)
+
+    @property
+    def least(self) -> int:
+        """Decided runs in the smallest live arm."""
+        return min((self.arms[index].decided for index in self.live), default=0)
+
+    @cached_property
+    def chances(self) -> dict[int, float]:
+        """Chance to be the best among the live arms, by arm."""
+        return self._by_arm(chances_best([self.arms[index].counts for index in self.live]))
+
+    @cached_property
+    def losses(self) -> dict[int, float]:
+        """Expected loss against the best live arm, by arm."""
+        return self._by_arm(expected_losses([self.arms[index].counts for index in self.live]))
+
+    @property
+    def leader(self) -> int:
+        return max(self.live, key=lambda index: self.chances[index])
+
+    def _by_arm(self, figures: list[float]) -> dict[int, float]:
+        return dict(zip(self.live, figures, strict=True))
+
+
+class Kind(StrEnum):
+    NOT_COMPARABLE = "not_comparable"
+    TOO_EARLY = "too_early"
+    KEEP_GOING = "keep_going"
+    STOP_ARM = "stop_arm"
+    USE = "use"
+    KEEP_CONTROL = "keep_control"
+    NEEDS_PERSON = "needs_person"
+    RECOMMEND = "recommend"
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that must be in order before anything acts by itself.
+
+    gate False: only to be known. arm: the arm it is about, None for all.
+    """
+
+    name: str
+    ok: bool
+    message: str
+    gate: bool = True
+    arm: int | None = None
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """sentence: the next step first. arm: the one to be used, kept or stopped. rule: which one."""
+
+    kind: Kind
+    sentence: str
+    arm: int | None = None
+    rule: str = ""
+
+
+def bar_at(runs: int, planned: int) -> float | None:
+    """The chance to be best that ends an experiment with `runs` decided runs an arm.
+
+    None: nothing does yet.
+    """
+    if runs >= planned:
+        return FINAL_BAR
+    return EARLY_BAR if runs >= EARLY_RUNS else None
+
+
+def judge(evidence: Evidence) -> Verdict:
+    """The verdict on the evidence. Stopping an arm comes first; the rest is judged without it."""
+    arms, live = evidence.arms, evidence.live
+    if len(arms) < 2:
+        return Verdict(Kind.NOT_COMPARABLE, "Not comparable: it needs at least two variants.")
+    if stop := _guardrail(evidence) or _racing(evidence) or _beaten_pairs(evidence):
+        return stop
+    control = arms[evidence.control]
+    if live == [evidence.control]:
+        sentence = f"Keep {control.name}: every other arm was stopped."
+        return Verdict(Kind.KEEP_CONTROL, sentence, evidence.control, "others_stopped")
+    if evidence.least < SHOW_CHANCE_FROM:
+        return Verdict(
+            Kind.TOO_EARLY,
+            f"Keep going: too early to tell, {evidence.least} of {EARLY_RUNS} reviewed runs "
+            "per arm.",
+        )
+    if evidence.mode == Mode.OPEN:
+        return _judge_open(evidence)
+    if evidence.mode == Mode.BANDIT:
+        return _judge_bandit(evidence)
+    return _judge_planned(evidence)
+
+
+def _judge_planned(evidence: Evidence) -> Verdict:
+    least, planned, leader = evidence.least, evidence.planned, evidence.leader
+    arm, control = evidence.arms[leader], evidence.arms[evidence.control]
+    bar = bar_at(least, planned)
+    progress = f"{least} of {planned} runs per arm reviewed"
+    if bar is not None and evidence.chances[leader] >= bar:
+        early = least < planned
+        rule = "early_bar" if early else "final_bar"
+        wins = "wins early" if early else "wins"
+        after = f" after {least} of {planned} runs per arm" if early else ""
+        if leader == evidence.control:
+            kept = f"Keep {arm.name}: it {wins} with {arm.share}{after}."
+            return _gated(evidence, Verdict(Kind.KEEP_CONTROL, kept, leader, rule))
+        used = (
+            f"Use {arm.name}: it {wins} with {arm.share} against {control.approved} of "
+            f"{control.decided} for {control.name}{after}; {loss_in_words(evidence.losses[leader])}"
+        )
+        return _gated(evidence, Verdict(Kind.USE, used, leader, rule))
+    if least >= planned:
+        sentence = f"Keep {control.name}: no clear difference after {least} runs per arm."
+        verdict = Verdict(Kind.KEEP_CONTROL, sentence, evidence.control, "no_difference")
+        return _gated(evidence, verdict)
+    return Verdict(
+        Kind.KEEP_GOING, f"Keep going: {arm.name} is ahead with {arm.share}, {progress}.", leader
+    )
+
+
+def _judge_open(evidence: Evidence) -> Verdict:
+    """The first arm whose pairs with the control are evidence enough wins."""
+    won = {
+        index: pair_evidence(wins=wins, differing=differing)
+        for index, (wins, differing) in evidence.pairs.items()
+        if index in evidence.live and 2 * wins > differing
+    }
+    best = max(won, key=lambda index: won[index], default=None)
+    if best is None:
+        return Verdict(
+            Kind.KEEP_GOING,
+            f"Keep going: no arm is ahead of {evidence.arms[evidence.control].name}, "
+            f"{evidence.least} runs per arm reviewed.",
+        )
+    arm, (wins, differing) = evidence.arms[best], evidence.pairs[best]
+    pairs = f"where the two differed it won {wins} of {differing}"
+    if won[best] >= _pair_bar(evidence) and evidence.least >= EARLY_RUNS:
+        sentence = f"Use {arm.name}: {pairs}; {arm.share}."
+        return _gated(evidence, Verdict(Kind.USE, sentence, best, "pair_evidence"))
+    sentence = f"Keep going: {arm.name} is ahead, {pairs}; {wins_needed(evidence, differing)}."
+    return Verdict(Kind.KEEP_GOING, sentence, best)
+
+
+def _judge_bandit(evidence: Evidence) -> Verdict:
+    leader = evidence.leader
+    arm = evidence.arms[leader]
+    if evidence.chances[leader] >= FINAL_BAR and arm.decided >= EARLY_RUNS:
+        return Verdict(
+            Kind.RECOMMEND,
+            f"Confirm {arm.name}: it looks best with {arm.share}; a bandit's rates are biased, so "
+            "start a planned experiment of 30 to 50 runs per arm against the control.",
+            leader,
+            "bandit",
+        )
+    total = sum(arm.decided for arm in evidence.arms)
+    return Verdict(
+        Kind.KEEP_GOING,
+        f"Keep going: {arm.name} is ahead with {arm.share}, {total} runs reviewed.",
+        leader,
+    )
+
+
+def _gated(evidence: Evidence, verdict: Verdict) -> Verdict:
+    """The verdict itself when every gate is open, else a call for a person."""
+    closed = [
+        check.message
+        for check in checks(evidence)
+        if check.gate and not check.ok and check.arm in (None, verdict.arm)
+    ]
+    if not closed:
+        return verdict
+    if closed == [_days(evidence).message]:
+        return Verdict(Kind.KEEP_GOING, f"Keep going: {closed[0]}", verdict.arm)
+    finding = verdict.sentence.rstrip(".")
+    return Verdict(
+        Kind.NEEDS_PERSON,
+        f"Needs a person: {' '.join(closed)} The figures say: {finding}.",
+        verdict.arm,
+        verdict.rule,
+    )
+
+
+# --- Stopping arms ---
+
+
+def _guardrail(evidence: Evidence) -> Verdict | None:
+    """The first live arm that surely fails more often, or costs more, than the margins allow."""
+    control = evidence.arms[evidence.control]
+    for index in evidence.live:
+        arm = evidence.arms[index]
+        if arm.is_control or min(arm.finished, control.finished) < GUARDRAIL_RUNS:
+            continue
+        failures, usual = (arm.failed, arm.decided), (control.failed, control.decided)
+        sure = chance_exceeds(failures, usual, margin=evidence.error_margin)
+        if sure >= GUARDRAIL_SURE:
+            why = (
+                f"{arm.failed} of {arm.finished} runs failed against {control.failed} of "
+                f"{control.finished} for {control.name}"
+            )
+            return Verdict(Kind.STOP_ARM, f"Stop {arm.name}: {why}.", index, "error_guardrail")
+        if _surely_dearer(arm, control, evidence.cost_margin):
+            why = (
+                f"an approved run costs {_dollars(arm)} against {_dollars(control)} for "
+                f"{control.name}"
+            )
+            return Verdict(Kind.STOP_ARM, f"Stop {arm.name}: {why}.", index, "cost_guardrail")
+    return None
+
+
+def _surely_dearer(arm: Arm, control: Arm, margin: float | None) -> bool:
+    """Dearer than allowed even with the best rate that still fits the arm, the worst the control.
+
+    What a run costs is nearly fixed; how many are approved is not, so the 95 % intervals of the
+    two approval rates decide.
+    """
+    if margin is None or min(arm.decided, control.decided) < EARLY_RUNS:
+        return False
+    at_best = arm.cost / arm.decided / interval(arm.counts)[1]
+    at_worst = control.cost / control.decided / interval(control.counts)[0]
+    return at_best > (1 + margin) * at_worst
+
+
+def _racing(evidence: Evidence) -> Verdict | None:
+    """The weakest arm, once it is all but sure not to be the best; two stay, and the control."""
+    if evidence.mode != Mode.PLANNED or len(evidence.live) < 3:
+        return None
+    candidates = [
+        index
+        for index in evidence.live
+        if not evidence.arms[index].is_control and evidence.arms[index].decided >= DROP_FROM
+    ]
+    weakest = min(candidates, key=lambda index: evidence.chances[index], default=None)
+    if weakest is None or evidence.chances[weakest] >= DROP_BELOW:
+        return None
+    arm = evidence.arms[weakest]
+    sentence = f"Stop {arm.name}: with {arm.share} its chance to be the best is under 1%."
+    return Verdict(Kind.STOP_ARM, sentence, weakest, "racing")
+
+
+def _beaten_pairs(evidence: Evidence) -> Verdict | None:
+    """In an open-ended experiment, an arm that the control has beaten."""
+    if evidence.mode != Mode.OPEN:
+        return None
+    for index, (wins, differing) in evidence.pairs.items():
+        arm = evidence.arms[index]
+        if not arm.live or 2 * wins >= differing or arm.decided < EARLY_RUNS:
+            continue
+        if pair_evidence(wins=wins, differing=differing) >= _pair_bar(evidence):
+            sentence = f"Stop {arm.name}: where the two differed it won {wins} of {differing}."
+            return Verdict(Kind.STOP_ARM, sentence, index, "pair_evidence")
+    return None
+
+
+# --- Gates ---
+
+
+def checks(evidence: Evidence) -> list[Check]:
+    """The experiment's health: every gate, then what is only worth knowing."""
+    found = [_days(evidence), _ratio(evidence), _missing(evidence), _mix(evidence)]
+    if evidence.mode != Mode.BANDIT:
+        found.insert(2, _blocks(evidence))
+    control = evidence.arms[evidence.control]
+    for index in evidence.live:
+        arm = evidence.arms[index]
+        found.append(_exposure(index, arm))
+        if not arm.is_control:
+            found += [
+                _errors(index, arm, control, evidence.error_margin),
+                _cost(index, arm, control, evidence.cost_margin),
+            ]
+    return [*found, *_notes(evidence)]
+
+
+def _days(evidence: Evidence) -> Check:
+    days = evidence.review_days
+    return Check(
+        "Review days",
+        days >= REVIEW_DAYS,
+        f"Reviewed on {days} {'day' if days == 1 else 'days'}; a verdict needs {REVIEW_DAYS}, "
+        "since one bad day is one event.",
+    )
+
+
+def _ratio(evidence: Evidence) -> Check:
+    if evidence.ratio_p >= RATIO_ALARM:
+        return Check("Ratio of the arms", True, "The reviewed runs are spread as planned.")
+    counts = ", ".join(f"{arm.name} {arm.decided}" for arm in evidence.arms if arm.live)
+    return Check(
+        "Ratio of the arms",
+        False,
+        f"The reviewed runs are not spread as planned ({counts}): find out where runs get lost.",
+    )
+
+
+def _blocks(evidence: Evidence) -> Check:
+    if not evidence.broken_blocks:
+        return Check("Blocks", True, "Every finished block holds each arm once.")
+    return Check(
+        "Blocks", False, f"{evidence.broken_blocks} block(s) lack an arm: look at the assignments."
+    )
+
+
+def _missing(evidence: Evidence) -> Check:
+    shares = {arm.name: arm.missing_share for arm in evidence.arms if arm.live}
+    ok = max(shares.values()) - min(shares.values()) <= MISSING_POINTS
+    listed = ", ".join(f"{name} {share:.0%}" for name, share in shares.items())
+    what = "Runs without a decision differ too much between the arms" if not ok else "Undecided"
+    return Check("Missing reviews", ok, f"{what}: {listed}.")
+
+
+def _mix(evidence: Evidence) -> Check:
+    """Whether the arms got the same artists, where that matters.
+
+    A shift of the mix is harmless while the pooled difference agrees with the one inside artists.
+    """
+    worst, control = 0.0, evidence.control
+    for index in evidence.live:
+        if index == control or not evidence.artists:
+            continue
+        shift = _mix_shift(evidence, index)
+        if shift <= MIX_SHIFT:
+            continue
+        pooled, inside = pooled_difference(evidence, index), difference_inside(evidence, index)
+        if inside is None or abs(pooled - inside) > MIX_POINTS:
+            worst = max(worst, shift)
+    if not worst:
+        return Check("Mix of artists", True, "The arms have the same artists.")
+    return Check(
+        "Mix of artists",
+        False,
+        f"{worst:.0%} of the runs would have to change places for the arms to have the same "
+        "artists: believe the difference inside artists, not the pooled one.",
+    )
+
+
+def _mix_shift(evidence: Evidence, index: int) -> float:
+    """Half the summed difference of two arms' shares of artists: 0 same mix, 1 no artist shared."""
+    rows = [
+        (sum(counts[index]), sum(counts[evidence.control])) for counts in evidence.artists.values()
+    ]
+    own, other = (max(1, sum(column)) for column in zip(*rows, strict=True))
+    return 0.5 * sum((abs(mine / own - its / other) for mine, its in rows), 0.0)
+
+
+def pooled_difference(evidence: Evidence, index: int) -> float:
+    """Approval rate of an arm less the control's, in shares of 1; no decision counts as 0."""
+    control = evidence.arms[evidence.control]
+    return (evidence.arms[index].approval_rate or 0.0) - (control.approval_rate or 0.0)
+
+
+def difference_inside(evidence: Evidence, index: int) -> float | None:
+    """The same inside artists; None when no artist has decided runs in both arms."""
+    return inside_difference(
+        (counts[index], counts[evidence.control]) for counts in evidence.artists.values()
+    )
+
+
+def _exposure(index: int, arm: Arm) -> Check:
+    ok = arm.unexposed <= UNEXPOSED_SHARE * arm.decided
+    used = f"{arm.decided - arm.unexposed} of {arm.decided} reviewed runs of {arm.name} used it"
+    text = f"{used}." if ok else f"Only {used}: see which engine ignores the parameter."
+    return Check("Really used", ok, text)
+
+
+def _errors(index: int, arm: Arm, control: Arm, margin: float) -> Check:
+    ok = arm.error_rate <= control.error_rate + margin
+    text = f"{arm.failed} of {arm.finished} runs of {arm.name} failed"
+    usual = f"{control.failed} of {control.finished} of {control.name}"
+    return Check("Errors", ok, f"{text}, {usual}{'' if ok else ': too many more'}.", arm=index)
+
+
+def _cost(index: int, arm: Arm, control: Arm, margin: float | None) -> Check:
+    if margin is None:
+        return Check("Cost", True, "Cost does not count here.", arm=index)
+    own, usual = arm.cost_per_approved, control.cost_per_approved
+    if own is None or usual is None:
+        ok = arm.cost <= (1 + margin) * control.cost or own is not None
+    else:
+        ok = own <= (1 + margin) * usual
+    text = f"An approved run of {arm.name} costs {_dollars(arm)}, of {control.name} "
+    return Check(
+        "Cost", ok, f"{text}{_dollars(control)}{'' if ok else ': too much more'}.", arm=index
+    )
+
+
+def _notes(evidence: Evidence) -> list[Check]:
+    """Artists that weigh so much that one should look at them first."""
+    notes = []
+    total = sum(arm.decided for arm in evidence.arms)
+    for artist, counts in evidence.artists.items():
+        if len(evidence.artists) > 1 and 2 * sum(map(sum, counts)) > total:
+            notes.append(
+                Check("One artist", False, f"{artist} has over half of the runs.", gate=False)
+            )
+    if len(evidence.artists) > 1 and evidence.least >= SHOW_CHANCE_FROM:
+        leader = evidence.leader
+        for artist, counts in evidence.artists.items():
+            rest = [
+                (arm.approved - approved, arm.rejected - rejected)
+                for arm, (approved, rejected) in zip(evidence.arms, counts, strict=True)
+            ]
+            chances = evidence._by_arm(chances_best([rest[index] for index in evidence.live]))
+            if max(chances, key=lambda index: chances[index]) != leader:
+                text = f"Without {artist}, {evidence.arms[leader].name} would not lead."
+                notes.append(Check("One artist", False, text, gate=False))
+    return notes
+
+
+# --- Words ---
+
+
+def loss_in_words(loss: float) -> str:
+    """What choosing wrongly costs: "if that is wrong, about 1 approval in 300 runs is lost."."""
+    if loss < 1 / 5000:
+        return "if that is wrong, less than 1 approval in 5,000 runs is lost."
+    runs = 1 / loss
+    rounded = round(runs) if runs < 30 else round(runs, -1)
+    return f"if that is wrong, about 1 approval in {rounded:,.0f} runs is lost."
+
+
+def chance_in_words(chance: float) -> str:
+    """Whole per cent, never a certainty."""
+    if chance > 0.99:
+        return "over 99%"
+    return "under 1%" if chance < 0.01 else f"{chance:.0%}"
+
+
+def wins_needed(evidence: Evidence, differing: int) -> str:
+    """At how many wins of so many differing pairs an open-ended experiment acts."""
+    for wins in range(differing // 2 + 1, differing + 1):
+        if pair_evidence(wins=wins, differing=differing) >= _pair_bar(evidence):
+            return f"acts at {wins} of {differing}"
+    return "more pairs are needed"
+
+
+def _pair_bar(evidence: Evidence) -> float:
+    """Shared out over the arms, so that the chance of any false winner stays at 5 %."""
+    return PAIR_BAR * (len(evidence.arms) - 1)
+
+
+def _dollars(arm: Arm) -> str:
+    cost = arm.cost_per_approved
+    return "nothing approved" if cost is None else f"${cost:.2f}"

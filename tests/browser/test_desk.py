@@ -1,0 +1,364 @@
+"""The review desk in a real browser: keys, undo, a bad line, a phone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.db import connections
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from pytest_django.live_server_helper import LiveServer
+
+from artists.models import PerformanceEntry
+from runs import reviews
+from runs.models import Review, Run, Step
+from tests.browser.conftest import PHONE
+from tests.factories import ArtistFactory, UserFactory
+from tests.media_rows import SECONDS, finished_run
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page, Route
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+ITEMS = 12
+SECTIONS = [
+    {"kind": "intro", "start_s": 0.0, "end_s": 1.2},
+    {"kind": "verse", "start_s": 1.2, "end_s": 3.0},
+    {"kind": "chorus", "start_s": 3.0, "end_s": 5.0},
+    {"kind": "outro", "start_s": 5.0, "end_s": 6.0},
+]
+FINDING = {
+    "code": "quiet_intro",
+    "severity": "warn",
+    "message": "The intro is 4 dB quieter.",
+    "start_s": 0.2,
+    "end_s": 1.1,
+}
+
+
+@pytest.fixture
+def live_server(transactional_db: None, tmp_path: Path) -> Iterator[LiveServer]:
+    """A server with a database file: the desk asks several things at once, and threads that
+    share one connection in memory get into each other's transactions."""
+    shared = connections["default"]
+    if shared.vendor != "sqlite":
+        server = LiveServer("localhost")
+        yield server
+        server.stop()
+        return
+    path = str(tmp_path / "desk.sqlite3")
+    with shared.cursor() as cursor:
+        cursor.execute("VACUUM INTO %s", [path])
+    before = connections.settings["default"]["NAME"]
+    connections.settings["default"]["NAME"] = path
+    connections["default"] = connections.create_connection("default")
+    server = LiveServer("localhost")
+    yield server
+    server.stop()
+    connections["default"].close()
+    connections.settings["default"]["NAME"] = before
+    connections["default"] = shared
+
+
+@pytest.fixture
+def runs(media: dict[str, Path], live_server: Any) -> list[Run]:
+    """Twelve candidates of two artists, the oldest first; the first three wait too long."""
+    now = timezone.now()
+    artists = [
+        ArtistFactory(name=name, slug=name.lower().replace(" ", "-"))
+        for name in ("Vera Halogen", "Oolong Sundays")
+    ]
+    made = [
+        finished_run(
+            media,
+            title=f"Neon Rivers {number + 1}",
+            artist=artists[number % 2],
+            finished_at=now - timedelta(hours=40 - 8 * number if number < 5 else 3),
+            duration_s=float(SECONDS),
+        )
+        for number in range(ITEMS)
+    ]
+    Step.objects.filter(name="music").update(output={"sections": SECTIONS})
+    Step.objects.filter(name="quality").update(output={"findings": [FINDING]})
+    return made
+
+
+@pytest.fixture
+def desk(page: Page, runs: list[Run], live_server: Any) -> Page:
+    """The desk with the first item on it."""
+    enter(page, live_server)
+    title(page).wait_for()
+    return page
+
+
+def enter(page: Page, live_server: Any) -> None:
+    user = UserFactory(username="reviewer", is_superuser=True)
+    client = Client()
+    client.force_login(user)
+    cookie = client.cookies["sessionid"].value
+    page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
+    page.goto(live_server.url + reverse("admin:desk"))
+
+
+def title(page: Page) -> Any:
+    return page.locator("#desk-stage .desk-item .panel-title")
+
+
+def wait_until(page: Page, done: Callable[[], bool], *, tries: int = 100) -> None:
+    """Look at the database until it is so."""
+    for _ in range(tries):
+        if done():
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError("It did not come to pass.")
+
+
+def status_of(run: Run) -> str:
+    return Run.objects.values_list("status", flat=True).get(pk=run.pk)
+
+
+def test_one_key_approves_two_reject_one_undoes(desk: Page, runs: list[Run], keep: Any) -> None:
+    keep(desk, "desk")
+    assert title(desk).inner_text() == "Neon Rivers 1"
+
+    desk.keyboard.press("a")
+    assert title(desk).inner_text() == "Neon Rivers 2"
+    desk.keyboard.press("l")
+    keep(desk, "desk-reasons")
+    desk.keyboard.press("3")
+    assert title(desk).inner_text() == "Neon Rivers 3"
+    wait_until(desk, lambda: Review.objects.count() == 2)
+    assert set(Review.objects.values_list("decision", "reasons__0")) == {
+        ("approve", None),
+        ("reject", "audio_fault"),
+    }
+
+    desk.keyboard.press("z")
+    assert title(desk).inner_text() == "Neon Rivers 2"
+    wait_until(desk, lambda: status_of(runs[1]) == Run.Status.AWAITING_REVIEW)
+    reviews.apply_due(now=timezone.now() + timedelta(minutes=1))
+    assert list(PerformanceEntry.objects.values_list("run_id", flat=True)) == [runs[0].pk]
+
+
+def test_reject_twice_takes_the_last_reason(desk: Page, runs: list[Run]) -> None:
+    for key in ("l", "5", "l", "l"):
+        desk.keyboard.press(key)
+
+    wait_until(desk, lambda: Review.objects.count() == 2)
+    assert {tuple(review.reasons) for review in Review.objects.all()} == {("lyric_cliche",)}
+
+
+def test_an_undone_item_can_be_decided_again(desk: Page, runs: list[Run]) -> None:
+    for key in ("a", "z", "l", "1"):
+        desk.keyboard.press(key)
+
+    wait_until(desk, lambda: status_of(runs[0]) == Run.Status.REJECTED)
+    assert desk.locator(".desk-conflict").count() == 0
+
+
+def test_buttons_do_what_keys_do(desk: Page, runs: list[Run]) -> None:
+    desk.get_by_role("button", name="Approve A").click()
+    desk.get_by_role("button", name="Skip S").click()
+    desk.get_by_role("button", name="Reject L").click()
+    desk.get_by_role("button", name="Weak hook").click()
+
+    wait_until(desk, lambda: Review.objects.count() == 2)
+    assert [status_of(run) for run in runs[:3]] == ["approved", "awaiting_review", "rejected"]
+
+
+def test_keys_rest_while_typing_and_the_comment_goes_along(desk: Page, runs: list[Run]) -> None:
+    desk.keyboard.press("c")
+    desk.keyboard.type("as loud as lazy")
+    assert title(desk).inner_text() == "Neon Rivers 1"
+    desk.keyboard.press("Enter")
+    desk.keyboard.press("a")
+
+    wait_until(desk, lambda: Review.objects.count() == 1)
+    assert Review.objects.get().comment == "as loud as lazy"
+
+
+def test_space_plays_and_the_next_item_goes_on_playing(desk: Page, runs: list[Run]) -> None:
+    playing = "!document.querySelector('#desk-stage audio').paused"
+    desk.keyboard.press(" ")
+    desk.wait_for_function(playing)
+    desk.keyboard.press("]")
+    desk.wait_for_function("document.querySelector('#desk-stage audio').currentTime >= 1.2")
+
+    desk.keyboard.press("a")
+
+    assert title(desk).inner_text() == "Neon Rivers 2"
+    desk.wait_for_function(playing)
+    desk.wait_for_function("performance.getEntriesByName('desk-audible').length === 1")
+    desk.keyboard.press(" ")
+    desk.wait_for_function("document.querySelector('#desk-stage audio').paused")
+
+
+def test_a_key_can_be_remapped_and_keys_switched_off(desk: Page, runs: list[Run]) -> None:
+    desk.keyboard.press("?")
+    desk.get_by_label("Key for Approve").focus()
+    desk.keyboard.press("y")
+    desk.get_by_role("button", name="Close").click()
+    desk.keyboard.press("a")
+    assert title(desk).inner_text() == "Neon Rivers 1"
+    desk.keyboard.press("y")
+    assert title(desk).inner_text() == "Neon Rivers 2"
+
+    desk.reload()
+    title(desk).wait_for()
+    shown = title(desk).inner_text()
+    desk.get_by_role("button", name="Keys").click()
+    desk.get_by_label("Use keys").uncheck()
+    desk.get_by_role("button", name="Close").click()
+    desk.keyboard.press("y")
+    assert title(desk).inner_text() == shown
+
+
+def test_nothing_waits_for_a_server_that_does_not_answer(
+    chromium: Any, runs: list[Run], live_server: Any
+) -> None:
+    context = chromium.new_context()
+    page = context.new_page()
+    failing = True
+
+    def flaky(route: Route) -> None:
+        if failing:
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route("**/desk/decide/", flaky)
+    enter(page, live_server)
+    title(page).wait_for()
+    page.wait_for_function("performance.getEntriesByName('desk-painted').length > 0")
+
+    page.keyboard.press("a")
+    page.keyboard.press("a")
+    assert title(page).inner_text() == "Neon Rivers 3"
+    page.get_by_text("2 unsent").wait_for()
+    assert not Review.objects.exists()
+
+    page.reload()
+    title(page).wait_for()
+    failing = False
+    page.locator("#desk-unsent").click()
+    wait_until(page, lambda: Review.objects.count() == 2)
+    page.locator("#desk-unsent").wait_for(state="hidden")
+    assert [status_of(run) for run in runs[:2]] == ["approved", "approved"]
+    context.close()
+
+
+def test_a_conflict_shows_both_versions(
+    chromium: Any, runs: list[Run], live_server: Any, keep: Any
+) -> None:
+    context = chromium.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    enter(page, live_server)
+    title(page).wait_for()
+    other = UserFactory(username="colleague")
+    reviews.decide(
+        run_id=runs[0].pk,
+        decision="reject",
+        reasons=["rights"],
+        reviewer=other,
+        now=timezone.now(),
+    )
+
+    page.keyboard.press("a")
+
+    box = page.locator(".desk-conflict")
+    box.wait_for()
+    assert "Approved" in box.inner_text()
+    assert "Rejected (Rights or policy) by colleague" in box.inner_text()
+    keep(page, "desk-conflict")
+    context.close()
+
+
+def test_several_at_once_with_one_undo(desk: Page, runs: list[Run], keep: Any) -> None:
+    desk.locator("#desk-scope").focus()
+    option = desk.locator("#desk-scope option", has_text="Vera Halogen")
+    option.wait_for(state="attached")
+    desk.locator("#desk-scope").select_option(value=option.get_attribute("value"))
+    desk.get_by_role("button", name="Several at once").click()
+    desk.locator(".desk-tile").nth(5).wait_for()
+    keep(desk, "desk-several")
+    desk.locator(".desk-tile input").first.uncheck()
+    desk.get_by_role("button", name="Approve ticked").click()
+    wait_until(desk, lambda: Review.objects.count() == 5)
+    assert Run.objects.filter(status=Run.Status.APPROVED).count() == 5
+
+    desk.keyboard.press("z")
+
+    wait_until(desk, lambda: not Run.objects.filter(status=Run.Status.APPROVED).exists())
+
+
+def test_markup_in_names_and_words_stays_text(
+    page: Page, media: dict[str, Path], live_server: Any
+) -> None:
+    evil = "<img src=x onerror=document.title='owned'><b>x</b>"
+    run = finished_run(
+        media,
+        title=evil,
+        artist=ArtistFactory(name=evil, backstory=evil, voice=evil, style_notes=evil),
+        finished_at=timezone.now(),
+    )
+    Step.objects.filter(run=run, name="lyrics").update(
+        output={"lyrics": {"sections": [{"kind": evil, "lines": [evil]}]}}
+    )
+    Step.objects.filter(run=run, name="quality").update(
+        output={"findings": [{**FINDING, "message": evil}]}
+    )
+    Step.objects.filter(run=run, name="music").update(
+        output={"sections": [{**SECTIONS[0], "kind": evil}]}
+    )
+    run.reflection.text = evil
+    run.reflection.save()
+    enter(page, live_server)
+    title(page).wait_for()
+    page.keyboard.press("c")
+    page.keyboard.type(evil)
+    page.keyboard.press("Enter")
+    page.keyboard.press("a")
+    page.locator("#desk-recent", has_text="<b>x</b>").wait_for()
+
+    assert page.locator("#desk b, #desk img[src=x]").count() == 0
+    assert page.title() != "owned"
+
+
+@pytest.mark.parametrize("page", [PHONE], indirect=True)
+def test_the_desk_on_a_phone(desk: Page, runs: list[Run], keep: Any) -> None:
+    keep(desk, "phone-desk")
+    assert desk.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+    desk.get_by_role("button", name="Reject").click()
+    assert desk.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    desk.get_by_role("button", name="Off persona").click()
+
+    wait_until(desk, lambda: Review.objects.count() == 1)
+    assert status_of(runs[0]) == Run.Status.REJECTED
+
+
+def test_dark(chromium: Any, runs: list[Run], live_server: Any, keep: Any) -> None:
+    context = chromium.new_context(viewport={"width": 1280, "height": 900}, color_scheme="dark")
+    page = context.new_page()
+    enter(page, live_server)
+    title(page).wait_for()
+    page.wait_for_timeout(300)
+
+    keep(page, "desk-dark")
+
+    assert page.evaluate("document.documentElement.classList.contains('dark')")
+    context.close()
+
+
+def test_an_empty_desk_says_what_to_do(page: Page, live_server: Any, keep: Any) -> None:
+    enter(page, live_server)
+
+    page.get_by_text("Nothing to review").wait_for()
+
+    keep(page, "desk-empty")

@@ -1,0 +1,402 @@
+"""ElevenLabs: design, keep, speak; each failure says what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from media_tools.audio.io import read_native
+from media_tools.errors import (
+    ProviderError,
+    ProviderRejected,
+    ProviderUnavailable,
+    SubmissionUnknown,
+)
+from media_tools.http import RetryPolicy, Timeouts
+from media_tools.voice.base import PRICES, TagRequest
+from media_tools.voice.elevenlabs import ElevenLabsVoice
+from tests.contract_servers.elevenlabs import KEY, refusal
+from tests.contract_servers.elevenlabs_voice import ElevenLabsVoiceServer
+
+SPEAK = "POST /v1/text-to-speech"
+TAG = TagRequest("This is Nova.", voice="v_stock", seed=5)
+DESCRIPTION = "A warm, low voice of a night radio host, close to the microphone."
+SAMPLE = "Good evening, this is the long way home. " * 3
+Make = Callable[..., ElevenLabsVoice]
+
+
+@pytest.fixture(scope="module")
+def _server() -> Iterator[ElevenLabsVoiceServer]:
+    with ElevenLabsVoiceServer() as server:
+        yield server
+
+
+@pytest.fixture
+def server(_server: ElevenLabsVoiceServer) -> ElevenLabsVoiceServer:
+    _server.clear()
+    return _server
+
+
+@pytest.fixture
+def make(server: ElevenLabsVoiceServer, tmp_path: Path) -> Make:
+    def build(**changes: Any) -> ElevenLabsVoice:
+        options: dict[str, Any] = {
+            "api_key": KEY,
+            "spool": tmp_path / "spool",
+            "base_url": server.url,
+            "timeouts": Timeouts(0.5, 0.5, 1.0),
+            "retry": RetryPolicy(retries=0),
+        }
+        return ElevenLabsVoice(**(options | changes))
+
+    return build
+
+
+def error_of(adapter: ElevenLabsVoice, request: TagRequest = TAG) -> ProviderError:
+    with pytest.raises(ProviderError) as caught:
+        adapter.submit(request, idempotency_key="k")
+    assert KEY not in str(caught.value)
+    return caught.value
+
+
+def test_request_is_what_the_contract_takes(make: Make, server: ElevenLabsVoiceServer) -> None:
+    make().submit(TAG, idempotency_key="k")
+
+    sent = server.seen(SPEAK)[0]
+    assert sent.path == "/v1/text-to-speech/v_stock"
+    assert sent.query == {"output_format": "mp3_44100_128"}
+    assert sent.json == {
+        "text": "This is Nova.",
+        "model_id": "eleven_v4_turbo",
+        "seed": 5,
+        "language_code": "en",
+    }
+
+
+def test_model_without_language_field_is_not_sent_one(
+    make: Make, server: ElevenLabsVoiceServer
+) -> None:
+    make(model="eleven_multilingual_v2").submit(TAG, idempotency_key="k")
+
+    assert "language_code" not in server.seen(SPEAK)[0].json
+
+
+def test_tag_is_a_wav_with_provenance_and_cost(make: Make, tmp_path: Path) -> None:
+    adapter = make(price=PRICES["elevenlabs/eleven_v4_turbo"])
+
+    tag = adapter.collect(adapter.submit(TAG, idempotency_key="k"), TAG, tmp_path)
+
+    samples, rate = read_native(tag.audio)
+    assert (samples.shape[1], rate) == (2, 44_100)
+    assert tag.duration_s == pytest.approx(1.2, abs=0.1)
+    assert tag.provenance.licence == "ElevenLabs creator plan: commercial use"
+    assert tag.provenance.model == "eleven_v4_turbo/v_stock"
+    assert tag.cost_usd == Decimal("0.000520")
+    assert tag.facts["characters"] == "13"
+
+
+def test_free_plan_shows_in_the_licence(
+    make: Make, server: ElevenLabsVoiceServer, tmp_path: Path
+) -> None:
+    server.tier = "free"
+    adapter = make()
+    spoken = adapter.submit(TAG, idempotency_key="k")
+    server.tier = "pro"
+
+    # The plan when it was spoken decides, not the one of today.
+    assert "not for commercial use" in adapter.collect(spoken, TAG, tmp_path).provenance.licence
+
+
+def test_hidden_plan_shows_in_the_licence(
+    make: Make, server: ElevenLabsVoiceServer, tmp_path: Path
+) -> None:
+    reply = refusal(401, "missing_permissions", "The key lacks user_read")
+    server.fault(status=401, body=reply.body, where="subscription")
+    adapter = make()
+
+    tag = adapter.collect(adapter.submit(TAG, idempotency_key="k"), TAG, tmp_path)
+
+    assert "plan unknown" in tag.provenance.licence
+
+
+def test_same_key_is_paid_once(make: Make, server: ElevenLabsVoiceServer) -> None:
+    first = make().submit(TAG, idempotency_key="k")
+
+    assert make().submit(TAG, idempotency_key="k") == first == make().recover("k")
+    assert server.count(SPEAK) == 1
+
+
+def test_health_tells_what_is_left(make: Make) -> None:
+    health = make().health()
+
+    assert (health.credits, health.unit) == (Decimal(90_000), "characters")
+    assert health.note == "plan creator, voices 1 of 30"
+
+
+def test_health_of_a_restricted_key(make: Make, server: ElevenLabsVoiceServer) -> None:
+    server.fault(status=401, body=refusal(401, "missing_permissions", "no").body)
+
+    assert make().health().note == "the key works; its quota is hidden"
+
+
+@pytest.mark.parametrize("how", ["sound", "ids"])
+def test_design_gives_voices_to_listen_to(
+    make: Make, server: ElevenLabsVoiceServer, tmp_path: Path, how: str
+) -> None:
+    server.design = how
+
+    previews = make().design(DESCRIPTION, sample=SAMPLE, workdir=tmp_path)
+
+    assert [preview.generated_voice_id for preview in previews] == ["gen_1", "gen_2", "gen_3"]
+    assert all(read_native(preview.audio)[1] == 44_100 for preview in previews)
+
+
+def test_broken_preview_is_left_out(
+    make: Make, server: ElevenLabsVoiceServer, tmp_path: Path
+) -> None:
+    server.design = "broken"
+
+    previews = make().design(DESCRIPTION, sample=SAMPLE, workdir=tmp_path)
+
+    assert [preview.generated_voice_id for preview in previews] == ["gen_1", "gen_3"]
+
+
+def test_kept_voice_speaks(make: Make) -> None:
+    adapter = make()
+    voice = adapter.create_voice(name="nova", description=DESCRIPTION, generated_voice_id="gen_1")
+
+    assert adapter.submit(TagRequest("Hello.", voice=voice), idempotency_key="k")
+
+
+def test_voice_made_in_a_lost_answer_is_found(make: Make, server: ElevenLabsVoiceServer) -> None:
+    server.fault(reset="after", where="POST /v1/text-to-voice")
+    adapter = make()
+
+    with pytest.raises(SubmissionUnknown):
+        adapter.create_voice(name="nova", description=DESCRIPTION, generated_voice_id="gen_1")
+
+    assert adapter.find_voice("nova") == "v_1"
+    assert adapter.find_voice("other") is None
+    assert server.count("POST /v1/text-to-voice") == 1
+
+
+@pytest.mark.parametrize(
+    ("description", "sample", "match"),
+    [
+        ("short", SAMPLE, "description has 5 characters"),
+        (DESCRIPTION, "short", "sample has 5 characters"),
+        ("Sounds exactly like Taylor Swift on stage", SAMPLE, "never imitated"),
+    ],
+)
+def test_design_is_checked_before_it_is_paid(
+    make: Make,
+    server: ElevenLabsVoiceServer,
+    tmp_path: Path,
+    description: str,
+    sample: str,
+    match: str,
+) -> None:
+    with pytest.raises(ProviderRejected, match=match):
+        make().design(description, sample=sample, workdir=tmp_path)
+    assert server.requests == []
+
+
+@pytest.mark.parametrize(
+    ("request_", "match"),
+    [
+        (TagRequest("Hello."), "no voice yet"),
+        (TagRequest("Hello.", voice="../user"), "no voice yet"),
+        (TagRequest("  ", voice="v_stock"), "0 characters"),
+        (TagRequest("a" * 301, voice="v_stock"), "301 characters"),
+    ],
+)
+def test_bad_request_is_not_sent(
+    make: Make, server: ElevenLabsVoiceServer, request_: TagRequest, match: str
+) -> None:
+    with pytest.raises(ProviderRejected, match=match):
+        make().submit(request_, idempotency_key="k")
+    assert server.count("POST") == 0
+
+
+def test_no_key_says_which_setting(make: Make) -> None:
+    with pytest.raises(ProviderRejected, match="set ELEVENLABS_API_KEY"):
+        make(api_key="")
+
+
+def marked(row: str, outcome: str) -> pytest.MarkDecorator:
+    return pytest.mark.provider_error(adapter="elevenlabs voice", row=row, outcome=outcome)
+
+
+@pytest.mark.parametrize(
+    ("reply", "code", "action"),
+    [
+        pytest.param(
+            refusal(401, "invalid_api_key", "Invalid"),
+            "auth",
+            "check ELEVENLABS_API_KEY",
+            marks=marked("401 invalid_api_key", "ProviderRejected"),
+        ),
+        pytest.param(
+            refusal(401, "quota_exceeded", "Quota"),
+            "insufficient_credits",
+            "add credits",
+            marks=marked("401 quota_exceeded", "ProviderRejected"),
+        ),
+        pytest.param(
+            refusal(401, "missing_permissions", "Missing"),
+            "permission",
+            "give the key the permission",
+            marks=marked("401 missing_permissions", "ProviderRejected"),
+        ),
+        pytest.param(
+            refusal(402, "paid_plan_required", "Free users cannot use library voices"),
+            "plan_required",
+            "change the plan",
+            marks=marked("402 plan", "ProviderRejected"),
+        ),
+        pytest.param(
+            refusal(403, "subscription_required", "Upgrade"),
+            "plan_required",
+            "change the plan",
+            marks=marked("403 plan", "ProviderRejected"),
+        ),
+        pytest.param(
+            refusal(400, "voice_not_found", "A voice with this id was not found"),
+            "voice_missing",
+            "another voice",
+            marks=marked("400 voice_not_found", "ProviderRejected"),
+        ),
+        pytest.param(
+            refusal(404, "not_found", "The voice does not exist"),
+            "voice_missing",
+            "another voice",
+            marks=marked("404 unknown voice", "ProviderRejected"),
+        ),
+        pytest.param(
+            refusal(400, "max_character_limit_exceeded", "Too long"),
+            "validation",
+            "length of the words",
+            marks=marked("400 max_character_limit_exceeded", "ProviderRejected"),
+        ),
+        pytest.param(
+            refusal(400, "voice_limit_reached", "Limit"),
+            "plan_required",
+            "delete a voice",
+            marks=marked("400 / 403 voice slots", "ProviderRejected"),
+        ),
+        pytest.param(
+            refusal(403, "blocked_text", "Blocked by our safety systems"),
+            "content_policy",
+            "change the voice's description",
+            marks=marked("400 / 403 safety", "ProviderRejected"),
+        ),
+    ],
+)
+def test_refusal_is_final_and_says_what_to_do(
+    make: Make, server: ElevenLabsVoiceServer, reply: Any, code: str, action: str
+) -> None:
+    server.fault(status=reply.status, body=reply.body, where=SPEAK)
+
+    found = error_of(make())
+
+    assert isinstance(found, ProviderRejected)
+    assert found.code.startswith(code)
+    assert action in found.action
+
+
+@marked("422 list of fields", "ProviderRejected")
+def test_refused_fields_are_named(make: Make) -> None:
+    found = error_of(make(model="eleven_v0"))
+
+    assert isinstance(found, ProviderRejected)
+    assert "body.model_id: unknown model" in found.cause
+
+
+@marked("detail as plain text", "ProviderRejected")
+def test_detail_may_be_plain_text(make: Make, server: ElevenLabsVoiceServer) -> None:
+    server.fault(status=400, body={"detail": "Something is wrong"}, where=SPEAK)
+
+    found = error_of(make())
+    assert isinstance(found, ProviderRejected)
+    assert "Something is wrong" in found.cause
+
+
+@pytest.mark.parametrize(
+    ("status", "word", "wait_s"),
+    [
+        pytest.param(
+            429,
+            "too_many_concurrent_requests",
+            15,
+            marks=marked("429 too_many_concurrent_requests", "ProviderUnavailable"),
+        ),
+        pytest.param(
+            429, "system_busy", 60, marks=marked("429 system_busy", "ProviderUnavailable")
+        ),
+        pytest.param(409, "conflict", None, marks=marked("409", "ProviderUnavailable")),
+        pytest.param(425, "too_early", None, marks=marked("425", "ProviderUnavailable")),
+        pytest.param(
+            500, "internal", None, marks=marked("5xx with its own body", "ProviderUnavailable")
+        ),
+    ],
+)
+def test_passing_trouble_is_waited_for(
+    make: Make, server: ElevenLabsVoiceServer, status: int, word: str, wait_s: float | None
+) -> None:
+    server.fault(status=status, body=refusal(status, word, "Busy").body, where=SPEAK)
+    adapter = make()
+
+    found = error_of(adapter)
+    assert isinstance(found, ProviderUnavailable)
+    assert found.retry_after_s == wait_s
+    assert adapter.submit(TAG, idempotency_key="k")
+
+
+@marked("lost, empty or JSON answer to speech", "SubmissionUnknown")
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"reset": "after"},
+        {"delay_s": 0.7},
+        {"truncate_at": 500},
+        {"status": 200, "body": b""},
+        {"status": 200, "body": {"audio": "elsewhere"}},
+        {"status": 502, "body": "<html>gateway</html>"},
+    ],
+    ids=["reset", "slow", "cut off", "empty", "json", "gateway"],
+)
+def test_doubtful_answer_is_not_sent_again(
+    make: Make, server: ElevenLabsVoiceServer, tmp_path: Path, fault: dict[str, Any]
+) -> None:
+    server.fault(where=SPEAK, **fault)
+
+    assert isinstance(error_of(make()), SubmissionUnknown)
+    assert server.count(SPEAK) == 1
+    assert make().recover("k") is None
+
+
+@marked("design without previews", "ProviderRejected")
+def test_design_without_previews_is_for_a_person(
+    make: Make, server: ElevenLabsVoiceServer, tmp_path: Path
+) -> None:
+    server.design = "empty"
+
+    with pytest.raises(ProviderRejected, match="for a person to decide"):
+        make().design(DESCRIPTION, sample=SAMPLE, workdir=tmp_path)
+
+
+@marked("voice slots when a voice is kept", "ProviderRejected")
+def test_full_account_says_what_to_do(make: Make, server: ElevenLabsVoiceServer) -> None:
+    server.slots = 0
+
+    with pytest.raises(ProviderRejected, match="delete a voice"):
+        make().create_voice(name="nova", description=DESCRIPTION, generated_voice_id="gen_1")
+
+
+def test_kept_answer_that_is_gone_says_so(make: Make, tmp_path: Path) -> None:
+    with pytest.raises(ProviderRejected, match="same spool folder"):
+        make().collect("voice-gone", TAG, tmp_path)

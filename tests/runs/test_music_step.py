@@ -1,0 +1,186 @@
+"""The music step with providers that take their time and cost money."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from media_tools.errors import JobFailed, ProviderRejected, SubmissionUnknown
+from media_tools.music.base import MusicProvider, MusicRequest, MusicTrack, Section
+from media_tools.provenance import Provenance
+from runs.errors import Pending
+from runs.models import Artifact, ProviderCall, Run, Step
+from runs.steps import music
+from runs.steps.context import StepContext
+from tests.factories import CONCEPT, NOON, RunFactory, StepFactory
+
+pytestmark = pytest.mark.django_db
+
+MADE_BY = Provenance(provider="patient", model="m1", licence="unverified", generator="ai")
+
+
+class Patient(MusicProvider):
+    """Answers as told: each entry of `answers` is what one collect gives or raises."""
+
+    name = "patient"
+    model = "m1"
+    resubmit_safe = False
+    sings = True
+    deadline_s = 600.0
+
+    def __init__(self, *answers: object) -> None:
+        self.answers = list(answers)
+        self.submitted: list[str] = []
+        self.requests: list[MusicRequest] = []
+
+    def submit(self, request: MusicRequest, *, idempotency_key: str) -> str:
+        self.submitted.append(idempotency_key)
+        self.requests.append(request)
+        return f"job-{len(self.submitted)}"
+
+    def collect(self, external_id: str, request: MusicRequest, workdir: Path) -> MusicTrack | None:
+        answer = self.answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer  # type: ignore[return-value]
+
+    def estimate_cost(self, request: MusicRequest) -> Decimal | None:
+        return Decimal("0.06")
+
+
+@pytest.fixture
+def run(db) -> Run:
+    """Concept and lyrics are done."""
+    run = RunFactory(concept=dict(CONCEPT))
+    words = {"sections": [{"kind": "verse", "lines": ["One line"]}]}
+    StepFactory(
+        run=run,
+        name="lyrics",
+        status=Step.Status.DONE,
+        finished_at=NOON,
+        output={"lyrics": words | {"explicit": False, "language": "en"}},
+    )
+    return run
+
+
+@pytest.fixture
+def perform(run: Run, tmp_path: Path):
+    def do(provider: MusicProvider, after_s: float = 0.0):
+        context = StepContext(
+            run=run,
+            step="music",
+            workdir=tmp_path,
+            engines=SimpleNamespace(music=lambda name: provider),
+            clock=lambda: NOON + timedelta(seconds=after_s),
+            report=lambda fraction: None,
+            cancelled=lambda: False,
+        )
+        return music.perform(context)
+
+    return do
+
+
+def track(folder: Path, *takes: MusicTrack, name: str = "mix") -> MusicTrack:
+    audio = folder / f"{name}.wav"
+    audio.write_bytes(b"sound")
+    return MusicTrack(
+        audio=audio,
+        duration_s=80.0,
+        tempo_bpm=None,
+        key=None,
+        sections=(Section("verse", 0.0, 80.0),),
+        provenance=MADE_BY,
+        takes=takes,
+    )
+
+
+def test_a_job_in_progress_parks_the_run_and_is_submitted_once(perform, tmp_path) -> None:
+    provider = Patient(None, None, track(tmp_path))
+
+    for after_s in (0, 20):
+        with pytest.raises(Pending) as wait:
+            perform(provider, after_s)
+        assert wait.value.wake_at == NOON + timedelta(seconds=after_s + 20)
+    result = perform(provider, 40)
+
+    assert len(provider.submitted) == 1
+    assert result.output["provider"] == "patient"
+    call = ProviderCall.objects.get()
+    assert (call.status, call.cost_usd) == (ProviderCall.Status.SUCCEEDED, Decimal("0.06"))
+
+
+def test_both_songs_of_an_answer_are_kept(perform, tmp_path) -> None:
+    other = track(tmp_path, name="other")
+
+    result = perform(Patient(track(tmp_path, other)))
+
+    kinds = [(new.kind, new.name) for new in result.artifacts]
+    assert kinds == [(Artifact.Kind.MIX, ""), (Artifact.Kind.TAKE, "take 2")]
+
+
+def test_a_failed_job_is_paid_for_and_the_next_attempt_submits_anew(perform, tmp_path) -> None:
+    provider = Patient(JobFailed("patient", "generation failed"), track(tmp_path))
+    with pytest.raises(JobFailed):
+        perform(provider)
+
+    perform(provider)
+
+    assert len(provider.submitted) == 2
+    assert len(set(provider.submitted)) == 2
+    failed, succeeded = ProviderCall.objects.order_by("pk")
+    assert (failed.status, failed.committed_usd) == (ProviderCall.Status.FAILED, Decimal("0.06"))
+    assert succeeded.status == ProviderCall.Status.SUCCEEDED
+
+
+def test_a_job_past_its_deadline_is_given_up_without_a_second_charge(perform) -> None:
+    provider = Patient(None, None)
+    with pytest.raises(Pending):
+        perform(provider)
+
+    with pytest.raises(ProviderRejected, match="not finished after 11 min"):
+        perform(provider, after_s=660)
+
+    assert ProviderCall.objects.get().status == ProviderCall.Status.SUBMITTED
+
+
+def test_a_lost_submission_that_can_be_recovered_needs_no_operator(perform, tmp_path) -> None:
+    provider = Patient(track(tmp_path))
+    provider.submit = killed  # type: ignore[method-assign]
+    with pytest.raises(KeyboardInterrupt):
+        perform(provider)
+    provider.recover = lambda key: "job-found"  # type: ignore[method-assign]
+
+    perform(provider)
+
+    assert ProviderCall.objects.get().external_id == "job-found"
+
+
+def test_a_lost_submission_waits_for_the_operator(perform) -> None:
+    provider = Patient()
+    provider.submit = lost  # type: ignore[method-assign]
+
+    with pytest.raises(Pending) as wait:
+        perform(provider)
+
+    assert wait.value.waiting_for == Step.WaitingFor.OPERATOR
+
+
+def test_a_provider_that_sings_gets_the_words(perform, tmp_path) -> None:
+    provider = Patient(track(tmp_path))
+
+    perform(provider)
+
+    assert provider.requests[0].instrumental is False
+    assert "One line" in provider.requests[0].lyrics
+
+
+def killed(request: MusicRequest, *, idempotency_key: str) -> str:
+    raise KeyboardInterrupt
+
+
+def lost(request: MusicRequest, *, idempotency_key: str) -> str:
+    raise SubmissionUnknown("patient", "the connection broke")

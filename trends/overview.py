@@ -1,0 +1,210 @@
+"""What the page of trends shows: topics over time, and how old and how dear the data are."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.db.models import Max
+from django.utils import timezone
+
+from trends.metering import month_start
+from trends.models import Collection, Observation, Spending, Topic, TrendSource
+from trends.panel import BAD, GOOD, PLAIN
+from trends.scoring import score_history
+from trends.sources import BUILDERS, configured
+from trends.sources.base import SpendingLimits
+
+DAYS = 30
+LINES = 8
+ROWS = 25
+# Apart for most eyes, on light and on dark.
+COLOURS = (
+    "#2563eb",
+    "#d97706",
+    "#16a34a",
+    "#db2777",
+    "#0891b2",
+    "#9333ea",
+    "#dc2626",
+    "#64748b",
+)
+CHART_OPTIONS: dict[str, Any] = {
+    "animation": False,
+    "maintainAspectRatio": False,
+    "interaction": {"mode": "index", "intersect": False},
+    "plugins": {
+        "legend": {
+            "display": True,
+            "position": "bottom",
+            "labels": {"color": "#9ca3af", "boxWidth": 12, "boxHeight": 2},
+        }
+    },
+    "scales": {
+        "x": {
+            "grid": {"display": False},
+            "border": {"display": False},
+            "ticks": {"color": "#9ca3af", "maxTicksLimit": 7, "maxRotation": 0},
+        },
+        "y": {
+            "min": 0,
+            "max": 100,
+            "grid": {"display": True},
+            "border": {"display": False},
+            "ticks": {"color": "#9ca3af", "stepSize": 25},
+        },
+    },
+}
+
+
+@dataclass(frozen=True)
+class TopicRow:
+    """A topic of the table. change: of its momentum in a week, None if not known."""
+
+    topic: Topic
+    change: float | None
+    sources: tuple[str, ...]
+    seen_at: datetime | None
+
+
+@dataclass(frozen=True)
+class SourceRow:
+    """A source of the table. newest_at: end of its newest window."""
+
+    source: TrendSource
+    state: str
+    tone: str
+    newest_at: datetime | None
+    last: Collection | None
+    month: Spending
+    limits: SpendingLimits
+
+
+def overview(now: datetime, *, genre: str = "") -> dict[str, Any]:
+    """Everything on the page; genre: only topics that an artist of it may follow."""
+    rising = Topic.objects.rising()
+    topics = list((rising.for_genre(genre) if genre else rising)[:ROWS])
+    history = score_history(now, days=DAYS, topic_ids=[topic.pk for topic in topics])
+    month = Collection.objects.since(month_start(now)).spending()
+    rows, fault = _source_rows(now)
+    return {
+        "now": now,
+        "days": DAYS,
+        "chart": chart(topics[:LINES], history, now) if topics else "",
+        "chart_options": json.dumps(CHART_OPTIONS),
+        "topics": _topic_rows(topics, history),
+        "topic_count": rising.count(),
+        "genre": genre,
+        "genres": sorted(set(rising.exclude(genre="").values_list("genre", flat=True))),
+        "sources": rows,
+        "month": month,
+        "newest_at": max((row.newest_at for row in rows if row.newest_at), default=None),
+        "settings_fault": fault,
+        "others": [name for name in BUILDERS if name not in settings.TRENDS["sources"]],
+    }
+
+
+def topic_chart(topic: Topic, now: datetime) -> dict[str, Any]:
+    """The chart on the page of one topic."""
+    history = score_history(now, days=DAYS, topic_ids=[topic.pk])
+    seen = any(score is not None for score in history[topic.pk])
+    return {
+        "days": DAYS,
+        "chart": chart([topic], history, now) if seen else "",
+        "chart_options": json.dumps(CHART_OPTIONS),
+    }
+
+
+def chart(topics: Sequence[Topic], history: Mapping[int, list[float | None]], now: datetime) -> str:
+    """Lines of momentum in percent for unfold's chart component (Chart.js data as JSON)."""
+    days = [timezone.localdate(now) - timedelta(days=back) for back in reversed(range(DAYS))]
+    return json.dumps(
+        {
+            "labels": [f"{day:%b} {day.day}" for day in days],
+            "datasets": [
+                _line(topic.name, history[topic.pk], COLOURS[place % len(COLOURS)])
+                for place, topic in enumerate(topics)
+            ],
+        }
+    )
+
+
+def _line(label: str, scores: Sequence[float | None], colour: str) -> dict[str, Any]:
+    known = sum(score is not None for score in scores)
+    return {
+        "label": label,
+        "data": [None if score is None else round(100 * score, 1) for score in scores],
+        "borderColor": colour,
+        "backgroundColor": colour,
+        "borderWidth": 2,
+        # A line of one point would not be seen.
+        "pointRadius": 3 if known == 1 else 0,
+        "tension": 0.25,
+    }
+
+
+def _topic_rows(
+    topics: Sequence[Topic], history: Mapping[int, list[float | None]]
+) -> list[TopicRow]:
+    seen: dict[int, list[tuple[str, datetime]]] = {}
+    newest = (
+        Observation.objects.filter(topic__in=topics)
+        .order_by()
+        .values_list("topic_id", "source__name", "source__window_hours")
+        .annotate(at=Max("observed_at"))
+        .order_by("source__name")
+    )
+    for topic_id, name, hours, at in newest:
+        seen.setdefault(topic_id, []).append((name, at + timedelta(hours=hours)))
+    rows = []
+    for topic in topics:
+        line, places = history[topic.pk], seen.get(topic.pk, [])
+        before, today = line[-8], line[-1]
+        rows.append(
+            TopicRow(
+                topic=topic,
+                change=None if before is None or today is None else today - before,
+                sources=tuple(name for name, _ in places),
+                seen_at=max((at for _, at in places), default=None),
+            )
+        )
+    return rows
+
+
+def _source_rows(now: datetime) -> tuple[list[SourceRow], str]:
+    """Rows of the sources, and what is wrong with their settings."""
+    fault = ""
+    limits: dict[str, SpendingLimits] = {}
+    try:
+        limits = {reader.name: reader.limits for reader in configured()}
+    except ImproperlyConfigured as error:
+        fault = str(error)
+    newest = dict(Observation.objects.order_by().values_list("source").annotate(Max("observed_at")))
+    rows = []
+    for source in TrendSource.objects.all():
+        newest_at = newest.get(source.pk)
+        state, tone = state_of(source)
+        rows.append(
+            SourceRow(
+                source=source,
+                state=state,
+                tone=tone,
+                newest_at=newest_at and newest_at + source.window,
+                last=source.collections.first(),
+                month=source.collections.since(month_start(now)).spending(),
+                limits=limits.get(source.name, SpendingLimits()),
+            )
+        )
+    return rows, fault
+
+
+def state_of(source: TrendSource) -> tuple[str, str]:
+    """A source's state in a word, and its tone."""
+    if not source.enabled:
+        return "disabled", PLAIN
+    return ("failing", BAD) if source.last_error else ("enabled", GOOD)
