@@ -3,10 +3,17 @@ PYTHON ?= python3
 VENV ?= .venv
 RUNS ?= 3
 PORT ?= 8000
+PROVIDERS ?=
 
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check
 MANAGE := $(PY) manage.py
+# PROVIDERS=contract: against loopback servers that behave like the real ones, on data of its own.
+ifeq ($(PROVIDERS),contract)
+AGAINST := $(PY) -m tests.contract_servers --
+else ifneq ($(PROVIDERS),)
+$(error PROVIDERS is empty or "contract"; real providers are set in .env, see docs/providers.md)
+endif
 PACKAGES := media_tools trends artists experiments runs ai_artist
 
 .DEFAULT_GOAL := help
@@ -14,6 +21,7 @@ PACKAGES := media_tools trends artists experiments runs ai_artist
 
 help:
 	@echo "make demo [RUNS=3]      make release candidates, from nothing to songs, covers and videos"
+	@echo "make demo PROVIDERS=contract   the same through HTTP, against servers like the real ones"
 	@echo "make serve [PORT=8000]  the panel and its workers, until Ctrl-C"
 	@echo "make test               all tests"
 	@echo "make doctor             what is wrong with this installation, and what to do"
@@ -41,11 +49,10 @@ $(VENV)/.development: requirements.txt requirements-server.txt requirements-dev.
 install: $(VENV)/.runtime
 
 demo: $(VENV)/.runtime
-	@$(MANAGE) migrate --verbosity 0
-	@$(MANAGE) demo --runs $(RUNS)
+	@$(AGAINST) sh -c '$(MANAGE) migrate --verbosity 0 && exec $(MANAGE) demo --runs $(RUNS)'
 
 serve: $(VENV)/.runtime
-	@exec $(MANAGE) serve --port $(PORT)
+	@exec $(AGAINST) $(MANAGE) serve --port $(PORT)
 
 doctor: $(VENV)/.runtime
 	@$(MANAGE) doctor

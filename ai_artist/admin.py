@@ -32,6 +32,7 @@ from artists.models import Artist
 from artists.starter_roster import seed_roster
 from media_tools.errors import ProviderError
 from runs.batches import MAX_SEED, create_batch, persona_maker
+from runs.metrics.summary import audience_summary
 from runs.models import Artifact, Batch, Run
 from runs.presentation import card, thumbnail, with_card_rows
 from trends.panel import actor
@@ -131,6 +132,7 @@ class RosterAdmin(ArtistAdmin):
             "cards": cards,
             "cover": pictures[0] if pictures else None,
             "may_run": self.has_operate_permission(request) and artist.status in Artist.SELECTABLE,
+            "audience": audience_summary(artist, timezone.now()),
         }
 
     # --- Starting work ---

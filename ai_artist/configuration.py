@@ -28,7 +28,10 @@ LLM_PROVIDERS = (
 
 @dataclass(frozen=True)
 class Setting:
-    """kind: "str", "bool", "int", "float", "list" (comma separated), "path" or "secret"."""
+    """kind: "str", "bool", "int", "float", "list" (comma separated), "path" or "secret".
+
+    choices: what the value, or each value of a list, may be.
+    """
 
     name: str
     kind: str
@@ -173,6 +176,34 @@ GROUPS: tuple[Group, ...] = (
                 "path",
                 "var/inbox",
                 "Drop <run id>.wav (or .flac, .mp3 ...) here for runs with imported music.",
+            ),
+            Setting(
+                "AI_ARTIST_COVER_ART",
+                "str",
+                "local",
+                "Who paints the cover's picture: our own drawing, or an image model; where that "
+                "refuses, the drawing steps in.",
+                ("local", "openai", "replicate"),
+            ),
+            Setting(
+                "AI_ARTIST_FOOTAGE",
+                "list",
+                [],
+                "Where footage for videos is looked for, in this order; empty: generated pictures.",
+                ("pexels", "pixabay", "local"),
+            ),
+            Setting(
+                "AI_ARTIST_FOOTAGE_DIR",
+                "path",
+                "footage",
+                "Folder of your own clips, found by the words of their names (local).",
+            ),
+            Setting(
+                "AI_ARTIST_VOICE",
+                "str",
+                "",
+                "Who speaks the artist's name over the intro; empty: nobody.",
+                ("", "elevenlabs", "speech", "espeak"),
             ),
             Setting("AI_ARTIST_TRACK_MIN_S", "int", 70, "Shortest track, seconds."),
             Setting("AI_ARTIST_TRACK_MAX_S", "int", 105, "Longest track, seconds."),
@@ -407,6 +438,67 @@ GROUPS: tuple[Group, ...] = (
         ),
     ),
     Group(
+        "Footage, images and voice",
+        (
+            Setting("PEXELS_API_KEY", "secret", "", "Key of Pexels, free."),
+            Setting(
+                "PEXELS_BASE_URL", "str", "https://api.pexels.com/v1/videos", "Its video search."
+            ),
+            Setting(
+                "PEXELS_FILE_HOSTS",
+                "list",
+                ["pexels.com", "vimeo.com", "vimeocdn.com"],
+                "Hosts its files may come from, subdomains included.",
+            ),
+            Setting("PIXABAY_API_KEY", "secret", "", "Key of Pixabay, free."),
+            Setting("PIXABAY_BASE_URL", "str", "https://pixabay.com/api", "Its search."),
+            Setting(
+                "PIXABAY_FILE_HOSTS",
+                "list",
+                ["pixabay.com", "vimeo.com", "vimeocdn.com"],
+                "Hosts its files may come from, subdomains included.",
+            ),
+            Setting(
+                "OPENAI_IMAGES_MODEL",
+                "str",
+                "gpt-image-2.5-flare",
+                "Its image model; the key is OPENAI_API_KEY.",
+            ),
+            Setting("OPENAI_IMAGES_QUALITY", "str", "high", "Such as low, medium or high."),
+            Setting("OPENAI_IMAGES_BASE_URL", "str", "", "Empty: OPENAI_BASE_URL."),
+            Setting(
+                "REPLICATE_IMAGES_MODEL",
+                "str",
+                "flux-1.1-pro",
+                "Its image model; the key is REPLICATE_API_TOKEN.",
+                ("flux-schnell", "flux-1.1-pro", "flux-2-pro", "flux-2-max"),
+            ),
+            Setting("REPLICATE_IMAGES_BASE_URL", "str", "", "Empty: REPLICATE_BASE_URL."),
+            Setting(
+                "ELEVENLABS_VOICE_ID",
+                "str",
+                "",
+                "Voice that speaks; a designed or stock one, by its id.",
+            ),
+            Setting("ELEVENLABS_VOICE_MODEL", "str", "eleven_v4_turbo", "Its speech model."),
+            Setting(
+                "SPEECH_BASE_URL",
+                "str",
+                "http://127.0.0.1:8880/v1",
+                "Any server with OpenAI's /audio/speech, such as your own Kokoro.",
+            ),
+            Setting("SPEECH_API_KEY", "secret", "", "If the server asks for one."),
+            Setting("SPEECH_MODEL", "str", "kokoro", "Its model."),
+            Setting("SPEECH_VOICE", "str", "af_bella", "Its voice."),
+            Setting(
+                "SPEECH_PAID",
+                "bool",
+                False,
+                "Its requests cost money: each is sent once, and a lost answer waits for you.",
+            ),
+        ),
+    ),
+    Group(
         "Learning",
         (
             Setting("AB_TESTING_ENABLED", "bool", True, "Run A/B experiments."),
@@ -508,7 +600,9 @@ def configuration_page() -> str:
         for setting in group.settings:
             meaning = setting.help
             if setting.choices:
-                meaning += f" One of: {', '.join(setting.choices)}."
+                many = "Any of" if setting.kind == "list" else "One of"
+                names = ", ".join(choice or "(empty)" for choice in setting.choices)
+                meaning += f" {many}: {names}."
             default = default_text(setting)
             shown = f"`{default}`" if default else "(empty)"
             lines.append(f"| `{setting.name}` | {setting.kind} | {shown} | {meaning} |")

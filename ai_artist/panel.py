@@ -82,6 +82,12 @@ MENU: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
                 "experiments_experiment_changelist",
                 "experiments.view_experiment",
             ),
+            (
+                "Winners in use",
+                "verified",
+                "experiments_promotion_changelist",
+                "experiments.view_promotion",
+            ),
             ("Trends", "show_chart", "trends_chart", "trends.view_topic"),
             ("Topics", "trending_up", "trends_topic_changelist", "trends.view_topic"),
             (

@@ -48,10 +48,10 @@ def read(name: str) -> Any:
         raise ImproperlyConfigured(
             f"{name}={os.environ.get(name)!r} is not of type {setting.kind}: {setting.help}"
         ) from error
-    if setting.choices and value not in setting.choices:
-        raise ImproperlyConfigured(
-            f"{name}={value!r} is unknown; use one of: {', '.join(setting.choices)}."
-        )
+    for given in value if isinstance(value, list) else [value]:
+        if setting.choices and given not in setting.choices:
+            known = ", ".join(filter(None, setting.choices))
+            raise ImproperlyConfigured(f"{name}={given!r} is unknown; use one of: {known}.")
     return BASE_DIR / value if setting.kind == "path" else value
 
 
@@ -349,7 +349,14 @@ SUNO = {
 }
 ELEVENLABS = {
     name: read(f"ELEVENLABS_{name.upper()}")
-    for name in ("api_key", "base_url", "music_model", "music_format")
+    for name in (
+        "api_key",
+        "base_url",
+        "music_model",
+        "music_format",
+        "voice_id",
+        "voice_model",
+    )
 }
 ACESTEP = {
     name: read(f"ACESTEP_{name.upper()}")
@@ -357,7 +364,32 @@ ACESTEP = {
 }
 REPLICATE = {
     name: read(f"REPLICATE_{name.upper()}")
-    for name in ("api_token", "webhook_secret", "base_url", "music_model", "webhook_url")
+    for name in (
+        "api_token",
+        "webhook_secret",
+        "base_url",
+        "music_model",
+        "webhook_url",
+        "images_model",
+        "images_base_url",
+    )
+}
+FOOTAGE = read("AI_ARTIST_FOOTAGE")
+FOOTAGE_DIR = read("AI_ARTIST_FOOTAGE_DIR")
+PEXELS = {name: read(f"PEXELS_{name.upper()}") for name in ("api_key", "base_url", "file_hosts")}
+PIXABAY = {name: read(f"PIXABAY_{name.upper()}") for name in ("api_key", "base_url", "file_hosts")}
+COVER_ART = read("AI_ARTIST_COVER_ART")
+OPENAI_IMAGES = {
+    "api_key": read("OPENAI_API_KEY"),
+    "model": read("OPENAI_IMAGES_MODEL"),
+    "quality": read("OPENAI_IMAGES_QUALITY"),
+    # The key belongs to the server the language models are asked at.
+    "base_url": read("OPENAI_IMAGES_BASE_URL") or read("OPENAI_BASE_URL"),
+}
+VOICE = read("AI_ARTIST_VOICE")
+SPEECH = {
+    name: read(f"SPEECH_{name.upper()}")
+    for name in ("base_url", "api_key", "model", "voice", "paid")
 }
 TRACK_LENGTH_S = (read("AI_ARTIST_TRACK_MIN_S"), read("AI_ARTIST_TRACK_MAX_S"))
 COVER_PX = read("AI_ARTIST_COVER_PX")

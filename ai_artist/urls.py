@@ -6,6 +6,7 @@ from django.views.generic import RedirectView
 
 from ai_artist.health import healthz, metrics
 from ai_artist.media import artifact_file
+from runs.callbacks import provider_callback
 from runs.telegram.webhook import telegram_webhook
 
 urlpatterns = [
@@ -13,6 +14,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("media/<uuid:artifact_id>/", artifact_file, name="artifact"),
     path("telegram/webhook/", telegram_webhook, name="telegram_webhook"),
+    path("callbacks/<slug:provider>/", provider_callback, name="provider_callback"),
     path("healthz", healthz, name="healthz"),
     path("metrics", metrics, name="metrics"),
 ]

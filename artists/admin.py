@@ -418,11 +418,21 @@ class StatusChangeAdmin(ReadOnlyMixin, ModelAdmin):
 
 @admin.register(PerformanceEntry)
 class PerformanceEntryAdmin(ReadOnlyMixin, ModelAdmin):
-    list_display = ("at", "artist", "kind_label", "value", "metric", "detail", "withdrawn_at")
+    list_display = (
+        "at",
+        "artist",
+        "kind_label",
+        "value",
+        "metric",
+        "detail",
+        "suspicious",
+        "withdrawn_at",
+    )
     list_select_related = ("artist",)
     list_filter = (
         ("artist", AutocompleteSelectFilter),
         ("kind", ChoicesDropdownFilter),
+        "suspicious",
         ("at", RangeDateTimeFilter),
     )
     list_filter_submit = True

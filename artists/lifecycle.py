@@ -493,8 +493,9 @@ def _figures(artist: Artist, policy: LifecyclePolicy, now: datetime) -> Figures:
 
 
 def _counts(entries: PerformanceQuerySet) -> dict[str, int]:
-    rows = entries.standing().order_by().values_list("kind").annotate(number=Count("pk"))
     counts: dict[str, int] = {Kind.APPROVED: 0, Kind.REJECTED: 0, Kind.FAILED: 0}
+    counted = entries.standing().filter(kind__in=list(counts))
+    rows = counted.order_by().values_list("kind").annotate(number=Count("pk"))
     return counts | dict(rows)
 
 

@@ -258,6 +258,10 @@ class PerformanceQuerySet(models.QuerySet["PerformanceEntry"]):
     def since(self, moment: datetime) -> Self:
         return self.filter(at__gte=moment)
 
+    def audience(self) -> Self:
+        """Audience figures one may learn from: they stand and are not suspected of bots."""
+        return self.standing().filter(kind=PerformanceEntry.Kind.AUDIENCE, suspicious=False)
+
 
 class PerformanceEntry(models.Model):
     """Something that counts in an artist's history; added, at most withdrawn, never changed."""
@@ -276,8 +280,22 @@ class PerformanceEntry(models.Model):
     value = models.FloatField(default=1.0, help_text="1, or the audience figure.")
     metric = models.CharField(max_length=40, blank=True, help_text="Audience: plays, saves ...")
     detail = models.CharField(max_length=200, blank=True)
+    series = models.CharField(
+        max_length=80, blank=True, help_text="Audience: figures of one series can be compared."
+    )
+    dimensions = models.JSONField(
+        default=dict, blank=True, help_text="Audience: country, currency, ids, file."
+    )
+    external_key = models.CharField(
+        max_length=64, blank=True, help_text="Audience: what the figure is of, as a hash."
+    )
+    suspicious = models.BooleanField(
+        default=False, help_text="Audience: a jump as bots make it; nothing learns from it."
+    )
     at = models.DateTimeField(default=timezone.now)
-    withdrawn_at = models.DateTimeField(null=True, blank=True, help_text="Set when undone.")
+    withdrawn_at = models.DateTimeField(
+        null=True, blank=True, help_text="Set when undone or corrected."
+    )
 
     objects = PerformanceQuerySet.as_manager()
 
@@ -296,8 +314,23 @@ class PerformanceEntry(models.Model):
                 condition=Q(kind__in=["failed", "released"], withdrawn_at__isnull=True),
                 name="performance_one_of_kind_a_run",
             ),
+            # A file imported twice counts once; a corrected figure withdraws the one before.
+            models.UniqueConstraint(
+                fields=["external_key"],
+                condition=~Q(external_key="") & Q(withdrawn_at__isnull=True),
+                name="performance_one_per_external_key",
+            ),
         ]
-        indexes = [models.Index(fields=["artist", "-at", "-id"], name="performance_by_artist")]
+        indexes = [
+            models.Index(fields=["artist", "-at", "-id"], name="performance_by_artist"),
+            # Decisions are few and audience figures many: neither waits for the other.
+            models.Index(fields=["artist", "kind", "-at"], name="performance_by_kind"),
+            models.Index(
+                fields=["artist", "series", "metric", "at"],
+                name="performance_by_series",
+                condition=Q(kind="audience"),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.artist}: {self.kind}"

@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Model, QuerySet, TextField
+from django.db.models import Count, JSONField, Model, QuerySet, TextField
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
@@ -38,25 +38,27 @@ VERBS: dict[str, Callable[..., Any]] = {"start": setup.start, "pause": setup.pau
 REFUSALS = (setup.ExperimentRefused, promotion.PromotionRefused)
 
 
-class VariantForm(forms.ModelForm):  # type: ignore[type-arg]
-    """An arm whose value must fit the parameter chosen above it."""
+class VariantFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
+    """Arms whose values must fit the parameter chosen above them."""
 
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or {}
-        name = self.instance.experiment.parameter
-        if name in PARAMETERS and "value" in cleaned:
+    def clean(self) -> None:
+        super().clean()
+        name = self.instance.parameter
+        for form in self.forms:
+            if name not in PARAMETERS or not form.cleaned_data or form.cleaned_data.get("DELETE"):
+                continue
             try:
-                cleaned["value"] = checked(name, cleaned["value"])
+                form.instance.value = checked(name, form.cleaned_data.get("value"))
             except ValueRefused as error:
-                self.add_error("value", str(error))
-        return cleaned
+                form.add_error("value", str(error))
 
 
 class VariantInline(TabularInline):
     """Arms are fixed once the experiment has started: counts of a changed arm mean nothing."""
 
     model = Variant
-    form = VariantForm
+    formset = VariantFormSet
+    formfield_overrides = {JSONField: {"widget": UnfoldAdminTextareaWidget(attrs={"rows": 2})}}
     fields = ("name", "value", "is_control")
     extra = 0
     hide_title = True

@@ -132,6 +132,8 @@ def report(experiment: Experiment, *, now: datetime) -> Report:
     verdict = judge(evidence)
     if experiment.status == Experiment.Status.CONCLUDED and experiment.conclusion:
         verdict = Verdict(Kind.KEEP_CONTROL, experiment.conclusion, rule="concluded")
+    if experiment.status == Experiment.Status.DRAFT and verdict.kind == Kind.TOO_EARLY:
+        verdict = Verdict(Kind.TOO_EARLY, "Not started: nothing is tried yet.")
     comparable = len(evidence.arms) >= 2 and bool(evidence.live)
     shown = comparable and evidence.least >= SHOW_CHANCE_FROM
     planned = evidence.planned if evidence.mode == Mode.PLANNED else None

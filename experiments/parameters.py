@@ -6,6 +6,7 @@ genre's habit, the installation's setting. So today's state is always available 
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -33,6 +34,18 @@ COVER_STYLES = (
     "stained_glass",
 )
 SCENES = ("aurora", "horizon", "drift", "tunnel", "ribbons")
+LLM_PROVIDERS = (
+    "openai",
+    "deepseek",
+    "gemini",
+    "xai",
+    "mistral",
+    "anthropic",
+    "openrouter",
+    "ollama",
+    "llamacpp",
+    "vllm",
+)
 # Lines of each kind of section, as the writers make them. The quality gate refuses lyrics of fewer
 # than 16 lines, and no form may sing for ever.
 SECTION_LINES = {"verse": 4, "prechorus": 2, "chorus": 4, "bridge": 4, "outro": 2}
@@ -79,8 +92,13 @@ def checked(name: str, value: Any) -> Any:
 
 
 def in_words(name: str, value: Any) -> str:
-    """A value for people."""
-    return parameter(name).unset if value is None else parameter(name).says(value)
+    """A value for people, also one that does not fit (a draft may still hold it)."""
+    if value is None:
+        return parameter(name).unset
+    try:
+        return parameter(name).says(checked(name, value))
+    except ValueRefused:
+        return f"{json.dumps(value)}, which does not fit"
 
 
 def _text(value: Any) -> str:
@@ -147,9 +165,12 @@ def _form(value: Any) -> list[str]:
 
 
 def _model(value: Any) -> str:
-    if not isinstance(value, str) or not re.fullmatch(r"[a-z][a-z0-9_]*:\S{1,100}", value):
-        raise ValueRefused('It must be "provider:model", as in REFLECTION_LLM_PRIMARY.')
-    return value
+    provider, _, model = value.partition(":") if isinstance(value, str) else ("", "", "")
+    if provider not in LLM_PROVIDERS or not re.fullmatch(r"\S{1,100}", model):
+        raise ValueRefused(
+            f'It must be "provider:model" with one of the providers {", ".join(LLM_PROVIDERS)}.'
+        )
+    return f"{provider}:{model}"
 
 
 PARAMETERS: dict[str, Parameter] = {

@@ -552,7 +552,7 @@ def loss_in_words(loss: float) -> str:
     if loss < 1 / 5000:
         return "if that is wrong, less than 1 approval in 5,000 runs is lost."
     runs = 1 / loss
-    rounded = round(runs) if runs < 30 else round(runs, -1)
+    rounded = round(runs, 0 if runs < 30 else -1 if runs < 1000 else -2)
     return f"if that is wrong, about 1 approval in {rounded:,.0f} runs is lost."
 
 

@@ -1,14 +1,19 @@
-"""Which writer and which music provider work here: built from settings."""
+"""Who writes, plays, paints, films and speaks here: built from settings."""
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from django.conf import settings
 
 from media_tools.errors import ProviderRejected
+from media_tools.images import art
+from media_tools.images.art import CoverArt
+from media_tools.images.openai_images import OpenAiImages
+from media_tools.images.replicate_images import ReplicateImages
 from media_tools.music.acestep import AceStepMusic
 from media_tools.music.base import MusicProvider
 from media_tools.music.elevenlabs import ElevenLabsMusic
@@ -17,6 +22,12 @@ from media_tools.music.local.engine import LocalMusic
 from media_tools.music.prices import PRICES
 from media_tools.music.replicate import ReplicateMusic
 from media_tools.music.suno import SunoMusic
+from media_tools.stock.base import ClipFile, FootageRequest, FootageSource, StockClip
+from media_tools.stock.cache import FileCache
+from media_tools.stock.chain import FootageChain
+from media_tools.stock.local import LocalFootage
+from media_tools.stock.pexels import Pexels
+from media_tools.stock.pixabay import Pixabay
 from media_tools.text.base import (
     Concept,
     ConceptBrief,
@@ -31,6 +42,11 @@ from media_tools.text.base import (
 from media_tools.text.llm import LlmWriter
 from media_tools.text.llm_profiles import Access, parse_prices
 from media_tools.text.offline import OfflineWriter
+from media_tools.voice import base as voice_base
+from media_tools.voice.base import VoiceProvider
+from media_tools.voice.elevenlabs import ElevenLabsVoice
+from media_tools.voice.espeak import EspeakVoice
+from media_tools.voice.speech import SpeechVoice
 from runs.health import breaker_for
 from runs.ledger import Book
 
@@ -179,17 +195,150 @@ def music_provider(name: str) -> MusicProvider:
     return MUSIC[name]()
 
 
+class BookedSource:
+    """A source of footage with its searches in the ledger; they are free."""
+
+    def __init__(self, source: FootageSource, book: Book) -> None:
+        self.name = source.name
+        self._source = source
+        self._book = book
+
+    def search(self, query: str, request: FootageRequest) -> list[StockClip]:
+        return self._book.ask("footage", self.name, "", lambda: self._source.search(query, request))
+
+    def fetch(self, file: ClipFile, target: Path) -> None:
+        self._source.fetch(file, target)
+
+
+def answers_of_the_day() -> FileCache:
+    return FileCache(settings.SPOOL_DIR / "stock")
+
+
+def pexels() -> FootageSource:
+    options = settings.PEXELS
+    return Pexels(
+        api_key=options["api_key"],
+        cache=answers_of_the_day(),
+        base_url=options["base_url"],
+        file_hosts=options["file_hosts"],
+        breaker=breaker_for("pexels"),
+    )
+
+
+def pixabay() -> FootageSource:
+    options = settings.PIXABAY
+    return Pixabay(
+        api_key=options["api_key"],
+        cache=answers_of_the_day(),
+        base_url=options["base_url"],
+        file_hosts=options["file_hosts"],
+        breaker=breaker_for("pixabay"),
+    )
+
+
+FOOTAGE: dict[str, Callable[[], FootageSource]] = {
+    "pexels": pexels,
+    "pixabay": pixabay,
+    "local": lambda: LocalFootage(settings.FOOTAGE_DIR),
+}
+
+
+def footage(book: Book) -> FootageChain | None:
+    """The configured sources of footage in their order; None: pictures are generated."""
+    sources = [BookedSource(FOOTAGE[name](), book) for name in settings.FOOTAGE]
+    return FootageChain(sources) if sources else None
+
+
+def openai_images() -> CoverArt:
+    options = settings.OPENAI_IMAGES
+    return OpenAiImages(
+        api_key=options["api_key"],
+        spool=settings.SPOOL_DIR,
+        base_url=options["base_url"],
+        model=options["model"],
+        quality=options["quality"],
+        price=art.PRICES.get(f"openai/{options['model']}"),
+        breaker=breaker_for("openai-images"),
+    )
+
+
+def replicate_images() -> CoverArt:
+    options = settings.REPLICATE
+    model = options["images_model"]
+    return ReplicateImages(
+        api_token=options["api_token"],
+        base_url=options["images_base_url"] or options["base_url"],
+        model=model,
+        price=art.PRICES.get(f"replicate/black-forest-labs/{model}"),
+        breaker=breaker_for("replicate-images"),
+    )
+
+
+COVER_ART: dict[str, Callable[[], CoverArt]] = {
+    "openai": openai_images,
+    "replicate": replicate_images,
+}
+
+
+def cover_art() -> CoverArt | None:
+    """Who paints the cover's picture; None: it is drawn here. Raises ProviderRejected."""
+    return None if settings.COVER_ART == "local" else COVER_ART[settings.COVER_ART]()
+
+
+def elevenlabs_voice() -> VoiceProvider:
+    options = settings.ELEVENLABS
+    model = options["voice_model"]
+    return ElevenLabsVoice(
+        api_key=options["api_key"],
+        spool=settings.SPOOL_DIR,
+        base_url=options["base_url"],
+        model=model,
+        voice=options["voice_id"],
+        price=voice_base.PRICES.get(f"elevenlabs/{model}"),
+        breaker=breaker_for("elevenlabs-voice"),
+    )
+
+
+def speech_voice() -> VoiceProvider:
+    options = settings.SPEECH
+    return SpeechVoice(
+        spool=settings.SPOOL_DIR,
+        base_url=options["base_url"],
+        api_key=options["api_key"],
+        model=options["model"],
+        voice=options["voice"],
+        paid=options["paid"],
+        breaker=breaker_for("speech"),
+    )
+
+
+VOICES: dict[str, Callable[[], VoiceProvider]] = {
+    "elevenlabs": elevenlabs_voice,
+    "speech": speech_voice,
+    "espeak": EspeakVoice,
+}
+
+
+def voice() -> VoiceProvider | None:
+    """Who speaks the artist's tag; None: nobody. Raises ProviderRejected."""
+    return VOICES[settings.VOICE]() if settings.VOICE else None
+
+
 @dataclass(frozen=True)
 class Engines:
     """The providers a worker uses.
 
     writer: made for a step's book and an artist's temperature. music: by name, empty for the
-    roster's. writer_led_by: a writer that asks this language model first.
+    roster's. writer_led_by: a writer that asks this language model first. footage: its searches
+    go into the book. footage, cover_art, voice: None where the settings name nobody.
     """
 
     writer: WriterMaker
     music: Callable[[str], MusicProvider]
     writer_led_by: Callable[[str], WriterMaker] = writer_led_by
+    footage: Callable[[Book], FootageChain | None] = footage
+    cover_art: Callable[[], CoverArt | None] = cover_art
+    voice: Callable[[], VoiceProvider | None] = voice
 
 
 def configured() -> Engines:

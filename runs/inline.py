@@ -12,10 +12,11 @@ from collections.abc import Callable, Iterator
 
 from django.conf import settings
 from django.utils import timezone
+from django_q.brokers import get_broker
 from tqdm import tqdm
 
-from runs import claims, engines, pipeline
-from runs.models import RunQuerySet, Step
+from runs import claims, engines, pipeline, queue
+from runs.models import Run, RunQuerySet, Step
 
 CLUSTER_GRACE_S = 20
 LOOK_EVERY_S = 1.0
@@ -30,7 +31,7 @@ def work_here(runs: RunQuerySet, *, wait: bool) -> None:
     """
     tools = engines.configured()
     with progress_bar(runs) as show:
-        while runs.open().exists():
+        while unsettled(runs).exists():
             now = timezone.now()
             claims.requeue_dropped(now=now)
             due = runs.due(now=now).first()
@@ -44,15 +45,33 @@ def work_here(runs: RunQuerySet, *, wait: bool) -> None:
 
 
 def wait_for_cluster(runs: RunQuerySet) -> None:
-    """Look on while clusters do the runs, until all are settled."""
+    """Look on while clusters do the runs, until all are settled.
+
+    Does what the sweep does, whose schedule may not be installed: parked runs are taken up again.
+    """
     swept = time.monotonic()
     with progress_bar(runs) as show:
-        while runs.open().exists():
+        while unsettled(runs).exists():
             time.sleep(LOOK_EVERY_S)
             show()
+            now = timezone.now()
             if time.monotonic() - swept > SWEEP_EVERY_S:
                 swept = time.monotonic()
-                claims.requeue_dropped(now=timezone.now())
+                claims.requeue_dropped(now=now)
+            due = runs.due(now=now).count()
+            if due and not get_broker().queue_size():
+                queue.wake(min(due, settings.WORKERS))
+
+
+def unsettled(runs: RunQuerySet) -> RunQuerySet:
+    """Open runs that go on by themselves: not those that still wait for a person or a budget."""
+    stuck = Run.objects.filter(
+        status=Run.Status.WAITING,
+        due_at__gt=timezone.now(),
+        steps__status=Step.Status.WAITING,
+        steps__waiting_for__in=(Step.WaitingFor.OPERATOR, Step.WaitingFor.BUDGET),
+    )
+    return runs.open().exclude(pk__in=stuck)
 
 
 @contextlib.contextmanager

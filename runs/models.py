@@ -283,11 +283,13 @@ class Artifact(models.Model):
         SCORE = "score", "Score (MIDI)"
         STEM = "stem"
         TAKE = "take", "Other take"
+        VOICE_TAG = "voice_tag", "Spoken tag"
         WAV = "wav", "Master (WAV)"
         MP3 = "mp3", "Master (MP3)"
         SPECTROGRAM = "spectrogram"
         COVER = "cover"
         THUMBNAIL = "thumbnail"
+        FOOTAGE = "footage"
         POSTER = "poster", "Poster frame"
         VIDEO = "video"
         BUNDLE = "bundle", "Release bundle"
@@ -342,6 +344,19 @@ class AudioFingerprint(models.Model):
 
     def __str__(self) -> str:
         return f"Fingerprint of {self.run_id}"
+
+
+class FingerprintKey(models.Model):
+    """One key of a fingerprint's sketch: equal keys lead to the tracks worth comparing."""
+
+    fingerprint = models.ForeignKey(AudioFingerprint, on_delete=models.CASCADE, related_name="keys")
+    key = models.BigIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["key", "fingerprint"], name="fingerprintkey_by_key")]
+
+    def __str__(self) -> str:
+        return str(self.key)
 
 
 class ProviderCall(models.Model):

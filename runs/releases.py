@@ -35,6 +35,13 @@ COPIED = {
 }
 # What the disclosure repeats of each artifact's provenance.
 DISCLOSED = ("provider", "model", "generator", "licence", "source_url")
+# What it and the credits repeat of each clip in the video.
+CREDITED = ("credit", "author", "author_url", "page_url", "licence", "key")
+VOCALS = {
+    "none": "",
+    "synthetic": "sung by a synthetic voice",
+    "undeclared": "not declared: the music was imported",
+}
 
 
 def unpackaged() -> Sequence[UUID]:
@@ -72,6 +79,8 @@ def package_release(*, run_id: UUID | str, now: datetime) -> Release:
     try:
         write_files(run, files, staging)
         disclosure = disclosure_of(run)
+        if credit_lines := credits_of(disclosure):
+            (staging / "credits.txt").write_text(credit_lines, encoding="utf-8")
         metadata = metadata_of(run, staging, disclosure)
         (staging / "metadata.json").write_text(
             json.dumps(metadata, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
@@ -194,6 +203,7 @@ def disclosure_of(run: Run) -> dict[str, Any]:
     for part, kind in (
         ("lyrics", Artifact.Kind.LYRICS),
         ("music", Artifact.Kind.MIX),
+        ("voice_tag", Artifact.Kind.VOICE_TAG),
         ("cover", Artifact.Kind.COVER),
         ("video", Artifact.Kind.VIDEO),
     ):
@@ -208,8 +218,41 @@ def disclosure_of(run: Run) -> dict[str, Any]:
         "human_role": "A person listened, watched and approved the release."
         if review
         else "None recorded.",
-        "vocals": "none",
+        "vocals": vocals_of(run, tagged="voice_tag" in parts),
+        "footage": footage_of(run),
     }
+
+
+def vocals_of(run: Run, *, tagged: bool) -> str:
+    """What is heard of voices, in words. tagged: the artist's name is spoken in it."""
+    sung = VOCALS[run.step_output("music").get("vocals", "none")]
+    spoken = "the artist's name is spoken by a synthetic voice" if tagged else ""
+    return "; ".join(filter(None, (sung, spoken))) or "none"
+
+
+def footage_of(run: Run) -> list[dict[str, str]]:
+    """Credit, source and licence of each clip in the video; people filmed them."""
+    footage = run.step_output("visuals").get("footage") or {}
+    return [{name: clip.get(name, "") for name in CREDITED} for clip in footage.get("clips", [])]
+
+
+def credits_of(disclosure: dict[str, Any]) -> str:
+    """Text of credits.txt: what the sources of footage ask to be shown; empty without footage."""
+    blocks = [
+        "\n".join(
+            filter(
+                None,
+                (
+                    clip["credit"] or f"Video {clip['key']}",
+                    clip["page_url"],
+                    clip["author_url"],
+                    f"Licence: {clip['licence']}",
+                ),
+            )
+        )
+        for clip in disclosure["footage"]
+    ]
+    return "\n\n".join(["Footage in the video", *blocks]) + "\n" if blocks else ""
 
 
 def metadata_of(run: Run, folder: Path, disclosure: dict[str, Any]) -> dict[str, Any]:

@@ -7,17 +7,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any, NoReturn
 
 from django.db import transaction
 from django.db.models import Q
 
 from media_tools.errors import ProviderError
+from media_tools.health import ProviderHealth
 from trends.metering import Meter, PaidCalls
 from trends.models import Collection, Observation, TrendSource
 from trends.recording import Recorded, record, window_of
 from trends.scoring import score_topics
 from trends.sources import configured
-from trends.sources.base import Sighting, TrendReader
+from trends.sources.base import Price, Sighting, TrendReader
 
 logger = logging.getLogger(__name__)
 
@@ -83,6 +85,36 @@ def collect(
     return collected
 
 
+def check(reader: TrendReader, *, now: datetime) -> ProviderHealth:
+    """Ask whether a source would answer; costs nothing. Raises a ProviderError if it would not.
+
+    What the reader learns on the way, such as a new token, is kept.
+    """
+    source = _row_of(reader)
+    checkup = _Checkup(now, dict(source.memory))
+    try:
+        return reader.health(checkup)
+    finally:
+        TrendSource.objects.filter(pk=source.pk).update(memory=checkup.memory)
+
+
+@dataclass
+class _Checkup:
+    """A visit in which nothing is bought."""
+
+    now: datetime
+    memory: dict[str, Any]
+
+    def call(self) -> None:
+        """Not counted."""
+
+    def reads_left(self) -> int | None:
+        return 0
+
+    def paid_call(self, purpose: str, subject: str, at_most: Price) -> NoReturn:
+        raise RuntimeError(f"A check of health would buy {purpose}.")
+
+
 def _row_of(reader: TrendReader) -> TrendSource:
     hours = int(reader.window.total_seconds() // 3600)
     source, _ = TrendSource.objects.get_or_create(
@@ -120,7 +152,7 @@ def _visit(
             sightings.append(sighting)
     except ProviderError as failure:
         error = str(failure)
-        logger.warning("Trend source %s: %s", reader.name, failure)
+        logger.warning("Trend source %s", failure)
     with transaction.atomic():
         # A window that gave something, or may have been charged, is not asked for again.
         done = bool(sightings or not error or meter.charged_blindly)

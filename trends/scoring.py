@@ -20,7 +20,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 from operator import itemgetter
@@ -50,15 +50,10 @@ class Series:
     source: TrendSource
     points: tuple[Point, ...]
 
-    @property
-    def newest(self) -> float:
-        return self.points[-1][1]
-
-    def as_of(self, moment: datetime) -> Series | None:
-        """What was to be seen at `moment`; None if nothing."""
+    def span(self, moment: datetime) -> tuple[int, int]:
+        """Slice of the points that were to be seen at `moment`; empty if start equals end."""
         start = bisect_right(self.points, moment - HISTORY, key=itemgetter(0))
-        end = bisect_right(self.points, moment, key=itemgetter(0))
-        return replace(self, points=self.points[start:end]) if end > start else None
+        return start, bisect_right(self.points, moment, start, key=itemgetter(0))
 
 
 def score_topics(now: datetime) -> int:
@@ -96,25 +91,26 @@ def _scores(
     series: Iterable[Series], moment: datetime, *, only: Collection[int] | None = None
 ) -> dict[int, float]:
     """Scores by topic; series are in the order of topics."""
-    current = [part for one in series if (part := one.as_of(moment))]
+    current: list[tuple[Series, tuple[Point, ...]]] = []
     largest: dict[int, float] = {}
-    for one in current:
-        largest[one.source.pk] = max(largest.get(one.source.pk, 0.0), one.newest)
-    scores: dict[int, float] = {}
-    for topic_id, sources in groupby(current, key=lambda one: one.topic_id):
-        if only is not None and topic_id not in only:
+    for one in series:
+        start, end = one.span(moment)
+        if start == end:
             continue
+        newest = one.points[end - 1][1]
+        largest[one.source.pk] = max(largest.get(one.source.pk, 0.0), newest)
+        if only is None or one.topic_id in only:
+            current.append((one, one.points[start:end]))
+    scores: dict[int, float] = {}
+    for topic_id, sources in groupby(current, key=lambda part: part[0].topic_id):
         parts = [
             (
                 one.source.weight,
                 momentum(
-                    one.points,
-                    largest=largest[one.source.pk],
-                    now=moment,
-                    window=one.source.window,
+                    points, largest=largest[one.source.pk], now=moment, window=one.source.window
                 ),
             )
-            for one in sources
+            for one, points in sources
         ]
         total = sum(weight for weight, _ in parts)
         scores[topic_id] = round(sum(weight * part for weight, part in parts) / total, DIGITS)

@@ -27,6 +27,8 @@ _BANDS = 33
 _LOW_HZ, _HIGH_HZ = 300.0, 2_000.0
 _FRAMES_AT_ONCE = 1024
 
+SKETCH_SIZE = 128
+
 _MIN_OVERLAP_S = 3.0  # fewer frames could agree by chance
 _COARSE_FRAMES = 16  # the offset is first sought on every sixteenth frame
 _FINALISTS = 8
@@ -69,6 +71,21 @@ def subfingerprints(packed: bytes) -> Frames:
     looking those up gives candidates for bit_error.
     """
     return np.frombuffer(packed, dtype="<u4").astype(np.uint32)
+
+
+def sketch(packed: bytes, size: int = SKETCH_SIZE) -> tuple[int, ...]:
+    """The `size` smallest hashes (31 bits) of a fingerprint's distinct words.
+
+    A bottom-k sketch (Broder, "On the resemblance and containment of documents", 1997): two
+    versions of a recording share a tenth or more of their words exactly, hence several of these
+    keys, wherever they start; unrelated tracks share next to none. Silence gives few keys.
+    """
+    words = np.unique(subfingerprints(packed)).astype(np.uint64)
+    # Words of long notes repeat and lie close together: hashing spreads them evenly.
+    mixed = words * np.uint64(0x9E3779B97F4A7C15)
+    mixed ^= mixed >> np.uint64(29)
+    mixed *= np.uint64(0xBF58476D1CE4E5B9)
+    return tuple(int(key) for key in np.sort(mixed >> np.uint64(33))[:size])
 
 
 def bit_error(a: bytes, b: bytes, *, max_offset_s: float = 10.0) -> float:

@@ -165,7 +165,15 @@ class MusicProvider(Protocol):
         return MusicHealth(self.name, self.model)
 
 
-def check_deadline(provider: MusicProvider, external_id: str, *, waited_s: float) -> None:
+class Patient(Protocol):
+    """What check_deadline has to know of any provider that takes its time."""
+
+    name: str
+    resubmit_safe: bool
+    deadline_s: float | None
+
+
+def check_deadline(provider: Patient, external_id: str, *, waited_s: float) -> None:
     """Give up a job that collect() still calls unfinished after the provider's deadline.
 
     waited_s: since its submission. Raises JobFailed where a new submission does no harm, else

@@ -108,12 +108,23 @@ class VoiceProvider(Protocol):
         """
 
     @abstractmethod
-    def collect(self, external_id: str, request: TagRequest, workdir: Path) -> SpokenTag:
-        """The words as a WAV in workdir. Raises JobRefused if the paid sound is of no use."""
+    def collect(self, external_id: str, request: TagRequest, workdir: Path) -> SpokenTag | None:
+        """The words as a WAV in workdir, or None while the provider works.
+
+        Raises JobRefused if the paid sound is of no use.
+        """
 
     def recover(self, idempotency_key: str) -> str | None:
         """The id of a submission that a dead worker did not write down, where it is certain."""
         return None
+
+    def waits_for(self, external_id: str) -> str:
+        """What an unfinished job waits for, in words for the operator."""
+        return f"{self.name} is speaking the artist's tag"
+
+    def poll_after_s(self, waited_s: float) -> float:
+        """Seconds until the next collect, for a job submitted waited_s ago."""
+        return 5.0
 
     def estimate_cost(self, request: TagRequest) -> Decimal | None:
         """USD the submission will cost at most; None: no price is known."""

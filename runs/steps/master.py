@@ -1,8 +1,7 @@
-"""Master the mix, measure the result, encode it, time the words."""
+"""Master the mix with its spoken tag, measure the result, encode it, time the words."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,9 +17,11 @@ from media_tools.findings import failures
 from media_tools.music.base import Section
 from media_tools.provenance import Provenance
 from media_tools.text.lrc import TimedLine, time_lyrics, to_lrc
+from runs import catalogue
 from runs.errors import GateFailed
-from runs.models import Artifact, AudioFingerprint, Run
+from runs.models import Artifact, Run, RunEvent
 from runs.steps.context import StepContext
+from runs.steps.tag import spoken_tag
 from runs.storage import NewArtifact, StepResult
 
 # The arrangement ends where the music does, some seconds around the wish.
@@ -33,13 +34,14 @@ def perform(context: StepContext) -> StepResult:
     wav, mp3 = context.workdir / "master.wav", context.workdir / "master.mp3"
     picture, words = context.workdir / "spectrogram.png", context.workdir / "lyrics.lrc"
 
-    report = master(context.file(Artifact.Kind.MIX), wav)
+    tag = spoken_tag(context)
+    report = master(tag.mix if tag.mix else context.file(Artifact.Kind.MIX), wav)
     context.report(0.4)
     analysis = analyze(wav, tempo_prior_bpm=music["tempo_bpm"], workdir=context.workdir)
     heard = fingerprint(wav, workdir=context.workdir)
     findings = [
         *audio_findings(analysis, wanted_duration_s=wanted_length_s(music["provider"])),
-        *duplicate_findings(heard, catalogue(context.run)),
+        *duplicate_findings(heard, catalogue.alike(context.run, heard)),
     ]
     if failed := failures(findings):
         # Another take of paid music is a person's decision.
@@ -73,6 +75,7 @@ def perform(context: StepContext) -> StepResult:
             "lines": [line.as_json() for line in lines],
             "findings": [finding.as_json() for finding in findings],
             "fingerprint": heard.hex(),
+            "tag": tag.facts,
         },
         fields={
             "duration_s": analysis.duration_s,
@@ -97,6 +100,7 @@ def perform(context: StepContext) -> StepResult:
                 media_type="text/plain",
                 provenance=made_by,
             ),
+            *tag.artifacts,
         ),
     )
 
@@ -134,22 +138,13 @@ def tags_of(context: StepContext, analysis: AudioAnalysis) -> Tags:
     )
 
 
-def catalogue(run: Run) -> Iterator[tuple[str, bytes]]:
-    """Names and fingerprints of every other track; replays of the same seed are meant to match."""
-    others = (
-        AudioFingerprint.objects.exclude(run=run)
-        .exclude(run__artist=run.artist_id, run__seed=run.seed)
-        .values_list("run__title", "run__artist__name", "frames")
-    )
-    for title, artist, frames in others.iterator(chunk_size=200):
-        yield f"“{title}” by {artist}", bytes(frames)
-
-
 def save(run: Run, result: StepResult) -> None:
-    """Remember what the track sounds like; runs in the step's own transaction."""
-    AudioFingerprint.objects.update_or_create(
-        run=run, defaults={"frames": bytes.fromhex(result.output.pop("fingerprint"))}
-    )
+    """Remember what the track sounds like, and tell why a tag is missing."""
+    if missing := result.output["tag"].get("missing"):
+        RunEvent.objects.create(
+            run=run, kind="fallback", message=f"master: no spoken tag. {missing}"
+        )
+    catalogue.remember(run, bytes.fromhex(result.output.pop("fingerprint")))
 
 
 def timed_lines(context: StepContext) -> list[TimedLine]:

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
-from datetime import timedelta
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from experiments.models import Experiment
-from media_tools.errors import JobFailed, JobRefused
-from media_tools.music.base import MusicProvider, MusicRequest, MusicTrack, check_deadline
-from runs import ledger
-from runs.errors import Pending
-from runs.models import Artifact, ProviderCall
+from media_tools.music.base import MusicProvider, MusicRequest, MusicTrack
+from runs.models import Artifact
 from runs.steps.context import StepContext
+from runs.steps.jobs import have_made
 from runs.storage import NewArtifact, StepResult
 
 Parameter = Experiment.Parameter
@@ -24,33 +19,7 @@ Parameter = Experiment.Parameter
 def perform(context: StepContext) -> StepResult:
     provider = context.engines.music(context.run.artist.preferred_music)
     request = music_request(context, provider)
-    call = ledger.open_call(
-        run=context.run,
-        step=context.step,
-        purpose="music",
-        provider=provider.name,
-        model=provider.model,
-        now=context.clock(),
-    )
-    external_id = ledger.submit_once(
-        call,
-        lambda: provider.submit(request, idempotency_key=call.idempotency_key),
-        resubmit_safe=provider.resubmit_safe,
-        now=context.clock(),
-        estimate_usd=provider.estimate_cost(request) or Decimal(0),
-        recover=lambda: provider.recover(call.idempotency_key),
-    )
-    started = time.monotonic()
-    track = collect(context, provider, call, external_id, request)
-    call.refresh_from_db()
-    ledger.finish_call(
-        call,
-        now=context.clock(),
-        latency_s=time.monotonic() - started,
-        cost_usd=call.committed_usd,
-        units=1,
-        unit_name="track",
-    )
+    track = have_made(context, provider, request, purpose="music", unit_name="track")
     note_exposure(context, request)
     return StepResult(
         output={
@@ -62,38 +31,11 @@ def perform(context: StepContext) -> StepResult:
             "duration_s": track.duration_s,
             "sections": [section.as_json() for section in track.sections],
             "words": [word.as_json() for word in track.words],
+            "vocals": vocals_of(provider, request, track),
             "facts": track.facts,
         },
         artifacts=tuple(files_of(track)),
     )
-
-
-def collect(
-    context: StepContext,
-    provider: MusicProvider,
-    call: ProviderCall,
-    external_id: str,
-    request: MusicRequest,
-) -> MusicTrack:
-    """The finished track. Raises Pending while the provider works on it.
-
-    A job that is over without a track closes its ledger row, so that the next attempt submits
-    anew; what it was booked with stays spent, since providers charge when they take a job.
-    """
-    try:
-        track = provider.collect(external_id, request, context.workdir)
-        if track is not None:
-            return track
-        call.refresh_from_db(fields=["submitted_at", "committed_usd"])
-        now = context.clock()
-        waited_s = (now - (call.submitted_at or now)).total_seconds()
-        check_deadline(provider, external_id, waited_s=waited_s)
-    except (JobFailed, JobRefused) as error:
-        call.refresh_from_db(fields=["committed_usd"])
-        ledger.fail_call(call, str(error), now=context.clock(), cost_usd=call.committed_usd)
-        raise
-    wake_at = now + timedelta(seconds=provider.poll_after_s(waited_s))
-    raise Pending(wake_at, provider.waits_for(external_id))
 
 
 def music_request(context: StepContext, provider: MusicProvider) -> MusicRequest:
@@ -115,6 +57,18 @@ def music_request(context: StepContext, provider: MusicProvider) -> MusicRequest
         artist_sound=artist.sound_identity,
         seed=context.seed("music"),
     )
+
+
+def vocals_of(provider: MusicProvider, request: MusicRequest, track: MusicTrack) -> str:
+    """What a release has to say of the singing: "none", "synthetic" or "undeclared".
+
+    The local engine tells whether its voice really sang. Of a file that came without words about
+    its vocals nobody here can tell whose they are.
+    """
+    if provider.name == "import":
+        return "undeclared"
+    sung = not request.instrumental and (provider.name != "local" or "sung" in track.facts)
+    return "synthetic" if sung else "none"
 
 
 def note_exposure(context: StepContext, request: MusicRequest) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from media_tools.provenance import Provenance
 from media_tools.video.plan import Caption, VisualPlan
 from media_tools.video.render import render_lyric_video
@@ -13,11 +15,13 @@ from runs.storage import NewArtifact, StepResult
 
 
 def perform(context: StepContext) -> StepResult:
-    plan = VisualPlan.from_json(context.output_of("visuals")["plan"])
+    visuals = context.output_of("visuals")
+    plan = VisualPlan.from_json(visuals["plan"])
+    clips = tuple(context.file(Artifact.Kind.FOOTAGE, str(name)) for name in plan.footage)
     output = context.workdir / "video.mp4"
     info = render_lyric_video(
         audio=context.file(Artifact.Kind.WAV),
-        plan=plan,
+        plan=replace(plan, footage=clips),
         title=context.concept.title,
         artist=context.run.artist.name,
         captions=[Caption(line.start_s, line.end_s, line.text) for line in timed_lines(context)],
@@ -33,13 +37,7 @@ def perform(context: StepContext) -> StepResult:
                 path=output,
                 kind=Artifact.Kind.VIDEO,
                 media_type="video/mp4",
-                provenance=Provenance(
-                    provider="local",
-                    model=f"visualizer-1/{plan.style}",
-                    licence="operator; fonts OFL-1.1",
-                    prompt=context.concept.visual_prompt,
-                    seed=plan.seed,
-                ),
+                provenance=Provenance(**visuals["video_provenance"]),
                 duration_s=info.duration_s,
                 width=info.width,
                 height=info.height,

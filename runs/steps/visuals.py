@@ -1,4 +1,4 @@
-"""Choose the moving picture: a plan as data and a poster of it.
+"""Choose the moving picture: a plan as data, the footage it is cut from, and a poster of it.
 
 The frames themselves are drawn in the video step, in the one process that encodes them, so the
 picture loses quality once only.
@@ -6,50 +6,141 @@ picture loses quality once only.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
+
 from django.conf import settings
 
 from experiments.models import Experiment
+from media_tools.media_types import SNIFF_BYTES, sniff
 from media_tools.provenance import Provenance
+from media_tools.stock.base import Footage, FootageRequest, FootageSet, credits_of
+from media_tools.stock.choose import queries_for
 from media_tools.video.plan import STYLES, VideoSpec, VisualPlan, choose_style
 from media_tools.video.render import render_poster
-from runs.models import Artifact
+from runs.ledger import Book
+from runs.models import Artifact, Run, RunEvent
 from runs.steps.context import StepContext
 from runs.storage import NewArtifact, StepResult
 
+# One clip alone would be looped all through; a video shows three at most.
+CLIPS = (2, 3)
+# A clip comes again after this many runs of the roster.
+REUSE_AFTER_RUNS = 200
+
 
 def perform(context: StepContext) -> StepResult:
-    concept, seed = context.concept, context.seed("visuals")
-    persona = context.persona
-    # An experiment may name a scene instead of describing a look.
-    style = (
-        persona.visual_style
-        if persona.visual_style in STYLES
-        else choose_style(persona.genre, f"{persona.visual_style} {concept.visual_prompt}", seed)
-    )
-    plan = VisualPlan(kind="generated", style=style, palette=concept.palette, seed=seed)
-    spec = video_spec()
+    concept, seed, spec = context.concept, context.seed("visuals"), video_spec()
+    found = find_footage(context, spec)
+    clips = found.clips if found else ()
+    style = style_of(context, seed)
+    generated = VisualPlan(kind="generated", style=style, palette=concept.palette, seed=seed)
+    plan = replace(generated, kind="footage", footage=found.paths) if found and clips else generated
     poster = context.workdir / "poster.jpg"
     render_poster(plan, context.file(Artifact.Kind.WAV), poster, spec)
-    context.used(Experiment.Parameter.VISUAL_STYLE)
+    if not clips or context.persona.visual_style not in STYLES:
+        # Footage is found by the concept, which a look in words shapes and a scene does not.
+        context.used(Experiment.Parameter.VISUAL_STYLE)
+    made_by = Provenance(
+        provider="local",
+        model="montage-1" if clips else f"visualizer-1/{style}",
+        licence="operator",
+        prompt=concept.visual_prompt,
+        seed=seed,
+    )
+    footage = tuple(files_of(clips))
     return StepResult(
-        output={"plan": plan.as_json()},
+        output={
+            # The work folder ends with the step: clips go by the names of their artifacts.
+            "plan": replace(plan, footage=tuple(new.name for new in footage)).as_json(),
+            "footage": found.as_json() if found else None,
+            "video_provenance": credits_of(
+                clips, made_with=replace(made_by, licence="operator; fonts OFL-1.1")
+            ).as_json(),
+        },
         artifacts=(
+            *footage,
             NewArtifact(
                 path=poster,
                 kind=Artifact.Kind.POSTER,
                 media_type="image/jpeg",
-                provenance=Provenance(
-                    provider="local",
-                    model=f"visualizer-1/{style}",
-                    licence="operator",
-                    prompt=concept.visual_prompt,
-                    seed=seed,
-                ),
+                provenance=credits_of(clips, made_with=made_by),
                 width=spec.width,
                 height=spec.height,
             ),
         ),
     )
+
+
+def save(run: Run, result: StepResult) -> None:
+    """Tell the operator why a run that was to have footage has none."""
+    footage = result.output["footage"]
+    if footage and not footage["clips"]:
+        RunEvent.objects.create(
+            run=run,
+            kind="fallback",
+            message=f"visuals: no footage, pictures are generated. {' '.join(footage['troubles'])}",
+        )
+
+
+def find_footage(context: StepContext, spec: VideoSpec) -> FootageSet | None:
+    """Clips for the song in the work folder, or None where no footage is configured."""
+    chain = context.engines.footage(Book(context.run, context.step, context.clock))
+    if chain is None:
+        return None
+    lyrics = context.lyrics
+    request = FootageRequest(
+        queries=queries_for(context.concept, sections=[part.lines for part in lyrics.sections]),
+        duration_s=context.output_of("master")["analysis"]["duration_s"],
+        seed=context.seed("footage"),
+        width=spec.width,
+        height=spec.height,
+        clips=CLIPS,
+        excluded=used_lately(context.run),
+    )
+    return chain.find(request, context.workdir)
+
+
+def used_lately(run: Run) -> frozenset[str]:
+    """Keys (StockClip.key) of clips in the roster's latest runs, and of this run's earlier takes.
+
+    Replays of the same seed are meant to match, so their clips do not count.
+    """
+    latest = Run.objects.order_by("-created_at", "-pk").values("pk")[:REUSE_AFTER_RUNS]
+    clips = Artifact.objects.filter(kind=Artifact.Kind.FOOTAGE)
+    others = clips.filter(run__in=latest).exclude(run__artist=run.artist_id, run__seed=run.seed)
+    tried = clips.filter(run=run, superseded_at__isnull=False)
+    return frozenset(
+        f"{made_by['provider']}:{made_by['model']}"
+        for query in (others, tried)
+        for made_by in query.values_list("provenance", flat=True)
+    )
+
+
+def style_of(context: StepContext, seed: int) -> str:
+    """The generated scene; an experiment may name one instead of describing a look."""
+    persona = context.persona
+    if persona.visual_style in STYLES:
+        return persona.visual_style
+    look = f"{persona.visual_style} {context.concept.visual_prompt}"
+    return choose_style(persona.genre, look, seed)
+
+
+def files_of(clips: tuple[Footage, ...]) -> Iterator[NewArtifact]:
+    """The clips as artifacts, each with its own source and licence."""
+    for number, clip in enumerate(clips, start=1):
+        with clip.path.open("rb") as source:
+            media = sniff(source.read(SNIFF_BYTES))
+        yield NewArtifact(
+            path=clip.path,
+            kind=Artifact.Kind.FOOTAGE,
+            media_type=media.name if media else "video/mp4",
+            provenance=clip.provenance,
+            name=f"clip {number}",
+            duration_s=clip.info.duration_s,
+            width=clip.info.width,
+            height=clip.info.height,
+        )
 
 
 def video_spec() -> VideoSpec:

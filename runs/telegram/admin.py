@@ -44,7 +44,7 @@ class TelegramAccountAdmin(ReadOnlyMixin, ModelAdmin):
                 return HttpResponseRedirect(reverse("admin:runs_telegramaccount_link"))
             code = linking.new_code(user=user, now=timezone.now())
         bot = TelegramBot.objects.exclude(username="").order_by("-pk").first()
-        response = TemplateResponse(
+        return TemplateResponse(
             request,
             "telegram/link.html",
             {
@@ -57,9 +57,6 @@ class TelegramAccountAdmin(ReadOnlyMixin, ModelAdmin):
                 "accounts": TelegramAccount.objects.filter(user=user),
             },
         )
-        # The code is for this one look.
-        response["Cache-Control"] = "no-store"
-        return response
 
     def _unlink(self, request: HttpRequest) -> None:
         user, chosen = actor(request), request.POST["unlink"]

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import transaction
 
 from media_tools.errors import ProviderError, ProviderRejected, ProviderUnavailable
-from media_tools.messaging.telegram import ChatMoved, TelegramApi
+from media_tools.messaging.telegram import BotRefused, ChatMoved, TelegramApi
 from runs.models import TelegramBot
 
 logger = logging.getLogger(__name__)
@@ -46,9 +46,9 @@ def is_quiet(api: TelegramApi, *, now: datetime) -> bool:
 
 
 def note_fault(api: TelegramApi, error: ProviderError, *, now: datetime) -> None:
-    """Log a fault of the bot as a whole, and be quiet as long as Telegram asks or it may last."""
+    """Log a fault, and send nothing as long as Telegram asks for that or refuses the bot."""
     logger.warning("Telegram: %s", error)
-    wait = PAUSE if isinstance(error, ProviderRejected) else timedelta(0)
+    wait = PAUSE if isinstance(error, BotRefused) else timedelta(0)
     if isinstance(error, ProviderUnavailable) and error.retry_after_s:
         wait = timedelta(seconds=error.retry_after_s)
     if wait:

@@ -159,10 +159,11 @@ def outdated(run_id: UUID | None = None) -> QuerySet[TelegramMessage]:
 
 
 def taken_back() -> QuerySet[TelegramMessage]:
-    """Messages without buttons about a run that awaits review again."""
+    """Messages without working buttons about a run that awaits review (again)."""
+    working = TelegramCallback.objects.filter(message=OuterRef("pk"), used_at=None)
     return (
         TelegramMessage.objects.filter(
-            state=State.CLOSED,
+            Q(state=State.CLOSED) | Q(state=State.OPEN) & ~Exists(working),
             kind=Kind.REVIEW,
             message_id__isnull=False,
             run__status=Run.Status.AWAITING_REVIEW,
@@ -216,7 +217,7 @@ def settle_run(run_id: UUID, *, api: TelegramApi, now: datetime) -> None:
 
 def reopen(message: TelegramMessage, *, api: TelegramApi, now: datetime) -> None:
     """Offer the decision again, with new buttons: those from before stay without effect."""
-    rows = TelegramMessage.objects.filter(pk=message.pk, state=State.CLOSED)
+    rows = TelegramMessage.objects.filter(pk=message.pk)
     token = new_token(message, now=now)
     if edit(message, item_text(message.run), token=token, api=api):
         rows.update(state=State.OPEN, content_hash=content_hash_of(message.run))

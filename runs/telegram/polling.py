@@ -74,6 +74,7 @@ class Poller:
             try:
                 while not self._asked_to_stop:
                     close_old_connections()
+                    started_s = time.monotonic()
                     try:
                         count = self._turn(timeout_s=0 if once else self._poll_s)
                     except ProviderUnavailable as error:
@@ -86,6 +87,9 @@ class Poller:
                     handled, wait_s = handled + count, FIRST_WAIT_S
                     if once and not count:
                         break
+                    if not count and time.monotonic() - started_s < FIRST_WAIT_S:
+                        # A server that does not hold the request must not be stormed.
+                        self._wait(FIRST_WAIT_S)
             except Stopped:
                 logger.info("Telegram: the poller was asked to stop.")
         return handled

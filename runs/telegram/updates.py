@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import uuid
 from collections.abc import Mapping
+from contextlib import nullcontext, suppress
 from datetime import datetime
 from typing import Any
 
@@ -107,19 +108,20 @@ def handle_message(message: Mapping[str, Any], *, api: TelegramApi, now: datetim
     if parsed is None:
         return
     name, argument = parsed
+    account = linking.account_of(sender_id)
     if name == "start" and private and argument:
         words = link(argument, sender_id, _name_of(sender), now=now)
+    elif account is not None:
+        words = commands.perform(name, argument, user=account.user, now=now)
     else:
-        account = linking.account_of(sender_id)
-        if account is not None:
-            words = commands.perform(name, argument, user=account.user, now=now)
-        else:
-            logger.warning("Telegram: /%s from the unlinked account %s.", name[:20], sender_id)
-            if name != "start" or not private:
-                return
-            words = f"{NOT_LINKED} In the panel, open Telegram and follow the link there."
+        logger.warning("Telegram: /%s from the unlinked account %s.", name[:20], sender_id)
+        if name != "start" or not private:
+            return
+        words = f"{NOT_LINKED} In the panel, open Telegram and follow the link there."
     TelegramAccount.objects.filter(telegram_id=sender_id).update(unreachable_since=None)
-    api.send_message(chat_id, quoted_lines(words))
+    # A stranger who writes too much must not get the whole bot silenced.
+    with suppress(ProviderError) if account is None else nullcontext():
+        api.send_message(chat_id, quoted_lines(words))
 
 
 def link(code: str, telegram_id: int, name: str, *, now: datetime) -> str:
@@ -149,7 +151,8 @@ def handle_press(press: Mapping[str, Any], *, api: TelegramApi, now: datetime) -
     account = linking.account_of(sender_id)
     if account is None:
         logger.warning("Telegram: a button pressed by the unlinked account %s.", sender_id)
-        api.answer_callback(query_id, NOT_LINKED, alert=True)
+        with suppress(ProviderError):
+            api.answer_callback(query_id, NOT_LINKED, alert=True)
         return
     if not notifications.may_review(account.user):
         logger.warning("Telegram: %s may not review.", account.user.get_username())
@@ -168,8 +171,10 @@ def handle_press(press: Mapping[str, Any], *, api: TelegramApi, now: datetime) -
     except Exception:
         api.answer_callback(query_id, FAULT, alert=True)
         raise
-    api.answer_callback(query_id, words)
-    notifications.settle_run(callback.message.run_id, api=api, now=now)
+    try:
+        api.answer_callback(query_id, words)
+    finally:
+        notifications.settle_run(callback.message.run_id, api=api, now=now)
 
 
 def find_callback(
@@ -187,7 +192,7 @@ def find_callback(
         return None
     row = callback.message
     chat_id, message_id = _part(message, "chat").get("id"), message.get("message_id")
-    if chat_id is not None and chat_id != address_of(api, row.chat_id):
+    if chat_id not in (None, row.chat_id, address_of(api, row.chat_id)):
         return None
     if isinstance(message_id, int):
         if row.message_id is None:

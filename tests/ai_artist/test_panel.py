@@ -16,7 +16,7 @@ from django_q.models import Failure, OrmQ, Schedule, Success, Task
 
 from ai_artist.admin import SCHEDULABLE
 from artists.models import Lesson, PerformanceEntry, StatusChange
-from runs.models import Artifact, ProviderCall, Release, Review, Run, WorkerBeat
+from runs.models import Artifact, ProviderCall, Release, Review, Run, TelegramAccount, WorkerBeat
 from tests.factories import (
     NOON,
     ExperimentFactory,
@@ -47,6 +47,7 @@ def everything(new_run: Callable[..., Run]) -> None:
     StatusChange.objects.create(artist=run.artist, to_status="active", rule="manual", reason="x")
     Lesson.objects.create(artist=run.artist, text="Shorter intros", run_id=run.pk)
     WorkerBeat.objects.create(cluster="test", at=NOON)
+    TelegramAccount.objects.create(telegram_id=111222333, user=UserFactory())
     VariantFactory(experiment=ExperimentFactory())
     ObservationFactory()
     PolicyFactory()

@@ -50,6 +50,8 @@ def test_production_is_strict(read_settings) -> None:
         ("LOG_LEVEL", "LOUD", "use one of: DEBUG, INFO, WARNING, ERROR"),
         ("TIME_ZONE", "Mars/Olympus", "TIME_ZONE='Mars/Olympus' is unknown"),
         ("DATABASE_URL", "my database", "DATABASE_URL cannot be used"),
+        ("AI_ARTIST_FOOTAGE", "pexels,vimeo", "'vimeo' is unknown; use one of: pexels, pixabay"),
+        ("AI_ARTIST_VOICE", "choir", "use one of: elevenlabs, speech, espeak"),
         ("AI_ARTIST_COVER", "300", "did you mean AI_ARTIST_COVER_PX"),
     ],
 )
@@ -107,3 +109,9 @@ def test_secrets_are_told_by_name_only(read_settings) -> None:
     values = read_settings(AI_ARTIST_METRICS_TOKEN="for-the-scraper")
 
     assert values["SECRETS_GIVEN"] == ("SECRET_KEY", "AI_ARTIST_METRICS_TOKEN")
+
+
+def test_pictures_are_asked_for_where_the_key_belongs(read_settings) -> None:
+    values = read_settings(OPENAI_BASE_URL="https://gateway.example.org/v1")
+
+    assert values["OPENAI_IMAGES"]["base_url"] == "https://gateway.example.org/v1"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -9,7 +10,8 @@ from django.contrib.messages import get_messages
 from django.test import Client
 from django.urls import reverse
 
-from experiments.models import Experiment
+from experiments.models import Experiment, Promotion
+from tests.experiments.rows import experiment_with
 from tests.factories import ExperimentFactory, VariantFactory
 
 pytestmark = pytest.mark.django_db
@@ -29,6 +31,13 @@ def move(client: Client, experiment: Experiment, verb: str) -> Any:
     return response
 
 
+def post(client: Client, experiment: Experiment, name: str, **data: Any) -> Any:
+    address = reverse(f"admin:experiments_experiment_{name}", args=[experiment.pk])
+    response = client.post(address, data)
+    experiment.refresh_from_db()
+    return response
+
+
 def page_of(client: Client, experiment: Experiment) -> str:
     address = reverse("admin:experiments_experiment_change", args=[experiment.pk])
     return client.get(address).content.decode()
@@ -38,11 +47,11 @@ def test_life_of_an_experiment(boss: Client) -> None:
     experiment = draft()
     seen = []
 
-    for verb in ("start", "pause", "start", "conclude"):
+    for verb in ("start", "pause", "start"):
         move(boss, experiment, verb)
         seen.append(experiment.status)
 
-    assert seen == ["running", "paused", "running", "concluded"]
+    assert seen == ["running", "paused", "running"]
 
 
 def test_experiment_of_one_arm_does_not_start(boss: Client) -> None:
@@ -65,7 +74,84 @@ def test_results_are_shown_by_arm(boss: Client) -> None:
 
     for variant in experiment.variants.all():
         assert variant.name in page
-    assert "Chance to be best" in page
+    assert "95% range" in page
+    assert "With 50 runs per arm (100 in all)" in page
+
+
+def test_the_verdict_comes_first_with_counts_and_health(boss: Client) -> None:
+    experiment = experiment_with("AR" * 10, "AAAR" * 5)
+
+    page = page_of(boss, experiment)
+
+    verdict = page.index("Keep going: B is ahead with 15 of 20 approved, 20 of 50 runs per arm")
+    assert verdict < page.index("Chance that B is best:") < page.index("10 of 20")
+    assert "acts at 99.9% now, at 98% at 50 runs" in page
+    assert "Ratio of the arms: fine" in page
+    assert "p-value" not in page
+
+
+def test_a_person_concludes_uses_and_takes_back(boss: Client) -> None:
+    experiment = experiment_with("AR", "RA")
+    chosen = experiment.variants.get(name="B")
+
+    post(boss, experiment, "conclude", use=chosen.pk)
+    assert Promotion.objects.standing().get().variant == chosen
+    assert "In use since" in page_of(boss, experiment)
+
+    post(boss, experiment, "undo")
+    assert not Promotion.objects.standing().exists()
+
+
+def test_concluding_twice_is_refused(boss: Client) -> None:
+    experiment = experiment_with("AR", "RA")
+    post(boss, experiment, "conclude")
+
+    response = post(boss, experiment, "conclude")
+
+    assert "is concluded" in str(list(get_messages(response.wsgi_request))[-1])
+
+
+@pytest.mark.parametrize("name", ["move", "conclude", "undo"])
+def test_who_may_not_change_does_nothing(browser_of: Callable[[str], Client], name: str) -> None:
+    experiment = experiment_with("AR", "RA")
+
+    response = post(browser_of("Reviewer"), experiment, name, verb="pause")
+
+    assert response.status_code == 403
+    assert experiment.status == Experiment.Status.RUNNING
+
+
+def test_promotions_are_listed(boss: Client) -> None:
+    experiment = experiment_with("AR", "RA")
+    post(boss, experiment, "conclude", use=experiment.variants.get(name="B").pk)
+
+    page = boss.get(reverse("admin:experiments_promotion_changelist")).content.decode()
+
+    assert "Music prompt prefix of the roster" in page
+
+
+@pytest.mark.parametrize(("value", "saved"), [("[80, 96]", True), ('"fast"', False)])
+def test_a_value_is_checked_where_it_is_written(boss: Client, value: str, saved: bool) -> None:
+    boss.post(
+        reverse("admin:experiments_experiment_add"),
+        {
+            "name": "Tempo",
+            "parameter": "tempo_range",
+            "mode": "planned",
+            "planned_runs_per_arm": "50",
+            "error_margin": "0.1",
+            "salt": "salt",
+            "variants-TOTAL_FORMS": "2",
+            "variants-INITIAL_FORMS": "0",
+            "variants-0-name": "as it is",
+            "variants-0-value": "",
+            "variants-0-is_control": "on",
+            "variants-1-name": "slow",
+            "variants-1-value": value,
+        },
+    )
+
+    assert Experiment.objects.filter(name="Tempo").exists() is saved
 
 
 def test_arms_are_fixed_once_it_runs(boss: Client) -> None:

@@ -1,148 +1,188 @@
-"""Figures of the arms, and the sentence above them."""
+"""Assignments become figures."""
 
 from __future__ import annotations
 
 import uuid
-from decimal import Decimal
+from datetime import timedelta
 
 import pytest
-from scipy.integrate import quad
-from scipy.stats import beta
 
-from experiments.analysis import chances_best, results, verdict
-from experiments.models import Assignment, Experiment
-from tests.factories import ArtistFactory, ExperimentFactory, VariantFactory
+from experiments.analysis import figures_of_counts, gather, plan_in_words, report
+from experiments.assignment import assign, mark_exposed, record_outcome
+from experiments.models import Assignment, Experiment, Variant
+from experiments.rules import Kind
+from tests.experiments.rows import add_runs, experiment_with
+from tests.factories import NOON, ArtistFactory, ExperimentFactory, VariantFactory
 
-ENDINGS = {"A": "approved", "R": "rejected", "F": "failed", "O": ""}
-
-
-def experiment_with(*arms: str, planned: int = 50, cost: str = "0") -> Experiment:
-    """Arms as letters: A approved, R rejected, F failed, O open. The first is the control."""
-    experiment = ExperimentFactory(planned_runs_per_arm=planned, status=Experiment.Status.PAUSED)
-    artist = ArtistFactory()
-    position = 0
-    for index, letters in enumerate(arms):
-        variant = VariantFactory(
-            experiment=experiment, name="ABCD"[index], value=index, is_control=index == 0
-        )
-        for letter in letters:
-            Assignment.objects.create(
-                experiment=experiment,
-                variant=variant,
-                artist=artist,
-                run_id=uuid.uuid4(),
-                position=position,
-                probability=0.5,
-                outcome=ENDINGS[letter],
-                cost_usd=Decimal(cost),
-            )
-            position += 1
-    return experiment
+pytestmark = pytest.mark.django_db
 
 
-def sentence(*arms: str, planned: int = 50) -> str:
-    experiment = experiment_with(*arms, planned=planned)
-    return verdict(experiment, results(experiment))
-
-
-@pytest.mark.django_db
 def test_runs_are_counted_by_what_became_of_them() -> None:
-    control, other = results(experiment_with("AARRRFO", "O"))
+    control, other = gather(experiment_with("AARRRFOC", "O")).arms
 
     assert (control.name, control.is_control, other.is_control) == ("A", True, False)
-    assert (control.runs, control.approved, control.rejected) == (7, 2, 3)
-    assert (control.failed, control.open) == (1, 1)
+    assert (control.runs, control.approved, control.rejected) == (8, 2, 3)
+    assert (control.failed, control.cancelled, control.open) == (1, 1, 1)
     assert control.approval_rate == pytest.approx(0.4)
 
 
-@pytest.mark.django_db
 def test_nothing_decided_has_no_rate_and_no_cost() -> None:
-    arm, _ = results(experiment_with("FO", "", cost="0.5"))
+    arm, _ = gather(experiment_with("FO", "", cost="0.5")).arms
 
     assert arm.approval_rate is None
     assert arm.cost_per_approved is None
-    assert arm.chance_best is None
 
 
-@pytest.mark.django_db
 def test_failed_runs_cost_the_approved_ones() -> None:
-    arm, _ = results(experiment_with("AAFR", "A", cost="0.50"))
+    arm, _ = gather(experiment_with("AAFR", "A", cost="0.50")).arms
 
     assert arm.cost_per_approved == pytest.approx(1.0)
 
 
-@pytest.mark.django_db
+def test_an_experiment_without_arms_has_a_report() -> None:
+    shown = report(ExperimentFactory(status="draft", started_at=None), now=NOON)
+
+    assert shown.verdict.kind == Kind.NOT_COMPARABLE
+    assert shown.arms == []
+
+
 def test_chances_are_hidden_until_every_arm_has_ten_decisions() -> None:
-    assert results(experiment_with("A" * 20, "R" * 9 + "FFF"))[0].chance_best is None
-    assert results(experiment_with("A" * 10, "R" * 10))[0].chance_best == pytest.approx(
-        1.0, abs=1e-4
+    early = report(experiment_with("A" * 20, "R" * 9 + "FFF", name="early"), now=NOON)
+    later = report(experiment_with("A" * 10, "R" * 10, parameter="visual_style"), now=NOON)
+
+    assert (early.arms[0].chance, early.chance_line) == ("", "")
+    assert later.arms[0].chance == "over 99%"
+    assert later.chance_line == (
+        "Chance that A is best: over 99% (acts at 99.9% from 20 runs per arm, at 98% at 50 runs)."
     )
 
 
-@pytest.mark.parametrize(
-    ("control", "other", "expected"),
-    [
-        ((0, 10), (3, 7), 0.955),
-        ((0, 5), (5, 0), 0.999),
-        ((10, 0), (8, 2), 0.107),
-        ((1, 4), (4, 1), 0.960),
-        ((30, 70), (40, 60), 0.930),
-    ],
-)
-def test_chances_agree_with_the_published_ones(
-    control: tuple[int, int], other: tuple[int, int], expected: float
-) -> None:
-    assert chances_best([control, other])[1] == pytest.approx(expected, abs=0.0015)
+def test_progress_tells_what_is_left() -> None:
+    experiment = experiment_with("AR" * 10, "RA" * 10, cost="0.10")
+
+    shown = report(experiment, now=NOON + timedelta(days=4))
+
+    assert (shown.least, shown.planned, shown.progress) == (20, 50, 40)
+    assert (shown.runs_left, shown.days_left) == (60, 6)
+    assert shown.cost_left == pytest.approx(6.0)
 
 
-def test_chances_of_three_arms_agree_with_plain_integration() -> None:
-    counts = [(12, 18), (15, 15), (20, 10)]
-    posteriors = [beta(1 + approved, 1 + rejected) for approved, rejected in counts]
+def test_differences_come_in_points() -> None:
+    control, other = report(experiment_with("AR" * 10, "AAAR" * 5), now=NOON).arms
 
-    def leads(p: float) -> float:
-        return posteriors[1].pdf(p) * posteriors[0].cdf(p) * posteriors[2].cdf(p)
-
-    chances = chances_best(counts)
-
-    assert sum(chances) == pytest.approx(1.0, abs=1e-12)
-    assert chances[1] == pytest.approx(quad(leads, 0, 1)[0], abs=1e-8)
+    assert control.points is None
+    assert other.points == pytest.approx(25.0)
+    assert other.inside_points == pytest.approx(25.0)
+    assert other.bar["x"] == pytest.approx(52.8, abs=0.1)
 
 
-def test_chances_hold_for_thousands_of_runs() -> None:
-    assert chances_best([(2500, 2500), (2500, 2500)]) == pytest.approx([0.5, 0.5], abs=1e-9)
+def test_pairs_are_counted_within_blocks() -> None:
+    evidence = gather(experiment_with("AARRO", "RAARA"))
+
+    assert evidence.pairs == {1: (1, 2)}
 
 
-@pytest.mark.django_db
-@pytest.mark.parametrize(
-    ("arms", "expected"),
-    [
-        (("AAR", "AARR"), "Too early: 3 of 50 runs per arm decided."),
-        (
-            ("AR" * 6, "AAR" * 4),
-            "B is ahead (8 of 12 approved), keep going: 12 of 50 runs per arm decided.",
-        ),
-        (
-            ("R" * 20, "A" * 19 + "R"),
-            "B wins early: 19 of 20 approved, chance over 99% to be the best after 20 of 50 "
-            "runs per arm.",
-        ),
-        (
-            ("AR" * 25, "A" * 40 + "R" * 10),
-            "B wins: 40 of 50 approved, chance over 99% to be the best.",
-        ),
-        (("AR" * 25, "AR" * 26), "No clear difference after 50 runs per arm: keep A."),
-    ],
-    ids=["too early", "ahead", "early win", "win", "no difference"],
-)
-def test_the_sentence_says_what_the_figures_allow(arms: tuple[str, str], expected: str) -> None:
-    assert sentence(*arms) == expected
+def test_each_artist_is_counted_alone() -> None:
+    nova, grey = ArtistFactory(name="Nova"), ArtistFactory(name="Grey")
+    experiment = experiment_with("AAR", "RRR", artist=nova)
+    add_runs(experiment, "R", "A", artist=grey)
+
+    assert gather(experiment).artists == {
+        "Grey": ((0, 1), (1, 0)),
+        "Nova": ((2, 1), (0, 3)),
+    }
 
 
-@pytest.mark.django_db
-def test_a_near_certain_lead_waits_for_twenty_runs() -> None:
-    assert "keep going" in sentence("R" * 19, "A" * 19)
+def test_blocks_in_order_are_no_alarm_and_a_lost_run_is_one() -> None:
+    experiment = experiment_with("AAAA", "RRRR")
+    assert gather(experiment).broken_blocks == 0
+
+    Assignment.objects.filter(block=1, variant__name="B").delete()
+
+    assert gather(experiment).broken_blocks == 1
 
 
-@pytest.mark.django_db
-def test_one_arm_is_no_comparison() -> None:
-    assert sentence("AAAA").startswith("Not comparable")
+def test_the_ratio_is_checked_against_the_stored_chances() -> None:
+    even = experiment_with("A" * 30, "R" * 30)
+    lost = experiment_with("A" * 30, "R" * 3 + "O" * 27, parameter="visual_style")
+
+    assert gather(even).ratio_p == 1.0
+    assert gather(lost).ratio_p < 0.001
+
+
+def test_values_that_were_never_used_are_counted() -> None:
+    experiment = experiment_with("AA", "RR")
+    Assignment.objects.filter(variant__name="B").update(exposed_at=None)
+
+    assert [arm.unexposed for arm in gather(experiment).arms] == [0, 2]
+
+
+def test_days_of_review_are_counted() -> None:
+    assert gather(experiment_with("AR", "RA")).review_days == 2
+
+
+def test_the_whole_way_of_real_assignments_is_balanced() -> None:
+    experiment = ExperimentFactory()
+    for name, value in (("A", None), ("B", "warm"), ("C", "dry")):
+        VariantFactory(experiment=experiment, name=name, value=value, is_control=name == "A")
+    artists = ArtistFactory.create_batch(2)
+    for number in range(24):
+        run_id = uuid.uuid4()
+        assign(run_id=run_id, artist=artists[number % 2], now=NOON, enabled=True)
+        mark_exposed(run_id=run_id, parameter=experiment.parameter, now=NOON)
+        record_outcome(run_id=run_id, outcome="approved", now=NOON, rating=4)
+
+    evidence = gather(experiment)
+
+    assert [arm.decided for arm in evidence.arms] == [8, 8, 8]
+    assert (evidence.ratio_p, evidence.broken_blocks) == (1.0, 0)
+    assert evidence.arms[0].rating == 4.0
+
+
+def test_an_arm_stopped_in_the_middle_of_a_block_breaks_none() -> None:
+    experiment = ExperimentFactory()
+    for name in "ABC":
+        VariantFactory(experiment=experiment, name=name, value=name, is_control=name == "A")
+    artist = ArtistFactory()
+    for number in range(9):
+        if number == 4:
+            Variant.objects.filter(name="C").update(stopped_at=NOON)
+        run_id = uuid.uuid4()
+        assign(run_id=run_id, artist=artist, now=NOON, enabled=True)
+        record_outcome(run_id=run_id, outcome="rejected", now=NOON)
+
+    assert gather(experiment).broken_blocks == 0
+    assert gather(experiment).ratio_p > 0.5
+
+
+def test_a_report_takes_few_queries(django_assert_max_num_queries) -> None:
+    experiment = experiment_with("AR" * 10, "RA" * 10, "RR" * 10)
+
+    with django_assert_max_num_queries(3):
+        report(experiment, now=NOON)
+
+
+def test_the_plan_says_what_it_can_find() -> None:
+    assert plan_in_words(50, 2).startswith("With 50 runs per arm (100 in all) a true difference of")
+
+
+def test_plain_counts_give_the_same_figures() -> None:
+    figures = figures_of_counts(
+        [
+            {"name": "A", "approved": 30, "rejected": 70},
+            {"name": "B", "approved": 40, "rejected": 60},
+        ]
+    )
+
+    second = figures["arms"][1]
+    assert (second["name"], figures["srm_p"]) == ("B", 1.0)
+    assert second["chance_best"] == pytest.approx(0.930, abs=1e-3)
+    assert second["mean"] == pytest.approx(41 / 102)
+    assert second["interval"] == pytest.approx([0.309, 0.498], abs=1e-3)
+
+
+def test_a_concluded_experiment_shows_what_it_ended_on() -> None:
+    experiment = experiment_with("AR", "AA", status=Experiment.Status.CONCLUDED)
+    experiment.conclusion = "Keep A: no clear difference after 50 runs per arm."
+
+    assert report(experiment, now=NOON).verdict.sentence == experiment.conclusion

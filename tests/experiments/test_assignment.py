@@ -4,20 +4,29 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
+from typing import Any
 
 import pytest
+from django.db import connection, connections
 
 from artists.models import Artist
 from experiments.assignment import (
     assign,
     mark_exposed,
     order_of_block,
+    parameters_for,
     parameters_of,
+    place_by_bandit,
+    place_in_blocks,
     record_outcome,
 )
 from experiments.models import Assignment, Experiment, Variant
+from experiments.promotion import promote
 from tests.factories import NOON, ArtistFactory, ExperimentFactory, VariantFactory
 
 pytestmark = pytest.mark.django_db
@@ -25,7 +34,7 @@ pytestmark = pytest.mark.django_db
 PREFIX = Experiment.Parameter.MUSIC_PROMPT_PREFIX
 
 
-def arms(*values: str, **fields) -> Experiment:
+def arms(*values: str | None, **fields) -> Experiment:
     experiment = ExperimentFactory(**fields)
     for value in values:
         VariantFactory(experiment=experiment, value=value)
@@ -143,20 +152,215 @@ def test_an_outcome_can_be_cleared_again(cleared: str | None) -> None:
     arms("a", "b")
     run_id = run_for(ArtistFactory())
 
-    record_outcome(run_id=run_id, outcome="approved", cost_usd=Decimal("0.25"))
-    assert Assignment.objects.get().outcome == Assignment.Outcome.APPROVED
-
-    record_outcome(run_id=run_id, outcome=cleared)
+    record_outcome(run_id=run_id, outcome="approved", now=NOON, cost_usd=Decimal("0.25"), rating=5)
     stored = Assignment.objects.get()
-    assert (stored.outcome, stored.cost_usd) == ("", Decimal("0.25"))
+    assert (stored.outcome, stored.outcome_at, stored.rating) == ("approved", NOON, 5)
+
+    record_outcome(run_id=run_id, outcome=cleared, now=NOON)
+    stored = Assignment.objects.get()
+    assert (stored.outcome, stored.outcome_at, stored.rating) == ("", None, None)
+    assert stored.cost_usd == Decimal("0.25")
 
 
 def test_an_unknown_outcome_is_refused() -> None:
     with pytest.raises(ValueError, match="'maybe' is no outcome"):
-        record_outcome(run_id=uuid.uuid4(), outcome="maybe")
+        record_outcome(run_id=uuid.uuid4(), outcome="maybe", now=NOON)
 
 
 def test_an_outcome_of_a_run_outside_experiments_is_no_error() -> None:
-    record_outcome(run_id=uuid.uuid4(), outcome="approved", cost_usd=Decimal(1))
+    record_outcome(run_id=uuid.uuid4(), outcome="approved", now=NOON, cost_usd=Decimal(1))
 
     assert not Variant.objects.exists()
+
+
+# --- Arms that drop out, plans that are full ---
+
+
+def give(experiment: Experiment, artist: Artist, runs: int, outcome: str = "rejected") -> list[str]:
+    """Names of the arms of the next runs, each reviewed at once."""
+    given = []
+    for _ in range(runs):
+        run_id = run_for(artist)
+        record_outcome(run_id=run_id, outcome=outcome, now=NOON)
+        row = Assignment.objects.filter(run_id=run_id, experiment=experiment).first()
+        given.append(row.variant.value if row else "")
+    return given
+
+
+def test_a_stopped_arm_gets_no_more_runs_and_the_others_stay_balanced() -> None:
+    experiment = arms("a", "b", "c")
+    artist = ArtistFactory()
+    give(experiment, artist, 4)
+    Variant.objects.filter(value="b").update(stopped_at=NOON)
+
+    later = give(experiment, artist, 8)
+
+    assert "b" not in later
+    total = Counter(experiment.assignments.values_list("variant__value", flat=True))
+    assert abs(total["a"] - total["c"]) <= 1
+
+
+def test_stopping_an_arm_does_not_change_the_order_of_the_others() -> None:
+    live = place_in_blocks([2, 0, 1], live=[0, 1, 2], given=(), block=0)
+    less = place_in_blocks([2, 0, 1], live=[0, 1], given=(), block=0)
+
+    assert live is not None and less is not None
+    assert (live.arm, less.arm) == (2, 0)
+    assert less.chances == {0: 0.5, 1: 0.5}
+    assert place_in_blocks([2, 0, 1], live=[0, 1], given={0, 1}, block=0) is None
+
+
+def test_a_full_plan_gives_no_more_arms() -> None:
+    experiment = arms("a", "b", planned_runs_per_arm=20)
+
+    given = give(experiment, ArtistFactory(), 44)
+
+    assert Counter(given) == {"a": 20, "b": 20, "": 4}
+
+
+def test_a_lost_run_is_made_up_for() -> None:
+    experiment = arms("a", "b", planned_runs_per_arm=20)
+    artist = ArtistFactory()
+    give(experiment, artist, 2, outcome="failed")
+
+    assert Counter(give(experiment, artist, 44)) == {"a": 20, "b": 20, "": 4}
+
+
+def test_open_blocks_of_other_artists_are_still_completed() -> None:
+    experiment = arms("a", "b", planned_runs_per_arm=20)
+    late = ArtistFactory()
+    give(experiment, late, 1)
+    give(experiment, ArtistFactory(), 44)
+
+    assert len(set(give(experiment, late, 1)) & {"a", "b"}) == 1
+
+
+def test_an_experiment_of_one_artist_is_for_it_alone() -> None:
+    artist = ArtistFactory()
+    arms("a", "b", artist=artist)
+
+    assert parameters_of(run_for(ArtistFactory())) == {}
+    assert parameters_of(run_for(artist)) != {}
+
+
+# --- What a run uses ---
+
+
+def test_a_run_uses_its_variant_before_a_promoted_winner() -> None:
+    old = VariantFactory(experiment=ExperimentFactory(status="concluded"), value="old")
+    promote(old.experiment, old, actor=None, now=NOON)
+    arms("a", "b")
+    artist = ArtistFactory()
+    run_id = run_for(artist)
+
+    assert parameters_for(run_id=run_id, artist=artist)[PREFIX] in ("a", "b")
+    assert parameters_for(run_id=uuid.uuid4(), artist=artist) == {PREFIX: "old"}
+
+
+def test_the_arm_as_it_is_uses_what_is_in_force() -> None:
+    old = VariantFactory(experiment=ExperimentFactory(status="concluded"), value="old")
+    promote(old.experiment, old, actor=None, now=NOON)
+    arms(None)
+    artist = ArtistFactory()
+
+    assert parameters_for(run_id=run_for(artist), artist=artist) == {PREFIX: "old"}
+
+
+# --- Bandit ---
+
+
+def test_a_bandit_first_goes_round() -> None:
+    experiment = arms("a", "b", "c", "d", mode=Experiment.Mode.BANDIT)
+
+    given = give(experiment, ArtistFactory(), 20)
+
+    assert Counter(given) == {"a": 5, "b": 5, "c": 5, "d": 5}
+
+
+def test_a_bandit_then_prefers_what_is_approved() -> None:
+    experiment = arms("a", "b", "c", "d", mode=Experiment.Mode.BANDIT)
+    artist = ArtistFactory()
+    for _ in range(60):
+        run_id = run_for(artist)
+        row = Assignment.objects.get(run_id=run_id)
+        good = row.variant.value == "c"
+        record_outcome(run_id=run_id, outcome="approved" if good else "rejected", now=NOON)
+
+    total = Counter(experiment.assignments.values_list("variant__value", flat=True))
+    assert total["c"] > 30
+    assert Assignment.objects.order_by("-position").first().probability <= 0.85 + 1e-9
+
+
+def test_a_bandits_draw_picks_by_its_chance() -> None:
+    counts = {0: (0, 40), 1: (0, 40), 2: (40, 0), 3: (0, 40)}
+    drawn = [
+        place_by_bandit(
+            counts=counts, assigned=dict.fromkeys(counts, 40), draw=(draw + 0.5) / 1000, block=0
+        ).arm
+        for draw in range(1000)
+    ]
+
+    assert Counter(drawn) == {2: 850, 0: 50, 1: 50, 3: 50}
+
+
+# --- Many workers at once ---
+
+
+@pytest.fixture
+def in_workers(transactional_db: None, tmp_path: Path) -> Callable[..., list[Any]]:
+    """Calls a function in several threads at once, on a database that stands such a thing.
+
+    The tests' SQLite lives in memory, where connections lock each other out of tables; a copy in a
+    file behaves as the product's does.
+    """
+
+    def call(work: Callable[[], Any], count: int) -> list[Any]:
+        name = connection.settings_dict["NAME"]
+        if connection.vendor == "sqlite":
+            name = str(tmp_path / "copy.sqlite3")
+            if not Path(name).exists():
+                with connection.cursor() as cursor:
+                    cursor.execute("VACUUM INTO %s", [name])
+
+        def with_own_connection() -> Any:
+            own = connections["default"]
+            own.settings_dict = {**own.settings_dict, "NAME": name}
+            try:
+                return work()
+            finally:
+                own.close()
+
+        with ThreadPoolExecutor(count) as pool:
+            started = [pool.submit(with_own_connection) for _ in range(count)]
+            return [future.result() for future in started]
+
+    return call
+
+
+def test_eight_workers_at_once_break_no_block(in_workers: Callable[..., list[Any]]) -> None:
+    experiment = arms("a", "b", "c")
+    artists = ArtistFactory.create_batch(2)
+
+    def work() -> None:
+        for number in range(9):
+            run_for(artists[number % 2])
+
+    def read() -> list[list[tuple[int, str]]]:
+        return [
+            list(
+                Assignment.objects.filter(experiment=experiment, artist=artist)
+                .order_by("position")
+                .values_list("position", "variant__value")
+            )
+            for artist in artists
+        ]
+
+    in_workers(work, 8)
+
+    (rows,) = in_workers(read, 1)
+    assert [len(of_artist) for of_artist in rows] == [40, 32]
+    for of_artist in rows:
+        assert [position for position, _ in of_artist] == list(range(len(of_artist)))
+        given = [value for _, value in of_artist]
+        blocks = [sorted(given[i : i + 3]) for i in range(0, len(given) - 2, 3)]
+        assert blocks == [["a", "b", "c"]] * (len(given) // 3)

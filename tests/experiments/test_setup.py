@@ -9,7 +9,7 @@ import pytest
 from experiments import setup
 from experiments.models import Experiment
 from experiments.setup import ExperimentRefused
-from tests.factories import NOON, ExperimentFactory, VariantFactory
+from tests.factories import NOON, ArtistFactory, ExperimentFactory, UserFactory, VariantFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -40,20 +40,51 @@ def test_a_paused_experiment_goes_on_and_keeps_its_start(draft: Experiment) -> N
     assert (draft.status, draft.started_at) == (Status.RUNNING, NOON)
 
 
-def test_concluding_is_final(draft: Experiment) -> None:
-    setup.start(draft, NOON)
-    setup.conclude(draft, NOON + timedelta(days=1))
+def test_a_concluded_experiment_does_not_start_again(draft: Experiment) -> None:
+    Experiment.objects.update(status=Status.CONCLUDED)
 
-    draft.refresh_from_db()
-    assert draft.concluded_at == NOON + timedelta(days=1)
     with pytest.raises(ExperimentRefused, match="Prefix is concluded"):
         setup.start(draft, NOON)
+
+
+def test_moves_are_written_down_with_who_did_them(draft: Experiment) -> None:
+    person = UserFactory()
+    setup.start(draft, NOON, actor=person)
+    setup.pause(draft, NOON)
+    setup.start(draft, NOON)
+
+    noted = list(draft.events.order_by("pk").values_list("kind", "actor"))
+    assert noted == [("started", person.pk), ("paused", None), ("resumed", None)]
+    assert "50 runs per arm" in draft.events.get(kind="started").message
 
 
 def test_one_variant_is_too_few(draft: Experiment) -> None:
     draft.variants.filter(is_control=False).delete()
 
     with pytest.raises(ExperimentRefused, match="has 1 variant"):
+        setup.start(draft, NOON)
+
+
+def test_seven_variants_are_too_many(draft: Experiment) -> None:
+    for number in range(5):
+        VariantFactory(experiment=draft, value=f"word {number}")
+
+    with pytest.raises(ExperimentRefused, match="it needs 2 to 6"):
+        setup.start(draft, NOON)
+
+
+def test_a_bandit_needs_four_variants(draft: Experiment) -> None:
+    Experiment.objects.update(mode=Experiment.Mode.BANDIT)
+
+    with pytest.raises(ExperimentRefused, match="worth it from 4"):
+        setup.start(draft, NOON)
+
+
+def test_a_value_must_fit_the_parameter(draft: Experiment) -> None:
+    Experiment.objects.update(parameter=Experiment.Parameter.TEMPO_RANGE)
+    draft.refresh_from_db()
+
+    with pytest.raises(ExperimentRefused, match="two whole numbers of BPM"):
         setup.start(draft, NOON)
 
 
@@ -81,10 +112,24 @@ def test_one_experiment_runs_on_a_parameter(draft: Experiment) -> None:
     assert draft.status == Status.DRAFT
 
 
-@pytest.mark.parametrize("verb", [setup.pause, setup.conclude])
-def test_a_draft_neither_pauses_nor_ends(draft: Experiment, verb) -> None:
+def test_an_experiment_on_one_artist_excludes_the_rosters(draft: Experiment) -> None:
+    ExperimentFactory(name="Own", artist=ArtistFactory())
+
+    with pytest.raises(ExperimentRefused, match="Own is running"):
+        setup.start(draft, NOON)
+
+
+def test_two_artists_may_each_have_their_own(draft: Experiment) -> None:
+    ExperimentFactory(name="Own", artist=ArtistFactory())
+    Experiment.objects.filter(pk=draft.pk).update(artist=ArtistFactory())
+    draft.refresh_from_db()
+
+    assert setup.start(draft, NOON).status == Status.RUNNING
+
+
+def test_a_draft_does_not_pause(draft: Experiment) -> None:
     with pytest.raises(ExperimentRefused, match="Prefix is draft"):
-        verb(draft, NOON)
+        setup.pause(draft, NOON)
 
 
 def test_the_example_is_made_and_started_once() -> None:
@@ -94,8 +139,8 @@ def test_the_example_is_made_and_started_once() -> None:
     assert first == again
     assert (again.status, again.started_at) == (Status.RUNNING, NOON)
     assert [(v.value, v.is_control) for v in again.variants.all()] == [
-        ("", True),
-        ("warm analogue, wide stereo,", False),
+        (None, True),
+        ("warm analogue, wide stereo", False),
     ]
 
 

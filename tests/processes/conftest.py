@@ -7,11 +7,13 @@ import os
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -93,3 +95,20 @@ def project(migrated: Path, tmp_path: Path) -> Project:
     with sqlite3.connect(migrated) as source, sqlite3.connect(tmp_path / "db.sqlite3") as target:
         source.backup(target)
     return Project(tmp_path)
+
+
+@pytest.fixture
+def database_url(transactional_db: None, tmp_path: Path) -> str:
+    """An empty migrated database that other processes see: SQLite, or the PostgreSQL of the tests.
+
+    As `migrate` leaves it in WAL mode: switching to it needs the file for oneself.
+    """
+    if connection.vendor == "sqlite":
+        file = tmp_path / "crew.sqlite3"
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM INTO %s", [str(file)])
+        with closing(sqlite3.connect(file)) as copy:
+            copy.execute("PRAGMA journal_mode=WAL")
+        return f"sqlite:///{file}"
+    at = connection.settings_dict
+    return f"postgres://{at['USER']}:{at['PASSWORD']}@{at['HOST']}:{at['PORT']}/{at['NAME']}"

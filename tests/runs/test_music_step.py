@@ -178,6 +178,24 @@ def test_a_provider_that_sings_gets_the_words(perform, tmp_path) -> None:
     assert "One line" in provider.requests[0].lyrics
 
 
+def test_singing_is_noted_for_the_disclosure(perform, tmp_path) -> None:
+    assert perform(Patient(track(tmp_path))).output["vocals"] == "synthetic"
+
+
+def test_what_an_imported_file_sings_is_undeclared(perform, tmp_path) -> None:
+    provider = Patient(track(tmp_path))
+    provider.name = "import"
+
+    assert perform(provider).output["vocals"] == "undeclared"
+
+
+def test_of_the_local_voice_only_real_singing_counts(perform, tmp_path) -> None:
+    provider = Patient(track(tmp_path))
+    provider.name = "local"
+
+    assert perform(provider).output["vocals"] == "none"
+
+
 def killed(request: MusicRequest, *, idempotency_key: str) -> str:
     raise KeyboardInterrupt
 

@@ -11,11 +11,11 @@ import pytest
 from media_tools.ffmpeg import run_ffmpeg
 from media_tools.provenance import Provenance
 from runs.errors import ReleaseRefused, ReviewRefused
-from runs.models import Artifact, Release, Run
-from runs.releases import package_release, unpackaged
+from runs.models import Artifact, Release, Run, Step
+from runs.releases import disclosure_of, package_release, unpackaged
 from runs.reviews import decide, undo
 from runs.storage import NewArtifact, artifact_row, store_file
-from tests.factories import NOON, RunFactory
+from tests.factories import NOON, RunFactory, StepFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -54,6 +54,10 @@ def add(run: Run, kind: str, path: Path) -> None:
     artifact_row(run, "test", new, store_file(path)).save()
 
 
+def finish_step(run: Run, name: str, output: dict) -> None:
+    StepFactory(run=run, name=name, status=Step.Status.DONE, finished_at=NOON, output=output)
+
+
 def test_a_bundle_holds_everything_with_checksums(approved_run, settings) -> None:
     release = package_release(run_id=approved_run.pk, now=NOON)
 
@@ -82,6 +86,55 @@ def test_the_disclosure_says_how_each_part_was_made(approved_run) -> None:
     assert disclosure["artist_is_virtual"] is True
     assert disclosure["machine_made"]["music"]["model"] == "composer-1"
     assert "person" in disclosure["human_role"]
+
+
+def test_footage_is_credited_in_the_bundle_and_disclosed(approved_run, settings) -> None:
+    clip = {
+        "key": "pexels:7",
+        "credit": "Video by Jane Doe on Pexels",
+        "author": "Jane Doe",
+        "author_url": "https://www.pexels.com/@jane",
+        "page_url": "https://www.pexels.com/video/7/",
+        "licence": "Pexels License",
+    }
+    finish_step(approved_run, "visuals", {"footage": {"clips": [clip | {"query": "rain"}]}})
+
+    release = package_release(run_id=approved_run.pk, now=NOON)
+
+    folder = Path(settings.MEDIA_ROOT) / release.folder
+    assert release.disclosure["footage"] == [clip]
+    assert (folder / "credits.txt").read_text() == (
+        "Footage in the video\n\nVideo by Jane Doe on Pexels\nhttps://www.pexels.com/video/7/\n"
+        "https://www.pexels.com/@jane\nLicence: Pexels License\n"
+    )
+    assert "credits.txt" in json.loads((folder / "metadata.json").read_text())["files"]
+
+
+@pytest.mark.parametrize(
+    ("vocals", "tagged", "said"),
+    [
+        ("none", False, "none"),
+        ("synthetic", False, "sung by a synthetic voice"),
+        ("undeclared", False, "not declared: the music was imported"),
+        ("none", True, "the artist's name is spoken by a synthetic voice"),
+        (
+            "synthetic",
+            True,
+            "sung by a synthetic voice; the artist's name is spoken by a synthetic voice",
+        ),
+    ],
+)
+def test_the_disclosure_tells_of_voices(
+    approved_run, tmp_path: Path, vocals: str, tagged: bool, said: str
+) -> None:
+    finish_step(approved_run, "music", {"vocals": vocals})
+    if tagged:
+        add(approved_run, Artifact.Kind.VOICE_TAG, write(tmp_path / "tag.wav", "tag"))
+
+    disclosure = disclosure_of(approved_run)
+
+    assert disclosure["vocals"] == said
+    assert ("voice_tag" in disclosure["machine_made"]) is tagged
 
 
 def test_packaging_again_replaces_the_bundle(approved_run) -> None:

@@ -10,9 +10,10 @@ from decimal import Decimal
 import pytest
 
 from media_tools.errors import ProviderUnavailable, SubmissionUnknown
+from media_tools.health import ProviderHealth
 from tests.factories import NOON, ObservationFactory, TrendSourceFactory
 from tests.trends.visits import FakeVisit
-from trends.collecting import LEASE, collect
+from trends.collecting import LEASE, check, collect
 from trends.models import Collection, Observation, Topic, TrendSource
 from trends.sources.base import FreeReader, Price, Sighting, SpendingLimits, Visit
 from trends.sources.local import HISTORY_DAYS, LocalCalendar
@@ -402,3 +403,44 @@ def test_the_calendar_gives_a_window_a_day() -> None:
 
     assert len(windows) == HISTORY_DAYS
     assert {(moment.hour, moment.minute) for moment in windows} == {(0, 0)}
+
+
+# --- Health ---
+
+
+class Doctored(FakeReader):
+    def health(self, visit: Visit) -> ProviderHealth:
+        visit.call()
+        visit.memory["token"] = "new"
+        if self.error:
+            raise self.error
+        return ProviderHealth(self.name, note="well")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("error", [None, ProviderUnavailable("one", "down")])
+def test_a_check_keeps_what_the_reader_learnt(error: Exception | None) -> None:
+    if error:
+        with pytest.raises(ProviderUnavailable):
+            check(Doctored(error=error), now=NOON)
+    else:
+        assert check(Doctored(), now=NOON).note == "well"
+
+    source = TrendSource.objects.get()
+    assert source.memory == {"token": "new"}
+    assert source.last_collected_at is None
+
+
+@pytest.mark.django_db
+def test_a_check_buys_nothing() -> None:
+    class Spender(FakeReader):
+        def health(self, visit: Visit) -> ProviderHealth:
+            with visit.paid_call("search", "q", Price(Decimal(1))):
+                return ProviderHealth(self.name)
+
+    with pytest.raises(RuntimeError, match="would buy search"):
+        check(Spender(), now=NOON)
+
+
+def test_the_calendar_is_always_well() -> None:
+    assert LocalCalendar().health(FakeVisit()).provider == "local-calendar"

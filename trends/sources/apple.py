@@ -10,6 +10,7 @@ from typing import Any
 from django.utils import timezone
 
 from media_tools.errors import ProviderRejected, ProviderUnavailable
+from media_tools.health import ProviderHealth
 from trends.charts import ChartEntry, chart_shares
 from trends.sources.base import FreeReader, Sighting, Visit, day_window
 from trends.sources.transport import Remainder, Transport, no_chart_of
@@ -49,6 +50,10 @@ class AppleCharts(FreeReader):
             newest = max(entry.date for entry in entries)
             yield from chart_shares(entries, observed_at=day_window(newest))
         rest.raise_first()
+
+    def health(self, visit: Visit) -> ProviderHealth:
+        rows = self.chart(self._countries[0], visit) if self._countries else []
+        return ProviderHealth(self.name, note=f"{len(rows)} rows")
 
     def chart(self, country: str, visit: Visit) -> list[ChartEntry]:
         """The rows of a country's chart."""

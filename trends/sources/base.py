@@ -11,6 +11,8 @@ from typing import Any, Protocol
 
 from django.utils import timezone
 
+from media_tools.health import ProviderHealth
+
 DAY = timedelta(days=1)
 
 
@@ -98,6 +100,9 @@ class TrendReader(Protocol):
         Raises ProviderUnavailable (later perhaps) or ProviderRejected (not like this); what came
         before is kept.
         """
+
+    def health(self, visit: Visit) -> ProviderHealth:
+        """One cheap call that costs nothing. Raises as sightings does."""
 
 
 class FreeReader:

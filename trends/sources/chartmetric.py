@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 from django.utils import timezone
 
 from media_tools.errors import ProviderError, ProviderRejected, ProviderUnavailable
+from media_tools.health import ProviderHealth
 from media_tools.http import HttpClient, HttpReply
 from trends.charts import ChartEntry, chart_shares
 from trends.sources.base import DAY, Price, Sighting, SpendingLimits, Visit, day_window
@@ -96,6 +97,10 @@ class ChartmetricCharts:
         if failure:
             raise failure
         rest.raise_first()
+
+    def health(self, visit: Visit) -> ProviderHealth:
+        self._signed_in(visit)
+        return ProviderHealth(self.name, note="the refresh token is accepted")
 
     def chart(self, name: str, country: str, visit: Visit) -> list[ChartEntry]:
         """The newest rows of a chart. Charts lag some days, so earlier ones are tried in turn."""

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from media_tools.errors import ProviderError, ProviderRejected, ProviderUnavailable
+from media_tools.health import ProviderHealth
 from media_tools.http import HttpReply
 from trends.charts import ChartEntry, chart_shares
 from trends.genres import genre_topic, is_composed
@@ -54,6 +55,9 @@ class DeezerCharts(FreeReader):
                     popularity[topic.topic] = seen
         yield from popularity.values()
         rest.raise_first()
+
+    def health(self, visit: Visit) -> ProviderHealth:
+        return ProviderHealth(self.name, note=f"{len(self._composed_genres(visit))} genres")
 
     def chart(self, genre_id: int, genre: str, visit: Visit) -> list[ChartEntry]:
         """The rows of a genre's chart; genre: its name, empty for all."""

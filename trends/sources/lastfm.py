@@ -11,6 +11,7 @@ from typing import Any
 from django.utils import timezone
 
 from media_tools.errors import ProviderError, ProviderRejected, ProviderUnavailable
+from media_tools.health import ProviderHealth
 from media_tools.http import HttpReply
 from trends.charts import PERCENT, ChartEntry, chart_shares
 from trends.genres import genre_topic
@@ -97,6 +98,10 @@ class LastfmCharts(FreeReader):
                 yield Sighting(topic.topic, round(volume, 4), window, genre=topic.genre)
         words = chart_shares(self.tracks(visit), observed_at=window)
         yield from (word for word in words if word.topic not in seen)
+
+    def health(self, visit: Visit) -> ProviderHealth:
+        self._list("chart.gettoptags", "tags", "tag", 1, visit)
+        return ProviderHealth(self.name, note="the key is accepted")
 
     def tracks(self, visit: Visit) -> list[ChartEntry]:
         """The rows of the chart of tracks."""

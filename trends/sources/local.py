@@ -13,6 +13,7 @@ from datetime import date, timedelta
 
 from django.utils import timezone
 
+from media_tools.health import ProviderHealth
 from trends.sources.base import FreeReader, Sighting, Visit, day_window
 
 HISTORY_DAYS = 28  # enough for a baseline from the first collection on
@@ -70,6 +71,9 @@ class LocalCalendar(FreeReader):
     """A keyless source; volumes are closeness on a scale of 0 to 100."""
 
     name = "local-calendar"
+
+    def health(self, visit: Visit) -> ProviderHealth:
+        return ProviderHealth(self.name, note="needs no network")
 
     def sightings(self, visit: Visit) -> Iterable[Sighting]:
         """One sighting a topic for today and for each of the HISTORY_DAYS - 1 days before."""

@@ -15,6 +15,7 @@ from decimal import Decimal
 from typing import Any
 
 from media_tools.errors import ProviderError, ProviderRejected, ProviderUnavailable
+from media_tools.health import ProviderHealth
 from media_tools.http import HttpReply
 from trends.sources.base import DAY, Price, Sighting, SpendingLimits, Visit, day_window
 from trends.sources.transport import Remainder, Transport, needed_key, put_off
@@ -164,6 +165,19 @@ class XCounts:
         yield from self._hashtags(fastest[: self._sampling.queries], visit)
         rest.raise_first()
 
+    def health(self, visit: Visit) -> ProviderHealth:
+        needed_key(self.name, self._token, "X_BEARER_TOKEN")
+        visit.call()
+        answer = self._http.json("GET", "/2/usage/tweets", params={"days": 1})
+        usage = (answer.get("data") if isinstance(answer, dict) else None) or {}
+        used, cap = (str(usage.get(name, "")) for name in ("project_usage", "project_cap"))
+        known = used.isdigit() and cap.isdigit()
+        return ProviderHealth(
+            self.name,
+            credits=Decimal(int(cap) - int(used)) if known else None,
+            unit="post reads in this cycle" if known else "",
+        )
+
     def counts(self, query: XQuery, visit: Visit) -> _Counted:
         """Posts of each whole day (UTC) of the last week: one paid request."""
         _check(query)
@@ -272,7 +286,7 @@ class XCounts:
         kind = str(problem.get("type", ""))
         code = f"HTTP {reply.status}"
         words = self._http.said(reply)
-        if detail := problem.get("detail"):
+        if detail := problem.get("detail") or _old_message(problem):
             words = " ".join(self._http.redact(str(detail)).split())[:300]
         if reply.status == 402 or kind.endswith("/credits"):
             action = "buy credits in the developer console; it is no rate limit"
@@ -351,6 +365,13 @@ def _engagement(post: Mapping[str, Any]) -> float:
 def _either(row: Mapping[str, Any], names: Sequence[str]) -> float:
     """The figure by whichever name it has, 0 without one."""
     return next((float(row[name] or 0) for name in names if name in row), 0.0)
+
+
+def _old_message(problem: Mapping[str, Any]) -> str:
+    """What the older shape of errors says; its title tells less."""
+    errors = problem.get("errors")
+    first = errors[0] if isinstance(errors, list) and errors else None
+    return str(first.get("message", "")) if isinstance(first, dict) else ""
 
 
 def _names_fields(reply: HttpReply) -> bool:

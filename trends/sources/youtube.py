@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from django.utils import timezone
 
 from media_tools.errors import ProviderError, ProviderRejected, ProviderUnavailable
+from media_tools.health import ProviderHealth
 from media_tools.http import HttpReply
 from trends.charts import ChartEntry, chart_metrics
 from trends.sources.base import FreeReader, Sighting, Visit, day_window
@@ -64,6 +65,10 @@ class YoutubeCharts(FreeReader):
         window = day_window(timezone.localdate(visit.now))
         yield from chart_metrics(entries, observed_at=window)
         rest.raise_first()
+
+    def health(self, visit: Visit) -> ProviderHealth:
+        rows = self.chart(self._countries[0], visit) if self._countries else []
+        return ProviderHealth(self.name, note=f"{len(rows)} rows; took one unit of quota")
 
     def chart(self, country: str, visit: Visit) -> list[ChartEntry]:
         """The rows of a country's chart: one unit of the daily quota."""

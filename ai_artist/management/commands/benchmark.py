@@ -1,4 +1,4 @@
-"""Measure speed: `benchmark music --json`."""
+"""Measure speed, and how rightly the rules decide: `benchmark music --json`."""
 
 from __future__ import annotations
 
@@ -9,13 +9,16 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import CommandParser
 
-from ai_artist.benchmarks import media, queueing, video
+from ai_artist.benchmarks import decisions, desk, media, queueing, video
 from ai_artist.benchmarks.measuring import Result
 from trends.commands import JsonCommand, Report
 
 BENCHMARKS: dict[str, Callable[[], Result]] = {
+    "catalogue": queueing.catalogue,
     "claim": queueing.claim,
     "cover": media.cover,
+    "decisions": decisions.decisions,
+    "desk": desk.desk,
     "lyrics": media.lyrics,
     "lyric_video": video.lyric_video,
     "music": lambda: media.music(str(settings.SOUNDFONT)),

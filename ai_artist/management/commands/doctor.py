@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
 from ai_artist.doctor import CHECKS, Level, Result, examine
+from ai_artist.provider_checks import examine_providers
 
 
 class Command(BaseCommand):
@@ -23,12 +24,22 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--json", action="store_true", help="Print one JSON object.")
         parser.add_argument("--strict", action="store_true", help="Count warnings as problems.")
-        parser.add_argument(
+        what = parser.add_mutually_exclusive_group()
+        what.add_argument(
+            "--providers",
+            action="store_true",
+            help="Instead ask every configured provider over the network; costs nothing.",
+        )
+        what.add_argument(
             "--only", nargs="+", choices=CHECKS, metavar="CHECK", help=f"Of {', '.join(CHECKS)}."
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        results = examine(options["only"] or CHECKS, now=timezone.now())
+        now = timezone.now()
+        if options["providers"]:
+            results = examine_providers(now=now)
+        else:
+            results = examine(options["only"] or CHECKS, now=now)
         bad = {Level.PROBLEM, Level.WARNING} if options["strict"] else {Level.PROBLEM}
         healthy = not any(result.level in bad for result in results)
         if options["json"]:

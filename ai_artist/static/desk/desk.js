@@ -106,9 +106,16 @@ function show(pressed = performance.now()) {
     item.audio?.addEventListener("playing", () => measure("desk-audible", pressed), { once: true });
     item.play();
   }
-  requestAnimationFrame(() => setTimeout(() => measure("desk-painted", pressed), 0));
-  state.items.slice(1).forEach((later, index) => later.prepare({ next: index === 0 }));
-  document.title = `${item.data.title} | Review desk`;
+  afterPaint(() => {
+    measure("desk-painted", pressed);
+    item.settled();
+    state.items.slice(1).forEach((later, index) => later.prepare({ next: index === 0 }));
+    document.title = `${item.data.title} | Review desk`;
+  });
+}
+
+function afterPaint(work) {
+  requestAnimationFrame(() => setTimeout(work, 0));
 }
 
 // What the benchmark and the browser's tools read.
@@ -192,9 +199,12 @@ function advance(pressed) {
   const item = state.items.shift();
   if (item.audio) state.playing = item.playing;
   item.hidden();
-  item.unload();
   show(pressed);
-  refill();
+  afterPaint(() => {
+    item.unload();
+    refill();
+    showRecent();
+  });
 }
 
 function showCounts() {
@@ -238,7 +248,6 @@ function decide(decision, reasons, pressed) {
   advance(pressed);
   const why = reasons.map((code) => REASONS.get(code)).join(", ");
   say(decision === "approve" ? `Approved “${item.data.title}”.` : `Rejected “${item.data.title}”: ${why}.`);
-  showRecent();
 }
 
 function reject(reason, pressed) {

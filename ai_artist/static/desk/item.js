@@ -69,10 +69,15 @@ export class Item {
 
   // Load what the first look and the first sound need. next: it is the very next one.
   prepare({ next }) {
-    for (const picture of [this.data.poster, this.data.cover]) {
-      if (picture && !this.pictured) new Image().src = picture;
+    if (!this.pictures) {
+      // Kept, so that they stay decoded until they are shown.
+      this.pictures = [this.data.poster, this.data.cover].filter(Boolean).map((source) => {
+        const picture = new Image();
+        picture.src = source;
+        picture.decode().catch(() => {});
+        return picture;
+      });
     }
-    this.pictured = true;
     if (next && this.audio && this.audio.preload !== "auto") {
       this.audio.preload = "auto";
       this.audio.load();
@@ -90,8 +95,12 @@ export class Item {
       this.audio.preload = "auto";
       this.audio.playbackRate = rate;
     }
-    if (this.video) this.video.preload = "metadata";
     this.activeSince = performance.now();
+  }
+
+  // What can wait until the item is on the screen.
+  settled() {
+    if (this.video) this.video.preload = "metadata";
     this.draw();
   }
 
@@ -118,7 +127,12 @@ export class Item {
   }
 
   play() {
-    if (this.audio) this.audio.play().catch(() => {});
+    if (!this.audio) return;
+    // A load that failed once may do now; without this the player stays dead.
+    if (this.audio.error) this.audio.load();
+    this.audio.play().catch((error) => {
+      if (error.name !== "AbortError") this.time.textContent = "The track does not play; press Play again";
+    });
   }
 
   pause() {
@@ -382,9 +396,11 @@ export class Item {
     const peaks = this.data.peaks;
     if (!this.canvas || !this.canvas.isConnected) return;
     const box = this.canvas.getBoundingClientRect();
-    if (!box.width) return;
     const scale = window.devicePixelRatio || 1;
     const style = getComputedStyle(this.wave);
+    const look = `${box.width} ${scale} ${style.getPropertyValue("--desk-wave-played")}`;
+    if (!box.width || look === this.drawn) return;
+    this.drawn = look;
     const bars = Math.max(40, Math.floor(box.width / 3));
     const loudest = Math.max(...peaks, 0.01);
     for (const [canvas, colour] of [

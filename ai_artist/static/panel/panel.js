@@ -14,6 +14,7 @@ function playOneAtATime() {
   document.addEventListener(
     "play",
     (event) => {
+      if (event.target.muted) return; // a silent picture may run along with the sound
       for (const other of document.querySelectorAll(".panel audio, .panel video")) {
         if (other !== event.target) other.pause();
       }

@@ -1,6 +1,6 @@
 """How well a line was sung: pitch against the curve, vowel onsets against the notes.
 
-Works on sound alone; nothing of the synthesis is known here but the notes and times aimed at.
+Works on sound alone; of the synthesis nothing is used but the pitches and times aimed at.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ _PERIOD_WINDOW_S = 0.04
 _HOP = 120  # 5 ms
 _LOWEST_HZ, _HIGHEST_HZ = 70.0, 900.0
 _HEARD_DB = 30.0
-_ARRIVED = 0.65
+_ONSET_HOP = 24  # 1 ms
+_ARRIVED = 2.0 / 3.0
 _CLEAR = 0.15  # YIN's aperiodicity below which a frame counts as pitched
 
 Doubles = NDArray[np.float64]
@@ -80,38 +81,33 @@ def pitch_errors_cents(signal: Floats, times_s: Doubles, f0_hz: Doubles) -> Doub
     return np.asarray(1200.0 * np.log2(found[clear] / wanted[clear]))
 
 
-def onset_errors_s(signal: Floats, starts_s: Sequence[float], ends_s: Sequence[float]) -> Doubles:
+def onset_errors_s(signal: Floats, starts_s: Sequence[float]) -> Doubles:
     """How late the vowel of each note begins, in seconds; negative is early.
 
-    The spectrum before the note (consonant or the vowel before) turns into the vowel's: the onset
-    is where it has gone half of that way, on log bands of 20 ms frames.
+    The sound before the note turns into the vowel; the onset is where the spectrum has gone two
+    thirds of that way. Vowel: 30 to 90 ms after the note. Before it: of the last 110 ms the 20 ms
+    least like the vowel. Log bands of 20 ms windows, every millisecond.
     """
-    hop = 24  # 1 ms
-    levels_db = _log_bands(signal, hop)
+    levels_db = _log_bands(signal, _ONSET_HOP)
     errors = []
-    for start, end in zip(starts_s, ends_s, strict=True):
-        here = round(start * SAMPLE_RATE_HZ / hop)
-        length = round(min(0.16, end - start) * SAMPLE_RATE_HZ / hop)
-        vowel = levels_db[here + length // 2 : here + length].mean(axis=0)
-        # What lies below is not heard beside the vowel.
+    for start in starts_s:
+        here = round(start * SAMPLE_RATE_HZ / _ONSET_HOP)
+        vowel = levels_db[here + 30 : here + 90].mean(axis=0)
+        # What lies far below the vowel is not heard beside it.
         floor_db = float(vowel.max()) - _HEARD_DB
         vowel = np.maximum(vowel, floor_db)
         bands = np.maximum(levels_db, floor_db)
-        # The sound before: of the last 110 ms the 20 ms least like the vowel.
         reach = range(max(0, here - 110), here - 15)
-        distances = [
-            float(np.linalg.norm(bands[at : at + 20].mean(axis=0) - vowel)) for at in reach
-        ]
-        first = reach[int(np.argmax(distances))]
+        unlike = [float(np.linalg.norm(bands[at : at + 20].mean(axis=0) - vowel)) for at in reach]
+        first = reach[int(np.argmax(unlike))]
         before = bands[first : first + 20].mean(axis=0)
         way = vowel - before
-        place = (bands[first + 10 : here + length] - before) @ way / float(way @ way)
-        smooth = np.convolve(place, np.ones(5) / 5, "same")
-        # From the steady vowel back: a burst may look like the vowel for a moment.
-        steady = here + length // 2 - first - 10
-        below = np.flatnonzero(smooth[:steady] < _ARRIVED)
+        place = (bands[first + 10 : here + 90] - before) @ way / float(way @ way)
+        # From the vowel back: a burst may look like the vowel for a moment.
+        smooth = np.convolve(place, np.ones(5) / 5, "same")[: here + 60 - first - 10]
+        below = np.flatnonzero(smooth < _ARRIVED)
         crossed = int(below[-1]) + 1 if len(below) else 0
-        errors.append((first + 10 + crossed - here) * hop / SAMPLE_RATE_HZ)
+        errors.append((first + 10 + crossed - here) * _ONSET_HOP / SAMPLE_RATE_HZ)
     return np.array(errors)
 
 

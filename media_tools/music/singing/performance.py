@@ -45,14 +45,18 @@ class Throat:
 
 @dataclass(frozen=True)
 class Performance:
-    """A line ready to sound. times_s: of its frames, from the line's own zero; notes likewise."""
+    """A line ready to sound, in seconds from the line's own zero.
+
+    starts_s: where each syllable's vowel should begin. times_s: of the frames.
+    """
 
     notes: tuple[SungNote, ...]
+    starts_s: tuple[float, ...]
     times_s: Doubles
     timbre: Timbre
     throat: Throat
 
-    def curve(self, *, semitones: float = 0.0, notes: Sequence[SungNote] | None = None) -> Doubles:
+    def curve(self, notes: Sequence[SungNote] | None = None) -> Doubles:
         """Frequency of each frame; other notes sing another melody with the same words."""
         throat = self.throat
         pitches = pitch_curve(
@@ -61,7 +65,7 @@ class Performance:
             vibrato_cents=throat.vibrato_cents,
             vibrato_hz=throat.vibrato_hz,
         )
-        return hz_of(pitches + semitones)
+        return hz_of(pitches)
 
     def sound(self, f0_hz: Doubles, rng: np.random.Generator) -> Floats:
         """The line at 24 kHz; its first sample is the line's zero."""
@@ -93,7 +97,8 @@ def perform(
         formant=throat.formant,
         breath=throat.breath,
     )
-    return Performance(melody, times_s, made, throat)
+    starts_s = tuple(group[0].start_s for group in notes)
+    return Performance(melody, starts_s, times_s, made, throat)
 
 
 def _told_pitch(

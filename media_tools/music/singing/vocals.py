@@ -133,6 +133,15 @@ def _is_sung(section: ScoreSection, lines: Sequence[SetLine]) -> bool:
     return any(section.start <= line.notes[0][0].start < section.end for line in lines)
 
 
+def perform_line(
+    voice: Voice, groove: Groove, line: SetLine, singer: Singer
+) -> tuple[Performance, float]:
+    """A line sung by the lead alone, and the second of the track at which it has its zero."""
+    zero_s = groove.seconds(line.notes[0][0].start) - RUN_UP_S
+    notes = [_in_seconds(groove, group, zero_s) for group in line.notes]
+    return perform(voice, line.phrase, notes, singer.throat), zero_s
+
+
 def _sing_line(
     booth: _Booth,
     voice: Voice,
@@ -142,11 +151,9 @@ def _sing_line(
     rng: np.random.Generator,
 ) -> list[TimedWord]:
     """Sing one line with its doubles and harmony into the booth; returns its words' times."""
-    zero_s = groove.seconds(line.notes[0][0].start) - RUN_UP_S
-    notes = [_in_seconds(groove, group, zero_s) for group in line.notes]
-    lead = perform(voice, line.phrase, notes, singer.throat)
+    lead, zero_s = perform_line(voice, groove, line, singer)
     curve = lead.curve()
-    booth.add_lead(lead.sound(curve, rng), zero_s)
+    booth.add_lead(lead.sound(curve * _drift(lead, 0.0, rng), rng), zero_s)
     for cents, delay_s, sides in zip(singer.detune_cents, singer.delay_s, _SIDES, strict=True):
         double = lead.sound(curve * _drift(lead, cents, rng), rng)
         booth.add_backing(double, zero_s + delay_s, sides, gain_of(_DOUBLES_DB[line.peak]))
@@ -156,9 +163,9 @@ def _sing_line(
             for group in harmony(groove.score, line, singer.voice)
             for note in _in_seconds(groove, group, zero_s)
         ]
-        sound = lead.sound(lead.curve(notes=upper) * _drift(lead, 3.0, rng), rng)
+        sound = lead.sound(lead.curve(upper) * _drift(lead, 3.0, rng), rng)
         booth.add_backing(sound, zero_s + 0.008, _HARMONY_SIDES, gain_of(_HARMONY_DB))
-    return _timed_words(line, notes, zero_s)
+    return _timed_words(groove, line)
 
 
 def _in_seconds(groove: Groove, group: Sequence[VocalNote], zero_s: float) -> list[SungNote]:
@@ -169,22 +176,20 @@ def _in_seconds(groove: Groove, group: Sequence[VocalNote], zero_s: float) -> li
 
 
 def _drift(lead: Performance, cents: float, rng: np.random.Generator) -> Doubles:
-    """Factor on the pitch of a second take: detuned, and wandering slowly around that."""
+    """Factor on the pitch of a take: detuned, and wandering slowly as a person does."""
     phases = rng.uniform(0.0, 2.0 * np.pi, 2)
     wander = np.sin(2 * np.pi * 0.7 * lead.times_s + phases[0])
     wander += 0.6 * np.sin(2 * np.pi * 1.9 * lead.times_s + phases[1])
     return np.asarray(2.0 ** ((cents + _DRIFT_CENTS * wander) / 1200.0))
 
 
-def _timed_words(
-    line: SetLine, notes: Sequence[Sequence[SungNote]], zero_s: float
-) -> list[TimedWord]:
+def _timed_words(groove: Groove, line: SetLine) -> list[TimedWord]:
     """Each word from its first vowel to the end of its last note."""
-    syllables = zip(line.phrase.syllables, notes, strict=True)
+    syllables = zip(line.phrase.syllables, line.notes, strict=True)
     words = []
     for number, found in groupby(syllables, key=lambda pair: pair[0].word):
         groups = [group for _, group in found]
-        start_s, end_s = groups[0][0].start_s + zero_s, groups[-1][-1].end_s + zero_s
+        start_s, end_s = groove.seconds(groups[0][0].start), groove.seconds(groups[-1][-1].end)
         text = line.phrase.words[number]
         words.append(TimedWord(round(start_s, 3), round(end_s, 3), text, line.line))
     return words

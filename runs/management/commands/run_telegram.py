@@ -53,7 +53,7 @@ class Command(JsonCommand):
             api.delete_webhook()
         if options["check"] or options["set_webhook"] or options["delete_webhook"]:
             return webhook_report(api, bot)
-        if not options["json"]:
+        if not options["json"] and not options["once"]:
             self.stdout.write(f"{bot} listens. Stop with Ctrl-C.")
         handled = Poller(api, clock=timezone.now).run(once=options["once"])
         return Report(

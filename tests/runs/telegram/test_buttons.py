@@ -6,10 +6,11 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import User
 
 from artists.models import Lesson
 from runs import reviews
-from runs.models import Review, Run, RunEvent, TelegramMessage
+from runs.models import Review, Run, RunEvent, TelegramBot, TelegramMessage
 from runs.telegram.notifications import BUTTONS_LIFE
 from tests.contract_servers.telegram import ANN, Message
 from tests.factories import UserFactory
@@ -104,8 +105,6 @@ def test_linked_user_without_the_permission_is_refused(bot: Bot, item: Message, 
 
 
 def test_permission_taken_away_later_counts_at_once(bot: Bot, item: Message) -> None:
-    from django.contrib.auth.models import User
-
     User.objects.get(username="ann").user_permissions.clear()
 
     bot.press(item, "Approve")
@@ -196,6 +195,19 @@ def test_replay_after_an_undo_does_not_decide_again(bot: Bot, item: Message) -> 
 
     assert the_run().status == Run.Status.AWAITING_REVIEW
     assert the_run().artist.approved_count == 0
+
+
+def test_undo_before_the_message_was_brought_up_to_date_brings_new_buttons(
+    bot: Bot, item: Message
+) -> None:
+    bot.server.fault(status=502, where="editMessageCaption")
+    bot.press(item, "Approve")
+    reviews.undo(run_id=the_run().pk, reviewer=None, now=SOON)
+    assert bot.press(item, "Approve") == "These buttons no longer work. See the panel."
+
+    bot.notify()
+
+    assert bot.press(item, "Approve") == "✅ Approved by ann."
 
 
 def test_first_of_two_reviewers_wins(bot: Bot, linked, new_run) -> None:
@@ -318,3 +330,16 @@ def test_odd_updates_do_no_harm(bot: Bot, item: Message, update: dict) -> None:
 
     assert the_run().status == Run.Status.AWAITING_REVIEW
     assert Run.objects.count() == 1
+
+
+def test_button_from_before_a_group_moved_still_works(bot: Bot, linked, new_run, settings) -> None:
+    settings.TELEGRAM_CHAT_ID = -55
+    linked("runs.review_run", username="ann")
+    new_run()
+    bot.notify()
+    item = bot.server.messages[0]
+    TelegramBot.objects.update(moved_chats={"-55": -100200300})
+
+    bot.press(item, "Approve")
+
+    assert the_run().status == Run.Status.APPROVED

@@ -206,3 +206,15 @@ def test_command_in_a_group_is_answered_there(bot: Bot, linked) -> None:
     bot.say("/status", chat=GROUP)
 
     assert bot.server.messages[-1].chat_id == GROUP
+
+
+@pytest.mark.parametrize("status", [429, 403])
+def test_stranger_cannot_silence_the_bot(bot: Bot, linked, new_run, status: int) -> None:
+    linked("runs.review_run")
+    new_run()
+    limit = {"ok": False, "error_code": status, "parameters": {"retry_after": 3600}}
+    bot.server.fault(status=status, body=limit)
+
+    bot.say("/start", sender=STRANGER)
+
+    assert bot.notify()["sent"] == 1

@@ -302,3 +302,35 @@ def test_malformed_token_is_logged_and_stops_nobody(settings, caplog) -> None:
 
     assert notify_ready(now=SOON)["sent"] == 0
     assert "@BotFather" in caplog.text
+
+
+def test_two_passes_at_once_send_each_item_once(
+    bot: Bot, linked, new_run: NewRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    linked("runs.review_run")
+    for _ in range(3):
+        new_run()
+    send_video = bot.api.send_video
+    others: list[int] = []
+
+    def while_another_pass_runs(*arguments: object, **options: object) -> object:
+        monkeypatch.setattr(bot.api, "send_video", send_video)
+        others.append(bot.notify()["sent"])
+        return send_video(*arguments, **options)
+
+    monkeypatch.setattr(bot.api, "send_video", while_another_pass_runs)
+
+    assert (bot.notify()["sent"], others) == (1, [2])
+    assert len(bot.server.messages) == 3
+
+
+def test_passes_do_not_ask_more_with_a_longer_queue(
+    bot: Bot, linked, new_run: NewRun, django_assert_max_num_queries
+) -> None:
+    linked("runs.review_run")
+    for _ in range(8):
+        new_run()
+    bot.notify()
+
+    with django_assert_max_num_queries(12):
+        bot.notify()

@@ -132,6 +132,22 @@ def test_outage_is_waited_out_and_429_exactly(poller: Make, server: TelegramServ
     assert waits == [1.0, 2.0, 30.0, 30.0, 10.0]
 
 
+def test_server_that_does_not_hold_the_request_is_not_stormed(
+    poller: Make, server: TelegramServer
+) -> None:
+    waits: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        waits.append(seconds)
+        if len(waits) == 3:
+            stop()
+
+    poller(sleep=sleep).run()
+
+    assert waits == [1.0] * 3
+    assert server.count("getUpdates") == 3
+
+
 def test_once_reports_an_outage(poller: Make, server: TelegramServer) -> None:
     server.fault(status=502)
 

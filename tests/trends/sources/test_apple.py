@@ -147,3 +147,10 @@ def test_json_without_a_chart(make: Make, apple: AppleServer) -> None:
 
     assert isinstance(error, ProviderUnavailable)
     assert error.code == "bad_answer"
+
+
+def test_health_is_one_free_call(make: Make) -> None:
+    visit = FakeVisit()
+
+    assert make().health(visit).note
+    assert (visit.calls, visit.paid) == (1, [])

@@ -291,3 +291,10 @@ def test_an_unknown_name_of_a_chart(make: Make, chartmetric: ChartmetricServer) 
     assert isinstance(error, ProviderRejected)
     assert "spotify-viral" in error.action
     assert chartmetric.count() == 0
+
+
+def test_health_is_one_free_call(make: Make) -> None:
+    visit = FakeVisit()
+
+    assert make().health(visit).note
+    assert (visit.calls, visit.paid) == (1, [])

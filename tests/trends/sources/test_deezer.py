@@ -127,3 +127,10 @@ def test_an_answer_without_a_list(reader: DeezerCharts, deezer: DeezerServer) ->
 
     assert isinstance(error, ProviderUnavailable)
     assert error.code == "bad_answer"
+
+
+def test_health_is_one_free_call(reader: DeezerCharts) -> None:
+    visit = FakeVisit()
+
+    assert reader.health(visit).note
+    assert (visit.calls, visit.paid) == (1, [])

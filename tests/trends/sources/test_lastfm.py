@@ -145,3 +145,10 @@ def test_an_answer_without_tags(make: Make, lastfm: LastfmServer) -> None:
 
     assert isinstance(error, ProviderUnavailable)
     assert error.code == "bad_answer"
+
+
+def test_health_is_one_free_call(make: Make) -> None:
+    visit = FakeVisit()
+
+    assert make().health(visit).note
+    assert (visit.calls, visit.paid) == (1, [])

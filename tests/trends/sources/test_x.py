@@ -249,7 +249,7 @@ def test_the_old_shape_of_errors_is_read(make: Make, x: XServer) -> None:
     error = refused(make, x, Fault(status=400, body=body))
 
     assert isinstance(error, ProviderRejected)
-    assert "Invalid" in str(error)
+    assert "Invalid query" in str(error)
 
 
 @pytest.mark.parametrize("query", ["", "#a " * 200, "#a min_faves:10", "#a min_retweets:5"])
@@ -377,3 +377,21 @@ def test_what_came_before_an_error_is_kept(make: Make, x: XServer) -> None:
         next(sightings)
 
     assert {sighting.topic for sighting in kept} == {"synthwave"}
+
+
+# --- Health ---
+
+
+def test_health_tells_the_reads_left_and_costs_nothing(make: Make, x: XServer) -> None:
+    visit = FakeVisit()
+
+    health = make().health(visit)
+
+    assert (health.credits, health.unit) == (Decimal(3_000_000 - 120), "post reads in this cycle")
+    assert (visit.usd, x.billed_usd) == (0, 0)
+
+
+def test_health_without_figures_is_still_an_answer(make: Make, x: XServer) -> None:
+    x.fault(body={"data": {}})
+
+    assert make().health(FakeVisit()).credits is None

@@ -154,3 +154,10 @@ def test_an_answer_without_videos(make: Make, youtube: YoutubeServer) -> None:
 
     assert isinstance(error, ProviderUnavailable)
     assert error.code == "bad_answer"
+
+
+def test_health_is_one_free_call(make: Make) -> None:
+    visit = FakeVisit()
+
+    assert make().health(visit).note
+    assert (visit.calls, visit.paid) == (1, [])

@@ -1,0 +1,1 @@
+"""Audience figures of platforms and distributors: files in, performance history out."""

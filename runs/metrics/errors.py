@@ -1,0 +1,33 @@
+"""What is wrong with a file of audience figures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class MetricsImportError(Exception):
+    """The file cannot be imported; nothing was written. One fault a line."""
+
+
+class Fault(Exception):
+    """A row that cannot be read: line, column, value and what is expected."""
+
+
+class IgnoredRow(Exception):
+    """A row that is well formed but says nothing we keep; the message says why."""
+
+    def __init__(self, line: int, reason: str) -> None:
+        super().__init__(reason)
+        self.line = line
+        self.reason = reason
+
+
+FAULTS_SHOWN = 20
+
+
+def refusal(faults: Sequence[Fault]) -> MetricsImportError:
+    """All faults of a file as one error, the first ones in full."""
+    shown = [str(fault) for fault in faults[:FAULTS_SHOWN]]
+    if len(faults) > FAULTS_SHOWN:
+        shown.append(f"… and {len(faults) - FAULTS_SHOWN} more.")
+    return MetricsImportError("\n".join(shown))

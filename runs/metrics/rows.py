@@ -1,0 +1,94 @@
+"""What every format of audience figures is read into."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+
+PERIODS = ("day", "week", "month", "total")
+PLATFORMS = (
+    "youtube",
+    "spotify",
+    "apple_music",
+    "tiktok",
+    "soundcloud",
+    "deezer",
+    "amazon_music",
+    "instagram",
+    "other",
+)
+METRICS = frozenset(
+    {
+        "views",
+        "engaged_views",
+        "streams",
+        "listeners",
+        "monthly_listeners",
+        "followers",
+        "followers_net",
+        "subscribers_gained",
+        "subscribers_lost",
+        "likes",
+        "comments",
+        "shares",
+        "saves",
+        "playlist_adds",
+        "watch_time_minutes",
+        "avg_view_duration_seconds",
+        "impressions",
+        "impressions_ctr",
+        "revenue",
+    }
+)
+# Figures of several days, countries or tracks may be added up; people and averages may not.
+ADDITIVE = METRICS - {
+    "listeners",
+    "monthly_listeners",
+    "followers",
+    "avg_view_duration_seconds",
+    "impressions_ctr",
+}
+MAY_BE_NEGATIVE = frozenset({"revenue", "followers_net"})
+
+ARTIST, TRACK, PLAYLIST = "artist", "track", "playlist"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figure:
+    """One figure of a file, and what the file says it is of.
+
+    line: in the file, from 1. start: of the period, or the day a total was taken. level: whether
+    it is of an artist, of one track or video, or of a playlist. artist: name or slug. title: of
+    the track, or of the playlist. part: what else tells it from others of the same item, such as
+    the store. source: kind of file; figures of two sources are never mixed.
+    """
+
+    line: int
+    start: date
+    period: str
+    platform: str
+    metric: str
+    value: Decimal
+    level: str
+    source: str
+    artist: str = ""
+    isrc: str = ""
+    upc: str = ""
+    external_id: str = ""
+    title: str = ""
+    country: str = ""
+    currency: str = ""
+    part: str = ""
+
+    @property
+    def series(self) -> str:
+        """Figures with the same series, artist and metric can be compared over time."""
+        return "/".join((self.platform, self.period, self.level, self.source))
+
+    def each(self, values: Mapping[str, Decimal | None], *, currency: str = "") -> Iterator[Figure]:
+        """The same with other metrics; None is a figure the file does not know."""
+        for metric, value in values.items():
+            if value is not None:
+                yield replace(self, metric=metric, value=value, currency=currency)

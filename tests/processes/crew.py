@@ -1,0 +1,256 @@
+"""Workers that may be killed at any moment: `crew.py PLAN`, PLAN being a Plan as JSON.
+
+Makes the runs of the plan, prints "ready", and lets forked workers do them until nothing is left
+but what waits for a person or a budget. Then it prints how many workers it killed. The music comes
+over HTTP from the server the settings name; texts too, if the plan says so; every other step takes
+no time. What would take minutes (delays between attempts, polls, breakers) takes moments here.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from decimal import Decimal
+from types import SimpleNamespace
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Plan:
+    """runs: new ones to make first. kill_every_s: mean time between two kills, 0 for none.
+    die_after_submit: share of submissions after which the worker dies before it can write down the
+    job's id. cap_usd: a budget for each day, 0 for none.
+    """
+
+    runs: int
+    workers: int
+    seed: int = 1
+    texts: bool = False
+    kill_every_s: float = 0.0
+    die_after_submit: float = 0.0
+    cap_usd: str = "0"
+    poll_s: float = 0.2
+
+    @property
+    def argument(self) -> str:
+        return json.dumps(asdict(self))
+
+
+def main(plan: Plan) -> None:
+    # Here and not above: tests import this module for Plan only.
+    import django
+
+    django.setup()
+    set_the_stage(plan)
+    wait_for(forked(lambda: make_runs(plan)))
+    print("ready", flush=True)
+    draw = random.Random(plan.seed)
+    born = 0
+    workers: set[int] = set()
+
+    def stop(*_: object) -> None:
+        for pid in workers:
+            os.kill(pid, signal.SIGKILL)
+        os._exit(1)
+
+    signal.signal(signal.SIGTERM, stop)
+    kills = 0
+    next_kill = time.monotonic() + plan.kill_every_s
+    settled = False
+    while workers or not settled:
+        while not settled and len(workers) < plan.workers:
+            born += 1
+            STAGE.draw = random.Random(f"{plan.seed}:{born}")  # the child's from here on
+            workers.add(forked(work))
+        pid, status = os.waitpid(-1, os.WNOHANG)
+        if pid:
+            workers.discard(pid)
+            settled = settled or status == 0
+        elif plan.kill_every_s and not settled and time.monotonic() > next_kill:
+            os.kill(draw.choice(sorted(workers)), signal.SIGKILL)
+            kills += 1
+            next_kill = time.monotonic() + draw.uniform(0.5, 1.5) * plan.kill_every_s
+        else:
+            time.sleep(0.01)
+    print(json.dumps({"kills": kills, "workers": born}), flush=True)
+
+
+def forked(work: Callable[[], None]) -> int:
+    """A child process doing this; its connections are its own, for the parent opens none."""
+    pid = os.fork()
+    if pid:
+        return pid
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    try:
+        work()
+        os._exit(0)
+    except BaseException:
+        import traceback
+
+        traceback.print_exc()
+        os._exit(1)
+
+
+def wait_for(pid: int) -> None:
+    _, status = os.waitpid(pid, 0)
+    if status:
+        raise SystemExit("The runs could not be made.")
+
+
+def make_runs(plan: Plan) -> None:
+    from django.utils import timezone
+
+    from runs.models import Budget
+    from runs.pipeline import create_steps
+    from tests.factories import ArtistFactory, BatchFactory, RunFactory
+
+    if Decimal(plan.cap_usd):
+        Budget.objects.create(period=Budget.Period.DAY, cap_usd=plan.cap_usd)
+    if not plan.runs:
+        return
+    batch = BatchFactory(size=plan.runs)
+    now = timezone.now()
+    for number in range(plan.runs):
+        run = RunFactory(batch=batch, artist=ArtistFactory(), seed=number, due_at=now)
+        create_steps(run)
+
+
+def work() -> None:
+    """What a worker of a cluster does, and what the sweep does, until all is settled."""
+    from django.utils import timezone
+
+    from runs import claims, tasks
+    from runs.models import Run, Step
+
+    held = (Step.WaitingFor.OPERATOR, Step.WaitingFor.BUDGET)
+    while True:
+        claims.requeue_dropped(now=timezone.now())
+        if tasks.pump():
+            continue
+        stuck = Run.objects.filter(status=Run.Status.WAITING, steps__waiting_for__in=held)
+        if not Run.objects.open().exclude(pk__in=stuck).exists():
+            return
+        time.sleep(0.05)
+
+
+STAGE = SimpleNamespace(draw=random.Random())
+
+
+def set_the_stage(plan: Plan) -> None:
+    """Real music over HTTP, other steps of no duration, all waits short."""
+    from runs import engines, pipeline
+
+    pipeline.RETRY_DELAYS_S = (0.05, 0.1, 0.2)
+    tools = engines.Engines(writer=writer, music=lambda name: music(plan))
+    engines.configured = lambda: tools
+    for name in pipeline.ORDER:
+        real = name == "music" or (plan.texts and name in ("concept", "lyrics", "reflection"))
+        if not real:
+            pipeline.ORDER[name] = SimpleNamespace(perform=instant(name))
+
+
+def instant(name: str) -> Callable[[Any], Any]:
+    from media_tools.provenance import Provenance
+    from runs.storage import NewArtifact, StepResult
+    from tests.factories import CONCEPT
+
+    names = (
+        *("duration_s", "crest_db", "stereo_correlation", "spectral_centroid_hz", "tempo_bpm"),
+        *("low_share", "high_share", "brightness", "loudness_range_lu"),
+        *("integrated_lufs", "true_peak_dbtp"),
+    )
+    figures = dict.fromkeys(names, 0.5)
+    words = {"sections": [{"kind": "verse", "lines": ["One line"]}]}
+    outputs: dict[str, dict[str, Any]] = {
+        "lyrics": {"lyrics": words | {"explicit": False, "language": "en"}, "lines": 1},
+        "master": {"analysis": figures},
+        "cover": {"text_contrast": 9.0},
+        "video": {"info": {"duration_s": 80.0}},
+        "quality": {"findings": []},
+    }
+
+    def perform(context: Any) -> StepResult:
+        artifacts = ()
+        if name == "video":
+            path = context.workdir / "video.mp4"
+            path.write_text(f"video of {context.run.pk}")
+            made_by = Provenance(provider="local", model="test", licence="CC0-1.0")
+            artifacts = (NewArtifact(path, "video", "video/mp4", made_by),)
+        fields = {"concept": dict(CONCEPT), "title": "Neon Rivers"} if name == "concept" else {}
+        return StepResult(output=outputs.get(name, {}), fields=fields, artifacts=artifacts)
+
+    return perform
+
+
+def breaker_for(provider: str) -> Any:
+    from media_tools.breaker import BreakerLimits, CircuitBreaker
+    from runs.health import DatabaseBreakerStore
+
+    limits = BreakerLimits(cooldown_s=0.2, longest_cooldown_s=0.5, probe_s=1.0)
+    return CircuitBreaker(provider, limits=limits, store=DatabaseBreakerStore())
+
+
+def writer(book: Any, temperature: float) -> Any:
+    from django.conf import settings
+
+    from media_tools.http import Timeouts
+    from media_tools.text.llm import LlmWriter
+    from media_tools.text.llm_profiles import Access, parse_prices
+
+    return LlmWriter(
+        settings.LLM_MODELS,
+        {
+            name: Access(api_key=key, base_url=url)
+            for name, (key, url) in settings.LLM_ACCESS.items()
+        },
+        prices=parse_prices(settings.LLM_PRICES),
+        temperature=temperature,
+        before_call=book.before_call,
+        on_usage=book.on_usage,
+        breaker_for=breaker_for,
+        timeouts=Timeouts(connect_s=1.0, read_s=1.0, total_s=3.0),
+    )
+
+
+def music(plan: Plan) -> Any:
+    from django.conf import settings
+
+    from media_tools.http import RetryPolicy, Timeouts
+    from media_tools.music import suno
+    from media_tools.music.prices import PRICES
+
+    suno._BACKOFF_S = suno._MAINTENANCE_S = 0.2
+
+    class Hasty(suno.SunoMusic):
+        """Polls often, names its songs by their ledger rows, and may not outlive a submission."""
+
+        def submit(self, request: Any, *, idempotency_key: str) -> str:
+            job = super().submit(
+                replace(request, title=idempotency_key), idempotency_key=idempotency_key
+            )
+            if STAGE.draw.random() < plan.die_after_submit:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return job
+
+        def poll_after_s(self, waited_s: float) -> float:
+            return plan.poll_s
+
+    return Hasty(
+        api_key=settings.SUNO["api_key"],
+        base_url=settings.SUNO["base_url"],
+        price=PRICES["suno/sunoapi"],
+        timeouts=Timeouts(connect_s=1.0, read_s=1.0, total_s=3.0),
+        retry=RetryPolicy(retries=1, base_s=0.02, longest_wait_s=0.1),
+        breaker=breaker_for("suno"),
+    )
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ai_artist.settings")
+    main(Plan(**json.loads(sys.argv[1])))

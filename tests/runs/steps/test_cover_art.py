@@ -1,0 +1,191 @@
+"""Painted covers, through real HTTP."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from PIL import Image
+
+from runs.budgets import BudgetExhausted
+from runs.errors import GateFailed, Pending
+from runs.models import Artifact, Budget, ProviderCall, Run, RunEvent
+from runs.steps import cover
+from tests.contract_servers.llm import GOOD_KEY
+from tests.contract_servers.openai_images import OpenAiImagesServer
+from tests.contract_servers.replicate import TOKEN
+from tests.contract_servers.replicate_images import ReplicateImagesServer
+
+pytestmark = pytest.mark.django_db
+
+MODERATED = {
+    "error": {
+        "message": "Your request was rejected by the safety system.",
+        "type": "image_generation_user_error",
+        "code": "moderation_blocked",
+    }
+}
+
+
+@pytest.fixture
+def openai(serve, settings) -> OpenAiImagesServer:
+    server = serve(OpenAiImagesServer())
+    settings.COVER_ART = "openai"
+    settings.OPENAI_IMAGES = {
+        "api_key": GOOD_KEY,
+        "model": "gpt-image-2.5-flare",
+        "quality": "high",
+        "base_url": server.base_url,
+    }
+    return server
+
+
+@pytest.fixture
+def replicate(serve, settings) -> ReplicateImagesServer:
+    server = serve(ReplicateImagesServer())
+    settings.COVER_ART = "replicate"
+    settings.REPLICATE = settings.REPLICATE | {
+        "api_token": TOKEN,
+        "images_base_url": server.base_url,
+    }
+    return server
+
+
+@pytest.fixture
+def paint(context_of, keep):
+    """Do the cover step of a run and keep what it made."""
+
+    def do(run: Run, after_s: float = 0.0) -> Artifact:
+        keep(run, "cover", cover.perform(context_of(run, "cover", after_s)))
+        made = run.artifact(Artifact.Kind.COVER)
+        assert made is not None
+        return made
+
+    return do
+
+
+def test_the_picture_is_painted_and_its_price_booked(run, paint, openai) -> None:
+    made = paint(run)
+
+    assert made.provenance["model"] == "gpt-image-2.5-flare"
+    assert made.provenance["generator"] == "ai"
+    assert "fonts OFL-1.1" in made.provenance["licence"]
+    with Image.open(made.path) as picture:
+        assert picture.size == (400, 400)
+    call = ProviderCall.objects.get(run=run, purpose="cover art")
+    assert (call.status, call.cost_usd) == (ProviderCall.Status.SUCCEEDED, Decimal("0.10"))
+
+
+def test_a_step_done_again_does_not_ask_again(run, paint, openai, context_of) -> None:
+    cover.perform(context_of(run, "cover"))  # the worker died before its result was kept
+
+    paint(run)
+
+    assert openai.count("POST /v1/images/generations") == 1
+    assert ProviderCall.objects.count() == 1
+
+
+def test_a_slow_job_parks_the_run_and_is_submitted_once(run, paint, replicate) -> None:
+    replicate.polls = 1
+
+    with pytest.raises(Pending, match="painting"):
+        paint(run)
+    made = paint(run, after_s=5)
+
+    assert made.provenance["provider"] == "replicate"
+    assert replicate.count("POST") == 1
+
+
+def test_a_moderated_prompt_gives_a_drawn_cover_and_a_note(run, paint, openai) -> None:
+    openai.fault(status=400, body=MODERATED)
+
+    made = paint(run)
+
+    assert made.provenance["provider"] == "local"
+    output = run.step_output("cover")
+    assert "safety rules refused" in output["fallback"]
+    assert [finding["code"] for finding in output["findings"]] == ["cover_fallback"]
+    assert "safety rules refused" in RunEvent.objects.get(run=run, kind="fallback").message
+    call = ProviderCall.objects.get()
+    assert (call.status, call.committed_usd) == (ProviderCall.Status.FAILED, 0)
+
+
+def test_a_lost_picture_stays_paid_and_the_cover_is_drawn(run, paint, replicate) -> None:
+    replicate.ending = "nsfw"
+
+    made = paint(run)
+
+    assert made.provenance["provider"] == "local"
+    call = ProviderCall.objects.get()
+    assert (call.status, call.committed_usd) == (ProviderCall.Status.FAILED, Decimal("0.04"))
+
+
+def test_a_job_past_its_deadline_is_closed_and_the_cover_drawn(run, paint, replicate) -> None:
+    replicate.polls = 9
+    with pytest.raises(Pending):
+        paint(run)
+
+    made = paint(run, after_s=4000)
+
+    assert made.provenance["provider"] == "local"
+    call = ProviderCall.objects.get()
+    assert (call.status, call.committed_usd) == (ProviderCall.Status.FAILED, Decimal("0.04"))
+
+
+def test_without_a_key_the_cover_is_drawn(run, paint, openai, settings) -> None:
+    settings.OPENAI_IMAGES = settings.OPENAI_IMAGES | {"api_key": ""}
+
+    made = paint(run)
+
+    assert made.provenance["provider"] == "local"
+    assert "OPENAI_API_KEY" in run.step_output("cover")["fallback"]
+
+
+def test_a_budget_stops_the_picture_before_it_is_asked_for(run, paint, openai) -> None:
+    Budget.objects.create(provider="openai", period=Budget.Period.DAY, cap_usd=Decimal("0.05"))
+
+    with pytest.raises(BudgetExhausted):
+        paint(run)
+
+    assert openai.count() == 0
+
+
+def test_a_picture_too_small_is_not_used(run, paint, openai, settings) -> None:
+    openai.answers = "url"  # 1024 px
+    settings.COVER_PX = 3100
+
+    made = paint(run)
+
+    assert made.provenance["provider"] == "local"
+    assert "enlarged" in run.step_output("cover")["fallback"]
+
+
+def test_a_painted_cover_like_an_earlier_one_is_not_used(new_run, paint, openai) -> None:
+    paint(new_run())
+    second = new_run(artist__name="Somebody Else")
+
+    made = paint(second)
+
+    assert made.provenance["provider"] == "local"
+    assert "looks like the cover of “Neon Rivers”" in second.step_output("cover")["fallback"]
+
+
+def test_a_drawn_cover_like_an_earlier_one_wants_another_take(new_run, paint) -> None:
+    first = new_run()
+    paint(first)
+
+    with pytest.raises(GateFailed, match="looks like the cover") as gate:
+        paint(new_run(artist__name=f"{first.artist.name}1", seed=first.seed))
+
+    assert gate.value.redo_from == "cover"
+    assert gate.value.retryable
+
+
+def test_covers_of_rejected_runs_and_of_replays_do_not_count(new_run, paint) -> None:
+    first = new_run()
+    paint(first)
+    assert list(cover.earlier_looks(new_run()))
+
+    assert not list(cover.earlier_looks(new_run(artist=first.artist, seed=first.seed)))
+    Run.objects.filter(pk=first.pk).update(status=Run.Status.CANCELLED)
+    assert not list(cover.earlier_looks(new_run()))
