@@ -40,3 +40,8 @@ def wake_waiting(waiting_for: str, *, run_id: UUID | None = None) -> int:
 def package_soon(run_id: str) -> None:
     """Ask for a release bundle once the current transaction is committed."""
     transaction.on_commit(lambda: async_task("runs.tasks.package", run_id))
+
+
+def notify_soon() -> None:
+    """Ask for the notifications of reviewers once the current transaction is committed."""
+    transaction.on_commit(lambda: async_task("runs.tasks.notify_reviewers"))

@@ -14,6 +14,7 @@ from experiments.concluding import conclude_due
 from runs import batches, claims, engines, pipeline, queue, releases, reviews, trend_calls
 from runs.errors import ReleaseRefused, ReviewRefused
 from runs.models import Batch, Run, WorkerBeat
+from runs.telegram import notifications
 
 logger = logging.getLogger(__name__)
 
@@ -47,6 +48,8 @@ def sweep() -> dict[str, int]:
     queue.wake(min(due, settings.WORKERS))
     settled = reviews.settle_waiting(now=now)
     applied = reviews.apply_due(now=now)
+    if settings.TELEGRAM_BOT_TOKEN:
+        queue.notify_soon()
     unpacked = releases.unpackaged()[: settings.WORKERS]
     for run_id in unpacked:
         queue.package_soon(str(run_id))
@@ -77,6 +80,11 @@ def package(run_id: str) -> str:
         # Undone or packed meanwhile: nothing to do.
         logger.info("Not packaged: %s", error)
         return ""
+
+
+def notify_reviewers() -> dict[str, int]:
+    """Send new candidates to Telegram; uploads take their time, hence a task of its own."""
+    return notifications.notify_ready(now=timezone.now())
 
 
 def evaluate_roster() -> int:

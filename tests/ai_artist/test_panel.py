@@ -16,6 +16,7 @@ from django_q.models import Failure, OrmQ, Schedule, Success, Task
 
 from ai_artist.admin import SCHEDULABLE
 from artists.models import Lesson, PerformanceEntry, StatusChange
+from experiments.promotion import promote
 from runs.models import Artifact, ProviderCall, Release, Review, Run, TelegramAccount, WorkerBeat
 from tests.factories import (
     NOON,
@@ -48,7 +49,8 @@ def everything(new_run: Callable[..., Run]) -> None:
     Lesson.objects.create(artist=run.artist, text="Shorter intros", run_id=run.pk)
     WorkerBeat.objects.create(cluster="test", at=NOON)
     TelegramAccount.objects.create(telegram_id=111222333, user=UserFactory())
-    VariantFactory(experiment=ExperimentFactory())
+    variant = VariantFactory(experiment=ExperimentFactory())
+    promote(variant.experiment, variant, actor=None, now=NOON)
     ObservationFactory()
     PolicyFactory()
     Schedule.objects.create(name="sweep", func="runs.tasks.sweep")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,14 @@ import pytest
 from experiments.models import Assignment, Experiment
 from experiments.parameters import PARAMETERS
 from experiments.promotion import promote
+from media_tools.errors import MediaInvalid
 from media_tools.text.base import Concept, Lyrics, LyricsSection
 from media_tools.text.offline import OfflineWriter
 from runs import engines
 from runs.batches import create_run
+from runs.control import cancel_run
 from runs.ledger import Book
-from runs.models import Run, Step
+from runs.models import ProviderCall, Run, Step
 from runs.steps import ORDER, concept, lyrics, music
 from runs.steps.context import StepContext
 from tests.factories import (
@@ -250,3 +253,30 @@ def test_without_language_models_the_offline_writer_stays(settings) -> None:
     settings.WRITER = "offline"
 
     assert engines.writer_led_by("mistral:small") is engines.WRITERS["offline"]
+
+
+# --- What became of a run ---
+
+
+def test_a_cancelled_run_leaves_its_arm_without_a_decision() -> None:
+    run = run_with(Parameter.TEMPO_RANGE, None)
+
+    cancel_run(run_id=run.pk, actor=None, now=NOON)
+
+    assert Assignment.objects.get(run_id=run.pk).outcome == Assignment.Outcome.CANCELLED
+
+
+def test_a_failed_run_costs_its_arm_what_was_spent(work, fake_steps) -> None:
+    run = run_with(Parameter.TEMPO_RANGE, None)
+    ProviderCall.objects.create(
+        run=run, purpose="music", provider="x", idempotency_key="k", committed_usd=Decimal("0.30")
+    )
+
+    def refuse(_: StepContext) -> None:
+        raise MediaInvalid("mix.wav", "truncated")
+
+    fake_steps.before["music"] = refuse
+    work(run)
+
+    row = Assignment.objects.get(run_id=run.pk)
+    assert (row.outcome, row.cost_usd) == ("failed", Decimal("0.30"))

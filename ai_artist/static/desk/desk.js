@@ -545,7 +545,7 @@ async function openSeveral() {
         el("img", { src: data.poster || data.cover || "", alt: "", loading: "eager" }),
         el("span", { class: "panel-check" }, el("input", { type: "checkbox", value: data.id, checked: true }), el("strong", {}, data.title)),
         el("span", { class: "panel-small panel-faint" }, data.artist),
-        data.findings.length ? el("span", { class: "desk-badge" }, `${data.findings.length} findings`) : null,
+        data.findings.length ? el("span", { class: "desk-badge" }, `Findings: ${data.findings.length}`) : null,
       ),
     ),
   );

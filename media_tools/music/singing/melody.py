@@ -91,7 +91,9 @@ def set_section(
         closing = number + 1 == len(slots)
         pitches = _pitches(score, phrase, spans, lead, voice, previous, closing=closing)
         previous = pitches[-1]
-        notes = [(VocalNote(*span, pitch),) for span, pitch in zip(spans, pitches, strict=True)]
+        notes: list[tuple[VocalNote, ...]] = [
+            (VocalNote(*span, pitch),) for span, pitch in zip(spans, pitches, strict=True)
+        ]
         notes[-1] = _melisma(score, notes[-1][0], voice)
         found.append(SetLine(line, phrase, tuple(notes), peak))
     return found
@@ -100,7 +102,7 @@ def set_section(
 def _slots(
     start: float, end: float, phrases: Sequence[Phrase], beat_s: float
 ) -> list[tuple[float, float]]:
-    """First and last beat of each line: equal shares in half bars, fewer lines when time is short."""
+    """First and last beat of each line: equal shares, fewer lines when time is short."""
     if end <= start or not phrases:
         return []
     half = BEATS_PER_BAR / 2

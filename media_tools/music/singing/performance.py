@@ -83,15 +83,15 @@ def perform(
     spectra = voice.spectra(ids, prosody.units, told_hz)
     marks = landmarks(phrase, prosody.units, _power(spectra, pitched))
     placed = time_map(marks, notes)
-    times_s = np.arange(int(np.ceil((placed.end_s + _TAIL_S) / FRAME_S))) * FRAME_S
+    count = int(np.ceil((placed.end_s + _TAIL_S) / FRAME_S))
+    times_s: Doubles = np.arange(count, dtype=np.float64) * FRAME_S
     source = placed.source(times_s)
     voiced = np.interp(source, np.arange(len(pitched)), pitched)
     held = placed.is_held(times_s)
-    voiced = np.where(held, 1.0, voiced).astype(np.float32)
     made = timbre(
         spectra,
         source,
-        voiced=voiced,
+        voiced=np.where(held, 1.0, voiced).astype(np.float32),
         held=held,
         gain=placed.gain(times_s),
         formant=throat.formant,

@@ -93,14 +93,14 @@ def _moved(part: Floats, bins: NDArray[np.float64] | None, *, nearest: bool = Fa
     if bins is None:
         return part
     if nearest:
-        return part[np.rint(bins).astype(int)]
+        return np.asarray(part[np.rint(bins).astype(int)])
     low = np.floor(bins).astype(int)
     high = np.minimum(low + 1, BINS - 1)
     share = (bins - low).astype(np.float32)[:, np.newaxis]
     return np.asarray(part[low] + (part[high] - part[low]) * share)
 
 
-def _polar(log_magnitude: Floats, angle: Floats) -> NDArray[np.complex64]:
+def _polar(log_magnitude: Floats, angle: NDArray[np.floating]) -> NDArray[np.complex64]:
     magnitude = np.exp(np.minimum(log_magnitude, _LOUDEST))
     result = np.empty(angle.shape, dtype=np.complex64)
     result.real = magnitude * np.cos(angle)

@@ -102,7 +102,9 @@ class Voice:
 
     def prosody(self, ids: NDArray[np.int64]) -> Prosody:
         """Durations (one for each of the ids, pads included) and pitch as the voice speaks."""
-        units, f0_hz = self._prosody.run(None, {"ids": ids, "speed": np.float32([_PACE])})
+        units, f0_hz = self._prosody.run(
+            None, {"ids": ids, "speed": np.array([_PACE], dtype=np.float32)}
+        )
         return Prosody(np.asarray(units, dtype=np.int64).reshape(-1), f0_hz[0])
 
     def spectra(self, ids: NDArray[np.int64], units: NDArray[np.int64], f0_hz: Floats) -> Spectra:
@@ -112,7 +114,7 @@ class Voice:
             "ids": ids,
             "f0": f0_hz[np.newaxis].astype(np.float32),
             _DURATIONS: units.astype(np.float32),
-            "speed": np.float32([_PACE]),
+            "speed": np.array([_PACE], dtype=np.float32),
         }
         parts = self._singer.run(list(_SPECTRA), {name: values[name] for name in names})
         return Spectra(*(part[0] for part in parts))

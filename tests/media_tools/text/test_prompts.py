@@ -243,3 +243,15 @@ def test_known_lessons_are_not_learnt_twice(reflection_task: Task[Any]) -> None:
     made = reflection_task.read(notes(lessons=("keep it short", "More brass.")))
 
     assert made.lessons == ("More brass.",)
+
+
+def test_a_wished_form_is_asked_for_and_written(lyrics_brief: LyricsBrief) -> None:
+    form = ("verse", "chorus", "verse", "prechorus", "chorus")
+    wished = replace(lyrics_brief, form=form)
+
+    asked = lyrics.task(wished).data["form"]
+
+    assert tuple((part["kind"], part["lines"]) for part in asked) == tuple(
+        (kind, 2 if kind == "prechorus" else 4) for kind in form
+    )
+    assert OfflineWriter().lyrics(wished).form == form

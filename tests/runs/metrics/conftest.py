@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
-from artists.models import Artist
+from artists.models import Artist, PerformanceEntry
 from runs.models import Artifact, Release, Run
 from tests.factories import CONCEPT, ArtifactFactory, ArtistFactory, RunFactory
 
@@ -60,9 +61,6 @@ def write(tmp_path: Path) -> Callable[..., Path]:
 @pytest.fixture
 def figures(db: None) -> Callable[..., list[tuple[Any, ...]]]:
     """Standing audience entries as (day, metric, value), oldest first."""
-    from django.utils import timezone
-
-    from artists.models import PerformanceEntry
 
     def standing(**conditions: Any) -> list[tuple[Any, ...]]:
         entries = PerformanceEntry.objects.standing().filter(kind="audience", **conditions)

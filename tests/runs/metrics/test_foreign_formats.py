@@ -358,9 +358,12 @@ def test_tiktok_viewers_are_recognised_and_left_out(write, db) -> None:
     ],
 )
 def test_wrong_cells_of_every_format_are_named(nova, write, text: str, expected: str) -> None:
-    with pytest.raises(MetricsImportError, match="metrics.csv, ") as refused:
-        import_metrics(write(text), artist="nova-lune", now=NOW)
+    path = write(text)
 
+    with pytest.raises(MetricsImportError) as refused:
+        import_metrics(path, artist="nova-lune", now=NOW)
+
+    assert str(refused.value).startswith(f"{path}, line ")
     assert expected in str(refused.value)
 
 
