@@ -317,7 +317,10 @@ class RunAdmin(ReadOnlyMixin, ModelAdmin):
         except ReviewRefused as refused:
             self.message_user(request, str(refused), messages.ERROR)
         else:
-            done = "Approved" if review.decision == Review.Decision.APPROVE else "Rejected"
+            if review.effective_at is None:
+                done = "Noted; another reviewer judges it too"
+            else:
+                done = "Approved" if review.decision == Review.Decision.APPROVE else "Rejected"
             # The run's page is where a slip is undone.
             link = format_html(
                 '{}: <a class="panel-link" href="{}">{}</a>',
@@ -568,6 +571,12 @@ class ReviewAdmin(ReadOnlyMixin, ModelAdmin):
     list_per_page = 40
     show_full_result_count = False
     paginator = CappedPaginator
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Review]:
+        """Without verdicts that wait for a second reviewer, who is to judge blind."""
+        verdicts = Review.objects.public().values("pk")
+        queryset: QuerySet[Review] = super().get_queryset(request)
+        return queryset.filter(pk__in=verdicts)
 
     @display(
         description="Decision", label={Review.Decision.APPROVE: GOOD, Review.Decision.REJECT: BAD}

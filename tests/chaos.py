@@ -31,7 +31,6 @@ MUSIC_FAULTS = (
     *EVERYDAY_FAULTS,
     *SLOW,
     Fault(body={"code": 500, "msg": "Server error", "data": None}),
-    Fault(body={"code": 500, "msg": "Server error", "data": None}, taken=True),
     Fault(body={"code": 430, "msg": "Call frequency is too high", "data": None}),
     Fault(body={"code": 455, "msg": "Under maintenance", "data": None}),
     Fault(body={"code": 200, "msg": "success", "data": {}}, taken=True),

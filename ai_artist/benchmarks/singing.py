@@ -41,14 +41,14 @@ from media_tools.music.local.theory import parse_key
 from media_tools.music.singing.measure import onset_errors_s, pitch_errors_cents
 from media_tools.music.singing.singer import singer_of
 from media_tools.music.singing.vocals import Groove, perform_line, set_lyrics
-from media_tools.music.singing.voice import load_voice
+from media_tools.music.singing.voice import load_reader, load_voice
 from media_tools.seeds import stream
 genre = GENRE_BY_NAME["synthwave"]
 sound = sound_of("benchmark", genre)
 order = Order(genre=genre, key=parse_key("A minor"), tempo_bpm=104.0, duration_s=90.0,
               lyric_form=("verse", "chorus", "bridge"), sound=sound, seed=1)
 score, voice, singer = compose_best(order).score, load_voice(), singer_of("benchmark")
-lines, _ = set_lyrics(score, {lyrics!r}, singer, voice)
+lines, _ = set_lyrics(score, {lyrics!r}, singer, load_reader())
 groove = Groove(score, sound.swing, genre.swing_step)
 cents, onsets = [], []
 for number, line in enumerate(lines):

@@ -16,7 +16,14 @@ from runs.presentation import Figure, card, with_card_rows
 from trends.panel import GOOD, WARN
 
 # What a release carries; each needs a licence that says where it stands.
-LICENSED = (Artifact.Kind.LYRICS, Artifact.Kind.MIX, Artifact.Kind.COVER, Artifact.Kind.VIDEO)
+LICENSED = (
+    Artifact.Kind.LYRICS,
+    Artifact.Kind.MIX,
+    Artifact.Kind.VOICE_TAG,
+    Artifact.Kind.COVER,
+    Artifact.Kind.FOOTAGE,
+    Artifact.Kind.VIDEO,
+)
 SIMILAR = "duplicate"
 
 

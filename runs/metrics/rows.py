@@ -8,17 +8,17 @@ from datetime import date
 from decimal import Decimal
 
 PERIODS = ("day", "week", "month", "total")
-PLATFORMS = (
-    "youtube",
-    "spotify",
-    "apple_music",
-    "tiktok",
-    "soundcloud",
-    "deezer",
-    "amazon_music",
-    "instagram",
-    "other",
-)
+PLATFORMS = {
+    "youtube": "YouTube",
+    "spotify": "Spotify",
+    "apple_music": "Apple Music",
+    "tiktok": "TikTok",
+    "soundcloud": "SoundCloud",
+    "deezer": "Deezer",
+    "amazon_music": "Amazon Music",
+    "instagram": "Instagram",
+    "other": "Other platforms",
+}
 METRICS = frozenset(
     {
         "views",
@@ -55,7 +55,7 @@ MAY_BE_NEGATIVE = frozenset({"revenue", "followers_net"})
 ARTIST, TRACK, PLAYLIST = "artist", "track", "playlist"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Figure:
     """One figure of a file, and what the file says it is of.
 

@@ -12,7 +12,7 @@ from django.db.models import Count, Max, Q, Sum
 from django.utils import timezone
 
 from artists.models import Artist, PerformanceEntry, PerformanceQuerySet
-from runs.metrics.rows import ADDITIVE, ARTIST, PLAYLIST, TRACK
+from runs.metrics.rows import ADDITIVE, ARTIST, PLATFORMS, PLAYLIST, TRACK
 from runs.models import Review, Run
 
 SHOWN = (
@@ -49,6 +49,10 @@ class AudienceLine:
     until: date
 
     @property
+    def platform_name(self) -> str:
+        return PLATFORMS[self.platform]
+
+    @property
     def change(self) -> float | None:
         """Growth against the span before: 0.1 is ten percent more."""
         return self.value / self.before - 1 if self.before else None
@@ -56,7 +60,7 @@ class AudienceLine:
 
 @dataclass(frozen=True)
 class AudienceTrack:
-    """A song beside the verdict of its reviewer. plays: by platform and metric, as in the lines;
+    """A song beside the verdict of its reviewer. plays: platform, metric and figure;
     platforms count differently, so they are not added up."""
 
     run: Run
@@ -200,7 +204,7 @@ def _tracks(entries: PerformanceQuerySet, series: Iterable[_Series]) -> tuple[Au
     for one in _chosen(of_plays, levels=(TRACK,)):
         sums = _of_span(entries, one).filter(run_id__isnull=False).values_list("run_id")
         for run_id, value in sums.annotate(plays=Sum("value")):
-            plays.setdefault(run_id, []).append((one.platform, one.metric, value))
+            plays.setdefault(run_id, []).append((PLATFORMS[one.platform], one.metric, value))
     most = sorted(plays, key=lambda run_id: (-max(v for *_, v in plays[run_id]), run_id))
     shown = most[:TRACKS_SHOWN]
     runs = Run.objects.in_bulk(shown)

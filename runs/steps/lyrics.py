@@ -7,6 +7,7 @@ from media_tools.findings import failures
 from media_tools.provenance import Provenance
 from media_tools.text.base import LyricsBrief
 from media_tools.text.checks import lyric_findings
+from media_tools.text.offline import OfflineWriter
 from runs.errors import GateFailed
 from runs.models import Artifact
 from runs.steps.context import StepContext
@@ -49,6 +50,7 @@ def perform(context: StepContext) -> StepResult:
                     provider=writer.name,
                     model=writer.model,
                     licence="operator",
+                    generator="algorithm" if writer.name == OfflineWriter.name else "ai",
                     prompt=brief.concept.theme,
                     seed=brief.seed,
                 ),

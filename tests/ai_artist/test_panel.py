@@ -17,7 +17,17 @@ from django_q.models import Failure, OrmQ, Schedule, Success, Task
 from ai_artist.admin import SCHEDULABLE
 from artists.models import Lesson, PerformanceEntry, StatusChange
 from experiments.promotion import promote
-from runs.models import Artifact, ProviderCall, Release, Review, Run, TelegramAccount, WorkerBeat
+from runs.models import (
+    Artifact,
+    Budget,
+    ProviderCall,
+    ProviderHealth,
+    Release,
+    Review,
+    Run,
+    TelegramAccount,
+    WorkerBeat,
+)
 from tests.factories import (
     NOON,
     ExperimentFactory,
@@ -40,7 +50,9 @@ def everything(new_run: Callable[..., Run]) -> None:
     run = new_run()
     bundle = run.artifact(Artifact.Kind.MP3)
     Release.objects.create(run=run, bundle=bundle, folder="releases/x")
-    Review.objects.create(run=run, decision="approve", content_hash="0" * 64, at=NOON)
+    Review.objects.create(
+        run=run, decision="approve", content_hash="0" * 64, at=NOON, effective_at=NOON
+    )
     ProviderCall.objects.create(
         run=run, purpose="music", provider="local", idempotency_key="k", status="unknown"
     )
@@ -48,6 +60,8 @@ def everything(new_run: Callable[..., Run]) -> None:
     StatusChange.objects.create(artist=run.artist, to_status="active", rule="manual", reason="x")
     Lesson.objects.create(artist=run.artist, text="Shorter intros", run_id=run.pk)
     WorkerBeat.objects.create(cluster="test", at=NOON)
+    Budget.objects.create(period="day", cap_usd=1)
+    ProviderHealth.objects.create(provider="suno")
     TelegramAccount.objects.create(telegram_id=111222333, user=UserFactory())
     variant = VariantFactory(experiment=ExperimentFactory())
     promote(variant.experiment, variant, actor=None, now=NOON)

@@ -39,6 +39,7 @@ PEAK_DB = -4.0
 STEM_GAIN_DB = -6.0  # stems keep the balance of the mix, lower by this much so that none clips
 _VELOCITY_CURVE = 1.4
 _DRUM_MAKEUP_DB = 3.5
+_BLOCK = 1 << 16
 _SILENCE_DB = -55.0
 _CHOKED = (42, 46)  # a closed hat stops an open one
 
@@ -106,8 +107,8 @@ def render(
     """The unmastered mix, stereo, peak at PEAK_DB.
 
     on_stem gets each group as it is finished, and the returns of reverb and delay as "space".
-    vocals: sung over the track, of any level and as long as the track; they are set against what
-    the band plays while they sound.
+    vocals: sung over the track, frames_in(score) long and of any level; they are set against what
+    the band plays while they sound, in place.
     """
     frames = frames_in(score)
     mix = np.zeros((2, frames), dtype=np.float32)
@@ -141,13 +142,12 @@ def render(
             on_stem(group, stem)
         del stem
     if vocals is not None and presence is not None:
-        stem = _seated(vocals, mix, presence)
-        room += stem * np.float32(_VOCALS.room)
-        delay += stem * np.float32(_VOCALS.echo * genre.echo)
-        mix += stem
+        _seat(vocals, mix, presence)
+        room += vocals * np.float32(_VOCALS.room)
+        delay += vocals * np.float32(_VOCALS.echo * genre.echo)
+        mix += vocals
         if on_stem is not None:
-            on_stem("vocals", stem)
-        del stem
+            on_stem("vocals", vocals)
     space = _space(score, sound, genre, room, delay)
     mix += space
     if on_stem is not None:
@@ -267,21 +267,22 @@ def _presence(vocals: Signal, frames: int) -> Signal:
     step = frames_of(0.05)
     count = -(-frames // step)
     level = np.zeros(count * step, dtype=np.float32)
-    level[: vocals.shape[1]] = np.abs(vocals).max(axis=0)[:frames]
+    np.maximum(np.abs(vocals[0]), np.abs(vocals[1]), out=level[:frames])
     peaks = level.reshape(count, step).max(axis=1)
     sounds = (peaks > peaks.max() * gain_of(-30.0)).astype(np.float32)
     smooth = np.convolve(np.pad(sounds, 2, mode="edge"), np.full(5, 0.2), "valid")
     places = (np.arange(count) + 0.5) * step
-    return np.interp(np.arange(frames), places, smooth).astype(np.float32)
+    curve = np.empty(frames, dtype=np.float32)
+    for start in range(0, frames, _BLOCK):
+        block = np.arange(start, min(start + _BLOCK, frames))
+        curve[block] = np.interp(block, places, smooth)
+    return curve
 
 
-def _seated(vocals: Signal, band: Signal, presence: Signal) -> Signal:
-    """The vocals at their level against the band where they sound."""
-    stem = np.zeros_like(band)
-    stem[:, : vocals.shape[1]] = vocals[:, : band.shape[1]]
-    under_db = loudness_db(np.ascontiguousarray(band[:, presence > 0.5]))
-    stem *= np.float32(gain_of(under_db + VOCALS_OVER_BAND_DB - loudness_db(stem)))
-    return stem
+def _seat(vocals: Signal, band: Signal, presence: Signal) -> None:
+    """Bring the vocals to their level against the band where they sound, in place."""
+    under_db = loudness_db(band * (presence > 0.5))
+    vocals *= np.float32(gain_of(under_db + VOCALS_OVER_BAND_DB - loudness_db(vocals)))
 
 
 def _sweep(score: Score, stem: Signal) -> None:

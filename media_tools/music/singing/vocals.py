@@ -28,7 +28,7 @@ from media_tools.music.singing.melody import (
 from media_tools.music.singing.performance import RUN_UP_S, Performance, perform
 from media_tools.music.singing.phrase import Phrase, SungNote, phrase_of
 from media_tools.music.singing.singer import Singer
-from media_tools.music.singing.voice import Floats, Voice
+from media_tools.music.singing.voice import Floats, Reader, Voice
 from media_tools.seeds import stream
 from media_tools.text.lrc import section_places
 
@@ -39,6 +39,7 @@ _SIDES = ((0.95, 0.25), (0.25, 0.95))
 _HARMONY_SIDES = (0.55, 0.75)
 _DRIFT_CENTS = 4.0
 _SIBILANTS_HZ = 5200.0
+_RELEASE_S = 0.09
 _VELOCITY = 0.8
 
 Doubles = NDArray[np.float64]
@@ -72,7 +73,7 @@ class Groove:
 
 
 def set_lyrics(
-    score: Score, lyrics: str, singer: Singer, voice: Voice
+    score: Score, lyrics: str, singer: Singer, reader: Reader
 ) -> tuple[list[SetLine], int]:
     """The lyrics set to the score's sections, and how many lines the lyrics have to sing."""
     texts = sections_of(lyrics)
@@ -83,7 +84,7 @@ def set_lyrics(
     lines: dict[int, list[tuple[int, Phrase]]] = {}
     for text, place in zip(texts, places, strict=True):
         for number, line in enumerate(text.lines):
-            if words := voice.words(line):
+            if words := reader.words(line):
                 phrase = (text.first_line + number, phrase_of(words))
                 lines.setdefault(place, []).append(phrase)
     shift = shift_to(score, [score.form[place] for place in sorted(lines)], singer.voice)
@@ -102,10 +103,10 @@ def sing(
     swing: the band's swing and its step in beats. frames: length of the signal at 44.1 kHz.
     Raises ToolMissing when the voice is not installed.
     """
-    voice = neural.load_voice()
-    lines, wanted = set_lyrics(score, lyrics, singer, voice)
+    lines, wanted = set_lyrics(score, lyrics, singer, neural.load_reader())
     if not lines:
         return None
+    voice = neural.load_voice()
     groove = Groove(score, *swing)
     booth = _Booth(frames / SAMPLE_RATE_HZ)
     words: list[TimedWord] = []
@@ -212,17 +213,18 @@ class _Booth:
         _add(self.backing, sound * (np.float32(gain) * np.array([sides], np.float32).T), start_s)
 
     def mixed(self, frames: int) -> Signal:
-        """The polished vocals, stereo at 44.1 kHz, at LEVEL_DB."""
-        mono = _resampled(self.lead, frames)
-        lead = np.concatenate([mono, mono])
-        level = np.float32(gain_of(LEVEL_DB - loudness_db(lead)))
+        """The polished vocals, stereo at 44.1 kHz, at LEVEL_DB. Empties the booth."""
+        lead, self.lead = _resampled(self.lead, frames), self.lead[:, :0]
+        # Both sides carry the lead: together they are 3 dB louder than one.
+        level = np.float32(gain_of(LEVEL_DB - 3.01 - loudness_db(lead)))
         lead *= level
-        backing = _resampled(self.backing, frames)
-        backing *= level
         lead = _polished(lead, highpass_hz=95.0)
-        lead += _polished(backing, highpass_hz=180.0)
-        lead *= np.float32(gain_of(LEVEL_DB - loudness_db(lead)))
-        return lead
+        backing, self.backing = _resampled(self.backing, frames), self.backing[:, :0]
+        backing *= level
+        backing = _polished(backing, highpass_hz=180.0)
+        backing += lead
+        backing *= np.float32(gain_of(LEVEL_DB - loudness_db(backing)))
+        return backing
 
 
 def _add(target: Floats, sound: Floats, start_s: float) -> None:
@@ -244,15 +246,20 @@ def _resampled(signal: Floats, frames: int) -> Signal:
 
 
 def _polished(signal: Signal, *, highpass_hz: float) -> Signal:
-    """Rumble off, sibilants tamed, levels evened, presence lifted."""
+    """Rumble off, sibilants tamed, levels evened, presence lifted; one or two channels."""
     signal = filtered(signal, "highpass", highpass_hz)
     sharp = filtered(signal, "highpass", _SIBILANTS_HZ)
     signal -= sharp
-    signal += effects.compressed(
-        sharp, threshold_db=LEVEL_DB - 14.0, ratio=4.0, attack_s=0.001, release_s=0.05
-    )
-    signal = effects.compressed(
-        signal, threshold_db=LEVEL_DB - 2.0, ratio=3.0, attack_s=0.006, release_s=0.12
-    )
+    signal += _compressed(sharp, threshold_db=LEVEL_DB - 14.0, ratio=4.0, attack_s=0.001)
+    del sharp
+    signal = _compressed(signal, threshold_db=LEVEL_DB - 2.0, ratio=3.0, attack_s=0.006)
     signal += np.float32(0.35) * filtered(signal, "bandpass", 2200.0, 5000.0, order=1)
     return signal
+
+
+def _compressed(signal: Signal, *, threshold_db: float, ratio: float, attack_s: float) -> Signal:
+    stereo = np.broadcast_to(signal, (2, signal.shape[1]))
+    squeezed = effects.compressed(
+        stereo, threshold_db=threshold_db, ratio=ratio, attack_s=attack_s, release_s=_RELEASE_S
+    )
+    return squeezed[: signal.shape[0]]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import importlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -72,18 +72,20 @@ class Prosody:
         return np.asarray(self.f0_hz > _FLOOR_HZ)
 
 
-class Voice:
-    """The loaded voice. Deterministic on one machine: one thread, no random numbers."""
+class Reader:
+    """Reads English text as phonemes. Large (100 MB): not to be kept longer than needed."""
 
-    def __init__(self, g2p: Any, vocabulary: dict[str, int], prosody: Any, singer: Any) -> None:
+    def __init__(self, g2p: Any, normalize: Callable[[str], str], vocabulary: Set[str]) -> None:
         self._g2p = g2p
+        self._normalize = normalize
         self._vocabulary = vocabulary
-        self._prosody = prosody
-        self._singer = singer
 
     def words(self, line: str) -> tuple[SpokenWord, ...]:
-        """The words of a line with their phonemes; words without a sound are left out."""
-        tokens = self._g2p.phonemize_tokens(self._g2p.tokenize(_normalized(line)))
+        """The words of a line with their phonemes; words without a sound are left out.
+
+        Numbers and abbreviations are read as words.
+        """
+        tokens = self._g2p.phonemize_tokens(self._g2p.tokenize(self._normalize(line)))
         words: list[SpokenWord] = []
         text, phonemes = "", ""
         for number, token in enumerate(tokens):
@@ -94,6 +96,19 @@ class Voice:
                     words.append(SpokenWord(text, phonemes))
                 text, phonemes = "", ""
         return tuple(words)
+
+    def _is_sound(self, symbol: str) -> bool:
+        """Letters and stress marks; punctuation would make pauses the score does not know."""
+        return symbol in self._vocabulary and (symbol.isalpha() or symbol in STRESS_MARKS)
+
+
+class Voice:
+    """The loaded voice. Deterministic on one machine: one thread, no random numbers."""
+
+    def __init__(self, vocabulary: dict[str, int], prosody: Any, singer: Any) -> None:
+        self._vocabulary = vocabulary
+        self._prosody = prosody
+        self._singer = singer
 
     def ids(self, symbols: Sequence[str]) -> NDArray[np.int64]:
         """The network's input for a line: its symbols between the pads, then the dummy tail."""
@@ -119,28 +134,22 @@ class Voice:
         parts = self._singer.run(list(_SPECTRA), {name: values[name] for name in names})
         return Spectra(*(part[0] for part in parts))
 
-    def _is_sound(self, symbol: str) -> bool:
-        """Letters and stress marks; punctuation would make pauses the score does not know."""
-        return symbol in self._vocabulary and (symbol.isalpha() or symbol in STRESS_MARKS)
-
 
 _DURATIONS = "durations"
 _SPECTRA = ("lh", "theta", "ln", "lr", "phi")
 
 
+def load_reader() -> Reader:
+    """A new reader. Raises ToolMissing when its packages are not there."""
+    g2p, normalize = _package("hibari.g2p"), _package("hibari.g2p.normalize")
+    return Reader(g2p.G2P(), normalize.normalize, _vocabulary().keys())
+
+
 @functools.lru_cache(maxsize=1)
 def load_voice() -> Voice:
     """The voice, loaded once in a process. Raises ToolMissing when its packages are not there."""
-    try:
-        hibari = importlib.import_module("hibari")
-        g2p = importlib.import_module("hibari.g2p")
-        onnx = importlib.import_module("onnx")
-        runtime = importlib.import_module("onnxruntime")
-    except ImportError as error:
-        raise ToolMissing(f"Singing needs the package {error.name}: {_INSTALL}") from error
-    assets = Path(str(hibari.__file__)).parent / "assets"
-    prosody, singer = _edited(onnx, onnx.load(assets / "hibari.onnx"))
-    vocabulary = json.loads((assets / "vocab.json").read_text(encoding="utf-8"))
+    onnx, runtime = _package("onnx"), _package("onnxruntime")
+    prosody, singer = _edited(onnx, onnx.load(_assets() / "hibari.onnx"))
     options = runtime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 3
@@ -150,7 +159,24 @@ def load_voice() -> Voice:
             model.SerializeToString(), options, providers=["CPUExecutionProvider"]
         )
 
-    return Voice(g2p.G2P(), vocabulary, session(prosody), session(singer))
+    return Voice(_vocabulary(), session(prosody), session(singer))
+
+
+def _package(name: str) -> Any:
+    try:
+        return importlib.import_module(name)
+    except ImportError as error:
+        raise ToolMissing(f"Singing needs the package {error.name}: {_INSTALL}") from error
+
+
+def _assets() -> Path:
+    return Path(str(_package("hibari").__file__)).parent / "assets"
+
+
+def _vocabulary() -> dict[str, int]:
+    """Number of each symbol the network knows."""
+    numbers: dict[str, int] = json.loads((_assets() / "vocab.json").read_text(encoding="utf-8"))
+    return numbers
 
 
 def _edited(onnx: Any, model: Any) -> tuple[Any, Any]:
@@ -201,9 +227,3 @@ def _cut(onnx: Any, model: Any, *, given: tuple[str, ...], wanted: tuple[str, ..
         del getattr(graph, field)[:]
         getattr(graph, field).extend(kept)
     return copy
-
-
-def _normalized(line: str) -> str:
-    """Numbers and abbreviations as words."""
-    normalize = importlib.import_module("hibari.g2p.normalize").normalize
-    return str(normalize(line))

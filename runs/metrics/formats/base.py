@@ -59,7 +59,7 @@ class Format:
     additive: bool = False
     encodings: tuple[str, ...] = ("utf-8-sig",)
     max_bytes: int = 64_000_000
-    max_rows: int = 500_000
+    max_rows: int = 100_000
 
     def fits(self, header: Collection[str]) -> bool:
         columns = set(header)

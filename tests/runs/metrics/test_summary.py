@@ -95,7 +95,7 @@ def test_songs_stand_beside_their_rating_the_most_played_first(nova, song, write
     tracks = audience_summary(nova, NOW).tracks
 
     assert [(track.run, track.rating) for track in tracks] == [(big, 4), (small, None)]
-    assert tracks[0].plays == (("spotify", "streams", 50.0),)
+    assert tracks[0].plays == (("Spotify", "streams", 50.0),)
 
 
 def test_the_artists_page_shows_its_audience(boss, nova, song, write) -> None:
