@@ -11,6 +11,8 @@ from typing import Any, Protocol, Self
 
 from media_tools.errors import ProviderUnavailable
 
+CIRCUIT_OPEN = "circuit_open"
+
 
 class BreakerPhase(StrEnum):
     """closed: calls go through; open: none does; half_open: one call tries."""
@@ -136,7 +138,7 @@ class CircuitBreaker:
         self._clock = clock
 
     def before_call(self) -> None:
-        """Let a call out, or raise ProviderUnavailable (code "circuit_open")."""
+        """Let a call out, or raise ProviderUnavailable (code CIRCUIT_OPEN)."""
         now = self._clock()
         state = self._store.change(
             self.provider, lambda state: after_admission(state, now=now, limits=self.limits)
@@ -149,7 +151,7 @@ class CircuitBreaker:
         raise ProviderUnavailable(
             self.provider,
             f"not asked: its last {state.failures} calls failed ({state.last_error})",
-            code="circuit_open",
+            code=CIRCUIT_OPEN,
             action="it is tried again by itself; see the provider's status if this lasts",
             retry_after_s=max(1.0, reopens - now),
         )

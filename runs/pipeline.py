@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from artists import lifecycle
 from experiments.assignment import record_outcome
+from media_tools.breaker import CIRCUIT_OPEN
 from media_tools.errors import MediaError, ProviderRejected, ProviderUnavailable, WorkCancelled
 from runs.budgets import BudgetExhausted
 from runs.claims import Claim, Heartbeat
@@ -115,8 +116,16 @@ def perform_step(
     except (ProviderRejected, MediaError) as error:
         fail(claim, step, str(error), now=clock())
         return False
+    except ProviderUnavailable as error:
+        if error.code == CIRCUIT_OPEN:
+            # Nobody was asked, so the run waits without using up its attempts.
+            wake_at = clock() + timedelta(seconds=error.retry_after_s or RETRY_DELAYS_S[0])
+            park(claim, step, Pending(wake_at, str(error)), now=clock())
+        else:
+            retry_later(claim, step, error, now=clock())
+        return False
     except Exception as error:
-        if not isinstance(error, ProviderUnavailable | OSError):
+        if not isinstance(error, OSError):
             logger.exception("Run %s, step %s", claim.run_id, step.name)
         retry_later(claim, step, error, now=clock())
         return False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from runs.models import Artifact, Batch, Run
+from runs.models import Artifact, Batch, Run, Step
 
 FILES = {
     "audio": Artifact.Kind.MP3,
@@ -29,9 +29,17 @@ def run_as_json(run: Run) -> dict[str, Any]:
         "lufs": run.lufs,
         "true_peak_dbtp": run.true_peak_dbtp,
         "bpm": run.tempo_bpm,
-        "error": run.error,
+        "error": run.error or waits_for(run),
         "files": {name: paths.get(kind) for name, kind in FILES.items()},
     }
+
+
+def waits_for(run: Run) -> str:
+    """Why a parked run is parked; empty for any other."""
+    if run.status != Run.Status.WAITING:
+        return ""
+    step = run.steps.filter(status=Step.Status.WAITING).first()
+    return f"{step.name}: {step.error}" if step else ""
 
 
 def batch_as_json(batch: Batch) -> dict[str, Any]:
@@ -58,8 +66,8 @@ def runs_as_table(runs: Iterable[Run]) -> str:
                 " ".join(name for name, path in data["files"].items() if path) or "-",
             )
         )
-        if run.error:
-            errors[len(rows) - 1] = run.error
+        if data["error"]:
+            errors[len(rows) - 1] = data["error"]
     widths = [max(len(row[column]) for row in rows) for column in range(len(header))]
     lines = []
     for index, row in enumerate(rows):

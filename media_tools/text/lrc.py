@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from media_tools.music.base import Section
+from media_tools.music.base import Section, TimedWord
 from media_tools.text.base import Lyrics, LyricsSection
 
 MIN_LINE_S = 1.2  # shorter is not readable
@@ -140,6 +140,27 @@ def time_lyrics(lyrics: Lyrics, sections: Sequence[Section]) -> tuple[TimedLine,
     if not sung or not track:
         return ()
     return tuple(line for span in _spans(sung, track) if span.lines for line in _timed(span))
+
+
+def time_sung_lyrics(lyrics: Lyrics, words: Sequence[TimedWord]) -> tuple[TimedLine, ...]:
+    """The lines that were sung, each from its first word to the end of its last.
+
+    words: of the track, each with the index of its line. A line is shown for MIN_LINE_S at least
+    where the next one leaves the time.
+    """
+    lines = [(section.kind, line) for section in lyrics.sections for line in section.lines]
+    sung: dict[int, list[TimedWord]] = {}
+    for word in words:
+        sung.setdefault(word.line, []).append(word)
+    order = sorted(sung, key=lambda number: sung[number][0].start_s)
+    timed = []
+    for place, number in enumerate(order):
+        start, end = sung[number][0].start_s, sung[number][-1].end_s
+        following = sung[order[place + 1]][0].start_s if place + 1 < len(order) else float("inf")
+        end = min(max(end, start + MIN_LINE_S), following)
+        kind, text = lines[number]
+        timed.append(TimedLine(start, round(end, 3), text, kind))
+    return tuple(timed)
 
 
 def _one_line(text: str) -> str:

@@ -111,6 +111,13 @@ def test_missing_ffmpeg_is_said_plainly(project: Project) -> None:
     assert "Traceback" not in output
 
 
+def test_a_full_disk_is_said_plainly_and_nothing_is_begun(project: Project) -> None:
+    output = project.manage("run_batch", code=1, AI_ARTIST_MIN_FREE_MB="999999999")
+
+    assert "MB of disk are free" in output
+    assert project.rows("SELECT COUNT(*) FROM runs_run WHERE status = 'waiting'") == [(1,)]
+
+
 def test_unknown_settings_are_refused_with_the_nearest_name(project: Project) -> None:
     output = project.manage("run_batch", code=2, AI_ARTIST_BATCHSIZE="3")
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from artists.models import PerformanceEntry
+from media_tools.breaker import CIRCUIT_OPEN
 from media_tools.errors import MediaInvalid, ProviderUnavailable
 from media_tools.findings import Finding, Severity
 from runs import pipeline
@@ -100,6 +101,24 @@ def test_a_providers_retry_after_is_honoured(queued_run, fake_steps, work) -> No
 
     queued_run.refresh_from_db()
     assert queued_run.due_at == NOON + timedelta(seconds=1234)
+
+
+def test_a_provider_that_is_not_asked_costs_no_attempt(
+    queued_run, fake_steps, work, settings
+) -> None:
+    settings.STEP_ATTEMPTS = 2
+    spared = ProviderUnavailable("suno", "not asked", code=CIRCUIT_OPEN, retry_after_s=30)
+    fake_steps.before["music"] = failing(5, spared)
+
+    for minute in range(5):
+        work(queued_run, now=NOON + timedelta(minutes=minute))
+        queued_run.refresh_from_db()
+        assert queued_run.status == Run.Status.WAITING
+        assert queued_run.due_at == NOON + timedelta(minutes=minute, seconds=30)
+    work(queued_run, now=NOON + timedelta(minutes=5))
+
+    queued_run.refresh_from_db()
+    assert queued_run.status == Run.Status.AWAITING_REVIEW
 
 
 def test_a_step_is_given_up_after_its_attempts(queued_run, fake_steps, work, settings) -> None:

@@ -29,6 +29,8 @@ _ARRIVED = 0.85
 _SLOWEST = 1.6  # consonants and transitions are stretched by no more than this
 _STEADY_FRAMES = 1.5  # to either side of a vowel's middle; the rest of a long note passes here
 _STANDING = 2.0  # a middle stretched by more than this stands still
+_CLOSING_S = 0.28
+_FAINT = 1e-3  # of a vowel's power: 30 dB below it, the sound is over
 _OPENING_FRAMES = 14.0  # of sound before the first vowel
 _RELEASE_S = 0.06
 _ATTACK_S = 0.02
@@ -123,7 +125,9 @@ def landmarks(phrase: Phrase, units: NDArray[np.int64], power: NDArray[np.float3
             gaps.append(float(centre + int(np.argmin(total[centre : after + 1]))))
         else:
             first = min(max(centre + 2, round(end) - 2), last - 1)
-            gaps.append(float(first + int(np.argmin(total[first:last]))))
+            faint = np.flatnonzero(total[first:last] < total[centre] * _FAINT)
+            quietest = int(np.argmin(total[first:last]))
+            gaps.append(float(first + (int(faint[0]) if len(faint) else quietest)))
     return Landmarks(
         max(start, onsets[0] - _OPENING_FRAMES),
         tuple(onsets),
@@ -208,9 +212,11 @@ def time_map(marks: Landmarks, notes: Sequence[Sequence[SungNote]]) -> TimeMap:
         onset = marks.onsets[index]
         # Speech slows down as a whole up to a limit; the vowel's middle takes what is left.
         pace = min((until - start) / (goal - onset), _SLOWEST * FRAME_S)
+        # What closes a line before a rest keeps its spoken pace and leaves the note to the vowel.
+        closing = min(pace, FRAME_S, _CLOSING_S / (goal - centre)) if rest else pace
         early = centre - min(_STEADY_FRAMES, 0.5 * (centre - onset))
         late = centre + min(_STEADY_FRAMES, 0.3 * (goal - centre))
-        steady = (start + (early - onset) * pace, until - (goal - late) * pace)
+        steady = (start + (early - onset) * pace, until - (goal - late) * closing)
         corners += [(steady[0], early), (steady[1], late)]
         if steady[1] - steady[0] > _STANDING * FRAME_S * (late - early):
             held.append(steady)

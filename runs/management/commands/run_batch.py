@@ -68,5 +68,5 @@ class Command(JsonCommand):
         return Report(
             data=report.batch_as_json(batch),
             text=f"Batch {batch.pk}\n" + report.runs_as_table(runs.select_related("artist")),
-            ok=not runs.filter(status=Run.Status.FAILED).exists(),
+            ok=not runs.filter(status__in=[Run.Status.FAILED, Run.Status.WAITING]).exists(),
         )
