@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import URLPattern, URLResolver, reverse
 from unfold.sites import UnfoldAdminSite
@@ -22,6 +23,7 @@ class PanelSite(UnfoldAdminSite):
 
 
 # Title, then (label, icon, address, permission); no permission: superusers only.
+QUEUED_TASKS = "django_q_ormq_changelist"
 MENU: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
     (
         "Review",
@@ -111,7 +113,7 @@ MENU: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
             ("Schedules", "schedule", "django_q_schedule_changelist", ""),
             ("Failed tasks", "error", "django_q_failure_changelist", ""),
             ("Done tasks", "task_alt", "django_q_success_changelist", ""),
-            ("Queued tasks", "hourglass_top", "django_q_ormq_changelist", ""),
+            ("Queued tasks", "hourglass_top", QUEUED_TASKS, ""),
             ("Users", "person", "auth_user_changelist", "auth.view_user"),
             ("Groups", "groups", "auth_group_changelist", "auth.view_group"),
         ),
@@ -128,6 +130,8 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         allowed = [
             entry(request, label, icon, name)
             for label, icon, name, permission in items
+            # With Redis as the broker django-q2 has no page of queued tasks.
+            if not (settings.REDIS_URL and name == QUEUED_TASKS)
             if (request.user.has_perm(permission) if permission else request.user.is_superuser)
         ]
         if allowed:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 
@@ -25,3 +25,24 @@ class Provenance:
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
+
+
+def made_from(made_with: Provenance, *sources: Provenance) -> Provenance:
+    """The provenance of a file made out of others: every provider, licence, author and page.
+
+    made_with: of the making itself; its prompt and seed stay. What a model made stays "ai".
+    """
+    parts = (made_with, *sources)
+
+    def together(name: str) -> str:
+        texts = (text for part in parts for text in getattr(part, name).split("; "))
+        return "; ".join(dict.fromkeys(filter(None, texts)))
+
+    return replace(
+        made_with,
+        provider=together("provider"),
+        licence=together("licence"),
+        author=together("author"),
+        source_url=together("source_url"),
+        generator="ai" if any(part.generator == "ai" for part in parts) else made_with.generator,
+    )

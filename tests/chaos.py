@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import random
+import re
 import subprocess
 import sys
 import tempfile
@@ -201,7 +202,7 @@ def main() -> int:
 def failures(site: Site) -> Counter[str]:
     """The beginnings of the reasons of failed runs."""
     errors = site.rows("SELECT error FROM runs_run WHERE status = 'failed'")
-    return Counter(error[:110] for (error,) in errors)
+    return Counter(re.sub(r"task-\d+", "task", error)[:110] for (error,) in errors)
 
 
 if __name__ == "__main__":

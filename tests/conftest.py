@@ -26,6 +26,8 @@ def own_folders(tmp_path: Path, settings) -> Iterator[None]:
     """Media and work files of a test go to its own folder."""
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.WORK_DIR = tmp_path / "work"
+    settings.SPOOL_DIR = tmp_path / "spool"
+    settings.INBOX_DIR = tmp_path / "inbox"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # fast
     settings.STORAGES = {
         **settings.STORAGES,

@@ -14,6 +14,7 @@ from artists.models import Lesson
 from experiments.assignment import mark_exposed, parameters_for
 from experiments.models import Experiment
 from media_tools.errors import MediaInvalid
+from media_tools.provenance import Provenance
 from media_tools.seeds import derive_seed
 from media_tools.text.base import Concept, Lyrics, Persona, Writer
 from media_tools.text.offline import OfflineWriter
@@ -61,6 +62,13 @@ class StepContext:
                 f"the stored file is gone; retry the run from the step {artifact.step}",
             )
         return artifact.path
+
+    def provenance_of(self, kind: str, name: str = "") -> Provenance:
+        """Where a file of an earlier step came from. Raises MediaInvalid as file() does."""
+        self.file(kind, name)
+        artifact = self.run.artifact(kind, name)
+        assert artifact is not None
+        return Provenance(**artifact.provenance)
 
     @cached_property
     def parameters(self) -> dict[str, Any]:

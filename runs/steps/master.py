@@ -14,9 +14,9 @@ from media_tools.audio.gates import audio_findings, duplicate_findings
 from media_tools.audio.master import master
 from media_tools.audio.peaks import spectrogram, waveform_peaks
 from media_tools.findings import failures
-from media_tools.music.base import Section
-from media_tools.provenance import Provenance
-from media_tools.text.lrc import TimedLine, time_lyrics, to_lrc
+from media_tools.music.base import Section, TimedWord
+from media_tools.provenance import Provenance, made_from
+from media_tools.text.lrc import TimedLine, time_lyrics, time_sung_lyrics, to_lrc
 from runs import catalogue
 from runs.errors import GateFailed
 from runs.models import Artifact, Run, RunEvent
@@ -54,7 +54,12 @@ def perform(context: StepContext) -> StepResult:
     spectrogram(wav, picture, workdir=context.workdir)
     sections = [Section(**section) for section in music["sections"]]
     # A provider that tells no sections: the words are spread over the whole track.
-    lines = time_lyrics(context.lyrics, sections or [Section("verse", 0.0, analysis.duration_s)])
+    sung = [TimedWord(**word) for word in music.get("words", ())]
+    lines = (
+        time_sung_lyrics(context.lyrics, sung)
+        if sung
+        else time_lyrics(context.lyrics, sections or [Section("verse", 0.0, analysis.duration_s)])
+    )
     words.write_text(
         to_lrc(
             lines,
@@ -64,9 +69,10 @@ def perform(context: StepContext) -> StepResult:
         ),
         encoding="utf-8",
     )
-    made_by = Provenance(
-        provider="local", model="mastering-1", licence="operator", source_url="", seed=None
-    )
+    made_by = Provenance(provider="local", model="mastering-1", licence="operator")
+    # The master is the music and the voice in it: their terms are its own.
+    heard_in_it = [new.provenance for new in tag.artifacts]
+    sound = made_from(made_by, context.provenance_of(Artifact.Kind.MIX), *heard_in_it)
     return StepResult(
         output={
             "analysis": analysis.as_json(),
@@ -84,8 +90,8 @@ def perform(context: StepContext) -> StepResult:
             "tempo_bpm": music["tempo_bpm"] or analysis.tempo_bpm,
         },
         artifacts=(
-            audio(wav, Artifact.Kind.WAV, "audio/wav", analysis, made_by),
-            audio(mp3, Artifact.Kind.MP3, "audio/mpeg", analysis, made_by),
+            audio(wav, Artifact.Kind.WAV, "audio/wav", analysis, sound),
+            audio(mp3, Artifact.Kind.MP3, "audio/mpeg", analysis, sound),
             NewArtifact(
                 path=picture,
                 kind=Artifact.Kind.SPECTROGRAM,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from media_tools.provenance import Provenance
+from media_tools.provenance import Provenance, made_from
 from media_tools.video.plan import Caption, VisualPlan
 from media_tools.video.render import render_lyric_video
 from runs.models import Artifact
@@ -37,7 +37,10 @@ def perform(context: StepContext) -> StepResult:
                 path=output,
                 kind=Artifact.Kind.VIDEO,
                 media_type="video/mp4",
-                provenance=Provenance(**visuals["video_provenance"]),
+                provenance=made_from(
+                    Provenance(**visuals["video_provenance"]),
+                    context.provenance_of(Artifact.Kind.WAV),
+                ),
                 duration_s=info.duration_s,
                 width=info.width,
                 height=info.height,

@@ -69,6 +69,13 @@ def test_the_song_and_its_other_take_are_sunos(made_by) -> None:
         assert made_by[key]["licence"].startswith("unverified")
 
 
+@pytest.mark.parametrize("kind", ["wav", "mp3", "video"])
+def test_what_holds_the_song_carries_its_rights(made_by, kind: str) -> None:
+    assert "suno" in made_by[kind, ""]["provider"]
+    assert "unverified" in made_by[kind, ""]["licence"]
+    assert made_by[kind, ""]["generator"] == "ai"
+
+
 def test_the_words_are_the_language_models(made_by) -> None:
     lyrics = made_by["lyrics", ""]
 

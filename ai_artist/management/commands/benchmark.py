@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import CommandParser
 
-from ai_artist.benchmarks import decisions, desk, media, queueing, video
+from ai_artist.benchmarks import decisions, desk, media, queueing, singing, video
 from ai_artist.benchmarks.measuring import Result
 from trends.commands import JsonCommand, Report
 
@@ -24,6 +24,7 @@ BENCHMARKS: dict[str, Callable[[], Result]] = {
     "music": lambda: media.music(str(settings.SOUNDFONT)),
     "overlay": video.overlay,
     "pipeline": queueing.pipeline,
+    "singing": lambda: singing.singing(str(settings.SOUNDFONT)),
 }
 
 

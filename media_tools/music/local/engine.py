@@ -44,6 +44,7 @@ class LocalMusic(MusicProvider):
     name = "local"
     model = "composer-1"
     resubmit_safe = True
+    sings = True
 
     def __init__(self, soundfont: Path) -> None:
         self.soundfont = soundfont

@@ -88,7 +88,7 @@ _EFFECTS = Role("fx", -26.0, room=0.3)
 _EFFECT_DB = {"riser": -14.0, "downlifter": -16.0, "impact": -9.0, "reverse": -16.0, "vinyl": -23.0}
 # Sung vocals: their sends, and how loud they are against the band while they sound.
 _VOCALS = Role("vocals", 0.0, room=0.17, echo=0.09)
-VOCALS_OVER_BAND_DB = -1.0
+VOCALS_OVER_BAND_DB = -2.0
 VOCAL_DUCK_DB = 2.0  # chords and melody step back by this much under the voice
 _UNDER_VOCALS = ("chords", "melody")
 GROUPS = ("drums", "bass", "chords", "melody", "fx")

@@ -29,7 +29,7 @@ REGISTERS = (
     Register("mezzo", Range(57, 72), 1.0, 0, 34),
     Register("alto", Range(53, 68), 0.95, 0, 26),
     Register("tenor", Range(48, 63), 0.86, 1, 14),
-    Register("baritone", Range(45, 59), 0.82, 1, 8),
+    Register("baritone", Range(47, 61), 0.84, 1, 8),
 )
 
 

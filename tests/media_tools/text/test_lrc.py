@@ -4,9 +4,16 @@ from itertools import pairwise
 
 import pytest
 
-from media_tools.music.base import Section
+from media_tools.music.base import Section, TimedWord
 from media_tools.text.base import Lyrics
-from media_tools.text.lrc import MIN_LINE_S, TimedLine, time_lyrics, to_lrc, to_srt
+from media_tools.text.lrc import (
+    MIN_LINE_S,
+    TimedLine,
+    time_lyrics,
+    time_sung_lyrics,
+    to_lrc,
+    to_srt,
+)
 from tests.media_tools.text.conftest import song
 
 FOUR = ("one", "two", "three", "four")
@@ -142,3 +149,27 @@ def test_srt_is_numbered_with_milliseconds() -> None:
     assert to_srt((TimedLine(3661.5, 3662.25, "late", "verse"),)) == (
         "1\n01:01:01,500 --> 01:01:02,250\nlate\n"
     )
+
+
+def test_sung_lines_last_from_their_first_word_to_their_last() -> None:
+    lyrics = song(("verse", ("one two", "three")), ("chorus", ("four",)))
+    words = (
+        TimedWord(2.0, 2.5, "one", 0),
+        TimedWord(2.5, 4.0, "two", 0),
+        TimedWord(9.0, 11.0, "four", 2),
+    )
+
+    assert time_sung_lyrics(lyrics, words) == (
+        TimedLine(2.0, 4.0, "one two", "verse"),
+        TimedLine(9.0, 11.0, "four", "chorus"),
+    )
+
+
+def test_a_short_sung_line_stays_until_the_next() -> None:
+    lyrics = song(("verse", ("one", "two")))
+    words = (TimedWord(2.0, 2.3, "one", 0), TimedWord(3.0, 3.4, "two", 1))
+
+    first, last = time_sung_lyrics(lyrics, words)
+
+    assert first.end_s == 3.0
+    assert last.end_s == pytest.approx(3.0 + MIN_LINE_S)

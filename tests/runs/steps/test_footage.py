@@ -78,7 +78,8 @@ def test_the_video_is_cut_from_the_stored_clips_and_names_their_sources(
     result = video.perform(context_of(run, "video"))
 
     made_by = result.artifacts[0].provenance
-    assert made_by.licence == "operator; fonts OFL-1.1; Pexels License"
+    # The last is the sound's.
+    assert made_by.licence == "operator; fonts OFL-1.1; Pexels License; CC0-1.0"
     assert made_by.author == "Video by Jane Doe on Pexels"
     assert made_by.provider == "local; pexels"
     assert result.output["info"]["duration_s"] == pytest.approx(4.0, abs=0.1)

@@ -23,7 +23,8 @@ from tests.factories import UserFactory
 from tests.runs.telegram.conftest import SOON, Bot
 
 # Signals and a second connection would not see a test's open transaction.
-pytestmark = pytest.mark.django_db
+# The poller closes old connections, which a test's own transaction would not survive.
+pytestmark = pytest.mark.django_db(transaction=True)
 
 Make = Callable[..., Poller]
 
