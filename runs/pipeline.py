@@ -18,7 +18,13 @@ from django.utils import timezone
 from artists import lifecycle
 from experiments.assignment import record_outcome
 from media_tools.breaker import CIRCUIT_OPEN
-from media_tools.errors import MediaError, ProviderRejected, ProviderUnavailable, WorkCancelled
+from media_tools.errors import (
+    MediaError,
+    ProviderError,
+    ProviderRejected,
+    ProviderUnavailable,
+    WorkCancelled,
+)
 from runs.budgets import BudgetExhausted
 from runs.claims import Claim, Heartbeat
 from runs.engines import Engines
@@ -216,7 +222,9 @@ def redo(claim: Claim, step: Step, gate: GateFailed, *, now: datetime) -> bool:
 def retry_later(claim: Claim, step: Step, error: Exception, *, now: datetime) -> None:
     """Queue the run again for the same step, with growing delays, or fail it."""
     attempts = step.attempts + 1
-    reason = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    # A provider's error is a sentence for the operator; of any other the kind says most.
+    name = "" if isinstance(error, ProviderError) else f"{type(error).__name__}: "
+    reason = f"{name}{error}".removesuffix(": ")
     if attempts >= settings.STEP_ATTEMPTS:
         fail(claim, step, f"Gave up after {attempts} attempts: {reason}", now=now)
         return
