@@ -5,12 +5,14 @@ from __future__ import annotations
 import logging
 import os
 import time
+from pathlib import Path
 
 from django.conf import settings
 from django.utils import timezone
 
 from artists import lifecycle
 from experiments.concluding import conclude_due
+from media_tools.spool import purge
 from runs import batches, claims, engines, pipeline, queue, releases, reviews, trend_calls
 from runs.errors import ReleaseRefused, ReviewRefused
 from runs.models import Batch, Run, WorkerBeat
@@ -40,7 +42,7 @@ def pump() -> int:
 def sweep() -> dict[str, int]:
     """Find what was dropped: runs of dead workers, lost messages, bundles never packed.
 
-    Decisions past their grace take effect here at the latest.
+    Decisions past their grace take effect here at the latest; old answers leave the spool.
     """
     now = timezone.now()
     requeued = claims.requeue_dropped(now=now)
@@ -50,6 +52,7 @@ def sweep() -> dict[str, int]:
     applied = reviews.apply_due(now=now)
     if settings.TELEGRAM_BOT_TOKEN:
         queue.notify_soon()
+    purge(Path(settings.SPOOL_DIR), now=now.timestamp())
     unpacked = releases.unpackaged()[: settings.WORKERS]
     for run_id in unpacked:
         queue.package_soon(str(run_id))
