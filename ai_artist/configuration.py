@@ -403,6 +403,13 @@ GROUPS: tuple[Group, ...] = (
     Group(
         "Music providers",
         (
+            Setting(
+                "AI_ARTIST_MUSIC_PRICES",
+                "list",
+                [],
+                "Your own prices instead of the dated ones in docs/providers.md: "
+                "suno/sunoapi=0.06 for a submission, elevenlabs=0.15/min for a minute.",
+            ),
             Setting("SUNO_API_KEY", "secret", "", "Key of the Suno gateway."),
             Setting("SUNO_WEBHOOK_KEY", "secret", "", "Key that signs its callbacks (kie)."),
             Setting(

@@ -16,6 +16,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.templatetags.static import static
 
 from ai_artist.configuration import LLM_PROVIDERS, SETTINGS, unknown_names
+from media_tools.music.prices import with_overrides
+from media_tools.text.llm_profiles import parse_prices
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -327,12 +329,18 @@ ROSTER_CAP = read("AI_ARTIST_ROSTER_CAP")
 WRITER = read("AI_ARTIST_WRITER")
 LLM_MODELS = (read("REFLECTION_LLM_PRIMARY"), *read("REFLECTION_LLM_FALLBACKS"))
 LLM_OFFLINE_FALLBACK = read("AI_ARTIST_LLM_OFFLINE_FALLBACK")
-LLM_PRICES = read("AI_ARTIST_LLM_PRICES")
 LLM_REASONING_EFFORT = read("AI_ARTIST_LLM_REASONING_EFFORT")
 LLM_ACCESS = {
     name.lower(): (read(f"{name}_API_KEY"), read(f"{name}_BASE_URL")) for name in LLM_PROVIDERS
 }
 MUSIC = read("AI_ARTIST_MUSIC")
+try:
+    MUSIC_PRICES = with_overrides(read("AI_ARTIST_MUSIC_PRICES"))
+    LLM_PRICES = parse_prices(read("AI_ARTIST_LLM_PRICES"))
+except ValueError as error:
+    raise ImproperlyConfigured(
+        f"AI_ARTIST_MUSIC_PRICES or AI_ARTIST_LLM_PRICES: {error}"
+    ) from error
 SPOOL_DIR = read("AI_ARTIST_SPOOL_DIR")
 INBOX_DIR = read("AI_ARTIST_INBOX_DIR")
 SUNO = {

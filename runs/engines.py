@@ -19,7 +19,6 @@ from media_tools.music.base import MusicProvider
 from media_tools.music.elevenlabs import ElevenLabsMusic
 from media_tools.music.imported import ImportedMusic
 from media_tools.music.local.engine import LocalMusic
-from media_tools.music.prices import PRICES
 from media_tools.music.replicate import ReplicateMusic
 from media_tools.music.suno import SunoMusic
 from media_tools.stock.base import ClipFile, FootageRequest, FootageSource, StockClip
@@ -40,7 +39,7 @@ from media_tools.text.base import (
     Writer,
 )
 from media_tools.text.llm import LlmWriter
-from media_tools.text.llm_profiles import Access, parse_prices
+from media_tools.text.llm_profiles import Access
 from media_tools.text.offline import OfflineWriter
 from media_tools.voice import base as voice_base
 from media_tools.voice.base import VoiceProvider
@@ -98,7 +97,7 @@ def llm_writer(book: Book, temperature: float, *, first: str = "") -> Writer:
             name: Access(api_key=key, base_url=base_url)
             for name, (key, base_url) in settings.LLM_ACCESS.items()
         },
-        prices=parse_prices(settings.LLM_PRICES),
+        prices=settings.LLM_PRICES,
         temperature=temperature,
         reasoning_effort=settings.LLM_REASONING_EFFORT,
         offline=offline_writer(book, temperature) if settings.LLM_OFFLINE_FALLBACK else None,
@@ -129,7 +128,7 @@ def suno() -> MusicProvider:
         callback_url=options["callback_url"],
         webhook_key=options["webhook_key"],
         lyrics_field=options["lyrics_field"],
-        price=PRICES.get(f"suno/{profile}"),
+        price=settings.MUSIC_PRICES.get(f"suno/{profile}"),
         breaker=breaker_for("suno"),
     )
 
@@ -142,7 +141,7 @@ def elevenlabs() -> MusicProvider:
         base_url=options["base_url"],
         model=options["music_model"],
         output_format=options["music_format"],
-        price=PRICES["elevenlabs"],
+        price=settings.MUSIC_PRICES["elevenlabs"],
         breaker=breaker_for("elevenlabs"),
     )
 
@@ -168,7 +167,7 @@ def replicate() -> MusicProvider:
         base_url=options["base_url"],
         webhook_url=options["webhook_url"],
         webhook_secret=options["webhook_secret"],
-        price=PRICES.get(f"replicate/{model.partition(':')[0]}"),
+        price=settings.MUSIC_PRICES.get(f"replicate/{model.partition(':')[0]}"),
         breaker=breaker_for("replicate"),
     )
 

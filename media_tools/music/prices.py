@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
 
 @dataclass(frozen=True)
@@ -45,3 +45,28 @@ PRICES: Mapping[str, MusicPrice] = {
         per_track_usd=Decimal("0.15"), as_of=date(2026, 6, 30), note="price of MiniMax itself"
     ),
 }
+
+
+def with_overrides(entries: Iterable[str]) -> dict[str, MusicPrice]:
+    """PRICES with the operator's own: "suno/sunoapi=0.06" a submission, "elevenlabs=0.15/min".
+
+    Raises ValueError naming the entry that cannot be read.
+    """
+    prices = dict(PRICES)
+    for entry in entries:
+        name, _, text = entry.partition("=")
+        amount, _, unit = text.partition("/")
+        try:
+            usd = Decimal(amount)
+        except InvalidOperation:
+            usd = Decimal(-1)
+        if not name or usd < 0 or unit not in ("", "min"):
+            raise ValueError(
+                f"{entry!r} is no price; write PROVIDER=USD for a submission or PROVIDER=USD/min"
+            )
+        prices[name] = MusicPrice(
+            per_track_usd=Decimal(0) if unit else usd,
+            per_minute_usd=usd if unit else Decimal(0),
+            note="set by the operator",
+        )
+    return prices

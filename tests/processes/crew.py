@@ -201,7 +201,7 @@ def writer(book: Any, temperature: float) -> Any:
 
     from media_tools.http import Timeouts
     from media_tools.text.llm import LlmWriter
-    from media_tools.text.llm_profiles import Access, parse_prices
+    from media_tools.text.llm_profiles import Access
 
     return LlmWriter(
         settings.LLM_MODELS,
@@ -209,7 +209,7 @@ def writer(book: Any, temperature: float) -> Any:
             name: Access(api_key=key, base_url=url)
             for name, (key, url) in settings.LLM_ACCESS.items()
         },
-        prices=parse_prices(settings.LLM_PRICES),
+        prices=settings.LLM_PRICES,
         temperature=temperature,
         before_call=book.before_call,
         on_usage=book.on_usage,
