@@ -67,6 +67,14 @@ def descendants(pid: int) -> list[int]:
     return found[1:]
 
 
+def grown_family(pid: int, *, at_least: int, within_s: float = 30.0) -> list[int]:
+    """The descendants once there are that many: the cluster forks its own a little later."""
+    deadline = time.monotonic() + within_s
+    while len(family := descendants(pid)) < at_least and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return family
+
+
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server that is up; the last test of the module ends it."""
@@ -134,7 +142,8 @@ def test_no_administrator_is_made_beside_another() -> None:
 
 
 def test_panel_and_workers_come_up_and_go_down_together(server: Server) -> None:
-    family = descendants(server.process.pid)
+    # gunicorn and its worker, the cluster and its own
+    family = grown_family(server.process.pid, at_least=4)
 
     server.process.send_signal(signal.SIGINT)
     said, complaints = server.process.communicate(timeout=60)
@@ -143,5 +152,5 @@ def test_panel_and_workers_come_up_and_go_down_together(server: Server) -> None:
     assert said.endswith("Stopped.\n")
     assert "Traceback" not in complaints
     assert server.process.returncode == 0
-    assert len(family) >= 4  # gunicorn and its worker, the cluster and its own
+    assert len(family) >= 4
     assert wait_until_gone(family)
