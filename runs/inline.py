@@ -27,8 +27,7 @@ def work_here(runs: RunQuerySet, *, wait: bool) -> None:
     """Do the due runs among `runs` in this process, like any other worker.
 
     wait: stay until all of them are settled, also while others work on them or they wait for a
-    provider; otherwise return when none is due. Runs that wait for a person (disk, budget, a lost
-    submission) are never waited for.
+    provider; otherwise return when none is due.
     """
     tools = engines.configured()
     with progress_bar(runs) as show:
@@ -37,7 +36,7 @@ def work_here(runs: RunQuerySet, *, wait: bool) -> None:
             claims.requeue_dropped(now=now)
             due = runs.due(now=now).first()
             if due is None:
-                if not wait or not runs.open().exclude(pk__in=needing_a_person(runs)).exists():
+                if not wait:
                     return
                 time.sleep(LOOK_EVERY_S)
             elif claim := claims.take(due.pk, now=now):
@@ -65,27 +64,18 @@ def wait_for_cluster(runs: RunQuerySet) -> None:
 
 
 def unsettled(runs: RunQuerySet) -> RunQuerySet:
-    """Open runs that go on by themselves: not those that still wait for a person or a budget."""
+    """Open runs that go on by themselves: not those that wait for a person, a budget or disk."""
     stuck = Run.objects.filter(
         status=Run.Status.WAITING,
         due_at__gt=timezone.now(),
         steps__status=Step.Status.WAITING,
-        steps__waiting_for__in=(Step.WaitingFor.OPERATOR, Step.WaitingFor.BUDGET),
+        steps__waiting_for__in=(
+            Step.WaitingFor.OPERATOR,
+            Step.WaitingFor.BUDGET,
+            Step.WaitingFor.DISK,
+        ),
     )
     return runs.open().exclude(pk__in=stuck)
-
-
-def needing_a_person(runs: RunQuerySet) -> RunQuerySet:
-    """Parked runs that go on only after somebody did something."""
-    return runs.filter(
-        status=Run.Status.WAITING,
-        steps__status=Step.Status.WAITING,
-        steps__waiting_for__in=[
-            Step.WaitingFor.DISK,
-            Step.WaitingFor.BUDGET,
-            Step.WaitingFor.OPERATOR,
-        ],
-    )
 
 
 @contextlib.contextmanager

@@ -55,10 +55,6 @@ class RunQuerySet(models.QuerySet["Run"]):
         """Running on a lease in force: a living worker is at it."""
         return self.filter(status=Run.Status.RUNNING, due_at__gte=now)
 
-    def dropped(self, *, now: datetime) -> Self:
-        """Running on an expired lease: the worker died."""
-        return self.filter(status=Run.Status.RUNNING, due_at__lt=now)
-
     def open(self) -> Self:
         """Not at an end and not with a reviewer."""
         return self.filter(status__in=Run.OPEN)
