@@ -27,15 +27,15 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from artists import roster
-from artists.admin import ArtistAdmin, back
 from artists.models import Artist
+from artists.panel.artists import ArtistAdmin
 from artists.starter_roster import seed_roster
 from media_tools.errors import ProviderError
 from runs.batches import MAX_SEED, create_batch, persona_maker
 from runs.metrics.summary import audience_summary
 from runs.models import Artifact, Batch, Run
 from runs.presentation import card, thumbnail, with_card_rows
-from trends.panel import actor
+from trends.panel import actor, back
 
 RUNS_ON_PAGE = 6
 MAX_BATCH = 100

@@ -1,12 +1,13 @@
-"""What the admin pages of every app share: bounded counts and read-only models."""
+"""What the admin pages of every app share: bounded counts, read-only models, the way back."""
 
 from __future__ import annotations
 
 from django.contrib.auth.models import User
 from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseRedirect
 from django.utils.functional import cached_property
+from django.utils.http import url_has_allowed_host_and_scheme
 
 COUNT_LIMIT = 10_000
 
@@ -44,6 +45,15 @@ class ReadOnlyMixin:
 def actor(request: HttpRequest) -> User | None:
     """The account behind a request, for services that note who did it."""
     return request.user if isinstance(request.user, User) else None
+
+
+def back(request: HttpRequest, fallback: str) -> HttpResponseRedirect:
+    """Where the form said it came from, when that is on this site."""
+    target = request.POST.get("next", "")
+    safe = url_has_allowed_host_and_scheme(
+        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return HttpResponseRedirect(target if safe else fallback)
 
 
 def minutes(seconds: float | None) -> str:

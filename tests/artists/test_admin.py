@@ -11,9 +11,9 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from artists.admin import MOVES
 from artists.lifecycle import TRANSITIONS
 from artists.models import Artist, Lesson, LifecyclePolicy, StatusChange
+from artists.panel.artists import MOVES
 from artists.rules import Rule
 from runs.models import Batch, Run
 from tests.factories import ArtistFactory, PolicyFactory

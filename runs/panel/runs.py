@@ -1,0 +1,386 @@
+"""Admin of runs: the list, a run's page and the review queue.
+
+Buttons are forms that POST to the views here; each view checks its permission again, calls one
+service and reports.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.timesince import timesince
+from django.views.decorators.http import require_GET, require_POST
+from unfold.admin import ModelAdmin
+from unfold.contrib.filters.admin import (
+    AutocompleteSelectFilter,
+    ChoicesDropdownFilter,
+    RangeDateTimeFilter,
+)
+from unfold.decorators import action, display
+
+from artists.models import Lesson
+from runs import control, reviews
+from runs.errors import ReviewRefused, RunRefused
+from runs.forms import MAX_TOGETHER, BulkDecisionForm, RunDecisionForm
+from runs.models import Release, Review, Run, Step
+from runs.presentation import (
+    STATUS_TONES,
+    STEP_TONES,
+    assignments_of,
+    card,
+    progress_of,
+    thumbnail,
+    thumbnail_of,
+    with_card_rows,
+    with_row_extras,
+)
+from runs.reflections import ChangeRefused, decide_change
+from trends.panel import (
+    CappedPaginator,
+    ReadOnlyMixin,
+    actor,
+    back,
+    minutes,
+)
+
+QUEUE_PAGE = 10
+
+
+@admin.register(Run)
+class RunAdmin(ReadOnlyMixin, ModelAdmin):
+    """Runs are moved by services alone; the page shows one and offers what its state allows."""
+
+    list_display = (
+        "cover",
+        "name",
+        "artist",
+        "status_label",
+        "progress",
+        "length",
+        "loudness",
+        "tempo",
+        "cost",
+        "age",
+    )
+    list_display_links = ("name",)
+    list_select_related = ("artist",)
+    list_filter = (
+        ("status", ChoicesDropdownFilter),
+        ("artist", AutocompleteSelectFilter),
+        ("batch", AutocompleteSelectFilter),
+        ("created_at", RangeDateTimeFilter),
+    )
+    list_filter_submit = True
+    list_per_page = 40
+    show_full_result_count = False
+    paginator = CappedPaginator
+    search_fields = ("title", "id__startswith", "artist__name")
+    search_help_text = "Title, artist or id"
+    ordering = ("-created_at",)
+    actions = ("retry_selected", "cancel_selected")
+    change_form_template = "panel/run.html"
+
+    # --- Permissions: custom ones beside Django's four ---
+
+    def has_review_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.has_perm("runs.review_run"))
+
+    def has_operate_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.has_perm("runs.operate_run"))
+
+    # --- The list ---
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Run]:
+        runs: QuerySet[Run] = super().get_queryset(request)
+        return runs.defer("concept")
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        changelist = super().get_changelist_instance(request)
+        changelist.result_list = with_row_extras(changelist.result_list)
+        return changelist
+
+    @display(description="")
+    def cover(self, run: Run) -> SafeString:
+        picture = thumbnail_of(run)
+        return thumbnail(picture.pk if picture else None)
+
+    @display(description="Title", ordering="title")
+    def name(self, run: Run) -> str:
+        return run.title or f"Untitled {str(run.pk)[:8]}"
+
+    @display(description="Status", ordering="status", label=STATUS_TONES)
+    def status_label(self, run: Run) -> tuple[str, str]:
+        return run.status, run.get_status_display()
+
+    @display(description="Steps")
+    def progress(self, run: Run) -> SafeString:
+        progress = progress_of(run)
+        if not progress.total:
+            return SafeString("–")
+        return format_html(
+            '<span class="panel-steps" title="{}"><progress max="100" value="{}">'
+            "</progress>{} / {}</span>",
+            progress.at or "all done",
+            progress.percent,
+            progress.done,
+            progress.total,
+        )
+
+    @display(description="Length", ordering="duration_s")
+    def length(self, run: Run) -> str:
+        return minutes(run.duration_s)
+
+    @display(description="LUFS", ordering="lufs")
+    def loudness(self, run: Run) -> str:
+        return "–" if run.lufs is None else f"{run.lufs:.1f}"
+
+    @display(description="BPM", ordering="tempo_bpm")
+    def tempo(self, run: Run) -> str:
+        return "–" if run.tempo_bpm is None else f"{run.tempo_bpm:.0f}"
+
+    @display(description="Cost", ordering="cost_usd")
+    def cost(self, run: Run) -> str:
+        return f"${run.cost_usd:.2f}"
+
+    @display(description="Age", ordering="created_at")
+    def age(self, run: Run) -> SafeString:
+        return format_html(
+            '<span title="{}">{}</span>',
+            timezone.localtime(run.created_at).strftime("%Y-%m-%d %H:%M"),
+            timesince(run.created_at, depth=1),
+        )
+
+    @action(description="Retry", permissions=["operate"])
+    def retry_selected(self, request: HttpRequest, runs: QuerySet[Run]) -> None:
+        self._operate(request, runs, control.retry_run, "queued again")
+
+    @action(description="Cancel", permissions=["operate"])
+    def cancel_selected(self, request: HttpRequest, runs: QuerySet[Run]) -> None:
+        self._operate(request, runs, control.cancel_run, "cancelled")
+
+    # --- Addresses ---
+
+    def get_urls(self) -> list[URLPattern]:
+        def post(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+            return self.admin_site.admin_view(require_POST(view))  # type: ignore[no-any-return]
+
+        return [
+            path(
+                "queue/",
+                self.admin_site.admin_view(require_GET(self.queue_view)),
+                name="review_queue",
+            ),
+            path("queue/decide/", post(self.decide_many_view), name="review_queue_decide"),
+            path("<uuid:run_id>/review/", post(self.review_view), name="runs_run_review"),
+            path("<uuid:run_id>/undo/", post(self.undo_view), name="runs_run_undo"),
+            path("<uuid:run_id>/retry/", post(self.retry_view), name="runs_run_retry"),
+            path("<uuid:run_id>/cancel/", post(self.cancel_view), name="runs_run_cancel"),
+            path(
+                "<uuid:run_id>/proposal/<int:index>/",
+                post(self.proposal_view),
+                name="runs_run_proposal",
+            ),
+            *super().get_urls(),
+        ]
+
+    # --- A run's page ---
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        extra = extra_context or {}
+        run = self._full_run(object_id)
+        if run is not None and self.has_view_permission(request, run):
+            extra = {**extra, **self.page_context(request, run), "title": run.title or "Run"}
+        response: HttpResponse = super().change_view(request, object_id, form_url, extra)
+        return response
+
+    def _full_run(self, run_id: str) -> Run | None:
+        try:
+            return with_card_rows(Run.objects.filter(pk=uuid.UUID(run_id))).first()
+        except ValueError:
+            return None
+
+    def page_context(self, request: HttpRequest, run: Run) -> dict[str, Any]:
+        """All that a run's page shows."""
+        may_review = self.has_review_permission(request)
+        may_operate = self.has_operate_permission(request)
+        review = run.reviews.standing().select_related("reviewer").first()
+        return {
+            "card": card(run),
+            "run": run,
+            "progress": progress_of(run),
+            "steps": [
+                (step, STEP_TONES[Step.Status(step.status)])
+                for step in run.steps_now  # type: ignore[attr-defined]
+            ],
+            "artifacts": run.artifacts.order_by("superseded_at", "kind", "name"),
+            "may_see_files": request.user.has_perm("runs.view_artifact"),
+            "calls": run.provider_calls.order_by("created_at"),
+            "events": run.events.select_related("actor").order_by("-at", "-pk")[:60],
+            "assignments": assignments_of(run),
+            "lessons": Lesson.objects.filter(run_id=run.pk),
+            "may_judge_lessons": request.user.has_perm("artists.change_lesson"),
+            "may_change_artist": request.user.has_perm("artists.change_artist"),
+            "review": review,
+            "past_reviews": run.reviews.exclude(undone_at=None).select_related("reviewer"),
+            "release": Release.objects.filter(run=run).select_related("bundle").first(),
+            "reasons": Review.Reason.choices,
+            "content_hash": (
+                reviews.content_hash_of(run) if run.status == Run.Status.AWAITING_REVIEW else ""
+            ),
+            "can_decide": may_review and run.status == Run.Status.AWAITING_REVIEW,
+            "can_undo": may_review and run.status in Run.DECIDED,
+            "can_retry": may_operate and run.status == Run.Status.FAILED,
+            "can_cancel": may_operate and run.status in (*Run.OPEN, Run.Status.FAILED),
+        }
+
+    # --- Decisions ---
+
+    def review_view(self, request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
+        self._require(self.has_review_permission(request))
+        form = RunDecisionForm(request.POST)
+        if not form.is_valid():
+            self._report_form(request, form)
+        else:
+            decision = form.cleaned_data
+            self._decide(
+                request,
+                run_id,
+                decision=decision["decision"],
+                reasons=decision["reasons"],
+                comment=decision["comment"],
+                content_hash=decision["content_hash"] or None,
+            )
+        return back(request, reverse("admin:runs_run_change", args=[run_id]))
+
+    def undo_view(self, request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
+        self._require(self.has_review_permission(request))
+        try:
+            reviews.undo(run_id=run_id, reviewer=actor(request), now=timezone.now())
+        except ReviewRefused as refused:
+            self.message_user(request, str(refused), messages.ERROR)
+        else:
+            self.message_user(
+                request, "Decision taken back; the run awaits review again.", messages.SUCCESS
+            )
+        return back(request, reverse("admin:runs_run_change", args=[run_id]))
+
+    def decide_many_view(self, request: HttpRequest) -> HttpResponse:
+        self._require(self.has_review_permission(request))
+        form = BulkDecisionForm(request.POST)
+        if not form.is_valid():
+            self._report_form(request, form)
+        else:
+            decision = form.cleaned_data
+            for run_id in decision["runs"]:
+                self._decide(
+                    request,
+                    run_id,
+                    decision=decision["decision"],
+                    reasons=decision["reasons"],
+                    comment=decision["comment"],
+                    content_hash=request.POST.get(f"hash-{run_id}") or None,
+                )
+        return HttpResponseRedirect(reverse("admin:review_queue"))
+
+    def _decide(self, request: HttpRequest, run_id: uuid.UUID, **decision: Any) -> None:
+        try:
+            review = reviews.decide(
+                run_id=run_id, reviewer=actor(request), now=timezone.now(), **decision
+            )
+        except ReviewRefused as refused:
+            self.message_user(request, str(refused), messages.ERROR)
+        else:
+            if review.effective_at is None:
+                done = "Noted; another reviewer judges it too"
+            else:
+                done = "Approved" if review.decision == Review.Decision.APPROVE else "Rejected"
+            # The run's page is where a slip is undone.
+            link = format_html(
+                '{}: <a class="panel-link" href="{}">{}</a>',
+                done,
+                reverse("admin:runs_run_change", args=[run_id]),
+                review.run,
+            )
+            self.message_user(request, link, messages.SUCCESS)
+
+    def _report_form(self, request: HttpRequest, form: Any) -> None:
+        for errors in form.errors.values():
+            for error in errors:
+                self.message_user(request, error, messages.ERROR)
+
+    def proposal_view(self, request: HttpRequest, run_id: uuid.UUID, index: int) -> HttpResponse:
+        self._require(request.user.has_perm("artists.change_artist"))
+        accept = request.POST.get("verdict") == "accept"
+        try:
+            change = decide_change(run_id=run_id, index=index, accept=accept, actor=actor(request))
+        except ChangeRefused as refused:
+            self.message_user(request, str(refused), messages.ERROR)
+        else:
+            self.message_user(
+                request, f"Change of {change['field']} {change['verdict']}.", messages.SUCCESS
+            )
+        return back(request, reverse("admin:runs_run_change", args=[run_id]))
+
+    # --- Operating ---
+
+    def retry_view(self, request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
+        self._require(self.has_operate_permission(request))
+        self._operate(request, Run.objects.filter(pk=run_id), control.retry_run, "queued again")
+        return back(request, reverse("admin:runs_run_change", args=[run_id]))
+
+    def cancel_view(self, request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
+        self._require(self.has_operate_permission(request))
+        self._operate(request, Run.objects.filter(pk=run_id), control.cancel_run, "cancelled")
+        return back(request, reverse("admin:runs_run_change", args=[run_id]))
+
+    def _operate(
+        self, request: HttpRequest, runs: QuerySet[Run], service: Callable[..., Any], done: str
+    ) -> None:
+        for run in runs:
+            try:
+                service(run_id=run.pk, actor=actor(request), now=timezone.now())
+            except RunRefused as refused:
+                self.message_user(request, str(refused), messages.ERROR)
+            else:
+                self.message_user(request, f"{run} is {done}.", messages.SUCCESS)
+
+    def _require(self, allowed: bool) -> None:
+        if not allowed:
+            raise PermissionDenied
+
+    # --- The review queue ---
+
+    def queue_view(self, request: HttpRequest) -> HttpResponse:
+        self._require(self.has_view_permission(request))
+        pages = Paginator(with_card_rows(Run.objects.awaiting_review()), QUEUE_PAGE)
+        page = pages.get_page(request.GET.get("page"))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Review queue",
+            "page": page,
+            "cards": [(card(run), reviews.content_hash_of(run)) for run in page],
+            "reasons": Review.Reason.choices,
+            "may_review": self.has_review_permission(request),
+            "max_together": MAX_TOGETHER,
+            "open_count": 0 if page.object_list else Run.objects.open().count(),
+        }
+        request.current_app = self.admin_site.name
+        return TemplateResponse(request, "panel/queue.html", context)
