@@ -404,11 +404,12 @@ GROUPS: tuple[Group, ...] = (
         "Music providers",
         (
             Setting(
-                "AI_ARTIST_MUSIC_PRICES",
+                "AI_ARTIST_PRICES",
                 "list",
                 [],
                 "Your own prices instead of the dated ones in docs/providers.md: "
-                "suno/sunoapi=0.06 for a submission, elevenlabs=0.15/min for a minute.",
+                "suno/sunoapi=0.06 for a submission, openai/gpt-image-2=0.20 for a picture, "
+                "elevenlabs=0.15/min for music, speech=0.015/1000 for a thousand characters.",
             ),
             Setting("SUNO_API_KEY", "secret", "", "Key of the Suno gateway."),
             Setting("SUNO_WEBHOOK_KEY", "secret", "", "Key that signs its callbacks (kie)."),

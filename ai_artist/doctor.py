@@ -28,6 +28,7 @@ from django_q.brokers import get_broker
 from django_q.models import Schedule
 from packaging.requirements import Requirement
 
+from ai_artist.unpriced import unpriced
 from media_tools.errors import MediaError
 from media_tools.ffmpeg import run_ffmpeg
 from media_tools.files import sha256_of
@@ -138,6 +139,15 @@ def _keys(now: datetime) -> Iterator[Row]:
     yield Level.OK, f"texts: {settings.WRITER}; music: {settings.MUSIC}"
     given = ", ".join(settings.SECRETS_GIVEN) or "none"
     yield Level.OK, f"secrets given in the environment: {given}"
+
+
+def _prices(now: datetime) -> Iterator[Row]:
+    missing = list(unpriced())
+    for name, setting in missing:
+        advice = f"Its calls are booked at 0 and no budget stops them: give its price in {setting}."
+        yield Level.WARNING, f"{name} has no price", advice
+    if not missing:
+        yield Level.OK, "everything configured that charges has a price"
 
 
 def sqlite_file() -> Path | None:
@@ -408,6 +418,7 @@ CHECKS: dict[str, Callable[[datetime], Iterator[Row]]] = {
     "python": _python,
     "settings": _settings,
     "keys": _keys,
+    "prices": _prices,
     "database": _database,
     "queue": _queue,
     "ffmpeg": _ffmpeg,

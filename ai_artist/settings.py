@@ -16,8 +16,11 @@ from django.core.exceptions import ImproperlyConfigured
 from django.templatetags.static import static
 
 from ai_artist.configuration import LLM_PROVIDERS, SETTINGS, unknown_names
-from media_tools.music.prices import with_overrides
+from media_tools.images import prices as art_prices
+from media_tools.music import prices as music_prices
+from media_tools.prices import parse_own_prices
 from media_tools.text.llm_profiles import parse_prices
+from media_tools.voice import prices as voice_prices
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -335,12 +338,13 @@ LLM_ACCESS = {
 }
 MUSIC = read("AI_ARTIST_MUSIC")
 try:
-    MUSIC_PRICES = with_overrides(read("AI_ARTIST_MUSIC_PRICES"))
+    _own_prices = parse_own_prices(read("AI_ARTIST_PRICES"))
     LLM_PRICES = parse_prices(read("AI_ARTIST_LLM_PRICES"))
 except ValueError as error:
-    raise ImproperlyConfigured(
-        f"AI_ARTIST_MUSIC_PRICES or AI_ARTIST_LLM_PRICES: {error}"
-    ) from error
+    raise ImproperlyConfigured(f"AI_ARTIST_PRICES or AI_ARTIST_LLM_PRICES: {error}") from error
+MUSIC_PRICES = music_prices.with_own(_own_prices)
+ART_PRICES = art_prices.with_own(_own_prices)
+VOICE_PRICES = voice_prices.with_own(_own_prices)
 SPOOL_DIR = read("AI_ARTIST_SPOOL_DIR")
 INBOX_DIR = read("AI_ARTIST_INBOX_DIR")
 SUNO = {

@@ -10,7 +10,6 @@ from pathlib import Path
 from django.conf import settings
 
 from media_tools.errors import ProviderRejected
-from media_tools.images import art
 from media_tools.images.art import CoverArt
 from media_tools.images.openai_images import OpenAiImages
 from media_tools.images.replicate_images import ReplicateImages
@@ -41,7 +40,6 @@ from media_tools.text.base import (
 from media_tools.text.llm import LlmWriter
 from media_tools.text.llm_profiles import Access
 from media_tools.text.offline import OfflineWriter
-from media_tools.voice import base as voice_base
 from media_tools.voice.base import VoiceProvider
 from media_tools.voice.elevenlabs import ElevenLabsVoice
 from media_tools.voice.espeak import EspeakVoice
@@ -256,7 +254,7 @@ def openai_images() -> CoverArt:
         base_url=options["base_url"],
         model=options["model"],
         quality=options["quality"],
-        price=art.PRICES.get(f"openai/{options['model']}"),
+        price=settings.ART_PRICES.get(f"openai/{options['model']}"),
         breaker=breaker_for("openai-images"),
     )
 
@@ -268,7 +266,7 @@ def replicate_images() -> CoverArt:
         api_token=options["api_token"],
         base_url=options["images_base_url"] or options["base_url"],
         model=model,
-        price=art.PRICES.get(f"replicate/black-forest-labs/{model}"),
+        price=settings.ART_PRICES.get(f"replicate/black-forest-labs/{model}"),
         breaker=breaker_for("replicate-images"),
     )
 
@@ -293,7 +291,7 @@ def elevenlabs_voice() -> VoiceProvider:
         base_url=options["base_url"],
         model=model,
         voice=options["voice_id"],
-        price=voice_base.PRICES.get(f"elevenlabs/{model}"),
+        price=settings.VOICE_PRICES.get(f"elevenlabs/{model}"),
         breaker=breaker_for("elevenlabs-voice"),
     )
 
@@ -307,6 +305,7 @@ def speech_voice() -> VoiceProvider:
         model=options["model"],
         voice=options["voice"],
         paid=options["paid"],
+        price=settings.VOICE_PRICES.get("speech"),
         breaker=breaker_for("speech"),
     )
 

@@ -288,6 +288,7 @@ class Artifact(models.Model):
         FOOTAGE = "footage"
         POSTER = "poster", "Poster frame"
         VIDEO = "video"
+        TEASER = "teaser"
         BUNDLE = "bundle", "Release bundle"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -303,8 +304,18 @@ class Artifact(models.Model):
     width = models.PositiveIntegerField(null=True, blank=True)
     height = models.PositiveIntegerField(null=True, blank=True)
     provenance = models.JSONField(default=dict)
+    cost_usd = models.DecimalField(
+        "cost (USD)",
+        max_digits=12,
+        decimal_places=6,
+        default=0,
+        help_text="What providers were paid for it; its run's cost has the calls without a file.",
+    )
     created_at = models.DateTimeField(default=timezone.now)
     superseded_at = models.DateTimeField(null=True, blank=True)
+
+    # What providers make; the other files are worked out from these at no price.
+    PROVIDED = (Kind.LYRICS, Kind.MIX, Kind.TAKE, Kind.VOICE_TAG, Kind.COVER, Kind.FOOTAGE)
 
     objects = ArtifactQuerySet.as_manager()
 

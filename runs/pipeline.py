@@ -7,29 +7,29 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from decimal import Decimal
 from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Sum
+from django.db.models import F
 from django.utils import timezone
 
 from artists import lifecycle
 from experiments.assignment import record_outcome
 from media_tools.breaker import CIRCUIT_OPEN
 from media_tools.errors import (
+    JobFailed,
     MediaError,
-    ProviderError,
     ProviderRejected,
     ProviderUnavailable,
     WorkCancelled,
 )
 from runs.budgets import BudgetExhausted
 from runs.claims import Claim, Heartbeat
+from runs.costs import cost_of_files, cost_of_run
 from runs.engines import Engines
 from runs.errors import GateFailed, LostLease, Pending
-from runs.models import Artifact, ProviderCall, Run, RunEvent, Step
+from runs.models import Artifact, Run, RunEvent, Step
 from runs.steps import ORDER
 from runs.steps.context import StepContext
 from runs.storage import StepResult, artifact_row, store_file
@@ -38,6 +38,7 @@ logger = logging.getLogger(__name__)
 
 MAX_TAKES = 3
 RETRY_DELAYS_S = (10, 60, 300)
+OUTAGE_PATIENCE_S = 6 * 3600
 DISK_RETRY_S = 600
 
 Clock = Callable[[], datetime]
@@ -122,13 +123,12 @@ def perform_step(
     except (ProviderRejected, MediaError) as error:
         fail(claim, step, str(error), now=clock())
         return False
+    except JobFailed as error:
+        # Each of its attempts may have been paid.
+        retry_later(claim, step, error, now=clock())
+        return False
     except ProviderUnavailable as error:
-        if error.code == CIRCUIT_OPEN:
-            # Nobody was asked, so the run waits without using up its attempts.
-            wake_at = clock() + timedelta(seconds=error.retry_after_s or RETRY_DELAYS_S[0])
-            park(claim, step, Pending(wake_at, str(error)), now=clock())
-        else:
-            retry_later(claim, step, error, now=clock())
+        sit_out(claim, step, error, now=clock())
         return False
     except Exception as error:
         if not isinstance(error, OSError):
@@ -165,8 +165,10 @@ def checkpoint(claim: Claim, run: Run, step: Step, result: StepResult, *, now: d
         module = ORDER[step.name]
         if hasattr(module, "save"):
             module.save(run, result)
+        costs = cost_of_files(run.pk, step.name, result.artifacts)
         Artifact.objects.bulk_create(
-            artifact_row(run, step.name, new, kept) for new, kept in stored
+            artifact_row(run, step.name, new, kept, cost_usd=cost_usd)
+            for (new, kept), cost_usd in zip(stored, costs, strict=True)
         )
         Step.objects.filter(pk=step.pk).update(
             status=Step.Status.DONE,
@@ -184,7 +186,7 @@ def finish(claim: Claim, *, now: datetime) -> None:
             owner="",
             finished_at=now,
             error="",
-            cost_usd=cost_of(claim),
+            cost_usd=cost_of_run(claim.run_id),
         )
         log(claim, "finished", "Complete; waiting for a reviewer.", now=now)
 
@@ -199,6 +201,22 @@ def park(claim: Claim, step: Step, pending: Pending, *, now: datetime) -> None:
         )
         if step.error != reason:
             log(claim, "waiting", f"{step.name}: {reason}", now=now)
+
+
+def sit_out(claim: Claim, step: Step, outage: ProviderUnavailable, *, now: datetime) -> None:
+    """Wait for a provider that is down, without using up the step's attempts.
+
+    The waits grow with the time waited so far. After OUTAGE_PATIENCE_S of asking in vain the run
+    fails; while nobody is asked (circuit open) it keeps waiting.
+    """
+    step.refresh_from_db(fields=["started_at"])
+    waited_s = (now - (step.started_at or now)).total_seconds()
+    if waited_s >= OUTAGE_PATIENCE_S and outage.code != CIRCUIT_OPEN:
+        fail(claim, step, f"Gave up after {waited_s / 3600:.0f} hours: {outage}", now=now)
+        return
+    shortest_s, *_, longest_s = RETRY_DELAYS_S
+    delay_s = outage.retry_after_s or min(max(waited_s, shortest_s), longest_s)
+    park(claim, step, Pending(now + timedelta(seconds=delay_s), str(outage)), now=now)
 
 
 def redo(claim: Claim, step: Step, gate: GateFailed, *, now: datetime) -> bool:
@@ -223,15 +241,12 @@ def retry_later(claim: Claim, step: Step, error: Exception, *, now: datetime) ->
     """Queue the run again for the same step, with growing delays, or fail it."""
     attempts = step.attempts + 1
     # A provider's error is a sentence for the operator; of any other the kind says most.
-    name = "" if isinstance(error, ProviderError) else f"{type(error).__name__}: "
+    name = "" if isinstance(error, JobFailed) else f"{type(error).__name__}: "
     reason = f"{name}{error}".removesuffix(": ")
     if attempts >= settings.STEP_ATTEMPTS:
         fail(claim, step, f"Gave up after {attempts} attempts: {reason}", now=now)
         return
-    delay_s = (
-        getattr(error, "retry_after_s", None)
-        or RETRY_DELAYS_S[min(attempts, len(RETRY_DELAYS_S)) - 1]
-    )
+    delay_s = RETRY_DELAYS_S[min(attempts, len(RETRY_DELAYS_S)) - 1]
     with transaction.atomic():
         claim.write(status=Run.Status.QUEUED, owner="", due_at=now + timedelta(seconds=delay_s))
         Step.objects.filter(pk=step.pk).update(status=Step.Status.PENDING, error=reason)
@@ -246,7 +261,7 @@ def fail(claim: Claim, step: Step, reason: str, *, now: datetime) -> None:
             owner="",
             finished_at=now,
             error=f"{step.name}: {reason}",
-            cost_usd=cost_of(claim),
+            cost_usd=cost_of_run(claim.run_id),
         )
         Step.objects.filter(pk=step.pk).update(
             status=Step.Status.FAILED, error=reason, finished_at=now
@@ -255,12 +270,6 @@ def fail(claim: Claim, step: Step, reason: str, *, now: datetime) -> None:
         run = Run.objects.get(pk=claim.run_id)
         record_outcome(run_id=run.pk, outcome="failed", now=now, cost_usd=run.cost_usd)
         lifecycle.record_failure(artist_id=run.artist_id, run_id=run.pk, detail=step.name, now=now)
-
-
-def cost_of(claim: Claim) -> Decimal:
-    """USD the run's calls have cost so far, failed ones included."""
-    calls = ProviderCall.objects.filter(run=claim.run_id)
-    return calls.aggregate(total=Sum("committed_usd"))["total"] or Decimal(0)
 
 
 def log(claim: Claim, kind: str, message: str, *, now: datetime) -> None:

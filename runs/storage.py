@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +70,9 @@ def store_file(path: Path) -> StoredFile:
     return StoredFile(relative=relative, sha256=digest, bytes=size)
 
 
-def artifact_row(run: Run, step: str, new: NewArtifact, stored: StoredFile) -> Artifact:
+def artifact_row(
+    run: Run, step: str, new: NewArtifact, stored: StoredFile, *, cost_usd: Decimal = Decimal(0)
+) -> Artifact:
     """The unsaved row of a stored file."""
     return Artifact(
         run=run,
@@ -84,4 +87,5 @@ def artifact_row(run: Run, step: str, new: NewArtifact, stored: StoredFile) -> A
         width=new.width,
         height=new.height,
         provenance=new.provenance.as_json(),
+        cost_usd=cost_usd,
     )

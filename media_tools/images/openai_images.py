@@ -24,7 +24,6 @@ from media_tools.health import ProviderHealth
 from media_tools.http import HttpClient, HttpReply, RetryPolicy, Timeouts
 from media_tools.images.art import (
     Art,
-    ArtPrice,
     ArtRequest,
     CoverArt,
     check_prompt,
@@ -33,6 +32,7 @@ from media_tools.images.art import (
     picture_prompt,
     unusable_art,
 )
+from media_tools.images.prices import ArtPrice
 from media_tools.music.base import checked_key
 from media_tools.provenance import Provenance
 from media_tools.spool import Spool

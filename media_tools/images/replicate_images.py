@@ -26,7 +26,6 @@ from media_tools.health import ProviderHealth
 from media_tools.http import HttpClient, HttpReply, RetryPolicy, Timeouts
 from media_tools.images.art import (
     Art,
-    ArtPrice,
     ArtRequest,
     CoverArt,
     check_prompt,
@@ -34,6 +33,7 @@ from media_tools.images.art import (
     fetch_art,
     picture_prompt,
 )
+from media_tools.images.prices import ArtPrice
 from media_tools.music.base import checked_key
 from media_tools.provenance import Provenance
 from media_tools.replicate_wire import BASE_URL, NAME, addresses, throttled_s

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
+
+from media_tools.prices import NOTE, OwnPrice
 
 
 @dataclass(frozen=True)
@@ -47,26 +49,12 @@ PRICES: Mapping[str, MusicPrice] = {
 }
 
 
-def with_overrides(entries: Iterable[str]) -> dict[str, MusicPrice]:
-    """PRICES with the operator's own: "suno/sunoapi=0.06" a submission, "elevenlabs=0.15/min".
-
-    Raises ValueError naming the entry that cannot be read.
-    """
+def with_own(own: Iterable[OwnPrice]) -> dict[str, MusicPrice]:
+    """PRICES with the operator's: for a submission or for a minute."""
     prices = dict(PRICES)
-    for entry in entries:
-        name, _, text = entry.partition("=")
-        amount, _, unit = text.partition("/")
-        try:
-            usd = Decimal(amount)
-        except InvalidOperation:
-            usd = Decimal(-1)
-        if not name or usd < 0 or unit not in ("", "min"):
-            raise ValueError(
-                f"{entry!r} is no price; write PROVIDER=USD for a submission or PROVIDER=USD/min"
-            )
-        prices[name] = MusicPrice(
-            per_track_usd=Decimal(0) if unit else usd,
-            per_minute_usd=usd if unit else Decimal(0),
-            note="set by the operator",
-        )
+    for price in own:
+        if price.unit == "":
+            prices[price.name] = MusicPrice(per_track_usd=price.usd, note=NOTE)
+        elif price.unit == "min":
+            prices[price.name] = MusicPrice(per_minute_usd=price.usd, note=NOTE)
     return prices

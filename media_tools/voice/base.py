@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from dataclasses import dataclass, field, replace
-from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Protocol
@@ -55,37 +54,6 @@ class SpokenTag:
     provenance: Provenance
     cost_usd: Decimal | None = None
     facts: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class VoicePrice:
-    """USD for a thousand characters. as_of: day the figure was read."""
-
-    per_1000_usd: Decimal
-    as_of: date | None = None
-    note: str = ""
-
-    def cost_usd(self, text: str) -> Decimal:
-        return (self.per_1000_usd * len(text) / 1000).quantize(Decimal("0.000001"))
-
-
-_READ_ON = date(2026, 11, 22)
-PRICES: dict[str, VoicePrice] = {
-    f"elevenlabs/{model}": VoicePrice(Decimal(usd), _READ_ON, "pay as you go")
-    for usd, models in (
-        ("0.08", ("eleven_v4", "eleven_v3", "eleven_multilingual_v2")),
-        (
-            "0.04",
-            (
-                "eleven_v4_turbo",
-                "eleven_v3_conversational",
-                "eleven_flash_v2_5",
-                "eleven_turbo_v2_5",
-            ),
-        ),
-    )
-    for model in models
-}
 
 
 class VoiceProvider(Protocol):

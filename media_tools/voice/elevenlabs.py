@@ -34,13 +34,13 @@ from media_tools.spool import Spool
 from media_tools.voice.base import (
     SpokenTag,
     TagRequest,
-    VoicePrice,
     VoiceProvider,
     check_person,
     checked_words,
     finished_tag,
     tag_limits,
 )
+from media_tools.voice.prices import VoicePrice
 
 NAME = "elevenlabs"
 BASE_URL = "https://api.elevenlabs.io"

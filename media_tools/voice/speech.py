@@ -18,12 +18,12 @@ from media_tools.spool import Spool
 from media_tools.voice.base import (
     SpokenTag,
     TagRequest,
-    VoicePrice,
     VoiceProvider,
     checked_words,
     finished_tag,
     tag_limits,
 )
+from media_tools.voice.prices import VoicePrice
 
 NAME = "speech"
 BASE_URL = "http://127.0.0.1:8880/v1"

@@ -42,6 +42,7 @@ class ArtifactAdmin(ReadOnlyMixin, ModelAdmin):
         ("kind", "name"),
         ("media_type", "bytes"),
         ("duration_s", "width", "height"),
+        "cost_usd",
         "sha256",
         "provenance",
         ("created_at", "superseded_at"),

@@ -131,6 +131,18 @@ def test_the_run_costs_what_its_calls_cost(rows) -> None:
     assert cost == pytest.approx(calls, abs=1e-4)
 
 
+def test_each_file_bears_what_its_provider_was_paid(rows) -> None:
+    files = rows("SELECT kind, name, cost_usd FROM runs_artifact")
+    costs = {(kind, name): usd for kind, name, usd in files}
+    spent = dict(rows("SELECT step, SUM(cost_usd) FROM runs_providercall GROUP BY step"))
+
+    assert costs["mix", ""] == costs["take", "take 2"] == pytest.approx(0.03)
+    assert costs["lyrics", ""] == pytest.approx(spent["lyrics"]) != 0
+    assert {usd for (kind, _), usd in costs.items() if kind in ("wav", "mp3", "video")} == {0}
+    borne = sum(usd for usd in costs.values())
+    assert borne == pytest.approx(spent["music"] + spent["lyrics"])
+
+
 def test_the_servers_need_no_more_than_the_product() -> None:
     script = (
         "import sys; sys.modules['pytest'] = None\n"

@@ -11,7 +11,7 @@ import pytest
 
 from artists.models import PerformanceEntry
 from media_tools.breaker import CIRCUIT_OPEN
-from media_tools.errors import MediaInvalid, ProviderUnavailable
+from media_tools.errors import JobFailed, MediaInvalid, ProviderUnavailable
 from media_tools.findings import Finding, Severity
 from runs import pipeline
 from runs.claims import take
@@ -81,7 +81,7 @@ def test_a_finished_step_is_not_done_again(queued_run, fake_steps, work) -> None
 
 
 def test_transient_errors_wait_longer_each_time(queued_run, fake_steps, work) -> None:
-    fake_steps.before["music"] = failing(2, ProviderUnavailable("suno", "busy"))
+    fake_steps.before["music"] = failing(2, RuntimeError("broken reed"))
 
     work(queued_run)
     queued_run.refresh_from_db()
@@ -92,6 +92,52 @@ def test_transient_errors_wait_longer_each_time(queued_run, fake_steps, work) ->
 
     assert queued_run.status == Run.Status.QUEUED
     assert second > first > timedelta(0)
+
+
+def test_a_provider_that_is_down_is_waited_for_without_using_up_attempts(
+    queued_run, fake_steps, work, settings
+) -> None:
+    settings.STEP_ATTEMPTS = 2
+    fake_steps.before["music"] = failing(8, ProviderUnavailable("suno", "HTTP 503"))
+
+    waits, now = [], NOON
+    for _ in range(8):
+        work(queued_run, now=now)
+        queued_run.refresh_from_db()
+        assert queued_run.status == Run.Status.WAITING
+        waits.append((queued_run.due_at - now).total_seconds())
+        now = queued_run.due_at
+    work(queued_run, now=now)
+
+    queued_run.refresh_from_db()
+    assert queued_run.status == Run.Status.AWAITING_REVIEW
+    assert waits == [10, 10, 20, 40, 80, 160, 300, 300]
+    assert queued_run.steps.get(name="music").attempts == 1
+
+
+def test_an_outage_without_end_fails_the_run(queued_run, fake_steps, work) -> None:
+    fake_steps.before["music"] = failing(99, ProviderUnavailable("suno", "HTTP 503"))
+    work(queued_run)
+
+    work(queued_run, now=NOON + timedelta(seconds=pipeline.OUTAGE_PATIENCE_S))
+
+    queued_run.refresh_from_db()
+    assert queued_run.status == Run.Status.FAILED
+    assert queued_run.error == "music: Gave up after 6 hours: suno: HTTP 503"
+
+
+def test_a_job_that_failed_at_the_provider_uses_up_an_attempt(
+    queued_run, fake_steps, work, settings
+) -> None:
+    settings.STEP_ATTEMPTS = 2
+    fake_steps.before["music"] = failing(9, JobFailed("suno", "GENERATE_AUDIO_FAILED"))
+
+    work(queued_run)
+    work(queued_run, now=NOON + timedelta(minutes=1))
+
+    queued_run.refresh_from_db()
+    assert queued_run.status == Run.Status.FAILED
+    assert "Gave up after 2 attempts: suno: GENERATE_AUDIO_FAILED" in queued_run.error
 
 
 def test_a_providers_retry_after_is_honoured(queued_run, fake_steps, work) -> None:

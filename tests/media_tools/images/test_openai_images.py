@@ -18,8 +18,9 @@ from media_tools.errors import (
     SubmissionUnknown,
 )
 from media_tools.http import RetryPolicy, Timeouts
-from media_tools.images.art import PRICES, Art, ArtRequest
+from media_tools.images.art import Art, ArtRequest
 from media_tools.images.openai_images import OpenAiImages, SizeMemory
+from media_tools.images.prices import PRICES
 from tests.contract_servers.llm import GOOD_KEY
 from tests.contract_servers.openai_images import OpenAiImagesServer
 

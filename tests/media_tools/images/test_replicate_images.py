@@ -17,7 +17,8 @@ from media_tools.errors import (
     SubmissionUnknown,
 )
 from media_tools.http import RetryPolicy, Timeouts
-from media_tools.images.art import PRICES, ArtRequest
+from media_tools.images.art import ArtRequest
+from media_tools.images.prices import PRICES
 from media_tools.images.replicate_images import ReplicateImages
 from tests.contract_servers.replicate import TOKEN
 from tests.contract_servers.replicate_images import ReplicateImagesServer, problem

@@ -17,8 +17,9 @@ from media_tools.errors import (
     SubmissionUnknown,
 )
 from media_tools.http import RetryPolicy, Timeouts
-from media_tools.voice.base import PRICES, TagRequest
+from media_tools.voice.base import TagRequest
 from media_tools.voice.elevenlabs import ElevenLabsVoice
+from media_tools.voice.prices import PRICES
 from tests.contract_servers.elevenlabs import KEY, refusal
 from tests.contract_servers.elevenlabs_voice import ElevenLabsVoiceServer
 

@@ -18,7 +18,8 @@ from media_tools.errors import (
     SubmissionUnknown,
 )
 from media_tools.http import RetryPolicy, Timeouts
-from media_tools.voice.base import TagRequest, VoicePrice
+from media_tools.voice.base import TagRequest
+from media_tools.voice.prices import VoicePrice
 from media_tools.voice.speech import SpeechVoice
 from tests.contract_servers import media
 from tests.contract_servers.speech import KEY, SpeechServer
