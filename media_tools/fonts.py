@@ -1,4 +1,4 @@
-"""The OFL fonts the product draws with, from the installed `fontpkg-*` packages.
+"""The OFL fonts the product draws with, from installed packages.
 
 The one place that knows where font files are. Pillow draws a box for a character a font lacks and
 tells nobody, so `missing_characters` reads the font's own character map before anything is drawn.
@@ -10,6 +10,7 @@ import struct
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
+from importlib.util import find_spec
 from pathlib import Path
 
 import fontpkg
@@ -18,20 +19,26 @@ from PIL import ImageFont
 
 from media_tools.errors import MediaError, ToolMissing
 
+CJK_FAMILY = "noto-sans-cjk"
+# Used in this order when a nicer face lacks a character: Latin, Greek, Cyrillic and Devanagari;
+# Hebrew; Arabic; Thai; Chinese, Japanese and Korean. Each draws Latin letters too.
+FALLBACK_FAMILIES = ("noto-sans", "heebo", "noto-sans-arabic", "noto-sans-thai", CJK_FAMILY)
+FALLBACK_FAMILY = FALLBACK_FAMILIES[0]
+
 FAMILIES = (
     "anton",
     "bebas-neue",
     "inter",
     "montserrat",
-    "noto-sans",
     "orbitron",
     "playfair-display",
     "righteous",
     "space-grotesk",
+    *FALLBACK_FAMILIES,
 )
-# Widest coverage of those above (Latin, Greek, Cyrillic, Devanagari): used when a nicer face
-# lacks a character.
-FALLBACK_FAMILY = "noto-sans"
+
+# The one family that does not come as a `fontpkg-*` package, and has a single weight, bold.
+_CJK_PACKAGE, _CJK_FILE = "noto_cjk_sans_jp_bold", "NotoSansCJKjp-Bold.otf"
 
 LINE_BREAKS = "\n\r"
 
@@ -51,7 +58,9 @@ class TextNotDrawable(MediaError):
 
 def families() -> tuple[str, ...]:
     """Those of FAMILIES that are installed."""
-    installed = fontpkg.families()
+    installed = set(fontpkg.families())
+    if _cjk_path() is not None:
+        installed.add(CJK_FAMILY)
     return tuple(family for family in FAMILIES if family in installed)
 
 
@@ -61,21 +70,22 @@ def font_path(family: str, *, italic: bool = False) -> Path:
     family: a name of FAMILIES in any case, spaces or hyphens ("Bebas Neue", "bebas-neue").
     Raises ToolMissing if the family or the file is not there.
     """
+    style = "italic" if italic else "normal"
+    if family.lower().replace(" ", "-") == CJK_FAMILY and not italic:
+        path = _cjk_path()
+        if path is None:
+            raise _not_installed(family, style)
+        return path
     try:
-        path = fontpkg.path(
-            family, weight=400, style="italic" if italic else "normal", nearest=True
-        )
+        path = Path(fontpkg.path(family, weight=400, style=style, nearest=True))
     except FontpkgError as error:
-        style = "italic " if italic else ""
-        raise ToolMissing(
-            f"Font {style}{family}: not installed. Run: pip install -r requirements.txt"
-        ) from error
+        raise _not_installed(family, style) from error
     if not path.is_file():
         raise ToolMissing(
             f"Font {family}: its package lacks {path.name}. "
             f"Run: pip install --force-reinstall fontpkg-{family}"
         )
-    return Path(path)
+    return path
 
 
 def load_font(
@@ -93,7 +103,7 @@ def load_font(
     except OSError as error:
         raise ToolMissing(
             f"Font {family}: {path.name} is not readable. "
-            f"Run: pip install --force-reinstall fontpkg-{family}"
+            "Run: pip install --force-reinstall -r requirements.txt"
         ) from error
     tags = _axis_tags(path)
     if tags:
@@ -122,16 +132,34 @@ def missing_characters(path: Path, text: str) -> str:
 
 
 def family_for_text(text: str, preferred: str) -> str:
-    """`preferred` if it draws all of `text`, else the fallback family.
+    """`preferred` if it draws all of `text`, else the first fallback family that does.
 
-    Raises TextNotDrawable if neither has all glyphs.
+    Raises TextNotDrawable if none has all glyphs. It names the characters that no font has; of a
+    text that mixes scripts of two fonts, those that the best font lacks.
     """
-    if covers_text(font_path(preferred), text):
-        return preferred
-    missing = missing_characters(font_path(FALLBACK_FAMILY), text)
-    if missing:
-        raise TextNotDrawable(text, missing)
-    return FALLBACK_FAMILY
+    lacking: list[str] = []
+    for family in (preferred, *FALLBACK_FAMILIES):
+        missing = missing_characters(font_path(family), text)
+        if not missing:
+            return family
+        lacking.append(missing)
+    nowhere = "".join(one for one in lacking[0] if all(one in missing for missing in lacking))
+    raise TextNotDrawable(text, nowhere or min(lacking, key=len))
+
+
+def _not_installed(family: str, style: str) -> ToolMissing:
+    face = f"{style} {family}" if style != "normal" else family
+    return ToolMissing(f"Font {face}: not installed. Run: pip install -r requirements.txt")
+
+
+@lru_cache(maxsize=1)
+def _cjk_path() -> Path | None:
+    """The file of CJK_FAMILY, its package not imported; None if it is not installed."""
+    package = find_spec(_CJK_PACKAGE)
+    if package is None or package.origin is None:
+        return None
+    path = Path(package.origin).with_name(_CJK_FILE)
+    return path if path.is_file() else None
 
 
 def _axis_values(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import statistics
 import sys
 import tempfile
 from collections.abc import Callable
@@ -19,6 +20,7 @@ from ai_artist.benchmarks.measuring import (
     median_cpu_s,
     median_ratio,
 )
+from ai_artist.benchmarks.visuals import visuals
 from media_tools.ffmpeg import ffmpeg_exe, run_ffmpeg
 
 CLIP_S = 20
@@ -105,8 +107,7 @@ def overlay() -> Result:
         )
     return Result(
         "overlay",
-        {f"{way}_cpu_s": median_cpu_s(found) for way, found in costs.items()}
-        | {f"{way}_peak_mib": max(one.peak_mib for one in found) for way, found in costs.items()},
+        figures_of(costs),
         {
             "command_cpu_by_plain": median_ratio(costs["command"], costs["plain"]),
             "moviepy_tuned_cpu_by_command": median_ratio(costs["moviepy_tuned"], costs["command"]),
@@ -117,43 +118,100 @@ def overlay() -> Result:
     )
 
 
+def lyric_command(
+    footage: Path, song: Path, captions: Path, output: Path, *options: str
+) -> Callable[[], Cost]:
+    return manage(
+        "render_lyric_video",
+        f"--footage={footage}",
+        f"--audio={song}",
+        f"--captions={captions}",
+        "--title=Neon Rivers",
+        "--artist=Vera Halogen",
+        f"--output={output}",
+        f"--fps={FPS}",
+        "--preset=veryfast",
+        "--crf=20",
+        *options,
+    )
+
+
+def make_song(path: Path, seconds: float) -> None:
+    run_ffmpeg(
+        ["-f", "lavfi", "-i", f"sine=220:duration={seconds}", "-ac", "2", str(path)],
+        timeout_s=60,
+        what="benchmark song",
+    )
+
+
+def make_captions(path: Path, seconds: float) -> None:
+    """A line of three seconds every three and a half."""
+    starts = [5 + 3.5 * n for n in range(int((seconds - 6) / 3.5))]
+    lines = [
+        {"start": start, "end": start + 3, "text": f"Line {n} runs on neon rivers"}
+        for n, start in enumerate(starts)
+    ]
+    path.write_text(json.dumps(lines))
+
+
 def lyric_video() -> Result:
     """A 90 s lyric video from 20 s footage with 24 captions, against the plain re-encode."""
     with tempfile.TemporaryDirectory(prefix="benchmark-") as name:
         folder = Path(name)
         clip, song, captions = folder / "clip.mp4", folder / "song.wav", folder / "captions.json"
         make_clip(clip, CLIP_S)
-        run_ffmpeg(
-            ["-f", "lavfi", "-i", f"sine=220:duration={SONG_S}", "-ac", "2", str(song)],
-            timeout_s=60,
-            what="benchmark song",
-        )
-        lines = [
-            {"start": 5 + 3.5 * n, "end": 8 + 3.5 * n, "text": f"Line {n} runs on neon rivers"}
-            for n in range(24)
-        ]
-        captions.write_text(json.dumps(lines))
+        make_song(song, SONG_S)
+        make_captions(captions, SONG_S)
         looped = ["-stream_loop", "-1", "-t", str(SONG_S)]
         costs = interleaved(
             {
                 "plain": plain(clip, folder / "plain.mp4", *looped),
-                "command": manage(
-                    "render_lyric_video",
-                    f"--footage={clip}",
-                    f"--audio={song}",
-                    f"--captions={captions}",
-                    "--title=Neon Rivers",
-                    "--artist=Vera Halogen",
-                    f"--output={folder / 'lyric.mp4'}",
-                    f"--fps={FPS}",
-                    "--preset=veryfast",
-                    "--crf=20",
-                ),
+                "command": lyric_command(clip, song, captions, folder / "lyric.mp4"),
             }
         )
     return Result(
         "lyric_video",
-        {f"{way}_cpu_s": median_cpu_s(found) for way, found in costs.items()}
-        | {f"{way}_peak_mib": max(one.peak_mib for one in found) for way, found in costs.items()},
+        figures_of(costs),
         {"command_cpu_by_plain": median_ratio(costs["command"], costs["plain"])},
     )
+
+
+def shapes() -> Result:
+    """Upright and wide videos of 20 s in one run, against one run for each."""
+    with tempfile.TemporaryDirectory(prefix="benchmark-") as name:
+        folder = Path(name)
+        clip, song, captions = folder / "clip.mp4", folder / "song.wav", folder / "captions.json"
+        make_clip(clip, CLIP_S)
+        make_song(song, CLIP_S)
+        make_captions(captions, CLIP_S)
+
+        def render(*options: str) -> Callable[[], Cost]:
+            return lyric_command(clip, song, captions, folder / "out.mp4", *options)
+
+        costs = interleaved(
+            {
+                "upright": render("--shape=9:16"),
+                "wide": render("--shape=16:9"),
+                "both": render("--shape=9:16", "--shape=16:9"),
+            }
+        )
+    rounds = zip(costs["upright"], costs["wide"], costs["both"], strict=True)
+    shares = [both.cpu_s / (upright.cpu_s + wide.cpu_s) for upright, wide, both in rounds]
+    return Result("shapes", figures_of(costs), {"both_cpu_by_two_runs": statistics.median(shares)})
+
+
+def video() -> Result:
+    """All that is measured of videos, one after the other."""
+    parts = [overlay(), lyric_video(), shapes(), visuals()]
+    return Result(
+        "video",
+        {f"{part.name}_{key}": value for part in parts for key, value in part.figures.items()},
+        {f"{part.name}_{key}": value for part in parts for key, value in part.ratios.items()},
+    )
+
+
+def figures_of(costs: dict[str, list[Cost]]) -> dict[str, float]:
+    """CPU seconds (median) and peak memory (largest) of each work."""
+    return {f"{way}_cpu_s": median_cpu_s(found) for way, found in costs.items()} | {
+        f"{way}_peak_mib": max(one.peak_mib for one in found) for way, found in costs.items()
+    }

@@ -1,23 +1,19 @@
-"""Captions as a picture track: one ffmpeg input and one overlay, however many captions.
-
-Each caption is drawn once and saved at every step of its fade; an ffconcat list says how long
-each picture stands. Only the box the words need is blended, and only while words are due.
-"""
+"""What is written on a video and when: lyric captions, title card, end card."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Protocol
 
-from PIL import Image
+from PIL import Image, ImageColor
 
 from media_tools.video.plan import Caption
 from media_tools.video.text import (
+    Lettering,
     SafeArea,
     TextStyle,
-    faded,
-    rasterise,
+    letter,
     safe_area,
     stacked,
     without_pictographs,
@@ -25,8 +21,11 @@ from media_tools.video.text import (
 
 FADE_S = 0.3
 TITLE_S = 4.5
+END_S = 3.5
 
 _SHORTEST_S = 0.3
+# A video shorter than this has one card only: the second would follow on the heels of the first.
+_TWO_CARDS_S = 12.0
 _CAPTION_CENTRE = 0.74  # share of a portrait frame's height
 _LANDSCAPE_CAPTION_CENTRE = 0.82
 _TITLE_CENTRE = 0.205
@@ -34,6 +33,11 @@ _TITLE_CENTRE = 0.205
 _LYRIC_SIZE = 0.066
 _TITLE_SIZE = 0.098
 _ARTIST_SIZE = 0.044
+# Of a highlighted word, 0..1: 4.5:1 against the backing of the words, and not yet white.
+_HIGHLIGHT_LUMINANCE = 0.66
+# Largest less smallest part of a colour (0..255) that is told from white at a glance.
+_VIVID = 90
+_GOLD = (255, 213, 74)
 
 
 @dataclass(frozen=True)
@@ -45,42 +49,65 @@ class Clock:
     frames: int
 
 
+class Drawing(Protocol):
+    """Something that knows its size and is drawn when it is needed."""
+
+    @property
+    def size(self) -> tuple[int, int]: ...
+
+    def picture(self) -> Image.Image: ...
+
+
 @dataclass(frozen=True)
 class Cue:
-    """A drawn picture and the video frames it stands in: first, up to but without last."""
+    """A drawing and the video frames it stands in: first, up to but without last.
 
-    picture: Image.Image
+    word_frames: when each of its words becomes the highlighted one, in `highlight`; or empty.
+    """
+
+    drawing: Drawing
     first: int
     last: int
+    word_frames: tuple[int, ...] = ()
+    highlight: str = ""
+
+    def highlights(self) -> Iterator[tuple[int, Image.Image]]:
+        """Pictures with one word highlighted, each with the frame from which it stands."""
+        if not self.word_frames:
+            return
+        assert isinstance(self.drawing, Lettering)
+        shown = self.drawing.highlights(self.highlight)
+        ends = (*self.word_frames[1:], self.last)
+        for start, end, picture in zip(self.word_frames, ends, shown, strict=True):
+            # A word that is over before the first frame, or in no time, is never seen.
+            if max(start, self.first) < min(end, self.last):
+                yield max(start, self.first), picture
 
 
 @dataclass(frozen=True)
-class Track:
-    """A written picture track. playlist: the ffconcat file; spans_s: when something is due."""
+class Card:
+    """Letterings one under the other."""
 
-    playlist: Path
-    corner: tuple[int, int]
-    spans_s: tuple[tuple[float, float], ...]
+    parts: tuple[Lettering, ...]
+    gap_px: int
 
-    def input_arguments(self) -> list[str]:
-        # -safe 0 allows the list's own options; we wrote it, and it names files beside it only.
-        return ["-f", "concat", "-safe", "0", "-i", f"file:{self.playlist}"]
+    @property
+    def size(self) -> tuple[int, int]:
+        height = sum(part.size[1] for part in self.parts) + self.gap_px * (len(self.parts) - 1)
+        return max(part.size[0] for part in self.parts), height + height % 2
 
-    def overlay(self, index: int, below: str, result: str) -> str:
-        """Filters that put input `index` on [below] and give [result]."""
-        due = "+".join(f"between(t,{start:.4f},{end:.4f})" for start, end in self.spans_s)
-        x, y = self.corner
-        return (
-            f"[{index}:v]scale=out_color_matrix=bt709:out_range=tv,format=yuva420p[words{index}];"
-            f"[{below}][words{index}]overlay={x}:{y}:eof_action=pass:enable='{due}'[{result}]"
-        )
+    def picture(self) -> Image.Image:
+        return stacked([part.picture() for part in self.parts], self.gap_px)
 
 
-def lyric_cues(captions: Sequence[Caption], *, clock: Clock, font: str) -> list[Cue]:
-    """Draw lyric captions in the order of their time.
+def lyric_cues(
+    captions: Sequence[Caption], *, clock: Clock, font: str, palette: tuple[str, ...] = ()
+) -> list[Cue]:
+    """Lay lyric captions out in the order of their time.
 
     A caption that runs into the next one ends where that begins; what is left of it must be 0.3 s,
-    and what lies behind the last frame is left out. Emoji are dropped from the words.
+    and what lies behind the last frame is left out. Emoji are dropped from the words. Where the
+    times of words are known, the word that is sung is highlighted.
     Raises TextNotDrawable, TextDoesNotFit.
     """
     frame, fps = clock.frame, clock.fps
@@ -93,6 +120,7 @@ def lyric_cues(captions: Sequence[Caption], *, clock: Clock, font: str) -> list[
         backing="soft",
         backing_opacity=0.8,
     )
+    highlight = highlight_color(palette)
     ordered = sorted(captions, key=lambda caption: caption.start_s)
     cues: list[Cue] = []
     for index, caption in enumerate(ordered):
@@ -101,16 +129,23 @@ def lyric_cues(captions: Sequence[Caption], *, clock: Clock, font: str) -> list[
         if index + 1 < len(ordered):
             last = min(last, round(ordered[index + 1].start_s * fps))
         words = without_pictographs(caption.text, font)
-        if words and last - first >= _SHORTEST_S * fps:
-            picture = rasterise(
-                words, style, max_width_px=area.width, max_height_px=_lyric_room(area, clock)
-            )
-            cues.append(Cue(picture, first, last))
+        if not words or last - first < _SHORTEST_S * fps:
+            continue
+        drawing = letter(
+            words, style, max_width_px=area.width, max_height_px=_lyric_room(area, clock)
+        )
+        frames: tuple[int, ...] = ()
+        if drawing.word_count == len(caption.word_starts_s):
+            frames = tuple(round(at * fps) for at in caption.word_starts_s)
+            # The words are there before the first is sung, as far as the caption before allows.
+            earliest = cues[-1].last if cues else 0
+            first = min(first, max(earliest, first - round(FADE_S * fps)))
+        cues.append(Cue(drawing, first, last, frames, highlight))
     return cues
 
 
-def title_cue(title: str, artist: str, *, clock: Clock, font: str) -> Cue:
-    """The title card of the first seconds: title, and the artist's name below.
+def title_card(title: str, artist: str, *, clock: Clock, font: str) -> Card:
+    """Title, and the artist's name below.
 
     Raises TextNotDrawable, TextDoesNotFit; ValueError if both are empty.
     """
@@ -126,69 +161,24 @@ def title_cue(title: str, artist: str, *, clock: Clock, font: str) -> Cue:
                 size_px=round(shorter * share),
                 stroke_px=max(1, round(shorter * 0.0028)),
                 backing="soft",
-                backing_opacity=0.7,
+                backing_opacity=0.8,
                 line_height=1.08,
             )
             room = round(clock.frame[1] * 0.17)
-            parts.append(rasterise(words, style, max_width_px=area.width, max_height_px=room))
+            parts.append(letter(words, style, max_width_px=area.width, max_height_px=room))
     if not parts:
         raise ValueError("a video needs a title or an artist's name")
     # The shadows' margins overlap; what is left is a gap of about a quarter of a line.
-    words_picture = stacked(parts, -round(shorter * 0.088))
-    return Cue(words_picture, 0, min(clock.frames, round(TITLE_S * clock.fps)))
+    return Card(tuple(parts), -round(shorter * 0.088))
 
 
-def write_track(
-    cues: Sequence[Cue],
-    folder: Path,
-    *,
-    name: str,
-    clock: Clock,
-    centre: int,
-) -> Track | None:
-    """Write the pictures and the list that times them; None without cues.
-
-    centre: where the middle of the pictures stands, in pixels from the top of the frame.
-    """
-    if not cues:
-        return None
-    fps = clock.fps
-    width = max(cue.picture.width for cue in cues)
-    height = max(cue.picture.height for cue in cues)
-    lines = ["ffconcat version 1.0"]
-
-    def stand(file: str, count: int) -> None:
-        # The image reader counts in 1/25 s unless told; its clock must be the video's.
-        lines.extend([f"file {file}", f"option framerate {fps}", f"duration {count / fps:.6f}"])
-
-    empty = f"{name}-empty.png"
-    _save(Image.new("RGBA", (width, height), (0, 0, 0, 0)), folder / empty)
-    at = 0
-    for number, cue in enumerate(cues):
-        if cue.first > at:
-            stand(empty, cue.first - at)
-        centred = Image.new("RGBA", (width, height), (0, 0, 0, 0))
-        centred.paste(
-            cue.picture, ((width - cue.picture.width) // 2, (height - cue.picture.height) // 2)
-        )
-        steps = min(round(FADE_S * fps), (cue.last - cue.first) // 2)
-        names = [f"{name}-{number}-{step}.png" for step in range(1, steps + 1)]
-        for step, file in enumerate(names, start=1):
-            _save(faded(centred, step / (steps + 1)), folder / file)
-        full = f"{name}-{number}-full.png"
-        _save(centred, folder / full)
-        for file in names:
-            stand(file, 1)
-        stand(full, cue.last - cue.first - 2 * steps)
-        for file in reversed(names):
-            stand(file, 1)
-        at = cue.last
-    stand(empty, max(1, clock.frames - at + 1))
-    playlist = folder / f"{name}.ffconcat"
-    playlist.write_text("\n".join([*lines, f"file {empty}", ""]), encoding="utf-8")
-    half = 0.5 / fps
-    spans = tuple((cue.first / fps - half, cue.last / fps - half) for cue in cues)
-    return Track(playlist, _corner((width, height), clock.frame, centre), spans)
+def card_cues(title: str, artist: str, *, clock: Clock, font: str) -> list[Cue]:
+    """The title card of the first seconds, which comes back at the end. Raises as title_card."""
+    card = title_card(title, artist, clock=clock, font=font)
+    opening = Cue(card, 0, min(clock.frames, round(TITLE_S * clock.fps)))
+    if clock.frames < _TWO_CARDS_S * clock.fps:
+        return [opening]
+    return [opening, Cue(card, clock.frames - round(END_S * clock.fps), clock.frames)]
 
 
 def caption_centre(clock: Clock) -> int:
@@ -202,19 +192,36 @@ def title_centre(clock: Clock) -> int:
     return round(clock.frame[1] * _TITLE_CENTRE)
 
 
+def highlight_color(palette: tuple[str, ...]) -> str:
+    """The palette's most vivid colour once lightened to be legible, "#rrggbb"; gold if all pale."""
+    legible = [_lightened(ImageColor.getrgb(color)[:3]) for color in palette]
+    vivid = max(legible, key=lambda rgb: (max(rgb) - min(rgb), rgb), default=_GOLD)
+    if max(vivid) - min(vivid) < _VIVID:
+        vivid = _GOLD
+    return "#" + "".join(f"{part:02x}" for part in vivid)
+
+
+def _lightened(rgb: Sequence[int]) -> tuple[int, ...]:
+    """As much white added as a highlighted word needs."""
+    for step in range(21):
+        mixed = tuple(round(part + (255 - part) * step / 20) for part in rgb)
+        if luminance(mixed) >= _HIGHLIGHT_LUMINANCE:
+            break
+    return mixed
+
+
+def luminance(rgb: Sequence[int]) -> float:
+    """Relative luminance of an sRGB colour, 0..1 (WCAG 2.1)."""
+    linear = [
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
+        for part in (value / 255 for value in rgb)
+    ]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
 def _lyric_room(area: SafeArea, clock: Clock) -> int:
     """The tallest a caption may be: its centre is fixed, its end inside the safe area.
 
     The soft backing around the words may reach a little beyond.
     """
     return 2 * (area.bottom - caption_centre(clock)) + round(min(clock.frame) * 0.08)
-
-
-def _corner(size: tuple[int, int], frame: tuple[int, int], centre: int) -> tuple[int, int]:
-    x = max(0, (frame[0] - size[0]) // 2)
-    y = min(max(0, centre - size[1] // 2), max(0, frame[1] - size[1]))
-    return x - x % 2, y - y % 2
-
-
-def _save(picture: Image.Image, path: Path) -> None:
-    picture.save(path, "PNG", compress_level=1)

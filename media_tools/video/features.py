@@ -28,15 +28,16 @@ _FALL_S = 0.16  # bands and beat fall to 1/e in this time
 class AudioFeatures:
     """One row a video frame; every value 0..1.
 
-    bands: (frames, 64) log-spaced from 40 Hz to 10 kHz, quick to rise, slow to fall. beat:
-    (frames,) 1 at a strong onset, then falling. bass: (frames,) level below 180 Hz. energy:
-    (frames,) loudness averaged over about two seconds: which part of the song this is.
-    duration_s: of the decoded audio, exact to a sample.
+    bands: (frames, 64) log-spaced from 40 Hz to 10 kHz, quick to rise, slow to fall. onset:
+    (frames,) how suddenly it grows louder. beat: (frames,) the same, but falling slowly from each
+    onset. bass: (frames,) level below 180 Hz. energy: (frames,) loudness averaged over about two
+    seconds: which part of the song this is. duration_s: of the decoded audio, exact to a sample.
     """
 
     fps: int
     duration_s: float
     bands: Array
+    onset: Array
     beat: Array
     bass: Array
     energy: Array
@@ -59,14 +60,15 @@ def features(audio: Path, fps: int) -> AudioFeatures:
     flux = np.maximum(np.diff(loudness, axis=0, prepend=loudness[:1]), 0.0)
     low = frequencies < _BASS_BELOW_HZ
     onset = flux[:, low].mean(axis=1) * 1.5 + flux.mean(axis=1)
-    onset = np.maximum(onset - _moving_average(onset, round(fps * 0.75)), 0.0)
+    onset = _scaled(np.maximum(onset - _moving_average(onset, round(fps * 0.75)), 0.0), 98.5)
     fall = math.exp(-1 / (fps * _FALL_S))
     scaled = _scaled(loudness, 99.5)
     return AudioFeatures(
         fps=fps,
         duration_s=duration_s,
         bands=_falling(scaled**1.6, fall),
-        beat=_falling(_scaled(onset, 98.5), fall),
+        onset=onset,
+        beat=_falling(onset, fall),
         bass=_falling(_scaled(loudness[:, low].mean(axis=1), 99.0) ** 2, fall),
         energy=_scaled(_moving_average(loudness.mean(axis=1), fps * 2), 99.0),
     )

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal, Self
 
 from media_tools.seeds import derive_seed
+
+SHAPES = {"9:16": (9, 16), "16:9": (16, 9), "1:1": (1, 1)}
+"""Width to height; the first is what phones show."""
 
 STYLES = ("aurora", "horizon", "drift", "tunnel", "ribbons")
 
@@ -36,35 +40,49 @@ class VideoSpec:
     preset: str = "veryfast"
     crf: int = 22
 
+    def shaped(self, shape: str) -> Self:
+        """The same video in one of SHAPES, its shorter side kept. Raises ValueError."""
+        if shape not in SHAPES:
+            raise ValueError(f"unknown shape {shape!r}; use one of {', '.join(SHAPES)}")
+        across, down = SHAPES[shape]
+        unit = min(self.width, self.height) / min(across, down)
+        return replace(self, width=_even(across * unit), height=_even(down * unit))
+
+
+def _even(length: float) -> int:
+    return 2 * round(length / 2)
+
 
 @dataclass(frozen=True)
 class Caption:
-    """Words on the picture from start_s to end_s."""
+    """Words on the picture from start_s to end_s.
+
+    word_starts_s: when each word between spaces is sung, in order, so that it can be highlighted;
+    empty if nobody knows.
+    """
 
     start_s: float
     end_s: float
     text: str
-    kind: Literal["lyric", "title"] = "lyric"
+    word_starts_s: tuple[float, ...] = ()
 
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "start_s": self.start_s,
-            "end_s": self.end_s,
-            "text": self.text,
-            "kind": self.kind,
-        }
+    def __post_init__(self) -> None:
+        """Raises ValueError if the times are not one for each word, in order."""
+        starts = self.word_starts_s
+        if starts and len(starts) != len(self.text.split()):
+            raise ValueError(f'caption "{self.text[:40]}": not one time for each word')
+        if any(later < earlier for earlier, later in pairwise(starts)):
+            raise ValueError(f'caption "{self.text[:40]}": the times of its words go backwards')
 
-    @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Self:
-        """Raises KeyError or ValueError on a missing or malformed field."""
-        kind = data.get("kind", "lyric")
-        if kind not in ("lyric", "title"):
-            raise ValueError(f"caption kind must be 'lyric' or 'title', not {kind!r}")
-        return cls(
-            start_s=float(data["start_s"]),
-            end_s=float(data["end_s"]),
-            text=str(data["text"]),
-            kind=kind,
+    def within(self, start_s: float, end_s: float) -> Self | None:
+        """What of the caption falls into a part of the song, in that part's own time."""
+        if self.end_s <= start_s or self.start_s >= end_s:
+            return None
+        return replace(
+            self,
+            start_s=max(self.start_s, start_s) - start_s,
+            end_s=min(self.end_s, end_s) - start_s,
+            word_starts_s=tuple(at - start_s for at in self.word_starts_s),
         )
 
 

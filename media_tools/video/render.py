@@ -1,40 +1,30 @@
-"""Lyric videos: moving picture, title card, captions and sound in one ffmpeg process.
+"""Lyric videos: moving picture, cards, captions and sound in one ffmpeg process.
 
-The picture is encoded once. Generated frames come in by pipe; footage is looped and cropped to
-fill the frame by ffmpeg itself.
+The picture is encoded once. Generated frames come in by pipe; footage is looped, cut and cropped
+to fill the frame by ffmpeg itself. Further shapes come from the same timeline and process, so
+that footage is decoded once for all of them.
 """
 
 from __future__ import annotations
 
-import math
+import contextlib
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from PIL import Image
-
-from media_tools.errors import MediaInvalid, ToolFailed
-from media_tools.ffmpeg import SAFE_INPUT, piped_ffmpeg, run_ffmpeg
+from media_tools.errors import MediaInvalid
+from media_tools.ffmpeg import SAFE_INPUT, piped_ffmpeg
 from media_tools.files import atomic_output
-from media_tools.video.captions import (
-    Clock,
-    Track,
-    caption_centre,
-    lyric_cues,
-    title_centre,
-    title_cue,
-    write_track,
-)
-from media_tools.video.encoding import AAC, MP4, TAG_BT709, h264, to_bt709, verify
+from media_tools.music.base import Section
+from media_tools.video.background import Background, background, labels
+from media_tools.video.captions import Clock, caption_centre, card_cues, lyric_cues, title_centre
+from media_tools.video.encoding import AAC, MP4, TAG_BT709, h264, verify
 from media_tools.video.features import AudioFeatures, features
 from media_tools.video.plan import Caption, VideoSpec, VisualPlan
-from media_tools.video.probe import FOOTAGE_LIMITS, VideoInfo, probe, safe_input
-from media_tools.video.visualizer import Visualizer
+from media_tools.video.probe import VideoInfo
+from media_tools.video.track import Track, write_track
 
 _SHORTEST_S, _LONGEST_S = 1.0, 600.0
-_CUT_EVERY_S = 8.0
-_MOST_CUTS = 3
 
 
 def render_lyric_video(
@@ -46,6 +36,8 @@ def render_lyric_video(
     captions: Sequence[Caption],
     output: Path,
     spec: VideoSpec | None = None,
+    shapes: Mapping[str, Path] | None = None,
+    sections: Sequence[Section] = (),
     font: str = "inter",
     progress: Callable[[float], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
@@ -53,33 +45,31 @@ def render_lyric_video(
 ) -> VideoInfo:
     """Make the video of a song and write an MP4 as long as the sound, to 0.1 s.
 
-    audio: 1..600 s. captions of kind "title" are shown as lyrics are; the title card of the first
-    seconds comes from `title` and `artist`. progress gets 0..1. The same arguments give the same
-    bytes.
+    audio: 1..600 s. shapes: further shapes (plan.SHAPES) and where to write them, in the same run;
+    their shorter side is that of `spec`. sections: of the song; footage is cut where they begin.
+    The title card of the first seconds comes back at the end. progress gets 0..1. The same
+    arguments give the same bytes. Returns what `output` is.
     Raises MediaInvalid (sound or footage), ToolFailed, WorkCancelled, TextNotDrawable,
-    TextDoesNotFit; ValueError on a bad plan. `output` is written whole or not at all.
+    TextDoesNotFit; ValueError on a bad plan. Every file is written whole or not at all.
     """
     spec = spec or VideoSpec()
-    _check_spec(spec)
-    music = _checked_music(audio, spec.fps)
+    specs = [spec, *(spec.shaped(shape) for shape in shapes or {})]
+    for one in specs:
+        check_spec(one)
+    music = checked_music(audio, spec.fps)
     what = f"video of {title or artist}"
-    background = _background(plan, music, spec)
-    with (
-        tempfile.TemporaryDirectory(prefix="captions-") as folder,
-        atomic_output(output) as partial,
-    ):
-        tracks = _tracks(title, artist, captions, Path(folder), music, spec, font)
-        arguments = [
-            *("-v", "error", "-xerror"),
-            *background.inputs,
-            *(argument for track in tracks for argument in track.input_arguments()),
-            *(*SAFE_INPUT, "-i", f"file:{audio}"),
-            *("-filter_complex", _graph(background, tracks), "-map", "[out]"),
-            *("-map", f"{background.input_count + len(tracks)}:a:0"),
-            *h264(spec.preset, spec.crf, spec.fps, lean=background.input_count > 1),
-            *AAC,
-            *("-t", f"{music.duration_s:.4f}", *MP4, f"file:{partial}"),
-        ]
+    behind = background(plan, music, specs, sections=sections)
+    with contextlib.ExitStack() as opened:
+        folder = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="captions-")))
+        outputs = [output, *(shapes or {}).values()]
+        partials = [opened.enter_context(atomic_output(path)) for path in outputs]
+        tracks = []
+        for number, one in enumerate(specs):
+            clock = Clock((one.width, one.height), one.fps, music.frames)
+            below = folder / str(number)
+            below.mkdir()
+            tracks.append(_tracks(title, artist, captions, plan, below, clock, font))
+        arguments = _arguments(behind, tracks, specs, partials, audio, music.duration_s)
         with piped_ffmpeg(
             arguments,
             timeout_s=timeout_s,
@@ -88,176 +78,16 @@ def render_lyric_video(
             cancelled=cancelled,
         ) as process:
             assert process.stdin is not None
-            for frame in background.frames:
+            for frame in behind.frames:
                 process.stdin.write(frame)
-        info = verify(partial, what=what, expected_s=music.duration_s)
+        infos = [verify(path, what=what, expected_s=music.duration_s) for path in partials]
     if progress is not None:
         progress(1.0)
-    return info
+    return infos[0]
 
 
-def render_poster(
-    plan: VisualPlan,
-    audio: Path,
-    output: Path,
-    spec: VideoSpec | None = None,
-    *,
-    title: str = "",
-    artist: str = "",
-    font: str = "inter",
-) -> Path:
-    """One JPEG of what the video of this plan looks like at its liveliest, without rendering it.
-
-    With a title or an artist the title card stands on it. Raises as render_lyric_video does.
-    """
-    spec = spec or VideoSpec()
-    _check_spec(spec)
-    music = _checked_music(audio, spec.fps)
-    frame = int((music.energy + music.beat).argmax())
-    background = _background(plan, music, spec, first=frame, count=1)
-    arguments = ["-v", "error", *background.inputs]
-    still = _still(
-        [*arguments, "-filter_complex", background.graph, "-map", "[background]"],
-        what=f"poster of {title or audio.name}",
-        stdin=next(iter(background.frames), b""),
-    )
-    if title or artist:
-        clock = Clock((spec.width, spec.height), spec.fps, music.frames)
-        card = title_cue(title, artist, clock=clock, font=font)
-        left = (spec.width - card.picture.width) // 2
-        top = title_centre(clock) - card.picture.height // 2
-        still.paste(card.picture, (left, top), card.picture)
-    return _save_jpeg(still, output)
-
-
-def poster_frame(video: Path, output_jpg: Path, at_s: float) -> Path:
-    """Save the video's picture at at_s as JPEG. Raises MediaInvalid, ToolFailed."""
-    info = probe(video)
-    at_s = min(max(at_s, 0.0), max(info.duration_s - 2 / info.fps, 0.0))
-    still = _still(
-        ["-v", "error", "-ss", f"{at_s:.3f}", *safe_input(video), "-map", "0:v:0"],
-        what=f"picture of {video.name}",
-    )
-    return _save_jpeg(still, output_jpg)
-
-
-def cut_audio(audio: Path, output: Path, seconds: float) -> Path:
-    """Save the first `seconds` of a sound file as WAV. Raises MediaInvalid, ValueError."""
-    if seconds <= 0:
-        raise ValueError(f"{seconds:g} seconds of sound: give a length above 0")
-    if not audio.is_file():
-        raise MediaInvalid(audio, "there is no such audio file.")
-    try:
-        with atomic_output(output) as partial:
-            run_ffmpeg(
-                [
-                    *("-v", "error", *SAFE_INPUT, "-i", f"file:{audio}", "-map", "0:a:0"),
-                    *("-t", f"{seconds:.4f}", "-c:a", "pcm_s24le", "-f", "wav", f"file:{partial}"),
-                ],
-                timeout_s=120.0,
-                what=f"start of {audio.name}",
-            )
-    except ToolFailed as error:
-        raise MediaInvalid(audio, f"holds no sound that can be decoded: {error}") from error
-    return output
-
-
-@dataclass(frozen=True)
-class _Background:
-    """ffmpeg inputs, a graph that ends in [background], and raw frames for stdin (may be none)."""
-
-    inputs: list[str]
-    input_count: int
-    graph: str
-    frames: Iterable[bytes]
-
-
-def _background(
-    plan: VisualPlan,
-    music: AudioFeatures,
-    spec: VideoSpec,
-    *,
-    first: int = 0,
-    count: int | None = None,
-) -> _Background:
-    if plan.kind == "footage":
-        return _footage(plan, music.frames if count is None else count, spec)
-    visualizer = Visualizer(plan, music, spec)
-    return _Background(
-        inputs=visualizer.input_arguments(),
-        input_count=1,
-        graph=visualizer.graph("background"),
-        frames=visualizer.frames(first, count),
-    )
-
-
-def _footage(plan: VisualPlan, frames: int, spec: VideoSpec) -> _Background:
-    """Cuts of the clips in turn, three at most, each looped as long as it must be.
-
-    One clip is not cut at all. Every cut is an input with its own decoder and queues, some 45 MB
-    at 1080x1920, hence the limit.
-    """
-    if not plan.footage:
-        raise ValueError("a plan of kind 'footage' names no footage")
-    clips = [Path(clip) for clip in plan.footage]
-    infos = {clip: probe(clip, limits=FOOTAGE_LIMITS) for clip in clips}
-    cuts = 1
-    if len(clips) > 1:
-        wanted = math.ceil(frames / spec.fps / _CUT_EVERY_S)
-        cuts = min(max(len(clips), wanted), _MOST_CUTS)
-    bounds = [round(frames * cut / cuts) for cut in range(cuts + 1)]
-    inputs: list[str] = []
-    chains: list[str] = []
-    for cut in range(cuts):
-        clip, visit = clips[cut % len(clips)], cut // len(clips)
-        cut_frames = bounds[cut + 1] - bounds[cut]
-        # A clip that comes again goes on where it was left, if there is more of it.
-        start_s = visit * cut_frames / spec.fps
-        start_s = start_s if start_s < infos[clip].duration_s - 1.0 else 0.0
-        inputs += ["-threads", "1", "-stream_loop", "-1", "-ss", f"{start_s:.3f}"]
-        inputs += safe_input(clip, limits=FOOTAGE_LIMITS)
-        chains.append(
-            f"[{cut}:v:0]{to_bt709(infos[clip])},"
-            f"scale={spec.width}:{spec.height}:force_original_aspect_ratio=increase,"
-            f"crop={spec.width}:{spec.height},setsar=1,fps={spec.fps},format=yuv420p,"
-            f"trim=end_frame={cut_frames},setpts=N/({spec.fps}*TB)[cut{cut}]"
-        )
-    joined = "".join(f"[cut{cut}]" for cut in range(cuts))
-    graph = ";".join([*chains, f"{joined}concat=n={cuts}:v=1:a=0[background]"])
-    return _Background(inputs=inputs, input_count=cuts, graph=graph, frames=())
-
-
-def _tracks(
-    title: str,
-    artist: str,
-    captions: Sequence[Caption],
-    folder: Path,
-    music: AudioFeatures,
-    spec: VideoSpec,
-    font: str,
-) -> list[Track]:
-    clock = Clock((spec.width, spec.height), spec.fps, music.frames)
-    card = title_cue(title, artist, clock=clock, font=font)
-    lyrics = lyric_cues(captions, clock=clock, font=font)
-    written = (
-        write_track([card], folder, name="title", clock=clock, centre=title_centre(clock)),
-        write_track(lyrics, folder, name="lyric", clock=clock, centre=caption_centre(clock)),
-    )
-    return [track for track in written if track is not None]
-
-
-def _graph(background: _Background, tracks: Sequence[Track]) -> str:
-    parts = [background.graph]
-    below = "background"
-    for number, track in enumerate(tracks):
-        result = f"captioned{number}"
-        parts.append(track.overlay(background.input_count + number, below, result))
-        below = result
-    parts.append(f"[{below}]{TAG_BT709},format=yuv420p[out]")
-    return ";".join(parts)
-
-
-def _checked_music(audio: Path, fps: int) -> AudioFeatures:
+def checked_music(audio: Path, fps: int) -> AudioFeatures:
+    """What the sound does at each frame. Raises MediaInvalid if it is too short or too long."""
     music = features(audio, fps)
     if not _SHORTEST_S <= music.duration_s <= _LONGEST_S:
         raise MediaInvalid(
@@ -268,11 +98,59 @@ def _checked_music(audio: Path, fps: int) -> AudioFeatures:
     return music
 
 
-def _check_spec(spec: VideoSpec) -> None:
+def check_spec(spec: VideoSpec) -> None:
+    """Raises ValueError on a size or a rate that cannot be encoded for phones."""
     if spec.width % 2 or spec.height % 2 or min(spec.width, spec.height) < 64:
         raise ValueError(f"{spec.width}x{spec.height}: sides must be even and 64 px or more")
     if not 5 <= spec.fps <= 60:
         raise ValueError(f"{spec.fps} frames per second: use 5 to 60")
+
+
+def _tracks(
+    title: str,
+    artist: str,
+    captions: Sequence[Caption],
+    plan: VisualPlan,
+    folder: Path,
+    clock: Clock,
+    font: str,
+) -> list[Track]:
+    cards = card_cues(title, artist, clock=clock, font=font)
+    lyrics = lyric_cues(captions, clock=clock, font=font, palette=plan.palette)
+    written = (
+        write_track(cards, folder, name="title", clock=clock, centre=title_centre(clock)),
+        write_track(lyrics, folder, name="lyric", clock=clock, centre=caption_centre(clock)),
+    )
+    return [track for track in written if track is not None]
+
+
+def _arguments(
+    behind: Background,
+    tracks: Sequence[Sequence[Track]],
+    specs: Sequence[VideoSpec],
+    outputs: Sequence[Path],
+    audio: Path,
+    duration_s: float,
+) -> list[str]:
+    """ffmpeg's command line: the picture's inputs, the words of each shape, the sound."""
+    graph = [behind.graph]
+    inputs = list(behind.inputs)
+    index = behind.input_count
+    for number, (below, shape) in enumerate(zip(labels(specs), tracks, strict=True)):
+        for track in shape:
+            inputs += track.input_arguments()
+            graph.append(track.overlay(index, below, f"captioned{index}"))
+            below, index = f"captioned{index}", index + 1
+        graph.append(f"[{below}]{TAG_BT709},format=yuv420p[out{number}]")
+    arguments = ["-v", "error", "-xerror", *inputs, *SAFE_INPUT, "-i", f"file:{audio}"]
+    # One filter thread: every further one holds pictures of its own.
+    arguments += ["-filter_complex_threads", "1", "-filter_complex", ";".join(graph)]
+    lean = behind.input_count > 1 or len(specs) > 1
+    for number, (spec, output) in enumerate(zip(specs, outputs, strict=True)):
+        arguments += ["-map", f"[out{number}]", "-map", f"{index}:a:0"]
+        arguments += [*h264(spec.preset, spec.crf, spec.fps, lean=lean), *AAC]
+        arguments += ["-t", f"{duration_s:.4f}", *MP4, f"file:{output}"]
+    return arguments
 
 
 def _as_share(
@@ -282,24 +160,3 @@ def _as_share(
         return None
     report = progress  # narrowed for the closure
     return lambda written_s: report(min(written_s / whole_s, 1.0))
-
-
-def _still(arguments: Sequence[str], *, what: str, stdin: bytes = b"") -> Image.Image:
-    """The first picture ffmpeg makes of these arguments."""
-    with tempfile.TemporaryDirectory(prefix="still-") as folder:
-        target = Path(folder) / "still.png"
-        options = [*arguments, "-frames:v", "1", "-update", "1", f"file:{target}"]
-        with piped_ffmpeg(options, timeout_s=60.0, what=what) as process:
-            assert process.stdin is not None
-            process.stdin.write(stdin)
-        if not target.is_file():
-            raise ToolFailed(f"{what}: ffmpeg gave no picture.")
-        with Image.open(target) as picture:
-            still: Image.Image = picture.convert("RGB")
-        return still
-
-
-def _save_jpeg(picture: Image.Image, output: Path) -> Path:
-    with atomic_output(output) as partial:
-        picture.save(partial, "JPEG", quality=90, optimize=True)
-    return output

@@ -6,14 +6,16 @@ Pillow draws, not ffmpeg, so no text of a song ever enters a filter string.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Literal
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont
 
 from media_tools.errors import MediaError
 from media_tools.fonts import family_for_text, font_path, load_font, missing_characters
+from media_tools.video.lines import balanced_lines
 
 # Room between words and edge, across and down, in shares of the font size.
 _PADDING = {"none": (0.0, 0.0), "box": (0.30, 0.22), "soft": (0.60, 0.60)}
@@ -129,58 +131,16 @@ def without_pictographs(text: str, family: str) -> str:
     return "\n".join(" ".join(line.split()) for line in lines).strip()
 
 
-def balanced_lines(
-    text: str, measure: Callable[[str], float], max_width: float
-) -> list[str] | None:
-    """Break text into the fewest lines that fit, of widths as equal as can be.
-
-    Own line breaks of the text are kept. Returns None if a single word is wider than max_width.
-    """
-    lines: list[str] = []
-    for paragraph in text.split("\n"):
-        words = paragraph.split()
-        if not words:
-            continue
-        broken = _balance(words, measure, max_width)
-        if broken is None:
-            return None
-        lines += broken
-    return lines
-
-
-def _balance(
-    words: list[str], measure: Callable[[str], float], max_width: float
-) -> list[str] | None:
-    """Least sum of squared slack over the least number of lines (Knuth's idea, whole lines)."""
-    # best[i]: (lines, slack) and the start of the last line, for the first i words.
-    best: list[tuple[int, float]] = [(0, 0.0)]
-    starts = [0]
-    for end in range(1, len(words) + 1):
-        options: list[tuple[tuple[int, float], int]] = []
-        for start in range(end - 1, -1, -1):
-            width = measure(" ".join(words[start:end]))
-            if width > max_width:
-                break
-            count, slack = best[start]
-            options.append(((count + 1, slack + (max_width - width) ** 2), start))
-        if not options:
-            return None
-        cost, start = min(options)
-        best.append(cost)
-        starts.append(start)
-    lines: list[str] = []
-    end = len(words)
-    while end:
-        lines.insert(0, " ".join(words[starts[end] : end]))
-        end = starts[end]
-    return lines
-
-
 def rasterise(text: str, style: TextStyle, *, max_width_px: int, max_height_px: int) -> Image.Image:
-    """Draw text into a tight RGBA picture; words and box are no larger than the maximum.
+    """Draw text into a tight RGBA picture: `letter` and its picture in one step."""
+    return letter(text, style, max_width_px=max_width_px, max_height_px=max_height_px).picture()
+
+
+def letter(text: str, style: TextStyle, *, max_width_px: int, max_height_px: int) -> Lettering:
+    """Lay text out; words and box are no larger than the maximum.
 
     A size that does not fit shrinks, to 45 % at most. Words are shaped by raqm where Pillow has
-    it, so right-to-left and joined scripts are right where a font has them.
+    it, so right-to-left and joined scripts are right.
     Raises TextNotDrawable (no font has the characters), TextDoesNotFit, ValueError (no text, or a
     colour that is none).
     """
@@ -191,11 +151,14 @@ def rasterise(text: str, style: TextStyle, *, max_width_px: int, max_height_px: 
     size_px = style.size_px
     while size_px >= max(8, style.size_px * _SMALLEST_SHARE):
         scaled = replace(
-            style, size_px=size_px, stroke_px=round(style.stroke_px * size_px / style.size_px)
+            style,
+            font=family,
+            size_px=size_px,
+            stroke_px=round(style.stroke_px * size_px / style.size_px),
         )
-        picture = _draw(text, family, scaled, max_width_px, max_height_px)
-        if picture is not None:
-            return picture
+        lettering = _laid_out(text, scaled, max_width_px, max_height_px)
+        if lettering is not None:
+            return lettering
         size_px = min(size_px - 1, round(size_px * 0.94))
     raise TextDoesNotFit(
         f'Text "{text[:60]}": too long for {max_width_px}x{max_height_px} px even at '
@@ -204,52 +167,138 @@ def rasterise(text: str, style: TextStyle, *, max_width_px: int, max_height_px: 
 
 
 @dataclass(frozen=True)
-class _Words:
-    """Broken lines and where they go: the middle x, the top y, and the step between lines."""
+class Lettering:
+    """Words laid out, to be drawn when they are needed: a picture is large, this is not.
 
-    lines: list[str]
-    font: ImageFont.FreeTypeFont
-    centre_x: float
-    top_y: int
-    step: int
+    size: of the picture, in pixels, even. style: with the family and size that fit.
+    """
 
-    def write(self, pen: ImageDraw.ImageDraw, fill: str | int, stroke_px: int) -> None:
+    lines: tuple[str, ...]
+    style: TextStyle
+    size: tuple[int, int]
+
+    @property
+    def word_count(self) -> int:
+        """Words between spaces over all lines."""
+        return sum(len(line.split()) for line in self.lines)
+
+    def picture(self, *, color: str | None = None) -> Image.Image:
+        """RGBA, the words in the style's colour or in another."""
+        picture = Image.new("RGBA", self.size, (0, 0, 0, 0))
+        if self.style.backing == "box":
+            picture.putalpha(_box(self.size, self.style))
+        elif self.style.backing == "soft":
+            picture.putalpha(self._shadow())
+        pen = ImageDraw.Draw(picture)
+        # Every stroke first: a line's outline must not cut into the glyphs of the line above.
+        if self.style.stroke_px:
+            self._write(pen, self.style.stroke_color, self.style.stroke_px)
+        self._write(pen, color or self.style.color, 0)
+        return picture
+
+    def highlights(self, color: str) -> Iterator[Image.Image]:
+        """A picture for each word between spaces, in order, with that word in another colour.
+
+        A word in a line that mixes directions stays as it is: its place is not known.
+        """
+        plain, colored = self.picture(), self.picture(color=color)
+        for box in self._word_boxes():
+            shown = plain.copy()
+            if box is not None:
+                shown.paste(colored.crop(box), box)
+            yield shown
+
+    def _word_boxes(self) -> Iterator[tuple[int, int, int, int] | None]:
+        font = self._font
+        # Tall scripts reach into the lines above and below: they meet halfway.
+        shared = max(0, sum(font.getmetrics()) - self._step) // 2
+        half_space = font.getlength(" ") / 2
         for index, line in enumerate(self.lines):
-            at = (self.centre_x, self.top_y + index * self.step)
-            pen.text(at, line, font=self.font, fill=fill, anchor="ma", stroke_width=stroke_px)
+            top = self._top + index * self._step + (shared if index else 0)
+            bottom = self._top + (index + 1) * self._step + shared
+            length = font.getlength(line)
+            direction = _direction(line)
+            words = line.split()
+            for count, word in enumerate(words):
+                before = font.getlength(" ".join([*words[:count], ""])) if count else 0.0
+                begin, end = before - half_space, before + font.getlength(word) + half_space
+                if direction == "rtl":
+                    begin, end = length - end, length - begin
+                left = (self.size[0] - length) / 2
+                yield (round(left + begin), top, round(left + end), bottom) if direction else None
+
+    @property
+    def _font(self) -> ImageFont.FreeTypeFont:
+        return _font(self.style.font, self.style.size_px, self.style.weight)
+
+    @property
+    def _top(self) -> int:
+        return _margins(self.style)[1]
+
+    @property
+    def _step(self) -> int:
+        return _line_step(self.style, self._font)
+
+    def _write(self, pen: ImageDraw.ImageDraw, fill: str | int, stroke_px: int) -> None:
+        for index, line in enumerate(self.lines):
+            at = (self.size[0] / 2, self._top + index * self._step)
+            pen.text(at, line, font=self._font, fill=fill, anchor="ma", stroke_width=stroke_px)
+
+    def _shadow(self) -> Image.Image:
+        """Opacity of a wide soft shadow in the shape of the words."""
+        mask = Image.new("L", self.size, 0)
+        opacity = round(255 * self.style.backing_opacity)
+        self._write(ImageDraw.Draw(mask), opacity, round(self.style.size_px * 0.30))
+        return mask.filter(ImageFilter.GaussianBlur(self.style.size_px * 0.17))
 
 
-def _draw(
-    text: str, family: str, style: TextStyle, max_width_px: int, max_height_px: int
-) -> Image.Image | None:
-    font = load_font(family, style.size_px, style.weight)
-    margin = style.stroke_px + round(style.size_px * 0.10)
-    box_x, box_y = (round(style.size_px * share) for share in _PADDING[style.backing])
+def _laid_out(
+    text: str, style: TextStyle, max_width_px: int, max_height_px: int
+) -> Lettering | None:
+    font = _font(style.font, style.size_px, style.weight)
+    margin_x, margin_y = _margins(style)
     # A shadow may leave the safe area; words and a box may not.
-    counted_x, counted_y = (box_x, box_y) if style.backing == "box" else (0, 0)
-    lines = balanced_lines(text, font.getlength, max_width_px - 2 * (margin + counted_x))
+    shadow = style.backing == "soft"
+    counted_x, counted_y = (_edge(style), _edge(style)) if shadow else (margin_x, margin_y)
+    lines = balanced_lines(text, font.getlength, max_width_px - 2 * counted_x)
     if lines is None:
         return None
-    ascent, descent = font.getmetrics()
-    step = round(style.size_px * style.line_height)
-    words_height = step * (len(lines) - 1) + ascent + descent
-    if words_height + 2 * (margin + counted_y) > max_height_px:
+    words_height = _line_step(style, font) * (len(lines) - 1) + sum(font.getmetrics())
+    if words_height + 2 * counted_y > max_height_px:
         return None
-    width = round(max(font.getlength(line) for line in lines)) + 2 * (margin + box_x)
-    height = words_height + 2 * (margin + box_y)
-    size = (width + width % 2, height + height % 2)
-    words = _Words(lines, font, size[0] / 2, margin + box_y, step)
-    picture = Image.new("RGBA", size, (0, 0, 0, 0))
-    if style.backing == "box":
-        picture.putalpha(_box(size, style))
-    elif style.backing == "soft":
-        picture.putalpha(_shadow(size, words, style))
-    pen = ImageDraw.Draw(picture)
-    # Every stroke first: a line's outline must not cut into the glyphs of the line above.
-    if style.stroke_px:
-        words.write(pen, style.stroke_color, style.stroke_px)
-    words.write(pen, style.color, 0)
-    return picture
+    width = round(max(font.getlength(line) for line in lines)) + 2 * margin_x
+    height = words_height + 2 * margin_y
+    return Lettering(tuple(lines), style, (width + width % 2, height + height % 2))
+
+
+@lru_cache(maxsize=8)
+def _font(family: str, size_px: int, weight: int | None) -> ImageFont.FreeTypeFont:
+    return load_font(family, size_px, weight)
+
+
+def _edge(style: TextStyle) -> int:
+    """Room that strokes and accents take outside the letters' advance."""
+    return style.stroke_px + round(style.size_px * 0.10)
+
+
+def _margins(style: TextStyle) -> tuple[int, int]:
+    """From the picture's edge to the words, across and down."""
+    across, down = _PADDING[style.backing]
+    edge = _edge(style)
+    return edge + round(style.size_px * across), edge + round(style.size_px * down)
+
+
+def _line_step(style: TextStyle, font: ImageFont.FreeTypeFont) -> int:
+    """From one line to the next: as the style says, or more in a script that is taller."""
+    return max(round(style.size_px * style.line_height), round(sum(font.getmetrics()) * 0.89))
+
+
+def _direction(line: str) -> Literal["ltr", "rtl"] | None:
+    """Which way all the words of a line run; None if some run the other way."""
+    kinds = {unicodedata.bidirectional(character) for character in line}
+    if not kinds & {"R", "AL", "AN"}:
+        return "ltr"
+    return None if kinds & {"L", "EN"} else "rtl"
 
 
 def _box(size: tuple[int, int], style: TextStyle) -> Image.Image:
@@ -261,14 +310,6 @@ def _box(size: tuple[int, int], style: TextStyle) -> Image.Image:
         fill=round(255 * style.backing_opacity),
     )
     return large.resize(size, Image.Resampling.BOX)
-
-
-def _shadow(size: tuple[int, int], words: _Words, style: TextStyle) -> Image.Image:
-    """Opacity of a wide soft shadow in the shape of the words."""
-    mask = Image.new("L", size, 0)
-    opacity = round(255 * style.backing_opacity)
-    words.write(ImageDraw.Draw(mask), opacity, round(style.size_px * 0.30))
-    return mask.filter(ImageFilter.GaussianBlur(style.size_px * 0.17))
 
 
 def stacked(pictures: list[Image.Image], gap_px: int) -> Image.Image:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from media_tools.video.features import AudioFeatures
 from media_tools.video.plan import VideoSpec, VisualPlan
 from media_tools.video.scenes.aurora import Aurora
-from media_tools.video.scenes.base import Scene, SceneRequest
+from media_tools.video.scenes.base import Layout, Scene, SceneRequest
 from media_tools.video.scenes.drift import Drift
 from media_tools.video.scenes.horizon import Horizon
 from media_tools.video.scenes.ribbons import Ribbons
@@ -24,80 +25,115 @@ _SCENES: dict[str, Callable[[SceneRequest], Scene]] = {
 }
 
 
-class Visualizer:
-    """A generated video's frames: a field on top of a sprite in one narrow raw picture.
+@dataclass(frozen=True)
+class _Panel:
+    """One shape's scene, and the row of the sheet where its pictures begin."""
 
-    One pipe then carries both, and ffmpeg takes them apart with `crop`, which copies nothing.
+    scene: Scene
+    spec: VideoSpec
+    row: int
+
+    @property
+    def layout(self) -> Layout:
+        return self.scene.layout
+
+    @property
+    def sprite_row(self) -> int:
+        return self.row + self.layout.field[1]
+
+    @property
+    def rows(self) -> int:
+        return self.layout.field[1] + (self.layout.sprite[1] if self.layout.sprite else 0)
+
+
+class Visualizer:
+    """A generated video's frames: for each shape a field, and below it a sprite, in one raw sheet.
+
+    One pipe then carries all, and ffmpeg takes them apart with `crop`, which copies nothing.
     """
 
-    def __init__(self, plan: VisualPlan, music: AudioFeatures, spec: VideoSpec) -> None:
-        """Raises ValueError on an unknown style or a colour that is none."""
+    def __init__(self, plan: VisualPlan, music: AudioFeatures, specs: Sequence[VideoSpec]) -> None:
+        """specs: one a shape, of the same frames a second.
+
+        Raises ValueError on an unknown style or a colour that is none.
+        """
         if plan.style not in _SCENES:
             known = ", ".join(_SCENES)
             raise ValueError(f"unknown visual style {plan.style!r}; use one of {known}")
         if len(plan.palette) < 2:
             raise ValueError("a palette needs at least two colours")
-        self.spec = spec
         self.music = music
-        self.scene = _SCENES[plan.style](
-            SceneRequest(music, plan.palette, plan.seed, spec.width, spec.height)
-        )
+        self._fps = specs[0].fps
+        self._panels: list[_Panel] = []
+        row = 0
+        for spec in specs:
+            request = SceneRequest(music, plan.palette, plan.seed, spec.width, spec.height)
+            self._panels.append(_Panel(_SCENES[plan.style](request), spec, row))
+            row += self._panels[-1].rows
+        layouts = [panel.layout for panel in self._panels]
+        widths = [width for one in layouts for width, _ in (one.field, one.sprite or (0, 0))]
+        self._sheet_size = (max(widths), row)
+        self._pixel_format = "rgba" if layouts[0].sprite else "rgb24"
 
     def input_arguments(self) -> list[str]:
         """ffmpeg options of the raw frames on its stdin."""
-        width, height = self._sheet_size()
+        width, height = self._sheet_size
         return [
-            *("-f", "rawvideo", "-pix_fmt", self._pixel_format(), "-s", f"{width}x{height}"),
-            *("-r", str(self.spec.fps), "-i", "pipe:0"),
+            *("-f", "rawvideo", "-pix_fmt", self._pixel_format, "-s", f"{width}x{height}"),
+            *("-r", str(self._fps), "-i", "pipe:0"),
         ]
 
-    def graph(self, result: str) -> str:
-        """Filters from input 0, the raw frames, to pictures [result], yuv420p BT.709."""
-        layout = self.scene.layout
-        field_width, field_height = layout.field
-        slow = f"fps={self.spec.fps}/{layout.field_every}," if layout.field_every > 1 else ""
-        steady = f",fps={self.spec.fps}" if layout.field_every > 1 else ""
-        enlarge = (
-            f"{slow}scale={self.spec.width}:{self.spec.height}:flags=bicubic:"
-            f"out_color_matrix=bt709:out_range=tv,format=yuv420p{steady}"
-        )
-        if layout.sprite is None:
-            return f"[0:v]{enlarge}[{result}]"
-        width, height = layout.sprite
-        x, y, box_width, box_height = layout.sprite_box
-        return (
-            f"[0:v]split[sheet1][sheet2];"
-            f"[sheet1]crop={field_width}:{field_height}:0:0,{enlarge}[field];"
-            f"[sheet2]crop={width}:{height}:0:{field_height},"
-            f"scale={box_width}:{box_height}:flags=bicubic:out_color_matrix=bt709:out_range=tv,"
-            f"format=yuva420p[sprite];"
-            f"[field][sprite]overlay={x}:{y}:eof_action=endall[{result}]"
-        )
+    def graph(self, results: Sequence[str]) -> str:
+        """Filters from input 0, the raw frames, to a picture for each shape, yuv420p BT.709."""
+        pieces = sum(2 if panel.layout.sprite else 1 for panel in self._panels)
+        labels = [f"sheet{number}" for number in range(pieces)]
+        chains = [f"[0:v]split={pieces}" + "".join(f"[{label}]" for label in labels)]
+        for panel, result in zip(self._panels, results, strict=True):
+            if panel.layout.sprite is None:
+                chains.append(_enlarged(panel, labels.pop(0), result))
+                continue
+            field = f"field_{result}"
+            chains.append(_enlarged(panel, labels.pop(0), field))
+            chains.append(_with_sprite(panel, labels.pop(0), field, result))
+        return ";".join(chains)
 
     def frames(self, first: int = 0, count: int | None = None) -> Iterator[bytes]:
         """Raw frames for stdin, from number `first`; all the song's by default."""
-        layout = self.scene.layout
         last = self.music.frames if count is None else first + count
-        width, height = self._sheet_size()
-        channels = 4 if layout.sprite else 3
-        sheet = np.zeros((height, width, channels), dtype=np.uint8)
-        field_width, field_height = layout.field
-        if layout.sprite:
-            sheet[:field_height, :field_width, 3] = 255
+        width, height = self._sheet_size
+        channels = 4 if self._pixel_format == "rgba" else 3
+        sheet = np.full((height, width, channels), 255, dtype=np.uint8)
         for frame in range(first, last):
-            if (frame - first) % layout.field_every == 0:
-                sheet[:field_height, :field_width, :3] = self.scene.field(frame)
-            sprite = self.scene.sprite(frame)
-            if sprite is not None:
-                sheet[field_height:, : sprite.shape[1]] = sprite
+            for panel in self._panels:
+                if (frame - first) % panel.layout.field_every == 0:
+                    field = panel.scene.field(frame)
+                    sheet[panel.row : panel.sprite_row, : field.shape[1], :3] = field
+                sprite = panel.scene.sprite(frame)
+                if sprite is not None:
+                    rows = slice(panel.sprite_row, panel.row + panel.rows)
+                    sheet[rows, : sprite.shape[1]] = sprite
             yield sheet.tobytes()
 
-    def _pixel_format(self) -> str:
-        return "rgba" if self.scene.layout.sprite else "rgb24"
 
-    def _sheet_size(self) -> tuple[int, int]:
-        layout = self.scene.layout
-        width, height = layout.field
-        if layout.sprite is None:
-            return width, height
-        return max(width, layout.sprite[0]), height + layout.sprite[1]
+def _enlarged(panel: _Panel, source: str, result: str) -> str:
+    layout, spec = panel.layout, panel.spec
+    width, height = layout.field
+    slow = f"fps={spec.fps}/{layout.field_every}," if layout.field_every > 1 else ""
+    steady = f",fps={spec.fps}" if layout.field_every > 1 else ""
+    return (
+        f"[{source}]crop={width}:{height}:0:{panel.row},{slow}"
+        f"scale={spec.width}:{spec.height}:flags=bicubic:"
+        f"out_color_matrix=bt709:out_range=tv,format=yuv420p{steady}[{result}]"
+    )
+
+
+def _with_sprite(panel: _Panel, source: str, below: str, result: str) -> str:
+    assert panel.layout.sprite is not None
+    width, height = panel.layout.sprite
+    x, y, box_width, box_height = panel.layout.sprite_box
+    return (
+        f"[{source}]crop={width}:{height}:0:{panel.sprite_row},"
+        f"scale={box_width}:{box_height}:flags=bicubic:out_color_matrix=bt709:out_range=tv,"
+        f"format=yuva420p[sprite_{result}];"
+        f"[{below}][sprite_{result}]overlay={x}:{y}:eof_action=endall[{result}]"
+    )

@@ -1,49 +1,170 @@
-"""Render the lyric video: picture, title card, captions and sound in one pass."""
+"""Render the lyric video in every shape, and the teasers of its hook."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
 
+from django.conf import settings
+
+from media_tools.music.base import Section, TimedWord
 from media_tools.provenance import Provenance, made_from
-from media_tools.video.plan import Caption, VisualPlan
+from media_tools.text.lrc import TimedLine
+from media_tools.video.plan import Caption, VideoSpec, VisualPlan
+from media_tools.video.probe import VideoInfo, probe
 from media_tools.video.render import render_lyric_video
+from media_tools.video.teaser import render_teaser, teaser_window
 from runs.models import Artifact
 from runs.steps.context import StepContext
 from runs.steps.master import timed_lines
 from runs.steps.visuals import video_spec
 from runs.storage import NewArtifact, StepResult
 
+# What the teasers take of the step, at most, as progress tells it.
+TEASERS_SHARE = 0.3
+
+
+@dataclass(frozen=True)
+class Film:
+    """What the videos of a run have in common."""
+
+    context: StepContext
+    audio: Path
+    plan: VisualPlan
+    captions: tuple[Caption, ...]
+    sections: tuple[Section, ...]
+    spec: VideoSpec
+    provenance: Provenance
+
+    @property
+    def title(self) -> str:
+        return self.context.concept.title
+
+    @property
+    def artist(self) -> str:
+        return self.context.run.artist.name
+
+    def artifact(self, kind: str, path: Path, info: VideoInfo, *, name: str = "") -> NewArtifact:
+        return NewArtifact(
+            path=path,
+            kind=kind,
+            media_type="video/mp4",
+            provenance=self.provenance,
+            name=name,
+            duration_s=info.duration_s,
+            width=info.width,
+            height=info.height,
+        )
+
 
 def perform(context: StepContext) -> StepResult:
-    visuals = context.output_of("visuals")
+    film = film_of(context)
+    teasers = settings.VIDEO_TEASERS_S
+    shared = 1 - TEASERS_SHARE if teasers else 1.0
+    videos = tuple(render_videos(film, lambda share: context.report(share * shared)))
+    cut = tuple(render_teasers(film, lambda share: context.report(shared + share * (1 - shared))))
+    main = videos[0]
+    return StepResult(
+        output={
+            "info": probe(main.path).as_json(),
+            "teasers": {new.name: new.duration_s for new in cut},
+        },
+        artifacts=(*videos, *cut),
+    )
+
+
+def film_of(context: StepContext) -> Film:
+    """Plan, words and sound as the earlier steps stored them."""
+    visuals, music = context.output_of("visuals"), context.output_of("music")
     plan = VisualPlan.from_json(visuals["plan"])
     clips = tuple(context.file(Artifact.Kind.FOOTAGE, str(name)) for name in plan.footage)
-    output = context.workdir / "video.mp4"
-    info = render_lyric_video(
+    return Film(
+        context=context,
         audio=context.file(Artifact.Kind.WAV),
         plan=replace(plan, footage=clips),
-        title=context.concept.title,
-        artist=context.run.artist.name,
-        captions=[Caption(line.start_s, line.end_s, line.text) for line in timed_lines(context)],
-        output=output,
+        captions=captions_of(
+            timed_lines(context), [TimedWord(**word) for word in music.get("words", ())]
+        ),
+        sections=tuple(Section(**section) for section in music.get("sections", ())),
         spec=video_spec(),
-        progress=context.report,
-        cancelled=context.cancelled,
-    )
-    return StepResult(
-        output={"info": info.as_json()},
-        artifacts=(
-            NewArtifact(
-                path=output,
-                kind=Artifact.Kind.VIDEO,
-                media_type="video/mp4",
-                provenance=made_from(
-                    Provenance(**visuals["video_provenance"]),
-                    context.provenance_of(Artifact.Kind.WAV),
-                ),
-                duration_s=info.duration_s,
-                width=info.width,
-                height=info.height,
-            ),
+        provenance=made_from(
+            Provenance(**visuals["video_provenance"]), context.provenance_of(Artifact.Kind.WAV)
         ),
     )
+
+
+def captions_of(lines: list[TimedLine], words: list[TimedWord]) -> tuple[Caption, ...]:
+    """The lines as captions, each with the times of its words where they were sung.
+
+    A line is highlighted only if as many words were sung as it shows.
+    """
+    sung: dict[int, list[TimedWord]] = {}
+    for word in sorted(words, key=lambda word: word.start_s):
+        sung.setdefault(word.line, []).append(word)
+    starts = {line[0].start_s: tuple(word.start_s for word in line) for line in sung.values()}
+    captions = []
+    for line in lines:
+        times = starts.get(line.start_s, ())
+        fits = len(times) == len(line.text.split())
+        captions.append(Caption(line.start_s, line.end_s, line.text, times if fits else ()))
+    return tuple(captions)
+
+
+def render_videos(film: Film, progress: Callable[[float], None]) -> Iterator[NewArtifact]:
+    """The video in every shape, in one run; the first shape is the main one and has no name."""
+    context = film.context
+    output = context.workdir / "video.mp4"
+    others = {
+        shape: context.workdir / f"video-{name_of(shape)}.mp4"
+        for shape in settings.VIDEO_SHAPES[1:]
+    }
+    info = render_lyric_video(
+        audio=film.audio,
+        plan=film.plan,
+        title=film.title,
+        artist=film.artist,
+        captions=film.captions,
+        output=output,
+        spec=film.spec,
+        shapes=others,
+        sections=film.sections,
+        progress=progress,
+        cancelled=context.cancelled,
+    )
+    yield film.artifact(Artifact.Kind.VIDEO, output, info)
+    for shape, path in others.items():
+        yield film.artifact(Artifact.Kind.VIDEO, path, probe(path), name=name_of(shape))
+
+
+def render_teasers(film: Film, progress: Callable[[float], None]) -> Iterator[NewArtifact]:
+    """The teasers the settings name, in the main shape; none that the song is too short for."""
+    lengths = settings.VIDEO_TEASERS_S
+    for number, seconds in enumerate(lengths):
+        window = teaser_window(film.audio, seconds, fps=film.spec.fps, sections=film.sections)
+        if window is None:
+            continue
+        output = film.context.workdir / f"teaser-{seconds}.mp4"
+
+        def report(share: float, number: int = number) -> None:
+            progress((number + share) / len(lengths))
+
+        info = render_teaser(
+            window,
+            audio=film.audio,
+            plan=film.plan,
+            title=film.title,
+            artist=film.artist,
+            captions=film.captions,
+            output=output,
+            spec=film.spec,
+            sections=film.sections,
+            progress=report,
+            cancelled=film.context.cancelled,
+        )
+        yield film.artifact(Artifact.Kind.TEASER, output, info, name=f"{seconds}s")
+
+
+def name_of(shape: str) -> str:
+    """A shape as part of a file's name: "16x9" of "16:9"."""
+    return shape.replace(":", "x")

@@ -17,7 +17,7 @@ from media_tools.provenance import Provenance
 from media_tools.stock.base import Footage, FootageRequest, FootageSet, credits_of
 from media_tools.stock.choose import queries_for
 from media_tools.video.plan import STYLES, VideoSpec, VisualPlan, choose_style
-from media_tools.video.render import render_poster
+from media_tools.video.stills import render_poster
 from runs.ledger import Book
 from runs.models import Artifact, Run, RunEvent
 from runs.steps.context import StepContext
@@ -144,5 +144,7 @@ def files_of(clips: tuple[Footage, ...]) -> Iterator[NewArtifact]:
 
 
 def video_spec() -> VideoSpec:
-    """Size and quality of the video, from the settings."""
-    return VideoSpec(**settings.VIDEO)
+    """Size and quality of the main video, from the settings."""
+    quality = dict(settings.VIDEO)
+    side = quality.pop("side")
+    return VideoSpec(side, side, **quality).shaped(settings.VIDEO_SHAPES[0])

@@ -71,13 +71,32 @@ def test_decomposed_accents_and_invisible_characters_count_as_drawn() -> None:
     assert fonts.covers_text(path, "Cafe\u0301\u200b\n")
 
 
-def test_fallback_family_draws_what_the_preferred_lacks() -> None:
-    assert fonts.family_for_text("Привет", "anton") == "noto-sans"
+@pytest.mark.parametrize(
+    ("text", "family"),
+    [
+        ("Привет, Νύχτα", "noto-sans"),
+        ("रात की रोशनी", "noto-sans"),
+        ("לילה טוב, Nova", "heebo"),
+        ("ليالي الصيف، Nova", "noto-sans-arabic"),
+        ("رات کی روشنی ہے", "noto-sans-arabic"),
+        ("คืนนี้ไม่มีวันจบ", "noto-sans-thai"),
+        ("夜の街を走る、Nova", "noto-sans-cjk"),
+        ("我们在夜里奔跑", "noto-sans-cjk"),
+        ("밤의 거리를 달려", "noto-sans-cjk"),
+    ],
+)
+def test_every_script_has_its_fallback_family(text: str, family: str) -> None:
+    assert fonts.family_for_text(text, "anton") == family
 
 
 def test_text_without_any_glyphs_is_refused_by_name() -> None:
-    with pytest.raises(fonts.TextNotDrawable, match=r"U\+591C"):
-        fonts.family_for_text("夜", "anton")
+    with pytest.raises(fonts.TextNotDrawable, match=r"draws ღ \(U\+10E6\) ა \(U\+10D0\);"):
+        fonts.family_for_text("Night ღა", "anton")
+
+
+def test_scripts_of_two_fonts_in_one_text_are_refused() -> None:
+    with pytest.raises(fonts.TextNotDrawable, match="夜"):
+        fonts.family_for_text("夜 ليالي", "anton")
 
 
 def test_a_file_that_is_no_font_is_reported(tmp_path: Path) -> None:

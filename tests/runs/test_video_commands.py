@@ -113,3 +113,49 @@ def test_captions_that_are_none_are_bad_usage(song: Path, tmp_path: Path) -> Non
         )
 
     assert refused.value.returncode == 2
+
+
+def test_shapes_and_teasers_lie_beside_the_video(song: Path, tmp_path: Path) -> None:
+    output = tmp_path / "out.mp4"
+
+    answer = call(
+        "render_lyric_video",
+        *("--audio", song, "--output", output, "--title", "Midnight", "--artist", "Nova"),
+        *("--style", "drift", "--size", "216x384", "--fps", 10, "--preset", "ultrafast"),
+        *("--shape", "1:1", "--shape", "16:9", "--teaser", 2),
+    )
+
+    assert (answer["width"], answer["height"]) == (216, 216)
+    assert answer["others"] == [str(tmp_path / "out-16x9.mp4"), str(tmp_path / "out-2s.mp4")]
+    assert {path.name for path in tmp_path.glob("out*")} == {
+        "out.mp4",
+        "out-16x9.mp4",
+        "out-2s.mp4",
+    }
+
+
+def test_a_teaser_of_the_whole_song_is_bad_usage(song: Path, tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="too short for a teaser of 3 s") as refused:
+        call(
+            "render_lyric_video",
+            *("--audio", song, "--output", tmp_path / "out.mp4", "--title", "Midnight"),
+            *("--artist", "Nova", "--size", "64x64", "--fps", 5, "--teaser", 3),
+        )
+
+    assert refused.value.returncode == 2
+
+
+def test_times_of_words_must_fit_the_words(song: Path, tmp_path: Path) -> None:
+    captions = tmp_path / "captions.json"
+    captions.write_text(
+        json.dumps([{"start": 0, "end": 2, "text": "two words", "word_starts": [0.1]}])
+    )
+
+    with pytest.raises(CommandError, match="not one time for each word") as refused:
+        call(
+            "render_lyric_video",
+            *("--audio", song, "--captions", captions, "--output", tmp_path / "out.mp4"),
+            *("--title", "Midnight", "--artist", "Nova"),
+        )
+
+    assert refused.value.returncode == 2

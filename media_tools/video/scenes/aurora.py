@@ -15,10 +15,10 @@ from media_tools.video.scenes.base import (
     colors,
     field_size,
     grid,
+    light_to_bytes,
     phase,
     ramp,
     smoothstep,
-    to_bytes,
 )
 
 _BLOBS = 5
@@ -68,7 +68,7 @@ class Aurora(Scene):
             distance = (self._x - centre_x) ** 2 + (self._y - centre_y) ** 2
             weight = np.exp(-distance / (size * size)) * glow * glow
             light += weight[..., None] * self._blob_colors[index] ** 2 * 0.55
-        return to_bytes(np.sqrt(light))
+        return light_to_bytes(light)
 
     def sprite(self, frame: int) -> Bytes:
         assert self.layout.sprite is not None

@@ -16,9 +16,9 @@ from media_tools.video.scenes.base import (
     field_size,
     floats,
     grid,
+    light_to_bytes,
     phase,
     smoothstep,
-    to_bytes,
 )
 
 _DISCS = 46
@@ -66,7 +66,7 @@ class Drift(Scene):
         for index in range(len(x)):
             tint = self._color[index] * float(self._strength[index] * flare[index])
             self._add_disc(light, float(x[index]), float(y[index]), float(radius[index]), tint)
-        return to_bytes(np.sqrt(light))
+        return light_to_bytes(light)
 
     def _add_disc(
         self,

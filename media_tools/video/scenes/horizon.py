@@ -16,10 +16,10 @@ from media_tools.video.scenes.base import (
     field_size,
     floats,
     grid,
+    light_to_bytes,
     phase,
     ramp,
     smoothstep,
-    to_bytes,
 )
 
 _HORIZON = 0.62  # share of the height
@@ -33,7 +33,7 @@ class Horizon(Scene):
         self._music = request.music
         self._stops = colors(request.palette)
         random = stream("horizon", request.seed)
-        self.layout = Layout(field=field_size(request, 540))
+        self.layout = Layout(field=field_size(request, 400))
         width, height = self.layout.field
         self._edge = round(height * _HORIZON)
         self._x, y = grid(self.layout.field)
@@ -52,7 +52,7 @@ class Horizon(Scene):
         sky = self._sky[: self._edge] + self._glow * (0.16 + 0.34 * max(beat, 0.7 * bass))
         sky *= self._ridge[..., None]
         self._draw_bars(sky, frame)
-        return np.concatenate([to_bytes(np.sqrt(sky)), to_bytes(np.sqrt(self._floor(frame)))])
+        return np.concatenate([light_to_bytes(sky), light_to_bytes(self._floor(frame))])
 
     def _floor(self, frame: int) -> Floats:
         beat = float(self._music.beat[frame])

@@ -16,10 +16,10 @@ from media_tools.video.scenes.base import (
     field_size,
     floats,
     grid,
+    light_to_bytes,
     phase,
     ramp,
     smoothstep,
-    to_bytes,
 )
 
 _BUNDLES = 4
@@ -32,7 +32,7 @@ class Ribbons(Scene):
         self._music = request.music
         stops = colors(request.palette)
         random = stream("ribbons", request.seed)
-        self.layout = Layout(field=field_size(request, 540))
+        self.layout = Layout(field=field_size(request, 432))
         width = self.layout.field[0]
         self._columns = ((np.arange(width) + 0.5) / width).astype(np.float32)
         self._travel = phase(0.05 + 0.12 * self._music.energy, self._music.fps) * 2 * np.pi
@@ -68,7 +68,7 @@ class Ribbons(Scene):
             flat[low:high, channel] += np.bincount(
                 place, weights=tinted.ravel(), minlength=high - low
             )
-        return to_bytes(np.sqrt(light))
+        return light_to_bytes(light)
 
     def _lines(self, frame: int) -> Floats:
         """Height of each line at each column, 0 (top) to 1: (bundles * lines, columns)."""

@@ -13,14 +13,14 @@ from media_tools.video.scenes.base import (
     colors,
     field_size,
     grid,
+    light_to_bytes,
     phase,
     ramp,
     smoothstep,
-    to_bytes,
 )
 
 _SIDES = (3, 4, 6, 8)
-_PER_OCTAVE = 2.6  # polygons in each doubling of the radius
+_PER_OCTAVE = 2.2  # polygons in each doubling of the radius
 _FLIGHT_S = 1.6  # time of a beat from the centre to the edge
 
 
@@ -31,7 +31,7 @@ class Tunnel(Scene):
         random = stream("tunnel", request.seed)
         self._sides = int(random.choice(_SIDES))
         self._twist = float(random.choice([-1, 1]) * random.uniform(0.10, 0.28))
-        self.layout = Layout(field=field_size(request, 300))
+        self.layout = Layout(field=field_size(request, 216))
         x, y = grid(self.layout.field)
         y = y + 0.06
         self._radius = np.maximum(np.hypot(x, y), 0.02)
@@ -40,7 +40,7 @@ class Tunnel(Scene):
         self._angle = np.arctan2(y, x) + self._twist * self._depth * 2.0
         fps = self._music.fps
         energy = self._music.energy
-        self._push = phase(0.55 + 1.1 * energy + 0.9 * self._music.bass, fps)
+        self._push = phase(0.40 + 0.75 * energy + 0.6 * self._music.bass, fps)
         self._turn = phase(0.05 + 0.10 * energy, fps) * 2 * np.pi
         self._age = (np.clip((self._depth + 5.0) / 6.0, 0.0, 1.0) * _FLIGHT_S * fps).astype(
             np.int32
@@ -50,7 +50,8 @@ class Tunnel(Scene):
         half = np.pi / self._sides
         self._metric = np.log2(np.cos(turns - half) / np.cos(half)).astype(np.float32)
         self._lights = ramp(self._stops[1:]) ** 2
-        self._near = smoothstep(0.03, 0.30, self._radius)
+        # Dark towards the edges: the eye follows the middle, and the encoder has less to do.
+        self._near = smoothstep(0.03, 0.30, self._radius) * smoothstep(1.45, 0.75, self._radius)
         self._glow = np.exp(-np.square(self._radius / 0.30)).astype(np.float32)
         self._pixel = 2.0 / min(self.layout.field)
 
@@ -75,4 +76,4 @@ class Tunnel(Scene):
         dark = self._stops[0] ** 2
         light = dark + tint * strength[..., None]
         light += (self._glow * (0.10 + 0.55 * beat))[..., None] * self._stops[-2] ** 2
-        return to_bytes(np.sqrt(light))
+        return light_to_bytes(light)

@@ -12,16 +12,23 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from media_tools.errors import MediaError
-from media_tools.video.plan import STYLES, Caption, VideoSpec, VisualPlan
-from media_tools.video.render import cut_audio, render_lyric_video
+from media_tools.video.beats import Window
+from media_tools.video.plan import SHAPES, STYLES, Caption, VideoSpec, VisualPlan
+from media_tools.video.probe import probe
+from media_tools.video.render import render_lyric_video
+from media_tools.video.sound import cut_audio
+from media_tools.video.teaser import render_teaser, teaser_window
 from runs.management.progress import progress_line
 from trends.commands import JsonCommand, Report, bad_usage
+
+WANTED = '{"start": seconds, "end": seconds, "text": words}'
 
 
 class Command(JsonCommand):
     help = (
         "Make a lyric video. CAPTIONS is a JSON list of "
-        '{"start": 1.0, "end": 3.5, "text": "words"}, times in seconds.'
+        '{"start": 1.0, "end": 3.5, "text": "words"}, times in seconds; "word_starts": [1.0, 2.1] '
+        "beside them highlights each word as it is sung."
     )
     requires_system_checks = ()  # needs no database
     refusals = (MediaError,)
@@ -34,48 +41,98 @@ class Command(JsonCommand):
         parser.add_argument("--artist", required=True)
         parser.add_argument("--captions", type=Path, help="JSON file; none: no captions")
         parser.add_argument(
-            "--footage", type=Path, action="append", default=[], help="may come several times"
+            "--footage", type=Path, action="append", default=[], help="up to three times"
         )
         parser.add_argument("--style", choices=STYLES, default=STYLES[0], help="without footage")
         parser.add_argument("--seed", type=int, default=0)
         parser.add_argument("--seconds", type=float, help="only the start of the song")
         parser.add_argument("--size", type=size, default=(1080, 1920), help="WIDTHxHEIGHT")
+        parser.add_argument(
+            "--shape",
+            choices=SHAPES,
+            action="append",
+            default=[],
+            help="instead of the shape of SIZE, with its shorter side; several shapes come from "
+            "one run: the first is OUTPUT, the others lie beside it as OUTPUT-16x9.mp4",
+        )
+        parser.add_argument(
+            "--teaser",
+            type=int,
+            action="append",
+            default=[],
+            help="seconds; also make OUTPUT-15s.mp4 of the hook; may come several times",
+        )
         parser.add_argument("--fps", type=int, default=VideoSpec.fps)
         parser.add_argument("--preset", default=VideoSpec.preset, help="of x264")
         parser.add_argument("--crf", type=int, default=VideoSpec.crf)
 
     def perform(self, **options: Any) -> Report:
         captions = read_captions(options["captions"])
-        plan = VisualPlan(
-            kind="footage" if options["footage"] else "generated",
-            style=options["style"],
-            seed=options["seed"],
-            footage=tuple(options["footage"]),
-        )
-        width, height = options["size"]
-        spec = VideoSpec(width, height, options["fps"], options["preset"], options["crf"])
         output: Path = options["output"]
         with tempfile.TemporaryDirectory(prefix="lyric-video-") as folder:
             try:
                 audio: Path = options["audio"]
                 if options["seconds"] is not None:
                     audio = cut_audio(audio, Path(folder) / "cut.wav", options["seconds"])
-                info = render_lyric_video(
-                    audio=audio,
-                    plan=plan,
-                    title=options["title"],
-                    artist=options["artist"],
-                    captions=captions,
-                    output=output,
-                    spec=spec,
-                    progress=None if options["json"] else progress_line(sys.stderr, "video"),
-                )
+                others = render(audio, captions, options)
             except ValueError as error:
                 raise bad_usage(str(error)) from error
+        found = {path: probe(path) for path in (output, *others)}
         return Report(
-            data={"output": str(output), **info.as_json()},
-            text=f"{output}: {info.width}x{info.height}, {info.duration_s:.2f} s",
+            data={
+                "output": str(output),
+                "others": [str(path) for path in others],
+                **found[output].as_json(),
+            },
+            text="\n".join(
+                f"{path}: {info.width}x{info.height}, {info.duration_s:.2f} s"
+                for path, info in found.items()
+            ),
         )
+
+
+def render(audio: Path, captions: list[Caption], options: dict[str, Any]) -> list[Path]:
+    """Make the video in every shape, then its teasers; the files beside the main one."""
+    output: Path = options["output"]
+    width, height = options["size"]
+    spec = VideoSpec(width, height, options["fps"], options["preset"], options["crf"])
+    if options["shape"]:
+        spec = spec.shaped(options["shape"][0])
+    shapes = {shape: beside(output, shape.replace(":", "x")) for shape in options["shape"][1:]}
+    song: dict[str, Any] = {
+        "audio": audio,
+        "plan": VisualPlan(
+            kind="footage" if options["footage"] else "generated",
+            style=options["style"],
+            seed=options["seed"],
+            footage=tuple(options["footage"]),
+        ),
+        "title": options["title"],
+        "artist": options["artist"],
+        "captions": captions,
+        "spec": spec,
+        "progress": None if options["json"] else progress_line(sys.stderr, "video"),
+    }
+    teasers = {
+        beside(output, f"{seconds}s"): window_of(audio, seconds, spec)
+        for seconds in options["teaser"]
+    }
+    render_lyric_video(**song, output=output, shapes=shapes)
+    for path, window in teasers.items():
+        render_teaser(window, **song, output=path)
+    return [*shapes.values(), *teasers]
+
+
+def window_of(audio: Path, seconds: int, spec: VideoSpec) -> Window:
+    """The hook. Raises ValueError if the sound is too short for a teaser of this length."""
+    window = teaser_window(audio, seconds, fps=spec.fps)
+    if window is None:
+        raise ValueError(f"the sound is too short for a teaser of {seconds} s")
+    return window
+
+
+def beside(output: Path, name: str) -> Path:
+    return output.with_name(f"{output.stem}-{name}{output.suffix}")
 
 
 def size(value: str) -> tuple[int, int]:
@@ -91,13 +148,13 @@ def read_captions(path: Path | None) -> list[Caption]:
     if path is None:
         return []
     try:
-        entries = json.loads(path.read_text(encoding="utf-8"))
-        return [
-            Caption(float(entry["start"]), float(entry["end"]), str(entry["text"]))
-            for entry in entries
-        ]
+        return [caption(entry) for entry in json.loads(path.read_text(encoding="utf-8"))]
     except OSError as error:
         raise bad_usage(f"{path}: cannot be read: {error.strerror}") from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        wanted = '{"start": seconds, "end": seconds, "text": words}'
-        raise bad_usage(f"{path}: not a JSON list of {wanted}: {error}") from error
+        raise bad_usage(f"{path}: not a JSON list of {WANTED}: {error}") from error
+
+
+def caption(entry: dict[str, Any]) -> Caption:
+    starts = tuple(float(at) for at in entry.get("word_starts", ()))
+    return Caption(float(entry["start"]), float(entry["end"]), str(entry["text"]), starts)

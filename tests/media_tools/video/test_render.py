@@ -16,10 +16,13 @@ from PIL import Image
 
 from media_tools.errors import MediaInvalid, WorkCancelled
 from media_tools.files import sha256_of
+from media_tools.music.base import Section
 from media_tools.video.gates import video_findings
 from media_tools.video.plan import STYLES, Caption, VideoSpec, VisualPlan
-from media_tools.video.probe import VideoInfo, stream_lengths
-from media_tools.video.render import cut_audio, poster_frame, render_lyric_video, render_poster
+from media_tools.video.probe import VideoInfo, probe, stream_lengths
+from media_tools.video.render import render_lyric_video
+from media_tools.video.sound import cut_audio
+from media_tools.video.stills import poster_frame, render_poster
 from tests.media_tools.video.conftest import X264
 
 SPEC = VideoSpec(width=270, height=480, fps=15, preset="ultrafast", crf=24)
@@ -109,17 +112,80 @@ def test_footage_is_looped_and_cropped_to_fill(
     assert late[4, 4, 1] > 100 > late[4, 4, 0]
 
 
-def test_several_clips_follow_each_other(
+def test_the_next_clip_comes_with_the_next_section(
     song: Path, make_clip: Callable[..., Path], tmp_path: Path, picture_at
 ) -> None:
+    sections = (Section("verse", 0.0, 1.5), Section("chorus", 1.5, 3.0))
     red = make_clip("color=c=red:s=320x480:r=24:d=1", None, *X264)
     blue = make_clip("color=c=blue:s=480x320:r=30:d=2", None, *X264)
     output = tmp_path / "out.mp4"
 
-    render(song, output, VisualPlan("footage", footage=(red, str(blue))), captions=())
+    plan = VisualPlan("footage", footage=(red, str(blue)))
+    render(song, output, plan, captions=(), sections=sections)
 
     first, last = (np.asarray(picture_at(output, at_s))[470, 100] for at_s in (1.0, 2.5))
     assert first[0] > 150 > first[2] and last[2] > 150 > last[0]
+
+
+def test_a_clip_that_comes_again_goes_on_where_it_was_left(
+    song: Path, make_clip: Callable[..., Path], tmp_path: Path, picture_at
+) -> None:
+    """The first clip grows brighter all the time; its second part is brighter than the first."""
+    growing = make_clip("color=c=black:s=270x480:r=15:d=4,geq=lum='16+N*3':cb=128:cr=128", None)
+    blue = make_clip("color=c=blue:s=270x480:r=15:d=4", None, *X264)
+    audio = tmp_path / "song.wav"
+    noise = np.random.default_rng(1).normal(0, 0.1, (6 * 22_050, 1))
+    soundfile.write(audio, noise, 22_050)
+    sections = [Section("verse", start, start + 2.0) for start in (0.0, 2.0, 4.0)]
+    output = tmp_path / "out.mp4"
+
+    plan = VisualPlan("footage", footage=(growing, blue))
+    render(audio, output, plan, captions=(), sections=sections)
+
+    first, second, third = (
+        np.asarray(picture_at(output, at_s))[460, 20].astype(int) for at_s in (1.8, 3.0, 4.4)
+    )
+    assert second[2] > 150 > second[0]
+    assert first[0] == pytest.approx(first[2], abs=12)
+    assert 0 < third[0] - first[0] < 60
+
+
+def test_further_shapes_come_from_the_same_run(
+    song: Path, make_clip: Callable[..., Path], tmp_path: Path, picture_at
+) -> None:
+    green = make_clip("color=c=green:s=640x360:r=25:d=1", None, *X264)
+    shapes = {"16:9": tmp_path / "wide.mp4", "1:1": tmp_path / "square.mp4"}
+
+    render(song, tmp_path / "out.mp4", VisualPlan("footage", footage=(green,)), shapes=shapes)
+
+    sizes = {"16:9": (480, 270), "1:1": (270, 270)}
+    for shape, path in shapes.items():
+        info = probe(path)
+        assert (info.width, info.height, info.has_audio) == (*sizes[shape], True)
+        assert stream_lengths(path).video_s == pytest.approx(3.0, abs=0.1)
+        assert words(picture_at(path, 1.4), 0.6, 1.0) > 50
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_every_style_is_drawn_for_every_shape_at_once(style, song: Path, tmp_path: Path) -> None:
+    wide = tmp_path / "wide.mp4"
+
+    render(song, tmp_path / "out.mp4", VisualPlan("generated", style), shapes={"16:9": wide})
+
+    assert video_findings(wide, audio_duration_s=3.0, size=(480, 270)) == []
+
+
+def test_more_clips_than_can_be_open_are_refused(song: Path, clip: Path, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="4 clips of footage: a video is cut from 1 to 3"):
+        render(song, tmp_path / "out.mp4", VisualPlan("footage", footage=(clip,) * 4))
+
+
+def test_many_captions_are_one_input(song: Path, tmp_path: Path) -> None:
+    captions = [Caption(n * 0.3, n * 0.3 + 0.3, f"word {n}") for n in range(10)]
+
+    render(song, tmp_path / "out.mp4", VisualPlan("generated", "drift"), captions=captions)
+
+    assert stream_lengths(tmp_path / "out.mp4").frames == 45
 
 
 def test_footage_beyond_the_limits_is_refused(

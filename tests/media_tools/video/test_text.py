@@ -1,17 +1,18 @@
 from __future__ import annotations
 
-from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from media_tools.fonts import TextNotDrawable
+from media_tools.fonts import TextNotDrawable, load_font
+from media_tools.video.lines import balanced_lines
 from media_tools.video.text import (
     TextDoesNotFit,
     TextStyle,
-    balanced_lines,
     faded,
+    letter,
     place,
     rasterise,
     safe_area,
@@ -32,6 +33,23 @@ def test_lines_are_balanced_without_orphans() -> None:
 
 def test_own_line_breaks_are_kept() -> None:
     assert balanced_lines("a b\n\nc", by_length, 20) == ["a b", "c"]
+
+
+def test_scripts_without_spaces_break_between_characters() -> None:
+    lines = balanced_lines("夜の街を走る君と二人で", by_length, 7)
+
+    assert lines == ["夜の街を走", "る君と二人で"]
+
+
+def test_korean_breaks_at_its_spaces() -> None:
+    assert balanced_lines("밤의 거리를 달려", by_length, 7) == ["밤의", "거리를 달려"]
+
+
+def test_no_line_begins_with_a_closing_mark() -> None:
+    lines = balanced_lines("走る「夜」、光。", by_length, 4)
+
+    assert lines is not None
+    assert not any(line[0] in "」、。" or line[-1] == "「" for line in lines)
 
 
 def test_a_word_wider_than_the_line_is_reported() -> None:
@@ -96,34 +114,48 @@ def test_letters_no_font_has_are_not_dropped_in_silence() -> None:
     assert without_pictographs("夜 night", "inter") == "夜 night"
 
 
-def contrast(first: float, second: float) -> float:
-    """WCAG 2 contrast of two relative luminances."""
-    high, low = max(first, second), min(first, second)
-    return (high + 0.05) / (low + 0.05)
+@pytest.mark.parametrize(
+    "text", ["ليالي الصيف", "לילה טוב", "คืนนี้ ไม่มีวันจบ", "रात की रोशनी", "夜の街を走る", "밤의 거리"]
+)
+def test_other_scripts_are_drawn_with_their_own_glyphs(text: str) -> None:
+    style = TextStyle(font="anton", size_px=40, backing="none", stroke_px=0)
+    lettering = letter(text, style, max_width_px=600, max_height_px=200)
+    font = load_font(lettering.style.font, 40, 700)
+    boxes = bytes(font.getmask("\U0010fffe" * len(text)))
+
+    assert lettering.style.font != "anton"
+    assert lettering.picture().getbbox() is not None
+    assert bytes(font.getmask(text)) != boxes
 
 
-@pytest.mark.parametrize("backing", ["box", "soft"])
-def test_words_are_legible_on_white(backing) -> None:
-    """4.5:1 against the brightest tenth of what surrounds the glyphs closely."""
-    style = TextStyle(size_px=71, backing=backing, backing_opacity=0.8)
-    lines = "We were chasing\ncity light"
-    picture = rasterise(lines, style, max_width_px=1000, max_height_px=600)
-    bare = rasterise(lines, replace(style, backing="none"), max_width_px=1000, max_height_px=600)
-    on_white = Image.new("RGBA", picture.size, (255, 255, 255, 255))
-    on_white.alpha_composite(picture)
-    shown = np.asarray(on_white.convert("L"), dtype=float) / 255
-    glyphs = np.zeros(shown.shape, dtype=bool)
-    top = (picture.height - bare.height) // 2
-    left = (picture.width - bare.width) // 2
-    inked = np.asarray(bare.getchannel("A")) > 0
-    glyphs[top : top + bare.height, left : left + bare.width] = inked
-    grown = glyphs.copy()
-    for _ in range(6):
-        grown[1:-1, 1:-1] |= grown[:-2, 1:-1] | grown[2:, 1:-1] | grown[1:-1, :-2] | grown[1:-1, 2:]
-    around = shown[grown & ~glyphs]
-    brightest = float(np.quantile(around, 0.9)) ** 2.2
+def test_joined_letters_are_shaped() -> None:
+    """Arabic letters within a word join, and are narrower than they are alone."""
+    font = load_font("noto-sans-arabic", 100, 700)
 
-    assert contrast(1.0, brightest) >= 4.5
+    assert font.getlength("ليالي") < 0.9 * sum(font.getlength(letter) for letter in "ليالي")
+
+
+@pytest.mark.parametrize(("text", "leftmost"), [("one two three", 0), ("אחת שתיים שלוש", 2)])
+def test_each_word_in_turn_is_highlighted_where_it_stands(text: str, leftmost: int) -> None:
+    style = TextStyle(size_px=40)
+    lettering = letter(text, style, max_width_px=600, max_height_px=200)
+    plain = np.asarray(lettering.picture(), int)
+
+    places = []
+    for picture in lettering.highlights("#ff0000"):
+        changed = np.argwhere(np.abs(np.asarray(picture, int) - plain).max(axis=2) > 40)
+        places.append((changed[:, 1].min(), changed[:, 1].max()))
+
+    assert len(places) == 3
+    order = places if leftmost == 0 else places[::-1]
+    assert all(before[1] < after[0] for before, after in pairwise(order))
+
+
+def test_words_that_run_both_ways_are_left_as_they_are() -> None:
+    lettering = letter("Nova שלום", TextStyle(size_px=40), max_width_px=600, max_height_px=200)
+    plain = lettering.picture().tobytes()
+
+    assert all(picture.tobytes() == plain for picture in lettering.highlights("#ff0000"))
 
 
 @pytest.mark.parametrize("position", ["top", "title", "center", "bottom"])

@@ -13,13 +13,13 @@ SPEC = VideoSpec(width=270, height=480, fps=15)
 def drawn(style: str, music: AudioFeatures, frame: int, *, seed: int = 1, palette=DEFAULT_PALETTE):
     """All pixels of one raw frame as signed numbers."""
     plan = VisualPlan("generated", style, palette, seed)
-    raw = next(Visualizer(plan, music, SPEC).frames(frame, 1))
+    raw = next(Visualizer(plan, music, [SPEC]).frames(frame, 1))
     return np.frombuffer(raw, np.uint8).astype(int)
 
 
 @pytest.mark.parametrize("style", STYLES)
 def test_a_raw_frame_has_the_size_ffmpeg_is_told(style, music: AudioFeatures) -> None:
-    visualizer = Visualizer(VisualPlan("generated", style), music, SPEC)
+    visualizer = Visualizer(VisualPlan("generated", style), music, [SPEC])
     arguments = visualizer.input_arguments()
     width, height = (int(side) for side in arguments[arguments.index("-s") + 1].split("x"))
     channels = {"rgb24": 3, "rgba": 4}[arguments[arguments.index("-pix_fmt") + 1]]
@@ -64,20 +64,20 @@ def test_short_palettes_will_do(style, colors, music: AudioFeatures) -> None:
 def test_a_wide_frame_is_drawn_too(style, music: AudioFeatures) -> None:
     wide = VideoSpec(width=480, height=270, fps=15)
 
-    assert next(Visualizer(VisualPlan("generated", style), music, wide).frames(3, 1))
+    assert next(Visualizer(VisualPlan("generated", style), music, [wide]).frames(3, 1))
 
 
 def test_every_frame_of_the_song_is_drawn(music: AudioFeatures) -> None:
-    visualizer = Visualizer(VisualPlan("generated", "drift"), music, SPEC)
+    visualizer = Visualizer(VisualPlan("generated", "drift"), music, [SPEC])
 
     assert sum(1 for _ in visualizer.frames()) == music.frames
 
 
 def test_an_unknown_style_is_refused(music: AudioFeatures) -> None:
     with pytest.raises(ValueError, match="unknown visual style"):
-        Visualizer(VisualPlan("generated", "plasma"), music, SPEC)
+        Visualizer(VisualPlan("generated", "plasma"), music, [SPEC])
 
 
 def test_a_palette_of_one_color_is_refused(music: AudioFeatures) -> None:
     with pytest.raises(ValueError, match="two colours"):
-        Visualizer(VisualPlan("generated", "aurora", ("#000000",)), music, SPEC)
+        Visualizer(VisualPlan("generated", "aurora", ("#000000",)), music, [SPEC])

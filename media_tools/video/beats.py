@@ -1,0 +1,93 @@
+"""Where the music invites a cut: moments for the next picture, and the stretch worth a teaser."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from media_tools.music.base import Section
+from media_tools.video.features import AudioFeatures
+
+# A picture stands this long in the quietest and in the loudest part of a song.
+_CALM_CUT_S, _BUSY_CUT_S = 8.0, 3.0
+_SHORTEST_CUT_S = 1.5
+# A cut may move by this share of its distance to find a beat.
+_CUT_PLAY = 0.25
+
+_HOOK_KINDS = frozenset({"chorus", "drop", "hook"})
+_START_PLAY_S, _END_PLAY_S = 0.75, 0.7
+# A teaser of nearly the whole song is the song.
+_LARGEST_SHARE = 0.9
+
+
+@dataclass(frozen=True)
+class Window:
+    """A part of a song, in seconds."""
+
+    start_s: float
+    end_s: float
+
+    @property
+    def length_s(self) -> float:
+        return self.end_s - self.start_s
+
+
+def cut_frames(music: AudioFeatures, sections: Sequence[Section] = ()) -> list[int]:
+    """Frames at which a new picture begins, without the first; in order.
+
+    Every section begins with a cut. Between them cuts fall on the strongest beat near the time
+    that is due: every 3 s where the song is loud, every 8 s where it is calm.
+    """
+    fps, least = music.fps, round(_SHORTEST_CUT_S * music.fps)
+    marks = [round(section.start_s * fps) for section in sections]
+    marks = [mark for mark in marks if 0 < mark < music.frames - least]
+    cuts: list[int] = []
+    at = 0
+    while at < music.frames:
+        energy = float(music.energy[at])
+        step = round((_CALM_CUT_S + (_BUSY_CUT_S - _CALM_CUT_S) * energy) * fps)
+        play = round(step * _CUT_PLAY)
+        following = next((mark for mark in marks if mark > at), music.frames)
+        if following - at <= step + play + least:
+            at = following  # a further cut before it would leave too short a picture
+        else:
+            at = _strongest(music, at + step - play, at + step + play)
+        if at < music.frames - least and (not cuts or at - cuts[-1] >= least):
+            cuts.append(at)
+    return cuts
+
+
+def hook(music: AudioFeatures, seconds: float, sections: Sequence[Section] = ()) -> Window | None:
+    """The stretch of at most `seconds` to advertise a song with; None if it is too short for one.
+
+    It begins with the loudest chorus or drop; in a track without such marks, on a beat where the
+    loudest stretch of this length begins. It ends before a beat, up to 0.7 s early. A frame is
+    left before the first beat, so that fading in does not soften it.
+    """
+    fps = music.fps
+    count = round(seconds * fps)
+    if count < 1 or count > music.frames * _LARGEST_SHARE:
+        return None
+    latest = music.frames - count
+    marks = [round(one.start_s * fps) for one in sections if one.kind in _HOOK_KINDS]
+    starts = sorted({min(mark, latest) for mark in marks if mark < music.frames})
+    loudness = np.concatenate([[0.0], np.cumsum(music.energy, dtype=np.float64)])
+    if starts:
+        first = max(starts, key=lambda start: (loudness[start + count] - loudness[start], -start))
+    else:
+        sums = loudness[count:] - loudness[:-count]
+        wanted = int(np.argmax(sums[: latest + 1]))
+        play = round(_START_PLAY_S * fps)
+        first = _strongest(music, max(0, wanted - play), min(latest, wanted + play))
+    last = _strongest(music, first + count - round(_END_PLAY_S * fps), first + count)
+    return Window(max(0, first - 1) / fps, max(0, last - 1) / fps)
+
+
+def _strongest(music: AudioFeatures, low: int, high: int) -> int:
+    """The frame from low to high with the strongest onset; the middle where there is none."""
+    onsets = music.onset[low : high + 1]
+    if not onsets.any():
+        return (low + high) // 2
+    return low + int(np.argmax(onsets))

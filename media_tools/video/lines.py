@@ -1,0 +1,101 @@
+"""Breaking words into lines of equal length, in scripts with and without spaces."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+
+# Characters that must not begin a line in Chinese and Japanese (JIS X 4051, the usual ones).
+_NEVER_FIRST = frozenset(
+    "、。，．！？：；・…）」』】〉》〕｝ー々〜～ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮ"
+)
+_NEVER_LAST = frozenset("（「『【〈《〔｛")
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """What is never broken, and what stands before it within a line: a space or nothing."""
+
+    text: str
+    gap: str = " "
+
+
+def balanced_lines(
+    text: str, measure: Callable[[str], float], max_width: float
+) -> list[str] | None:
+    """Break text into the fewest lines that fit, of widths as equal as can be.
+
+    Lines break at spaces, and between Chinese and Japanese characters. Own line breaks of the
+    text are kept. Returns None if a single word is wider than max_width.
+    """
+    lines: list[str] = []
+    for paragraph in text.split("\n"):
+        pieces = _pieces(paragraph)
+        if not pieces:
+            continue
+        broken = _balance(pieces, measure, max_width)
+        if broken is None:
+            return None
+        lines += broken
+    return lines
+
+
+def _pieces(paragraph: str) -> list[_Piece]:
+    pieces: list[_Piece] = []
+    for word in paragraph.split():
+        gap, held = " ", ""
+        for index, character in enumerate(word):
+            held += character
+            following = word[index + 1 : index + 2]
+            if following and _breaks_between(character, following):
+                pieces.append(_Piece(held, gap))
+                gap, held = "", ""
+        pieces.append(_Piece(held, gap))
+    return pieces
+
+
+def _breaks_between(before: str, after: str) -> bool:
+    if after in _NEVER_FIRST or before in _NEVER_LAST:
+        return False
+    return _is_ideographic(before) or _is_ideographic(after)
+
+
+def _is_ideographic(character: str) -> bool:
+    """Of a script written without spaces, in squares. Korean is not: it has spaces."""
+    return unicodedata.east_asian_width(character) in ("W", "F") and not (
+        "\uac00" <= character <= "\ud7a3"
+    )
+
+
+def _balance(
+    pieces: list[_Piece], measure: Callable[[str], float], max_width: float
+) -> list[str] | None:
+    """Least sum of squared slack over the least number of lines (Knuth's idea, whole lines)."""
+
+    def line(start: int, end: int) -> str:
+        first, *others = pieces[start:end]
+        return first.text + "".join(piece.gap + piece.text for piece in others)
+
+    # best[i]: (lines, slack) and the start of the last line, for the first i pieces.
+    best: list[tuple[int, float]] = [(0, 0.0)]
+    starts = [0]
+    for end in range(1, len(pieces) + 1):
+        options: list[tuple[tuple[int, float], int]] = []
+        for start in range(end - 1, -1, -1):
+            width = measure(line(start, end))
+            if width > max_width:
+                break
+            count, slack = best[start]
+            options.append(((count + 1, slack + (max_width - width) ** 2), start))
+        if not options:
+            return None
+        cost, start = min(options)
+        best.append(cost)
+        starts.append(start)
+    lines: list[str] = []
+    end = len(pieces)
+    while end:
+        lines.insert(0, line(starts[end], end))
+        end = starts[end]
+    return lines

@@ -1,0 +1,48 @@
+"""Parts of a song's sound file, sample-exact and without a lossy step."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from media_tools.errors import MediaInvalid, ToolFailed
+from media_tools.ffmpeg import SAFE_INPUT, run_ffmpeg
+from media_tools.files import atomic_output
+
+
+def cut_audio(
+    audio: Path,
+    output: Path,
+    seconds: float,
+    *,
+    start_s: float = 0.0,
+    fade_in_s: float = 0.0,
+    fade_out_s: float = 0.0,
+) -> Path:
+    """Save `seconds` of a sound file from start_s as 24-bit WAV; fades lie inside that length.
+
+    Raises MediaInvalid, ValueError.
+    """
+    if seconds <= 0:
+        raise ValueError(f"{seconds:g} seconds of sound: give a length above 0")
+    if not audio.is_file():
+        raise MediaInvalid(audio, "there is no such audio file.")
+    fades = []
+    if fade_in_s > 0:
+        fades.append(f"afade=t=in:d={fade_in_s:.4f}")
+    if fade_out_s > 0:
+        fades.append(f"afade=t=out:st={seconds - fade_out_s:.4f}:d={fade_out_s:.4f}")
+    filters = ["-af", ",".join(fades)] if fades else []
+    try:
+        with atomic_output(output) as partial:
+            run_ffmpeg(
+                [
+                    *("-v", "error", *SAFE_INPUT, "-ss", f"{start_s:.4f}", "-i", f"file:{audio}"),
+                    *("-map", "0:a:0", "-t", f"{seconds:.4f}", *filters),
+                    *("-c:a", "pcm_s24le", "-f", "wav", f"file:{partial}"),
+                ],
+                timeout_s=120.0,
+                what=f"cut of {audio.name}",
+            )
+    except ToolFailed as error:
+        raise MediaInvalid(audio, f"holds no sound that can be decoded: {error}") from error
+    return output

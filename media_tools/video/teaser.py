@@ -1,0 +1,72 @@
+"""Teasers: short videos of a song's hook, each encoded once from the same sources."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from media_tools.music.base import Section
+from media_tools.video.beats import Window, hook
+from media_tools.video.plan import Caption, VideoSpec, VisualPlan
+from media_tools.video.probe import VideoInfo
+from media_tools.video.render import checked_music, render_lyric_video
+from media_tools.video.sound import cut_audio
+
+# Long enough to hide the cut, short enough to leave the first beat its attack.
+_FADE_IN_S, _FADE_OUT_S = 0.03, 0.35
+
+
+def teaser_window(
+    audio: Path, seconds: float, *, fps: int, sections: Sequence[Section] = ()
+) -> Window | None:
+    """The part of the song a teaser of this length shows; None if the song is too short.
+
+    Raises MediaInvalid.
+    """
+    return hook(checked_music(audio, fps), seconds, sections)
+
+
+def render_teaser(
+    window: Window,
+    *,
+    audio: Path,
+    plan: VisualPlan,
+    title: str,
+    artist: str,
+    captions: Sequence[Caption],
+    output: Path,
+    spec: VideoSpec | None = None,
+    sections: Sequence[Section] = (),
+    progress: Callable[[float], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> VideoInfo:
+    """Make a video of one part of a song, with cards of its own. Arguments and errors are those
+    of render_lyric_video; captions and sections have the times of the whole song."""
+    within = (caption.within(window.start_s, window.end_s) for caption in captions)
+    with tempfile.TemporaryDirectory(prefix="teaser-") as folder:
+        part = cut_audio(
+            audio,
+            Path(folder) / "part.wav",
+            window.length_s,
+            start_s=window.start_s,
+            fade_in_s=_FADE_IN_S,
+            fade_out_s=_FADE_OUT_S,
+        )
+        return render_lyric_video(
+            audio=part,
+            plan=plan,
+            title=title,
+            artist=artist,
+            captions=[caption for caption in within if caption is not None],
+            output=output,
+            spec=spec,
+            sections=[_shifted(section, window.start_s) for section in sections],
+            progress=progress,
+            cancelled=cancelled,
+        )
+
+
+def _shifted(section: Section, by_s: float) -> Section:
+    return replace(section, start_s=section.start_s - by_s, end_s=section.end_s - by_s)

@@ -1,0 +1,131 @@
+"""Words against the brightest tenth of what surrounds them, on pictures hard to read on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from PIL import Image, ImageColor
+
+from media_tools.seeds import stream
+from media_tools.video.captions import Clock, highlight_color, luminance, lyric_cues, title_card
+from media_tools.video.plan import DEFAULT_PALETTE, Caption
+from media_tools.video.text import Lettering, TextStyle, letter
+
+Pixels = npt.NDArray[np.floating]
+
+LEAST_CONTRAST = 4.5
+RING_PX = 6
+CLOCK = Clock((1080, 1920), 24, 480)
+LINEAR = np.array([luminance((value, value, value)) for value in range(256)])
+WORDS = "We were chasing city light"
+
+
+def white(height: int, width: int) -> Pixels:
+    return np.full((height, width, 3), 255.0)
+
+
+def noise(height: int, width: int) -> Pixels:
+    return stream("noise").uniform(0, 255, (height, width, 3))
+
+
+def checks(height: int, width: int) -> Pixels:
+    rows, columns = np.indices((height, width)) // 9
+    return np.repeat(((rows + columns) % 2 * 255.0)[..., None], 3, axis=2)
+
+
+def stripes(height: int, width: int) -> Pixels:
+    colors = [ImageColor.getrgb(name) for name in ("yellow", "cyan", "white", "red", "lime")]
+    return np.asarray(colors, float)[np.indices((height, width)).sum(axis=0) // 14 % 5]
+
+
+def lights(height: int, width: int) -> Pixels:
+    """Bright discs on a dark street, as in a city at night."""
+    random, rows, columns = stream("lights"), *np.indices((height, width))
+    picture = np.full((height, width, 3), 20.0)
+    for _ in range(90):
+        y, x, radius = random.uniform(0, height), random.uniform(0, width), random.uniform(8, 40)
+        picture[np.hypot(rows - y, columns - x) < radius] = random.uniform(180, 255, 3)
+    return picture
+
+
+BACKGROUNDS = (white, noise, checks, stripes, lights)
+
+
+def lyric() -> Lettering:
+    drawing = lyric_cues([Caption(0, 3, WORDS)], clock=CLOCK, font="inter")[0].drawing
+    assert isinstance(drawing, Lettering)
+    return drawing
+
+
+def title() -> Lettering:
+    return title_card("Neon Rivers", "", clock=CLOCK, font="inter").parts[0]
+
+
+def artist() -> Lettering:
+    return title_card("", "Vera Halogen", clock=CLOCK, font="inter").parts[0]
+
+
+def overlay() -> Lettering:
+    """As add_text_overlay draws unless told otherwise."""
+    return letter(WORDS, TextStyle(), max_width_px=900, max_height_px=600)
+
+
+def grown(mask: npt.NDArray[np.bool_], pixels: int) -> npt.NDArray[np.bool_]:
+    for _ in range(pixels):
+        wider = mask.copy()
+        wider[1:] |= mask[:-1]
+        wider[:-1] |= mask[1:]
+        wider[:, 1:] |= mask[:, :-1]
+        wider[:, :-1] |= mask[:, 1:]
+        mask = wider
+    return mask
+
+
+def contrast(first: float, second: float) -> float:
+    """WCAG 2 contrast of two relative luminances."""
+    high, low = max(first, second), min(first, second)
+    return (high + 0.05) / (low + 0.05)
+
+
+def brightest_around(lettering: Lettering, behind: Pixels) -> float:
+    """Relative luminance that a tenth of the pixels around letters and their strokes exceed."""
+    picture = lettering.picture()
+    dark = np.asarray(lettering.picture(color="#000000"), int)
+    fill = np.abs(np.asarray(picture, int) - dark).max(axis=2) > 8
+    inked = grown(fill, lettering.style.stroke_px)
+    shown = Image.fromarray(behind.astype(np.uint8)).convert("RGBA")
+    shown.alpha_composite(picture)
+    around = np.asarray(shown)[..., :3][grown(inked, RING_PX) & ~inked]
+    return float(np.quantile(LINEAR[around] @ [0.2126, 0.7152, 0.0722], 0.9))
+
+
+@pytest.mark.parametrize("behind", BACKGROUNDS)
+@pytest.mark.parametrize("words", [lyric, title, artist, overlay])
+def test_words_are_legible_on(
+    words: Callable[[], Lettering], behind: Callable[[int, int], Pixels]
+) -> None:
+    lettering = words()
+    width, height = lettering.size
+
+    brightest = brightest_around(lettering, behind(height, width))
+
+    assert contrast(1.0, brightest) >= LEAST_CONTRAST
+
+
+@pytest.mark.parametrize(
+    "palette", [(), DEFAULT_PALETTE, ("#100000", "#a00000"), ("#000010", "#0000c0", "#303030")]
+)
+def test_the_highlighted_word_is_legible_too(palette: tuple[str, ...]) -> None:
+    color = luminance(ImageColor.getrgb(highlight_color(palette))[:3])
+    lettering = lyric()
+    width, height = lettering.size
+
+    brightest = max(
+        brightest_around(lettering, behind(height, width)) for behind in (white, stripes)
+    )
+
+    assert contrast(color, brightest) >= LEAST_CONTRAST
+    assert contrast(1.0, color) > 1.1

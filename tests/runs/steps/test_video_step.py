@@ -1,0 +1,97 @@
+"""The video step: shapes, teasers, words as they are sung."""
+
+from __future__ import annotations
+
+import pytest
+
+from media_tools.music.base import TimedWord
+from media_tools.text.lrc import TimedLine
+from media_tools.video.probe import probe
+from runs.models import Artifact, Run
+from runs.steps import video, visuals
+from tests.runs.steps.conftest import done, sound
+
+pytestmark = pytest.mark.django_db
+
+SONG_S = 20.0
+LINE = TimedLine(2.0, 4.0, "Neon on the river", "verse")
+
+
+def words(*starts_s: float, line: int = 0) -> list[TimedWord]:
+    texts = LINE.text.split()
+    return [
+        TimedWord(start, start + 0.3, text, line)
+        for start, text in zip(starts_s, texts, strict=False)
+    ]
+
+
+@pytest.fixture
+def sung_run(run: Run, context_of, keep, add_file) -> Run:
+    """A run of 20 s with a chorus and sung words, up to the visuals step."""
+    sections = [
+        {"kind": "verse", "start_s": 0.0, "end_s": 8.0},
+        {"kind": "chorus", "start_s": 8.0, "end_s": 20.0},
+    ]
+    sung = [word.as_json() for word in words(2.0, 2.4, 2.8, 3.2)]
+    done(run, "music", {"provider": "local", "sections": sections, "words": sung})
+    lines = [LINE.as_json()]
+    done(run, "master", {"analysis": {"duration_s": SONG_S}, "lines": lines, "findings": []})
+    add_file(run, Artifact.Kind.WAV, sound(SONG_S), ".wav")
+    keep(run, "visuals", visuals.perform(context_of(run, "visuals")))
+    return run
+
+
+def test_one_video_and_one_teaser_are_made_unless_told(sung_run, context_of) -> None:
+    result = video.perform(context_of(sung_run, "video"))
+
+    main, teaser = result.artifacts
+    assert (main.kind, main.name, main.width, main.height) == (Artifact.Kind.VIDEO, "", 270, 480)
+    assert main.duration_s == pytest.approx(SONG_S, abs=0.1)
+    assert (teaser.kind, teaser.name) == (Artifact.Kind.TEASER, "15s")
+    assert teaser.duration_s == pytest.approx(15.0, abs=0.8)
+    assert result.output["teasers"] == {"15s": teaser.duration_s}
+
+
+def test_every_shape_becomes_a_video(sung_run, context_of, settings) -> None:
+    settings.VIDEO_SHAPES = ["16:9", "9:16", "1:1"]
+    settings.VIDEO_TEASERS_S = []
+
+    result = video.perform(context_of(sung_run, "video"))
+
+    assert {new.name: (new.width, new.height) for new in result.artifacts} == {
+        "": (480, 270),
+        "9x16": (270, 480),
+        "1x1": (270, 270),
+    }
+    assert {new.kind for new in result.artifacts} == {Artifact.Kind.VIDEO}
+    for new in result.artifacts:
+        info = probe(new.path)
+        assert (info.width, info.height) == (new.width, new.height)
+
+
+def test_a_song_that_is_too_short_has_no_teaser(sung_run, context_of, settings) -> None:
+    settings.VIDEO_TEASERS_S = [30, 60]
+
+    assert len(video.perform(context_of(sung_run, "video")).artifacts) == 1
+
+
+def test_progress_rises_to_one(sung_run, context_of) -> None:
+    seen: list[float] = []
+    context = context_of(sung_run, "video")
+    object.__setattr__(context, "report", seen.append)
+
+    video.perform(context)
+
+    assert seen == sorted(seen) and seen[-1] == pytest.approx(1.0)
+
+
+def test_sung_lines_carry_the_times_of_their_words() -> None:
+    (caption,) = video.captions_of([LINE], words(2.0, 2.4, 2.8, 3.2))
+
+    assert caption.word_starts_s == (2.0, 2.4, 2.8, 3.2)
+
+
+def test_a_line_sung_with_other_words_than_it_shows_is_not_highlighted() -> None:
+    (caption,) = video.captions_of([LINE], words(2.0, 2.4, 2.8))
+
+    assert caption.word_starts_s == ()
