@@ -11,7 +11,6 @@ from ai_artist.benchmarks.measuring import Result, cost_of_python, scratch_proje
 
 RUNS = 200
 ARTISTS = 100_000
-TRACKS = 20_000
 PROCESSES = 8
 CLAIM_S = 5.0
 
@@ -106,57 +105,6 @@ while time.monotonic() < deadline:
 print(json.dumps(claimed))
 """
 )
-
-
-CATALOGUE = (
-    SETUP
-    + """
-import statistics, time
-import numpy as np
-from django.db import connection
-from artists.models import Artist
-from media_tools.audio.fingerprint import SKETCH_SIZE, sketch
-from runs import catalogue
-from runs.models import AudioFingerprint, Batch, FingerprintKey, Run
-rng = np.random.default_rng(1)
-artist = Artist.objects.create(name="A", slug="a", genre="lofi", sound_identity="a")
-batch = Batch.objects.create(origin="command", size=1, seed=1)
-tracks = %(tracks)d
-for start in range(0, tracks, 5000):
-    runs = Run.objects.bulk_create(
-        Run(batch=batch, artist=artist, seed=start + n) for n in range(5000)
-    )
-    prints = AudioFingerprint.objects.bulk_create(
-        AudioFingerprint(run=run, frames=b"0000") for run in runs
-    )
-    keys = rng.integers(0, 2**31, (5000, SKETCH_SIZE)) * SKETCH_SIZE // 6000
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            f"INSERT INTO {FingerprintKey._meta.db_table} (fingerprint_id, key) "
-            "VALUES (%%s, %%s)",
-            [(p.pk, int(k)) for p, row in zip(prints, keys) for k in row],
-        )
-probe = Run(batch=batch, artist=artist, seed=-1)
-waits = []
-for n in range(20):
-    heard = rng.integers(0, 2**32, 6000, dtype=np.uint32).tobytes()
-    started = time.perf_counter()
-    catalogue.alike(probe, heard)
-    waits.append(time.perf_counter() - started)
-print(statistics.median(waits), max(waits))
-"""
-)
-
-
-def catalogue() -> Result:
-    """A near-duplicate look-up among 20,000 tracks with keys spread as real ones are."""
-    with scratch_project() as environment:
-        code = CATALOGUE % {"tracks": TRACKS}
-        median_s, longest_s = cost_of_python(code, environment=environment).stdout.split()
-    return Result(
-        "catalogue",
-        {"tracks": TRACKS, "look_up_s": float(median_s), "look_up_s_max": float(longest_s)},
-    )
 
 
 def pipeline() -> Result:

@@ -8,7 +8,6 @@ from math import gcd
 from pathlib import Path
 
 import numpy as np
-from scipy.signal import resample_poly
 
 from media_tools.audio.io import Samples, read_audio, write_wav24
 from media_tools.downloads import Downloaded, DownloadLimits
@@ -111,6 +110,8 @@ def to_wav(source: Path, target: Path, *, longest_s: float = LONGEST_S) -> Song:
 def _at_wanted_rate(samples: Samples, rate: int) -> tuple[Samples, int]:
     if rate in RATES_HZ:
         return samples, rate
+    from scipy.signal import resample_poly  # two seconds to load; most files need none of it
+
     wanted = 48_000 if rate % 8_000 == 0 else 44_100
     common = gcd(wanted, rate)
     resampled: Samples = resample_poly(samples, wanted // common, rate // common, axis=0).astype(

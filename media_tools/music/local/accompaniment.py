@@ -8,6 +8,7 @@ from media_tools.music.local.score import BEATS_PER_BAR, ChordSpan, Note
 from media_tools.music.local.theory import Chord, nearest_pitch, voicing
 
 _STEP = 0.25
+_SLIDES = {"^": 7, "_": 0}  # the octave and the root, slid into from the note before
 
 
 def steps_of(pattern: str, span: ChordSpan) -> Iterator[tuple[float, float, str]]:
@@ -51,7 +52,8 @@ def bass_notes(
         for start, length, mark in steps_of(pattern, span):
             pitch = root + _bass_interval(chord, following, mark)
             accent = 0.85 if start % 1.0 == 0.0 else 0.72
-            notes.append(Note(start, length * 0.95, pitch, accent * level))
+            glide = notes[-1].pitch - pitch if mark in _SLIDES and notes else 0
+            notes.append(Note(start, length * 0.95, pitch, accent * level, glide))
     return notes
 
 
@@ -61,7 +63,7 @@ def _bass_interval(chord: Chord, following: Chord, mark: str) -> int:
         target = (following.degree - chord.degree + 3) % 7 - 3
         # One scale step short of the next root, from the side the line comes from.
         return chord.interval(target - 1 if target > 0 else target + 1)
-    degree = 0 if mark == "=" else int(mark) - 1
+    degree = _SLIDES[mark] if mark in _SLIDES else 0 if mark == "=" else int(mark) - 1
     # A diminished or altered fifth in the bass sounds like a mistake: play the octave.
     if degree == 4 and chord.interval(4) != 7:
         degree = 7

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from media_tools.music.local import accompaniment, drums, melody
 from media_tools.music.local.features import Features, features_of, penalty
 from media_tools.music.local.form import plan_form, with_edges
-from media_tools.music.local.genres import POP_MAJOR, POP_MINOR, Genre
+from media_tools.music.local.genre import POP_MAJOR, POP_MINOR, Genre
 from media_tools.music.local.patches import PATCHES
 from media_tools.music.local.score import BEATS_PER_BAR, ChordSpan, Note, Score, ScoreSection
 from media_tools.music.local.sound import ArtistSound
@@ -36,7 +37,11 @@ _HARMONY = {"chorus": "chorus", "drop": "chorus", "bridge": "bridge", "prechorus
 
 @dataclass(frozen=True)
 class Order:
-    """What is to be composed. lyric_form: kinds of sections that must be there, or empty."""
+    """What is to be composed.
+
+    lyric_form: kinds of sections that must be there, or empty. sung_s: seconds that the words of a
+    kind of section need.
+    """
 
     genre: Genre
     key: Key
@@ -45,6 +50,7 @@ class Order:
     lyric_form: tuple[str, ...]
     sound: ArtistSound
     seed: int
+    sung_s: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -88,13 +94,25 @@ def compose(order: Order, candidate: int = 0) -> Score:
 
 
 def _progressions(order: Order, rng: np.random.Generator) -> dict[str, str]:
-    """Three different progressions for verse, chorus and bridge, the artist's favourites first."""
+    """Three different progressions for verse, chorus and bridge, the artist's favourites first.
+
+    Verse and chorus take those whose chords tell the mode, as far as there are enough.
+    """
     pool = usable_progressions(order.genre, order.key)
-    verse = order.sound.favourite("verse progression", pool, rng)
-    rest = tuple(progression for progression in pool if progression != verse)
+    clear = tuple(p for p in pool if tells_mode(p, order.key, order.genre.members))
+    clear = clear if len(clear) >= 3 else pool
+    verse = order.sound.favourite("verse progression", clear, rng)
+    rest = tuple(progression for progression in clear if progression != verse)
     chorus = order.sound.favourite("chorus progression", rest, rng)
-    rest = tuple(progression for progression in rest if progression != chorus)
-    return {"verse": verse, "chorus": chorus, "bridge": rest[int(rng.integers(len(rest)))]}
+    others = [progression for progression in pool if progression not in (verse, chorus)]
+    return {"verse": verse, "chorus": chorus, "bridge": others[int(rng.integers(len(others)))]}
+
+
+def tells_mode(progression: str, key: Key, members: tuple[int, ...]) -> bool:
+    """Whether the chords' tones lie in the key's scale only, and in no transposition of it."""
+    chords = [chord_of(key, token, members) for token in progression.replace("/", " ").split()]
+    tones = {pc for chord in chords for pc in chord.pcs} & key.pcs
+    return all(any((pc - move) % 12 not in key.pcs for pc in tones) for move in range(1, 12))
 
 
 def usable_progressions(genre: Genre, key: Key) -> tuple[str, ...]:
@@ -120,7 +138,9 @@ def _form(order: Order, rng: np.random.Generator) -> tuple[ScoreSection, ...]:
         kinds = with_edges(order.lyric_form)
     else:
         kinds = tuple(order.sound.favourite("form", order.genre.forms, rng).split())
-    plan = plan_form(kinds, tempo_bpm=order.tempo_bpm, duration_s=order.duration_s)
+    plan = plan_form(
+        kinds, tempo_bpm=order.tempo_bpm, duration_s=order.duration_s, sung_s=order.sung_s
+    )
     lift = int(rng.choice([1, 2])) if rng.random() < order.genre.lift else 0
     last_peak = max((i for i, s in enumerate(plan) if s.kind in _PEAKS), default=len(plan))
     peaks = sum(section.kind in _PEAKS for section in plan)
@@ -151,6 +171,9 @@ def _chords(
     spans: list[ChordSpan] = []
     for section in form:
         bars = progressions[_HARMONY.get(section.kind, "verse")].split()
+        # Chords of five tones are too heavy to follow each other twice as fast.
+        if len(genre.members) < 5:
+            bars = _squeezed(bars, section.bars)
         for index in range(section.bars):
             start = float((section.first_bar + index) * BEATS_PER_BAR)
             is_end = section is form[-1] and index == section.bars - 1
@@ -160,6 +183,13 @@ def _chords(
                 chord = chord_of(section.key, token, genre.members)
                 spans.append(ChordSpan(start + number * length, length, chord))
     return tuple(spans)
+
+
+def _squeezed(tokens: list[str], bars: int) -> list[str]:
+    """The progression bar by bar; two chords a bar where a short section would cut it in half."""
+    if len(tokens) < 2 * bars or len(tokens) % 2 or any("/" in token for token in tokens):
+        return tokens
+    return [f"{first}/{second}" for first, second in zip(tokens[::2], tokens[1::2], strict=True)]
 
 
 class _Writer:
@@ -231,7 +261,12 @@ class _Writer:
                 break
             last = bar == section.bars - 1 and fill != "none" and section.kind != "outro"
             until = drums.room_before(fill) if last else float(BEATS_PER_BAR)
-            hits += drums.pattern_notes(pattern, bar=bar, first_beat=first, until=until)
+            pickup = not last and bar % 4 == 3 and section.kind not in ("intro", "outro")
+            hits += drums.pattern_notes(
+                pattern, bar=bar, first_beat=first, until=3.0 if pickup else until
+            )
+            if pickup:
+                hits += drums.pickup_notes(self.genre.name, bar_start=first, rng=self.rng)
             if last:
                 fills = drums.fill_notes(fill, bar_start=first)
                 self._add_fill(fills, section)

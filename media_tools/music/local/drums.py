@@ -236,6 +236,24 @@ PATTERNS: dict[str, tuple[Pattern, ...]] = {
     ),
 }
 
+# Each genre: beats of four steps that lead from one phrase of four bars to the next.
+PICKUPS: dict[str, tuple[Pattern, ...]] = {
+    "synthwave": ({"T": "x.o.", "M": "..x."}, {"S": "..ox"}, {"O": "..x.", "K": "x..x"}),
+    "lofi": ({"S": "..,x"}, {"K": "..xx", "R": ".o.."}, {"O": "..o."}),
+    "house": ({"C": ".o.x"}, {"O": "x.xx"}, {"P": "oxox"}),
+    "techno": ({"L": "x.xx"}, {"H": "xrxr"}, {"R": "x.ox"}),
+    "drum_and_bass": (
+        {"K": "x.x.", "S": ".x.x"},
+        {"S": "x,xx", "H": "x.x."},
+        {"S": "rx,x"},
+        {"K": "..xx", "S": "xo.."},
+    ),
+    "trap": ({"H": "rrtr"}, {"H": "xttt"}, {"H": "rrrr", "O": "..x."}, {"H": "t.rx", "C": "...o"}),
+    "indie_pop": ({"M": "..xx"}, {"S": ".,xx"}, {"T": "x...", "M": ".x..", "L": "..xx"}),
+    "folk": ({"B": ".o.x"}, {"S": "..oo"}),
+    "cinematic": ({"L": "xoxx"}, {"T": "o.x.", "M": ".o.x"}),
+}
+
 # Which patterns a kind of section may draw, by index in PATTERNS.
 _CHOICES = {
     "intro": (0,),
@@ -276,6 +294,18 @@ def pattern_notes(
                 velocity = _VELOCITY[mark] * (1.0 - 0.12 * turn)
                 hits.append((part, Note(start, _STEP, GM_DRUMS[line], velocity)))
     return hits
+
+
+def pickup_notes(
+    genre: str, *, bar_start: float, rng: np.random.Generator
+) -> list[tuple[str, Note]]:
+    """What a drummer adds on the last beat of a fourth bar to lead into the next phrase."""
+    options = PICKUPS.get(genre, ())
+    if not options:
+        return []
+    chosen = options[int(rng.integers(len(options)))]
+    bar = {line: "." * 12 + beat for line, beat in chosen.items()}
+    return pattern_notes(bar, bar=0, first_beat=bar_start)
 
 
 def room_before(fill: str) -> float:
@@ -322,11 +352,11 @@ def humanised(
     times = rng.normal(0.0, 1.0, len(notes)) * spread_beats
     forces = rng.normal(0.0, 1.0, len(notes)) * spread_velocity
     return [
-        Note(
-            max(0.0, note.start + float(min(max(shift, -3 * spread_beats), 3 * spread_beats))),
-            note.length,
-            note.pitch,
-            min(1.0, max(0.05, note.velocity * (1.0 + float(force)))),
+        note._replace(
+            start=max(
+                0.0, note.start + float(min(max(shift, -3 * spread_beats), 3 * spread_beats))
+            ),
+            velocity=min(1.0, max(0.05, note.velocity * (1.0 + float(force)))),
         )
         for note, shift, force in zip(notes, times, forces, strict=True)
     ]

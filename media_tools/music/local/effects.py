@@ -185,3 +185,10 @@ def mono_below(signal: Signal, cutoff_hz: float) -> None:
     lows = filtered(side, "lowpass", cutoff_hz, order=1)
     signal[0] -= lows
     signal[1] += lows
+
+
+def widened(signal: Signal, width: float) -> None:
+    """Scale the difference of the channels, in place; 1 leaves it, 0 is mono."""
+    change = (signal[0] - signal[1]) * np.float32(0.5 * (width - 1.0))
+    signal[0] += change
+    signal[1] -= change

@@ -14,7 +14,8 @@ from media_tools.files import atomic_output
 from media_tools.music.base import MusicProvider, MusicRequest, MusicTrack, Section
 from media_tools.music.local.compose import Choice, Order, compose_best
 from media_tools.music.local.dsp import SAMPLE_RATE_HZ, Signal, gain_of
-from media_tools.music.local.genres import GENRE_BY_NAME, Genre, genre_for
+from media_tools.music.local.genre import Genre
+from media_tools.music.local.genres import GENRE_BY_NAME, genre_for
 from media_tools.music.local.midi import write_midi
 from media_tools.music.local.render import (
     STEM_GAIN_DB,
@@ -26,6 +27,7 @@ from media_tools.music.local.score import Note, Score
 from media_tools.music.local.sound import ArtistSound, sound_of
 from media_tools.music.local.soundfont import SoundFont
 from media_tools.music.local.theory import Key, parse_key
+from media_tools.music.singing.lyrics import singing_times_s
 from media_tools.music.singing.singer import Singer, singer_of
 from media_tools.music.singing.vocals import Vocals, sing
 from media_tools.provenance import Provenance
@@ -134,6 +136,7 @@ def order_of(request: MusicRequest) -> Order:
         lyric_form=request.lyric_form,
         sound=sound,
         seed=request.seed,
+        sung_s={} if request.instrumental else singing_times_s(request.lyrics),
     )
 
 

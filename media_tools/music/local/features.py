@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 
+from media_tools.music.local.drums import DRUM_PARTS
 from media_tools.music.local.score import Note, Score
+from media_tools.music.local.theory import Key
 
 
 @dataclass(frozen=True)
@@ -18,7 +20,9 @@ class Features:
     semitone from a chord tone that is not their own. chorus_lift: semitones by which the mean
     melody of choruses and drops lies above that of the verses. chorus_density: notes a beat of
     choruses and drops over the other sections, all parts. chord_motion: mean semitones a voice of
-    the comping moves. melody_share: beats on which the melody sounds.
+    the comping moves. melody_share: beats on which the melody sounds. scale_margin: how much more
+    of the tuned notes' time lies in the key's scale than in the next likely of its transpositions,
+    the least of the track's keys; near 0 a listener cannot tell the mode.
     """
 
     step_share: float
@@ -31,6 +35,7 @@ class Features:
     chorus_density: float
     chord_motion: float
     melody_share: float
+    scale_margin: float
 
     def as_json(self) -> dict[str, float]:
         return {name: round(float(value), 3) for name, value in asdict(self).items()}
@@ -48,6 +53,7 @@ _WANTED: dict[str, tuple[float, float, float]] = {
     "chorus_density": (1.25, 4.0, 0.8),
     "chord_motion": (0.5, 3.0, 0.3),
     "melody_share": (0.25, 0.7, 2.0),
+    "scale_margin": (0.06, 1.0, 12.0),
 }
 
 
@@ -73,6 +79,7 @@ def features_of(score: Score) -> Features:
         chorus_density=_chorus_density(score),
         chord_motion=_chord_motion(score),
         melody_share=sum(note.length for note in melody) / score.beats,
+        scale_margin=min(_scale_margin(score, key) for key in {s.key for s in score.form}),
     )
 
 
@@ -134,3 +141,18 @@ def _chord_motion(score: Score) -> float:
         for pitch in after
     ]
     return sum(moves) / max(1, len(moves))
+
+
+def _scale_margin(score: Score, key: Key) -> float:
+    """Share of the notes in the scale, minus the largest share in the scale moved elsewhere."""
+    spans = [(section.start, section.end) for section in score.form if section.key == key]
+    weights = [0.0] * 12
+    for part, notes in score.parts.items():
+        if part in DRUM_PARTS:
+            continue
+        for note in notes:
+            if any(start <= note.start < end for start, end in spans):
+                weights[note.pitch % 12] += note.length * note.velocity
+    whole = sum(weights) or 1.0
+    shares = [sum(weights[(pc + move) % 12] for pc in key.pcs) / whole for move in range(12)]
+    return shares[0] - max(shares[1:])

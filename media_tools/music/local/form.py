@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from media_tools.music.local.score import BEATS_PER_BAR
 
@@ -56,16 +58,21 @@ def with_edges(lyric_form: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def plan_form(
-    kinds: tuple[str, ...], *, tempo_bpm: float, duration_s: float
+    kinds: tuple[str, ...],
+    *,
+    tempo_bpm: float,
+    duration_s: float,
+    sung_s: Mapping[str, float] = MappingProxyType({}),
 ) -> tuple[PlannedSection, ...]:
     """Bars for each section so that the track lasts about duration_s, tail included.
 
-    All sections of a kind get the same length. A form too long for the duration loses sections:
-    first bridges, breaks and pre-choruses, then repeats, from the end; the intro goes last.
+    sung_s: seconds that the words of a kind of section need. All sections of a kind get the same
+    length. A form too long for the duration loses sections: first bridges, breaks and
+    pre-choruses, then repeats, from the end; the intro goes last.
     """
     bar_s = BEATS_PER_BAR * 60.0 / tempo_bpm
     while True:
-        lengths = _best_lengths(kinds, bar_s=bar_s, duration_s=duration_s - TAIL_S)
+        lengths = _best_lengths(kinds, sung_s, bar_s=bar_s, duration_s=duration_s - TAIL_S)
         total_s = sum(lengths[kind] for kind in kinds) * bar_s + TAIL_S
         shorter = _without_one(kinds)
         if total_s <= duration_s + TOLERANCE_S or shorter == kinds:
@@ -99,35 +106,42 @@ def _within_range(
     return sections
 
 
-def _best_lengths(kinds: tuple[str, ...], *, bar_s: float, duration_s: float) -> dict[str, int]:
+def _best_lengths(
+    kinds: tuple[str, ...], sung_s: Mapping[str, float], *, bar_s: float, duration_s: float
+) -> dict[str, int]:
     """Bars by kind with the least cost among those near the usual proportions."""
     distinct = tuple(dict.fromkeys(kinds))
     counts = [kinds.count(kind) for kind in distinct]
     scale = duration_s / sum(_USUAL_S[kind] for kind in kinds)
-    options = [_options(kind, bar_s, _USUAL_S[kind] * scale) for kind in distinct]
+    # The last bar of a track is one held chord, over which nothing is sung.
+    held_s = {kinds[-1]: bar_s} if kinds[-1] in sung_s else {}
+    needed_s = {kind: sung_s.get(kind, 0.0) + held_s.get(kind, 0.0) for kind in distinct}
+    options = [_options(kind, bar_s, _USUAL_S[kind] * scale, needed_s[kind]) for kind in distinct]
     best: tuple[float, tuple[tuple[int, float], ...]] | None = None
     for choice in itertools.product(*options):
         total_s = bar_s * sum(bars * n for (bars, _), n in zip(choice, counts, strict=True))
         off_s = abs(total_s - duration_s)
         # Up to two seconds off is as good as exact; beyond, the error weighs most.
         cost = sum(cost for _, cost in choice) + 0.15 * max(0.0, off_s - 2.0)
+        cost += 4.0 * (total_s > duration_s + TOLERANCE_S)  # it would lose a section
         if best is None or cost < best[0] - 1e-12:
             best = (cost, choice)
     assert best is not None
     return {kind: bars for kind, (bars, _) in zip(distinct, best[1], strict=True)}
 
 
-def _options(kind: str, bar_s: float, wanted_s: float) -> list[tuple[int, float]]:
+def _options(kind: str, bar_s: float, wanted_s: float, sung_s: float) -> list[tuple[int, float]]:
     """The few lengths nearest to the wanted one, each with its cost."""
     edge = kind in ("intro", "outro")
     costs = []
     for bars in _EDGE_BARS if edge else _BARS:
         cost = math.log2(bars * bar_s / wanted_s) ** 2 * (0.5 if edge else 1.0)
         cost += 0.0 if bars % 4 == 0 else 0.25 if bars % 2 == 0 else 0.5
-        if not edge and bars * bar_s < _SHORTEST_S:
+        if bars * bar_s < max(sung_s, 0.0 if edge else _SHORTEST_S):
             cost += 3.0
         costs.append((bars, cost))
-    return sorted(costs, key=lambda option: option[1])[:4] + ([(1, 2.0), (2, 1.0)] if edge else [])
+    brief = [(1, 2.0), (2, 1.0)] if edge and not sung_s else []
+    return sorted(costs, key=lambda option: option[1])[:4] + brief
 
 
 def _without_one(kinds: tuple[str, ...]) -> tuple[str, ...]:

@@ -27,10 +27,10 @@ from media_tools.music.local.dsp import (
     gain_of,
 )
 from media_tools.music.local.form import TAIL_S
-from media_tools.music.local.genres import Genre
+from media_tools.music.local.genre import Genre
 from media_tools.music.local.patches import KITS, PATCHES, SampledKit, SampledPatch
 from media_tools.music.local.score import Note, Score
-from media_tools.music.local.sound import ArtistSound
+from media_tools.music.local.sound import TILT_HZ, ArtistSound
 from media_tools.music.local.soundfont import SampledDrums, SampledInstrument, SoundFont
 from media_tools.music.local.textures import texture
 from media_tools.music.local.wavetable import SynthDrums, SynthInstrument
@@ -45,12 +45,16 @@ _CHOKED = (42, 46)  # a closed hat stops an open one
 
 
 class Instrument(Protocol):
-    """Something that plays notes. one_shot: a hit sounds to its end, however short the note."""
+    """Something that plays notes.
+
+    one_shot: a hit sounds to its end, however short the note. glide: semitones from its pitch at
+    which a tone begins; an instrument that cannot slide leaves it out.
+    """
 
     one_shot: bool
     velocity_steps: int
 
-    def tone(self, pitch: int, velocity: float, seconds: float) -> Signal: ...
+    def tone(self, pitch: int, velocity: float, seconds: float, glide: int = 0) -> Signal: ...
 
     def release_s(self, pitch: int) -> float: ...
 
@@ -85,7 +89,14 @@ ROLES: dict[str, Role] = {
 }
 _EFFECTS = Role("fx", -26.0, room=0.3)
 # Peak levels of single effects, since they are too short to be levelled by loudness.
-_EFFECT_DB = {"riser": -14.0, "downlifter": -16.0, "impact": -9.0, "reverse": -16.0, "vinyl": -23.0}
+_EFFECT_DB = {
+    "riser": -14.0,
+    "downlifter": -16.0,
+    "impact": -9.0,
+    "reverse": -16.0,
+    "vinyl": -23.0,
+    "air": -30.0,
+}
 # Sung vocals: their sends, and how loud they are against the band while they sound.
 _VOCALS = Role("vocals", 0.0, room=0.17, echo=0.09)
 VOCALS_OVER_BAND_DB = -2.0
@@ -153,7 +164,7 @@ def render(
     if on_stem is not None:
         on_stem("space", space)
     del space, room, delay
-    return _finished(mix, genre)
+    return _finished(mix, genre, sound)
 
 
 def frames_in(score: Score) -> int:
@@ -179,16 +190,16 @@ def play(instrument: Instrument, notes: tuple[Note, ...], score: Score, frames: 
     them needs; each note is a slice of it with its own release and loudness.
     """
     sound = np.zeros((2, frames), dtype=np.float32)
-    groups: dict[tuple[int, int], list[Note]] = defaultdict(list)
+    groups: dict[tuple[int, int, int], list[Note]] = defaultdict(list)
     for note in notes:
         step = min(instrument.velocity_steps - 1, int(note.velocity * instrument.velocity_steps))
-        groups[note.pitch, step].append(note)
+        groups[note.pitch, step, note.glide].append(note)
     chokes = sorted(note.start for note in notes if note.pitch in _CHOKED)
-    for (pitch, step), same in sorted(groups.items()):
+    for (pitch, step, glide), same in sorted(groups.items()):
         release_s = instrument.release_s(pitch)
         longest_s = max(score.seconds(note.length) for note in same) + release_s
         velocity = (step + 0.5) / instrument.velocity_steps
-        tone = instrument.tone(pitch, velocity, longest_s)
+        tone = instrument.tone(pitch, velocity, longest_s, glide)
         tail = _tail(frames_of(release_s))
         for note in same:
             cut = _cut_s(note, chokes, score, instrument.one_shot)
@@ -237,7 +248,7 @@ def _part(
     patch = PATCHES.get(sound.patches.get(part, ""))
     if patch is not None and patch.chorus and part != "bass":
         played = effects.chorus(played, patch.chorus)
-    wanted_db = role.level_db + genre.mix_db.get(part, 0.0)
+    wanted_db = role.level_db + genre.mix_db.get(part, 0.0) + sound.balance_db[part]
     played *= np.float32(gain_of(wanted_db - loudness_db(played)))
     return played
 
@@ -300,16 +311,22 @@ def _play_effects(score: Score, stem: Signal, seed: int) -> None:
 
 
 def _space(score: Score, sound: ArtistSound, genre: Genre, room: Signal, delay: Signal) -> Signal:
-    """The returns of delay (dotted eighths) and reverb."""
-    repeats = effects.echoes(delay, score.seconds(0.75), 0.42)
+    """The returns of delay and reverb."""
+    repeats = effects.echoes(delay, score.seconds(sound.echo_beats), 0.42)
     room += repeats * np.float32(0.4)
+    room *= np.float32(genre.wet)
     wet = effects.reverb(room, min(5.0, genre.reverb_s * sound.reverb))
     wet += repeats
     return wet
 
 
-def _finished(mix: Signal, genre: Genre) -> Signal:
-    """Mono lows, tape, gentle bus compression, an end without dead air, and the peak level."""
+def _finished(mix: Signal, genre: Genre, sound: ArtistSound) -> Signal:
+    """The artist's width and tilt, mono lows, tape, gentle bus compression, and the peak level.
+
+    The end has no dead air.
+    """
+    effects.widened(mix, sound.width)
+    mix += filtered(mix, "highpass", TILT_HZ, order=1) * np.float32(gain_of(sound.tilt_db) - 1.0)
     effects.mono_below(mix, 110.0)
     mix = filtered(mix, "highpass", 26.0)
     if genre.tape:

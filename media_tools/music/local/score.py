@@ -11,16 +11,20 @@ BEATS_PER_BAR = 4
 
 
 class Note(NamedTuple):
-    """start, length: beats from the start of the track. velocity: 0..1. Drums use GM pitches."""
+    """start, length: beats from the start of the track. velocity: 0..1. Drums use GM pitches.
+
+    glide: semitones from its own pitch at which the note begins, to slide there at once.
+    """
 
     start: float
     length: float
     pitch: int
     velocity: float
+    glide: int = 0
 
 
 class Effect(NamedTuple):
-    """A sound between the notes: kind is riser, downlifter, impact, reverse or vinyl."""
+    """A sound between the notes: kind is riser, downlifter, impact, reverse, vinyl or air."""
 
     kind: str
     start: float

@@ -7,11 +7,26 @@ from typing import TypeVar
 
 import numpy as np
 
-from media_tools.music.local.genres import Genre
+from media_tools.music.local.genre import Genre
 from media_tools.seeds import stream
 
 T = TypeVar("T")
-_TASTE = (0.5, 0.3, 0.15, 0.05)  # how often an artist takes the first, second ... favourite
+_TASTE = (0.6, 0.25, 0.1, 0.05)  # how often an artist takes the first, second ... favourite
+TILT_HZ = 1800.0
+_ECHO_BEATS = (0.5, 0.75, 1.0)
+# How far an artist's mix may leave the genre's: hook, bass and kick carry the track.
+_BALANCE_DB = {
+    "kick": 1.0,
+    "snare": 2.0,
+    "hats": 2.5,
+    "perc": 2.5,
+    "bass": 1.5,
+    "chords": 2.0,
+    "pad": 2.5,
+    "arp": 2.5,
+    "lead": 1.0,
+    "counter": 2.0,
+}
 
 
 @dataclass(frozen=True)
@@ -20,7 +35,9 @@ class ArtistSound:
 
     patches: role -> patch name, the drum kit under "kit". brightness: added to the synthesizer's
     filter levels. detune, attack, drum_tune, reverb: factors. register: semitones added to the
-    hook's centre. taste: seed text from which favourites are ordered.
+    hook's centre. balance_db: part -> offset to the genre's balance. tilt_db: shelf above TILT_HZ.
+    width: factor on the difference of the channels. echo_beats: time of the delay. taste: seed
+    text from which favourites are ordered.
     """
 
     genre: str
@@ -32,6 +49,10 @@ class ArtistSound:
     reverb: float
     swing: float
     register: int
+    balance_db: dict[str, float]
+    tilt_db: float
+    width: float
+    echo_beats: float
     taste: str
 
     def favourite(self, what: str, options: tuple[T, ...], rng: np.random.Generator) -> T:
@@ -49,6 +70,10 @@ class ArtistSound:
             "drum_tune": round(self.drum_tune, 3),
             "swing": round(self.swing, 3),
             "register": self.register,
+            "balance_db": {part: round(value, 1) for part, value in self.balance_db.items()},
+            "tilt_db": round(self.tilt_db, 2),
+            "width": round(self.width, 3),
+            "echo_beats": self.echo_beats,
         }
 
 
@@ -74,5 +99,9 @@ def sound_of(artist_sound: str, genre: Genre) -> ArtistSound:
         reverb=float(rng.uniform(0.85, 1.2)),
         swing=float(rng.uniform(low, high)),
         register=int(rng.integers(-2, 3)),
+        balance_db={part: float(rng.uniform(-reach, reach)) for part, reach in _BALANCE_DB.items()},
+        tilt_db=float(rng.uniform(-2.5, 2.5)),
+        width=float(rng.uniform(0.7, 1.3)),
+        echo_beats=float(rng.choice(_ECHO_BEATS)),
         taste=f"{artist_sound}/{genre.name}",
     )

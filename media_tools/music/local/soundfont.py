@@ -362,7 +362,7 @@ class SampledInstrument:
     def release_s(self, pitch: int) -> float:
         return self.font.release_s(self.patch.bank, self.patch.program, pitch)
 
-    def tone(self, pitch: int, velocity: float, seconds: float) -> Signal:
+    def tone(self, pitch: int, velocity: float, seconds: float, glide: int = 0) -> Signal:
         """The note held for `seconds` at a timbre of velocity 0..1."""
         patch = self.patch
         sound = self.font.tone(
@@ -389,7 +389,7 @@ class SampledDrums:
     def release_s(self, pitch: int) -> float:
         return 0.05
 
-    def tone(self, pitch: int, velocity: float, seconds: float) -> Signal:
+    def tone(self, pitch: int, velocity: float, seconds: float, glide: int = 0) -> Signal:
         """The whole hit, whatever `seconds` says."""
         return self.font.tone(DRUM_BANK, self.kit.program, pitch, _midi_velocity(velocity), 3.5)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from media_tools.music.local.dsp import SAMPLE_RATE_HZ, Signal, filtered, frames_of
 from media_tools.music.local.effects import swept
@@ -30,7 +31,18 @@ def texture(kind: str, length_s: float, seed: int) -> Signal:
     if kind == "reverse":
         bright = filtered(noise, "highpass", 3000.0)
         return np.asarray(bright * place**3, dtype=np.float32)
+    if kind == "air":
+        return _air(count, noise, place)
     return _vinyl(count, rng, noise)
+
+
+def _air(count: int, noise: Signal, place: NDArray[np.float32]) -> Signal:
+    """Wind: noise in a band, swelling slowly and not together on both sides."""
+    wind = filtered(noise, "bandpass", 350.0, 2600.0)
+    time_s = np.arange(count) / SAMPLE_RATE_HZ
+    for side, period_s in zip(wind, (13.0, 17.0), strict=True):
+        side *= (0.55 + 0.45 * np.sin(2 * np.pi * time_s / period_s)).astype(np.float32)
+    return np.asarray(wind * np.minimum(1.0, 12.0 * np.minimum(place, 1.0 - place)), np.float32)
 
 
 def _vinyl(count: int, rng: np.random.Generator, noise: Signal) -> Signal:

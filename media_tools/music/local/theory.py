@@ -30,6 +30,7 @@ _TOKEN = re.compile(r"([1-7])([!~s]?)")
 TRIAD = (0, 2, 4)
 SEVENTH = (0, 2, 4, 6)
 NINTH = (0, 2, 4, 6, 8)
+ADDED_NINTH = (0, 2, 4, 8)
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,11 @@ class Key:
     def steps(self) -> tuple[int, ...]:
         """Semitones of the seven degrees above the tonic."""
         return SCALES[self.scale]
+
+    @property
+    def pcs(self) -> frozenset[int]:
+        """Pitch classes of the scale."""
+        return frozenset((self.tonic + step) % 12 for step in self.steps)
 
     @property
     def minor_like(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from media_tools.music.local.genres import Genre
+from media_tools.music.local.genre import Genre
 from media_tools.music.local.score import BEATS_PER_BAR, Effect, ScoreSection, Sweep
 
 _PEAKS = ("chorus", "drop")
@@ -26,11 +26,18 @@ def edge_effects(form: tuple[ScoreSection, ...], genre: Genre) -> list[Effect]:
             effects.append(Effect("downlifter", after.start, 4.0, 0.7))
     if genre.vinyl:
         effects.append(Effect("vinyl", 0.0, form[-1].end + 2.0, 1.0))
+    if genre.air:
+        effects.append(Effect("air", 0.0, form[-1].end, 1.0))
     return sorted(effects, key=lambda effect: (effect.start, effect.kind))
 
 
 def filter_sweeps(form: tuple[ScoreSection, ...], genre: Genre) -> list[Sweep]:
-    """The chords' filter opens over intros and into peaks, and closes over the outro."""
+    """The chords' filter opens over intros and into peaks, and closes over the outro.
+
+    A genre that drifts lets it breathe instead, once in each stretch of eight bars.
+    """
+    if genre.drift:
+        return [sweep for section in form for sweep in _breaths(section)]
     if not genre.sweep:
         return []
     sweeps: list[Sweep] = []
@@ -42,4 +49,20 @@ def filter_sweeps(form: tuple[ScoreSection, ...], genre: Genre) -> list[Sweep]:
             sweeps.append(Sweep("chords", section.start, section.end, 1000.0, 12000.0))
         elif section.kind == "outro" and section.bars >= 2:
             sweeps.append(Sweep("chords", section.start, section.end, 12000.0, 900.0))
+    return sweeps
+
+
+def _breaths(section: ScoreSection) -> list[Sweep]:
+    """Slow openings and closings of the filter, so that a held chord keeps moving."""
+    open_hz = 3500.0 + 9000.0 * section.intensity
+    sweeps: list[Sweep] = []
+    start = section.start
+    while start < section.end:
+        end = min(start + 8.0 * BEATS_PER_BAR, section.end)
+        middle = (start + end) / 2.0
+        sweeps += [
+            Sweep("chords", start, middle, 900.0, open_hz),
+            Sweep("chords", middle, end, open_hz, 900.0),
+        ]
+        start = end
     return sweeps

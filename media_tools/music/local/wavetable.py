@@ -21,6 +21,7 @@ _TABLE = 2048
 _LEVELS = 8
 _CUTOFFS_HZ = np.geomspace(180.0, 16_000.0, _LEVELS)
 _TOP_HZ = 18_000.0
+_GLIDE_S = 0.045
 _VIBRATO_HZ = 5.4
 
 
@@ -83,7 +84,7 @@ class SynthInstrument:
     def release_s(self, pitch: int) -> float:
         return self.patch.release_s
 
-    def tone(self, pitch: int, velocity: float, seconds: float) -> Signal:
+    def tone(self, pitch: int, velocity: float, seconds: float, glide: int = 0) -> Signal:
         """The note held for `seconds` at a timbre of velocity 0..1; stereo, about full scale."""
         patch, count = self.patch, frames_of(seconds)
         pitch += patch.transpose
@@ -92,19 +93,19 @@ class SynthInstrument:
             mono = _fm(patch, pitch, velocity, time)
             sound = np.stack([mono, mono])
         else:
-            sound = self._oscillators(pitch, velocity, time)
+            sound = self._oscillators(pitch, velocity, time, glide)
         sound *= _envelope(patch, time)
         if patch.drive:
             amount = np.float32(1.0 + patch.drive)
             sound = np.tanh(sound * amount) / np.tanh(amount)
         return sound.astype(np.float32, copy=False)
 
-    def _oscillators(self, pitch: int, velocity: float, time: Signal) -> Signal:
+    def _oscillators(self, pitch: int, velocity: float, time: Signal, glide: int) -> Signal:
         patch = self.patch
         table = tables(patch.wave, pitch, patch.resonance)
         level = np.float32(patch.bright + 1.2 * (velocity - 0.7))
         bright = level + patch.bright_env * np.exp(-time / np.float32(patch.bright_decay_s))
-        sweep = _pitch_sweep(patch, time)
+        sweep = _pitch_sweep(patch, time, glide)
         count = len(patch.detune)
         places = np.linspace(-patch.width, patch.width, count) if count > 1 else np.zeros(1)
         sound = np.zeros((2, len(time)), dtype=np.float32)
@@ -124,8 +125,10 @@ class SynthInstrument:
         return sound
 
 
-def _pitch_sweep(patch: SynthPatch, time: Signal) -> NDArray[np.float64] | None:
-    """Factor on the frequency over time: vibrato after a moment, or the 808's fall."""
+def _pitch_sweep(patch: SynthPatch, time: Signal, glide: int) -> NDArray[np.float64] | None:
+    """Factor on the frequency over time: a slide into the note, vibrato, or the 808's fall."""
+    if glide:
+        return np.asarray(2.0 ** (glide / 12.0 * np.exp(-time / _GLIDE_S)), dtype=np.float64)
     if patch.vibrato_cents:
         depth = patch.vibrato_cents * np.clip((time - 0.25) * 3.0, 0.0, 1.0)
         cents = depth * np.sin(2 * np.pi * _VIBRATO_HZ * time)
@@ -199,7 +202,7 @@ class SynthDrums:
     def release_s(self, pitch: int) -> float:
         return 0.05
 
-    def tone(self, pitch: int, velocity: float, seconds: float) -> Signal:
+    def tone(self, pitch: int, velocity: float, seconds: float, glide: int = 0) -> Signal:
         """The whole hit, whatever `seconds` says."""
         voice = self.kit.voices[pitch]
         length_s = 0.03 + 7.0 * max(voice.tone_decay_s * (voice.tone > 0), voice.noise_decay_s)

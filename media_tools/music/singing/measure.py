@@ -19,7 +19,9 @@ _HOP = 120  # 5 ms
 _LOWEST_HZ, _HIGHEST_HZ = 70.0, 900.0
 _HEARD_DB = 30.0
 _ONSET_HOP = 24  # 1 ms
+_BEFORE, _AFTER = 110, 90  # hops around a note in which its onset is sought
 _ARRIVED = 2.0 / 3.0
+_DIP_WIDTH = 0.2
 _CLEAR = 0.15  # YIN's aperiodicity below which a frame counts as pitched
 
 Doubles = NDArray[np.float64]
@@ -62,14 +64,16 @@ def track_pitch(signal: Floats, *, hop: int = _HOP) -> tuple[Doubles, Doubles]:
 
 
 def _first_dip(normal: Doubles, shortest: int) -> int:
-    """The first lag whose dip is deep enough, followed down to its bottom; else the deepest."""
+    """The bottom of the first dip that is deep enough; where there is none, the deepest place.
+
+    A loud formant ripples the dip of a low voice, so its bottom is sought over a fifth of the lag
+    and not only downhill.
+    """
     below = np.flatnonzero(normal[shortest:] < _CLEAR)
     if not len(below):
         return shortest + int(np.argmin(normal[shortest:]))
     lag = shortest + int(below[0])
-    while lag + 1 < len(normal) and normal[lag + 1] < normal[lag]:
-        lag += 1
-    return lag
+    return lag + int(np.argmin(normal[lag : lag + max(4, round(_DIP_WIDTH * lag))]))
 
 
 def pitch_errors_cents(signal: Floats, times_s: Doubles, f0_hz: Doubles) -> Doubles:
@@ -88,34 +92,37 @@ def onset_errors_s(signal: Floats, starts_s: Sequence[float]) -> Doubles:
     thirds of that way. Vowel: 30 to 90 ms after the note. Before it: of the last 110 ms the 20 ms
     least like the vowel. Log bands of 20 ms windows, every millisecond.
     """
-    levels_db = _log_bands(signal, _ONSET_HOP)
-    errors = []
-    for start in starts_s:
-        here = round(start * SAMPLE_RATE_HZ / _ONSET_HOP)
-        vowel = levels_db[here + 30 : here + 90].mean(axis=0)
-        # What lies far below the vowel is not heard beside it.
-        floor_db = float(vowel.max()) - _HEARD_DB
-        vowel = np.maximum(vowel, floor_db)
-        bands = np.maximum(levels_db, floor_db)
-        reach = range(max(0, here - 110), here - 15)
-        unlike = [float(np.linalg.norm(bands[at : at + 20].mean(axis=0) - vowel)) for at in reach]
-        first = reach[int(np.argmax(unlike))]
-        before = bands[first : first + 20].mean(axis=0)
-        way = vowel - before
-        place = (bands[first + 10 : here + 90] - before) @ way / float(way @ way)
-        # From the vowel back: a burst may look like the vowel for a moment.
-        smooth = np.convolve(place, np.ones(5) / 5, "same")[: here + 60 - first - 10]
-        below = np.flatnonzero(smooth < _ARRIVED)
-        crossed = int(below[-1]) + 1 if len(below) else 0
-        errors.append((first + 10 + crossed - here) * _ONSET_HOP / SAMPLE_RATE_HZ)
-    return np.array(errors)
+    return np.array([_onset_error_s(signal, start_s) for start_s in starts_s])
 
 
-def _log_bands(signal: Floats, hop: int) -> Doubles:
-    """Band levels of Hann windows of 20 ms, a row every hop samples, centred there."""
+def _onset_error_s(signal: Floats, start_s: float) -> float:
+    note = round(start_s * SAMPLE_RATE_HZ / _ONSET_HOP)
+    first = max(0, note - _BEFORE)
+    levels_db = _log_bands(signal, first, note + _AFTER)
+    here = note - first
+    vowel = levels_db[here + 30 :].mean(axis=0)
+    # What lies far below the vowel is not heard beside it.
+    floor_db = float(vowel.max()) - _HEARD_DB
+    vowel = np.maximum(vowel, floor_db)
+    bands = np.maximum(levels_db, floor_db)
+    pieces = np.lib.stride_tricks.sliding_window_view(bands[: here + 4], 20, axis=0).mean(axis=2)
+    unlike = int(np.argmax(np.linalg.norm(pieces - vowel, axis=1)))
+    way = vowel - pieces[unlike]
+    place = (bands[unlike + 10 :] - pieces[unlike]) @ way / float(way @ way)
+    # From the vowel back: a burst may look like the vowel for a moment.
+    smooth = np.convolve(place, np.ones(5) / 5, "same")[: here + 60 - unlike - 10]
+    below = np.flatnonzero(smooth < _ARRIVED)
+    crossed = int(below[-1]) + 1 if len(below) else 0
+    return (unlike + 10 + crossed - here) * _ONSET_HOP / SAMPLE_RATE_HZ
+
+
+def _log_bands(signal: Floats, first: int, last: int) -> Doubles:
+    """Band levels of Hann windows of 20 ms, a row for each hop first..last, centred there."""
     window = 480
-    padded = np.pad(signal, (window // 2, window))
-    count = len(signal) // hop
-    pieces = np.lib.stride_tricks.sliding_window_view(padded, window)[::hop][:count]
-    spectrum = scipy.fft.rfft(pieces * np.hanning(window).astype(np.float32), 1024, axis=1)
+    start = first * _ONSET_HOP - window // 2
+    end = (last - 1) * _ONSET_HOP + window // 2
+    piece = signal[max(0, start) : max(0, end)]
+    piece = np.pad(piece, (max(0, -start), end - start - len(piece) - max(0, -start)))
+    frames = np.lib.stride_tricks.sliding_window_view(piece, window)[::_ONSET_HOP]
+    spectrum = scipy.fft.rfft(frames * np.hanning(window).astype(np.float32), 1024, axis=1)
     return band_levels_db((np.abs(spectrum) ** 2).T)

@@ -102,22 +102,46 @@ def set_section(
 def _slots(
     start: float, end: float, phrases: Sequence[Phrase], beat_s: float
 ) -> list[tuple[float, float]]:
-    """First and last beat of each line: equal shares, fewer lines when time is short."""
+    """First and last beat of each line: equal shares of whole bars, where time is short of beats.
+
+    Fewer lines when not even the beats suffice.
+    """
     if end <= start or not phrases:
         return []
     half = BEATS_PER_BAR / 2
-    needed_s = max(len(phrase.syllables) for phrase in phrases) * _SHORTEST_S
-    needed_s += _HOLD_S[0] + _BREATH_S
-    shortest = max(1, math.ceil(needed_s / (half * beat_s)))
-    halves = int((end - start) / half)
-    count = min(len(phrases), max(1, halves // shortest))
-    share = max(1, halves // count)
+    longest = max(_shortest_beats(phrase, beat_s) for phrase in phrases)
+    share = int((end - start) / half) // len(phrases)
+    if share * half < longest:
+        return _tight_slots(start, end, phrases, beat_s)
     if share > 2:
         share -= share % 2  # whole bars, so that every line meets the same beats
     return [
         (start + index * share * half, min(end, start + (index + 1) * share * half))
-        for index in range(count)
+        for index in range(len(phrases))
     ]
+
+
+def _shortest_beats(phrase: Phrase, beat_s: float) -> float:
+    """Beats a line needs when it is sung as quickly as it may be."""
+    return (len(phrase.syllables) * _SHORTEST_S + _HOLD_S[0] + _BREATH_S) / beat_s
+
+
+def _tight_slots(
+    start: float, end: float, phrases: Sequence[Phrase], beat_s: float
+) -> list[tuple[float, float]]:
+    """As many lines as fit one after another, each with whole beats after its own length."""
+    needed = [math.ceil(_shortest_beats(phrase, beat_s)) for phrase in phrases]
+    while len(needed) > 1 and sum(needed) > end - start:
+        needed.pop()
+    spare = int(end - start - sum(needed))
+    slots = []
+    first = start
+    for index, beats in enumerate(needed):
+        extra = spare * (index + 1) // len(needed) - spare * index // len(needed)
+        last = min(end, first + beats + extra)
+        slots.append((first, last))
+        first = last
+    return slots
 
 
 def _rhythm(

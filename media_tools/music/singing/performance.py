@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from media_tools.music.singing.curve import hz_of, pitch_curve
+from media_tools.music.singing.measure import onset_errors_s
 from media_tools.music.singing.phrase import Phrase, SungNote
-from media_tools.music.singing.timing import landmarks, nominal_centres, time_map
+from media_tools.music.singing.timing import TimeMap, landmarks, nominal_centres, time_map
 from media_tools.music.singing.vocoder import Timbre, sound, timbre
 from media_tools.music.singing.voice import (
     FRAME_S,
@@ -20,9 +21,12 @@ from media_tools.music.singing.voice import (
     Spectra,
     Voice,
 )
+from media_tools.seeds import stream
 
 RUN_UP_S = 0.4  # time before the first vowel, for the consonants that lead to it
 _TAIL_S = 0.1
+_REHEARSALS = 3
+_ON_TIME_S = 0.01  # nobody hears a vowel that much early or late
 
 Doubles = NDArray[np.float64]
 
@@ -75,14 +79,40 @@ class Performance:
 def perform(
     voice: Voice, phrase: Phrase, notes: Sequence[Sequence[SungNote]], throat: Throat
 ) -> Performance:
-    """Sing a phrase. notes: one group a syllable, the first one starting at RUN_UP_S or later."""
+    """Sing a phrase. notes: one group a syllable, the first one starting at RUN_UP_S or later.
+
+    The voice listens to itself: where a vowel is heard beside its note, the line is timed anew.
+    """
     ids = voice.ids(phrase.symbols)
     prosody = voice.prosody(ids)
-    melody = tuple(note for group in notes for note in group)
     told_hz, pitched = _told_pitch(phrase, prosody, notes, throat)
     spectra = voice.spectra(ids, prosody.units, told_hz)
     marks = landmarks(phrase, prosody.units, _power(spectra, pitched))
     placed = time_map(marks, notes)
+    sung = _sung(spectra, pitched, placed, notes, throat)
+    best, heard_s = marks, np.full(len(notes), np.inf)
+    for _ in range(_REHEARSALS):
+        late_s = onset_errors_s(sung.sound(sung.curve(), stream("rehearsal")), sung.starts_s)
+        best = best.with_onsets(np.where(np.abs(late_s) < heard_s, marks.onsets, best.onsets))
+        heard_s = np.minimum(heard_s, np.abs(late_s))
+        if heard_s.max() <= _ON_TIME_S:
+            break
+        wrong = heard_s > _ON_TIME_S
+        moved = placed.source(np.array(sung.starts_s) + late_s)
+        marks = best.with_onsets(np.where(wrong, moved, best.onsets))
+        placed = time_map(marks, notes)
+        sung = _sung(spectra, pitched, placed, notes, throat)
+    return _sung(spectra, pitched, time_map(best, notes), notes, throat)
+
+
+def _sung(
+    spectra: Spectra,
+    pitched: Doubles,
+    placed: TimeMap,
+    notes: Sequence[Sequence[SungNote]],
+    throat: Throat,
+) -> Performance:
+    """The spoken line in the time of the map."""
     count = int(np.ceil((placed.end_s + _TAIL_S) / FRAME_S))
     times_s: Doubles = np.arange(count, dtype=np.float64) * FRAME_S
     source = placed.source(times_s)
@@ -97,6 +127,7 @@ def perform(
         formant=throat.formant,
         breath=throat.breath,
     )
+    melody = tuple(note for group in notes for note in group)
     starts_s = tuple(group[0].start_s for group in notes)
     return Performance(melody, starts_s, times_s, made, throat)
 

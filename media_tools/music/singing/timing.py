@@ -8,7 +8,7 @@ predicted durations, which are up to 100 ms off. The time map says which source 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,6 +50,24 @@ class Landmarks:
     onsets: tuple[float, ...]
     centres: tuple[float, ...]
     gaps: tuple[float, ...]
+
+    def with_onsets(self, onsets: Doubles) -> Landmarks:
+        """Other onsets, each kept between the vowels around it.
+
+        Middles and gaps that an onset would overtake move with it.
+        """
+        last = self.gaps[-1]
+        earliest = np.array([self.start, *self.centres[:-1]]) + 1.0
+        latest = np.array([*self.onsets[1:], last]) - 2.0
+        kept = np.clip(onsets, earliest, np.maximum(earliest, latest))
+        centres = np.maximum(self.centres, kept + 0.5)
+        gaps = np.maximum(np.minimum(self.gaps, [*kept[1:], last]), centres + 0.5)
+        return replace(
+            self,
+            onsets=tuple(kept.tolist()),
+            centres=tuple(centres.tolist()),
+            gaps=tuple(gaps.tolist()),
+        )
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,12 @@ def test_bass_approach_is_a_scale_step_from_the_next_root(score: Score) -> None:
     assert min((approach - 5) % 12, (5 - approach) % 12) <= 2
 
 
+def test_a_slide_begins_at_the_note_before(score: Score) -> None:
+    notes = bass_notes(score.chords[:1], "1-----^---_-....", centre=38, level=1.0)
+
+    assert [(note.pitch, note.glide) for note in notes] == [(33, 0), (45, -12), (33, 12)]
+
+
 def test_repeated_chords_are_tied_in_the_pad(score: Score) -> None:
     same = tuple(span._replace(chord=score.chords[0].chord) for span in score.chords[:2])
     notes = pad_notes(same, low=50, high=74, level=1.0)

@@ -1,9 +1,10 @@
 import pytest
 
-from media_tools.music.local.compose import compose, compose_best
+from media_tools.music.local.compose import compose, compose_best, tells_mode
 from media_tools.music.local.features import features_of, penalty
 from media_tools.music.local.genres import GENRES
 from media_tools.music.local.score import Score
+from media_tools.music.local.theory import TRIAD, parse_key
 
 from .conftest import MakeOrder
 
@@ -39,6 +40,17 @@ def test_drums_bass_chords_and_melody_play(genre: str, order: MakeOrder) -> None
     assert {"bass", "lead"} <= set(parts)
     assert {"kick", "snare", "hats", "perc"} & set(parts)
     assert {"chords", "pad", "arp"} & set(parts)
+
+
+@pytest.mark.parametrize(("progression", "tells"), [("1 7 4 1", True), ("1 2 4 1", False)])
+def test_chords_tell_the_mode_when_no_other_scale_has_them(progression: str, tells: bool) -> None:
+    assert tells_mode(progression, parse_key("G mixolydian"), TRIAD) is tells
+
+
+def test_the_mode_can_be_heard_in_the_notes(order: MakeOrder) -> None:
+    for seed, key in enumerate(("G mixolydian", "D dorian", "C major")):
+        choice = compose_best(order("folk", key=key, tempo_bpm=100.0, seed=seed))
+        assert choice.features.scale_margin > 0.04
 
 
 def test_same_order_gives_the_same_score(order: MakeOrder) -> None:

@@ -2,10 +2,12 @@ import pytest
 
 from media_tools.music.local.drums import (
     PATTERNS,
+    PICKUPS,
     fill_notes,
     humanised,
     pattern_indexes,
     pattern_notes,
+    pickup_notes,
     swung,
 )
 from media_tools.music.local.form import KINDS
@@ -37,6 +39,13 @@ def test_fills_stay_in_the_second_half_of_the_bar(kind: str) -> None:
     fill = fill_notes(kind, bar_start=12.0)
     assert fill
     assert all(14.0 <= note.start < 16.0 for _, note in fill)
+
+
+def test_a_pickup_leads_on_from_the_last_beat() -> None:
+    for genre in PICKUPS:
+        hits = pickup_notes(genre, bar_start=12.0, rng=stream("pickup", genre))
+        assert hits
+        assert all(15.0 <= note.start < 16.0 for _, note in hits)
 
 
 def test_every_section_kind_has_patterns_in_every_genre() -> None:

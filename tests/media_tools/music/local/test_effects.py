@@ -126,3 +126,21 @@ def test_riser_rises_and_downlifter_falls() -> None:
     riser, fall = texture("riser", 2.0, 1), texture("downlifter", 2.0, 1)
     assert rms_db(riser[:, half:]) > rms_db(riser[:, :half]) + 6
     assert rms_db(fall[:, :half]) > rms_db(fall[:, half:]) + 6
+
+
+def test_width_scales_the_difference_of_the_channels_only() -> None:
+    signal = noise(0.1)
+    middle, side = signal.sum(axis=0), signal[0] - signal[1]
+
+    effects.widened(signal, 0.5)
+
+    assert signal.sum(axis=0) == pytest.approx(middle, abs=1e-6)
+    assert signal[0] - signal[1] == pytest.approx(0.5 * side, abs=1e-6)
+
+
+def test_air_swells_and_is_still_at_its_ends() -> None:
+    air = texture("air", 20.0, 1)
+    levels = [rms_db(part) for part in np.array_split(air, 40, axis=1)]
+
+    assert max(levels[4:-4]) - min(levels[4:-4]) > 3.0
+    assert max(levels[0], levels[-1]) < max(levels) - 6.0

@@ -1,6 +1,6 @@
 import pytest
 
-from media_tools.music.local.form import TAIL_S, plan_form, section_kind, with_edges
+from media_tools.music.local.form import TAIL_S, PlannedSection, plan_form, section_kind, with_edges
 
 SONG = with_edges(("verse", "chorus", "verse", "chorus", "bridge", "chorus"))
 
@@ -51,3 +51,17 @@ def test_edges_are_not_doubled() -> None:
 )
 def test_words_of_lyric_forms(word: str, kind: str) -> None:
     assert section_kind(word) == kind
+
+
+def test_words_get_the_time_they_need() -> None:
+    kinds = with_edges(("verse", "chorus", "verse", "chorus"))
+    plain = plan_form(kinds, tempo_bpm=121, duration_s=66)
+    sung = plan_form(
+        kinds, tempo_bpm=121, duration_s=66, sung_s={"verse": 9.6, "chorus": 9.6, "outro": 4.8}
+    )
+
+    def shortest_s(plan: tuple[PlannedSection, ...], kind: str) -> float:
+        return min(section.bars for section in plan if section.kind == kind) * 240 / 121
+
+    assert shortest_s(plain, "chorus") < 9.6 <= shortest_s(sung, "chorus")
+    assert shortest_s(sung, "outro") >= 4.8 + 240 / 121

@@ -3,7 +3,8 @@ import pytest
 from media_tools.music.local.compose import usable_progressions
 from media_tools.music.local.drums import PATTERNS
 from media_tools.music.local.form import KINDS
-from media_tools.music.local.genres import GENRES, Genre, genre_for
+from media_tools.music.local.genre import Genre
+from media_tools.music.local.genres import GENRES, genre_for
 from media_tools.music.local.patches import KITS, PATCHES
 from media_tools.music.local.theory import TRIAD, chord_of, parse_key
 

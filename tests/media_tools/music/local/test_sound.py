@@ -26,3 +26,11 @@ def test_favourites_last_from_track_to_track() -> None:
     most = max(set(picks), key=picks.count)
     assert picks.count(most) > 70
     assert len(set(picks)) > 1
+
+
+def test_an_artist_mixes_and_colours_in_its_own_way() -> None:
+    sounds = [sound_of(f"artist {number}", SYNTHWAVE) for number in range(8)]
+
+    assert len({(sound.tilt_db, sound.width) for sound in sounds}) == 8
+    assert {sound.echo_beats for sound in sounds} == {0.5, 0.75, 1.0}
+    assert all(abs(db) <= 2.5 for sound in sounds for db in sound.balance_db.values())

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from media_tools.music.local.dsp import SAMPLE_RATE_HZ, pitch_hz
+from media_tools.music.local.dsp import SAMPLE_RATE_HZ, Signal, pitch_hz
 from media_tools.music.local.genres import SYNTHWAVE
 from media_tools.music.local.patches import KITS, PATCHES, SynthKit, SynthPatch
 from media_tools.music.local.sound import sound_of
@@ -60,3 +60,16 @@ def test_every_drum_of_a_kit_sounds_and_ends(name: str) -> None:
 def test_a_hit_is_the_same_every_time() -> None:
     one, other = (SynthDrums(SYNTH_KITS["analog"], SOUND).tone(38, 0.9, 0.0) for _ in range(2))
     assert np.array_equal(one, other)
+
+
+def test_a_glide_arrives_at_its_note() -> None:
+    instrument = SynthInstrument(PATCHES["boom_bass"], SOUND)
+    plain, slid = (instrument.tone(45, 0.8, 0.6, glide)[0] for glide in (0, 12))
+
+    def hz(sound: Signal, start_s: float) -> float:
+        piece = sound[round(start_s * SAMPLE_RATE_HZ) :][: SAMPLE_RATE_HZ // 5]
+        crossings = np.flatnonzero((piece[:-1] < 0) & (piece[1:] >= 0))
+        return float(SAMPLE_RATE_HZ / np.diff(crossings).mean())
+
+    assert hz(slid, 0.0) > 1.15 * hz(slid, 0.35)
+    assert hz(slid, 0.35) == pytest.approx(hz(plain, 0.35), rel=0.01)

@@ -1,4 +1,4 @@
-from media_tools.music.singing.lyrics import sections_of
+from media_tools.music.singing.lyrics import sections_of, singing_times_s
 
 
 def test_headings_divide_the_text_and_name_the_sections() -> None:
@@ -21,3 +21,9 @@ def test_sections_without_lines_are_left_out() -> None:
 
 def test_empty_lyrics_have_no_sections() -> None:
     assert sections_of(" \n") == ()
+
+
+def test_a_kind_of_section_needs_the_time_of_its_longest_one() -> None:
+    times_s = singing_times_s("[Verse]\none\ntwo\n\n[Chorus]\nla\n\n[Verse]\none\ntwo\nthree\n")
+
+    assert times_s["verse"] == 3 * times_s["chorus"]

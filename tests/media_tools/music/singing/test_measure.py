@@ -20,6 +20,20 @@ def test_pitch_of_a_saw_is_read_within_a_few_cents(hz: float) -> None:
     assert np.abs(1200 * np.log2(middle / hz)).max() < 4.0
 
 
+def test_a_formant_that_ripples_the_wave_does_not_bend_the_pitch() -> None:
+    time = np.arange(int(0.3 * RATE_HZ)) / RATE_HZ
+    strengths = 0.02 + np.exp(-(((np.arange(1, 40) * 130.0 - 2400.0) / 250.0) ** 2))
+    strengths[0] = 1.0
+    wave = sum(
+        strength * np.sin(2 * np.pi * 130.0 * number * time)
+        for number, strength in enumerate(strengths, 1)
+    )
+
+    found, _ = track_pitch((0.05 * wave).astype(np.float32))
+
+    assert np.abs(1200 * np.log2(found[20:40] / 130.0)).max() < 10.0
+
+
 def test_noise_has_no_pitch() -> None:
     noise = np.random.default_rng(1).standard_normal(RATE_HZ // 4).astype(np.float32) * 0.1
 

@@ -60,6 +60,14 @@ def test_rhymes_land_on_a_beat(score: Score) -> None:
     assert all(line.notes[-1][0].start % 1.0 == 0.0 for line in setting(score))
 
 
+def test_lines_move_together_where_a_section_is_short(score: Score) -> None:
+    found = setting(score, [LINE] * 6)
+
+    assert len(found) == 6
+    for line, following in itertools.pairwise(found):
+        assert line.notes[-1][-1].end < following.notes[0][0].start
+
+
 def test_lines_there_is_no_time_for_are_left_out(score: Score) -> None:
     found = setting(score, [LINE] * 20)
 

@@ -37,6 +37,23 @@ def test_long_notes_stand_on_the_middle_of_the_vowel() -> None:
     assert placed.is_held(np.array([1.4])).all()
 
 
+def test_an_onset_moved_into_its_vowel_takes_the_middle_along() -> None:
+    moved = MARKS.with_onsets(np.array([16.0, 30.0, 50.0]))
+
+    assert moved.onsets[0] == 16.0
+    assert moved.onsets[0] < moved.centres[0] < moved.gaps[0] <= moved.onsets[1]
+
+
+def test_onsets_do_not_overtake_their_neighbours() -> None:
+    moved = MARKS.with_onsets(np.array([0.0, 3.0, 99.0]))
+
+    corners = [
+        moved.start,
+        *(x for trio in zip(moved.onsets, moved.centres, moved.gaps, strict=True) for x in trio),
+    ]
+    assert corners == sorted(corners)
+
+
 def test_time_never_runs_back() -> None:
     placed = time_map(MARKS, sung((0.5, 0.6), (0.6, 0.65), (1.4, 1.5)))
 
