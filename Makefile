@@ -17,12 +17,13 @@ endif
 PACKAGES := media_tools trends artists experiments runs ai_artist
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve test lint check doctor clean
+.PHONY: help install voice demo serve test lint check doctor clean
 
 help:
 	@echo "make demo [RUNS=3]      make release candidates, from nothing to songs, covers and videos"
 	@echo "make demo PROVIDERS=contract   the same through HTTP, against servers like the real ones"
 	@echo "make serve [PORT=8000]  the panel and its workers, until Ctrl-C"
+	@echo "make voice              adds the sung voice (some 130 MB more); then switch it on per artist"
 	@echo "make test               all tests"
 	@echo "make doctor             what is wrong with this installation, and what to do"
 	@echo "make lint               style, types and layers"
@@ -46,7 +47,14 @@ $(VENV)/.development: requirements.txt requirements-server.txt requirements-dev.
 	@$(PIP) -r requirements-dev.txt
 	@touch $@ $(VENV)/.runtime
 
+$(VENV)/.voice: requirements-voice.txt requirements.txt | $(PY)
+	@echo "Installing the voice into $(VENV) (once) ..."
+	@$(PIP) -r requirements-voice.txt
+	@touch $@ $(VENV)/.runtime
+
 install: $(VENV)/.runtime
+
+voice: $(VENV)/.voice
 
 demo: $(VENV)/.runtime
 	@$(AGAINST) sh -c '$(MANAGE) migrate --verbosity 0 && exec $(MANAGE) demo --runs $(RUNS)'

@@ -45,6 +45,8 @@ def artifact_file(request: HttpRequest, artifact_id: uuid.UUID) -> HttpResponseB
     artifact = Artifact.objects.filter(pk=artifact_id).select_related("run__artist").first()
     if artifact is None:
         raise Http404("No such file.")
+    if artifact.purged_at:
+        raise Http404(f"{artifact} was removed on {artifact.purged_at:%Y-%m-%d} to free space.")
     response = by_proxy(artifact) if settings.X_ACCEL_PREFIX else by_application(request, artifact)
     return with_headers(request, response, artifact)
 

@@ -5,6 +5,12 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+# IPTC NewsCodes "Digital Source Type", https://cv.iptc.org/newscodes/digitalsourcetype/, by what
+# made it: alone, and together with material of people.
+_SOURCE_TYPES = "http://cv.iptc.org/newscodes/digitalsourcetype/"
+_ALONE = {"ai": "trainedAlgorithmicMedia", "algorithm": "algorithmicMedia"}
+_MIXED = {"ai": "compositeWithTrainedAlgorithmicMedia", "algorithm": "compositeSynthetic"}
+
 
 @dataclass(frozen=True)
 class Provenance:
@@ -46,3 +52,8 @@ def made_from(made_with: Provenance, *sources: Provenance) -> Provenance:
         source_url=together("source_url"),
         generator="ai" if any(part.generator == "ai" for part in parts) else made_with.generator,
     )
+
+
+def digital_source_type(generator: str, *, mixed: bool = False) -> str:
+    """IPTC's address for what an "ai" or an "algorithm" made. mixed: with material of people."""
+    return _SOURCE_TYPES + (_MIXED if mixed else _ALONE)[generator]

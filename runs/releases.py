@@ -1,47 +1,36 @@
-"""Release bundles: everything a distributor needs of an approved run, with its disclosure."""
+"""Releases: the bundle of an approved run, its way out into the world, and back."""
 
 from __future__ import annotations
 
-import json
+import re
 import shutil
-import zipfile
-from collections.abc import Sequence
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils.text import slugify
 
-from media_tools.audio.encode import Tags, encode_mp3
-from media_tools.files import atomic_output, fsync_folder, sha256_of
+from media_tools.files import fsync_folder
 from media_tools.provenance import Provenance
+from runs.disclosure import disclosure_of
 from runs.errors import ReleaseRefused
 from runs.models import Artifact, Release, Review, Run, RunEvent
-from runs.storage import NewArtifact, artifact_row, store_file
+from runs.storage import NewArtifact, StoredFile, artifact_row, store_file
 
-# A fixed date in the archive, so that the same files give the same bytes.
-ZIP_TIME = (2020, 1, 1, 0, 0, 0)
-# Name in the bundle by kind of artifact; the MP3 is encoded anew with its cover.
-COPIED = {
-    Artifact.Kind.WAV: "master.wav",
-    Artifact.Kind.COVER: "cover.jpg",
-    Artifact.Kind.VIDEO: "video.mp4",
-    Artifact.Kind.LYRICS: "lyrics.txt",
-    Artifact.Kind.TIMED_LYRICS: "lyrics.lrc",
-}
-# What the disclosure repeats of each artifact's provenance.
-DISCLOSED = ("provider", "model", "generator", "licence", "source_url")
-# What it and the credits repeat of each clip in the video.
-CREDITED = ("credit", "author", "author_url", "page_url", "licence", "key")
-VOCALS = {
-    "none": "",
-    "synthetic": "sung by a synthetic voice",
-    "undeclared": "not declared: the music was imported",
-}
+PACKED = (Run.Status.APPROVED, Run.Status.RELEASED)
+# ISO 3901: country, registrant, year, designation; written without dashes.
+ISRC = re.compile(r"[A-Z]{2}[A-Z0-9]{3}[0-9]{7}")
+UPC = re.compile(r"[0-9]{12,13}")
+# No bundle takes this long; what is older was left by a worker that died.
+ABANDONED_AFTER_S = 6 * 3600
 
 
 def unpackaged() -> Sequence[UUID]:
@@ -54,15 +43,79 @@ def unpackaged() -> Sequence[UUID]:
     )
 
 
-def package_release(*, run_id: UUID | str, now: datetime) -> Release:
+def package_release(
+    *, run_id: UUID | str, now: datetime, isrc: str | None = None, upc: str | None = None
+) -> Release:
     """Write the bundle (folder and zip) of an approved run; doing it again replaces it whole.
 
-    Raises ReleaseRefused when the run is not approved or a file is missing or changed.
+    isrc, upc: for the tags and the metadata; None keeps what the release has.
+    Raises ReleaseRefused when the run is not approved, was recalled, a code is wrong, or a file is
+    missing or changed.
     """
+    # Here, since reviews import this module and need none of the encoders behind a bundle.
+    from runs.bundle import members_of, write_bundle, write_zip
+
+    run = packable(run_id)
+    known = Release.objects.filter(run=run).first()
+    given = {}
+    if isrc is not None:
+        given["isrc"] = checked_isrc(isrc)
+    if upc is not None:
+        given["upc"] = checked_upc(upc)
+    codes = {name: getattr(known, name, "") for name in ("isrc", "upc")} | given
+    disclosure = disclosure_of(run)
+    members = members_of(run)
+    folder = Path(settings.MEDIA_ROOT) / release_folder(run)
+    with staging_folder(folder) as staging:
+        write_bundle(run, members, staging / "files", disclosure=disclosure, codes=codes)
+        archive = staging / "bundle.zip"
+        write_zip(staging / "files", archive)
+        stored = store_file(archive)
+        with transaction.atomic():
+            # It may have been undone, recalled or packaged by another worker meanwhile.
+            held = Run.objects.select_for_update().get(pk=run.pk)
+            recalled = Release.objects.filter(run=run, status=Release.Status.RECALLED).exists()
+            if held.status not in PACKED or recalled:
+                raise ReleaseRefused(f"Run {run.pk} was taken back meanwhile.")
+            fields = {
+                "bundle": new_bundle(run, stored, now=now),
+                "folder": release_folder(run),
+                "disclosure": disclosure,
+                **given,
+            }
+            release, created = Release.objects.update_or_create(
+                run=run, defaults=fields, create_defaults={**fields, "created_at": now}
+            )
+            again = "" if created else " again"
+            log(run, "packaged", f"Release bundle made{again}.", actor=None, now=now)
+            shutil.rmtree(folder, ignore_errors=True)
+            (staging / "files").replace(folder)
+            fsync_folder(folder.parent)
+    return release
+
+
+@contextmanager
+def staging_folder(folder: Path) -> Iterator[Path]:
+    """An empty folder beside the final one, of this call alone; leftovers of dead ones go."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    prefix = f".partial-{folder.name}-"
+    for left in folder.parent.glob(f"{prefix}*"):
+        if time.time() - left.stat().st_mtime > ABANDONED_AFTER_S:
+            shutil.rmtree(left, ignore_errors=True)
+    staging = Path(tempfile.mkdtemp(prefix=prefix, dir=folder.parent))
+    try:
+        (staging / "files").mkdir()
+        yield staging
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+
+
+def packable(run_id: UUID | str) -> Run:
+    """The run, if a bundle may be made of it. Raises ReleaseRefused."""
     run = Run.objects.select_related("artist", "batch").filter(pk=run_id).first()
     if run is None:
         raise ReleaseRefused(f"There is no run {run_id}.")
-    if run.status not in (Run.Status.APPROVED, Run.Status.RELEASED):
+    if run.status not in PACKED:
         raise ReleaseRefused(
             f"Run {run.pk} is {run.get_status_display().lower()}; only approved runs are packaged."
         )
@@ -70,64 +123,92 @@ def package_release(*, run_id: UUID | str, now: datetime) -> Release:
         raise ReleaseRefused(
             f"The approval of run {run.pk} can still be undone; it is packaged in some seconds."
         )
-    files = checked_files(run)
-    folder = Path(settings.MEDIA_ROOT) / release_folder(run)
-    staging = folder.with_name(f".partial-{folder.name}")
-    shutil.rmtree(staging, ignore_errors=True)
-    staging.mkdir(parents=True)
-    archive = staging.with_suffix(".zip")
-    try:
-        write_files(run, files, staging)
-        disclosure = disclosure_of(run)
-        if credit_lines := credits_of(disclosure):
-            (staging / "credits.txt").write_text(credit_lines, encoding="utf-8")
-        metadata = metadata_of(run, staging, disclosure)
-        (staging / "metadata.json").write_text(
-            json.dumps(metadata, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
+    recalled = Release.objects.filter(run=run, status=Release.Status.RECALLED).first()
+    if recalled:
+        raise ReleaseRefused(
+            f"The release of run {run.pk} was recalled ({recalled.recall_reason}); undo its "
+            "approval and judge it again before it is packaged."
         )
-        write_zip(staging, archive)
-        stored = store_file(archive)
-        shutil.rmtree(folder, ignore_errors=True)
-        staging.replace(folder)
-        fsync_folder(folder.parent)
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
-        archive.unlink(missing_ok=True)
+    return run
+
+
+def new_bundle(run: Run, stored: StoredFile, *, now: datetime) -> Artifact:
+    """The saved row of the zip; an earlier one is superseded."""
+    run.artifacts.current().filter(kind=Artifact.Kind.BUNDLE).update(superseded_at=now)
     new = NewArtifact(
-        path=archive,
+        path=Path(stored.relative),
         kind=Artifact.Kind.BUNDLE,
         media_type="application/zip",
-        provenance=Provenance(provider="local", model="bundle-1", licence="operator"),
+        provenance=Provenance(provider="local", model="bundle-2", licence="operator"),
     )
+    bundle = artifact_row(run, "release", new, stored)
+    bundle.save()
+    return bundle
+
+
+def publish(
+    *,
+    run_id: UUID | str,
+    actor: User | None,
+    now: datetime,
+    isrc: str = "",
+    upc: str = "",
+) -> Release:
+    """Record that a packaged release is out; from then on its approval is not undone.
+
+    isrc, upc: as the distributor gave them; empty keeps what the release has.
+    Raises ReleaseRefused.
+    """
+    codes = {"isrc": checked_isrc(isrc), "upc": checked_upc(upc)}
     with transaction.atomic():
-        # The decision may have been undone while the files were written.
-        held = Run.objects.select_for_update().get(pk=run.pk)
-        if held.status not in (Run.Status.APPROVED, Run.Status.RELEASED):
-            shutil.rmtree(folder, ignore_errors=True)
-            raise ReleaseRefused(f"Run {run.pk} was taken back meanwhile.")
-        run.artifacts.current().filter(kind=Artifact.Kind.BUNDLE).update(superseded_at=now)
-        bundle = artifact_row(run, "release", new, stored)
-        bundle.save()
-        release, created = Release.objects.update_or_create(
-            run=run,
-            defaults={
-                "bundle": bundle,
-                "folder": release_folder(run),
-                "disclosure": disclosure,
-            },
-            create_defaults={
-                "bundle": bundle,
-                "folder": release_folder(run),
-                "disclosure": disclosure,
-                "created_at": now,
-            },
+        release = locked_release(run_id)
+        if release.status != Release.Status.PACKAGED:
+            raise ReleaseRefused(
+                f"The release of run {run_id} is {release.get_status_display().lower()}; only a "
+                "packaged one is published."
+            )
+        moved = Run.objects.filter(pk=release.run_id, status=Run.Status.APPROVED).update(
+            status=Run.Status.RELEASED
         )
-        RunEvent.objects.create(
-            run=run,
-            at=now,
-            kind="packaged",
-            message="Release bundle made." if created else "Release bundle made again.",
+        if not moved:
+            raise ReleaseRefused(f"Run {run_id} is not approved any more; nothing was published.")
+        for name, code in codes.items():
+            if code:
+                setattr(release, name, code)
+        release.status, release.published_at = Release.Status.PUBLISHED, now
+        release.save(update_fields=["status", "published_at", "isrc", "upc"])
+        named = ", ".join(filter(None, (release.isrc, release.upc)))
+        log(release.run, "published", f"Published. {named}".strip(), actor=actor, now=now)
+    return release
+
+
+def recall_release(
+    *, run_id: UUID | str, reason: str, actor: User | None, now: datetime
+) -> Release:
+    """Take a packaged or published release back: it must not be handed out, or has to come down.
+
+    The zip stays as evidence of what was out; the folder for handing over goes. A published run is
+    approved again, so that its approval can be undone. Raises ReleaseRefused without a reason, or
+    where there is nothing to recall.
+    """
+    reason = " ".join(reason.split())
+    if not reason:
+        raise ReleaseRefused("A recall needs a reason: shops and the log ask for it.")
+    with transaction.atomic():
+        release = locked_release(run_id)
+        if release.status == Release.Status.RECALLED:
+            raise ReleaseRefused(
+                f"The release of run {run_id} was recalled already: {release.recall_reason}"
+            )
+        was = release.get_status_display().lower()
+        release.status = Release.Status.RECALLED
+        release.recalled_at, release.recall_reason = now, reason
+        release.save(update_fields=["status", "recalled_at", "recall_reason"])
+        Run.objects.filter(pk=release.run_id, status=Run.Status.RELEASED).update(
+            status=Run.Status.APPROVED
         )
+        log(release.run, "recalled", f"Recalled; it was {was}. {reason}", actor=actor, now=now)
+        remove_folder(release)
     return release
 
 
@@ -136,16 +217,34 @@ def withdraw(*, run_id: UUID) -> None:
     release = Release.objects.select_for_update().filter(run_id=run_id).first()
     if release is None:
         return
-    if release.status != Release.Status.PACKAGED:
+    if release.status == Release.Status.PUBLISHED:
         raise ReleaseRefused(
-            f"The release of run {run_id} is {release.get_status_display().lower()}; recall it "
-            "before undoing the approval."
+            f"The release of run {run_id} is published; recall it before undoing the approval."
         )
-    folder = Path(settings.MEDIA_ROOT) / release.folder
     bundle = release.bundle
+    remove_folder(release)
     release.delete()
     bundle.delete()
+
+
+def remove_folder(release: Release) -> None:
+    """Delete the folder for handing over once the transaction is committed."""
+    folder = Path(settings.MEDIA_ROOT) / release.folder
     transaction.on_commit(lambda: shutil.rmtree(folder, ignore_errors=True))
+
+
+def locked_release(run_id: UUID | str) -> Release:
+    """The release of a run, run and release locked in this order. Raises ReleaseRefused."""
+    Run.objects.select_for_update().filter(pk=run_id).first()
+    release = (
+        Release.objects.select_for_update(of=("self",))
+        .select_related("run")
+        .filter(run_id=run_id)
+        .first()
+    )
+    if release is None:
+        raise ReleaseRefused(f"Run {run_id} has no release; approve and package it first.")
+    return release
 
 
 def release_folder(run: Run) -> str:
@@ -154,137 +253,25 @@ def release_folder(run: Run) -> str:
     return f"releases/{run.artist.slug}/{title}-{str(run.pk)[:8]}"
 
 
-def checked_files(run: Run) -> dict[str, Artifact]:
-    """The artifacts a bundle needs, each proved to be what was approved."""
-    files: dict[str, Artifact] = {}
-    for kind in COPIED:
-        artifact = run.artifact(kind)
-        if artifact is None or not artifact.path.is_file():
-            raise ReleaseRefused(
-                f"Run {run.pk} has no {Artifact.Kind(kind).label.lower()} file any more; "
-                "restore the media folder from its backup."
-            )
-        if sha256_of(artifact.path) != artifact.sha256:
-            raise ReleaseRefused(
-                f"{artifact.file.name} of run {run.pk} is not the file that was approved (its "
-                "checksum differs); restore the media folder from its backup."
-            )
-        files[kind] = artifact
-    return files
+def checked_isrc(code: str) -> str:
+    """The code in its stored form, without dashes; empty stays empty. Raises ReleaseRefused."""
+    plain = re.sub(r"[-\s]", "", code).upper()
+    if plain and not ISRC.fullmatch(plain):
+        raise ReleaseRefused(f"“{code}” is no ISRC; it looks like QZ-ABC-26-00001.")
+    return plain
 
 
-def write_files(run: Run, files: dict[str, Artifact], folder: Path) -> None:
-    """Copy what was approved and encode the tagged MP3 with its cover."""
-    for kind, name in COPIED.items():
-        with atomic_output(folder / name) as partial:
-            shutil.copyfile(files[kind].path, partial)
-    concept = run.concept or {}
-    encode_mp3(
-        folder / "master.wav",
-        folder / "master.mp3",
-        Tags(
-            title=run.title,
-            artist=run.artist.name,
-            album=run.title,
-            genre=run.artist.genre,
-            year=run.decided_at.year if run.decided_at else None,
-            bpm=run.tempo_bpm,
-            key=concept.get("key", ""),
-            lyrics=(folder / "lyrics.txt").read_text(encoding="utf-8"),
-            comment="Made with AI Artist Platform; disclosure in metadata.json.",
-        ),
-        folder / "cover.jpg",
-    )
+def checked_upc(code: str) -> str:
+    """UPC-A or EAN-13 whose check digit is right; empty stays empty. Raises ReleaseRefused."""
+    plain = re.sub(r"[-\s]", "", code)
+    if not plain:
+        return ""
+    # GS1 check digit: weights 3 and 1 from the right.
+    digits = [int(digit) for digit in reversed(plain)] if UPC.fullmatch(plain) else [1]
+    if sum(digit * (3 if place % 2 else 1) for place, digit in enumerate(digits)) % 10:
+        raise ReleaseRefused(f"“{code}” is no UPC or EAN: 12 or 13 digits, the last one a check.")
+    return plain
 
 
-def disclosure_of(run: Run) -> dict[str, Any]:
-    """Which part was made how: by a generative model, by an algorithm, or by a person."""
-    parts = {}
-    for part, kind in (
-        ("lyrics", Artifact.Kind.LYRICS),
-        ("music", Artifact.Kind.MIX),
-        ("voice_tag", Artifact.Kind.VOICE_TAG),
-        ("cover", Artifact.Kind.COVER),
-        ("video", Artifact.Kind.VIDEO),
-    ):
-        artifact = run.artifact(kind)
-        if artifact:
-            source = artifact.provenance
-            parts[part] = {name: source.get(name, "") for name in DISCLOSED}
-    review = run.reviews.standing().first()
-    return {
-        "artist_is_virtual": True,
-        "machine_made": parts,
-        "human_role": "A person listened, watched and approved the release."
-        if review
-        else "None recorded.",
-        "vocals": vocals_of(run, tagged="voice_tag" in parts),
-        "footage": footage_of(run),
-    }
-
-
-def vocals_of(run: Run, *, tagged: bool) -> str:
-    """What is heard of voices, in words. tagged: the artist's name is spoken in it."""
-    sung = VOCALS[run.step_output("music").get("vocals", "none")]
-    spoken = "the artist's name is spoken by a synthetic voice" if tagged else ""
-    return "; ".join(filter(None, (sung, spoken))) or "none"
-
-
-def footage_of(run: Run) -> list[dict[str, str]]:
-    """Credit, source and licence of each clip in the video; people filmed them."""
-    footage = run.step_output("visuals").get("footage") or {}
-    return [{name: clip.get(name, "") for name in CREDITED} for clip in footage.get("clips", [])]
-
-
-def credits_of(disclosure: dict[str, Any]) -> str:
-    """Text of credits.txt: what the sources of footage ask to be shown; empty without footage."""
-    blocks = [
-        "\n".join(
-            filter(
-                None,
-                (
-                    clip["credit"] or f"Video {clip['key']}",
-                    clip["page_url"],
-                    clip["author_url"],
-                    f"Licence: {clip['licence']}",
-                ),
-            )
-        )
-        for clip in disclosure["footage"]
-    ]
-    return "\n\n".join(["Footage in the video", *blocks]) + "\n" if blocks else ""
-
-
-def metadata_of(run: Run, folder: Path, disclosure: dict[str, Any]) -> dict[str, Any]:
-    """Content of metadata.json: what it is, how it was made, and every file's checksum."""
-    concept = run.concept or {}
-    return {
-        "run": str(run.pk),
-        "title": run.title,
-        "artist": run.artist.name,
-        "genre": run.artist.genre,
-        "key": concept.get("key"),
-        "tempo_bpm": run.tempo_bpm,
-        "duration_s": run.duration_s,
-        "loudness_lufs": run.lufs,
-        "true_peak_dbtp": run.true_peak_dbtp,
-        "language": "en",
-        "explicit": run.step_output("lyrics").get("lyrics", {}).get("explicit", False),
-        "approved_at": run.decided_at.isoformat() if run.decided_at else None,
-        "ai_disclosure": disclosure,
-        "files": {
-            path.name: {"sha256": sha256_of(path), "bytes": path.stat().st_size}
-            for path in sorted(folder.iterdir())
-        },
-    }
-
-
-def write_zip(folder: Path, archive: Path) -> None:
-    """Pack a folder's files uncompressed (they are media), streamed, with fixed dates."""
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as bundle:
-        for path in sorted(folder.iterdir()):
-            info = zipfile.ZipInfo(path.name, ZIP_TIME)
-            info.external_attr = 0o644 << 16
-            info.file_size = path.stat().st_size  # larger than 2 GB needs zip64 from the start
-            with path.open("rb") as source, bundle.open(info, "w") as target:
-                shutil.copyfileobj(source, target, 1024 * 1024)
+def log(run: Run, kind: str, message: str, *, actor: User | None, now: datetime) -> None:
+    RunEvent.objects.create(run=run, at=now, kind=kind, message=message, actor=actor)

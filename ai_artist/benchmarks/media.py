@@ -11,6 +11,7 @@ from ai_artist.benchmarks.measuring import (
     interleaved,
     median_cpu_s,
 )
+from media_tools.images.families import FAMILIES
 from media_tools.music.local.genres import GENRES
 
 TRACK_S = 120
@@ -40,9 +41,31 @@ from media_tools.images.cover import CoverRequest, render_cover
 request = CoverRequest(
     title="Neon Rivers", artist="Benchmark", genre="synthwave",
     palette=("#0b0620", "#3a1663", "#d2347f", "#ffd39b"), style="wet neon streets", seed={seed},
+    family={family!r},
 )
 with tempfile.TemporaryDirectory() as name:
     render_cover(request, pathlib.Path(name) / "cover.jpg")
+"""
+
+# 200 songs of all genres; prints sections, sections whose rhyme scheme holds by phonemes, and
+# songs with a finding of the gates (repeated lines among them).
+LYRICS_QUALITY = """
+from media_tools.text.bank.genres import GENRES
+from media_tools.text.base import ConceptBrief, LyricsBrief, PersonaBrief
+from media_tools.text.checks import lyric_findings, rhyme_report
+from media_tools.text.offline import OfflineWriter
+writer = OfflineWriter()
+sections = held = flawed = 0
+for seed in range({songs}):
+    genre = list(GENRES)[seed % len(GENRES)]
+    persona = writer.persona(PersonaBrief(genre, frozenset(), seed))
+    concept = writer.concept(ConceptBrief(persona, (), None, (), "", (60, 120), seed))
+    lyrics = writer.lyrics(LyricsBrief(concept, persona, (), seed))
+    schemes = [section.scheme for section in rhyme_report(lyrics).sections]
+    sections += len(schemes)
+    held += sum(scheme in ("AA", "AABB", "ABAB") for scheme in schemes)
+    flawed += bool(lyric_findings(lyrics))
+print(sections, held, flawed)
 """
 
 LYRICS = """
@@ -80,8 +103,11 @@ def music(soundfont: str) -> Result:
 
 
 def cover() -> Result:
-    """A 3000 x 3000 cover, start-up included."""
-    costs = [cost_of_python(COVER.format(seed=seed)) for seed in range(6)]
+    """A 3000 x 3000 cover of every family, start-up included."""
+    costs = [
+        cost_of_python(COVER.format(seed=seed, family=family))
+        for seed, family in enumerate(FAMILIES)
+    ]
     return Result(
         "cover",
         {
@@ -93,8 +119,8 @@ def cover() -> Result:
 
 
 def lyrics() -> Result:
-    """Concept and lyrics of the offline writer, start-up taken off."""
-    songs = 20
+    """Concept and lyrics of the offline writer: cost without start-up, and how well they rhyme."""
+    songs, judged = 20, 200
     costs = interleaved(
         {
             "none": lambda: cost_of_python(LYRICS.format(songs=0)),
@@ -102,8 +128,15 @@ def lyrics() -> Result:
         }
     )
     work_s = median_cpu_s(costs["songs"]) - median_cpu_s(costs["none"])
+    quality = cost_of_python(LYRICS_QUALITY.format(songs=judged))
+    sections, held, flawed = (int(word) for word in quality.stdout.split())
     return Result(
         "lyrics",
-        {"cpu_s_per_song": work_s / songs, "start_up_cpu_s": median_cpu_s(costs["none"])},
-        {"songs_per_cpu_s": songs / work_s},
+        {
+            "cpu_s_per_song": work_s / songs,
+            "start_up_cpu_s": median_cpu_s(costs["none"]),
+            "songs_judged": judged,
+            "songs_with_findings": flawed,
+        },
+        {"songs_per_cpu_s": songs / work_s, "sections_that_rhyme": held / sections},
     )

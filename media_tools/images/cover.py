@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image, ImageCms, ImageDraw, ImageFilter, ImageOps
+from PIL import Image, ImageCms, ImageDraw, ImageOps
 
 from media_tools.errors import MediaError
 from media_tools.files import atomic_output
@@ -18,19 +18,20 @@ from media_tools.images.families import FAMILIES, Canvas, Family, choose_family
 from media_tools.images.families.canvas import soft_shadow
 from media_tools.images.fields import axes, grain_added, mask_of, smoothstep
 from media_tools.images.gates import MAX_BYTES
-from media_tools.images.palette import FloatArray, Palette, Rgb, contrast_ratio, luminance
+from media_tools.images.palette import Palette
+from media_tools.images.placing import PRINT_FRAME, Setting, set_text
 from media_tools.images.reading import open_rgb
-from media_tools.images.typography import (
-    LAYOUTS,
-    MARGIN,
-    Block,
-    Layout,
-    clean,
-    face_for,
-    placed,
-    set_artist,
-    set_title,
+from media_tools.images.shading import (
+    PROOF_PX,
+    SHADE_STEPS,
+    Tone,
+    measured_contrast,
+    proof_of,
+    shade_field,
+    tone_for,
 )
+from media_tools.images.typography import LAYOUTS, Layout, clean
+from media_tools.provenance import digital_source_type
 
 DEFAULT_SIZE_PX = 3000
 MIN_SIZE_PX = 160
@@ -43,30 +44,13 @@ ART_LAYOUTS = ("top", "top-left", "bottom", "bottom-left", "split", "center-smal
 # Hides that the picture was enlarged and the text was not.
 ART_GRAIN = 4.0
 DPI = (300, 300)
-# WCAG 2.2 asks 4.5 for text; the proof aims higher to leave room for grain and JPEG.
+# What WCAG 2.2 asks of text.
 MIN_CONTRAST = 4.5
-WANTED_CONTRAST = 5.4
 # Up to this step the picture still shows through; beyond it another layout is better.
 CALM_SHADE_STEP = 3
-SHADE_STEPS = (0.0, 0.22, 0.38, 0.52, 0.64, 0.76, 0.87, 0.96)
-PROOF_PX = 480
-# Equal contrast to black and to white: sqrt(1.05 * 0.05) - 0.05 = 0.18; a little higher, since
-# light text on a shaded picture looks better than dark text on a bleached one.
-MIDDLE_LUMINANCE = 0.30
-# Reach of what counts as "around a glyph", as a share of the side.
-HALO = 0.008
 THUMBNAIL_PX = 160
-
-# Largest capitals of a title, by temper: quiet, plain, loud.
-CAP_SHARES = (0.088, 0.115, 0.165)
-ARTIST_CAP = 0.0225
-ARTIST_GAP = 0.042
-TITLE_HEIGHT = 0.38
-PANEL_TITLE_HEIGHT = 0.27
-PRINT_FRAME = 0.055
 # Motifs sit above the middle, so a print loses more of the foot than of the head.
 PRINT_CROP_TOP = 0.35
-PANEL_PADDING = 0.05
 
 
 @dataclass(frozen=True)
@@ -109,45 +93,13 @@ class CoverResult:
 
 @dataclass(frozen=True)
 class _Ground:
-    """The picture to set text on. layouts, grain: as in Family."""
+    """The picture to set text on. layouts, grain: as in Family. generator: as in Provenance."""
 
     name: str
     picture: Image.Image
     layouts: tuple[str, ...]
     grain: float
-
-
-@dataclass(frozen=True)
-class _Setting:
-    """Text placed on the cover.
-
-    panel: box of the flat ground under it, in pixels, if any.
-    """
-
-    layout: Layout
-    title: Block
-    artist: Block
-    panel: tuple[int, int, int, int] | None
-
-    @property
-    def groups(self) -> tuple[tuple[Block, ...], ...]:
-        """Blocks that stand together and share colour and shade."""
-        if self.layout.artist == "opposite":
-            return ((self.title,), (self.artist,))
-        return ((self.title, self.artist),)
-
-
-@dataclass(frozen=True)
-class _Tone:
-    """Colours of one group: its text, and how strongly the other end of the ramp shades it."""
-
-    text: Rgb
-    shade: Rgb
-    step: int
-
-    @property
-    def strength(self) -> float:
-        return SHADE_STEPS[self.step]
+    generator: str
 
 
 def render_cover(request: CoverRequest, output: Path) -> CoverResult:
@@ -159,12 +111,12 @@ def render_cover(request: CoverRequest, output: Path) -> CoverResult:
     """
     family = _checked_family(request)
     canvas = Canvas(request.size_px, Palette.from_hex(request.palette), request.seed)
-    ground = _Ground(family.name, family.render(canvas), family.layouts, family.grain)
+    ground = _Ground(family.name, family.render(canvas), family.layouts, family.grain, "algorithm")
     return _made(request, canvas, ground, output, (JPEG_QUALITY,))
 
 
 def set_cover(request: CoverRequest, art: Path, output: Path) -> CoverResult:
-    """As render_cover, on a given picture: cut to its middle square and scaled to size_px.
+    """As render_cover, on a picture that a model painted: its middle square, at size_px.
 
     Only the picture is scaled; the text is drawn at full size. The request's family does not
     count. facts also tell "art_px", the picture's width and height. What is wrong with the
@@ -176,7 +128,7 @@ def set_cover(request: CoverRequest, art: Path, output: Path) -> CoverResult:
     picture = open_rgb(art)
     side = (request.size_px, request.size_px)
     square = ImageOps.fit(picture, side, Image.Resampling.LANCZOS)
-    ground = _Ground("art", square, ART_LAYOUTS, ART_GRAIN)
+    ground = _Ground("art", square, ART_LAYOUTS, ART_GRAIN, "ai")
     result = _made(request, canvas, ground, output, ART_QUALITIES)
     return replace(result, facts={**result.facts, "art_px": list(picture.size)})
 
@@ -190,7 +142,7 @@ def _made(
 ) -> CoverResult:
     setting = _chosen_setting(request, canvas, ground)
     image, contrast, tones = _finished(canvas, ground, setting)
-    _save(image, output, qualities)
+    _save(image, output, qualities, xmp=source_xmp(ground.generator))
     return CoverResult(
         width=image.width,
         height=image.height,
@@ -207,7 +159,7 @@ def _made(
     )
 
 
-def _save(image: Image.Image, output: Path, qualities: Sequence[int]) -> None:
+def _save(image: Image.Image, output: Path, qualities: Sequence[int], *, xmp: bytes) -> None:
     """Write the JPEG at the first of the qualities that keeps it within MAX_BYTES, or the last."""
     for quality in qualities:
         encoded = io.BytesIO()
@@ -219,11 +171,24 @@ def _save(image: Image.Image, output: Path, qualities: Sequence[int]) -> None:
             optimize=False,
             icc_profile=srgb_profile(),
             dpi=DPI,
+            xmp=xmp,
         )
         if encoded.tell() <= MAX_BYTES:
             break
     with atomic_output(output) as partial:
         partial.write_bytes(encoded.getbuffer())
+
+
+def source_xmp(generator: str) -> bytes:
+    """An XMP packet that tells machines how the picture was made (IPTC Extension)."""
+    return (
+        '<x:xmpmeta xmlns:x="adobe:ns:meta/">'
+        '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+        '<rdf:Description rdf:about="" '
+        'xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/" '
+        f'Iptc4xmpExt:DigitalSourceType="{digital_source_type(generator)}"/>'
+        "</rdf:RDF></x:xmpmeta>"
+    ).encode()
 
 
 @cache
@@ -259,94 +224,37 @@ def _checked_family(request: CoverRequest) -> Family:
 # --- placing text
 
 
-def _chosen_setting(request: CoverRequest, canvas: Canvas, ground: _Ground) -> _Setting:
+def _chosen_setting(request: CoverRequest, canvas: Canvas, ground: _Ground) -> Setting:
     """A layout drawn by the seed, unless its text would need a strong shade here.
 
     Text over the brightest part of a motif would need it darkened until it is gone; then the
     next open layout is tried, then one with a panel.
     """
     if request.layout:
-        return _set_text(request, LAYOUTS[request.layout], canvas)
+        return _setting(request, request.layout, canvas)
     names = [str(name) for name in canvas.rng("layout").permutation(ground.layouts)]
     panels = [name for name in names if LAYOUTS[name].panel]
     if names[0] in panels:
-        return _set_text(request, LAYOUTS[names[0]], canvas)
-    proof = _proof(ground.picture)
-    best: tuple[int, _Setting] | None = None
+        return _setting(request, names[0], canvas)
+    proof = proof_of(ground.picture)
+    best: tuple[int, Setting] | None = None
     for name in names:
         if name in panels:
             continue
-        setting = _set_text(request, LAYOUTS[name], canvas)
-        step = max(_tone_for(canvas, proof, group).step for group in setting.groups)
+        setting = _setting(request, name, canvas)
+        step = max(tone_for(canvas, proof, group).step for group in setting.groups)
         if step <= CALM_SHADE_STEP:
             return setting
         if best is None or step < best[0]:
             best = (step, setting)
     if panels or best is None:
-        return _set_text(request, LAYOUTS[panels[0]], canvas)
+        return _setting(request, panels[0], canvas)
     return best[1]
 
 
-def _set_text(request: CoverRequest, layout: Layout, canvas: Canvas) -> _Setting:
-    rng = canvas.rng("type")
-    face = face_for(clean(request.title), request.genre, rng)
-    cap = float(rng.choice(CAP_SHARES))
-    side = canvas.size_px
-    width_px = layout.width * side
-    if layout.panel or layout.width < 0.7:
-        cap = min(cap, CAP_SHARES[1])
-    title = set_title(
-        clean(request.title),
-        face,
-        side_px=side,
-        width_px=width_px,
-        height_px=(PANEL_TITLE_HEIGHT if layout.panel else TITLE_HEIGHT) * side,
-        max_cap=cap,
-    )
-    artist = set_artist(
-        clean(request.artist),
-        side_px=side,
-        width_px=width_px,
-        cap=ARTIST_CAP,
-        family="space-grotesk" if face.family in {"orbitron", "space-grotesk"} else "montserrat",
-    )
-    return _placed_setting(layout, title, artist, side)
-
-
-def _placed_setting(layout: Layout, title: Block, artist: Block, side: int) -> _Setting:
-    margin, gap, padding = MARGIN * side, ARTIST_GAP * side, PANEL_PADDING * side
-    heights = (title.box[3], artist.box[3])
-    total = heights[0] + gap + heights[1]
-    panel: tuple[int, int, int, int] | None = None
-    left, width = margin, side - 2 * margin
-    if layout.panel == "label":
-        width = max(title.box[2], artist.box[2])
-        left, top = (side - width) / 2, (side - total) / 2
-        panel = (
-            round(left - 1.3 * padding),
-            round(top - 1.3 * padding),
-            round(left + width + 1.3 * padding),
-            round(top + total + 1.3 * padding),
-        )
-    elif layout.panel:
-        frame = PRINT_FRAME * side if layout.panel == "print" else margin
-        left, width = frame, side - 2 * frame
-        top = side - max(frame, padding) - total
-        panel = (0, round(top - padding), side, side)
-    else:
-        top = {"top": margin, "middle": (side - total) / 2, "bottom": side - margin - total}[
-            layout.anchor
-        ]
-    title_top, artist_top = top, top + heights[0] + gap
-    if layout.artist == "above":
-        title_top, artist_top = top + heights[1] + gap, top
-    elif layout.artist == "opposite":
-        artist_top = side - margin - heights[1]
-    return _Setting(
-        layout,
-        placed(title, left_px=left, top_px=title_top, align=layout.align, width_px=width),
-        placed(artist, left_px=left, top_px=artist_top, align=layout.align, width_px=width),
-        panel,
+def _setting(request: CoverRequest, layout: str, canvas: Canvas) -> Setting:
+    return set_text(
+        request.title, request.artist, request.genre, layout=LAYOUTS[layout], canvas=canvas
     )
 
 
@@ -354,25 +262,25 @@ def _placed_setting(layout: Layout, title: Block, artist: Block, side: int) -> _
 
 
 def _finished(
-    canvas: Canvas, ground: _Ground, setting: _Setting
-) -> tuple[Image.Image, float, list[_Tone]]:
+    canvas: Canvas, ground: _Ground, setting: Setting
+) -> tuple[Image.Image, float, list[Tone]]:
     """Panel, shade, grain and text put on the picture; contrast measured, shade raised if short."""
     side = canvas.size_px
     picture = ground.picture
-    tones: list[_Tone]
+    tones: list[Tone]
     if setting.panel:
         picture, tone = _with_panel(canvas, setting.layout, setting.panel, picture)
         tones = [tone]
     else:
         picture = _vignetted(canvas, picture)
-        proof = _proof(picture)
-        tones = [_tone_for(canvas, proof, group) for group in setting.groups]
+        proof = proof_of(picture)
+        tones = [tone_for(canvas, proof, group) for group in setting.groups]
     masks = {block: block.mask(side) for group in setting.groups for block in group}
     while True:
         image = picture.copy()
         for group, tone in zip(setting.groups, tones, strict=True):
             if tone.strength:
-                shade = mask_of(_shade_field(group, side) * np.float32(tone.strength), side)
+                shade = mask_of(shade_field(group, side) * np.float32(tone.strength), side)
                 image.paste(tone.shade, mask=shade)
         image = grain_added(image, canvas.rng("grain"), ground.grain)
         for group, tone in zip(setting.groups, tones, strict=True):
@@ -389,7 +297,7 @@ def _finished(
             return image, min(found), tones
         last = len(SHADE_STEPS) - 1
         raised = [
-            _Tone(tone.text, tone.shade, min(tone.step + (value < MIN_CONTRAST), last))
+            Tone(tone.text, tone.shade, min(tone.step + (value < MIN_CONTRAST), last))
             for tone, value in zip(tones, found, strict=True)
         ]
         if raised == tones:
@@ -402,7 +310,7 @@ def _finished(
 
 def _with_panel(
     canvas: Canvas, layout: Layout, panel: tuple[int, int, int, int], picture: Image.Image
-) -> tuple[Image.Image, _Tone]:
+) -> tuple[Image.Image, Tone]:
     """The text's flat ground; a print also gets a frame around its picture."""
     side = canvas.size_px
     palette = canvas.palette
@@ -415,13 +323,13 @@ def _with_panel(
         whole = picture.resize((width, width), Image.Resampling.BICUBIC)
         upper = round((width - height) * PRINT_CROP_TOP)
         sheet.paste(whole.crop((0, upper, width, upper + height)), (frame, frame))
-        return sheet, _Tone(text, ground, 0)
-    if layout.panel == "label":
+        return sheet, Tone(text, ground, 0)
+    if layout.panel in ("label", "plate"):
         plate = Image.new("L", (side, side))
         ImageDraw.Draw(plate).rectangle(panel, fill=255)
         picture.paste(palette.ink, mask=soft_shadow(plate, blur=0.012, drop=0.008, strength=0.5))
     ImageDraw.Draw(picture).rectangle(panel, fill=ground)
-    return picture, _Tone(text, ground, 0)
+    return picture, Tone(text, ground, 0)
 
 
 def _vignetted(canvas: Canvas, picture: Image.Image) -> Image.Image:
@@ -430,105 +338,3 @@ def _vignetted(canvas: Canvas, picture: Image.Image) -> Image.Image:
     fall = smoothstep(0.42, 0.78, away.astype(np.float32)) * np.float32(0.28)
     picture.paste(canvas.palette.ink, mask=mask_of(fall, canvas.size_px))
     return picture
-
-
-def _tone_for(canvas: Canvas, pixels: FloatArray, group: Sequence[Block]) -> _Tone:
-    """Light or dark text, whichever needs less shade; a tint of the palette where it suffices."""
-    palette = canvas.palette
-    side = canvas.size_px
-    shade_field = _shade_field(group, PROOF_PX, side_px=side)[..., None]
-    halos = [_halo(_proof_mask(block, side), PROOF_PX) for block in group]
-    tint = palette.at(0.86) if canvas.rng("tint").random() < 0.4 else palette.paper
-    light_text = ((tint, palette.ink), (palette.paper, palette.ink))
-    dark_text = ((palette.ink, palette.paper),)
-    seen = luminance(pixels.astype(np.uint8))
-    ground_light = float(np.median(np.concatenate([seen[halo] for halo in halos])))
-    natural = dark_text if ground_light > MIDDLE_LUMINANCE else light_text
-    for step, strength in enumerate(SHADE_STEPS):
-        # Shading against the picture's own light looks like fog: only with what it has.
-        choices = natural if step else (*natural, *light_text, *dark_text)
-        scores = []
-        for text, shade in choices:
-            ground = pixels + shade_field * strength * (np.array(shade, np.float32) - pixels)
-            light = luminance(np.round(ground).astype(np.uint8))
-            own = float(luminance(np.array(text, np.uint8)))
-            scores.append(min(_worst_contrast(own, light[halo]) for halo in halos))
-        passing = [index for index, score in enumerate(scores) if score >= WANTED_CONTRAST]
-        if passing:
-            text, shade = choices[passing[0]]
-            return _Tone(text, shade, step)
-    text, shade = natural[-1]
-    return _Tone(text, shade, len(SHADE_STEPS) - 1)
-
-
-def _proof(picture: Image.Image) -> FloatArray:
-    small = picture.resize((PROOF_PX, PROOF_PX), Image.Resampling.BOX)
-    return np.asarray(small, dtype=np.float32)
-
-
-def _proof_mask(block: Block, side_px: int) -> Image.Image:
-    return block.mask(side_px).resize((PROOF_PX, PROOF_PX), Image.Resampling.BOX)
-
-
-def _shade_field(group: Sequence[Block], size_px: int, side_px: int | None = None) -> FloatArray:
-    """Where to shade, 0..1: from the near edge over the text, or a soft oval in the middle."""
-    side = side_px or size_px
-    left = min(block.box[0] for block in group) / side
-    top = min(block.box[1] for block in group) / side
-    right = max(block.box[2] for block in group) / side
-    bottom = max(block.box[3] for block in group) / side
-    work_px = min(size_px, PROOF_PX)
-    x, y = axes(work_px)
-    shade: FloatArray
-    if top < 0.12 and bottom < 0.75:
-        shade = smoothstep(bottom + 0.18, bottom + 0.015, y) + np.zeros_like(x)
-    elif bottom > 0.88 and top > 0.25:
-        shade = smoothstep(top - 0.18, top - 0.015, y) + np.zeros_like(x)
-    else:
-        # A rounded box grown by its own soft border.
-        out_x = np.maximum(np.maximum(left - x, x - right), 0) / np.float32(0.20)
-        out_y = np.maximum(np.maximum(top - y, y - bottom), 0) / np.float32(0.20)
-        shade = smoothstep(1.0, 0.08, np.hypot(out_x, out_y).astype(np.float32))
-    return shade.astype(np.float32)
-
-
-# --- contrast
-
-
-def measured_contrast(
-    image: Image.Image, mask: Image.Image, box: tuple[int, int, int, int]
-) -> float:
-    """WCAG contrast of drawn text against what surrounds it.
-
-    The text's luminance is the median inside the glyphs of `mask`; the surroundings are those
-    pixels within HALO of a glyph, represented by the mean of their brightest and of their
-    darkest tenth, whichever is closer to the text.
-    """
-    reach = max(round(HALO * image.width), 2)
-    window = (
-        max(box[0] - 2 * reach, 0),
-        max(box[1] - 2 * reach, 0),
-        min(box[2] + 2 * reach, image.width),
-        min(box[3] + 2 * reach, image.height),
-    )
-    cover = mask.crop(window)
-    light = luminance(np.asarray(image.crop(window)))
-    inside = np.asarray(cover)
-    core = light[inside >= min(250, int(inside.max()))]
-    return _worst_contrast(float(np.median(core)), light[_halo(cover, image.width)])
-
-
-def _halo(mask: Image.Image, side_px: int) -> np.ndarray[Any, np.dtype[np.bool_]]:
-    """Pixels near the glyphs but outside them."""
-    reach = max(round(HALO * side_px), 2)
-    near = np.asarray(mask.filter(ImageFilter.BoxBlur(reach)))
-    return (near > 2) & (np.asarray(mask) < 6)
-
-
-def _worst_contrast(text: float, around: FloatArray) -> float:
-    tenth = max(around.size // 10, 1)
-    ordered = np.sort(around, axis=None)
-    darkest, brightest = float(ordered[:tenth].mean()), float(ordered[-tenth:].mean())
-    if darkest <= text <= brightest:
-        return 1.0
-    return min(contrast_ratio(text, darkest), contrast_ratio(text, brightest))

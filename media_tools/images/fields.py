@@ -6,6 +6,8 @@ seed gives the same picture at 300 and at 3000 pixels.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from PIL import Image, ImageChops
 from scipy import ndimage
@@ -13,6 +15,8 @@ from scipy import ndimage
 from media_tools.images.palette import ByteArray, FloatArray
 
 GRAIN_TILE_PX = 1024
+# Fields at full size are worked on in strips of this height: a whole one holds 36 MB at 3000 px.
+BAND_PX = 250
 
 
 def axes(size_px: int) -> tuple[FloatArray, FloatArray]:
@@ -21,9 +25,21 @@ def axes(size_px: int) -> tuple[FloatArray, FloatArray]:
     return line[None, :], line[:, None]
 
 
-def resized(field: FloatArray, size_px: int) -> FloatArray:
-    """The field as a square of another size, bicubic."""
-    image = Image.fromarray(field).resize((size_px, size_px), Image.Resampling.BICUBIC)
+def bands(size_px: int) -> Iterator[tuple[int, int]]:
+    """First row and the one behind the last of each strip of a picture, from the top."""
+    for top in range(0, size_px, BAND_PX):
+        yield top, min(top + BAND_PX, size_px)
+
+
+def resized(field: FloatArray, size_px: int, band: tuple[int, int] | None = None) -> FloatArray:
+    """The square field at another size, bicubic; with `band` those rows of the result alone."""
+    top, bottom = band or (0, size_px)
+    scale = field.shape[0] / size_px
+    image = Image.fromarray(field).resize(
+        (size_px, bottom - top),
+        Image.Resampling.BICUBIC,
+        box=(0, top * scale, field.shape[1], bottom * scale),
+    )
     return np.asarray(image, dtype=np.float32)
 
 

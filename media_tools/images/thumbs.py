@@ -34,13 +34,16 @@ def social_crops(source: Path, folder: Path) -> dict[str, Path]:
     """The picture for feeds: "square" 1080x1080, "portrait" 1080x1920, "landscape" 1200x630.
 
     Nothing is cut off: where the shape differs, the picture stands whole on a blurred copy of
-    itself. Files are named by the source and the shape. Raises MediaInvalid as above.
+    itself. Files are named by the source and the shape and keep its XMP, which tells how it was
+    made. Raises MediaInvalid as above.
     """
     image = open_rgb(source, draft_px=2 * max(max(size) for size in SOCIAL_SIZES.values()))
+    with Image.open(source) as opened:
+        xmp = opened.info.get("xmp", b"")
     made: dict[str, Path] = {}
     for name, size in SOCIAL_SIZES.items():
         made[name] = folder / f"{source.stem}-{name}.jpg"
-        _save(_extended(image, size), made[name])
+        _save(_extended(image, size), made[name], xmp=xmp)
     return made
 
 
@@ -59,6 +62,6 @@ def _extended(image: Image.Image, size: tuple[int, int]) -> Image.Image:
     return sheet
 
 
-def _save(image: Image.Image, output: Path) -> None:
+def _save(image: Image.Image, output: Path, *, xmp: bytes = b"") -> None:
     with atomic_output(output) as partial:
-        image.save(partial, "JPEG", quality=JPEG_QUALITY, icc_profile=srgb_profile())
+        image.save(partial, "JPEG", quality=JPEG_QUALITY, icc_profile=srgb_profile(), xmp=xmp)

@@ -43,8 +43,8 @@ class Layout:
 
     align: left, center. anchor: where the title block holds: top, middle, bottom. artist: below or
     above the title, or "opposite" at the other end of the cover. panel: None, "band" (full-width
-    bar at the bottom), "print" (picture framed in paper, text beneath) or "label" (a plate in the
-    middle). width: the widest a line may be.
+    bar at the bottom), "print" (picture framed in paper, text beneath), "label" (a plate in the
+    middle) or "plate" (one in the lower left corner). width: the widest a line may be.
     """
 
     name: str
@@ -68,6 +68,7 @@ LAYOUTS: dict[str, Layout] = {
         Layout("band", "left", "bottom", "below", "band"),
         Layout("print", "left", "bottom", "below", "print"),
         Layout("label", "center", "middle", "below", "label", width=0.62),
+        Layout("plate", "left", "bottom", "above", "plate", width=0.56),
     )
 }
 

@@ -174,7 +174,7 @@ def _loop_findings(lyrics: Lyrics) -> list[Finding]:
                 f"{repeats} of {len(own)} verse and bridge lines repeat an earlier one.",
             )
         )
-    every = [_plain(line) for section in lyrics.sections for line in section.lines]
+    every = _every_line(lyrics)
     distinct = len(set(every))
     if every and distinct / len(every) < MIN_DISTINCT_SHARE:
         found.append(
@@ -197,6 +197,16 @@ def _loop_findings(lyrics: Lyrics) -> list[Finding]:
             )
             break
     return found
+
+
+def _every_line(lyrics: Lyrics) -> list[str]:
+    return [_plain(line) for section in lyrics.sections for line in section.lines]
+
+
+def repeated_share(lyrics: Lyrics) -> float:
+    """Share of all lines, refrains too, that say an earlier line again; 0 without lines."""
+    every = _every_line(lyrics)
+    return 1 - len(set(every)) / len(every) if every else 0.0
 
 
 def _longest_run(words: list[str]) -> int:

@@ -22,7 +22,7 @@ from media_tools.text.checks import cliches
 from media_tools.text.colours import vary
 from media_tools.text.dice import Dice
 from media_tools.text.filling import Words, fill, repeats_itself, title_case
-from media_tools.text.lessons import Wish, uses_word, wishes_of
+from media_tools.text.lessons import Wish, is_major, opposed_kinds, uses_word, wishes_of
 from media_tools.text.phonemes import clean_words, syllables
 from media_tools.text.trends import spoken_trend
 
@@ -33,14 +33,7 @@ _HOOK_SYLLABLES = (5, 11)
 _HUE_SHIFT = 0.03  # of the colour circle: a shade, not another colour
 _LIFT = 0.25
 
-_MAJOR_MODES = ("major", "lydian", "mixolydian")
-_OPPOSITES = (
-    {"brighter", "darker"},
-    {"calmer", "livelier"},
-    {"major", "minor"},
-    {"major", "darker"},
-    {"minor", "brighter"},
-)
+_LEFT_OUT = "varied"  # the refrain's share is the form's, so this is not promised
 _PROMPT_WORDS = {
     "brighter": "bright and open",
     "darker": "dark and heavy",
@@ -88,19 +81,15 @@ class _Limits:
             narrowed = _narrowed(self.duration, wish)
             self.duration = narrowed or self.duration
             return narrowed is not None
-        if any({wish.kind, other} in _OPPOSITES for other in self.wishes):
+        if wish.kind == _LEFT_OUT or any(opposed_kinds(wish.kind, one) for one in self.wishes):
             return False
         if wish.kind in ("major", "minor"):
-            keys = tuple(key for key in self.keys if _is_major(key) == (wish.kind == "major"))
+            keys = tuple(key for key in self.keys if is_major(key) == (wish.kind == "major"))
             self.keys = keys or self.keys
             if not keys:
                 return False
         self.wishes.append(wish.kind)
         return True
-
-
-def _is_major(key: str) -> bool:
-    return key.split()[-1] in _MAJOR_MODES
 
 
 def _narrowed(span: tuple[int, int], wish: Wish) -> tuple[int, int] | None:
@@ -225,7 +214,7 @@ def _mood(theme: Theme, genre: Genre, wishes: list[str], dice: Dice) -> str:
 
 def _key(keys: tuple[str, ...], wishes: list[str], dice: Dice) -> str:
     if "brighter" in wishes or "darker" in wishes:
-        fitting = [key for key in keys if _is_major(key) == ("brighter" in wishes)]
+        fitting = [key for key in keys if is_major(key) == ("brighter" in wishes)]
         return dice.pick(fitting or keys)
     return dice.pick(keys)
 

@@ -8,6 +8,7 @@ from media_tools.text.checks import explicit_words, real_artists
 from media_tools.text.phonemes import syllables
 
 _MAX_SYLLABLES = 5
+_MAX_WORD_CHARS = 24  # what is longer is no word anybody sings
 _LINK = re.compile(r"https?://\S+|www\.\S+|@\w+")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Za-z])(?=\d)")
 
@@ -15,8 +16,9 @@ _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Za-z])(?=\d)")
 def spoken_trend(topic: str | None) -> str | None:
     """The topic as a short noun phrase, or None when a song should not follow it.
 
-    "#CityPop" -> "city pop". Refused: nothing left in Latin letters, explicit words, names of
-    known artists. Long topics keep their first words, up to five syllables.
+    "#CityPop" -> "city pop". Refused: nothing left in Latin letters, no word to begin with that
+    can be sung, explicit words, names of known artists. Long topics keep their first words, up to
+    five syllables.
     """
     if not topic:
         return None
@@ -24,7 +26,9 @@ def spoken_trend(topic: str | None) -> str | None:
     tagged = "#" in plain
     plain = _CAMEL.sub(" ", re.sub(r"[#_/|]+", " ", plain))
     words = re.findall(r"[A-Za-z]+(?:['’-][A-Za-z]+)*", plain)
-    if not words or real_artists(topic) or explicit_words(topic):
+    if not words or len(words[0]) > _MAX_WORD_CHARS:
+        return None
+    if real_artists(topic) or explicit_words(topic):
         return None
     kept: list[str] = []
     for word in words:

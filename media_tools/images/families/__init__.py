@@ -67,21 +67,21 @@ FAMILIES: dict[str, Family] = {
         Family(
             "strands",
             strands,
-            ("label", "top-left", "bottom", "print"),
+            ("plate", "top-left", "bottom", "print"),
             frozenset({"indie_pop", "techno", "drum_and_bass", "folk"}),
             _words("organic lines flow hair thread motion wind swirling ink ribbons"),
         ),
         Family(
             "contours",
             contours,
-            ("top-left", "bottom-left", "label", "print"),
+            ("top-left", "bottom-left", "plate", "label", "print"),
             frozenset({"techno", "ambient", "lofi", "drum_and_bass"}),
             _words("map topographic contour contours terrain technical field lines"),
         ),
         Family(
             "bauhaus",
             bauhaus,
-            ("print", "band", "label"),
+            ("print", "band", "plate"),
             frozenset({"house", "indie_pop", "techno", "lofi"}),
             _words("bauhaus geometric shapes modernist bold flat swiss collage poster"),
         ),
@@ -102,7 +102,7 @@ FAMILIES: dict[str, Family] = {
         Family(
             "stained_glass",
             stained_glass,
-            ("label", "band", "print"),
+            ("label", "plate", "band", "print"),
             frozenset({"folk", "cinematic", "indie_pop", "trap"}),
             _words("glass mosaic cathedral crystal stained church jewel gothic facets"),
         ),

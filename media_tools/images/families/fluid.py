@@ -9,6 +9,7 @@ from scipy import ndimage
 from media_tools.images.families.canvas import Canvas, Sheet
 from media_tools.images.fields import (
     axes,
+    bands,
     fractal_noise,
     image_of,
     mask_of,
@@ -60,10 +61,13 @@ def nebula(canvas: Canvas) -> Image.Image:
     away = (y - y0) * np.float32(np.cos(lean)) - (x - x0) * np.float32(np.sin(lean))
     band = np.exp(-((across / 0.75) ** 2) - (away / 0.30) ** 2)
     core = np.exp(-((across / 0.26) ** 2) - (away / 0.18) ** 2)
-    gas = smoothstep(0.20, 0.82, cloud)
-    tone = 0.05 + 0.16 * gas + 0.34 * band * gas + 0.44 * core * gas**1.3 + 0.05 * band
-    tone -= 0.26 * smoothstep(0.50, 0.72, dust) * band * (0.35 + gas)
+    gas = smoothstep(0.16, 0.80, cloud)
+    tone = 0.06 + 0.26 * gas + 0.36 * band * gas + 0.44 * core * gas**1.3 + 0.07 * band
+    tone -= 0.24 * smoothstep(0.50, 0.72, dust) * band * (0.35 + gas)
     image = image_of(canvas.palette.ramp(tone.astype(np.float32)), canvas.size_px)
+    # Ionised gas glows in its own colour beside the lit dust.
+    ionised = smoothstep(0.42, 0.80, second) * gas * (1 - core)
+    image.paste(canvas.palette.accent, mask=mask_of(np.float32(0.55) * ionised, canvas.size_px))
     _starfield(canvas, image, rng, below=1.0)
     return image
 
@@ -127,7 +131,8 @@ def colour_fields(canvas: Canvas) -> Image.Image:
 
     count = int(rng.integers(2, 4))
     margin = float(rng.uniform(0.045, 0.075))
-    parts = np.sort(rng.uniform(0.25, 0.75, count - 1)) if count == 2 else np.array([0.26, 0.66])
+    # The first edge stays above the title's band, or one plain block would be left to see.
+    parts = rng.uniform(0.27, 0.47, 1) if count == 2 else np.array([0.26, 0.66])
     parts = np.clip(parts + rng.uniform(-0.07, 0.07, count - 1), 0.2, 0.8)
     edges = [margin, *(margin + float(p) * (1 - 2 * margin) for p in parts), 1 - margin]
     tones = rng.permutation([0.30, 0.5, 0.70, 0.86] if dark else [0.16, 0.36, 0.55, 0.72])
@@ -196,21 +201,23 @@ def contours(canvas: Canvas) -> Image.Image:
     land = (land - land.min()) / (land.max() - land.min())
     levels = int(rng.integers(15, 24))
     slope_y, slope_x = np.gradient(land, 1 / small)
-    steep = resized(np.hypot(slope_x, slope_y).astype(np.float32), size)
-    height = resized(land, size) * np.float32(levels)
-    # Distance to the nearest level, in pixels, from height and steepness.
-    step_px = np.maximum(steep, 0.15) * np.float32(levels / size)
-    nearest = np.round(height)
-    distance = np.abs(height - nearest) / step_px
-    width = np.where(nearest % 5 == 0, 0.0030, 0.0013).astype(np.float32) * size
-    line = np.clip(width / 2 + 0.5 - distance, 0, 1)
-
-    banded = np.clip(np.floor(height) / np.float32(levels), 0, 1)
-    tone = 0.05 + 0.55 * banded**1.3 if dark else 0.95 - 0.42 * banded
-    image = Image.fromarray(canvas.palette.ramp(tone.astype(np.float32)))
-    slope = resized((slope_x + slope_y).astype(np.float32), small)
+    steep = np.maximum(np.hypot(slope_x, slope_y), 0.15).astype(np.float32)
+    image = Image.new("RGB", (size, size))
+    lines = Image.new("L", (size, size))
+    for band in bands(size):
+        height = resized(land, size, band) * np.float32(levels)
+        # Distance to the nearest level, in pixels, from height and steepness.
+        step_px = resized(steep, size, band) * np.float32(levels / size)
+        nearest = np.round(height)
+        distance = np.abs(height - nearest) / step_px
+        width = np.where(nearest % 5 == 0, 0.0030, 0.0013).astype(np.float32) * size
+        line = np.clip(width / 2 + 0.5 - distance, 0, 1)
+        lines.paste(Image.fromarray((line * 217).astype(np.uint8)), (0, band[0]))
+        banded = np.clip(np.floor(height) / np.float32(levels), 0, 1)
+        tone = 0.05 + 0.55 * banded**1.3 if dark else 0.95 - 0.42 * banded
+        image.paste(Image.fromarray(canvas.palette.ramp(tone.astype(np.float32))), (0, band[0]))
+    slope = (slope_x + slope_y).astype(np.float32)
     relief = mask_of(np.clip(slope * np.float32(0.075), 0, 0.5), size)
     image.paste(canvas.palette.ink, mask=relief)
-    ink = canvas.palette.at(0.80) if dark else canvas.palette.at(0.10)
-    image.paste(ink, mask=mask_of(line * np.float32(0.85), size))
+    image.paste(canvas.palette.at(0.80 if dark else 0.10), mask=lines)
     return image

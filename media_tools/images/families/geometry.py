@@ -10,6 +10,7 @@ from scipy.spatial import Voronoi
 from media_tools.images.families.canvas import Canvas, Sheet
 from media_tools.images.fields import (
     axes,
+    bands,
     fractal_noise,
     image_of,
     mask_of,
@@ -111,24 +112,26 @@ def orbits(canvas: Canvas) -> Image.Image:
     y0 = float(rng.choice([0.5, 0.42, 0.58, 0.0, 1.0])) if x0 != 0.5 else 0.5
     outer = 0.43 if (x0, y0) == (0.5, 0.5) else 0.92
     count = int(rng.integers(6, 15))
-    radius = np.hypot(x - x0, y - y0)
-    angle = np.arctan2(y - np.float32(y0), x - np.float32(x0)) / np.float32(2 * np.pi)
-    ring = radius * np.float32(count / outer)
-    index = np.minimum(ring.astype(np.uint8), count)
     phases = np.append(np.cumsum(rng.uniform(0.04, 0.22, count)), 0).astype(np.float32)
-    sweep = (angle + phases[index]) % 1
-    tone = 0.08 + 0.82 * (1 - np.abs(2 * sweep - 1)) ** 1.15
-    # A thin gap between rings, antialiased in pixels.
-    away_px = np.abs(ring - np.round(ring)) * np.float32(outer / count * size)
-    gap = np.clip(away_px - np.float32(0.0012 * size) + 0.5, 0, 1)
-    inside = np.clip((outer - radius) * size + 0.5, 0, 1)
     image = Image.new("RGB", (size, size), canvas.palette.at(0.05))
     glow_px = canvas.soft_px(8)
     gx, gy = axes(glow_px)
     glow = 0.5 * np.exp(-np.maximum(np.hypot(gx - x0, gy - y0) - outer, 0) * 6)
     image.paste(canvas.palette.at(0.28), mask=mask_of(glow.astype(np.float32), size))
-    mask = Image.fromarray((gap * inside * 255).astype(np.uint8))
-    image.paste(Image.fromarray(canvas.palette.ramp(tone)), mask=mask)
+    for top, bottom in bands(size):
+        across, down = x - np.float32(x0), y[top:bottom] - np.float32(y0)
+        radius = np.hypot(across, down)
+        angle = np.arctan2(down, across) / np.float32(2 * np.pi)
+        ring = radius * np.float32(count / outer)
+        index = np.minimum(ring.astype(np.uint8), count)
+        sweep = (angle + phases[index]) % 1
+        tone = 0.08 + 0.82 * (1 - np.abs(2 * sweep - 1)) ** 1.15
+        # A thin gap between rings, antialiased in pixels.
+        away_px = np.abs(ring - np.round(ring)) * np.float32(outer / count * size)
+        gap = np.clip(away_px - np.float32(0.0012 * size) + 0.5, 0, 1)
+        inside = np.clip((outer - radius) * size + 0.5, 0, 1)
+        mask = Image.fromarray((gap * inside * 255).astype(np.uint8))
+        image.paste(Image.fromarray(canvas.palette.ramp(tone)), (0, top), mask)
     return image
 
 
@@ -138,7 +141,14 @@ def halftone_orb(canvas: Canvas) -> Image.Image:
     size = canvas.size_px
     dark = bool(rng.random() < 0.6)
     small = canvas.soft_px(4)
-    orbs = ORBS[int(rng.integers(len(ORBS)))]
+    orbs = tuple(
+        (
+            x + float(rng.uniform(-0.04, 0.04)),
+            y + float(rng.uniform(-0.04, 0.04)),
+            radius * float(rng.uniform(0.82, 1.1)),
+        )
+        for x, y, radius in ORBS[int(rng.integers(len(ORBS)))]
+    )
     light = _orb_light(orbs, rng, small)
     ground = 0.06 if dark else 0.94
     back = fractal_noise(rng, small, cells=1.5, octaves=3)
@@ -184,7 +194,17 @@ def _orb_light(orbs: Orbs, rng: np.random.Generator, size_px: int) -> FloatArray
 
 def _dots(light: FloatArray, size_px: int, *, cells: float, degrees: float) -> ByteArray:
     """Round dots on a turned grid whose area follows the light at their centres."""
+    dots = np.empty((size_px, size_px), dtype=np.uint8)
+    for top, bottom in bands(size_px):
+        dots[top:bottom] = _dot_rows(light, size_px, (top, bottom), cells=cells, degrees=degrees)
+    return dots
+
+
+def _dot_rows(
+    light: FloatArray, size_px: int, band: tuple[int, int], *, cells: float, degrees: float
+) -> ByteArray:
     x, y = axes(size_px)
+    y = y[slice(*band)]
     turn = np.deg2rad(degrees)
     cos, sin = np.float32(np.cos(turn) * cells), np.float32(np.sin(turn) * cells)
     u, v = x * cos + y * sin, y * cos - x * sin
@@ -196,28 +216,26 @@ def _dots(light: FloatArray, size_px: int, *, cells: float, degrees: float) -> B
     reach = np.sqrt(wanted) * np.float32(0.60)
     px_per_cell = np.float32(size_px / cells)
     level = np.clip((reach - np.hypot(u - centre_u, v - centre_v)) * px_per_cell + 0.5, 0, 1)
-    dots: ByteArray = (level * (wanted > 0.004) * 255).astype(np.uint8)
-    return dots
+    rows: ByteArray = (level * (wanted > 0.004) * 255).astype(np.uint8)
+    return rows
 
 
 def stained_glass(canvas: Canvas) -> Image.Image:
-    """Cells of coloured glass between dark lines, glowing from a point."""
+    """Coloured glass between dark lines: a rose window, or loose panes around a glow."""
     rng = canvas.rng("stained-glass")
-    count = int(rng.integers(70, 150))
-    spread = float(rng.uniform(0.20, 0.34))
-    x0, y0 = rng.uniform(0.3, 0.7, 2)
-    # Denser towards the glow: small panes there, large ones at the border.
-    near = rng.normal((x0, y0), spread, (count, 2))
-    far = rng.uniform(-0.1, 1.1, (count // 2, 2))
-    points = _relaxed(np.vstack([near, far]))
+    if rng.random() < 0.6:
+        x0, y0 = float(rng.choice([0.5, 0.5, 0.0, 1.0])), float(rng.choice([0.5, 0.36, 1.0]))
+        points, tones = _rose_panes(rng, x0, y0)
+    else:
+        x0, y0 = rng.uniform(0.3, 0.7, 2).tolist()
+        points, tones = _loose_panes(rng, x0, y0)
     cells = Voronoi(_mirrored(points))
+    accents = rng.random(len(points)) < 0.08
     sheet = Sheet(canvas.size_px, canvas.palette.ink)
-    for index, point in enumerate(points):
+    for index in range(len(points)):
         corners = cells.vertices[cells.regions[cells.point_region[index]]]
-        distance = float(np.hypot(point[0] - x0, point[1] - y0))
-        tone = 0.92 - 1.05 * distance + float(rng.normal(0, 0.10))
-        colour = canvas.palette.at(min(max(tone, 0.13), 0.95))
-        if rng.random() < 0.10:
+        colour = canvas.palette.at(min(max(float(tones[index]), 0.13), 0.95))
+        if accents[index]:
             colour = canvas.palette.accent
         sheet.draw.polygon([sheet.scaled(*corner) for corner in corners.tolist()], fill=colour)
     for ridge in cells.ridge_vertices:
@@ -239,6 +257,35 @@ def stained_glass(canvas: Canvas) -> Image.Image:
     shade = 0.30 * marble + 0.35 * (1 - light)
     image.paste(canvas.palette.ink, mask=mask_of(shade * np.float32(0.7), canvas.size_px))
     return image
+
+
+def _loose_panes(rng: np.random.Generator, x0: float, y0: float) -> tuple[Points, Points]:
+    """Centres and tones of panes that are small and light near a point, large and dark far off."""
+    count = int(rng.integers(70, 150))
+    near = rng.normal((x0, y0), float(rng.uniform(0.20, 0.34)), (count, 2))
+    far = rng.uniform(-0.1, 1.1, (count // 2, 2))
+    points = _relaxed(np.vstack([near, far]))
+    distance = np.hypot(points[:, 0] - x0, points[:, 1] - y0)
+    return points, 0.92 - 1.05 * distance + rng.normal(0, 0.10, len(points))
+
+
+def _rose_panes(rng: np.random.Generator, x0: float, y0: float) -> tuple[Points, Points]:
+    """Centres and tones of panes in rings around a point, each ring with colours of its own."""
+    petals = int(rng.choice([8, 10, 12, 16]))
+    step = float(rng.uniform(0.075, 0.11))
+    rings: list[Points] = [np.array([[x0, y0]])]
+    tones: list[Points] = [np.array([0.92])]
+    for ring in range(1, int(np.ceil(1.45 / step))):
+        # Panes keep about their width: the number doubles as the ring grows.
+        count = petals * 2 ** max(int(np.log2(ring / 2.5)), 0)
+        turn = (np.arange(count) + 0.5 * (ring % 2)) * 2 * np.pi / count
+        radius = ring * step
+        rings.append(np.stack([x0 + radius * np.cos(turn), y0 + radius * np.sin(turn)], axis=1))
+        pair = 0.90 - 0.55 * radius + rng.uniform(-0.30, 0.12, 2)
+        tones.append(pair[np.arange(count) % 2] + rng.normal(0, 0.025, count))
+    points, tone = np.vstack(rings), np.concatenate(tones)
+    inside = np.all((points > 0.002) & (points < 0.998), axis=1)
+    return points[inside], tone[inside]
 
 
 def _relaxed(points: Points) -> Points:

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.management.base import CommandParser
 from django.utils import timezone
 
+from runs.bundle import files_in
 from runs.errors import ReleaseRefused
 from runs.releases import package_release
 from runs.runref import find_run
@@ -22,10 +23,14 @@ class Command(JsonCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         parser.add_argument("run", help="Id of the run.")
+        parser.add_argument("--isrc", help="Code of the track, for tags and metadata.")
+        parser.add_argument("--upc", help="UPC or EAN of the release, for the metadata.")
 
     def perform(self, **options: Any) -> Report:
         run = find_run(options["run"])
-        release = package_release(run_id=run.pk, now=timezone.now())
+        release = package_release(
+            run_id=run.pk, now=timezone.now(), isrc=options["isrc"], upc=options["upc"]
+        )
         folder = Path(settings.MEDIA_ROOT) / release.folder
         return Report(
             data={
@@ -34,7 +39,7 @@ class Command(JsonCommand):
                 "folder": str(folder),
                 "zip": str(release.bundle.path),
                 "sha256": release.bundle.sha256,
-                "files": sorted(path.name for path in folder.iterdir()),
+                "files": [name for name, _ in files_in(folder)],
             },
             text=f"{run}: {folder}\n{release.bundle.path}",
         )

@@ -12,9 +12,11 @@ import pytest
 from PIL import Image, ImageCms, ImageDraw, JpegImagePlugin
 
 from media_tools.fonts import TextNotDrawable
-from media_tools.images.cover import CoverRequest, measured_contrast, render_cover, srgb_profile
+from media_tools.images.cover import CoverRequest, render_cover, set_cover, srgb_profile
 from media_tools.images.families import FAMILIES
 from media_tools.images.gates import cover_findings
+from media_tools.images.shading import measured_contrast
+from media_tools.images.thumbs import social_crops
 from media_tools.images.typography import GENRE_FACES, LAYOUTS
 
 Build = Callable[..., CoverRequest]
@@ -33,6 +35,19 @@ def test_cover_is_an_srgb_jpeg_without_chroma_loss(cover: Path) -> None:
         assert JpegImagePlugin.get_sampling(image) == 0
         profile = ImageCms.ImageCmsProfile(io.BytesIO(image.info["icc_profile"]))
     assert "sRGB" in ImageCms.getProfileDescription(profile)
+
+
+def test_a_cover_tells_machines_how_it_was_made(
+    cover: Path, tmp_path: Path, request_for: Build
+) -> None:
+    set_cover(request_for(), cover, tmp_path / "painted.jpg")
+    crops = social_crops(cover, tmp_path / "social")
+
+    with Image.open(cover) as drawn, Image.open(tmp_path / "painted.jpg") as painted:
+        assert b"digitalsourcetype/algorithmicMedia" in drawn.info["xmp"]
+        assert b"digitalsourcetype/trainedAlgorithmicMedia" in painted.info["xmp"]
+    with Image.open(crops["portrait"]) as crop:
+        assert b"digitalsourcetype/algorithmicMedia" in crop.info["xmp"]
 
 
 def test_profile_carries_no_clock() -> None:
@@ -111,7 +126,7 @@ def test_text_no_font_draws_is_refused_and_nothing_written(
     tmp_path: Path, request_for: Build
 ) -> None:
     with pytest.raises(TextNotDrawable):
-        render_cover(request_for(title="夜の歌"), tmp_path / "c.jpg")
+        render_cover(request_for(title="𒀀𒀁"), tmp_path / "c.jpg")
 
     assert list(tmp_path.iterdir()) == []
 
@@ -133,6 +148,25 @@ def test_bad_requests_are_refused(
 ) -> None:
     with pytest.raises(ValueError, match=r"Cover|Palette"):
         render_cover(request_for(**change), tmp_path / "c.jpg")
+
+
+def test_a_picture_half_dark_is_not_bleached_for_dark_text(
+    tmp_path: Path, request_for: Build
+) -> None:
+    """The title stands on the bright half, but its shade would lie on the dark one as fog."""
+    pixels = np.full((360, 360, 3), 20, np.uint8)
+    pixels[:, :240] = 245
+    Image.fromarray(pixels).save(tmp_path / "art.png")
+
+    set_cover(
+        request_for(title="Glass Harbour Lights", layout="top-left"),
+        tmp_path / "art.png",
+        tmp_path / "c.jpg",
+    )
+
+    with Image.open(tmp_path / "c.jpg") as finished:
+        dark_half = np.asarray(finished.convert("L").crop((340, 0, 358, 100)), dtype=float)
+    assert dark_half.mean() < 60
 
 
 def test_measured_contrast_of_black_on_white_is_21() -> None:

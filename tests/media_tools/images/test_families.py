@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from media_tools.images.families import FAMILIES, Canvas, choose_family
+from media_tools.images.fields import bands, fractal_noise, resized
 from media_tools.images.palette import Palette
 from media_tools.images.typography import LAYOUTS
 
@@ -34,6 +35,15 @@ def test_picture_is_the_same_at_other_sizes(name: str) -> None:
     )
 
     assert np.abs(small - large).mean() < 6
+
+
+def test_a_field_enlarged_in_strips_is_the_field_enlarged_whole() -> None:
+    field = fractal_noise(np.random.default_rng(1), 90, cells=3)
+
+    strips = [resized(field, 700, band) for band in bands(700)]
+
+    assert len(strips) > 2
+    assert np.allclose(np.vstack(strips), resized(field, 700), atol=1e-6)
 
 
 @pytest.mark.parametrize("family", FAMILIES.values(), ids=list(FAMILIES))

@@ -30,6 +30,7 @@ def theme_text(theme: Theme) -> str:
 
 def test_there_are_enough_templates_and_themes() -> None:
     assert set(TEMPLATES) == set(ROLES)
+    assert len(ROLES) >= 6
     assert sum(len(templates) for templates in TEMPLATES.values()) >= 150
     assert len(THEMES) >= 8
 

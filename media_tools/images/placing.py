@@ -1,0 +1,122 @@
+"""Where title and artist stand on a cover: blocks fitted and placed by the layout."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from media_tools.images.families import Canvas
+from media_tools.images.typography import (
+    MARGIN,
+    Block,
+    Layout,
+    clean,
+    face_for,
+    placed,
+    set_artist,
+    set_title,
+)
+
+# Largest capitals of a title, by temper: quiet, plain, loud.
+CAP_SHARES = (0.088, 0.115, 0.165)
+ARTIST_CAP = 0.0225
+ARTIST_GAP = 0.042
+TITLE_HEIGHT = 0.38
+PANEL_TITLE_HEIGHT = 0.27
+PRINT_FRAME = 0.055
+PANEL_PADDING = 0.05
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Text placed on the cover.
+
+    panel: box of the flat ground under it, in pixels, if any.
+    """
+
+    layout: Layout
+    title: Block
+    artist: Block
+    panel: tuple[int, int, int, int] | None
+
+    @property
+    def groups(self) -> tuple[tuple[Block, ...], ...]:
+        """Blocks that stand together and share colour and shade."""
+        if self.layout.artist == "opposite":
+            return ((self.title,), (self.artist,))
+        return ((self.title, self.artist),)
+
+
+def set_text(title: str, artist: str, genre: str, *, layout: Layout, canvas: Canvas) -> Setting:
+    """Title and artist in a face of the genre, drawn by the canvas's seed, where the layout says.
+
+    Raises fonts.TextNotDrawable if no font has the glyphs.
+    """
+    rng = canvas.rng("type")
+    face = face_for(clean(title), genre, rng)
+    cap = float(rng.choice(CAP_SHARES))
+    side = canvas.size_px
+    width_px = layout.width * side
+    if layout.panel or layout.width < 0.7:
+        cap = min(cap, CAP_SHARES[1])
+    title_block = set_title(
+        clean(title),
+        face,
+        side_px=side,
+        width_px=width_px,
+        height_px=(PANEL_TITLE_HEIGHT if layout.panel else TITLE_HEIGHT) * side,
+        max_cap=cap,
+    )
+    artist_block = set_artist(
+        clean(artist),
+        side_px=side,
+        width_px=width_px,
+        cap=ARTIST_CAP,
+        family="space-grotesk" if face.family in {"orbitron", "space-grotesk"} else "montserrat",
+    )
+    return _placed(layout, title_block, artist_block, side)
+
+
+def _placed(layout: Layout, title: Block, artist: Block, side: int) -> Setting:
+    margin, gap, padding = MARGIN * side, ARTIST_GAP * side, PANEL_PADDING * side
+    heights = (title.box[3], artist.box[3])
+    total = heights[0] + gap + heights[1]
+    panel: tuple[int, int, int, int] | None = None
+    left, width = margin, side - 2 * margin
+    if layout.panel == "label":
+        width = max(title.box[2], artist.box[2])
+        left, top = (side - width) / 2, (side - total) / 2
+        panel = (
+            round(left - 1.3 * padding),
+            round(top - 1.3 * padding),
+            round(left + width + 1.3 * padding),
+            round(top + total + 1.3 * padding),
+        )
+    elif layout.panel == "plate":
+        width = max(title.box[2], artist.box[2])
+        left, top = margin + 0.9 * padding, side - margin - 0.9 * padding - total
+        panel = (
+            round(margin),
+            round(top - 0.9 * padding),
+            round(left + width + 0.9 * padding),
+            round(side - margin),
+        )
+    elif layout.panel:
+        frame = PRINT_FRAME * side if layout.panel == "print" else margin
+        left, width = frame, side - 2 * frame
+        top = side - max(frame, padding) - total
+        panel = (0, round(top - padding), side, side)
+    else:
+        top = {"top": margin, "middle": (side - total) / 2, "bottom": side - margin - total}[
+            layout.anchor
+        ]
+    title_top, artist_top = top, top + heights[0] + gap
+    if layout.artist == "above":
+        title_top, artist_top = top + heights[1] + gap, top
+    elif layout.artist == "opposite":
+        artist_top = side - margin - heights[1]
+    return Setting(
+        layout,
+        placed(title, left_px=left, top_px=title_top, align=layout.align, width_px=width),
+        placed(artist, left_px=left, top_px=artist_top, align=layout.align, width_px=width),
+        panel,
+    )

@@ -1,0 +1,135 @@
+"""Free the space of files nobody will ask for: rows stay, so pages and history still tell of them.
+
+Spared are approved and released runs and every run with a release, recalled ones included; of runs
+on their way and in review what a later take has replaced may go, nothing else. A file is stored
+once under its content's hash, so it goes only when no row that is kept refers to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from runs.models import Artifact, Run, RunEvent
+
+# Of these runs all files may go.
+ENDED = (Run.Status.REJECTED, Run.Status.FAILED, Run.Status.CANCELLED)
+# Of these not even replaced takes go: they prove how what came out was made.
+KEPT = (Run.Status.APPROVED, Run.Status.RELEASED)
+# A step that has just stored the same content again may not have written its row yet.
+FRESH = timedelta(days=1)
+STORE = "artifacts"
+
+
+@dataclass
+class Purged:
+    """What was removed, or would be. artifacts: rows; files, bytes: on disk; orphans: of these
+    files, the ones no kept row names."""
+
+    runs: int = 0
+    artifacts: int = 0
+    files: int = 0
+    orphans: int = 0
+    bytes: int = 0
+
+
+def purge(*, older_than: timedelta, now: datetime, act: bool) -> Purged:
+    """Remove the files of runs that ended badly, of replaced takes, and files without a row.
+
+    older_than: since the decision, the end of the run, the replacement or the writing. act False
+    only counts. Each run is one transaction; files go after its commit, so a crash leaves at most
+    files that no kept row names, which the next purge finds.
+    """
+    before = now - older_than
+    done = Purged()
+    counted: set[str] = set()
+    for run_id in purgeable_runs(before):
+        with transaction.atomic():
+            # Locked and looked at again: a person may be undoing the rejection.
+            run = Run.objects.select_for_update().get(pk=run_id)
+            doomed = list(purgeable(before).filter(run=run))
+            if not doomed:
+                continue
+            if act:
+                mark_purged(run, doomed, now=now)
+        done.runs += 1
+        done.artifacts += len(doomed)
+        names = {str(artifact.file) for artifact in doomed} - counted
+        counted |= names
+        for name in unneeded(names, before=before, now=now, marked=act):
+            remove(name, done, act=act)
+    for name in orphans(before=min(before, now - FRESH)):
+        done.orphans += 1
+        remove(name, done, act=act)
+    return done
+
+
+def purgeable(before: datetime) -> QuerySet[Artifact]:
+    """Artifacts whose files are not needed since `before`."""
+    ended = Q(run__status__in=ENDED) & (
+        Q(run__decided_at__lt=before) | Q(run__decided_at=None, run__finished_at__lt=before)
+    )
+    replaced = Q(superseded_at__lt=before) & ~Q(run__status__in=KEPT)
+    return Artifact.objects.filter(ended | replaced, purged_at=None, run__release=None)
+
+
+def purgeable_runs(before: datetime) -> list[UUID]:
+    """Ids of the runs that have something to purge."""
+    ids = purgeable(before).order_by("run_id").values_list("run_id", flat=True)
+    return list(ids.distinct())
+
+
+def mark_purged(run: Run, artifacts: list[Artifact], *, now: datetime) -> None:
+    """Write down that the files are gone, before they go."""
+    Artifact.objects.filter(pk__in=[artifact.pk for artifact in artifacts]).update(purged_at=now)
+    RunEvent.objects.create(
+        run=run,
+        at=now,
+        kind="purged",
+        message=f"{len(artifacts)} file(s) removed to free space; checksums and sources stay.",
+    )
+
+
+def unneeded(names: set[str], *, before: datetime, now: datetime, marked: bool) -> Iterator[str]:
+    """Those of the stored files that no kept row refers to and nobody has just stored again."""
+    rows = Artifact.objects.filter(file__in=names, purged_at=None)
+    if not marked:
+        rows = rows.exclude(pk__in=purgeable(before).filter(file__in=names).values("pk"))
+    needed = set(rows.values_list("file", flat=True))
+    for name in sorted(names - needed):
+        if stored_before(Path(settings.MEDIA_ROOT) / name, now - FRESH):
+            yield name
+
+
+def orphans(*, before: datetime) -> Iterator[str]:
+    """Files of the store that no kept row names: left by a crash, or by a row that was deleted."""
+    root = Path(settings.MEDIA_ROOT)
+    for folder in sorted((root / STORE).glob("??")):
+        names = {path.relative_to(root).as_posix() for path in folder.iterdir() if path.is_file()}
+        kept = Artifact.objects.filter(file__in=names, purged_at=None)
+        for name in sorted(names - set(kept.values_list("file", flat=True))):
+            if stored_before(root / name, before):
+                yield name
+
+
+def stored_before(path: Path, moment: datetime) -> bool:
+    """Whether a file is there and was last stored before the moment."""
+    try:
+        return datetime.fromtimestamp(path.stat().st_mtime, UTC) < moment
+    except FileNotFoundError:
+        return False
+
+
+def remove(name: str, done: Purged, *, act: bool) -> None:
+    path = Path(settings.MEDIA_ROOT) / name
+    done.files += 1
+    done.bytes += path.stat().st_size
+    if act:
+        path.unlink(missing_ok=True)
