@@ -150,7 +150,21 @@ GROUPS: tuple[Group, ...] = (
                 0.1,
                 "Chance that a turn creates a new artist instead of taking one of the roster.",
             ),
+            Setting(
+                "ARTIST_OFFSPRING_SHARE",
+                "float",
+                0.0,
+                "Chance that a new artist is the offspring of a strong one, if there is any.",
+            ),
             Setting("AI_ARTIST_ROSTER_CAP", "int", 50, "No new artist above this many."),
+            Setting(
+                "ARTIST_SELECTION",
+                "str",
+                "turn",
+                "Who runs next: who waits longest, or who is liked or little known (no artist "
+                "waits more than three turns of the roster).",
+                ("turn", "value"),
+            ),
             Setting(
                 "AI_ARTIST_WRITER",
                 "str",
@@ -208,8 +222,21 @@ GROUPS: tuple[Group, ...] = (
             Setting("AI_ARTIST_TRACK_MIN_S", "int", 70, "Shortest track, seconds."),
             Setting("AI_ARTIST_TRACK_MAX_S", "int", 105, "Longest track, seconds."),
             Setting("AI_ARTIST_COVER_PX", "int", 3000, "Side of the cover, pixels."),
-            Setting("AI_ARTIST_VIDEO_WIDTH", "int", 1080, "Width of the video, pixels."),
-            Setting("AI_ARTIST_VIDEO_HEIGHT", "int", 1920, "Height of the video, pixels."),
+            Setting(
+                "AI_ARTIST_VIDEO_SHAPES",
+                "list",
+                ["9:16"],
+                "Shapes of the video; the first is shown for review. See docs/video.md.",
+                ("9:16", "16:9", "1:1"),
+            ),
+            Setting("AI_ARTIST_VIDEO_SIDE", "int", 1080, "Shorter side of the video, pixels."),
+            Setting(
+                "AI_ARTIST_VIDEO_TEASERS",
+                "list",
+                ["15"],
+                "Lengths of teasers of the hook, seconds; empty: none.",
+                ("15", "30", "60"),
+            ),
             Setting("AI_ARTIST_VIDEO_FPS", "int", 24, "Frames a second."),
             Setting("AI_ARTIST_VIDEO_PRESET", "str", "veryfast", "x264 preset."),
             Setting("AI_ARTIST_VIDEO_CRF", "int", 22, "x264 quality, lower is better."),
@@ -364,8 +391,9 @@ GROUPS: tuple[Group, ...] = (
             Setting(
                 "AI_ARTIST_SECOND_REVIEW_FIRST_RELEASE",
                 "bool",
-                False,
-                "Two reviewers judge an artist's runs until the first is approved.",
+                True,
+                "Two reviewers judge an artist's runs until the first is approved, where at least "
+                "two people may review.",
             ),
         ),
     ),

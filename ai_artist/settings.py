@@ -328,7 +328,9 @@ MIN_FREE_MB = read("AI_ARTIST_MIN_FREE_MB")
 BATCH_SIZE = read("AI_ARTIST_BATCH_SIZE")
 BATCH_CRON = read("AI_ARTIST_BATCH_CRON")
 ARTIST_CREATION_PROBABILITY = read("ARTIST_CREATION_PROBABILITY")
+ARTIST_OFFSPRING_SHARE = read("ARTIST_OFFSPRING_SHARE")
 ROSTER_CAP = read("AI_ARTIST_ROSTER_CAP")
+ARTIST_SELECTION = read("ARTIST_SELECTION")
 WRITER = read("AI_ARTIST_WRITER")
 LLM_MODELS = (read("REFLECTION_LLM_PRIMARY"), *read("REFLECTION_LLM_FALLBACKS"))
 LLM_OFFLINE_FALLBACK = read("AI_ARTIST_LLM_OFFLINE_FALLBACK")
@@ -406,12 +408,13 @@ SPEECH = {
 TRACK_LENGTH_S = (read("AI_ARTIST_TRACK_MIN_S"), read("AI_ARTIST_TRACK_MAX_S"))
 COVER_PX = read("AI_ARTIST_COVER_PX")
 VIDEO = {
-    "width": read("AI_ARTIST_VIDEO_WIDTH"),
-    "height": read("AI_ARTIST_VIDEO_HEIGHT"),
+    "side": read("AI_ARTIST_VIDEO_SIDE"),
     "fps": read("AI_ARTIST_VIDEO_FPS"),
     "preset": read("AI_ARTIST_VIDEO_PRESET"),
     "crf": read("AI_ARTIST_VIDEO_CRF"),
 }
+VIDEO_SHAPES = read("AI_ARTIST_VIDEO_SHAPES")
+VIDEO_TEASERS_S = [int(seconds) for seconds in read("AI_ARTIST_VIDEO_TEASERS")]
 STEP_ATTEMPTS = read("AI_ARTIST_STEP_ATTEMPTS")
 TREND_PROBABILITY = read("AI_ARTIST_TREND_PROBABILITY")
 # Plain values for trends/sources.
@@ -482,5 +485,8 @@ UNFOLD = {
         }
     ],
     "STYLES": [lambda request: static("panel/panel.css")],
-    "SCRIPTS": [lambda request: static("panel/panel.js")],
+    "SCRIPTS": [
+        lambda request: static("panel/panel.js"),
+        lambda request: static("panel/live.js"),
+    ],
 }

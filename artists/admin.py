@@ -1,3 +1,3 @@
-"""Registers the roster's pages; the artists' own is registered with runs, in ai_artist/admin.py."""
+"""Registers the roster's pages; those of artists and lessons are registered with what runs add."""
 
-from artists.panel import history, lessons, policy  # noqa: F401 - register their pages
+from artists.panel import history, policy  # noqa: F401 - register their pages

@@ -1,30 +1,41 @@
-"""Lessons: a person accepts or dismisses what decisions and reflections propose."""
+"""Lessons: learnt from decisions, merged, judged by people, and chosen for a run's prompts.
+
+A lesson rests on evidence: one row for each time it came up. Strength, expiry, and until a person
+judges it also wording and status, follow from the evidence that stands, so that taking a decision
+back leaves the lesson exactly as if the decision had never been made.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import F
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.db.models import Count, Exists, OuterRef
 
-from artists.models import Artist, Lesson
+from artists.models import Artist, Lesson, LessonEvidence
+from media_tools.text.lessons import alikeness, contradict, same_key
 
+Kind = LessonEvidence.Kind
 
-class LessonRefused(Exception):
-    """A lesson that cannot be decided; the message says why."""
-
-
-def decide_lesson(*, lesson_id: int, accept: bool) -> Lesson:
-    """Put a lesson in force or set it aside; either can be changed again.
-
-    Raises LessonRefused when it is gone.
-    """
-    status = Lesson.Status.ACCEPTED if accept else Lesson.Status.DISMISSED
-    if not Lesson.objects.filter(pk=lesson_id).update(status=status):
-        raise LessonRefused(f"Lesson {lesson_id} no longer exists; reload the page.")
-    return Lesson.objects.get(pk=lesson_id)
-
+LIFE_DAYS = 90  # after it last came up
+HALF_LIFE_DAYS = 45
+MAX_GIVEN = 12
+SHOWN = 20
+NEARLY_THE_SAME = 0.6  # of their telling words together, both have
+# What lessons may take of a prompt. English has about 4 characters a token; the number and the
+# quotes around a lesson take some more.
+TOKEN_BUDGET = 300
+CHARACTERS_A_TOKEN = 4
+TOKENS_AROUND = 4
+# So many artists that learnt the same make a wider scope worth suggesting.
+ARTISTS_OF_GENRE = 2
+ARTISTS_OF_ROSTER = 3
+GENRES_OF_ROSTER = 2
 
 # What a reason of rejection asks of the next run; keys are the codes reviewers choose.
 LESSON_BY_REASON = {
@@ -37,45 +48,339 @@ LESSON_BY_REASON = {
     "too_similar": "Differ from earlier releases in tempo, key and theme",
     "rights": "Name no real persons, brands or works",
 }
+SOURCE_BY_KIND = {
+    Kind.REASON: Lesson.Source.REJECTION,
+    Kind.COMMENT: Lesson.Source.REJECTION,
+    Kind.REFLECTION: Lesson.Source.REFLECTION,
+    Kind.RAISED: Lesson.Source.MANUAL,
+}
 
 
+class LessonRefused(Exception):
+    """A lesson that cannot be decided; the message says why."""
+
+
+# --- Learning ---
+
+
+@transaction.atomic
 def learn_from_rejection(
-    *, artist: Artist, run_id: UUID, reasons: Sequence[str], comment: str, now: datetime
+    *,
+    artist: Artist,
+    run_id: UUID,
+    review_id: int,
+    reasons: Sequence[str],
+    comment: str,
+    now: datetime,
 ) -> None:
     """Turn the reasons into lessons in force; a comment into one that a person may accept."""
-    for reason in reasons:
-        text = LESSON_BY_REASON.get(reason)
-        if text is None:
-            continue
-        lesson, created = Lesson.objects.get_or_create(
-            artist=artist,
+    said = [(Kind.REASON, LESSON_BY_REASON[code]) for code in reasons if code in LESSON_BY_REASON]
+    if comment.strip():
+        said.append((Kind.COMMENT, comment.strip()))
+    for kind, text in said:
+        note(artist=artist, kind=kind, text=text, run_id=run_id, review_id=review_id, now=now)
+
+
+@transaction.atomic
+def unlearn_rejection(*, review_id: int, now: datetime) -> None:
+    """Take back what `learn_from_rejection` did for a verdict that is undone or corrected."""
+    evidence = LessonEvidence.objects.filter(review_id=review_id, withdrawn_at__isnull=True)
+    lesson_ids = list(evidence.values_list("lesson_id", flat=True))
+    evidence.update(withdrawn_at=now)
+    for lesson in Lesson.objects.select_for_update().filter(pk__in=lesson_ids):
+        refresh(lesson)
+
+
+@transaction.atomic
+def note(
+    *,
+    artist: Artist | None,
+    kind: Kind,
+    text: str,
+    now: datetime,
+    genre: str = "",
+    run_id: UUID | None = None,
+    review_id: int | None = None,
+) -> Lesson:
+    """Write down that a lesson came up; one that says the same gets stronger and lives longer.
+
+    artist: None for a lesson of the genre, or of the roster where that is empty.
+    """
+    text = text[:200]
+    lesson = _lesson_saying(text, artist=artist, genre=genre, kind=kind, run_id=run_id, now=now)
+    once = {"review_id": review_id, "withdrawn_at": None}
+    if review_id is None or not lesson.evidence.filter(**once).exists():
+        LessonEvidence.objects.create(
+            lesson=lesson,
+            kind=kind,
             text=text,
-            defaults={
-                "source": Lesson.Source.REJECTION,
-                "status": Lesson.Status.ACCEPTED,
-                "run_id": run_id,
-                "created_at": now,
-            },
-        )
-        if not created:
-            Lesson.objects.filter(pk=lesson.pk).update(strength=F("strength") + 1)
-    comment = comment.strip()[:200]
-    if comment and not artist.lessons.filter(text__iexact=comment).exists():
-        Lesson.objects.create(
-            artist=artist,
-            text=comment,
-            source=Lesson.Source.REJECTION,
+            key=same_key(text),
             run_id=run_id,
-            created_at=now,
+            review_id=review_id,
+            at=now,
         )
+    refresh(lesson)
+    return lesson
 
 
-def unlearn_rejection(
-    *, artist: Artist, run_id: UUID, reasons: Sequence[str], comment: str
-) -> None:
-    """Take back what `learn_from_rejection` did for a decision that is undone."""
-    texts = [LESSON_BY_REASON[reason] for reason in reasons if reason in LESSON_BY_REASON]
-    learnt = artist.lessons.filter(source=Lesson.Source.REJECTION)
-    learnt.filter(text__in=texts, strength__lte=1).delete()
-    learnt.filter(text__in=texts).update(strength=F("strength") - 1)
-    learnt.filter(run_id=run_id, text=comment.strip()[:200], status=Lesson.Status.PROPOSED).delete()
+def refresh(lesson: Lesson) -> None:
+    """Write what follows from the standing evidence; a lesson that rests on nothing is deleted.
+
+    One that a person wrote, accepted, dismissed or edited stays, in that person's words.
+    """
+    standing = list(lesson.evidence.standing())
+    by_person = lesson.source == Lesson.Source.MANUAL or lesson.judged_at is not None
+    if not standing and not by_person:
+        lesson.delete()
+        return
+    if standing and not by_person:
+        first = standing[0]
+        lesson.text, lesson.key = first.text, first.key
+        lesson.source = SOURCE_BY_KIND[Kind(first.kind)]
+        lesson.run_id, lesson.created_at = first.run_id, first.at
+        binding = any(evidence.kind in LessonEvidence.BINDING for evidence in standing)
+        lesson.status = Lesson.Status.ACCEPTED if binding else Lesson.Status.PROPOSED
+    lesson.strength = max(1, len(standing))
+    seen = [evidence.at for evidence in standing]
+    lesson.last_seen_at = max([*seen, lesson.judged_at or lesson.created_at])
+    lesson.expires_at = None if lesson.keeps else lesson.last_seen_at + timedelta(days=LIFE_DAYS)
+    # Not save(): the history is of what people did.
+    Lesson.objects.filter(pk=lesson.pk).update(
+        **{name: getattr(lesson, name) for name in DERIVED_FIELDS}
+    )
+
+
+DERIVED_FIELDS = (
+    "text",
+    "key",
+    "source",
+    "status",
+    "strength",
+    "run_id",
+    "created_at",
+    "last_seen_at",
+    "expires_at",
+)
+
+
+def _lesson_saying(
+    text: str,
+    *,
+    artist: Artist | None,
+    genre: str,
+    kind: Kind,
+    run_id: UUID | None,
+    now: datetime,
+) -> Lesson:
+    """The scope's lesson that says the same, its row locked; a new one where there is none.
+
+    An edited lesson is also known by what it said before.
+    """
+    key = same_key(text)
+    of_scope = Lesson.objects.select_for_update().filter(artist=artist, genre=genre)
+    said_before = LessonEvidence.objects.filter(lesson=OuterRef("pk"), key=key)
+    edited = of_scope.filter(Exists(said_before), judged_at__isnull=False).order_by("pk")
+    if known := of_scope.filter(key=key).first() or edited.first():
+        return known
+    lesson, _ = Lesson.objects.select_for_update().get_or_create(
+        artist=artist,
+        genre=genre,
+        key=key,
+        defaults={
+            "text": text,
+            "source": SOURCE_BY_KIND[kind],
+            "run_id": run_id,
+            "created_at": now,
+            "last_seen_at": now,
+        },
+    )
+    return lesson
+
+
+# --- People ---
+
+
+@transaction.atomic
+def decide_lesson(
+    *, lesson_id: int, accept: bool, now: datetime, actor: AbstractBaseUser | None = None
+) -> Lesson:
+    """Put a lesson in force or set it aside; either can be changed again.
+
+    Accepting it makes it live longer, as if it had come up. Raises LessonRefused when it is gone.
+    """
+    lesson = _locked(lesson_id)
+    lesson.status = Lesson.Status.ACCEPTED if accept else Lesson.Status.DISMISSED
+    keep_as_judged(lesson, actor=actor, now=now)
+    return lesson
+
+
+def keep_as_judged(lesson: Lesson, *, actor: AbstractBaseUser | None, now: datetime) -> None:
+    """Save a lesson as a person left it, with who did so in its history."""
+    lesson.judged_at = now
+    # simple_history reads who from this attribute.
+    lesson._history_user = actor  # type: ignore[attr-defined]
+    lesson.save()
+    refresh(lesson)
+
+
+@transaction.atomic
+def raise_lesson(
+    *, lesson_id: int, to_roster: bool, now: datetime, actor: AbstractBaseUser | None
+) -> Lesson:
+    """Let a lesson hold for its artist's genre, or the whole roster; the artists keep theirs.
+
+    Its strength is the number of artists that learnt it. Raises LessonRefused.
+    """
+    lesson = _locked(lesson_id)
+    if lesson.artist is None:
+        raise LessonRefused(f"“{lesson}” holds for {lesson.scope} already.")
+    genre = "" if to_roster else lesson.artist.genre
+    if Lesson.objects.filter(artist=None, genre=genre, key=lesson.key).exists():
+        raise LessonRefused(f"{genre or 'The roster'} has a lesson that says so; accept that one.")
+    alike = Lesson.objects.filter(key=lesson.key, status=Lesson.Status.ACCEPTED)
+    alike = alike.filter(artist__genre=genre) if genre else alike.filter(artist__isnull=False)
+    # Its own too, should nobody have accepted it yet.
+    for one in alike | Lesson.objects.filter(pk=lesson.pk):
+        wider = note(
+            artist=None, genre=genre, kind=Kind.RAISED, text=lesson.text, run_id=one.run_id, now=now
+        )
+    wider.status = Lesson.Status.ACCEPTED
+    keep_as_judged(wider, actor=actor, now=now)
+    return wider
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """A lesson several artists learnt by themselves, and the scope it could hold for."""
+
+    lesson: Lesson
+    artists: int
+    genre: str
+
+    @property
+    def scope(self) -> str:
+        return self.genre.replace("_", " ") or "the whole roster"
+
+
+def suggestions(*, now: datetime) -> list[Suggestion]:
+    """Lessons worth raising, those of most artists first; none that the scope has already."""
+    learnt = Lesson.objects.living(now=now).filter(artist__isnull=False).order_by()
+    counts: dict[str, dict[str, int]] = {}
+    for row in learnt.values("key", "artist__genre").annotate(artists=Count("artist")):
+        counts.setdefault(row["key"], {})[row["artist__genre"]] = row["artists"]
+    wanted = [
+        (sum(genres.values()), key, "")
+        for key, genres in counts.items()
+        if sum(genres.values()) >= ARTISTS_OF_ROSTER and len(genres) >= GENRES_OF_ROSTER
+    ]
+    for_all = {key for _, key, _ in wanted}
+    wanted += [
+        (artists, key, genre)
+        for key, genres in counts.items()
+        for genre, artists in genres.items()
+        if artists >= ARTISTS_OF_GENRE and key not in for_all
+    ]
+    raised = set(Lesson.objects.filter(artist=None).values_list("key", "genre"))
+    found = []
+    for artists, key, genre in sorted(wanted, key=lambda row: (-row[0], row[1], row[2])):
+        if (key, genre) in raised or (key, "") in raised:
+            continue
+        of_scope = learnt.filter(key=key, **({"artist__genre": genre} if genre else {}))
+        found.append(Suggestion(of_scope.order_by("created_at", "pk")[0], artists, genre))
+    return found
+
+
+# --- Giving ---
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The lessons a run gets, strongest first, and those in force it does not get, with why."""
+
+    given: tuple[Lesson, ...]
+    aside: tuple[tuple[Lesson, str], ...]
+
+
+def lessons_for(artist: Artist, *, now: datetime) -> Choice:
+    """Choose what the prompts are given: strong and recent first, within the budget of tokens.
+
+    Of two that contradict each other the stronger is given, of equally strong ones the newer.
+    """
+    in_force = Lesson.objects.in_force(artist=artist, now=now)
+    ordered = sorted(
+        in_force, key=lambda one: (-weight(one, now=now), -one.last_seen_at.timestamp(), one.pk)
+    )
+    given: list[Lesson] = []
+    aside: list[tuple[Lesson, str]] = []
+    tokens = 0
+    for lesson in ordered:
+        cost = tokens_of(lesson.text)
+        if why := _against(lesson, given):
+            aside.append((lesson, why))
+        elif len(given) >= MAX_GIVEN or tokens + cost > TOKEN_BUDGET:
+            aside.append((lesson, "There is no room for it beside stronger lessons."))
+        else:
+            given.append(lesson)
+            tokens += cost
+    return Choice(tuple(given), tuple(aside))
+
+
+def weight(lesson: Lesson, *, now: datetime) -> float:
+    """Strength that halves every HALF_LIFE_DAYS after the lesson last came up."""
+    if lesson.keeps:
+        return float(lesson.strength)
+    days = max(0.0, (now - lesson.last_seen_at) / timedelta(days=1))
+    return float(lesson.strength * 0.5 ** (days / HALF_LIFE_DAYS))
+
+
+def tokens_of(text: str) -> int:
+    """About what a lesson takes of a prompt."""
+    return math.ceil(len(text) / CHARACTERS_A_TOKEN) + TOKENS_AROUND
+
+
+def _against(lesson: Lesson, given: Iterable[Lesson]) -> str:
+    for stronger in given:
+        if stronger.key == lesson.key:
+            return f"Says the same as “{stronger}”."
+        if contradict(stronger.text, lesson.text):
+            return f"Contradicts “{stronger}”, which is stronger or newer."
+    return ""
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """Lessons in force for the same artists: what contradicts one, and what says nearly it."""
+
+    rivals: list[Lesson]
+    twins: list[Lesson]
+
+
+def neighbours_of(lesson: Lesson, *, now: datetime) -> Neighbours:
+    """What a person should look at beside a lesson."""
+    living = (
+        Lesson.objects.in_force(artist=lesson.artist, now=now)
+        if lesson.artist
+        else Lesson.objects.living(now=now).filter(artist=None)
+    )
+    others = list(living.select_related("artist").exclude(pk=lesson.pk))
+    return Neighbours(
+        rivals=[other for other in others if contradict(other.text, lesson.text)],
+        twins=[other for other in others if alikeness(other.text, lesson.text) >= NEARLY_THE_SAME],
+    )
+
+
+def shown_for(artist: Artist, *, now: datetime) -> list[Lesson]:
+    """The artist's own newest lessons for a page, those set aside with why."""
+    shown = list(artist.lessons.exclude(status=Lesson.Status.DISMISSED)[:SHOWN])
+    aside = {lesson.pk: why for lesson, why in lessons_for(artist, now=now).aside}
+    for lesson in shown:
+        lesson.aside = aside.get(lesson.pk, "")
+    return shown
+
+
+def _locked(lesson_id: int) -> Lesson:
+    lesson = Lesson.objects.select_for_update(of=("self",)).select_related("artist")
+    found = lesson.filter(pk=lesson_id).first()
+    if found is None:
+        raise LessonRefused(f"Lesson {lesson_id} no longer exists; reload the page.")
+    return found

@@ -6,39 +6,50 @@ judges the figures the one before it left. The rules themselves are in artists/r
 
 from __future__ import annotations
 
-import itertools
 import logging
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib.auth.models import User
-from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.db import transaction
-from django.db.models import Count, Q
 from django.utils.dateparse import parse_datetime
 
-from artists.models import (
-    Artist,
-    LifecyclePolicy,
-    PerformanceEntry,
-    PerformanceQuerySet,
-    StatusChange,
+from artists import retelling, trials
+from artists.careers import TICK, figures_of, window_start
+from artists.figures import Figures
+from artists.models import Artist, LifecyclePolicy, PerformanceEntry, StatusChange
+from artists.policies import default_policy, policy_of
+from artists.records import (
+    LifecycleError,
+    UnknownArtist,
+    career_of,
+    changes_in_force,
+    events_of,
+    fitted,
+    locked,
+    position_of,
+    rebuild_counters,
+    recount,
+    store,
+    store_counters,
 )
 from artists.rules import (
-    RECENT_DECISIONS,
-    Figures,
+    POOR_RATE,
+    SURE_ENOUGH,
     Rule,
     Verdict,
+    effects_of,
     judge,
     judge_errors,
     judge_idleness,
-    judge_streak,
+    probation_chance,
 )
+
+__all__ = ["TICK", "LifecycleError", "UnknownArtist", "default_policy", "rebuild_counters"]
 
 logger = logging.getLogger(__name__)
 
@@ -52,16 +63,9 @@ TRANSITIONS: dict[str, frozenset[str]] = {
     Status.PAUSED: frozenset({Status.CANDIDATE, Status.ACTIVE, Status.EVOLVING, Status.RETIRED}),
     Status.RETIRED: frozenset({Status.CANDIDATE, Status.ACTIVE}),
 }
-REASON_LENGTH = 200
-TICK = timedelta(microseconds=1)
-
-
-class LifecycleError(Exception):
-    """Something the lifecycle cannot do; the message says what to do instead."""
-
-
-class UnknownArtist(LifecycleError):
-    """There is no such artist."""
+PAUSE_NOTICE = timedelta(days=14)
+# Verdicts on a changed profile: an undone decision of the trial opens it again.
+TRIAL_VERDICTS = (Rule.EVOLUTION_KEPT, Rule.EVOLUTION_FAILED, Rule.EVOLUTIONS_EXHAUSTED)
 
 
 class TransitionRefused(LifecycleError):
@@ -80,67 +84,27 @@ class RosterVerdict(Verdict):
     change: StatusChange | None
 
 
-@dataclass(frozen=True)
-class Counters:
-    """The derived columns of an artist."""
-
-    approved_count: int
-    rejected_count: int
-    failed_count: int
-    consecutive_rejections: int
-    failed_evolutions: int
-
-
-# --- Policy ---
-
-
-def default_policy() -> LifecyclePolicy:
-    """The default policy, made from settings.POLICY_DEFAULTS when there is none yet.
-
-    Raises ImproperlyConfigured when the settings contradict each other.
-    """
-    default = LifecyclePolicy.objects.filter(is_default=True).first()
-    if default:
-        return default
-    policy = LifecyclePolicy(name=_free_policy_name(), is_default=True, **settings.POLICY_DEFAULTS)
-    try:
-        policy.full_clean(validate_unique=False, validate_constraints=False)
-        policy.validate_constraints(exclude={"is_default"})
-    except ValidationError as error:
-        raise ImproperlyConfigured(
-            f"The lifecycle settings make no valid policy: {'; '.join(error.messages)} "
-            "Correct them in the environment."
-        ) from error
-    values = {"name": policy.name, **settings.POLICY_DEFAULTS}
-    # get_or_create survives another process that makes it at the same moment.
-    return LifecyclePolicy.objects.get_or_create(is_default=True, defaults=values)[0]
-
-
-def policy_of(artist: Artist) -> LifecyclePolicy:
-    """The artist's own policy, else the default."""
-    return artist.policy or default_policy()
-
-
-def _free_policy_name() -> str:
-    taken = set(LifecyclePolicy.objects.values_list("name", flat=True))
-    names = itertools.chain(["Default"], (f"Default {number}" for number in itertools.count(2)))
-    return next(name for name in names if name not in taken)
-
-
 # --- Decisions and failures ---
 
 
 def record_decision(
-    *, artist_id: int, run_id: UUID, approved: bool, detail: str, now: datetime
+    *,
+    artist_id: int,
+    run_id: UUID,
+    approved: bool,
+    detail: str,
+    now: datetime,
+    profile_version: int | None = None,
 ) -> list[StatusChange]:
     """Count a person's decision and judge the artist by it; gives the changes it caused.
 
+    profile_version: of the profile the run used, so that a trial counts its own runs only.
     The same decision again does nothing. Raises DecisionConflict when the opposite one stands,
     UnknownArtist when there is no such artist.
     """
     kind = Kind.APPROVED if approved else Kind.REJECTED
     with transaction.atomic():
-        artist = _locked(artist_id)
+        artist = locked(artist_id)
         standing = PerformanceEntry.objects.decisions().filter(run_id=run_id).first()
         if standing:
             if standing.kind == kind:
@@ -149,7 +113,12 @@ def record_decision(
                 f"Run {run_id} of {artist} is {standing.kind} already; undo that decision first."
             )
         PerformanceEntry.objects.create(
-            artist=artist, run_id=run_id, kind=kind, detail=_fit(detail), at=now
+            artist=artist,
+            run_id=run_id,
+            kind=kind,
+            detail=fitted(detail),
+            profile_version=profile_version,
+            at=now,
         )
         if approved:
             artist.approved_count += 1
@@ -157,7 +126,7 @@ def record_decision(
         else:
             artist.rejected_count += 1
             artist.consecutive_rejections += 1
-        _store_counters(artist)
+        store_counters(artist)
         verdict = evaluate(artist=artist, policy=policy_of(artist), now=now)
         if not verdict:
             return []
@@ -172,73 +141,90 @@ def record_failure(
     A run fails once: later failures of the same run do nothing.
     """
     with transaction.atomic():
-        artist = _locked(artist_id)
+        artist = locked(artist_id)
         _, created = PerformanceEntry.objects.get_or_create(
             run_id=run_id,
             kind=Kind.FAILED,
             withdrawn_at=None,
-            defaults={"artist": artist, "detail": _fit(detail), "at": now},
+            defaults={"artist": artist, "detail": fitted(detail), "at": now},
         )
         if not created:
             return []
         artist.failed_count += 1
-        _store_counters(artist)
+        store_counters(artist)
         if artist.status not in Artist.SELECTABLE:
             return []
         policy = policy_of(artist)
-        verdict = judge_errors(_figures(artist, policy, now), policy)
+        verdict = judge_errors(figures_now(artist, policy=policy, now=now), policy)
         if not verdict:
             return []
         return [_apply(artist, verdict, actor=None, now=now, run_id=run_id)]
 
 
 def withdraw_decision(*, artist_id: int, run_id: UUID, now: datetime) -> None:
-    """Undo a decision: its entry is withdrawn, and the counters are as if it had not been.
+    """Undo a decision: counters and status are as if it had never been made.
 
-    A change of status that this very decision caused is taken back too while it is the artist's
-    newest; later changes have reasons of their own and stay. Without a decision: nothing to do.
+    What followed is told again without it (`artists.retelling`): changes of status that only it
+    made possible are taken back, others may follow instead, at their place in the history. Where
+    the rules alone cannot tell, the change that this very decision caused is taken back while
+    nothing came after it, and so is the verdict on a trial it counted in; then the artist is
+    judged by what is left. Without a decision: nothing to do.
     """
     with transaction.atomic():
-        artist = _locked(artist_id)
+        artist = locked(artist_id)
         decisions = PerformanceEntry.objects.decisions().filter(artist=artist)
-        if _withdraw(artist, decisions.filter(run_id=run_id).first(), now):
-            # Rejections that came after the undone one may still be a streak of their own.
-            policy = policy_of(artist)
-            if verdict := judge_streak(artist.status, _figures(artist, policy, now), policy):
-                _apply(artist, verdict, actor=None, now=now, run_id=None)
+        if entry := decisions.filter(run_id=run_id).first():
+            _withdraw(artist, entry, now)
 
 
 def withdraw_failure(*, artist_id: int, run_id: UUID, now: datetime) -> None:
     """A failed run is tried again: its failure no longer counts, nor the pause it caused."""
     with transaction.atomic():
-        artist = _locked(artist_id)
+        artist = locked(artist_id)
         failures = PerformanceEntry.objects.standing().filter(artist=artist, kind=Kind.FAILED)
-        _withdraw(artist, failures.filter(run_id=run_id).first(), now)
+        if entry := failures.filter(run_id=run_id).first():
+            _withdraw(artist, entry, now)
 
 
-def _withdraw(artist: Artist, entry: PerformanceEntry | None, now: datetime) -> bool:
-    """Withdraw an entry of a locked artist; True if it took back a change of status too."""
-    if entry is None:
-        return False
+def _withdraw(artist: Artist, entry: PerformanceEntry, now: datetime) -> None:
+    """Withdraw an entry of a locked artist, and what followed from it."""
     PerformanceEntry.objects.filter(pk=entry.pk).update(withdrawn_at=now)
-    newest = next(reversed(_changes_in_force(artist.pk)), None)
-    took_back = False
-    if newest and newest.run_id == entry.run_id and _position(newest)[1] == entry.pk:
-        _take_back(artist, newest, now)
-        took_back = True
-    _recount(artist)
-    return took_back
+    policy = policy_of(artist)
+    told = retelling.without(artist, entry, policy)
+    fall = _consequences(artist, entry) if told is None else told.fall
+    for change in fall:
+        _take_back(artist, change, now)
+    recount(artist)
+    if told is None:
+        # What came after the undone decision may still be a streak, or poor, by itself.
+        if fall and (verdict := evaluate(artist=artist, policy=policy, now=now)):
+            _apply(artist, verdict, actor=None, now=now, run_id=None)
+        return
+    for one in told.follow:
+        at, entry_id = one.position
+        _apply(
+            artist, one.verdict, actor=one.actor, now=at, run_id=one.run_id, after_entry=entry_id
+        )
+    recount(artist)
 
 
-def rebuild_counters(artist_ids: Iterable[int] | None = None) -> int:
-    """Compute the derived columns anew; gives how many artists had wrong ones."""
-    if artist_ids is None:
-        artist_ids = Artist.objects.order_by("pk").values_list("pk", flat=True)
-    changed = 0
-    for artist_id in list(artist_ids):
-        with transaction.atomic():
-            changed += _recount(_locked(artist_id))
-    return changed
+def _consequences(artist: Artist, entry: PerformanceEntry) -> list[StatusChange]:
+    """The changes that fall with an entry, newest first: its own, and trials it made begin."""
+    later: list[StatusChange] = []
+    for change in reversed(changes_in_force(artist.pk)):
+        later.append(change)
+        if change.rule != Rule.TRIAL_STARTED:
+            own = change.run_id == entry.run_id and position_of(change)[1] == entry.pk
+            return later if own or _counted_in_trial(artist, change, entry) else []
+    return []
+
+
+def _counted_in_trial(artist: Artist, verdict: StatusChange, entry: PerformanceEntry) -> bool:
+    if verdict.rule not in TRIAL_VERDICTS:
+        return False
+    trial = artist.evolutions.filter(ended_by=verdict).first()
+    started = trial.started_at if trial else None
+    return started is not None and started <= entry.at <= verdict.at
 
 
 # --- Judgement ---
@@ -248,7 +234,34 @@ def evaluate(*, artist: Artist, policy: LifecyclePolicy, now: datetime) -> Verdi
     """What the rules say of the artist's figures now; writes nothing."""
     if artist.status == Status.RETIRED:
         return None
-    return judge(artist.status, _figures(artist, policy, now), policy)
+    return judge(artist.status, figures_now(artist, policy=policy, now=now), policy)
+
+
+def figures_now(artist: Artist, *, policy: LifecyclePolicy, now: datetime) -> Figures:
+    """What the rules judge an artist on now."""
+    return figures_of(career_of(artist), events_of(artist.pk), policy=policy, now=now)
+
+
+def notice(artist: Artist, *, now: datetime) -> str:
+    """What a person should know before the policy retires the artist; empty when nothing looms."""
+    policy = policy_of(artist)
+    if artist.status == Status.PAUSED:
+        left = artist.status_since + timedelta(days=policy.retire_paused_days) - now
+        if left > PAUSE_NOTICE:
+            return ""
+        return f"Retired in {max(0, left.days)} days if it stays paused."
+    if artist.status == Status.RETIRED:
+        return ""
+    figures = figures_now(artist, policy=policy, now=now)
+    if figures.probation_decisions is None:
+        return ""
+    approved, rejected = figures.recent
+    return (
+        f"On probation: {figures.probation_decisions} of {policy.probation_runs} reviewed runs "
+        f"done. Approved {approved} of the last {approved + rejected}; chance "
+        f"{probation_chance(figures):.0%} that the true rate is under {POOR_RATE:.0%}; retired if "
+        f"that is {SURE_ENOUGH:.0%} or more at the end."
+    )
 
 
 def evaluate_roster(
@@ -269,7 +282,7 @@ def evaluate_roster(
     for artist_id in list(artists.values_list("pk", flat=True)):
         # A dry run takes no lock: on SQLite every transaction is a writer.
         with nullcontext() if dry_run else transaction.atomic():
-            artist = Artist.objects.get(pk=artist_id) if dry_run else _locked(artist_id)
+            artist = Artist.objects.get(pk=artist_id) if dry_run else locked(artist_id)
             its_policy = policy or artist.policy or default
             verdict = evaluate(artist=artist, policy=its_policy, now=now) or judge_idleness(
                 artist=artist, policy=its_policy, now=now, waiting=artist_id in waiting
@@ -304,10 +317,26 @@ def transition(
     Raises TransitionRefused when TRANSITIONS does not allow it.
     """
     with transaction.atomic():
-        artist = _locked(artist_id)
+        artist = locked(artist_id)
         _require_allowed(artist, to_status)
         verdict = Verdict(to_status, rule, reason, figures)
         return _apply(artist, verdict, actor=actor, now=now, run_id=run_id)
+
+
+def remark(
+    *,
+    artist_id: int,
+    rule: str,
+    reason: str,
+    figures: dict[str, Any],
+    actor: User | None,
+    now: datetime,
+) -> StatusChange:
+    """Put something on the artist's record that leaves its status as it is."""
+    with transaction.atomic():
+        artist = locked(artist_id)
+        verdict = Verdict(artist.status, rule, reason, figures)
+        return _apply(artist, verdict, actor=actor, now=now, run_id=None)
 
 
 def pause(*, artist_id: int, actor: User | None, reason: str, now: datetime) -> StatusChange:
@@ -339,13 +368,13 @@ def retire(*, artist_id: int, actor: User | None, reason: str, now: datetime) ->
 def resume(*, artist_id: int, actor: User | None, reason: str, now: datetime) -> StatusChange:
     """A paused artist goes on where it was: as candidate, active or evolving."""
     with transaction.atomic():
-        artist = _locked(artist_id)
+        artist = locked(artist_id)
         if artist.status != Status.PAUSED:
             raise TransitionRefused(
                 f"{artist} is {artist.status}, not paused; "
                 + ("reinstate it." if artist.status == Status.RETIRED else "nothing to resume.")
             )
-        pauses = [c for c in _changes_in_force(artist_id) if c.to_status == Status.PAUSED]
+        pauses = [c for c in changes_in_force(artist_id) if c.to_status == Status.PAUSED]
         before = next((c.from_status for c in reversed(pauses) if c.from_status != "paused"), "")
         target = before if before in Artist.SELECTABLE else _earned_status(artist)
         verdict = Verdict(target, Rule.MANUAL, reason)
@@ -355,7 +384,7 @@ def resume(*, artist_id: int, actor: User | None, reason: str, now: datetime) ->
 def reinstate(*, artist_id: int, actor: User | None, reason: str, now: datetime) -> StatusChange:
     """A retired artist comes back: active, or candidate if none of its runs was approved."""
     with transaction.atomic():
-        artist = _locked(artist_id)
+        artist = locked(artist_id)
         if artist.status != Status.RETIRED:
             raise TransitionRefused(
                 f"{artist} is {artist.status}, not retired; "
@@ -387,23 +416,26 @@ def _apply(
     actor: User | None,
     now: datetime,
     run_id: UUID | None,
+    after_entry: int | None = None,
 ) -> StatusChange:
-    """Write a verdict on a locked artist. `previous` in the figures lets an undo be exact."""
+    """Write a verdict on a locked artist. `previous` in the figures lets an undo be exact.
+
+    after_entry: the entry it comes after; None: the artist's newest.
+    """
     from_status, to_status = artist.status, verdict.to_status
-    returns = from_status not in Artist.SELECTABLE and to_status in Artist.SELECTABLE
-    evolves = to_status == Status.EVOLVING and (
-        from_status != to_status or verdict.rule == Rule.EVOLUTION_FAILED
-    )
-    newest = artist.performance.order_by("-pk").values_list("pk", flat=True).first()
+    effects = effects_of(from_status, to_status, verdict.rule)
+    if after_entry is None:
+        newest = artist.performance.order_by("-pk").values_list("pk", flat=True).first()
+        after_entry = newest or 0
     change = StatusChange.objects.create(
         artist=artist,
         from_status=from_status,
         to_status=to_status,
         rule=verdict.rule,
-        reason=_fit(verdict.reason),
+        reason=fitted(verdict.reason),
         figures=verdict.figures
         | {
-            "after_entry": newest or 0,
+            "after_entry": after_entry,
             "previous": {
                 "status_reason": artist.status_reason,
                 "status_since": artist.status_since.isoformat(),
@@ -418,19 +450,17 @@ def _apply(
     artist.status_reason = change.reason
     if from_status != to_status:
         artist.status_since = now
-    if returns or evolves:
-        # The decision that led here belongs to the window that ends with it.
-        artist.window_started_at = now + TICK if run_id else now
-    if returns:
+    if effects.restarts_window:
+        artist.window_started_at = window_start(now, after_decision=run_id is not None)
+    if effects.returns:
         artist.turn_at = now  # to the end of the queue, not before those who waited
-    if verdict.rule == Rule.PROBATION_PASSED or (returns and from_status == Status.RETIRED):
+    if effects.ends_streak:
         artist.consecutive_rejections = 0
-    if verdict.rule in (Rule.EVOLUTION_FAILED, Rule.EVOLUTIONS_EXHAUSTED):
-        artist.failed_evolutions += 1
-    elif verdict.rule == Rule.EVOLUTION_KEPT or (returns and from_status == Status.RETIRED):
-        artist.failed_evolutions = 0
-    _store(artist, "turn_at", "window_started_at", "status_since", "status", "status_reason")
-    _store_counters(artist)
+    if effects.failed_evolutions is not None:
+        artist.failed_evolutions = effects.failed_evolutions and artist.failed_evolutions + 1
+    store(artist, "turn_at", "window_started_at", "status_since", "status", "status_reason")
+    store_counters(artist)
+    trials.follow(artist, change)
     if from_status != to_status:
         logger.info("%s: %s to %s (%s)", artist, from_status, to_status, change.reason)
     return change
@@ -453,164 +483,11 @@ def _take_back(artist: Artist, change: StatusChange, now: datetime) -> None:
     artist.status_reason = previous["status_reason"]
     artist.status_since = _moment(previous["status_since"])
     artist.window_started_at = _moment(previous["window_started_at"])
-    _store(artist, "status", "status_reason", "status_since", "window_started_at")
+    store(artist, "status", "status_reason", "status_since", "window_started_at")
+    trials.take_back(artist, change, now=now)
 
 
-# --- Figures and counters ---
-
-
-def _figures(artist: Artist, policy: LifecyclePolicy, now: datetime) -> Figures:
-    window_from = max(now - timedelta(days=policy.evaluation_period_days), artist.window_started_at)
-    counts = _counts(PerformanceEntry.objects.filter(artist=artist).since(window_from))
-    changes = _changes_in_force(artist.pk)
-    decisions = PerformanceEntry.objects.decisions().filter(artist=artist)
-    probation = _current_probation(changes)
-    probation_decisions = None
-    recent = (0, 0)
-    if probation:
-        probation_decisions = decisions.filter(_after(_position(probation))).count()
-        kinds = list(
-            decisions.since(artist.window_started_at)
-            .order_by("-at", "-pk")
-            .values_list("kind", flat=True)[:RECENT_DECISIONS]
-        )
-        recent = (kinds.count(Kind.APPROVED), kinds.count(Kind.REJECTED))
-    explored = next((c for c in reversed(changes) if c.rule == Rule.EXPLORE), None)
-    return Figures(
-        approved=counts[Kind.APPROVED],
-        rejected=counts[Kind.REJECTED],
-        failed=counts[Kind.FAILED],
-        streak=artist.consecutive_rejections,
-        standing_approvals=artist.approved_count,
-        failed_evolutions=artist.failed_evolutions,
-        retirement_proposed=_proposed_in_streak(artist, changes),
-        probation_decisions=probation_decisions,
-        recent=recent,
-        explored_decisions=decisions.filter(_after(_position(explored))).count()
-        if explored
-        else None,
-    )
-
-
-def _counts(entries: PerformanceQuerySet) -> dict[str, int]:
-    counts: dict[str, int] = {Kind.APPROVED: 0, Kind.REJECTED: 0, Kind.FAILED: 0}
-    counted = entries.standing().filter(kind__in=list(counts))
-    rows = counted.order_by().values_list("kind").annotate(number=Count("pk"))
-    return counts | dict(rows)
-
-
-def _current_probation(changes: list[StatusChange]) -> StatusChange | None:
-    """The change that put the artist on probation, unless something ended it since."""
-    for change in reversed(changes):
-        if change.rule == Rule.PROBATION:
-            return change
-        if change.rule == Rule.PROBATION_PASSED or change.to_status == Status.RETIRED:
-            return None
-    return None
-
-
-def _proposed_in_streak(artist: Artist, changes: list[StatusChange]) -> bool:
-    proposals = [change for change in changes if change.rule == Rule.RETIRE_PROPOSED]
-    return bool(proposals) and _position(proposals[-1]) > _streak_start(artist.pk, changes)
-
-
-def _recount(artist: Artist) -> bool:
-    """Store the derived columns computed from the history; True if they were different."""
-    counts = _counts(PerformanceEntry.objects.filter(artist=artist))
-    changes = _changes_in_force(artist.pk)
-    failed_evolutions = 0
-    for change in changes:
-        if change.rule in (Rule.EVOLUTION_FAILED, Rule.EVOLUTIONS_EXHAUSTED):
-            failed_evolutions += 1
-        elif change.rule == Rule.EVOLUTION_KEPT or _returns_from_retirement(change):
-            failed_evolutions = 0
-    counters = Counters(
-        approved_count=counts[Kind.APPROVED],
-        rejected_count=counts[Kind.REJECTED],
-        failed_count=counts[Kind.FAILED],
-        consecutive_rejections=PerformanceEntry.objects.decisions()
-        .filter(_after(_streak_start(artist.pk, changes)), artist=artist, kind=Kind.REJECTED)
-        .count(),
-        failed_evolutions=failed_evolutions,
-    )
-    before = Counters(**{name: getattr(artist, name) for name in Counters.__dataclass_fields__})
-    if counters == before:
-        return False
-    for name in Counters.__dataclass_fields__:
-        setattr(artist, name, getattr(counters, name))
-    _store_counters(artist)
-    return True
-
-
-# A place in an artist's history: a time, and the newest entry by then. The entry decides between
-# events of the same microsecond.
-Position = tuple[datetime, int]
-BEGINNING: Position = (datetime.fromisoformat("0001-01-02T00:00:00+00:00"), 0)
-
-
-def _streak_start(artist_id: int, changes: list[StatusChange]) -> Position:
-    """Rejections after this are the streak: the last approval, or the last reset if later."""
-    resets = [
-        _position(change)
-        for change in changes
-        if change.rule == Rule.PROBATION_PASSED or _returns_from_retirement(change)
-    ]
-    approval = (
-        PerformanceEntry.objects.decisions()
-        .filter(artist_id=artist_id, kind=Kind.APPROVED)
-        .order_by("-at", "-pk")
-        .values_list("at", "pk")
-        .first()
-    )
-    return max([BEGINNING, *resets, *([approval] if approval else [])])
-
-
-def _after(position: Position) -> Q:
-    at, entry = position
-    return Q(at__gt=at) | Q(at=at, pk__gt=entry)
-
-
-def _position(change: StatusChange) -> Position:
-    return change.at, change.figures.get("after_entry", 0)
-
-
-def _returns_from_retirement(change: StatusChange) -> bool:
-    return change.from_status == Status.RETIRED and change.to_status != Status.RETIRED
-
-
-def _changes_in_force(artist_id: int) -> list[StatusChange]:
-    """The artist's changes, oldest first, without those undone and the rows that undid them."""
-    changes = list(StatusChange.objects.filter(artist_id=artist_id).order_by("pk"))
-    undone = {change.figures.get("undoes") for change in changes if change.rule == Rule.UNDONE}
-    return [c for c in changes if c.pk not in undone and c.rule != Rule.UNDONE]
-
-
-# --- Rows ---
-
-
-def _locked(artist_id: int) -> Artist:
-    """The artist's row, locked until the transaction ends.
-
-    no_key: PostgreSQL then lets others insert rows that refer to the artist meanwhile. SQLite has
-    no row locks; its transactions take the one write lock when they begin.
-    """
-    try:
-        return Artist.objects.select_for_update(no_key=True).get(pk=artist_id)
-    except Artist.DoesNotExist as error:
-        raise UnknownArtist(f"There is no artist {artist_id}.") from error
-
-
-def _store_counters(artist: Artist) -> None:
-    _store(artist, *Counters.__dataclass_fields__)
-
-
-def _store(artist: Artist, *fields: str) -> None:
-    # update, not save: these fields are no part of the versioned profile.
-    Artist.objects.filter(pk=artist.pk).update(**{name: getattr(artist, name) for name in fields})
-
-
-def _fit(text: str) -> str:
-    return text if len(text) <= REASON_LENGTH else text[: REASON_LENGTH - 1] + "…"
+# --- Words and values ---
 
 
 def _moment(text: str) -> datetime:

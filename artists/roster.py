@@ -13,11 +13,13 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
-from artists.lifecycle import default_policy
+from artists import lineage, selection
 from artists.models import Artist, LifecyclePolicy, StatusChange
+from artists.policies import default_policy
 from artists.rules import Rule
 from media_tools.errors import ProviderError
 from media_tools.text.base import Persona
+from media_tools.text.vary_persona import vary_persona
 from trends.choosing import RandomSource
 
 logger = logging.getLogger(__name__)
@@ -48,6 +50,10 @@ class PersonaInvalid(RosterError):
     """A persona that cannot become an artist."""
 
 
+class OffspringRefused(RosterError):
+    """The artist may not have offspring, or the roster is full."""
+
+
 def next_artist(
     *,
     rng: RandomSource,
@@ -55,25 +61,35 @@ def next_artist(
     create: Callable[[int], Persona],
     creation_probability: float,
     roster_cap: int,
+    mode: str = selection.TURN,
+    offspring_share: float = 0.0,
 ) -> Artist:
     """Claim the artist whose turn it is; sometimes that is a new one.
 
     With `creation_probability`, while fewer than `roster_cap` artists are not retired, a candidate
-    is made from `create(seed)` and has this turn. Else the artist that waits longest has it; two
-    callers never get the same turn. When making a new one fails, an existing artist goes on.
+    is made from `create(seed)` and has this turn; with `offspring_share` it is the offspring of a
+    strong artist instead, if there is one. Else the artist that waits longest has it, or in mode
+    value the one worth most (artists/selection.py); two callers never get the same turn. When
+    making a new one fails, an existing artist goes on.
     Raises RosterEmpty when nobody may have a turn; when only a new artist could and making it
     fails, the error of `create`, NameTaken or PersonaInvalid.
     """
     wants_new = rng.random() < creation_probability
     if wants_new and _has_room(roster_cap):
         try:
-            newcomer = _create_candidate(rng=rng, now=now, create=create, roster_cap=roster_cap)
+            newcomer = _create_candidate(
+                rng=rng,
+                now=now,
+                create=create,
+                roster_cap=roster_cap,
+                offspring_share=offspring_share,
+            )
         except (ProviderError, NameTaken, PersonaInvalid) as error:
             logger.warning("No new artist this turn: %s", error)
         else:
             if newcomer:
                 return newcomer
-    if artist := _claim_longest_waiting(now):
+    if artist := _claim_next(now, mode=mode, rng=rng):
         return artist
     newcomer = _create_candidate(rng=rng, now=now, create=create, roster_cap=roster_cap)
     if newcomer:
@@ -113,6 +129,7 @@ def create_artist(
     status: str = Artist.Status.CANDIDATE,
     reason: str,
     actor: User | None = None,
+    parent: Artist | None = None,
 ) -> Artist:
     """Add an artist to the roster, at the end of the queue, whatever the cap.
 
@@ -135,6 +152,7 @@ def create_artist(
             tempo_max_bpm=persona.tempo_max_bpm,
             keys=list(persona.keys),
             sound_identity=slug,
+            parent=parent,
             status=status,
             status_reason=reason[:200],
             status_since=now,
@@ -168,6 +186,38 @@ def create_artist(
     return artist
 
 
+def create_offspring(
+    *, parent_id: int, seed: int, now: datetime, roster_cap: int, actor: User | None = None
+) -> Artist:
+    """A candidate that continues a strong artist, at the end of the queue.
+
+    Raises OffspringRefused when the artist is not strong enough or the roster is full.
+    """
+    with transaction.atomic():
+        _lock_roster()
+        parent = Artist.objects.filter(pk=parent_id).first()
+        if parent is None:
+            raise OffspringRefused(_unknown_message(parent_id, None))
+        if reason := lineage.why_not(parent):
+            raise OffspringRefused(reason)
+        if not _has_room(roster_cap):
+            raise OffspringRefused(
+                f"The roster holds {roster_cap} artists, as many as it may: retire one, or raise "
+                "AI_ARTIST_ROSTER_CAP."
+            )
+        return create_artist(
+            persona=_offspring_of(parent, seed),
+            now=now,
+            reason=f"Offspring of {parent}",
+            actor=actor,
+            parent=parent,
+        )
+
+
+def _offspring_of(parent: Artist, seed: int) -> Persona:
+    return vary_persona(persona_of(parent), taken_names=taken_names(), seed=seed)
+
+
 def persona_of(profile: Any) -> Persona:
     """The persona of an artist, or of one of its history rows (an earlier version)."""
     return Persona(
@@ -195,23 +245,35 @@ def _has_room(roster_cap: int) -> bool:
 
 
 def _create_candidate(
-    *, rng: RandomSource, now: datetime, create: Callable[[int], Persona], roster_cap: int
+    *,
+    rng: RandomSource,
+    now: datetime,
+    create: Callable[[int], Persona],
+    roster_cap: int,
+    offspring_share: float = 0.0,
 ) -> Artist | None:
     """A new candidate that has its first turn now; None when the roster is full.
 
     Raises NameTaken when every attempt gave a name that exists.
     """
+    parent = _draw_parent(rng, offspring_share)
     for attempt in range(1, CREATION_ATTEMPTS + 1):
         if not _has_room(roster_cap):
             return None
         # Outside the transaction: a language model may take its time.
-        persona = create(int(rng.random() * SEED_RANGE))
+        seed = int(rng.random() * SEED_RANGE)
+        persona = _offspring_of(parent, seed) if parent else create(seed)
         with transaction.atomic():
             _lock_roster()
             if not _has_room(roster_cap):
                 return None
             try:
-                artist = create_artist(persona=persona, now=now, reason="Created for a turn")
+                artist = create_artist(
+                    persona=persona,
+                    now=now,
+                    reason=f"Offspring of {parent}" if parent else "Created for a turn",
+                    parent=parent,
+                )
             except NameTaken:
                 if attempt == CREATION_ATTEMPTS:
                     raise
@@ -220,13 +282,25 @@ def _create_candidate(
     return None
 
 
-def _claim_longest_waiting(now: datetime) -> Artist | None:
+def _draw_parent(rng: RandomSource, share: float) -> Artist | None:
+    """With probability `share` one of the strong artists, if there is any."""
+    if not share or rng.random() >= share:
+        return None
+    strong = list(lineage.strong_artists())
+    return strong[int(rng.random() * len(strong))] if strong else None
+
+
+def _claim_next(now: datetime, *, mode: str, rng: RandomSource) -> Artist | None:
     with transaction.atomic():
         # Without this lock PostgreSQL gives a turn twice: a row that another claim has just moved
         # to the end is locked by its old place in the order, which is not looked at again.
         _lock_roster()
-        queue = Artist.objects.selectable().by_turn()
-        artist = queue.select_for_update(no_key=True).first()
+        queue = Artist.objects.selectable().by_turn().select_for_update(no_key=True)
+        if mode == selection.TURN:
+            artist = queue.first()
+        else:
+            waiting = list(queue[: selection.COMPARED])
+            artist = selection.choose(waiting, rng) if waiting else None
         return _take_turn(artist, now) if artist else None
 
 
@@ -234,8 +308,11 @@ def _take_turn(artist: Artist, now: datetime) -> Artist:
     """Send a locked artist to the end of the queue."""
     artist.turn_at = _next_turn(now)
     artist.last_run_at = now
+    artist.passed_over = 0
     # update, not save: a turn is no new version of the profile.
-    Artist.objects.filter(pk=artist.pk).update(turn_at=artist.turn_at, last_run_at=now)
+    Artist.objects.filter(pk=artist.pk).update(
+        turn_at=artist.turn_at, last_run_at=now, passed_over=0
+    )
     return artist
 
 

@@ -2,17 +2,25 @@
 
 Order of judgement: errors, streak or probation, pause for a low rate, evolution, promotion, a hint
 to explore. Only decisions of people count for or against an artist; failed runs can pause it, never
-retire it.
+retire it. docs/lifecycle.md says the same for people, with what each rule risks.
 """
 
 from __future__ import annotations
 
-import math
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from artists.figures import (
+    RECENT_DECISIONS,
+    TREND_DECISIONS,
+    Counts,
+    Figures,
+    Trial,
+    chance_higher,
+    chance_rate_below,
+)
 from artists.models import Artist, LifecyclePolicy
 
 Status = Artist.Status
@@ -22,7 +30,18 @@ Status = Artist.Status
 # cases, against 97 % under the plain streak of five.
 POOR_RATE = 0.30
 SURE_ENOUGH = 0.90
-RECENT_DECISIONS = 30
+# What certainty asks of the other rules: enough decisions of this version of the artist, and
+# SURE_ENOUGH that its true rate is on the wrong side of the policy's threshold.
+EVOLVE_FROM = 15
+PAUSE_FROM = 20
+ERRORS_FROM = 10
+
+# A bold variant is for an artist whose newest songs are liked as well as the older ones.
+TREND_RATE = 0.80
+
+# A probation needs a streak over two sittings: one bad day of a reviewer, or one outage, is not
+# the artist's.
+SESSIONS_FOR_PROBATION = 2
 
 
 class Rule(StrEnum):
@@ -40,61 +59,16 @@ class Rule(StrEnum):
     PROBATION_PASSED = "probation_passed"
     LOW_RATE = "low_rate"
     EVOLVE = "evolve"
+    TRIAL_STARTED = "trial_started"
+    RECOVERED = "recovered"
     EVOLUTION_KEPT = "evolution_kept"
     EVOLUTION_FAILED = "evolution_failed"
     EVOLUTIONS_EXHAUSTED = "failed_evolutions"
     PROMOTED = "promoted"
     EXPLORE = "explore"
+    AUTOPILOT_OFF = "autopilot_off"
     INACTIVE = "inactive"
     PAUSED_TOO_LONG = "paused_too_long"
-
-
-@dataclass(frozen=True)
-class Figures:
-    """What an artist is judged on at one moment.
-
-    approved, rejected, failed: in the evaluation window. streak: rejections since the last
-    approval or reset. standing_approvals: of all time. retirement_proposed: already during this
-    streak. probation_decisions: decisions since probation began, None when not on probation.
-    recent: (approved, rejected) among the last RECENT_DECISIONS of this version of the artist.
-    explored_decisions: decisions since the last hint to explore, None without one.
-    """
-
-    approved: int
-    rejected: int
-    failed: int
-    streak: int
-    standing_approvals: int
-    failed_evolutions: int
-    retirement_proposed: bool = False
-    probation_decisions: int | None = None
-    recent: tuple[int, int] = (0, 0)
-    explored_decisions: int | None = None
-
-    @property
-    def decided(self) -> int:
-        return self.approved + self.rejected
-
-    @property
-    def finished(self) -> int:
-        return self.decided + self.failed
-
-    @property
-    def approval_rate(self) -> float:
-        """Approved share of the window's decisions; 0 without any."""
-        return self.approved / self.decided if self.decided else 0.0
-
-    @property
-    def error_rate(self) -> float:
-        """Failed share of the window's finished runs; 0 without any."""
-        return self.failed / self.finished if self.finished else 0.0
-
-    def as_json(self) -> dict[str, Any]:
-        return asdict(self) | {
-            "recent": list(self.recent),
-            "approval_rate": round(self.approval_rate, 4),
-            "error_rate": round(self.error_rate, 4),
-        }
 
 
 @dataclass(frozen=True)
@@ -107,16 +81,36 @@ class Verdict:
     figures: dict[str, Any] = field(default_factory=dict)
 
 
-def chance_rate_below(rate: float, *, approved: int, rejected: int) -> float:
-    """P(true approval rate < rate) after these decisions, with a uniform prior, Beta(1, 1).
+@dataclass(frozen=True)
+class Effects:
+    """What a change of status brings besides the status.
 
-    For whole numbers the Beta distribution's integral is a binomial sum (Abramowitz and Stegun
-    26.5.24): P = P(at least approved + 1 successes in n + 1 trials at this rate).
+    returns: the artist gets turns again. restarts_window: earlier decisions no longer count.
+    ends_streak: rejections are counted anew. failed_evolutions: 1 more, 0 to clear the count, or
+    None to leave it.
     """
-    trials = approved + rejected + 1
-    return 1.0 - sum(
-        math.comb(trials, hits) * rate**hits * (1.0 - rate) ** (trials - hits)
-        for hits in range(approved + 1)
+
+    returns: bool
+    restarts_window: bool
+    ends_streak: bool
+    failed_evolutions: int | None
+
+
+def effects_of(from_status: str, to_status: str, rule: str) -> Effects:
+    """The same for a change that is made, replayed, or counted again."""
+    returns = from_status in (Status.PAUSED, Status.RETIRED) and to_status in Artist.SELECTABLE
+    unretires = returns and from_status == Status.RETIRED
+    evolves = to_status == Status.EVOLVING and from_status != to_status
+    failed = None
+    if rule in (Rule.EVOLUTION_FAILED, Rule.EVOLUTIONS_EXHAUSTED):
+        failed = 1
+    elif rule == Rule.EVOLUTION_KEPT or unretires:
+        failed = 0
+    return Effects(
+        returns=returns,
+        restarts_window=returns or evolves or rule in (Rule.TRIAL_STARTED, Rule.EVOLUTION_FAILED),
+        ends_streak=rule == Rule.PROBATION_PASSED or unretires,
+        failed_evolutions=failed,
     )
 
 
@@ -141,18 +135,35 @@ def judge(status: str, figures: Figures, policy: LifecyclePolicy) -> Verdict | N
     )
 
 
+def by_evidence(policy: LifecyclePolicy) -> bool:
+    return policy.rate_rule == LifecyclePolicy.RateRule.EVIDENCE
+
+
 def judge_errors(figures: Figures, policy: LifecyclePolicy) -> Verdict | None:
     """Pause when too many runs fail: a fault of the machinery, which somebody must look at."""
-    if figures.finished < policy.min_runs:
-        return None
-    if figures.error_rate <= policy.pause_above_error_rate:
-        return None
+    limit = policy.pause_above_error_rate
+    if by_evidence(policy):
+        failed, finished = figures.recent_runs
+        if finished < ERRORS_FROM:
+            return None
+        chance = 1 - chance_rate_below(limit, approved=failed, rejected=finished - failed)
+        if chance < SURE_ENOUGH:
+            return None
+        reason = (
+            f"{failed} of the last {finished} runs failed; chance {chance:.0%} that more than "
+            f"{limit:.0%} do"
+        )
+        extra = {"chance_errors_above": round(chance, 4)}
+    else:
+        if figures.finished < policy.min_runs or figures.error_rate <= limit:
+            return None
+        reason = (
+            f"{figures.failed} of {figures.finished} runs failed "
+            f"({figures.error_rate:.0%}; limit {limit:.0%})"
+        )
+        extra = {}
     return _verdict(
-        Status.PAUSED,
-        Rule.ERRORS,
-        f"{figures.failed} of {figures.finished} runs failed "
-        f"({figures.error_rate:.0%}; limit {policy.pause_above_error_rate:.0%})",
-        figures,
+        Status.PAUSED, Rule.ERRORS, reason, figures, extra | {"runs": list(figures.failures)}
     )
 
 
@@ -161,19 +172,26 @@ def judge_streak(status: str, figures: Figures, policy: LifecyclePolicy) -> Verd
     mode = policy.retirement_mode
     streak_reached = figures.streak >= policy.consecutive_rejections
     reason = f"{figures.streak} rejections in a row (limit {policy.consecutive_rejections})"
+    of_streak = {"runs": list(figures.runs[: figures.streak])}
     if streak_reached and mode == LifecyclePolicy.RetirementMode.STREAK:
-        return _verdict(Status.RETIRED, Rule.STREAK, reason, figures)
+        return _verdict(Status.RETIRED, Rule.STREAK, reason, figures, of_streak)
     if figures.probation_decisions is not None:
         return _judge_probation(status, figures, policy)
     if not streak_reached:
         return None
     if mode == LifecyclePolicy.RetirementMode.PROBATION:
+        if figures.sessions < SESSIONS_FOR_PROBATION:
+            return None
         reason += f"; on probation for {policy.probation_runs} reviewed runs"
-        return _verdict(status, Rule.PROBATION, reason, figures)
+        return _verdict(status, Rule.PROBATION, reason, figures, of_streak)
     if figures.retirement_proposed:
         return None
     return _verdict(
-        status, Rule.RETIRE_PROPOSED, f"{reason}; retirement proposed to a person", figures
+        status,
+        Rule.RETIRE_PROPOSED,
+        f"{reason}; retirement proposed to a person",
+        figures,
+        of_streak,
     )
 
 
@@ -208,60 +226,123 @@ def judge_idleness(
     )
 
 
+def probation_chance(figures: Figures) -> float:
+    """P(true approval rate < POOR_RATE) on the recent decisions."""
+    approved, rejected = figures.recent
+    return chance_rate_below(POOR_RATE, approved=approved, rejected=rejected)
+
+
 def _judge_probation(status: str, figures: Figures, policy: LifecyclePolicy) -> Verdict | None:
     if (figures.probation_decisions or 0) < policy.probation_runs:
         return None
     approved, rejected = figures.recent
-    chance = chance_rate_below(POOR_RATE, approved=approved, rejected=rejected)
-    extra = {"chance_rate_below": round(chance, 4), "poor_rate": POOR_RATE}
+    chance = probation_chance(figures)
+    extra = {
+        "chance_rate_below": round(chance, 4),
+        "poor_rate": POOR_RATE,
+        "runs": list(figures.runs[: approved + rejected]),
+    }
     share = f"approved {approved} of the last {approved + rejected}"
     certainty = f"chance {chance:.0%} that the true rate is under {POOR_RATE:.0%}"
-    if chance >= SURE_ENOUGH:
-        return _verdict(
-            Status.RETIRED,
-            Rule.PROBATION_FAILED,
-            f"Probation failed: {share}, {certainty}",
-            figures,
-            extra,
-        )
+    failed = chance >= SURE_ENOUGH
     return _verdict(
-        status, Rule.PROBATION_PASSED, f"Probation passed: {share}, {certainty}", figures, extra
+        Status.RETIRED if failed else status,
+        Rule.PROBATION_FAILED if failed else Rule.PROBATION_PASSED,
+        f"Probation {'failed' if failed else 'passed'}: {share}, {certainty}",
+        figures,
+        extra,
+    )
+
+
+@dataclass(frozen=True)
+class _Poor:
+    """Why a rate counts as poor, with what shows it."""
+
+    reason: str
+    extra: dict[str, Any]
+
+
+def _poor(
+    counts: Counts, limit: float, figures: Figures, policy: LifecyclePolicy, *, least: int
+) -> _Poor | None:
+    """Whether an approval rate is under a limit, by the policy's way to judge rates.
+
+    counts, least: of the last decisions, and how many there must be, where certainty is asked for.
+    """
+    if not by_evidence(policy):
+        if figures.decided < policy.min_runs or figures.approval_rate >= limit:
+            return None
+        return _Poor(_rate_reason(figures, limit), {"runs": list(figures.runs[: figures.decided])})
+    approved, rejected = counts
+    decided = approved + rejected
+    if decided < max(least, policy.min_runs):
+        return None
+    chance = chance_rate_below(limit, approved=approved, rejected=rejected)
+    if chance < SURE_ENOUGH:
+        return None
+    return _Poor(
+        f"Approved {approved} of the last {decided}; chance {chance:.0%} that the true rate is "
+        f"under {limit:.0%}",
+        {"chance_rate_below": round(chance, 4), "runs": list(figures.runs[:decided])},
     )
 
 
 def _judge_low_rate(figures: Figures, policy: LifecyclePolicy) -> Verdict | None:
-    if figures.decided < policy.min_runs or figures.approval_rate >= policy.pause_below_rate:
+    if figures.trial:
+        return None  # a profile on trial gets its runs
+    poor = _poor(figures.long_recent, policy.pause_below_rate, figures, policy, least=PAUSE_FROM)
+    if poor is None:
         return None
-    return _verdict(
-        Status.PAUSED, Rule.LOW_RATE, _rate_reason(figures, policy.pause_below_rate), figures
-    )
+    return _verdict(Status.PAUSED, Rule.LOW_RATE, poor.reason, figures, poor.extra)
 
 
 def _judge_evolution(status: str, figures: Figures, policy: LifecyclePolicy) -> Verdict | None:
-    if figures.decided < policy.min_runs:
-        return None
-    poor = figures.approval_rate < policy.evolve_below_rate
+    if figures.trial:
+        return _judge_trial(figures.trial, figures, policy)
+    poor = _poor(figures.recent, policy.evolve_below_rate, figures, policy, least=EVOLVE_FROM)
     if status != Status.EVOLVING:
-        if not poor:
+        if poor is None:
             return None
+        return _verdict(Status.EVOLVING, Rule.EVOLVE, poor.reason, figures, poor.extra)
+    if poor or not _recovered(figures, policy):
+        return None
+    return _verdict(
+        Status.ACTIVE,
+        Rule.RECOVERED,
+        f"Recovered without a change: approved {figures.recent[0]} of the last "
+        f"{sum(figures.recent)}",
+        figures,
+        {"runs": list(figures.runs[: sum(figures.recent)])},
+    )
+
+
+def _recovered(figures: Figures, policy: LifecyclePolicy) -> bool:
+    """An evolving artist that no change was tried on, doing well enough by itself."""
+    approved, rejected = figures.recent
+    decided = approved + rejected
+    return decided >= policy.min_runs and approved / decided >= policy.evolve_below_rate
+
+
+def _judge_trial(trial: Trial, figures: Figures, policy: LifecyclePolicy) -> Verdict | None:
+    """Keep the changed profile if its rate did not fall, else roll it back."""
+    if trial.decided < trial.runs:
+        return None
+    chance = chance_higher((trial.approved, trial.rejected), trial.before)
+    kept = chance >= policy.keep_evolution_chance
+    outcome = (
+        f"approved {trial.approved} of {trial.decided}, before {trial.before[0]} of "
+        f"{sum(trial.before)}; chance {chance:.0%} that it is better"
+    )
+    extra = {"chance_better": round(chance, 4), "runs": list(figures.runs[: trial.decided])}
+    if kept:
         return _verdict(
-            Status.EVOLVING, Rule.EVOLVE, _rate_reason(figures, policy.evolve_below_rate), figures
-        )
-    if not poor:
-        return _verdict(
-            Status.ACTIVE,
-            Rule.EVOLUTION_KEPT,
-            f"Evolution kept: approved {figures.approved} of {figures.decided}",
-            figures,
+            Status.ACTIVE, Rule.EVOLUTION_KEPT, f"Evolution kept: {outcome}", figures, extra
         )
     failed = figures.failed_evolutions + 1
-    reason = (
-        f"Evolution {failed} failed: "
-        f"{_rate_reason(figures, policy.evolve_below_rate, capital=False)}"
-    )
+    reason = f"Evolution {failed} rolled back: {outcome}"
     if failed >= policy.retire_failed_evolutions:
-        return _verdict(Status.RETIRED, Rule.EVOLUTIONS_EXHAUSTED, reason, figures)
-    return _verdict(Status.EVOLVING, Rule.EVOLUTION_FAILED, reason, figures)
+        return _verdict(Status.RETIRED, Rule.EVOLUTIONS_EXHAUSTED, reason, figures, extra)
+    return _verdict(Status.EVOLVING, Rule.EVOLUTION_FAILED, reason, figures, extra)
 
 
 def _judge_promotion(status: str, figures: Figures, policy: LifecyclePolicy) -> Verdict | None:
@@ -274,34 +355,43 @@ def _judge_promotion(status: str, figures: Figures, policy: LifecyclePolicy) -> 
         Rule.PROMOTED,
         f"{figures.standing_approvals} approved (needs {policy.promote_after_approvals})",
         figures,
+        {"runs": list(figures.runs[:RECENT_DECISIONS])},
     )
 
 
 def _judge_exploration(status: str, figures: Figures, policy: LifecyclePolicy) -> Verdict | None:
-    """A hint to a person, once in RECENT_DECISIONS: this artist can afford a bold variant."""
-    if status != Status.ACTIVE or figures.decided < policy.min_runs:
+    """Once in RECENT_DECISIONS an artist that is liked, and still is, may be bold."""
+    approved, rejected = (
+        figures.recent if by_evidence(policy) else (figures.approved, figures.rejected)
+    )
+    decided = approved + rejected
+    if status != Status.ACTIVE or decided < max(policy.min_runs, TREND_DECISIONS):
         return None
-    if figures.approval_rate <= policy.explore_above_rate:
+    if approved / decided <= policy.explore_above_rate:
+        return None
+    if figures.newest <= TREND_RATE * TREND_DECISIONS:
         return None
     if figures.explored_decisions is not None and figures.explored_decisions < RECENT_DECISIONS:
         return None
     return _verdict(
         status,
         Rule.EXPLORE,
-        f"{_rate_reason(figures, policy.explore_above_rate)}: room for a bold variant",
+        f"Approved {approved} of {decided} runs ({approved / decided:.0%}; limit "
+        f"{policy.explore_above_rate:.0%}), {figures.newest} of the newest {TREND_DECISIONS}: "
+        "room for a bold variant",
         figures,
+        {"runs": list(figures.runs[:decided])},
     )
 
 
-def _rate_reason(figures: Figures, limit: float, *, capital: bool = True) -> str:
-    word = "Approved" if capital else "approved"
+def _rate_reason(figures: Figures, limit: float) -> str:
     return (
-        f"{word} {figures.approved} of {figures.decided} runs "
+        f"Approved {figures.approved} of {figures.decided} runs "
         f"({figures.approval_rate:.0%}; limit {limit:.0%})"
     )
 
 
 def _verdict(
-    to_status: str, rule: Rule, reason: str, figures: Figures, extra: dict[str, Any] | None = None
+    to_status: str, rule: Rule, reason: str, figures: Figures, extra: dict[str, Any]
 ) -> Verdict:
-    return Verdict(to_status, rule, reason, figures.as_json() | (extra or {}))
+    return Verdict(to_status, rule, reason, figures.as_json() | extra)

@@ -20,8 +20,9 @@ from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from artists.models import Artist
-from experiments import concluding, promotion, setup
+from experiments import concluding, progress, promotion, setup
 from experiments.analysis import history, plan_in_words, report, standing_promotion
+from experiments.audience import audience_of
 from experiments.models import Experiment, Promotion, Variant
 from experiments.parameters import PARAMETERS, ValueRefused, checked
 
@@ -190,13 +191,13 @@ class ExperimentAdmin(ModelAdmin):
 
     def move_view(self, request: HttpRequest, experiment_id: int) -> HttpResponse:
         verb = request.POST.get("verb", "")
-        if verb not in VERBS:
-            raise Http404("No such move.")
-        return self._do(
-            request,
-            experiment_id,
-            lambda experiment: VERBS[verb](experiment, now=timezone.now(), actor=user_of(request)),
-        )
+
+        def move(experiment: Experiment) -> None:
+            if verb not in VERBS:
+                raise Http404("No such move.")
+            VERBS[verb](experiment, now=timezone.now(), actor=user_of(request))
+
+        return self._do(request, experiment_id, move)
 
     def conclude_view(self, request: HttpRequest, experiment_id: int) -> HttpResponse:
         """End it; the posted arm, if any, is put to use."""
@@ -260,6 +261,9 @@ class ExperimentAdmin(ModelAdmin):
                 "plan": plan_in_words(experiment.planned_runs_per_arm, arms)
                 if experiment.mode == Experiment.Mode.PLANNED
                 else "",
+                "chance_chart": progress.chart(experiment, progress.chances_over_time(experiment)),
+                "chart_options": progress.chart_options(),
+                "audience": audience_of(experiment),
                 "events": history(experiment),
                 "promotion": standing_promotion(experiment),
                 "moves": MOVES[experiment.status] if may_change else (),

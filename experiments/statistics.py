@@ -14,7 +14,6 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betainc, betaincinv, betaln, gammaln, roots_legendre
-from scipy.stats import chisquare
 
 Counts = tuple[int, int]  # approved, rejected
 FloatArray = NDArray[np.float64]
@@ -85,6 +84,23 @@ def chance_exceeds(arm: Counts, other: Counts, *, margin: float) -> float:
     )
 
 
+def difference_interval(arm: Counts, other: Counts) -> tuple[float, float]:
+    """Equal-tailed 95 % interval of (rate of `arm` - rate of `other`), from -1 to 1.
+
+    Where chance_exceeds falls through the two tails; exact to 1e-4.
+    """
+    from scipy.optimize import brentq  # half a second to load, which every command would pay
+
+    tail = (1 - INTERVAL_MASS) / 2
+
+    def end(mass: float) -> float:
+        return float(
+            brentq(lambda at: chance_exceeds(arm, other, margin=at) - mass, -1.0, 1.0, xtol=1e-4)
+        )
+
+    return end(1 - tail), end(tail)
+
+
 def chance_table(runs: int) -> FloatArray:
     """P(B is better than A) with `runs` decided runs in each of two arms.
 
@@ -121,6 +137,8 @@ def ratio_p(counts: Sequence[int], weights: Sequence[float] | None = None) -> fl
     if total == 0 or len(kept) < 2:
         return 1.0
     if (total * shares).min() >= 5:
+        from scipy.stats import chisquare  # a second to load, which every command would pay
+
         return float(chisquare(observed, total * shares).pvalue)
     return _exact_ratio_p(observed, shares, total)
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import random
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -18,7 +19,7 @@ from media_tools.errors import ProviderUnavailable
 from media_tools.music.local.genres import GENRES
 from media_tools.seeds import derive_seed
 from media_tools.text.base import Persona, PersonaBrief
-from runs import engines, ledger, queue
+from runs import engines, exploration, ledger, queue
 from runs.budgets import BudgetExhausted
 from runs.models import Batch, Run, RunEvent
 from runs.pipeline import create_steps
@@ -34,14 +35,16 @@ def create_batch(
     now: datetime,
     seed: int | None = None,
     artist: Artist | None = None,
+    overrides: Mapping[str, Any] | None = None,
     requested_by: User | None = None,
     note: str = "",
     wake: bool = True,
 ) -> Batch:
     """Queue `size` runs: all for `artist`, or each for whoever's turn it is.
 
-    Run number i has the seed `seed + i`. Raises RosterEmpty or ArtistNotSelectable and leaves no
-    batch when nobody may have a turn. wake: send pumps to the clusters.
+    Run number i has the seed `seed + i`. overrides: values a person sets, by parameter of
+    experiments/parameters.py. Raises RosterEmpty or ArtistNotSelectable and leaves no batch when
+    nobody may have a turn. wake: send pumps to the clusters.
     """
     seed = secrets.randbelow(MAX_SEED) if seed is None else seed
     # Before the transaction: making a new artist may ask a language model, which takes its time.
@@ -56,7 +59,7 @@ def create_batch(
             created_at=now,
         )
         for index, chosen in enumerate(artists):
-            create_run(batch, seed + index, artist=chosen, now=now)
+            create_run(batch, seed + index, artist=chosen, overrides=overrides, now=now)
         if wake:
             queue.wake(min(size, settings.WORKERS))
     return batch
@@ -72,34 +75,53 @@ def whose_turn(artist: Artist | None, seed: int, *, now: datetime) -> Artist:
         create=persona_maker(now),
         creation_probability=settings.ARTIST_CREATION_PROBABILITY,
         roster_cap=settings.ROSTER_CAP,
+        mode=settings.ARTIST_SELECTION,
+        offspring_share=settings.ARTIST_OFFSPRING_SHARE,
     )
 
 
-def create_run(batch: Batch, seed: int, *, artist: Artist, now: datetime) -> Run:
+def create_run(
+    batch: Batch,
+    seed: int,
+    *,
+    artist: Artist,
+    now: datetime,
+    overrides: Mapping[str, Any] | None = None,
+) -> Run:
     """One queued run with its steps and its arms of the running experiments.
 
-    The same artist with the same seed is a replay of the earlier run: it repeats that run's
-    concept and takes no part in experiments.
+    The same artist with the same seed and overrides is a replay of the earlier run: it repeats
+    that run's concept. A replay and a run with overrides take no part in experiments: the one
+    counts already, the other's values were not drawn. An artist that is to explore makes a bold
+    variant.
     """
-    original = Run.objects.filter(artist=artist, seed=seed).order_by("created_at", "pk").first()
+    overrides = dict(overrides or {})
+    earlier = Run.objects.filter(artist=artist, seed=seed).order_by("created_at", "pk")
+    explores = not overrides and not earlier and exploration.is_due(artist)
+    if explores:
+        overrides = exploration.bold_values(artist, seed)
+    original = next((run for run in earlier if run.overrides == overrides), None)
     run = Run.objects.create(
         batch=batch,
         artist=artist,
         seed=seed,
         profile_version=artist.profile_version,
         replay_of=original,
+        overrides=overrides,
+        explores=explores,
         due_at=now,
         created_at=now,
     )
     create_steps(run)
-    if original is None:
+    if original is None and not overrides:
         assign(run_id=run.pk, artist=artist, now=now, enabled=settings.AB_TESTING_ENABLED)
     RunEvent.objects.create(
         run=run,
         at=now,
         kind="queued",
         message=f"Queued by {batch.get_origin_display().lower()} in batch {batch.pk}"
-        + (f" as a replay of {original.pk}." if original else "."),
+        + (f" as a replay of {original.pk}." if original else ".")
+        + (exploration.in_words(run) if explores else ""),
         actor=batch.requested_by,
     )
     return run

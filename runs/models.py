@@ -13,7 +13,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from artists.models import Artist
+from artists.models import Artist, Lesson
 from trends.models import Topic
 
 
@@ -112,6 +112,14 @@ class Run(models.Model):
     topic = models.ForeignKey(
         Topic, on_delete=models.SET_NULL, null=True, blank=True, related_name="runs"
     )
+    overrides = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text="Values a person set for this run, by parameter; it is in no experiment then.",
+    )
+    explores = models.BooleanField(
+        default=False, help_text="A bold variant: its overrides go beyond the artist's usual way."
+    )
     concept = models.JSONField(null=True, blank=True)
     title = models.CharField(max_length=120, blank=True)
     duration_s = models.FloatField(null=True, blank=True)
@@ -176,6 +184,7 @@ class Run(models.Model):
                 name="run_review_queue",
                 condition=Q(status="awaiting_review"),
             ),
+            models.Index(fields=["-finished_at"], name="run_failed", condition=Q(status="failed")),
             models.Index(fields=["artist", "-created_at", "-id"], name="run_by_artist"),
             models.Index(fields=["artist", "seed"], name="run_by_seed"),
         ]
@@ -268,6 +277,10 @@ class ArtifactQuerySet(models.QuerySet["Artifact"]):
         """Not replaced by a later take."""
         return self.filter(superseded_at__isnull=True)
 
+    def purged(self) -> Self:
+        """Their files were removed to free space."""
+        return self.filter(purged_at__isnull=False)
+
 
 class Artifact(models.Model):
     """A file made by a run. Stored under its content's hash; never overwritten."""
@@ -313,6 +326,9 @@ class Artifact(models.Model):
     )
     created_at = models.DateTimeField(default=timezone.now)
     superseded_at = models.DateTimeField(null=True, blank=True)
+    purged_at = models.DateTimeField(
+        null=True, blank=True, help_text="When its file was removed to free space."
+    )
 
     # What providers make; the other files are worked out from these at no price.
     PROVIDED = (Kind.LYRICS, Kind.MIX, Kind.TAKE, Kind.VOICE_TAG, Kind.COVER, Kind.FOOTAGE)
@@ -467,16 +483,13 @@ class ProviderHealth(models.Model):
 
 
 class Reflection(models.Model):
-    """The model's own notes on a finished candidate."""
+    """The model's own notes on a finished candidate; what it proposes are its proposals."""
 
     run = models.OneToOneField(Run, on_delete=models.CASCADE, related_name="reflection")
     text = models.TextField()
     alignment = models.FloatField(help_text="0 to 1: fits persona and concept.")
     strengths = models.JSONField(default=list)
     problems = models.JSONField(default=list)
-    proposed_changes = models.JSONField(
-        default=list, help_text="List of {field, old, new, why} on the artist's profile."
-    )
     model = models.CharField(max_length=80)
     created_at = models.DateTimeField(default=timezone.now)
 
@@ -492,6 +505,86 @@ class Reflection(models.Model):
         return f"Reflection on {self.run}"
 
 
+class Proposal(models.Model):
+    """Something a reflection proposes: a change of the artist's profile, or a lesson."""
+
+    class Kind(models.TextChoices):
+        CHANGE = "change", "Change of the profile"
+        LESSON = "lesson"
+
+    class Status(models.TextChoices):
+        OPEN = "open"
+        ACCEPTED = "accepted"
+        EDITED = "edited", "Accepted as edited"
+        DISMISSED = "dismissed"
+
+    reflection = models.ForeignKey(Reflection, on_delete=models.CASCADE, related_name="proposals")
+    kind = models.CharField(max_length=8, choices=Kind)
+    field = models.CharField(max_length=40, blank=True, help_text="Of the artist's profile.")
+    old = models.JSONField(null=True, blank=True, help_text="What the model saw there.")
+    new = models.JSONField(help_text="The field's new value, or the lesson's words.")
+    why = models.TextField(blank=True)
+    status = models.CharField(max_length=10, choices=Status, default=Status.OPEN)
+    used = models.JSONField(null=True, blank=True, help_text="What was taken in, if edited.")
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ("-created_at", "pk")
+        constraints = [
+            models.CheckConstraint(
+                name="proposal_change_has_field",
+                condition=Q(kind="lesson", field="") | Q(kind="change") & ~Q(field=""),
+            ),
+            models.CheckConstraint(
+                name="proposal_decided_has_time",
+                condition=Q(status="open", decided_at__isnull=True)
+                | ~Q(status="open") & Q(decided_at__isnull=False),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["-created_at", "id"], name="proposal_open", condition=Q(status="open")
+            )
+        ]
+
+    def __str__(self) -> str:
+        subject = self.field.replace("_", " ") if self.field else "lesson"
+        return f"{subject}: {self.new}"
+
+
+class LessonUse(models.Model):
+    """A lesson a run was given, and what the measurements of the finished run say of it."""
+
+    class Outcome(models.TextChoices):
+        OPEN = "open", "Not looked at yet"
+        OBEYED = "obeyed"
+        BROKEN = "broken"
+        UNMEASURED = "unmeasured", "Not measurable"
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="lesson_uses")
+    lesson = models.ForeignKey(
+        Lesson, on_delete=models.SET_NULL, null=True, blank=True, related_name="uses"
+    )
+    text = models.CharField(max_length=200, help_text="As it stood in the prompt.")
+    position = models.PositiveSmallIntegerField(help_text="0: the strongest.")
+    claimed = models.BooleanField(default=False, help_text="The writer says it shaped the plan.")
+    outcome = models.CharField(max_length=10, choices=Outcome, default=Outcome.OPEN)
+    measured = models.CharField(max_length=200, blank=True, help_text="The figures behind it.")
+
+    class Meta:
+        ordering = ("run", "position")
+        constraints = [
+            models.UniqueConstraint(fields=["run", "position"], name="lessonuse_once_per_place")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.text} ({self.outcome})"
+
+
 class ReviewQuerySet(models.QuerySet["Review"]):
     def verdicts(self) -> Self:
         """Not taken back, decisive or waiting for a second one. Blind: show them to nobody."""
@@ -504,6 +597,10 @@ class ReviewQuerySet(models.QuerySet["Review"]):
     def pending(self) -> Self:
         """Decisions in their grace: nothing has followed from them yet."""
         return self.standing().filter(applied_at__isnull=True)
+
+    def by_people(self) -> Self:
+        """Evidence of what people think; the autopilot's approvals are none."""
+        return self.filter(source=Review.Source.PERSON)
 
     def public(self) -> Self:
         """What a reviewer may see: not the verdicts that wait for another person's."""
@@ -533,13 +630,19 @@ class Review(models.Model):
         OTHER = "other", "Other"
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="reviews")
+
+    class Source(models.TextChoices):
+        PERSON = "person"
+        AUTOPILOT = "autopilot"
+
     reviewer = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.SET_NULL,
         null=True,
         blank=True,
-        help_text="Empty: decided from the command line.",
+        help_text="Empty: decided from the command line, or by the autopilot.",
     )
+    source = models.CharField(max_length=9, choices=Source, default=Source.PERSON)
     decision = models.CharField(max_length=8, choices=Decision)
     reasons = models.JSONField(default=list, blank=True)
     comment = models.TextField(blank=True)
@@ -581,6 +684,10 @@ class Review(models.Model):
                 condition=Q(applied_at__isnull=True) | Q(effective_at__isnull=False),
             ),
             models.CheckConstraint(
+                name="review_autopilot_only_approves",
+                condition=Q(source="person") | Q(decision="approve", reviewer__isnull=True),
+            ),
+            models.CheckConstraint(
                 name="review_rating_1_to_5",
                 condition=Q(rating__isnull=True) | Q(rating__gte=1, rating__lte=5),
             ),
@@ -603,6 +710,27 @@ class Review(models.Model):
         return f"{self.decision} of {self.run}"
 
 
+class AutopilotVerdict(models.Model):
+    """What the autopilot would do with a run, written down before anybody judged it.
+
+    A later decision of a person on the run shows whether the two agree.
+    """
+
+    run = models.OneToOneField(Run, on_delete=models.CASCADE, related_name="autopilot_verdict")
+    artist = models.ForeignKey(Artist, on_delete=models.CASCADE, related_name="+")
+    would_approve = models.BooleanField()
+    why = models.CharField(max_length=200, help_text="Why not, or what it approved on.")
+    content_hash = models.CharField(max_length=64, help_text="Of what it looked at.")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("-at", "-pk")
+        indexes = [models.Index(fields=["artist", "-at"], name="autopilotverdict_by_artist")]
+
+    def __str__(self) -> str:
+        return f"{'Would approve' if self.would_approve else 'Leaves to people'}: {self.run_id}"
+
+
 class Release(models.Model):
     """An approved run as a bundle that can be handed to a distributor."""
 
@@ -620,9 +748,23 @@ class Release(models.Model):
     upc = models.CharField("UPC", max_length=13, blank=True)
     status = models.CharField(max_length=10, choices=Status, default=Status.PACKAGED)
     created_at = models.DateTimeField(default=timezone.now)
+    published_at = models.DateTimeField(null=True, blank=True)
+    recalled_at = models.DateTimeField(null=True, blank=True)
+    recall_reason = models.TextField(blank=True)
 
     class Meta:
         ordering = ("-created_at",)
+        constraints = [
+            models.CheckConstraint(
+                name="release_published_has_time",
+                condition=~Q(status="published") | Q(published_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="release_recalled_has_reason",
+                condition=~Q(status="recalled")
+                | (Q(recalled_at__isnull=False) & ~Q(recall_reason="")),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"Release of {self.run}"

@@ -1,81 +1,150 @@
-"""What a person makes of a reflection: its proposed changes of the profile."""
+"""What a person makes of what a reflection proposes: changes of the profile, and lessons."""
 
 from __future__ import annotations
 
-import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser
-from django.core.exceptions import ValidationError
+from django.contrib.auth.models import User
 from django.db import transaction
 
-from artists.models import Artist
-from runs.models import Reflection
+from artists import lessons
+from artists.models import Artist, LessonEvidence
+from artists.profiles import CHANGEABLE, ProfileRefused, write_profile
+from runs.models import Proposal
 
-# Fields of the profile a reflection may touch; status and counters are never among them.
-CHANGEABLE = frozenset(
-    {
-        "backstory",
-        "voice",
-        "themes",
-        "audience",
-        "style_notes",
-        "visual_style",
-        "tempo_min_bpm",
-        "tempo_max_bpm",
-        "keys",
-    }
-)
+Status = Proposal.Status
 
 
-class ChangeRefused(Exception):
-    """A proposed change that cannot be decided; the message says why and what to do."""
+class ProposalRefused(Exception):
+    """A proposal that cannot be decided so; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class ProposalRow:
+    """A proposal beside what the profile holds now, ready for a page.
+
+    seen, current, draft: the old, the present and the proposed value as a person would type them.
+    stale: the profile has moved on since the model looked at it.
+    """
+
+    proposal: Proposal
+    seen: str
+    current: str
+    draft: str
+    stale: bool
+
+
+def row_of(proposal: Proposal) -> ProposalRow:
+    """Needs the proposal's reflection, run and artist."""
+    current = None
+    if proposal.kind == Proposal.Kind.CHANGE:
+        current = getattr(proposal.reflection.run.artist, proposal.field, None)
+    return ProposalRow(
+        proposal=proposal,
+        seen=as_typed(proposal.old),
+        current=as_typed(current),
+        draft=as_typed(proposal.new),
+        stale=proposal.kind == Proposal.Kind.CHANGE
+        and proposal.status == Status.OPEN
+        and current != proposal.old,
+    )
+
+
+def as_typed(value: Any) -> str:
+    """A field's value as a person would type it: a list has an entry a line."""
+    if value is None:
+        return ""
+    return "\n".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def rows_of(proposals: Iterable[Proposal]) -> list[ProposalRow]:
+    """In the order given."""
+    return [row_of(proposal) for proposal in proposals]
+
+
+def typed_value(proposal: Proposal, text: str) -> Any:
+    """What a person typed, in the shape of the proposed value. Raises ProposalRefused."""
+    if isinstance(proposal.new, list):
+        value: Any = [line.strip() for line in text.splitlines() if line.strip()]
+    elif isinstance(proposal.new, int):
+        try:
+            value = int(text)
+        except ValueError:
+            raise ProposalRefused(f"“{text[:40]}” is no whole number.") from None
+    else:
+        value = text.strip()
+    if not value:
+        raise ProposalRefused("Write the value to take in, or dismiss the proposal.")
+    return value
 
 
 @transaction.atomic
-def decide_change(
-    *, run_id: uuid.UUID, index: int, accept: bool, actor: AbstractBaseUser | None
-) -> dict[str, Any]:
-    """Take a proposed change into the artist's profile, or set it aside.
+def decide_proposal(
+    *,
+    proposal_id: int,
+    accept: bool,
+    actor: User | None,
+    now: datetime,
+    value: Any = None,
+) -> Proposal:
+    """Take a proposal into the profile or the lessons, or set it aside.
 
-    index: place in the reflection's list. Returns the change with its verdict. Raises
-    ChangeRefused when it was decided before or the profile has moved on since.
+    value: taken in instead of the proposed one, and then also where the profile has moved on.
+    Raises ProposalRefused.
     """
-    reflection = (
-        Reflection.objects.select_for_update().filter(run_id=run_id).select_related("run").first()
+    proposal = (
+        Proposal.objects.select_for_update(of=("self",))
+        .select_related("reflection__run__artist")
+        .filter(pk=proposal_id)
+        .first()
     )
-    if reflection is None or not 0 <= index < len(reflection.proposed_changes):
-        raise ChangeRefused(f"Run {run_id} proposes no change number {index + 1}; reload the page.")
-    change: dict[str, Any] = reflection.proposed_changes[index]
-    if change.get("verdict"):
-        raise ChangeRefused(f"This change of {change['field']} is already {change['verdict']}.")
-    if accept:
-        apply_change(reflection, change, actor=actor)
-    change["verdict"] = "accepted" if accept else "dismissed"
-    reflection.save(update_fields=["proposed_changes"])
-    return change
-
-
-def apply_change(
-    reflection: Reflection, change: dict[str, Any], *, actor: AbstractBaseUser | None
-) -> None:
-    """Write the new value as a new version of the profile."""
-    field = change["field"]
-    artist = Artist.objects.select_for_update().get(pk=reflection.run.artist_id)
-    if field not in CHANGEABLE:
-        raise ChangeRefused(f"A reflection may not change {field}; dismiss the proposal.")
-    if getattr(artist, field) != change["old"]:
-        raise ChangeRefused(
-            f"{artist}'s {field} has changed since; edit the profile or dismiss the proposal."
+    if proposal is None:
+        raise ProposalRefused(f"There is no proposal {proposal_id}; reload the page.")
+    if proposal.status != Status.OPEN:
+        raise ProposalRefused(
+            f"“{proposal}” is already {proposal.get_status_display().lower()}; nothing was changed."
         )
-    setattr(artist, field, change["new"])
+    edited = value is not None and value != proposal.new
+    if accept:
+        if proposal.kind == Proposal.Kind.CHANGE:
+            _change_profile(proposal, value if edited else None, actor=actor)
+        else:
+            _learn(proposal, value if edited else proposal.new, now=now)
+        proposal.status = Status.EDITED if edited else Status.ACCEPTED
+        proposal.used = value if edited else None
+    else:
+        proposal.status = Status.DISMISSED
+    proposal.decided_at, proposal.decided_by = now, actor
+    proposal.save(update_fields=["status", "used", "decided_at", "decided_by"])
+    return proposal
+
+
+def _learn(proposal: Proposal, text: str, *, now: datetime) -> None:
+    run = proposal.reflection.run
+    lessons.note(
+        artist=run.artist,
+        kind=LessonEvidence.Kind.REFLECTION,
+        text=text,
+        run_id=run.pk,
+        now=now,
+    )
+
+
+def _change_profile(proposal: Proposal, edited: Any, *, actor: User | None) -> None:
+    """Write the new value as a new version of the profile."""
+    run, field = proposal.reflection.run, proposal.field
+    if field not in CHANGEABLE:
+        raise ProposalRefused(f"A reflection may not change {field}; dismiss the proposal.")
+    artist = Artist.objects.select_for_update().get(pk=run.artist_id)
+    if edited is None and getattr(artist, field) != proposal.old:
+        raise ProposalRefused(
+            f"{artist}'s {field} has changed since; edit the proposal to fit, or dismiss it."
+        )
+    value = proposal.new if edited is None else edited
     try:
-        artist.full_clean()
-    except ValidationError as error:
-        raise ChangeRefused(
-            f"{artist}: the proposed {field} is not valid ({'; '.join(error.messages)})."
-        ) from error
-    # simple_history reads who and why from these attributes.
-    artist._history_user = actor  # type: ignore[attr-defined]
-    artist._change_reason = f"Reflection on {reflection.run}"[:100]  # type: ignore[attr-defined]
-    artist.save()
+        write_profile(artist, {field: value}, actor=actor, why=f"Reflection on {run}")
+    except ProfileRefused as refused:
+        raise ProposalRefused(str(refused)) from refused

@@ -25,6 +25,7 @@ from experiments.assignment import record_outcome
 from runs import queue, releases
 from runs.errors import ReleaseRefused, ReviewRefused
 from runs.models import Artifact, Review, Run, RunEvent
+from runs.reviewers import several_reviewers
 
 logger = logging.getLogger(__name__)
 
@@ -64,13 +65,15 @@ def decide(
     grace_s: float = 0.0,
     key: UUID | None = None,
     group: UUID | None = None,
+    source: str = Review.Source.PERSON,
 ) -> Review:
     """Approve or reject a run that awaits review; history, lifecycle and experiments follow.
 
     reasons: codes of Review.Reason, at least one for a rejection. content_hash: of what the
     reviewer saw; a run that changed since is refused. grace_s: seconds until the consequences
     follow (`apply_due`); 0: at once. key: a repeated request with the same key gives the same
-    review. group: of decisions that are undone together.
+    review. group: of decisions that are undone together. source: an approval of the autopilot is
+    no evidence, so neither history nor experiments count it.
 
     Where several verdicts are asked for (`verdicts_needed`) the run goes on awaiting review until
     they settle it. Raises ReviewRefused.
@@ -105,6 +108,7 @@ def decide(
             at=now,
             key=key,
             group=group,
+            source=source,
         )
         settle(run, now=now, grace_s=grace_s)
         review.refresh_from_db()
@@ -127,9 +131,11 @@ def require_decision(decision: str, reasons: Sequence[str]) -> None:
 def verdicts_needed(run: Run) -> int:
     """How many people must judge a run: 2 for the sample and for first releases, as configured.
 
-    The sample is drawn by the run's random id, so it is the same at every look.
+    The sample is drawn by the run's random id, so it is the same at every look. Where one person
+    reviews alone, a first release does not wait for a second for ever.
     """
-    if settings.SECOND_REVIEW_FIRST_RELEASE and not run.artist.approved_count:
+    first = settings.SECOND_REVIEW_FIRST_RELEASE and not run.artist.approved_count
+    if first and several_reviewers():
         return 2
     return 2 if run.pk.int % 10_000 < settings.SECOND_REVIEW_SHARE * 10_000 else 1
 
@@ -218,31 +224,44 @@ def apply(*, review_id: int, run_id: UUID, now: datetime) -> bool:
         approved = review.decision == Review.Decision.APPROVE
         for verdict in run.reviews.verdicts().order_by("at", "pk"):
             log(verdict, decisive=verdict.pk == review.pk)
-        lifecycle.record_decision(
-            artist_id=run.artist_id,
-            run_id=run.pk,
-            approved=approved,
-            detail=", ".join(review.reasons),
-            now=now,
-        )
-        record_outcome(
-            run_id=run.pk,
-            outcome="approved" if approved else "rejected",
-            cost_usd=run.cost_usd,
-            rating=review.rating,
-            now=now,
-        )
+        if review.source == Review.Source.PERSON:
+            count_decision(run, review, now=now)
         if approved:
             queue.package_soon(str(run.pk))
         for verdict in rejections_of(run, review):
             learn_from_rejection(
                 artist=run.artist,
                 run_id=run.pk,
+                review_id=verdict.pk,
                 reasons=verdict.reasons,
                 comment=verdict.comment,
                 now=now,
             )
     return True
+
+
+def count_decision(run: Run, review: Review, *, now: datetime) -> None:
+    """Let the artist's history and the experiments learn what a person thinks."""
+    approved = review.decision == Review.Decision.APPROVE
+    changes = lifecycle.record_decision(
+        artist_id=run.artist_id,
+        run_id=run.pk,
+        approved=approved,
+        detail=", ".join(review.reasons),
+        profile_version=run.profile_version,
+        now=now,
+    )
+    for change in changes:
+        RunEvent.objects.create(
+            run=run, at=now, kind="lifecycle", message=f"{run.artist}: {change.reason}."
+        )
+    record_outcome(
+        run_id=run.pk,
+        outcome="approved" if approved else "rejected",
+        cost_usd=run.cost_usd,
+        rating=review.rating,
+        now=now,
+    )
 
 
 CHANGED = "Reopened: the content changed after it was judged."
@@ -322,6 +341,11 @@ def reopen(
     the release is out.
     """
     fallen = [verdict.pk for verdict in taken_back]
+    if run.artifacts.current().purged().exists():
+        raise ReviewRefused(
+            f"The files of run {run.pk} were removed to free space, so nobody can judge it again; "
+            "make it anew with the same seed."
+        )
     try:
         releases.withdraw(run_id=run.pk)
     except ReleaseRefused as error:
@@ -330,9 +354,7 @@ def reopen(
     if decision.applied_at:
         lifecycle.withdraw_decision(artist_id=run.artist_id, run_id=run.pk, now=now)
         for verdict in rejections_of(run, decision):
-            unlearn_rejection(
-                artist=run.artist, run_id=run.pk, reasons=verdict.reasons, comment=verdict.comment
-            )
+            unlearn_rejection(review_id=verdict.pk, now=now)
         record_outcome(run_id=run.pk, outcome="", cost_usd=run.cost_usd, now=now)
     if decision.applied_at or message == CHANGED:
         RunEvent.objects.create(run=run, at=now, kind="undone", message=message, actor=actor)
@@ -379,14 +401,17 @@ def edit_reasons(
         in_force = decision if decision and decision.applied_at else None
         learns = in_force is not None and review in rejections_of(run, in_force)
         if learns:
-            unlearn_rejection(
-                artist=run.artist, run_id=run.pk, reasons=review.reasons, comment=review.comment
-            )
+            unlearn_rejection(review_id=review.pk, now=now)
         review.reasons, review.comment = list(reasons), comment
         review.save(update_fields=["reasons", "comment"])
         if learns:
             learn_from_rejection(
-                artist=run.artist, run_id=run.pk, reasons=reasons, comment=comment, now=now
+                artist=run.artist,
+                run_id=run.pk,
+                review_id=review.pk,
+                reasons=reasons,
+                comment=comment,
+                now=now,
             )
         if in_force:
             RunEvent.objects.create(

@@ -35,6 +35,7 @@ def planned() -> list[Planned]:
         Planned("canary", "runs.tasks.canary", "* * * * *"),
         Planned("daily batch", "runs.tasks.scheduled_batch", settings.BATCH_CRON),
         Planned("evaluate roster", "runs.tasks.evaluate_roster", "15 3 * * *"),
+        Planned("evolve artists", "runs.tasks.evolve_artists", "*/5 * * * *"),
         Planned("conclude experiments", "runs.tasks.conclude_experiments", "40 * * * *"),
         Planned("collect trends", "runs.tasks.collect_trends", "30 */6 * * *"),
     ]

@@ -13,7 +13,18 @@ from django.utils import timezone
 from artists import lifecycle
 from experiments.concluding import conclude_due
 from media_tools.spool import purge
-from runs import batches, claims, engines, pipeline, queue, releases, reviews, trend_calls
+from runs import (
+    autopilot,
+    batches,
+    claims,
+    engines,
+    evolution,
+    pipeline,
+    queue,
+    releases,
+    reviews,
+    trend_calls,
+)
 from runs.errors import ReleaseRefused, ReviewRefused
 from runs.models import Batch, Run, WorkerBeat
 from runs.telegram import notifications
@@ -42,7 +53,8 @@ def pump() -> int:
 def sweep() -> dict[str, int]:
     """Find what was dropped: runs of dead workers, lost messages, bundles never packed.
 
-    Decisions past their grace take effect here at the latest; old answers leave the spool.
+    Decisions past their grace take effect here at the latest; the autopilot looks at what awaits
+    review; old answers leave the spool.
     """
     now = timezone.now()
     requeued = claims.requeue_dropped(now=now)
@@ -50,6 +62,7 @@ def sweep() -> dict[str, int]:
     queue.wake(min(due, settings.WORKERS))
     settled = reviews.settle_waiting(now=now)
     applied = reviews.apply_due(now=now)
+    approved = autopilot.fly(now=now)
     if settings.TELEGRAM_BOT_TOKEN:
         queue.notify_soon()
     purge(Path(settings.SPOOL_DIR), now=now.timestamp())
@@ -60,6 +73,7 @@ def sweep() -> dict[str, int]:
         "requeued": len(requeued),
         "due": due,
         "decided": settled + applied,
+        "autopilot": approved,
         "unpackaged": len(unpacked),
     }
 
@@ -95,6 +109,11 @@ def evaluate_roster() -> int:
     busy = Run.objects.filter(status__in=[*Run.OPEN, Run.Status.AWAITING_REVIEW])
     waiting = frozenset(busy.values_list("artist_id", flat=True))
     return len(lifecycle.evaluate_roster(now=timezone.now(), waiting=waiting))
+
+
+def evolve_artists() -> int:
+    """Propose, and under most policies try, another profile for every evolving artist."""
+    return len(evolution.propose_due(now=timezone.now()))
 
 
 def collect_trends() -> dict[str, str]:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ai_artist.benchmarks.measuring import Result
-from artists.rules import POOR_RATE, RECENT_DECISIONS, SURE_ENOUGH, chance_rate_below
+from artists import risk
 from experiments.rules import PAIR_BAR, bar_at
 from experiments.statistics import chance_table, pair_evidence
 
@@ -161,7 +161,7 @@ def career_figures(rng: np.random.Generator) -> dict[str, float]:
     figures: dict[str, float] = {"careers": CAREERS}
     for rate in (0.1, 0.3, 0.5, 0.6, 0.7):
         approved = rng.random((CAREERS, REVIEWS)) < rate
-        streak, probation = retired_by_streak(approved), retired_by_probation(approved)
+        streak, probation = by_streak(approved), by_probation(approved)
         name = f"rate_{rate:.0%}".replace("%", "")
         figures[f"streak_retired_percent_{name}"] = percent(streak <= REVIEWS)
         figures[f"probation_retired_percent_{name}"] = percent(probation <= REVIEWS)
@@ -170,13 +170,17 @@ def career_figures(rng: np.random.Generator) -> dict[str, float]:
             figures[f"streak_median_reviews_{name}"] = float(np.median(streak))
             figures[f"probation_median_reviews_{name}"] = float(np.median(probation))
     bad = with_bad_batches(rng, rng.random((CAREERS, REVIEWS)) < 0.6)
-    figures["streak_retired_percent_rate_60_bad_batches"] = percent(
-        retired_by_streak(bad) <= REVIEWS
-    )
-    figures["probation_retired_percent_rate_60_bad_batches"] = percent(
-        retired_by_probation(bad) <= REVIEWS
-    )
+    figures["streak_retired_percent_rate_60_bad_batches"] = percent(by_streak(bad) <= REVIEWS)
+    figures["probation_retired_percent_rate_60_bad_batches"] = percent(by_probation(bad) <= REVIEWS)
     return figures
+
+
+def by_streak(approved: Bools) -> NDArray[np.int_]:
+    return risk.retired_by_streak(approved, streak=STREAK)
+
+
+def by_probation(approved: Bools) -> NDArray[np.int_]:
+    return risk.retired_by_probation(approved, streak=STREAK, probation_runs=PROBATION_RUNS)
 
 
 def with_bad_batches(rng: np.random.Generator, approved: Bools) -> Bools:
@@ -184,55 +188,6 @@ def with_bad_batches(rng: np.random.Generator, approved: Bools) -> Bools:
     batches = approved.shape[1] // BAD_BATCH_RUNS
     bad = rng.random((len(approved), batches)) < BAD_BATCH_SHARE
     return approved & ~np.repeat(bad, BAD_BATCH_RUNS, axis=1)
-
-
-def retired_by_streak(approved: Bools) -> NDArray[np.int_]:
-    """The review that retires each artist in mode streak; more than all of them: never."""
-    never = approved.shape[1] + 1
-    at = np.full(len(approved), never)
-    streak = np.zeros(len(approved), dtype=np.int_)
-    for review in range(approved.shape[1]):
-        streak = np.where(approved[:, review], 0, streak + 1)
-        at = np.where((at == never) & (streak >= STREAK), review + 1, at)
-    return at
-
-
-def retired_by_probation(approved: Bools) -> NDArray[np.int_]:
-    """The same in mode probation: the streak begins PROBATION_RUNS reviews that decide."""
-    careers, reviews = approved.shape
-    never = reviews + 1
-    at = np.full(careers, never)
-    streak = np.zeros(careers, dtype=np.int_)
-    on_probation = np.zeros(careers, dtype=np.int_)  # reviews of it still to come
-    total = np.concatenate([np.zeros((careers, 1), np.int_), approved.cumsum(axis=1)], axis=1)
-    poor = poor_table()
-    for review in range(reviews):
-        streak = np.where(approved[:, review], 0, streak + 1)
-        ends = on_probation == 1
-        seen = min(review + 1, RECENT_DECISIONS)
-        recent = total[:, review + 1] - total[:, review + 1 - seen]
-        retires = ends & poor[seen, recent] & (at == never)
-        at = np.where(retires, review + 1, at)
-        begins = (on_probation == 0) & (streak >= STREAK)
-        on_probation = np.where(begins, PROBATION_RUNS, np.maximum(on_probation - 1, 0))
-        # A passed probation starts the streak anew.
-        streak = np.where(ends, 0, streak)
-    return at
-
-
-def poor_table() -> Bools:
-    """Whether so many approvals (column) of so many decisions (row) end a probation badly."""
-    size = RECENT_DECISIONS + 1
-    return np.array(
-        [
-            [
-                hits <= seen
-                and chance_rate_below(POOR_RATE, approved=hits, rejected=seen - hits) >= SURE_ENOUGH
-                for hits in range(size)
-            ]
-            for seen in range(size)
-        ]
-    )
 
 
 def percent(cases: Bools) -> float:

@@ -25,7 +25,9 @@ from unfold.decorators import action, display
 
 from artists import lifecycle
 from artists.forms import ArtistForm, ReasonActionForm
-from artists.models import Artist, Lesson, StatusChange
+from artists.lessons import shown_for
+from artists.models import Artist, StatusChange
+from artists.panel.profile import ProfileMixin
 from artists.rules import Rule
 from trends.panel import (
     BAD,
@@ -62,7 +64,7 @@ VERBS: dict[str, Callable[..., StatusChange]] = {
 }
 
 
-class ArtistAdmin(SimpleHistoryAdmin, ModelAdmin):
+class ArtistAdmin(ProfileMixin, SimpleHistoryAdmin, ModelAdmin):
     """An artist's profile and life."""
 
     form = ArtistForm
@@ -90,7 +92,7 @@ class ArtistAdmin(SimpleHistoryAdmin, ModelAdmin):
     actions: Sequence[str] = ("pause", "resume", "retire", "reinstate")
     change_form_outer_before_template = "panel/artist.html"
     readonly_fields = (
-        "status_label",
+        "status",
         "status_reason",
         "status_since",
         "turn_at",
@@ -125,6 +127,7 @@ class ArtistAdmin(SimpleHistoryAdmin, ModelAdmin):
                     ("tempo_min_bpm", "tempo_max_bpm"),
                     "keys",
                     ("temperature", "preferred_music"),
+                    "sings",
                     "sound_identity",
                 ),
             },
@@ -135,7 +138,7 @@ class ArtistAdmin(SimpleHistoryAdmin, ModelAdmin):
             {
                 "fields": (
                     ("policy", "autopilot"),
-                    ("status_label", "status_since"),
+                    ("status", "status_since"),
                     "status_reason",
                     ("last_run_at", "turn_at"),
                     ("approved_count", "rejected_count"),
@@ -154,7 +157,7 @@ class ArtistAdmin(SimpleHistoryAdmin, ModelAdmin):
             self.admin_site.admin_view(require_POST(self.move_view)),
             name="artists_artist_move",
         )
-        return [move, *super().get_urls()]
+        return [move, *self.profile_urls(), *super().get_urls()]
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Artists are retired, never deleted: their runs and decisions stay."""
@@ -252,12 +255,14 @@ class ArtistAdmin(SimpleHistoryAdmin, ModelAdmin):
         decisions = artist.performance.decisions()[:40]
         newest = artist.status_changes.first()
         return {
+            **self.profile_context(request, artist),
             "artist": artist,
             "status_tone": STATUS_TONES[Artist.Status(artist.status)],
             "moves": MOVES[artist.status] if self.has_change_permission(request, artist) else (),
             "may_judge_lessons": request.user.has_perm("artists.change_lesson"),
-            "lessons": artist.lessons.exclude(status=Lesson.Status.DISMISSED)[:20],
+            "lessons": shown_for(artist, now=timezone.now()),
             "status_changes": artist.status_changes.select_related("actor")[:12],
             "decisions": list(reversed(decisions)),
             "proposal": newest if newest and newest.rule == Rule.RETIRE_PROPOSED else None,
+            "notice": lifecycle.notice(artist, now=timezone.now()),
         }

@@ -1,8 +1,11 @@
-"""Admin of what happened to artists: transitions and performance; read only."""
+"""Admin of what happened to artists: transitions, evolutions and performance; read only."""
 
 from __future__ import annotations
 
 from django.contrib import admin
+from django.urls import reverse
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import (
     AutocompleteSelectFilter,
@@ -11,7 +14,7 @@ from unfold.contrib.filters.admin import (
 )
 from unfold.decorators import display
 
-from artists.models import PerformanceEntry, StatusChange
+from artists.models import Evolution, PerformanceEntry, StatusChange
 from trends.panel import BAD, GOOD, INFO, PLAIN, WARN, CappedPaginator, ReadOnlyMixin
 
 
@@ -28,6 +31,56 @@ class StatusChangeAdmin(ReadOnlyMixin, ModelAdmin):
     list_per_page = 40
     show_full_result_count = False
     paginator = CappedPaginator
+    fields = (
+        ("artist", "at"),
+        ("from_status", "to_status"),
+        ("rule", "actor"),
+        "reason",
+        "runs",
+        "figures",
+    )
+    readonly_fields = ("runs",)
+
+    @display(description="Runs it rests on")
+    def runs(self, change: StatusChange) -> SafeString:
+        """Links to the runs behind the figures, newest first."""
+        links = (
+            (reverse("admin:runs_run_change", args=[run_id]), str(run_id)[:8])
+            for run_id in change.figures.get("runs", ())
+        )
+        found = format_html_join(" ", '<a class="panel-link" href="{}">{}</a>', links)
+        return found or SafeString("–")
+
+
+@admin.register(Evolution)
+class EvolutionAdmin(ReadOnlyMixin, ModelAdmin):
+    """All evolutions; an artist's page moves its own."""
+
+    list_display = ("created_at", "artist", "state_label", "source", "started_at", "ended_at")
+    list_select_related = ("artist",)
+    list_filter = (
+        ("artist", AutocompleteSelectFilter),
+        ("state", ChoicesDropdownFilter),
+        ("source", ChoicesDropdownFilter),
+    )
+    list_filter_submit = True
+    list_per_page = 40
+    show_full_result_count = False
+    paginator = CappedPaginator
+
+    @display(
+        description="State",
+        ordering="state",
+        label={
+            Evolution.State.PROPOSED: INFO,
+            Evolution.State.TRIAL: WARN,
+            Evolution.State.KEPT: GOOD,
+            Evolution.State.ROLLED_BACK: BAD,
+            Evolution.State.DISMISSED: PLAIN,
+        },
+    )
+    def state_label(self, evolution: Evolution) -> tuple[str, str]:
+        return evolution.state, evolution.get_state_display()
 
 
 @admin.register(PerformanceEntry)

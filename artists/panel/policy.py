@@ -1,27 +1,43 @@
-"""Admin of the policies by which artists are judged."""
+"""Admin of the policies artists are judged by: what each risks, and what it would have done."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import Model
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin
 
-from artists.models import LifecyclePolicy
+from artists import risk
+from artists.models import Artist, LifecyclePolicy
+from artists.replay import RosterReplay, replay_roster
+from trends.panel import percent
+
+NAMES_SHOWN = 12
+# What the replay is compared in: (status, words for it).
+COMPARED = (
+    (Artist.Status.RETIRED, "Retired"),
+    (Artist.Status.PAUSED, "Paused"),
+    (Artist.Status.EVOLVING, "Sent to evolve"),
+)
 
 
 @admin.register(LifecyclePolicy)
-class LifecyclePolicyAdmin(ModelAdmin):
+class LifecyclePolicyAdmin(SimpleHistoryAdmin, ModelAdmin):
     list_display = (
         "name",
         "is_default",
         "retirement_mode",
         "consecutive_rejections",
-        "min_runs",
-        "evaluation_period_days",
+        "rate_rule",
+        "evolution_mode",
     )
     search_fields = ("name",)
     warn_unsaved_form = True
+    change_form_outer_before_template = "panel/policy.html"
+    history_list_display = ("retirement_mode", "consecutive_rejections", "rate_rule")
     fieldsets = (
         (None, {"fields": (("name", "is_default"),)}),
         (
@@ -40,13 +56,28 @@ class LifecyclePolicyAdmin(ModelAdmin):
             },
         ),
         (
-            "Evaluation",
+            "Rates",
             {
+                "description": (
+                    "By evidence a rate counts as too low when that is 90% certain on the last 30 "
+                    "to 50 runs of the present profile; by the plain share as soon as the share of "
+                    "the period is below the threshold."
+                ),
                 "fields": (
-                    ("evaluation_period_days", "min_runs"),
-                    ("promote_after_approvals", "pause_inactivity_days"),
+                    ("rate_rule", "min_runs"),
                     ("pause_below_rate", "evolve_below_rate"),
                     ("explore_above_rate", "pause_above_error_rate"),
+                    ("evaluation_period_days", "pause_inactivity_days"),
+                    "promote_after_approvals",
+                ),
+            },
+        ),
+        (
+            "Evolution and offspring",
+            {
+                "fields": (
+                    ("evolution_mode", "evolution_trial_runs"),
+                    ("keep_evolution_chance", "offspring_min_approvals"),
                 ),
             },
         ),
@@ -57,3 +88,60 @@ class LifecyclePolicyAdmin(ModelAdmin):
             return False
         allowed: bool = super().has_delete_permission(request, obj)
         return allowed
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        policy = self.get_object(request, object_id)
+        extra = extra_context or {}
+        if policy is not None and request.method == "GET":
+            extra = {**extra, **page_context(policy)}
+        response: HttpResponse = super().change_view(request, object_id, form_url, extra)
+        return response
+
+
+def page_context(policy: LifecyclePolicy) -> dict[str, Any]:
+    """What a saved policy's page shows above its form."""
+    artists = Artist.objects.order_by("-last_run_at", "pk")
+    replayed = replay_roster(policy, artists.iterator(chunk_size=50))
+    return {
+        "policy": policy,
+        "risk_horizons": risk.HORIZONS,
+        "risk_rows": [
+            (f"{line.rate:.0%}", [_chance(chance) for chance in line.chances])
+            for line in risk.risk_table(policy)
+        ],
+        "risk_sentence": risk.sentence(policy),
+        "risk_asks": policy.retirement_mode == LifecyclePolicy.RetirementMode.PROPOSE,
+        "idle_rules": risk.idle_rules(policy),
+        "replay_rows": [
+            (words, _names(replayed.that_would(status)), _names(replayed.that_did(status)))
+            for status, words in COMPARED
+        ],
+        "replay_artists": len(replayed.replays),
+        "replay_runs": _runs(replayed),
+        "replay_left_out": replayed.left_out,
+    }
+
+
+def _chance(chance: float) -> str:
+    """Whole percent; nothing is called impossible or certain that is only rare or likely."""
+    if chance < 0.005:
+        return "under 1%"
+    return "over 99%" if chance >= 0.995 else percent(chance)
+
+
+def _names(artists: list[Artist]) -> dict[str, Any]:
+    return {
+        "count": len(artists),
+        "artists": artists[:NAMES_SHOWN],
+        "more": max(0, len(artists) - NAMES_SHOWN),
+    }
+
+
+def _runs(replayed: RosterReplay) -> int:
+    return sum(one.seen + one.unseen for one in replayed.replays)

@@ -223,6 +223,29 @@ class ProposedChange:
 
 
 @dataclass(frozen=True)
+class EvolutionBrief:
+    """An artist is rejected too often and another profile is to be tried.
+
+    approved, rejected: decisions lately. reasons: (code, how often), most frequent first.
+    approved_bpm, rejected_bpm: tempos of those songs. findings: what experiments showed, in
+    sentences. proposals: open ones of reflections. tried: (field, new value) rolled back before.
+    """
+
+    persona: Persona
+    approved: int
+    rejected: int
+    reasons: tuple[tuple[str, int], ...]
+    comments: tuple[str, ...]
+    approved_bpm: tuple[float, ...]
+    rejected_bpm: tuple[float, ...]
+    lessons: tuple[str, ...]
+    findings: tuple[str, ...]
+    proposals: tuple[ProposedChange, ...]
+    tried: tuple[tuple[str, Any], ...]
+    seed: int
+
+
+@dataclass(frozen=True)
 class ReflectionNotes:
     """alignment: 0..1, how well the result meets the persona and the concept.
 
@@ -251,5 +274,7 @@ class Writer(Protocol):
     def concept(self, brief: ConceptBrief) -> Concept: ...
 
     def lyrics(self, brief: LyricsBrief) -> Lyrics: ...
+
+    def evolution(self, brief: EvolutionBrief) -> tuple[ProposedChange, ...]: ...
 
     def reflection(self, brief: ReflectionBrief) -> ReflectionNotes: ...

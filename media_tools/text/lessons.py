@@ -1,7 +1,7 @@
 """What simple lessons ask for: "Keep the tempo below 100 BPM", "avoid the word neon", "darker".
 
 The offline writer obeys what is understood here and says so; anything else is left to a language
-model or a person.
+model or a person. Also: which lessons say the same, nearly the same, or the opposite.
 """
 
 from __future__ import annotations
@@ -10,7 +10,10 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from media_tools.text.bank.model import tokens
 from media_tools.text.phonemes import WEAK_WORDS, clean_words
+
+Span = tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -18,8 +21,9 @@ class Wish:
     """One thing a lesson asks for.
 
     kind: tempo_max, tempo_min (BPM), slower, faster, duration_max, duration_min (seconds),
-    shorter, longer, brighter, darker, calmer, livelier, major, minor, warmer, sparser, punchier
-    or avoid. number: BPM or seconds. words: the words to avoid, lower case.
+    shorter, longer, brighter, darker, calmer, livelier, major, minor, warmer, sparser, punchier,
+    fresh (no worn phrases), varied (fewer repeated lines) or avoid. number: BPM or seconds.
+    words: the words to avoid, lower case.
     """
 
     kind: str
@@ -57,7 +61,38 @@ _PLAIN = {
     "warmer": r"\bwarmer\b|\btoo (?:cold|harsh|thin)\b",
     "sparser": r"\bsparser\b|\bfewer instruments\b|\btoo (?:full|crowded|cluttered)\b",
     "punchier": r"\bpunchier\b|\bmore (?:punch|dynamics?|dynamic)\b|\btoo flat\b",
+    "fresh": r"\b(?:avoid|no|fewer|without|drop|too many) (?:\w+ )?(?:stock phrases|worn phrases|"
+    r"clich[eé]s?)(?!\w)",
+    "varied": r"\b(?:less|too) repetitive\b|\bless repetition\b|\bfewer repeat(?:s|ed lines)\b|"
+    r"\brepeats itself\b|\brepeat (?:it)?self less\b|\bmore varied\b",
 }
+
+# Pairs of wishes that no song can meet together.
+_OPPOSITES = (
+    {"slower", "faster"},
+    {"shorter", "longer"},
+    {"brighter", "darker"},
+    {"calmer", "livelier"},
+    {"major", "minor"},
+    {"major", "darker"},
+    {"minor", "brighter"},
+)
+
+_MAJOR_MODES = ("major", "lydian", "mixolydian")
+
+# Words that say nothing beside a wish ("make the whole song a bit slower, please").
+_AROUND_WISH = frozenset(
+    tokens("""
+    again arrangement be bit bpm choose far give have in keep key less little lyric lyrics make
+    mix more much music must need needs next one please really seconds secs set should slightly
+    song songs sound still tempo text that time too track use very want way whole words write
+    """)
+)
+# The same for any other lesson, where more, less and no carry the meaning.
+_AROUND_WORDS = frozenset(
+    tokens("again bit it's just little please really should slightly song still the track very way")
+)
+_MEANING = frozenset(tokens("no nor off"))
 
 _AVOID = re.compile(
     r"\b(?:avoid|don't use|do not use|never use|stop using|leave out|drop|without|no more)\b"
@@ -68,24 +103,24 @@ _QUOTED = re.compile(r"[\"“'‘]([^\"”“’]+?)[\"”'’](?=[\s,.;]|$)")
 _NEGATED = re.compile(r"\b(?:not|never|n't|don't|avoid|stop|less)\s+(?:\w+\s+){0,2}$")
 
 
-def _avoided(text: str) -> tuple[str, ...]:
-    """Words a lesson rules out; little words such as "the" cannot be."""
+def _avoided(text: str) -> tuple[tuple[str, ...], Span]:
+    """Words a lesson rules out, and where it does; little words such as "the" cannot be."""
     match = _AVOID.search(text)
     if match is None:
-        return ()
+        return (), (0, 0)
     listed = match.group(1)
     quoted = _QUOTED.findall(listed)
     parts = quoted or re.split(r",|\bor\b|\band\b|/", re.split(r"\bin\b|\bfor\b", listed)[0])
     words = [word for part in parts for word in clean_words(part) if word not in WEAK_WORDS]
-    return tuple(dict.fromkeys(words))
+    return tuple(dict.fromkeys(words)), match.span()
 
 
 def _seconds(number: int, unit: str) -> int:
     return number * (60 if unit.startswith("m") else 1)
 
 
-def _limits(text: str) -> list[Wish]:
-    found: list[Wish] = []
+def _limits(text: str) -> list[tuple[Wish, Span]]:
+    found: list[tuple[Wish, Span]] = []
     for side, pattern, inward in (("max", _AT_MOST, -1), ("min", _AT_LEAST, 1)):
         match = re.search(rf"({pattern})\s+{_NUMBER}({_TIMES})?", text)
         if match is None:
@@ -93,27 +128,97 @@ def _limits(text: str) -> list[Wish]:
         limit, number, unit = match.group(1), int(match.group(2)), match.group(4)
         step = 0 if limit.startswith(("no", "not")) or not _STRICT.match(limit) else inward
         if unit:
-            found.append(Wish(f"duration_{side}", _seconds(number, unit) + step))
+            found.append((Wish(f"duration_{side}", _seconds(number, unit) + step), match.span()))
         elif "tempo" in text or "bpm" in text:
-            found.append(Wish(f"tempo_{side}", number + step))
+            found.append((Wish(f"tempo_{side}", number + step), match.span()))
     return found
 
 
-def wishes_of(lesson: str) -> tuple[Wish, ...]:
-    """Everything a lesson asks for; empty when it is not understood."""
-    if words := _avoided(lesson):
-        return (Wish("avoid", words=words),)
+def _understood(lesson: str) -> list[tuple[Wish, Span]]:
+    """Each wish with the place that says it; the places are of the text in lower case."""
     text = lesson.lower().replace("’", "'")
+    words, place = _avoided(text)
+    if words:
+        return [(Wish("avoid", words=words), place)]
     found = _limits(text)
+    limited = bool(found)
     for kind, pattern in _PLAIN.items():
         match = re.search(pattern, text)
         if match is None or _NEGATED.search(text[: match.start()]):
             continue
         # "slower than 100 BPM" is the limit already found, not one more wish.
-        if found and text[match.end() :].lstrip().startswith("than"):
+        if limited and text[match.end() :].lstrip().startswith("than"):
             continue
-        found.append(Wish(kind))
-    return tuple(found)
+        found.append((Wish(kind), match.span()))
+    return found
+
+
+def wishes_of(lesson: str) -> tuple[Wish, ...]:
+    """Everything a lesson asks for; empty when it is not understood."""
+    return tuple(wish for wish, _ in _understood(lesson))
+
+
+def same_key(lesson: str) -> str:
+    """Equal for two lessons that say the same.
+
+    A lesson that holds nothing but wishes that are understood is known by these ("Slower, please"
+    is "Make it slower"); any other by its words in their order, without those that carry no
+    meaning and without plural endings.
+    """
+    understood = _understood(lesson)
+    if understood and not _beside(lesson, [place for _, place in understood]):
+        wishes = {f"{w.kind} {w.number or ''}{','.join(sorted(w.words))}" for w, _ in understood}
+        return f"wish: {'; '.join(sorted(wish.strip() for wish in wishes))}"
+    return f"words: {' '.join(_telling_words(lesson)) or ' '.join(lesson.casefold().split())}"
+
+
+def alikeness(lesson: str, other: str) -> float:
+    """0 to 1: shared share of all telling words of both (Jaccard), 1 for the same key."""
+    if same_key(lesson) == same_key(other):
+        return 1.0
+    mine, theirs = set(_telling_words(lesson)), set(_telling_words(other))
+    return len(mine & theirs) / len(mine | theirs) if mine and theirs else 0.0
+
+
+def contradict(lesson: str, other: str) -> bool:
+    """Whether no song can obey both, as far as they are understood."""
+    return any(_opposed(one, two) for one in wishes_of(lesson) for two in wishes_of(other))
+
+
+def opposed_kinds(kind: str, other: str) -> bool:
+    """Whether two wishes without numbers exclude each other."""
+    return {kind, other} in _OPPOSITES
+
+
+def is_major(key: str) -> bool:
+    """Whether a key such as "A minor" or "F lydian" has a major third."""
+    return key.split()[-1] in _MAJOR_MODES
+
+
+def _opposed(one: Wish, two: Wish) -> bool:
+    for low, high in ((one, two), (two, one)):
+        for measure in ("tempo", "duration"):
+            if (low.kind, high.kind) == (f"{measure}_min", f"{measure}_max"):
+                return low.number > high.number
+    return opposed_kinds(one.kind, two.kind)
+
+
+def _beside(lesson: str, places: Iterable[Span]) -> list[str]:
+    """Words of a lesson outside the places, without those that say nothing there."""
+    text = lesson.lower().replace("’", "'")
+    for start, end in places:
+        text = text[:start] + " " * (end - start) + text[end:]
+    return [word for word in clean_words(text) if word not in WEAK_WORDS | _AROUND_WISH]
+
+
+def _telling_words(lesson: str) -> list[str]:
+    """The words that carry the meaning, in their order, in the singular."""
+    empty = (WEAK_WORDS - _MEANING) | _AROUND_WORDS
+    words = [word for word in clean_words(lesson) if word not in empty]
+    return [
+        word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
+        for word in words
+    ]
 
 
 def avoided_words(lessons: Iterable[str]) -> frozenset[str]:

@@ -14,10 +14,12 @@ from media_tools.http import Timeouts
 from media_tools.text.base import (
     Concept,
     ConceptBrief,
+    EvolutionBrief,
     Lyrics,
     LyricsBrief,
     Persona,
     PersonaBrief,
+    ProposedChange,
     ReflectionBrief,
     ReflectionNotes,
     Writer,
@@ -33,7 +35,7 @@ from media_tools.text.chat import (
     Health,
 )
 from media_tools.text.llm_profiles import Access, ModelName, TokenPrice
-from media_tools.text.prompts import Task, concept, lyrics, persona, reflection
+from media_tools.text.prompts import Task, concept, evolution, lyrics, persona, reflection
 from media_tools.text.structured import parse_object, problems
 
 LONGER_CAP = 3  # times the first cap, after an answer that was cut off
@@ -135,6 +137,9 @@ class LlmWriter:
 
     def reflection(self, brief: ReflectionBrief) -> ReflectionNotes:
         return self._write(reflection.task(brief), lambda writer: writer.reflection(brief))
+
+    def evolution(self, brief: EvolutionBrief) -> tuple[ProposedChange, ...]:
+        return self._write(evolution.task(brief), lambda writer: writer.evolution(brief))
 
     def health(self) -> list[Health | ProviderError]:
         """One cheap call for each model, in order; its error where it fails."""

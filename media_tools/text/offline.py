@@ -5,13 +5,16 @@ from __future__ import annotations
 from media_tools.text.base import (
     Concept,
     ConceptBrief,
+    EvolutionBrief,
     Lyrics,
     LyricsBrief,
     Persona,
     PersonaBrief,
+    ProposedChange,
     ReflectionBrief,
     ReflectionNotes,
 )
+from media_tools.text.evolve import evolve
 from media_tools.text.invent_persona import invent_persona
 from media_tools.text.plan_concept import plan_concept
 from media_tools.text.reflect import reflect
@@ -35,3 +38,6 @@ class OfflineWriter:
 
     def reflection(self, brief: ReflectionBrief) -> ReflectionNotes:
         return reflect(brief)
+
+    def evolution(self, brief: EvolutionBrief) -> tuple[ProposedChange, ...]:
+        return evolve(brief)

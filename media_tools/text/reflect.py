@@ -22,6 +22,7 @@ from media_tools.text.base import Persona, ProposedChange, ReflectionBrief, Refl
 from media_tools.text.checks import rhyme_report
 from media_tools.text.dice import Dice
 from media_tools.text.filling import sentence_case
+from media_tools.text.lessons import contradict, same_key
 from media_tools.text.phonemes import clean_words
 
 TARGET_LUFS = -14.0
@@ -283,7 +284,8 @@ def _decisions(brief: ReflectionBrief, notes: _Notes, dice: Dice) -> None:
         worn = _most_used_word(brief)
         if worn:
             answer = f"Avoid the word “{worn}”."
-    notes.lessons.insert(0, answer or dice.pick(("Make it slower.", "Give it more energy.")))
+    if answer:
+        notes.lessons.insert(0, answer)
     if len(rejected) >= 3:
         _new_ground(brief, notes, dice)
 
@@ -323,29 +325,15 @@ def _new_ground(brief: ReflectionBrief, notes: _Notes, dice: Dice) -> None:
         )  # fmt: skip
 
 
-_SPARE_LESSONS = (
-    "Make it slower.",
-    "Give it more energy.",
-    "Write a brighter song.",
-    "Make the arrangement sparser.",
-    "Make the sound warmer.",
-    "Make it shorter.",
-)
-
-
-def _lessons(brief: ReflectionBrief, notes: _Notes, dice: Dice) -> tuple[str, ...]:
-    """One to three lessons that are not known yet; a strong song asks only to vary."""
-    known = {lesson.casefold().rstrip(".") for lesson in brief.lessons}
-    fresh = [
-        lesson
-        for lesson in dict.fromkeys(notes.lessons)
-        if lesson.casefold().rstrip(".") not in known
-    ]
-    if not fresh:
-        worn = _most_used_word(brief)
-        spare = [f"Avoid the word “{worn}”."] if worn else []
-        spare += dice.shuffled(_SPARE_LESSONS)
-        fresh = [s for s in spare if s.casefold().rstrip(".") not in known][:1]
+def _lessons(brief: ReflectionBrief, notes: _Notes) -> tuple[str, ...]:
+    """At most three, none that is in force already or contradicts one that is."""
+    known = {same_key(lesson) for lesson in brief.lessons}
+    fresh: list[str] = []
+    for lesson in notes.lessons:
+        opposed = any(contradict(lesson, in_force) for in_force in brief.lessons)
+        if same_key(lesson) not in known and not opposed:
+            known.add(same_key(lesson))
+            fresh.append(lesson)
     return tuple(fresh[:MAX_LESSONS])
 
 
@@ -377,5 +365,5 @@ def reflect(brief: ReflectionBrief) -> ReflectionNotes:
         strengths=tuple(notes.strengths[:5]),
         problems=tuple(dict.fromkeys(notes.problems[:8])),
         proposed_changes=tuple(notes.changes),
-        lessons=_lessons(brief, notes, dice),
+        lessons=_lessons(brief, notes),
     )

@@ -4,28 +4,34 @@ A module may have save(run, result) for rows of its own: it runs in the transact
 the step as done.
 """
 
-from types import ModuleType
+from importlib import import_module
+from typing import Any, Final
 
-from runs.steps import (
-    concept,
-    cover,
-    lyrics,
-    master,
-    music,
-    quality,
-    reflection,
-    video,
-    visuals,
+NAMES: Final = (
+    "concept",
+    "lyrics",
+    "music",
+    "master",
+    "cover",
+    "visuals",
+    "video",
+    "quality",
+    "reflection",
 )
 
-ORDER: dict[str, ModuleType] = {
-    "concept": concept,
-    "lyrics": lyrics,
-    "music": music,
-    "master": master,
-    "cover": cover,
-    "visuals": visuals,
-    "video": video,
-    "quality": quality,
-    "reflection": reflection,
-}
+
+class StepModule:
+    """A step's module, imported when it is first used.
+
+    The panel and most commands only need the names; the libraries behind the steps take seconds
+    and a hundred megabytes.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._path = f"{__name__}.{name}"
+
+    def __getattr__(self, attribute: str) -> Any:
+        return getattr(import_module(self._path), attribute)
+
+
+ORDER: dict[str, Any] = {name: StepModule(name) for name in NAMES}

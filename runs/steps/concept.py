@@ -8,10 +8,11 @@ import random
 import jsonschema
 from django.conf import settings
 
+from artists.models import Lesson
 from experiments.models import Experiment
 from media_tools.errors import ProviderRejected
 from media_tools.text.base import CONCEPT_SCHEMA, Concept, ConceptBrief
-from runs.models import Run
+from runs.models import LessonUse, Run
 from runs.steps.context import StepContext
 from runs.storage import StepResult
 from trends.choosing import choose_topic
@@ -35,7 +36,7 @@ def perform(context: StepContext) -> StepResult:
     return StepResult(
         output={
             "title": concept.title,
-            "lessons_in_force": list(context.lessons()),
+            "lessons": context.lessons_given,
             "replay": original is not None,
             "parameters": context.parameters,
         },
@@ -77,6 +78,26 @@ def write(context: StepContext) -> tuple[Concept, Topic | None]:
         ) from error
     followed = topic if concept.trend else None
     return dataclasses.replace(concept, trend=followed.name if followed else None), followed
+
+
+def save(run: Run, result: StepResult) -> None:
+    """Keep which lessons the run was given, and which of them the writer says it used."""
+    given = result.output["lessons"]
+    there = set(
+        Lesson.objects.filter(pk__in=[one["id"] for one in given]).values_list("pk", flat=True)
+    )
+    claimed = set(result.fields["concept"]["lessons_applied"])
+    run.lesson_uses.all().delete()
+    LessonUse.objects.bulk_create(
+        LessonUse(
+            run=run,
+            lesson_id=one["id"] if one["id"] in there else None,
+            text=one["text"],
+            position=position,
+            claimed=one["text"] in claimed,
+        )
+        for position, one in enumerate(given)
+    )
 
 
 def recent_titles(run: Run) -> tuple[str, ...]:

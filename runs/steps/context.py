@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from artists import roster
-from artists.models import Lesson
+from artists.lessons import lessons_for
 from experiments.assignment import mark_exposed, parameters_for
 from experiments.models import Experiment
 from media_tools.errors import MediaInvalid
@@ -24,7 +24,7 @@ from runs.models import Run
 
 Parameter = Experiment.Parameter
 # Lets the choice of the concept step hold for the whole run, and for its replays.
-PARAMETERS_FROM = "concept"
+CHOSEN_IN = "concept"
 
 
 @dataclass(frozen=True)
@@ -72,15 +72,16 @@ class StepContext:
 
     @cached_property
     def parameters(self) -> dict[str, Any]:
-        """What experiments and promoted winners set for this run, by parameter.
+        """What experiments, promoted winners and the operator set for this run, by parameter.
 
         Chosen once, by the concept step: a promotion in the middle of a run changes nothing.
         """
-        chosen = self.output_of(PARAMETERS_FROM).get("parameters")
+        chosen = self.output_of(CHOSEN_IN).get("parameters")
         if chosen is None and self.run.replay_of:
-            chosen = self.run.replay_of.step_output(PARAMETERS_FROM).get("parameters")
+            chosen = self.run.replay_of.step_output(CHOSEN_IN).get("parameters")
         if chosen is None:
             chosen = parameters_for(run_id=self.run.pk, artist=self.run.artist)
+            chosen |= self.run.overrides
         return chosen
 
     def used(self, *parameters: str) -> None:
@@ -130,7 +131,20 @@ class StepContext:
     def lyrics(self) -> Lyrics:
         return Lyrics.from_json(self.output_of("lyrics")["lyrics"])
 
+    @cached_property
+    def lessons_given(self) -> list[dict[str, Any]]:
+        """The lessons of the whole run as {id, text}, strongest first.
+
+        Chosen once, by the concept step: what is learnt in the middle of a run waits for the next.
+        """
+        given = self.output_of(CHOSEN_IN).get("lessons")
+        if given is None and self.run.replay_of:
+            given = self.run.replay_of.step_output(CHOSEN_IN).get("lessons")
+        if given is None:
+            choice = lessons_for(self.run.artist, now=self.clock())
+            given = [{"id": lesson.pk, "text": lesson.text} for lesson in choice.given]
+        return given
+
     def lessons(self) -> tuple[str, ...]:
-        """Lessons in force for the artist, strongest first."""
-        in_force = Lesson.objects.in_force(artist=self.run.artist, now=self.clock())
-        return tuple(in_force.values_list("text", flat=True)[:12])
+        """The lessons' words, for the writer's briefs."""
+        return tuple(lesson["text"] for lesson in self.lessons_given)

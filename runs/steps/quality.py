@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-from media_tools.findings import failures
+from datetime import datetime
+
+from media_tools.findings import Finding, Severity, failures
+from media_tools.text.checks import repeated_share
+from media_tools.text.lesson_checks import Judgement, Song, judge
 from media_tools.video.gates import video_findings
 from runs.errors import GateFailed
-from runs.models import Artifact
+from runs.models import Artifact, LessonUse, Run, Step
 from runs.steps.context import StepContext
 from runs.steps.visuals import video_spec
 from runs.storage import StepResult
 
 # Lyrics, audio and cover were judged where they were made; a failure there never comes this far.
 JUDGED_EARLIER = ("lyrics", "master", "cover")
+# So many songs from before a lesson tell what was usual.
+EARLIER_SONGS = 20
+
+OUTCOMES = {
+    True: LessonUse.Outcome.OBEYED,
+    False: LessonUse.Outcome.BROKEN,
+    None: LessonUse.Outcome.UNMEASURED,
+}
 
 
 def perform(context: StepContext) -> StepResult:
@@ -23,7 +35,84 @@ def perform(context: StepContext) -> StepResult:
     )
     if failed := failures(findings):
         raise GateFailed(failed, redo_from="visuals")
+    figures = figures_of(context)
+    judged = judge_lessons(context, figures)
     earlier = [
         finding for step in JUDGED_EARLIER for finding in context.output_of(step)["findings"]
     ]
-    return StepResult(output={"findings": [*earlier, *(finding.as_json() for finding in findings)]})
+    found = [*findings, *(broken(use, result) for use, result in judged if result.obeyed is False)]
+    return StepResult(
+        output={
+            "findings": [*earlier, *(finding.as_json() for finding in found)],
+            "figures": figures,
+            "lessons": [
+                {
+                    "position": use.position,
+                    "outcome": OUTCOMES[result.obeyed],
+                    "measured": result.measured[:200],
+                }
+                for use, result in judged
+            ],
+        }
+    )
+
+
+def figures_of(context: StepContext) -> dict[str, float | None]:
+    """What lessons are measured by; kept, so that later runs can be compared with this one."""
+    analysis = context.output_of("master")["analysis"]
+    return {
+        "tempo_bpm": context.output_of("music")["tempo_bpm"] or analysis["tempo_bpm"],
+        "duration_s": analysis["duration_s"],
+        "centroid_hz": analysis["spectral_centroid_hz"],
+        "high_share": analysis["high_share"],
+        "crest_db": analysis["crest_db"],
+        "repeated_share": round(repeated_share(context.lyrics), 4),
+    }
+
+
+def judge_lessons(
+    context: StepContext, figures: dict[str, float | None]
+) -> list[tuple[LessonUse, Judgement]]:
+    """Compare the song with each lesson the run was given."""
+    concept = context.concept
+    song = Song(
+        title=concept.title,
+        key=context.output_of("music")["key"] or concept.key,
+        lyrics=context.lyrics,
+        figures=figures,
+    )
+    return [
+        (use, judge(use.text, song, earlier_figures(context.run, came_up(use, context.run))))
+        for use in context.run.lesson_uses.select_related("lesson")
+    ]
+
+
+def came_up(use: LessonUse, run: Run) -> datetime:
+    """The time from which on songs may have followed the lesson."""
+    return use.lesson.created_at if use.lesson else run.created_at
+
+
+def earlier_figures(run: Run, before: datetime) -> list[dict[str, float | None]]:
+    """Figures of the artist's last songs from before a time, without this run's."""
+    steps = Step.objects.filter(
+        run__artist=run.artist_id,
+        run__created_at__lt=before,
+        name="quality",
+        status=Step.Status.DONE,
+    ).exclude(run=run)
+    newest = steps.order_by("-run__created_at").values_list("output__figures", flat=True)
+    return [figures for figures in newest[:EARLIER_SONGS] if figures]
+
+
+def broken(use: LessonUse, result: Judgement) -> Finding:
+    """A warning, not a failure: whether the song is good is the reviewer's question."""
+    message = f"Lesson not followed: “{use.text}”. {result.measured}"
+    return Finding("lesson_broken", Severity.WARN, message, retryable=False)
+
+
+def save(run: Run, result: StepResult) -> None:
+    """Keep on each lesson the run was given what became of it."""
+    for row in result.output["lessons"]:
+        run.lesson_uses.filter(position=row["position"]).update(
+            outcome=row["outcome"], measured=row["measured"]
+        )

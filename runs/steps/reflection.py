@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from artists.models import Lesson
+from django.db.models import QuerySet
+
+from experiments.models import Experiment
 from media_tools.text.base import ReflectionBrief
-from runs.models import Reflection, Review, Run
+from media_tools.text.lessons import same_key
+from runs.models import Proposal, Reflection, Review, Run
 from runs.steps.context import StepContext
 from runs.storage import StepResult
+
+Parameter = Experiment.Parameter
 
 RECENT_DECISIONS = 10
 
@@ -33,12 +38,26 @@ def perform(context: StepContext) -> StepResult:
                 "alignment": notes.alignment,
                 "strengths": list(notes.strengths),
                 "problems": list(notes.problems),
-                "proposed_changes": [vars(change) for change in notes.proposed_changes],
+                "proposed_changes": [
+                    vars(change)
+                    for change in notes.proposed_changes
+                    if change.field not in set_by_experiment(context)
+                ],
                 "lessons": list(notes.lessons),
             },
             "model": writer.model,
         }
     )
+
+
+def set_by_experiment(context: StepContext) -> set[str]:
+    """Fields the run did not take from the profile, so that it says nothing about them."""
+    fields = set()
+    if Parameter.TEMPO_RANGE in context.parameters:
+        fields |= {"tempo_min_bpm", "tempo_max_bpm"}
+    if Parameter.VISUAL_STYLE in context.parameters:
+        fields.add("visual_style")
+    return fields
 
 
 def facts(context: StepContext) -> dict[str, Any]:
@@ -71,7 +90,7 @@ def facts(context: StepContext) -> dict[str, Any]:
 
 def recent_decisions(run: Run) -> tuple[tuple[str, str, str], ...]:
     """The artist's latest verdicts, newest first."""
-    reviews = Review.objects.standing().filter(run__artist=run.artist_id)
+    reviews = Review.objects.standing().by_people().filter(run__artist=run.artist_id)
     return tuple(
         (
             "approved" if review.decision == Review.Decision.APPROVE else "rejected",
@@ -85,20 +104,54 @@ def recent_decisions(run: Run) -> tuple[tuple[str, str, str], ...]:
 def save(run: Run, result: StepResult) -> None:
     """Write the notes' rows; runs in the transaction that marks the step as done."""
     notes = result.output["notes"]
-    Reflection.objects.update_or_create(
+    reflection, _ = Reflection.objects.update_or_create(
         run=run,
         defaults={
             "text": notes["text"],
             "alignment": notes["alignment"],
             "strengths": notes["strengths"],
             "problems": notes["problems"],
-            "proposed_changes": notes["proposed_changes"],
             "model": result.output["model"],
         },
     )
-    known = {text.lower() for text in run.artist.lessons.values_list("text", flat=True)}
-    Lesson.objects.bulk_create(
-        Lesson(artist=run.artist, text=text[:200], source=Lesson.Source.REFLECTION, run_id=run.pk)
-        for text in notes["lessons"]
-        if text[:200].lower() not in known
-    )
+    # What people decided stays, should an operator have the run redone.
+    reflection.proposals.filter(status=Proposal.Status.OPEN).delete()
+    Proposal.objects.bulk_create([*new_changes(reflection, notes), *new_lessons(reflection, notes)])
+
+
+def new_changes(reflection: Reflection, notes: dict[str, Any]) -> list[Proposal]:
+    """The proposed changes that no earlier reflection proposed in vain."""
+    earlier = known_proposals(reflection, Proposal.Kind.CHANGE)
+    known = [(proposal.field, proposal.new) for proposal in earlier]
+    return [
+        Proposal(
+            reflection=reflection,
+            kind=Proposal.Kind.CHANGE,
+            field=change["field"],
+            old=change["old"],
+            new=change["new"],
+            why=change["why"],
+        )
+        for change in notes["proposed_changes"]
+        if (change["field"], change["new"]) not in known
+    ]
+
+
+def new_lessons(reflection: Reflection, notes: dict[str, Any]) -> list[Proposal]:
+    """The proposed lessons that the artist does not know yet, whether in force or dismissed."""
+    known = set(reflection.run.artist.lessons.values_list("key", flat=True))
+    earlier = known_proposals(reflection, Proposal.Kind.LESSON)
+    known |= {same_key(proposal.new) for proposal in earlier}
+    fresh = {same_key(text): text[:200] for text in notes["lessons"]}
+    return [
+        Proposal(reflection=reflection, kind=Proposal.Kind.LESSON, new=text)
+        for key, text in fresh.items()
+        if key not in known
+    ]
+
+
+def known_proposals(reflection: Reflection, kind: str) -> QuerySet[Proposal]:
+    """What reflections on the artist proposed that lies open or was dismissed."""
+    artist_id = reflection.run.artist_id
+    of_artist = Proposal.objects.filter(reflection__run__artist=artist_id, kind=kind)
+    return of_artist.filter(status__in=[Proposal.Status.OPEN, Proposal.Status.DISMISSED])

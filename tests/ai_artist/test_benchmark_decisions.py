@@ -9,18 +9,19 @@ import pytest
 
 from ai_artist.benchmarks import decisions
 from ai_artist.benchmarks.decisions import (
+    by_probation,
+    by_streak,
     exact_ends,
     naive,
     outcomes,
     pair_winners,
     percent,
-    retired_by_probation,
-    retired_by_streak,
     winners,
     with_bad_batches,
 )
+from artists.figures import Figures
 from artists.models import Artist, LifecyclePolicy
-from artists.rules import Figures, Rule, judge_streak
+from artists.rules import Rule, judge_streak
 from experiments.models import Experiment
 from experiments.rules import Arm, Evidence, Kind, judge
 
@@ -111,6 +112,7 @@ def career(approved: list[bool], mode: str) -> int:
             rejected=review - sum(approved[:review]),
             failed=0,
             streak=streak,
+            sessions=2,
             standing_approvals=sum(approved[:review]),
             failed_evolutions=0,
             probation_decisions=probation,
@@ -133,8 +135,8 @@ def test_careers_end_as_the_lifecycle_says(rng: np.random.Generator, rate: float
     approved = rng.random((60, 120)) < rate
     rows = [row.tolist() for row in approved]
 
-    assert retired_by_streak(approved).tolist() == [career(row, "streak") for row in rows]
-    assert retired_by_probation(approved).tolist() == [career(row, "probation") for row in rows]
+    assert by_streak(approved).tolist() == [career(row, "streak") for row in rows]
+    assert by_probation(approved).tolist() == [career(row, "probation") for row in rows]
 
 
 def test_bad_batches_reject_whole_batches(rng: np.random.Generator) -> None:

@@ -9,15 +9,19 @@ from datetime import timedelta
 
 import numpy as np
 import pytest
+from scipy.stats import beta
 
+from artists import selection
 from artists.models import Artist
 from artists.roster import (
     ArtistNotSelectable,
     NameTaken,
+    OffspringRefused,
     PersonaInvalid,
     RosterEmpty,
     claim_artist,
     create_artist,
+    create_offspring,
     next_artist,
     persona_of,
     taken_names,
@@ -312,3 +316,136 @@ def test_seeding_twice_adds_nobody() -> None:
 
     assert seed_roster(NOON) == (0, len(STARTER_ROSTER))
     assert Artist.objects.get(slug="vera-halogen").status == Status.RETIRED
+
+
+# --- Turns by value ---
+
+
+def value_turn(rng: random.Random) -> Artist:
+    return next_artist(
+        rng=rng,
+        now=NOON,
+        create=invent,
+        creation_probability=0.0,
+        roster_cap=50,
+        mode=selection.VALUE,
+    )
+
+
+@pytest.fixture
+def unequal() -> dict[str, Artist]:
+    """Known and poor (ten of them), known and liked, unknown."""
+    for _ in range(10):
+        ArtistFactory(approved_count=8, rejected_count=72)
+    return {
+        "liked": ArtistFactory(approved_count=72, rejected_count=8),
+        "unknown": ArtistFactory(),
+    }
+
+
+def test_value_gives_more_turns_to_the_liked_and_the_unknown(unequal: dict[str, Artist]) -> None:
+    rng = random.Random(5)
+
+    turns = Counter(value_turn(rng).pk for _ in range(240))
+
+    poor = [count for pk, count in turns.items() if pk not in {a.pk for a in unequal.values()}]
+    assert min(turns[artist.pk] for artist in unequal.values()) > 2 * max(poor)
+
+
+def test_by_value_nobody_waits_more_than_three_turns_of_the_roster(
+    unequal: dict[str, Artist],
+) -> None:
+    rng, last = random.Random(6), dict.fromkeys(Artist.objects.values_list("pk", flat=True), 0)
+    bound = (1 + selection.VALUE_TURNS) * len(last)
+    longest = 0
+    for number in range(1, 241):
+        artist = value_turn(rng)
+        longest = max(longest, number - last[artist.pk])
+        last[artist.pk] = number
+
+    assert max(longest, *(240 - number for number in last.values())) <= bound
+    assert longest > len(last)
+
+
+def test_value_is_a_quantile_of_the_approval_rate_plus_its_spread() -> None:
+    found = selection.values(np.array([[0, 0], [72, 8]]), np.array([0.5, 0.5]))
+
+    spread = [beta(1, 1).std(), beta(73, 9).std()]
+    assert found == pytest.approx([0.5 + spread[0], beta(73, 9).median() + spread[1]])
+
+
+# --- Offspring ---
+
+
+@pytest.fixture
+def strong() -> Artist:
+    return ArtistFactory(name="Ana", approved_count=45, rejected_count=5)
+
+
+def test_a_strong_artist_has_offspring(strong: Artist) -> None:
+    person = UserFactory()
+
+    child = create_offspring(parent_id=strong.pk, seed=3, now=NOON, roster_cap=50, actor=person)
+
+    assert (child.parent, child.status) == (strong, Status.CANDIDATE)
+    assert child.name != strong.name
+    assert (child.genre, child.style_notes, child.keys) == (
+        strong.genre,
+        strong.style_notes,
+        strong.keys,
+    )
+    assert child.themes != strong.themes
+    assert child.status_changes.get().reason == "Offspring of Ana"
+
+
+@pytest.mark.parametrize(
+    ("values", "cap", "message"),
+    [
+        ({"rejected_count": 30}, 50, "Ana .*rate 60%.* is not strong enough"),
+        (
+            {"approved_count": 9, "rejected_count": 0},
+            50,
+            "offspring needs an active artist with 20",
+        ),
+        ({"status": Status.PAUSED}, 50, "Ana .paused"),
+        ({}, 1, "The roster holds 1 artists"),
+    ],
+)
+def test_offspring_is_refused(
+    strong: Artist, values: dict[str, object], cap: int, message: str
+) -> None:
+    Artist.objects.update(**values)
+
+    with pytest.raises(OffspringRefused, match=message):
+        create_offspring(parent_id=strong.pk, seed=3, now=NOON, roster_cap=cap)
+
+    assert Artist.objects.count() == 1
+
+
+def test_new_artists_of_a_batch_can_be_offspring(strong: Artist) -> None:
+    child = next_artist(
+        rng=random.Random(2),
+        now=NOON,
+        create=invent,
+        creation_probability=1.0,
+        roster_cap=50,
+        offspring_share=1.0,
+    )
+
+    assert child.parent == strong
+    assert child.last_run_at == NOON
+
+
+def test_without_a_strong_artist_a_new_one_is_invented() -> None:
+    ArtistFactory()
+
+    child = next_artist(
+        rng=random.Random(2),
+        now=NOON,
+        create=invent,
+        creation_probability=1.0,
+        roster_cap=50,
+        offspring_share=1.0,
+    )
+
+    assert child.parent is None

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from scipy.stats import beta
 
+from artists.figures import Figures, Trial, chance_higher, chance_rate_below
 from artists.models import Artist, LifecyclePolicy
-from artists.rules import Figures, Rule, chance_rate_below, judge
+from artists.rules import Rule, judge
 
 Status = Artist.Status
 Mode = LifecyclePolicy.RetirementMode
@@ -24,8 +26,17 @@ def figures(**values) -> Figures:
     return Figures(**(given | values))
 
 
+PLAIN = LifecyclePolicy.RateRule.PLAIN
+
+
 def rule_of(status: str, given: Figures, **policy) -> str | None:
-    verdict = judge(status, given, LifecyclePolicy(**policy))
+    """The rule that fires, with rates judged by the plain share."""
+    verdict = judge(status, given, LifecyclePolicy(**({"rate_rule": PLAIN} | policy)))
+    return verdict.rule if verdict else None
+
+
+def rule_by_evidence(given: Figures, status: str = Status.ACTIVE) -> str | None:
+    verdict = judge(status, given, LifecyclePolicy())
     return verdict.rule if verdict else None
 
 
@@ -114,16 +125,136 @@ def test_switching_back_to_streak_retires_an_artist_on_probation() -> None:
 
 
 def test_reasons_name_counts_and_limits() -> None:
-    verdict = judge(Status.ACTIVE, figures(approved=3, rejected=9), LifecyclePolicy())
+    policy = LifecyclePolicy(rate_rule=PLAIN)
+
+    verdict = judge(Status.ACTIVE, figures(approved=3, rejected=9), policy)
 
     assert verdict is not None
     assert verdict.reason == "Approved 3 of 12 runs (25%; limit 40%)"
 
 
 def test_a_very_good_artist_may_explore_once_in_thirty_decisions() -> None:
-    good = {"approved": 9, "rejected": 1}
+    good = {"approved": 9, "rejected": 1, "newest": 9}
 
     assert rule_of(Status.ACTIVE, figures(**good)) == Rule.EXPLORE
     assert rule_of(Status.ACTIVE, figures(**good, explored_decisions=29)) is None
     assert rule_of(Status.ACTIVE, figures(**good, explored_decisions=30)) == Rule.EXPLORE
-    assert rule_of(Status.EVOLVING, figures(**good)) == Rule.EVOLUTION_KEPT
+    assert rule_of(Status.EVOLVING, figures(**good)) is None
+
+
+def test_who_was_liked_but_is_not_any_more_does_not_explore() -> None:
+    fading = figures(approved=27, rejected=3, newest=8)
+
+    assert rule_of(Status.ACTIVE, fading) is None
+
+
+# --- Certainty ---
+
+
+@pytest.mark.parametrize(("approved", "of"), [(3, 15), (5, 20), (8, 30)], ids=str)
+def test_evolving_needs_the_published_counts(approved: int, of: int) -> None:
+    assert rule_by_evidence(figures(recent=(approved, of - approved))) == Rule.EVOLVE
+    assert rule_by_evidence(figures(recent=(approved + 1, of - approved - 1))) is None
+
+
+def test_fewer_than_fifteen_decisions_do_not_make_an_artist_evolve() -> None:
+    assert rule_by_evidence(figures(recent=(0, 14))) is None
+    assert rule_by_evidence(figures(recent=(0, 15))) == Rule.EVOLVE
+
+
+def test_a_pause_for_the_rate_needs_twenty_decisions_and_certainty() -> None:
+    poor = {"recent": (0, 19)}
+
+    assert rule_by_evidence(figures(**poor, long_recent=(0, 19))) == Rule.EVOLVE
+    assert rule_by_evidence(figures(**poor, long_recent=(1, 19))) == Rule.LOW_RATE
+    assert rule_by_evidence(figures(**poor, long_recent=(3, 17))) == Rule.EVOLVE
+
+
+@pytest.mark.parametrize(("failed", "of"), [(5, 10), (9, 20), (20, 50)], ids=str)
+def test_a_pause_for_errors_needs_the_published_counts(failed: int, of: int) -> None:
+    assert rule_by_evidence(figures(recent_runs=(failed, of))) == Rule.ERRORS
+    assert rule_by_evidence(figures(recent_runs=(failed - 1, of))) is None
+
+
+# --- Streaks and sittings ---
+
+
+@pytest.mark.parametrize(
+    ("mode", "sessions", "rule"),
+    [
+        (Mode.STREAK, 1, Rule.STREAK),
+        (Mode.PROPOSE, 1, Rule.RETIRE_PROPOSED),
+        (Mode.PROBATION, 1, None),
+        (Mode.PROBATION, 2, Rule.PROBATION),
+    ],
+)
+def test_only_a_probation_asks_for_two_sittings(
+    mode: str, sessions: int, rule: Rule | None
+) -> None:
+    given = figures(streak=5, sessions=sessions)
+
+    assert rule_of(Status.ACTIVE, given, retirement_mode=mode) == rule
+
+
+# --- Trials ---
+
+
+def tried(good: int, bad: int, before: tuple[int, int], **values) -> Figures:
+    return figures(trial=Trial(good, bad, runs=20, before=before), **values)
+
+
+def test_a_trial_is_not_judged_early() -> None:
+    assert rule_of(Status.EVOLVING, tried(0, 19, (10, 10))) is None
+
+
+@pytest.mark.parametrize(
+    ("trial", "rule"),
+    [((7, 13), Rule.EVOLUTION_KEPT), ((6, 14), Rule.EVOLUTION_KEPT), ((5, 15), "evolution_failed")],
+    ids=["better", "the same", "worse"],
+)
+def test_a_trial_is_kept_unless_the_rate_fell(trial: tuple[int, int], rule: str) -> None:
+    assert rule_of(Status.EVOLVING, tried(*trial, before=(6, 14))) == rule
+
+
+def test_a_strict_policy_wants_proof_of_improvement() -> None:
+    given = tried(8, 12, before=(6, 14))
+
+    assert rule_of(Status.EVOLVING, given, keep_evolution_chance=0.8) == Rule.EVOLUTION_FAILED
+
+
+def test_the_third_failed_trial_retires() -> None:
+    given = tried(1, 19, before=(6, 14), failed_evolutions=2)
+
+    assert rule_of(Status.EVOLVING, given) == Rule.EVOLUTIONS_EXHAUSTED
+
+
+def test_a_trial_is_not_cut_short_by_a_poor_rate() -> None:
+    given = tried(0, 12, before=(6, 14), rejected=12)
+
+    assert rule_of(Status.EVOLVING, given) is None
+
+
+def test_an_artist_that_recovers_without_a_change_is_active_again() -> None:
+    assert rule_of(Status.EVOLVING, figures(recent=(4, 6))) == Rule.RECOVERED
+    assert rule_of(Status.EVOLVING, figures(recent=(3, 7))) is None
+
+
+@pytest.mark.parametrize("new", [(0, 0), (3, 7), (14, 6), (29, 1)])
+@pytest.mark.parametrize("old", [(0, 0), (6, 14), (0, 9)])
+def test_the_chance_to_be_better_agrees_with_numeric_integration(
+    new: tuple[int, int], old: tuple[int, int]
+) -> None:
+    rates = np.linspace(0, 1, 20_001)
+    density = beta(1 + new[0], 1 + new[1]).pdf(rates)
+    below = beta(1 + old[0], 1 + old[1]).cdf(rates)
+
+    assert chance_higher(new, old) == pytest.approx(np.trapezoid(density * below, rates), abs=1e-4)
+
+
+def test_a_verdict_names_the_runs_it_rests_on() -> None:
+    runs = tuple("abcdefgh")
+
+    verdict = judge(Status.ACTIVE, figures(streak=5, runs=runs), LifecyclePolicy())
+
+    assert verdict is not None
+    assert verdict.figures["runs"] == list("abcde")

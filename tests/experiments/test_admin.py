@@ -90,6 +90,16 @@ def test_the_verdict_comes_first_with_counts_and_health(boss: Client) -> None:
     assert "p-value" not in page
 
 
+def test_the_chart_of_chances_appears_with_the_tenth_review_of_each_arm(boss: Client) -> None:
+    early = experiment_with("AR" * 4, "AR" * 4)
+    shown = experiment_with("AR" * 5, "AA" * 5, parameter="temperature")
+
+    assert "Chance to be best, over time" not in page_of(boss, early)
+    page = page_of(boss, shown)
+    assert "Chance to be best, over time" in page
+    assert "&quot;Needed to act&quot;" in page
+
+
 def test_a_person_concludes_uses_and_takes_back(boss: Client) -> None:
     experiment = experiment_with("AR", "RA")
     chosen = experiment.variants.get(name="B")

@@ -14,6 +14,7 @@ from experiments.statistics import (
     chance_exceeds,
     chance_table,
     chances_best,
+    difference_interval,
     expected_losses,
     findable_points,
     inside_difference,
@@ -123,6 +124,22 @@ def test_chance_to_exceed_by_a_margin() -> None:
 
     assert chance_exceeds(arm, other, margin=0.1) == pytest.approx(expected, abs=1e-8)
     assert chance_exceeds(arm, other, margin=0.0) == pytest.approx(chances_best([arm, other])[0])
+
+
+@pytest.mark.parametrize(
+    ("arm", "other"), [((8, 2), (2, 8)), ((0, 0), (0, 0)), ((10, 0), (0, 10)), ((700, 300), (3, 7))]
+)
+def test_interval_of_the_difference_leaves_a_fortieth_on_each_side(
+    arm: tuple[int, int], other: tuple[int, int]
+) -> None:
+    low, high = difference_interval(arm, other)
+
+    own, against = beta(1 + arm[0], 1 + arm[1]), beta(1 + other[0], 1 + other[1])
+    for edge, above in ((low, 0.975), (high, 0.025)):
+        found = quad(lambda p, at=edge: own.pdf(p) * against.cdf(p - at), 0, 1, limit=200)[0]
+        assert found == pytest.approx(above, abs=2e-3)
+    reverse_low, reverse_high = difference_interval(other, arm)
+    assert (reverse_low, reverse_high) == pytest.approx((-high, -low), abs=1e-3)
 
 
 # --- The ratio check ---

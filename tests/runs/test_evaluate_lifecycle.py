@@ -12,6 +12,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from artists.models import Artist
+from tests.artists.helpers import live
 from tests.factories import ArtistFactory, PolicyFactory, RunFactory
 
 pytestmark = pytest.mark.django_db
@@ -67,3 +68,26 @@ def test_bad_usage_ends_with_code_2(arguments: tuple[str, ...]) -> None:
         call_command("evaluate_lifecycle", *arguments)
 
     assert refusal.value.returncode == 2
+
+
+def test_a_policy_is_tried_on_the_history(idle: Artist) -> None:
+    live(idle, "ARRRRA", start=timezone.now() - timedelta(days=1))
+    PolicyFactory(name="Harsh", consecutive_rejections=3)
+
+    (replayed,) = report_of("--dry-run", "--policy", "Harsh")["replay"]
+
+    assert (replayed["artist"], replayed["would_be"], replayed["unseen"]) == ("ana", "retired", 2)
+    assert replayed["would"][-1]["reason"] == "3 rejections in a row (limit 3)"
+    assert replayed["happened"] == []
+    assert "replay" not in report_of("--dry-run")
+
+
+def test_the_history_is_told_in_words(idle: Artist) -> None:
+    live(idle, "RRRR", start=timezone.now() - timedelta(days=1))
+    PolicyFactory(name="Harsh", consecutive_rejections=3)
+    out = StringIO()
+
+    call_command("evaluate_lifecycle", "--dry-run", "--policy", "Harsh", stdout=out)
+
+    assert "retired: 3 rejections in a row (limit 3)" in out.getvalue()
+    assert "Later runs that would not have been made: 1." in out.getvalue()

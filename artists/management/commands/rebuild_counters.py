@@ -6,8 +6,8 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from artists.lifecycle import rebuild_counters
 from artists.models import Artist
+from artists.records import rebuild_counters
 from trends.commands import JsonCommand, Report, bad_usage
 
 

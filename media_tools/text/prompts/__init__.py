@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-VERSION = "2026-11.1"
+VERSION = "2026-11.2"
 
 Text = TypeVar("Text")
 

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from media_tools.text.base import Persona, ProposedChange, ReflectionBrief, ReflectionNotes
+from media_tools.text.lessons import same_key
 from media_tools.text.prompts import (
     Complaint,
     Task,
@@ -26,30 +27,32 @@ _PART_OF_FIELD = (
     | dict.fromkeys(_NUMBER_FIELDS, "number")
 )
 
+CHANGES_SCHEMA: dict[str, Any] = {
+    "type": "array",
+    "maxItems": 3,
+    "items": closed_object(
+        {
+            "field": {"type": "string", "enum": list(_PART_OF_FIELD)},
+            "text": {"type": ["string", "null"], "maxLength": 1500},
+            "items": {
+                "type": ["array", "null"],
+                "items": words(60),
+                "minItems": 1,
+                "maxItems": 6,
+            },
+            "number": {"type": ["integer", "null"], "minimum": 40, "maximum": 220},
+            "why": words(300),
+        }
+    ),
+}
+
 SCHEMA = closed_object(
     {
         "text": words(2000),
         "alignment": {"type": "number", "minimum": 0, "maximum": 1},
         "strengths": word_list(0, 5, maximum=300),
         "problems": word_list(0, 5, maximum=300),
-        "proposed_changes": {
-            "type": "array",
-            "maxItems": 3,
-            "items": closed_object(
-                {
-                    "field": {"type": "string", "enum": list(_PART_OF_FIELD)},
-                    "text": {"type": ["string", "null"], "maxLength": 1500},
-                    "items": {
-                        "type": ["array", "null"],
-                        "items": words(60),
-                        "minItems": 1,
-                        "maxItems": 6,
-                    },
-                    "number": {"type": ["integer", "null"], "minimum": 40, "maximum": 220},
-                    "why": words(300),
-                }
-            ),
-        },
+        "proposed_changes": CHANGES_SCHEMA,
         "lessons": word_list(0, 3, maximum=200),
     }
 )
@@ -57,7 +60,7 @@ SCHEMA = closed_object(
 
 def task(brief: ReflectionBrief) -> Task[ReflectionNotes]:
     """Ask for notes. A proposed change without a usable value is left out of the result."""
-    known = {lesson.casefold().rstrip(". ") for lesson in brief.lessons}
+    known = {same_key(lesson) for lesson in brief.lessons}
 
     def complaints(data: dict[str, Any]) -> list[Complaint]:
         return [
@@ -73,8 +76,8 @@ def task(brief: ReflectionBrief) -> Task[ReflectionNotes]:
             alignment=float(data["alignment"]),
             strengths=tuple(data["strengths"]),
             problems=tuple(data["problems"]),
-            proposed_changes=_changes(data["proposed_changes"], brief.persona),
-            lessons=tuple(t for t in lessons if t.casefold().rstrip(". ") not in known),
+            proposed_changes=changes_of(data["proposed_changes"], brief.persona),
+            lessons=tuple(text for text in lessons if same_key(text) not in known),
         )
 
     return Task(
@@ -114,7 +117,8 @@ def _is_key(text: str) -> bool:
     return re.search(KEY["pattern"], text) is not None
 
 
-def _changes(proposed: list[dict[str, Any]], persona: Persona) -> tuple[ProposedChange, ...]:
+def changes_of(proposed: list[dict[str, Any]], persona: Persona) -> tuple[ProposedChange, ...]:
+    """The changes in an answer that have a usable value and change something."""
     changes = []
     for change in proposed:
         old = getattr(persona, change["field"])

@@ -1,16 +1,21 @@
-"""Judge the roster by the lifecycle policy: `evaluate_lifecycle --dry-run`."""
+"""Judge the roster by its policies, or try one: `evaluate_lifecycle --dry-run --policy NAME`."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.core.management.base import CommandParser
 from django.utils import timezone
 
 from artists.lifecycle import evaluate_roster
-from artists.models import LifecyclePolicy
+from artists.models import Artist, LifecyclePolicy
+from artists.replay import RosterReplay, replay_roster
 from runs.models import Run
 from trends.commands import JsonCommand, Report, bad_usage
+
+# A command may take a minute where a page may not.
+EVENTS = 200_000
 
 
 class Command(JsonCommand):
@@ -22,7 +27,9 @@ class Command(JsonCommand):
         super().add_arguments(parser)
         parser.add_argument("--dry-run", action="store_true", help="Only say what would change.")
         parser.add_argument(
-            "--policy", metavar="NAME", help="With --dry-run: judge everybody by this policy."
+            "--policy",
+            metavar="NAME",
+            help="With --dry-run: judge everybody by this policy, now and on their whole history.",
         )
 
     def perform(self, **options: Any) -> Report:
@@ -42,6 +49,11 @@ class Command(JsonCommand):
         )
         would = "would be" if options["dry_run"] else "is now"
         lines = [f"{v.artist} {would} {v.to_status}: {v.reason} [{v.rule}]" for v in verdicts]
+        replayed = (
+            replay_roster(policy, Artist.objects.order_by("name").iterator(), most_events=EVENTS)
+            if policy
+            else None
+        )
         return Report(
             data={
                 "dry_run": options["dry_run"],
@@ -56,6 +68,24 @@ class Command(JsonCommand):
                     }
                     for v in verdicts
                 ],
-            },
-            text="\n".join(lines) or "Nothing to change.",
+            }
+            | ({"replay": [one.as_json() for one in replayed.replays]} if replayed else {}),
+            text="\n".join([*(lines or ["Nothing to change."]), *_history(replayed)]),
         )
+
+
+def _history(replayed: RosterReplay | None) -> Iterator[str]:
+    """What the policy would have done on the history, beside what happened."""
+    if replayed is None:
+        return
+    yield ""
+    yield "On the history this policy would have made these changes:"
+    for one in replayed.replays:
+        happened = ", ".join(change.rule for change in one.happened) or "nothing"
+        yield f"{one.artist} ({one.seen} runs; really happened: {happened})"
+        for change in one.would:
+            yield f"  {change.at:%Y-%m-%d} {change.to_status}: {change.verdict.reason}"
+        if one.unseen:
+            yield f"  Later runs that would not have been made: {one.unseen}."
+    if replayed.left_out:
+        yield f"{replayed.left_out} artists left out: the histories before them are long enough."

@@ -2,7 +2,15 @@ from __future__ import annotations
 
 import pytest
 
-from media_tools.text.lessons import Wish, avoided_words, uses_word, wishes_of
+from media_tools.text.lessons import (
+    Wish,
+    alikeness,
+    avoided_words,
+    contradict,
+    same_key,
+    uses_word,
+    wishes_of,
+)
 
 
 @pytest.mark.parametrize(
@@ -25,6 +33,8 @@ from media_tools.text.lessons import Wish, avoided_words, uses_word, wishes_of
         ("Avoid the word neon", (Wish("avoid", words=("neon",)),)),
         ('don\'t use the words "neon" and "chrome"', (Wish("avoid", words=("neon", "chrome")),)),
         ("Avoid the word “night” in choruses", (Wish("avoid", words=("night",)),)),
+        ("Avoid stock phrases in the lyrics", (Wish("fresh"),)),
+        ("The chorus is too repetitive", (Wish("varied"),)),
         ("Avoid the word 'the'", ()),
         ("Never slower", ()),
         ("not too dark", ()),
@@ -50,3 +60,57 @@ def test_inflections_count_as_the_word(text: str) -> None:
 
 def test_other_words_do_not() -> None:
     assert not uses_word("midnight sunburn", frozenset({"night", "burn"}))
+
+
+@pytest.mark.parametrize(
+    ("lesson", "other"),
+    [
+        ("Make it slower.", "Slower, please!"),
+        ("slower", "The tempo is too fast"),
+        ("Keep the tempo below 100 BPM", "tempo at most 99 bpm"),
+        ("Avoid the word neon", "don't use the word “Neon”."),
+        ("Too much reverb on the vocals", "too much reverb on vocals!"),
+        ("Less reverb, please", "Less reverb"),
+        ("No.", "no"),
+    ],
+)
+def test_the_same_in_other_words_has_the_same_key(lesson: str, other: str) -> None:
+    assert same_key(lesson) == same_key(other)
+
+
+@pytest.mark.parametrize(
+    ("lesson", "other"),
+    [
+        ("Make it slower.", "Make it slower and add a flute"),
+        ("Keep the tempo below 100 BPM", "Keep the tempo below 90 BPM"),
+        ("Less reverb", "More reverb"),
+        ("No reverb", "Reverb"),
+        ("Louder voice than drums", "Louder drums than voice"),
+        ("Slower", "Faster"),
+    ],
+)
+def test_what_says_something_else_has_another_key(lesson: str, other: str) -> None:
+    assert same_key(lesson) != same_key(other)
+
+
+def test_alikeness_is_the_shared_share_of_telling_words() -> None:
+    assert alikeness("Slower", "Make it slower") == 1.0
+    assert alikeness("Less reverb on the vocals", "Less reverb on vocals and drums") == 0.75
+    assert alikeness("More cowbell", "Shorter intros") == 0.0
+
+
+@pytest.mark.parametrize(
+    ("lesson", "other", "expected"),
+    [
+        ("Make it slower", "Make it faster", True),
+        ("Keep the tempo below 100 BPM", "tempo at least 110 bpm", True),
+        ("Keep the tempo below 120 BPM", "tempo at least 110 bpm", False),
+        ("longer than 2 minutes", "no longer than 90 seconds", True),
+        ("use a minor key", "Write a brighter song", True),
+        ("Make it slower", "Write a brighter song", False),
+        ("More cowbell", "Less cowbell", False),  # not understood, so nothing is claimed
+    ],
+)
+def test_contradictions_are_seen_both_ways(lesson: str, other: str, expected: bool) -> None:
+    assert contradict(lesson, other) is expected
+    assert contradict(other, lesson) is expected

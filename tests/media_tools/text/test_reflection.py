@@ -149,10 +149,27 @@ def test_known_lessons_are_not_given_again(
     brief = replace(reflection_brief, recent_decisions=(("rejected", "too slow", ""),))
     first = writer.reflection(brief).lessons
 
-    again = writer.reflection(replace(brief, lessons=first)).lessons
+    again = writer.reflection(replace(brief, lessons=("Faster, please",))).lessons
 
-    assert again
-    assert not set(first) & set(again)
+    assert first == ("Make it faster.",)
+    assert again == ()
+
+
+def test_no_lesson_goes_against_one_in_force(
+    writer: OfflineWriter, reflection_brief: ReflectionBrief
+) -> None:
+    brief = replace(reflection_brief, recent_decisions=(("rejected", "too slow", ""),))
+
+    assert writer.reflection(replace(brief, lessons=("Make it slower",))).lessons == ()
+
+
+def test_where_nothing_asks_for_one_no_lesson_is_made_up(
+    writer: OfflineWriter, reflection_brief: ReflectionBrief
+) -> None:
+    unexplained = replace(reflection_brief, recent_decisions=(("rejected", "?", ""),))
+
+    assert writer.reflection(reflection_brief).lessons == ()
+    assert writer.reflection(unexplained).lessons == ()
 
 
 def test_without_facts_the_notes_admit_it(

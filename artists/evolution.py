@@ -1,0 +1,210 @@
+"""Changing an artist on trial: proposed, tried for some runs, kept or rolled back.
+
+The rules ask for it (an artist becomes evolving), runs/evolution.py proposes, a person or the
+policy lets it begin, and the rules judge it (artists/rules.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from artists import lifecycle, profiles
+from artists.models import Artist, Evolution, LifecyclePolicy, StatusChange
+from artists.policies import policy_of
+from artists.records import changes_in_force, locked
+from artists.rules import Rule
+
+Status = Artist.Status
+State = Evolution.State
+
+
+class EvolutionRefused(Exception):
+    """An evolution that cannot be made, begun or ended; the message says why."""
+
+
+def awaiting_proposal() -> list[int]:
+    """Ids of evolving artists that nothing has been proposed for."""
+    waiting = Artist.objects.filter(status=Status.EVOLVING).exclude(
+        evolutions__state__in=Evolution.OPEN
+    )
+    return list(waiting.order_by("status_since", "pk").values_list("pk", flat=True))
+
+
+def propose(
+    *,
+    artist_id: int,
+    values: Mapping[str, Any],
+    reasons: Sequence[str],
+    source: str,
+    model: str,
+    actor: User | None,
+    now: datetime,
+) -> Evolution:
+    """Write a proposal down; under a policy that tries things at once it also begins.
+
+    values: new values by field of the profile. Raises EvolutionRefused when the artist is not
+    evolving, has an open evolution, or nothing would change.
+    """
+    with transaction.atomic():
+        artist = locked(artist_id)
+        if artist.status != Status.EVOLVING:
+            raise EvolutionRefused(f"{artist} is {artist.status}, not evolving.")
+        if artist.evolutions.open().exists():
+            raise EvolutionRefused(f"{artist} has an open evolution; end it first.")
+        try:
+            diff = profiles.diff_of(artist, values)
+        except profiles.ProfileRefused as refused:
+            raise EvolutionRefused(str(refused)) from refused
+        if not diff:
+            raise EvolutionRefused(f"The proposal would change nothing of {artist}.")
+        policy = policy_of(artist)
+        evolution = Evolution.objects.create(
+            artist=artist,
+            source=source,
+            model=model,
+            diff=diff,
+            reasons=list(reasons),
+            version_before=artist.profile_version,
+            trial_runs=policy.evolution_trial_runs,
+            created_at=now,
+            asked_by=_asked_by(artist),
+            actor=actor,
+        )
+        if policy.evolution_mode == LifecyclePolicy.EvolutionMode.AUTOMATIC:
+            _begin(artist, evolution, actor=actor, now=now)
+    return evolution
+
+
+def begin(*, evolution_id: int, actor: User | None, now: datetime) -> Evolution:
+    """Put a proposal on trial. Raises EvolutionRefused when it is none, or no longer fits."""
+    with transaction.atomic():
+        artist, evolution = _locked(evolution_id)
+        if evolution.state != State.PROPOSED:
+            raise EvolutionRefused(f"It is {evolution.get_state_display().lower()} already.")
+        if artist.status != Status.EVOLVING:
+            raise EvolutionRefused(f"{artist} is {artist.status}; only evolving artists try.")
+        _begin(artist, evolution, actor=actor, now=now)
+    return evolution
+
+
+def dismiss(*, evolution_id: int, actor: User | None, now: datetime) -> Evolution:
+    """Set a proposal aside; another is made for the artist. Raises EvolutionRefused."""
+    with transaction.atomic():
+        _, evolution = _locked(evolution_id)
+        if evolution.state != State.PROPOSED:
+            raise EvolutionRefused(
+                f"It is {evolution.get_state_display().lower()}; only a proposal is dismissed."
+            )
+        evolution.state, evolution.ended_at, evolution.actor = State.DISMISSED, now, actor
+        evolution.save(update_fields=["state", "ended_at", "actor"])
+    return evolution
+
+
+def end(*, evolution_id: int, keep: bool, actor: User | None, now: datetime) -> StatusChange:
+    """A person keeps a trial, or rolls it back, before its runs are done.
+
+    A trial rolled back by hand counts as no failed evolution: nothing proved it poor.
+    Raises EvolutionRefused when it is not on trial.
+    """
+    with transaction.atomic():
+        _, evolution = _locked(evolution_id)
+        if evolution.state != State.TRIAL:
+            raise EvolutionRefused(
+                f"It is {evolution.get_state_display().lower()}, not on trial; reload the page."
+            )
+        word = "kept" if keep else "rolled back"
+        return lifecycle.transition(
+            artist_id=evolution.artist_id,
+            to_status=Status.ACTIVE,
+            rule=Rule.EVOLUTION_KEPT if keep else Rule.MANUAL,
+            reason=f"Evolution {word} by {actor or 'hand'}",
+            figures={"evolution": evolution.pk},
+            actor=actor,
+            now=now,
+        )
+
+
+def _begin(artist: Artist, evolution: Evolution, *, actor: User | None, now: datetime) -> None:
+    policy = policy_of(artist)
+    before = lifecycle.figures_now(artist, policy=policy, now=now).recent
+    stale = [name for name, (old, _) in evolution.diff.items() if getattr(artist, name) != old]
+    if stale:
+        raise EvolutionRefused(
+            f"{artist}'s {', '.join(stale)} changed since the proposal; dismiss it."
+        )
+    try:
+        evolution.version_trial = profiles.take(
+            artist, evolution.diff, actor=actor, why="Evolution on trial"
+        )
+    except profiles.ProfileRefused as refused:
+        raise EvolutionRefused(str(refused)) from refused
+    evolution.state, evolution.started_at = State.TRIAL, now
+    evolution.figures = {"before": list(_before(artist, evolution, before))}
+    evolution.actor = actor or evolution.actor
+    evolution.save()
+    fields = ", ".join(sorted(evolution.diff)).replace("_", " ")
+    lifecycle.remark(
+        artist_id=artist.pk,
+        rule=Rule.TRIAL_STARTED,
+        reason=f"Tries another profile for {evolution.trial_runs} reviewed runs: {fields}",
+        figures={"evolution": evolution.pk},
+        actor=actor,
+        now=now,
+    )
+
+
+def _before(artist: Artist, evolution: Evolution, since: tuple[int, int]) -> tuple[int, int]:
+    """What the trial is compared with: the version it replaces, up to this evolution.
+
+    The window restarted when the artist became evolving, so its figures are in that change; after
+    a failed trial it is the comparison of that trial again, whose version is the one restored.
+    Decisions since then (`since`) are of that version too.
+    """
+    asked = evolution.asked_by
+    if asked is None:
+        return since
+    if asked.rule == Rule.EVOLUTION_FAILED:
+        counts = asked.figures["trial"]["before"]
+    else:
+        counts = asked.figures.get("recent", (0, 0))
+    return counts[0] + since[0], counts[1] + since[1]
+
+
+def _asked_by(artist: Artist) -> StatusChange | None:
+    """The change that made the artist evolving, or the failed trial that asks for another."""
+    asks = [
+        change
+        for change in changes_in_force(artist.pk)
+        if change.to_status == Status.EVOLVING
+        and (change.from_status != change.to_status or change.rule == Rule.EVOLUTION_FAILED)
+    ]
+    return asks[-1] if asks else None
+
+
+def _locked(evolution_id: int) -> tuple[Artist, Evolution]:
+    """The artist first, as everywhere in the lifecycle, so that nobody waits for each other."""
+    found = Evolution.objects.filter(pk=evolution_id)
+    artist_id = found.values_list("artist_id", flat=True).first()
+    if artist_id is None:
+        raise EvolutionRefused(f"Evolution {evolution_id} no longer exists; reload the page.")
+    return locked(artist_id), found.get()
+
+
+def progress(evolution: Evolution, *, now: datetime) -> str:
+    """Where a trial stands, in words; empty when it is not on trial."""
+    if evolution.state != State.TRIAL:
+        return ""
+    artist = evolution.artist
+    trial = lifecycle.figures_now(artist, policy=policy_of(artist), now=now).trial
+    if trial is None:
+        return ""
+    before, decided = trial.before, trial.decided
+    return (
+        f"{decided} of {trial.runs} reviewed runs: approved {trial.approved}; before "
+        f"{before[0]} of {sum(before)}."
+    )

@@ -1,0 +1,89 @@
+"""Writing an artist's profile: each change is a version, with who and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+
+from artists.models import Artist
+
+# What may be changed of an artist by proposals; name, genre, status and counters never are.
+CHANGEABLE = frozenset(
+    {
+        "backstory",
+        "voice",
+        "themes",
+        "audience",
+        "style_notes",
+        "visual_style",
+        "tempo_min_bpm",
+        "tempo_max_bpm",
+        "keys",
+        "temperature",
+    }
+)
+REASON_LENGTH = 100
+
+# {field: [old, new]}
+Diff = Mapping[str, list[Any]]
+
+
+class ProfileRefused(Exception):
+    """A change of a profile that cannot be made; the message says why."""
+
+
+def diff_of(artist: Artist, values: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """{field: [old, new]} for those values that differ. Raises ProfileRefused on another field."""
+    if foreign := sorted(set(values) - CHANGEABLE):
+        raise ProfileRefused(
+            f"{', '.join(foreign)} of {artist} cannot be proposed; possible: "
+            f"{', '.join(sorted(CHANGEABLE))}."
+        )
+    return {
+        name: [getattr(artist, name), new]
+        for name, new in sorted(values.items())
+        if getattr(artist, name) != new
+    }
+
+
+def write_profile(
+    artist: Artist, values: Mapping[str, Any], *, actor: User | None, why: str
+) -> int | None:
+    """Store the values as a new version of a locked artist's profile; gives its number.
+
+    Raises ProfileRefused, and changes nothing, where they make no valid profile.
+    """
+    before = {name: getattr(artist, name) for name in values}
+    for name, value in values.items():
+        setattr(artist, name, value)
+    try:
+        artist.full_clean(exclude={"policy", "parent"})
+    except ValidationError as error:
+        for name, value in before.items():
+            setattr(artist, name, value)
+        raise ProfileRefused(
+            f"{artist} cannot become so: {'; '.join(error.messages)} Edit the proposal by hand."
+        ) from error
+    # simple_history reads who and why from these attributes.
+    artist._history_user = actor  # type: ignore[attr-defined]
+    artist._change_reason = why[:REASON_LENGTH]  # type: ignore[attr-defined]
+    artist.save(update_fields=list(values))
+    return artist.profile_version
+
+
+def take(artist: Artist, diff: Diff, *, actor: User | None, why: str) -> int | None:
+    """Set the new values of a diff."""
+    return write_profile(
+        artist, {name: new for name, (_, new) in diff.items()}, actor=actor, why=why
+    )
+
+
+def restore(artist: Artist, diff: Diff, *, actor: User | None, why: str) -> int | None:
+    """Set the old values of a diff where nobody changed the new ones since."""
+    untouched = {name: old for name, (old, new) in diff.items() if getattr(artist, name) == new}
+    if not untouched:
+        return artist.profile_version
+    return write_profile(artist, untouched, actor=actor, why=why)

@@ -1,0 +1,145 @@
+"""How an experiment's chances went as its reviews came in, and the chart of it.
+
+Recomputed from the outcomes in the order of their reviews, by the code that judges: what was
+undone since has no part in it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from experiments.models import Assignment, Experiment, Variant
+from experiments.rules import FINAL_BAR, SHOW_CHANCE_FROM, bar_at
+from experiments.statistics import chances_best
+
+Mode = Experiment.Mode
+
+MOST_POINTS = 60  # more would neither be seen nor be cheap
+ARM_COLOURS = ("#7c3aed", "#0891b2", "#d97706", "#db2777", "#65a30d", "#64748b")
+# Arms differ by their dashes too: colour alone tells not everybody which is which.
+ARM_DASHES: tuple[tuple[int, ...], ...] = ((), (8, 3), (2, 3), (8, 3, 2, 3), (14, 4), (4, 8))
+BAR_COLOUR = "#8b909a"  # readable on light and on dark
+
+
+@dataclass(frozen=True)
+class Point:
+    """After so many reviewed runs in all arms together.
+
+    chances: to be the best, by variant, of the arms in the race then; empty while one of them has
+    too few runs. bar: the chance that ends the experiment at this point, None: none does.
+    """
+
+    reviewed: int
+    chances: dict[int, float]
+    bar: float | None
+
+
+def chances_over_time(experiment: Experiment) -> list[Point]:
+    """At most MOST_POINTS points, the newest among them; the same figures as on the page."""
+    variants = list(Variant.objects.filter(experiment=experiment).order_by("pk"))
+    reviews = list(
+        Assignment.objects.filter(experiment=experiment, outcome__in=Assignment.DECIDED)
+        .order_by("outcome_at", "pk")
+        .values_list("variant_id", "outcome", "outcome_at")
+    )
+    chosen = _spread(len(reviews))
+    counts = {variant.pk: [0, 0] for variant in variants}
+    points = []
+    for number, (variant_id, outcome, at) in enumerate(reviews, start=1):
+        counts[variant_id][outcome == Assignment.Outcome.REJECTED] += 1
+        if number in chosen:
+            live = [variant.pk for variant in variants if _in_race(variant, at)]
+            points.append(_point(experiment, number, {pk: counts[pk] for pk in live}))
+    return points
+
+
+def chart(experiment: Experiment, points: Sequence[Point]) -> str:
+    """Chart.js data of the points as JSON; "" while there is no chance to be shown."""
+    if not any(point.chances for point in points):
+        return ""
+    variants = Variant.objects.filter(experiment=experiment).order_by("pk")
+    arms = [
+        _line(variant.name, [point.chances.get(variant.pk) for point in points], colour, dash)
+        for variant, colour, dash in zip(variants, ARM_COLOURS, ARM_DASHES, strict=False)
+    ]
+    bar = _line("Needed to act", [point.bar for point in points], BAR_COLOUR, (2, 2))
+    # 99.9 % lies on the upper edge, where lines are cut off unless told otherwise.
+    bar |= {"stepped": True, "clip": 8}
+    lines = arms if experiment.mode == Mode.OPEN else [*arms, bar]
+    return json.dumps({"labels": [point.reviewed for point in points], "datasets": lines})
+
+
+def chart_options() -> str:
+    """Options of the chart as JSON: per cent upwards, reviewed runs to the right."""
+    ticks = {"color": BAR_COLOUR, "maxRotation": 0}
+    return json.dumps(
+        {
+            "animation": False,
+            "maintainAspectRatio": False,
+            "plugins": {
+                "legend": {
+                    "display": True,
+                    "position": "bottom",
+                    "labels": {"color": BAR_COLOUR, "boxWidth": 24, "boxHeight": 1},
+                }
+            },
+            "scales": {
+                "x": {
+                    "title": {"display": True, "text": "Reviewed runs", "color": BAR_COLOUR},
+                    "grid": {"display": False},
+                    "ticks": {**ticks, "maxTicksLimit": 8},
+                },
+                "y": {
+                    "title": {"display": True, "text": "Chance in %", "color": BAR_COLOUR},
+                    "min": 0,
+                    "max": 100,
+                    "ticks": {**ticks, "stepSize": 25},
+                },
+            },
+        }
+    )
+
+
+def _spread(reviews: int) -> set[int]:
+    """Which reviews get a point, counted from 1: all, or MOST_POINTS of them and the last."""
+    if reviews <= MOST_POINTS:
+        return set(range(1, reviews + 1))
+    return {round(reviews * (number + 1) / MOST_POINTS) for number in range(MOST_POINTS)}
+
+
+def _in_race(variant: Variant, at: datetime | None) -> bool:
+    return variant.stopped_at is None or at is None or at < variant.stopped_at
+
+
+def _point(experiment: Experiment, reviewed: int, counts: dict[int, list[int]]) -> Point:
+    least = min((sum(arm) for arm in counts.values()), default=0)
+    if len(counts) < 2 or least < SHOW_CHANCE_FROM:
+        return Point(reviewed, {}, None)
+    chances = chances_best([(approved, rejected) for approved, rejected in counts.values()])
+    return Point(reviewed, dict(zip(counts, chances, strict=True)), _bar(experiment, least))
+
+
+def _bar(experiment: Experiment, least: int) -> float | None:
+    """The chance that ends it with so many reviewed runs in the smallest arm."""
+    if experiment.mode == Mode.PLANNED:
+        return bar_at(least, experiment.planned_runs_per_arm)
+    return FINAL_BAR if experiment.mode == Mode.BANDIT else None
+
+
+def _line(
+    label: str, shares: Sequence[float | None], colour: str, dash: Sequence[int]
+) -> dict[str, Any]:
+    return {
+        "label": label,
+        "data": [None if share is None else round(100 * share, 1) for share in shares],
+        "borderColor": colour,
+        "backgroundColor": colour,
+        "borderDash": list(dash),
+        "borderWidth": 2,
+        "pointRadius": 0,
+        "pointHitRadius": 8,
+    }

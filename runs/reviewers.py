@@ -1,0 +1,20 @@
+"""Who may judge runs."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import User
+from django.db.models import QuerySet
+
+MAY_REVIEW = "runs.review_run"
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+def reviewers() -> QuerySet[User]:
+    """Active staff with the permission, by group or of their own, and superusers."""
+    allowed: QuerySet[User] = User.objects.with_perm(MAY_REVIEW, backend=BACKEND)
+    return allowed.filter(is_active=True, is_staff=True)
+
+
+def several_reviewers() -> bool:
+    """Whether a second opinion can be had at all."""
+    return len(reviewers().order_by()[:2]) > 1
