@@ -8,12 +8,13 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
 LOOK_EVERY_S = 0.2
+RESTART_AFTER_S = 30.0
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -25,8 +26,17 @@ class Ended:
     code: int
 
 
-def run_together(commands: Mapping[str, Sequence[str]], *, cwd: Path, grace_s: float) -> Ended:
+def run_together(
+    commands: Mapping[str, Sequence[str]],
+    *,
+    cwd: Path,
+    grace_s: float,
+    restarted: Collection[str] = (),
+    restart_after_s: float = RESTART_AFTER_S,
+) -> Ended:
     """Start all commands and wait until a signal comes or one of them ends; then end the rest.
+
+    restarted: names of those the others do without; they are started again after a while.
 
     Each gets a session of its own: a terminal's Ctrl-C reaches this process only, which passes
     SIGTERM to the main processes (django-q2 hangs when its whole group gets a signal). What is
@@ -36,20 +46,27 @@ def run_together(commands: Mapping[str, Sequence[str]], *, cwd: Path, grace_s: f
         processes: dict[str, subprocess.Popen[bytes]] = {}
         try:
             for name, command in commands.items():
-                processes[name] = subprocess.Popen(
-                    [*_guard(), *command],
-                    cwd=cwd,
-                    stdin=subprocess.DEVNULL,
-                    start_new_session=True,
-                )
+                processes[name] = _start(command, cwd)
+            due: dict[str, float] = {}
             while not caught:
-                for name, process in processes.items():
-                    if process.poll() is not None:
+                for name, process in list(processes.items()):
+                    if process.poll() is None:
+                        continue
+                    if name not in restarted:
                         return Ended(first=name, code=process.returncode)
+                    if time.monotonic() >= due.setdefault(name, time.monotonic() + restart_after_s):
+                        processes[name] = _start(commands[name], cwd)
+                        del due[name]
                 time.sleep(LOOK_EVERY_S)
             return Ended(first=None, code=0)
         finally:
             _stop(list(processes.values()), caught, grace_s)
+
+
+def _start(command: Sequence[str], cwd: Path) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [*_guard(), *command], cwd=cwd, stdin=subprocess.DEVNULL, start_new_session=True
+    )
 
 
 def _guard() -> list[str]:

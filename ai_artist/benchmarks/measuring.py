@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import statistics
 import subprocess
@@ -13,6 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 
@@ -71,6 +73,36 @@ def cost_of_python(code: str, *, environment: dict[str, str] | None = None) -> C
         [sys.executable, "-c", code],
         environment={"PYTHONPATH": root, **(environment or {})},
     )
+
+
+# Runs one function with JSON for arguments and prints its answer as JSON.
+RUNNER = """
+import importlib, json, sys
+import django
+django.setup()
+module, name, arguments = sys.argv[1:]
+print(json.dumps(getattr(importlib.import_module(module), name)(*json.loads(arguments))))
+"""
+
+
+def function_command(module: str, name: str, *arguments: Any) -> list[str]:
+    """The command that calls a function in a new interpreter, with Django set up."""
+    return [sys.executable, "-c", RUNNER, module, name, json.dumps(arguments)]
+
+
+def call_function(module: str, name: str, *arguments: Any, environment: dict[str, str]) -> Any:
+    """Call a function in a new interpreter; gives its answer. Raises RuntimeError if it fails."""
+    done = cost_of(
+        function_command(module, name, *arguments),
+        environment={"PYTHONPATH": str(settings.BASE_DIR), **environment},
+    )
+    return json.loads(done.stdout)
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """The value below which this share of the values lies (nearest rank)."""
+    ranked = sorted(values)
+    return ranked[min(len(ranked) - 1, round(share * (len(ranked) - 1)))]
 
 
 def interleaved(works: dict[str, Callable[[], Cost]], *, rounds: int = 3) -> dict[str, list[Cost]]:

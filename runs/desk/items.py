@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from django.urls import reverse
 
 from runs import reviews
 from runs.desk.leases import age_of
-from runs.models import Artifact, Review, Run, Step
+from runs.models import Artifact, Run, Step
 from runs.presentation import Figure, card, with_card_rows
 from trends.panel import GOOD, WARN
 
@@ -25,30 +26,28 @@ LICENSED = (
     Artifact.Kind.VIDEO,
 )
 SIMILAR = "duplicate"
+# How the licence of a provider begins whose terms leave the rights open.
+UNVERIFIED = "unverified"
 
 
 def items_of(run_ids: Sequence[UUID], *, now: datetime) -> list[dict[str, Any]]:
     """The runs in the order of their ids, in a fixed number of queries."""
     rows = {run.pk: run for run in with_card_rows(Run.objects.filter(pk__in=run_ids))}
-    hashes = hashes_of(list(rows.values()))
-    return [
-        item(rows[run_id], content_hash=hashes[run_id], now=now)
-        for run_id in run_ids
-        if run_id in rows
-    ]
+    files = files_of(list(rows.values()))
+    return [item(rows[run_id], files[run_id], now=now) for run_id in run_ids if run_id in rows]
 
 
-def hashes_of(runs: Sequence[Run]) -> dict[UUID, str]:
-    """reviews.content_hash_of of several runs with one query."""
+def files_of(runs: Sequence[Run]) -> dict[UUID, list[Artifact]]:
+    """The current files of several runs, bundles aside, with one query."""
+    found: dict[UUID, list[Artifact]] = {run.pk: [] for run in runs}
     files = Artifact.objects.current().filter(run__in=runs).exclude(kind=Artifact.Kind.BUNDLE)
-    parts: dict[UUID, list[tuple[str, str, str]]] = {run.pk: [] for run in runs}
-    for run_id, kind, name, sha256 in files.values_list("run", "kind", "name", "sha256"):
-        parts[run_id].append((kind, name, sha256))
-    return {run.pk: reviews.content_hash(run, parts[run.pk]) for run in runs}
+    for file in files.only("run_id", "kind", "name", "sha256", "cost_usd").order_by("kind", "name"):
+        found[file.run_id].append(file)
+    return found
 
 
-def item(run: Run, *, content_hash: str, now: datetime) -> dict[str, Any]:
-    """All a reviewer needs to judge a run loaded by `with_card_rows`."""
+def item(run: Run, files: Sequence[Artifact], *, now: datetime) -> dict[str, Any]:
+    """All a reviewer needs to judge a run loaded by `with_card_rows`. files: from `files_of`."""
     shown = card(run)
     outputs = {
         step.name: step.output
@@ -59,7 +58,9 @@ def item(run: Run, *, content_hash: str, now: datetime) -> dict[str, Any]:
     reflection = getattr(run, "reflection", None)
     return {
         "id": str(run.pk),
-        "content_hash": content_hash,
+        "content_hash": reviews.content_hash(
+            run, [(file.kind, file.name, file.sha256) for file in files]
+        ),
         "title": run.title,
         "artist": artist.name,
         "persona": " · ".join(filter(None, (artist.genre, artist.voice, artist.style_notes))),
@@ -87,6 +88,7 @@ def item(run: Run, *, content_hash: str, now: datetime) -> dict[str, Any]:
             {"label": figure.label, "value": figure.value, "tone": figure.tone}
             for figure in [*shown.figures, *checks_of(run, outputs)]
         ],
+        "costs": costs_of(run, files),
         "concept": [{"label": label, "value": value} for label, value in shown.concept],
         "lyrics": shown.lyrics,
         "reflection": reflection
@@ -111,56 +113,40 @@ def checks_of(run: Run, outputs: dict[str, dict[str, Any]]) -> list[Figure]:
     licences = {
         str(file.provenance.get("licence") or "") for file in files if file.kind in LICENSED
     }
-    if licences:
-        named = ", ".join(sorted(filter(None, licences)))
-        checks.append(
-            Figure("Licence", f"unclear {named}".strip(), WARN)
-            if "" in licences
-            else Figure("Licence", named, GOOD)
-        )
-    return checks
+    return [*checks, licence_check(licences)] if licences else checks
+
+
+def licence_check(licences: Collection[str]) -> Figure:
+    """Where the licences stand: those nobody has confirmed come first, in their own words.
+
+    licences: of each part; "" where none is stated.
+    """
+    terms = {term for licence in licences for term in licence.split("; ")}
+    open_terms = sorted(term for term in terms if term.startswith(UNVERIFIED))
+    named = [*open_terms, *sorted(filter(None, terms - set(open_terms)))]
+    unclear = ["unclear for a part"] if "" in licences else []
+    return Figure("Licence", "; ".join(unclear + named), WARN if unclear or open_terms else GOOD)
+
+
+def costs_of(run: Run, files: Sequence[Artifact]) -> list[dict[str, str]]:
+    """What providers were paid for each kind of file, the run's other calls, and the total.
+
+    Empty for a run that cost nothing.
+    """
+    if not run.cost_usd:
+        return []
+    paid: dict[str, Decimal] = {}
+    for file in files:
+        if file.cost_usd:
+            label = Artifact.Kind(file.kind).label
+            paid[label] = paid.get(label, Decimal(0)) + file.cost_usd
+    rest = run.cost_usd - sum(paid.values(), Decimal(0))
+    if paid and rest > 0:
+        paid["Calls without a file, and earlier takes"] = rest
+    rows = {**paid, "Total": run.cost_usd}
+    return [{"label": label, "value": f"${cost:.4f}"} for label, cost in rows.items()]
 
 
 def address(artifact: Artifact | None) -> str | None:
     """Where the desk fetches a file."""
     return reverse("artifact", args=[artifact.pk]) if artifact else None
-
-
-def verdict_of(review: Review) -> dict[str, Any]:
-    """A reviewer's own verdict, as the answer to it."""
-    if review.undone_at:
-        state = "undone"
-    elif review.effective_at is None:
-        state = "waiting"
-    else:
-        state = "decided"
-    return {
-        "key": str(review.key),
-        "run": str(review.run_id),
-        "title": review.run.title,
-        "decision": review.decision,
-        "reasons": review.reasons,
-        "comment": review.comment,
-        "at": review.at.isoformat(),
-        "state": state,
-        "effective_at": review.effective_at.isoformat() if review.effective_at else None,
-        "page": reverse("admin:runs_run_change", args=[review.run_id]),
-    }
-
-
-def theirs(run_id: UUID) -> dict[str, Any] | None:
-    """What stands on a run now, for the side of a conflict the reviewer did not write."""
-    run = Run.objects.filter(pk=run_id).first()
-    if run is None:
-        return None
-    review = run.reviews.standing().select_related("reviewer").first()
-    return {
-        "title": run.title,
-        "status": run.get_status_display(),
-        "decision": review.decision if review else "",
-        "reasons": review.reasons if review else [],
-        "comment": review.comment if review else "",
-        "by": str(review.reviewer or "the command line") if review else "",
-        "at": review.at.isoformat() if review else None,
-        "page": reverse("admin:runs_run_change", args=[run.pk]),
-    }

@@ -24,7 +24,7 @@ from django.views.decorators.http import require_GET, require_POST
 from runs import reviews
 from runs.desk import leases
 from runs.desk.agreement import agreement_by_week
-from runs.desk.items import items_of, theirs, verdict_of
+from runs.desk.items import items_of
 from runs.desk.requests import (
     BadRequest,
     Conflict,
@@ -38,8 +38,10 @@ from runs.desk.requests import (
     one_id,
     scope_of,
 )
+from runs.desk.verdicts import newest_of, theirs, verdict_of
 from runs.errors import ReviewRefused
 from runs.models import Review, Run
+from runs.reviewers import MAY_REVIEW
 
 RECENT = 8
 
@@ -74,7 +76,7 @@ def urls(site: AdminSite) -> list[URLPattern]:
 def reviewer_of(request: HttpRequest) -> User:
     """The account behind a request, if it may review. Raises PermissionDenied."""
     user = request.user
-    if not isinstance(user, User) or not user.has_perm("runs.review_run"):
+    if not isinstance(user, User) or not user.has_perm(MAY_REVIEW):
         raise PermissionDenied
     return user
 
@@ -222,9 +224,7 @@ def reasons(reviewer: User, body: dict[str, Any]) -> dict[str, Any]:
     if "key" in body:
         correction = cleaned(ReasonsForm(body))
         reviews.edit_reasons(reviewer=reviewer, now=timezone.now(), **correction)
-    newest = Review.objects.verdicts().filter(reviewer=reviewer, key__isnull=False)
-    rows = newest.select_related("run").order_by("-at", "-pk")[:RECENT]
-    return {"recent": [verdict_of(review) for review in rows]}
+    return {"recent": newest_of(reviewer, count=RECENT)}
 
 
 def scopes(reviewer: User, body: dict[str, Any]) -> dict[str, Any]:

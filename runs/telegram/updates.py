@@ -29,13 +29,15 @@ from runs.models import (
     TelegramMessage,
     TelegramUpdate,
 )
-from runs.telegram import commands, linking, notifications
+from runs.telegram import commands, linking, messages
 from runs.telegram.bot import address_of, note_fault, row_of
+from runs.telegram.notifications import may_review
 from runs.telegram.wording import (
     APPROVE,
     BACK,
     REASON,
     REJECT,
+    UNDO,
     decision_keyboard,
     item_text,
     parse_data,
@@ -49,6 +51,9 @@ logger = logging.getLogger(__name__)
 NOT_LINKED = "This Telegram account is not linked to the panel."
 INVALID = "This button is not valid."
 OVER = "These buttons no longer work."
+UNDONE = "Undone. It awaits review again."
+TOO_LATE = "Too late to undo here; open the run in the panel."
+NOT_YOURS = "Only who decided can undo it."
 FAULT = "Something went wrong here; nothing was done. Try again, or use the panel."
 
 
@@ -154,7 +159,7 @@ def handle_press(press: Mapping[str, Any], *, api: TelegramApi, now: datetime) -
         with suppress(ProviderError):
             api.answer_callback(query_id, NOT_LINKED, alert=True)
         return
-    if not notifications.may_review(account.user):
+    if not may_review(account.user):
         logger.warning("Telegram: %s may not review.", account.user.get_username())
         api.answer_callback(query_id, "Your account may not review.", alert=True)
         return
@@ -174,7 +179,7 @@ def handle_press(press: Mapping[str, Any], *, api: TelegramApi, now: datetime) -
     try:
         api.answer_callback(query_id, words)
     finally:
-        notifications.settle_run(callback.message.run_id, api=api, now=now)
+        messages.bring_up_to_date(callback.message.run_id, api=api, now=now)
 
 
 def find_callback(
@@ -215,8 +220,12 @@ def act(
     run = Run.objects.select_related("artist").get(pk=message.run_id)
     if callback.used_at or callback.expires_at <= now or run.finished_at != message.candidate_at:
         verdict = verdict_of(run)
+        if action == UNDO and verdict:
+            return TOO_LATE
         return f"Already decided: {verdict}" if verdict else f"{OVER} See the panel."
     adopt(message, now=now)
+    if action == UNDO:
+        return undo(run, account, now=now)
     if action in (REJECT, BACK):
         keyboard = (reason_keyboard if action == REJECT else decision_keyboard)(callback.token)
         if run.status != Run.Status.AWAITING_REVIEW:
@@ -255,6 +264,20 @@ def decide(
     return verdict_of(run) if decided else "Noted. Another reviewer judges it too."
 
 
+def undo(run: Run, account: TelegramAccount, *, now: datetime) -> str:
+    """Take one's own decision back within its grace; gives the words for the person."""
+    pending = Review.objects.pending().filter(run=run, effective_at__gt=now).first()
+    if pending is None:
+        return TOO_LATE if verdict_of(run) else UNDONE
+    if pending.reviewer_id != account.user_id:
+        return NOT_YOURS
+    try:
+        reviews.undo_verdict(key=pending.key, reviewer=account.user, now=now)
+    except ReviewRefused as error:
+        return str(error)
+    return UNDONE
+
+
 def key_of(callback: TelegramCallback, action: str, account: TelegramAccount) -> uuid.UUID:
     """The idempotency key of a press."""
     name = f"telegram:{callback.token}:{action}:{account.user_id}"
@@ -274,7 +297,7 @@ def show_keyboard(
     message: TelegramMessage, keyboard: Keyboard, *, api: TelegramApi, now: datetime
 ) -> None:
     """Put other buttons under the message; where it cannot be edited, under a new one."""
-    sent = notifications.sent_of(message, api)
+    sent = messages.sent_of(message, api)
     try:
         if sent is not None:
             api.edit_keyboard(sent, keyboard)
@@ -297,7 +320,7 @@ def follow_up(message: TelegramMessage, *, api: TelegramApi, now: datetime) -> S
         due_at=now,
         error="not confirmed",
     )
-    token = notifications.new_token(row, now=now)
+    token = messages.new_token(row, now=now)
     chat_id = address_of(api, message.chat_id)
     text = f"{item_text(message.run)}\n\nWhy is it rejected?"
     sent = api.send_message(chat_id, text, keyboard=reason_keyboard(token))

@@ -9,7 +9,7 @@ from media_tools.messaging.telegram import CAPTION_CHARACTERS, Button, Keyboard
 from runs.models import Review, Run
 from trends.panel import minutes
 
-APPROVE, REJECT, BACK = "a", "r", "b"
+APPROVE, REJECT, BACK, UNDO = "a", "r", "b", "u"
 REASON = "x."
 PREFIX = "rv"
 
@@ -74,6 +74,11 @@ def reason_keyboard(token: str) -> Keyboard:
     return [*rows, [Button("« Back", data_of(token, BACK))]]
 
 
+def undo_keyboard(token: str) -> Keyboard:
+    """The way back from a decision, while nothing has followed from it."""
+    return [[Button("↩ Undo", data_of(token, UNDO))]]
+
+
 def data_of(token: str, action: str) -> str:
     """What a button sends back."""
     return f"{PREFIX}:{token}:{action}"
@@ -85,7 +90,7 @@ def parse_data(data: str) -> tuple[str, str] | None:
     if len(parts) != 3 or parts[0] != PREFIX or not 0 < len(parts[1]) <= 32:
         return None
     action = parts[2]
-    known = action in (APPROVE, REJECT, BACK)
+    known = action in (APPROVE, REJECT, BACK, UNDO)
     known = known or (action.startswith(REASON) and action[len(REASON) :] in Review.Reason.values)
     return (parts[1], action) if known else None
 

@@ -19,7 +19,12 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management.base import CommandError
 
-from ai_artist.management.commands.serve import create_first_administrator, refuse_taken_port
+from ai_artist.management.commands.serve import (
+    commands_of,
+    create_first_administrator,
+    listed,
+    refuse_taken_port,
+)
 from tests.ai_artist.test_supervision import wait_until_gone
 from tests.factories import UserFactory
 
@@ -121,6 +126,23 @@ def test_a_taken_port_is_told() -> None:
 
         with pytest.raises(CommandError, match=f"make serve PORT={port + 1}"):
             refuse_taken_port("127.0.0.1", port)
+
+
+@pytest.mark.parametrize(
+    ("token", "secret", "runs"), [("", "", False), ("1:a", "", True), ("1:a", "word", False)]
+)
+def test_the_bot_is_polled_for_where_there_is_one_without_a_webhook(
+    settings, token: str, secret: str, runs: bool
+) -> None:
+    settings.TELEGRAM_BOT_TOKEN, settings.TELEGRAM_WEBHOOK_SECRET = token, secret
+
+    commands = commands_of("127.0.0.1", 8000)
+
+    assert ("run_telegram" in commands.get("Telegram bot", [])) is runs
+
+
+def test_what_ctrl_c_ends_is_named() -> None:
+    assert listed(["panel", "worker cluster"]) == "the panel and the worker cluster"
 
 
 @pytest.mark.django_db

@@ -67,6 +67,23 @@ def test_when_one_ends_the_others_end_too(tmp_path: Path) -> None:
     assert time.monotonic() - started < 30
 
 
+def test_one_the_others_do_without_is_started_again(tmp_path: Path) -> None:
+    note = "import pathlib, os, signal\nnotes = pathlib.Path('notes')\n"
+    again = note + "notes.open('a').write('x')\n"
+    again += "notes.stat().st_size == 2 and os.kill(os.getppid(), signal.SIGTERM)"
+
+    ended = run_together(
+        {"lasting": SLEEP, "fragile": [sys.executable, "-c", again]},
+        cwd=tmp_path,
+        grace_s=10,
+        restarted=["fragile"],
+        restart_after_s=0.0,
+    )
+
+    assert ended == Ended(first=None, code=0)
+    assert (tmp_path / "notes").read_text() == "xx"
+
+
 def test_who_ignores_the_signal_is_killed_with_its_children(tmp_path: Path) -> None:
     note = tmp_path / "pids"
 

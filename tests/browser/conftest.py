@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.conf import settings as django_settings
+from django.db import connections
+from pytest_django.live_server_helper import LiveServer
 
 from tests.media_rows import make_media
 
@@ -52,6 +54,30 @@ def _give_up(reason: str) -> None:
 def media(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Small files of each kind a reviewer plays."""
     return make_media(tmp_path_factory.mktemp("media"))
+
+
+@pytest.fixture
+def live_server(transactional_db: None, tmp_path: Path) -> Iterator[LiveServer]:
+    """A server with a database file: pages ask several things at once, and threads that share
+    one connection in memory get into each other's transactions."""
+    shared = connections["default"]
+    if shared.vendor != "sqlite":
+        server = LiveServer("localhost")
+        yield server
+        server.stop()
+        return
+    path = str(tmp_path / "browser.sqlite3")
+    with shared.cursor() as cursor:
+        cursor.execute("VACUUM INTO %s", [path])
+    before = connections.settings["default"]["NAME"]
+    connections.settings["default"]["NAME"] = path
+    connections["default"] = connections.create_connection("default")
+    server = LiveServer("localhost")
+    yield server
+    server.stop()
+    connections["default"].close()
+    connections.settings["default"]["NAME"] = before
+    connections["default"] = shared
 
 
 @pytest.fixture

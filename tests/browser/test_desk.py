@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import pytest
-from django.db import connections
+from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from pytest_django.live_server_helper import LiveServer
 
 from artists.models import PerformanceEntry
 from runs import reviews
-from runs.models import Review, Run, Step
+from runs.models import Artifact, Review, Run, Step
 from tests.browser.conftest import PHONE
 from tests.factories import ArtistFactory, UserFactory
 from tests.media_rows import SECONDS, finished_run
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-ITEMS = 12
+ITEMS, LONG = 12, 200
 SECTIONS = [
     {"kind": "intro", "start_s": 0.0, "end_s": 1.2},
     {"kind": "verse", "start_s": 1.2, "end_s": 3.0},
@@ -43,30 +43,6 @@ FINDING = {
 
 
 @pytest.fixture
-def live_server(transactional_db: None, tmp_path: Path) -> Iterator[LiveServer]:
-    """A server with a database file: the desk asks several things at once, and threads that
-    share one connection in memory get into each other's transactions."""
-    shared = connections["default"]
-    if shared.vendor != "sqlite":
-        server = LiveServer("localhost")
-        yield server
-        server.stop()
-        return
-    path = str(tmp_path / "desk.sqlite3")
-    with shared.cursor() as cursor:
-        cursor.execute("VACUUM INTO %s", [path])
-    before = connections.settings["default"]["NAME"]
-    connections.settings["default"]["NAME"] = path
-    connections["default"] = connections.create_connection("default")
-    server = LiveServer("localhost")
-    yield server
-    server.stop()
-    connections["default"].close()
-    connections.settings["default"]["NAME"] = before
-    connections["default"] = shared
-
-
-@pytest.fixture
 def runs(media: dict[str, Path], live_server: Any) -> list[Run]:
     """Twelve candidates of two artists, the oldest first; the first three wait too long."""
     now = timezone.now()
@@ -79,7 +55,8 @@ def runs(media: dict[str, Path], live_server: Any) -> list[Run]:
             media,
             title=f"Neon Rivers {number + 1}",
             artist=artists[number % 2],
-            finished_at=now - timedelta(hours=40 - 8 * number if number < 5 else 3),
+            finished_at=now
+            - timedelta(hours=40 - 8 * number if number < 5 else 3, seconds=-number),
             duration_s=float(SECONDS),
         )
         for number in range(ITEMS)
@@ -87,6 +64,29 @@ def runs(media: dict[str, Path], live_server: Any) -> list[Run]:
     Step.objects.filter(name="music").update(output={"sections": SECTIONS})
     Step.objects.filter(name="quality").update(output={"findings": [FINDING]})
     return made
+
+
+@pytest.fixture
+def long_queue(runs: list[Run]) -> None:
+    """As many copies of the newest as make the queue LONG; they share its files."""
+    last = runs[-1]
+    copies = []
+    for number in range(ITEMS + 1, LONG + 1):
+        own = {"id": uuid4(), "title": f"Neon Rivers {number}"}
+        finished_at = last.finished_at + timedelta(seconds=number)
+        copies.append(Run(**{**fields_of(last), **own, "finished_at": finished_at}))
+    Run.objects.bulk_create(copies)
+    for model in (Step, Artifact):
+        rows = [fields_of(row) for row in model.objects.filter(run=last)]
+        for row in rows:
+            row.pop("id")
+        model.objects.bulk_create(
+            model(**{**row, "run_id": copy.pk}) for copy in copies for row in rows
+        )
+
+
+def fields_of(row: Model) -> dict[str, Any]:
+    return {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields}
 
 
 @pytest.fixture
@@ -144,6 +144,33 @@ def test_one_key_approves_two_reject_one_undoes(desk: Page, runs: list[Run], kee
     wait_until(desk, lambda: status_of(runs[1]) == Run.Status.AWAITING_REVIEW)
     reviews.apply_due(now=timezone.now() + timedelta(minutes=1))
     assert list(PerformanceEntry.objects.values_list("run_id", flat=True)) == [runs[0].pk]
+
+
+def test_a_long_queue_takes_one_key_two_keys_and_one_key(
+    runs: list[Run], long_queue: None, desk: Page
+) -> None:
+    """Approve, reject with a reason, undo."""
+    assert desk.locator("#desk-waiting").inner_text() == str(LONG)
+    for keys in 6 * ["a"] + 4 * ["l2"] + 3 * ["z"]:
+        title(desk).wait_for()
+        for key in keys:
+            desk.keyboard.press(key)
+
+    assert title(desk).inner_text() == "Neon Rivers 8"
+    wait_until(desk, lambda: Review.objects.standing().count() == 7 and unsent(desk) == 0)
+    decided = Review.objects.standing().order_by("at", "pk")
+    assert list(decided.values_list("run__title", "decision", "reasons__0")) == [
+        *((f"Neon Rivers {number}", "approve", None) for number in range(1, 7)),
+        ("Neon Rivers 7", "reject", "off_persona"),
+    ]
+
+
+def unsent(page: Page) -> int:
+    """Entries of the outbox."""
+    count: int = page.evaluate(
+        "Object.keys(localStorage).filter((name) => name.startsWith('desk-outbox')).length"
+    )
+    return count
 
 
 def test_reject_twice_takes_the_last_reason(desk: Page, runs: list[Run]) -> None:
@@ -235,7 +262,7 @@ def test_nothing_waits_for_a_server_that_does_not_answer(
     page.route("**/desk/decide/", flaky)
     enter(page, live_server)
     title(page).wait_for()
-    page.wait_for_function("performance.getEntriesByName('desk-painted').length > 0")
+    page.wait_for_function("document.title.startsWith('Neon Rivers')")
 
     page.keyboard.press("a")
     page.keyboard.press("a")

@@ -9,20 +9,36 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import CommandParser
 
-from ai_artist.benchmarks import decisions, desk, media, queueing, singing, video
+from ai_artist.benchmarks import (
+    catalogue,
+    changelist,
+    decisions,
+    desk,
+    learning,
+    media,
+    queueing,
+    singing,
+    video,
+    visuals,
+)
 from ai_artist.benchmarks.measuring import Result
 from trends.commands import JsonCommand, Report
 
 BENCHMARKS: dict[str, Callable[[], Result]] = {
-    "catalogue": queueing.catalogue,
+    "catalogue": catalogue.catalogue,
+    "changelist": changelist.changelist,
     "claim": queueing.claim,
     "cover": media.cover,
     "decisions": decisions.decisions,
     "desk": desk.desk,
+    "learning": learning.learning,
     "lyrics": media.lyrics,
     "lyric_video": video.lyric_video,
     "music": lambda: media.music(str(settings.SOUNDFONT)),
     "overlay": video.overlay,
+    "shapes": video.shapes,
+    "video": video.video,
+    "visuals": visuals.visuals,
     "pipeline": queueing.pipeline,
     "singing": lambda: singing.singing(str(settings.SOUNDFONT)),
 }

@@ -1,10 +1,11 @@
-"""`manage.py serve`: the panel and a worker cluster on one machine, started and ended together."""
+"""`manage.py serve`: all processes on one machine, started and ended together."""
 
 from __future__ import annotations
 
 import secrets
 import socket
 import sys
+from collections.abc import Iterable
 from io import StringIO
 from typing import Any
 
@@ -19,12 +20,15 @@ from ai_artist.supervision import run_together
 # Enough for requests and short tasks. A worker in the middle of a step is ended after this; the
 # next start goes on with the run at that step.
 GRACE_S = 15
+# A token that is refused, or Telegram out of reach, must not end the panel.
+TELEGRAM_BOT = "Telegram bot"
 
 
 class Command(BaseCommand):
     help = (
-        "Prepares the database, then runs the panel and a worker cluster until Ctrl-C. For one "
-        "machine; docs/deploying.md tells how to run them as services."
+        "Prepares the database, then runs the panel, a worker cluster and, with a bot's token, the "
+        "Telegram bot until Ctrl-C. For one machine; docs/deploying.md tells how to run them as "
+        "services."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -42,13 +46,12 @@ class Command(BaseCommand):
                 f"Created the first administrator. User: admin  Password: {password}\n"
                 "It is shown this once; `manage.py changepassword admin` sets another."
             )
+        commands = commands_of(host, port)
         connections.close_all()
-        self.stdout.write(f"Panel: http://{host}:{port}/  Ctrl-C ends the panel and the workers.")
+        self.stdout.write(f"Panel: http://{host}:{port}/  Ctrl-C ends {listed(commands)}.")
         self.stdout.flush()
         ended = run_together(
-            {"panel": web_command(host, port), "worker cluster": worker_command()},
-            cwd=settings.BASE_DIR,
-            grace_s=GRACE_S,
+            commands, cwd=settings.BASE_DIR, grace_s=GRACE_S, restarted=[TELEGRAM_BOT]
         )
         if ended.first:
             self.stderr.write(
@@ -82,6 +85,20 @@ def create_first_administrator() -> str | None:
     return password
 
 
+def commands_of(host: str, port: int) -> dict[str, list[str]]:
+    """What runs together: the panel and its workers, and the Telegram bot where there is one."""
+    commands = {"panel": web_command(host, port), "worker cluster": manage_command("qcluster")}
+    if settings.TELEGRAM_BOT_TOKEN and not settings.TELEGRAM_WEBHOOK_SECRET:
+        commands[TELEGRAM_BOT] = manage_command("run_telegram")
+    return commands
+
+
+def listed(names: Iterable[str]) -> str:
+    """Such as "the panel and the worker cluster"."""
+    *others, last = (f"the {name}" for name in names)
+    return f"{', '.join(others)} and {last}"
+
+
 def web_command(host: str, port: int) -> list[str]:
     return [
         sys.executable,
@@ -93,5 +110,5 @@ def web_command(host: str, port: int) -> list[str]:
     ]
 
 
-def worker_command() -> list[str]:
-    return [sys.executable, str(settings.BASE_DIR / "manage.py"), "qcluster"]
+def manage_command(name: str) -> list[str]:
+    return [sys.executable, str(settings.BASE_DIR / "manage.py"), name]

@@ -10,6 +10,7 @@ const RETRY_MS = 2000;
 const LOOK_AGAIN_MS = 15000;
 const IDLE_MS = 120000;
 const KEPT = 20;
+const REVEALED_WITHIN_MS = 60000;
 
 const at = (id) => document.getElementById(id);
 const stage = at("desk-stage");
@@ -107,18 +108,18 @@ function show(pressed = performance.now()) {
     item.play();
   }
   afterPaint(() => {
-    measure("desk-painted", pressed);
     item.settled();
     state.items.slice(1).forEach((later, index) => later.prepare({ next: index === 0 }));
     document.title = `${item.data.title} | Review desk`;
   });
 }
 
+// Work that can wait: behind the frame, and behind the sound that starts with it.
 function afterPaint(work) {
   requestAnimationFrame(() => setTimeout(work, 0));
 }
 
-// What the benchmark and the browser's tools read.
+// What the benchmark and the browser's tools read; the time to paint they know themselves.
 function measure(name, start) {
   performance.measure(name, { start, end: performance.now() });
 }
@@ -291,13 +292,12 @@ function decisionSent(entry, answer) {
     const mine = state.recent.find((one) => one.key === entry.body.key);
     if (mine) Object.assign(mine, { ...answer.verdict, item: mine.item });
     if (answer.verdict.state === "waiting") say("Noted; another reviewer judges it too.");
-    // What follows is due when the grace is over.
-    setTimeout(beat, 1000 * settings.grace_s + 500);
+    revealSoon();
   } else if (entry.kind === "together") {
     for (const refused of answer.refused) conflict(entry, refused);
     const row = state.recent.find((one) => one.group === entry.body.group);
     if (row) row.state = "decided";
-    setTimeout(beat, 1000 * settings.grace_s + 500);
+    revealSoon();
   } else if (entry.kind === "undo") {
     for (const error of answer.refused) conflict(entry, { error });
     if (state.items.length) beat();
@@ -379,12 +379,40 @@ function showUnsent({ unsent, tries, blocked }) {
 async function loadRecent() {
   try {
     const { answer } = await post(settings.urls.reasons, {});
-    const known = new Set(state.recent.map((one) => one.key));
-    state.recent.push(...(answer.recent || []).filter((one) => !known.has(one.key)));
+    const known = new Map(state.recent.map((one) => [one.group || one.key, one]));
+    const unsent = new Set(outbox.entries().flatMap(({ body }) => [body.key, body.group]));
+    for (const one of answer.recent || []) {
+      if ([one.key, one.together].some((key) => key && unsent.has(key))) continue;
+      const mine = known.get(one.key);
+      if (mine) Object.assign(mine, one, { item: mine.item });
+      else if (!known.has(one.together)) state.recent.push(one);
+    }
+    state.recent.sort((one, other) => new Date(other.at) - new Date(one.at));
     showRecent();
   } catch {
     // Only a convenience; the outbox says what is wrong.
   }
+}
+
+// When the grace of a decision is over, what follows from it is due, and what was hidden is told.
+let revealing = null;
+function revealSoon() {
+  revealing ??= setTimeout(async () => {
+    revealing = null;
+    await beat();
+    await loadRecent();
+    const latest = Date.now() - REVEALED_WITHIN_MS;
+    if (state.recent.some((one) => !one.revealed && one.effective_at && Date.parse(one.effective_at) > latest)) revealSoon();
+  }, 1000 * settings.grace_s + 500);
+}
+
+// Variants and the words of others, once they cannot sway the verdict any more.
+function revealedOf(entry) {
+  const { variants = [], verdicts = [] } = entry.revealed || {};
+  return [
+    ...variants.map((variant) => `Variant: ${variant}`),
+    ...verdicts.map((one) => `${phrase(one)} by ${one.by}, ${ago(one.at)}${one.undone ? ", taken back" : ""}`),
+  ].map((line) => el("p", { class: "panel-small desk-revealed" }, line));
 }
 
 function showRecent() {
@@ -405,6 +433,7 @@ function showRecent() {
             { class: "panel-small panel-faint" },
             `${phrase(entry)} · ${ago(entry.at)}${entry.state === "waiting" ? " · waits for another reviewer" : ""}${entry.state === "unsent" ? " · not sent yet" : ""}`,
           ),
+          ...revealedOf(entry),
         ),
         entry.group || entry.state === "unsent"
           ? null

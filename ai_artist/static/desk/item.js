@@ -335,6 +335,11 @@ export class Item {
         el("section", {}, el("h4", {}, words(section.kind)), ...(section.lines || []).map((line) => el("p", {}, line))),
       ),
     );
+    const costs = el(
+      "dl",
+      { class: "panel-facts" },
+      ...data.costs.map((row) => el("div", {}, el("dt", {}, row.label), el("dd", {}, row.value))),
+    );
     const notes = data.reflection;
     const list = (title, lines) =>
       lines && lines.length
@@ -355,6 +360,7 @@ export class Item {
             ...list("Problems", notes.problems),
           )
         : null,
+      data.costs.length ? el("section", {}, el("h3", {}, "Cost"), costs) : null,
     );
   }
 

@@ -137,9 +137,8 @@ def test_runs_that_waited_are_decided_when_one_verdict_is_enough(anna: User, set
     assert status_of(run) == Run.Status.APPROVED
 
 
-def test_first_releases_are_judged_twice_when_asked_for(anna: User, settings) -> None:
+def test_first_releases_are_judged_twice(anna: User, ben: User, settings) -> None:
     settings.SECOND_REVIEW_SHARE = 0.0
-    settings.SECOND_REVIEW_FIRST_RELEASE = True
     first = RunFactory(reviewable=True)
     later = RunFactory(reviewable=True, artist__approved_count=1)
 
@@ -147,6 +146,25 @@ def test_first_releases_are_judged_twice_when_asked_for(anna: User, settings) ->
     judge(later, anna)
 
     assert (status_of(first), status_of(later)) == ("awaiting_review", "approved")
+
+
+@pytest.mark.parametrize("second", ["nobody", "inactive", "no staff", "no permission"])
+def test_who_reviews_alone_judges_first_releases_alone(
+    anna: User, settings, django_user_model, second: str
+) -> None:
+    settings.SECOND_REVIEW_SHARE = 0.0
+    if second != "nobody":
+        django_user_model.objects.create_user(
+            "second",
+            is_superuser=second != "no permission",
+            is_staff=second != "no staff",
+            is_active=second != "inactive",
+        )
+    run = RunFactory(reviewable=True)
+
+    judge(run, anna)
+
+    assert status_of(run) == Run.Status.APPROVED
 
 
 def test_agreement_is_counted_by_week(anna: User, ben: User) -> None:

@@ -91,6 +91,37 @@ def test_a_missing_licence_shows(desk: Desk, new_run: Callable[..., Run]) -> Non
     assert next(f for f in figures if f["label"] == "Licence")["tone"] == "warning"
 
 
+def test_an_unverified_licence_warns_in_its_own_words(
+    desk: Desk, new_run: Callable[..., Run]
+) -> None:
+    run = new_run()
+    words = "unverified: made through a reseller"
+    run.artifacts.filter(kind="video").update(provenance={"licence": f"operator; {words}"})
+
+    figures = desk("next", want=1).json()["items"][0]["figures"]
+
+    licence = next(f for f in figures if f["label"] == "Licence")
+    assert licence["tone"] == "warning"
+    assert licence["value"].startswith(words)
+
+
+def test_cost_by_kind_of_file_adds_up_to_the_run(desk: Desk, new_run: Callable[..., Run]) -> None:
+    run = new_run()
+    Run.objects.filter(pk=run.pk).update(cost_usd="0.1500")
+    run.artifacts.filter(kind="cover").update(cost_usd="0.04")
+    for number in (1, 2):
+        ArtifactFactory(run=run, kind="footage", name=str(number), cost_usd="0.03")
+
+    costs = desk("next", want=1).json()["items"][0]["costs"]
+
+    assert {row["label"]: row["value"] for row in costs} == {
+        "Cover": "$0.0400",
+        "Footage": "$0.0600",
+        "Calls without a file, and earlier takes": "$0.0500",
+        "Total": "$0.1500",
+    }
+
+
 def test_what_the_page_has_is_not_sent_again(desk: Desk) -> None:
     runs = RunFactory.create_batch(2, reviewable=True)
 
@@ -135,7 +166,7 @@ def test_the_next_request_after_the_grace_lets_it_follow(desk: Desk) -> None:
 
 
 def test_a_conflict_tells_what_stands(desk: Desk, ben: User) -> None:
-    run = RunFactory(reviewable=True)
+    run = RunFactory(reviewable=True, artist__approved_count=1)
     body = verdict(run)
     ask(browser(ben), "decide", **verdict(run, "reject"))
 

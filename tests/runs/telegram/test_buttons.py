@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from artists.models import Lesson
 from runs import reviews
 from runs.models import Review, Run, RunEvent, TelegramBot, TelegramMessage
-from runs.telegram.notifications import BUTTONS_LIFE
+from runs.telegram.messages import BUTTONS_LIFE
 from tests.contract_servers.telegram import ANN, Message
 from tests.factories import UserFactory
 from tests.runs.telegram.conftest import SOON, Bot
@@ -213,7 +213,7 @@ def test_undo_before_the_message_was_brought_up_to_date_brings_new_buttons(
 def test_first_of_two_reviewers_wins(bot: Bot, linked, new_run) -> None:
     linked("runs.review_run", username="ann")
     linked("runs.review_run", telegram_id=BOB, username="bob")
-    new_run()
+    new_run(artist__approved_count=1)
     bot.notify()
     anns, bobs = bot.server.messages
     bob_pressed = bot.server.press(bobs, bobs.data_of("Approve"), sender=BOB)
@@ -343,3 +343,106 @@ def test_button_from_before_a_group_moved_still_works(bot: Bot, linked, new_run,
     bot.press(item, "Approve")
 
     assert the_run().status == Run.Status.APPROVED
+
+
+# --- Undo within the grace ---
+
+
+@pytest.fixture
+def grace(settings) -> timedelta:
+    settings.REVIEW_GRACE_S = 10
+    return timedelta(seconds=10)
+
+
+def test_decided_message_offers_an_undo_for_the_grace(
+    bot: Bot, item: Message, grace: timedelta
+) -> None:
+    bot.press(item, "Approve")
+    assert list(item.buttons) == ["↩ Undo"]
+
+    assert bot.press(item, "Undo") == "Undone. It awaits review again."
+
+    assert the_run().status == Run.Status.AWAITING_REVIEW
+    assert list(item.buttons) == ["✅ Approve", "❌ Reject …"]
+    assert "Approved" not in item.words
+
+
+def test_undone_decision_leaves_nothing_and_can_be_taken_again(
+    bot: Bot, item: Message, grace: timedelta
+) -> None:
+    bot.press(item, "Reject")
+    bot.press(item, "Weak hook")
+    bot.press(item, "Undo")
+    reviews.apply_due(now=SOON + 2 * grace)
+    assert (the_run().artist.rejected_count, Lesson.objects.count()) == (0, 0)
+
+    bot.press(item, "Approve")
+    reviews.apply_due(now=SOON + 2 * grace)
+
+    assert the_run().artist.approved_count == 1
+
+
+def test_undo_comes_too_late_when_the_grace_is_over(
+    bot: Bot, item: Message, grace: timedelta
+) -> None:
+    bot.press(item, "Approve")
+
+    answer = bot.press(item, "Undo", now=SOON + grace)
+
+    assert answer == "Too late to undo here; open the run in the panel."
+    assert the_run().status == Run.Status.APPROVED
+
+
+def test_undo_goes_away_with_the_grace(bot: Bot, item: Message, grace: timedelta) -> None:
+    bot.press(item, "Approve")
+
+    bot.notify(SOON + grace)
+
+    assert item.keyboard == []
+    assert "Approved by ann" in item.words
+
+
+def test_nobody_undoes_the_decision_of_another(
+    bot: Bot, linked, new_run, settings, grace: timedelta
+) -> None:
+    settings.TELEGRAM_CHAT_ID = -100
+    linked("runs.review_run", username="ann")
+    linked("runs.review_run", telegram_id=BOB, username="bob")
+    new_run(artist__approved_count=1)
+    bot.notify()
+    item = bot.server.messages[0]
+    bot.press(item, "Approve")
+
+    assert bot.press(item, "Undo", sender=BOB) == "Only who decided can undo it."
+    assert (
+        bot.press(item, "Undo", sender=STRANGER)
+        == "This Telegram account is not linked to the panel."
+    )
+    assert the_run().status == Run.Status.APPROVED
+
+
+def test_replayed_undo_does_not_take_back_a_later_decision(
+    bot: Bot, item: Message, grace: timedelta
+) -> None:
+    bot.press(item, "Approve")
+    undo = item.data_of("Undo")
+    bot.receive(bot.server.press(item, undo))
+    bot.press(item, "Approve")
+
+    bot.receive(bot.server.press(item, undo))
+
+    assert the_run().status == Run.Status.APPROVED
+
+
+def test_undo_when_telegram_is_down_is_done_and_the_message_follows(
+    bot: Bot, item: Message, grace: timedelta
+) -> None:
+    bot.press(item, "Approve")
+    update = bot.server.press(item, item.data_of("Undo"))
+    bot.server.fault(status=502, times=2)
+
+    bot.receive(update)
+    assert the_run().status == Run.Status.AWAITING_REVIEW
+
+    bot.notify(SOON + grace)
+    assert list(item.buttons) == ["✅ Approve", "❌ Reject …"]

