@@ -26,11 +26,13 @@ from unfold.decorators import action, display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminSelectWidget
 
+from ai_artist.artist_charts import history_charts
 from artists import roster
 from artists.models import Artist
 from artists.panel.artists import ArtistAdmin
 from artists.starter_roster import seed_roster
 from media_tools.errors import ProviderError
+from runs import autopilot
 from runs.batches import MAX_SEED, create_batch, persona_maker
 from runs.metrics.summary import audience_summary
 from runs.models import Artifact, Batch, Run
@@ -46,8 +48,27 @@ SCHEDULABLE = (
     "runs.tasks.canary",
     "runs.tasks.scheduled_batch",
     "runs.tasks.evaluate_roster",
+    "runs.tasks.evolve_artists",
+    "runs.tasks.conclude_experiments",
     "runs.tasks.collect_trends",
 )
+
+
+def with_list_figures(artists: QuerySet[Artist]) -> list[Artist]:
+    """The artists with what their lines in the list show of their runs: picture and queue."""
+    picture = (
+        Artifact.objects.current()
+        .filter(run__artist=OuterRef("pk"), kind=Artifact.Kind.THUMBNAIL)
+        .order_by("-run__created_at")
+        .values("pk")[:1]
+    )
+    shown: list[Artist] = list(artists.annotate(picture=Subquery(picture)))
+    # By the few runs that wait, not by the many that each artist made.
+    queue = Run.objects.awaiting_review().filter(artist__in=shown).order_by()
+    waiting = dict(queue.values_list("artist").annotate(count=Count("pk")))
+    for artist in shown:
+        artist.waiting_runs = waiting.get(artist.pk, 0)  # type: ignore[attr-defined]
+    return shown
 
 
 @admin.register(Artist)
@@ -82,22 +103,11 @@ class RosterAdmin(ArtistAdmin):
             *super().get_urls(),
         ]
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Artist]:
-        artists: QuerySet[Artist] = super().get_queryset(request)
-        waiting = (
-            Run.objects.filter(artist=OuterRef("pk"), status=Run.Status.AWAITING_REVIEW)
-            .order_by()
-            .values("artist")
-            .annotate(count=Count("pk"))
-            .values("count")
-        )
-        picture = (
-            Artifact.objects.current()
-            .filter(run__artist=OuterRef("pk"), kind=Artifact.Kind.THUMBNAIL)
-            .order_by("-run__created_at")
-            .values("pk")[:1]
-        )
-        return artists.annotate(waiting_runs=Subquery(waiting), picture=Subquery(picture))
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """Pictures and counts for the lines of one page only, not for every look at an artist."""
+        changelist = super().get_changelist_instance(request)
+        changelist.result_list = with_list_figures(changelist.result_list)
+        return changelist
 
     @display(description="")
     def cover(self, artist: Artist) -> SafeString:
@@ -133,6 +143,8 @@ class RosterAdmin(ArtistAdmin):
             "cover": pictures[0] if pictures else None,
             "may_run": self.has_operate_permission(request) and artist.status in Artist.SELECTABLE,
             "audience": audience_summary(artist, timezone.now()),
+            "autopilot": autopilot.standing(artist),
+            **history_charts(artist, timezone.now()),
         }
 
     # --- Starting work ---

@@ -94,13 +94,18 @@ def _lengths() -> Iterator[CheckMessage]:
 
 def _picture() -> Iterator[CheckMessage]:
     video = settings.VIDEO
-    for name in ("width", "height"):
-        if video[name] % 2 or not 64 <= video[name] <= 4096:
-            yield Error(
-                f"AI_ARTIST_VIDEO_{name.upper()} is {video[name]}.",
-                hint="H.264 for phones needs an even number of pixels; 64 to 4096 are possible.",
-                id="ai_artist.E011",
-            )
+    if video["side"] % 2 or not 64 <= video["side"] <= 2160:
+        yield Error(
+            f"AI_ARTIST_VIDEO_SIDE is {video['side']}.",
+            hint="H.264 for phones needs an even number of pixels; 64 to 2160 are possible.",
+            id="ai_artist.E011",
+        )
+    if not settings.VIDEO_SHAPES:
+        yield Error(
+            "AI_ARTIST_VIDEO_SHAPES is empty.",
+            hint="Name one shape at least, such as 9:16.",
+            id="ai_artist.E016",
+        )
     if not 1 <= video["fps"] <= 60:
         yield Error(
             f"AI_ARTIST_VIDEO_FPS is {video['fps']}.", hint="Use 1 to 60.", id="ai_artist.E012"
@@ -127,6 +132,7 @@ def _roster() -> Iterator[CheckMessage]:
     policy = settings.POLICY_DEFAULTS
     shares = {
         "ARTIST_CREATION_PROBABILITY": settings.ARTIST_CREATION_PROBABILITY,
+        "ARTIST_OFFSPRING_SHARE": settings.ARTIST_OFFSPRING_SHARE,
         "AI_ARTIST_TREND_PROBABILITY": settings.TREND_PROBABILITY,
         "EVOLUTION_POOR_PERF_APPROVAL_RATE": policy["evolve_below_rate"],
         "EVOLUTION_GOOD_PERF_APPROVAL_RATE": policy["explore_above_rate"],

@@ -2,36 +2,41 @@
 
 from __future__ import annotations
 
-import json
-import re
-from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, time, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Q, Sum
-from django.db.models.functions import TruncDate
+from django.db.models import Case, Count, Sum, When
 from django.http import HttpRequest
 from django.utils import timezone
 from django_q.models import Schedule
 
+from ai_artist import charts
 from artists.models import Artist, PerformanceEntry
-from runs.models import Batch, ProviderCall, Run, WorkerBeat
-from runs.presentation import STATUS_TONES, progress_of, thumbnail_of, with_row_extras
-from trends.panel import percent
+from experiments.analysis import Report, report
+from experiments.models import Experiment
+from runs import autopilot, budgets, health
+from runs.desk.leases import Scope, queue_counts
+from runs.failures import FAILURE_DAYS, failures
+from runs.models import Budget, ProviderCall, Run, WorkerBeat
+from runs.panel.progress import at_work
+from runs.presentation import STATUS_TONES, thumbnail_of, with_row_extras
+from trends.panel import COUNT_LIMIT, percent
 
 DAYS = 30
-FAILURE_DAYS = 7
-FAILURES_READ = 500
+WAITING_SHOWN = 4
+SCHEDULES_SHOWN = 6
+BUDGETS_SHOWN = 8
+EXPERIMENTS_READ = 8
+EXPERIMENTS_SHOWN = 4
+WORKERS_SHOWN = 6
+AUTOPILOTS_SHOWN = 5
 # The canary stamps each minute; a worker in a long step may be late.
 BEAT_FRESH = timedelta(minutes=4)
-CAUSE_LENGTH = 90
-# At least a few words, up to the first stop after them.
-FIRST_CLAUSE = re.compile(r"(.{12,}?)[:.;]\s")
-AN_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}")
-GOOD_COLOUR, BAD_COLOUR = "#16a34a", "#dc2626"
+# A cluster that is silent for longer was taken out of service.
+BEAT_KNOWN = timedelta(days=2)
 
 
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
@@ -49,159 +54,174 @@ def may(request: HttpRequest) -> dict[str, bool]:
         "review": request.user.has_perm("runs.review_run"),
         "roster": request.user.has_perm("artists.view_artist"),
         "ledger": request.user.has_perm("runs.view_providercall"),
+        "budgets": request.user.has_perm("runs.view_budget"),
+        "providers": request.user.has_perm("runs.view_providerhealth"),
+        "experiments": request.user.has_perm("experiments.view_experiment"),
         "schedules": request.user.is_superuser,
     }
 
 
 def figures(now: datetime) -> dict[str, Any]:
     """Everything on the page."""
-    month_start = timezone.localtime(now).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    statuses = dict(Run.objects.order_by().values_list("status").annotate(count=Count("pk")))
-    roster = dict(Artist.objects.order_by().values_list("status").annotate(count=Count("pk")))
-    waiting = Run.objects.awaiting_review().select_related("artist")
-    beat = WorkerBeat.objects.order_by("-at").first()
-    cost = ProviderCall.objects.filter(created_at__gte=month_start).aggregate(
-        total=Sum("cost_usd"), calls=Count("pk")
-    )
     return {
         "now": now,
-        "waiting_count": statuses.get(Run.Status.AWAITING_REVIEW, 0),
-        "waiting": [(run, thumbnail_of(run)) for run in with_row_extras(waiting)[:4]],
-        "statuses": [
-            (status, Run.Status(status).label, statuses.get(status, 0), STATUS_TONES[status])
-            for status in Run.Status
-        ],
-        "runs_total": sum(statuses.values()),
-        "roster": [
-            (status, Artist.Status(status).label, roster.get(status, 0)) for status in Artist.Status
-        ],
-        "artists_total": sum(roster.values()),
-        "running": [
-            (run, progress_of(run))
-            for run in with_row_extras(
-                Run.objects.filter(status__in=[Run.Status.RUNNING, Run.Status.WAITING])
-                .select_related("artist")
-                .order_by("started_at", "pk")
-            )[:6]
-        ],
-        "queued_count": statuses.get(Run.Status.QUEUED, 0),
+        **runs_by_status(),
+        **roster_by_state(),
+        **review_queue(now),
+        **at_work(),
         **decisions(now),
+        **money(now),
+        **workers(now),
         "failures": failures(now),
         "failure_days": FAILURE_DAYS,
-        "schedules": Schedule.objects.exclude(next_run=None).order_by("next_run")[:5],
-        "beat": beat,
-        # A canary waits behind busy workers: a lease in force is a sign of life as well.
-        "worker_alive": bool(beat and now - beat.at < BEAT_FRESH)
-        or Run.objects.held(now=now).exists(),
-        "cost": cost["total"] or 0,
-        "calls": cost["calls"],
-        "last_batch": Batch.objects.first(),
+        "providers": health.standings(now=now),
+        "autopilots_off": autopilot.news(now=now)[:AUTOPILOTS_SHOWN],
+        "experiments": nearing_decision(now),
+        "schedules": Schedule.objects.exclude(next_run=None).order_by("next_run")[:SCHEDULES_SHOWN],
         "batch_size": settings.BATCH_SIZE,
     }
 
 
+# --- Runs and artists ---
+
+
+def runs_by_status() -> dict[str, Any]:
+    """How many runs there are in each state, counted up to COUNT_LIMIT.
+
+    A plain count by status reads the whole index, half a second at a million runs.
+    """
+    counts = {
+        status: Run.objects.filter(status=status).order_by()[: COUNT_LIMIT + 1].count()
+        for status in Run.Status
+    }
+    capped = max(counts.values()) > COUNT_LIMIT
+    total = sum(min(count, COUNT_LIMIT) for count in counts.values())
+    return {
+        "statuses": [
+            (status, Run.Status(status).label, counted(count), STATUS_TONES[status])
+            for status, count in counts.items()
+            if count
+        ],
+        "waiting_count": counted(counts[Run.Status.AWAITING_REVIEW]),
+        "runs_total": f"{total:,}+" if capped else total,
+    }
+
+
+def counted(count: int) -> str:
+    """A count that stopped at the limit says so."""
+    return f"{COUNT_LIMIT:,}+" if count > COUNT_LIMIT else f"{count:,}"
+
+
+def roster_by_state() -> dict[str, Any]:
+    """How many artists there are in each state."""
+    counts = dict(Artist.objects.order_by().values_list("status").annotate(count=Count("pk")))
+    return {
+        "roster": [
+            (status, Artist.Status(status).label, counts.get(status, 0)) for status in Artist.Status
+        ],
+        "artists_total": sum(counts.values()),
+    }
+
+
+def review_queue(now: datetime) -> dict[str, Any]:
+    """What waits for a verdict, since when, and what came and went today."""
+    counts = queue_counts(scope=Scope(), now=now)
+    oldest = Run.objects.awaiting_review().select_related("artist").defer("concept")
+    decided_today = PerformanceEntry.objects.decisions().since(start_of_day(now)).count()
+    return {
+        "escalated": counts["escalated"] - counts["stale"],
+        "stale": counts["stale"],
+        "waiting": [(run, thumbnail_of(run)) for run in with_row_extras(oldest)[:WAITING_SHOWN]],
+        "decided_today": decided_today,
+    }
+
+
+def start_of_day(now: datetime) -> datetime:
+    """The last midnight in the site's time zone."""
+    return timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+# --- Decisions over time ---
+
+
 def decisions(now: datetime) -> dict[str, Any]:
     """Approvals of the last DAYS days: the rate, and a chart by day."""
-    since = now - timedelta(days=DAYS)
-    rows = (
-        PerformanceEntry.objects.decisions()
-        .since(since)
-        .order_by()
-        .values(day=TruncDate("at"))
-        .annotate(
-            approved=Count("pk", filter=Q(kind=PerformanceEntry.Kind.APPROVED)),
-            rejected=Count("pk", filter=Q(kind=PerformanceEntry.Kind.REJECTED)),
-        )
-    )
-    by_day = {row["day"]: row for row in rows}
     today = timezone.localdate(now)
     days = [today - timedelta(days=back) for back in reversed(range(DAYS))]
-    approved = sum(row["approved"] for row in by_day.values())
-    decided = approved + sum(row["rejected"] for row in by_day.values())
+    starts = [timezone.make_aware(datetime.combine(day, time())) for day in days]
+    # Told apart by plain comparisons: SQLite has no dates, Django's function for them is slow.
+    day_of = Case(
+        *(When(at__lt=end, then=number) for number, end in enumerate(starts[1:])),
+        default=DAYS - 1,
+    )
+    rows = (
+        PerformanceEntry.objects.decisions()
+        .since(starts[0])
+        .order_by()
+        .values("kind", day=day_of)
+        .annotate(count=Count("pk"))
+    )
+    counts = {(row["kind"], row["day"]): row["count"] for row in rows}
+    approvals, rejections = (
+        [counts.get((kind, number), 0) for number in range(DAYS)]
+        for kind in (PerformanceEntry.Kind.APPROVED, PerformanceEntry.Kind.REJECTED)
+    )
+    approved, decided = sum(approvals), sum(approvals) + sum(rejections)
     return {
         "decided": decided,
         "approved": approved,
         "approval_rate": percent(approved / decided if decided else None),
         "decision_days": DAYS,
-        "decision_chart": chart(days, by_day) if decided else "",
-        "decision_options": json.dumps(CHART_OPTIONS),
+        "decision_chart": charts.data(
+            [charts.day_label(day) for day in days],
+            charts.decision_bars(approvals, rejections),
+        )
+        if decided
+        else "",
+        "decision_options": charts.bars(),
     }
 
 
-CHART_OPTIONS: dict[str, Any] = {
-    "animation": False,
-    "maintainAspectRatio": False,
-    "plugins": {"legend": {"display": False}},
-    "scales": {
-        "x": {
-            "stacked": True,
-            "grid": {"display": False},
-            "border": {"display": False},
-            "ticks": {"color": "#9ca3af", "maxTicksLimit": 7, "maxRotation": 0},
-        },
-        "y": {
-            "stacked": True,
-            "beginAtZero": True,
-            "border": {"display": False},
-            "ticks": {"color": "#9ca3af", "precision": 0, "maxTicksLimit": 5},
-        },
-    },
-}
+# --- Money, workers, experiments ---
 
 
-def chart(days: list[date], by_day: Mapping[date, Mapping[str, Any]]) -> str:
-    """Stacked bars for unfold's chart component (Chart.js data as JSON)."""
-
-    def series(label: str, key: str, colour: str) -> dict[str, Any]:
-        return {
-            "label": label,
-            "data": [by_day[day][key] if day in by_day else 0 for day in days],
-            "backgroundColor": colour,
-            "borderRadius": 3,
-            "maxBarThickness": 14,
-        }
-
-    return json.dumps(
-        {
-            "labels": [f"{day:%b} {day.day}" for day in days],
-            "datasets": [
-                series("Approved", "approved", GOOD_COLOUR),
-                series("Rejected", "rejected", BAD_COLOUR),
-            ],
-        }
+def money(now: datetime) -> dict[str, Any]:
+    """What providers cost since the month began, and how much of each budget that is."""
+    month = budgets.period_start(Budget.Period.MONTH, now)
+    cost = ProviderCall.objects.filter(created_at__gte=month).aggregate(
+        total=Sum("cost_usd"), calls=Count("pk")
     )
+    return {
+        "cost": cost["total"] or Decimal(0),
+        "calls": cost["calls"],
+        "budgets": budgets.uses(now=now, limit=BUDGETS_SHOWN),
+    }
 
 
 @dataclass(frozen=True)
-class Failure:
-    """A cause of failed runs: how often, and one example."""
+class Worker:
+    """A cluster and whether it gave a sign of life lately."""
 
-    cause: str
-    count: int
-    run: Run
-
-
-def failures(now: datetime) -> list[Failure]:
-    """What went wrong most in the last FAILURE_DAYS days.
-
-    Messages of one cause differ in ids and in what follows their first clause, so they are
-    grouped by that clause.
-    """
-    runs = list(
-        Run.objects.filter(
-            status=Run.Status.FAILED, finished_at__gte=now - timedelta(days=FAILURE_DAYS)
-        )
-        .only("pk", "error", "title", "finished_at")
-        .order_by("-created_at")[:FAILURES_READ]
-    )
-    counts = Counter(cause_of(run.error) for run in runs)
-    example = {cause_of(run.error): run for run in reversed(runs)}
-    return [Failure(cause, count, example[cause]) for cause, count in counts.most_common(5)]
+    beat: WorkerBeat
+    alive: bool
 
 
-def cause_of(error: str) -> str:
-    """What an error message begins with, without ids, at most CAUSE_LENGTH characters."""
-    first_line = error.strip().partition("\n")[0] or "no message"
-    clause = FIRST_CLAUSE.match(first_line)
-    cause = AN_ID.sub("…", clause[1] if clause else first_line)
-    return cause if len(cause) <= CAUSE_LENGTH else f"{cause[: CAUSE_LENGTH - 1]}…"
+def workers(now: datetime) -> dict[str, Any]:
+    """The clusters that beat lately; alive is one that beats, or whose worker holds a run."""
+    beats = WorkerBeat.objects.filter(at__gte=now - BEAT_KNOWN).order_by("-at")[:WORKERS_SHOWN]
+    known = [Worker(beat, now - beat.at < BEAT_FRESH) for beat in beats]
+    newest = known[0].beat if known else WorkerBeat.objects.order_by("-at").first()
+    return {
+        "workers": known,
+        "beat": newest,
+        # A canary waits behind busy workers: a lease in force is a sign of life as well.
+        "worker_alive": any(worker.alive for worker in known) or Run.objects.held(now=now).exists(),
+    }
+
+
+def nearing_decision(now: datetime) -> list[tuple[Experiment, Report]]:
+    """Running experiments, the ones that are nearest to their decision first."""
+    running = Experiment.objects.running().order_by("started_at", "pk")[:EXPERIMENTS_READ]
+    reports = [(experiment, report(experiment, now=now)) for experiment in running]
+    reports.sort(key=lambda pair: (-pair[1].progress, -pair[1].least))
+    return reports[:EXPERIMENTS_SHOWN]

@@ -29,6 +29,7 @@ from django_q.models import Schedule
 from packaging.requirements import Requirement
 
 from ai_artist.unpriced import unpriced
+from artists.models import Artist
 from media_tools.errors import MediaError
 from media_tools.ffmpeg import run_ffmpeg
 from media_tools.files import sha256_of
@@ -101,10 +102,22 @@ Row = tuple[Level, str] | tuple[Level, str, str]
 
 def _python(now: datetime) -> Iterator[Row]:
     yield Level.OK, f"Python {platform.python_version()}, {platform.system()} {platform.machine()}"
+    if wrong := _wrong_packages("requirements.txt"):
+        yield Level.PROBLEM, "; ".join(wrong), "Run: pip install -r requirements.txt"
+    else:
+        versions = ", ".join(
+            f"{name} {importlib.metadata.version(name)}"
+            for name in ("Django", "django-q2", "django-unfold", "numpy", "Pillow")
+        )
+        yield Level.OK, f"packages as required ({versions})"
+
+
+def _wrong_packages(file: str) -> list[str]:
+    """What a requirements file asks for and this Python has not, or has in another version."""
     wrong = []
-    for line in (settings.BASE_DIR / "requirements.txt").read_text().splitlines():
+    for line in (settings.BASE_DIR / file).read_text().splitlines():
         text = line.partition("#")[0].strip()
-        if not text:
+        if not text or text.startswith("-r"):
             continue
         requirement = Requirement(text)
         try:
@@ -114,14 +127,19 @@ def _python(now: datetime) -> Iterator[Row]:
             continue
         if not requirement.specifier.contains(version, prereleases=True):
             wrong.append(f"{requirement.name} is {version}, not {requirement.specifier}")
-    if wrong:
-        yield Level.PROBLEM, "; ".join(wrong), "Run: pip install -r requirements.txt"
+    return wrong
+
+
+def _voice(now: datetime) -> Iterator[Row]:
+    """Packages of the sung voice matter only once an artist is to sing."""
+    singers = Artist.objects.exclude(status=Artist.Status.RETIRED).filter(sings=True).count()
+    wrong = _wrong_packages("requirements-voice.txt")
+    if singers and wrong:
+        advice = "Run: make voice (or pip install -r requirements-voice.txt)"
+        yield Level.WARNING, f"{singers} artist(s) are to sing, but {'; '.join(wrong)}", advice
     else:
-        versions = ", ".join(
-            f"{name} {importlib.metadata.version(name)}"
-            for name in ("Django", "django-q2", "django-unfold", "numpy", "Pillow")
-        )
-        yield Level.OK, f"packages as required ({versions})"
+        found = "not installed; no artist is to sing" if wrong else "installed"
+        yield Level.OK, f"voice of the local engine {found}"
 
 
 def _settings(now: datetime) -> Iterator[Row]:
@@ -416,6 +434,7 @@ def _clock(now: datetime) -> Iterator[Row]:
 
 CHECKS: dict[str, Callable[[datetime], Iterator[Row]]] = {
     "python": _python,
+    "voice": _voice,
     "settings": _settings,
     "keys": _keys,
     "prices": _prices,
@@ -429,4 +448,4 @@ CHECKS: dict[str, Callable[[datetime], Iterator[Row]]] = {
     "clock": _clock,
 }
 # These look at rows and say nothing without a database.
-ABOUT_ROWS = ("queue", "clock")
+ABOUT_ROWS = ("voice", "queue", "clock")

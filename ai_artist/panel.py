@@ -52,6 +52,12 @@ MENU: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
                 "artists.view_statuschange",
             ),
             (
+                "Evolutions",
+                "genetics",
+                "artists_evolution_changelist",
+                "artists.view_evolution",
+            ),
+            (
                 "Policies",
                 "policy",
                 "artists_lifecyclepolicy_changelist",
@@ -90,6 +96,8 @@ MENU: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
                 "experiments_promotion_changelist",
                 "experiments.view_promotion",
             ),
+            ("Proposals", "rate_review", "runs_proposal_changelist", "runs.view_proposal"),
+            ("Self-scores", "balance", "runs_self_scores", "runs.view_reflection"),
             ("Trends", "show_chart", "trends_chart", "trends.view_topic"),
             ("Topics", "trending_up", "trends_topic_changelist", "trends.view_topic"),
             (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -78,3 +79,57 @@ def period_end(period: str, now: datetime) -> datetime:
     if period == Budget.Period.MONTH:
         return (start + timedelta(days=32)).replace(day=1)
     return now + RUN_RETRY
+
+
+@dataclass(frozen=True)
+class BudgetUse:
+    """How much of a budget is used, in USD. booked: estimates of calls not settled yet.
+
+    Of a budget for each run: what the dearest run since the month began has used.
+    """
+
+    budget: Budget
+    spent_usd: Decimal
+    booked_usd: Decimal
+
+    @property
+    def used_usd(self) -> Decimal:
+        return self.spent_usd + self.booked_usd
+
+    @property
+    def percent(self) -> int:
+        """Of the cap, at most 100; a cap of nothing is always used up."""
+        return self._share(self.used_usd)
+
+    @property
+    def spent_percent(self) -> int:
+        return self._share(self.spent_usd)
+
+    def _share(self, usd: Decimal) -> int:
+        if not self.budget.cap_usd:
+            return 100
+        return min(100, round(100 * usd / self.budget.cap_usd))
+
+
+def uses(*, now: datetime, limit: int) -> list[BudgetUse]:
+    """The first budgets with what is used of them; one query for each."""
+    return [use_of(budget, now=now) for budget in Budget.objects.all()[:limit]]
+
+
+def use_of(budget: Budget, *, now: datetime) -> BudgetUse:
+    """What is used of one budget."""
+    calls = in_period(budget, now=now)
+    if budget.period == Budget.Period.RUN:
+        month = period_start(Budget.Period.MONTH, now)
+        of_runs = calls.filter(created_at__gte=month, run__isnull=False).order_by().values("run")
+        dearest = (
+            of_runs.annotate(committed=Sum("committed_usd"), cost=Sum("cost_usd"))
+            .order_by("-committed")
+            .first()
+        )
+        sums = dearest or {"committed": None, "cost": None}
+    else:
+        sums = calls.aggregate(committed=Sum("committed_usd"), cost=Sum("cost_usd"))
+    committed = sums["committed"] or Decimal(0)
+    spent = min(sums["cost"] or Decimal(0), committed)
+    return BudgetUse(budget, spent_usd=spent, booked_usd=committed - spent)

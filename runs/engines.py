@@ -1,4 +1,8 @@
-"""Who writes, plays, paints, films and speaks here: built from settings."""
+"""Who writes, plays, paints, films and speaks here: built from settings.
+
+Each adapter is imported where it is built: what they load takes longer than most commands run, and
+a hundred megabytes that only workers need.
+"""
 
 from __future__ import annotations
 
@@ -6,20 +10,11 @@ import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 
 from media_tools.errors import ProviderRejected
-from media_tools.images.art import CoverArt
-from media_tools.images.openai_images import OpenAiImages
-from media_tools.images.replicate_images import ReplicateImages
-from media_tools.music.acestep import AceStepMusic
-from media_tools.music.base import MusicProvider
-from media_tools.music.elevenlabs import ElevenLabsMusic
-from media_tools.music.imported import ImportedMusic
-from media_tools.music.local.engine import LocalMusic
-from media_tools.music.replicate import ReplicateMusic
-from media_tools.music.suno import SunoMusic
 from media_tools.stock.base import ClipFile, FootageRequest, FootageSource, StockClip
 from media_tools.stock.cache import FileCache
 from media_tools.stock.chain import FootageChain
@@ -29,23 +24,25 @@ from media_tools.stock.pixabay import Pixabay
 from media_tools.text.base import (
     Concept,
     ConceptBrief,
+    EvolutionBrief,
     Lyrics,
     LyricsBrief,
     Persona,
     PersonaBrief,
+    ProposedChange,
     ReflectionBrief,
     ReflectionNotes,
     Writer,
 )
-from media_tools.text.llm import LlmWriter
 from media_tools.text.llm_profiles import Access
 from media_tools.text.offline import OfflineWriter
-from media_tools.voice.base import VoiceProvider
-from media_tools.voice.elevenlabs import ElevenLabsVoice
-from media_tools.voice.espeak import EspeakVoice
-from media_tools.voice.speech import SpeechVoice
 from runs.health import breaker_for
 from runs.ledger import Book
+
+if TYPE_CHECKING:
+    from media_tools.images.art import CoverArt
+    from media_tools.music.base import MusicProvider
+    from media_tools.voice.base import VoiceProvider
 
 WriterMaker = Callable[[Book, float], Writer]
 
@@ -79,6 +76,11 @@ class Booked:
             "reflection", self.name, self.model, lambda: self.writer.reflection(brief)
         )
 
+    def evolution(self, brief: EvolutionBrief) -> tuple[ProposedChange, ...]:
+        return self.book.ask(
+            "evolution", self.name, self.model, lambda: self.writer.evolution(brief)
+        )
+
 
 def offline_writer(book: Book, temperature: float) -> Writer:
     return Booked(OfflineWriter(), book)
@@ -89,6 +91,8 @@ def llm_writer(book: Book, temperature: float, *, first: str = "") -> Writer:
 
     first: "provider:model" to be asked before all others.
     """
+    from media_tools.text.llm import LlmWriter
+
     return LlmWriter(
         list(dict.fromkeys([first, *settings.LLM_MODELS] if first else settings.LLM_MODELS)),
         {
@@ -116,6 +120,8 @@ def writer_led_by(model: str) -> WriterMaker:
 
 
 def suno() -> MusicProvider:
+    from media_tools.music.suno import SunoMusic
+
     options = settings.SUNO
     profile = options["profile"]
     return SunoMusic(
@@ -132,6 +138,8 @@ def suno() -> MusicProvider:
 
 
 def elevenlabs() -> MusicProvider:
+    from media_tools.music.elevenlabs import ElevenLabsMusic
+
     options = settings.ELEVENLABS
     return ElevenLabsMusic(
         api_key=options["api_key"],
@@ -145,6 +153,8 @@ def elevenlabs() -> MusicProvider:
 
 
 def acestep() -> MusicProvider:
+    from media_tools.music.acestep import AceStepMusic
+
     options = settings.ACESTEP
     return AceStepMusic(
         base_url=options["base_url"],
@@ -157,6 +167,8 @@ def acestep() -> MusicProvider:
 
 
 def replicate() -> MusicProvider:
+    from media_tools.music.replicate import ReplicateMusic
+
     options = settings.REPLICATE
     model = options["music_model"]
     return ReplicateMusic(
@@ -170,13 +182,25 @@ def replicate() -> MusicProvider:
     )
 
 
+def local() -> MusicProvider:
+    from media_tools.music.local.engine import LocalMusic
+
+    return LocalMusic(soundfont=settings.SOUNDFONT)
+
+
+def imported() -> MusicProvider:
+    from media_tools.music.imported import ImportedMusic
+
+    return ImportedMusic(inbox=settings.INBOX_DIR)
+
+
 MUSIC: dict[str, Callable[[], MusicProvider]] = {
-    "local": lambda: LocalMusic(soundfont=settings.SOUNDFONT),
+    "local": local,
     "suno": suno,
     "elevenlabs": elevenlabs,
     "acestep": acestep,
     "replicate": replicate,
-    "import": lambda: ImportedMusic(inbox=settings.INBOX_DIR),
+    "import": imported,
 }
 
 
@@ -247,6 +271,8 @@ def footage(book: Book) -> FootageChain | None:
 
 
 def openai_images() -> CoverArt:
+    from media_tools.images.openai_images import OpenAiImages
+
     options = settings.OPENAI_IMAGES
     return OpenAiImages(
         api_key=options["api_key"],
@@ -260,6 +286,8 @@ def openai_images() -> CoverArt:
 
 
 def replicate_images() -> CoverArt:
+    from media_tools.images.replicate_images import ReplicateImages
+
     options = settings.REPLICATE
     model = options["images_model"]
     return ReplicateImages(
@@ -283,6 +311,8 @@ def cover_art() -> CoverArt | None:
 
 
 def elevenlabs_voice() -> VoiceProvider:
+    from media_tools.voice.elevenlabs import ElevenLabsVoice
+
     options = settings.ELEVENLABS
     model = options["voice_model"]
     return ElevenLabsVoice(
@@ -297,6 +327,8 @@ def elevenlabs_voice() -> VoiceProvider:
 
 
 def speech_voice() -> VoiceProvider:
+    from media_tools.voice.speech import SpeechVoice
+
     options = settings.SPEECH
     return SpeechVoice(
         spool=settings.SPOOL_DIR,
@@ -310,10 +342,16 @@ def speech_voice() -> VoiceProvider:
     )
 
 
+def espeak_voice() -> VoiceProvider:
+    from media_tools.voice.espeak import EspeakVoice
+
+    return EspeakVoice()
+
+
 VOICES: dict[str, Callable[[], VoiceProvider]] = {
     "elevenlabs": elevenlabs_voice,
     "speech": speech_voice,
-    "espeak": EspeakVoice,
+    "espeak": espeak_voice,
 }
 
 

@@ -7,15 +7,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from django.db import transaction
 
 from media_tools.errors import ProviderError, SubmissionUnknown
-from media_tools.text.llm import LlmCall, LlmUsage
 from runs import budgets, queue
 from runs.errors import Pending, RunRefused
 from runs.models import ProviderCall, Run, RunEvent, Step
+
+if TYPE_CHECKING:
+    from media_tools.text.llm import LlmCall, LlmUsage
 
 Answer = TypeVar("Answer")
 Clock = Callable[[], datetime]

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, QuerySet, Sum
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from experiments.models import Assignment
 from media_tools.findings import Severity
-from runs.models import Artifact, Run, Step
+from runs.models import Artifact, ProviderCall, Run, Step
 from trends.panel import BAD, GOOD, INFO, PLAIN, WARN, minutes, percent
 
 STATUS_TONES = {
@@ -80,7 +82,9 @@ def with_card_rows(runs: QuerySet[Run]) -> QuerySet[Run]:
     """Load with the runs all that `card` looks at, in a fixed number of queries."""
     return runs.select_related("artist", "reflection", "topic").prefetch_related(
         Prefetch(
-            "artifacts", queryset=Artifact.objects.current().filter(name=""), to_attr="files_now"
+            "artifacts",
+            queryset=Artifact.objects.current().filter(name="", purged_at=None),
+            to_attr="files_now",
         ),
         Prefetch("steps", queryset=Step.objects.order_by("position"), to_attr="steps_now"),
     )
@@ -91,7 +95,9 @@ def with_row_extras(runs: QuerySet[Run]) -> QuerySet[Run]:
     return runs.prefetch_related(
         Prefetch(
             "artifacts",
-            queryset=Artifact.objects.current().filter(kind__in=[*PICTURES, Artifact.Kind.MP3]),
+            queryset=Artifact.objects.current().filter(
+                kind__in=[*PICTURES, Artifact.Kind.MP3], purged_at=None
+            ),
             to_attr="files_now",
         ),
         Prefetch(
@@ -105,8 +111,8 @@ def with_row_extras(runs: QuerySet[Run]) -> QuerySet[Run]:
 
 
 def best_file(files: Iterable[Artifact], kinds: Iterable[str]) -> Artifact | None:
-    """The file of the first kind that is there."""
-    by_kind = {file.kind: file for file in files}
+    """The file of the first kind that is there; of several of a kind, the one without a name."""
+    by_kind = {file.kind: file for file in sorted(files, key=lambda file: file.name, reverse=True)}
     return next((by_kind[kind] for kind in kinds if kind in by_kind), None)
 
 
@@ -148,6 +154,97 @@ def progress_of(run: Run) -> Progress:
         at=now.name if now else "",
         percent=round(100 * share / total) if total else 0,
     )
+
+
+@dataclass(frozen=True)
+class StepRow:
+    """A step in the timeline of its run.
+
+    seconds: of its last attempt so far. start, share: where on the way from the run's start to its
+    end the attempt lies and how long it is, in percent; share 0 for one that has not begun.
+    """
+
+    step: Step
+    tone: str
+    cost_usd: Decimal
+    seconds: float | None
+    start: float
+    share: float
+
+
+def step_rows(run: Run, *, now: datetime) -> list[StepRow]:
+    """The timeline of a run loaded with its steps."""
+    steps: list[Step] = run.steps_now  # type: ignore[attr-defined]
+    calls = ProviderCall.objects.filter(run=run).order_by().values_list("step")
+    costs = dict(calls.annotate(cost=Sum("committed_usd")))
+    begun = [step.started_at for step in steps if step.started_at]
+    first = min(begun, default=now)
+    last = max((ended_at(step, now) for step in steps if step.started_at), default=now)
+    whole = max(1.0, (last - first).total_seconds())
+    return [_step_row(step, costs, first, whole, now) for step in steps]
+
+
+def ended_at(step: Step, now: datetime) -> datetime:
+    """When a step that has begun came to its end; one at work ends now."""
+    at_work = step.status in (Step.Status.RUNNING, Step.Status.WAITING)
+    return now if at_work else step.finished_at or step.started_at or now
+
+
+def _step_row(
+    step: Step, costs: Mapping[str, Decimal], first: datetime, whole: float, now: datetime
+) -> StepRow:
+    seconds = None
+    start = share = 0.0
+    if step.started_at and step.status != Step.Status.PENDING:
+        seconds = max(0.0, (ended_at(step, now) - step.started_at).total_seconds())
+        share = max(0.6, 100 * seconds / whole)  # what took no time is still seen
+        start = min(100 - share, max(0.0, 100 * (step.started_at - first).total_seconds() / whole))
+    return StepRow(
+        step=step,
+        tone=STEP_TONES[Step.Status(step.status)],
+        cost_usd=costs.get(step.name, Decimal(0)),
+        seconds=seconds,
+        start=round(start, 2),
+        share=round(share, 2),
+    )
+
+
+PREVIEW_BYTES = 6000
+
+
+@dataclass(frozen=True)
+class FileRow:
+    """A file with what shows its content: "audio", "video", "image", "text" or nothing."""
+
+    artifact: Artifact
+    preview: str
+
+    @property
+    def text(self) -> str:
+        """The beginning of a text; empty when the file is gone."""
+        if self.preview != "text":
+            return ""
+        try:
+            with self.artifact.path.open("rb") as file:
+                return file.read(PREVIEW_BYTES).decode(errors="replace")
+        except OSError:
+            return ""
+
+
+def file_rows(artifacts: Iterable[Artifact]) -> list[FileRow]:
+    """Files in the order they are given, each with the way to preview it."""
+    return [
+        FileRow(artifact, "" if artifact.purged_at else preview_of(artifact.media_type))
+        for artifact in artifacts
+    ]
+
+
+def preview_of(media_type: str) -> str:
+    """What a browser shows of a type: MIDI and bundles it only downloads."""
+    kind = media_type.partition("/")[0]
+    if media_type == "audio/midi":
+        return ""
+    return kind if kind in ("audio", "video", "image", "text") else ""
 
 
 def figures_of(run: Run) -> list[Figure]:

@@ -18,7 +18,9 @@ FILES = {
 
 def run_as_json(run: Run) -> dict[str, Any]:
     """The stable form of a run for scripts; a file that is not there yet is null."""
-    paths = {artifact.kind: str(artifact.path) for artifact in run.artifacts.current()}
+    # Of several files of a kind the main one has no name, and comes last here.
+    files = run.artifacts.current().order_by("-name")
+    paths = {artifact.kind: str(artifact.path) for artifact in files}
     return {
         "id": str(run.pk),
         "artist": run.artist.slug,

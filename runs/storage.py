@@ -67,6 +67,9 @@ def store_file(path: Path) -> StoredFile:
                 os.link(path, partial)
             except OSError:  # another file system
                 shutil.copyfile(path, partial)
+    else:
+        # Looks fresh to a purge that goes on meanwhile: a row that needs it is on its way.
+        os.utime(target)
     return StoredFile(relative=relative, sha256=digest, bytes=size)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from media_tools.ffmpeg import run_ffmpeg
 from media_tools.provenance import Provenance
-from runs.models import Artifact, Reflection, Run, Step
+from runs.models import Artifact, Proposal, Reflection, Run, Step
 from runs.storage import NewArtifact, artifact_row, store_file
 from tests.factories import NOON, RunFactory, StepFactory
 
@@ -111,20 +111,20 @@ def finished_run(
             height=size[1],
         )
         artifact_row(run, kind, new, store_file(path)).save()
-    Reflection.objects.create(
+    reflection = Reflection.objects.create(
         run=run,
         text="The chorus carries the idea; the verses could move more.",
         alignment=0.82,
         strengths=["A hook that stays"],
         problems=["Verses circle one image"],
-        proposed_changes=[
-            {
-                "field": "style_notes",
-                "old": run.artist.style_notes,
-                "new": "Analogue pads, a steady pulse, brighter drums.",
-                "why": "The mix was dark in the last three runs.",
-            }
-        ],
         model="offline-writer",
+    )
+    Proposal.objects.create(
+        reflection=reflection,
+        kind=Proposal.Kind.CHANGE,
+        field="style_notes",
+        old=run.artist.style_notes,
+        new="Analogue pads, a steady pulse, brighter drums.",
+        why="The mix was dark in the last three runs.",
     )
     return run

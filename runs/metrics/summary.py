@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from django.db.models import Count, Max, Q, Sum
+from django.db.models.functions import TruncWeek
 from django.utils import timezone
 
 from artists.models import Artist, PerformanceEntry, PerformanceQuerySet
@@ -78,7 +79,15 @@ class AudienceSummary:
 
 
 @dataclass(frozen=True)
-class _Series:
+class PlaysByWeek:
+    """weeks: Mondays, oldest first. lines: name and plays of each; None before the first figure."""
+
+    weeks: tuple[date, ...]
+    lines: tuple[tuple[str, tuple[float | None, ...]], ...]
+
+
+@dataclass(frozen=True)
+class Series:
     name: str
     metric: str
     newest: datetime
@@ -115,9 +124,9 @@ def audience_summary(artist: Artist, now: datetime) -> AudienceSummary:
         )
     )
     rows = list(found)
-    series = [_Series(name, metric, newest) for name, metric, newest, _ in rows if newest]
+    series = [Series(name, metric, newest) for name, metric, newest, _ in rows if newest]
     entries = standing.filter(suspicious=False)
-    lines = [_line(entries, one) for one in _chosen(series, levels=(ARTIST, TRACK))]
+    lines = [_line(entries, one) for one in chosen_series(series, levels=(ARTIST, TRACK))]
     return AudienceSummary(
         lines=tuple(sorted(lines, key=lambda line: (line.platform, SHOWN.index(line.metric)))),
         tracks=_tracks(entries, series),
@@ -125,9 +134,9 @@ def audience_summary(artist: Artist, now: datetime) -> AudienceSummary:
     )
 
 
-def _chosen(series: Iterable[_Series], *, levels: tuple[str, ...]) -> list[_Series]:
+def chosen_series(series: Iterable[Series], *, levels: tuple[str, ...]) -> list[Series]:
     """One series for each metric on each platform."""
-    by_metric: dict[tuple[str, str], list[_Series]] = {}
+    by_metric: dict[tuple[str, str], list[Series]] = {}
     for one in series:
         if one.level == PLAYLIST or one.level not in levels:
             continue
@@ -154,7 +163,7 @@ def _chosen(series: Iterable[_Series], *, levels: tuple[str, ...]) -> list[_Seri
 
 
 def _of_span(
-    entries: PerformanceQuerySet, one: _Series, *, spans_ago: int = 0
+    entries: PerformanceQuerySet, one: Series, *, spans_ago: int = 0
 ) -> PerformanceQuerySet:
     """Entries of a series in its last span, or in one before."""
     span = timedelta(days=SPAN_DAYS[one.period])
@@ -164,7 +173,7 @@ def _of_span(
     ).order_by()
 
 
-def _line(entries: PerformanceQuerySet, one: _Series) -> AudienceLine:
+def _line(entries: PerformanceQuerySet, one: Series) -> AudienceLine:
     value: float
     before: float | None = None
     if one.metric in ADDITIVE:
@@ -184,7 +193,7 @@ def _line(entries: PerformanceQuerySet, one: _Series) -> AudienceLine:
     )
 
 
-def _span(one: _Series) -> str:
+def _span(one: Series) -> str:
     until = timezone.localdate(one.newest)
     if one.metric not in ADDITIVE:
         return f"on {until}"
@@ -197,11 +206,11 @@ def _span(one: _Series) -> str:
     return f"{SPAN_DAYS[one.period]} days to {until}"
 
 
-def _tracks(entries: PerformanceQuerySet, series: Iterable[_Series]) -> tuple[AudienceTrack, ...]:
+def _tracks(entries: PerformanceQuerySet, series: Iterable[Series]) -> tuple[AudienceTrack, ...]:
     """The songs with the most plays on any platform."""
     plays: dict[UUID, list[tuple[str, str, float]]] = {}
     of_plays = [one for one in series if one.metric in PLAYS]
-    for one in _chosen(of_plays, levels=(TRACK,)):
+    for one in chosen_series(of_plays, levels=(TRACK,)):
         sums = _of_span(entries, one).filter(run_id__isnull=False).values_list("run_id")
         for run_id, value in sums.annotate(plays=Sum("value")):
             plays.setdefault(run_id, []).append((PLATFORMS[one.platform], one.metric, value))
@@ -219,3 +228,26 @@ def _tracks(entries: PerformanceQuerySet, series: Iterable[_Series]) -> tuple[Au
 def _ratings(run_ids: Iterable[UUID]) -> Mapping[UUID, int | None]:
     reviews = Review.objects.standing().filter(run_id__in=list(run_ids))
     return dict(reviews.order_by("pk").values_list("run_id", "rating"))
+
+
+def plays_by_week(artist: Artist, now: datetime, *, weeks: int) -> PlaysByWeek:
+    """Plays of the last weeks on each platform that tells them by day or by week.
+
+    Without suspicious figures; the week that is not over yet is left out.
+    """
+    monday = timezone.localdate(now) - timedelta(days=timezone.localdate(now).weekday())
+    mondays = tuple(monday - timedelta(weeks=back) for back in range(weeks, 0, -1))
+    since = timezone.make_aware(datetime.combine(mondays[0], time()))
+    entries = PerformanceEntry.objects.audience().filter(
+        artist=artist, metric__in=PLAYS, at__gte=since
+    )
+    found = entries.order_by().values_list("series", "metric").annotate(newest=Max("at"))
+    series = [one for one in (Series(*row) for row in found) if one.period in ("day", "week")]
+    lines = []
+    for one in sorted(chosen_series(series, levels=(ARTIST, TRACK)), key=lambda one: one.name):
+        of_series = entries.filter(series=one.name, metric=one.metric).order_by()
+        sums = dict(of_series.values_list(TruncWeek("at")).annotate(plays=Sum("value")))
+        by_week = {timezone.localdate(moment): plays for moment, plays in sums.items()}
+        name = f"{PLATFORMS[one.platform]} {one.metric}"
+        lines.append((name, tuple(by_week.get(week) for week in mondays)))
+    return PlaysByWeek(mondays, tuple(lines))

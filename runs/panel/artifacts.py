@@ -21,8 +21,6 @@ from trends.panel import (
     ReadOnlyMixin,
 )
 
-QUEUE_PAGE = 10
-
 
 @admin.register(Artifact)
 class ArtifactAdmin(ReadOnlyMixin, ModelAdmin):

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.db.models import QuerySet, Sum
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
-from media_tools.breaker import BreakerPhase, BreakerState
+from media_tools.breaker import BreakerPhase
 from runs import budgets, queue
-from runs.health import breaker_for
+from runs.health import breaker_for, standing_of
 from runs.models import Budget, ProviderHealth, Step
 from trends.panel import BAD, GOOD, WARN, ReadOnlyMixin
 
@@ -30,9 +29,7 @@ class BudgetAdmin(ModelAdmin):
     def spent(self, budget: Budget) -> str:
         if budget.period == Budget.Period.RUN:
             return "counted for each run"
-        calls = budgets.in_period(budget, now=timezone.now())
-        total = calls.aggregate(total=Sum("committed_usd"))["total"] or Decimal(0)
-        return f"{total:.2f} USD"
+        return f"{budgets.use_of(budget, now=timezone.now()).used_usd:.2f} USD"
 
     def save_model(self, request: HttpRequest, obj: Budget, form: forms.Form, change: bool) -> None:
         super().save_model(request, obj, form, change)
@@ -67,17 +64,16 @@ class ProviderHealthAdmin(ReadOnlyMixin, ModelAdmin):
         },
     )
     def phase(self, health: ProviderHealth) -> tuple[str, str]:
-        phase = BreakerState.from_json(health.state).phase(now=timezone.now().timestamp())
-        label = {"closed": "Asked", "half_open": "Being tried", "open": "Not asked"}[phase]
-        return phase, label
+        standing = standing_of(health, now=timezone.now())
+        return standing.phase, standing.label
 
     @display(description="Failures in a row")
     def failures(self, health: ProviderHealth) -> int:
-        return BreakerState.from_json(health.state).failures
+        return standing_of(health, now=timezone.now()).failures
 
     @display(description="Last error")
     def last_error(self, health: ProviderHealth) -> str:
-        return BreakerState.from_json(health.state).last_error or "–"
+        return standing_of(health, now=timezone.now()).last_error or "–"
 
     def has_operate_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("runs.operate_run")

@@ -31,22 +31,26 @@ from unfold.contrib.filters.admin import (
 from unfold.decorators import action, display
 
 from artists.models import Lesson
+from experiments.parameters import PARAMETERS, in_words
 from runs import control, reviews
-from runs.errors import ReviewRefused, RunRefused
+from runs.errors import ReviewRefused
 from runs.forms import MAX_TOGETHER, BulkDecisionForm, RunDecisionForm
-from runs.models import Release, Review, Run, Step
+from runs.models import Release, Review, Run
+from runs.panel.operating import OperatingMixin
+from runs.panel.progress import MOST_IDS, progress_view, status_label, steps_cell
+from runs.panel.proposals import proposals_of
 from runs.presentation import (
-    STATUS_TONES,
-    STEP_TONES,
     assignments_of,
     card,
+    file_rows,
     progress_of,
+    step_rows,
     thumbnail,
     thumbnail_of,
     with_card_rows,
     with_row_extras,
 )
-from runs.reflections import ChangeRefused, decide_change
+from runs.steps import ORDER
 from trends.panel import (
     CappedPaginator,
     ReadOnlyMixin,
@@ -59,7 +63,7 @@ QUEUE_PAGE = 10
 
 
 @admin.register(Run)
-class RunAdmin(ReadOnlyMixin, ModelAdmin):
+class RunAdmin(OperatingMixin, ReadOnlyMixin, ModelAdmin):
     """Runs are moved by services alone; the page shows one and offers what its state allows."""
 
     list_display = (
@@ -91,20 +95,29 @@ class RunAdmin(ReadOnlyMixin, ModelAdmin):
     ordering = ("-created_at",)
     actions = ("retry_selected", "cancel_selected")
     change_form_template = "panel/run.html"
+    list_before_template = "panel/run_list_head.html"
 
     # --- Permissions: custom ones beside Django's four ---
 
     def has_review_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.has_perm("runs.review_run"))
 
-    def has_operate_permission(self, request: HttpRequest) -> bool:
-        return bool(request.user.has_perm("runs.operate_run"))
-
     # --- The list ---
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Run]:
         runs: QuerySet[Run] = super().get_queryset(request)
         return runs.defer("concept")
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        response: HttpResponse = super().changelist_view(request, extra_context)
+        if isinstance(response, TemplateResponse) and response.context_data:
+            shown = response.context_data["cl"].result_list
+            on_the_way = [run.pk for run in shown if run.status in Run.OPEN]
+            response.context_data["live_ids"] = on_the_way[:MOST_IDS]
+            response.context_data["may_operate"] = self.has_operate_permission(request)
+        return response
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         changelist = super().get_changelist_instance(request)
@@ -120,23 +133,13 @@ class RunAdmin(ReadOnlyMixin, ModelAdmin):
     def name(self, run: Run) -> str:
         return run.title or f"Untitled {str(run.pk)[:8]}"
 
-    @display(description="Status", ordering="status", label=STATUS_TONES)
-    def status_label(self, run: Run) -> tuple[str, str]:
-        return run.status, run.get_status_display()
+    @display(description="Status", ordering="status")
+    def status_label(self, run: Run) -> SafeString:
+        return format_html('<span id="status-{}">{}</span>', run.pk, status_label(run))
 
     @display(description="Steps")
     def progress(self, run: Run) -> SafeString:
-        progress = progress_of(run)
-        if not progress.total:
-            return SafeString("–")
-        return format_html(
-            '<span class="panel-steps" title="{}"><progress max="100" value="{}">'
-            "</progress>{} / {}</span>",
-            progress.at or "all done",
-            progress.percent,
-            progress.done,
-            progress.total,
-        )
+        return format_html('<span id="steps-{}">{}</span>', run.pk, steps_cell(run))
 
     @display(description="Length", ordering="duration_s")
     def length(self, run: Run) -> str:
@@ -185,13 +188,12 @@ class RunAdmin(ReadOnlyMixin, ModelAdmin):
             path("queue/decide/", post(self.decide_many_view), name="review_queue_decide"),
             path("<uuid:run_id>/review/", post(self.review_view), name="runs_run_review"),
             path("<uuid:run_id>/undo/", post(self.undo_view), name="runs_run_undo"),
-            path("<uuid:run_id>/retry/", post(self.retry_view), name="runs_run_retry"),
-            path("<uuid:run_id>/cancel/", post(self.cancel_view), name="runs_run_cancel"),
             path(
-                "<uuid:run_id>/proposal/<int:index>/",
-                post(self.proposal_view),
-                name="runs_run_proposal",
+                "progress/",
+                self.admin_site.admin_view(require_GET(self.progress_view)),
+                name="runs_run_progress",
             ),
+            *self.operating_urls(),
             *super().get_urls(),
         ]
 
@@ -221,23 +223,23 @@ class RunAdmin(ReadOnlyMixin, ModelAdmin):
         """All that a run's page shows."""
         may_review = self.has_review_permission(request)
         may_operate = self.has_operate_permission(request)
+        progress = progress_of(run)
         review = run.reviews.standing().select_related("reviewer").first()
         return {
             "card": card(run),
             "run": run,
-            "progress": progress_of(run),
-            "steps": [
-                (step, STEP_TONES[Step.Status(step.status)])
-                for step in run.steps_now  # type: ignore[attr-defined]
-            ],
-            "artifacts": run.artifacts.order_by("superseded_at", "kind", "name"),
+            "progress": progress,
+            "live": run.status in Run.OPEN,
+            "steps": step_rows(run, now=timezone.now()),
+            "files": file_rows(run.artifacts.order_by("superseded_at", "kind", "name")),
             "may_see_files": request.user.has_perm("runs.view_artifact"),
             "calls": run.provider_calls.order_by("created_at"),
             "events": run.events.select_related("actor").order_by("-at", "-pk")[:60],
             "assignments": assignments_of(run),
             "lessons": Lesson.objects.filter(run_id=run.pk),
             "may_judge_lessons": request.user.has_perm("artists.change_lesson"),
-            "may_change_artist": request.user.has_perm("artists.change_artist"),
+            "lesson_uses": run.lesson_uses.all(),
+            **proposals_of(request, run),
             "review": review,
             "past_reviews": run.reviews.exclude(undone_at=None).select_related("reviewer"),
             "release": Release.objects.filter(run=run).select_related("bundle").first(),
@@ -248,7 +250,14 @@ class RunAdmin(ReadOnlyMixin, ModelAdmin):
             "can_decide": may_review and run.status == Run.Status.AWAITING_REVIEW,
             "can_undo": may_review and run.status in Run.DECIDED,
             "can_retry": may_operate and run.status == Run.Status.FAILED,
-            "can_cancel": may_operate and run.status in (*Run.OPEN, Run.Status.FAILED),
+            "redo_steps": list(ORDER) if may_operate and run.status in control.RETRYABLE else [],
+            "redo_from": progress.at,
+            "can_cancel": may_operate and run.status in control.CANCELLABLE,
+            "may_operate": may_operate,
+            "overrides": [
+                (PARAMETERS[name].label, in_words(name, value))
+                for name, value in run.overrides.items()
+            ],
         }
 
     # --- Decisions ---
@@ -326,41 +335,9 @@ class RunAdmin(ReadOnlyMixin, ModelAdmin):
             for error in errors:
                 self.message_user(request, error, messages.ERROR)
 
-    def proposal_view(self, request: HttpRequest, run_id: uuid.UUID, index: int) -> HttpResponse:
-        self._require(request.user.has_perm("artists.change_artist"))
-        accept = request.POST.get("verdict") == "accept"
-        try:
-            change = decide_change(run_id=run_id, index=index, accept=accept, actor=actor(request))
-        except ChangeRefused as refused:
-            self.message_user(request, str(refused), messages.ERROR)
-        else:
-            self.message_user(
-                request, f"Change of {change['field']} {change['verdict']}.", messages.SUCCESS
-            )
-        return back(request, reverse("admin:runs_run_change", args=[run_id]))
-
-    # --- Operating ---
-
-    def retry_view(self, request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
-        self._require(self.has_operate_permission(request))
-        self._operate(request, Run.objects.filter(pk=run_id), control.retry_run, "queued again")
-        return back(request, reverse("admin:runs_run_change", args=[run_id]))
-
-    def cancel_view(self, request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
-        self._require(self.has_operate_permission(request))
-        self._operate(request, Run.objects.filter(pk=run_id), control.cancel_run, "cancelled")
-        return back(request, reverse("admin:runs_run_change", args=[run_id]))
-
-    def _operate(
-        self, request: HttpRequest, runs: QuerySet[Run], service: Callable[..., Any], done: str
-    ) -> None:
-        for run in runs:
-            try:
-                service(run_id=run.pk, actor=actor(request), now=timezone.now())
-            except RunRefused as refused:
-                self.message_user(request, str(refused), messages.ERROR)
-            else:
-                self.message_user(request, f"{run} is {done}.", messages.SUCCESS)
+    def progress_view(self, request: HttpRequest) -> HttpResponse:
+        self._require(self.has_view_permission(request))
+        return progress_view(request)
 
     def _require(self, allowed: bool) -> None:
         if not allowed:

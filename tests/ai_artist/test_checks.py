@@ -70,7 +70,7 @@ def test_an_impossible_queue_is_refused(settings, change: dict[str, int], expect
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
-        ({"width": 1079}, "ai_artist.E011"),
+        ({"side": 1079}, "ai_artist.E011"),
         ({"fps": 0}, "ai_artist.E012"),
         ({"crf": 60}, "ai_artist.E013"),
         ({"preset": "instant"}, "ai_artist.E014"),
@@ -80,6 +80,12 @@ def test_an_impossible_video_is_refused(settings, change: dict[str, Any], expect
     settings.VIDEO = {**settings.VIDEO, **change}
 
     assert ids(own_checks()) == {expected}
+
+
+def test_a_video_without_a_shape_is_refused(settings) -> None:
+    settings.VIDEO_SHAPES = []
+
+    assert ids(own_checks()) == {"ai_artist.E016"}
 
 
 def test_thresholds_in_the_wrong_order_are_refused(settings) -> None:

@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
+from django.contrib.messages import get_messages
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from ai_artist.dashboard import cause_of, decisions, failures, figures
+from ai_artist.dashboard import decisions, figures, nearing_decision
 from artists.models import PerformanceEntry
-from runs.models import ProviderCall, Run, WorkerBeat
-from tests.factories import NOON, ArtistFactory, RunFactory
+from experiments.models import Assignment
+from media_tools.breaker import BreakerState
+from runs.models import Budget, ProviderCall, ProviderHealth, Run, WorkerBeat
+from tests.factories import (
+    NOON,
+    ArtistFactory,
+    ExperimentFactory,
+    RunFactory,
+    StepFactory,
+    VariantFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -44,7 +56,7 @@ def test_waiting_runs_are_counted_oldest_first(new_run: Callable[..., Run]) -> N
 
     page = figures(NOON)
 
-    assert page["waiting_count"] == 2
+    assert page["waiting_count"] == "2"
     assert [run.title for run, _ in page["waiting"]] == ["First", "Second"]
 
 
@@ -65,38 +77,6 @@ def test_withdrawn_decision_does_not_count() -> None:
     assert decisions(NOON)["approval_rate"] == "–"
 
 
-def test_failures_are_grouped_by_cause() -> None:
-    for number in range(3):
-        RunFactory(
-            status="failed",
-            error=f"music: the renderer stopped: file {number}",
-            finished_at=NOON - timedelta(days=1),
-        )
-    RunFactory(status="failed", error="video: no space left", finished_at=NOON)
-    RunFactory(status="failed", error="old", finished_at=NOON - timedelta(days=9))
-
-    found = [(failure.cause, failure.count) for failure in failures(NOON)]
-
-    assert found == [("music: the renderer stopped", 3), ("video: no space left", 1)]
-
-
-def test_cause_is_the_first_clause() -> None:
-    assert cause_of("The disk is full. Make room.") == "The disk is full"
-    assert len(cause_of("x" * 300)) == 90
-
-
-def test_cause_holds_no_ids() -> None:
-    one, other = (
-        cause_of(f"Run {run_id} ran out of time")
-        for run_id in (
-            "0b9f7a0e-52a4-4a8e-9a5e-0d3a3f6c2b11",
-            "ffffffff-52a4-4a8e-9a5e-0d3a3f6c2b11",
-        )
-    )
-
-    assert one == other == "Run … ran out of time"
-
-
 def test_worker_is_alive_while_it_beats() -> None:
     WorkerBeat.objects.create(cluster="one", at=NOON - timedelta(minutes=1))
 
@@ -111,6 +91,144 @@ def test_cost_is_of_this_month() -> None:
         )
 
     assert float(figures(NOON)["cost"]) == 1.5
+
+
+def test_budget_shows_what_is_spent_and_what_is_booked() -> None:
+    Budget.objects.create(provider="suno", period="month", cap_usd=10)
+    call("suno", cost_usd="2.00", committed_usd="2.00")
+    call("suno", cost_usd="0", committed_usd="1.50")
+    call("other", cost_usd="9.00", committed_usd="9.00")
+
+    (use,) = figures(NOON)["budgets"]
+
+    assert (use.spent_usd, use.booked_usd) == (Decimal(2), Decimal("1.5"))
+    assert (use.spent_percent, use.percent) == (20, 35)
+
+
+def test_budget_of_each_run_shows_the_dearest_run() -> None:
+    Budget.objects.create(period="run", cap_usd=4)
+    for cost in ("1.00", "3.00"):
+        run = RunFactory()
+        call("p", run=run, cost_usd=cost, committed_usd=cost)
+
+    (use,) = figures(NOON)["budgets"]
+
+    assert (use.spent_usd, use.percent) == (Decimal(3), 75)
+
+
+def call(provider: str, **fields: object) -> None:
+    ProviderCall.objects.create(
+        purpose="x",
+        provider=provider,
+        idempotency_key=str(uuid.uuid4()),
+        created_at=NOON,
+        **fields,
+    )
+
+
+def test_provider_in_trouble_comes_first_with_its_error(boss: Client) -> None:
+    ProviderHealth.objects.create(provider="fine", state=BreakerState().as_json())
+    open_breaker = BreakerState(
+        failures=5, opened_at=timezone.now().timestamp(), cooldown_s=600, last_error="HTTP 503"
+    )
+    ProviderHealth.objects.create(provider="suno", state=open_breaker.as_json())
+
+    providers = figures(timezone.now())["providers"]
+    page = boss.get(reverse("admin:index")).content.decode()
+
+    assert [(one.provider, one.label) for one in providers] == [
+        ("suno", "Not asked"),
+        ("fine", "Asked"),
+    ]
+    assert "HTTP 503" in page
+
+
+def test_experiment_nearest_its_decision_comes_first() -> None:
+    for name, runs in (("far", 1), ("near", 12)):
+        experiment = ExperimentFactory(
+            name=name, planned_runs_per_arm=20, artist=ArtistFactory(name=name)
+        )
+        for control in (True, False):
+            variant = VariantFactory(experiment=experiment, is_control=control)
+            Assignment.objects.bulk_create(
+                Assignment(
+                    experiment=experiment,
+                    variant=variant,
+                    artist=experiment.artist,
+                    run_id=uuid.uuid4(),
+                    position=2 * position + control,
+                    block=position,
+                    probability=0.5,
+                    probabilities={str(variant.pk): 0.5},
+                    outcome="approved" if control or position % 2 else "rejected",
+                    outcome_at=NOON,
+                    exposed_at=NOON,
+                )
+                for position in range(runs)
+            )
+
+    near, far = nearing_decision(NOON)
+
+    assert (near[0].name, near[1].progress) == ("near", 60)
+    assert "acts at" in near[1].chance_line
+    assert (far[0].name, far[1].chance_line) == ("far", "")
+
+
+def test_cause_is_retried_from_its_button(boss: Client) -> None:
+    runs = RunFactory.create_batch(
+        2, status="failed", error="video: no space left", finished_at=timezone.now()
+    )
+    page = boss.get(reverse("admin:index")).content.decode()
+    assert "Retry 2" in page
+
+    response = boss.post(
+        reverse("admin:runs_run_retry_cause"),
+        {"cause": "video: no space left", "next": reverse("admin:index")},
+    )
+
+    assert response["Location"] == reverse("admin:index")
+    assert Run.objects.filter(status="queued").count() == len(runs)
+
+
+def test_cause_is_not_retried_without_the_right(browser_of: Callable[[str], Client]) -> None:
+    RunFactory(status="failed", error="video: no space left", finished_at=timezone.now())
+    client = browser_of("Reviewer")
+
+    page = client.get(reverse("admin:index")).content.decode()
+    response = client.post(reverse("admin:runs_run_retry_cause"), {"cause": "video: no space left"})
+
+    assert "Retry 1" not in page
+    assert response.status_code == 403
+    assert not Run.objects.filter(status="queued").exists()
+
+
+def test_unknown_cause_is_explained(boss: Client) -> None:
+    response = boss.post(reverse("admin:runs_run_retry_cause"), {"cause": "gremlins"})
+
+    assert "gremlins" in " ".join(str(m) for m in get_messages(response.wsgi_request))
+
+
+def test_queries_do_not_grow_with_the_tables(
+    boss: Client,
+    new_run: Callable[..., Run],
+    django_assert_max_num_queries: Callable[[int], object],
+) -> None:
+    def fill(times: int) -> None:
+        for number in range(times):
+            new_run(finished_at=timezone.now())
+            running = RunFactory(status="running", owner="w", started_at=timezone.now())
+            StepFactory(run=running)
+            RunFactory(status="failed", error=f"broken {number}", finished_at=timezone.now())
+            decide("approved", timezone.now() - timedelta(days=number))
+
+    fill(1)
+    with django_assert_max_num_queries(60) as few:
+        boss.get(reverse("admin:index"))
+    fill(8)
+    with django_assert_max_num_queries(60) as many:
+        boss.get(reverse("admin:index"))
+
+    assert len(many) == len(few)
 
 
 def test_error_text_is_escaped(boss: Client) -> None:

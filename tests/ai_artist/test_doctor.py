@@ -20,7 +20,7 @@ from ai_artist.doctor import Level, Result, examine
 from media_tools.errors import ToolMissing
 from runs.models import WorkerBeat
 from runs.schedules import install
-from tests.factories import ArtifactFactory, RunFactory
+from tests.factories import ArtifactFactory, ArtistFactory, RunFactory
 
 ROOT = Path(django_settings.BASE_DIR)
 
@@ -60,6 +60,23 @@ def test_the_probe_leaves_nothing_in_the_database(now: datetime) -> None:
     only("database", now)
 
     assert not WorkerBeat.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_singing_artist_without_the_voice_is_a_warning(
+    now: datetime, settings, tmp_path: Path
+) -> None:
+    settings.BASE_DIR = tmp_path
+    (tmp_path / "requirements-voice.txt").write_text("-r requirements.txt\nno-such-voice>=1\n")
+    assert complaints(only("voice", now)) == []
+    ArtistFactory(sings=True)
+    ArtistFactory(sings=True, status="retired")
+
+    (result,) = only("voice", now)
+
+    assert result.level is Level.WARNING
+    assert result.found == "1 artist(s) are to sing, but no-such-voice is missing"
+    assert "make voice" in result.advice
 
 
 @pytest.mark.django_db

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django_q.models import Failure, OrmQ, Schedule, Success, Task
 
 from ai_artist.admin import SCHEDULABLE
-from artists.models import Lesson, PerformanceEntry, StatusChange
+from artists.models import Evolution, Lesson, PerformanceEntry, StatusChange
 from experiments.promotion import promote
 from runs.models import (
     Artifact,
@@ -59,6 +59,9 @@ def everything(new_run: Callable[..., Run]) -> None:
     PerformanceEntry.objects.create(artist=run.artist, run_id=run.pk, kind="approved")
     StatusChange.objects.create(artist=run.artist, to_status="active", rule="manual", reason="x")
     Lesson.objects.create(artist=run.artist, text="Shorter intros", run_id=run.pk)
+    Evolution.objects.create(
+        artist=run.artist, source="offline", diff={"voice": ["Calm", "Loud"]}, trial_runs=10
+    )
     WorkerBeat.objects.create(cluster="test", at=NOON)
     Budget.objects.create(period="day", cap_usd=1)
     ProviderHealth.objects.create(provider="suno")
@@ -166,7 +169,7 @@ POSTS = {
     "retry": lambda run: (reverse("admin:runs_run_retry", args=[run.pk]), "runs.operate_run"),
     "cancel": lambda run: (reverse("admin:runs_run_cancel", args=[run.pk]), "runs.operate_run"),
     "proposal": lambda run: (
-        reverse("admin:runs_run_proposal", args=[run.pk, 0]),
+        reverse("admin:runs_proposal_decide", args=[run.reflection.proposals.get().pk]),
         "artists.change_artist",
     ),
     "batch": lambda run: (reverse("admin:start_batch"), "runs.operate_run"),
@@ -182,6 +185,10 @@ POSTS = {
     "starter": lambda run: (reverse("admin:artists_artist_starter"), "artists.add_artist"),
     "lesson": lambda run: (
         reverse("admin:artists_lesson_judge", args=[1]),
+        "artists.change_lesson",
+    ),
+    "wider lesson": lambda run: (
+        reverse("admin:artists_lesson_raise", args=[1]),
         "artists.change_lesson",
     ),
     "ledger": lambda run: (
@@ -320,7 +327,7 @@ def queries_of(
 @pytest.mark.parametrize(
     ("name", "limit"),
     [
-        ("index", 20),
+        ("index", 34),  # a dozen cards; that they do not grow is test_dashboard's
         ("review_queue", 30),
         ("runs_run_changelist", 12),
         ("artists_artist_changelist", 12),

@@ -101,7 +101,7 @@ def test_an_approval_makes_a_bundle(project: Project, runs) -> None:
     assert decided["status"] == "approved"
     packaged = project.json("package_release", runs[1]["id"])
     metadata = json.loads((Path(packaged["folder"]) / "metadata.json").read_text())
-    assert metadata["files"]["master.mp3"]["bytes"] > 100_000
+    assert metadata["files"]["audio/master.mp3"]["bytes"] > 100_000
 
 
 def test_missing_ffmpeg_is_said_plainly(project: Project) -> None:

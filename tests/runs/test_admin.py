@@ -336,7 +336,8 @@ def test_proposed_change_is_accepted_from_the_page(
 ) -> None:
     run = new_run()
 
-    boss.post(reverse("admin:runs_run_proposal", args=[run.pk, 0]), {"verdict": "accept"})
+    proposal = run.reflection.proposals.get()
+    boss.post(reverse("admin:runs_proposal_decide", args=[proposal.pk]), {"verdict": "accept"})
 
     run.artist.refresh_from_db()
     assert run.artist.style_notes == "Analogue pads, a steady pulse, brighter drums."

@@ -202,3 +202,15 @@ def killed(request: MusicRequest, *, idempotency_key: str) -> str:
 
 def lost(request: MusicRequest, *, idempotency_key: str) -> str:
     raise SubmissionUnknown("patient", "the connection broke")
+
+
+def test_a_song_made_again_is_collected_and_bought_only_when_asked(perform, run, tmp_path) -> None:
+    provider = Patient(*[track(tmp_path)] * 3)
+    perform(provider)
+
+    perform(provider)
+    assert len(provider.submitted) == 1
+
+    run.take += 1  # what an operator's “another take” does
+    perform(provider)
+    assert len(provider.submitted) == 2

@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandParser
 from django.utils import timezone
 
-from artists.lifecycle import default_policy
+from artists.policies import default_policy
 from artists.starter_roster import seed_roster
 from experiments.setup import seed_example
 from runs import inline, report

@@ -10,6 +10,21 @@ document.addEventListener("DOMContentLoaded", () => {
   confirmFirst();
 });
 
+// Django's select2 tells a screen reader nothing of the field it stands for. It is made in a timer
+// of its own after the document, hence another one behind it.
+window.addEventListener("load", () => setTimeout(nameSelections, 0));
+
+function nameSelections() {
+  for (const box of document.querySelectorAll(".select2-container")) {
+    const label = box.previousElementSibling?.labels?.[0]?.textContent.trim();
+    if (!label) continue;
+    for (const part of box.querySelectorAll("[role=combobox], [role=textbox]")) {
+      part.removeAttribute("aria-labelledby");
+      part.setAttribute("aria-label", label);
+    }
+  }
+}
+
 function playOneAtATime() {
   document.addEventListener(
     "play",

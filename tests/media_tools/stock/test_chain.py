@@ -16,7 +16,7 @@ from media_tools.stock.local import LocalFootage
 from media_tools.stock.pexels import Pexels
 from media_tools.stock.pixabay import Pixabay
 from media_tools.video.plan import VideoSpec, VisualPlan
-from media_tools.video.render import render_poster
+from media_tools.video.stills import render_poster
 from tests.contract_servers import media
 from tests.contract_servers.stock import PexelsServer, PixabayServer
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from runs.metrics.importing import import_metrics
-from runs.metrics.summary import audience_summary
+from runs.metrics.summary import audience_summary, plays_by_week
 from runs.models import Review
 from tests.runs.metrics.conftest import NOW
 
@@ -107,3 +107,17 @@ def test_the_artists_page_shows_its_audience(boss, nova, song, write) -> None:
 
     assert "Spotify streams" in page
     assert "12,345" in page
+
+
+def test_plays_are_added_up_by_week_without_the_one_not_over(nova, write) -> None:
+    import_metrics(write(audience(17, 10), "Nova Lune-audience-timeline.csv"), now=NOW)
+
+    plays = plays_by_week(nova, NOW, weeks=4)
+
+    assert plays.weeks == (
+        date(2026, 10, 19),
+        date(2026, 10, 26),
+        date(2026, 11, 2),
+        date(2026, 11, 9),
+    )
+    assert plays.lines == (("Spotify streams", (None, None, 70.0, 70.0)),)

@@ -28,7 +28,7 @@ def small_and_alone(settings, tmp_path: Path) -> None:
     """Small media; folders of the test's own."""
     settings.SPOOL_DIR = tmp_path / "spool"
     settings.COVER_PX = 400
-    settings.VIDEO = {"width": 270, "height": 480, "fps": 12, "preset": "ultrafast", "crf": 30}
+    settings.VIDEO = {"side": 270, "fps": 12, "preset": "ultrafast", "crf": 30}
 
 
 @pytest.fixture

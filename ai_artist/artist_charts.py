@@ -1,0 +1,88 @@
+"""The charts of an artist's page: decisions and audience over time."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from ai_artist import charts
+from artists.models import Artist, PerformanceEntry
+from runs.metrics.summary import plays_by_week
+
+WEEKS = 26
+FEWEST_WEEKS = 8
+# The approval rate is of so many decisions back from each week's end.
+RATE_OF = 10
+DECISIONS_READ = 1000
+
+
+def history_charts(artist: Artist, now: datetime) -> dict[str, Any]:
+    """Chart data as JSON by name; empty where there is nothing to draw."""
+    return {
+        "decision_chart": decision_chart(artist, now),
+        "decision_options": charts.bars_with_rate(),
+        "audience_chart": audience_chart(artist, now),
+        "audience_options": charts.lines(),
+        "chart_weeks": WEEKS,
+        "rate_of": RATE_OF,
+    }
+
+
+def decision_chart(artist: Artist, now: datetime) -> str:
+    """Approved and rejected runs by week, with the approval rate of the last RATE_OF."""
+    rows = artist.performance.decisions().values_list("at", "kind")[:DECISIONS_READ]
+    decided = [(timezone.localdate(at), kind) for at, kind in reversed(rows)]
+    this_week = monday_of(timezone.localdate(now))
+    if not decided or decided[-1][0] <= this_week - timedelta(weeks=WEEKS):
+        return ""
+    since_first = (this_week - monday_of(decided[0][0])).days // 7 + 1
+    shown = min(WEEKS, max(FEWEST_WEEKS, since_first))
+    mondays = [this_week - timedelta(weeks=back) for back in reversed(range(shown))]
+    counts = Counter((monday_of(day), kind) for day, kind in decided)
+    approved, rejected = (
+        [counts[week, kind] for week in mondays]
+        for kind in (PerformanceEntry.Kind.APPROVED, PerformanceEntry.Kind.REJECTED)
+    )
+    rates = [rate_until(week + timedelta(weeks=1), decided) for week in mondays]
+    return charts.data(
+        [charts.day_label(week) for week in mondays],
+        [
+            *charts.decision_bars(approved, rejected),
+            charts.line(
+                f"Approved of the last {RATE_OF}, percent",
+                rates,
+                charts.LINE_COLOURS[0],
+                yAxisID="rate",
+            ),
+        ],
+    )
+
+
+def rate_until(day: date, decided: list[tuple[date, str]]) -> float | None:
+    """Percent approved of the last RATE_OF decisions before a day; None while there are fewer."""
+    last = [kind for at, kind in decided if at < day][-RATE_OF:]
+    if len(last) < RATE_OF:
+        return None
+    return 100 * last.count(PerformanceEntry.Kind.APPROVED) / RATE_OF
+
+
+def audience_chart(artist: Artist, now: datetime) -> str:
+    """Plays by week, a line for each platform."""
+    plays = plays_by_week(artist, now, weeks=WEEKS)
+    if not plays.lines:
+        return ""
+    colours = charts.LINE_COLOURS
+    return charts.data(
+        [charts.day_label(week) for week in plays.weeks],
+        [
+            charts.line(name, values, colours[number % len(colours)])
+            for number, (name, values) in enumerate(plays.lines)
+        ],
+    )
+
+
+def monday_of(day: date) -> date:
+    return day - timedelta(days=day.weekday())

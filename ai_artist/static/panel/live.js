@@ -1,0 +1,65 @@
+// Keeps what runs show up to date while they go on: asks for changed parts of the page, and stops
+// when nothing goes on any more. Without this file the pages show the state they were loaded in.
+"use strict";
+
+const LIVE_EVERY_MS = 3000;
+const LIVE_AFTER_FAULT_MS = 30000;
+
+document.addEventListener("DOMContentLoaded", () => {
+  for (const place of document.querySelectorAll("[data-live]")) {
+    new LivePart(place).start();
+  }
+});
+
+class LivePart {
+  constructor(place) {
+    this.address = place.dataset.live;
+    this.voice = place.querySelector("[role='status']");
+    this.etag = "";
+    this.timer = null;
+  }
+
+  start() {
+    document.addEventListener("visibilitychange", () => {
+      if (!document.hidden && this.timer === "asleep") this.ask();
+    });
+    this.timer = setTimeout(() => this.ask(), LIVE_EVERY_MS);
+  }
+
+  async ask() {
+    if (document.hidden) {
+      this.timer = "asleep"; // nobody looks: go on when somebody does
+      return;
+    }
+    let wait = LIVE_EVERY_MS;
+    try {
+      const answer = await fetch(this.address, {
+        headers: { Accept: "application/json", ...(this.etag && { "If-None-Match": this.etag }) },
+      });
+      if (answer.status === 200) {
+        this.etag = answer.headers.get("ETag") ?? "";
+        const news = await answer.json();
+        this.show(news);
+        if (!news.live) return;
+      } else if (answer.status !== 304) {
+        wait = LIVE_AFTER_FAULT_MS;
+      }
+    } catch {
+      wait = LIVE_AFTER_FAULT_MS; // the site is being restarted, or the session ended
+    }
+    this.timer = setTimeout(() => this.ask(), wait);
+  }
+
+  show(news) {
+    for (const [id, html] of Object.entries(news.parts)) {
+      const part = document.getElementById(id);
+      // What holds the keyboard's focus is left alone until the focus moves on.
+      if (!part || (news.live && part.contains(document.activeElement))) continue;
+      if (part.dataset.shown !== html) {
+        part.dataset.shown = html;
+        part.innerHTML = html;
+      }
+    }
+    if (this.voice && this.voice.textContent !== news.says) this.voice.textContent = news.says;
+  }
+}
