@@ -18,6 +18,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils.text import slugify
 
+from artists.models import PerformanceEntry
 from media_tools.files import fsync_folder
 from media_tools.provenance import Provenance
 from runs.disclosure import disclosure_of
@@ -26,6 +27,7 @@ from runs.models import Artifact, Release, Review, Run, RunEvent
 from runs.storage import NewArtifact, StoredFile, artifact_row, store_file
 
 PACKED = (Run.Status.APPROVED, Run.Status.RELEASED)
+RELEASED = PerformanceEntry.Kind.RELEASED
 # ISO 3901: country, registrant, year, designation; written without dashes.
 ISRC = re.compile(r"[A-Z]{2}[A-Z0-9]{3}[0-9]{7}")
 UPC = re.compile(r"[0-9]{12,13}")
@@ -177,6 +179,9 @@ def publish(
                 setattr(release, name, code)
         release.status, release.published_at = Release.Status.PUBLISHED, now
         release.save(update_fields=["status", "published_at", "isrc", "upc"])
+        PerformanceEntry.objects.create(
+            artist_id=release.run.artist_id, run_id=release.run_id, kind=RELEASED, at=now
+        )
         named = ", ".join(filter(None, (release.isrc, release.upc)))
         log(release.run, "published", f"Published. {named}".strip(), actor=actor, now=now)
     return release
@@ -206,6 +211,9 @@ def recall_release(
         release.save(update_fields=["status", "recalled_at", "recall_reason"])
         Run.objects.filter(pk=release.run_id, status=Run.Status.RELEASED).update(
             status=Run.Status.APPROVED
+        )
+        PerformanceEntry.objects.standing().filter(run_id=release.run_id, kind=RELEASED).update(
+            withdrawn_at=now
         )
         log(release.run, "recalled", f"Recalled; it was {was}. {reason}", actor=actor, now=now)
         remove_folder(release)

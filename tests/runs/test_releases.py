@@ -13,6 +13,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
+from artists.models import PerformanceEntry, PerformanceQuerySet
 from media_tools.ffmpeg import run_ffmpeg
 from media_tools.files import sha256_of
 from media_tools.music.imported import NOT_DECLARED
@@ -365,6 +366,13 @@ def test_undoing_the_approval_takes_the_bundle_away(approved_run, settings) -> N
     assert not (Path(settings.MEDIA_ROOT) / release.folder).exists()
 
 
+def released(run: Run) -> PerformanceQuerySet:
+    """What the artist's history tells of the release."""
+    return PerformanceEntry.objects.standing().filter(
+        artist=run.artist, run_id=run.pk, kind=PerformanceEntry.Kind.RELEASED
+    )
+
+
 def test_a_published_release_is_not_undone(approved_run) -> None:
     package_release(run_id=approved_run.pk, now=NOON)
     publish(run_id=approved_run.pk, actor=None, now=NOON, isrc="QZABC2600001")
@@ -372,6 +380,7 @@ def test_a_published_release_is_not_undone(approved_run) -> None:
     approved_run.refresh_from_db()
     assert approved_run.status == Run.Status.RELEASED
     assert approved_run.release.isrc == "QZABC2600001"
+    assert released(approved_run).get().at == NOON
     with pytest.raises(ReviewRefused, match="released"):
         undo(run_id=approved_run.pk, reviewer=None, now=NOON)
     with pytest.raises(ReleaseRefused, match="published"):
@@ -398,6 +407,7 @@ def test_a_recall_is_kept_and_lets_the_approval_be_undone(
         NOON,
     )
     assert approved_run.status == Run.Status.APPROVED
+    assert not released(approved_run).exists()
     assert release.bundle.path.is_file()
     assert not (Path(settings.MEDIA_ROOT) / release.folder).exists()
     event = RunEvent.objects.get(run=approved_run, kind="recalled")
