@@ -46,7 +46,7 @@ def make(server: ReplicateImagesServer) -> Make:
         options: dict[str, Any] = {
             "api_token": TOKEN,
             "base_url": server.base_url,
-            "timeouts": Timeouts(0.5, 0.4, 1.0),
+            "timeouts": Timeouts(2.0, 1.5, 4.0),
             "retry": RetryPolicy(retries=0),
         }
         return ReplicateImages(**(options | changes))
@@ -188,7 +188,7 @@ def test_throttling_tells_how_long(
 @pytest.mark.provider_error(
     adapter="replicate images", row="5xx or lost answer to a creation", outcome="SubmissionUnknown"
 )
-@pytest.mark.parametrize("fault", [{"status": 500}, {"reset": "after"}, {"delay_s": 0.6}])
+@pytest.mark.parametrize("fault", [{"status": 500}, {"reset": "after"}, {"delay_s": 2.2}])
 def test_lost_creation_is_not_sent_again(
     make: Make, server: ReplicateImagesServer, fault: dict[str, Any]
 ) -> None:

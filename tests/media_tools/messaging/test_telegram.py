@@ -50,7 +50,7 @@ def server(started: TelegramServer) -> TelegramServer:
 
 @pytest.fixture
 def api(server: TelegramServer) -> TelegramApi:
-    return TelegramApi(GOOD_TOKEN, base_url=server.url, timeouts=Timeouts(0.5, 0.5, 1.0))
+    return TelegramApi(GOOD_TOKEN, base_url=server.url, timeouts=Timeouts(2.0, 1.5, 4.0))
 
 
 @pytest.fixture
@@ -230,7 +230,7 @@ def test_token_is_in_no_error_and_no_log(
     trouble: Callable[[TelegramServer], object], caplog: pytest.LogCaptureFixture
 ) -> None:
     with TelegramServer() as server:
-        api = TelegramApi(GOOD_TOKEN, base_url=server.url, timeouts=Timeouts(0.5, 0.5, 1.0))
+        api = TelegramApi(GOOD_TOKEN, base_url=server.url, timeouts=Timeouts(2.0, 1.5, 4.0))
         trouble(server)
 
         with pytest.raises(ProviderError) as caught:

@@ -11,7 +11,7 @@ from tests.contract_servers.elevenlabs import ElevenLabsServer
 from tests.contract_servers.replicate import ReplicateServer
 from tests.contract_servers.suno import KieServer, SunoServer
 
-QUICK = Timeouts(connect_s=0.5, read_s=0.4, total_s=3.0)
+QUICK = Timeouts(connect_s=2.0, read_s=1.5, total_s=6.0)
 NO_RETRY = RetryPolicy(retries=0)
 SONG_S = 2.0
 

@@ -210,7 +210,7 @@ def test_missing_model(acestep: AceStepMusic, acestep_server: AceStepServer, ask
         {"status": 200, "body": {"detail": "odd"}},
         {"status": 200, "body": wrapped({}).body},
         {"reset": "after"},
-        {"delay_s": 0.7},
+        {"delay_s": 2.2},
     ],
     ids=["500", "code 500", "no envelope", "no task", "reset", "too slow"],
 )

@@ -356,7 +356,7 @@ def test_unavailable(
         {"status": 500},
         {"status": 502, "body": "<html>"},
         {"reset": "after"},
-        {"delay_s": 0.9},
+        {"delay_s": 2.2},
         {"truncate_at": 900},
         {"status": 200, "body": "<html>", "taken": True},
         {"status": 200, "body": b"", "taken": True},

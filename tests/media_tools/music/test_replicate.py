@@ -372,7 +372,7 @@ def test_trouble_while_reading_the_schema(
         {"status": 500},
         {"status": 502, "body": "<html>"},
         {"reset": "after"},
-        {"delay_s": 0.7},
+        {"delay_s": 2.2},
         {"status": 201, "body": "<html>", "taken": True},
         {"status": 201, "body": {}, "taken": True},
     ],

@@ -446,7 +446,7 @@ def test_troubled_gateway(suno_server: SunoServer, asked: Asked, status: int) ->
     "fault",
     [
         {"reset": "after"},
-        {"delay_s": 0.7},
+        {"delay_s": 2.2},
         {"status": 200, "body": b"", "taken": True},
         {"status": 200, "body": "{not json", "taken": True},
         {"status": 200, "body": envelope(200, "success").body, "taken": True},
@@ -564,7 +564,7 @@ def test_empty_account_does_not_give_up_a_paid_task(
         {"status": 200, "body": "<html>"},
         {"status": 200, "body": "[]"},
         {"reset": "after"},
-        {"delay_s": 0.7},
+        {"delay_s": 2.2},
         said(408),
         said(504),
     ],

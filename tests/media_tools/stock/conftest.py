@@ -12,7 +12,7 @@ from media_tools.stock.pexels import Pexels
 from media_tools.stock.pixabay import Pixabay
 from tests.contract_servers.stock import PEXELS_KEY, PIXABAY_KEY, PexelsServer, PixabayServer
 
-QUICK = Timeouts(connect_s=0.5, read_s=0.4, total_s=1.0)
+QUICK = Timeouts(connect_s=2.0, read_s=1.5, total_s=4.0)
 NO_RETRY = RetryPolicy(retries=0)
 
 

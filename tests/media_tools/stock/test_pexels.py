@@ -225,7 +225,7 @@ def test_bad_request_is_final(pexels: Pexels, pexels_server: PexelsServer, wante
 
 @pytest.mark.provider_error(adapter="pexels", row="time-out", outcome="ProviderUnavailable")
 def test_slow_answer_passes(pexels: Pexels, pexels_server: PexelsServer, wanted: Wanted) -> None:
-    pexels_server.fault(delay_s=0.6)
+    pexels_server.fault(delay_s=2.2)
 
     with pytest.raises(ProviderUnavailable):
         pexels.search("rain", wanted())

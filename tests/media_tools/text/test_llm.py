@@ -56,7 +56,7 @@ def make(server: LlmServer) -> Make:
     def made(*models: str, key: str = GOOD_KEY, **options: Any) -> LlmWriter:
         access = {name: Access(key, server.base_url) for name in PROFILES}
         options.setdefault("abilities", AbilityMemory())
-        options.setdefault("timeouts", Timeouts(0.5, 0.4, 1.0))
+        options.setdefault("timeouts", Timeouts(2.0, 1.5, 4.0))
         return LlmWriter(models, options.pop("access", access), **options)
 
     return made
@@ -448,8 +448,8 @@ TROUBLES = {
     ),
     "529 overloaded": Fault(status=529),
     "reset": Fault(reset="after"),
-    "no answer in time": Fault(delay_s=0.6),
-    "blank lines without end": Fault(status=200, body=" " * 40, drip_s=0.05),
+    "no answer in time": Fault(delay_s=2.2),
+    "blank lines without end": Fault(status=200, body=" " * 100, drip_s=0.05),
 }
 
 

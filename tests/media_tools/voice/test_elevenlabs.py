@@ -49,7 +49,7 @@ def make(server: ElevenLabsVoiceServer, tmp_path: Path) -> Make:
             "api_key": KEY,
             "spool": tmp_path / "spool",
             "base_url": server.url,
-            "timeouts": Timeouts(0.5, 0.5, 1.0),
+            "timeouts": Timeouts(2.0, 1.5, 4.0),
             "retry": RetryPolicy(retries=0),
         }
         return ElevenLabsVoice(**(options | changes))
@@ -362,7 +362,7 @@ def test_passing_trouble_is_waited_for(
     "fault",
     [
         {"reset": "after"},
-        {"delay_s": 0.7},
+        {"delay_s": 2.2},
         {"truncate_at": 500},
         {"status": 200, "body": b""},
         {"status": 200, "body": {"audio": "elsewhere"}},

@@ -48,7 +48,7 @@ def make(server: SpeechServer, tmp_path: Path) -> Make:
             "spool": tmp_path / "spool",
             "base_url": server.base_url,
             "api_key": KEY,
-            "timeouts": Timeouts(0.5, 0.5, 1.0),
+            "timeouts": Timeouts(2.0, 1.5, 4.0),
             "retry": RetryPolicy(retries=0),
         }
         return SpeechVoice(**(options | changes))

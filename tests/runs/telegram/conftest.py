@@ -41,7 +41,7 @@ def server(started: TelegramServer, settings) -> TelegramServer:
 
 @pytest.fixture
 def api(server: TelegramServer) -> TelegramApi:
-    return TelegramApi(GOOD_TOKEN, base_url=server.url, timeouts=Timeouts(0.5, 0.5, 1.0))
+    return TelegramApi(GOOD_TOKEN, base_url=server.url, timeouts=Timeouts(2.0, 1.5, 4.0))
 
 
 def person(*permissions: str, **fields: Any) -> User:

@@ -66,7 +66,7 @@ def clockwork() -> Clockwork:
 @pytest.fixture
 def transport(clockwork: Clockwork) -> Transport:
     return Transport(
-        timeouts=Timeouts(0.3, 0.3, 1.0),
+        timeouts=Timeouts(2.0, 1.5, 4.0),
         retry=RetryPolicy(base_s=1.0, longest_wait_s=10.0),
         sleep=clockwork.sleep,
     )

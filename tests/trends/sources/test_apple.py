@@ -110,7 +110,7 @@ def test_an_unknown_country_does_not_stop_the_others(make: Make, apple: AppleSer
 def test_a_slow_answer_is_tried_again_and_then_left(
     make: Make, apple: AppleServer, clockwork: Clockwork
 ) -> None:
-    apple.fault(delay_s=0.6, times=3)
+    apple.fault(delay_s=2.2, times=3)
 
     seen, error = read(make())
 

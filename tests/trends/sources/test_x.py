@@ -345,7 +345,7 @@ def test_a_fault_on_their_side_costs_nothing(make: Make, x: XServer, status: int
     assert (visit.usd, x.count()) == (0, 1)
 
 
-@pytest.mark.parametrize("fault", [Fault(reset="after"), Fault(delay_s=0.6), Fault(truncate_at=20)])
+@pytest.mark.parametrize("fault", [Fault(reset="after"), Fault(delay_s=2.2), Fault(truncate_at=20)])
 @pytest.mark.provider_error(adapter="x", row="the answer is lost", outcome="SubmissionUnknown")
 def test_a_lost_answer_may_have_been_charged(make: Make, x: XServer, fault: Fault) -> None:
     x.fault(fault)
