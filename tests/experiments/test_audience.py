@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from hashlib import sha256
 from uuid import UUID
 
 import pytest
@@ -30,7 +31,7 @@ def plays(
         metric="streams" if series.startswith("spotify") else "views",
         value=value,
         series=series,
-        external_key=f"{run_id} {series} {day}",
+        external_key=sha256(f"{run_id} {series} {day}".encode()).hexdigest(),
         suspicious=suspicious,
         at=NOON + timedelta(days=day),
     )
