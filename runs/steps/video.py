@@ -62,12 +62,11 @@ def perform(context: StepContext) -> StepResult:
     film = film_of(context)
     teasers = settings.VIDEO_TEASERS_S
     shared = 1 - TEASERS_SHARE if teasers else 1.0
-    videos = tuple(render_videos(film, lambda share: context.report(share * shared)))
+    info, videos = render_videos(film, lambda share: context.report(share * shared))
     cut = tuple(render_teasers(film, lambda share: context.report(shared + share * (1 - shared))))
-    main = videos[0]
     return StepResult(
         output={
-            "info": probe(main.path).as_json(),
+            "info": info.as_json(),
             "teasers": {new.name: new.duration_s for new in cut},
         },
         artifacts=(*videos, *cut),
@@ -111,8 +110,13 @@ def captions_of(lines: list[TimedLine], words: list[TimedWord]) -> tuple[Caption
     return tuple(captions)
 
 
-def render_videos(film: Film, progress: Callable[[float], None]) -> Iterator[NewArtifact]:
-    """The video in every shape, in one run; the first shape is the main one and has no name."""
+def render_videos(
+    film: Film, progress: Callable[[float], None]
+) -> tuple[VideoInfo, tuple[NewArtifact, ...]]:
+    """The video in every shape, in one run; the first shape is the main one and has no name.
+
+    Gives what the main one is, and all of them.
+    """
     context = film.context
     output = context.workdir / "video.mp4"
     others = {
@@ -132,9 +136,14 @@ def render_videos(film: Film, progress: Callable[[float], None]) -> Iterator[New
         progress=progress,
         cancelled=context.cancelled,
     )
-    yield film.artifact(Artifact.Kind.VIDEO, output, info)
-    for shape, path in others.items():
-        yield film.artifact(Artifact.Kind.VIDEO, path, probe(path), name=name_of(shape))
+    main = film.artifact(Artifact.Kind.VIDEO, output, info)
+    return info, (
+        main,
+        *(
+            film.artifact(Artifact.Kind.VIDEO, path, probe(path), name=name_of(shape))
+            for shape, path in others.items()
+        ),
+    )
 
 
 def render_teasers(film: Film, progress: Callable[[float], None]) -> Iterator[NewArtifact]:
