@@ -103,6 +103,14 @@ class Career:
                 return None
         return None
 
+    def count(self, event: Event) -> None:
+        """What the counters of an artist do with a finished run."""
+        if event.kind == Kind.APPROVED:
+            self.approvals += 1
+            self.streak = 0
+        elif event.kind == Kind.REJECTED:
+            self.streak += 1
+
     def take(self, verdict: Verdict, *, position: Position, after_decision: bool) -> None:
         """Let a verdict change the career, as `artists.lifecycle` lets it change the rows."""
         effects = effects_of(self.status, verdict.to_status, verdict.rule)

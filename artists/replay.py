@@ -146,7 +146,7 @@ def walk(
     career = Career(status=status, window_started_at=born)
     changes: list[Replayed] = []
     for index, event in enumerate(events):
-        _count(career, event)
+        career.count(event)
         newest_first = events[max(0, index + 1 - LOOK_BACK) : index + 1][::-1]
         figures = figures_of(career, newest_first, policy=policy, now=event.at)
         failed = event.kind == Kind.FAILED
@@ -162,15 +162,6 @@ def walk(
         elif career.status != Status.EVOLVING:
             career.trial = None
     return changes, career.status, len(events)
-
-
-def _count(career: Career, event: Event) -> None:
-    """What the counters of an artist do with a finished run."""
-    if event.kind == Kind.APPROVED:
-        career.approvals += 1
-        career.streak = 0
-    elif event.kind == Kind.REJECTED:
-        career.streak += 1
 
 
 def _first_status(artist: Artist) -> str:

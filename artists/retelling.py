@@ -153,7 +153,7 @@ def _tell(
                 told.append(one)
         if index < len(events):
             event = events[index]
-            _count(career, event)
+            career.count(event)
             verdict = _judged(career, event, events[: index + 1][::-1], policy)
             if verdict:
                 row = caused.get(event.position)
@@ -251,14 +251,6 @@ def _taken(
     if career.status != Status.EVOLVING and verdict.to_status != Status.PAUSED:
         career.trial = None
     return told
-
-
-def _count(career: Career, event: Event) -> None:
-    if event.kind == Kind.APPROVED:
-        career.approvals += 1
-        career.streak = 0
-    elif event.kind == Kind.REJECTED:
-        career.streak += 1
 
 
 def _same_beginning(since: Sequence[StatusChange], told: Sequence[Told]) -> int:

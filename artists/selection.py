@@ -16,7 +16,6 @@ from artists.models import Artist
 from trends.choosing import RandomSource
 
 TURN, VALUE = "turn", "value"
-MODES = (TURN, VALUE)
 
 VALUE_TURNS = 2
 # Only so many of those who wait longest are compared, so that a turn costs the same in any roster.

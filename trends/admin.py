@@ -23,7 +23,7 @@ from unfold.decorators import action, display
 
 from trends.models import Collection, Observation, Topic, TrendSource
 from trends.overview import overview, state_of, topic_chart
-from trends.panel import BAD, GOOD, PLAIN, CappedPaginator, ReadOnlyMixin, percent
+from trends.panel import BAD, GOOD, PLAIN, LongListMixin, PageContextMixin, ReadOnlyMixin, percent
 
 
 class ObservationInline(ReadOnlyMixin, TabularInline):
@@ -66,14 +66,13 @@ class TrendSourceAdmin(ModelAdmin):
 
 
 @admin.register(Topic)
-class TopicAdmin(ModelAdmin):
+class TopicAdmin(LongListMixin, PageContextMixin, ModelAdmin):
     list_display = ("name", "momentum", "genre", "use", "scored_at")
     list_filter = (
         ("blocked", BooleanRadioFilter),
         ("score", RangeNumericFilter),
     )
     list_filter_submit = True
-    list_per_page = 40
     search_fields = ("name", "genre")
     readonly_fields = ("momentum", "scored_at", "created_at")
     fields = ("name", "genre", "blocked", "momentum", "scored_at", "created_at")
@@ -81,8 +80,6 @@ class TopicAdmin(ModelAdmin):
     actions = ("block", "unblock")
     list_before_template = "panel/topic_list_head.html"
     change_form_outer_before_template = "panel/topic.html"
-    show_full_result_count = False
-    paginator = CappedPaginator
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(require_GET(self.chart_view))
@@ -101,19 +98,8 @@ class TopicAdmin(ModelAdmin):
         request.current_app = self.admin_site.name
         return TemplateResponse(request, "panel/trends.html", context)
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        topic = self.get_object(request, object_id)
-        extra = extra_context or {}
-        if topic is not None and self.has_view_or_change_permission(request, topic):
-            extra = {**extra, "topic": topic, **topic_chart(topic, timezone.now())}
-        response: HttpResponse = super().change_view(request, object_id, form_url, extra)
-        return response
+    def page_context(self, request: HttpRequest, obj: Topic) -> dict[str, Any]:
+        return {"topic": obj, **topic_chart(obj, timezone.now())}
 
     @display(description="Momentum", ordering="score")
     def momentum(self, topic: Topic) -> str:
@@ -139,7 +125,7 @@ class TopicAdmin(ModelAdmin):
 
 
 @admin.register(Observation)
-class ObservationAdmin(ReadOnlyMixin, ModelAdmin):
+class ObservationAdmin(LongListMixin, ReadOnlyMixin, ModelAdmin):
     list_display = ("topic", "source", "observed_at", "volume", "engagement")
     list_select_related = ("topic", "source")
     list_filter = (
@@ -148,6 +134,3 @@ class ObservationAdmin(ReadOnlyMixin, ModelAdmin):
         ("observed_at", RangeDateTimeFilter),
     )
     list_filter_submit = True
-    list_per_page = 40
-    show_full_result_count = False
-    paginator = CappedPaginator

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from django.contrib.auth.models import User
 from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.functional import cached_property
 from django.utils.http import url_has_allowed_host_and_scheme
+
+# Template tags import this module while unfold, which loads all tags, is not there yet.
+if TYPE_CHECKING:
+    from unfold.admin import ModelAdmin as AdminBase
+else:
+    AdminBase = object
 
 COUNT_LIMIT = 10_000
 
@@ -27,6 +35,40 @@ class CappedPaginator(Paginator):  # type: ignore[type-arg]
         if isinstance(rows, QuerySet):
             return rows.order_by()[:COUNT_LIMIT].count()
         return len(rows)
+
+
+class LongListMixin:
+    """A list that opens as fast with a million rows as with ten."""
+
+    list_per_page = 40
+    show_full_result_count = False
+    paginator = CappedPaginator
+
+
+class PageContextMixin(AdminBase):
+    """Shows more of a row than its form, to those who may see the row."""
+
+    def page_object(self, request: HttpRequest, object_id: str) -> Any:
+        """The row, with what its page needs of other tables; None when there is none."""
+        return self.get_object(request, object_id)
+
+    def page_context(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
+        """What the templates around the form are given."""
+        raise NotImplementedError
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        extra = extra_context or {}
+        obj = self.page_object(request, object_id)
+        if obj is not None and self.has_view_or_change_permission(request, obj):
+            extra = {**extra, **self.page_context(request, obj)}
+        response: HttpResponse = super().change_view(request, object_id, form_url, extra)
+        return response
 
 
 class ReadOnlyMixin:

@@ -35,7 +35,8 @@ from trends.panel import (
     INFO,
     PLAIN,
     WARN,
-    CappedPaginator,
+    LongListMixin,
+    PageContextMixin,
     actor,
     back,
     percent,
@@ -64,7 +65,7 @@ VERBS: dict[str, Callable[..., StatusChange]] = {
 }
 
 
-class ArtistAdmin(ProfileMixin, SimpleHistoryAdmin, ModelAdmin):
+class ArtistAdmin(LongListMixin, PageContextMixin, ProfileMixin, SimpleHistoryAdmin, ModelAdmin):
     """An artist's profile and life."""
 
     form = ArtistForm
@@ -80,13 +81,10 @@ class ArtistAdmin(ProfileMixin, SimpleHistoryAdmin, ModelAdmin):
     list_display_links = ("name",)
     list_filter = (("status", ChoicesDropdownFilter), "genre", "autopilot")
     list_filter_submit = True
-    list_per_page = 40
     search_fields = ("name", "genre", "slug")
     ordering = ("name",)
     autocomplete_fields = ("parent", "policy")
     prepopulated_fields = {"slug": ("name",)}
-    show_full_result_count = False
-    paginator = CappedPaginator
     warn_unsaved_form = True
     history_list_display = ("status",)
     actions: Sequence[str] = ("pause", "resume", "retire", "reinstate")
@@ -235,20 +233,6 @@ class ArtistAdmin(ProfileMixin, SimpleHistoryAdmin, ModelAdmin):
                 self.message_user(request, f"{artist} is now {change.to_status}.", messages.SUCCESS)
 
     # --- The page above the form ---
-
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        artist = self.get_object(request, object_id)
-        extra = extra_context or {}
-        if artist is not None and self.has_view_or_change_permission(request, artist):
-            extra = {**extra, **self.page_context(request, artist)}
-        response: HttpResponse = super().change_view(request, object_id, form_url, extra)
-        return response
 
     def page_context(self, request: HttpRequest, artist: Artist) -> dict[str, Any]:
         """What the head of an artist's page shows."""

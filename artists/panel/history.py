@@ -15,11 +15,11 @@ from unfold.contrib.filters.admin import (
 from unfold.decorators import display
 
 from artists.models import Evolution, PerformanceEntry, StatusChange
-from trends.panel import BAD, GOOD, INFO, PLAIN, WARN, CappedPaginator, ReadOnlyMixin
+from trends.panel import BAD, GOOD, INFO, PLAIN, WARN, LongListMixin, ReadOnlyMixin
 
 
 @admin.register(StatusChange)
-class StatusChangeAdmin(ReadOnlyMixin, ModelAdmin):
+class StatusChangeAdmin(LongListMixin, ReadOnlyMixin, ModelAdmin):
     list_display = ("at", "artist", "from_status", "to_status", "rule", "reason", "actor")
     list_select_related = ("artist", "actor")
     list_filter = (
@@ -28,9 +28,6 @@ class StatusChangeAdmin(ReadOnlyMixin, ModelAdmin):
         ("at", RangeDateTimeFilter),
     )
     list_filter_submit = True
-    list_per_page = 40
-    show_full_result_count = False
-    paginator = CappedPaginator
     fields = (
         ("artist", "at"),
         ("from_status", "to_status"),
@@ -53,7 +50,7 @@ class StatusChangeAdmin(ReadOnlyMixin, ModelAdmin):
 
 
 @admin.register(Evolution)
-class EvolutionAdmin(ReadOnlyMixin, ModelAdmin):
+class EvolutionAdmin(LongListMixin, ReadOnlyMixin, ModelAdmin):
     """All evolutions; an artist's page moves its own."""
 
     list_display = ("created_at", "artist", "state_label", "source", "started_at", "ended_at")
@@ -64,9 +61,6 @@ class EvolutionAdmin(ReadOnlyMixin, ModelAdmin):
         ("source", ChoicesDropdownFilter),
     )
     list_filter_submit = True
-    list_per_page = 40
-    show_full_result_count = False
-    paginator = CappedPaginator
 
     @display(
         description="State",
@@ -84,7 +78,7 @@ class EvolutionAdmin(ReadOnlyMixin, ModelAdmin):
 
 
 @admin.register(PerformanceEntry)
-class PerformanceEntryAdmin(ReadOnlyMixin, ModelAdmin):
+class PerformanceEntryAdmin(LongListMixin, ReadOnlyMixin, ModelAdmin):
     list_display = (
         "at",
         "artist",
@@ -103,9 +97,6 @@ class PerformanceEntryAdmin(ReadOnlyMixin, ModelAdmin):
         ("at", RangeDateTimeFilter),
     )
     list_filter_submit = True
-    list_per_page = 40
-    show_full_result_count = False
-    paginator = CappedPaginator
 
     @display(
         description="Kind",

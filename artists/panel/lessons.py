@@ -28,12 +28,12 @@ from artists.lessons import (
     suggestions,
 )
 from artists.models import Lesson
-from trends.panel import GOOD, INFO, PLAIN, WARN, CappedPaginator, actor, back
+from trends.panel import GOOD, INFO, PLAIN, WARN, LongListMixin, PageContextMixin, actor, back
 
 EXPIRED = "expired"
 
 
-class LessonAdmin(SimpleHistoryAdmin, ModelAdmin):
+class LessonAdmin(LongListMixin, PageContextMixin, SimpleHistoryAdmin, ModelAdmin):
     """The lessons of artists, genres and the roster."""
 
     list_display = ("text", "status_label", "scope", "source", "strength", "last_seen_at")
@@ -44,7 +44,6 @@ class LessonAdmin(SimpleHistoryAdmin, ModelAdmin):
     )
     list_filter_submit = True
     list_select_related = ("artist",)
-    list_per_page = 40
     list_before_template = "panel/lesson_list_head.html"
     search_fields = ("text",)
     autocomplete_fields = ("artist",)
@@ -59,8 +58,6 @@ class LessonAdmin(SimpleHistoryAdmin, ModelAdmin):
         ("expires_at", "run_id"),
     )
     actions = ("accept", "dismiss")
-    show_full_result_count = False
-    paginator = CappedPaginator
 
     def get_urls(self) -> list[URLPattern]:
         def post(name: str, view: Any) -> URLPattern:
@@ -114,20 +111,6 @@ class LessonAdmin(SimpleHistoryAdmin, ModelAdmin):
             "may_judge_lessons": self.has_change_permission(request),
         }
         response: HttpResponse = super().changelist_view(request, extra)
-        return response
-
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        lesson = self.get_object(request, object_id)
-        extra = extra_context or {}
-        if lesson is not None:
-            extra = {**extra, **self.page_context(request, lesson)}
-        response: HttpResponse = super().change_view(request, object_id, form_url, extra)
         return response
 
     def page_context(self, request: HttpRequest, lesson: Lesson) -> dict[str, Any]:

@@ -6,14 +6,14 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Model
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin
 
 from artists import risk
 from artists.models import Artist, LifecyclePolicy
 from artists.replay import RosterReplay, replay_roster
-from trends.panel import percent
+from trends.panel import PageContextMixin, percent
 
 NAMES_SHOWN = 12
 # What the replay is compared in: (status, words for it).
@@ -25,7 +25,7 @@ COMPARED = (
 
 
 @admin.register(LifecyclePolicy)
-class LifecyclePolicyAdmin(SimpleHistoryAdmin, ModelAdmin):
+class LifecyclePolicyAdmin(PageContextMixin, SimpleHistoryAdmin, ModelAdmin):
     list_display = (
         "name",
         "is_default",
@@ -89,22 +89,12 @@ class LifecyclePolicyAdmin(SimpleHistoryAdmin, ModelAdmin):
         allowed: bool = super().has_delete_permission(request, obj)
         return allowed
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        policy = self.get_object(request, object_id)
-        extra = extra_context or {}
-        if policy is not None and request.method == "GET":
-            extra = {**extra, **page_context(policy)}
-        response: HttpResponse = super().change_view(request, object_id, form_url, extra)
-        return response
+    def page_context(self, request: HttpRequest, obj: LifecyclePolicy) -> dict[str, Any]:
+        """Nothing for a form on its way: the replay takes a second."""
+        return risk_and_replay(obj) if request.method == "GET" else {}
 
 
-def page_context(policy: LifecyclePolicy) -> dict[str, Any]:
+def risk_and_replay(policy: LifecyclePolicy) -> dict[str, Any]:
     """What a saved policy's page shows above its form."""
     artists = Artist.objects.order_by("-last_run_at", "pk")
     replayed = replay_roster(policy, artists.iterator(chunk_size=50))

@@ -23,7 +23,6 @@ NAME = "telegram"
 BASE_URL = "https://api.telegram.org"
 
 # Of the Bot API; characters after the markup is taken out, bytes of a button's data.
-TEXT_CHARACTERS = 4096
 CAPTION_CHARACTERS = 1024
 CALLBACK_DATA_BYTES = 64
 ALERT_CHARACTERS = 200

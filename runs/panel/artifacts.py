@@ -17,13 +17,13 @@ from runs.presentation import (
     BLIND,
 )
 from trends.panel import (
-    CappedPaginator,
+    LongListMixin,
     ReadOnlyMixin,
 )
 
 
 @admin.register(Artifact)
-class ArtifactAdmin(ReadOnlyMixin, ModelAdmin):
+class ArtifactAdmin(LongListMixin, ReadOnlyMixin, ModelAdmin):
     list_display = ("kind", "name", "run", "media_type", "bytes", "duration_s", "created_at")
     list_select_related = ("run",)
     list_filter = (
@@ -31,10 +31,7 @@ class ArtifactAdmin(ReadOnlyMixin, ModelAdmin):
         ("created_at", RangeDateTimeFilter),
     )
     list_filter_submit = True
-    list_per_page = 40
     search_fields = ("sha256__startswith",)
-    show_full_result_count = False
-    paginator = CappedPaginator
     fields = (
         ("run", "step"),
         ("kind", "name"),

@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -22,21 +22,19 @@ from runs.models import Batch, Run
 from runs.panel.progress import MOST_ROWS, status_label, steps_cell
 from runs.presentation import with_row_extras
 from trends.panel import (
-    CappedPaginator,
+    LongListMixin,
+    PageContextMixin,
     ReadOnlyMixin,
 )
 
 
 @admin.register(Batch)
-class BatchAdmin(ReadOnlyMixin, ModelAdmin):
+class BatchAdmin(LongListMixin, ReadOnlyMixin, PageContextMixin, ModelAdmin):
     list_display = ("__str__", "origin_label", "size", "done", "requested_by", "note", "created_at")
     list_select_related = ("requested_by",)
     list_filter = (("origin", ChoicesDropdownFilter), ("created_at", RangeDateTimeFilter))
     list_filter_submit = True
-    list_per_page = 40
     search_fields = ("=id", "note")
-    show_full_result_count = False
-    paginator = CappedPaginator
     readonly_fields = ("runs_link",)
     change_form_outer_before_template = "panel/batch.html"
     fields = ("origin", "size", "runs_link", "seed", "requested_by", "note", "created_at")
@@ -53,16 +51,15 @@ class BatchAdmin(ReadOnlyMixin, ModelAdmin):
         )
         return batches.annotate(finished=Coalesce(Subquery(finished), 0))
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        extra = {**(extra_context or {}), **runs_of(object_id)}
-        response: HttpResponse = super().change_view(request, object_id, form_url, extra)
-        return response
+    def page_context(self, request: HttpRequest, obj: Batch) -> dict[str, Any]:
+        """The runs of a batch with how far each got, and whether any still goes on."""
+        runs = obj.runs.select_related("artist").defer("concept")
+        shown = list(with_row_extras(runs.order_by("created_at", "seed"))[:MOST_ROWS])
+        return {
+            "batch_id": str(obj.pk),
+            "batch_rows": [(run, status_label(run), steps_cell(run)) for run in shown],
+            "live": any(run.status in Run.OPEN for run in shown),
+        }
 
     @display(description="Asked by", ordering="origin", label=True)
     def origin_label(self, batch: Batch) -> str:
@@ -80,16 +77,3 @@ class BatchAdmin(ReadOnlyMixin, ModelAdmin):
             batch.pk,
             batch.runs.count(),
         )
-
-
-def runs_of(batch_id: str) -> dict[str, Any]:
-    """The runs of a batch with how far each got, and whether any still goes on."""
-    if not batch_id.isdigit():
-        return {}
-    runs = Run.objects.filter(batch=int(batch_id)).select_related("artist").defer("concept")
-    shown = list(with_row_extras(runs.order_by("created_at", "seed"))[:MOST_ROWS])
-    return {
-        "batch_id": batch_id,
-        "batch_rows": [(run, status_label(run), steps_cell(run)) for run in shown],
-        "live": any(run.status in Run.OPEN for run in shown),
-    }

@@ -23,7 +23,7 @@ from trends.panel import (
     INFO,
     PLAIN,
     WARN,
-    CappedPaginator,
+    LongListMixin,
     ReadOnlyMixin,
 )
 
@@ -31,7 +31,7 @@ QUEUE_PAGE = 10
 
 
 @admin.register(ProviderCall)
-class ProviderCallAdmin(ReadOnlyMixin, ModelAdmin):
+class ProviderCallAdmin(LongListMixin, ReadOnlyMixin, ModelAdmin):
     """The ledger. Only an interrupted submission is resolved by hand."""
 
     change_form_outer_before_template = "panel/call.html"
@@ -53,10 +53,7 @@ class ProviderCallAdmin(ReadOnlyMixin, ModelAdmin):
         ("created_at", RangeDateTimeFilter),
     )
     list_filter_submit = True
-    list_per_page = 40
     search_fields = ("external_id", "idempotency_key")
-    show_full_result_count = False
-    paginator = CappedPaginator
 
     @display(
         description="Status",

@@ -26,7 +26,17 @@ from runs.reflections import (
     rows_of,
     typed_value,
 )
-from trends.panel import GOOD, INFO, PLAIN, WARN, CappedPaginator, ReadOnlyMixin, actor, back
+from trends.panel import (
+    GOOD,
+    INFO,
+    PLAIN,
+    WARN,
+    LongListMixin,
+    PageContextMixin,
+    ReadOnlyMixin,
+    actor,
+    back,
+)
 
 # Who may decide: a change writes the profile, a lesson the artist's lessons.
 PERMISSIONS = {
@@ -79,13 +89,10 @@ class OpenFilter(admin.SimpleListFilter):
 
 
 @admin.register(Proposal)
-class ProposalAdmin(ReadOnlyMixin, ModelAdmin):
+class ProposalAdmin(LongListMixin, ReadOnlyMixin, PageContextMixin, ModelAdmin):
     list_display = ("subject", "artist", "status_label", "proposed", "run", "created_at")
     list_select_related = ("reflection__run__artist",)
     list_filter = (OpenFilter, ("kind", ChoicesDropdownFilter))
-    list_per_page = 40
-    show_full_result_count = False
-    paginator = CappedPaginator
     search_fields = ("field", "why", "reflection__run__artist__name")
     actions = ("dismiss",)
     change_form_outer_before_template = "panel/proposal.html"
@@ -130,20 +137,12 @@ class ProposalAdmin(ReadOnlyMixin, ModelAdmin):
         link = reverse("admin:runs_run_change", args=[run.pk])
         return format_html('<a class="panel-link" href="{}">{}</a>', link, run)
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        extra = {**(extra_context or {})}
+    def page_object(self, request: HttpRequest, object_id: str) -> Proposal | None:
         rows = Proposal.objects.select_related("reflection__run__artist")
-        proposal = rows.filter(pk=object_id).first() if object_id.isdigit() else None
-        if proposal is not None:
-            extra |= {"row": row_of(proposal), "may_decide": may_decide(request, proposal)}
-        response: HttpResponse = super().change_view(request, object_id, form_url, extra)
-        return response
+        return rows.filter(pk=object_id).first() if object_id.isdigit() else None
+
+    def page_context(self, request: HttpRequest, obj: Proposal) -> dict[str, Any]:
+        return {"row": row_of(obj), "may_decide": may_decide(request, obj)}
 
     def decide_view(self, request: HttpRequest, proposal_id: int) -> HttpResponse:
         proposal = Proposal.objects.filter(pk=proposal_id).first()

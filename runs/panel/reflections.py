@@ -13,18 +13,15 @@ from unfold.decorators import display
 
 from runs.calibration import FEWEST, calibrations
 from runs.models import Reflection
-from trends.panel import CappedPaginator, ReadOnlyMixin, percent
+from trends.panel import LongListMixin, ReadOnlyMixin, percent
 
 
 @admin.register(Reflection)
-class ReflectionAdmin(ReadOnlyMixin, ModelAdmin):
+class ReflectionAdmin(LongListMixin, ReadOnlyMixin, ModelAdmin):
     list_display = ("run", "artist", "score", "model", "created_at")
     list_select_related = ("run__artist",)
     list_filter = ("model",)
-    list_per_page = 40
     ordering = ("-created_at",)
-    show_full_result_count = False
-    paginator = CappedPaginator
 
     def get_urls(self) -> list[URLPattern]:
         scores = path(

@@ -28,23 +28,20 @@ from trends.panel import (
     BAD,
     GOOD,
     INFO,
-    CappedPaginator,
+    LongListMixin,
     ReadOnlyMixin,
     actor,
 )
 
 
 @admin.register(Release)
-class ReleaseAdmin(ReadOnlyMixin, ModelAdmin):
+class ReleaseAdmin(LongListMixin, ReadOnlyMixin, ModelAdmin):
     change_form_outer_before_template = "panel/release.html"
     list_display = ("run", "artist", "status_label", "isrc", "upc", "download", "created_at")
     list_select_related = ("run__artist", "bundle")
     list_filter = (("status", ChoicesDropdownFilter), ("created_at", RangeDateTimeFilter))
     list_filter_submit = True
-    list_per_page = 40
     search_fields = ("run__title", "isrc", "upc")
-    show_full_result_count = False
-    paginator = CappedPaginator
     readonly_fields = ("download", "statement", "whole_disclosure")
     fields = (
         "run",

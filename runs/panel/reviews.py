@@ -17,7 +17,7 @@ from runs.models import Review
 from trends.panel import (
     BAD,
     GOOD,
-    CappedPaginator,
+    LongListMixin,
     ReadOnlyMixin,
 )
 
@@ -25,7 +25,7 @@ QUEUE_PAGE = 10
 
 
 @admin.register(Review)
-class ReviewAdmin(ReadOnlyMixin, ModelAdmin):
+class ReviewAdmin(LongListMixin, ReadOnlyMixin, ModelAdmin):
     list_display = ("at", "run", "decision_label", "why", "comment", "reviewer", "undone_at")
     list_select_related = ("run", "reviewer")
     list_filter = (
@@ -34,9 +34,6 @@ class ReviewAdmin(ReadOnlyMixin, ModelAdmin):
         ("at", RangeDateTimeFilter),
     )
     list_filter_submit = True
-    list_per_page = 40
-    show_full_result_count = False
-    paginator = CappedPaginator
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Review]:
         """Without verdicts that wait for a second reviewer, who is to judge blind."""

@@ -52,7 +52,8 @@ from runs.presentation import (
 )
 from runs.steps import ORDER
 from trends.panel import (
-    CappedPaginator,
+    LongListMixin,
+    PageContextMixin,
     ReadOnlyMixin,
     actor,
     back,
@@ -63,7 +64,7 @@ QUEUE_PAGE = 10
 
 
 @admin.register(Run)
-class RunAdmin(OperatingMixin, ReadOnlyMixin, ModelAdmin):
+class RunAdmin(LongListMixin, OperatingMixin, ReadOnlyMixin, PageContextMixin, ModelAdmin):
     """Runs are moved by services alone; the page shows one and offers what its state allows."""
 
     list_display = (
@@ -87,9 +88,6 @@ class RunAdmin(OperatingMixin, ReadOnlyMixin, ModelAdmin):
         ("created_at", RangeDateTimeFilter),
     )
     list_filter_submit = True
-    list_per_page = 40
-    show_full_result_count = False
-    paginator = CappedPaginator
     search_fields = ("title", "id__startswith", "artist__name")
     search_help_text = "Title, artist or id"
     ordering = ("-created_at",)
@@ -199,23 +197,9 @@ class RunAdmin(OperatingMixin, ReadOnlyMixin, ModelAdmin):
 
     # --- A run's page ---
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        extra = extra_context or {}
-        run = self._full_run(object_id)
-        if run is not None and self.has_view_permission(request, run):
-            extra = {**extra, **self.page_context(request, run), "title": run.title or "Run"}
-        response: HttpResponse = super().change_view(request, object_id, form_url, extra)
-        return response
-
-    def _full_run(self, run_id: str) -> Run | None:
+    def page_object(self, request: HttpRequest, object_id: str) -> Run | None:
         try:
-            return with_card_rows(Run.objects.filter(pk=uuid.UUID(run_id))).first()
+            return with_card_rows(Run.objects.filter(pk=uuid.UUID(object_id))).first()
         except ValueError:
             return None
 
@@ -226,6 +210,7 @@ class RunAdmin(OperatingMixin, ReadOnlyMixin, ModelAdmin):
         progress = progress_of(run)
         review = run.reviews.standing().select_related("reviewer").first()
         return {
+            "title": run.title or "Run",
             "card": card(run),
             "run": run,
             "progress": progress,
