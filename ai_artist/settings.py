@@ -451,7 +451,7 @@ TELEGRAM_CHAT_ID = read("TELEGRAM_CHAT_ID")
 TELEGRAM_BASE_URL = read("TELEGRAM_BASE_URL")
 TELEGRAM_WEBHOOK_SECRET = read("TELEGRAM_WEBHOOK_SECRET")
 AB_TESTING_ENABLED = read("AB_TESTING_ENABLED")
-# Seeds the default policy row once (artists/lifecycle.py); the panel owns it afterwards.
+# Seeds the default policy row once (artists/policies.py); the panel owns it afterwards.
 POLICY_DEFAULTS = {
     "consecutive_rejections": read("RETIREMENT_CONSECUTIVE_REJECTIONS"),
     "evaluation_period_days": read("PERFORMANCE_EVALUATION_PERIOD_DAYS"),

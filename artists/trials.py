@@ -1,6 +1,6 @@
 """What a change of status does to the artist's evolution, and what taking it back undoes.
 
-Called by artists/lifecycle.py with the artist's row locked; artists/evolution.py is what people
+Called by artists/lifecycle with the artist's row locked; artists/evolution.py is what people
 and tasks call.
 """
 

@@ -1,0 +1,62 @@
+"""What decisions, failures and people do to an artist's status; counters; the policy.
+
+Every write locks the artist's row first, so concurrent decisions on one artist queue up and each
+judges the figures the one before it left. The rules themselves are in artists/rules.py.
+`decisions` builds on `judgement`, and both on `transitions`.
+"""
+
+from __future__ import annotations
+
+from artists.careers import TICK
+from artists.lifecycle.decisions import (
+    DecisionConflict,
+    record_decision,
+    record_failure,
+    withdraw_decision,
+    withdraw_failure,
+)
+from artists.lifecycle.judgement import (
+    RosterVerdict,
+    evaluate,
+    evaluate_roster,
+    figures_now,
+    notice,
+)
+from artists.lifecycle.transitions import (
+    TRANSITIONS,
+    TransitionRefused,
+    pause,
+    reinstate,
+    remark,
+    resume,
+    retire,
+    transition,
+)
+from artists.policies import default_policy
+from artists.records import LifecycleError, UnknownArtist, rebuild_counters
+
+__all__ = [
+    "TICK",
+    "TRANSITIONS",
+    "DecisionConflict",
+    "LifecycleError",
+    "RosterVerdict",
+    "TransitionRefused",
+    "UnknownArtist",
+    "default_policy",
+    "evaluate",
+    "evaluate_roster",
+    "figures_now",
+    "notice",
+    "pause",
+    "rebuild_counters",
+    "record_decision",
+    "record_failure",
+    "reinstate",
+    "remark",
+    "resume",
+    "retire",
+    "transition",
+    "withdraw_decision",
+    "withdraw_failure",
+]

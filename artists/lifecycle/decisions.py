@@ -1,0 +1,171 @@
+"""What people's decisions and failed runs do to an artist: counted, judged by, and undone."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from artists import retelling
+from artists.lifecycle.judgement import evaluate, figures_now
+from artists.lifecycle.transitions import apply, take_back
+from artists.models import Artist, PerformanceEntry, StatusChange
+from artists.policies import policy_of
+from artists.records import (
+    LifecycleError,
+    changes_in_force,
+    fitted,
+    locked,
+    position_of,
+    recount,
+    store_counters,
+)
+from artists.rules import Rule, judge_errors
+
+Kind = PerformanceEntry.Kind
+
+# Verdicts on a changed profile: an undone decision of the trial opens it again.
+TRIAL_VERDICTS = (Rule.EVOLUTION_KEPT, Rule.EVOLUTION_FAILED, Rule.EVOLUTIONS_EXHAUSTED)
+
+
+class DecisionConflict(LifecycleError):
+    """The run has the opposite decision already."""
+
+
+def record_decision(
+    *,
+    artist_id: int,
+    run_id: UUID,
+    approved: bool,
+    detail: str,
+    now: datetime,
+    profile_version: int | None = None,
+) -> list[StatusChange]:
+    """Count a person's decision and judge the artist by it; gives the changes it caused.
+
+    profile_version: of the profile the run used, so that a trial counts its own runs only.
+    The same decision again does nothing. Raises DecisionConflict when the opposite one stands,
+    UnknownArtist when there is no such artist.
+    """
+    kind = Kind.APPROVED if approved else Kind.REJECTED
+    with transaction.atomic():
+        artist = locked(artist_id)
+        standing = PerformanceEntry.objects.decisions().filter(run_id=run_id).first()
+        if standing:
+            if standing.kind == kind:
+                return []
+            raise DecisionConflict(
+                f"Run {run_id} of {artist} is {standing.kind} already; undo that decision first."
+            )
+        PerformanceEntry.objects.create(
+            artist=artist,
+            run_id=run_id,
+            kind=kind,
+            detail=fitted(detail),
+            profile_version=profile_version,
+            at=now,
+        )
+        if approved:
+            artist.approved_count += 1
+            artist.consecutive_rejections = 0
+        else:
+            artist.rejected_count += 1
+            artist.consecutive_rejections += 1
+        store_counters(artist)
+        verdict = evaluate(artist=artist, policy=policy_of(artist), now=now)
+        if not verdict:
+            return []
+        return [apply(artist, verdict, actor=None, now=now, run_id=run_id)]
+
+
+def record_failure(
+    *, artist_id: int, run_id: UUID, detail: str, now: datetime
+) -> list[StatusChange]:
+    """Count a failed run; at most it pauses the artist. The rejection streak stays as it is.
+
+    A run fails once: later failures of the same run do nothing.
+    """
+    with transaction.atomic():
+        artist = locked(artist_id)
+        _, created = PerformanceEntry.objects.get_or_create(
+            run_id=run_id,
+            kind=Kind.FAILED,
+            withdrawn_at=None,
+            defaults={"artist": artist, "detail": fitted(detail), "at": now},
+        )
+        if not created:
+            return []
+        artist.failed_count += 1
+        store_counters(artist)
+        if artist.status not in Artist.SELECTABLE:
+            return []
+        policy = policy_of(artist)
+        verdict = judge_errors(figures_now(artist, policy=policy, now=now), policy)
+        if not verdict:
+            return []
+        return [apply(artist, verdict, actor=None, now=now, run_id=run_id)]
+
+
+def withdraw_decision(*, artist_id: int, run_id: UUID, now: datetime) -> None:
+    """Undo a decision: counters and status are as if it had never been made.
+
+    What followed is told again without it (`artists.retelling`): changes of status that only it
+    made possible are taken back, others may follow instead, at their place in the history. Where
+    the rules alone cannot tell, the change that this very decision caused is taken back while
+    nothing came after it, and so is the verdict on a trial it counted in; then the artist is
+    judged by what is left. Without a decision: nothing to do.
+    """
+    with transaction.atomic():
+        artist = locked(artist_id)
+        decisions = PerformanceEntry.objects.decisions().filter(artist=artist)
+        if entry := decisions.filter(run_id=run_id).first():
+            _withdraw(artist, entry, now)
+
+
+def withdraw_failure(*, artist_id: int, run_id: UUID, now: datetime) -> None:
+    """A failed run is tried again: its failure no longer counts, nor the pause it caused."""
+    with transaction.atomic():
+        artist = locked(artist_id)
+        failures = PerformanceEntry.objects.standing().filter(artist=artist, kind=Kind.FAILED)
+        if entry := failures.filter(run_id=run_id).first():
+            _withdraw(artist, entry, now)
+
+
+def _withdraw(artist: Artist, entry: PerformanceEntry, now: datetime) -> None:
+    """Withdraw an entry of a locked artist, and what followed from it."""
+    PerformanceEntry.objects.filter(pk=entry.pk).update(withdrawn_at=now)
+    policy = policy_of(artist)
+    told = retelling.without(artist, entry, policy)
+    fall = _consequences(artist, entry) if told is None else told.fall
+    for change in fall:
+        take_back(artist, change, now)
+    recount(artist)
+    if told is None:
+        # What came after the undone decision may still be a streak, or poor, by itself.
+        if fall and (verdict := evaluate(artist=artist, policy=policy, now=now)):
+            apply(artist, verdict, actor=None, now=now, run_id=None)
+        return
+    for one in told.follow:
+        at, entry_id = one.position
+        apply(artist, one.verdict, actor=one.actor, now=at, run_id=one.run_id, after_entry=entry_id)
+    recount(artist)
+
+
+def _consequences(artist: Artist, entry: PerformanceEntry) -> list[StatusChange]:
+    """The changes that fall with an entry, newest first: its own, and trials it made begin."""
+    later: list[StatusChange] = []
+    for change in reversed(changes_in_force(artist.pk)):
+        later.append(change)
+        if change.rule != Rule.TRIAL_STARTED:
+            own = change.run_id == entry.run_id and position_of(change)[1] == entry.pk
+            return later if own or _counted_in_trial(artist, change, entry) else []
+    return []
+
+
+def _counted_in_trial(artist: Artist, verdict: StatusChange, entry: PerformanceEntry) -> bool:
+    if verdict.rule not in TRIAL_VERDICTS:
+        return False
+    trial = artist.evolutions.filter(ended_by=verdict).first()
+    started = trial.started_at if trial else None
+    return started is not None and started <= entry.at <= verdict.at

@@ -1,0 +1,103 @@
+"""What the rules say of artists' figures now: of one, of the whole roster, and what looms."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from contextlib import nullcontext
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from artists.careers import figures_of
+from artists.figures import Figures
+from artists.lifecycle.transitions import apply
+from artists.models import Artist, LifecyclePolicy, StatusChange
+from artists.policies import default_policy, policy_of
+from artists.records import career_of, events_of, locked
+from artists.rules import (
+    POOR_RATE,
+    SURE_ENOUGH,
+    Verdict,
+    judge,
+    judge_idleness,
+    probation_chance,
+)
+
+Status = Artist.Status
+
+PAUSE_NOTICE = timedelta(days=14)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RosterVerdict(Verdict):
+    """A verdict on one artist of the roster. change: the row written; None in a dry run."""
+
+    artist: Artist
+    change: StatusChange | None
+
+
+def evaluate(*, artist: Artist, policy: LifecyclePolicy, now: datetime) -> Verdict | None:
+    """What the rules say of the artist's figures now; writes nothing."""
+    if artist.status == Status.RETIRED:
+        return None
+    return judge(artist.status, figures_now(artist, policy=policy, now=now), policy)
+
+
+def figures_now(artist: Artist, *, policy: LifecyclePolicy, now: datetime) -> Figures:
+    """What the rules judge an artist on now."""
+    return figures_of(career_of(artist), events_of(artist.pk), policy=policy, now=now)
+
+
+def notice(artist: Artist, *, now: datetime) -> str:
+    """What a person should know before the policy retires the artist; empty when nothing looms."""
+    policy = policy_of(artist)
+    if artist.status == Status.PAUSED:
+        left = artist.status_since + timedelta(days=policy.retire_paused_days) - now
+        if left > PAUSE_NOTICE:
+            return ""
+        return f"Retired in {max(0, left.days)} days if it stays paused."
+    if artist.status == Status.RETIRED:
+        return ""
+    figures = figures_now(artist, policy=policy, now=now)
+    if figures.probation_decisions is None:
+        return ""
+    approved, rejected = figures.recent
+    return (
+        f"On probation: {figures.probation_decisions} of {policy.probation_runs} reviewed runs "
+        f"done. Approved {approved} of the last {approved + rejected}; chance "
+        f"{probation_chance(figures):.0%} that the true rate is under {POOR_RATE:.0%}; retired if "
+        f"that is {SURE_ENOUGH:.0%} or more at the end."
+    )
+
+
+def evaluate_roster(
+    *,
+    now: datetime,
+    dry_run: bool = False,
+    policy: LifecyclePolicy | None = None,
+    waiting: Collection[int] = frozenset(),
+) -> list[RosterVerdict]:
+    """Judge every artist that is not retired, by all rules, and apply the verdicts.
+
+    policy: judge all by this one instead of their own. dry_run: apply nothing. waiting: ids of
+    artists with a run that is open or awaits review; they are not paused for inactivity.
+    """
+    default = policy or default_policy()
+    artists = Artist.objects.exclude(status=Status.RETIRED).order_by("pk")
+    verdicts = []
+    for artist_id in list(artists.values_list("pk", flat=True)):
+        # A dry run takes no lock: on SQLite every transaction is a writer.
+        with nullcontext() if dry_run else transaction.atomic():
+            artist = Artist.objects.get(pk=artist_id) if dry_run else locked(artist_id)
+            its_policy = policy or artist.policy or default
+            verdict = evaluate(artist=artist, policy=its_policy, now=now) or judge_idleness(
+                artist=artist, policy=its_policy, now=now, waiting=artist_id in waiting
+            )
+            if not verdict:
+                continue
+            change = None
+            if not dry_run:
+                change = apply(artist, verdict, actor=None, now=now, run_id=None)
+            verdicts.append(RosterVerdict(**vars(verdict), artist=artist, change=change))
+    return verdicts

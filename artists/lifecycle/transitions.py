@@ -1,0 +1,236 @@
+"""Changes of an artist's status: those people make, and how any of them is written and undone."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils.dateparse import parse_datetime
+
+from artists import trials
+from artists.careers import window_start
+from artists.models import Artist, StatusChange
+from artists.records import (
+    LifecycleError,
+    changes_in_force,
+    fitted,
+    locked,
+    store,
+    store_counters,
+)
+from artists.rules import Rule, Verdict, effects_of
+
+logger = logging.getLogger(__name__)
+
+Status = Artist.Status
+
+TRANSITIONS: dict[str, frozenset[str]] = {
+    Status.CANDIDATE: frozenset({Status.ACTIVE, Status.EVOLVING, Status.PAUSED, Status.RETIRED}),
+    Status.ACTIVE: frozenset({Status.EVOLVING, Status.PAUSED, Status.RETIRED}),
+    Status.EVOLVING: frozenset({Status.ACTIVE, Status.PAUSED, Status.RETIRED}),
+    Status.PAUSED: frozenset({Status.CANDIDATE, Status.ACTIVE, Status.EVOLVING, Status.RETIRED}),
+    Status.RETIRED: frozenset({Status.CANDIDATE, Status.ACTIVE}),
+}
+
+
+class TransitionRefused(LifecycleError):
+    """The artist's status does not allow this transition."""
+
+
+def transition(
+    *,
+    artist_id: int,
+    to_status: str,
+    rule: str,
+    reason: str,
+    figures: dict[str, Any],
+    actor: User | None,
+    now: datetime,
+    run_id: UUID | None = None,
+) -> StatusChange:
+    """Move an artist to another status and say why.
+
+    Evaluation windows restart with an evolution and with every return from pause or retirement;
+    a return from retirement also ends the streak and the count of failed evolutions.
+    Raises TransitionRefused when TRANSITIONS does not allow it.
+    """
+    with transaction.atomic():
+        artist = locked(artist_id)
+        _require_allowed(artist, to_status)
+        verdict = Verdict(to_status, rule, reason, figures)
+        return apply(artist, verdict, actor=actor, now=now, run_id=run_id)
+
+
+def remark(
+    *,
+    artist_id: int,
+    rule: str,
+    reason: str,
+    figures: dict[str, Any],
+    actor: User | None,
+    now: datetime,
+) -> StatusChange:
+    """Put something on the artist's record that leaves its status as it is."""
+    with transaction.atomic():
+        artist = locked(artist_id)
+        verdict = Verdict(artist.status, rule, reason, figures)
+        return apply(artist, verdict, actor=actor, now=now, run_id=None)
+
+
+def pause(*, artist_id: int, actor: User | None, reason: str, now: datetime) -> StatusChange:
+    """No more turns until resumed."""
+    return transition(
+        artist_id=artist_id,
+        to_status=Status.PAUSED,
+        rule=Rule.MANUAL,
+        reason=reason,
+        figures={},
+        actor=actor,
+        now=now,
+    )
+
+
+def retire(*, artist_id: int, actor: User | None, reason: str, now: datetime) -> StatusChange:
+    """No more turns; reversible with reinstate."""
+    return transition(
+        artist_id=artist_id,
+        to_status=Status.RETIRED,
+        rule=Rule.MANUAL,
+        reason=reason,
+        figures={},
+        actor=actor,
+        now=now,
+    )
+
+
+def resume(*, artist_id: int, actor: User | None, reason: str, now: datetime) -> StatusChange:
+    """A paused artist goes on where it was: as candidate, active or evolving."""
+    with transaction.atomic():
+        artist = locked(artist_id)
+        if artist.status != Status.PAUSED:
+            raise TransitionRefused(
+                f"{artist} is {artist.status}, not paused; "
+                + ("reinstate it." if artist.status == Status.RETIRED else "nothing to resume.")
+            )
+        pauses = [c for c in changes_in_force(artist_id) if c.to_status == Status.PAUSED]
+        before = next((c.from_status for c in reversed(pauses) if c.from_status != "paused"), "")
+        target = before if before in Artist.SELECTABLE else _earned_status(artist)
+        verdict = Verdict(target, Rule.MANUAL, reason)
+        return apply(artist, verdict, actor=actor, now=now, run_id=None)
+
+
+def reinstate(*, artist_id: int, actor: User | None, reason: str, now: datetime) -> StatusChange:
+    """A retired artist comes back: active, or candidate if none of its runs was approved."""
+    with transaction.atomic():
+        artist = locked(artist_id)
+        if artist.status != Status.RETIRED:
+            raise TransitionRefused(
+                f"{artist} is {artist.status}, not retired; "
+                + ("resume it." if artist.status == Status.PAUSED else "nothing to reinstate.")
+            )
+        verdict = Verdict(_earned_status(artist), Rule.REINSTATED, reason)
+        return apply(artist, verdict, actor=actor, now=now, run_id=None)
+
+
+def _earned_status(artist: Artist) -> str:
+    return Status.ACTIVE if artist.approved_count else Status.CANDIDATE
+
+
+def _require_allowed(artist: Artist, to_status: str) -> None:
+    allowed = TRANSITIONS[artist.status]
+    if to_status in allowed:
+        return
+    if artist.status == Status.RETIRED:
+        advice = "Reinstate it first."
+    else:
+        advice = f"Possible: {', '.join(sorted(allowed))}."
+    raise TransitionRefused(f"{artist} is {artist.status} and cannot become {to_status}. {advice}")
+
+
+def apply(
+    artist: Artist,
+    verdict: Verdict,
+    *,
+    actor: User | None,
+    now: datetime,
+    run_id: UUID | None,
+    after_entry: int | None = None,
+) -> StatusChange:
+    """Write a verdict on a locked artist. `previous` in the figures lets an undo be exact.
+
+    after_entry: the entry it comes after; None: the artist's newest.
+    """
+    from_status, to_status = artist.status, verdict.to_status
+    effects = effects_of(from_status, to_status, verdict.rule)
+    if after_entry is None:
+        newest = artist.performance.order_by("-pk").values_list("pk", flat=True).first()
+        after_entry = newest or 0
+    change = StatusChange.objects.create(
+        artist=artist,
+        from_status=from_status,
+        to_status=to_status,
+        rule=verdict.rule,
+        reason=fitted(verdict.reason),
+        figures=verdict.figures
+        | {
+            "after_entry": after_entry,
+            "previous": {
+                "status_reason": artist.status_reason,
+                "status_since": artist.status_since.isoformat(),
+                "window_started_at": artist.window_started_at.isoformat(),
+            },
+        },
+        actor=actor,
+        run_id=run_id,
+        at=now,
+    )
+    artist.status = to_status
+    artist.status_reason = change.reason
+    if from_status != to_status:
+        artist.status_since = now
+    if effects.restarts_window:
+        artist.window_started_at = window_start(now, after_decision=run_id is not None)
+    if effects.returns:
+        artist.turn_at = now  # to the end of the queue, not before those who waited
+    if effects.ends_streak:
+        artist.consecutive_rejections = 0
+    if effects.failed_evolutions is not None:
+        artist.failed_evolutions = effects.failed_evolutions and artist.failed_evolutions + 1
+    store(artist, "turn_at", "window_started_at", "status_since", "status", "status_reason")
+    store_counters(artist)
+    trials.follow(artist, change)
+    if from_status != to_status:
+        logger.info("%s: %s to %s (%s)", artist, from_status, to_status, change.reason)
+    return change
+
+
+def take_back(artist: Artist, change: StatusChange, now: datetime) -> None:
+    """Reverse a change, exactly, by a row of its own: what happened stays on record."""
+    previous = change.figures["previous"]
+    StatusChange.objects.create(
+        artist=artist,
+        from_status=change.to_status,
+        to_status=change.from_status,
+        rule=Rule.UNDONE,
+        reason="The decision that caused the change was undone",
+        figures={"undoes": change.pk},
+        run_id=change.run_id,
+        at=now,
+    )
+    artist.status = change.from_status
+    artist.status_reason = previous["status_reason"]
+    artist.status_since = _moment(previous["status_since"])
+    artist.window_started_at = _moment(previous["window_started_at"])
+    store(artist, "status", "status_reason", "status_since", "window_started_at")
+    trials.take_back(artist, change, now=now)
+
+
+def _moment(text: str) -> datetime:
+    moment = parse_datetime(text)
+    if moment is None:
+        raise LifecycleError(f"Not a time in a stored status change: {text!r}.")
+    return moment

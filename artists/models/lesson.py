@@ -1,0 +1,184 @@
+"""Lessons for the next runs, and the evidence they rest on."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Self
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from simple_history.models import HistoricalRecords
+
+from artists.models.artist import Artist
+from media_tools.text.lessons import same_key
+
+
+class LessonQuerySet(models.QuerySet["Lesson"]):
+    def living(self, *, now: datetime) -> Self:
+        """Accepted and not expired, of whatever scope."""
+        return self.filter(
+            Q(expires_at=None) | Q(expires_at__gt=now), status=Lesson.Status.ACCEPTED
+        )
+
+    def in_force(self, *, artist: Artist, now: datetime) -> Self:
+        """Living lessons for this artist, its genre or the whole roster; strongest first."""
+        return (
+            self.living(now=now)
+            .filter(Q(artist=artist) | Q(artist=None, genre__in=["", artist.genre]))
+            .order_by("-strength", "-last_seen_at", "pk")
+        )
+
+
+class Lesson(models.Model):
+    """A short constraint for the next runs' prompts, learnt from decisions or set by a person.
+
+    Text, status and source follow from the standing evidence until a person judges the lesson;
+    strength, last_seen_at and expires_at always do. `artists.lessons` alone writes them.
+    """
+
+    class Status(models.TextChoices):
+        PROPOSED = "proposed"
+        ACCEPTED = "accepted"
+        DISMISSED = "dismissed"
+
+    class Source(models.TextChoices):
+        REFLECTION = "reflection"
+        REJECTION = "rejection"
+        MANUAL = "manual"
+
+    artist = models.ForeignKey(
+        Artist,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="lessons",
+        help_text="Empty: holds for the genre below, or for the whole roster.",
+    )
+    genre = models.CharField(max_length=40, blank=True, help_text="With no artist: its scope.")
+    text = models.CharField(max_length=200)
+    key = models.CharField(
+        max_length=220, editable=False, help_text="The same for lessons that say the same."
+    )
+    source = models.CharField(max_length=12, choices=Source, default=Source.MANUAL)
+    status = models.CharField(max_length=12, choices=Status, default=Status.PROPOSED)
+    judged_at = models.DateTimeField(
+        null=True, blank=True, help_text="When a person last accepted, dismissed or edited it."
+    )
+    keeps = models.BooleanField(
+        "does not expire", default=False, help_text="Otherwise it ends 90 days after it came up."
+    )
+    strength = models.PositiveSmallIntegerField(default=1, help_text="How often it came up.")
+    run_id = models.UUIDField(null=True, blank=True, help_text="The run it was learnt from.")
+    created_at = models.DateTimeField(default=timezone.now)
+    last_seen_at = models.DateTimeField(default=timezone.now, help_text="When it last came up.")
+    expires_at = models.DateTimeField(null=True, blank=True)
+
+    # Why runs do not get it though it is in force; `artists.lessons.shown_for` sets it.
+    aside: str = ""
+
+    history = HistoricalRecords(
+        excluded_fields=["key", "strength", "last_seen_at", "expires_at", "judged_at"]
+    )
+    objects = LessonQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-created_at", "-pk")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["artist", "key"],
+                condition=Q(artist__isnull=False),
+                name="lesson_once_per_artist",
+            ),
+            models.UniqueConstraint(
+                fields=["genre", "key"],
+                condition=Q(artist__isnull=True),
+                name="lesson_once_per_genre",
+            ),
+            models.CheckConstraint(
+                name="lesson_one_scope",
+                condition=Q(artist__isnull=True) | Q(genre=""),
+                violation_error_message="Choose an artist or a genre, not both.",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["artist", "status"], name="lesson_by_artist"),
+            models.Index(fields=["key", "status"], name="lesson_by_key"),
+        ]
+
+    def __str__(self) -> str:
+        return self.text
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.key = same_key(self.text)
+        super().save(*args, **kwargs)
+
+    def clean(self) -> None:
+        # The form does not show the key, so Django would not check the constraints on it.
+        self.key = same_key(self.text)
+        others = Lesson.objects.filter(artist=self.artist, genre=self.genre, key=self.key)
+        if twin := others.exclude(pk=self.pk).first():
+            raise ValidationError(f"There is a lesson that says the same: “{twin}”.")
+
+    @property
+    def scope(self) -> str:
+        """Whom it holds for, in words."""
+        if self.artist:
+            return self.artist.name
+        return self.genre.replace("_", " ") or "the whole roster"
+
+
+class EvidenceQuerySet(models.QuerySet["LessonEvidence"]):
+    def standing(self) -> Self:
+        """Not taken back; in the order they came."""
+        return self.filter(withdrawn_at__isnull=True).order_by("at", "pk")
+
+
+class LessonEvidence(models.Model):
+    """One time a lesson came up, in the words that were used; added, at most withdrawn."""
+
+    class Kind(models.TextChoices):
+        REASON = "reason", "Reason of a rejection"
+        COMMENT = "comment", "Comment on a rejection"
+        REFLECTION = "reflection", "Accepted from a reflection"
+        RAISED = "raised", "Seen with an artist of the scope"
+
+    # These are in force at once; anything else waits for a person.
+    BINDING = (Kind.REASON, Kind.REFLECTION, Kind.RAISED)
+
+    lesson = models.ForeignKey(Lesson, on_delete=models.CASCADE, related_name="evidence")
+    kind = models.CharField(max_length=12, choices=Kind)
+    text = models.CharField(max_length=200, help_text="As it was said.")
+    key = models.CharField(max_length=220, editable=False)
+    # Ids, not foreign keys: runs and their reviews are a layer above.
+    run_id = models.UUIDField(null=True, blank=True)
+    review_id = models.BigIntegerField(null=True, blank=True)
+    at = models.DateTimeField(default=timezone.now)
+    withdrawn_at = models.DateTimeField(
+        null=True, blank=True, help_text="Set when the decision was undone or corrected."
+    )
+
+    objects = EvidenceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "lesson evidence"
+        ordering = ("-at", "-pk")
+        constraints = [
+            # A verdict whose reason and comment say the same counts once.
+            models.UniqueConstraint(
+                fields=["lesson", "review_id"],
+                condition=Q(review_id__isnull=False, withdrawn_at__isnull=True),
+                name="lessonevidence_once_per_review",
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["review_id"],
+                name="lessonevidence_by_review",
+                condition=Q(withdrawn_at__isnull=True),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.text}"

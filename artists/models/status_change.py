@@ -1,0 +1,33 @@
+"""The transitions of artists' status."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from artists.models.artist import Artist
+
+
+class StatusChange(models.Model):
+    """One transition of an artist's status, with why and on which figures."""
+
+    artist = models.ForeignKey(Artist, on_delete=models.CASCADE, related_name="status_changes")
+    from_status = models.CharField(max_length=12, choices=Artist.Status, blank=True)
+    to_status = models.CharField(max_length=12, choices=Artist.Status)
+    rule = models.CharField(max_length=40, help_text="Which rule, or 'manual'.")
+    reason = models.CharField(max_length=200)
+    figures = models.JSONField(default=dict, blank=True)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True
+    )
+    # The run whose decision caused it, so that undoing the decision can take it back.
+    run_id = models.UUIDField(null=True, blank=True)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ("-at", "-pk")
+        indexes = [models.Index(fields=["artist", "-at"], name="statuschange_by_artist")]
+
+    def __str__(self) -> str:
+        return f"{self.artist}: {self.from_status or 'new'} to {self.to_status} ({self.reason})"

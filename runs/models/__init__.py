@@ -1,0 +1,58 @@
+"""Batches, runs, their steps and files, the ledger of provider calls, reviews and releases.
+
+`Run` uses `Step` and `Artifact`, so these refer to it by its name in a string.
+"""
+
+from __future__ import annotations
+
+from runs.models.artifact import Artifact, ArtifactQuerySet
+from runs.models.autopilot_verdict import AutopilotVerdict
+from runs.models.batch import Batch
+from runs.models.budget import Budget
+from runs.models.fingerprint import AudioFingerprint, FingerprintKey
+from runs.models.lesson_use import LessonUse
+from runs.models.provider_call import ProviderCall
+from runs.models.provider_health import ProviderHealth
+from runs.models.reflection import Proposal, Reflection
+from runs.models.release import Release
+from runs.models.review import Review, ReviewQuerySet
+from runs.models.run import Run, RunEvent, RunQuerySet
+from runs.models.step import Step
+from runs.models.telegram import (
+    TelegramAccount,
+    TelegramBot,
+    TelegramCallback,
+    TelegramLinkCode,
+    TelegramMessage,
+    TelegramUpdate,
+)
+from runs.models.worker_beat import WorkerBeat
+
+__all__ = [
+    "Artifact",
+    "ArtifactQuerySet",
+    "AudioFingerprint",
+    "AutopilotVerdict",
+    "Batch",
+    "Budget",
+    "FingerprintKey",
+    "LessonUse",
+    "Proposal",
+    "ProviderCall",
+    "ProviderHealth",
+    "Reflection",
+    "Release",
+    "Review",
+    "ReviewQuerySet",
+    "Run",
+    "RunEvent",
+    "RunQuerySet",
+    "Step",
+    "TelegramAccount",
+    "TelegramBot",
+    "TelegramCallback",
+    "TelegramLinkCode",
+    "TelegramMessage",
+    "TelegramUpdate",
+    "WorkerBeat",
+]
