@@ -26,7 +26,7 @@ class MediaInvalid(MediaError):
 
 
 class ToolFailed(MediaError):
-    """A tool ran and failed, or ran into its time limit."""
+    """A tool ran and failed, or ran into a limit of time, memory or size."""
 
 
 class WorkCancelled(MediaError):

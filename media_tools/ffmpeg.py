@@ -1,15 +1,20 @@
-"""The one place that starts ffmpeg: argument lists only, bounded in time, killed with its group."""
+"""The one place that starts ffmpeg: argument lists only, under hard limits, killed with its group.
+
+Where util-linux is installed, the kernel holds it to its limits and ends it with its worker.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import re
+import resource
 import shutil
 import signal
 import subprocess
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +22,13 @@ from media_tools.errors import ToolFailed, ToolMissing, WorkCancelled
 
 # Local files only: a playlist disguised as a video must not make ffmpeg open a URL.
 SAFE_INPUT = ("-protocol_whitelist", "file,pipe")
+
+MAX_FILE_BYTES = 8 * 2**30
+"""Of one written file: 600 s, the longest video, at 110 Mbit/s; decoded sound stays below 2 GiB."""
+
+MEMORY_FOR_STRANGERS_BYTES = 2**30
+"""Of address space, to read a file nobody has looked at yet. Decoding 4096x2160 takes up to 675 MiB
+of it (AV1, 10 bit) and probing 210 MiB; 720 and 285 MiB with a shared build of ffmpeg."""
 
 _INSTALL_HINT = (
     "Reinstall with `pip install imageio-ffmpeg`, or point IMAGEIO_FFMPEG_EXE at an ffmpeg binary."
@@ -45,14 +57,78 @@ def _environment() -> dict[str, str]:
     return {**os.environ, "MALLOC_ARENA_MAX": "1"}
 
 
-def _command(options: Sequence[str], arguments: Sequence[str]) -> list[str]:
-    """The full command line; where setpriv exists, the kernel ends ffmpeg with its parent.
+def _limits(timeout_s: float, memory_bytes: int | None) -> dict[str, int]:
+    """What the kernel is to hold one ffmpeg to, by prlimit's names; empty where there is none."""
+    if shutil.which("prlimit") is None:
+        return {}
+    # No core: the signal of a file's limit would dump one.
+    limits = {"cpu": _cpu_limit_s(timeout_s), "fsize": MAX_FILE_BYTES, "core": 0}
+    if memory_bytes is not None:
+        limits["as"] = memory_bytes
+    for name, wanted in limits.items():
+        # A limit set from outside may not be raised: prlimit would start nothing at all.
+        hard = resource.getrlimit(getattr(resource, f"RLIMIT_{name.upper()}"))[1]
+        if hard != resource.RLIM_INFINITY:
+            limits[name] = min(wanted, hard)
+    return limits
 
-    A worker killed with SIGKILL runs no clean-up of its own, so only the kernel can do that.
+
+def _cpu_limit_s(timeout_s: float) -> int:
+    """All cores for the whole time: met only if nobody is there to watch the clock."""
+    return math.ceil(timeout_s) * (os.cpu_count() or 1)
+
+
+def _command(
+    options: Sequence[str], arguments: Sequence[str], limits: Mapping[str, int]
+) -> list[str]:
+    """The full command line, guarded by the kernel; each guard becomes the next program.
+
+    setpriv: a worker killed with SIGKILL runs no clean-up of its own, so only the kernel can end
+    ffmpeg with it. Not preexec_fn, which may hang in a process that has threads.
     """
-    setpriv = shutil.which("setpriv")
-    guard = [setpriv, "--pdeathsig", "KILL", "--"] if setpriv else []
+    guard = ["prlimit", *(f"--{name}={value}" for name, value in limits.items())] if limits else []
+    if shutil.which("setpriv"):
+        guard += ["setpriv", "--pdeathsig", "KILL", "--"]
     return [*guard, ffmpeg_exe(), "-hide_banner", *options, *arguments]
+
+
+def _children_cpu_s() -> float:
+    """CPU seconds of all processes this one started and saw end."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
+def _limit_met(
+    what: str, code: int, log: str, limits: Mapping[str, int], *, cpu_s: float
+) -> ToolFailed | None:
+    """The error that names the limit ffmpeg ended at, if it was one; cpu_s: what it used."""
+    cause = ""
+    if "fsize" in limits and code == -signal.SIGXFSZ:
+        size_mib = limits["fsize"] / 2**20
+        cause = (
+            f"ffmpeg wrote more than {size_mib:.0f} MiB into one file and was stopped. "
+            "Take a shorter input, or compress more (a higher CRF)."
+        )
+    # The kernel kills without a word; its clock and that of the ended process differ a little.
+    elif "cpu" in limits and code == -signal.SIGKILL and cpu_s > 0.9 * limits["cpu"]:
+        cause = (
+            f"ffmpeg used more than {limits['cpu']} s of CPU time and was stopped. "
+            "Take a shorter or smaller input."
+        )
+    elif "as" in limits and code != 0 and _ran_out_of_memory(log):
+        memory_mib = limits["as"] / 2**20
+        cause = (
+            f"ffmpeg needs more than the {memory_mib:.0f} MiB of memory it may use for this file. "
+            "Take another one, or encode it anew with a smaller picture."
+        )
+    return ToolFailed(f"{what}: {cause}") if cause else None
+
+
+def _ran_out_of_memory(log: str) -> bool:
+    # The H.264 decoder ends with "Invalid data found": only the buffer it did not get tells, and
+    # it gets none for a picture above -max_pixels either.
+    no_buffer = "get_buffer() failed" in log and "image parameters invalid" not in log
+    return no_buffer or "Cannot allocate memory" in log
 
 
 @dataclass(frozen=True)
@@ -70,14 +146,18 @@ def run_ffmpeg(
     what: str,
     ok_codes: Sequence[int] = (0,),
     cwd: Path | None = None,
+    memory_bytes: int | None = None,
 ) -> FfmpegResult:
     """Run ffmpeg to its end, output captured.
 
-    what: the object worked on, for the error message. Raises ToolFailed on a bad exit code or
-    after timeout_s, ToolMissing without a binary. For piped frames and progress use start_ffmpeg.
+    what: the object worked on, for the error message. memory_bytes: of address space it may use,
+    None for any. Raises ToolFailed on a bad exit code, after timeout_s or at another limit,
+    ToolMissing without a binary. For piped frames and progress use piped_ffmpeg.
     """
+    limits = _limits(timeout_s, memory_bytes)
+    cpu_before_s = _children_cpu_s()
     process = subprocess.Popen(
-        _command(["-nostdin"], arguments),
+        _command(["-nostdin"], arguments, limits),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -96,6 +176,9 @@ def run_ffmpeg(
         kill_group(process)
         raise
     log = stderr.decode(errors="replace")
+    cpu_s = _children_cpu_s() - cpu_before_s
+    if met := _limit_met(what, process.returncode, log, limits, cpu_s=cpu_s):
+        raise met
     if process.returncode not in ok_codes:
         raise ToolFailed(f"{what}: ffmpeg failed ({process.returncode}): {last_lines(log)}")
     return FfmpegResult(log=log, stdout=stdout)
@@ -127,11 +210,13 @@ def piped_ffmpeg(
     """ffmpeg with a stdin to write raw frames to (`-i pipe:0` in the arguments).
 
     Progress goes to on_progress as seconds of output written. Leaving the block closes stdin and
-    waits for the end; an error inside it, the time limit, or cancelled() kills the process group.
+    waits for the end; an error inside it, a limit, or cancelled() kills the process group.
     Raises ToolFailed, ToolMissing, WorkCancelled.
     """
+    limits = _limits(timeout_s, memory_bytes=None)
+    cpu_before_s = _children_cpu_s()
     process = subprocess.Popen(
-        _command(["-nostats", "-progress", "pipe:1"], arguments),
+        _command(["-nostats", "-progress", "pipe:1"], arguments, limits),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -202,5 +287,8 @@ def piped_ffmpeg(
         raise WorkCancelled(f"{what}: stopped on request; nothing was written.")
     if "timeout" in reasons:
         raise ToolFailed(f"{what}: ffmpeg took more than {timeout_s:.0f} s and was stopped.")
+    cpu_s = _children_cpu_s() - cpu_before_s
+    if met := _limit_met(what, process.returncode, text, limits, cpu_s=cpu_s):
+        raise met
     if process.returncode != 0 or broken_pipe:
         raise ToolFailed(f"{what}: ffmpeg failed ({process.returncode}): {last_lines(text)}")

@@ -12,7 +12,12 @@ import numpy.typing as npt
 import soundfile
 
 from media_tools.errors import MediaInvalid, ToolFailed
-from media_tools.ffmpeg import SAFE_INPUT, FfmpegResult, run_ffmpeg
+from media_tools.ffmpeg import (
+    MEMORY_FOR_STRANGERS_BYTES,
+    SAFE_INPUT,
+    FfmpegResult,
+    run_ffmpeg,
+)
 from media_tools.files import atomic_output
 
 Samples = npt.NDArray[np.float32]
@@ -159,7 +164,12 @@ def _decode(path: Path, target: Path, max_duration_s: float) -> FfmpegResult:
         *("-f", "wav", "-rf64", "auto", "-y", f"file:{target}"),
     ]
     try:
-        return run_ffmpeg(arguments, timeout_s=60 + max_duration_s, what=os.fspath(path.name))
+        return run_ffmpeg(
+            arguments,
+            timeout_s=60 + max_duration_s,
+            what=os.fspath(path.name),
+            memory_bytes=MEMORY_FOR_STRANGERS_BYTES,
+        )
     except ToolFailed as error:
         raise MediaInvalid(path, f"it could not be decoded as audio ({error}).") from error
 

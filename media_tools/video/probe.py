@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from media_tools.errors import MediaInvalid, ToolFailed
-from media_tools.ffmpeg import SAFE_INPUT, last_lines, run_ffmpeg
+from media_tools.ffmpeg import MEMORY_FOR_STRANGERS_BYTES, SAFE_INPUT, last_lines, run_ffmpeg
 
 # Containers we read. A text playlist named .mp4 is none of them, so ffmpeg refuses to open it.
 _CONTAINERS = ("-format_whitelist", "mov,matroska,webm")
@@ -20,6 +20,8 @@ _MATROSKA_MAGIC = b"\x1aE\xdf\xa3"
 _MOV_ATOMS = (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip")
 _MATRICES = frozenset({"bt709", "smpte170m", "bt470bg", "fcc", "smpte240m", "bt2020nc", "bt2020c"})
 _PROBE_TIMEOUT_S = 30.0
+# Every further thread holds pictures of its own: memory must not depend on the number of cores.
+_VET_THREADS = ("-filter_threads", "1", "-threads", "4")
 
 
 @dataclass(frozen=True)
@@ -109,6 +111,7 @@ def probe(path: Path, *, limits: Limits = OUTPUT_LIMITS) -> VideoInfo:
             timeout_s=_PROBE_TIMEOUT_S,
             what=f"probe of {path.name}",
             ok_codes=(0, 1),  # 1 is normal: no output is asked for
+            memory_bytes=MEMORY_FOR_STRANGERS_BYTES,
         ).log
     except ToolFailed as error:
         raise MediaInvalid(path, f"cannot be read as a video: {error}") from error
@@ -118,23 +121,20 @@ def probe(path: Path, *, limits: Limits = OUTPUT_LIMITS) -> VideoInfo:
 
 
 def vet_decode(path: Path, *, timeout_s: float = 300.0) -> None:
-    """Decode every picture once. Raises MediaInvalid if the file is truncated or damaged."""
+    """Decode every picture once.
+
+    Raises MediaInvalid if the file is truncated or damaged, or takes more time or memory than
+    footage may.
+    """
     try:
         run_ffmpeg(
             [
-                "-v",
-                "error",
-                "-xerror",
-                *safe_input(path),
-                "-map",
-                "0:v:0",
-                "-an",
-                "-f",
-                "null",
-                "-",
+                *("-v", "error", "-xerror", *_VET_THREADS, *safe_input(path)),
+                *("-map", "0:v:0", "-an", "-f", "null", "-"),
             ],
             timeout_s=timeout_s,
             what=f"decoding {path.name}",
+            memory_bytes=MEMORY_FOR_STRANGERS_BYTES,
         )
     except ToolFailed as error:
         raise MediaInvalid(path, f"does not decode to its end: {error}") from error
@@ -148,6 +148,7 @@ def stream_lengths(path: Path) -> StreamLengths:
             ["-v", "error", *arguments, "-c", "copy", "-f", "framecrc", "-"],
             timeout_s=120.0,
             what=f"packets of {path.name}",
+            memory_bytes=MEMORY_FOR_STRANGERS_BYTES,
         )
     except ToolFailed as error:
         raise MediaInvalid(path, f"its packets cannot be read: {error}") from error
