@@ -48,7 +48,7 @@ def opening() -> dict[str, float]:
         "pending": PENDING,
         "open_ms_p50": 1000 * percentile(opened["seconds"], 0.5),
         "open_ms_p95": 1000 * percentile(opened["seconds"], 0.95),
-        "queries_of_a_request": opened["queries"],
+        "queries_of_an_opening": opened["queries"],
     }
 
 

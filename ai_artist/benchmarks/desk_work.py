@@ -104,23 +104,23 @@ def session(number: int) -> str:
 def open_desk(times: int) -> dict[str, Any]:
     """The two requests that open the desk, each time by a reviewer who holds nothing.
 
-    Gives {seconds: of each opening, queries: most of one request}.
+    Gives {seconds: of each opening, queries: most of one opening, both requests together}.
     """
     client, page, following = browser_of(0), reverse("admin:desk"), reverse("admin:desk_next")
     seconds, most = [], 0
     for _ in range(times):
         Run.objects.exclude(review_until=None).update(review_until=None, reviewed_by=None)
         started = time.perf_counter()
-        for address, body in ((page, None), (following, '{"want": 4}')):
-            with CaptureQueriesContext(connection) as captured:
-                if body is None:
-                    reply = client.get(address)
-                else:
-                    reply = client.post(address, body, "application/json")
-            expect(reply.status_code == 200, f"{address} answered {reply.status_code}")
-            asked = [query for query in captured if query["sql"].split()[0] not in BOOKKEEPING]
-            most = max(most, len(asked))
+        with CaptureQueriesContext(connection) as captured:
+            replies = (
+                client.get(page),
+                client.post(following, '{"want": 4}', "application/json"),
+            )
         seconds.append(time.perf_counter() - started)
+        for reply, address in zip(replies, (page, following), strict=True):
+            expect(reply.status_code == 200, f"{address} answered {reply.status_code}")
+        asked = [query for query in captured if query["sql"].split()[0] not in BOOKKEEPING]
+        most = max(most, len(asked))
     return {"seconds": seconds, "queries": most}
 
 

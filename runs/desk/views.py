@@ -23,7 +23,6 @@ from django.views.decorators.http import require_GET, require_POST
 
 from runs import reviews
 from runs.desk import leases
-from runs.desk.agreement import agreement_by_week
 from runs.desk.items import items_of
 from runs.desk.requests import (
     BadRequest,
@@ -102,11 +101,9 @@ def json_answer(answer: Answer) -> Callable[[HttpRequest], HttpResponse]:
 def desk(request: HttpRequest, site: AdminSite) -> HttpResponse:
     """The page itself; it fetches its items when it is there."""
     reviewer = reviewer_of(request)
-    now = timezone.now()
     context = {
         **site.each_context(request),
         "title": "Review desk",
-        "agreement": agreement_by_week(now=now),
         "reasons": list(Review.Reason.choices),
         "desk": {
             "reviewer": reviewer.pk,

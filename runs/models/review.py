@@ -132,6 +132,7 @@ class Review(models.Model):
             ),
             models.Index(fields=["group"], name="review_group", condition=Q(group__isnull=False)),
             models.Index(fields=["reviewer", "-at"], name="review_by_reviewer"),
+            models.Index(fields=["-at", "-id"], name="review_newest"),
         ]
 
     def __str__(self) -> str:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import (
     ChoicesDropdownFilter,
@@ -13,15 +16,14 @@ from unfold.contrib.filters.admin import (
 )
 from unfold.decorators import display
 
-from runs.models import Review
+from runs.agreement import WEEKS, agreement_by_week
+from runs.models import Review, ReviewQuerySet
 from trends.panel import (
     BAD,
     GOOD,
     LongListMixin,
     ReadOnlyMixin,
 )
-
-QUEUE_PAGE = 10
 
 
 @admin.register(Review)
@@ -34,12 +36,23 @@ class ReviewAdmin(LongListMixin, ReadOnlyMixin, ModelAdmin):
         ("at", RangeDateTimeFilter),
     )
     list_filter_submit = True
+    list_before_template = "panel/review_list_head.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Review]:
         """Without verdicts that wait for a second reviewer, who is to judge blind."""
-        verdicts = Review.objects.public().values("pk")
-        queryset: QuerySet[Review] = super().get_queryset(request)
-        return queryset.filter(pk__in=verdicts)
+        verdicts: ReviewQuerySet = super().get_queryset(request)
+        return verdicts.public()
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        extra = {
+            **(extra_context or {}),
+            "agreement": agreement_by_week(now=timezone.now()),
+            "agreement_weeks": WEEKS,
+        }
+        response: HttpResponse = super().changelist_view(request, extra)
+        return response
 
     @display(
         description="Decision", label={Review.Decision.APPROVE: GOOD, Review.Decision.REJECT: BAD}

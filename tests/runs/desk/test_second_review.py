@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -10,7 +9,6 @@ from django.contrib.auth.models import User
 
 from artists.models import Lesson, PerformanceEntry
 from runs import tasks
-from runs.desk.agreement import agreement_by_week
 from runs.desk.leases import take
 from runs.errors import ReviewRefused
 from runs.models import Review, Run, RunEvent
@@ -165,15 +163,3 @@ def test_who_reviews_alone_judges_first_releases_alone(
     judge(run, anna)
 
     assert status_of(run) == Run.Status.APPROVED
-
-
-def test_agreement_is_counted_by_week(anna: User, ben: User) -> None:
-    for decisions in (("approve", "approve"), ("reject", "reject"), ("approve", "reject")):
-        run = RunFactory(reviewable=True)
-        judge(run, anna, decisions[0])
-        judge(run, ben, decisions[1])
-    judge(RunFactory(reviewable=True), anna)
-
-    weeks = agreement_by_week(now=NOON + timedelta(hours=1))
-
-    assert weeks == [{"week": "2026-03-02", "pairs": 3, "agreed": 2}]

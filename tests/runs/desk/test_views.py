@@ -19,7 +19,7 @@ from artists.models import PerformanceEntry
 from runs.desk.leases import take
 from runs.models import Review, Run
 from runs.reviews import content_hash_of
-from tests.factories import ArtifactFactory, ArtistFactory, RunFactory, UserFactory
+from tests.factories import NOON, ArtifactFactory, ArtistFactory, RunFactory, UserFactory
 from tests.runs.desk.conftest import ask, browser, verdict
 
 pytestmark = pytest.mark.django_db
@@ -103,6 +103,37 @@ def test_an_unverified_licence_warns_in_its_own_words(
     licence = next(f for f in figures if f["label"] == "Licence")
     assert licence["tone"] == "warning"
     assert licence["value"].startswith(words)
+
+
+def test_licences_of_the_footage_count_too(desk: Desk, new_run: Callable[..., Run]) -> None:
+    run = new_run()
+    words = "unverified: found on a stick"
+    ArtifactFactory(run=run, kind="footage", name="clip 1", provenance={"licence": words})
+
+    figures = desk("next", want=1).json()["items"][0]["figures"]
+
+    licence = next(f for f in figures if f["label"] == "Licence")
+    assert licence["tone"] == "warning"
+    assert licence["value"].startswith(words)
+
+
+def test_files_that_are_gone_are_not_offered(desk: Desk, new_run: Callable[..., Run]) -> None:
+    run = new_run()
+    run.artifacts.filter(kind="mp3").update(purged_at=NOON)
+
+    item = desk("next", want=1).json()["items"][0]
+
+    assert item["audio"] is None
+    assert item["content_hash"] == content_hash_of(run)
+
+
+def test_the_way_to_the_agreement_is_for_those_who_may_see_it(
+    anna: User, browser_of: Callable[[str], Client]
+) -> None:
+    link = f'href="{reverse("admin:runs_review_changelist")}">Agreement of reviewers'
+
+    assert link in browser_of("Reviewer").get(reverse("admin:desk")).content.decode()
+    assert link not in browser(anna).get(reverse("admin:desk")).content.decode()
 
 
 def test_cost_by_kind_of_file_adds_up_to_the_run(desk: Desk, new_run: Callable[..., Run]) -> None:
@@ -308,12 +339,22 @@ def test_scopes_of_the_queue(desk: Desk) -> None:
     assert scopes["genre"][0]["value"] == "synthwave"
 
 
-def test_opening_asks_no_more_of_a_long_queue(desk: Desk, new_run: Callable[..., Run]) -> None:
+# Of a role each of the two requests looks up the permissions: the account's own, its groups'.
+@pytest.mark.parametrize(("role", "most"), [("", 12), ("Reviewer", 16)])
+def test_opening_asks_no_more_of_a_long_queue(
+    boss: Client,
+    browser_of: Callable[[str], Client],
+    new_run: Callable[..., Run],
+    role: str,
+    most: int,
+) -> None:
+    client = browser_of(role) if role else boss
+
     def queries() -> int:
-        with CaptureQueriesContext(
-            connection,
-        ) as captured:
-            assert len(desk("next", want=4).json()["items"]) == 4
+        """Of the page and of its first request together."""
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(reverse("admin:desk")).status_code == 200
+            assert len(ask(client, "next", want=4).json()["items"]) == 4
         return sum("SAVEPOINT" not in query["sql"] for query in captured)
 
     for _ in range(4):
@@ -322,4 +363,4 @@ def test_opening_asks_no_more_of_a_long_queue(desk: Desk, new_run: Callable[...,
     for _ in range(20):
         new_run()
 
-    assert queries() == few <= 12
+    assert queries() == few <= most

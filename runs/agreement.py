@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.db.models import Count, Max, Q
@@ -15,12 +15,14 @@ WEEKS = 8
 def agreement_by_week(*, now: datetime) -> list[dict[str, Any]]:
     """For each of the last weeks with doubly judged runs: {week, pairs, agreed}, newest first.
 
-    week: date of its Monday (UTC). A run that needed a third verdict counts as not agreed.
+    week: date of its Monday (UTC); WEEKS of them, the current one included. A run belongs to the
+    week of its newest verdict; verdicts before these weeks are not looked at. One that needed a
+    third verdict counts as not agreed.
     """
-    since = now - timedelta(weeks=WEEKS)
+    since = datetime.combine(monday_of(now), time(), now.tzinfo) - timedelta(weeks=WEEKS - 1)
     rows = (
         Review.objects.verdicts()
-        .filter(reviewer__isnull=False)
+        .filter(reviewer__isnull=False, at__gte=since)
         .order_by()
         .values("run")
         .annotate(
@@ -28,13 +30,18 @@ def agreement_by_week(*, now: datetime) -> list[dict[str, Any]]:
             approvals=Count("pk", filter=Q(decision=Review.Decision.APPROVE)),
             latest=Max("at"),
         )
-        .filter(verdicts__gte=2, latest__gte=since)
+        .filter(verdicts__gte=2)
         .values_list("verdicts", "approvals", "latest")
     )
     weeks: dict[str, dict[str, Any]] = {}
     for verdicts, approvals, latest in rows:
-        monday = (latest - timedelta(days=latest.weekday())).date().isoformat()
+        monday = monday_of(latest).isoformat()
         week = weeks.setdefault(monday, {"week": monday, "pairs": 0, "agreed": 0})
         week["pairs"] += 1
         week["agreed"] += approvals in (0, verdicts)
     return [weeks[monday] for monday in sorted(weeks, reverse=True)]
+
+
+def monday_of(at: datetime) -> date:
+    """The first day of the week a time lies in."""
+    return (at - timedelta(days=at.weekday())).date()
