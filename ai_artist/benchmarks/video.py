@@ -29,16 +29,19 @@ FPS = 30
 ENCODER = ["-c:v", "libx264", "-preset", "veryfast", "-crf", "20", "-pix_fmt", "yuv420p"]
 SOUND = ["-c:a", "aac", "-b:a", "192k"]
 
-# Text as moviepy draws it: tuned (opaque background, two threads) or as it comes.
+# What the command draws, as moviepy draws it: white on a translucent box, faded in and out. Tuned
+# (opaque background, two threads) or as it comes.
 MOVIEPY = """
-from moviepy import CompositeVideoClip, TextClip, VideoFileClip
+from moviepy import CompositeVideoClip, TextClip, VideoFileClip, vfx
 from media_tools.fonts import font_path
 video = VideoFileClip({source!r})
 text = TextClip(
     font=str(font_path("inter")), text="Neon rivers", font_size=72, color="white",
-    stroke_color="black", stroke_width=4, margin=(20, 20),
+    stroke_color="black", stroke_width=4, margin=(20, 20), bg_color=(0, 0, 0, 150),
 ).with_duration(video.duration).with_position(("center", 1500))
+text = text.with_effects([vfx.CrossFadeIn(0.3), vfx.CrossFadeOut(0.3)])
 composed = CompositeVideoClip([video, text], use_bgclip={tuned})
+composed = composed.with_duration(video.duration)
 composed.write_videofile(
     {output!r}, codec="libx264", preset="veryfast", audio_codec="aac", fps={fps}, logger=None,
     threads={threads}, ffmpeg_params=["-crf", "20"], temp_audiofile_path={folder!r},

@@ -110,7 +110,13 @@ def _clip_chains(
 
 
 def _filling(info: VideoInfo, spec: VideoSpec) -> str:
-    """Crop the middle of a clip to the shape of the frame, then scale what is left of it."""
+    """Crop the middle of a clip to the shape of the frame, then scale what is left of it.
+
+    A clip of the frame's size is left alone: ffmpeg would convert each picture to itself, which
+    costs more than all the words on it.
+    """
+    if (info.width, info.height) == (spec.width, spec.height):
+        return "null"
     width = min(info.width, round(info.height * spec.width / spec.height))
     height = min(info.height, round(info.width * spec.height / spec.width))
     return f"crop={width}:{height},scale={spec.width}:{spec.height}"

@@ -16,6 +16,8 @@ from media_tools.video.scenes.horizon import Horizon
 from media_tools.video.scenes.ribbons import Ribbons
 from media_tools.video.scenes.tunnel import Tunnel
 
+# Green, blue, red: ffmpeg's order of planes.
+_PLANES = [1, 2, 0]
 _SCENES: dict[str, Callable[[SceneRequest], Scene]] = {
     "aurora": Aurora,
     "horizon": Horizon,
@@ -73,7 +75,7 @@ class Visualizer:
         layouts = [panel.layout for panel in self._panels]
         widths = [width for one in layouts for width, _ in (one.field, one.sprite or (0, 0))]
         self._sheet_size = (max(widths), row)
-        self._pixel_format = "rgba" if layouts[0].sprite else "rgb24"
+        self._pixel_format = "gbrap" if layouts[0].sprite else "gbrp"
 
     def input_arguments(self) -> list[str]:
         """ffmpeg options of the raw frames on its stdin."""
@@ -101,17 +103,17 @@ class Visualizer:
         """Raw frames for stdin, from number `first`; all the song's by default."""
         last = self.music.frames if count is None else first + count
         width, height = self._sheet_size
-        channels = 4 if self._pixel_format == "rgba" else 3
-        sheet = np.full((height, width, channels), 255, dtype=np.uint8)
+        sheet = np.full((len(self._pixel_format) - 1, height, width), 255, dtype=np.uint8)
         for frame in range(first, last):
             for panel in self._panels:
                 if (frame - first) % panel.layout.field_every == 0:
                     field = panel.scene.field(frame)
-                    sheet[panel.row : panel.sprite_row, : field.shape[1], :3] = field
+                    sheet[:3, panel.row : panel.sprite_row, : field.shape[2]] = field[_PLANES]
                 sprite = panel.scene.sprite(frame)
                 if sprite is not None:
                     rows = slice(panel.sprite_row, panel.row + panel.rows)
-                    sheet[rows, : sprite.shape[1]] = sprite
+                    sheet[:3, rows, : sprite.shape[2]] = sprite[_PLANES]
+                    sheet[3, rows, : sprite.shape[2]] = sprite[3]
             yield sheet.tobytes()
 
 

@@ -20,6 +20,7 @@ from ai_artist.benchmarks import (
     singing,
     video,
     visuals,
+    whole_run,
 )
 from ai_artist.benchmarks.measuring import Result
 from trends.commands import JsonCommand, Report
@@ -40,6 +41,7 @@ BENCHMARKS: dict[str, Callable[[], Result]] = {
     "video": video.video,
     "visuals": visuals.visuals,
     "pipeline": queueing.pipeline,
+    "run": whole_run.whole_run,
     "singing": lambda: singing.singing(str(settings.SOUNDFONT)),
 }
 

@@ -17,6 +17,7 @@ from media_tools.video.scenes.base import (
     grid,
     light_to_bytes,
     phase,
+    planes,
     ramp,
     smoothstep,
 )
@@ -26,6 +27,7 @@ _RING_PX = 460
 _BARS = 2 * BANDS - 16  # mirrored; the highest bands, mostly empty, are left out
 _INNER = 0.52  # radius where bars start; 1 is the sprite's edge
 _REACH = 0.36
+_SHADES = 256
 
 
 class Aurora(Scene):
@@ -60,14 +62,14 @@ class Aurora(Scene):
         glow = 0.55 + 0.35 * float(self._music.energy[frame])
         # Light adds up as light does: squared values, root at the end.
         dusk = 0.55 + 0.45 * smoothstep(tall, -tall, self._y)
-        light = (self._stops[0] * dusk[..., None]) ** 2
+        light = (planes(self._stops[0]) * dusk) ** 2
         for index in range(_BLOBS):
             phase_x, phase_y = self._paths[index] + self._speeds[index] * travel
             centre_x, centre_y = 0.75 * np.sin(phase_x), 0.8 * tall * np.cos(phase_y)
             size = self._sizes[index]
             distance = (self._x - centre_x) ** 2 + (self._y - centre_y) ** 2
             weight = np.exp(-distance / (size * size)) * glow * glow
-            light += weight[..., None] * self._blob_colors[index] ** 2 * 0.55
+            light += planes(self._blob_colors[index] ** 2 * 0.55) * weight
         return light_to_bytes(light)
 
     def sprite(self, frame: int) -> Bytes:
@@ -82,18 +84,20 @@ class Aurora(Scene):
         bar = np.clip((self._half_width - distance) / pixel + 0.5, 0.0, 1.0)
         halo = self._halo * (0.20 + 0.55 * beat)
         alpha = np.maximum(bar, halo + self._rim * (0.45 + 0.55 * beat))
-        image = np.zeros((side * side, 4), dtype=np.uint8)
-        tint = self._bar_color + (1.0 - self._bar_color) * (0.35 * beat)
-        image[self._inside, :3] = tint * 255.0
-        image[self._inside, 3] = np.clip(alpha, 0.0, 1.0) * 255.0
-        return image.reshape(side, side, 4)
+        image = np.zeros((4, side * side), dtype=np.uint8)
+        tints = ((self._lights + (1.0 - self._lights) * (0.35 * beat)) * 255.0).astype(np.uint8)
+        for part in range(3):
+            image[part, self._drawn] = tints[self._shade, part]
+        image[3, self._drawn] = np.minimum(alpha, 1.0) * 255.0
+        return image.reshape(4, side, side)
 
     def _prepare_ring(self, side: int) -> None:
         """Everything about a pixel of the ring that no frame changes."""
         x, y = (axis.ravel() for axis in grid((side, side)))
         radius = np.hypot(x, y)
-        self._inside = np.flatnonzero(radius < 1.0)
-        x, y, self._radius = x[self._inside], y[self._inside], radius[self._inside]
+        # Nearer to the middle and farther out nothing of the ring is ever seen.
+        self._drawn = np.flatnonzero((radius > 0.22) & (radius < _INNER + _REACH + 0.03))
+        x, y, self._radius = x[self._drawn], y[self._drawn], radius[self._drawn]
         angle = (np.arctan2(x, -y) + self._turn) / (2 * np.pi) % 1.0 * _BARS
         self._bar_of = angle.astype(np.int32) % _BARS
         aside = (angle - np.floor(angle) - 0.5) * (2 * np.pi / _BARS) * self._radius
@@ -104,6 +108,5 @@ class Aurora(Scene):
         edge = np.abs(self._radius - _INNER + 0.055)
         self._rim = np.clip(1.0 - np.abs(self._radius - _INNER + 0.045) * side / 3.0, 0.0, 1.0)
         self._halo = np.exp(-np.square(edge / 0.10)) * smoothstep(1.0, 0.75, self._radius)
-        lights = ramp(self._stops[-3:] if len(self._stops) > 3 else self._stops[1:])
-        turn = np.abs(angle / _BARS * 2.0 - 1.0)
-        self._bar_color = lights[(turn * 255).astype(int)]
+        self._lights = ramp(self._stops[-3:] if len(self._stops) > 3 else self._stops[1:], _SHADES)
+        self._shade = (np.abs(angle / _BARS * 2.0 - 1.0) * (_SHADES - 1)).astype(np.int32)

@@ -18,11 +18,13 @@ from media_tools.video.scenes.base import (
     grid,
     light_to_bytes,
     phase,
+    planes,
     smoothstep,
 )
 
 _DISCS = 46
 _SPARKS = 60
+_SPARK_REACH = 4  # pixels around a spark's centre that it may touch
 
 
 class Drift(Scene):
@@ -63,35 +65,43 @@ class Drift(Scene):
         y = rise * span_y - span_y / 2
         flare = 0.45 + 0.85 * bands[self._band] + 0.30 * beat
         radius = self._radius * (1.0 + 0.10 * beat)
-        for index in range(len(x)):
-            tint = self._color[index] * float(self._strength[index] * flare[index])
-            self._add_disc(light, float(x[index]), float(y[index]), float(radius[index]), tint)
-        return light_to_bytes(light)
-
-    def _add_disc(
-        self,
-        light: Floats,
-        x: float,
-        y: float,
-        radius: float,
-        tint: Floats,
-    ) -> None:
-        """Add a disc with a slightly brighter rim, as a lens draws it; edges are antialiased."""
         width, height = self.layout.field
         scale = min(width, height) / 2
-        centre_x, centre_y = x * scale + width / 2, y * scale + height / 2
-        size = max(radius * scale, 1.1)
-        left, right = max(0, int(centre_x - size - 2)), min(width, int(centre_x + size + 3))
-        top, bottom = max(0, int(centre_y - size - 2)), min(height, int(centre_y + size + 3))
+        centres = floats(np.stack([x * scale + width / 2, y * scale + height / 2], axis=1))
+        sizes = floats(np.maximum(radius * scale, 1.1))
+        tints = floats(self._color * (self._strength * flare)[:, None])
+        for index in range(_DISCS):
+            self._add_disc(light, centres[index], float(sizes[index]), tints[index])
+        self._add_sparks(light, centres[_DISCS:], sizes[_DISCS:], tints[_DISCS:])
+        return light_to_bytes(light)
+
+    def _add_disc(self, light: Floats, centre: Floats, size: float, tint: Floats) -> None:
+        width, height = self.layout.field
+        x, y = float(centre[0]), float(centre[1])
+        left, right = max(0, int(x - size - 2)), min(width, int(x + size + 3))
+        top, bottom = max(0, int(y - size - 2)), min(height, int(y + size + 3))
         if left >= right or top >= bottom:
             return
-        across = np.arange(left, right, dtype=np.float32) + 0.5 - centre_x
-        down = np.arange(top, bottom, dtype=np.float32) + 0.5 - centre_y
-        distance = np.hypot(across[None, :], down[:, None])
-        edge = max(1.2, size * 0.10)
-        disc = np.clip((size - distance) / edge + 0.5, 0.0, 1.0)
-        disc *= 0.62 + 0.38 * np.square(np.minimum(distance / size, 1.0))
-        light[top:bottom, left:right] += disc[..., None] * tint
+        across = np.arange(left, right, dtype=np.float32) + np.float32(0.5 - x)
+        down = np.arange(top, bottom, dtype=np.float32) + np.float32(0.5 - y)
+        squared = np.square(across)[None, :] + np.square(down)[:, None]
+        light[:, top:bottom, left:right] += planes(tint) * _disc(squared, np.float32(size))
+
+    def _add_sparks(self, light: Floats, centres: Floats, sizes: Floats, tints: Floats) -> None:
+        """All at once: one by one, numpy's calls would cost more than their few pixels."""
+        width, height = self.layout.field
+        reach = np.arange(-_SPARK_REACH, _SPARK_REACH + 1, dtype=np.int32)
+        corner = np.floor(centres).astype(np.int32)
+        columns = (corner[:, 0, None] + reach)[:, None, :]
+        rows = (corner[:, 1, None] + reach)[:, :, None]
+        across = columns + np.float32(0.5) - centres[:, 0, None, None]
+        down = rows + np.float32(0.5) - centres[:, 1, None, None]
+        weight = _disc(np.square(across) + np.square(down), sizes[:, None, None])
+        weight *= (columns >= 0) & (columns < width) & (rows >= 0) & (rows < height)
+        place = rows.clip(0, height - 1) * width + columns.clip(0, width - 1)
+        flat = light.reshape(3, -1)
+        for channel in range(3):
+            np.add.at(flat[channel], place, weight * tints[:, channel, None, None])
 
     def _prepare_background(
         self,
@@ -103,5 +113,15 @@ class Drift(Scene):
         glow = np.exp(-(x**2 + (y - 0.9 * self._tall) ** 2) / 0.9)
         dark, middle = self._stops[0] ** 2, self._stops[1] ** 2
         high = self._stops[-2] ** 2
-        light = dark + from_below[..., None] * (middle - dark) * 0.9 + glow[..., None] * high * 0.16
-        return floats(light)
+        light = planes(dark) + planes((middle - dark) * 0.9) * from_below
+        return floats(light + planes(high * 0.16) * glow)
+
+
+def _disc(squared: Floats, size: Floats | np.float32) -> Floats:
+    """A disc with a slightly brighter rim, as a lens draws it; edges are antialiased.
+
+    squared: distance from its centre, squared; size: its radius; both in pixels.
+    """
+    distance = np.sqrt(squared)
+    disc = np.clip((size - distance) / np.maximum(1.2, size * 0.10) + 0.5, 0.0, 1.0)
+    return floats(disc * (0.62 + 0.38 * np.square(np.minimum(distance / size, 1.0))))

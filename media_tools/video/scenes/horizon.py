@@ -18,6 +18,7 @@ from media_tools.video.scenes.base import (
     grid,
     light_to_bytes,
     phase,
+    planes,
     ramp,
     smoothstep,
 )
@@ -39,9 +40,9 @@ class Horizon(Scene):
         self._x, y = grid(self.layout.field)
         self._y = y - float(y[self._edge, 0])  # 0 at the horizon, negative above
         self._sun_x = float(random.uniform(-0.12, 0.12))
-        self._sky = self._paint_sky(random)
-        self._glow = self._sun_glow()
-        self._ridge = self._paint_ridges(random)
+        sky, glow = self._paint_sky(random)[: self._edge], self._sun_glow()
+        ridge = self._paint_ridges(random)[..., None]
+        self._sky, self._glow = _as_planes(sky * ridge), _as_planes(glow * ridge)
         self._prepare_floor(width, height)
         self._travel = phase(0.9 + 1.6 * self._music.energy, self._music.fps)
         self._prepare_bars(width)
@@ -49,10 +50,13 @@ class Horizon(Scene):
     def field(self, frame: int) -> Bytes:
         music = self._music
         beat, bass = float(music.beat[frame]), float(music.bass[frame])
-        sky = self._sky[: self._edge] + self._glow * (0.16 + 0.34 * max(beat, 0.7 * bass))
-        sky *= self._ridge[..., None]
+        light = np.empty((3, *self._x.shape), dtype=np.float32)
+        sky = light[:, : self._edge]
+        np.multiply(self._glow, 0.16 + 0.34 * max(beat, 0.7 * bass), out=sky)
+        sky += self._sky
         self._draw_bars(sky, frame)
-        return np.concatenate([light_to_bytes(sky), light_to_bytes(self._floor(frame))])
+        light[:, self._edge :] = self._floor(frame)
+        return light_to_bytes(light)
 
     def _floor(self, frame: int) -> Floats:
         beat = float(self._music.beat[frame])
@@ -62,7 +66,8 @@ class Horizon(Scene):
         across = (1.0 - smoothstep(0.0, 1.0, np.abs(place - 0.5) / width)) * self._floor_clear
         lines = np.maximum(self._floor_lines, across[:, None])
         shine = (0.42 + 0.58 * beat) * self._floor_near[:, None] * lines
-        light: Floats = self._floor_base + shine[..., None] * self._line_color
+        light: Floats = planes(self._line_color) * shine
+        light += self._floor_base
         return light
 
     def _draw_bars(self, sky: Floats, frame: int) -> None:
@@ -71,13 +76,13 @@ class Horizon(Scene):
         tall = self._bar_height * np.maximum(levels, 0.03)
         rows = np.arange(self._bar_height, 0, -1, dtype=np.float32)[:, None]
         over = tall[self._bar_of][None, :] - rows
-        body = (np.clip(over + 1.0, 0.0, 1.0) * self._bar_shape)[..., None]
+        body = np.clip(over + 1.0, 0.0, 1.0) * self._bar_shape
         # A lit edge on a dark tower: bars read as a skyline before the bright sun.
-        crest = (np.clip(over + 1.0, 0.0, 1.0) * np.clip(5.0 - over, 0.0, 1.0))[..., None]
-        region = sky[-self._bar_height :]
+        crest = body * np.clip(5.0 - over, 0.0, 1.0)
+        region = sky[:, -self._bar_height :]
         region *= 1.0 - body
-        region += body * (self._stops[0] ** 2 * 0.8)
-        region += crest * self._bar_shape[..., None] * self._crest_color
+        region += planes(self._stops[0] ** 2 * 0.8) * body
+        region += planes(self._crest_color) * crest
 
     def _paint_sky(self, random: np.random.Generator) -> Floats:
         width, height = self.layout.field
@@ -145,7 +150,7 @@ class Horizon(Scene):
         self._line_color = (self._stops[-2] ** 2).astype(np.float32)
         haze = np.exp(-below / 0.10)[:, None, None]
         base = self._stops[0] ** 2 * 0.7 + haze * self._stops[-2] ** 2 * 0.35
-        self._floor_base = np.repeat(base, width, axis=1).astype(np.float32)
+        self._floor_base = _as_planes(np.repeat(base, width, axis=1))
 
     def _prepare_bars(self, width: int) -> None:
         self._bar_height = round(self._edge * 0.20)
@@ -156,3 +161,8 @@ class Horizon(Scene):
         from_middle = np.abs(np.arange(_BARS) - _BARS // 2) / (_BARS // 2)
         self._bar_bands = (from_middle * (BANDS - 10)).astype(np.int32)
         self._crest_color = (self._stops[-1] ** 2 * 0.9).astype(np.float32)
+
+
+def _as_planes(picture: Floats) -> Floats:
+    """(height, width, 3) as it is painted to (3, height, width) as it is drawn."""
+    return np.ascontiguousarray(picture.transpose(2, 0, 1), dtype=np.float32)

@@ -18,6 +18,7 @@ from media_tools.video.scenes.base import (
     grid,
     light_to_bytes,
     phase,
+    planes,
     ramp,
     smoothstep,
 )
@@ -53,7 +54,7 @@ class Ribbons(Scene):
         strength = self._strength(frame) * (0.75 + 0.6 * float(self._music.beat[frame]))
         tint = self._tint * strength
         light = self._background.copy()
-        flat = light.reshape(-1, 3)
+        flat = light.reshape(3, -1)
         rows = np.floor(lines).astype(np.int32)
         offsets = np.arange(-_REACH, _REACH + 1, dtype=np.int32)[:, None, None]
         touched = rows[None] + offsets
@@ -65,7 +66,7 @@ class Ribbons(Scene):
         place = (place - low).ravel()
         for channel in range(3):
             tinted = weight * tint[None, :, None, channel]
-            flat[low:high, channel] += np.bincount(
+            flat[channel, low:high] += np.bincount(
                 place, weights=tinted.ravel(), minlength=high - low
             )
         return light_to_bytes(light)
@@ -112,5 +113,5 @@ class Ribbons(Scene):
         glow = np.exp(-(np.square(x) * 0.5 + np.square(y + 0.1 * tall) * 0.9))
         shade = 0.55 + 0.45 * smoothstep(tall, -tall, y)
         dark, middle = stops[0] ** 2, stops[1] ** 2
-        light = dark * shade[..., None] + middle * 0.55 * glow[..., None]
+        light = planes(dark) * shade + planes(middle * 0.55) * glow
         return floats(light)

@@ -15,12 +15,14 @@ from media_tools.video.scenes.base import (
     grid,
     light_to_bytes,
     phase,
+    planes,
     ramp,
     smoothstep,
 )
 
 _SIDES = (3, 4, 6, 8)
 _PER_OCTAVE = 2.2  # polygons in each doubling of the radius
+_AGES = 512
 _FLIGHT_S = 1.6  # time of a beat from the centre to the edge
 
 
@@ -36,44 +38,48 @@ class Tunnel(Scene):
         y = y + 0.06
         self._radius = np.maximum(np.hypot(x, y), 0.02)
         self._depth = np.log2(self._radius)
-        # Twisted with depth, then measured in turns of one side.
-        self._angle = np.arctan2(y, x) + self._twist * self._depth * 2.0
+        # Twisted with depth, then measured in sides.
+        twisted = np.arctan2(y, x) + self._twist * self._depth * 2.0
+        self._angle = twisted * (self._sides / (2 * np.pi))
         fps = self._music.fps
         energy = self._music.energy
         self._push = phase(0.40 + 0.75 * energy + 0.6 * self._music.bass, fps)
-        self._turn = phase(0.05 + 0.10 * energy, fps) * 2 * np.pi
-        self._age = (np.clip((self._depth + 5.0) / 6.0, 0.0, 1.0) * _FLIGHT_S * fps).astype(
-            np.int32
-        )
+        self._turn = phase(0.05 + 0.10 * energy, fps) * self._sides
+        self._wave = self._music.beat * 0.8 + self._music.bass * 0.35
+        self._ages = np.linspace(0.0, _FLIGHT_S * fps, _AGES)
+        self._age = (np.clip((self._depth + 5.0) / 6.0, 0.0, 1.0) * (_AGES - 1)).astype(np.int32)
         turns = np.linspace(0, 2 * np.pi / self._sides, 1025, dtype=np.float32)
         # Distance to a polygon's side over distance to its centre, by angle within one side.
         half = np.pi / self._sides
         self._metric = np.log2(np.cos(turns - half) / np.cos(half)).astype(np.float32)
-        self._lights = ramp(self._stops[1:]) ** 2
+        self._lights = np.ascontiguousarray((ramp(self._stops[1:]) ** 2).T)
         # Dark towards the edges: the eye follows the middle, and the encoder has less to do.
         self._near = smoothstep(0.03, 0.30, self._radius) * smoothstep(1.45, 0.75, self._radius)
-        self._glow = np.exp(-np.square(self._radius / 0.30)).astype(np.float32)
-        self._pixel = 2.0 / min(self.layout.field)
+        glow = np.exp(-np.square(self._radius / 0.30)).astype(np.float32)
+        self._glow = planes(self._stops[-2] ** 2) * glow
+        # Line width in depth units such that it grows with distance but never aliases.
+        pixel = 2.0 / min(self.layout.field)
+        self._line_width = 0.055 + pixel * _PER_OCTAVE * 1.6 / self._radius
 
     def field(self, frame: int) -> Bytes:
-        music = self._music
-        beat = float(music.beat[frame])
-        side = 2 * np.pi / self._sides
-        angle = (self._angle + float(self._turn[frame])) % side
-        depth = self._depth + self._metric[(angle * (1024 / side)).astype(np.int32)]
+        beat = float(self._music.beat[frame])
+        angle = self._angle + float(self._turn[frame])
+        angle -= np.floor(angle)
+        depth = self._depth + self._metric[(angle * 1024).astype(np.int32)]
         place = depth * _PER_OCTAVE - float(self._push[frame])
         which = np.floor(place)
-        within = place - which
-        # Line width in depth units such that it grows with distance but never aliases.
-        soft = self._pixel * _PER_OCTAVE * 1.6 / self._radius
-        line = 1.0 - smoothstep(0.0, 1.0, np.abs(within - 0.5) / (0.055 + soft))
-        haze = np.square(1.0 - np.abs(within - 0.5) * 2.0)
-        past = np.maximum(frame - self._age, 0)
-        wave = music.beat[past] * 0.8 + music.bass[past] * 0.35
-        tone = ((which * 0.618) % 1.0 * 255).astype(np.int32)
-        tint = self._lights[tone]
+        away = np.abs(place - which - 0.5)
+        line = 1.0 - smoothstep(0.0, 1.0, away / self._line_width)
+        haze = np.square(1.0 - away * 2.0)
+        # Between frames too: a beat's front has no steps.
+        by_age = np.interp(frame - self._ages, np.arange(len(self._wave)), self._wave)
+        wave = by_age.astype(np.float32)[self._age]
+        # Each polygon has a tone of its own; there are few of them.
+        first = int(which.min())
+        tones = (np.arange(first, int(which.max()) + 1) * 0.618 % 1.0 * 255).astype(np.int32)
+        tint = self._lights[:, tones][:, (which - first).astype(np.int32)]
         strength = (line * (0.16 + 1.0 * wave) + haze * 0.10 * (0.4 + wave)) * self._near
-        dark = self._stops[0] ** 2
-        light = dark + tint * strength[..., None]
-        light += (self._glow * (0.10 + 0.55 * beat))[..., None] * self._stops[-2] ** 2
+        light = tint * strength
+        light += planes(self._stops[0] ** 2)
+        light += self._glow * (0.10 + 0.55 * beat)
         return light_to_bytes(light)

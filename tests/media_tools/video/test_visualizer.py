@@ -22,7 +22,7 @@ def test_a_raw_frame_has_the_size_ffmpeg_is_told(style, music: AudioFeatures) ->
     visualizer = Visualizer(VisualPlan("generated", style), music, [SPEC])
     arguments = visualizer.input_arguments()
     width, height = (int(side) for side in arguments[arguments.index("-s") + 1].split("x"))
-    channels = {"rgb24": 3, "rgba": 4}[arguments[arguments.index("-pix_fmt") + 1]]
+    channels = {"gbrp": 3, "gbrap": 4}[arguments[arguments.index("-pix_fmt") + 1]]
 
     assert len(next(visualizer.frames(0, 1))) == width * height * channels
 

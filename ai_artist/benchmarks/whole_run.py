@@ -1,0 +1,108 @@
+"""Benchmark of whole runs: what each step costs, and the video against encoding it again."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from django.utils import timezone
+
+from ai_artist.benchmarks.measuring import Result, call_function, percentile, scratch_project
+from ai_artist.benchmarks.visuals import encoded_again
+from artists.starter_roster import seed_roster
+from runs import engines, pipeline
+from runs.batches import create_batch
+from runs.claims import claim_next
+from runs.models import Artifact, Run
+from runs.steps.context import StepContext
+from runs.storage import StepResult
+
+SEEDS = (1, 2, 3)
+# As long as songs mostly are: one upright video, no footage, no teasers.
+AS_MEASURED = {
+    "AI_ARTIST_TRACK_MIN_S": "80",
+    "AI_ARTIST_TRACK_MAX_S": "100",
+    "AI_ARTIST_VIDEO_SHAPES": "9:16",
+    "AI_ARTIST_VIDEO_TEASERS": "",
+}
+
+
+def whole_run() -> Result:
+    """CPU seconds of complete runs with the embedded engines: medians over SEEDS, by step.
+
+    `beside_video` is all the process took but the video's step: start-up and saving included.
+    """
+    made: list[dict[str, Any]] = []
+    ratios: list[float] = []
+    for seed in SEEDS:
+        with scratch_project() as environment:
+            run = call_function(__name__, "make", seed, environment={**environment, **AS_MEASURED})
+            again = encoded_again(Path(run["video"]))()
+        made.append(run)
+        ratios.append(run["cpu_s"]["video"] / again.cpu_s)
+    beside = [run["total_cpu_s"] - run["cpu_s"]["video"] for run in made]
+    figures = {
+        f"{name}_cpu_s": percentile([run["cpu_s"][name] for run in made], 0.5)
+        for name in pipeline.ORDER
+    }
+    return Result(
+        "run",
+        {
+            "song_s": percentile([run["song_s"] for run in made], 0.5),
+            **figures,
+            "beside_video_cpu_s": percentile(beside, 0.5),
+            "beside_video_cpu_s_most": max(beside),
+        },
+        {"video_cpu_by_reencode": percentile(ratios, 0.5), "video_ratio_most": max(ratios)},
+    )
+
+
+def make(seed: int) -> dict[str, Any]:
+    """One run in an empty project, done by this process.
+
+    Gives {song_s, video: path, cpu_s: of each step, total_cpu_s: of the process and its children}.
+    Raises RuntimeError if it does not reach the reviewers.
+    """
+    meters = {name: MeteredStep(step) for name, step in pipeline.ORDER.items()}
+    pipeline.ORDER.update(meters)
+    seed_roster(now=timezone.now())
+    create_batch(size=1, seed=seed, origin="command", now=timezone.now(), wake=False)
+    claim = claim_next(now=timezone.now())
+    if claim is not None:
+        pipeline.perform_steps(claim, engines.configured())
+    run = Run.objects.get()
+    if run.status != Run.Status.AWAITING_REVIEW:
+        raise RuntimeError(f"The run of seed {seed} is {run.status}: {run.error}")
+    video = run.artifacts.current().get(kind=Artifact.Kind.VIDEO)
+    return {
+        "song_s": run.duration_s,
+        "video": video.file.path,
+        "cpu_s": {name: meter.cpu_s for name, meter in meters.items()},
+        "total_cpu_s": cpu_s(),
+    }
+
+
+class MeteredStep:
+    """A step that counts the CPU seconds of its takes."""
+
+    def __init__(self, step: Any) -> None:
+        self._step = step
+        self.cpu_s = 0.0
+
+    def __getattr__(self, attribute: str) -> Any:
+        return getattr(self._step, attribute)
+
+    def perform(self, context: StepContext) -> StepResult:
+        before_s = cpu_s()
+        try:
+            result: StepResult = self._step.perform(context)
+        finally:
+            self.cpu_s += cpu_s() - before_s
+        return result
+
+
+def cpu_s() -> float:
+    """Used so far by this process and the children it waited for."""
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
