@@ -11,6 +11,7 @@ from django.utils import timezone
 from ai_artist import charts
 from artists.models import Artist, PerformanceEntry
 from runs.metrics.summary import plays_by_week
+from runs.weeks import monday_of
 
 WEEKS = 26
 FEWEST_WEEKS = 8
@@ -82,7 +83,3 @@ def audience_chart(artist: Artist, now: datetime) -> str:
             for number, (name, values) in enumerate(plays.lines)
         ],
     )
-
-
-def monday_of(day: date) -> date:
-    return day - timedelta(days=day.weekday())

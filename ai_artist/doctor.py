@@ -364,7 +364,8 @@ def _disk(now: datetime) -> Iterator[Row]:
 
 
 def _media(now: datetime) -> Iterator[Row]:
-    for name, folder in _places().items():
+    # The spool is small, but a paid answer that cannot be laid down there is lost.
+    for name, folder in {**_places(), "spool folder": Path(settings.SPOOL_DIR)}.items():
         if folder.exists() and not folder.is_dir():
             yield Level.PROBLEM, f"{name} is a file, not a folder", "Move it away."
             continue

@@ -102,9 +102,18 @@ def _children_cpu_s() -> float:
 
 
 def _limit_met(
-    what: str, code: int, log: str, limits: Mapping[str, int], *, cpu_s: float
+    what: str,
+    code: int,
+    log: str,
+    limits: Mapping[str, int],
+    *,
+    cpu_s: float,
+    ok_codes: Sequence[int] = (0,),
 ) -> ToolFailed | None:
-    """The error that names the limit ffmpeg ended at, if it was one; cpu_s: what it used."""
+    """The error that names the limit ffmpeg ended at, if it was one.
+
+    cpu_s: used by it and by whatever else of ours ended meanwhile.
+    """
     cause = ""
     if "fsize" in limits and code == -signal.SIGXFSZ:
         size_mib = limits["fsize"] / 2**20
@@ -118,10 +127,10 @@ def _limit_met(
             f"ffmpeg used more than {limits['cpu']} s of CPU time and was stopped. "
             "Take a shorter or smaller input."
         )
-    elif "as" in limits and code != 0 and _ran_out_of_memory(log):
+    elif "as" in limits and code not in ok_codes and _ran_out_of_memory(log):
         memory_mib = limits["as"] / 2**20
         cause = (
-            f"ffmpeg needs more than the {memory_mib:.0f} MiB of memory it may use for this file. "
+            f"ffmpeg got no more than the {memory_mib:.0f} MiB of memory it may use for this file. "
             "Take another one, or encode it anew with a smaller picture."
         )
     return ToolFailed(f"{what}: {cause}") if cause else None
@@ -131,7 +140,8 @@ def _ran_out_of_memory(log: str) -> bool:
     # The H.264 decoder ends with "Invalid data found": only the buffer it did not get tells, and
     # it gets none for a picture above -max_pixels either.
     no_buffer = "get_buffer() failed" in log and "image parameters invalid" not in log
-    return no_buffer or "Cannot allocate memory" in log
+    no_thread = "Resource temporarily unavailable" in log
+    return no_buffer or no_thread or "Cannot allocate memory" in log
 
 
 @dataclass(frozen=True)
@@ -180,7 +190,7 @@ def run_ffmpeg(
         raise
     log = stderr.decode(errors="replace")
     cpu_s = _children_cpu_s() - cpu_before_s
-    if met := _limit_met(what, process.returncode, log, limits, cpu_s=cpu_s):
+    if met := _limit_met(what, process.returncode, log, limits, cpu_s=cpu_s, ok_codes=ok_codes):
         raise met
     if process.returncode not in ok_codes:
         raise ToolFailed(f"{what}: ffmpeg failed ({process.returncode}): {last_lines(log)}")
@@ -188,7 +198,7 @@ def run_ffmpeg(
 
 
 def _widen(pipe: IO[bytes]) -> None:
-    """Let the pipe hold a whole picture: both ends then wake up a tenth as often."""
+    """Let the pipe hold most of a picture: both ends then wake up a tenth as often."""
     # Linux only, and refused to accounts that hold many pipes.
     with contextlib.suppress(AttributeError, OSError):
         fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)

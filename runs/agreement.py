@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from django.db.models import Count, Max, Q
 
 from runs.models import Review
+from runs.weeks import monday_of
 
 WEEKS = 8
 
@@ -17,9 +18,10 @@ def agreement_by_week(*, now: datetime) -> list[dict[str, Any]]:
 
     week: date of its Monday (UTC); WEEKS of them, the current one included. A run belongs to the
     week of its newest verdict; verdicts before these weeks are not looked at. One that needed a
-    third verdict counts as not agreed.
+    third verdict within them counts as not agreed.
     """
-    since = datetime.combine(monday_of(now), time(), now.tzinfo) - timedelta(weeks=WEEKS - 1)
+    since = datetime.combine(monday_of(now.date()), time(), now.tzinfo)
+    since -= timedelta(weeks=WEEKS - 1)
     rows = (
         Review.objects.verdicts()
         .filter(reviewer__isnull=False, at__gte=since)
@@ -35,13 +37,8 @@ def agreement_by_week(*, now: datetime) -> list[dict[str, Any]]:
     )
     weeks: dict[str, dict[str, Any]] = {}
     for verdicts, approvals, latest in rows:
-        monday = monday_of(latest).isoformat()
+        monday = monday_of(latest.date()).isoformat()
         week = weeks.setdefault(monday, {"week": monday, "pairs": 0, "agreed": 0})
         week["pairs"] += 1
         week["agreed"] += approvals in (0, verdicts)
     return [weeks[monday] for monday in sorted(weeks, reverse=True)]
-
-
-def monday_of(at: datetime) -> date:
-    """The first day of the week a time lies in."""
-    return (at - timedelta(days=at.weekday())).date()

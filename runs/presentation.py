@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -281,9 +281,13 @@ def concept_of(concept: dict[str, Any], *, blind: bool) -> list[tuple[str, str]]
     return [(label, str(value)) for label, value in rows if value]
 
 
-def card(run: Run) -> RunCard:
-    """A run loaded by `with_card_rows`, ready to be judged."""
-    files: list[Artifact] = run.files_now  # type: ignore[attr-defined]
+def card(run: Run, files: Sequence[Artifact] | None = None) -> RunCard:
+    """A run with its steps and files, loaded by `with_card_rows`, ready to be judged.
+
+    files: the current ones without a name, where they were loaded in another way.
+    """
+    if files is None:
+        files = run.files_now  # type: ignore[attr-defined]
     outputs = {
         step.name: step.output
         for step in run.steps_now  # type: ignore[attr-defined]

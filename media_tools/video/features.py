@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from media_tools.errors import MediaInvalid, ToolFailed
-from media_tools.ffmpeg import SAFE_INPUT, run_ffmpeg
+from media_tools.ffmpeg import MEMORY_FOR_STRANGERS_BYTES, SAFE_INPUT, run_ffmpeg
 
 Array = npt.NDArray[np.float32]
 
@@ -83,6 +83,7 @@ def _decode(audio: Path) -> Array:
             [*options, "-ac", "1", "-ar", str(_RATE_HZ), "-f", "f32le", "pipe:1"],
             timeout_s=120.0,
             what=f"sound of {audio.name}",
+            memory_bytes=MEMORY_FOR_STRANGERS_BYTES,
         )
     except ToolFailed as error:
         raise MediaInvalid(audio, f"holds no sound that can be decoded: {error}") from error

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from media_tools.errors import MediaInvalid, ToolFailed
-from media_tools.ffmpeg import SAFE_INPUT, run_ffmpeg
+from media_tools.ffmpeg import MEMORY_FOR_STRANGERS_BYTES, SAFE_INPUT, run_ffmpeg
 from media_tools.files import atomic_output
 
 
@@ -42,6 +42,7 @@ def cut_audio(
                 ],
                 timeout_s=120.0,
                 what=f"cut of {audio.name}",
+                memory_bytes=MEMORY_FOR_STRANGERS_BYTES,
             )
     except ToolFailed as error:
         raise MediaInvalid(audio, f"holds no sound that can be decoded: {error}") from error

@@ -59,10 +59,7 @@ def with_item_rows(runs: QuerySet[Run]) -> QuerySet[Run]:
 def item(run: Run, *, now: datetime) -> dict[str, Any]:
     """All a reviewer needs to judge a run loaded by `with_item_rows`."""
     files: list[Artifact] = run.all_files_now  # type: ignore[attr-defined]
-    run.files_now = [  # type: ignore[attr-defined]
-        file for file in files if not file.name and file.purged_at is None
-    ]
-    shown = card(run)
+    shown = card(run, [file for file in files if not file.name and file.purged_at is None])
     outputs = {
         step.name: step.output
         for step in run.steps_now  # type: ignore[attr-defined]

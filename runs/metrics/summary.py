@@ -15,6 +15,7 @@ from django.utils import timezone
 from artists.models import Artist, PerformanceEntry, PerformanceQuerySet
 from runs.metrics.rows import ADDITIVE, ARTIST, PLATFORMS, PLAYLIST, TRACK
 from runs.models import Review, Run
+from runs.weeks import monday_of
 
 SHOWN = (
     "streams",
@@ -235,7 +236,7 @@ def plays_by_week(artist: Artist, now: datetime, *, weeks: int) -> PlaysByWeek:
 
     Without suspicious figures; the week that is not over yet is left out.
     """
-    monday = timezone.localdate(now) - timedelta(days=timezone.localdate(now).weekday())
+    monday = monday_of(timezone.localdate(now))
     mondays = tuple(monday - timedelta(weeks=back) for back in range(weeks, 0, -1))
     since = timezone.make_aware(datetime.combine(mondays[0], time()))
     entries = PerformanceEntry.objects.audience().filter(

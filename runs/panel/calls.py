@@ -27,8 +27,6 @@ from trends.panel import (
     ReadOnlyMixin,
 )
 
-QUEUE_PAGE = 10
-
 
 @admin.register(ProviderCall)
 class ProviderCallAdmin(LongListMixin, ReadOnlyMixin, ModelAdmin):

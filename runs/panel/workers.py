@@ -10,8 +10,6 @@ from trends.panel import (
     ReadOnlyMixin,
 )
 
-QUEUE_PAGE = 10
-
 
 @admin.register(WorkerBeat)
 class WorkerBeatAdmin(ReadOnlyMixin, ModelAdmin):

@@ -177,12 +177,17 @@ def test_a_full_disk_is_a_problem(now: datetime, settings) -> None:
     assert {result.level for result in only("disk", now)} == {Level.PROBLEM}
 
 
+@pytest.mark.parametrize(
+    ("setting", "name"), [("MEDIA_ROOT", "MEDIA_ROOT"), ("SPOOL_DIR", "spool folder")]
+)
 @pytest.mark.django_db
-def test_a_media_folder_that_is_a_file_is_found(now: datetime, settings, tmp_path: Path) -> None:
-    settings.MEDIA_ROOT = tmp_path / "media"
-    settings.MEDIA_ROOT.write_text("in the way")
+def test_a_folder_that_is_a_file_is_found(
+    setting: str, name: str, now: datetime, settings, tmp_path: Path
+) -> None:
+    (tmp_path / "in the way").write_text("a file")
+    setattr(settings, setting, tmp_path / "in the way")
 
-    assert complaints(only("media", now)) == ["MEDIA_ROOT is a file, not a folder"]
+    assert complaints(only("media", now)) == [f"{name} is a file, not a folder"]
 
 
 def test_a_package_of_another_version_is_found(now: datetime, settings, tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ Made from the tests by `python -m tests.contract_servers.error_table`; do not ed
 
 - ProviderUnavailable: the run is parked and tries again later, when the provider says if it does.
 - ProviderRejected: the run fails with this message; something must change first.
-- SubmissionUnknown: a paid request may have been taken; it waits in the inbox until a person
+- SubmissionUnknown: a paid request may have been taken; it stands in the ledger until a person
   resolves it, and is never sent again by itself.
 - JobFailed: a job that was taken ended without a result; the next attempt submits anew.
 - JobRefused: as JobFailed, but the same request must not be repeated; the run fails.

@@ -5,21 +5,23 @@ from __future__ import annotations
 import os
 import resource
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from media_tools import ffmpeg
+from media_tools.audio.io import read_audio
 from media_tools.errors import MediaInvalid, ToolFailed
 from media_tools.ffmpeg import piped_ffmpeg, run_ffmpeg
 from media_tools.files import atomic_output
 from media_tools.video import probe as probing
+from media_tools.video.features import features
 from media_tools.video.probe import probe, stream_lengths, vet_decode
+from media_tools.video.sound import cut_audio
 
-pytestmark = pytest.mark.skipif(
-    shutil.which("prlimit") is None, reason="the limits need util-linux"
-)
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the limits are Linux's")
 
 ENDLESS = ("-v", "error", "-f", "lavfi", "-i", "testsrc2=s=640x360:r=30")
 FAST = ("-c:v", "libx264", "-preset", "ultrafast")
@@ -161,6 +163,31 @@ def test_the_largest_picture_is_read_within_the_limit(
     assert probe(clip, limits=probing.Limits(0.1, 120)).width == 4096
     assert stream_lengths(clip).frames == 6
     vet_decode(clip)
+
+
+@pytest.mark.parametrize(
+    ("read", "ends_with"),
+    [
+        (read_audio, MediaInvalid),
+        (lambda path: features(path, 24), MediaInvalid),
+        # What stands in for ffmpeg writes nothing.
+        (lambda path: cut_audio(path, path.with_name("cut.wav"), 1.0), FileNotFoundError),
+    ],
+    ids=["read_audio", "features", "cut_audio"],
+)
+def test_reading_sound_has_a_memory_limit(
+    tmp_path: Path,
+    limits_seen: Callable[[], dict[str, str]],
+    read: Callable[[Path], object],
+    ends_with: type[Exception],
+) -> None:
+    song = tmp_path / "song.m4a"
+    song.write_bytes(b"\x00\x00\x00\x18ftypM4A " + bytes(400))
+
+    with pytest.raises(ends_with):
+        read(song)
+
+    assert limits_seen()["memory_kib"] == str(2**20)
 
 
 @pytest.mark.parametrize("read", [probe, vet_decode, stream_lengths])

@@ -37,12 +37,13 @@ class Layout:
 
 
 class Scene(ABC):
-    """A style, ready to draw one song. Frames may be drawn in any order."""
+    """A style, ready to draw one song. Frames may be drawn in any order.
+
+    Pictures are planes, one a colour: numpy is several times as slow where its innermost loop goes
+    over the three parts of a pixel, and ffmpeg reads either as fast.
+    """
 
     layout: Layout
-
-    # Pictures are planes, one a colour: numpy is several times as slow where its innermost loop
-    # goes over the three parts of a pixel, and ffmpeg reads either as fast.
 
     @abstractmethod
     def field(self, frame: int) -> Bytes:

@@ -77,7 +77,8 @@ class Tunnel(Scene):
         # Each polygon has a tone of its own; there are few of them.
         first = int(which.min())
         tones = (np.arange(first, int(which.max()) + 1) * 0.618 % 1.0 * 255).astype(np.int32)
-        tint = self._lights[:, tones][:, (which - first).astype(np.int32)]
+        # `take`, for a fancy index would lay the colours beside each other again.
+        tint = self._lights.take(tones, axis=1).take((which - first).astype(np.int32), axis=1)
         strength = (line * (0.16 + 1.0 * wave) + haze * 0.10 * (0.4 + wave)) * self._near
         light = tint * strength
         light += planes(self._stops[0] ** 2)

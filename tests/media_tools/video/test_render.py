@@ -327,3 +327,43 @@ def test_sound_is_cut_to_its_start(song: Path, tmp_path: Path) -> None:
 def test_a_cut_of_no_length_is_refused(song: Path, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="above 0"):
         cut_audio(song, tmp_path / "cut.wav", 0)
+
+
+@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize(
+    ("palette", "strongest"),
+    [
+        (("#100000", "#700000", "#ff3010"), 0),
+        (("#001000", "#007000", "#10ff30"), 1),
+        (("#000010", "#000070", "#3010ff"), 2),
+    ],
+)
+def test_pictures_have_the_colors_the_palette_names(
+    style: str, palette: tuple[str, ...], strongest: int, song: Path, tmp_path: Path
+) -> None:
+    plan = VisualPlan("generated", style, palette)
+
+    with Image.open(render_poster(plan, song, tmp_path / "poster.jpg", SPEC)) as poster:
+        means = np.asarray(poster.convert("RGB"), dtype=float).mean(axis=(0, 1))
+
+    assert means.argmax() == strongest
+    assert means[strongest] > 1.5 * np.delete(means, strongest).max()
+
+
+def test_a_clip_of_the_frames_size_keeps_its_colors(
+    make_clip: Callable[..., Path], song: Path, tmp_path: Path, picture_at
+) -> None:
+    filters = "scale=out_color_matrix=smpte170m:out_range=pc,format=yuvj420p"
+    clip = make_clip(
+        "color=c=0xC81E1E:s=270x480:r=15:d=4,format=rgb24",
+        None,
+        *("-vf", f"{filters},setparams=colorspace=smpte170m:range=pc", *X264, "-crf", "5"),
+    )
+    output = tmp_path / "video.mp4"
+    render(song, output, VisualPlan("footage", footage=(clip,)), captions=())
+
+    below_the_words = np.asarray(picture_at(output, 1.0), dtype=float)[-60:]
+    red, green, blue = below_the_words.mean(axis=(0, 1))
+
+    # Read with the wrong matrix it would be off by 15 and more.
+    assert (red, green, blue) == pytest.approx((200, 30, 30), abs=8)
