@@ -101,39 +101,51 @@ def _children_cpu_s() -> float:
     return usage.ru_utime + usage.ru_stime
 
 
-def _limit_met(
-    what: str,
-    code: int,
-    log: str,
-    limits: Mapping[str, int],
-    *,
-    cpu_s: float,
-    ok_codes: Sequence[int] = (0,),
-) -> ToolFailed | None:
-    """The error that names the limit ffmpeg ended at, if it was one.
+class _Guard:
+    """The kernel's limits of one ffmpeg, from its start to the judgement of its end."""
 
-    cpu_s: used by it and by whatever else of ours ended meanwhile.
-    """
-    cause = ""
+    def __init__(self, timeout_s: float, memory_bytes: int | None = None) -> None:
+        self.limits = _limits(timeout_s, memory_bytes)
+        self._cpu_before_s = _children_cpu_s()
+
+    def check_end(
+        self, what: str, code: int, log: str, *, ok_codes: Sequence[int] = (0,), cut: bool = False
+    ) -> None:
+        """Raises ToolFailed if it failed, naming the limit it ended at if it was one.
+
+        cut: it ended before it had read all it was given, whatever its code.
+        """
+        # Of whatever else of ours ended meanwhile too.
+        cpu_s = _children_cpu_s() - self._cpu_before_s
+        if cause := _limit_met(code, log, self.limits, cpu_s=cpu_s, ok_codes=ok_codes):
+            raise ToolFailed(f"{what}: {cause}")
+        if cut or code not in ok_codes:
+            raise ToolFailed(f"{what}: ffmpeg failed ({code}): {last_lines(log)}")
+
+
+def _limit_met(
+    code: int, log: str, limits: Mapping[str, int], *, cpu_s: float, ok_codes: Sequence[int]
+) -> str:
+    """Which limit ffmpeg ended at and what to do, in words; empty if it was none."""
     if "fsize" in limits and code == -signal.SIGXFSZ:
         size_mib = limits["fsize"] / 2**20
-        cause = (
+        return (
             f"ffmpeg wrote more than {size_mib:.0f} MiB into one file and was stopped. "
             "Take a shorter input, or compress more (a higher CRF)."
         )
     # The kernel kills without a word; its clock and that of the ended process differ a little.
-    elif "cpu" in limits and code == -signal.SIGKILL and cpu_s > 0.9 * limits["cpu"]:
-        cause = (
+    if "cpu" in limits and code == -signal.SIGKILL and cpu_s > 0.9 * limits["cpu"]:
+        return (
             f"ffmpeg used more than {limits['cpu']} s of CPU time and was stopped. "
             "Take a shorter or smaller input."
         )
-    elif "as" in limits and code not in ok_codes and _ran_out_of_memory(log):
+    if "as" in limits and code not in ok_codes and _ran_out_of_memory(log):
         memory_mib = limits["as"] / 2**20
-        cause = (
+        return (
             f"ffmpeg got no more than the {memory_mib:.0f} MiB of memory it may use for this file. "
             "Take another one, or encode it anew with a smaller picture."
         )
-    return ToolFailed(f"{what}: {cause}") if cause else None
+    return ""
 
 
 def _ran_out_of_memory(log: str) -> bool:
@@ -167,10 +179,9 @@ def run_ffmpeg(
     None for any. Raises ToolFailed on a bad exit code, after timeout_s or at another limit,
     ToolMissing without a binary. For piped frames and progress use piped_ffmpeg.
     """
-    limits = _limits(timeout_s, memory_bytes)
-    cpu_before_s = _children_cpu_s()
+    guard = _Guard(timeout_s, memory_bytes)
     process = subprocess.Popen(
-        _command(["-nostdin"], arguments, limits),
+        _command(["-nostdin"], arguments, guard.limits),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -189,11 +200,7 @@ def run_ffmpeg(
         kill_group(process)
         raise
     log = stderr.decode(errors="replace")
-    cpu_s = _children_cpu_s() - cpu_before_s
-    if met := _limit_met(what, process.returncode, log, limits, cpu_s=cpu_s, ok_codes=ok_codes):
-        raise met
-    if process.returncode not in ok_codes:
-        raise ToolFailed(f"{what}: ffmpeg failed ({process.returncode}): {last_lines(log)}")
+    guard.check_end(what, process.returncode, log, ok_codes=ok_codes)
     return FfmpegResult(log=log, stdout=stdout)
 
 
@@ -233,10 +240,9 @@ def piped_ffmpeg(
     waits for the end; an error inside it, a limit, or cancelled() kills the process group.
     Raises ToolFailed, ToolMissing, WorkCancelled.
     """
-    limits = _limits(timeout_s, memory_bytes=None)
-    cpu_before_s = _children_cpu_s()
+    guard = _Guard(timeout_s)
     process = subprocess.Popen(
-        _command(["-nostats", "-progress", "pipe:1"], arguments, limits),
+        _command(["-nostats", "-progress", "pipe:1"], arguments, guard.limits),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -309,8 +315,4 @@ def piped_ffmpeg(
         raise WorkCancelled(f"{what}: stopped on request; nothing was written.")
     if "timeout" in reasons:
         raise ToolFailed(f"{what}: ffmpeg took more than {timeout_s:.0f} s and was stopped.")
-    cpu_s = _children_cpu_s() - cpu_before_s
-    if met := _limit_met(what, process.returncode, text, limits, cpu_s=cpu_s):
-        raise met
-    if process.returncode != 0 or broken_pipe:
-        raise ToolFailed(f"{what}: ffmpeg failed ({process.returncode}): {last_lines(text)}")
+    guard.check_end(what, process.returncode, text, cut=broken_pipe)

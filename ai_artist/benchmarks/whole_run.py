@@ -12,9 +12,8 @@ from ai_artist.benchmarks.measuring import Result, call_function, percentile, sc
 from ai_artist.benchmarks.visuals import encoded_again
 from artists.starter_roster import seed_roster
 from media_tools.video.plan import VideoSpec
-from runs import engines, pipeline
 from runs.batches import create_batch
-from runs.claims import claim_next
+from runs.inline import work_here
 from runs.models import Artifact, Run
 from runs.steps import ORDER
 from runs.steps.context import StepContext
@@ -79,11 +78,9 @@ def make(seed: int) -> dict[str, Any]:
     meters = {name: MeteredStep(step) for name, step in ORDER.items()}
     ORDER.update(meters)
     seed_roster(now=timezone.now())
-    create_batch(size=1, seed=seed, origin="command", now=timezone.now(), wake=False)
-    claim = claim_next(now=timezone.now())
-    if claim is not None:
-        pipeline.perform_steps(claim, engines.configured())
-    run = Run.objects.get()
+    batch = create_batch(size=1, seed=seed, origin="command", now=timezone.now(), wake=False)
+    work_here(Run.objects.filter(batch=batch), wait=False)
+    run = batch.runs.get()
     if run.status != Run.Status.AWAITING_REVIEW:
         raise RuntimeError(f"The run of seed {seed} is {run.status}: {run.error}")
     video = run.artifacts.current().filter(kind=Artifact.Kind.VIDEO).first()

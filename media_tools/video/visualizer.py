@@ -16,8 +16,8 @@ from media_tools.video.scenes.horizon import Horizon
 from media_tools.video.scenes.ribbons import Ribbons
 from media_tools.video.scenes.tunnel import Tunnel
 
-# Green, blue, red: ffmpeg's order of planes.
-_PLANES = [1, 2, 0]
+# Green, blue, red, alpha: ffmpeg's order of planes.
+_PLANES = [1, 2, 0, 3]
 _SCENES: dict[str, Callable[[SceneRequest], Scene]] = {
     "aurora": Aurora,
     "horizon": Horizon,
@@ -108,12 +108,11 @@ class Visualizer:
             for panel in self._panels:
                 if (frame - first) % panel.layout.field_every == 0:
                     field = panel.scene.field(frame)
-                    sheet[:3, panel.row : panel.sprite_row, : field.shape[2]] = field[_PLANES]
+                    sheet[:3, panel.row : panel.sprite_row, : field.shape[2]] = field[_PLANES[:3]]
                 sprite = panel.scene.sprite(frame)
                 if sprite is not None:
                     rows = slice(panel.sprite_row, panel.row + panel.rows)
-                    sheet[:3, rows, : sprite.shape[2]] = sprite[_PLANES]
-                    sheet[3, rows, : sprite.shape[2]] = sprite[3]
+                    sheet[:, rows, : sprite.shape[2]] = sprite[_PLANES]
             yield sheet.tobytes()
 
 

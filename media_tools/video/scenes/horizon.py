@@ -55,10 +55,10 @@ class Horizon(Scene):
         np.multiply(self._glow, 0.16 + 0.34 * max(beat, 0.7 * bass), out=sky)
         sky += self._sky
         self._draw_bars(sky, frame)
-        light[:, self._edge :] = self._floor(frame)
+        self._draw_floor(light[:, self._edge :], frame)
         return light_to_bytes(light)
 
-    def _floor(self, frame: int) -> Floats:
+    def _draw_floor(self, floor: Floats, frame: int) -> None:
         beat = float(self._music.beat[frame])
         shift = float(self._travel[frame])
         place = (self._floor_depth + shift) % 1.0
@@ -66,9 +66,8 @@ class Horizon(Scene):
         across = (1.0 - smoothstep(0.0, 1.0, np.abs(place - 0.5) / width)) * self._floor_clear
         lines = np.maximum(self._floor_lines, across[:, None])
         shine = (0.42 + 0.58 * beat) * self._floor_near[:, None] * lines
-        light: Floats = planes(self._line_color) * shine
-        light += self._floor_base
-        return light
+        np.multiply(planes(self._line_color), shine, out=floor)
+        floor += self._floor_base
 
     def _draw_bars(self, sky: Floats, frame: int) -> None:
         """Bars stand on the horizon, so they are drawn in the lowest rows of the sky alone."""

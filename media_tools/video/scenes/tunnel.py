@@ -31,35 +31,35 @@ class Tunnel(Scene):
         self._music = request.music
         self._stops = colors(request.palette)
         random = stream("tunnel", request.seed)
-        self._sides = int(random.choice(_SIDES))
-        self._twist = float(random.choice([-1, 1]) * random.uniform(0.10, 0.28))
+        sides = int(random.choice(_SIDES))
+        twist = float(random.choice([-1, 1]) * random.uniform(0.10, 0.28))
         self.layout = Layout(field=field_size(request, 216))
         x, y = grid(self.layout.field)
         y = y + 0.06
-        self._radius = np.maximum(np.hypot(x, y), 0.02)
-        self._depth = np.log2(self._radius)
+        radius = np.maximum(np.hypot(x, y), 0.02)
+        self._depth = np.log2(radius)
         # Twisted with depth, then measured in sides.
-        twisted = np.arctan2(y, x) + self._twist * self._depth * 2.0
-        self._angle = twisted * (self._sides / (2 * np.pi))
+        twisted = np.arctan2(y, x) + twist * self._depth * 2.0
+        self._angle = twisted * (sides / (2 * np.pi))
         fps = self._music.fps
         energy = self._music.energy
         self._push = phase(0.40 + 0.75 * energy + 0.6 * self._music.bass, fps)
-        self._turn = phase(0.05 + 0.10 * energy, fps) * self._sides
+        self._turn = phase(0.05 + 0.10 * energy, fps) * sides
         self._wave = self._music.beat * 0.8 + self._music.bass * 0.35
         self._ages = np.linspace(0.0, _FLIGHT_S * fps, _AGES)
         self._age = (np.clip((self._depth + 5.0) / 6.0, 0.0, 1.0) * (_AGES - 1)).astype(np.int32)
-        turns = np.linspace(0, 2 * np.pi / self._sides, 1025, dtype=np.float32)
+        turns = np.linspace(0, 2 * np.pi / sides, 1025, dtype=np.float32)
         # Distance to a polygon's side over distance to its centre, by angle within one side.
-        half = np.pi / self._sides
+        half = np.pi / sides
         self._metric = np.log2(np.cos(turns - half) / np.cos(half)).astype(np.float32)
         self._lights = np.ascontiguousarray((ramp(self._stops[1:]) ** 2).T)
         # Dark towards the edges: the eye follows the middle, and the encoder has less to do.
-        self._near = smoothstep(0.03, 0.30, self._radius) * smoothstep(1.45, 0.75, self._radius)
-        glow = np.exp(-np.square(self._radius / 0.30)).astype(np.float32)
+        self._near = smoothstep(0.03, 0.30, radius) * smoothstep(1.45, 0.75, radius)
+        glow = np.exp(-np.square(radius / 0.30)).astype(np.float32)
         self._glow = planes(self._stops[-2] ** 2) * glow
         # Line width in depth units such that it grows with distance but never aliases.
         pixel = 2.0 / min(self.layout.field)
-        self._line_width = 0.055 + pixel * _PER_OCTAVE * 1.6 / self._radius
+        self._line_width = 0.055 + pixel * _PER_OCTAVE * 1.6 / radius
 
     def field(self, frame: int) -> Bytes:
         beat = float(self._music.beat[frame])
