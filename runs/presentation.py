@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString
 from experiments.models import Assignment
 from media_tools.findings import Severity
 from runs.models import Artifact, ProviderCall, Run, Step
+from runs.reviews import content_hash
 from trends.panel import BAD, GOOD, INFO, PLAIN, WARN, minutes, percent
 
 STATUS_TONES = {
@@ -60,6 +61,7 @@ class RunCard:
     """What a reviewer needs to judge a run."""
 
     run: Run
+    content_hash: str
     tone: str
     cover: Artifact | None = None
     thumbnail: Artifact | None = None
@@ -79,13 +81,14 @@ class RunCard:
 
 
 def with_card_rows(runs: QuerySet[Run]) -> QuerySet[Run]:
-    """Load with the runs all that `card` looks at, in a fixed number of queries."""
+    """Load with the runs all that `card` looks at, in a fixed number of queries.
+
+    files_now: the current files, bundles aside. The card shows some of them; the content's hash is
+    of all.
+    """
+    files = Artifact.objects.current().exclude(kind=Artifact.Kind.BUNDLE)
     return runs.select_related("artist", "reflection", "topic").prefetch_related(
-        Prefetch(
-            "artifacts",
-            queryset=Artifact.objects.current().filter(name="", purged_at=None),
-            to_attr="files_now",
-        ),
+        Prefetch("artifacts", queryset=files.order_by("kind", "name"), to_attr="files_now"),
         Prefetch("steps", queryset=Step.objects.order_by("position"), to_attr="steps_now"),
     )
 
@@ -281,13 +284,10 @@ def concept_of(concept: dict[str, Any], *, blind: bool) -> list[tuple[str, str]]
     return [(label, str(value)) for label, value in rows if value]
 
 
-def card(run: Run, files: Sequence[Artifact] | None = None) -> RunCard:
-    """A run with its steps and files, loaded by `with_card_rows`, ready to be judged.
-
-    files: the current ones without a name, where they were loaded in another way.
-    """
-    if files is None:
-        files = run.files_now  # type: ignore[attr-defined]
+def card(run: Run) -> RunCard:
+    """A run loaded by `with_card_rows`, ready to be judged."""
+    current: list[Artifact] = run.files_now  # type: ignore[attr-defined]
+    files = [file for file in current if not file.name and file.purged_at is None]
     outputs = {
         step.name: step.output
         for step in run.steps_now  # type: ignore[attr-defined]
@@ -297,6 +297,7 @@ def card(run: Run, files: Sequence[Artifact] | None = None) -> RunCard:
     blind = run.status in BLIND
     return RunCard(
         run=run,
+        content_hash=content_hash(run, [(file.kind, file.name, file.sha256) for file in current]),
         tone=STATUS_TONES[Run.Status(run.status)],
         cover=best_file(files, (Artifact.Kind.COVER, Artifact.Kind.THUMBNAIL)),
         thumbnail=best_file(files, PICTURES),

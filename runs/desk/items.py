@@ -8,13 +8,11 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Prefetch, QuerySet
 from django.urls import reverse
 
-from runs import reviews
 from runs.desk.leases import age_of
 from runs.models import Artifact, Run, Step
-from runs.presentation import Figure, card
+from runs.presentation import Figure, card, with_card_rows
 from trends.panel import GOOD, WARN
 
 # What a release carries; each needs a licence that says where it stands.
@@ -33,33 +31,14 @@ UNVERIFIED = "unverified"
 
 def items_of(run_ids: Sequence[UUID], *, now: datetime) -> list[dict[str, Any]]:
     """The runs in the order of their ids, in a fixed number of queries."""
-    rows = {run.pk: run for run in with_item_rows(Run.objects.filter(pk__in=run_ids))}
+    rows = {run.pk: run for run in with_card_rows(Run.objects.filter(pk__in=run_ids))}
     return [item(rows[run_id], now=now) for run_id in run_ids if run_id in rows]
 
 
-def with_item_rows(runs: QuerySet[Run]) -> QuerySet[Run]:
-    """Load with the runs all that `item` looks at, in three queries.
-
-    The current files are read once, bundles aside: the card shows some of them, the content's
-    hash, the costs and the licences are about all.
-    """
-    files = Artifact.objects.current().exclude(kind=Artifact.Kind.BUNDLE)
-    columns = ("run_id", "kind", "name", "sha256", "cost_usd", "provenance", "purged_at")
-    steps = Step.objects.order_by("position").only("run_id", "name", "status", "output")
-    return runs.select_related("artist", "reflection").prefetch_related(
-        Prefetch(
-            "artifacts",
-            queryset=files.only(*columns).order_by("kind", "name"),
-            to_attr="all_files_now",
-        ),
-        Prefetch("steps", queryset=steps, to_attr="steps_now"),
-    )
-
-
 def item(run: Run, *, now: datetime) -> dict[str, Any]:
-    """All a reviewer needs to judge a run loaded by `with_item_rows`."""
-    files: list[Artifact] = run.all_files_now  # type: ignore[attr-defined]
-    shown = card(run, [file for file in files if not file.name and file.purged_at is None])
+    """All a reviewer needs to judge a run loaded by `with_card_rows`."""
+    files: list[Artifact] = run.files_now  # type: ignore[attr-defined]
+    shown = card(run)
     outputs = {
         step.name: step.output
         for step in run.steps_now  # type: ignore[attr-defined]
@@ -69,9 +48,7 @@ def item(run: Run, *, now: datetime) -> dict[str, Any]:
     reflection = getattr(run, "reflection", None)
     return {
         "id": str(run.pk),
-        "content_hash": reviews.content_hash(
-            run, [(file.kind, file.name, file.sha256) for file in files]
-        ),
+        "content_hash": shown.content_hash,
         "title": run.title,
         "artist": artist.name,
         "persona": " · ".join(filter(None, (artist.genre, artist.voice, artist.style_notes))),

@@ -209,9 +209,10 @@ class RunAdmin(LongListMixin, OperatingMixin, ReadOnlyMixin, PageContextMixin, M
         may_operate = self.has_operate_permission(request)
         progress = progress_of(run)
         review = run.reviews.standing().select_related("reviewer").first()
+        shown = card(run)
         return {
             "title": run.title or "Run",
-            "card": card(run),
+            "card": shown,
             "run": run,
             "progress": progress,
             "live": run.status in Run.OPEN,
@@ -229,9 +230,7 @@ class RunAdmin(LongListMixin, OperatingMixin, ReadOnlyMixin, PageContextMixin, M
             "past_reviews": run.reviews.exclude(undone_at=None).select_related("reviewer"),
             "release": Release.objects.filter(run=run).select_related("bundle").first(),
             "reasons": Review.Reason.choices,
-            "content_hash": (
-                reviews.content_hash_of(run) if run.status == Run.Status.AWAITING_REVIEW else ""
-            ),
+            "content_hash": shown.content_hash if run.status == Run.Status.AWAITING_REVIEW else "",
             "can_decide": may_review and run.status == Run.Status.AWAITING_REVIEW,
             "can_undo": may_review and run.status in Run.DECIDED,
             "can_retry": may_operate and run.status == Run.Status.FAILED,
@@ -338,7 +337,7 @@ class RunAdmin(LongListMixin, OperatingMixin, ReadOnlyMixin, PageContextMixin, M
             **self.admin_site.each_context(request),
             "title": "Review queue",
             "page": page,
-            "cards": [(card(run), reviews.content_hash_of(run)) for run in page],
+            "cards": [card(run) for run in page],
             "reasons": Review.Reason.choices,
             "may_review": self.has_review_permission(request),
             "max_together": MAX_TOGETHER,
