@@ -1,0 +1,193 @@
+"""The door for what strangers send: text, numbers and JSON, cleaned and bounded once.
+
+Whatever comes from a provider, a model, a callback, a file or a form passes here before anything
+else looks at it. Two readings of JSON: an answer that was paid for is used as far as it goes
+(`read_json`); a body that costs nothing to refuse is refused (`read_strict_json`).
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import unicodedata
+from collections.abc import Callable, Iterable
+from decimal import Decimal, InvalidOperation
+from itertools import islice
+from typing import Any, TypeVar
+
+MAX_JSON_BYTES = 8 * 1024 * 1024
+MAX_JSON_DEPTH = 64
+LONGEST_LABEL = 200
+# Nothing the product pays for costs this much: such an amount is a fault of the answer.
+LARGEST_USD = Decimal(100_000)
+
+# Controls but tab and line feed, lone surrogates, noncharacters: no column, font or log wants them.
+_UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+_DIGITS_SHOWN = 24
+# int64, the widest column and the widest number that other readers of JSON keep exact.
+_WIDEST_DIGITS = 18
+
+Item = TypeVar("Item")
+
+
+class Refused(ValueError):
+    """What a stranger sent cannot be used; the message says what and why, in words for people."""
+
+
+def clean_text(text: str) -> str:
+    """`text` in NFC, line ends as "\\n", without control characters and lone surrogates.
+
+    Tabs and line feeds stay. Returns the same object for text that is clean already.
+    """
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = _UNWANTED.sub("", text)
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
+def label(value: object, *, longest: int = LONGEST_LABEL) -> str:
+    """A short text on one line: an id, a title, a tag list, a name.
+
+    Cleaned, white space collapsed, cut to `longest` characters. Whole numbers are written out;
+    anything that is neither text nor a whole number gives "".
+    """
+    if isinstance(value, int) and not isinstance(value, bool):
+        return _shown(value)[:longest]
+    if not isinstance(value, str):
+        return ""
+    # Cut first: cleaning megabytes to keep a line would be work for nothing.
+    words = clean_text(value[: 4 * longest]).split()
+    return " ".join(words)[:longest].rstrip()
+
+
+def finite(value: object, *, low: float = -math.inf, high: float = math.inf) -> float | None:
+    """A number as a float, or None if it is none, not finite, or outside low..high."""
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        return None
+    try:
+        number = float(value)
+    except (OverflowError, ValueError):
+        return None
+    return number if math.isfinite(number) and low <= number <= high else None
+
+
+def whole(value: object, *, low: int = 0, high: int = 2**63 - 1) -> int | None:
+    """A whole number within low..high, or None. 3.0 counts as whole, text does not."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return value if isinstance(value, int) and low <= value <= high else None
+
+
+def amount_usd(value: object) -> Decimal:
+    """An amount of money in USD, from a number or its text.
+
+    Raises Refused, naming the amount, for what is no number, not finite, negative or above
+    LARGEST_USD.
+    """
+    try:
+        if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
+            raise InvalidOperation
+        # An int is compared as it is: writing one of 5,000 digits out is refused by Python.
+        amount = Decimal(str(value)) if not isinstance(value, int) else Decimal(value)
+    except (InvalidOperation, ValueError):
+        raise Refused(f"{_shown(value)} is no amount of money") from None
+    if not amount.is_finite() or not 0 <= amount <= LARGEST_USD:
+        raise Refused(f"{_shown(value)} USD is no believable amount (0 to {LARGEST_USD:,} are)")
+    return amount
+
+
+def first_of(items: Iterable[Item], most: int) -> list[Item]:
+    """The first `most` items: a stranger's list is as long as the stranger likes."""
+    return list(islice(items, most))
+
+
+def read_json(body: bytes | str, *, max_bytes: int = MAX_JSON_BYTES) -> Any:
+    """The clean JSON of an answer that may have been paid for.
+
+    All texts are cleaned. A number that no column can hold (NaN, Infinity, 1e999, more than 18
+    digits) becomes its text, so that it fits no number field and a message can still name it.
+    Raises Refused for what is no JSON, too large or nested too deeply.
+    """
+    return _read(body, max_bytes, odd_number=lambda written: written)
+
+
+def read_strict_json(body: bytes | str, *, max_bytes: int = MAX_JSON_BYTES) -> Any:
+    """The clean JSON of a body that may simply be refused: callbacks, updates, our own pages.
+
+    Raises Refused as read_json does, and for numbers that JSON or the database does not know.
+    """
+
+    def refuse(written: str) -> Any:
+        raise Refused(f"the number {written} cannot be used")
+
+    return _read(body, max_bytes, odd_number=refuse)
+
+
+def _read(body: bytes | str, max_bytes: int, *, odd_number: Callable[[str], Any]) -> Any:
+    if len(body) > max_bytes:
+        raise Refused(f"the JSON is larger than {max_bytes // 1024} KiB")
+
+    def integer(written: str) -> Any:
+        if len(written.lstrip("-")) <= _WIDEST_DIGITS:
+            return int(written)
+        return odd_number(_short(written))
+
+    def real(written: str) -> Any:
+        value = float(written)
+        return value if math.isfinite(value) else odd_number(_short(written))
+
+    try:
+        text = body if isinstance(body, str) else body.decode(json.detect_encoding(body), "replace")
+        value = json.loads(
+            text.removeprefix("\ufeff"),
+            parse_int=integer,
+            parse_float=real,
+            parse_constant=odd_number,
+        )
+        return _cleaned(value, MAX_JSON_DEPTH)
+    except Refused:
+        raise
+    except (ValueError, RecursionError) as error:
+        deep = isinstance(error, RecursionError)
+        why = "it is nested too deeply" if deep else "it is no JSON"
+        raise Refused(why) from None
+
+
+def clean_json(value: Any) -> Any:
+    """A JSON value, from wherever it came, as read_json would have returned it.
+
+    Raises Refused if it is nested too deeply.
+    """
+    return _cleaned(value, MAX_JSON_DEPTH)
+
+
+def _cleaned(value: Any, depth: int) -> Any:
+    if depth < 0:
+        raise Refused(f"it is nested more than {MAX_JSON_DEPTH} levels deep")
+    if isinstance(value, str):
+        return clean_text(value)
+    if isinstance(value, dict):
+        return {clean_text(str(key)): _cleaned(item, depth - 1) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_cleaned(item, depth - 1) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    if isinstance(value, int) and not -(10**_WIDEST_DIGITS) < value < 10**_WIDEST_DIGITS:
+        return _shown(value)
+    return value
+
+
+def _shown(value: object) -> str:
+    """A value for a message, short however long it is."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        if abs(value) >= 10**_DIGITS_SHOWN:
+            return f"{Decimal(value):.2e}"
+        return str(value)
+    return _short(clean_text(str(value)) if isinstance(value, str) else repr(value))
+
+
+def _short(written: str) -> str:
+    return written if len(written) <= _DIGITS_SHOWN else f"{written[:_DIGITS_SHOWN]}…"
