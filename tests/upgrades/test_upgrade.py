@@ -1,0 +1,103 @@
+"""A database that an earlier version filled migrates with its rows, and the panel opens them.
+
+The dumps were made by the version whose commit they are named for: three finished runs (one
+approved and packaged, one rejected), a failed and a waiting one, and a row of most models.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+
+from tests.processes.conftest import ROOT, Project
+
+HERE = Path(__file__).parent
+BASELINE = "2977edc"
+ROWS = {
+    "runs_run": 5,
+    "runs_step": 45,
+    "runs_artifact": 55,
+    "runs_review": 2,
+    "runs_release": 1,
+    "artists_artist": 13,
+    "artists_statuschange": 14,
+    "experiments_variant": 1,
+    "trends_observation": 25,
+}
+
+
+def dump_of(vendor: str) -> str:
+    return gzip.decompress((HERE / f"{BASELINE}.{vendor}.sql.gz").read_bytes()).decode()
+
+
+class Upgraded:
+    """An installation of the earlier version, on its own database."""
+
+    def __init__(self, folder: Path, url: str) -> None:
+        self.environment = {**Project(folder).environment, "DATABASE_URL": url}
+
+    def run(self, *command: str) -> str:
+        done = subprocess.run(
+            [sys.executable, *command],
+            env={**self.environment, "DJANGO_SETTINGS_MODULE": "ai_artist.settings"},
+            cwd=ROOT,
+            text=True,
+            capture_output=True,
+            timeout=240,
+        )
+        assert done.returncode == 0, f"{command}: {done.stdout}\n{done.stderr}"
+        return done.stdout
+
+
+@pytest.fixture
+def earlier(tmp_path: Path, django_db_blocker: Any) -> Iterator[Upgraded]:
+    if connection.vendor == "sqlite":
+        file = tmp_path / "db.sqlite3"
+        with closing(sqlite3.connect(file)) as database:
+            # A check constraint of the earlier version uses the function Django adds to SQLite.
+            database.create_function(
+                "REGEXP", 2, lambda pattern, text: bool(re.search(pattern, str(text)))
+            )
+            database.executescript(dump_of("sqlite"))
+        yield Upgraded(tmp_path, f"sqlite:///{file}")
+        return
+    import psycopg
+
+    at = connection.settings_dict
+    server = f"postgres://{at['USER']}:{at['PASSWORD']}@{at['HOST']}:{at['PORT']}"
+    name = f"upgrade_{uuid4().hex[:12]}"
+    with psycopg.connect(f"{server}/postgres", autocommit=True) as control:
+        control.execute(f'CREATE DATABASE "{name}"')
+        try:
+            with psycopg.connect(f"{server}/{name}", autocommit=True) as database:
+                database.execute(dump_of("postgresql"))
+            yield Upgraded(tmp_path, f"{server}/{name}")
+        finally:
+            control.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def test_a_database_of_the_baseline_migrates_and_opens(earlier: Upgraded) -> None:
+    earlier.run("manage.py", "migrate", "--verbosity", "0")
+
+    seen = json.loads(earlier.run("-m", "tests.upgrades.open_pages"))
+
+    assert {table: seen["rows"][table] for table in ROWS} == ROWS
+    pages = seen["pages"]
+    assert not {name: status for name, status in pages.items() if status >= 500}
+    # What a person opens first after an upgrade.
+    lists = [name for name in pages if name.endswith("_changelist")]
+    assert len(lists) > 25
+    first = [*lists, "admin:runs_run_change", "admin:artists_artist_change"]
+    assert {name: pages[name] for name in first if pages[name] != 200} == {}
