@@ -9,11 +9,12 @@ import errno
 from pathlib import Path
 
 from media_tools.foreign import finite, label
-from media_tools.wire import LONGEST_RETRY_AFTER_S
 
 # Half of what a provider says comes from the provider.
 LONGEST_CAUSE = 600
 LONGEST_CODE = 80
+# A month's quota that is used up; who asks for more has answered nonsense.
+LONGEST_WAIT_S = 31 * 86_400.0
 _NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -76,7 +77,7 @@ class ProviderUnavailable(ProviderError):
         retry_after_s: float | None = None,
     ) -> None:
         super().__init__(provider, cause, code=code, action=action)
-        self.retry_after_s = finite(retry_after_s, low=0.0, high=LONGEST_RETRY_AFTER_S)
+        self.retry_after_s = finite(retry_after_s, low=0.0, high=LONGEST_WAIT_S)
 
 
 class ProviderRejected(ProviderError):

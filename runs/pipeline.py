@@ -222,6 +222,7 @@ def sit_out(claim: Claim, step: Step, outage: ProviderUnavailable, *, now: datet
         return
     shortest_s, *_, longest_s = RETRY_DELAYS_S
     delay_s = outage.retry_after_s or min(max(waited_s, shortest_s), longest_s)
+    delay_s = min(delay_s, OUTAGE_PATIENCE_S)
     park(claim, step, Pending(now + timedelta(seconds=delay_s), str(outage)), now=now)
 
 
