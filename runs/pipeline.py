@@ -75,7 +75,8 @@ def perform_steps(claim: Claim, engines: Engines, *, clock: Clock = timezone.now
         except Exception:
             logger.exception("Run %s is left to the sweep", claim.run_id)
             # A server that went away must not cost this worker its next runs too.
-            connection.close_if_unusable_or_obsolete()
+            if not connection.in_atomic_block:
+                connection.close_if_unusable_or_obsolete()
 
 
 def next_step(claim: Claim) -> Step | None:
