@@ -229,6 +229,14 @@ def origins(urls: Iterable[str]) -> frozenset[Origin]:
     return frozenset(Origin.of(url) for url in urls if url)
 
 
+def joined(base: str, location: str) -> str:
+    """The address a redirect leads to; one that cannot be read stays, to be refused in words."""
+    try:
+        return urljoin(base, location)
+    except ValueError:
+        return location
+
+
 def download(
     url: str,
     target: Path,
@@ -266,7 +274,7 @@ def download(
                     declared_bytes=answer.length_remaining,
                     deadline=deadline,
                 )
-        url = urljoin(url, location)
+        url = joined(url, location)
     raise ProviderRejected(
         provider,
         f"the file at {shown(url)} was not fetched: more than {MAX_REDIRECTS} redirects",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json as jsonlib
 import random
 import ssl
 import time
@@ -10,9 +9,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Self, TypeVar
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 import requests
 from requests.structures import CaseInsensitiveDict
@@ -32,6 +32,7 @@ from media_tools.downloads import (
     Resolve,
     download,
     is_near,
+    joined,
     save_media,
     system_addresses,
 )
@@ -41,10 +42,12 @@ from media_tools.errors import (
     ProviderUnavailable,
     SubmissionUnknown,
 )
+from media_tools.foreign import MAX_JSON_BYTES, Refused, label, read_json
 from media_tools.redaction import redact
 from media_tools.wire import USER_AGENT, Timeouts, retry_after_s
 
 __all__ = [
+    "MAX_JSON_BYTES",
     "DownloadLimits",
     "Downloaded",
     "HttpClient",
@@ -55,7 +58,6 @@ __all__ = [
     "redact",
 ]
 
-MAX_JSON_BYTES = 8 * 1024 * 1024
 MAX_ERROR_BYTES = 64 * 1024
 MESSAGE_CHARACTERS = 300
 
@@ -77,16 +79,13 @@ class HttpReply:
     def text(self) -> str:
         return self.body.decode("utf-8", errors="replace")
 
-    def json(self) -> Any:
-        """Raises ValueError if the body is no JSON."""
-        return jsonlib.loads(self.body)
-
-    @property
+    @cached_property
     def data(self) -> Any:
-        """The JSON body, or None if it is none."""
+        """The JSON body, cleaned; None if it is none or cannot be used."""
         try:
-            return self.json()
-        except (ValueError, RecursionError):
+            # Its size was bounded while it came.
+            return read_json(self.body, max_bytes=len(self.body))
+        except Refused:
             return None
 
     @property
@@ -174,6 +173,9 @@ class HttpClient:
         self._headers = {"User-Agent": USER_AGENT, "Accept": "application/json", **(headers or {})}
         self._secrets = (*secrets, *_secret_values(headers or {}))
         self._session = session or requests.Session()
+        # It reads the address of a redirect although it may not follow it, and an unreadable one
+        # would pass for a request that was never sent.
+        self._session.get_redirect_target = lambda resp: None  # type: ignore[method-assign]
         self._breaker = breaker
         self._classify = classify
         self._retry = retry or RetryPolicy()
@@ -211,7 +213,7 @@ class HttpClient:
             timeouts=timeouts,
             want_json=True,
         )
-        return reply.json()
+        return reply.data
 
     def call(
         self,
@@ -308,7 +310,7 @@ class HttpClient:
                         ),
                     )
                     return replace(saved, headers=CaseInsensitiveDict(response.headers))
-            url = urljoin(request.url, elsewhere)
+            url = joined(request.url, elsewhere)
             return self._kept(request, lambda: self.download(url, target, limits=limits))
 
         return self._guarded(once, retries=self._retry.retries if safe and not submission else 0)
@@ -528,7 +530,7 @@ class HttpClient:
         words = _message_in(reply.data)
         if not words:
             words = "no message" if not reply.body.strip() else f"no message{_kind_of(reply)}"
-        return " ".join(self.redact(words).split())[:MESSAGE_CHARACTERS]
+        return label(self.redact(words), longest=MESSAGE_CHARACTERS)
 
     def _transport_error(
         self, request: _Request, error: requests.RequestException
@@ -593,7 +595,7 @@ def _secret_values(headers: Mapping[str, str]) -> list[str]:
 
 def _declared_bytes(response: requests.Response) -> int | None:
     value = response.headers.get("content-length", "")
-    return int(value) if value.isdigit() else None
+    return int(value) if value.isascii() and value.isdigit() and len(value) <= 18 else None
 
 
 def _never_sent(error: requests.RequestException) -> bool:

@@ -16,6 +16,7 @@ from typing import Any
 import requests
 
 from media_tools.errors import ProviderError, ProviderRejected, ProviderUnavailable
+from media_tools.foreign import whole
 from media_tools.http import HttpClient, HttpReply, Timeouts
 from media_tools.messaging.multipart import FilePart, MultipartBody
 
@@ -36,6 +37,8 @@ _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}\Z")
 _UPLOAD = Timeouts(connect_s=5.0, read_s=90.0, total_s=180.0)
 # Beyond the seconds a long poll may take by itself.
 _POLL_MARGIN_S = 10.0
+# The next one must fit into a column too.
+_LARGEST_UPDATE_ID = 2**62
 
 # Parts of Telegram's descriptions, in lower case; the codes alone do not tell these apart.
 _NOT_MODIFIED = ("message is not modified",)
@@ -287,8 +290,9 @@ class TelegramApi:
             raise _unusable("getUpdates")
         return [
             update
-            for update in result
-            if isinstance(update, Mapping) and isinstance(update.get("update_id"), int)
+            for update in result[:UPDATES_AT_ONCE]
+            if isinstance(update, Mapping)
+            and whole(update.get("update_id"), high=_LARGEST_UPDATE_ID) is not None
         ]
 
     def set_webhook(self, url: str, secret: str) -> None:
