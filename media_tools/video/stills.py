@@ -57,7 +57,7 @@ def poster_frame(video: Path, output_jpg: Path, at_s: float) -> Path:
     info = probe(video)
     at_s = min(max(at_s, 0.0), max(info.duration_s - 2 / info.fps, 0.0))
     still = _still(
-        ["-v", "error", "-ss", f"{at_s:.3f}", *safe_input(video), "-map", "0:v:0"],
+        ["-v", "error", "-ss", f"{at_s:.3f}", *safe_input(video), "-map", "0:V:0"],
         what=f"picture of {video.name}",
     )
     return _save_jpeg(still, output_jpg)
