@@ -49,7 +49,7 @@ def _caption(entry: Any) -> Caption:
         raise Refused(f"it is not {FORM}")
     text = entry.get("text")
     if not isinstance(text, str):
-        raise Refused('it has no "text"')
+        raise Refused('"text" has to be text')
     if len(text) > LONGEST_TEXT:
         raise Refused(f"its text has {len(text)} characters; {LONGEST_TEXT} are the most")
     if "\ufffd" in text:
