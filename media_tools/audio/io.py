@@ -6,6 +6,7 @@ import contextlib
 import os
 import re
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Literal
@@ -92,7 +93,7 @@ def read_native(
     """As read_audio, but mono stays (n, 1). More than two channels are mixed down to two."""
     head = check_is_media(path)
     if _soundfile_reads(path, head):
-        _check_length(path, head)
+        _tells_its_length(path, head)
         return _read_soundfile(path, path, max_duration_s)
     with tempfile.TemporaryDirectory(prefix="decode-", dir=workdir) as folder:
         decoded = Path(folder) / "decoded.wav"
@@ -157,20 +158,22 @@ def _soundfile_reads(path: Path, head: bytes) -> bool:
     return info.channels <= 2 and info.subtype in _SOUNDFILE_CODECS and is_counted
 
 
-def _check_length(path: Path, head: bytes) -> None:
-    """Raises MediaInvalid if the chunk of samples promises more than the file has.
+def _tells_its_length(path: Path, head: bytes) -> bool:
+    """False for a container of chunks that does not tell how long its samples are.
 
-    libsndfile reads what is there and says nothing. The size of the whole is not judged: writers
-    count it in several ways, and chunks behind the samples may be missing.
+    Raises MediaInvalid if it promises more than the file has: libsndfile reads what is there and
+    says nothing. The size of the whole is not judged: writers count it in several ways, and chunks
+    behind the samples may be missing.
     """
-    if layout := _LAYOUTS.get(head[:4]):
-        size = path.stat().st_size
-        with path.open("rb") as source:
-            end = _promised_end(source, layout)
-        if end > size:
-            raise MediaInvalid(
-                path, f"the file is truncated: {size} of {end} bytes; fetch it again."
-            )
+    layout = _LAYOUTS.get(head[:4])
+    if layout is None:
+        return True
+    size = path.stat().st_size
+    with path.open("rb") as source:
+        end = _promised_end(source, layout)
+    if end > size:
+        raise MediaInvalid(path, f"the file is truncated: {size} of {end} bytes; fetch it again.")
+    return end > 0
 
 
 def _promised_end(source: BinaryIO, layout: _Layout) -> int:
@@ -185,7 +188,7 @@ def _promised_end(source: BinaryIO, layout: _Layout) -> int:
             long_bytes = int.from_bytes(source.read(16)[8:], "little")
         if header[:4] == layout.samples:
             told = long_bytes if body_bytes == 0xFFFFFFFF else body_bytes
-            return at + layout.header_bytes + told if told < _UNKNOWN_SIZES_FROM else 0
+            return at + layout.header_bytes + told if 0 < told < _UNKNOWN_SIZES_FROM else 0
         if body_bytes < 0 or len(header) < layout.header_bytes:
             break
         at += layout.header_bytes + body_bytes + -body_bytes % layout.alignment
@@ -249,6 +252,22 @@ def undecodable(path: Path, error: ToolFailed) -> MediaInvalid:
         if "Stream #0:" in streams and not re.search(r"^ *Stream #0:\S+ Audio:", streams, re.M):
             return MediaInvalid(path, "it has no sound, only a picture.")
     return MediaInvalid(path, f"it could not be decoded as audio ({error}).")
+
+
+@contextlib.contextmanager
+def complete_sound(path: Path) -> Iterator[Path]:
+    """The file, or a WAV of its samples for the time of the block if it does not tell its length.
+
+    ffmpeg refuses some of those, and takes the end of others for damage. Raises MediaInvalid.
+    """
+    if _tells_its_length(path, check_is_media(path)):
+        yield path
+        return
+    samples, rate = read_native(path)
+    with tempfile.TemporaryDirectory(prefix="sound-") as folder:
+        complete = Path(folder) / "complete.wav"
+        write_wav24(complete, samples, rate)
+        yield complete
 
 
 def check_has_sound(path: Path) -> None:

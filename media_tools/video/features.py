@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from media_tools.audio.io import check_is_media, ffmpeg_input, undecodable
+from media_tools.audio.io import complete_sound, ffmpeg_input, undecodable
 from media_tools.errors import MediaInvalid, ToolFailed
 from media_tools.ffmpeg import MEMORY_FOR_STRANGERS_BYTES, run_ffmpeg
 
@@ -78,16 +78,16 @@ def features(audio: Path, fps: int) -> AudioFeatures:
 
 
 def _decode(audio: Path) -> Array:
-    check_is_media(audio)
     # Never more than is used: what comes out of ffmpeg is held in memory.
-    options = ["-v", "error", *ffmpeg_input(audio), "-map", "0:a:0", "-t", f"{LONGEST_S + 1:g}"]
+    options = ["-map", "0:a:0", "-t", f"{LONGEST_S + 1:g}", "-ac", "1", "-ar", str(_RATE_HZ)]
     try:
-        result = run_ffmpeg(
-            [*options, "-ac", "1", "-ar", str(_RATE_HZ), "-f", "f32le", "pipe:1"],
-            timeout_s=120.0,
-            what=f"sound of {audio.name}",
-            memory_bytes=MEMORY_FOR_STRANGERS_BYTES,
-        )
+        with complete_sound(audio) as source:
+            result = run_ffmpeg(
+                ["-v", "error", *ffmpeg_input(source), *options, "-f", "f32le", "pipe:1"],
+                timeout_s=120.0,
+                what=f"sound of {audio.name}",
+                memory_bytes=MEMORY_FOR_STRANGERS_BYTES,
+            )
     except ToolFailed as error:
         raise undecodable(audio, error) from error
     samples = np.frombuffer(result.stdout, dtype="<f4")

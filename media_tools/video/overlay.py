@@ -21,7 +21,7 @@ from typing import Any, Literal
 import numpy as np
 from PIL import Image
 
-from media_tools.audio.io import check_has_sound, ffmpeg_input
+from media_tools.audio.io import check_has_sound, complete_sound, ffmpeg_input
 from media_tools.errors import MediaInvalid, ToolFailed, WorkCancelled
 from media_tools.ffmpeg import SAFE_INPUT, piped_ffmpeg, run_ffmpeg
 from media_tools.files import atomic_output
@@ -87,8 +87,6 @@ def add_text_overlay(
         )
     if engine == "moviepy" and info.is_wide_color:
         raise MediaInvalid(input, "its colours go beyond BT.709; only the ffmpeg engine maps them.")
-    if audio is not None:
-        check_has_sound(audio)
     frame = (info.width - info.width % 2, info.height - info.height % 2)
     style = TextStyle(
         font=font,
@@ -100,27 +98,38 @@ def add_text_overlay(
     )
     area = safe_area(*frame)
     picture = rasterise(text, style, max_width_px=area.width, max_height_px=area.height)
-    job = _Job(
-        input=input,
-        info=info,
-        length_s=length_s,
-        frame=frame,
-        picture=picture,
-        corner=place(picture.size, frame, position),
-        span=(start_s, end_s, min(fade_s, (end_s - start_s) / 2)),
-        encoder=h264(preset, crf, info.fps),
-        audio=audio,
-        progress=progress,
-        cancelled=cancelled,
-        timeout_s=timeout_s,
-    )
     engines = {"ffmpeg": _with_ffmpeg, "moviepy": _with_moviepy}
-    with atomic_output(output) as partial:
+    with _replacement(audio) as sound, atomic_output(output) as partial:
+        job = _Job(
+            input=input,
+            info=info,
+            length_s=length_s,
+            frame=frame,
+            picture=picture,
+            corner=place(picture.size, frame, position),
+            span=(start_s, end_s, min(fade_s, (end_s - start_s) / 2)),
+            encoder=h264(preset, crf, info.fps),
+            audio=sound,
+            progress=progress,
+            cancelled=cancelled,
+            timeout_s=timeout_s,
+        )
         engines[engine](job, partial)
         result = verify(partial, what=f"text on {input.name}", expected_s=length_s)
     if progress is not None:
         progress(1.0)
     return result
+
+
+@contextlib.contextmanager
+def _replacement(audio: Path | None) -> Iterator[Path | None]:
+    """The sound to take instead of the video's own, proven to be some. Raises MediaInvalid."""
+    if audio is None:
+        yield None
+        return
+    with complete_sound(audio) as sound:
+        check_has_sound(sound)
+        yield sound
 
 
 @dataclass(frozen=True)
@@ -170,7 +179,7 @@ def _with_ffmpeg(job: _Job, output: Path) -> None:
         *("-v", "error", "-xerror"),
         *safe_input(job.input),
         *("-f", "png_pipe", "-i", "pipe:0"),
-        *_replacement(job, 2),
+        *_sound(job, 2),
         *("-filter_complex", graph, "-map", "[out]", *job.encoder),
         *MP4,
         f"file:{output}",
@@ -188,7 +197,7 @@ def _with_ffmpeg(job: _Job, output: Path) -> None:
         process.stdin.write(picture.getvalue())
 
 
-def _replacement(job: _Job, index: int) -> list[str]:
+def _sound(job: _Job, index: int) -> list[str]:
     """Input (the one numbered `index`, if it comes from another file) and codec of the sound."""
     if job.audio is not None:
         return [*ffmpeg_input(job.audio), "-map", f"{index}:a:0", *AAC, "-t", f"{job.length_s:.3f}"]

@@ -65,7 +65,7 @@ FOOTAGE_LIMITS = Limits(
 class VideoInfo:
     """A video's shape.
 
-    width, height: as displayed, with rotation (degrees) and pixel_aspect applied. pixel_aspect:
+    width, height: as displayed: cropped, pixel_aspect and rotation (degrees) applied. pixel_aspect:
     width of a stored pixel over its height. color_matrix, color_primaries, color_transfer:
     ffmpeg's names, "" if the file does not tell. full_range: luma uses 0..255 instead of 16..235.
     """
@@ -246,7 +246,11 @@ def _parse(path: Path, log: str) -> VideoInfo:
     color = [word.strip() for word in (shape[3] or "").split(",")]
     matrix, primaries, transfer = _color_names(color)
     pixel_aspect = _pixel_aspect(stream)
-    width, height = _stretched(int(shape[4]), int(shape[5]), pixel_aspect)
+    width, height = int(shape[4]), int(shape[5])
+    if cut := re.search(r"Frame Cropping: (\d+)/(\d+)/(\d+)/(\d+)", details):
+        left, right, top, bottom = (int(pixels) for pixels in cut.groups())
+        width, height = width - left - right, height - top - bottom
+    width, height = _stretched(width, height, pixel_aspect)
     if rotation in (90, 270):
         width, height = height, width
     return VideoInfo(

@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from media_tools.audio.io import ffmpeg_input
+from media_tools.audio.io import complete_sound, ffmpeg_input
 from media_tools.errors import MediaInvalid
 from media_tools.ffmpeg import piped_ffmpeg
 from media_tools.files import atomic_output
@@ -61,6 +61,7 @@ def render_lyric_video(
     what = f"video of {title or artist}"
     behind = background(plan, music, specs, sections=sections)
     with contextlib.ExitStack() as opened:
+        sound = opened.enter_context(complete_sound(audio))
         folder = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="captions-")))
         outputs = [output, *(shapes or {}).values()]
         partials = [opened.enter_context(atomic_output(path)) for path in outputs]
@@ -70,7 +71,7 @@ def render_lyric_video(
             below = folder / str(number)
             below.mkdir()
             tracks.append(_tracks(title, artist, captions, plan, below, clock, font))
-        arguments = _arguments(behind, tracks, specs, partials, audio, music.duration_s)
+        arguments = _arguments(behind, tracks, specs, partials, sound, music.duration_s)
         with piped_ffmpeg(
             arguments,
             timeout_s=timeout_s,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from media_tools.audio.io import check_is_media, ffmpeg_input, undecodable
+from media_tools.audio.io import complete_sound, ffmpeg_input, undecodable
 from media_tools.errors import ToolFailed
 from media_tools.ffmpeg import MEMORY_FOR_STRANGERS_BYTES, run_ffmpeg
 from media_tools.files import atomic_output
@@ -25,7 +25,6 @@ def cut_audio(
     """
     if seconds <= 0:
         raise ValueError(f"{seconds:g} seconds of sound: give a length above 0")
-    check_is_media(audio)
     fades = []
     if fade_in_s > 0:
         fades.append(f"afade=t=in:d={fade_in_s:.4f}")
@@ -33,10 +32,10 @@ def cut_audio(
         fades.append(f"afade=t=out:st={seconds - fade_out_s:.4f}:d={fade_out_s:.4f}")
     filters = ["-af", ",".join(fades)] if fades else []
     try:
-        with atomic_output(output) as partial:
+        with complete_sound(audio) as source, atomic_output(output) as partial:
             run_ffmpeg(
                 [
-                    *("-v", "error", "-ss", f"{start_s:.4f}", *ffmpeg_input(audio)),
+                    *("-v", "error", "-ss", f"{start_s:.4f}", *ffmpeg_input(source)),
                     *("-map", "0:a:0", "-t", f"{seconds:.4f}", *filters),
                     *("-c:a", "pcm_s24le", "-f", "wav", f"file:{partial}"),
                 ],

@@ -139,6 +139,31 @@ def with_pixel_aspect(clip: Path, target: Path, aspect: tuple[int, int]) -> Path
     return target
 
 
+def with_box(clip: Path, target: Path, codec: bytes, name: bytes, body: bytes) -> Path:
+    """The MP4 (its index at the end, as ffmpeg writes it) with one more box on its video."""
+    content = bytearray(clip.read_bytes())
+    box = struct.pack(">I4s", len(body) + 8, name) + body
+    at, size = content.rindex(b"moov") - 4, 0
+    for parent in (b"moov", b"trak", b"mdia", b"minf", b"stbl", b"stsd", codec):
+        at = content.index(parent, at) - 4
+        (size,) = struct.unpack_from(">I", content, at)
+        struct.pack_into(">I", content, at, size + len(box))
+    content[at + size : at + size] = box
+    target.write_bytes(content)
+    return target
+
+
+@pytest.mark.parametrize(("sar", "shown"), [("1/1", (400, 300)), ("3/2", (600, 300))])
+def test_what_the_container_crops_is_not_shown(make_clip, tmp_path: Path, sar, shown) -> None:
+    clean_aperture = struct.pack(">8I", 400, 1, 300, 1, 0, 1, 0, 1)
+    clip = disc(make_clip, "480x320", sar)
+    cropped = with_box(clip, tmp_path / "cropped.mp4", b"avc1", b"clap", clean_aperture)
+
+    info = add_text_overlay(cropped, tmp_path / "out.mp4", "x", **CORNER)
+
+    assert (info.width, info.height) == shown
+
+
 def test_plain_footage_meets_no_filter(clip: Path) -> None:
     info = probe(clip)
 
@@ -210,17 +235,8 @@ def test_without_the_filters_wide_colors_are_refused(
 
 
 def test_dolby_vision_without_a_base_layer_is_refused(wide, tmp_path: Path) -> None:
-    content = bytearray(wide("smpte2084").read_bytes())
-    profile_5 = struct.pack(">4sBBH", b"dvcC", 1, 0, 5 << 9 | 1 << 3 | 0b101) + bytes(20)
-    box = struct.pack(">I", len(profile_5) + 4) + profile_5
-    at = content.rindex(b"moov") - 4
-    for name in (b"moov", b"trak", b"mdia", b"minf", b"stbl", b"stsd", b"hvc1"):
-        at = content.index(name, at) - 4
-        (size,) = struct.unpack_from(">I", content, at)
-        struct.pack_into(">I", content, at, size + len(box))
-    content[at + size : at + size] = box
-    path = tmp_path / "phone.mp4"
-    path.write_bytes(content)
+    profile_5 = struct.pack(">BBH", 1, 0, 5 << 9 | 1 << 3 | 0b101) + bytes(20)
+    path = with_box(wide("smpte2084"), tmp_path / "phone.mp4", b"hvc1", b"dvcC", profile_5)
 
     with pytest.raises(MediaInvalid, match="Dolby Vision"):
         probe(path)
