@@ -17,6 +17,7 @@ import subprocess
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import IO
 
@@ -53,6 +54,18 @@ def ffmpeg_exe() -> str:
     if path is None:
         raise ToolMissing(f"ffmpeg cannot be run at {found}. {_INSTALL_HINT}")
     return path
+
+
+def lacking_filters(names: Sequence[str]) -> list[str]:
+    """Those of ffmpeg's filters that the binary in use was built without."""
+    built = _filters(ffmpeg_exe())
+    return [name for name in names if name not in built]
+
+
+@lru_cache(maxsize=4)
+def _filters(exe: str) -> frozenset[str]:
+    listing = run_ffmpeg(["-v", "error", "-filters"], timeout_s=30.0, what=exe).stdout.decode()
+    return frozenset(re.findall(r"^ [A-Z.]{2,3} (\w+) ", listing, flags=re.MULTILINE))
 
 
 def _environment() -> dict[str, str]:

@@ -21,8 +21,15 @@ from media_tools.errors import MediaError, ToolMissing
 
 CJK_FAMILY = "noto-sans-cjk"
 # Used in this order when a nicer face lacks a character: Latin, Greek, Cyrillic and Devanagari;
-# Hebrew; Arabic; Thai; Chinese, Japanese and Korean. Each draws Latin letters too.
-FALLBACK_FAMILIES = ("noto-sans", "heebo", "noto-sans-arabic", "noto-sans-thai", CJK_FAMILY)
+# Hebrew; Arabic; Thai; Khmer; Chinese, Japanese and Korean. Each draws Latin letters too.
+FALLBACK_FAMILIES = (
+    "noto-sans",
+    "heebo",
+    "noto-sans-arabic",
+    "noto-sans-thai",
+    "noto-sans-khmer",
+    CJK_FAMILY,
+)
 FALLBACK_FAMILY = FALLBACK_FAMILIES[0]
 
 FAMILIES = (

@@ -155,6 +155,9 @@ def _read(
         return _cleaned(value, MAX_JSON_DEPTH)
     except Refused:
         raise
+    except json.JSONDecodeError as error:
+        place = f"line {error.lineno}, column {error.colno}"
+        raise Refused(f"it is no JSON from {place} on") from None
     except (ValueError, RecursionError) as error:
         deep = isinstance(error, RecursionError)
         why = "it is nested too deeply" if deep else "it is no JSON"

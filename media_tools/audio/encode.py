@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import io as byte_io
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import soundfile
-from PIL import Image
 
 from media_tools.audio.id3 import id3v23
 from media_tools.audio.io import check_is_media, ffmpeg_input
 from media_tools.errors import MediaInvalid
 from media_tools.ffmpeg import SAFE_INPUT, run_ffmpeg
 from media_tools.files import CHUNK_BYTES, atomic_output
+from media_tools.images.reading import open_picture
 
 MP3_KBPS = 320
 AAC_KBPS = 256
@@ -168,12 +167,9 @@ def _cover(path: Path | None) -> tuple[bytes, str]:
         raise MediaInvalid(
             path, f"the cover has {len(picture)} bytes; {MAX_COVER_BYTES} are allowed."
         )
-    try:
-        with Image.open(byte_io.BytesIO(picture)) as image:
-            image.verify()
-            kind = image.format or ""
-    except Exception as error:  # Pillow raises whatever a broken file leads it to
-        raise MediaInvalid(path, "the cover is not a readable picture.") from error
+    with open_picture(path, picture) as image:
+        image.verify()
+        kind = image.format or ""
     if kind not in _COVER_TYPES:
         raise MediaInvalid(path, f"the cover is {kind}; use JPEG or PNG.")
     return picture, _COVER_TYPES[kind]

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -30,9 +34,42 @@ MAX_RATE = 192_000
 # file from outside must not make ffmpeg open.
 _FORMATS = "wav,w64,flac,mp3,aac,mov,ogg,matroska,aiff,caf,asf,avi,mpegts,ac3,eac3"
 _SNIFF_BYTES = 512
-# Chunks are padded to even length and some writers leave the header of 8 bytes out of the count.
-_RIFF_SLACK_BYTES = 16
-_UNKNOWN_RIFF_SIZES = (0, 0xFFFFFFFF)  # written to a pipe, or RF64
+# What libsndfile decodes as well as ffmpeg does. MP3 or ADPCM inside WAV it does not.
+_SOUNDFILE_CODECS = frozenset(
+    {"PCM_U8", "PCM_S8", "PCM_16", "PCM_24", "PCM_32", "FLOAT", "DOUBLE", "ULAW", "ALAW"}
+)
+_MOST_CHUNKS = 1000
+# Who writes to a pipe cannot know the size, and puts 0, 0x7FFFF000, 0xFFFFFFFF ... there. No sound
+# within MAX_DURATION_S and MAX_RATE is as large.
+_UNKNOWN_SIZES_FROM = 0x7FFF_0000
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """How a container of sound is cut into chunks: a name, a size, a body."""
+
+    samples: bytes  # how the name of the chunk with the samples begins
+    first: int  # where the first chunk begins
+    order: Literal["little", "big"] = "little"
+    name_bytes: int = 4
+    size_bytes: int = 4
+    counted_header_bytes: int = 0  # what of the header the size includes
+    alignment: int = 2
+
+    @property
+    def header_bytes(self) -> int:
+        return self.name_bytes + self.size_bytes
+
+
+_LAYOUTS = {
+    b"RIFF": _Layout(b"data", first=12),
+    b"RF64": _Layout(b"data", first=12),
+    b"RIFX": _Layout(b"data", first=12, order="big"),
+    b"FORM": _Layout(b"SSND", first=12, order="big"),  # AIFF
+    b"riff": _Layout(  # Sony Wave64
+        b"data", first=40, name_bytes=16, size_bytes=8, counted_header_bytes=24, alignment=8
+    ),
+}
 
 
 def read_audio(
@@ -40,7 +77,7 @@ def read_audio(
 ) -> tuple[Samples, int]:
     """Samples of shape (n, 2) and the sample rate in Hz.
 
-    Mono is given on both channels. WAV and FLAC are read directly; anything else is decoded by
+    Mono is given on both channels. PCM in WAV, AIFF and FLAC is read directly; all else by
     ffmpeg to a temporary file in workdir (the system's temporary folder when None).
     Raises MediaInvalid (missing, empty, not audio, truncated, too long), ToolMissing.
     """
@@ -56,7 +93,7 @@ def read_native(
     """As read_audio, but mono stays (n, 1). More than two channels are mixed down to two."""
     head = check_is_media(path)
     if _soundfile_reads(path, head):
-        _check_riff_length(path, head)
+        _tells_its_length(path, head)
         return _read_soundfile(path, path, max_duration_s)
     with tempfile.TemporaryDirectory(prefix="decode-", dir=workdir) as folder:
         decoded = Path(folder) / "decoded.wav"
@@ -110,24 +147,52 @@ def check_is_media(path: Path) -> bytes:
 
 
 def _soundfile_reads(path: Path, head: bytes) -> bool:
-    is_wav = head[:4] in (b"RIFF", b"RF64") and head[8:12] == b"WAVE"
-    if not is_wav and head[:4] != b"fLaC":
+    if head[:4] not in (*_LAYOUTS, b"fLaC"):
         return False
     try:
-        return int(soundfile.info(path).channels) <= 2
+        info = soundfile.info(path)
     except soundfile.SoundFileError:
-        return False  # such as MP3 inside WAV: ffmpeg may know it
+        return False  # ffmpeg may know it
+    # It takes 0 bytes of samples at their word, and does not count FLAC from a pipe.
+    is_counted = 0 < info.frames < 2**62
+    return info.channels <= 2 and info.subtype in _SOUNDFILE_CODECS and is_counted
 
 
-def _check_riff_length(path: Path, head: bytes) -> None:
-    if head[:4] != b"RIFF":
-        return
-    declared = int.from_bytes(head[4:8], "little")
+def _tells_its_length(path: Path, head: bytes) -> bool:
+    """False for a container of chunks that does not tell how long its samples are.
+
+    Raises MediaInvalid if it promises more than the file has: libsndfile reads what is there and
+    says nothing. The size of the whole is not judged: writers count it in several ways, and chunks
+    behind the samples may be missing.
+    """
+    layout = _LAYOUTS.get(head[:4])
+    if layout is None:
+        return True
     size = path.stat().st_size
-    if declared not in _UNKNOWN_RIFF_SIZES and declared + 8 > size + _RIFF_SLACK_BYTES:
-        raise MediaInvalid(
-            path, f"the file is truncated: {size} of {declared + 8} bytes; fetch it again."
-        )
+    with path.open("rb") as source:
+        end = _promised_end(source, layout)
+    if end > size:
+        raise MediaInvalid(path, f"the file is truncated: {size} of {end} bytes; fetch it again.")
+    return end > 0
+
+
+def _promised_end(source: BinaryIO, layout: _Layout) -> int:
+    """Where a file's samples end by its own word; 0 if it does not tell."""
+    at, long_bytes = layout.first, 0
+    for _ in range(_MOST_CHUNKS):
+        source.seek(at)
+        header = source.read(layout.header_bytes)
+        body_bytes = int.from_bytes(header[layout.name_bytes :], layout.order)
+        body_bytes -= layout.counted_header_bytes
+        if header[:4] == b"ds64":
+            long_bytes = int.from_bytes(source.read(16)[8:], "little")
+        if header[:4] == layout.samples:
+            told = long_bytes if body_bytes == 0xFFFFFFFF else body_bytes
+            return at + layout.header_bytes + told if 0 < told < _UNKNOWN_SIZES_FROM else 0
+        if body_bytes < 0 or len(header) < layout.header_bytes:
+            break
+        at += layout.header_bytes + body_bytes + -body_bytes % layout.alignment
+    return 0
 
 
 def _read_soundfile(source: Path, named: Path, max_duration_s: float) -> tuple[Samples, int]:
@@ -171,7 +236,57 @@ def _decode(path: Path, target: Path, max_duration_s: float) -> FfmpegResult:
             memory_bytes=MEMORY_FOR_STRANGERS_BYTES,
         )
     except ToolFailed as error:
-        raise MediaInvalid(path, f"it could not be decoded as audio ({error}).") from error
+        raise undecodable(path, error) from error
+
+
+def undecodable(path: Path, error: ToolFailed) -> MediaInvalid:
+    """What to raise when ffmpeg did not find or decode the sound of a file."""
+    with contextlib.suppress(ToolFailed):
+        streams = run_ffmpeg(
+            ffmpeg_input(path),
+            timeout_s=30.0,
+            what=path.name,
+            ok_codes=(0, 1),  # 1 is normal: no output is asked for
+            memory_bytes=MEMORY_FOR_STRANGERS_BYTES,
+        ).log
+        if "Stream #0:" in streams and not re.search(r"^ *Stream #0:\S+ Audio:", streams, re.M):
+            return MediaInvalid(path, "it has no sound, only a picture.")
+    return MediaInvalid(path, f"it could not be decoded as audio ({error}).")
+
+
+@contextlib.contextmanager
+def complete_sound(path: Path) -> Iterator[Path]:
+    """The file, or a WAV of its samples for the time of the block if it does not tell its length.
+
+    ffmpeg refuses some of those, and takes the end of others for damage. Raises MediaInvalid.
+    """
+    if _tells_its_length(path, check_is_media(path)):
+        yield path
+        return
+    samples, rate = read_native(path)
+    with tempfile.TemporaryDirectory(prefix="sound-") as folder:
+        complete = Path(folder) / "complete.wav"
+        write_wav24(complete, samples, rate)
+        yield complete
+
+
+def check_has_sound(path: Path) -> None:
+    """Decode the beginning of a file's sound. Raises MediaInvalid if there is none."""
+    check_is_media(path)
+    try:
+        result = run_ffmpeg(
+            [
+                *("-v", "error", *ffmpeg_input(path), "-map", "0:a:0", "-frames:a", "1"),
+                *("-f", "framecrc", "-"),
+            ],
+            timeout_s=60.0,
+            what=path.name,
+            memory_bytes=MEMORY_FOR_STRANGERS_BYTES,
+        )
+    except ToolFailed as error:
+        raise undecodable(path, error) from error
+    if not re.search(rb"^\d", result.stdout, flags=re.MULTILINE):
+        raise MediaInvalid(path, "it holds no audio frames.")
 
 
 def _check_declared_duration(path: Path, log: str, decoded_s: float, max_duration_s: float) -> None:

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 from scipy.fft import dctn
 
+from media_tools.errors import MediaInvalid
 from media_tools.findings import Finding, Severity
-from media_tools.images.reading import open_rgb
+from media_tools.images.reading import open_picture, open_rgb
 
 # What stores ask of front covers: square RGB JPEG or PNG, 3000 px; under 1400 px is refused.
 WANTED_PX = 3000
@@ -47,14 +48,12 @@ def cover_findings(
     cover_plain, cover_heavy. Sides in pixels.
     """
     try:
-        with Image.open(path) as image:
+        with open_picture(path) as image:
             image.load()
             findings = _form_findings(image, min_px=min_px, wanted_px=wanted_px)
             grey = image.convert("L").resize((CHECK_PX, CHECK_PX), Image.Resampling.BOX)
-    except (OSError, UnidentifiedImageError, Image.DecompressionBombError) as error:
-        return [
-            Finding("cover_unreadable", Severity.FAIL, f"{path.name} cannot be decoded: {error}.")
-        ]
+    except MediaInvalid as error:
+        return [Finding("cover_unreadable", Severity.FAIL, f"{path.name}: {error.cause}.")]
     return findings + _weight_findings(path.stat().st_size) + _content_findings(grey)
 
 

@@ -8,7 +8,7 @@ from PIL import Image, ImageEnhance, ImageFilter, ImageOps
 
 from media_tools.files import atomic_output
 from media_tools.images.cover import srgb_profile
-from media_tools.images.reading import open_rgb
+from media_tools.images.reading import open_picture, open_rgb
 
 JPEG_QUALITY = 88
 SOCIAL_SIZES = {"square": (1080, 1080), "portrait": (1080, 1920), "landscape": (1200, 630)}
@@ -38,7 +38,7 @@ def social_crops(source: Path, folder: Path) -> dict[str, Path]:
     made. Raises MediaInvalid as above.
     """
     image = open_rgb(source, draft_px=2 * max(max(size) for size in SOCIAL_SIZES.values()))
-    with Image.open(source) as opened:
+    with open_picture(source) as opened:
         xmp = opened.info.get("xmp", b"")
     made: dict[str, Path] = {}
     for name, size in SOCIAL_SIZES.items():

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from media_tools.music.base import Section
 from media_tools.video.beats import cut_frames
-from media_tools.video.encoding import to_bt709
+from media_tools.video.encoding import to_bt709, to_square_pixels
 from media_tools.video.features import AudioFeatures
 from media_tools.video.plan import VideoSpec, VisualPlan
 from media_tools.video.probe import FOOTAGE_LIMITS, VideoInfo, probe, safe_input
@@ -92,11 +92,13 @@ def _clip_chains(
     info = probe(clip, limits=FOOTAGE_LIMITS)
     fps = specs[0].fps
     shapes = "".join(f"[clip{number}_{shape}]" for shape in range(len(specs)))
-    chains = [f"[{number}:v:0]{to_bt709(info)},fps={fps},split={len(specs)}{shapes}"]
+    chains = [f"[{number}:V:0]{to_square_pixels(info)},fps={fps},split={len(specs)}{shapes}"]
     for shape, spec in enumerate(specs):
         parts = [f"part{cut}_{shape}" for cut, _ in cuts]
         chains.append(
-            f"[clip{number}_{shape}]{_filling(info, spec)},setsar=1,format=yuv420p,"
+            # Colours last: bringing HDR to BT.709 costs by the pixel.
+            f"[clip{number}_{shape}]{_filling(info, spec)},{to_bt709(info)},setsar=1,"
+            "format=yuv420p,"
             f"split={len(parts)}" + "".join(f"[{part}]" for part in parts)
         )
         start = 0

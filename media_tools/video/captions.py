@@ -21,9 +21,9 @@ from media_tools.video.text import (
 
 FADE_S = 0.3
 TITLE_S = 4.5
+SHORTEST_S = 0.3  # of a caption
 END_S = 3.5
 
-_SHORTEST_S = 0.3
 # A video shorter than this has one card only: the second would follow on the heels of the first.
 _TWO_CARDS_S = 12.0
 _CAPTION_CENTRE = 0.74  # share of a portrait frame's height
@@ -129,7 +129,7 @@ def lyric_cues(
         if index + 1 < len(ordered):
             last = min(last, round(ordered[index + 1].start_s * fps))
         words = without_pictographs(caption.text, font)
-        if not words or last - first < _SHORTEST_S * fps:
+        if not words or last - first < SHORTEST_S * fps:
             continue
         drawing = letter(
             words, style, max_width_px=area.width, max_height_px=_lyric_room(area, clock)

@@ -15,6 +15,10 @@ LENGTH_TOLERANCE_S = 0.1
 _THREADS = "2"
 _KEYFRAME_EVERY_S = 2
 
+# ITU-R BT.2408: white on paper stands at 203 cd/m2. 1000 is the peak of HLG and of most PQ.
+_HDR_WHITE_NITS = 203
+_HDR_PEAK_NITS = 1000
+
 # Phones and platforms take untagged HD for BT.709; saying so keeps them from guessing.
 TAG_BT709 = "setparams=color_primaries=bt709:color_trc=bt709:colorspace=bt709:range=tv"
 AAC = ("-c:a", "aac", "-b:a", "192k", "-ar", "44100", "-ac", "2")
@@ -39,17 +43,43 @@ def h264(preset: str, crf: int, fps: float, *, lean: bool = False) -> list[str]:
     ]
 
 
+def to_square_pixels(info: VideoInfo) -> str:
+    """A filter that brings a clip to the size it is shown in; "null" if its pixels are square."""
+    return "null" if info.pixel_aspect == 1 else f"scale={info.width}:{info.height}"
+
+
 def to_bt709(info: VideoInfo) -> str:
-    """A filter that brings a clip to BT.709, video range; "null" if it is there already.
+    """Filters that bring a clip to BT.709, video range; "null" if it is there already.
 
     A clip that does not name its matrix is left as it is: HD footage without tags is BT.709.
     """
+    if info.is_wide_color:
+        return _from_wide_color(info)
     options = []
     if info.color_matrix not in ("", "bt709"):
         options.append(f"in_color_matrix={info.color_matrix}:out_color_matrix=bt709")
     if info.full_range:
         options.append("in_range=pc:out_range=tv")
     return "scale=" + ":".join(options) if options else "null"
+
+
+def _from_wide_color(info: VideoInfo) -> str:
+    """Filters from HDR (HLG, PQ) or a wide gamut to BT.709, video range.
+
+    The reference white of BT.2408 becomes white. Light below 60 % of it stays as it is, so that
+    faces and colours do; what is above is compressed, and keeps its hue.
+    """
+    transfer = info.color_transfer if info.is_hdr else "bt709"
+    given = [
+        f"tin={transfer}",
+        f"pin={info.color_primaries or 'bt2020'}",
+        f"min={info.color_matrix or 'bt2020nc'}",
+        f"rin={'pc' if info.full_range else 'tv'}",
+    ]
+    linear = f"zscale={':'.join(given)}:t=linear:npl={_HDR_WHITE_NITS},format=gbrpf32le"
+    curve = f"tonemap=mobius:param=0.6:peak={_HDR_PEAK_NITS / _HDR_WHITE_NITS:.3f}:desat=0"
+    steps = [linear, "zscale=p=bt709", *([curve] if info.is_hdr else [])]
+    return ",".join([*steps, "zscale=t=bt709:m=bt709:r=tv", "format=yuv420p"])
 
 
 def verify(path: Path, *, what: str, expected_s: float) -> VideoInfo:

@@ -9,12 +9,15 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from media_tools.audio.io import complete_sound, ffmpeg_input, undecodable
 from media_tools.errors import MediaInvalid, ToolFailed
-from media_tools.ffmpeg import MEMORY_FOR_STRANGERS_BYTES, SAFE_INPUT, run_ffmpeg
+from media_tools.ffmpeg import MEMORY_FOR_STRANGERS_BYTES, run_ffmpeg
 
 Array = npt.NDArray[np.float32]
 
 BANDS = 64
+LONGEST_S = 600.0
+"""Of a song with a video. What follows is not decoded."""
 
 _RATE_HZ = 22_050
 _WINDOW = 2048
@@ -75,18 +78,18 @@ def features(audio: Path, fps: int) -> AudioFeatures:
 
 
 def _decode(audio: Path) -> Array:
-    if not audio.is_file():
-        raise MediaInvalid(audio, "there is no such audio file.")
-    options = ["-v", "error", *SAFE_INPUT, "-i", f"file:{audio}", "-map", "0:a:0"]
+    # Never more than is used: what comes out of ffmpeg is held in memory.
+    options = ["-map", "0:a:0", "-t", f"{LONGEST_S + 1:g}", "-ac", "1", "-ar", str(_RATE_HZ)]
     try:
-        result = run_ffmpeg(
-            [*options, "-ac", "1", "-ar", str(_RATE_HZ), "-f", "f32le", "pipe:1"],
-            timeout_s=120.0,
-            what=f"sound of {audio.name}",
-            memory_bytes=MEMORY_FOR_STRANGERS_BYTES,
-        )
+        with complete_sound(audio) as source:
+            result = run_ffmpeg(
+                ["-v", "error", *ffmpeg_input(source), *options, "-f", "f32le", "pipe:1"],
+                timeout_s=120.0,
+                what=f"sound of {audio.name}",
+                memory_bytes=MEMORY_FOR_STRANGERS_BYTES,
+            )
     except ToolFailed as error:
-        raise MediaInvalid(audio, f"holds no sound that can be decoded: {error}") from error
+        raise undecodable(audio, error) from error
     samples = np.frombuffer(result.stdout, dtype="<f4")
     if not len(samples):
         raise MediaInvalid(audio, "holds no sound.")

@@ -58,7 +58,7 @@ def video_findings(
         log = run_ffmpeg(
             [
                 *("-v", "info", "-xerror", "-skip_frame", "noref", *safe_input(path)),
-                *("-map", "0:v:0", "-vf", scaled, "-an", "-f", "null", "-"),
+                *("-map", "0:V:0", "-vf", scaled, "-an", "-f", "null", "-"),
             ],
             timeout_s=timeout_s,
             what=f"check of {path.name}",

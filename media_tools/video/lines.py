@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 # Characters that must not begin a line in Chinese and Japanese (JIS X 4051, the usual ones).
 _NEVER_FIRST = frozenset(
     "、。，．！？：；・…）」』】〉》〕｝ー々〜～ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮ"
 )
 _NEVER_LAST = frozenset("（「『【〈《〔｛")
+# Thai, Lao, Burmese and Khmer have no spaces between words: a dictionary tells where they end.
+_WITHOUT_SPACES = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\ua9e0-\ua9ff\uaa60-\uaa7f]")
 
 
 @dataclass(frozen=True)
@@ -26,8 +30,9 @@ def balanced_lines(
 ) -> list[str] | None:
     """Break text into the fewest lines that fit, of widths as equal as can be.
 
-    Lines break at spaces, and between Chinese and Japanese characters. Own line breaks of the
-    text are kept. Returns None if a single word is wider than max_width.
+    Lines break at spaces, between Chinese and Japanese characters, and between the words of Thai,
+    Lao, Khmer and Burmese. Own line breaks of the text are kept.
+    Returns None if a single word is wider than max_width.
     """
     lines: list[str] = []
     for paragraph in text.split("\n"):
@@ -44,15 +49,25 @@ def balanced_lines(
 def _pieces(paragraph: str) -> list[_Piece]:
     pieces: list[_Piece] = []
     for word in paragraph.split():
-        gap, held = " ", ""
-        for index, character in enumerate(word):
-            held += character
-            following = word[index + 1 : index + 2]
-            if following and _breaks_between(character, following):
-                pieces.append(_Piece(held, gap))
-                gap, held = "", ""
-        pieces.append(_Piece(held, gap))
+        first, *others = _parts(word)
+        pieces.append(_Piece(first))
+        pieces += (_Piece(part, gap="") for part in others)
     return pieces
+
+
+def _parts(word: str) -> list[str]:
+    """What stands between two spaces, cut wherever a line may break."""
+    if _WITHOUT_SPACES.search(word):
+        from icu4py.breakers import LineBreaker  # 40 MB of dictionaries, which few texts need
+
+        return list(LineBreaker(word, "th"))  # which has the dictionaries of all four
+    parts = [word[0]]
+    for before, after in pairwise(word):
+        if _breaks_between(before, after):
+            parts.append(after)
+        else:
+            parts[-1] += after
+    return parts
 
 
 def _breaks_between(before: str, after: str) -> bool:

@@ -21,10 +21,19 @@ from typing import Any, Literal
 import numpy as np
 from PIL import Image
 
+from media_tools.audio.io import check_has_sound, complete_sound, ffmpeg_input
 from media_tools.errors import MediaInvalid, ToolFailed, WorkCancelled
 from media_tools.ffmpeg import SAFE_INPUT, piped_ffmpeg, run_ffmpeg
 from media_tools.files import atomic_output
-from media_tools.video.encoding import AAC, MP4, TAG_BT709, h264, to_bt709, verify
+from media_tools.video.encoding import (
+    AAC,
+    MP4,
+    TAG_BT709,
+    h264,
+    to_bt709,
+    to_square_pixels,
+    verify,
+)
 from media_tools.video.probe import VideoInfo, probe, safe_input, stream_lengths
 from media_tools.video.text import Position, TextStyle, place, rasterise, safe_area
 
@@ -76,8 +85,8 @@ def add_text_overlay(
             f"text from {start_s:g} to {end_s:g} s does not fall into {input.name} "
             f"({length_s:g} s long)"
         )
-    if audio is not None and not audio.is_file():
-        raise MediaInvalid(audio, "there is no such audio file.")
+    if engine == "moviepy" and info.is_wide_color:
+        raise MediaInvalid(input, "its colours go beyond BT.709; only the ffmpeg engine maps them.")
     frame = (info.width - info.width % 2, info.height - info.height % 2)
     style = TextStyle(
         font=font,
@@ -89,27 +98,38 @@ def add_text_overlay(
     )
     area = safe_area(*frame)
     picture = rasterise(text, style, max_width_px=area.width, max_height_px=area.height)
-    job = _Job(
-        input=input,
-        info=info,
-        length_s=length_s,
-        frame=frame,
-        picture=picture,
-        corner=place(picture.size, frame, position),
-        span=(start_s, end_s, min(fade_s, (end_s - start_s) / 2)),
-        encoder=h264(preset, crf, info.fps),
-        audio=audio,
-        progress=progress,
-        cancelled=cancelled,
-        timeout_s=timeout_s,
-    )
     engines = {"ffmpeg": _with_ffmpeg, "moviepy": _with_moviepy}
-    with atomic_output(output) as partial:
+    with _replacement(audio) as sound, atomic_output(output) as partial:
+        job = _Job(
+            input=input,
+            info=info,
+            length_s=length_s,
+            frame=frame,
+            picture=picture,
+            corner=place(picture.size, frame, position),
+            span=(start_s, end_s, min(fade_s, (end_s - start_s) / 2)),
+            encoder=h264(preset, crf, info.fps),
+            audio=sound,
+            progress=progress,
+            cancelled=cancelled,
+            timeout_s=timeout_s,
+        )
         engines[engine](job, partial)
         result = verify(partial, what=f"text on {input.name}", expected_s=length_s)
     if progress is not None:
         progress(1.0)
     return result
+
+
+@contextlib.contextmanager
+def _replacement(audio: Path | None) -> Iterator[Path | None]:
+    """The sound to take instead of the video's own, proven to be some. Raises MediaInvalid."""
+    if audio is None:
+        yield None
+        return
+    with complete_sound(audio) as sound:
+        check_has_sound(sound)
+        yield sound
 
 
 @dataclass(frozen=True)
@@ -150,7 +170,7 @@ def _with_ffmpeg(job: _Job, output: Path) -> None:
     x, y = job.corner
     graph = (
         f"{words}[words];"
-        f"[0:v:0]{to_bt709(job.info)},crop={width}:{height}:0:0,setsar=1,format=yuv420p[video];"
+        f"[0:V:0]{to_square_pixels(job.info)},{to_bt709(job.info)},crop={width}:{height}:0:0,setsar=1,format=yuv420p[video];"
         # shortest: the looped words never end, and overlay would wait for them.
         f"[video][words]overlay={x}:{y}:shortest=1:"
         f"enable='between(t,{start_s:.3f},{end_s:.3f})',{TAG_BT709}[out]"
@@ -159,7 +179,7 @@ def _with_ffmpeg(job: _Job, output: Path) -> None:
         *("-v", "error", "-xerror"),
         *safe_input(job.input),
         *("-f", "png_pipe", "-i", "pipe:0"),
-        *_replacement(job, 2),
+        *_sound(job, 2),
         *("-filter_complex", graph, "-map", "[out]", *job.encoder),
         *MP4,
         f"file:{output}",
@@ -177,11 +197,10 @@ def _with_ffmpeg(job: _Job, output: Path) -> None:
         process.stdin.write(picture.getvalue())
 
 
-def _replacement(job: _Job, index: int) -> list[str]:
+def _sound(job: _Job, index: int) -> list[str]:
     """Input (the one numbered `index`, if it comes from another file) and codec of the sound."""
     if job.audio is not None:
-        source = [*SAFE_INPUT, "-i", f"file:{job.audio}"]
-        return [*source, "-map", f"{index}:a:0", *AAC, "-t", f"{job.length_s:.3f}"]
+        return [*ffmpeg_input(job.audio), "-map", f"{index}:a:0", *AAC, "-t", f"{job.length_s:.3f}"]
     if not job.info.has_audio:
         return []
     keep = job.info.audio_codec in _MP4_AUDIO
@@ -198,13 +217,11 @@ def _with_moviepy(job: _Job, output: Path) -> None:
         _compose_frames(job, silent)
         tags = "h264_metadata=colour_primaries=1:transfer_characteristics=1:matrix_coefficients=1"
         # The picture comes first here; the sound is the original's or the replacement.
-        sound = job.audio if job.audio is not None else job.input
         keep = job.audio is None and job.info.audio_codec in _MP4_AUDIO
         run_ffmpeg(
             [
                 *("-v", "error", *SAFE_INPUT, "-i", f"file:{silent}"),
-                *(SAFE_INPUT if job.audio is not None else ()),
-                *(("-i", f"file:{sound}") if job.audio is not None else safe_input(job.input)),
+                *(safe_input(job.input) if job.audio is None else ffmpeg_input(job.audio)),
                 *("-map", "0:v:0", "-map", "1:a:0?", "-c:v", "copy", "-bsf:v", tags),
                 *(("-c:a", "copy") if keep else AAC),
                 *("-t", f"{job.length_s:.3f}", *MP4, f"file:{output}"),
@@ -237,9 +254,10 @@ def _compose_frames(job: _Job, output: Path) -> None:
 
     start_s, end_s, fade_s = job.span
     with contextlib.ExitStack() as opened:
-        video: Any = VideoFileClip(str(job.input), audio=False)
-        opened.callback(video.close)
         width, height = job.frame
+        stretched = None if job.info.pixel_aspect == 1 else (width, height)
+        video: Any = VideoFileClip(str(job.input), audio=False, target_resolution=stretched)
+        opened.callback(video.close)
         if video.size != [width, height]:
             video = video.cropped(x1=0, y1=0, width=width, height=height)
         words = (

@@ -12,13 +12,24 @@ from pathlib import Path
 from typing import Any
 
 from media_tools.errors import MediaInvalid, ToolFailed
-from media_tools.ffmpeg import MEMORY_FOR_STRANGERS_BYTES, SAFE_INPUT, last_lines, run_ffmpeg
+from media_tools.ffmpeg import (
+    MEMORY_FOR_STRANGERS_BYTES,
+    SAFE_INPUT,
+    lacking_filters,
+    last_lines,
+    run_ffmpeg,
+)
 
 # Containers we read. A text playlist named .mp4 is none of them, so ffmpeg refuses to open it.
 _CONTAINERS = ("-format_whitelist", "mov,matroska,webm")
 _MATROSKA_MAGIC = b"\x1aE\xdf\xa3"
 _MOV_ATOMS = (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip")
 _MATRICES = frozenset({"bt709", "smpte170m", "bt470bg", "fcc", "smpte240m", "bt2020nc", "bt2020c"})
+HDR_TRANSFERS = {"arib-std-b67": "HLG", "smpte2084": "PQ"}
+_WIDE_PRIMARIES = frozenset({"bt2020", "smpte431", "smpte432"})
+WIDE_COLOR_FILTERS = ("zscale", "tonemap")
+# The widest real pixels are those of half-width PAL in 16:9, 128:45.
+_MOST_PIXEL_ASPECT = 4.0
 _PROBE_TIMEOUT_S = 30.0
 # Every further thread holds pictures of its own: memory must not depend on the number of cores.
 _VET_THREADS = ("-filter_threads", "1", "-threads", "4")
@@ -54,8 +65,9 @@ FOOTAGE_LIMITS = Limits(
 class VideoInfo:
     """A video's shape.
 
-    width, height: as displayed, rotation (degrees) applied. color_matrix: ffmpeg's name, "" if the
-    file does not tell. full_range: luma uses 0..255 instead of 16..235.
+    width, height: as displayed: cropped, pixel_aspect and rotation (degrees) applied. pixel_aspect:
+    width of a stored pixel over its height. color_matrix, color_primaries, color_transfer:
+    ffmpeg's names, "" if the file does not tell. full_range: luma uses 0..255 instead of 16..235.
     """
 
     duration_s: float
@@ -63,12 +75,24 @@ class VideoInfo:
     height: int
     fps: float
     rotation: int
+    pixel_aspect: float
     video_codec: str
     pixel_format: str
     color_matrix: str
+    color_primaries: str
+    color_transfer: str
     full_range: bool
     has_audio: bool
     audio_codec: str | None
+
+    @property
+    def is_hdr(self) -> bool:
+        return self.color_transfer in HDR_TRANSFERS
+
+    @property
+    def is_wide_color(self) -> bool:
+        """Whether a matrix alone does not bring it to BT.709: HDR, or colours beyond it."""
+        return self.is_hdr or self.color_primaries in _WIDE_PRIMARIES
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -117,6 +141,13 @@ def probe(path: Path, *, limits: Limits = OUTPUT_LIMITS) -> VideoInfo:
         raise MediaInvalid(path, f"cannot be read as a video: {error}") from error
     info = _parse(path, log)
     _check_limits(path, info, limits)
+    if info.is_wide_color and (lacking := lacking_filters(WIDE_COLOR_FILTERS)):
+        kind = HDR_TRANSFERS.get(info.color_transfer, "wide-gamut")
+        raise MediaInvalid(
+            path,
+            f"its colours are {kind}, and this ffmpeg lacks {' and '.join(lacking)} to bring them "
+            "to BT.709; convert the video first, or use the ffmpeg of imageio-ffmpeg.",
+        )
     return info
 
 
@@ -130,7 +161,7 @@ def vet_decode(path: Path, *, timeout_s: float = 300.0) -> None:
         run_ffmpeg(
             [
                 *("-v", "error", "-xerror", *_VET_THREADS, *safe_input(path)),
-                *("-map", "0:v:0", "-an", "-f", "null", "-"),
+                *("-map", "0:V:0", "-an", "-f", "null", "-"),
             ],
             timeout_s=timeout_s,
             what=f"decoding {path.name}",
@@ -142,7 +173,7 @@ def vet_decode(path: Path, *, timeout_s: float = 300.0) -> None:
 
 def stream_lengths(path: Path) -> StreamLengths:
     """Count and time the packets without decoding. Raises MediaInvalid."""
-    arguments = [*safe_input(path), "-map", "0:v:0", "-map", "0:a:0?"]
+    arguments = [*safe_input(path), "-map", "0:V:0", "-map", "0:a:0?"]
     try:
         result = run_ffmpeg(
             ["-v", "error", *arguments, "-c", "copy", "-f", "framecrc", "-"],
@@ -183,17 +214,19 @@ def _check_magic(path: Path) -> None:
 
 
 def _parse(path: Path, log: str) -> VideoInfo:
+    # A stream's own lines follow its first one, deeper.
+    streams = re.split(r"^ *(?=Stream #0:)", log, flags=re.MULTILINE)[1:]
     videos = [
-        line
-        for line in re.findall(r"^ *Stream #0:\S+ Video: .*$", log, flags=re.MULTILINE)
-        if "(attached pic)" not in line
+        stream
+        for stream in streams
+        if re.match(r"Stream #0:\S+ Video: (?!.*\(attached pic\))", stream)
     ]
     audio = re.search(r"^ *Stream #0:\S+ Audio: (\w+)", log, flags=re.MULTILINE)
     if not videos:
         if audio:
             raise MediaInvalid(path, "it has sound but no picture.")
         raise MediaInvalid(path, f"no video was found in it: {last_lines(log, 2)}")
-    stream = videos[0]
+    stream, _, details = videos[0].partition("\n")
     shape = re.search(r"Video: (\w+).*?, (\w+)(?:\(([^)]*)\))?, (\d+)x(\d+)", stream)
     if shape is None:
         raise MediaInvalid(path, "its picture has no known size; the header is damaged.")
@@ -201,10 +234,23 @@ def _parse(path: Path, log: str) -> VideoInfo:
     length = re.search(r"Duration: (\d+):(\d\d):(\d\d(?:\.\d+)?)", log)
     if length is None:
         raise MediaInvalid(path, "its duration is unknown; the file was not finished.")
-    turn = re.search(r"rotation of (-?\d+(?:\.\d+)?) degrees", log)
+    if re.search(r"DOVI configuration record: .*compatibility id: 0\b", details):
+        raise MediaInvalid(
+            path,
+            "it is Dolby Vision without a common base layer; export it as HLG, HDR10 or SDR.",
+        )
+    turn = re.search(
+        r"^ *display ?matrix: rotation of (-?\d+(?:\.\d+)?) degrees", details, re.M | re.I
+    )
     rotation = round(float(turn[1])) % 360 if turn else 0
     color = [word.strip() for word in (shape[3] or "").split(",")]
+    matrix, primaries, transfer = _color_names(color)
+    pixel_aspect = _pixel_aspect(stream)
     width, height = int(shape[4]), int(shape[5])
+    if cut := re.search(r"Frame Cropping: (\d+)/(\d+)/(\d+)/(\d+)", details):
+        left, right, top, bottom = (int(pixels) for pixels in cut.groups())
+        width, height = width - left - right, height - top - bottom
+    width, height = _stretched(width, height, pixel_aspect)
     if rotation in (90, 270):
         width, height = height, width
     return VideoInfo(
@@ -213,26 +259,56 @@ def _parse(path: Path, log: str) -> VideoInfo:
         height=height,
         fps=float(rate[1]) * (1000 if rate[2] else 1) if rate else 0.0,
         rotation=rotation,
+        pixel_aspect=pixel_aspect,
         video_codec=shape[1],
         pixel_format=shape[2],
-        color_matrix=_matrix(color),
+        color_matrix=matrix,
+        color_primaries=primaries,
+        color_transfer=transfer,
         full_range="pc" in color or shape[2].startswith("yuvj"),
         has_audio=audio is not None,
         audio_codec=audio[1] if audio else None,
     )
 
 
-def _matrix(color: list[str]) -> str:
-    """The matrix of "tv, bt709, progressive", or of "tv, bt709/bt709/unknown, progressive"."""
+def _color_names(color: list[str]) -> tuple[str, str, str]:
+    """Matrix, primaries and transfer of "tv, bt709, progressive", where one name stands for all,
+    or of "tv, bt2020nc/bt2020/unknown, progressive"; "" for what is not told."""
     for word in color:
-        name = word.split("/")[0]
-        if name in _MATRICES:
-            return name
-    return ""
+        names = word.split("/")
+        if len(names) == 3:
+            matrix, primaries, transfer = ("" if name == "unknown" else name for name in names)
+            return matrix if matrix in _MATRICES else "", primaries, transfer
+        if word in _MATRICES:
+            return word, word, word
+    return "", "", ""
+
+
+def _pixel_aspect(stream: str) -> float:
+    """Width over height of a pixel; 1 where it is not told, or told as 0:1 or 1:0."""
+    # The container's word comes after the stream's own, and players follow it.
+    told = re.findall(r"SAR (\d+):(\d+)", stream)
+    across, down = (int(number) for number in told[-1]) if told else (1, 1)
+    return across / down if across and down else 1.0
+
+
+def _stretched(width: int, height: int, pixel_aspect: float) -> tuple[int, int]:
+    """The size in square pixels; no side shrinks, one that grows becomes even."""
+    if pixel_aspect > 1:
+        return 2 * round(width * pixel_aspect / 2), height
+    if pixel_aspect < 1:
+        return width, 2 * round(height / pixel_aspect / 2)
+    return width, height
 
 
 def _check_limits(path: Path, info: VideoInfo, limits: Limits) -> None:
     sides = (info.width, info.height)
+    if not 1 / _MOST_PIXEL_ASPECT <= info.pixel_aspect <= _MOST_PIXEL_ASPECT:
+        raise MediaInvalid(
+            path,
+            f"its pixels are told to be {info.pixel_aspect:.3g} times as wide as high; "
+            "encode it again with square ones.",
+        )
     if info.video_codec not in limits.codecs:
         wanted = ", ".join(sorted(limits.codecs))
         raise MediaInvalid(path, f"codec {info.video_codec} is not accepted (wanted: {wanted}).")

@@ -12,19 +12,20 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from media_tools.audio.io import complete_sound, ffmpeg_input
 from media_tools.errors import MediaInvalid
-from media_tools.ffmpeg import SAFE_INPUT, piped_ffmpeg
+from media_tools.ffmpeg import piped_ffmpeg
 from media_tools.files import atomic_output
 from media_tools.music.base import Section
 from media_tools.video.background import Background, background, labels
 from media_tools.video.captions import Clock, caption_centre, card_cues, lyric_cues, title_centre
 from media_tools.video.encoding import AAC, MP4, TAG_BT709, h264, verify
-from media_tools.video.features import AudioFeatures, features
+from media_tools.video.features import LONGEST_S, AudioFeatures, features
 from media_tools.video.plan import Caption, VideoSpec, VisualPlan
 from media_tools.video.probe import VideoInfo
 from media_tools.video.track import Track, write_track
 
-_SHORTEST_S, _LONGEST_S = 1.0, 600.0
+_SHORTEST_S = 1.0
 
 
 def render_lyric_video(
@@ -60,6 +61,7 @@ def render_lyric_video(
     what = f"video of {title or artist}"
     behind = background(plan, music, specs, sections=sections)
     with contextlib.ExitStack() as opened:
+        sound = opened.enter_context(complete_sound(audio))
         folder = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="captions-")))
         outputs = [output, *(shapes or {}).values()]
         partials = [opened.enter_context(atomic_output(path)) for path in outputs]
@@ -69,7 +71,7 @@ def render_lyric_video(
             below = folder / str(number)
             below.mkdir()
             tracks.append(_tracks(title, artist, captions, plan, below, clock, font))
-        arguments = _arguments(behind, tracks, specs, partials, audio, music.duration_s)
+        arguments = _arguments(behind, tracks, specs, partials, sound, music.duration_s)
         with piped_ffmpeg(
             arguments,
             timeout_s=timeout_s,
@@ -89,11 +91,12 @@ def render_lyric_video(
 def checked_music(audio: Path, fps: int) -> AudioFeatures:
     """What the sound does at each frame. Raises MediaInvalid if it is too short or too long."""
     music = features(audio, fps)
-    if not _SHORTEST_S <= music.duration_s <= _LONGEST_S:
+    if not _SHORTEST_S <= music.duration_s <= LONGEST_S:
+        told = (
+            f"over {LONGEST_S:g} s" if music.duration_s > LONGEST_S else f"{music.duration_s:.1f} s"
+        )
         raise MediaInvalid(
-            audio,
-            f"{music.duration_s:.1f} s of sound; a video needs "
-            f"{_SHORTEST_S:g} to {_LONGEST_S:g} s.",
+            audio, f"{told} of sound; a video needs {_SHORTEST_S:g} to {LONGEST_S:g} s."
         )
     return music
 
@@ -142,7 +145,7 @@ def _arguments(
             graph.append(track.overlay(index, below, f"captioned{index}"))
             below, index = f"captioned{index}", index + 1
         graph.append(f"[{below}]{TAG_BT709},format=yuv420p[out{number}]")
-    arguments = ["-v", "error", "-xerror", *inputs, *SAFE_INPUT, "-i", f"file:{audio}"]
+    arguments = ["-v", "error", "-xerror", *inputs, *ffmpeg_input(audio)]
     # One filter thread: every further one holds pictures of its own.
     arguments += ["-filter_complex_threads", "1", "-filter_complex", ";".join(graph)]
     lean = behind.input_count > 1 or len(specs) > 1

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from media_tools.errors import MediaInvalid, ToolFailed
-from media_tools.ffmpeg import MEMORY_FOR_STRANGERS_BYTES, SAFE_INPUT, run_ffmpeg
+from media_tools.audio.io import complete_sound, ffmpeg_input, undecodable
+from media_tools.errors import ToolFailed
+from media_tools.ffmpeg import MEMORY_FOR_STRANGERS_BYTES, run_ffmpeg
 from media_tools.files import atomic_output
 
 
@@ -24,8 +25,6 @@ def cut_audio(
     """
     if seconds <= 0:
         raise ValueError(f"{seconds:g} seconds of sound: give a length above 0")
-    if not audio.is_file():
-        raise MediaInvalid(audio, "there is no such audio file.")
     fades = []
     if fade_in_s > 0:
         fades.append(f"afade=t=in:d={fade_in_s:.4f}")
@@ -33,10 +32,10 @@ def cut_audio(
         fades.append(f"afade=t=out:st={seconds - fade_out_s:.4f}:d={fade_out_s:.4f}")
     filters = ["-af", ",".join(fades)] if fades else []
     try:
-        with atomic_output(output) as partial:
+        with complete_sound(audio) as source, atomic_output(output) as partial:
             run_ffmpeg(
                 [
-                    *("-v", "error", *SAFE_INPUT, "-ss", f"{start_s:.4f}", "-i", f"file:{audio}"),
+                    *("-v", "error", "-ss", f"{start_s:.4f}", *ffmpeg_input(source)),
                     *("-map", "0:a:0", "-t", f"{seconds:.4f}", *filters),
                     *("-c:a", "pcm_s24le", "-f", "wav", f"file:{partial}"),
                 ],
@@ -45,5 +44,5 @@ def cut_audio(
                 memory_bytes=MEMORY_FOR_STRANGERS_BYTES,
             )
     except ToolFailed as error:
-        raise MediaInvalid(audio, f"holds no sound that can be decoded: {error}") from error
+        raise undecodable(audio, error) from error
     return output

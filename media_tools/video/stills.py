@@ -11,6 +11,7 @@ from PIL import Image
 from media_tools.errors import ToolFailed
 from media_tools.ffmpeg import piped_ffmpeg
 from media_tools.files import atomic_output
+from media_tools.images.reading import open_rgb
 from media_tools.video.background import background
 from media_tools.video.captions import Clock, title_card, title_centre
 from media_tools.video.plan import VideoSpec, VisualPlan
@@ -57,7 +58,7 @@ def poster_frame(video: Path, output_jpg: Path, at_s: float) -> Path:
     info = probe(video)
     at_s = min(max(at_s, 0.0), max(info.duration_s - 2 / info.fps, 0.0))
     still = _still(
-        ["-v", "error", "-ss", f"{at_s:.3f}", *safe_input(video), "-map", "0:v:0"],
+        ["-v", "error", "-ss", f"{at_s:.3f}", *safe_input(video), "-map", "0:V:0"],
         what=f"picture of {video.name}",
     )
     return _save_jpeg(still, output_jpg)
@@ -73,9 +74,7 @@ def _still(arguments: Sequence[str], *, what: str, stdin: bytes = b"") -> Image.
             process.stdin.write(stdin)
         if not target.is_file():
             raise ToolFailed(f"{what}: ffmpeg gave no picture.")
-        with Image.open(target) as picture:
-            still: Image.Image = picture.convert("RGB")
-        return still
+        return open_rgb(target)
 
 
 def _save_jpeg(picture: Image.Image, output: Path) -> Path:

@@ -15,6 +15,7 @@ from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont
 
 from media_tools.errors import MediaError
 from media_tools.fonts import family_for_text, font_path, load_font, missing_characters
+from media_tools.foreign import clean_text
 from media_tools.video.lines import balanced_lines
 
 # Room between words and edge, across and down, in shares of the font size.
@@ -33,10 +34,12 @@ _LANDSCAPE_MARGINS = (0.07, 0.07)
 _SIDE_MARGIN = 0.09
 _TITLE_CENTRE = 0.22
 
-# Unicode categories of symbols, skin tones, controls and unassigned code points.
-_DECORATION = frozenset({"So", "Sk", "Cc", "Cn", "Co", "Cs"})
-# Zero width joiner and the variation selectors that belong to emoji.
-_INVISIBLE = {0x200D: None, **dict.fromkeys(range(0xFE00, 0xFE10))}
+# Unicode categories of symbols, skin tones, keycaps, controls and unassigned code points.
+_DECORATION = frozenset({"So", "Sk", "Me", "Cc", "Cn", "Co", "Cs"})
+# Of joiners, selectors, tags and marks, which belong to the character before them.
+_ATTACHED = frozenset({"Cf", "Mn", "Me"})
+_UNSEEN = frozenset({"Cf", "Zs"})
+_TEXT_OR_EMOJI = {0xFE0E: None, 0xFE0F: None}  # selectors of how a symbol is shown
 
 
 class TextDoesNotFit(MediaError):
@@ -115,20 +118,35 @@ def place(size: tuple[int, int], frame: tuple[int, int], position: Position) -> 
     return x - x % 2, y - y % 2
 
 
-def without_pictographs(text: str, family: str) -> str:
-    """The text without the emoji and control characters that the font family cannot draw.
+def tidy(text: str) -> str:
+    """The text as it can be laid out: clean, its lines kept, all other white space one space.
 
-    For lyrics, whose lines are sometimes decorated; letters are never dropped.
+    Returns "" if nothing of it can be seen.
     """
+    lines = (" ".join(clean_text(line).split()) for line in text.splitlines())
+    tidied = "\n".join(lines).strip()
+    seen = any(unicodedata.category(character) not in _UNSEEN for character in tidied)
+    return tidied if seen else ""
+
+
+def without_pictographs(text: str, family: str) -> str:
+    """The text, tidied, without the emoji and symbols that the font family cannot draw.
+
+    For lyrics, whose lines are sometimes decorated; letters are never dropped, nor the joiners
+    between them, which many scripts need.
+    """
+    text = tidy(text)
     missing = set(missing_characters(font_path(family), text))
-    kept = (
-        character
-        for character in text
-        if character == "\n"
-        or not (character in missing and unicodedata.category(character) in _DECORATION)
-    )
-    lines = "".join(kept).translate(_INVISIBLE).split("\n")
-    return "\n".join(" ".join(line.split()) for line in lines).strip()
+    kept = []
+    dropped = False
+    for character in text.translate(_TEXT_OR_EMOJI):
+        category = unicodedata.category(character)
+        dropped = (dropped and category in _ATTACHED) or (
+            character in missing and category in _DECORATION
+        )
+        if not dropped:
+            kept.append(character)
+    return tidy("".join(kept))
 
 
 def rasterise(text: str, style: TextStyle, *, max_width_px: int, max_height_px: int) -> Image.Image:
@@ -144,7 +162,7 @@ def letter(text: str, style: TextStyle, *, max_width_px: int, max_height_px: int
     Raises TextNotDrawable (no font has the characters), TextDoesNotFit, ValueError (no text, or a
     colour that is none).
     """
-    text = unicodedata.normalize("NFC", text).strip()
+    text = tidy(text)
     if not text:
         raise ValueError("there is no text to draw")
     family = family_for_text(text, style.font)

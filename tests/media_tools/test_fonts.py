@@ -80,6 +80,7 @@ def test_decomposed_accents_and_invisible_characters_count_as_drawn() -> None:
         ("ليالي الصيف، Nova", "noto-sans-arabic"),
         ("رات کی روشنی ہے", "noto-sans-arabic"),
         ("คืนนี้ไม่มีวันจบ", "noto-sans-thai"),
+        ("ខ្ញុំស្រលាញ់អ្នក, Nova", "noto-sans-khmer"),
         ("夜の街を走る、Nova", "noto-sans-cjk"),
         ("我们在夜里奔跑", "noto-sans-cjk"),
         ("밤의 거리를 달려", "noto-sans-cjk"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import tempfile
 from pathlib import Path
@@ -12,7 +11,9 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from media_tools.errors import MediaError
+from media_tools.foreign import Refused
 from media_tools.video.beats import Window
+from media_tools.video.captions_file import read_captions
 from media_tools.video.plan import SHAPES, STYLES, Caption, VideoSpec, VisualPlan
 from media_tools.video.probe import probe
 from media_tools.video.render import render_lyric_video
@@ -20,8 +21,6 @@ from media_tools.video.sound import cut_audio
 from media_tools.video.teaser import render_teaser, teaser_window
 from runs.management.progress import progress_line
 from trends.commands import JsonCommand, Report, bad_usage
-
-WANTED = '{"start": seconds, "end": seconds, "text": words}'
 
 
 class Command(JsonCommand):
@@ -67,7 +66,7 @@ class Command(JsonCommand):
         parser.add_argument("--crf", type=int, default=VideoSpec.crf)
 
     def perform(self, **options: Any) -> Report:
-        captions = read_captions(options["captions"])
+        captions = captions_from(options["captions"])
         output: Path = options["output"]
         with tempfile.TemporaryDirectory(prefix="lyric-video-") as folder:
             try:
@@ -144,17 +143,12 @@ def size(value: str) -> tuple[int, int]:
     return width, height
 
 
-def read_captions(path: Path | None) -> list[Caption]:
+def captions_from(path: Path | None) -> list[Caption]:
     if path is None:
         return []
     try:
-        return [caption(entry) for entry in json.loads(path.read_text(encoding="utf-8"))]
+        return read_captions(path)
     except OSError as error:
         raise bad_usage(f"{path}: cannot be read: {error.strerror}") from error
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise bad_usage(f"{path}: not a JSON list of {WANTED}: {error}") from error
-
-
-def caption(entry: dict[str, Any]) -> Caption:
-    starts = tuple(float(at) for at in entry.get("word_starts", ()))
-    return Caption(float(entry["start"]), float(entry["end"]), str(entry["text"]), starts)
+    except Refused as error:
+        raise bad_usage(f"{path}: {error}") from error

@@ -124,7 +124,7 @@ def test_cover_that_is_no_picture_is_refused(
 ) -> None:
     (tmp_path / "cover.jpg").write_bytes(b"<html>")
 
-    with pytest.raises(MediaInvalid, match="not a readable picture"):
+    with pytest.raises(MediaInvalid, match="not a picture that can be read"):
         encode(song, tmp_path / name, TAGS, tmp_path / "cover.jpg")
     assert not (tmp_path / name).exists()
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from media_tools.audio.io import read_audio, read_native, write_wav24
+from media_tools.audio.io import check_has_sound, read_audio, read_native, write_wav24
 from media_tools.errors import MediaInvalid
 from media_tools.ffmpeg import run_ffmpeg
 from tests.media_tools.audio.signals import RATE, sine, write
@@ -156,13 +156,109 @@ def test_truncated_download_is_refused(tmp_path: Path, name: str, options: tuple
         read_audio(path)
 
 
-def test_wav_from_a_pipe_is_read(tmp_path: Path) -> None:
-    path = write(tmp_path / "a.wav", sine(0.3), subtype="PCM_16")
-    content = bytearray(path.read_bytes())
-    content[4:8] = struct.pack("<I", 0xFFFFFFFF)
-    path.write_bytes(bytes(content))
+def wav(path: Path, *chunks: tuple[bytes, int | None, bytes]) -> Path:
+    """A WAV of chunks (name, told size, body); None tells the true size."""
+    body = b"".join(
+        name + struct.pack("<I", len(content) if told is None else told) + content
+        for name, told, content in chunks
+    )
+    path.write_bytes(b"RIFF" + struct.pack("<I", (len(body) + 4) & 0xFFFFFFFF) + b"WAVE" + body)
+    return path
 
-    assert len(read_audio(path)[0]) == round(0.3 * RATE)
+
+FORMAT = (b"fmt ", None, struct.pack("<HHIIHH", 1, 1, RATE, 2 * RATE, 2, 16))
+SECOND = (sine(1.0)[:, 0] * 32_767).astype("<i2").tobytes()
+
+
+@pytest.mark.parametrize(
+    "told", [0, 0x7FFFF000, 0x7FFFFFDA, 0x7FFFFFFF, 0x80000000, 0xFFFFFF00, 0xFFFFFFFF]
+)
+def test_wav_of_unknown_size_is_read_whole(told: int, tmp_path: Path) -> None:
+    path = wav(tmp_path / "a.wav", FORMAT, (b"data", told, SECOND))
+
+    assert len(read_native(path)[0]) == RATE
+
+
+@pytest.mark.parametrize("told", [0, 0x7FFFF000, 0xFFFFFFFF])
+def test_aiff_of_unknown_size_is_read_whole(told: int, tmp_path: Path) -> None:
+    content = bytearray(write(tmp_path / "a.aiff", sine(1.0), subtype="PCM_16").read_bytes())
+    frames_at, samples_at = content.index(b"COMM") + 10, content.index(b"SSND") + 4
+    for at in (4, frames_at, samples_at):
+        content[at : at + 4] = struct.pack(">I", told)
+    (tmp_path / "a.aiff").write_bytes(content)
+
+    assert len(read_audio(tmp_path / "a.aiff")[0]) == RATE
+
+
+@pytest.mark.parametrize("muxer", ["wav", "w64", "flac", "aiff", "caf", "ogg", "matroska"])
+def test_what_was_written_to_a_pipe_is_read_whole(muxer: str, tmp_path: Path) -> None:
+    source = write(tmp_path / "source.wav", sine(1.0))
+    piped = run_ffmpeg(["-i", str(source), "-f", muxer, "pipe:1"], timeout_s=30, what=muxer)
+    (tmp_path / "piped").write_bytes(piped.stdout)
+
+    assert len(read_audio(tmp_path / "piped")[0]) == pytest.approx(RATE, abs=256)
+
+
+@pytest.mark.parametrize(
+    "codec",
+    ["pcm_u8", "pcm_s24le", "pcm_f32le", "pcm_f64le", "pcm_alaw", "adpcm_ms", "adpcm_ima_wav"],
+)
+def test_every_codec_inside_wav_is_read_whole(codec: str, tmp_path: Path) -> None:
+    path = encoded(write(tmp_path / "a.wav", sine(3.0)), tmp_path / "b.wav", "-c:a", codec)
+
+    samples, _ = read_audio(path)
+
+    assert len(samples) == pytest.approx(3 * RATE, abs=1024)
+    assert np.abs(samples).max() == pytest.approx(np.abs(sine(3.0)).max(), abs=0.02)
+
+
+@pytest.mark.parametrize("options", [("-q:a", "4"), ("-b:a", "128k")])
+def test_mp3_inside_wav_is_read_whole(options: tuple[str, ...], tmp_path: Path) -> None:
+    source = write(tmp_path / "a.wav", sine(3.0))
+    path = encoded(source, tmp_path / "b.wav", "-c:a", "libmp3lame", *options)
+
+    assert len(read_audio(path)[0]) / RATE == pytest.approx(3.0, abs=0.06)
+
+
+@pytest.mark.parametrize(
+    "chunks",
+    [
+        [(b"LIST", None, b"INFO"), FORMAT, (b"data", None, SECOND)],
+        [FORMAT, (b"LIST", 5, b"INFOx\0"), (b"data", None, SECOND)],
+        [(b"JUNK", None, bytes(28)), FORMAT, (b"data", None, SECOND), (b"LIST", None, b"INFO")],
+        [FORMAT, (b"data", None, SECOND), (b"LIST", 400, b"INFO")],
+        [FORMAT, (b"data", len(SECOND) - 1, SECOND)],
+        [(b"JUNK", None, b"")] * 3000 + [FORMAT, (b"data", None, SECOND)],
+    ],
+    ids=["list first", "odd list", "junk", "cut list behind", "odd data", "many chunks"],
+)
+def test_wav_with_odd_chunks_is_read_whole(chunks, tmp_path: Path) -> None:
+    assert len(read_native(wav(tmp_path / "a.wav", *chunks))[0]) == pytest.approx(RATE, abs=1)
+
+
+@pytest.mark.parametrize("name", ["a.aiff", "a.w64", "a.rf64"])
+def test_a_truncated_container_is_refused(name: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    soundfile.write(path, sine(2.0), RATE, subtype="PCM_16")
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+    with pytest.raises(MediaInvalid, match="truncated"):
+        read_audio(path)
+
+
+def test_a_picture_has_no_sound(tmp_path: Path) -> None:
+    picture = tmp_path / "picture.mp4"
+    source = ["-f", "lavfi", "-i", "testsrc2=s=64x64:d=1"]
+    run_ffmpeg([*source, str(picture)], timeout_s=30, what="picture")
+
+    for reads in (read_audio, check_has_sound):
+        with pytest.raises(MediaInvalid, match="no sound, only a picture"):
+            reads(picture)
+
+
+def test_sound_of_no_length_is_none(tmp_path: Path) -> None:
+    with pytest.raises(MediaInvalid, match="no audio frames"):
+        check_has_sound(write(tmp_path / "a.wav", np.zeros((0, 2), np.float32)))
 
 
 @pytest.mark.parametrize("name", ["a.wav", "a.mp3"])

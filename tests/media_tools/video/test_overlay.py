@@ -6,8 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from media_tools.errors import MediaInvalid, WorkCancelled
+from media_tools.ffmpeg import run_ffmpeg
 from media_tools.files import sha256_of
 from media_tools.video.overlay import add_text_overlay
 from media_tools.video.probe import stream_lengths
@@ -153,8 +155,42 @@ def test_a_text_outside_the_video_is_refused(clip: Path, tmp_path: Path) -> None
 
 
 def test_a_missing_sound_is_refused(clip: Path, tmp_path: Path) -> None:
-    with pytest.raises(MediaInvalid, match="no such audio"):
+    with pytest.raises(MediaInvalid, match="missing"):
         add_text_overlay(clip, tmp_path / "out.mp4", "Hello", audio=tmp_path / "no.wav", **SMALL)
+
+
+@pytest.mark.parametrize("engine", ["ffmpeg", "moviepy"])
+def test_a_replacement_without_sound_is_refused(
+    clip: Path, flat_clip: Path, tmp_path: Path, engine
+) -> None:
+    """Its own sound would be lost, and nobody told."""
+    output = tmp_path / "out.mp4"
+
+    with pytest.raises(MediaInvalid, match="no sound, only a picture"):
+        add_text_overlay(clip, output, "Hello", audio=flat_clip, engine=engine, **SMALL)
+    assert not output.exists()
+
+
+def test_a_picture_as_sound_is_refused(clip: Path, tmp_path: Path) -> None:
+    picture = tmp_path / "cover.mp3"
+    Image.new("RGB", (64, 64)).save(picture, "PNG")
+
+    with pytest.raises(MediaInvalid, match="could not be decoded as audio"):
+        add_text_overlay(clip, tmp_path / "out.mp4", "Hello", audio=picture, **SMALL)
+
+
+def test_a_cover_inside_the_file_is_not_its_video(clip: Path, tmp_path: Path, picture_at) -> None:
+    """The cover comes first in the file, and is a video stream to ffmpeg."""
+    cover, covered, output = tmp_path / "c.png", tmp_path / "covered.mp4", tmp_path / "out.mp4"
+    Image.new("RGB", (100, 100), "white").save(cover)
+    maps = ["-map", "0:v", "-map", "1", "-c", "copy", "-disposition:v:0", "attached_pic"]
+    files = ["-v", "error", "-i", str(cover), "-i", str(clip)]
+    run_ffmpeg([*files, *maps, str(covered)], timeout_s=30, what="cover")
+
+    info = add_text_overlay(covered, output, "Hello", **SMALL)
+
+    assert (info.width, info.height, info.has_audio) == (270, 480, True)
+    assert stream_lengths(covered).frames == 30
 
 
 def test_an_import_that_loads_secrets_leaves_the_environment_as_it_was() -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from media_tools.errors import MediaInvalid
 from media_tools.ffmpeg import run_ffmpeg
@@ -83,6 +84,17 @@ def test_sound_alone_is_refused(make_clip: Callable[..., Path]) -> None:
 
     with pytest.raises(MediaInvalid, match="sound but no picture"):
         probe(path)
+
+
+def test_sound_with_a_cover_is_no_video(clip: Path, tmp_path: Path) -> None:
+    cover, song = tmp_path / "cover.png", tmp_path / "song.m4a"
+    Image.new("RGB", (100, 100)).save(cover)
+    options = ["-map", "0:a", "-map", "1", "-c", "copy", "-disposition:v", "attached_pic"]
+    files = ["-v", "error", "-i", str(clip), "-i", str(cover)]
+    run_ffmpeg([*files, *options, "-f", "mp4", str(song)], timeout_s=30, what="song")
+
+    with pytest.raises(MediaInvalid, match="sound but no picture"):
+        probe(song)
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ import soundfile
 from PIL import Image
 
 from media_tools.errors import MediaInvalid, WorkCancelled
+from media_tools.ffmpeg import run_ffmpeg
 from media_tools.files import sha256_of
 from media_tools.music.base import Section
 from media_tools.video.gates import video_findings
@@ -27,6 +28,8 @@ from tests.media_tools.video.conftest import X264
 
 SPEC = VideoSpec(width=270, height=480, fps=15, preset="ultrafast", crf=24)
 CAPTIONS = (Caption(1.0, 1.8, "First line of words"), Caption(1.9, 2.8, "And the second"))
+
+DRIFT = VisualPlan("generated", "drift", seed=3)
 
 
 def render(audio: Path, output: Path, plan: VisualPlan, **changes: Any) -> VideoInfo:
@@ -43,7 +46,7 @@ def render(audio: Path, output: Path, plan: VisualPlan, **changes: Any) -> Video
 @pytest.fixture(scope="module")
 def rendered(song: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     output = tmp_path_factory.mktemp("rendered") / "drift.mp4"
-    render(song, output, VisualPlan("generated", "drift", seed=3))
+    render(song, output, DRIFT)
     return output
 
 
@@ -215,6 +218,37 @@ def test_a_song_that_is_too_short_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(MediaInvalid, match=r"0\.1 s of sound"):
         render(path, tmp_path / "out.mp4", VisualPlan("generated"))
+
+
+@pytest.mark.parametrize("format", ["WAV", "AIFF", "W64"])
+def test_sound_that_does_not_tell_its_length_is_used_whole(
+    format: str, song: Path, tmp_path: Path
+) -> None:
+    samples, rate = soundfile.read(song)
+    streamed = tmp_path / "song"
+    soundfile.write(streamed, samples, rate, subtype="PCM_16", format=format)
+    content = bytearray(streamed.read_bytes())
+    at = content.index(b"SSND" if format == "AIFF" else b"data") + (16 if format == "W64" else 4)
+    content[at : at + 4] = b"\x7f\xff\xf0\x00" if format == "AIFF" else b"\x00\xf0\xff\x7f"
+    streamed.write_bytes(content)
+
+    assert render(streamed, tmp_path / "video.mp4", DRIFT).duration_s == pytest.approx(3.0, abs=0.1)
+
+
+def test_a_picture_as_song_is_refused(flat_clip: Path, tmp_path: Path) -> None:
+    with pytest.raises(MediaInvalid, match="no sound, only a picture"):
+        render(flat_clip, tmp_path / "video.mp4", DRIFT)
+    with pytest.raises(MediaInvalid, match="no sound, only a picture"):
+        cut_audio(flat_clip, tmp_path / "cut.wav", 1.0)
+
+
+def test_a_song_without_end_is_refused_before_it_fills_the_memory(tmp_path: Path) -> None:
+    path = tmp_path / "long.flac"
+    source = ["-f", "lavfi", "-i", "anullsrc=r=8000:cl=mono", "-t", "7200"]
+    run_ffmpeg([*source, str(path)], timeout_s=60, what="silence")
+
+    with pytest.raises(MediaInvalid, match="over 600 s"):
+        render(path, tmp_path / "video.mp4", DRIFT)
 
 
 def test_odd_sizes_are_refused(song: Path, tmp_path: Path) -> None:

@@ -110,6 +110,89 @@ def test_pictographs_are_dropped_and_letters_kept() -> None:
     assert without_pictographs("hi 👋🏽 there 🎉\nтак ❤️ 20°", "inter") == "hi there\nтак ❤ 20°"
 
 
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("दर्\u200dया पार", "दर्\u200dया पार"),
+        ("می\u200cخواهم", "می\u200cخواهم"),
+        ("ක්\u200dෂ", "ක්\u200dෂ"),
+        ("hi 👩🏽\u200d🚀 there", "hi there"),
+        ("one 1\ufe0f\u20e3 two", "one 1 two"),
+        ("🏴\U000e0067\U000e0062\U000e007f", ""),
+        ("\u200b\u200d", ""),
+    ],
+)
+def test_joiners_of_letters_stay_and_those_of_emoji_go(text: str, kept: str) -> None:
+    assert without_pictographs(text, "inter") == kept
+
+
+def test_a_joined_caption_is_drawn_as_an_overlay_is() -> None:
+    text, style = "दर्\u200dया पार", TextStyle(size_px=40)
+
+    caption = rasterise(
+        without_pictographs(text, "inter"), style, max_width_px=400, max_height_px=200
+    )
+
+    assert caption == rasterise(text, style, max_width_px=400, max_height_px=200)
+    assert caption != rasterise(
+        text.replace("\u200d", ""), style, max_width_px=400, max_height_px=200
+    )
+
+
+@pytest.mark.parametrize("space", ["\t", "\t\t ", "\u00a0", "\u3000", "\x00 "])
+def test_every_white_space_is_a_space(space: str) -> None:
+    lettering = letter(f"Hold{space}me", TextStyle(), max_width_px=900, max_height_px=200)
+
+    assert lettering.lines == ("Hold me",)
+    assert without_pictographs(f"Hold{space}me", "inter") == "Hold me"
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r", "\u2028", "\x0b", "\x85"])
+def test_every_line_end_is_one(end: str) -> None:
+    lettering = letter(f"Hold{end}me", TextStyle(), max_width_px=900, max_height_px=400)
+
+    assert lettering.lines == ("Hold", "me")
+
+
+THAI = "รักเธอทุกวันทุกคืนไม่มีวันเปลี่ยนแปลงแม้โลกจะหมุนไปอีกนานเท่าไรก็ตาม"
+
+
+@pytest.mark.parametrize(
+    ("text", "inside_words"),
+    [
+        (THAI, ("เปลี่ยนแปลง", "ทุก", "หมุน", "เธอ")),
+        ("ខ្ញុំស្រលាញ់អ្នករាល់ថ្ងៃខ្ញុំនឹងរង់ចាំអ្នកជានិច្ច", ("ស្រលាញ់", "អ្នក", "ថ្ងៃ")),
+        ("ຂ້ອຍຮັກເຈົ້າທຸກມື້ຂ້ອຍຈະລໍຖ້າເຈົ້າສະເໝີ", ("ຂ້ອຍ", "ເຈົ້າ")),
+        ("မင်းကိုနေ့တိုင်းချစ်တယ်မင်းကိုအမြဲစောင့်နေမယ်", ("မင်း", "ချစ်")),
+    ],
+    ids=["Thai", "Khmer", "Lao", "Burmese"],
+)
+def test_scripts_without_spaces_break_between_words(text: str, inside_words) -> None:
+    lines = balanced_lines(text, by_length, 24)
+
+    assert lines is not None and len(lines) > 1
+    assert "".join(lines) == text
+    for word in inside_words:
+        assert "\n".join(lines).count(word) == text.count(word)
+
+
+def test_spaces_between_thai_phrases_stay() -> None:
+    assert balanced_lines("รักเธอ ทุกวัน Nova", by_length, 40) == ["รักเธอ ทุกวัน Nova"]
+
+
+@pytest.mark.parametrize("text", [THAI, "ខ្ញុំស្រលាញ់អ្នករាល់ថ្ងៃខ្ញុំនឹងរង់ចាំអ្នកជានិច្ច"])
+def test_long_captions_without_spaces_fit(text: str) -> None:
+    lettering = letter(text, TextStyle(size_px=36), max_width_px=440, max_height_px=300)
+
+    assert len(lettering.lines) > 1 and lettering.size[0] <= 440
+
+
+def test_scripts_without_a_font_are_refused_by_name() -> None:
+    for text, name in (("ຂ້ອຍຮັກເຈົ້າ", "U\\+0E82"), ("မင်းကို", "U\\+1019")):
+        with pytest.raises(TextNotDrawable, match=name):
+            rasterise(text, TextStyle(), max_width_px=400, max_height_px=200)
+
+
 def test_letters_no_font_has_are_not_dropped_in_silence() -> None:
     assert without_pictographs("夜 night", "inter") == "夜 night"
 
