@@ -86,7 +86,7 @@ def undo(promotion: Promotion, *, actor: User | None, now: datetime) -> None:
         if newest and newest.pk != locked.pk:
             raise PromotionRefused(f"A later promotion is in force: undo {newest} first.")
         _restore_profile(locked)
-        locked.undone_at, locked.undone_by = now, actor
+        locked.undone_at, locked.undone_by = max(now, locked.at), actor
         locked.save(update_fields=["undone_at", "undone_by"])
         ExperimentEvent.objects.create(
             experiment=locked.experiment,

@@ -24,6 +24,7 @@ from media_tools.provenance import Provenance
 from runs.disclosure import disclosure_of
 from runs.errors import ReleaseRefused
 from runs.models import Artifact, Release, Review, Run, RunEvent
+from runs.moments import next_moment
 from runs.storage import NewArtifact, StoredFile, artifact_row, store_file
 
 PACKED = (Run.Status.APPROVED, Run.Status.RELEASED)
@@ -75,7 +76,8 @@ def package_release(
         stored = store_file(archive)
         with transaction.atomic():
             # It may have been undone, recalled or packaged by another worker meanwhile.
-            held = Run.objects.select_for_update().get(pk=run.pk)
+            held = Run.objects.select_for_update(no_key=True).get(pk=run.pk)
+            now = next_moment(run.pk, now=now)
             recalled = Release.objects.filter(run=run, status=Release.Status.RECALLED).exists()
             if held.status not in PACKED or recalled:
                 raise ReleaseRefused(f"Run {run.pk} was taken back meanwhile.")
@@ -164,6 +166,7 @@ def publish(
     codes = {"isrc": checked_isrc(isrc), "upc": checked_upc(upc)}
     with transaction.atomic():
         release = locked_release(run_id)
+        now = next_moment(release.run_id, now=now)
         if release.status != Release.Status.PACKAGED:
             raise ReleaseRefused(
                 f"The release of run {run_id} is {release.get_status_display().lower()}; only a "
@@ -201,6 +204,7 @@ def recall_release(
         raise ReleaseRefused("A recall needs a reason: shops and the log ask for it.")
     with transaction.atomic():
         release = locked_release(run_id)
+        now = next_moment(release.run_id, now=now)
         if release.status == Release.Status.RECALLED:
             raise ReleaseRefused(
                 f"The release of run {run_id} was recalled already: {release.recall_reason}"
@@ -243,7 +247,7 @@ def remove_folder(release: Release) -> None:
 
 def locked_release(run_id: UUID | str) -> Release:
     """The release of a run, run and release locked in this order. Raises ReleaseRefused."""
-    Run.objects.select_for_update().filter(pk=run_id).first()
+    Run.objects.select_for_update(no_key=True).filter(pk=run_id).first()
     release = (
         Release.objects.select_for_update(of=("self",))
         .select_related("run")
