@@ -17,4 +17,5 @@ def next_moment(run_id: UUID, *, now: datetime) -> datetime:
     """
     judged = Review.objects.filter(run=run_id).aggregate(at=Max("at"), undone_at=Max("undone_at"))
     logged = RunEvent.objects.filter(run=run_id).aggregate(at=Max("at"))
-    return max(now, *filter(None, (*judged.values(), *logged.values())))
+    newest: list[datetime] = [at for at in (*judged.values(), *logged.values()) if at]
+    return max([now, *newest])

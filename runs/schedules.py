@@ -15,6 +15,8 @@ from django_q.models import Schedule
 
 from runs.crons import BadCron, require_cron
 
+# The clocks of two machines may differ by this much.
+CLOCKS_APART = timedelta(minutes=1)
 BATCH_TASK = "runs.tasks.scheduled_batch"
 
 
@@ -132,10 +134,10 @@ def pull_back(*, now: datetime) -> list[str]:
     for schedule in Schedule.objects.filter(schedule_type=Schedule.CRON, next_run__gt=now):
         try:
             due = next_date(schedule.cron or "", now=now)
+            latest = next_date(schedule.cron or "", now=now + CLOCKS_APART)
         except ValueError:
             continue
-        rows = Schedule.objects.filter(pk=schedule.pk, next_run__gt=due)
-        if due < schedule.next_run and rows.update(next_run=due):
+        if Schedule.objects.filter(pk=schedule.pk, next_run__gt=latest).update(next_run=due):
             corrected.append(schedule.name or "unnamed")
     return corrected
 

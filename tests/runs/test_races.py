@@ -160,10 +160,8 @@ class Presser:
 
     def package(self) -> None:
         run_id = self.run_id(Run.Status.APPROVED)
-        if self.rng.random() < 0.5:
-            tasks.package(str(run_id))
-        else:
-            releases.package_release(run_id=run_id, now=self.now())
+        reviews.reopen_if_changed(run_id=run_id, now=self.now())
+        releases.package_release(run_id=run_id, now=self.now())
 
     def publish(self) -> None:
         run_id = self.run_id(Run.Status.APPROVED)
@@ -198,7 +196,7 @@ WEIGHTS = {
     "judge": 1,
 }
 # All of these must have gone through, or the race was none.
-VERBS = "approve reject undo redo retry cancel package publish recall".split()
+VERBS = ["approve", "reject", "undo", "redo", "retry", "cancel", "package", "publish", "recall"]
 MOVES = (lifecycle.pause, lifecycle.resume, lifecycle.reinstate)
 
 
