@@ -47,6 +47,8 @@ def promote(
         newest = scope.select_for_update(no_key=True).first()
         if newest and newest.variant_id == variant.pk:
             raise PromotionRefused(f"{variant.name} is in use already; nothing was changed.")
+        # The newest is in force, also when the clock went back since the one before.
+        now = max(now, newest.at) if newest else now
         promotion = Promotion.objects.create(
             parameter=experiment.parameter,
             artist=experiment.artist,

@@ -240,9 +240,20 @@ def withdraw(*, run_id: UUID) -> None:
 
 
 def remove_folder(release: Release) -> None:
-    """Delete the folder for handing over once the transaction is committed."""
-    folder = Path(settings.MEDIA_ROOT) / release.folder
-    transaction.on_commit(lambda: shutil.rmtree(folder, ignore_errors=True))
+    """Delete the folder for handing over once the transaction is committed.
+
+    By then the run may be packaged anew, into the same folder: that one stays.
+    """
+    run_id, folder = release.run_id, Path(settings.MEDIA_ROOT) / release.folder
+
+    def remove() -> None:
+        with transaction.atomic():
+            Run.objects.select_for_update(no_key=True).filter(pk=run_id).first()
+            releases = Release.objects.filter(run=run_id)
+            if not releases.exclude(status=Release.Status.RECALLED).exists():
+                shutil.rmtree(folder, ignore_errors=True)
+
+    transaction.on_commit(remove)
 
 
 def locked_release(run_id: UUID | str) -> Release:
