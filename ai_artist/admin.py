@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from datetime import timedelta
 from typing import Any
 
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
@@ -34,9 +35,11 @@ from artists.starter_roster import seed_roster
 from media_tools.errors import ProviderError
 from runs import autopilot
 from runs.batches import MAX_SEED, create_batch, persona_maker
+from runs.crons import BadCron, require_cron
 from runs.metrics.summary import audience_summary
 from runs.models import Artifact, Batch, Run
 from runs.presentation import card, thumbnail, with_card_rows
+from runs.schedules import date_kwarg_of
 from trends.panel import actor, back
 
 RUNS_ON_PAGE = 6
@@ -274,6 +277,9 @@ class SuperuserOnlyMixin:
         return self._allowed(request)
 
 
+OLDEST_NEXT_RUN = timedelta(days=7)
+
+
 class ScheduleForm(forms.ModelForm):  # type: ignore[type-arg]
     """Without arguments, hooks and free functions: each of those can run anything."""
 
@@ -292,6 +298,23 @@ class ScheduleForm(forms.ModelForm):  # type: ignore[type-arg]
             "repeats",
             "next_run",
         )
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse what stops the scheduler: it handles all schedules in one go."""
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        kind, next_run = given.get("schedule_type"), given.get("next_run")
+        if kind == Schedule.CRON and "cron" in given:
+            try:
+                require_cron(given["cron"] or "")
+            except BadCron as error:
+                self.add_error("cron", f"This cron cannot be used: {error}.")
+        if kind == Schedule.MINUTES and "minutes" in given and not given["minutes"]:
+            self.add_error("minutes", "Say every how many minutes: 1 or more.")
+        # It counts up to now in steps of the interval.
+        if kind != Schedule.ONCE and next_run and next_run < timezone.now() - OLDEST_NEXT_RUN:
+            self.add_error("next_run", "Choose a time of the last week or later.")
+        self.instance.intended_date_kwarg = date_kwarg_of(given.get("func", ""))
+        return given
 
 
 admin.site.unregister([Schedule, Success, Failure])

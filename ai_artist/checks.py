@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from croniter import croniter
 from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning
 
 from media_tools.errors import ToolMissing
 from media_tools.ffmpeg import ffmpeg_exe
+from runs.crons import BadCron, require_cron
 
 # A heartbeat comes every quarter of the lease; below this a slow disk already drops runs.
 MIN_LEASE_S = 20
@@ -165,9 +165,11 @@ def _roster() -> Iterator[CheckMessage]:
     for name, count in counts.items():
         if count < 1:
             yield Error(f"{name} is {count}.", hint="Use 1 or more.", id="ai_artist.E022")
-    if not croniter.is_valid(settings.BATCH_CRON):
+    try:
+        require_cron(settings.BATCH_CRON)
+    except BadCron as error:
         yield Error(
-            f"AI_ARTIST_BATCH_CRON is {settings.BATCH_CRON!r}, which is no cron expression.",
+            f"AI_ARTIST_BATCH_CRON is {settings.BATCH_CRON!r}: {error}.",
             hint='Write it like "0 6 * * *": every day at six.',
             id="ai_artist.E023",
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
 from typing import cast
 
@@ -58,6 +59,17 @@ def locked(artist_id: int) -> Artist:
         return Artist.objects.select_for_update(no_key=True).get(pk=artist_id)
     except Artist.DoesNotExist as error:
         raise UnknownArtist(f"There is no artist {artist_id}.") from error
+
+
+def next_moment(artist: Artist, *, now: datetime) -> datetime:
+    """The time of what happens next to a locked artist: `now`, or that of the newest event.
+
+    `now` was read before the lock was there, perhaps by a clock that went back since. What counts
+    is the order of the lock, in which the figures before and after were judged.
+    """
+    changed = StatusChange.objects.filter(artist=artist).order_by("-at").values_list("at").first()
+    newest = [event.at for event in events_of(artist.pk, limit=1)]
+    return max(now, artist.window_started_at, *newest, *(changed or ()))
 
 
 def store(artist: Artist, *fields: str) -> None:

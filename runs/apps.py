@@ -4,3 +4,9 @@ from django.apps import AppConfig
 class RunsConfig(AppConfig):
     name = "runs"
     verbose_name = "Production"
+
+    def ready(self) -> None:
+        # Models can be imported from here on only.
+        from runs.schedules import plan_crons_in_utc
+
+        plan_crons_in_utc()

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from artists import roster
 from artists.models import Artist
@@ -39,12 +39,14 @@ def create_batch(
     requested_by: User | None = None,
     note: str = "",
     wake: bool = True,
+    slot: str | None = None,
 ) -> Batch:
     """Queue `size` runs: all for `artist`, or each for whoever's turn it is.
 
     Run number i has the seed `seed + i`. overrides: values a person sets, by parameter of
     experiments/parameters.py. Raises RosterEmpty or ArtistNotSelectable and leaves no batch when
-    nobody may have a turn. wake: send pumps to the clusters.
+    nobody may have a turn. wake: send pumps to the clusters. slot: what a schedule planned it for;
+    IntegrityError when that has its batch.
     """
     seed = secrets.randbelow(MAX_SEED) if seed is None else seed
     # Before the transaction: making a new artist may ask a language model, which takes its time.
@@ -57,12 +59,28 @@ def create_batch(
             requested_by=requested_by,
             note=note,
             created_at=now,
+            slot=slot,
         )
         for index, chosen in enumerate(artists):
             create_run(batch, seed + index, artist=chosen, overrides=overrides, now=now)
         if wake:
             queue.wake(min(size, settings.WORKERS))
     return batch
+
+
+def create_scheduled_batch(*, slot: str, now: datetime) -> Batch:
+    """Queue the batch of a schedule's slot, or return the one it has.
+
+    The hour that comes twice, a doubled message and a second cluster make no second batch.
+    """
+    if made := Batch.objects.filter(slot=slot).first():
+        return made
+    try:
+        return create_batch(
+            size=settings.BATCH_SIZE, origin=Batch.Origin.SCHEDULE, now=now, slot=slot
+        )
+    except IntegrityError:
+        return Batch.objects.get(slot=slot)
 
 
 def whose_turn(artist: Artist | None, seed: int, *, now: datetime) -> Artist:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import time
+from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
@@ -17,16 +18,18 @@ from runs import (
     autopilot,
     batches,
     claims,
+    clock,
     engines,
     evolution,
     pipeline,
     queue,
     releases,
     reviews,
+    schedules,
     trend_calls,
 )
 from runs.errors import ReleaseRefused, ReviewRefused
-from runs.models import Batch, Run, WorkerBeat
+from runs.models import Run, WorkerBeat
 from runs.telegram import notifications
 from runs.workfolders import remove_left
 
@@ -58,6 +61,7 @@ def sweep() -> dict[str, int]:
     review; old answers leave the spool, and dead workers' folders the disk.
     """
     now = timezone.now()
+    clock.bring_within_reach(now=now)
     requeued = claims.requeue_dropped(now=now)
     due = Run.objects.due(now=now).count()
     queue.wake(min(due, settings.WORKERS))
@@ -80,12 +84,11 @@ def sweep() -> dict[str, int]:
     }
 
 
-def scheduled_batch() -> int:
-    """Start the day's batch."""
-    batch = batches.create_batch(
-        size=settings.BATCH_SIZE, origin=Batch.Origin.SCHEDULE, now=timezone.now()
-    )
-    return batch.pk
+def scheduled_batch(planned_at: str = "") -> int:
+    """Start a schedule's batch. planned_at: ISO time, from the schedule; empty: for now."""
+    now = timezone.now()
+    slot = schedules.slot_of(datetime.fromisoformat(planned_at) if planned_at else now)
+    return batches.create_scheduled_batch(slot=slot, now=now).pk
 
 
 def package(run_id: str) -> str:

@@ -25,6 +25,14 @@ class Batch(models.Model):
     )
     note = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
+    slot = models.CharField(
+        max_length=16,
+        null=True,
+        blank=True,
+        unique=True,
+        editable=False,
+        help_text="Local time a schedule planned it for: one batch for each.",
+    )
 
     class Meta:
         verbose_name_plural = "batches"

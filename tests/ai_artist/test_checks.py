@@ -45,6 +45,7 @@ def test_the_checks_run_at_start_up(settings) -> None:
         ("TREND_PROBABILITY", 1.5, "ai_artist.E020"),
         ("ROSTER_CAP", 0, "ai_artist.E022"),
         ("BATCH_CRON", "every morning", "ai_artist.E023"),
+        ("BATCH_CRON", "0 6 31 2 *", "ai_artist.E023"),
         ("X_ACCEL_PREFIX", "protected", "ai_artist.E031"),
     ],
 )

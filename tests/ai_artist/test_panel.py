@@ -12,6 +12,7 @@ from django.contrib import admin
 from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from django_q.models import Failure, OrmQ, Schedule, Success, Task
 
 from ai_artist.admin import SCHEDULABLE
@@ -281,6 +282,52 @@ def test_schedule_of_a_known_task_is_saved(boss: Client) -> None:
     schedule = Schedule.objects.get()
     assert schedule.func == SCHEDULABLE[0]
     assert schedule.args is None
+
+
+@pytest.mark.parametrize(
+    ("field", "change"),
+    [
+        ("cron", {"schedule_type": "C", "cron": "0 6 31 2 *"}),
+        ("cron", {"schedule_type": "C", "cron": ""}),
+        ("cron", {"schedule_type": "C", "cron": "0 6 * * * 30"}),
+        ("minutes", {"schedule_type": "I", "minutes": ""}),
+        ("minutes", {"schedule_type": "I", "minutes": "0"}),
+        ("next_run", {"schedule_type": "H", "next_run_0": "0001-01-01"}),
+        ("next_run", {"schedule_type": "I", "minutes": "1", "next_run_0": "2020-01-01"}),
+    ],
+)
+def test_schedule_that_would_stop_the_others_is_refused(
+    boss: Client, field: str, change: dict[str, str]
+) -> None:
+    row = {
+        "name": "mine",
+        "func": SCHEDULABLE[0],
+        "schedule_type": "D",
+        "repeats": "-1",
+        "next_run_0": f"{timezone.now():%Y-%m-%d}",
+        "next_run_1": "12:00:00",
+    }
+
+    response = boss.post(reverse("admin:django_q_schedule_add"), row | change)
+
+    assert list(response.context["adminform"].form.errors) == [field]
+    assert not Schedule.objects.exists()
+
+
+def test_schedule_of_a_batch_is_told_its_time(boss: Client) -> None:
+    row = {
+        "name": "at night",
+        "func": "runs.tasks.scheduled_batch",
+        "schedule_type": "C",
+        "cron": "30 2 * * *",
+        "repeats": "-1",
+        "next_run_0": f"{timezone.now():%Y-%m-%d}",
+        "next_run_1": "12:00:00",
+    }
+
+    boss.post(reverse("admin:django_q_schedule_add"), row)
+
+    assert Schedule.objects.get().intended_date_kwarg == "planned_at"
 
 
 def test_administrator_cannot_make_a_superuser(browser_of: Callable[[str], Client]) -> None:

@@ -135,6 +135,15 @@ def test_unknown_runs_are_bad_usage(text: str) -> None:
     assert stop.value.returncode == 2
 
 
+def test_a_cron_that_never_comes_is_refused_in_words(settings) -> None:
+    settings.BATCH_CRON = "0 6 31 2 *"
+
+    with pytest.raises(CommandError, match="AI_ARTIST_BATCH_CRON") as refused:
+        call_command("install_schedules")
+
+    assert refused.value.returncode == 1
+
+
 def test_schedules_are_installed_once() -> None:
     first = run_json("install_schedules")
     second = run_json("install_schedules")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import ImproperlyConfigured
 from django.utils import timezone
 
 from runs.schedules import install
@@ -12,6 +13,7 @@ from trends.commands import JsonCommand, Report
 
 class Command(JsonCommand):
     help = "Create or correct the schedules that clusters follow; safe to repeat."
+    refusals = (ImproperlyConfigured,)
 
     def perform(self, **options: Any) -> Report:
         done = install(now=timezone.now())
