@@ -6,9 +6,10 @@ import base64
 import binascii
 import hashlib
 import hmac
-import json
 from collections.abc import Mapping
 from typing import Any
+
+from media_tools import foreign
 
 MAX_AGE_S = 300.0
 MAX_BODY_BYTES = 1024 * 1024
@@ -21,12 +22,10 @@ class CallbackRefused(Exception):
 
 def parsed(body: bytes) -> Mapping[str, Any]:
     """The JSON object in a callback's body. Raises CallbackRefused."""
-    if len(body) > MAX_BODY_BYTES:
-        raise CallbackRefused("the body is larger than 1 MB")
     try:
-        data = json.loads(body)
-    except (ValueError, RecursionError):
-        raise CallbackRefused("the body is no JSON") from None
+        data = foreign.read_strict_json(body, max_bytes=MAX_BODY_BYTES)
+    except foreign.Refused as error:
+        raise CallbackRefused(f"the body cannot be used: {error}") from None
     if not isinstance(data, Mapping):
         raise CallbackRefused("the body is no JSON object")
     return data
