@@ -197,7 +197,7 @@ class Assignment(models.Model):
     outcome = models.CharField(max_length=12, choices=Outcome, blank=True)
     outcome_at = models.DateTimeField(null=True, blank=True)
     rating = models.PositiveSmallIntegerField(null=True, blank=True)
-    cost_usd = models.DecimalField(max_digits=10, decimal_places=4, default=0)
+    cost_usd = models.DecimalField(max_digits=14, decimal_places=4, default=0)
     assigned_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

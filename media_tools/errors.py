@@ -5,7 +5,17 @@ Every message says which object it concerns, what happened and what to do; none 
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
+
+from media_tools.foreign import finite, label
+
+# Half of what a provider says comes from the provider.
+LONGEST_CAUSE = 600
+LONGEST_CODE = 80
+# A month's quota that is used up; who asks for more has answered nonsense.
+LONGEST_WAIT_S = 31 * 86_400.0
+_NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
 
 
 class MediaError(Exception):
@@ -34,9 +44,11 @@ class WorkCancelled(MediaError):
 
 
 class ProviderError(Exception):
-    """A provider did not give what was asked."""
+    """A provider did not give what was asked. Its words are cleaned, cut and on one line."""
 
     def __init__(self, provider: str, cause: str, *, code: str = "", action: str = "") -> None:
+        cause = label(cause, longest=LONGEST_CAUSE)
+        code = label(code, longest=LONGEST_CODE)
         parts = [f"{provider}: {cause}"]
         if code:
             parts.append(f"({code})")
@@ -50,7 +62,10 @@ class ProviderError(Exception):
 
 
 class ProviderUnavailable(ProviderError):
-    """Retry later: the provider is down, busy or out of quota for now."""
+    """Retry later: the provider is down, busy or out of quota for now.
+
+    retry_after_s: None where it tells nothing, or nothing that can be believed.
+    """
 
     def __init__(
         self,
@@ -62,7 +77,7 @@ class ProviderUnavailable(ProviderError):
         retry_after_s: float | None = None,
     ) -> None:
         super().__init__(provider, cause, code=code, action=action)
-        self.retry_after_s = retry_after_s
+        self.retry_after_s = finite(retry_after_s, low=0.0, high=LONGEST_WAIT_S)
 
 
 class ProviderRejected(ProviderError):
@@ -102,3 +117,14 @@ class JobRefused(ProviderRejected):
 
     Its ledger row is closed, so that a person's retry submits anew, and pays anew.
     """
+
+
+def disk_is_full(error: BaseException | None) -> bool:
+    """Whether an error, or one that led to it, says that no space is left (ffmpeg says so too)."""
+    while error is not None:
+        if isinstance(error, OSError) and error.errno in _NO_SPACE:
+            return True
+        if isinstance(error, MediaError) and "No space left on device" in str(error):
+            return True
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return False

@@ -28,8 +28,8 @@ LARGEST_USD = Decimal(100_000)
 _UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 _DIGITS_SHOWN = 24
 _LONGEST_FIGURE = 60
-# int64, the widest column and the widest number that other readers of JSON keep exact.
-_WIDEST_DIGITS = 18
+# int64, the widest column.
+_WIDEST_INT = 2**63 - 1
 
 Item = TypeVar("Item")
 
@@ -141,32 +141,35 @@ def items(value: object, most: int) -> list[Any]:
 def read_json(body: bytes | str, *, max_bytes: int = MAX_JSON_BYTES) -> Any:
     """The clean JSON of an answer that may have been paid for.
 
-    All texts are cleaned. A number that no column can hold (NaN, Infinity, 1e999, more than 18
-    digits) becomes its text, so that it fits no number field and a message can still name it.
+    All texts are cleaned. A number that no column can hold (NaN, Infinity, 1e999, more than 64
+    bits) becomes its text, so that it fits no number field and a message can still name it.
     Raises Refused for what is no JSON, too large or nested too deeply.
     """
-    return _read(body, max_bytes, odd_number=lambda written: written)
+    return _read(body, max_bytes, odd_number=lambda written: written, odd_bytes="replace")
 
 
 def read_strict_json(body: bytes | str, *, max_bytes: int = MAX_JSON_BYTES) -> Any:
     """The clean JSON of a body that may simply be refused: callbacks, updates, our own pages.
 
-    Raises Refused as read_json does, and for numbers that JSON or the database does not know.
+    Raises Refused as read_json does, for bytes that are no text, and for numbers that JSON or the
+    database does not know.
     """
 
     def refuse(written: str) -> Any:
         raise Refused(f"the number {written} cannot be used")
 
-    return _read(body, max_bytes, odd_number=refuse)
+    return _read(body, max_bytes, odd_number=refuse, odd_bytes="strict")
 
 
-def _read(body: bytes | str, max_bytes: int, *, odd_number: Callable[[str], Any]) -> Any:
+def _read(
+    body: bytes | str, max_bytes: int, *, odd_number: Callable[[str], Any], odd_bytes: str
+) -> Any:
     if len(body) > max_bytes:
         raise Refused(f"the JSON is larger than {max_bytes // 1024} KiB")
 
     def integer(written: str) -> Any:
-        if len(written.lstrip("-")) <= _WIDEST_DIGITS:
-            return int(written)
+        if len(written) <= len(str(-_WIDEST_INT)) and abs(value := int(written)) <= _WIDEST_INT:
+            return value
         return odd_number(_short(written))
 
     def real(written: str) -> Any:
@@ -174,7 +177,7 @@ def _read(body: bytes | str, max_bytes: int, *, odd_number: Callable[[str], Any]
         return value if math.isfinite(value) else odd_number(_short(written))
 
     try:
-        text = body if isinstance(body, str) else body.decode(json.detect_encoding(body), "replace")
+        text = body if isinstance(body, str) else body.decode(json.detect_encoding(body), odd_bytes)
         value = json.loads(
             text.removeprefix("\ufeff"),
             parse_int=integer,
@@ -209,7 +212,7 @@ def _cleaned(value: Any, depth: int) -> Any:
         return [_cleaned(item, depth - 1) for item in value]
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)
-    if isinstance(value, int) and not -(10**_WIDEST_DIGITS) < value < 10**_WIDEST_DIGITS:
+    if isinstance(value, int) and abs(value) > _WIDEST_INT:
         return _shown(value)
     return value
 
@@ -220,7 +223,9 @@ def _shown(value: object) -> str:
         if abs(value) >= 10**_DIGITS_SHOWN:
             return f"{Decimal(value):.2e}"
         return str(value)
-    return _short(clean_text(str(value)) if isinstance(value, str) else repr(value))
+    if isinstance(value, str):
+        return _short(clean_text(value))
+    return _short(str(value) if isinstance(value, Decimal) else repr(value))
 
 
 def _short(written: str) -> str:

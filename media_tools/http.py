@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json as jsonlib
 import random
 import ssl
 import time
@@ -10,9 +9,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Self, TypeVar
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 import requests
 from requests.structures import CaseInsensitiveDict
@@ -23,7 +23,6 @@ from urllib3.exceptions import (
     NewConnectionError,
 )
 
-from media_tools import foreign
 from media_tools.breaker import CircuitBreaker
 from media_tools.downloads import (
     READ_BYTES,
@@ -33,6 +32,7 @@ from media_tools.downloads import (
     Resolve,
     download,
     is_near,
+    joined,
     save_media,
     system_addresses,
 )
@@ -42,6 +42,7 @@ from media_tools.errors import (
     ProviderUnavailable,
     SubmissionUnknown,
 )
+from media_tools.foreign import MAX_JSON_BYTES, Refused, label, read_json
 from media_tools.redaction import redact
 from media_tools.wire import USER_AGENT, Timeouts, fault_words, retry_after_s
 
@@ -56,7 +57,6 @@ __all__ = [
     "redact",
 ]
 
-MAX_JSON_BYTES = 8 * 1024 * 1024
 MAX_ERROR_BYTES = 64 * 1024
 MESSAGE_CHARACTERS = 300
 
@@ -78,16 +78,13 @@ class HttpReply:
     def text(self) -> str:
         return self.body.decode("utf-8", errors="replace")
 
-    def json(self) -> Any:
-        """Raises ValueError if the body is no JSON."""
-        return jsonlib.loads(self.body)
-
-    @property
+    @cached_property
     def data(self) -> Any:
-        """The JSON body, or None if it is none."""
+        """The JSON body, cleaned; None if it is none or cannot be used."""
         try:
-            return self.json()
-        except (ValueError, RecursionError):
+            # Its size was bounded while it came.
+            return read_json(self.body, max_bytes=len(self.body))
+        except Refused:
             return None
 
     @property
@@ -212,7 +209,7 @@ class HttpClient:
             timeouts=timeouts,
             want_json=True,
         )
-        return reply.json()
+        return reply.data
 
     def call(
         self,
@@ -309,7 +306,7 @@ class HttpClient:
                         ),
                     )
                     return replace(saved, headers=CaseInsensitiveDict(response.headers))
-            url = urljoin(request.url, elsewhere)
+            url = joined(request.url, elsewhere)
             return self._kept(request, lambda: self.download(url, target, limits=limits))
 
         return self._guarded(once, retries=self._retry.retries if safe and not submission else 0)
@@ -358,8 +355,8 @@ class HttpClient:
     def words(self, value: object, *, longest: int = MESSAGE_CHARACTERS) -> str:
         """A text of an answer for a message: on one line, without secrets, "" for no text."""
         # Redacted before it is cut: half a key would not be known as one.
-        text = self.redact(foreign.label(value, longest=4 * longest))
-        return foreign.label(text, longest=longest)
+        text = self.redact(label(value, longest=4 * longest))
+        return label(text, longest=longest)
 
     def _guarded(self, once: Callable[[], Answer], *, retries: int) -> Answer:
         """One call as the breaker sees it."""
@@ -535,7 +532,7 @@ class HttpClient:
         words = _message_in(reply.data)
         if not words:
             words = "no message" if not reply.body.strip() else f"no message{_kind_of(reply)}"
-        return " ".join(self.redact(words).split())[:MESSAGE_CHARACTERS]
+        return label(self.redact(words), longest=MESSAGE_CHARACTERS)
 
     def _transport_error(
         self, request: _Request, error: requests.RequestException
@@ -600,7 +597,7 @@ def _secret_values(headers: Mapping[str, str]) -> list[str]:
 
 def _declared_bytes(response: requests.Response) -> int | None:
     value = response.headers.get("content-length", "")
-    return int(value) if value.isdigit() else None
+    return int(value) if value.isascii() and value.isdigit() and len(value) <= 18 else None
 
 
 def _never_sent(error: requests.RequestException) -> bool:

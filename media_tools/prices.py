@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
+
+from media_tools.foreign import Refused, amount_usd
 
 # What a price is for: one submission (a song, a picture), a minute of music, a thousand characters.
 UNITS = ("", "min", "1000")
@@ -32,12 +34,11 @@ def _parsed(entry: str) -> OwnPrice:
     name, _, text = entry.partition("=")
     amount, _, unit = text.partition("/")
     try:
-        usd = Decimal(amount)
-    except InvalidOperation:
-        usd = Decimal("NaN")
-    if not name or not usd.is_finite() or usd < 0 or unit not in UNITS:
+        if not name or unit not in UNITS:
+            raise Refused
+        return OwnPrice(name, amount_usd(amount), unit)
+    except Refused:
         raise ValueError(
             f"{entry!r} is no price; write NAME=USD for a song or a picture, NAME=USD/min for a "
             "minute of music or NAME=USD/1000 for a thousand characters of speech"
-        )
-    return OwnPrice(name, usd, unit)
+        ) from None

@@ -74,11 +74,11 @@ def retry_after_s(headers: Mapping[str, str], *, now: datetime) -> float | None:
 def _seconds_until(date: str, *, now: datetime) -> float | None:
     try:
         moment = parsedate_to_datetime(date)
-    except (TypeError, ValueError):
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=UTC)
+        return _believable(max(0.0, (moment - now).total_seconds()))
+    except (TypeError, ValueError, OverflowError):
         return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return _believable(max(0.0, (moment - now).total_seconds()))
 
 
 def _believable(seconds: float) -> float | None:

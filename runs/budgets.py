@@ -10,6 +10,8 @@ from django.db import transaction
 from django.db.models import QuerySet, Sum
 from django.utils import timezone
 
+from media_tools.errors import ProviderRejected
+from media_tools.foreign import Refused, amount_usd
 from runs.models import Budget, ProviderCall
 
 RUN_RETRY = timedelta(days=30)
@@ -32,8 +34,17 @@ def reserve(call: ProviderCall, estimate_usd: Decimal, *, now: datetime) -> None
     """Book an estimate on the call's row, or raise BudgetExhausted and book nothing.
 
     The rows of the budgets are locked first, always in the same order, so that of several workers
-    each sees what the others booked.
+    each sees what the others booked. Raises ProviderRejected for an estimate nobody can believe.
     """
+    try:
+        amount_usd(estimate_usd)
+    except Refused as refused:
+        raise ProviderRejected(
+            call.provider,
+            f"the call's estimated cost cannot be booked: {refused}",
+            code="configuration",
+            action="correct its price in the settings",
+        ) from None
     with transaction.atomic():
         locked = (
             Budget.objects.select_for_update()

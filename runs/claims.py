@@ -12,7 +12,8 @@ from typing import Any, Self
 from uuid import UUID
 
 from django.conf import settings
-from django.db import DatabaseError, connection, transaction
+from django.db import Error as DatabaseTrouble
+from django.db import connection, transaction
 from django.db.models import F
 from django.db.models.functions import Coalesce
 from django.utils import timezone
@@ -156,8 +157,9 @@ class Heartbeat:
                 except LostLease:
                     self.lost.set()
                     return
-                except DatabaseError as error:
+                except DatabaseTrouble as error:
                     # The next beat tries again; the lease outlives several missed ones.
                     logger.warning("Heartbeat of run %s missed: %s", self.claim.run_id, error)
+                    connection.close_if_unusable_or_obsolete()
         finally:
             connection.close()

@@ -7,12 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.db import transaction
 
 from media_tools.errors import ProviderError, SubmissionUnknown
+from media_tools.foreign import LONGEST_ID, Refused, amount_usd, clean_text, finite, label
 from runs import budgets, queue
+from runs.columns import fitted, reason
 from runs.errors import Pending, RunRefused
 from runs.models import ProviderCall, Run, RunEvent, Step
 
@@ -24,6 +26,8 @@ Clock = Callable[[], datetime]
 
 # Nobody but an operator ends this wait; the date only keeps the column filled.
 UNTIL_RESOLVED = timedelta(days=3650)
+# Tokens, songs, pictures: no call has more.
+MOST_UNITS = 1e12
 
 
 def open_call(
@@ -57,11 +61,8 @@ def new_call(
     return ProviderCall.objects.create(
         idempotency_key=f"{prefix}{number}",
         run=run,
-        step=step,
-        purpose=purpose,
-        provider=provider,
-        model=model,
         created_at=now,
+        **fitted(ProviderCall, step=step, purpose=purpose, provider=provider, model=model),
     )
 
 
@@ -99,32 +100,40 @@ def submit_once(
             ProviderCall.objects.filter(pk=call.pk).update(submitted_at=now)
     if interrupted:
         if recovered := recover():
-            return _submitted(call, recovered)
-        _mark_unknown(call, "the worker died while submitting")
+            return _submitted(call, recovered, now=now)
+        mark_unknown(call, "the worker died while submitting")
         raise _waits_for_operator(call, now)
     try:
         external_id = submit()
     except SubmissionUnknown as error:
         if resubmit_safe:
             raise
-        _mark_unknown(call, str(error))
+        mark_unknown(call, str(error))
         raise _waits_for_operator(call, now) from error
     except ProviderError as error:
         # A definite refusal: nothing was charged, so a later attempt may submit.
         fail_call(call, str(error), now=now)
         raise
-    return _submitted(call, external_id)
+    return _submitted(call, external_id, now=now)
 
 
-def _submitted(call: ProviderCall, external_id: str) -> str:
+def _submitted(call: ProviderCall, external_id: str, *, now: datetime) -> str:
+    """Keep the job's id; with one that cannot be kept only an operator can go on."""
+    external_id = clean_text(external_id)
+    if not 0 < len(external_id) <= LONGEST_ID:
+        mark_unknown(call, f"the job's id has {len(external_id):,} characters and was not kept")
+        raise _waits_for_operator(call, now)
     ProviderCall.objects.filter(pk=call.pk).update(
         external_id=external_id, status=ProviderCall.Status.SUBMITTED
     )
     return external_id
 
 
-def _mark_unknown(call: ProviderCall, why: str) -> None:
-    ProviderCall.objects.filter(pk=call.pk).update(status=ProviderCall.Status.UNKNOWN, error=why)
+def mark_unknown(call: ProviderCall, why: str) -> None:
+    """The provider may or may not have the job, and may have charged for it."""
+    ProviderCall.objects.filter(pk=call.pk).update(
+        status=ProviderCall.Status.UNKNOWN, error=reason(why)
+    )
 
 
 def _waits_for_operator(call: ProviderCall, now: datetime) -> Pending:
@@ -141,8 +150,11 @@ def resolve_unknown(*, call_id: int, external_id: str, paid: bool = False) -> Pr
 
     external_id: the job's id at the provider, which is then collected. Without one the run
     submits anew; paid says whether the lost job was charged all the same (its estimate then
-    stays spent). Raises RunRefused when the row is not "submission unknown".
+    stays spent). Raises RunRefused when the row is not "submission unknown" or the id is too long.
     """
+    external_id = clean_text(external_id).strip()
+    if len(external_id) > LONGEST_ID:
+        raise RunRefused(f"A job's id has at most {LONGEST_ID:,} characters; nothing was changed.")
     unknown = ProviderCall.objects.filter(pk=call_id, status=ProviderCall.Status.UNKNOWN)
     with transaction.atomic():
         call = unknown.select_for_update().first()
@@ -163,7 +175,7 @@ def resolve_unknown(*, call_id: int, external_id: str, paid: bool = False) -> Pr
             RunEvent.objects.create(
                 run_id=call.run_id,
                 kind="resolved",
-                message=f"Submission to {call.provider} resolved: {what}.",
+                message=reason(f"Submission to {call.provider} resolved: {what}."),
             )
             queue.wake_waiting(Step.WaitingFor.OPERATOR, run_id=call.run_id)
     return call
@@ -179,15 +191,16 @@ def finish_call(
     unit_name: str = "",
 ) -> None:
     """Mark a call as answered. cost_usd None: not known, so the estimate stays booked."""
-    cost = {} if cost_usd is None else {"cost_usd": cost_usd, "committed_usd": cost_usd}
-    ProviderCall.objects.filter(pk=call.pk).update(
-        status=ProviderCall.Status.SUCCEEDED,
-        finished_at=now,
+    counted = finite(units, low=0.0, high=MOST_UNITS)
+    _close(
+        call,
+        ProviderCall.Status.SUCCEEDED,
+        [f"Its number of {unit_name} was refused."] if counted is None else [],
+        now=now,
+        cost_usd=cost_usd,
         latency_ms=int(latency_s * 1000),
-        units=units,
+        units=counted or 0.0,
         unit_name=unit_name,
-        error="",
-        **cost,
     )
 
 
@@ -195,12 +208,36 @@ def fail_call(
     call: ProviderCall, error: str, *, now: datetime, cost_usd: Decimal = Decimal(0)
 ) -> None:
     """Mark a call as definitely failed; what it cost all the same stays booked."""
+    _close(call, ProviderCall.Status.FAILED, [error], now=now, cost_usd=cost_usd)
+
+
+def _close(
+    call: ProviderCall,
+    status: str,
+    notes: list[str],
+    *,
+    now: datetime,
+    cost_usd: Decimal | None,
+    **fields: Any,
+) -> None:
+    """Write down how a call ended. A cost that cannot be believed is refused and told."""
+    cost = {}
+    if cost_usd is not None:
+        try:
+            usd = amount_usd(cost_usd)
+            cost = {"cost_usd": usd, "committed_usd": usd}
+        except Refused as refused:
+            refusal = f"The cost {call.provider} tells was refused: {refused}."
+            notes = [*notes, refusal]
+            if call.run_id:
+                RunEvent.objects.create(
+                    run_id=call.run_id,
+                    at=now,
+                    kind="cost",
+                    message=reason(f"{refusal} The estimate stays booked."),
+                )
     ProviderCall.objects.filter(pk=call.pk).update(
-        status=ProviderCall.Status.FAILED,
-        error=error,
-        finished_at=now,
-        cost_usd=cost_usd,
-        committed_usd=cost_usd,
+        status=status, finished_at=now, error=reason(" ".join(notes)), **cost, **fields
     )
 
 
@@ -248,7 +285,7 @@ class Book:
         if usage.outcome != "ok":
             fail_call(call, usage.error, now=self.clock(), cost_usd=usage.cost_usd or Decimal(0))
             return
-        ProviderCall.objects.filter(pk=call.pk).update(external_id=usage.request_id[:200])
+        ProviderCall.objects.filter(pk=call.pk).update(external_id=label(usage.request_id))
         finish_call(
             call,
             now=self.clock(),

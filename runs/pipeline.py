@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
-from django.db import transaction
+from django.db import Error as DatabaseTrouble
+from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -23,9 +24,12 @@ from media_tools.errors import (
     ProviderRejected,
     ProviderUnavailable,
     WorkCancelled,
+    disk_is_full,
 )
+from media_tools.foreign import clean_json
 from runs.budgets import BudgetExhausted
 from runs.claims import Claim, Heartbeat
+from runs.columns import fitted, reason
 from runs.costs import cost_of_files, cost_of_run
 from runs.engines import Engines
 from runs.errors import GateFailed, LostLease, Pending
@@ -33,6 +37,7 @@ from runs.models import Artifact, Run, RunEvent, Step
 from runs.steps import ORDER
 from runs.steps.context import StepContext
 from runs.storage import StepResult, artifact_row, store_file
+from runs.workfolders import work_folder
 
 logger = logging.getLogger(__name__)
 
@@ -55,7 +60,8 @@ def perform_steps(claim: Claim, engines: Engines, *, clock: Clock = timezone.now
     """Do what is left of a claimed run until it is finished, parked or failed.
 
     Never raises for what goes wrong with the run itself: that is written on its row. Losing the
-    lease ends the work silently, since somebody else decides then.
+    lease ends the work silently, since somebody else decides then. What cannot even be written is
+    logged, and the run left to the sweep, which queues it again when the lease is over.
     """
     with Heartbeat(claim) as heartbeat:
         try:
@@ -65,6 +71,10 @@ def perform_steps(claim: Claim, engines: Engines, *, clock: Clock = timezone.now
             finish(claim, now=clock())
         except LostLease as error:
             logger.info("Stopped: %s", error)
+        except Exception:
+            logger.exception("Run %s is left to the sweep", claim.run_id)
+            # A server that went away must not cost this worker its next runs too.
+            connection.close_if_unusable_or_obsolete()
 
 
 def next_step(claim: Claim) -> Step | None:
@@ -85,18 +95,10 @@ def perform_step(
         why = step.error or "its worker was killed each time"
         fail(claim, step, f"Gave up after {step.attempts} attempts: {why}", now=clock())
         return False
-    if free_mb() < settings.MIN_FREE_MB:
-        reason = (
-            f"Only {free_mb()} MB of disk are free, {settings.MIN_FREE_MB} are needed; "
-            "delete files or mount more, the run goes on by itself."
-        )
-        wake_at = clock() + timedelta(seconds=DISK_RETRY_S)
-        disk = Pending(wake_at, reason, waiting_for=Step.WaitingFor.DISK)
-        park(claim, step, disk, now=clock())
-        return False
     begin(claim, step, now=clock())
     try:
-        with work_folder(claim, step) as folder:
+        check_disk(now=clock())
+        with work_folder(claim, step.name) as folder:
             run = Run.objects.select_related("artist", "replay_of").get(pk=claim.run_id)
             context = StepContext(
                 run=run,
@@ -111,39 +113,41 @@ def perform_step(
             checkpoint(claim, run, step, result, now=clock())
     except (LostLease, WorkCancelled) as error:
         raise LostLease(str(error)) from error
-    except Pending as pending:
-        park(claim, step, pending, now=clock())
-        return False
-    except BudgetExhausted as error:
-        budget = Pending(error.wake_at, str(error), waiting_for=Step.WaitingFor.BUDGET)
-        park(claim, step, budget, now=clock())
-        return False
     except GateFailed as gate:
         return redo(claim, step, gate, now=clock())
-    except (ProviderRejected, MediaError) as error:
-        fail(claim, step, str(error), now=clock())
-        return False
-    except JobFailed as error:
-        # Each of its attempts may have been paid.
-        retry_later(claim, step, error, now=clock())
-        return False
-    except ProviderUnavailable as error:
-        sit_out(claim, step, error, now=clock())
-        return False
     except Exception as error:
-        if not isinstance(error, OSError):
-            logger.exception("Run %s, step %s", claim.run_id, step.name)
-        retry_later(claim, step, error, now=clock())
+        give_up_attempt(claim, step, error, now=clock())
         return False
     return True
+
+
+def give_up_attempt(claim: Claim, step: Step, error: Exception, *, now: datetime) -> None:
+    """Park, fail or queue the run again, by what ended the attempt."""
+    if isinstance(error, Pending):
+        park(claim, step, error, now=now)
+    elif isinstance(error, BudgetExhausted):
+        budget = Pending(error.wake_at, str(error), waiting_for=Step.WaitingFor.BUDGET)
+        park(claim, step, budget, now=now)
+    elif disk_is_full(error):
+        park(claim, step, waits_for_disk("The disk is full", now=now), now=now)
+    elif isinstance(error, ProviderRejected | MediaError):
+        fail(claim, step, str(error), now=now)
+    elif isinstance(error, ProviderUnavailable) and not isinstance(error, JobFailed):
+        sit_out(claim, step, error, now=now)
+    else:
+        # A failed job too: each of its attempts may have been paid.
+        if not isinstance(error, OSError | JobFailed):
+            logger.error("Run %s, step %s", claim.run_id, step.name, exc_info=error)
+        retry_later(claim, step, error, now=now)
 
 
 def begin(claim: Claim, step: Step, *, now: datetime) -> None:
     """Count the attempt before anything is done, so that a killed worker's attempt counts too.
 
-    Waiting on a provider is one long attempt, not many.
+    Waiting is one long attempt, not many. Only waiting for a provider uses up its patience.
     """
     resumed = step.status == Step.Status.WAITING
+    for_provider = resumed and step.waiting_for == Step.WaitingFor.PROVIDER
     with transaction.atomic():
         claim.renew(now=now)
         Step.objects.filter(pk=step.pk).update(
@@ -152,7 +156,7 @@ def begin(claim: Claim, step: Step, *, now: datetime) -> None:
             progress=0.0,
             error="",
             waiting_for="",
-            started_at=(step.started_at if resumed else None) or now,
+            started_at=(step.started_at if for_provider else None) or now,
             finished_at=None,
         )
 
@@ -160,6 +164,8 @@ def begin(claim: Claim, step: Step, *, now: datetime) -> None:
 def checkpoint(claim: Claim, run: Run, step: Step, result: StepResult, *, now: datetime) -> None:
     """Commit a step's output, files and claim check together. Raises LostLease."""
     stored = [(new, store_file(new.path)) for new in result.artifacts]
+    # An odd label must not cost what was paid for.
+    result = replace(result, output=clean_json(result.output), fields=fitted(Run, **result.fields))
     with transaction.atomic():
         claim.write(due_at=now + timedelta(seconds=settings.LEASE_S), **result.fields)
         module = ORDER[step.name]
@@ -193,14 +199,14 @@ def finish(claim: Claim, *, now: datetime) -> None:
 
 def park(claim: Claim, step: Step, pending: Pending, *, now: datetime) -> None:
     """Give the run back until its wake time; it holds no worker meanwhile."""
-    reason = str(pending)
+    why = reason(pending)
     with transaction.atomic():
         claim.write(status=Run.Status.WAITING, owner="", due_at=pending.wake_at)
         Step.objects.filter(pk=step.pk).update(
-            status=Step.Status.WAITING, error=reason, waiting_for=pending.waiting_for
+            status=Step.Status.WAITING, error=why, waiting_for=pending.waiting_for
         )
-        if step.error != reason:
-            log(claim, "waiting", f"{step.name}: {reason}", now=now)
+        if step.error != why:
+            log(claim, "waiting", f"{step.name}: {why}", now=now)
 
 
 def sit_out(claim: Claim, step: Step, outage: ProviderUnavailable, *, now: datetime) -> None:
@@ -216,6 +222,7 @@ def sit_out(claim: Claim, step: Step, outage: ProviderUnavailable, *, now: datet
         return
     shortest_s, *_, longest_s = RETRY_DELAYS_S
     delay_s = outage.retry_after_s or min(max(waited_s, shortest_s), longest_s)
+    delay_s = min(delay_s, OUTAGE_PATIENCE_S)
     park(claim, step, Pending(now + timedelta(seconds=delay_s), str(outage)), now=now)
 
 
@@ -240,40 +247,69 @@ def redo(claim: Claim, step: Step, gate: GateFailed, *, now: datetime) -> bool:
 def retry_later(claim: Claim, step: Step, error: Exception, *, now: datetime) -> None:
     """Queue the run again for the same step, with growing delays, or fail it."""
     attempts = step.attempts + 1
-    # A provider's error is a sentence for the operator; of any other the kind says most.
-    name = "" if isinstance(error, JobFailed) else f"{type(error).__name__}: "
-    reason = f"{name}{error}".removesuffix(": ")
+    why = reason(words_of(error))
     if attempts >= settings.STEP_ATTEMPTS:
-        fail(claim, step, f"Gave up after {attempts} attempts: {reason}", now=now)
+        fail(claim, step, f"Gave up after {attempts} attempts: {why}", now=now)
         return
     delay_s = RETRY_DELAYS_S[min(attempts, len(RETRY_DELAYS_S)) - 1]
     with transaction.atomic():
         claim.write(status=Run.Status.QUEUED, owner="", due_at=now + timedelta(seconds=delay_s))
-        Step.objects.filter(pk=step.pk).update(status=Step.Status.PENDING, error=reason)
-        log(claim, "retry", f"{step.name}: {reason} Tried again in {delay_s:.0f} s.", now=now)
+        Step.objects.filter(pk=step.pk).update(status=Step.Status.PENDING, error=why)
+        log(claim, "retry", f"{step.name}: {why} Tried again in {delay_s:.0f} s.", now=now)
 
 
-def fail(claim: Claim, step: Step, reason: str, *, now: datetime) -> None:
+def words_of(error: Exception) -> str:
+    """What an error says to the operator.
+
+    A provider's is a sentence; a database's is SQL, which stays in the worker's log; of any other
+    the kind says most.
+    """
+    if isinstance(error, JobFailed):
+        return str(error)
+    kind = type(error).__name__
+    if isinstance(error, DatabaseTrouble):
+        return f"The database did not take what the step made ({kind}); see the worker's log."
+    return f"{kind}: {error}".removesuffix(": ")
+
+
+def fail(claim: Claim, step: Step, why: str, *, now: datetime) -> None:
     """End the run with its reason. A failed run is no rejection: it counts as an error only."""
+    why = reason(why)
     with transaction.atomic():
         claim.write(
             status=Run.Status.FAILED,
             owner="",
             finished_at=now,
-            error=f"{step.name}: {reason}",
+            error=f"{step.name}: {why}",
             cost_usd=cost_of_run(claim.run_id),
         )
         Step.objects.filter(pk=step.pk).update(
-            status=Step.Status.FAILED, error=reason, finished_at=now
+            status=Step.Status.FAILED, error=why, finished_at=now
         )
-        log(claim, "failed", f"{step.name}: {reason}", now=now)
+        log(claim, "failed", f"{step.name}: {why}", now=now)
         run = Run.objects.get(pk=claim.run_id)
         record_outcome(run_id=run.pk, outcome="failed", now=now, cost_usd=run.cost_usd)
         lifecycle.record_failure(artist_id=run.artist_id, run_id=run.pk, detail=step.name, now=now)
 
 
 def log(claim: Claim, kind: str, message: str, *, now: datetime) -> None:
-    RunEvent.objects.create(run_id=claim.run_id, at=now, kind=kind, message=message)
+    RunEvent.objects.create(run_id=claim.run_id, at=now, kind=kind, message=reason(message))
+
+
+def check_disk(*, now: datetime) -> None:
+    """Raises Pending when too little is free for a step."""
+    free = free_mb()
+    if free < settings.MIN_FREE_MB:
+        needed = f"{settings.MIN_FREE_MB} are needed"
+        raise waits_for_disk(f"Only {free} MB of disk are free, {needed}", now=now)
+
+
+def waits_for_disk(what: str, *, now: datetime) -> Pending:
+    return Pending(
+        now + timedelta(seconds=DISK_RETRY_S),
+        f"{what}; delete files or mount more, the run goes on by itself.",
+        waiting_for=Step.WaitingFor.DISK,
+    )
 
 
 def free_mb() -> int:
@@ -283,15 +319,3 @@ def free_mb() -> int:
         Path(folder).mkdir(parents=True, exist_ok=True)
         free.append(shutil.disk_usage(folder).free)
     return min(free) // 1_000_000
-
-
-@contextmanager
-def work_folder(claim: Claim, step: Step) -> Iterator[Path]:
-    """An empty folder for one attempt of one step, removed afterwards."""
-    folder = Path(settings.WORK_DIR) / str(claim.run_id) / f"{step.name}-{claim.attempt}"
-    shutil.rmtree(folder.parent, ignore_errors=True)  # what a killed worker left of this run
-    folder.mkdir(parents=True)
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder.parent, ignore_errors=True)

@@ -13,6 +13,7 @@ from django.conf import settings
 
 from media_tools.files import atomic_output, sha256_of
 from media_tools.provenance import Provenance
+from runs.columns import fitted
 from runs.models import Artifact, Run
 
 
@@ -81,14 +82,17 @@ def artifact_row(
         run=run,
         step=step,
         kind=new.kind,
-        name=new.name,
         file=stored.relative,
         sha256=stored.sha256,
         bytes=stored.bytes,
-        media_type=new.media_type,
-        duration_s=new.duration_s,
         width=new.width,
         height=new.height,
-        provenance=new.provenance.as_json(),
         cost_usd=cost_usd,
+        **fitted(
+            Artifact,
+            name=new.name,
+            media_type=new.media_type,
+            duration_s=new.duration_s,
+            provenance=new.provenance.as_json(),
+        ),
     )

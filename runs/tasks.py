@@ -28,6 +28,7 @@ from runs import (
 from runs.errors import ReleaseRefused, ReviewRefused
 from runs.models import Batch, Run, WorkerBeat
 from runs.telegram import notifications
+from runs.workfolders import remove_left
 
 logger = logging.getLogger(__name__)
 
@@ -54,7 +55,7 @@ def sweep() -> dict[str, int]:
     """Find what was dropped: runs of dead workers, lost messages, bundles never packed.
 
     Decisions past their grace take effect here at the latest; the autopilot looks at what awaits
-    review; old answers leave the spool.
+    review; old answers leave the spool, and dead workers' folders the disk.
     """
     now = timezone.now()
     requeued = claims.requeue_dropped(now=now)
@@ -66,6 +67,7 @@ def sweep() -> dict[str, int]:
     if settings.TELEGRAM_BOT_TOKEN:
         queue.notify_soon()
     purge(Path(settings.SPOOL_DIR), now=now.timestamp())
+    remove_left(now=now)
     unpacked = releases.unpackaged()[: settings.WORKERS]
     for run_id in unpacked:
         queue.package_soon(str(run_id))

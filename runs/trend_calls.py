@@ -63,9 +63,7 @@ class TrendLedger:
     ) -> None:
         call = self._calls(key).latest("pk")
         if unknown:
-            self._calls(key).filter(pk=call.pk).update(
-                status=ProviderCall.Status.UNKNOWN, error=error
-            )
+            ledger.mark_unknown(call, error)
         elif error:
             ledger.fail_call(call, error, now=self._now, cost_usd=cost_usd)
         else:

@@ -49,8 +49,6 @@ MAX_ANSWER_BYTES = 48 * 1024 * 1024
 PROMPT_CHARACTERS = 32_000
 _MILLION = Decimal(1_000_000)
 _PICTURES_READ = 8
-# A picture takes thousands; what is beyond this is a fault of the answer.
-_MOST_TOKENS = 1_000_000
 
 
 class SizeMemory:
@@ -287,7 +285,7 @@ def usage_in(answer: Mapping[str, Any]) -> dict[str, int] | None:
         "output_tokens": usage.get("output_tokens"),
         "image_tokens": foreign.fields(usage.get("input_tokens_details")).get("image_tokens"),
     }
-    counts = {name: foreign.whole(count, high=_MOST_TOKENS) for name, count in told.items()}
+    counts = {name: foreign.whole(count) for name, count in told.items()}
     found = {name: count for name, count in counts.items() if count is not None}
     return found if "output_tokens" in found else None
 

@@ -58,7 +58,7 @@ class Artifact(models.Model):
     provenance = models.JSONField(default=dict)
     cost_usd = models.DecimalField(
         "cost (USD)",
-        max_digits=12,
+        max_digits=16,
         decimal_places=6,
         default=0,
         help_text="What providers were paid for it; its run's cost has the calls without a file.",

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from media_tools.foreign import LARGEST_USD, LONGEST_ID
 from runs.models.run import Run
 
 
@@ -28,7 +29,7 @@ class ProviderCall(models.Model):
     model = models.CharField(max_length=80, blank=True)
     idempotency_key = models.CharField(max_length=120, unique=True)
     status = models.CharField(max_length=12, choices=Status, default=Status.INTENT)
-    external_id = models.CharField(max_length=200, blank=True)
+    external_id = models.CharField(max_length=LONGEST_ID, blank=True)
     units = models.FloatField(default=0.0)
     unit_name = models.CharField(max_length=20, blank=True)
     cost_usd = models.DecimalField(max_digits=12, decimal_places=6, default=0)
@@ -50,7 +51,12 @@ class ProviderCall(models.Model):
             models.CheckConstraint(
                 name="providercall_submitted_has_id",
                 condition=~Q(status="submitted") | ~Q(external_id=""),
-            )
+            ),
+            models.CheckConstraint(
+                name="providercall_cost_believable",
+                condition=Q(cost_usd__range=(0, LARGEST_USD))
+                & Q(committed_usd__range=(0, LARGEST_USD)),
+            ),
         ]
         indexes = [
             models.Index(fields=["run", "created_at"], name="providercall_by_run"),

@@ -100,7 +100,7 @@ class Run(models.Model):
     lufs = models.FloatField("LUFS", null=True, blank=True)
     true_peak_dbtp = models.FloatField("true peak (dBTP)", null=True, blank=True)
     tempo_bpm = models.FloatField("tempo (BPM)", null=True, blank=True)
-    cost_usd = models.DecimalField(max_digits=10, decimal_places=4, default=0)
+    cost_usd = models.DecimalField(max_digits=14, decimal_places=4, default=0)
     error = models.TextField(blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     started_at = models.DateTimeField(null=True, blank=True)

@@ -14,6 +14,7 @@ from unfold.contrib.filters.admin import (
 )
 from unfold.decorators import display
 
+from media_tools.foreign import clean_text
 from runs import ledger
 from runs.errors import RunRefused
 from runs.models import ProviderCall
@@ -78,7 +79,7 @@ class ProviderCallAdmin(LongListMixin, ReadOnlyMixin, ModelAdmin):
     def resolve_view(self, request: HttpRequest, call_id: int) -> HttpResponse:
         if not request.user.has_perm("runs.operate_run"):
             raise PermissionDenied
-        external_id = request.POST.get("external_id", "").strip()
+        external_id = clean_text(request.POST.get("external_id", "")).strip()
         known = request.POST.get("found") == "yes"
         if known and not external_id:
             self.message_user(request, "Enter the id the provider gave to the job.", messages.ERROR)
