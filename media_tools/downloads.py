@@ -36,7 +36,7 @@ from media_tools.errors import ProviderError, ProviderRejected, ProviderUnavaila
 from media_tools.files import atomic_output
 from media_tools.media_types import AUDIO, IMAGE, SNIFF_BYTES, VIDEO, MediaType, sniff
 from media_tools.redaction import redact
-from media_tools.wire import USER_AGENT, retry_after_s
+from media_tools.wire import USER_AGENT, fault_words, retry_after_s
 
 MAX_REDIRECTS = 5
 READ_BYTES = 64 * 1024
@@ -410,7 +410,7 @@ def _body(answer: BaseHTTPResponse, *, url: str, provider: str) -> Iterator[byte
             # read1 returns what has come, so that a slow drip still meets the deadline.
             chunk = answer.read1(READ_BYTES, decode_content=False)
         except (HTTPError, HTTPException, OSError, ValueError) as error:
-            failure = _lost(url, provider, f"cut off ({type(error).__name__})")
+            failure = _lost(url, provider, f"cut off, {fault_words(error)}")
         if failure:
             raise failure
         if not chunk:
@@ -466,7 +466,7 @@ def _answer(
             )
             answer = connection.getresponse()
         except (HTTPError, HTTPException, OSError, ValueError) as error:
-            failure = _lost(url, provider, f"no answer ({type(error).__name__})")
+            failure = _lost(url, provider, f"no answer, {fault_words(error)}")
         if failure:
             raise failure
         yield answer
@@ -515,8 +515,8 @@ def _connect(
             connection.connect()
         except (HTTPError, OSError, ValueError) as error:
             connection.close()
-            why = type(error).__name__
+            why = fault_words(error)
             continue
         connection.timeout = limits.read_s
         return connection
-    raise _lost(url, provider, f"no connection ({why})")
+    raise _lost(url, provider, f"no connection, {why}")

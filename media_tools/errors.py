@@ -93,6 +93,20 @@ class SubmissionUnknown(ProviderError):
     """
 
 
+class PartlyMade(ProviderUnavailable):
+    """Not all of what a job made can be had at the moment; `made` holds what is there."""
+
+    def __init__(self, late: ProviderUnavailable, made: object) -> None:
+        super().__init__(
+            late.provider,
+            late.cause,
+            code=late.code,
+            action="it is tried again for a while; what is there is kept then",
+            retry_after_s=late.retry_after_s,
+        )
+        self.made = made
+
+
 class JobFailed(ProviderUnavailable):
     """A job the provider had taken ended without a result.
 

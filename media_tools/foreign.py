@@ -11,7 +11,7 @@ import json
 import math
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from itertools import islice
 from typing import Any, TypeVar
@@ -27,6 +27,7 @@ LARGEST_USD = Decimal(100_000)
 # Controls but tab and line feed, lone surrogates, noncharacters: no column, font or log wants them.
 _UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 _DIGITS_SHOWN = 24
+_LONGEST_FIGURE = 60
 # int64, the widest column.
 _WIDEST_INT = 2**63 - 1
 
@@ -63,6 +64,17 @@ def label(value: object, *, longest: int = LONGEST_LABEL) -> str:
     return " ".join(words)[:longest].rstrip()
 
 
+def reference(value: object, *, longest: int = LONGEST_ID) -> str:
+    """An id or an address exactly as it was written: cut or cleaned it would lead nowhere.
+
+    Whole numbers are written out. "" for anything that cannot be one: no text, longer than
+    `longest`, with white space or control characters inside.
+    """
+    text = label(value, longest=longest + 1)
+    exact = not isinstance(value, str) or text == value
+    return text if exact and len(text) <= longest and " " not in text else ""
+
+
 def finite(value: object, *, low: float = -math.inf, high: float = math.inf) -> float | None:
     """A number as a float, or None if it is none, not finite, or outside low..high."""
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
@@ -72,6 +84,16 @@ def finite(value: object, *, low: float = -math.inf, high: float = math.inf) -> 
     except (OverflowError, ValueError):
         return None
     return number if math.isfinite(number) and low <= number <= high else None
+
+
+def figure(value: object, *, low: float = -math.inf, high: float = math.inf) -> float | None:
+    """As finite(), and from a number's text too: some services write all numbers as text."""
+    if isinstance(value, str):
+        try:
+            value = float(value) if len(value) <= _LONGEST_FIGURE else None
+        except ValueError:
+            return None
+    return finite(value, low=low, high=high)
 
 
 def whole(value: object, *, low: int = 0, high: int = 2**63 - 1) -> int | None:
@@ -104,6 +126,16 @@ def amount_usd(value: object) -> Decimal:
 def first_of(items: Iterable[Item], most: int) -> list[Item]:
     """The first `most` items: a stranger's list is as long as the stranger likes."""
     return list(islice(items, most))
+
+
+def fields(value: object) -> Mapping[str, Any]:
+    """The fields of a JSON object; none for anything else."""
+    return value if isinstance(value, Mapping) else {}
+
+
+def items(value: object, most: int) -> list[Any]:
+    """The first `most` entries of a JSON list; none for anything else."""
+    return value[:most] if isinstance(value, list) else []
 
 
 def read_json(body: bytes | str, *, max_bytes: int = MAX_JSON_BYTES) -> Any:

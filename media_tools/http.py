@@ -44,7 +44,7 @@ from media_tools.errors import (
 )
 from media_tools.foreign import MAX_JSON_BYTES, Refused, label, read_json
 from media_tools.redaction import redact
-from media_tools.wire import USER_AGENT, Timeouts, retry_after_s
+from media_tools.wire import USER_AGENT, Timeouts, fault_words, retry_after_s
 
 __all__ = [
     "MAX_JSON_BYTES",
@@ -356,6 +356,12 @@ class HttpClient:
         """`text` without this client's keys."""
         return redact(text, self._secrets)
 
+    def words(self, value: object, *, longest: int = MESSAGE_CHARACTERS) -> str:
+        """A text of an answer for a message: on one line, without secrets, "" for no text."""
+        # Redacted before it is cut: half a key would not be known as one.
+        text = self.redact(label(value, longest=4 * longest))
+        return label(text, longest=longest)
+
     def _guarded(self, once: Callable[[], Answer], *, retries: int) -> Answer:
         """One call as the breaker sees it."""
         if self._breaker is None:
@@ -473,7 +479,7 @@ class HttpClient:
                 chunk = response.raw.read1(READ_BYTES, decode_content=decode)
             except (HTTPError, OSError, ValueError) as error:
                 failure = self._lost(
-                    request, f"the answer to {request.shown} was cut off ({type(error).__name__})"
+                    request, f"the answer to {request.shown} was cut off, {fault_words(error)}"
                 )
             if not failure and time.monotonic() > deadline:
                 failure = self._lost(request, f"the answer to {request.shown} took too long")
@@ -539,14 +545,14 @@ class HttpClient:
             # Bad header, bad address: requests raises these before it sends.
             return ProviderRejected(
                 self.provider,
-                f"{request.shown} could not be formed ({type(error).__name__})",
+                f"{request.shown} could not be formed",
                 code="configuration",
                 action="check the key for stray blanks or line ends, and the base URL",
             )
         if _never_sent(error):
             return ProviderUnavailable(
                 self.provider,
-                f"{request.shown} could not connect ({type(error).__name__})",
+                f"{request.shown} could not connect, {fault_words(error)}",
                 code="no_connection",
                 action="check the network and the base URL; it is tried again later",
             )

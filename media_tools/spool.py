@@ -13,6 +13,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
+from media_tools import foreign
 from media_tools.errors import ProviderRejected
 from media_tools.files import atomic_output
 
@@ -49,13 +50,15 @@ class Spool:
             self._provider,
             f"the paid answer {external_id} is not in the spool folder",
             code="spool",
-            action="give all workers the same spool folder; a new submission is charged again",
+            action="give all workers the same spool folder, or fetch the file from the account's "
+            "history; a new submission is charged again",
         )
 
-    def note(self, external_id: str, told: Mapping[str, str]) -> None:
-        """Keep what an answer told besides its file."""
+    def note(self, external_id: str, told: Mapping[str, object]) -> None:
+        """Keep what an answer told besides its file, each a label."""
+        labels = {name: foreign.label(value) for name, value in told.items()}
         with atomic_output(self._note_path(external_id)) as partial:
-            partial.write_text(json.dumps(dict(told)), encoding="utf-8")
+            partial.write_text(json.dumps(labels), encoding="utf-8")
 
     def told(self, external_id: str) -> Mapping[str, str]:
         """What was noted; empty if the worker died between the answer and the note."""

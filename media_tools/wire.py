@@ -17,6 +17,38 @@ USER_AGENT = f"ai-artist-platform/{VERSION}"
 LONGEST_RETRY_AFTER_S = 86_400.0
 
 
+# By names, for several libraries raise faults of the same kinds.
+_FAULT_WORDS = (
+    ("CertVerification", "its certificate is not valid"),
+    ("SSL", "the encryption failed"),
+    ("Timeout", "it took too long"),
+    ("Resolution", "its name was not found"),
+    ("Refused", "it refuses connections"),
+    ("Reset", "the connection was reset"),
+    ("Incomplete", "the connection was closed early"),
+    ("Protocol", "the connection was closed early"),
+    ("Disconnected", "the connection was closed early"),
+    ("Invalid", "it does not keep to HTTP"),
+    ("Header", "it does not keep to HTTP"),
+    ("Line", "it does not keep to HTTP"),
+    ("Decode", "it is packed wrongly"),
+)
+
+
+def fault_words(error: BaseException) -> str:
+    """What went wrong on the way, in words for people, by the innermost cause that is known."""
+    found = "the connection failed"
+    seen: BaseException | None = error
+    for _ in range(6):
+        if seen is None:
+            break
+        name = type(seen).__name__
+        found = next((words for part, words in _FAULT_WORDS if part in name), found)
+        inner = getattr(seen, "reason", None) or (seen.args[-1] if seen.args else None)
+        seen = inner if isinstance(inner, BaseException) else seen.__cause__ or seen.__context__
+    return found
+
+
 @dataclass(frozen=True)
 class Timeouts:
     """connect_s: to reach the host; read_s: silence allowed; total_s: from sending to last byte."""

@@ -19,6 +19,7 @@ from trends.words import name_words, title_words
 
 LEAST_ARTISTS = 2  # of a word: what one artist sings about is no trend
 PERCENT = 100.0
+LOWEST_RANK = 10_000  # no chart is longer
 
 
 @dataclass(frozen=True)

@@ -155,6 +155,10 @@ def _visit(
     except ProviderError as failure:
         error = str(failure)
         logger.warning("Trend source %s", failure)
+    except (ArithmeticError, LookupError, TypeError, ValueError, AttributeError):
+        # A stranger's answer in a shape that nobody thought of must not stop the other sources.
+        logger.exception("Trend source %s", reader.name)
+        error = f"{reader.name}: its answer is in no form that is known here; the log tells more"
     with transaction.atomic():
         # A window that gave something, or may have been charged, is not asked for again.
         done = bool(sightings or not error or meter.charged_blindly)

@@ -107,9 +107,10 @@ class Meter:
             charge.price = Price(Decimal(0))
             error = str(refused)
             raise
-        except BaseException as fault:
+        except BaseException:
             # Nobody knows how far it came.
-            error, unknown = f"interrupted ({type(fault).__name__})", True
+            error, unknown = "the call was interrupted; it may have been charged", True
+            self.charged_blindly = True
             raise
         finally:
             price = charge.price

@@ -11,6 +11,8 @@ from django.db import models
 from django.db.models import Count, Q, Sum
 from django.db.models.functions import Lower
 
+TOPIC_CHARACTERS, GENRE_CHARACTERS = 120, 40
+
 
 class TrendSource(models.Model):
     """Where observations come from, and how its last collection went."""
@@ -121,8 +123,10 @@ class TopicQuerySet(models.QuerySet["Topic"]):
 class Topic(models.Model):
     """Something people talk about, sing about or listen to."""
 
-    name = models.CharField(max_length=120)
-    genre = models.CharField(max_length=40, blank=True, help_text="Empty: for every genre.")
+    name = models.CharField(max_length=TOPIC_CHARACTERS)
+    genre = models.CharField(
+        max_length=GENRE_CHARACTERS, blank=True, help_text="Empty: for every genre."
+    )
     score = models.FloatField(default=0.0, help_text="Momentum, 0 to 1; see trends/scoring.py.")
     scored_at = models.DateTimeField(null=True, blank=True)
     blocked = models.BooleanField(default=False, help_text="Never follow this topic.")

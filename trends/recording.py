@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
 
-from trends.models import Observation, Topic, TrendSource
+from media_tools import foreign
+from trends.models import (
+    GENRE_CHARACTERS,
+    TOPIC_CHARACTERS,
+    Observation,
+    Topic,
+    TrendSource,
+)
 from trends.sources.base import Sighting
 
 ROWS_AT_A_TIME = 500
@@ -35,6 +42,22 @@ def clean_name(name: str) -> str:
     return " ".join(unicodedata.normalize("NFC", name).split())
 
 
+def usable(sighting: Sighting) -> Sighting | None:
+    """The sighting with a clean name, or None if the columns cannot hold it.
+
+    A name that is too long is no topic: cut, it would be another one.
+    """
+    name = foreign.label(sighting.topic, longest=TOPIC_CHARACTERS + 1)
+    figures = (sighting.volume, sighting.engagement)
+    if (
+        not 0 < len(name) <= TOPIC_CHARACTERS
+        or len(sighting.genre) > GENRE_CHARACTERS
+        or any(foreign.finite(figure, low=0.0) is None for figure in figures)
+    ):
+        return None
+    return replace(sighting, topic=name)
+
+
 def window_of(moment: datetime, length: timedelta) -> datetime:
     """Start of the window of this length in which `moment` lies.
 
@@ -49,16 +72,19 @@ def record(source: TrendSource, sightings: Iterable[Sighting], *, now: datetime)
     """Store sightings in one transaction; the source's last collection is `now`.
 
     A window of a topic at a source is stored once: a later sighting of it replaces the figures. A
-    genre counts when its topic is named for the first time; afterwards the panel owns it.
+    genre counts when its topic is named for the first time; afterwards the panel owns it. What the
+    columns cannot hold is skipped, and does not lose the others.
     """
     with transaction.atomic():
         # One collection of a source at a time.
         TrendSource.objects.select_for_update(no_key=True).get(pk=source.pk)
         rows = 0
         latest: dict[Window, Sighting] = {}
-        for sighting in sightings:
+        for seen in sightings:
             rows += 1
-            key = clean_name(sighting.topic).lower()
+            if (sighting := usable(seen)) is None:
+                continue
+            key = sighting.topic.lower()
             latest[key, window_of(sighting.observed_at, source.window)] = sighting
         topic_ids, topics_new = _topic_ids(latest)
         new, updated = _store(source, latest, topic_ids)
@@ -79,7 +105,7 @@ def _topic_ids(latest: dict[Window, Sighting]) -> tuple[dict[str, int], int]:
         wanted.setdefault(key, sighting)
     ids = _ids_among(wanted)
     missing = [
-        Topic(name=clean_name(sighting.topic), genre=sighting.genre)
+        Topic(name=sighting.topic, genre=sighting.genre)
         for key, sighting in wanted.items()
         if key not in ids
     ]

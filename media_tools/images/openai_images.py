@@ -17,6 +17,7 @@ from typing import Any
 
 import requests
 
+from media_tools import foreign
 from media_tools.breaker import CircuitBreaker
 from media_tools.errors import ProviderError, ProviderRejected, ProviderUnavailable
 from media_tools.files import atomic_output
@@ -47,6 +48,7 @@ WANTED_SIZE, SMALLER_SIZE = "2048x2048", "1024x1024"
 MAX_ANSWER_BYTES = 48 * 1024 * 1024
 PROMPT_CHARACTERS = 32_000
 _MILLION = Decimal(1_000_000)
+_PICTURES_READ = 8
 
 
 class SizeMemory:
@@ -124,7 +126,8 @@ class OpenAiImages(CoverArt):
             self._sizes.refused(self._http.base_url, self.model)
             reply = self._paint(request, SMALLER_SIZE)
         external_id = self._spool.name(idempotency_key)
-        answer = {"request_id": reply.headers.get("x-request-id", ""), "answer": reply.data}
+        request_id = foreign.label(reply.headers.get("x-request-id"))
+        answer = {"request_id": request_id, "answer": reply.data}
         with atomic_output(self._spool.path(external_id)) as partial:
             partial.write_text(json.dumps(answer), encoding="utf-8")
         return external_id
@@ -139,22 +142,21 @@ class OpenAiImages(CoverArt):
         Raises JobRefused if there is none in it.
         """
         kept = json.loads(self._spool.whole(external_id).read_text(encoding="utf-8"))
-        answer = kept.get("answer")
-        entries = answer.get("data") if isinstance(answer, Mapping) else None
-        entry = entries[0] if isinstance(entries, list) and entries else None
-        if not isinstance(answer, Mapping) or not isinstance(entry, Mapping):
-            raise unusable_art(NAME, "the answer holds no picture")
+        answer = foreign.fields(kept.get("answer"))
         target = workdir / "art.png"
-        encoded, url = entry.get("b64_json"), entry.get("url")
-        if isinstance(encoded, str) and encoded:
-            with atomic_output(target) as partial:
-                partial.write_bytes(_decoded(encoded))
-        elif isinstance(url, str) and url:
-            fetch_art(self._http, url, target)
+        for entry in map(foreign.fields, foreign.items(answer.get("data"), _PICTURES_READ)):
+            encoded, url = entry.get("b64_json"), foreign.reference(entry.get("url"))
+            if isinstance(encoded, str) and encoded:
+                with atomic_output(target) as partial:
+                    partial.write_bytes(_decoded(encoded))
+                break
+            if url:
+                fetch_art(self._http, url, target)
+                break
         else:
             raise unusable_art(NAME, "the answer holds no picture")
         picture = checked_picture(NAME, target)
-        usage = answer.get("usage")
+        usage = usage_in(answer)
         return Art(
             picture=picture,
             provenance=Provenance(
@@ -166,10 +168,10 @@ class OpenAiImages(CoverArt):
             ),
             cost_usd=cost_usd(usage, self._price),
             facts={
-                "usage": usage if isinstance(usage, Mapping) else None,
-                "told_size": str(answer.get("size") or ""),
-                "request_id": str(kept.get("request_id") or ""),
-                "revised_prompt": str(entry.get("revised_prompt") or ""),
+                "usage": usage,
+                "told_size": foreign.label(answer.get("size")),
+                "request_id": kept.get("request_id"),
+                "revised_prompt": foreign.label(entry.get("revised_prompt"), longest=4000),
             },
         )
 
@@ -203,10 +205,8 @@ class OpenAiImages(CoverArt):
         status = reply.status
         if status < 400:
             return None
-        data = reply.data
-        error = data.get("error") if isinstance(data, Mapping) else None
-        fields: Mapping[str, Any] = error if isinstance(error, Mapping) else {}
-        code, kind = str(fields.get("code") or ""), str(fields.get("type") or "")
+        fields = foreign.fields(foreign.fields(reply.data).get("error"))
+        code, kind = foreign.label(fields.get("code")), foreign.label(fields.get("type"))
         said = self._http.said(reply)
         if status == 400 and (
             code == "moderation_blocked" or kind == "image_generation_user_error"
@@ -277,26 +277,36 @@ class _SizeRefused(ProviderRejected):
     """The one refusal that a smaller picture answers."""
 
 
-def cost_usd(usage: Any, price: ArtPrice | None) -> Decimal | None:
-    """USD by tokens where both usage and token prices are known, else the price of a picture."""
+def usage_in(answer: Mapping[str, Any]) -> dict[str, int] | None:
+    """The believable tokens of an answer; None where it tells none for the picture itself."""
+    usage = foreign.fields(answer.get("usage"))
+    told = {
+        "input_tokens": usage.get("input_tokens"),
+        "output_tokens": usage.get("output_tokens"),
+        "image_tokens": foreign.fields(usage.get("input_tokens_details")).get("image_tokens"),
+    }
+    counts = {name: foreign.whole(count) for name, count in told.items()}
+    found = {name: count for name, count in counts.items() if count is not None}
+    return found if "output_tokens" in found else None
+
+
+def cost_usd(usage: Mapping[str, int] | None, price: ArtPrice | None) -> Decimal | None:
+    """USD by tokens where both usage and token prices are known, else the price of a picture.
+
+    usage: as usage_in() gives it.
+    """
     if price is None:
         return None
-    if isinstance(usage, Mapping) and price.image_out_usd is not None:
-        details = usage.get("input_tokens_details")
-        inputs = details if isinstance(details, Mapping) else {}
-        image_in = _count(inputs.get("image_tokens"))
-        text_in = max(_count(usage.get("input_tokens")) - image_in, 0)
-        cost = (
-            text_in * (price.text_in_usd or Decimal(0))
-            + image_in * (price.image_in_usd or Decimal(0))
-            + _count(usage.get("output_tokens")) * price.image_out_usd
-        ) / _MILLION
-        return cost.quantize(Decimal("0.000001"))
-    return price.per_picture_usd
-
-
-def _count(value: Any) -> int:
-    return value if isinstance(value, int) and value >= 0 else 0
+    if usage is None or price.image_out_usd is None:
+        return price.per_picture_usd
+    image_in = usage.get("image_tokens", 0)
+    text_in = max(usage.get("input_tokens", 0) - image_in, 0)
+    cost = (
+        text_in * (price.text_in_usd or Decimal(0))
+        + image_in * (price.image_in_usd or Decimal(0))
+        + usage["output_tokens"] * price.image_out_usd
+    ) / _MILLION
+    return cost.quantize(Decimal("0.000001"))
 
 
 def _decoded(encoded: str) -> bytes:
@@ -309,13 +319,12 @@ def _decoded(encoded: str) -> bytes:
 
 
 def _categories(error: Mapping[str, Any]) -> str:
-    details = error.get("moderation_details")
-    categories = details.get("categories") if isinstance(details, Mapping) else None
-    if not isinstance(categories, list) or not categories:
-        return ""
-    return f" ({', '.join(str(category) for category in categories[:5])})"
+    details = foreign.fields(error.get("moderation_details"))
+    named = map(foreign.label, foreign.items(details.get("categories"), 5))
+    words = ", ".join(filter(None, named))
+    return f" ({words})" if words else ""
 
 
 def _param(error: Mapping[str, Any]) -> str:
-    param = error.get("param")
-    return f" ({param})" if isinstance(param, str) and param else ""
+    param = foreign.label(error.get("param"))
+    return f" ({param})" if param else ""

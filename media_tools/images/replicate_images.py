@@ -10,9 +10,11 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import requests
 
+from media_tools import foreign
 from media_tools.breaker import CircuitBreaker
 from media_tools.errors import (
     JobFailed,
@@ -42,7 +44,6 @@ OWNER = "black-forest-labs"
 LICENCE = "Flux on Replicate: use as the model's page and Replicate's terms say; AI disclosure due"
 MOST_WAIT_S = 60
 PROMPT_CHARACTERS = 2000
-_ID = re.compile(r"[\w-]{1,80}\Z")
 _UNSAFE = re.compile(r"nsfw|safety|sensitive|moderat|flagged|content policy", re.IGNORECASE)
 
 
@@ -146,8 +147,8 @@ class ReplicateImages(CoverArt):
             headers={"Prefer": f"wait={self._wait_s}"} if self._wait_s else None,
             submission=True,
         )
-        prediction = answer.get("id") if isinstance(answer, Mapping) else None
-        if not isinstance(prediction, str) or not _ID.match(prediction):
+        prediction = foreign.reference(foreign.fields(answer).get("id"))
+        if not prediction:
             raise SubmissionUnknown(
                 NAME,
                 "the answer names no prediction; the picture may have been charged",
@@ -157,11 +158,7 @@ class ReplicateImages(CoverArt):
         return prediction
 
     def collect(self, external_id: str, request: ArtRequest, workdir: Path) -> Art | None:
-        if not _ID.match(external_id):
-            raise ProviderRejected(
-                NAME, "the ledger holds no prediction's id", code="bad_id", action="resolve the row"
-            )
-        prediction = self._http.json("GET", f"/predictions/{external_id}")
+        prediction = self._http.json("GET", f"/predictions/{quote(external_id, safe='')}")
         if not isinstance(prediction, Mapping):
             raise ProviderUnavailable(
                 NAME,
@@ -192,7 +189,7 @@ class ReplicateImages(CoverArt):
     def health(self) -> ProviderHealth:
         """The account's name; Replicate tells no balance."""
         answer = self._http.json("GET", "/account", timeouts=Timeouts())
-        name = answer.get("username") if isinstance(answer, Mapping) else None
+        name = foreign.label(foreign.fields(answer).get("username"))
         return ProviderHealth(NAME, self.model, note=f"account {name or 'unknown'}")
 
     @staticmethod
@@ -213,9 +210,7 @@ class ReplicateImages(CoverArt):
         target = workdir / "art.png"
         fetch_art(self._http, urls[0], target)
         picture = checked_picture(NAME, target)
-        version = str(prediction.get("version") or "")
-        given = prediction.get("input")
-        seed = given.get("seed") if isinstance(given, Mapping) else None
+        version = foreign.label(prediction.get("version"))
         return Art(
             picture=picture,
             provenance=Provenance(
@@ -224,15 +219,14 @@ class ReplicateImages(CoverArt):
                 licence=LICENCE,
                 generator="ai",
                 prompt=self._prompt(request),
-                seed=seed if isinstance(seed, int) else None,
+                seed=foreign.whole(foreign.fields(prediction.get("input")).get("seed")),
             ),
             cost_usd=self._price.per_picture_usd if self._price else None,
             facts={"prediction_id": external_id},
         )
 
     def _failure(self, external_id: str, prediction: Mapping[str, Any]) -> ProviderError:
-        words = self._http.redact(str(prediction.get("error") or "it says no cause"))
-        said = " ".join(words.split())[:300]
+        said = self._http.words(prediction.get("error")) or "it says no cause"
         if _UNSAFE.search(said):
             return JobRefused(
                 NAME,
@@ -272,9 +266,8 @@ class ReplicateImages(CoverArt):
                 action="check REPLICATE_API_TOKEN",
             )
         if reply.status == 422:
-            data = reply.data
-            invalid = data.get("invalid_fields") if isinstance(data, Mapping) else None
-            named = ", ".join(map(str, invalid)) if isinstance(invalid, list) else ""
+            invalid = foreign.items(foreign.fields(reply.data).get("invalid_fields"), 5)
+            named = ", ".join(filter(None, map(self._http.words, invalid)))
             return ProviderRejected(
                 NAME,
                 f"the input was not accepted: {said}" + (f" ({named})" if named else ""),

@@ -15,10 +15,11 @@ from typing import Any
 
 import requests
 
+from media_tools import foreign
 from media_tools.errors import ProviderError, ProviderRejected, ProviderUnavailable
-from media_tools.foreign import whole
 from media_tools.http import HttpClient, HttpReply, Timeouts
 from media_tools.messaging.multipart import FilePart, MultipartBody
+from media_tools.wire import LONGEST_RETRY_AFTER_S
 
 NAME = "telegram"
 BASE_URL = "https://api.telegram.org"
@@ -37,8 +38,8 @@ _SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}\Z")
 _UPLOAD = Timeouts(connect_s=5.0, read_s=90.0, total_s=180.0)
 # Beyond the seconds a long poll may take by itself.
 _POLL_MARGIN_S = 10.0
-# The next one must fit into a column too.
-_LARGEST_UPDATE_ID = 2**62
+# Telegram promises ids of at most 52 bits.
+_LARGEST_ID = 2**53
 
 # Parts of Telegram's descriptions, in lower case; the codes alone do not tell these apart.
 _NOT_MODIFIED = ("message is not modified",)
@@ -264,10 +265,11 @@ class TelegramApi:
 
     def get_me(self) -> Bot:
         """Proves the token."""
-        result = self._call("getMe", {})
-        if not isinstance(result, Mapping) or not isinstance(result.get("id"), int):
+        result = foreign.fields(self._call("getMe", {}))
+        bot_id = foreign.whole(result.get("id"))
+        if bot_id is None:
             raise _unusable("getMe")
-        return Bot(result["id"], str(result.get("username", "")))
+        return Bot(bot_id, foreign.label(result.get("username")))
 
     def get_updates(self, offset: int, *, timeout_s: int) -> list[Mapping[str, Any]]:
         """Updates from `offset` on, which confirms all before it; waits up to timeout_s for one.
@@ -288,11 +290,11 @@ class TelegramApi:
         result = self._call("getUpdates", body, timeouts=waiting)
         if not isinstance(result, list):
             raise _unusable("getUpdates")
+        # A number beyond the bound would be confirmed as the last one for good.
         return [
             update
-            for update in result[:UPDATES_AT_ONCE]
-            if isinstance(update, Mapping)
-            and whole(update.get("update_id"), high=_LARGEST_UPDATE_ID) is not None
+            for update in map(foreign.fields, result[:UPDATES_AT_ONCE])
+            if foreign.whole(update.get("update_id"), high=_LARGEST_ID) is not None
         ]
 
     def set_webhook(self, url: str, secret: str) -> None:
@@ -359,16 +361,12 @@ class TelegramApi:
         return _sent(_result(method, answer))
 
     def _classify(self, reply: HttpReply) -> ProviderError | None:
-        data = reply.data
-        if not isinstance(data, Mapping) or data.get("ok") is not False:
+        data = foreign.fields(reply.data)
+        if data.get("ok") is not False:
             return None
-        status = data.get("error_code")
-        if not isinstance(status, int):
-            status = reply.status
-        given = data.get("parameters")
-        parameters = given if isinstance(given, Mapping) else {}
-        said = " ".join(self._http.redact(str(data.get("description", ""))).split())[:300]
-        return _error(status, said or "no message", parameters)
+        status = foreign.whole(data.get("error_code"), high=999)
+        said = self._http.words(data.get("description")) or "no message"
+        return _error(status or reply.status, said, foreign.fields(data.get("parameters")))
 
 
 class _TokenSession(requests.Session):
@@ -402,13 +400,16 @@ def _result(method: str, answer: Any) -> Any:
 
 
 def _sent(message: Any) -> Sent:
-    chat = message.get("chat") if isinstance(message, Mapping) else None
-    if not isinstance(chat, Mapping):
-        raise _unusable("a send method")
-    chat_id, message_id = chat.get("id"), message.get("message_id")
-    if not isinstance(chat_id, int) or not isinstance(message_id, int):
+    sent = foreign.fields(message)
+    chat_id = _chat_id(foreign.fields(sent.get("chat")).get("id"))
+    message_id = foreign.whole(sent.get("message_id"), high=_LARGEST_ID)
+    if chat_id is None or message_id is None:
         raise _unusable("a send method")
     return Sent(chat_id, message_id)
+
+
+def _chat_id(value: object) -> int | None:
+    return foreign.whole(value, low=-_LARGEST_ID, high=_LARGEST_ID)
 
 
 def _unusable(method: str) -> ProviderUnavailable:
@@ -424,16 +425,15 @@ def _error(status: int, said: str, parameters: Mapping[str, Any]) -> ProviderErr
     """What an answer with `"ok": false` means."""
     code, low = f"HTTP {status}", said.lower()
     if status == 429 or status >= 500:
-        wait_s = parameters.get("retry_after")
+        wait_s = foreign.finite(parameters.get("retry_after"), low=0.0, high=LONGEST_RETRY_AFTER_S)
         return ProviderUnavailable(
             NAME,
             f"put off: {said}",
             code=code,
             action="it is tried again later",
-            retry_after_s=float(wait_s) if isinstance(wait_s, int | float) else None,
+            retry_after_s=wait_s,
         )
-    moved_to = parameters.get("migrate_to_chat_id")
-    if isinstance(moved_to, int):
+    if moved_to := _chat_id(parameters.get("migrate_to_chat_id")):
         return ChatMoved(moved_to)
     if any(words in low for words in (*_NOT_MODIFIED, *_QUERY_OVER)):
         return _Harmless(NAME, said, code=code)

@@ -6,7 +6,6 @@ only our own deadline ends the wait. A failed task may hold no word about the ca
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -16,6 +15,7 @@ from typing import Any
 
 import requests
 
+from media_tools import foreign
 from media_tools.breaker import CircuitBreaker
 from media_tools.errors import (
     JobFailed,
@@ -39,7 +39,6 @@ from media_tools.music.wording import (
     INSTRUMENTAL_MARK,
     is_instrumental,
     lyrics_within,
-    shortened,
     style_words,
 )
 from media_tools.provenance import Provenance
@@ -54,6 +53,10 @@ _DURATION_LIMITS_S = (10.0, 600.0)
 _TEMPO_LIMITS_BPM = (30, 300)
 _BUSY_S = 30.0
 _KEY = re.compile(r"[A-G][#b]? (major|minor)\Z", re.IGNORECASE)
+
+# A task has 8 songs at most; more are read only so that those left out can be counted.
+_SONGS_READ = 1000
+_TASKS_READ = 100
 
 # The states of a task.
 _SUCCEEDED, _FAILED = 1, 2
@@ -104,8 +107,8 @@ class AceStepMusic(MusicProvider):
 
     def submit(self, request: MusicRequest, *, idempotency_key: str) -> str:
         data = self._data(self._http.json("POST", "/release_task", json=self.body(request)))
-        task = data.get("task_id") if isinstance(data, Mapping) else None
-        if not isinstance(task, str) or not task:
+        task = foreign.reference(foreign.fields(data).get("task_id"))
+        if not task:
             raise unusable(NAME, "the answer to POST /release_task")
         return task
 
@@ -144,7 +147,7 @@ class AceStepMusic(MusicProvider):
             raise self._failure(external_id, task, songs)
         if task.get("status") != _SUCCEEDED:
             return None
-        with_files = [song for song in songs if isinstance(song.get("file"), str) and song["file"]]
+        with_files = [song for song in songs if foreign.reference(song.get("file"))]
         if not with_files:
             raise self._failure(external_id, task, songs)
         return self._track(external_id, with_files, request, workdir)
@@ -164,23 +167,18 @@ class AceStepMusic(MusicProvider):
                 NAME, "it does not call itself healthy", code="health", action="look at its log"
             )
         stats = self._data(self._http.json("GET", "/v1/stats"))
-        jobs = stats.get("jobs") if isinstance(stats, Mapping) else None
-        counts = jobs if isinstance(jobs, Mapping) else {}
-        note = f"{counts.get('queued', 0)} queued, {counts.get('running', 0)} running"
+        jobs = foreign.fields(foreign.fields(stats).get("jobs"))
+        queued, running = (foreign.whole(jobs.get(name)) or 0 for name in ("queued", "running"))
+        note = f"{queued} queued, {running} running"
         return MusicHealth(NAME, self.model, note=note)
 
     def _task(self, task_id: str) -> Mapping[str, Any]:
         answer = self._http.json(
             "POST", "/query_result", json={"task_id_list": [task_id]}, safe=True
         )
-        listed = self._data(answer)
-        tasks = (
-            [task for task in listed if isinstance(task, Mapping)]
-            if isinstance(listed, list)
-            else []
-        )
-        for task in tasks:
-            if task.get("task_id") == task_id:
+        for listed in foreign.items(self._data(answer), _TASKS_READ):
+            task = foreign.fields(listed)
+            if foreign.reference(task.get("task_id")) == task_id:
                 return task
         raise unusable(NAME, f"the state of task {task_id}")
 
@@ -192,9 +190,8 @@ class AceStepMusic(MusicProvider):
     def _failure(
         self, task_id: str, task: Mapping[str, Any], songs: list[Mapping[str, Any]]
     ) -> JobFailed:
-        words = [str(song["error"]) for song in songs if song.get("error")]
-        words += [str(task["progress_text"])] if task.get("progress_text") else []
-        said = shortened(self._http.redact(words[0]), 300) if words else "it says no cause"
+        told = [*(song.get("error") for song in songs), task.get("progress_text")]
+        said = next(filter(None, map(self._http.words, told)), "it says no cause")
         return JobFailed(
             NAME,
             f"task {task_id} failed: {said}",
@@ -226,18 +223,17 @@ class AceStepMusic(MusicProvider):
         tracks = []
         for index, file in fetched.songs.items():
             song = songs[index]
-            metas = song.get("metas")
-            told = metas if isinstance(metas, Mapping) else {}
+            told = foreign.fields(song.get("metas"))
             tracks.append(
                 MusicTrack(
                     audio=file.path,
                     duration_s=file.duration_s,
-                    tempo_bpm=_tempo(told.get("bpm")),
+                    tempo_bpm=foreign.figure(told.get("bpm"), low=30.0, high=300.0),
                     key=_key(told.get("keyscale")),
                     sections=(),
                     provenance=Provenance(
                         provider=NAME,
-                        model=str(song.get("dit_model") or self.model),
+                        model=foreign.label(song.get("dit_model")) or self.model,
                         licence=LICENCE,
                         generator="ai",
                         prompt=style_words(request, limit=_PROMPT_CHARACTERS),
@@ -251,14 +247,14 @@ class AceStepMusic(MusicProvider):
                     },
                 )
             )
-        return best_first(tracks, request)
+        return best_first(tracks, request, late=fetched.late)
 
     def _classify(self, reply: HttpReply) -> ProviderError | None:
         """The envelope's code inside HTTP 200, and this server's own meanings."""
         data = reply.data
-        code = data.get("code") if isinstance(data, Mapping) else None
-        inside = 200 <= reply.status < 300 and isinstance(code, int) and code != 200
-        status = int(code) if inside and code else reply.status
+        code = foreign.whole(foreign.fields(data).get("code"), low=1, high=99_999)
+        inside = 200 <= reply.status < 300 and code not in (None, 200)
+        status = code if inside and code else reply.status
         said = self._http.said(reply)
         if status == 429:
             return self._unavailable(
@@ -298,18 +294,10 @@ class AceStepMusic(MusicProvider):
 def _items(result: Any) -> list[Mapping[str, Any]]:
     """The songs in a task's result, which is JSON inside JSON."""
     try:
-        items = json.loads(result) if isinstance(result, str) else result
-    except ValueError:
+        listed = foreign.read_json(result) if isinstance(result, str) else result
+    except foreign.Refused:
         return []
-    return [item for item in items if isinstance(item, Mapping)] if isinstance(items, list) else []
-
-
-def _tempo(value: Any) -> float | None:
-    try:
-        tempo = float(value)
-    except (TypeError, ValueError):
-        return None
-    return tempo if 30.0 <= tempo <= 300.0 else None
+    return [song for song in foreign.items(listed, _SONGS_READ) if isinstance(song, Mapping)]
 
 
 def _key(value: Any) -> str | None:
@@ -322,6 +310,5 @@ def _key(value: Any) -> str | None:
 
 def _seed(value: Any, index: int) -> int | None:
     """The seed of one song in "1,2"."""
-    seeds = str(value or "").split(",")
-    found = seeds[min(index, len(seeds) - 1)].strip()
-    return int(found) if found.isascii() and found.isdigit() else None
+    seeds = foreign.label(value).split(",")
+    return foreign.whole(foreign.figure(seeds[min(index, len(seeds) - 1)]))

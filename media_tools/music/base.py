@@ -130,7 +130,8 @@ class MusicProvider(Protocol):
 
         Raises JobFailed when the job ended without a track: only a new submission can help;
         JobRefused when it did and the same request must not be repeated. Every other error says
-        nothing about the job: it is collected again.
+        nothing about the job: it is collected again. PartlyMade holds a track that lacks some of
+        its takes, for a caller that waits no longer.
         """
 
     def recover(self, idempotency_key: str) -> str | None:

@@ -10,18 +10,16 @@ The spool has to be one folder for all workers; its files may go once the run ha
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import requests
 
+from media_tools import foreign
 from media_tools.breaker import CircuitBreaker
+from media_tools.elevenlabs_wire import BASE_URL, NAME, error_word, field_errors
 from media_tools.errors import MediaInvalid, ProviderError, ProviderRejected, ProviderUnavailable
-from media_tools.files import atomic_output
 from media_tools.http import DownloadLimits, HttpClient, HttpReply, RetryPolicy, Timeouts
 from media_tools.media_types import AUDIO
 from media_tools.music.base import (
@@ -35,11 +33,10 @@ from media_tools.music.base import (
 from media_tools.music.elevenlabs_plan import LENGTH_LIMITS_MS, composition_plan
 from media_tools.music.intake import LONGEST_S, to_wav
 from media_tools.music.prices import MusicPrice
-from media_tools.music.wording import is_instrumental, shortened, style_words
+from media_tools.music.wording import is_instrumental, style_words
 from media_tools.provenance import Provenance
+from media_tools.spool import Spool
 
-NAME = "elevenlabs"
-BASE_URL = "https://api.elevenlabs.io"
 LICENCE = (
     "ElevenLabs music terms of 2026-05-26: streaming release needs the Creator plan or higher; "
     "no film, TV, radio or games on small plans"
@@ -79,7 +76,7 @@ class ElevenLabsMusic(MusicProvider):
         breaker: CircuitBreaker | None = None,
     ) -> None:
         self.model = model
-        self._spool = spool
+        self._spool = Spool(spool, provider=NAME, kind="song")
         self._output_format = output_format
         self._price = price
         self._answer_s = answer_s
@@ -102,11 +99,11 @@ class ElevenLabsMusic(MusicProvider):
         """
         if found := self.recover(idempotency_key):
             return found
-        external_id = _spool_name(idempotency_key)
+        external_id = self._spool.name(idempotency_key)
         saved = self._http.fetch_to(
             "POST",
             "/v1/music",
-            self._spool / external_id,
+            self._spool.path(external_id),
             params={"output_format": self._output_format},
             json=self.body(request),
             submission=True,
@@ -118,27 +115,17 @@ class ElevenLabsMusic(MusicProvider):
                 read_s=self._answer_s,
             ),
         )
-        told = {name: saved.headers.get(name, "") for name in ("song-id", "request-id")}
-        with atomic_output(self._told_path(external_id)) as partial:
-            partial.write_text(json.dumps(told))
+        told = {name: saved.headers.get(name) for name in ("song-id", "request-id")}
+        self._spool.note(external_id, told)
         return external_id
 
     def recover(self, idempotency_key: str) -> str | None:
         """The song of an earlier submission, when its answer lies whole in the spool."""
-        external_id = _spool_name(idempotency_key)
-        return external_id if (self._spool / external_id).is_file() else None
+        return self._spool.recover(idempotency_key)
 
     def collect(self, external_id: str, request: MusicRequest, workdir: Path) -> MusicTrack:
         """Decode the kept answer."""
-        kept = self._spool / external_id
-        if Path(external_id).name != external_id or not kept.is_file():
-            raise ProviderRejected(
-                NAME,
-                f"the paid song {external_id} is not in the spool folder",
-                code="spool",
-                action="give all workers the same spool folder, or fetch the song from the "
-                "account's history and import it",
-            )
+        kept = self._spool.whole(external_id)
         try:
             song = to_wav(kept, workdir / "take-1.wav", longest_s=LONGEST_S)
         except MediaInvalid as error:
@@ -148,7 +135,7 @@ class ElevenLabsMusic(MusicProvider):
                 code="bad_file",
                 action="fetch it from the account's history and import it",
             ) from None
-        told = self._told(external_id)
+        told = self._spool.told(external_id)
         plan = None if is_instrumental(request) else composition_plan(request, provider=NAME)
         return MusicTrack(
             audio=song.path,
@@ -182,16 +169,17 @@ class ElevenLabsMusic(MusicProvider):
     def health(self) -> MusicHealth:
         """Credits left of the plan's period; the call is free."""
         answer = self._http.json("GET", "/v1/user/subscription")
-        used = answer.get("character_count") if isinstance(answer, Mapping) else None
-        limit = answer.get("character_limit") if isinstance(answer, Mapping) else None
-        if not isinstance(used, int) or not isinstance(limit, int):
+        account = foreign.fields(answer)
+        used = foreign.whole(account.get("character_count"))
+        limit = foreign.whole(account.get("character_limit"))
+        if used is None or limit is None:
             raise unusable(NAME, "the account's subscription")
         return MusicHealth(
             NAME,
             self.model,
             credits=Decimal(limit - used),
             unit="credits",
-            note=f"plan {answer.get('tier') or 'unknown'}",
+            note=f"plan {foreign.label(account.get('tier')) or 'unknown'}",
         )
 
     def body(self, request: MusicRequest) -> dict[str, Any]:
@@ -218,32 +206,20 @@ class ElevenLabsMusic(MusicProvider):
             return request.duration_s
         return composition_plan(request, provider=NAME).duration_ms / 1000
 
-    def _told_path(self, external_id: str) -> Path:
-        return self._spool / f"{external_id}.json"
-
-    def _told(self, external_id: str) -> Mapping[str, Any]:
-        try:
-            told = json.loads(self._told_path(external_id).read_text())
-        except (OSError, ValueError):
-            return {}  # the worker died between the song and this note
-        return told if isinstance(told, Mapping) else {}
-
     def _classify(self, reply: HttpReply) -> ProviderError | None:
         """The word in detail.status decides among answers of the same HTTP status."""
         status = reply.status
         if not 400 <= status < 500 or status == 408:
             return None
-        data = reply.data
-        detail = data.get("detail") if isinstance(data, Mapping) else None
+        detail = foreign.fields(reply.data).get("detail")
         if isinstance(detail, list):
             return self._rejected(
                 status,
                 "",
-                f"fields were not accepted: {_field_errors(detail)}",
+                f"fields were not accepted: {field_errors(detail)}",
                 "check the model and the output format in the settings",
             )
-        fields = detail if isinstance(detail, Mapping) else {}
-        word = str(fields.get("status") or fields.get("code") or "")
+        word = error_word(detail)
         said = self._http.said(reply)
         if status == 429:
             return ProviderUnavailable(
@@ -258,7 +234,7 @@ class ElevenLabsMusic(MusicProvider):
                 status,
                 word,
                 f"its content rules refused the request: {said}",
-                self._suggestion(fields.get("data")),
+                self._suggestion(foreign.fields(detail).get("data")),
             )
         if word == "quota_exceeded" or (status == 402 and not word):
             return self._rejected(
@@ -292,9 +268,7 @@ class ElevenLabsMusic(MusicProvider):
 
     def _suggestion(self, data: Any) -> str:
         """What the person may do; a suggested prompt is shown to them, never taken by itself."""
-        suggested = data.get("prompt_suggestion") if isinstance(data, Mapping) else None
-        if isinstance(suggested, str) and suggested:
-            words = shortened(self._http.redact(suggested), 300)
+        if words := self._http.words(foreign.fields(data).get("prompt_suggestion")):
             return f"change the prompt; it suggests “{words}”"
         return "take names of artists and known lyrics out of the prompt and the lyrics"
 
@@ -303,19 +277,5 @@ def _code(status: int, word: str) -> str:
     return f"HTTP {status} {word}".strip()
 
 
-def _field_errors(errors: list[Any]) -> str:
-    found = []
-    for error in errors[:5]:
-        if isinstance(error, Mapping):
-            place = error.get("loc")
-            where = ".".join(str(part) for part in place) if isinstance(place, list) else ""
-            found.append(f"{where}: {error.get('msg', '')}")
-    return shortened("; ".join(found) or "no details", 300)
-
-
 def _seed(request: MusicRequest) -> int:
     return request.seed % 2**31
-
-
-def _spool_name(idempotency_key: str) -> str:
-    return f"song-{hashlib.sha256(idempotency_key.encode()).hexdigest()[:32]}"

@@ -15,6 +15,10 @@ from media_tools.errors import JobRefused, MediaInvalid, ProviderRejected, Provi
 from media_tools.media_types import AUDIO, VIDEO
 
 RATES_HZ = (44_100, 48_000)
+# Of one answer; real ones hold two, or four at most.
+MAX_SONGS = 8
+# Songs that cannot be had at the moment, after which the others are not asked for.
+MOST_LATE = 2
 LONGEST_S = 720.0
 # Files that are gone; a signed link that has expired is forbidden.
 _GONE = frozenset({"HTTP 403", "HTTP 404", "HTTP 410"})
@@ -36,10 +40,14 @@ class Song:
 
 @dataclass(frozen=True)
 class FetchedSongs:
-    """songs: by their place in the answer, from 0. lost: why others of the answer are missing."""
+    """songs: by their place in the answer, from 0. lost: why others of the answer are missing.
+
+    late: why some cannot be had at the moment.
+    """
 
     songs: dict[int, Song]
     lost: tuple[str, ...]
+    late: ProviderUnavailable | None = None
 
 
 def fetch_songs(
@@ -48,23 +56,31 @@ def fetch_songs(
     """Download the songs of one answer and decode each to workdir/take-N.wav, N from 1.
 
     fetchers: each saves its file under the path it is given. One usable song is enough; the loss
-    of another is told. Raises ProviderUnavailable; JobRefused when all are gone, ProviderRejected
-    when none can be had for another reason.
+    of another is told, as are those beyond MAX_SONGS. Raises ProviderUnavailable when none can be
+    had at the moment; JobRefused when all are gone, ProviderRejected when none can be had for
+    another reason.
     """
     songs: dict[int, Song] = {}
     rejections: list[ProviderRejected] = []
     broken: list[str] = []
-    for index, fetch in enumerate(fetchers):
+    late: list[ProviderUnavailable] = []
+    for index, fetch in enumerate(fetchers[:MAX_SONGS]):
         raw = workdir / f"take-{index + 1}.download"
         try:
             fetch(raw)
             songs[index] = to_wav(raw, workdir / f"take-{index + 1}.wav")
         except ProviderRejected as error:
             rejections.append(error)
+        except ProviderUnavailable as error:
+            late.append(error)
+            if len(late) == MOST_LATE:
+                break
         except MediaInvalid as error:
             broken.append(error.cause)
         finally:
             raw.unlink(missing_ok=True)
+    if not songs and late:
+        raise late[0]
     if not songs and broken:
         raise ProviderUnavailable(
             provider,
@@ -81,7 +97,11 @@ def fetch_songs(
         )
     if not songs:
         raise rejections[0]
-    return FetchedSongs(songs, (*(error.cause for error in rejections), *broken))
+    lost = [*(error.cause for error in (*rejections, *late)), *broken]
+    more = len(fetchers) - MAX_SONGS
+    if more > 0:
+        lost += [f"{more} more were not fetched: {MAX_SONGS} of an answer are"]
+    return FetchedSongs(songs, tuple(lost), late[0] if late else None)
 
 
 def to_wav(source: Path, target: Path, *, longest_s: float = LONGEST_S) -> Song:

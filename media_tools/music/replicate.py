@@ -10,12 +10,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
+from math import ceil, floor
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import requests
 
+from media_tools import foreign
 from media_tools.breaker import CircuitBreaker
 from media_tools.errors import (
     JobFailed,
@@ -51,6 +53,7 @@ from media_tools.replicate_wire import BASE_URL, NAME, addresses, throttled_s
 
 UNKNOWN_LICENCE = "unknown: read the model's page and Replicate's terms before a release"
 
+_FIELDS_READ = 100
 _VERSION = re.compile(r"[0-9a-f]{64}\Z")
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*\Z")
 
@@ -182,9 +185,9 @@ class ReplicateMusic(MusicProvider):
         body: dict[str, Any] = {"input": fitted_input(wanted, _schema(version))}
         if self._webhook_url:
             body |= {"webhook": self._webhook_url, "webhook_events_filter": ["completed"]}
-        answer = self._create(body, str(version.get("id") or ""))
-        prediction = answer.get("id") if isinstance(answer, Mapping) else None
-        if not isinstance(prediction, str) or not prediction:
+        answer = self._create(body, foreign.reference(version.get("id")))
+        prediction = foreign.reference(foreign.fields(answer).get("id"))
+        if not prediction:
             raise lost_submission(NAME, "the answer names no prediction")
         return prediction
 
@@ -221,8 +224,8 @@ class ReplicateMusic(MusicProvider):
     def health(self) -> MusicHealth:
         """The account's name; Replicate tells no balance."""
         answer = self._http.json("GET", "/account")
-        name = answer.get("username") if isinstance(answer, Mapping) else None
-        if not isinstance(name, str):
+        name = foreign.label(foreign.fields(answer).get("username"))
+        if not name:
             raise unusable(NAME, "the account")
         return MusicHealth(NAME, self.model, note=f"account {name}")
 
@@ -265,12 +268,11 @@ class ReplicateMusic(MusicProvider):
             if not isinstance(page, Mapping):
                 raise unusable(NAME, f"the model {self._model_name}")
             latest = page if self._version else page.get("latest_version")
-            self._page = latest if isinstance(latest, Mapping) else {}
+            self._page = foreign.fields(latest)
         return self._page
 
     def _said(self, prediction: Mapping[str, Any]) -> str:
-        words = self._http.redact(str(prediction.get("error") or "it says no cause"))
-        return shortened(words, 300)
+        return self._http.words(prediction.get("error")) or "it says no cause"
 
     def _track(
         self,
@@ -289,9 +291,8 @@ class ReplicateMusic(MusicProvider):
             )
         fetchers = [partial(self._http.download, url, limits=SONG_LIMITS) for url in urls]
         fetched = fetch_songs(NAME, fetchers, workdir)
-        given = prediction.get("input")
-        seed = given.get("seed") if isinstance(given, Mapping) else None
-        version = str(prediction.get("version") or "")
+        seed = foreign.whole(foreign.fields(prediction.get("input")).get("seed"))
+        version = foreign.label(prediction.get("version"))
         tracks = [
             MusicTrack(
                 audio=file.path,
@@ -305,7 +306,7 @@ class ReplicateMusic(MusicProvider):
                     licence=self._known.licence,
                     generator="ai",
                     prompt=style_words(request, limit=1000),
-                    seed=seed if isinstance(seed, int) else None,
+                    seed=seed,
                 ),
                 facts={
                     "take": index + 1,
@@ -316,11 +317,10 @@ class ReplicateMusic(MusicProvider):
             )
             for index, file in fetched.songs.items()
         ]
-        return best_first(tracks, request)
+        return best_first(tracks, request, late=fetched.late)
 
     def _classify(self, reply: HttpReply) -> ProviderError | None:
-        status, data = reply.status, reply.data
-        fields = data if isinstance(data, Mapping) else {}
+        status = reply.status
         said = self._http.said(reply)
         if status == 429:
             return ProviderUnavailable(
@@ -338,10 +338,12 @@ class ReplicateMusic(MusicProvider):
                 action="check REPLICATE_API_TOKEN",
             )
         if status == 422:
-            invalid = self._http.redact(str(fields.get("invalid_fields") or ""))
+            named = foreign.items(foreign.fields(reply.data).get("invalid_fields"), 5)
+            invalid = ", ".join(filter(None, map(self._http.words, named)))
+            cause = f"the input was not accepted: {said}" + (f" ({invalid})" if invalid else "")
             return ProviderRejected(
                 NAME,
-                f"the input was not accepted: {shortened(f'{said} {invalid}', 300)}",
+                cause,
                 code="HTTP 422",
                 action="check REPLICATE_MUSIC_MODEL against the model's page",
             )
@@ -362,14 +364,12 @@ def fitted_input(wanted: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[s
         for name, value in wanted.items()
         if isinstance(properties.get(name), Mapping)
     }
-    required = schema.get("required")
-    missing = (
-        [name for name in required if name not in fitted] if isinstance(required, list) else []
-    )
+    required = map(foreign.label, foreign.items(schema.get("required"), _FIELDS_READ))
+    missing = [name for name in required if name and name not in fitted]
     if missing:
         raise ProviderRejected(
             NAME,
-            f"the model needs {', '.join(map(str, missing))}, which a music request does not have",
+            f"the model needs {', '.join(missing[:5])}, which a music request does not have",
             code="schema",
             action="set REPLICATE_MUSIC_MODEL to another model",
         )
@@ -378,8 +378,8 @@ def fitted_input(wanted: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[s
 
 def _fitted_value(name: str, value: Any, rule: Mapping[str, Any]) -> Any:
     if isinstance(value, str):
-        limit = rule.get("maxLength")
-        if not isinstance(limit, int) or len(value) <= limit:
+        limit = foreign.whole(rule.get("maxLength"), low=1)
+        if limit is None or len(value) <= limit:
             return value
         if name == "lyrics":
             raise ProviderRejected(
@@ -390,9 +390,11 @@ def _fitted_value(name: str, value: Any, rule: Mapping[str, Any]) -> Any:
             )
         return shortened(value, limit)
     if isinstance(value, int) and not isinstance(value, bool):
-        lowest, highest = rule.get("minimum"), rule.get("maximum")
-        value = max(value, lowest) if isinstance(lowest, int | float) else value
-        return min(value, highest) if isinstance(highest, int | float) else value
+        lowest, highest = (
+            foreign.finite(rule.get(end), low=-1e9, high=1e9) for end in ("minimum", "maximum")
+        )
+        value = value if lowest is None else max(value, ceil(lowest))
+        return value if highest is None else min(value, floor(highest))
     return value
 
 

@@ -7,7 +7,6 @@ they do not reach our operator, and the licence of every track says so. Errors c
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -17,6 +16,7 @@ from typing import Any
 
 import requests
 
+from media_tools import foreign
 from media_tools.breaker import CircuitBreaker
 from media_tools.errors import (
     JobFailed,
@@ -58,6 +58,8 @@ _TITLE_CHARACTERS = 80
 _DURATION_LIMITS_S = (10, 360)
 _BACKOFF_S = 15.0
 _MAINTENANCE_S = 300.0
+# More than are fetched, so that those left out can be counted.
+_SONGS_READ = 1000
 
 _FAILED = frozenset({"CREATE_TASK_FAILED", "GENERATE_AUDIO_FAILED"})
 _REFUSED_JOBS = {
@@ -172,9 +174,8 @@ class SunoMusic(MusicProvider):
         answer = self._paying.json(
             "POST", "/api/v1/generate", json=self.body(request), submission=True
         )
-        data = answer.get("data") if isinstance(answer, Mapping) else None
-        task = data.get("taskId") if isinstance(data, Mapping) else None
-        if not isinstance(task, str) or not task:
+        task = foreign.reference(foreign.fields(foreign.fields(answer).get("data")).get("taskId"))
+        if not task:
             raise lost_submission(NAME, "the answer names no task")
         return task
 
@@ -200,7 +201,7 @@ class SunoMusic(MusicProvider):
     def collect(self, external_id: str, request: MusicRequest, workdir: Path) -> MusicTrack | None:
         """The better of two songs, the other as its take."""
         record = self._record(external_id)
-        status = str(record.get("status") or "")
+        status = foreign.label(record.get("status"))
         songs = _songs(record.get("response"))
         with_files = [song for song in songs if song["audio_url"]]
         if status == "SENSITIVE_WORD_ERROR":
@@ -228,10 +229,10 @@ class SunoMusic(MusicProvider):
     def health(self) -> MusicHealth:
         """Credits left; the call is free."""
         answer = self._reading.json("GET", self._profile.credit_path)
-        data = answer.get("data") if isinstance(answer, Mapping) else None
-        if not isinstance(data, int | float) or isinstance(data, bool):
+        left = foreign.finite(foreign.fields(answer).get("data"), high=1e12)
+        if left is None:
             raise unusable(NAME, "the number of credits")
-        return MusicHealth(NAME, self.model, credits=Decimal(str(data)), unit="credits")
+        return MusicHealth(NAME, self.model, credits=Decimal(str(left)), unit="credits")
 
     def callback_job(self, body: bytes, headers: Mapping[str, str], *, now: float) -> str:
         """The task a callback speaks of, at every stage ("text", "first", "complete", "error").
@@ -239,8 +240,7 @@ class SunoMusic(MusicProvider):
         A forged or repeated one costs a poll at most. kie's are signed, and refused without a
         webhook key; sunoapi's are not.
         """
-        data = callbacks.parsed(body).get("data")
-        fields = data if isinstance(data, Mapping) else {}
+        fields = foreign.fields(callbacks.parsed(body).get("data"))
         task = callbacks.checked_id(fields.get("task_id") or fields.get("taskId"))
         if self._profile.signs_callbacks:
             if not self._webhook_key:
@@ -258,15 +258,13 @@ class SunoMusic(MusicProvider):
         answer = self._reading.json("GET", "/api/v1/generate/record-info", params={"taskId": task})
         if not isinstance(answer, Mapping) or _code_in(answer) != 200:
             raise unusable(NAME, f"the record of task {task}")
-        data = answer.get("data")
-        return data if isinstance(data, Mapping) else {}
+        return foreign.fields(answer.get("data"))
 
     def _said(self, record: Mapping[str, Any]) -> str:
-        words = self._reading.redact(str(record.get("errorMessage") or "no message"))
-        return shortened(words, 300)
+        return self._reading.words(record.get("errorMessage")) or "no message"
 
     def _failure(self, task: str, status: str, record: Mapping[str, Any]) -> ProviderError:
-        code = record.get("errorCode")
+        code = foreign.whole(record.get("errorCode"), low=1)
         shown = f"{status} {code}" if code else status
         if code in _REFUSED_JOBS:
             return JobRefused(
@@ -285,7 +283,7 @@ class SunoMusic(MusicProvider):
     def _track(
         self,
         task: str,
-        songs: list[dict[str, Any]],
+        songs: list[dict[str, str]],
         promised: int,
         request: MusicRequest,
         workdir: Path,
@@ -320,7 +318,7 @@ class SunoMusic(MusicProvider):
             )
             for index, file in fetched.songs.items()
         ]
-        return best_first(tracks, request)
+        return best_first(tracks, request, late=fetched.late)
 
     def _classify(self, reply: HttpReply, *, paying: bool) -> ProviderError | None:
         """The envelope's code decides; without one, the HTTP status by the same table.
@@ -393,34 +391,25 @@ class SunoMusic(MusicProvider):
 
 def _code_in(data: Any) -> int | None:
     """The envelope's code, also where it is written as text."""
-    code = data.get("code") if isinstance(data, Mapping) else None
-    if isinstance(code, str) and code.isascii() and code.isdigit():
-        return int(code)
-    return code if isinstance(code, int) and not isinstance(code, bool) else None
+    return foreign.whole(foreign.figure(foreign.fields(data).get("code")), high=99_999)
 
 
-def _songs(response: Any) -> list[dict[str, Any]]:
+def _songs(response: Any) -> list[dict[str, str]]:
     """The songs of a record, whose response may be absent, an object or JSON in a string."""
     if isinstance(response, str):
         try:
-            response = json.loads(response)
-        except ValueError:
+            response = foreign.read_json(response)
+        except foreign.Refused:
             return []
-    songs = response.get("sunoData") if isinstance(response, Mapping) else None
-    if not isinstance(songs, list):
-        return []
+    songs = foreign.items(foreign.fields(response).get("sunoData"), _SONGS_READ)
     return [_song(song) for song in songs if isinstance(song, Mapping)]
 
 
-def _song(song: Mapping[str, Any]) -> dict[str, Any]:
+def _song(song: Mapping[str, Any]) -> dict[str, str]:
     """One song, whether its fields are written as in records or as in callbacks."""
-
-    def text(*names: str) -> str:
-        return next((song[name] for name in names if isinstance(song.get(name), str)), "")
-
     return {
-        "id": text("id"),
-        "audio_url": text("audioUrl", "audio_url"),
-        "model": text("modelName", "model_name"),
-        "tags": text("tags"),
+        "id": foreign.label(song.get("id")),
+        "audio_url": foreign.reference(song.get("audioUrl") or song.get("audio_url")),
+        "model": foreign.label(song.get("modelName") or song.get("model_name")),
+        "tags": foreign.label(song.get("tags"), longest=1000),
     }

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from media_tools.audio.analysis import analyze
 from media_tools.audio.gates import audio_findings
+from media_tools.errors import PartlyMade, ProviderUnavailable
 from media_tools.findings import Severity
 from media_tools.music.base import MusicRequest, MusicTrack
 
@@ -14,17 +15,26 @@ from media_tools.music.base import MusicRequest, MusicTrack
 _LENGTH_TOLERANCE = 0.25
 
 
-def best_first(tracks: Sequence[MusicTrack], request: MusicRequest) -> MusicTrack:
+def best_first(
+    tracks: Sequence[MusicTrack],
+    request: MusicRequest,
+    *,
+    late: ProviderUnavailable | None = None,
+) -> MusicTrack:
     """The track that the quality gates like best, with the others as its takes.
 
     Fewest failures, then fewest warnings, then closest to the length asked for, then the
-    provider's order. Levels do not count: mastering sets them. Raises MediaInvalid.
+    provider's order. Levels do not count: mastering sets them. late: why further songs of the
+    answer cannot be had at the moment. Raises MediaInvalid, and PartlyMade if some are late.
     """
-    if len(tracks) == 1:
-        return tracks[0]
-    order = sorted(range(len(tracks)), key=lambda index: _faults(tracks[index], request))
+    order = list(range(len(tracks)))
+    if len(tracks) > 1:
+        order.sort(key=lambda index: _faults(tracks[index], request))
     first, *others = (tracks[index] for index in order)
-    return replace(first, takes=tuple(others))
+    best = replace(first, takes=tuple(others))
+    if late:
+        raise PartlyMade(late, best)
+    return best
 
 
 def _faults(track: MusicTrack, request: MusicRequest) -> tuple[int, int, float]:

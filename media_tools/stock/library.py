@@ -10,6 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
 
+from media_tools import foreign
 from media_tools.errors import ProviderUnavailable
 from media_tools.health import ProviderHealth
 from media_tools.http import Downloaded, DownloadLimits, HttpClient, HttpReply
@@ -18,9 +19,12 @@ from media_tools.stock.cache import ANSWER_S, AnswerCache
 
 CLIP_BYTES = 200 * 1024 * 1024
 CLIP_SECONDS = 240.0
-MESSAGE_CHARACTERS = 300
 # New clips of a query after which no further page is read.
 ENOUGH_CLIPS = 12
+# Of one answer, of one clip; more than the libraries give.
+CLIPS_READ, FILES_READ, WORDS_READ = 200, 30, 50
+# Pexels counts by the month.
+LONGEST_PAUSE_S = 31 * 24 * 3600.0
 
 Answer = TypeVar("Answer")
 
@@ -60,7 +64,7 @@ class Library:
         """What `read` makes of the answer, from the cache where there is one.
 
         private: parameters that must not be part of the cache's key (the API key). read raises
-        ValueError, KeyError or TypeError for another shape: such an answer is not kept.
+        KeyError or TypeError for another shape: such an answer is not kept.
         Raises ProviderUnavailable, ProviderRejected.
         """
         asked = f"{path} {json.dumps(dict(params), sort_keys=True)}"
@@ -103,6 +107,7 @@ class Library:
 
     def _pause(self, wait_s: float) -> None:
         if wait_s > 0:
+            wait_s = min(wait_s, LONGEST_PAUSE_S)
             self._cache.set(self._pause_key, self._clock() + wait_s, wait_s)
 
     def _keep_pause(self) -> None:
@@ -121,20 +126,35 @@ def _read(data: Any, read: Callable[[Any], Answer]) -> Answer | None:
     """None for no data and for data of another shape."""
     try:
         return None if data is None else read(data)
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (KeyError, TypeError):
         return None
 
 
 def number(value: Any) -> float | None:
-    """A positive finite number, or None for anything else."""
-    good = isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < 1e12
-    return float(value) if good else None
+    """A positive number, or None for anything else."""
+    return foreign.finite(value, low=1e-9, high=1e12)
+
+
+def pixels(value: Any) -> int:
+    """A side of a picture, or 0 for anything else."""
+    return round(foreign.finite(value, low=1.0, high=100_000.0) or 0)
+
+
+def clips_in(listed: Any, read: Callable[[Mapping[str, Any]], StockClip]) -> list[StockClip]:
+    """The clips of an answer that have an id and a file; an odd one does not lose the others.
+
+    Raises TypeError if it is no list, or one of anything else.
+    """
+    clips = [read(foreign.fields(entry)) for entry in foreign.items(listed, CLIPS_READ)]
+    known = [clip for clip in clips if clip.clip_id]
+    if not known and listed != []:
+        raise TypeError("no list of clips")
+    return [clip for clip in known if clip.files]
 
 
 def header_number(headers: Mapping[str, str], name: str) -> float | None:
-    """A whole number of 0 or more in a header, or None."""
-    value = headers.get(name, "").strip()
-    return float(value) if value.isdigit() else None
+    """A number of 0 or more in a header, or None."""
+    return foreign.figure(headers.get(name, ""), low=0.0, high=1e12)
 
 
 def new_clips(clips: Sequence[StockClip], request: FootageRequest) -> int:
@@ -155,4 +175,4 @@ def plain_message(client: HttpClient, reply: HttpReply) -> str:
     text = reply.text.strip()
     if reply.data is not None or not text or text.startswith("<"):
         return client.said(reply)
-    return client.redact(" ".join(text.split()))[:MESSAGE_CHARACTERS]
+    return client.words(text)

@@ -9,6 +9,7 @@ from typing import Any
 
 import requests
 
+from media_tools import foreign
 from media_tools.breaker import CircuitBreaker
 from media_tools.errors import ProviderError, ProviderRejected, ProviderUnavailable
 from media_tools.health import ProviderHealth
@@ -18,10 +19,14 @@ from media_tools.stock.cache import AnswerCache
 from media_tools.stock.choose import normalised
 from media_tools.stock.library import (
     ENOUGH_CLIPS,
+    FILES_READ,
+    WORDS_READ,
     Library,
+    clips_in,
     header_number,
     new_clips,
     number,
+    pixels,
     plain_message,
     requests_left,
 )
@@ -147,39 +152,39 @@ class Pexels:
 
 def _clips(data: Any) -> tuple[list[StockClip], bool]:
     """Clips, and whether a further page exists. Raises KeyError, TypeError for another shape."""
-    clips = [clip for video in data["videos"] if (clip := _clip(video)).files]
-    return clips, bool(data.get("next_page"))
+    return clips_in(data["videos"], _clip), bool(data.get("next_page"))
 
 
 def _clip(video: Mapping[str, Any]) -> StockClip:
-    user = video.get("user") or {}
-    files = [file for entry in video.get("video_files") or () if (file := _file(entry))]
+    user = foreign.fields(video.get("user"))
+    listed = map(foreign.fields, foreign.items(video.get("video_files"), FILES_READ))
+    files = [file for entry in listed if (file := _file(entry))]
     return StockClip(
         provider=Pexels.name,
-        clip_id=str(video["id"]),
-        page_url=str(video.get("url") or ""),
-        author=str(user.get("name") or ""),
-        author_url=str(user.get("url") or ""),
+        clip_id=foreign.reference(video.get("id"), longest=foreign.LONGEST_LABEL),
+        page_url=foreign.label(video.get("url"), longest=1000),
+        author=foreign.label(user.get("name")),
+        author_url=foreign.label(user.get("url"), longest=1000),
         duration_s=number(video.get("duration")) or 0.0,
         licence=LICENCE,
         files=tuple(files),
-        words=tuple(str(tag) for tag in video.get("tags") or ()),
+        words=tuple(map(foreign.label, foreign.items(video.get("tags"), WORDS_READ))),
     )
 
 
 def _file(entry: Mapping[str, Any]) -> ClipFile | None:
     """A file to download; playlists have no size and are none. Labels of quality tell nothing."""
-    width, height = number(entry.get("width")), number(entry.get("height"))
-    link = entry.get("link")
-    if not width or not height or not isinstance(link, str):
+    width, height = pixels(entry.get("width")), pixels(entry.get("height"))
+    link = foreign.reference(entry.get("link"))
+    if not width or not height or not link:
         return None
     if entry.get("file_type") not in (None, "video/mp4") or ".m3u8" in link:
         return None
     size = number(entry.get("size"))
     return ClipFile(
         link=link,
-        width=int(width),
-        height=int(height),
+        width=width,
+        height=height,
         fps=number(entry.get("fps")),
         size_bytes=int(size) if size else None,
     )

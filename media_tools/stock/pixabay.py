@@ -10,6 +10,7 @@ from typing import Any
 
 import requests
 
+from media_tools import foreign
 from media_tools.breaker import CircuitBreaker
 from media_tools.errors import ProviderError, ProviderRejected, ProviderUnavailable
 from media_tools.health import ProviderHealth
@@ -19,10 +20,13 @@ from media_tools.stock.cache import AnswerCache
 from media_tools.stock.choose import LEAST_KEPT, kept_share, normalised
 from media_tools.stock.library import (
     ENOUGH_CLIPS,
+    WORDS_READ,
     Library,
+    clips_in,
     header_number,
     new_clips,
     number,
+    pixels,
     plain_message,
     requests_left,
 )
@@ -159,33 +163,34 @@ def _upright_enough(clip: StockClip, request: FootageRequest) -> bool:
 
 def _clips(data: Any) -> tuple[list[StockClip], int]:
     """Clips, and how many can be reached. Raises KeyError, TypeError for another shape."""
-    clips = [clip for hit in data["hits"] if (clip := _clip(hit)).files]
-    return clips, int(data.get("totalHits") or 0)
+    return clips_in(data["hits"], _clip), foreign.whole(data.get("totalHits")) or 0
 
 
 def _clip(hit: Mapping[str, Any]) -> StockClip:
-    renditions = hit.get("videos") or {}
-    files = [file for name in RENDITIONS if (file := _file(renditions.get(name) or {}))]
-    user, user_id = str(hit.get("user") or ""), hit.get("user_id")
+    renditions = foreign.fields(hit.get("videos"))
+    listed = (foreign.fields(renditions.get(name)) for name in RENDITIONS)
+    files = [file for entry in listed if (file := _file(entry))]
+    user, user_id = foreign.label(hit.get("user")), foreign.label(hit.get("user_id"))
+    tags = foreign.label(hit.get("tags"), longest=2000).split(",")
     known = user and user_id
     return StockClip(
         provider=Pixabay.name,
-        clip_id=str(hit["id"]),
-        page_url=str(hit.get("pageURL") or ""),
+        clip_id=foreign.reference(hit.get("id"), longest=foreign.LONGEST_LABEL),
+        page_url=foreign.label(hit.get("pageURL"), longest=1000),
         author=user,
         author_url=f"https://pixabay.com/users/{user}-{user_id}/" if known else "",
         duration_s=number(hit.get("duration")) or 0.0,
         licence=LICENCE,
         files=tuple(files),
-        words=tuple(word.strip() for word in str(hit.get("tags") or "").split(",") if word.strip()),
+        words=tuple(word for tag in tags[:WORDS_READ] if (word := tag.strip())),
     )
 
 
 def _file(entry: Mapping[str, Any]) -> ClipFile | None:
     """A rendition; one that does not exist has an empty address and no size."""
-    width, height = number(entry.get("width")), number(entry.get("height"))
-    link = entry.get("url")
-    if not link or not isinstance(link, str) or not width or not height:
+    width, height = pixels(entry.get("width")), pixels(entry.get("height"))
+    link = foreign.reference(entry.get("url"))
+    if not link or not width or not height:
         return None
     size = number(entry.get("size"))
-    return ClipFile(link, int(width), int(height), size_bytes=int(size) if size else None)
+    return ClipFile(link, width, height, size_bytes=int(size) if size else None)

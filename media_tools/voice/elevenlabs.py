@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -17,7 +16,9 @@ from typing import Any
 
 import requests
 
+from media_tools import foreign
 from media_tools.breaker import CircuitBreaker
+from media_tools.elevenlabs_wire import BASE_URL, NAME, error_word, field_errors
 from media_tools.errors import (
     ProviderError,
     ProviderRejected,
@@ -42,8 +43,6 @@ from media_tools.voice.base import (
 )
 from media_tools.voice.prices import VoicePrice
 
-NAME = "elevenlabs"
-BASE_URL = "https://api.elevenlabs.io"
 OUTPUT_FORMAT = "mp3_44100_128"
 DESIGN_TIMEOUTS = Timeouts(connect_s=5.0, read_s=120.0, total_s=150.0)
 # Three previews of some seconds, in base64.
@@ -57,6 +56,7 @@ _SLOTS = re.compile(r"voice.*limit|voice_add_edit|slot", re.IGNORECASE)
 _GONE = re.compile(r"voice_not_found|voice_does_not_exist|invalid_voice", re.IGNORECASE)
 _UNSAFE = re.compile(r"safety|blocked|prohibited|harmful|policy|moderat", re.IGNORECASE)
 _PLAN = re.compile(r"plan|subscription|feature|terms", re.IGNORECASE)
+_PREVIEWS_READ, _VOICES_READ = 8, 1000
 _ID = re.compile(r"[\w-]{1,120}\Z")
 
 
@@ -145,8 +145,8 @@ class ElevenLabsVoice(VoiceProvider):
             external_id,
             {
                 "plan": plan,
-                "request_id": saved.headers.get("request-id", ""),
-                "characters": saved.headers.get("character-cost", ""),
+                "request_id": saved.headers.get("request-id"),
+                "characters": saved.headers.get("character-cost"),
             },
         )
         return external_id
@@ -186,18 +186,19 @@ class ElevenLabsVoice(VoiceProvider):
             if "missing_permissions" in error.code:
                 return ProviderHealth(NAME, self.model, note="the key works; its quota is hidden")
             raise
-        data = answer if isinstance(answer, Mapping) else {}
-        used, limit = data.get("character_count"), data.get("character_limit")
-        left: Decimal | None = None
-        if isinstance(used, int) and isinstance(limit, int):
-            left = Decimal(limit - used)
+        account = foreign.fields(answer)
+        used, limit, slots, voices = (
+            foreign.whole(account.get(name))
+            for name in ("character_count", "character_limit", "voice_slots_used", "voice_limit")
+        )
+        left = None if used is None or limit is None else Decimal(limit - used)
         return ProviderHealth(
             NAME,
             self.model,
             credits=left,
             unit="characters",
-            note=f"plan {data.get('tier') or 'unknown'}, voices "
-            f"{data.get('voice_slots_used', '?')} of {data.get('voice_limit', '?')}",
+            note=f"plan {foreign.label(account.get('tier')) or 'unknown'}, voices "
+            f"{'?' if slots is None else slots} of {'?' if voices is None else voices}",
         )
 
     def design(
@@ -233,8 +234,8 @@ class ElevenLabsVoice(VoiceProvider):
             submission=True,
             timeouts=self._design_timeouts,
         )
-        previews = answer.get("previews") if isinstance(answer, Mapping) else None
-        if not isinstance(previews, list) or not previews:
+        previews = foreign.items(foreign.fields(answer).get("previews"), _PREVIEWS_READ)
+        if not previews:
             raise self._unusable("the design holds no previews")
         found: list[VoicePreview] = []
         troubles: list[ProviderRejected] = []
@@ -263,8 +264,8 @@ class ElevenLabsVoice(VoiceProvider):
             },
             submission=True,
         )
-        voice = answer.get("voice_id") if isinstance(answer, Mapping) else None
-        if not isinstance(voice, str) or not _ID.match(voice):
+        voice = _voice_id(foreign.fields(answer).get("voice_id"))
+        if not voice:
             raise SubmissionUnknown(
                 NAME,
                 "the answer names no voice; it may have been made",
@@ -276,11 +277,10 @@ class ElevenLabsVoice(VoiceProvider):
     def find_voice(self, name: str) -> str | None:
         """The id of the voice create_voice() made under this name, or None."""
         answer = self._http.json("GET", "/v1/voices")
-        voices = answer.get("voices") if isinstance(answer, Mapping) else None
-        for voice in voices if isinstance(voices, list) else []:
-            labels = voice.get("labels") if isinstance(voice, Mapping) else None
-            if isinstance(labels, Mapping) and labels.get("made_for") == name:
-                return str(voice.get("voice_id"))
+        listed = foreign.items(foreign.fields(answer).get("voices"), _VOICES_READ)
+        for voice in map(foreign.fields, listed):
+            if foreign.fields(voice.get("labels")).get("made_for") == name:
+                return _voice_id(voice.get("voice_id")) or None
         return None
 
     def _voice_of(self, request: TagRequest) -> str:
@@ -302,13 +302,12 @@ class ElevenLabsVoice(VoiceProvider):
             if "auth" in error.code:
                 raise
             return ""
-        tier = answer.get("tier") if isinstance(answer, Mapping) else None
-        return tier if isinstance(tier, str) else ""
+        return foreign.label(foreign.fields(answer).get("tier"))
 
     def _preview(self, place: int, preview: Any, workdir: Path) -> VoicePreview:
-        fields: Mapping[str, Any] = preview if isinstance(preview, Mapping) else {}
-        generated = fields.get("generated_voice_id")
-        if not isinstance(generated, str) or not _ID.match(generated):
+        fields = foreign.fields(preview)
+        generated = _voice_id(fields.get("generated_voice_id"))
+        if not generated:
             raise self._unusable("a preview has no id")
         target = workdir / f"preview-{place}.mp3"
         encoded = fields.get("audio_base_64")
@@ -326,10 +325,7 @@ class ElevenLabsVoice(VoiceProvider):
             self._http.fetch_to(
                 "GET", f"/v1/text-to-voice/{generated}/stream", target, limits=self._limits
             )
-        duration = fields.get("duration_secs")
-        return VoicePreview(
-            generated, target, float(duration) if isinstance(duration, int | float) else None
-        )
+        return VoicePreview(generated, target, foreign.finite(fields.get("duration_secs"), low=0.0))
 
     @staticmethod
     def _unusable(cause: str) -> ProviderRejected:
@@ -345,10 +341,8 @@ class ElevenLabsVoice(VoiceProvider):
         status = reply.status
         if status < 400:
             return None
-        data = reply.data
-        detail = data.get("detail") if isinstance(data, Mapping) else None
-        fields: Mapping[str, Any] = detail if isinstance(detail, Mapping) else {}
-        word = str(fields.get("status") or fields.get("code") or "")
+        detail = foreign.fields(reply.data).get("detail")
+        word = error_word(detail)
         said = field_errors(detail) if isinstance(detail, list) else self._http.said(reply)
         text = f"{word} {said}"
         if status == 429:
@@ -432,12 +426,7 @@ def licence_of(plan: str) -> str:
     return f"ElevenLabs {plan} plan: commercial use"
 
 
-def field_errors(errors: list[Any]) -> str:
-    """The sentences of a list of {loc, msg, type}."""
-    found = []
-    for error in errors[:5]:
-        if isinstance(error, Mapping):
-            place = error.get("loc")
-            where = ".".join(str(part) for part in place) if isinstance(place, list) else ""
-            found.append(f"{where}: {error.get('msg', '')}")
-    return ("; ".join(found) or "no details")[:300]
+def _voice_id(value: object) -> str:
+    """A voice's id, or "": it becomes a part of addresses."""
+    voice = foreign.reference(value, longest=120)
+    return voice if _ID.match(voice) else ""

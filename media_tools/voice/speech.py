@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import requests
 
+from media_tools import foreign
 from media_tools.breaker import CircuitBreaker
 from media_tools.errors import ProviderError, ProviderRejected, ProviderUnavailable
 from media_tools.health import ProviderHealth
@@ -28,6 +28,7 @@ from media_tools.voice.prices import VoicePrice
 NAME = "speech"
 BASE_URL = "http://127.0.0.1:8880/v1"
 SPEEDS = (0.25, 4.0)
+_VOICES_READ = 1000
 
 
 class SpeechVoice(VoiceProvider):
@@ -100,8 +101,8 @@ class SpeechVoice(VoiceProvider):
         self._spool.note(
             external_id,
             {
-                "request_id": saved.headers.get("x-generation-id", "")
-                or saved.headers.get("x-request-id", "")
+                "request_id": saved.headers.get("x-generation-id")
+                or saved.headers.get("x-request-id")
             },
         )
         return external_id
@@ -144,9 +145,9 @@ class SpeechVoice(VoiceProvider):
         listed = answer.get("voices") if isinstance(answer, Mapping) else answer
         names = [
             voice.get("id") or voice.get("name") if isinstance(voice, Mapping) else voice
-            for voice in (listed if isinstance(listed, list) else [])
+            for voice in foreign.items(listed, _VOICES_READ)
         ]
-        return [name for name in names if isinstance(name, str) and name]
+        return [name for name in map(foreign.label, names) if name]
 
     def health(self) -> ProviderHealth:
         """Whether the server answers, and how many voices it lists."""
@@ -157,9 +158,8 @@ class SpeechVoice(VoiceProvider):
         if status < 400:
             return None
         data = reply.data
-        error = data.get("error") if isinstance(data, Mapping) else None
-        fields: Mapping[str, Any] = error if isinstance(error, Mapping) else {}
-        code = str(fields.get("code") or "")
+        fields = foreign.fields(foreign.fields(data).get("error"))
+        code = foreign.label(fields.get("code"))
         if status == 402 or "insufficient_quota" in (code, fields.get("type")):
             return self._rejected(
                 f"the account is out of credit: {said}",

@@ -7,14 +7,17 @@ from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, cast
 
-from media_tools.errors import JobFailed, JobRefused
+from media_tools.errors import JobFailed, JobRefused, PartlyMade
 from media_tools.music.base import check_deadline
 from runs import ledger
 from runs.errors import Pending
 from runs.models import ProviderCall
 from runs.steps.context import StepContext
+
+# How long after the submission a part of its result that cannot be had is asked for again.
+MISSING_PATIENCE_S = 1800.0
 
 Request = TypeVar("Request", contravariant=True)
 Result = TypeVar("Result", covariant=True)
@@ -112,16 +115,19 @@ def _collected(
     A job that is over without a result closes its ledger row, so that the next attempt submits
     anew; what it was booked with stays spent, since providers charge when they take a job.
     """
+    call.refresh_from_db(fields=["submitted_at", "committed_usd"])
+    now = context.clock()
+    waited_s = (now - (call.submitted_at or now)).total_seconds()
     try:
         made = provider.collect(external_id, request, context.workdir)
         if made is not None:
             return made
-        call.refresh_from_db(fields=["submitted_at", "committed_usd"])
-        now = context.clock()
-        waited_s = (now - (call.submitted_at or now)).total_seconds()
         check_deadline(provider, external_id, waited_s=waited_s)
+    except PartlyMade as error:
+        if waited_s < MISSING_PATIENCE_S:
+            raise
+        return cast("Made", error.made)
     except (JobFailed, JobRefused) as error:
-        call.refresh_from_db(fields=["committed_usd"])
         ledger.fail_call(call, str(error), now=context.clock(), cost_usd=call.committed_usd)
         raise
     wake_at = now + timedelta(seconds=provider.poll_after_s(waited_s))

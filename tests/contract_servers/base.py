@@ -108,8 +108,8 @@ class Fault:
 
     where: part of "METHOD /path" it waits for ("" = any). With status or body the handler is not
     run, unless taken (the job is accepted and the answer is wrong). reset: "before" or "after" the
-    handler. The others mangle the handler's answer: delay_s, truncate_at (bytes sent of a longer
-    declared body), content_type, drip_s (one byte each).
+    handler. The others mangle the handler's answer: edit (makes another body of its body), delay_s,
+    truncate_at (bytes sent of a longer declared body), content_type, drip_s (one byte each).
     """
 
     status: int | None = None
@@ -122,6 +122,7 @@ class Fault:
     drip_s: float = 0.0
     taken: bool = False
     where: str = ""
+    edit: Callable[[Any], Any] | None = None
 
     @property
     def replaces(self) -> bool:
@@ -135,8 +136,9 @@ class Fault:
         return Reply(body, self.status or 200, self.headers, content_type)
 
     def mangled(self, reply: Reply) -> Reply:
+        body = self.edit(reply.body) if self.edit else reply.body
         headers = {**reply.headers, **self.headers}
-        return Reply(reply.body, reply.status, headers, self.content_type or reply.content_type)
+        return Reply(body, reply.status, headers, self.content_type or reply.media_type)
 
 
 # What troubled providers really do; for chaos().
@@ -177,6 +179,8 @@ class ContractServer:
         """port 0: any free one. tls: speak https with this context."""
         self.requests: list[Request] = []
         self._faults: list[Fault] = []
+        self._standing: list[Fault] = []
+        self.edited = 0  # answers that an edit changed
         self._chaos: tuple[random.Random, float, Sequence[Fault], str] | None = None
         self._lock = threading.RLock()
         self._routes = [
@@ -229,6 +233,8 @@ class ContractServer:
         with self._lock:
             self.requests.clear()
             self._faults.clear()
+            self._standing.clear()
+            self.edited = 0
             self._chaos = None
             self.reset_state()
 
@@ -236,6 +242,11 @@ class ContractServer:
         """Queue a fault for the next matching request(s): a Fault, or its fields."""
         with self._lock:
             self._faults += [fault or Fault(**details)] * times
+
+    def stand(self, *faults: Fault) -> None:
+        """Let these faults happen to every request they match, from now on."""
+        with self._lock:
+            self._standing += faults
 
     def chaos(
         self, rate: float, *, seed: int, faults: Sequence[Fault] = EVERYDAY_FAULTS, where: str = ""
@@ -256,6 +267,9 @@ class ContractServer:
         for index, fault in enumerate(self._faults):
             if fault.where in request.line:
                 return self._faults.pop(index)
+        for fault in self._standing:
+            if fault.where in request.line:
+                return fault
         if self._chaos:
             draw, rate, faults, where = self._chaos
             if where in request.line and draw.random() < rate:
@@ -268,7 +282,9 @@ class ContractServer:
             fault = self._take_fault(request) or Fault()
             skipped = fault.reset == "before" or (fault.replaces and not fault.taken)
             reply = Reply() if skipped else self._handle(request)
-        return fault.reply() if fault.replaces else fault.mangled(reply), fault
+            made = fault.reply() if fault.replaces else fault.mangled(reply)
+            self.edited += fault.edit is not None and made.body is not reply.body
+        return made, fault
 
     def _handle(self, request: Request) -> Reply:
         known = False

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 
 from django.utils import timezone
 
+from media_tools import foreign
 from media_tools.errors import ProviderRejected, ProviderUnavailable
 from media_tools.health import ProviderHealth
 from trends.charts import ChartEntry, chart_shares
 from trends.sources.base import FreeReader, Sighting, Visit, day_window
-from trends.sources.transport import Remainder, Transport, no_chart_of
+from trends.sources.transport import Remainder, Transport, named, no_chart_of
 
 BASE_URL = "https://rss.marketingtools.apple.com"
 LIMIT = 100  # the largest that Apple's own generator offers
 SPACING_S = 2.0  # Apple throttles quick repeats
+GENRES_READ = 20
+OLDEST = timedelta(days=31)
 MUSIC_GENRE = "34"  # "Music", on every row
 
 
@@ -65,26 +68,23 @@ class AppleCharts(FreeReader):
             if error.code != "HTTP 404":
                 raise
             raise no_chart_of(self.name, country) from error
-        updated = _day_of(str(feed.get("updated", "")), visit.now)
-        return [
+        updated = _day_of(foreign.label(feed.get("updated")), visit.now)
+        rows = [
             ChartEntry(
                 source=self.name,
                 chart="most-played",
                 country=country,
                 rank=rank,
-                title=str(row.get("name", "")),
-                artist=str(row.get("artistName", "")),
+                title=foreign.label(row.get("name")),
+                artist=foreign.label(row.get("artistName")),
                 date=updated,
-                external_id=str(row.get("id", "")),
-                url=str(row.get("url", "")),
-                genres=tuple(
-                    str(genre["name"])
-                    for genre in row.get("genres") or []
-                    if genre.get("name") and str(genre.get("genreId")) != MUSIC_GENRE
-                ),
+                external_id=foreign.label(row.get("id")),
+                url=foreign.label(row.get("url"), longest=1000),
+                genres=tuple(_genres_of(row)),
             )
-            for rank, row in enumerate(feed["results"], start=1)
+            for rank, row in enumerate(map(foreign.fields, feed["results"][:LIMIT]), start=1)
         ]
+        return named(self.name, rows)
 
 
 def _feed_of(answer: Any) -> dict[str, Any]:
@@ -99,10 +99,18 @@ def _feed_of(answer: Any) -> dict[str, Any]:
     return feed
 
 
+def _genres_of(row: Mapping[str, Any]) -> Iterator[str]:
+    for genre in map(foreign.fields, foreign.items(row.get("genres"), GENRES_READ)):
+        name = foreign.label(genre.get("name"))
+        if name and foreign.label(genre.get("genreId")) != MUSIC_GENRE:
+            yield name
+
+
 def _day_of(updated: str, now: datetime) -> date:
-    """The feed's own date (RFC 2822), not after today at the site."""
+    """The feed's own date (RFC 2822), not after today at the site; today if it is unbelievable."""
     today = timezone.localdate(now)
     try:
-        return min(parsedate_to_datetime(updated).astimezone(UTC).date(), today)
-    except ValueError:
+        day = min(parsedate_to_datetime(updated).astimezone(UTC).date(), today)
+    except (ValueError, OverflowError):
         return today
+    return day if today - day < OLDEST else today

@@ -12,17 +12,19 @@ from urllib.parse import urlencode
 
 from django.utils import timezone
 
+from media_tools import foreign
 from media_tools.errors import ProviderError, ProviderRejected, ProviderUnavailable
 from media_tools.health import ProviderHealth
 from media_tools.http import HttpClient, HttpReply
-from trends.charts import ChartEntry, chart_shares
+from trends.charts import LOWEST_RANK, ChartEntry, chart_shares
 from trends.sources.base import DAY, Price, Sighting, SpendingLimits, Visit, day_window
-from trends.sources.transport import NO_DATA, Remainder, Transport, needed_key, put_off
+from trends.sources.transport import NO_DATA, Remainder, Transport, named, needed_key, put_off
 
 BASE_URL = "https://api.chartmetric.com"
 LONGEST_LAG_DAYS = 5
 SPACING_S = 1.0  # the smallest plan allows one request a second
 ROWS = 200
+LONGEST_TOKEN = 4000
 
 
 @dataclass(frozen=True)
@@ -115,10 +117,10 @@ class ChartmetricCharts:
             rows = _rows_of(self._ask(chart.path, params, visit))
             if rows:
                 visit.memory[slot] = days
-                return [
-                    _entry(row, rank, name, country, day)
-                    for rank, row in enumerate(rows[:ROWS], start=1)
+                entries = [
+                    _entry(row, rank, name, country, day) for rank, row in enumerate(rows, start=1)
                 ]
+                return named(self.name, entries)
         visit.memory.pop(slot, None)
         raise ProviderRejected(
             self.name,
@@ -169,15 +171,15 @@ class ChartmetricCharts:
                 code="HTTP 401",
                 action="check CHARTMETRIC_REFRESH_TOKEN",
             )
-        token, following = str(answer["token"]), answer.get("refresh_token")
+        token, following = answer["token"], _token_in(answer.get("refresh_token"))
         if following:
-            visit.memory.update({"refresh_token": str(following), "issued_for": mark})
+            visit.memory.update({"refresh_token": following, "issued_for": mark})
         self._http = self._client(
-            {"Authorization": f"Bearer {token}"}, (given, str(kept or ""), str(following or ""))
+            {"Authorization": f"Bearer {token}"}, (given, str(kept or ""), following)
         )
         return self._http
 
-    def _token(self, refresh_token: str, visit: Visit) -> dict[str, Any] | None:
+    def _token(self, refresh_token: str, visit: Visit) -> Mapping[str, Any] | None:
         """The answer with a token, or None if this refresh token is refused."""
         visit.call()
         http = self._client({}, (refresh_token,))
@@ -187,14 +189,15 @@ class ChartmetricCharts:
             if error.code in ("HTTP 400", "HTTP 401", "HTTP 403"):
                 return None
             raise
-        if not isinstance(answer, dict) or not answer.get("token"):
+        token = _token_in(foreign.fields(answer).get("token"))
+        if not token:
             raise ProviderUnavailable(
                 self.name,
                 "its answer holds no token",
                 code="bad_answer",
                 action="it is tried again later",
             )
-        return answer
+        return {**answer, "token": token}
 
     def _client(self, headers: Mapping[str, str], secrets: Sequence[str]) -> HttpClient:
         return self._transport.client(
@@ -214,6 +217,12 @@ class ChartmetricCharts:
         return None
 
 
+def _token_in(value: object) -> str:
+    """A token as it may stand in a header, or ""."""
+    token = foreign.reference(value, longest=LONGEST_TOKEN)
+    return token if token.isascii() else ""
+
+
 def _rows_of(answer: Any) -> list[dict[str, Any]]:
     """Rows in {"obj": [...]} or {"obj": {"data": [...]}}."""
     found = answer.get("obj") if isinstance(answer, dict) else None
@@ -226,23 +235,22 @@ def _rows_of(answer: Any) -> list[dict[str, Any]]:
             code="bad_answer",
             action="it is tried again later",
         )
-    return [row for row in found if isinstance(row, dict)]
+    return [row for row in found[:ROWS] if isinstance(row, dict)]
 
 
 def _entry(row: dict[str, Any], position: int, chart: str, country: str, day: date) -> ChartEntry:
-    artists = row.get("artist_names") or row.get("spotify_artist_names") or []
-    previous = row.get("pre_rank")
+    artists = row.get("artist_names") or row.get("spotify_artist_names")
     return ChartEntry(
         source=ChartmetricCharts.name,
         chart=chart,
         country=country.lower(),
-        rank=int(row.get("rank") or position),
-        previous_rank=int(previous) if previous else None,
-        title=str(row.get("name", "")),
-        artist=", ".join(str(artist) for artist in artists if artist),
+        rank=foreign.whole(row.get("rank"), low=1, high=LOWEST_RANK) or position,
+        previous_rank=foreign.whole(row.get("pre_rank"), low=1, high=LOWEST_RANK),
+        title=foreign.label(row.get("name")),
+        artist=", ".join(filter(None, map(foreign.label, foreign.items(artists, 20)))),
         date=day,
-        external_id=str(row.get("cm_track", "")),
-        isrc=str(row.get("isrc") or ""),
+        external_id=foreign.label(row.get("cm_track")),
+        isrc=foreign.label(row.get("isrc")),
         metric_name="current plays",
-        metric=float(row.get("current_plays") or 0),
+        metric=foreign.finite(row.get("current_plays"), low=0.0) or 0.0,
     )

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.utils import timezone
 
+from media_tools import foreign
 from media_tools.errors import ProviderError, ProviderRejected, ProviderUnavailable
 from media_tools.health import ProviderHealth
 from media_tools.http import HttpReply
-from trends.charts import ChartEntry, chart_shares
+from trends.charts import LOWEST_RANK, ChartEntry, chart_shares
 from trends.genres import genre_topic, is_composed
 from trends.sources.base import FreeReader, Sighting, Visit, day_window
-from trends.sources.transport import NO_DATA, Remainder, Transport
+from trends.sources.transport import NO_DATA, Remainder, Transport, named
 
 BASE_URL = "https://api.deezer.com"
 ALL_GENRES = 0
+GENRES_READ = 100
 ROWS = 100
 ROWS_A_PAGE = 50
 SPACING_S = 0.2  # 50 requests in 5 seconds are allowed
@@ -62,17 +64,15 @@ class DeezerCharts(FreeReader):
     def chart(self, genre_id: int, genre: str, visit: Visit) -> list[ChartEntry]:
         """The rows of a genre's chart; genre: its name, empty for all."""
         entries: list[ChartEntry] = []
-        while len(entries) < ROWS:
-            page = self._page(
-                f"/chart/{genre_id}/tracks",
-                {"limit": ROWS_A_PAGE, "index": len(entries)},
-                visit,
-            )
-            rows = page["data"]
-            entries += [
+        for start in range(0, ROWS, ROWS_A_PAGE):
+            params = {"limit": ROWS_A_PAGE, "index": start}
+            page = self._page(f"/chart/{genre_id}/tracks", params, visit)
+            rows = page["data"][:ROWS_A_PAGE]
+            read = [
                 self._entry(row, position, genre, visit)
-                for position, row in enumerate(rows, start=len(entries) + 1)
+                for position, row in enumerate(map(foreign.fields, rows), start=start + 1)
             ]
+            entries += named(self.name, read)
             if not rows or not page.get("next"):
                 break
         if not entries:
@@ -82,12 +82,12 @@ class DeezerCharts(FreeReader):
         return entries
 
     def _composed_genres(self, visit: Visit) -> list[tuple[int, str]]:
-        genres = self._page("/genre", {}, visit)["data"]
-        return [
-            (int(genre["id"]), str(genre["name"]))
-            for genre in genres
-            if genre["id"] != ALL_GENRES and is_composed(str(genre["name"]))
-        ]
+        found = []
+        for genre in map(foreign.fields, self._page("/genre", {}, visit)["data"][:GENRES_READ]):
+            genre_id, name = foreign.whole(genre.get("id")), foreign.label(genre.get("name"))
+            if genre_id and genre_id != ALL_GENRES and is_composed(name):
+                found.append((genre_id, name))
+        return found
 
     def _page(self, path: str, params: dict[str, int], visit: Visit) -> dict[str, Any]:
         visit.call()
@@ -102,28 +102,28 @@ class DeezerCharts(FreeReader):
             )
         return answer
 
-    def _entry(self, row: dict[str, Any], position: int, genre: str, visit: Visit) -> ChartEntry:
+    def _entry(self, row: Mapping[str, Any], position: int, genre: str, visit: Visit) -> ChartEntry:
         return ChartEntry(
             source=self.name,
             chart="tracks",
-            rank=int(row.get("position") or position),
-            title=str(row.get("title_short") or row.get("title", "")),
-            artist=str((row.get("artist") or {}).get("name", "")),
+            rank=foreign.whole(row.get("position"), low=1, high=LOWEST_RANK) or position,
+            title=foreign.label(row.get("title_short")) or foreign.label(row.get("title")),
+            artist=foreign.label(foreign.fields(row.get("artist")).get("name")),
             date=timezone.localdate(visit.now),
-            external_id=str(row.get("id", "")),
-            url=str(row.get("link", "")),
+            external_id=foreign.label(row.get("id")),
+            url=foreign.label(row.get("link"), longest=1000),
             genres=(genre,) if genre else (),
             metric_name="rank",  # Deezer's word for popularity
-            metric=float(row.get("rank") or 0),
+            metric=foreign.finite(row.get("rank"), low=0.0) or 0.0,
         )
 
     def _error_in(self, reply: HttpReply) -> ProviderError | None:
         """Deezer's errors come with HTTP 200."""
-        data = reply.data
-        error = data.get("error") if isinstance(data, dict) else None
-        if not isinstance(error, dict):
+        error = foreign.fields(foreign.fields(reply.data).get("error"))
+        if not error:
             return None
-        number, words = error.get("code"), str(error.get("message", "no message"))[:200]
+        number = foreign.whole(error.get("code"))
+        words = self._http.words(error.get("message")) or "no message"
         code = f"Deezer {number}"
         if number in (QUOTA, BUSY):
             return ProviderUnavailable(

@@ -5,18 +5,19 @@ Its terms are for non-commercial use; commercial use needs Last.fm's written agr
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.utils import timezone
 
+from media_tools import foreign
 from media_tools.errors import ProviderError, ProviderRejected, ProviderUnavailable
 from media_tools.health import ProviderHealth
 from media_tools.http import HttpReply
 from trends.charts import PERCENT, ChartEntry, chart_shares
 from trends.genres import genre_topic
 from trends.sources.base import FreeReader, Sighting, Visit, day_window
-from trends.sources.transport import Transport, needed_key
+from trends.sources.transport import Transport, named, needed_key
 
 BASE_URL = "https://ws.audioscrobbler.com/2.0/"
 TAGS, TRACKS = 50, 100
@@ -87,7 +88,7 @@ class LastfmCharts(FreeReader):
         tags = self._list("chart.gettoptags", "tags", "tag", TAGS, visit)
         total = sum(_number(tag.get("taggings")) for tag in tags) or 1.0
         for tag in tags:
-            name = str(tag.get("name", "")).lower()
+            name = foreign.label(tag.get("name")).lower()
             if name in NO_GENRES or not name:
                 continue
             topic = genre_topic(name)
@@ -106,25 +107,27 @@ class LastfmCharts(FreeReader):
     def tracks(self, visit: Visit) -> list[ChartEntry]:
         """The rows of the chart of tracks."""
         rows = self._list("chart.gettoptracks", "tracks", "track", TRACKS, visit)
-        return [
+        entries = [
             ChartEntry(
                 source=self.name,
                 chart="top tracks",
                 rank=rank,
-                title=str(row.get("name", "")),
-                artist=str((row.get("artist") or {}).get("name", "")),
+                title=foreign.label(row.get("name")),
+                artist=foreign.label(foreign.fields(row.get("artist")).get("name")),
                 date=timezone.localdate(visit.now),
-                external_id=str(row.get("mbid") or row.get("url", "")),
-                url=str(row.get("url", "")),
+                external_id=foreign.label(row.get("mbid"))
+                or foreign.label(row.get("url"), longest=1000),
+                url=foreign.label(row.get("url"), longest=1000),
                 metric_name="listeners",
                 metric=_number(row.get("listeners")),
             )
             for rank, row in enumerate(rows, start=1)
         ]
+        return named(self.name, entries)
 
     def _list(
         self, method: str, outer: str, inner: str, limit: int, visit: Visit
-    ) -> list[dict[str, Any]]:
+    ) -> list[Mapping[str, Any]]:
         key = needed_key(self.name, self._key, "LASTFM_API_KEY")
         visit.call()
         self._transport.sleep(SPACING_S)
@@ -140,15 +143,15 @@ class LastfmCharts(FreeReader):
             )
         rows = found.get(inner) or []
         # A list of one comes as the row itself.
-        return rows if isinstance(rows, list) else [rows]
+        return list(map(foreign.fields, rows[:limit] if isinstance(rows, list) else [rows]))
 
     def _error_in(self, reply: HttpReply) -> ProviderError | None:
         """Last.fm's errors may come with HTTP 200."""
-        data = reply.data
-        number = data.get("error") if isinstance(data, dict) else None
-        if not isinstance(number, int):
+        told = foreign.fields(reply.data)
+        number = foreign.whole(told.get("error"))
+        if number is None:
             return None
-        words = self._http.redact(str(data.get("message", "no message")))[:200]
+        words = self._http.words(told.get("message")) or "no message"
         code = f"Last.fm {number}"
         if number in PASSING:
             return ProviderUnavailable(
@@ -166,7 +169,4 @@ class LastfmCharts(FreeReader):
 
 def _number(text: Any) -> float:
     """Numbers come as text in lists."""
-    try:
-        return max(0.0, float(text or 0))
-    except (TypeError, ValueError):
-        return 0.0
+    return foreign.figure(text, low=0.0) or 0.0

@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from media_tools import foreign
 from media_tools.errors import ProviderError, ProviderRejected, ProviderUnavailable
 from media_tools.health import ProviderHealth
 from media_tools.http import HttpReply
@@ -24,6 +25,7 @@ BASE_URL = "https://api.x.com"
 QUERY_CHARACTERS = 512  # of self-serve plans
 SMALLEST_PAGE, LARGEST_PAGE = 10, 100
 LEAST_POSTS = 2  # of a hashtag in a sample
+TAGS_READ = 50  # of a post
 DAYS_BACK = 6  # whole days inside the seven that can be asked for
 FIELDS = "created_at,entities,public_metrics,possibly_sensitive"
 # Old names first. Since August 2026 the published contract has the new ones; which the service
@@ -169,14 +171,15 @@ class XCounts:
         needed_key(self.name, self._token, "X_BEARER_TOKEN")
         visit.call()
         answer = self._http.json("GET", "/2/usage/tweets", params={"days": 1})
-        usage = (answer.get("data") if isinstance(answer, dict) else None) or {}
-        used, cap = (str(usage.get(name, "")) for name in ("project_usage", "project_cap"))
-        known = used.isdigit() and cap.isdigit()
-        return ProviderHealth(
-            self.name,
-            credits=Decimal(int(cap) - int(used)) if known else None,
-            unit="post reads in this cycle" if known else "",
+        usage = foreign.fields(foreign.fields(answer).get("data"))
+        used, cap = (
+            foreign.figure(usage.get(name), low=0.0, high=1e15)
+            for name in ("project_usage", "project_cap")
         )
+        if used is None or cap is None:
+            return ProviderHealth(self.name)
+        left = Decimal(int(cap) - int(used))
+        return ProviderHealth(self.name, credits=left, unit="post reads in this cycle")
 
     def counts(self, query: XQuery, visit: Visit) -> _Counted:
         """Posts of each whole day (UTC) of the last week: one paid request."""
@@ -192,14 +195,13 @@ class XCounts:
             answer = self._http.json(
                 "GET", "/2/tweets/counts/recent", params=params, submission=True
             )
-        return _Counted(
-            query,
-            [
-                (_moment(row["start"]), float(_either(row, COUNT_NAMES)))
-                for row in _rows_of(answer)
-                if "start" in row
-            ],
-        )
+        days = []
+        for row in _rows_of(answer, DAYS_BACK + 1):
+            moment, posts = _moment(row.get("start")), _either(row, COUNT_NAMES)
+            # A day whose figure is odd does not lose the others.
+            if moment is not None and posts is not None and start <= moment < end:
+                days.append((moment, posts))
+        return _Counted(query, sorted(days))
 
     # --- Samples ---
 
@@ -232,9 +234,11 @@ class XCounts:
         token = ""
         while (size := self._page_size(len(posts), visit)) >= SMALLEST_PAGE:
             page = self._page(query, day, size, token, visit)
-            posts += _rows_of(page)
-            token = str((page.get("meta") or {}).get("next_token", ""))
-            if not token:
+            found = _rows_of(page, size)
+            posts += found
+            token = foreign.reference(foreign.fields(page.get("meta")).get("next_token"))
+            # Each page costs money: one without posts is the last, whatever it says.
+            if not token or not found:
                 break
         return posts
 
@@ -272,9 +276,9 @@ class XCounts:
         at_most = Price(size * self._prices.post_usd, reads=size)
         with visit.paid_call("search", f"{query.query} {day:%Y-%m-%d} {token}", at_most) as charge:
             page = self._http.json("GET", "/2/tweets/search/recent", params=params, submission=True)
-            returned = len(page.get("data") or ()) if isinstance(page, dict) else 0
+            returned = len(foreign.items(foreign.fields(page).get("data"), size))
             charge.price = Price(returned * self._prices.post_usd, reads=returned)
-        _rows_of(page)
+        _rows_of(page, size)
         return dict(page)
 
     # --- Errors ---
@@ -282,16 +286,16 @@ class XCounts:
     def _error_in(self, reply: HttpReply) -> ProviderError | None:
         if reply.status < 400:
             return None
-        problem = reply.data if isinstance(reply.data, dict) else {}
-        kind = str(problem.get("type", ""))
+        problem = foreign.fields(reply.data)
+        kind = foreign.label(problem.get("type"))
         code = f"HTTP {reply.status}"
-        words = self._http.said(reply)
-        if detail := problem.get("detail") or _old_message(problem):
-            words = " ".join(self._http.redact(str(detail)).split())[:300]
+        detail = self._http.words(problem.get("detail")) or self._http.words(_old_message(problem))
+        words = detail or self._http.said(reply)
         if reply.status == 402 or kind.endswith("/credits"):
             action = "buy credits in the developer console; it is no rate limit"
         elif kind.endswith("/usage-capped"):
-            period = f"{problem.get('period', '')} {problem.get('scope', '')}".lower().strip()
+            named = (foreign.label(problem.get(name)).lower() for name in ("period", "scope"))
+            period = " ".join(filter(None, named))
             words = f"its usage cap is reached ({period or 'no period named'}): {words}"
             action = "raise the cap in the developer console, or wait for the next period"
         elif reply.status == 429 or reply.status >= 500:
@@ -303,7 +307,7 @@ class XCounts:
         elif reply.status == 401:
             action = "check X_BEARER_TOKEN"
         elif reply.status == 403:
-            reason = str(problem.get("reason", ""))
+            reason = self._http.words(problem.get("reason"))
             words = f"{words} ({reason})" if reason else words
             action = "enrol the app in the developer console"
         else:
@@ -326,10 +330,10 @@ def _check(query: XQuery) -> None:
         )
 
 
-def _rows_of(answer: Any) -> list[dict[str, Any]]:
+def _rows_of(answer: Any, most: int) -> list[dict[str, Any]]:
     """The data of an answer; without matches there is none. Partial errors beside it are let be."""
     if isinstance(answer, dict) and isinstance(answer.get("data"), list):
-        return [row for row in answer["data"] if isinstance(row, dict)]
+        return [row for row in answer["data"][:most] if isinstance(row, dict)]
     if isinstance(answer, dict) and "data" not in answer and isinstance(answer.get("meta"), dict):
         return []
     raise ProviderUnavailable(
@@ -346,8 +350,9 @@ def _tags_in(posts: Iterable[Mapping[str, Any]]) -> list[_Tag]:
     for post in posts:
         if post.get("possibly_sensitive"):
             continue
-        hashtags = (post.get("entities") or {}).get("hashtags") or []
-        spellings = {str(one.get("tag", "")).lower(): str(one.get("tag", "")) for one in hashtags}
+        hashtags = foreign.items(foreign.fields(post.get("entities")).get("hashtags"), TAGS_READ)
+        tagged = (foreign.label(foreign.fields(hashtag).get("tag")) for hashtag in hashtags)
+        spellings = {spelling.lower(): spelling for spelling in tagged}
         for key, spelling in spellings.items():
             tag = tags.setdefault(key, _Tag())
             tag.posts += 1
@@ -357,21 +362,20 @@ def _tags_in(posts: Iterable[Mapping[str, Any]]) -> list[_Tag]:
 
 
 def _engagement(post: Mapping[str, Any]) -> float:
-    metrics = post.get("public_metrics") or {}
-    answers = sum(float(metrics.get(name) or 0) for name in ENGAGEMENT_NAMES)
-    return answers + float(_either(metrics, REPOST_NAMES))
+    metrics = foreign.fields(post.get("public_metrics"))
+    answers = sum(foreign.finite(metrics.get(name), low=0.0) or 0.0 for name in ENGAGEMENT_NAMES)
+    return answers + (_either(metrics, REPOST_NAMES) or 0.0)
 
 
-def _either(row: Mapping[str, Any], names: Sequence[str]) -> float:
-    """The figure by whichever name it has, 0 without one."""
-    return next((float(row[name] or 0) for name in names if name in row), 0.0)
+def _either(row: Mapping[str, Any], names: Sequence[str]) -> float | None:
+    """The figure by whichever name it has, None without a usable one."""
+    return next((foreign.finite(row[name], low=0.0) for name in names if name in row), None)
 
 
 def _old_message(problem: Mapping[str, Any]) -> str:
     """What the older shape of errors says; its title tells less."""
-    errors = problem.get("errors")
-    first = errors[0] if isinstance(errors, list) and errors else None
-    return str(first.get("message", "")) if isinstance(first, dict) else ""
+    first = next(iter(foreign.items(problem.get("errors"), 1)), None)
+    return foreign.label(foreign.fields(first).get("message"), longest=1000)
 
 
 def _names_fields(reply: HttpReply) -> bool:
@@ -395,13 +399,10 @@ def _stamp(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
-def _moment(text: Any) -> datetime:
+def _moment(text: object) -> datetime | None:
+    """An aware moment, or None for anything else."""
     try:
-        return datetime.fromisoformat(str(text))
+        moment = datetime.fromisoformat(foreign.label(text))
     except ValueError:
-        raise ProviderUnavailable(
-            XCounts.name,
-            "its answer holds no readable date",
-            code="bad_answer",
-            action="it is asked again at the next collection",
-        ) from None
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

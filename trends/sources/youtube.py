@@ -6,19 +6,20 @@ Volumes are YouTube's own view counts, summed, never a figure of our making; the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
+from media_tools import foreign
 from media_tools.errors import ProviderError, ProviderRejected, ProviderUnavailable
 from media_tools.health import ProviderHealth
 from media_tools.http import HttpReply
 from trends.charts import ChartEntry, chart_metrics
 from trends.sources.base import FreeReader, Sighting, Visit, day_window
-from trends.sources.transport import Remainder, Transport, needed_key, no_chart_of
+from trends.sources.transport import Remainder, Transport, named, needed_key, no_chart_of
 
 BASE_URL = "https://www.googleapis.com/youtube/v3"
 MUSIC = "10"
@@ -88,30 +89,36 @@ class YoutubeCharts(FreeReader):
             if error.code not in NO_CHART:
                 raise
             raise no_chart_of(self.name, country) from error
-        items = answer.get("items") if isinstance(answer, dict) else None
-        if not isinstance(items, list):
+        videos = answer.get("items") if isinstance(answer, dict) else None
+        if not isinstance(videos, list):
             raise ProviderUnavailable(
                 self.name,
                 "its answer holds no videos",
                 code="bad_answer",
                 action="it is tried again later",
             )
-        return [self._entry(item, rank, country, visit) for rank, item in enumerate(items, start=1)]
+        entries = [
+            self._entry(video, rank, country, visit)
+            for rank, video in enumerate(map(foreign.fields, videos[:ROWS]), start=1)
+        ]
+        return named(self.name, entries)
 
-    def _entry(self, item: dict[str, Any], rank: int, country: str, visit: Visit) -> ChartEntry:
-        snippet, counts = item.get("snippet") or {}, item.get("statistics") or {}
+    def _entry(self, video: Mapping[str, Any], rank: int, country: str, visit: Visit) -> ChartEntry:
+        snippet = foreign.fields(video.get("snippet"))
+        counts = foreign.fields(video.get("statistics"))
+        video_id = foreign.label(video.get("id"))
         # "Artist - Title (Official Video)" by channel "Artist - Topic" or "ArtistVEVO".
-        artist, _, title = str(snippet.get("title", "")).partition(" - ")
+        artist, _, title = foreign.label(snippet.get("title")).partition(" - ")
         return ChartEntry(
             source=self.name,
             chart="mostPopular",
             country=country.lower(),
             rank=rank,
             title=title or artist,
-            artist=artist if title else str(snippet.get("channelTitle", "")),
+            artist=artist if title else foreign.label(snippet.get("channelTitle")),
             date=timezone.localdate(visit.now),
-            external_id=str(item.get("id", "")),
-            url=f"https://www.youtube.com/watch?v={item.get('id', '')}",
+            external_id=video_id,
+            url=f"https://www.youtube.com/watch?v={video_id}",
             metric_name="views",
             metric=_count(counts, "viewCount"),
             # Hidden likes and closed comments are missing.
@@ -119,9 +126,8 @@ class YoutubeCharts(FreeReader):
         )
 
     def _error_in(self, reply: HttpReply) -> ProviderError | None:
-        data = reply.data
-        error = data.get("error") if isinstance(data, dict) else None
-        if not isinstance(error, dict):
+        error = foreign.fields(foreign.fields(reply.data).get("error"))
+        if not error:
             return None
         reason = _reason_of(error)
         words = self._http.said(reply)
@@ -149,16 +155,14 @@ class YoutubeCharts(FreeReader):
         )
 
 
-def _reason_of(error: dict[str, Any]) -> str:
-    details = error.get("errors")
-    first = details[0] if isinstance(details, list) and details else {}
-    return str(first.get("reason", "")) if isinstance(first, dict) else ""
+def _reason_of(error: Mapping[str, Any]) -> str:
+    first = next(iter(foreign.items(error.get("errors"), 1)), None)
+    return foreign.label(foreign.fields(first).get("reason"))
 
 
-def _count(counts: dict[str, Any], name: str) -> float:
+def _count(counts: Mapping[str, Any], name: str) -> float:
     """A figure of the statistics: text, or missing."""
-    text = str(counts.get(name, "0"))
-    return float(text) if text.isdigit() else 0.0
+    return foreign.figure(counts.get(name), low=0.0) or 0.0
 
 
 def _until_quota_day(now: datetime) -> float:

@@ -277,5 +277,5 @@ def test_failed_poll_passes(make: Make, server: ReplicateImagesServer, tmp_path:
 
 
 def test_id_that_is_none_is_not_put_into_a_path(make: Make, tmp_path: Path) -> None:
-    with pytest.raises(ProviderRejected, match="resolve the row"):
+    with pytest.raises(ProviderRejected, match="%2Faccount does not exist"):
         make().collect("../account", WISH, tmp_path)

@@ -315,7 +315,7 @@ def test_refused_input(
 
     error = _submit_error(replicate, asked, ProviderRejected)
 
-    assert "input.duration: too long ['duration']" in str(error)
+    assert "input.duration: too long (duration)" in str(error)
 
 
 @pytest.mark.provider_error(adapter="replicate", row="429 throttled", outcome="ProviderUnavailable")

@@ -1,0 +1,542 @@
+"""Plays one row of the table of hostile answers: a whole run, a collection, or messages.
+
+Only the step that asks the row's provider is real, over HTTP; the others take no time. Hours of
+waiting pass in no time too: the clock goes to the moment the run is due.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from media_tools.breaker import CircuitBreaker
+from media_tools.foreign import clean_json, clean_text
+from media_tools.http import RetryPolicy
+from media_tools.messaging.telegram import TelegramApi
+from runs import claims, engines, pipeline, trend_calls
+from runs.health import DatabaseBreakerStore
+from runs.models import (
+    Artifact,
+    ProviderCall,
+    Run,
+    RunEvent,
+    Step,
+    TelegramMessage,
+    TelegramUpdate,
+)
+from runs.steps import tag
+from runs.steps.context import StepContext
+from runs.storage import NewArtifact, StepResult
+from runs.telegram.notifications import notify_ready
+from runs.telegram.polling import Poller
+from tests.contract_servers import charts, media, songs
+from tests.contract_servers import llm as llm_server
+from tests.contract_servers.acestep import KEY as ACESTEP_KEY
+from tests.contract_servers.acestep import AceStepServer
+from tests.contract_servers.base import ContractServer, Reply, Request, route
+from tests.contract_servers.elevenlabs import KEY as ELEVENLABS_KEY
+from tests.contract_servers.elevenlabs import ElevenLabsServer
+from tests.contract_servers.elevenlabs_voice import ElevenLabsVoiceServer
+from tests.contract_servers.hostile import Outcome, Row
+from tests.contract_servers.openai_images import OpenAiImagesServer
+from tests.contract_servers.replicate import TOKEN, ReplicateServer
+from tests.contract_servers.replicate_images import ReplicateImagesServer
+from tests.contract_servers.speech import KEY as SPEECH_KEY
+from tests.contract_servers.speech import SpeechServer
+from tests.contract_servers.stock import PEXELS_KEY, PIXABAY_KEY, PexelsServer, PixabayServer
+from tests.contract_servers.suno import KEY as SUNO_KEY
+from tests.contract_servers.suno import SunoServer
+from tests.contract_servers.telegram import ANN, GOOD_TOKEN, TelegramServer
+from tests.contract_servers.x import TOKEN as X_TOKEN
+from tests.contract_servers.x import XServer
+from tests.factories import RunFactory
+from tests.processes.crew import instant
+from trends.models import Collection, Observation, TrendSource
+from trends.sources.transport import Transport
+
+SONG_S = 1.5
+# A tag has to fit into the music.
+LENGTH_S = {"music": 6.0, "master": SONG_S}
+MOST_TURNS = 24
+# After these the clock makes leaps: a wait of hours needs no more turns than one of minutes.
+SMALL_TURNS, LEAP = 6, timedelta(hours=2)
+
+# What no operator should have to read.
+UNSPEAKABLE = re.compile(
+    r"Traceback|psycopg|sqlite|\bSELECT\b|\bINSERT\b|\bUPDATE\b|\b\w+(Error|Exception|Warning)\b"
+    r"|object at 0x|NoneType|<class|File \""
+)
+
+
+@dataclass
+class Clock:
+    """Goes on only when it is told to."""
+
+    now: datetime
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@dataclass(frozen=True)
+class Played:
+    """What became of a row. kept: what there is in the end; reasons: all that people may read."""
+
+    outcome: Outcome
+    kept: int
+    reasons: tuple[str, ...]
+
+    @property
+    def told(self) -> str:
+        """The one line of the page."""
+        return self.reasons[0] if self.reasons else ""
+
+
+# Servers, with ids as a row wants them
+
+
+class OddSuno(SunoServer):
+    """task: the id it gives to a task."""
+
+    def reset_state(self) -> None:
+        super().reset_state()
+        self.task: Any = ""
+        self.stages = ()
+
+    @route("POST", "/api/v1/generate")
+    def generate(self, request: Request) -> Reply:
+        reply = super().generate(request)
+        if self.task:
+            self.tasks[str(self.task)] = self.tasks.pop(reply.body["data"]["taskId"])
+            reply.body["data"]["taskId"] = self.task
+        return reply
+
+    @route("GET", "/files/{name}")
+    def file(self, request: Request) -> Reply:
+        number = int(request.parts["name"].removesuffix(".mp3").rpartition("_")[2])
+        return Reply(songs.song(number, SONG_S), content_type="audio/mpeg")
+
+
+class OddReplicate(ReplicateServer):
+    """job: the id of its prediction. lenient: takes any input."""
+
+    def reset_state(self) -> None:
+        super().reset_state()
+        self.job = ""
+        self.lenient = False
+        self.polls_needed = 0
+
+    @route("POST", "/v1/predictions")
+    def predict(self, request: Request) -> Reply:
+        if self.lenient:
+            known = dict(request.json, input={"prompt": "night"})
+            request = replace(request, body=json.dumps(known).encode())
+        reply = super().predict(request)
+        return _renamed(reply, self.predictions, self.job)
+
+    @route("GET", "/files/{name}")
+    def file(self, request: Request) -> Reply:
+        return Reply(songs.song(3, SONG_S), content_type="audio/mpeg")
+
+
+class OddReplicateImages(ReplicateImagesServer):
+    """job: the id of its prediction."""
+
+    def reset_state(self) -> None:
+        super().reset_state()
+        self.job = ""
+
+    @route("POST", "/v1/models/black-forest-labs/{model}/predictions")
+    def create(self, request: Request) -> Reply:
+        return _renamed(super().create(request), self.predictions, self.job)
+
+
+class OddAceStep(AceStepServer):
+    """job: the id it gives to a task."""
+
+    def reset_state(self) -> None:
+        super().reset_state()
+        self.job = ""
+        self.polls_needed = 0
+
+    @route("POST", "/release_task")
+    def release_task(self, request: Request) -> Reply:
+        reply = super().release_task(request)
+        if self.job:
+            self.tasks[self.job] = self.tasks.pop(reply.body["data"]["task_id"])
+            reply.body["data"]["task_id"] = self.job
+        return reply
+
+    @route("GET", "/v1/audio")
+    def audio(self, request: Request) -> Reply:
+        return Reply(songs.song(4, SONG_S, ".flac"), content_type="audio/flac")
+
+
+def _renamed(reply: Reply, jobs: dict[str, Any], name: str) -> Reply:
+    if name:
+        jobs[name] = jobs.pop(reply.body["id"])
+        if isinstance(jobs[name], dict):
+            jobs[name]["id"] = name
+        reply.body["id"] = name
+    return reply
+
+
+# Settings that send the product to a server
+
+
+def _suno(server: Any, settings: Any) -> None:
+    settings.MUSIC = "suno"
+    settings.SUNO = settings.SUNO | {"api_key": SUNO_KEY, "base_url": server.url}
+
+
+def _elevenlabs(server: Any, settings: Any) -> None:
+    server.song_s = SONG_S
+    settings.MUSIC = "elevenlabs"
+    settings.ELEVENLABS = settings.ELEVENLABS | {
+        "api_key": ELEVENLABS_KEY,
+        "base_url": server.url,
+    }
+
+
+def _elevenlabs_voice(server: Any, settings: Any) -> None:
+    settings.VOICE = "elevenlabs"
+    settings.ELEVENLABS = settings.ELEVENLABS | {
+        "api_key": ELEVENLABS_KEY,
+        "base_url": server.url,
+        "voice_id": "v_stock",
+    }
+
+
+def _speech(server: Any, settings: Any) -> None:
+    settings.VOICE = "speech"
+    settings.SPEECH = settings.SPEECH | {
+        "api_key": SPEECH_KEY,
+        "base_url": server.base_url,
+        "paid": True,
+    }
+
+
+def _replicate(server: Any, settings: Any) -> None:
+    settings.MUSIC = "replicate"
+    settings.REPLICATE = settings.REPLICATE | {
+        "api_token": TOKEN,
+        "base_url": server.base_url,
+    }
+
+
+def _replicate_images(server: Any, settings: Any) -> None:
+    settings.COVER_ART = "replicate"
+    settings.REPLICATE = settings.REPLICATE | {
+        "api_token": TOKEN,
+        "images_base_url": server.base_url,
+    }
+
+
+def _acestep(server: Any, settings: Any) -> None:
+    settings.MUSIC = "acestep"
+    settings.ACESTEP = settings.ACESTEP | {"api_key": ACESTEP_KEY, "base_url": server.url}
+
+
+def _openai_images(server: Any, settings: Any) -> None:
+    server.answers = "other-size"
+    settings.COVER_ART = "openai"
+    settings.OPENAI_IMAGES = {
+        "api_key": llm_server.GOOD_KEY,
+        "model": "gpt-image-2",
+        "quality": "high",
+        "base_url": server.base_url,
+    }
+
+
+def _pexels(server: Any, settings: Any) -> None:
+    settings.FOOTAGE = ["pexels"]
+    settings.PEXELS = settings.PEXELS | {"api_key": PEXELS_KEY, "base_url": server.base_url}
+
+
+def _pixabay(server: Any, settings: Any) -> None:
+    settings.FOOTAGE = ["pixabay"]
+    settings.PIXABAY = settings.PIXABAY | {"api_key": PIXABAY_KEY, "base_url": server.base_url}
+
+
+def _llm(server: Any, settings: Any) -> None:
+    settings.WRITER = "llm"
+    settings.LLM_MODELS = ("openai:costed",)
+    settings.LLM_OFFLINE_FALLBACK = False
+    settings.LLM_ACCESS = {"openai": (llm_server.GOOD_KEY, server.base_url)}
+
+
+def _trends(name: str, server: Any, settings: Any) -> None:
+    settings.TRENDS = settings.TRENDS | {
+        "sources": [name],
+        "countries": ["us"],
+        "apple_base_url": server.url,
+        "deezer_base_url": server.url,
+        "lastfm_api_key": charts.LASTFM_KEY,
+        "lastfm_base_url": f"{server.url}/2.0/",
+        "youtube_api_key": charts.YOUTUBE_KEY,
+        "youtube_base_url": f"{server.url}/youtube/v3",
+        "chartmetric_refresh_token": charts.REFRESH_TOKEN,
+        "chartmetric_base_url": server.url,
+        "chartmetric_charts": ["spotify"],
+        "x_bearer_token": X_TOKEN,
+        "x_base_url": server.url,
+        "x_queries": ["synthwave=#synthwave"],
+        "x_sampled_queries": 1,
+        "x_sample_posts": 20,
+    }
+
+
+def _telegram(server: Any, settings: Any) -> None:
+    settings.TELEGRAM_BOT_TOKEN = GOOD_TOKEN
+    settings.TELEGRAM_BASE_URL = server.url
+    settings.TELEGRAM_CHAT_ID = ANN
+
+
+# What is played
+
+
+@dataclass(frozen=True)
+class Stage:
+    """server: a provider. lead: the settings that lead to it. step: the run's that asks it, "" for
+    what is no run. kinds: artifacts that come from it."""
+
+    server: type[ContractServer]
+    lead: Callable[[Any, Any], None]
+    step: str = ""
+    kinds: tuple[str, ...] = ()
+
+
+SONGS = (Artifact.Kind.MIX, Artifact.Kind.TAKE)
+STAGES: dict[str, Stage] = {
+    "suno": Stage(OddSuno, _suno, "music", SONGS),
+    "elevenlabs": Stage(ElevenLabsServer, _elevenlabs, "music", SONGS),
+    "replicate": Stage(OddReplicate, _replicate, "music", SONGS),
+    "acestep": Stage(OddAceStep, _acestep, "music", SONGS),
+    "elevenlabs-voice": Stage(
+        ElevenLabsVoiceServer, _elevenlabs_voice, "master", (Artifact.Kind.VOICE_TAG,)
+    ),
+    "speech": Stage(SpeechServer, _speech, "master", (Artifact.Kind.VOICE_TAG,)),
+    "openai-images": Stage(OpenAiImagesServer, _openai_images, "cover", (Artifact.Kind.COVER,)),
+    "replicate-images": Stage(
+        OddReplicateImages, _replicate_images, "cover", (Artifact.Kind.COVER,)
+    ),
+    "pexels": Stage(PexelsServer, _pexels, "visuals", (Artifact.Kind.FOOTAGE,)),
+    "pixabay": Stage(PixabayServer, _pixabay, "visuals", (Artifact.Kind.FOOTAGE,)),
+    "llm": Stage(llm_server.LlmServer, _llm, "concept"),
+    "apple": Stage(charts.AppleServer, partial(_trends, "apple")),
+    "deezer": Stage(charts.DeezerServer, partial(_trends, "deezer")),
+    "lastfm": Stage(charts.LastfmServer, partial(_trends, "lastfm")),
+    "youtube": Stage(charts.YoutubeServer, partial(_trends, "youtube")),
+    "chartmetric": Stage(charts.ChartmetricServer, partial(_trends, "chartmetric")),
+    "x": Stage(XServer, partial(_trends, "x")),
+    "telegram": Stage(TelegramServer, _telegram),
+}
+
+
+def instant_step(name: str) -> Callable[[StepContext], StepResult]:
+    """A step that takes no time; music and master leave a real sound for those behind them."""
+    made = instant(name)
+
+    def perform(context: StepContext) -> StepResult:
+        result: StepResult = made(context)
+        kind = {"music": Artifact.Kind.MIX, "master": Artifact.Kind.WAV}.get(name)
+        if kind is None:
+            return result
+        path = context.workdir / f"{name}.wav"
+        path.write_bytes(media.audio(".wav", duration_s=LENGTH_S[name]))
+        by = media_provenance()
+        return replace(result, artifacts=(NewArtifact(path, kind, "audio/wav", by),))
+
+    return perform
+
+
+def media_provenance() -> Any:
+    from media_tools.provenance import Provenance
+
+    return Provenance(provider="local", model="test", licence="CC0-1.0")
+
+
+def tagged_step(context: StepContext) -> StepResult:
+    """The master step with nothing real but the spoken tag."""
+    result = instant_step("master")(context)
+    spoken = tag.spoken_tag(context)
+    output = {**result.output, "tag": spoken.facts}
+    return replace(result, output=output, artifacts=(*result.artifacts, *spoken.artifacts))
+
+
+@pytest.fixture(scope="module")
+def hostile_servers() -> Iterator[dict[str, ContractServer]]:
+    """Each provider's server, started when it is first asked for."""
+    started: dict[str, ContractServer] = {}
+    yield started
+    for server in started.values():
+        server.stop()
+
+
+@pytest.fixture
+def play(
+    db: None,
+    hostile_servers: dict[str, ContractServer],
+    settings: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Callable[[Row], Played]:
+    """Plays a row."""
+
+    def do(row: Row) -> Played:
+        stage = STAGES[row.provider]
+        if row.provider not in hostile_servers:
+            hostile_servers[row.provider] = stage.server().start()
+        server = hostile_servers[row.provider]
+        server.clear()
+        for name, value in row.setup.items():
+            setattr(server, name, value)
+        settings.STEP_ATTEMPTS = 1
+        settings.COVER_PX = 300
+        settings.VIDEO = {"side": 270, "fps": 12, "preset": "ultrafast", "crf": 30}
+        settings.COVER_ART, settings.VOICE, settings.FOOTAGE = "local", "", []
+        stage.lead(server, settings)
+        server.stand(*row.faults)
+        clock = Clock(timezone.now())
+        _hurry(monkeypatch, clock)
+        if not stage.step:
+            played = _message(row, server) if row.provider == "telegram" else _collection(row)
+            return _checked(played, row, server)
+        for name in pipeline.ORDER:
+            if name != stage.step:
+                monkeypatch.setitem(pipeline.ORDER, name, _module(instant_step(name)))
+            elif name == "master":
+                monkeypatch.setitem(pipeline.ORDER, name, _module(tagged_step))
+        return _checked(_run(row, stage, server, clock), row, server)
+
+    return do
+
+
+def _checked(played: Played, row: Row, server: ContractServer) -> Played:
+    edits = [fault for fault in row.faults if fault.edit]
+    assert server.edited or not edits, "no answer was changed: the row says nothing"
+    return played
+
+
+def _module(perform: Any) -> Any:
+    from types import SimpleNamespace
+
+    return SimpleNamespace(perform=perform)
+
+
+def _hurry(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:
+    """No wait of ours takes time; breakers go by the clock of the stage."""
+    monkeypatch.setattr(RetryPolicy, "wait_s", lambda self, attempt, *, asked_s, jitter: 0.0)
+    for module in (engines, trend_calls):
+        monkeypatch.setattr(
+            module,
+            "breaker_for",
+            lambda provider: CircuitBreaker(
+                provider,
+                store=DatabaseBreakerStore(),
+                clock=lambda: clock.now.timestamp(),
+            ),
+        )
+    monkeypatch.setattr(trend_calls, "Transport", partial(Transport, sleep=lambda seconds: None))
+
+
+def _run(row: Row, stage: Stage, server: Any, clock: Clock) -> Played:
+    run = RunFactory(due_at=clock.now)
+    pipeline.create_steps(run)
+    tools = engines.configured()
+    for turn in range(MOST_TURNS):
+        claim = claims.take(run.pk, now=clock.now)
+        assert claim is not None
+        pipeline.perform_steps(claim, tools, clock=clock)
+        run.refresh_from_db()
+        for_person = run.steps.filter(waiting_for=Step.WaitingFor.OPERATOR).exists()
+        if run.status not in (Run.Status.QUEUED, Run.Status.WAITING) or for_person:
+            break
+        clock.now = run.due_at + (LEAP if turn >= SMALL_TURNS else timedelta(seconds=1))
+    paid = getattr(server, "paid", 0)
+    assert paid <= 1, f"it was paid {paid} times"
+    calls = ProviderCall.objects.filter(run=run)
+    files = run.artifacts.filter(kind__in=stage.kinds)
+    kept = sum(made.provenance["provider"] != "local" for made in files)
+    if stage.step == "concept":
+        kept = calls.filter(status=ProviderCall.Status.SUCCEEDED).count() if run.concept else 0
+    return Played(_outcome(run, kept, calls), kept, tuple(_reasons(run, calls)))
+
+
+def _outcome(run: Run, kept: int, calls: Any) -> Outcome:
+    statuses = set(calls.values_list("status", flat=True))
+    if run.status == Run.Status.AWAITING_REVIEW:
+        return Outcome.KEPT if kept else Outcome.WITHOUT
+    if run.status == Run.Status.WAITING and ProviderCall.Status.UNKNOWN in statuses:
+        return Outcome.PERSON
+    assert run.status == Run.Status.FAILED, f"the run is {run.status}: {_step_error(run)}"
+    if ProviderCall.Status.SUBMITTED in statuses:
+        return Outcome.OPEN
+    return Outcome.FAILED
+
+
+def _step_error(run: Run) -> str:
+    return " ".join(run.steps.exclude(error="").values_list("error", flat=True))
+
+
+def _reasons(run: Run, calls: Any) -> Iterator[str]:
+    """What people may read of a run, the most telling first."""
+    outputs = dict(run.steps.values_list("name", "output"))
+    told = [
+        outputs["cover"].get("fallback"),
+        outputs["master"].get("tag", {}).get("missing"),
+        *(outputs["visuals"].get("footage") or {}).get("troubles", ()),
+        *run.events.exclude(kind__in=["finished", "waiting", "retry"]).values_list(
+            "message", flat=True
+        ),
+        run.error,
+        *calls.values_list("error", flat=True),
+        *run.steps.values_list("error", flat=True),
+        *RunEvent.objects.filter(run=run).values_list("message", flat=True),
+    ]
+    for made in run.artifacts.all():
+        assert made.provenance == clean_json(made.provenance)
+    yield from filter(None, told)
+
+
+def _collection(row: Row) -> Played:
+    now = timezone.now()
+    trend_calls.collect_trends(now=now)
+    source = TrendSource.objects.get()
+    topics = Observation.objects.filter(source=source).values("topic").distinct().count()
+    errors = [source.last_error, *Collection.objects.values_list("error", flat=True)]
+    errors += ProviderCall.objects.values_list("error", flat=True)
+    kept = int(topics > 0)
+    return Played(
+        Outcome.KEPT if kept else Outcome.LATER, kept, tuple(error for error in errors if error)
+    )
+
+
+def _message(row: Row, server: Any) -> Played:
+    now = timezone.now()
+    if row.faults[0].where == "/getUpdates":
+        server.say("/start")
+        server.say("/help")
+        Poller(TelegramApi(GOOD_TOKEN, base_url=server.url), clock=timezone.now).run(once=True)
+        kept = int(TelegramUpdate.objects.exists())
+        return Played(Outcome.KEPT if kept else Outcome.LATER, kept, ())
+    RunFactory(reviewable=True, finished_at=now)
+    notify_ready(now=now, sleep=lambda seconds: None)
+    message = TelegramMessage.objects.get()
+    state = TelegramMessage.State
+    outcome = {state.OPEN: Outcome.KEPT, state.FAILED: Outcome.FAILED}.get(
+        message.state, Outcome.LATER
+    )
+    return Played(outcome, int(outcome is Outcome.KEPT), (message.error,) if message.error else ())
+
+
+def speakable(reason: str) -> bool:
+    """Whether a reason is a sentence for people."""
+    return not UNSPEAKABLE.search(reason) and clean_text(reason) == reason and len(reason) <= 1_100
