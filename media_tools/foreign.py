@@ -107,11 +107,12 @@ def first_of(items: Iterable[Item], most: int) -> list[Item]:
 def read_json(body: bytes | str, *, max_bytes: int = MAX_JSON_BYTES) -> Any:
     """The clean JSON of an answer that may have been paid for.
 
-    All texts are cleaned. A number that no column can hold (NaN, Infinity, 1e999, more than 18
-    digits) becomes its text, so that it fits no number field and a message can still name it.
+    All texts are cleaned; raw control characters inside them are forgiven. A number that no column
+    can hold (NaN, Infinity, 1e999, more than 18 digits) becomes its text, so that it fits no
+    number field and a message can still name it.
     Raises Refused for what is no JSON, too large or nested too deeply.
     """
-    return _read(body, max_bytes, odd_number=lambda written: written)
+    return _read(body, max_bytes, odd_number=lambda written: written, strict=False)
 
 
 def read_strict_json(body: bytes | str, *, max_bytes: int = MAX_JSON_BYTES) -> Any:
@@ -123,10 +124,12 @@ def read_strict_json(body: bytes | str, *, max_bytes: int = MAX_JSON_BYTES) -> A
     def refuse(written: str) -> Any:
         raise Refused(f"the number {written} cannot be used")
 
-    return _read(body, max_bytes, odd_number=refuse)
+    return _read(body, max_bytes, odd_number=refuse, strict=True)
 
 
-def _read(body: bytes | str, max_bytes: int, *, odd_number: Callable[[str], Any]) -> Any:
+def _read(
+    body: bytes | str, max_bytes: int, *, odd_number: Callable[[str], Any], strict: bool
+) -> Any:
     if len(body) > max_bytes:
         raise Refused(f"the JSON is larger than {max_bytes // 1024} KiB")
 
@@ -146,6 +149,7 @@ def _read(body: bytes | str, max_bytes: int, *, odd_number: Callable[[str], Any]
             parse_int=integer,
             parse_float=real,
             parse_constant=odd_number,
+            strict=strict,
         )
         return _cleaned(value, MAX_JSON_DEPTH)
     except Refused:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from media_tools import fonts
 from media_tools.findings import Finding, Severity
 from media_tools.text.bank.wordlists import ARTISTS_LIKE_WORDS, CLICHES, EXPLICIT, KNOWN_ARTISTS
 from media_tools.text.base import Lyrics, LyricsSection
@@ -245,6 +246,29 @@ def _line_findings(lines: list[str]) -> list[Finding]:
     return found
 
 
+def undrawable(text: str) -> str:
+    """Characters of a text that no installed font draws and that may not be left out, or ""."""
+    try:
+        fonts.drawable(text)
+    except fonts.TextNotDrawable as error:
+        return error.missing
+    return ""
+
+
+def _glyph_findings(lines: list[str]) -> list[Finding]:
+    """Captions show every line: what no font draws must not be met first in the video."""
+    missing = "".join(dict.fromkeys("".join(undrawable(line) for line in lines if line.strip())))
+    if not missing:
+        return []
+    return [
+        _finding(
+            "lyrics_undrawable",
+            Severity.FAIL,
+            f"No installed font draws {' '.join(missing[:8])}.",
+        )
+    ]
+
+
 def _word_findings(lyrics: Lyrics, text: str) -> list[Finding]:
     found = []
     worn = cliches(text)
@@ -286,5 +310,6 @@ def lyric_findings(lyrics: Lyrics, *, min_lines: int = 16) -> list[Finding]:
         *_form_findings(lyrics, lines, min_lines),
         *_loop_findings(lyrics),
         *_line_findings(lines),
+        *_glyph_findings(lines),
         *_word_findings(lyrics, text),
     ]

@@ -10,6 +10,7 @@ from django.conf import settings
 
 from artists.models import Lesson
 from experiments.models import Experiment
+from media_tools import fonts
 from media_tools.errors import ProviderRejected
 from media_tools.text.base import CONCEPT_SCHEMA, Concept, ConceptBrief
 from runs.models import LessonUse, Run
@@ -24,6 +25,7 @@ RECENT_TITLES = 30
 
 
 def perform(context: StepContext) -> StepResult:
+    """Raises TextNotDrawable for a title or an artist's name that no installed font draws."""
     run = context.run
     original = run.replay_of
     if original and original.concept and original.profile_version == run.artist.profile_version:
@@ -33,6 +35,9 @@ def perform(context: StepContext) -> StepResult:
         run.profile_version = run.artist.profile_version
         concept, topic = write(context)
         context.used(Parameter.TREND_PROBABILITY)
+    # Covers and videos show both: what no font draws must not be met after the music is paid.
+    fonts.drawable(run.artist.name)
+    concept = dataclasses.replace(concept, title=fonts.drawable(concept.title))
     return StepResult(
         output={
             "title": concept.title,

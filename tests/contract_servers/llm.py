@@ -36,6 +36,7 @@ from media_tools.text.base import (
 from media_tools.text.offline import OfflineWriter
 from tests.contract_servers.base import ContractServer, Reply, Request, route
 
+_OWN = object()
 GOOD_KEY = "sk-contract-0123456789abcdef"
 SPENT_KEY = "sk-contract-no-money-left-0000"
 
@@ -183,6 +184,9 @@ class LlmServer(ContractServer):
 
     def reset_state(self) -> None:
         self.met: set[str] = set()
+        # Told in every answer instead of its own, if anything is set.
+        self.usage_told: Any = _OWN
+        self.labels_told: dict[str, Any] = {}
 
     @property
     def base_url(self) -> str:
@@ -290,20 +294,22 @@ class LlmServer(ContractServer):
             message["content"] = f"Here it is:\n{message['content']}\nEnjoy!"
         if model == "thinking":
             message["reasoning_content"] = "The user wants {JSON}. I think ..."
+        answered = {
+            "id": "c-1",
+            "object": "chat.completion",
+            "created": 1763790000,
+            "model": model,
+            "choices": [{"index": 0, "finish_reason": finish, "message": message}],
+            **self.usage(model),
+            **self.labels_told,
+        }
         return Reply(
-            {
-                "id": "c-1",
-                "object": "chat.completion",
-                "created": 1763790000,
-                "model": model,
-                "choices": [{"index": 0, "finish_reason": finish, "message": message}],
-                **self.usage(model),
-            },
-            headers={"x-request-id": "req-1"},
+            answered, headers={} if "id" in self.labels_told else {"x-request-id": "req-1"}
         )
 
-    @staticmethod
-    def usage(model: str) -> dict[str, Any]:
+    def usage(self, model: str) -> dict[str, Any]:
+        if self.usage_told is not _OWN:
+            return {"usage": self.usage_told}
         if model == "no-usage":
             return {}
         usage: dict[str, Any] = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from media_tools import fonts
 from media_tools.text.base import CONCEPT_SCHEMA, Concept, ConceptBrief
 from media_tools.text.checks import real_artists
 from media_tools.text.prompts import (
@@ -45,14 +46,21 @@ def _schema(lessons: int) -> dict[str, Any]:
 
 
 def task(brief: ConceptBrief) -> Task[Concept]:
-    """Ask for a concept. Tempo and length outside the limits are moved to the nearest bound."""
+    """Ask for a concept. Tempo and length outside the limits are moved to the nearest bound.
+
+    The title is one that covers and captions can show, without emoji that no font has.
+    """
     persona = brief.persona
     shortest_s, longest_s = brief.duration_s
     recent = {title.casefold() for title in brief.recent_titles}
 
     def complaints(data: dict[str, Any]) -> list[Complaint]:
         found = []
-        if data["title"].strip().casefold() in recent:
+        try:
+            title = fonts.drawable(data["title"])
+        except fonts.TextNotDrawable as error:
+            return [Complaint(f"$.title: {error}")]
+        if title.casefold() in recent:
             found.append(Complaint("$.title: was used lately; find another"))
         named = real_artists(" ".join((data["title"], data["hook"], data["music_style"])))
         if named:
@@ -76,7 +84,7 @@ def task(brief: ConceptBrief) -> Task[Concept]:
             if part
         )
         return Concept(
-            title=" ".join(data["title"].split()),
+            title=fonts.drawable(data["title"]),
             theme=data["theme"],
             mood=data["mood"],
             story=data["story"],
