@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from django.core.exceptions import ValidationError
 
-from media_tools import fonts
+from media_tools.text.checks import undrawable
 
 
 def check_name(name: str) -> None:
-    """Refuse a name that covers and videos could not show; emoji are left out there."""
-    try:
-        fonts.drawable(name)
-    except fonts.TextNotDrawable as error:
-        raise ValidationError(str(error), code="undrawable") from error
+    """Refuse a name that covers and videos could not show."""
+    if why := undrawable(name):
+        raise ValidationError(why, code="undrawable")

@@ -46,10 +46,11 @@ LINE_BREAKS = "\n\r"
 
 # Pictures among the letters: symbols, skin tones, key caps, unassigned and private code points.
 _PICTOGRAPHS = frozenset({"So", "Sk", "Me", "Cn", "Co"})
-# What joins pictographs, or chooses their look; zero width joiners join letters too.
-_JOINERS = re.compile("[\u200d\ufe00-\ufe0f\U000e0020-\U000e007f]")
-# Marks that turn the direction of what follows, and other space without width.
-_UNSEEN = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+# What joins pictographs; zero width joiners join letters too.
+_JOINERS = re.compile("[\u200d\U000e0020-\U000e007f]")
+# Marks that turn the direction of what follows, space without width, and the choice between an
+# emoji and its letter-like form.
+_UNSEEN = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufe0e\ufe0f\ufeff]")
 
 
 class TextNotDrawable(MediaError):

@@ -6,9 +6,9 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from itertools import islice
 from typing import Any
 
-from media_tools import fonts
 from media_tools.findings import Finding, Severity
 from media_tools.text.bank.wordlists import ARTISTS_LIKE_WORDS, CLICHES, EXPLICIT, KNOWN_ARTISTS
 from media_tools.text.base import Lyrics, LyricsSection
@@ -247,26 +247,21 @@ def _line_findings(lines: list[str]) -> list[Finding]:
 
 
 def undrawable(text: str) -> str:
-    """Characters of a text that no installed font draws and that may not be left out, or ""."""
+    """Why covers and captions cannot show a text, or ""; emoji are left out there."""
+    # Here, not above: fonts bring Pillow, which the panel and most commands do without.
+    from media_tools import fonts
+
     try:
         fonts.drawable(text)
     except fonts.TextNotDrawable as error:
-        return error.missing
+        return str(error)
     return ""
 
 
 def _glyph_findings(lines: list[str]) -> list[Finding]:
     """Captions show every line: what no font draws must not be met first in the video."""
-    missing = "".join(dict.fromkeys("".join(undrawable(line) for line in lines if line.strip())))
-    if not missing:
-        return []
-    return [
-        _finding(
-            "lyrics_undrawable",
-            Severity.FAIL,
-            f"No installed font draws {' '.join(missing[:8])}.",
-        )
-    ]
+    reasons = filter(None, map(undrawable, filter(str.strip, lines)))
+    return [_finding("lyrics_undrawable", Severity.FAIL, why) for why in islice(reasons, 1)]
 
 
 def _word_findings(lyrics: Lyrics, text: str) -> list[Finding]:

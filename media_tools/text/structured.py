@@ -6,6 +6,7 @@ import json
 import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from itertools import chain
 from typing import Any
 
@@ -18,7 +19,7 @@ MAX_PROBLEMS = 6
 MAX_ANSWER_CHARACTERS = 500_000
 # Repairing is slow, and no text here comes near it.
 MAX_REPAIRED_CHARACTERS = 60_000
-# Places tried at which an object may begin: words before it may hold braces too.
+# Places at which an object may begin: words before it may hold braces too.
 MAX_STARTS = 1000
 MAX_REPAIRED_STARTS = 4
 # Objects looked at, from the last on: a model drafts a few times at most.
@@ -94,6 +95,9 @@ def _answer_in(text: str) -> str:
     """The text behind the thoughts, if an object can be there."""
     if len(text) > MAX_ANSWER_CHARACTERS:
         raise ValueError(f"the answer is longer than {MAX_ANSWER_CHARACTERS} characters")
+    if text.lstrip().startswith('"'):
+        with suppress(ValueError):
+            text = str(json.loads(text))  # JSON that was written as JSON once more
     marks = list(_ANSWER_FOLLOWS.finditer(text))
     answer = text[marks[-1].end() :] if marks else ""
     return answer if "{" in answer else text
@@ -119,6 +123,8 @@ def _valid(text: str) -> Iterator[Any]:
 
 def _repaired(text: str) -> Iterator[Any]:
     """What can be made of broken JSON, a value for each place at which it may begin."""
+    if text.count("{") + text.count("[") > MAX_STARTS:
+        return  # no answer of ours, and the repair takes long over it
     straight = text.translate(_STRAIGHT_QUOTES)
     for version in dict.fromkeys((text, straight)):
         starts = [match.start() for match in re.finditer("{", version)][:MAX_REPAIRED_STARTS]

@@ -42,7 +42,7 @@ _ABOUT = frozenset(tokens("title tempo bpm key genre style"))  # what follows th
 _BRACKETED = re.compile(r"\[[^\[\]]*\]|\{[^{}]*\}|【[^】]*】|［[^］]*］|<[^<>]{1,40}>")
 _IN_PARENTHESES = re.compile(r"\(([^()]*)\)|（([^（）]*)）")
 _MARKDOWN_HEADING = re.compile(r"#{1,6}\s")
-_LIST_MARK = re.compile(r"(?:[-*+•>–—]\s+)+")
+_LIST_MARK = re.compile(r"\A(?:[-*+•>–—]\s+)+")
 _EMPHASIS = re.compile(r"(?<!\w)(\*{1,3}|_{1,3}|~~|`+)(?=\S)(.+?)(?<=\S)\1(?!\w)")
 _LEFT_OVER = re.compile(r"[\[\]{}♪♫♬🎵🎶`]|\*{2,}|(?<!\w)_{2,}|_{2,}(?!\w)")
 _LABEL = re.compile(r"\s*([^:：]{1,40}?)\s*[:：](?!\d)\s*")

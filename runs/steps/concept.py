@@ -27,6 +27,8 @@ RECENT_TITLES = 30
 def perform(context: StepContext) -> StepResult:
     """Raises TextNotDrawable for a title or an artist's name that no installed font draws."""
     run = context.run
+    # Covers and videos show name and title: what no font draws is met before anything is paid.
+    fonts.drawable(run.artist.name)
     original = run.replay_of
     if original and original.concept and original.profile_version == run.artist.profile_version:
         concept, topic = Concept.from_json(original.concept), original.topic
@@ -35,8 +37,6 @@ def perform(context: StepContext) -> StepResult:
         run.profile_version = run.artist.profile_version
         concept, topic = write(context)
         context.used(Parameter.TREND_PROBABILITY)
-    # Covers and videos show both: what no font draws must not be met after the music is paid.
-    fonts.drawable(run.artist.name)
     concept = dataclasses.replace(concept, title=fonts.drawable(concept.title))
     return StepResult(
         output={

@@ -6,7 +6,7 @@ from typing import Any
 
 from media_tools import fonts
 from media_tools.text.base import CONCEPT_SCHEMA, Concept, ConceptBrief
-from media_tools.text.checks import real_artists
+from media_tools.text.checks import real_artists, undrawable
 from media_tools.text.prompts import (
     Complaint,
     Task,
@@ -56,11 +56,9 @@ def task(brief: ConceptBrief) -> Task[Concept]:
 
     def complaints(data: dict[str, Any]) -> list[Complaint]:
         found = []
-        try:
-            title = fonts.drawable(data["title"])
-        except fonts.TextNotDrawable as error:
-            return [Complaint(f"$.title: {error}")]
-        if title.casefold() in recent:
+        if why := undrawable(data["title"]):
+            return [Complaint(f"$.title: {why}")]
+        if fonts.drawable(data["title"]).casefold() in recent:
             found.append(Complaint("$.title: was used lately; find another"))
         named = real_artists(" ".join((data["title"], data["hook"], data["music_style"])))
         if named:

@@ -7,7 +7,7 @@ from typing import Any
 from media_tools import fonts
 from media_tools.seeds import stream
 from media_tools.text.base import CONCEPT_SCHEMA, Persona, PersonaBrief
-from media_tools.text.checks import explicit_words, real_artists
+from media_tools.text.checks import explicit_words, real_artists, undrawable
 from media_tools.text.prompts import (
     Complaint,
     Task,
@@ -47,10 +47,9 @@ def task(brief: PersonaBrief) -> Task[Persona]:
         taken = [taken[index] for index in sorted(chosen)]
 
     def complaints(data: dict[str, Any]) -> list[Complaint]:
-        try:
-            name = fonts.drawable(data["name"])
-        except fonts.TextNotDrawable as error:
-            return [Complaint(f"$.name: {error}")]
+        if why := undrawable(data["name"]):
+            return [Complaint(f"$.name: {why}")]
+        name = fonts.drawable(data["name"])
         found = []
         if name.lower() in brief.taken_names:
             found.append(Complaint(f"$.name: {name!r} is taken; invent another"))
