@@ -59,7 +59,7 @@ def perform(fake_steps, monkeypatch, server: LlmServer, queued_run: Run) -> Perf
             now = NOON + timedelta(hours=attempt)
             claim = take(queued_run.pk, now=now)
             assert claim is not None, "the run was not due"
-            pipeline.perform_steps(claim, SimpleNamespace(writer=writer), clock=lambda: now)
+            pipeline.perform_steps(claim, SimpleNamespace(writer=writer), clock=lambda now=now: now)
         queued_run.refresh_from_db()
         return queued_run
 
