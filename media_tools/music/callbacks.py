@@ -13,7 +13,6 @@ from media_tools import foreign
 
 MAX_AGE_S = 300.0
 MAX_BODY_BYTES = 1024 * 1024
-MAX_ID_CHARACTERS = 120
 
 
 class CallbackRefused(Exception):
@@ -33,7 +32,7 @@ def parsed(body: bytes) -> Mapping[str, Any]:
 
 def checked_id(value: object) -> str:
     """A job's id as a provider may write it. Raises CallbackRefused."""
-    if not isinstance(value, str) or not 0 < len(value) <= MAX_ID_CHARACTERS:
+    if not isinstance(value, str) or not 0 < len(value) <= foreign.LONGEST_ID:
         raise CallbackRefused("it names no job")
     if not all(character.isalnum() or character in "-_.:" for character in value):
         raise CallbackRefused("it names no job")
