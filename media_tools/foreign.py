@@ -14,6 +14,7 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from decimal import Decimal, InvalidOperation
 from itertools import islice
+from pathlib import Path
 from typing import Any, TypeVar
 
 MAX_JSON_BYTES = 8 * 1024 * 1024
@@ -104,6 +105,20 @@ def first_of(items: Iterable[Item], most: int) -> list[Item]:
     return list(islice(items, most))
 
 
+def read_file(path: Path, *, max_bytes: int) -> bytes:
+    """The content of a regular file. Raises Refused when it cannot be read or is larger."""
+    try:
+        if not path.is_file() and path.exists():
+            raise Refused("is a folder or a device, no file")
+        with path.open("rb") as file:
+            content = file.read(max_bytes + 1)
+    except OSError as error:
+        raise Refused(f"cannot be read ({error.strerror})") from error
+    if len(content) > max_bytes:
+        raise Refused(f"is larger than {_size(max_bytes)}")
+    return content
+
+
 def read_json(body: bytes | str, *, max_bytes: int = MAX_JSON_BYTES) -> Any:
     """The clean JSON of an answer that may have been paid for.
 
@@ -128,7 +143,7 @@ def read_strict_json(body: bytes | str, *, max_bytes: int = MAX_JSON_BYTES) -> A
 
 def _read(body: bytes | str, max_bytes: int, *, odd_number: Callable[[str], Any]) -> Any:
     if len(body) > max_bytes:
-        raise Refused(f"the JSON is larger than {max_bytes // 1024} KiB")
+        raise Refused(f"the JSON is larger than {_size(max_bytes)}")
 
     def integer(written: str) -> Any:
         if len(written.lstrip("-")) <= _WIDEST_DIGITS:
@@ -178,6 +193,11 @@ def _cleaned(value: Any, depth: int) -> Any:
     if isinstance(value, int) and not -(10**_WIDEST_DIGITS) < value < 10**_WIDEST_DIGITS:
         return _shown(value)
     return value
+
+
+def _size(size_bytes: int) -> str:
+    mebibytes = size_bytes // 1024**2
+    return f"{mebibytes} MiB" if mebibytes else f"{size_bytes // 1024} KiB"
 
 
 def _shown(value: object) -> str:
