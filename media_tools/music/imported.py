@@ -15,64 +15,29 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass, fields
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Self
 
 from media_tools.downloads import DownloadLimits, save_media
 from media_tools.errors import MediaInvalid, ProviderError, ProviderRejected
 from media_tools.files import atomic_output, fsync_folder
 from media_tools.foreign import Refused
-from media_tools.media_types import AUDIO, VIDEO
+from media_tools.media_types import AUDIO
 from media_tools.music.base import MusicHealth, MusicProvider, MusicRequest, MusicTrack
+from media_tools.music.declaration import MAX_UPLOAD_BYTES, NAME, Declaration
 from media_tools.music.intake import LONGEST_S, Song, to_wav
 from media_tools.provenance import Provenance
-from media_tools.side_files import read_texts, side_file, texts_of
+from media_tools.side_files import read_texts, side_file
 
-NAME = "import"
 SUFFIXES = (
     *(".wav", ".flac", ".mp3", ".m4a", ".aac", ".ogg", ".opus", ".aif", ".aiff"),
     *(".mp4", ".webm"),
 )
-UPLOAD_LIMITS = DownloadLimits(
-    max_bytes=512 * 1024 * 1024, max_seconds=1800.0, media=(AUDIO, VIDEO)
-)
-NOT_DECLARED = "not declared: the operator has recorded no rights to this file"
+UPLOAD_LIMITS = DownloadLimits(max_bytes=MAX_UPLOAD_BYTES, max_seconds=1800.0, media=(AUDIO,))
 
-GENERATORS = ("human", "ai", "algorithm")
 _TAKEN = "taken"
 # Decoding a song to check it takes some hundred megabytes: a web server does one at a time.
 _checking = threading.Lock()
-
-
-@dataclass(frozen=True)
-class Declaration:
-    """What the operator states about a file. generator: "human", "ai" or "algorithm".
-
-    model: what made it, such as "Suno V6, own Premier account". licence: the rights statement.
-    """
-
-    generator: str = "human"
-    licence: str = NOT_DECLARED
-    author: str = ""
-    model: str = ""
-    source_url: str = ""
-
-    @classmethod
-    def from_json(cls, data: Any) -> Self:
-        """Raises Refused that says which field is wrong."""
-        found = cls(**texts_of(data, cls.names()))
-        if found.generator not in GENERATORS:
-            raise Refused(f"generator has to be one of {', '.join(GENERATORS)}")
-        return found
-
-    @classmethod
-    def names(cls) -> tuple[str, ...]:
-        return tuple(field.name for field in fields(cls))
-
-    def as_json(self) -> dict[str, str]:
-        return asdict(self)
 
 
 class ImportedMusic(MusicProvider):

@@ -15,7 +15,8 @@ from media_tools.errors import ProviderRejected
 from media_tools.media_types import sniff
 from media_tools.music import imported as module
 from media_tools.music.base import MusicRequest, check_deadline
-from media_tools.music.imported import SUFFIXES, Declaration, ImportedMusic
+from media_tools.music.declaration import Declaration
+from media_tools.music.imported import SUFFIXES, ImportedMusic
 from tests.contract_servers.songs import song
 
 Asked = Callable[..., MusicRequest]
