@@ -488,5 +488,6 @@ UNFOLD = {
     "SCRIPTS": [
         lambda request: static("panel/panel.js"),
         lambda request: static("panel/live.js"),
+        lambda request: static("panel/upload.js"),
     ],
 }

@@ -9,6 +9,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, JSONField, Model, QuerySet, TextField
+from django.forms.fields import InvalidJSONInput
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
@@ -39,6 +40,26 @@ VERBS: dict[str, Callable[..., Any]] = {"start": setup.start, "pause": setup.pau
 REFUSALS = (setup.ExperimentRefused, promotion.PromotionRefused)
 
 
+class ValueField(forms.JSONField):
+    """JSON so short that it cannot be nested or counted beyond what Python reads."""
+
+    longest = 400
+
+    def to_python(self, value: Any) -> Any:
+        if self._is_too_long(value):
+            raise forms.ValidationError(f"At most {self.longest} characters.")
+        return super().to_python(value)
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        # To be shown as it was typed, beside the error.
+        return (
+            InvalidJSONInput(data) if self._is_too_long(data) else super().bound_data(data, initial)
+        )
+
+    def _is_too_long(self, value: Any) -> bool:
+        return isinstance(value, str) and len(value) > self.longest
+
+
 class VariantFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
     """Arms whose values must fit the parameter chosen above them."""
 
@@ -59,7 +80,12 @@ class VariantInline(TabularInline):
 
     model = Variant
     formset = VariantFormSet
-    formfield_overrides = {JSONField: {"widget": UnfoldAdminTextareaWidget(attrs={"rows": 2})}}
+    formfield_overrides = {
+        JSONField: {
+            "form_class": ValueField,
+            "widget": UnfoldAdminTextareaWidget(attrs={"rows": 2}),
+        }
+    }
     fields = ("name", "value", "is_control")
     extra = 0
     hide_title = True

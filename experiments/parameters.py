@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,6 +18,8 @@ from experiments.models import Experiment
 Name = Experiment.Parameter
 
 TEXT_LENGTH = 200
+# Controls and lone surrogates, which no database column takes.
+CONTROLS = ("Cc", "Cs")
 TEMPO_LIMITS_BPM = (40, 220)
 # Built-in pictures of covers and scenes of videos, as the media tools call them.
 COVER_STYLES = (
@@ -104,7 +107,10 @@ def in_words(name: str, value: Any) -> str:
 def _text(value: Any) -> str:
     if not isinstance(value, str) or len(value) > TEXT_LENGTH:
         raise ValueRefused(f'It must be words in quotes, at most {TEXT_LENGTH}, such as "warm".')
-    return " ".join(value.split())
+    words = " ".join(value.split())
+    if any(unicodedata.category(char) in CONTROLS for char in words):
+        raise ValueRefused("It must not hold control characters.")
+    return words
 
 
 def _words(value: Any) -> str:
@@ -153,7 +159,9 @@ def _number(lowest: float, highest: float) -> Callable[[Any], float]:
 
 def _form(value: Any) -> list[str]:
     kinds = value.split() if isinstance(value, str) else value
-    known = isinstance(kinds, list) and all(kind in SECTION_LINES for kind in kinds)
+    known = isinstance(kinds, list) and all(
+        isinstance(kind, str) and kind in SECTION_LINES for kind in kinds
+    )
     if not known or "chorus" not in kinds or len(kinds) > MOST_SECTIONS:
         raise ValueRefused(
             f"It must be at most {MOST_SECTIONS} sections in their order, a chorus among them, "
@@ -166,7 +174,7 @@ def _form(value: Any) -> list[str]:
 
 def _model(value: Any) -> str:
     provider, _, model = value.partition(":") if isinstance(value, str) else ("", "", "")
-    if provider not in LLM_PROVIDERS or not re.fullmatch(r"\S{1,100}", model):
+    if provider not in LLM_PROVIDERS or not re.fullmatch(r"[!-~]{1,100}", model):
         raise ValueRefused(
             f'It must be "provider:model" with one of the providers {", ".join(LLM_PROVIDERS)}.'
         )

@@ -14,6 +14,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from itertools import islice
+from pathlib import Path
 from typing import Any, TypeVar
 
 MAX_JSON_BYTES = 8 * 1024 * 1024
@@ -138,6 +139,20 @@ def items(value: object, most: int) -> list[Any]:
     return value[:most] if isinstance(value, list) else []
 
 
+def read_file(path: Path, *, max_bytes: int) -> bytes:
+    """The content of a regular file. Raises Refused when it cannot be read or is larger."""
+    try:
+        if not path.is_file() and path.exists():
+            raise Refused("is a folder or a device, no file")
+        with path.open("rb") as file:
+            content = file.read(max_bytes + 1)
+    except OSError as error:
+        raise Refused(f"cannot be read ({error.strerror})") from error
+    if len(content) > max_bytes:
+        raise Refused(f"is larger than {_size(max_bytes)}")
+    return content
+
+
 def read_json(body: bytes | str, *, max_bytes: int = MAX_JSON_BYTES) -> Any:
     """The clean JSON of an answer that may have been paid for.
 
@@ -166,7 +181,7 @@ def _read(
     body: bytes | str, max_bytes: int, *, odd_number: Callable[[str], Any], strict: bool
 ) -> Any:
     if len(body) > max_bytes:
-        raise Refused(f"the JSON is larger than {max_bytes // 1024} KiB")
+        raise Refused(f"the JSON is larger than {_size(max_bytes)}")
 
     def integer(written: str) -> Any:
         if len(written) <= len(str(-_WIDEST_INT)) and abs(value := int(written)) <= _WIDEST_INT:
@@ -221,6 +236,11 @@ def _cleaned(value: Any, depth: int) -> Any:
     if isinstance(value, int) and abs(value) > _WIDEST_INT:
         return _shown(value)
     return value
+
+
+def _size(size_bytes: int) -> str:
+    mebibytes = size_bytes // 1024**2
+    return f"{mebibytes} MiB" if mebibytes else f"{size_bytes // 1024} KiB"
 
 
 def _shown(value: object) -> str:

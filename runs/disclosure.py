@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from media_tools.music.imported import NAME as IMPORTED
-from media_tools.music.imported import NOT_DECLARED
+from media_tools.music.declaration import NAME as IMPORTED
+from media_tools.music.declaration import NOT_DECLARED
 from media_tools.provenance import digital_source_type
 from runs.models import Artifact, Review, Run
 

@@ -42,6 +42,7 @@ from runs.ledger import Book
 if TYPE_CHECKING:
     from media_tools.images.art import CoverArt
     from media_tools.music.base import MusicProvider
+    from media_tools.music.imported import ImportedMusic
     from media_tools.voice.base import VoiceProvider
 
 WriterMaker = Callable[[Book, float], Writer]
@@ -188,7 +189,7 @@ def local() -> MusicProvider:
     return LocalMusic(soundfont=settings.SOUNDFONT)
 
 
-def imported() -> MusicProvider:
+def imported() -> ImportedMusic:
     from media_tools.music.imported import ImportedMusic
 
     return ImportedMusic(inbox=settings.INBOX_DIR)

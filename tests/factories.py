@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import uuid
 from datetime import UTC, datetime
+from typing import Any
 
 import factory
 from django.contrib.auth import get_user_model
@@ -12,7 +13,7 @@ from factory.django import DjangoModelFactory
 
 from artists.models import Artist, LifecyclePolicy
 from experiments.models import Experiment, Variant
-from runs.models import Artifact, Batch, Run, Step
+from runs.models import Artifact, Batch, ProviderCall, Run, Step
 from trends.models import Observation, Topic, TrendSource
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -178,3 +179,26 @@ class ObservationFactory(DjangoModelFactory):
     topic = factory.SubFactory(TopicFactory)
     observed_at = NOON
     volume = 10.0
+
+
+def run_awaiting_song(**fields: Any) -> Run:
+    """A run parked at its music, which somebody has to bring."""
+    run: Run = RunFactory(status=Run.Status.WAITING, due_at=NOON, title="Neon Rivers", **fields)
+    StepFactory(
+        run=run,
+        name="music",
+        status=Step.Status.WAITING,
+        waiting_for=Step.WaitingFor.PROVIDER,
+        started_at=NOON,
+    )
+    ProviderCall.objects.create(
+        run=run,
+        step="music",
+        purpose="music",
+        provider="import",
+        idempotency_key=f"{run.pk}:0:music:0",
+        external_id=f"{run.pk}.0.music.0",
+        status=ProviderCall.Status.SUBMITTED,
+        submitted_at=NOON,
+    )
+    return run

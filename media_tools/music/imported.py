@@ -1,72 +1,43 @@
 """Music an operator brings: a file in the inbox folder, or an upload, for a waiting run.
 
-The run with the id R waits for `<inbox>/R.wav` (or .flac, .mp3 ...). `<inbox>/R.json` may declare
-where it comes from; see Declaration. A file that is taken moves to `<inbox>/taken/`, so that a
-later take of the same run waits for a new one.
+The run with the id R waits for `<inbox>/R.wav` (or .flac, .mp3 ...). A side file, `<inbox>/R.json`,
+may declare where it comes from; see Declaration. A file that is taken moves to `<inbox>/taken/`, so
+that a later take of the same run waits for a new one.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
+import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, fields
+import uuid
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Self
 
 from media_tools.downloads import DownloadLimits, save_media
-from media_tools.errors import MediaInvalid, ProviderRejected, ProviderUnavailable
+from media_tools.errors import MediaInvalid, ProviderError, ProviderRejected
 from media_tools.files import atomic_output, fsync_folder
-from media_tools.media_types import AUDIO, VIDEO
+from media_tools.foreign import Refused
+from media_tools.media_types import AUDIO
 from media_tools.music.base import MusicHealth, MusicProvider, MusicRequest, MusicTrack
+from media_tools.music.declaration import MAX_UPLOAD_BYTES, NAME, Declaration
 from media_tools.music.intake import LONGEST_S, Song, to_wav
 from media_tools.provenance import Provenance
+from media_tools.side_files import read_texts, side_file
 
-NAME = "import"
-SUFFIXES = (".wav", ".flac", ".mp3", ".m4a", ".aac", ".ogg", ".opus", ".aif", ".aiff")
-UPLOAD_LIMITS = DownloadLimits(
-    max_bytes=512 * 1024 * 1024, max_seconds=1800.0, media=(AUDIO, VIDEO)
+SUFFIXES = (
+    *(".wav", ".flac", ".mp3", ".m4a", ".aac", ".ogg", ".opus", ".aif", ".aiff"),
+    *(".mp4", ".webm"),
 )
-NOT_DECLARED = "not declared: the operator has recorded no rights to this file"
+UPLOAD_LIMITS = DownloadLimits(max_bytes=MAX_UPLOAD_BYTES, max_seconds=1800.0, media=(AUDIO,))
 
-_GENERATORS = ("human", "ai", "algorithm")
 _TAKEN = "taken"
-
-
-@dataclass(frozen=True)
-class Declaration:
-    """What the operator states about a file. generator: "human", "ai" or "algorithm".
-
-    model: what made it, such as "Suno V6, own Premier account". licence: the rights statement.
-    """
-
-    generator: str = "human"
-    licence: str = NOT_DECLARED
-    author: str = ""
-    model: str = ""
-    source_url: str = ""
-
-    @classmethod
-    def from_json(cls, data: Any) -> Self:
-        """Raises ValueError that says which field is wrong."""
-        if not isinstance(data, Mapping):
-            raise ValueError("it is no JSON object")
-        known = [field.name for field in fields(cls)]
-        for name, value in data.items():
-            if name not in known:
-                raise ValueError(f"{name!r} is not one of {', '.join(known)}")
-            if not isinstance(value, str) or len(value) > 500:
-                raise ValueError(f"{name} has to be a text of at most 500 characters")
-        found = cls(**{name: value.strip() for name, value in data.items() if value.strip()})
-        if found.generator not in _GENERATORS:
-            raise ValueError(f"generator has to be one of {', '.join(_GENERATORS)}")
-        return found
-
-    def as_json(self) -> dict[str, str]:
-        return asdict(self)
+# Decoding a song to check it takes some hundred megabytes: a web server does one at a time.
+_checking = threading.Lock()
 
 
 class ImportedMusic(MusicProvider):
@@ -104,7 +75,7 @@ class ImportedMusic(MusicProvider):
             if source is None or self._still_copied(source):
                 return None
         song = self._decoded(source, workdir / "take-1.wav")
-        declared = self._declaration(source.with_suffix(".json"))
+        declared = self._declaration(source)
         if source.parent == self.inbox:
             self._take(source, external_id)
         return MusicTrack(
@@ -124,49 +95,67 @@ class ImportedMusic(MusicProvider):
             facts={"take": 1, "file": source.name, "gain_db": song.gain_db},
         )
 
-    def deliver(
-        self, run_id: str, chunks: Iterable[bytes], *, suffix: str, declared: Declaration
-    ) -> Path:
-        """Put an uploaded file into the inbox, checked and whole, with its declaration.
+    @contextlib.contextmanager
+    def received(self, chunks: Iterable[bytes]) -> Iterator[Path]:
+        """An uploaded song as a hidden file of the inbox, checked and whole, until the block ends.
 
-        suffix: of the uploaded file's name. Raises ProviderRejected (not audio, too large, broken,
-        another file waits already).
+        What it is tells its content, not its name.
+        Raises ProviderRejected (not audio, too large, broken, no space).
         """
-        suffix = suffix.lower()
-        if suffix not in SUFFIXES:
-            raise self._refused(
-                f"a file named *{suffix} is not audio", f"upload one of {', '.join(SUFFIXES)}"
-            )
-        if self._waiting(run_id) is not None:
-            raise self._refused(
-                f"a file for run {run_id} waits already", "let the run collect it, or remove it"
-            )
-        target = self.inbox / f"{_checked_run(run_id)}{suffix}"
-        arriving = self.inbox / f".arriving-{target.name}"
+        arriving = self.inbox / f".arriving-{uuid.uuid4().hex}"
         try:
-            save_media(
+            yield self._receive(chunks, arriving)
+        finally:
+            for path in self.inbox.glob(f"{arriving.name}*"):
+                path.unlink(missing_ok=True)
+
+    def _receive(self, chunks: Iterable[bytes], arriving: Path) -> Path:
+        try:
+            media = save_media(
                 chunks,
                 arriving,
                 limits=UPLOAD_LIMITS,
                 provider=NAME,
-                what=f"the upload for run {run_id}",
+                what="the upload",
                 declared_bytes=None,
                 deadline=time.monotonic() + UPLOAD_LIMITS.max_seconds,
-            )
-            checked = self.inbox / f".checked-{target.stem}.wav"
-            try:
-                self._decoded(arriving, checked)
-            finally:
-                checked.unlink(missing_ok=True)
-            with atomic_output(target.with_suffix(".json")) as partial:
-                partial.write_text(json.dumps(declared.as_json(), ensure_ascii=False, indent=1))
-            arriving.replace(target)
-            fsync_folder(self.inbox)
-        except ProviderUnavailable as error:
+            ).media
+            with _checking:
+                self._decoded(arriving, arriving.with_suffix(".checked.wav"), "the upload")
+            return arriving.replace(arriving.with_suffix(media.suffix))
+        except ProviderError as error:
             # Nobody tries an upload again but the person at the browser.
-            raise self._refused(error.cause, "nothing was kept; upload the song again") from None
-        finally:
-            arriving.unlink(missing_ok=True)
+            raise self._refused(error.cause, "nothing was kept; choose another file") from None
+        except OSError as error:
+            raise self._refused(
+                f"the upload could not be kept ({error.strerror})", "see to the inbox folder"
+            ) from error
+
+    def publish(self, song: Path, run_id: str, declared: Declaration) -> Path:
+        """Lay a received song into the inbox with its declaration; it can be collected at once.
+
+        One at a time for a run: the caller holds its lock.
+        Raises ProviderRejected when another song waits for the run already.
+        """
+        target = self.inbox / f"{_checked_run(run_id)}{song.suffix}"
+        if waiting := self._waiting(run_id):
+            raise self._refused(
+                f"{waiting.name} waits for this run already", "let the run collect it, or remove it"
+            )
+        try:
+            declaration = side_file(target) or target.with_suffix(".json")
+        except Refused as error:
+            raise self._refused(str(error), "leave one of them in the inbox") from None
+        # First, so that the song is never collected without it.
+        with atomic_output(declaration) as partial:
+            partial.write_text(
+                json.dumps(declared.as_json(), ensure_ascii=False, indent=1), "utf-8"
+            )
+        # It is whole: nobody needs to wait until its copying settles.
+        settled = self._clock() - self._settle_s
+        os.utime(song, (settled, settled))
+        song.replace(target)
+        fsync_folder(self.inbox)
         return target
 
     def waits_for(self, external_id: str) -> str:
@@ -223,32 +212,32 @@ class ImportedMusic(MusicProvider):
     def _take(self, source: Path, external_id: str) -> None:
         folder = self.inbox / _TAKEN
         folder.mkdir(exist_ok=True)
-        declaration = source.with_suffix(".json")
+        declaration = side_file(source)
         # A copy first: whenever this is interrupted, the song has its declaration beside it.
-        if declaration.is_file():
+        if declaration:
             with atomic_output(folder / f"{external_id}.json") as partial:
                 partial.write_bytes(declaration.read_bytes())
         source.replace(folder / f"{external_id}{source.suffix.lower()}")
-        declaration.unlink(missing_ok=True)
+        if declaration:
+            declaration.unlink(missing_ok=True)
         fsync_folder(folder)
 
-    def _decoded(self, source: Path, target: Path) -> Song:
+    def _decoded(self, source: Path, target: Path, name: str = "") -> Song:
         try:
             return to_wav(source, target, longest_s=LONGEST_S)
         except MediaInvalid as error:
-            name = source.name.removeprefix(".arriving-")
             raise self._refused(
-                f"{name} cannot be used: {error.cause}", "replace the file, then retry the run"
+                f"{name or source.name} cannot be used: {error.cause}",
+                "replace the file, then retry the run",
             ) from None
 
-    def _declaration(self, path: Path) -> Declaration:
+    def _declaration(self, source: Path) -> Declaration:
         try:
-            return Declaration.from_json(json.loads(path.read_text(encoding="utf-8")))
-        except FileNotFoundError:
-            return Declaration()
-        except (OSError, ValueError) as error:
+            beside = side_file(source)
+            return Declaration.from_json(read_texts(beside, Declaration.names()) if beside else {})
+        except Refused as error:
             raise self._refused(
-                f"the declaration {path.name} cannot be used: {error}",
+                f"the declaration of {source.name} cannot be used: {error}",
                 "correct it, then retry the run",
             ) from None
 

@@ -54,6 +54,7 @@ class StockClip:
     """A clip a source offers, with what its credit needs.
 
     licence: the source's own name for its terms. words: what it shows, where the source tells.
+    fault: why it must not be used, such as a credit that cannot be read.
     """
 
     provider: str
@@ -65,6 +66,7 @@ class StockClip:
     licence: str
     files: tuple[ClipFile, ...]
     words: tuple[str, ...] = ()
+    fault: str = ""
 
     @property
     def key(self) -> str:

@@ -9,7 +9,7 @@ from itertools import zip_longest
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
-from media_tools.errors import MediaInvalid, ProviderError
+from media_tools.errors import MediaInvalid, ProviderError, ProviderRejected
 from media_tools.files import sha256_of
 from media_tools.stock.base import (
     ClipFile,
@@ -124,6 +124,13 @@ class FootageChain:
         self, source: FootageSource, query: str, choice: Choice, gathering: _Gathering
     ) -> Footage:
         """Raises ProviderError, MediaInvalid; then no file is left."""
+        if choice.clip.fault:
+            raise ProviderRejected(
+                source.name,
+                f"{choice.clip.clip_id} was left out: {choice.clip.fault}",
+                code="side_file",
+                action="correct its side file",
+            )
         place = len(gathering.clips) + 1
         target = gathering.workdir / f"footage-{place}{_suffix(choice.file)}"
         source.fetch(choice.file, target)

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 from media_tools.errors import MediaInvalid, ProviderRejected, ProviderUnavailable
 from media_tools.files import atomic_output
+from media_tools.foreign import Refused
 from media_tools.seeds import derive_seed
+from media_tools.side_files import read_texts, side_file
 from media_tools.stock.base import ClipFile, FootageRequest, StockClip
 from media_tools.video.probe import FOOTAGE_LIMITS, VideoInfo, probe
 
 SUFFIXES = (".mp4", ".mov", ".m4v", ".webm", ".mkv")
 OWN_LICENCE = "operator"
+CREDIT = ("author", "author_url", "licence", "source_url")
 # Reading a header takes some 50 ms; of a large folder the likeliest clips are enough.
 MOST_PROBED = 24
 MOST_FILES = 20_000
@@ -27,9 +28,9 @@ _WORD = re.compile(r"[^\W\d_]{3,}")
 class LocalFootage:
     """Clips in `folder` and below it, found by the words of their names.
 
-    "night-rain/neon street 02.mp4" is found by night, rain, neon and street. Beside a clip a file
-    of the same name plus ".json" may hold "author", "author_url", "licence" and "source_url";
-    without it the clip counts as the operator's own.
+    "night-rain/neon street 02.mp4" is found by night, rain, neon and street. A side file of a clip
+    (media_tools/side_files.py) may hold the texts in CREDIT; without one the clip counts as the
+    operator's own, and with one that cannot be read it has a fault.
     """
 
     name = "local"
@@ -101,7 +102,7 @@ class LocalFootage:
             info = _shape(path, state.st_mtime_ns, state.st_size)
         except (MediaInvalid, OSError):
             return None
-        credit = _credit(path)
+        credit, fault = _credit(path)
         return StockClip(
             provider=self.name,
             clip_id=self._relative(path),
@@ -112,6 +113,7 @@ class LocalFootage:
             licence=credit.get("licence", "") or OWN_LICENCE,
             files=(ClipFile(str(path), info.width, info.height, info.fps, state.st_size),),
             words=tuple(sorted(_words(self._relative(path)))),
+            fault=fault,
         )
 
 
@@ -120,15 +122,13 @@ def _shape(path: Path, _modified_ns: int, _size_bytes: int) -> VideoInfo:
     return probe(path, limits=FOOTAGE_LIMITS)
 
 
-def _credit(path: Path) -> dict[str, str]:
-    """The texts of the file beside a clip; a broken one counts as none."""
+def _credit(path: Path) -> tuple[dict[str, str], str]:
+    """The texts of a clip's side file, and why they cannot be read."""
     try:
-        data: Any = json.loads(path.with_name(path.name + ".json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    if not isinstance(data, dict):
-        return {}
-    return {name: value for name, value in data.items() if isinstance(value, str)}
+        beside = side_file(path)
+        return (read_texts(beside, CREDIT) if beside else {}), ""
+    except Refused as error:
+        return {}, str(error)
 
 
 def _words(text: str) -> frozenset[str]:

@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
+import io
+import lzma
 import re
 import zipfile
+import zlib
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path, PurePosixPath
 
 from django.utils import timezone
 
+from media_tools.foreign import Refused, clean_text, read_file
+from media_tools.tables import Table, decode
 from runs.metrics.errors import MetricsImportError
 from runs.metrics.formats import ALL, Format, Origin
-from runs.metrics.tables import Table
 
 MAX_BYTES = max(known.max_bytes for known in ALL)
+# What zipfile raises for archives that are broken, encrypted or packed in a way it does not know.
+DAMAGED = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    NotImplementedError,
+    RuntimeError,
+    EOFError,
+    OSError,
+    ValueError,
+)
 STUDIO_TABLE = "table data.csv"
 BROWSER_COPY = re.compile(r"\s*\(\d{1,3}\)$")
 DAY = re.compile(r"(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)", re.ASCII)
@@ -32,11 +47,14 @@ class Source:
 
 @dataclass(frozen=True)
 class Detected:
-    """day_is_guessed: the rows carry no date and neither the operator nor the name gave one."""
+    """latest: of the rows' dates. day_is_guessed: the rows carry no date and neither the operator
+    nor the name gave one.
+    """
 
     format: Format
     table: Table
     origin: Origin
+    latest: date
     day_is_guessed: bool
 
 
@@ -51,50 +69,53 @@ def format_named(name: str) -> Format:
 
 def open_source(path: Path) -> Source:
     """The bytes of a CSV file, or of the table in YouTube Studio's ZIP."""
+    name = clean_text(str(path))
     try:
+        content = read_file(path, max_bytes=MAX_BYTES)
         changed = path.stat().st_mtime
-        if path.stat().st_size > MAX_BYTES:
-            raise MetricsImportError(
-                f"{path}: larger than {MAX_BYTES // 1_000_000} MB; divide it into smaller files."
-            )
-        if zipfile.is_zipfile(path):
-            return _in_zip(path)
-        content = path.read_bytes()
     except OSError as error:
-        raise MetricsImportError(f"{path}: cannot be read ({error.strerror}).") from error
+        raise MetricsImportError(f"{name}: cannot be read ({error.strerror}).") from error
+    except Refused as error:
+        raise MetricsImportError(f"{name}: {error}.") from error
     day = timezone.localdate(datetime.fromtimestamp(changed, tz=UTC))
-    return Source(str(path), BROWSER_COPY.sub("", path.stem), content, day)
+    stem = BROWSER_COPY.sub("", clean_text(path.stem))
+    if zipfile.is_zipfile(io.BytesIO(content)):
+        member, table = _in_zip(name, content)
+        inside = f"{name} ({clean_text(member.filename)})"
+        return Source(inside, stem, table, _day_of(member) or day)
+    return Source(name, stem, content, day)
 
 
-def _in_zip(path: Path) -> Source:
+def _day_of(member: zipfile.ZipInfo) -> date | None:
     try:
-        with zipfile.ZipFile(path) as archive:
+        return date(*member.date_time[:3])
+    except ValueError:
+        return None
+
+
+def _in_zip(name: str, packed: bytes) -> tuple[zipfile.ZipInfo, bytes]:
+    try:
+        with zipfile.ZipFile(io.BytesIO(packed)) as archive:
             names = [info for info in archive.infolist() if not info.is_dir()]
             if any(info.filename == "[Content_Types].xml" for info in names):
-                raise MetricsImportError(f"{path}: a spreadsheet; save its table as CSV.")
+                raise MetricsImportError(f"{name}: a spreadsheet; save its table as CSV.")
             tables = [i for i in names if PurePosixPath(i.filename).name.lower() == STUDIO_TABLE]
             tables = tables or [i for i in names if i.filename.lower().endswith(".csv")]
             if len(tables) != 1:
                 raise MetricsImportError(
-                    f"{path}: holds {len(tables)} tables; expected a “Table data.csv” as in a ZIP "
+                    f"{name}: holds {len(tables)} tables; expected a “Table data.csv” as in a ZIP "
                     "of YouTube Studio. Unpack it and import one file."
                 )
             member = tables[0]
             if member.file_size > MAX_BYTES:
                 raise MetricsImportError(
-                    f"{path}: {member.filename} is larger than {MAX_BYTES // 1_000_000} MB."
+                    f"{name}: {member.filename} is larger than {MAX_BYTES // 1_000_000} MB."
                 )
             with archive.open(member) as file:
                 # No more than promised, whatever the archive then unpacks to.
-                content = file.read(MAX_BYTES)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
-        raise MetricsImportError(f"{path}: a damaged or encrypted ZIP ({error}).") from error
-    return Source(
-        name=f"{path} ({member.filename})",
-        stem=BROWSER_COPY.sub("", path.stem),
-        content=content,
-        day=date(*member.date_time[:3]),
-    )
+                return member, file.read(MAX_BYTES)
+    except DAMAGED as error:
+        raise MetricsImportError(f"{name}: a damaged or encrypted ZIP ({error}).") from error
 
 
 def detect(
@@ -109,10 +130,10 @@ def detect(
     found = table = None
     for encoding in encodings:
         try:
-            text = source.content.decode(_marked(source.content) or encoding)
+            text = decode(source.content, encoding)
         except UnicodeError:
             continue
-        table = Table.parse(source.name, text, latest=_day_after(today))
+        table = Table.parse(source.name, text)
         found = next(
             (f for f in candidates if encoding in f.encodings and f.fits(table.header)), None
         )
@@ -129,33 +150,35 @@ def detect(
         )
     said = day or _day_in(source.stem, today)
     origin = Origin(stem=source.stem, day=min(said or source.day, today), artist=artist)
-    return Detected(found, table, origin, day_is_guessed=found.undated and said is None)
-
-
-def _marked(content: bytes) -> str:
-    """The encoding a byte order mark tells of, as spreadsheets write it for "Unicode text"."""
-    return "utf-16" if content.startswith((b"\xff\xfe", b"\xfe\xff")) else ""
+    return Detected(
+        found,
+        table,
+        origin,
+        latest=_day_after(today),
+        day_is_guessed=found.undated and said is None,
+    )
 
 
 def _is_utf8(content: bytes) -> bool:
     try:
-        content.decode(_marked(content) or "utf-8")
+        decode(content)
     except UnicodeError:
         return False
     return True
 
 
 def _unknown(name: str, table: Table, candidates: tuple[Format, ...]) -> str:
+    where = f"{name}, line {table.header_line}"
     header = ", ".join(table.header)[:200]
     if len(candidates) == 1:
         missing = ", ".join(sorted(candidates[0].needs - set(table.header)))
         return (
-            f"{name}, line 1: the header ({header}) is not that of {candidates[0].label}; "
+            f"{where}: the header ({header}) is not that of {candidates[0].label}; "
             f"it lacks {missing or 'the link, title or views of a post'}."
         )
     labels = "; ".join(known.label for known in candidates)
     return (
-        f"{name}, line 1: no known header ({header}). Known in English: {labels}. Set the "
+        f"{where}: no known header ({header}). Known in English: {labels}. Set the "
         "platform's language to English and export again, or write AAP metrics v1: date, "
         "platform, metric, value and one of artist_slug, isrc, external_id, title."
     )

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from media_tools.tables import Fault
+
 
 class MetricsImportError(Exception):
     """The file cannot be imported; nothing was written. One fault a line."""
-
-
-class Fault(Exception):
-    """A row that cannot be read: line, column, value and what is expected."""
 
 
 class IgnoredRow(Exception):

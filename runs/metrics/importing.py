@@ -20,11 +20,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from artists.models import Artist, PerformanceEntry
+from media_tools.foreign import clean_text
+from media_tools.tables import Fault, TableRefused
 from runs.metrics.detect import Detected, detect, open_source
-from runs.metrics.errors import Fault, IgnoredRow, MetricsImportError, refusal
+from runs.metrics.errors import IgnoredRow, MetricsImportError, refusal
 from runs.metrics.matching import Match, Matcher, Unmatched
 from runs.metrics.rows import ARTIST, TRACK, Figure
 from runs.metrics.suspicion import mark_suspicious
+from runs.metrics.tables import Row
 
 ROWS_AT_A_TIME = 500
 
@@ -109,22 +112,26 @@ def import_metrics(
     nothing.
     Raises MetricsImportError naming file, line, column, value and what is expected.
     """
-    if artist and Matcher.for_figures(()).artist_id(artist) is None:
-        raise MetricsImportError(f"There is no artist {artist!r}; --artist takes a slug or a name.")
+    if artist:
+        _check_artist(artist)
     today = timezone.localdate(now)
-    detected = detect(
-        open_source(path), format_name=format_name, artist=artist, day=day, today=today
-    )
-    figures, ignored, rows = _read(detected)
+    try:
+        detected = detect(
+            open_source(path), format_name=format_name, artist=artist, day=day, today=today
+        )
+        figures, ignored, rows = _read(detected)
+    except TableRefused as error:
+        raise MetricsImportError(str(error)) from error
+    file = clean_text(path.name)
     matched, unmatched = _match(figures)
     items = _merge(matched, detected)
     with transaction.atomic():
-        new, updated, keys = _store(items, file=path.name, now=now)
+        new, updated, keys = _store(items, file=file, now=now)
         suspicious = mark_suspicious(keys)
         if dry_run:
             transaction.set_rollback(True)
     return MetricsReport(
-        file=path.name,
+        file=file,
         format=detected.format.name,
         dry_run=dry_run,
         rows=rows,
@@ -142,6 +149,15 @@ def import_metrics(
         ),
         notes=_notes(detected),
     )
+
+
+def _check_artist(artist: str) -> None:
+    try:
+        known = Matcher.for_figures(()).artist_id(artist)
+    except Unmatched as reason:
+        raise MetricsImportError(f"--artist {reason}.") from reason
+    if known is None:
+        raise MetricsImportError(f"There is no artist {artist!r}; --artist takes a slug or a name.")
 
 
 def _notes(detected: Detected) -> tuple[str, ...]:
@@ -162,7 +178,8 @@ def _read(detected: Detected) -> tuple[list[Figure], list[IgnoredLine], int]:
     ignored: list[IgnoredLine] = []
     faults: list[Fault] = []
     rows = 0
-    for row in detected.table.rows():
+    for line, cells in detected.table.rows():
+        row = Row(detected.table, line, cells, latest=detected.latest)
         rows += 1
         if rows > detected.format.max_rows:
             raise MetricsImportError(

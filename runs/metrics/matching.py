@@ -1,7 +1,9 @@
 """Whose figure it is: rows of a file to artists and runs.
 
 Only approved and released runs have an audience. Codes come first (ISRC, UPC, ids that were
-matched before), then title and artist. What fits several runs is not guessed.
+matched before), then title and artist. An artist is the one of exactly this name or slug, else the
+only one whose name differs by case and punctuation alone; a song of exactly this title goes before
+others. What fits several artists or runs is not guessed.
 """
 
 from __future__ import annotations
@@ -14,8 +16,6 @@ from dataclasses import dataclass, field
 from itertools import islice
 from uuid import UUID
 
-from django.utils.text import slugify
-
 from artists.models import Artist, PerformanceEntry
 from runs.metrics.rows import TRACK, Figure
 from runs.models import Run
@@ -24,6 +24,9 @@ IDS_AT_A_TIME = 500
 HASHTAG = re.compile(r"#\w+")
 # What uploaders add to a title: "(Official Video)", "[Lyric Video]" ...
 ADDITION = re.compile(r"[(\[]\s*(official|lyrics?|music|audio|visuali[sz]er)\b[^)\]]*[)\]]", re.I)
+# Zero-width characters and what chooses the look of an emoji.
+INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufe00-\ufe0f\ufeff]")
+REFUSED_IN_FILE_NAMES = "<>|"
 DASH = re.compile(r"\s[-–—]\s")
 
 
@@ -44,13 +47,15 @@ class _Song:
     run_id: UUID
     artist_id: int
     status: str
+    title: str
 
 
 @dataclass
 class Matcher:
     """The roster and its released songs, looked up by every name a file may use."""
 
-    _artists: dict[str, int] = field(default_factory=dict)
+    _exactly: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+    _nearly: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
     _names: dict[int, str] = field(default_factory=dict)
     _by_title: dict[str, list[_Song]] = field(default_factory=lambda: defaultdict(list))
     _by_isrc: dict[str, list[_Song]] = field(default_factory=lambda: defaultdict(list))
@@ -64,14 +69,15 @@ class Matcher:
         matcher = cls()
         for artist in Artist.objects.order_by("pk").only("pk", "name", "slug"):
             matcher._names[artist.pk] = artist.name
-            for name in (key_of(artist.name), artist.slug):
-                matcher._artists.setdefault(name, artist.pk)
+            for name in (_composed(artist.name), artist.slug):
+                matcher._exactly[name].add(artist.pk)
+            matcher._nearly[name_key(artist.name)].add(artist.pk)
         songs = Run.objects.filter(status__in=[Run.Status.APPROVED, Run.Status.RELEASED])
         rows = songs.order_by("created_at", "pk").values_list(
             "pk", "artist_id", "status", "title", "release__isrc", "release__upc"
         )
         for run_id, artist_id, status, title, isrc, upc in rows.iterator():
-            song = _Song(run_id, artist_id, status)
+            song = _Song(run_id, artist_id, status, _composed(title))
             matcher._run_ids.add(run_id)
             if title:
                 matcher._by_title[key_of(title)].append(song)
@@ -104,8 +110,16 @@ class Matcher:
                     self._by_external_id[platform, dimensions["external_id"]] = match
 
     def artist_id(self, name: str) -> int | None:
-        """The artist of this name or slug."""
-        return self._artists.get(key_of(name)) or self._artists.get(slugify(name))
+        """The artist of this name or slug; None if there is none. Raises Unmatched for several."""
+        exactly = _composed(name)
+        found = self._exactly.get(exactly) or self._nearly.get(name_key(name)) or set()
+        if len(found) > 1:
+            names = ", ".join(sorted(self._names[artist_id] for artist_id in found))
+            raise Unmatched(
+                f"{name!r} fits {len(found)} artists ({names}); write the name exactly as on the "
+                "artist's page"
+            )
+        return next(iter(found), None)
 
     def match(self, figure: Figure) -> Match:
         """Raises Unmatched."""
@@ -132,7 +146,8 @@ class Matcher:
                 titled = set(self._by_title.get(key_of(figure.title), []))
                 songs = [song for song in songs if song in titled]
             if songs:
-                return self._owned(self._one(songs, kind), artist_id, kind, figure)
+                match = self._one(songs, kind, figure.title)
+                return self._owned(match, artist_id, kind, figure)
         known = self._by_external_id.get((figure.platform, figure.external_id))
         return known and self._owned(known, artist_id, "external id", figure)
 
@@ -159,7 +174,7 @@ class Matcher:
                 if owner is None or song.artist_id == owner
             ]
             if songs:
-                return self._one(songs, "title")
+                return self._one(songs, "title", figure.title)
         whose = f"{self._names[artist_id]} has no" if artist_id else "there is no"
         raise Unmatched(f"{whose} approved or released run with the title {figure.title[:120]!r}")
 
@@ -169,12 +184,19 @@ class Matcher:
         for version in dict.fromkeys((text, plain)):
             yield key_of(version), None
             before, dash, after = _divided(version)
-            if dash and (artist_id := self.artist_id(before)):
+            if dash and (artist_id := self._named_before_dash(before)):
                 yield key_of(after), artist_id
 
-    def _one(self, songs: list[_Song], kind: str) -> Match:
-        released = [song for song in songs if song.status == Run.Status.RELEASED]
-        chosen = released or songs
+    def _named_before_dash(self, text: str) -> int | None:
+        try:
+            return self.artist_id(text)
+        except Unmatched:
+            return None  # it may be a part of the title as well
+
+    def _one(self, songs: list[_Song], kind: str, title: str) -> Match:
+        titled = [song for song in songs if song.title == _composed(title)] or songs
+        released = [song for song in titled if song.status == Run.Status.RELEASED]
+        chosen = released or titled
         if len(chosen) > 1:
             ids = ", ".join(str(song.run_id)[:8] for song in chosen[:5])
             raise Unmatched(f"its {kind} fits {len(chosen)} runs ({ids}); give ISRC or artist")
@@ -187,11 +209,31 @@ def _divided(text: str) -> tuple[str, str, str]:
     return (text[: found.start()], found[0], text[found.end() :]) if found else (text, "", "")
 
 
-def key_of(text: str) -> str:
-    """A name for comparison: case, accents' encoding and punctuation left out.
+def _composed(text: str) -> str:
+    return unicodedata.normalize("NFC", text).strip()
 
-    File names cannot hold every character of a title, so punctuation tells nothing apart.
+
+def name_key(name: str) -> str:
+    """An artist's name for comparison: without case, punctuation and spacing.
+
+    File names cannot hold every mark of punctuation. Symbols stay: “Luna 🌙” is not “Luna”.
     """
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    words = re.findall(r"[^\W_]+", folded)
-    return " ".join(words) or folded.strip()
+    folded = _composed(_composed(name).casefold())
+    return _words(folded, without="PZ", marks=REFUSED_IN_FILE_NAMES)
+
+
+def key_of(text: str) -> str:
+    """A title for comparison: without case, punctuation and the symbols that uploaders add."""
+    return _words(unicodedata.normalize("NFKC", text).casefold(), without="PZS")
+
+
+def _words(folded: str, *, without: str, marks: str = "") -> str:
+    """The words of a text, divided by characters of the categories `without` and by `marks`.
+
+    Combining marks are parts of words: in many scripts they are the vowels.
+    """
+    shown = INVISIBLE.sub("", folded)
+    letters = (
+        " " if unicodedata.category(char)[0] in without or char in marks else char for char in shown
+    )
+    return " ".join("".join(letters).split()) or folded.strip()

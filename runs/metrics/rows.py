@@ -50,6 +50,13 @@ ADDITIVE = METRICS - {
     "avg_view_duration_seconds",
     "impressions_ctr",
 }
+# Whole numbers, in which a dot or comma could only mark thousands.
+COUNTS = METRICS - {
+    "watch_time_minutes",
+    "avg_view_duration_seconds",
+    "impressions_ctr",
+    "revenue",
+}
 MAY_BE_NEGATIVE = frozenset({"revenue", "followers_net"})
 
 ARTIST, TRACK, PLAYLIST = "artist", "track", "playlist"

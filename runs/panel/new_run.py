@@ -13,7 +13,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget as TextInput
 
 from artists.models import Artist
 from experiments.parameters import PARAMETERS, ValueRefused, checked
-from media_tools.foreign import Refused, read_strict_json
+from media_tools.foreign import Refused, clean_text, read_strict_json
 from runs.batches import MAX_SEED
 from runs.models import Run
 from runs.presentation import BLIND
@@ -51,7 +51,7 @@ def _parsed(text: str) -> Any:
     try:
         return read_strict_json(text)
     except Refused:
-        return text
+        return clean_text(text)
 
 
 class NewRunForm(forms.Form):

@@ -39,6 +39,7 @@ from runs.models import Release, Review, Run
 from runs.panel.operating import OperatingMixin
 from runs.panel.progress import MOST_IDS, progress_view, status_label, steps_cell
 from runs.panel.proposals import proposals_of
+from runs.panel.song import SongForm, SongMixin, song_context
 from runs.presentation import (
     assignments_of,
     card,
@@ -50,6 +51,7 @@ from runs.presentation import (
     with_card_rows,
     with_row_extras,
 )
+from runs.songs import awaits_song
 from runs.steps import ORDER
 from trends.panel import (
     LongListMixin,
@@ -64,7 +66,9 @@ QUEUE_PAGE = 10
 
 
 @admin.register(Run)
-class RunAdmin(LongListMixin, OperatingMixin, ReadOnlyMixin, PageContextMixin, ModelAdmin):
+class RunAdmin(
+    LongListMixin, OperatingMixin, SongMixin, ReadOnlyMixin, PageContextMixin, ModelAdmin
+):
     """Runs are moved by services alone; the page shows one and offers what its state allows."""
 
     list_display = (
@@ -192,6 +196,7 @@ class RunAdmin(LongListMixin, OperatingMixin, ReadOnlyMixin, PageContextMixin, M
                 name="runs_run_progress",
             ),
             *self.operating_urls(),
+            *self.song_urls(),
             *super().get_urls(),
         ]
 
@@ -226,6 +231,7 @@ class RunAdmin(LongListMixin, OperatingMixin, ReadOnlyMixin, PageContextMixin, M
             "may_judge_lessons": request.user.has_perm("artists.change_lesson"),
             "lesson_uses": run.lesson_uses.all(),
             **proposals_of(request, run),
+            **song_context(SongForm() if may_operate and awaits_song(run) else None),
             "review": review,
             "past_reviews": run.reviews.exclude(undone_at=None).select_related("reviewer"),
             "release": Release.objects.filter(run=run).select_related("bundle").first(),

@@ -73,14 +73,16 @@ def perform(context: StepContext) -> StepResult:
 
 
 def save(run: Run, result: StepResult) -> None:
-    """Tell the operator why a run that was to have footage has none."""
+    """Tell the operator why a run that was to have footage has none, or not all of it."""
     footage = result.output["footage"]
-    if footage and not footage["clips"]:
-        RunEvent.objects.create(
-            run=run,
-            kind="fallback",
-            message=f"visuals: no footage, pictures are generated. {' '.join(footage['troubles'])}",
-        )
+    if not footage or not footage["troubles"]:
+        return
+    without = "" if footage["clips"] else "no footage, pictures are generated. "
+    RunEvent.objects.create(
+        run=run,
+        kind="footage" if footage["clips"] else "fallback",
+        message=f"visuals: {without}{' '.join(footage['troubles'])}",
+    )
 
 
 def find_footage(context: StepContext, spec: VideoSpec) -> FootageSet | None:

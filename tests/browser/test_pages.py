@@ -23,6 +23,7 @@ from tests.factories import (
     TopicFactory,
     UserFactory,
     VariantFactory,
+    run_awaiting_song,
 )
 from tests.media_rows import finished_run
 
@@ -51,6 +52,7 @@ def addresses(media: dict[str, Path]) -> dict[str, str]:
     )
     failed = RunFactory(status=Run.Status.FAILED, artist=artist, error="provider: HTTP 500")
     Step.objects.create(run=failed, name="concept", position=0, status="failed", error="HTTP 500")
+    awaiting_song = run_awaiting_song(artist=artist)
     experiment = ExperimentFactory(name="Slower?")
     VariantFactory.create_batch(2, experiment=experiment)
     TopicFactory()
@@ -62,6 +64,8 @@ def addresses(media: dict[str, Path]) -> dict[str, str]:
         "run awaiting review": reverse("admin:runs_run_change", args=[waiting.pk]),
         "run rejected": reverse("admin:runs_run_change", args=[rejected.pk]),
         "run failed": reverse("admin:runs_run_change", args=[failed.pk]),
+        "run waiting for its song": reverse("admin:runs_run_change", args=[awaiting_song.pk]),
+        "song alone": reverse("admin:runs_run_song", args=[awaiting_song.pk]),
         "artist list": reverse("admin:artists_artist_changelist"),
         "artist": reverse("admin:artists_artist_change", args=[artist.pk]),
         "decisions": reverse("admin:runs_review_changelist"),

@@ -140,9 +140,20 @@ def test_promotions_are_listed(boss: Client) -> None:
     assert "Music prompt prefix of the roster" in page
 
 
-@pytest.mark.parametrize(("value", "saved"), [("[80, 96]", True), ('"fast"', False)])
+@pytest.mark.parametrize(
+    ("value", "saved"),
+    [
+        ("[80, 96]", True),
+        ('"fast"', False),
+        ("NaN", False),
+        ("1" * 5_000, False),
+        ("[" * 100_000, False),
+        ('"a\\u0000b"', False),
+    ],
+    ids=["fits", "words", "nan", "digits", "deep", "nul"],
+)
 def test_a_value_is_checked_where_it_is_written(boss: Client, value: str, saved: bool) -> None:
-    boss.post(
+    response = boss.post(
         reverse("admin:experiments_experiment_add"),
         {
             "name": "Tempo",
@@ -161,6 +172,7 @@ def test_a_value_is_checked_where_it_is_written(boss: Client, value: str, saved:
         },
     )
 
+    assert response.status_code == (302 if saved else 200)
     assert Experiment.objects.filter(name="Tempo").exists() is saved
 
 

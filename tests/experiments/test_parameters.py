@@ -52,6 +52,12 @@ def test_good_values(name: str, value: object, stored: object) -> None:
     [
         ("music_prompt_prefix", 3),
         ("music_prompt_prefix", "w" * 201),
+        ("music_prompt_prefix", "a\0b"),
+        ("visual_style", "a\ud800b"),
+        ("llm_model", "openai:a\0b"),
+        ("lyric_form", [{}, "chorus"]),
+        ("temperature", float("nan")),
+        ("temperature", 10**400),
         ("tempo_range", [96, 80]),
         ("tempo_range", [30, 80]),
         ("tempo_range", [80.5, 96]),

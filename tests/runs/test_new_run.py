@@ -79,6 +79,10 @@ def test_form_starts_a_batch_of_one_with_its_values(boss: Client) -> None:
     [
         ({"tempo_range": "[300, 1]"}, "two whole numbers of BPM"),
         ({"cover_style": "crayon"}, "It must be one of"),
+        ({"temperature": "NaN"}, "It must be a number"),
+        ({"temperature": "1e999"}, "It must be a number"),
+        ({"music_prompt_prefix": '"a\\ud800"', "cover_style": "crayon"}, "It must be one of"),
+        ({"tempo_range": "[" * 400}, "two whole numbers of BPM"),
         ({"seed": "-1"}, "greater than or equal to 0"),
         ({"artist": ""}, "This field is required"),
     ],

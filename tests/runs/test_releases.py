@@ -16,7 +16,7 @@ from django.urls import reverse
 from artists.models import PerformanceEntry, PerformanceQuerySet
 from media_tools.ffmpeg import run_ffmpeg
 from media_tools.files import sha256_of
-from media_tools.music.imported import NOT_DECLARED
+from media_tools.music.declaration import NOT_DECLARED
 from media_tools.provenance import Provenance
 from runs.disclosure import disclosure_of
 from runs.errors import ReleaseRefused, ReviewRefused

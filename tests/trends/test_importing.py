@@ -70,6 +70,37 @@ def test_a_bare_date_starts_in_the_zone_of_the_site(write, settings) -> None:
     assert Observation.objects.get().observed_at == datetime(2026, 2, 28, 18, 30, tzinfo=UTC)
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_spreadsheets_first_line_names_the_delimiter(write, encoding: str, end: str) -> None:
+    lines = ["sep=;", "topic;volume", "roads, open, wide;12,5"]
+
+    import_csv(write(end.join(lines) + end, encoding), now=NOON)
+
+    observation = Observation.objects.get()
+    assert (observation.topic.name, observation.volume) == ("roads, open, wide", 12.5)
+
+
+def test_quotes_are_text_in_a_table_divided_by_tabs(write) -> None:
+    import_csv(write('topic\tvolume\n"neon" nights\t5\n'), now=NOON)
+
+    assert Observation.objects.get().topic.name == '"neon" nights'
+
+
+@pytest.mark.parametrize("volume", ["0.123", "1234.567", "12.50", "0012", "12.0"])
+def test_a_dot_that_can_only_be_a_decimal_one_is_read(write, volume: str) -> None:
+    import_csv(write(f"topic,volume\nmoon,{volume}\n"), now=NOON)
+
+    assert Observation.objects.get().volume == float(volume)
+
+
+def test_more_rows_than_a_table_may_have_are_refused(write) -> None:
+    with pytest.raises(TrendImportError, match="line 100002: more than 100,000 rows"):
+        import_csv(write("topic,volume\n" + "m,5\n" * 100_001), now=NOON)
+
+    assert not Topic.objects.exists()
+
+
 def test_the_same_file_again_adds_nothing(write) -> None:
     path = write("topic,volume,observed_at\nmoon,5,2026-03-01\nMOON,6,2026-03-02\n")
     import_csv(path, now=NOON)
@@ -136,7 +167,8 @@ def test_blank_lines_are_passed_over(write) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "line 1: the header lacks the column 'topic', 'volume'; expected topic, volume"),
+        ("", "line 1: the header is missing"),
+        ("a,b\n", "line 1: the header lacks the column 'topic', 'volume'; expected topic, volume"),
         ("topic,size\nmoon,5\n", "line 1: the header lacks the column 'volume'"),
         ("topic,volume,mood\nmoon,5,x\n", "line 1: the header has the unknown column 'mood'"),
         ("topic,volume,topic\nmoon,5,x\n", "line 1: the header has twice the column 'topic'"),
@@ -145,12 +177,28 @@ def test_blank_lines_are_passed_over(write) -> None:
         ("topic,volume\nmoon,nan\n", "line 2, column volume: 'nan'"),
         ("topic,volume\nmoon,inf\n", "line 2, column volume: 'inf'"),
         ("topic,volume\nmoon,\n", "line 2, column volume: ''"),
+        ("topic,volume\nmoon,950\nsun,1.234\n", "line 3, column volume: '1.234'"),
+        ("topic;volume\nmoon;1.234\n", "line 2, column volume: '1.234'"),
+        ("topic;volume\nmoon;1,234\n", "line 2, column volume: '1,234'"),
+        ("topic;volume\nmoon;1.234,5\n", "line 2, column volume: '1.234,5'"),
+        ("topic,volume\nmoon,1 234\n", "line 2, column volume: '1 234'"),
+        ("topic,volume\nmoon,1\N{NO-BREAK SPACE}234\n", "line 2, column volume: '1"),
+        ("topic,volume\nmoon,1'234\n", "line 2, column volume: "),
+        ("topic,volume\nmoon,1e3\n", "line 2, column volume: '1e3'"),
+        ("topic,volume\nmoon,1_000\n", "line 2, column volume: '1_000'"),
+        ("topic,volume\nmoon,\N{FULLWIDTH DIGIT ONE}2\n", "line 2, column volume: "),
+        ("topic,volume\nmoon,\N{ARABIC-INDIC DIGIT ONE}\n", "line 2, column volume: "),
+        ("topic,volume\nmoon,12%\n", "line 2, column volume: '12%'"),
+        (f"topic,volume\nmoon,1{'0' * 400}\n", "line 2, column volume: '1000"),
+        ("topic,volume,engagement\nmoon,1,2.345\n", "line 2, column engagement: '2.345'"),
+        ("topic,volume,observed_at\nmoon,5,0001-01-01T00:00+14:00\n", "column observed_at"),
+        ("sep=#\ntopic#volume\n", "line 1: columns divided by '#'"),
         ("topic,volume,engagement\nmoon,1,x\n", "line 2, column engagement: 'x'"),
         ("topic,volume\n  ,5\n", "line 2, column topic: '' is not 1 to 120"),
         (f"topic,volume\n{'x' * 121},5\n", "column topic: 'xxx"),
         ("topic,volume\nmo\x00on,5\n", "line 2, column topic"),
         ("topic,volume\nmoon,1,2\n", "line 2: 3 values in a table of 2 columns"),
-        ('topic,volume\n"moon,5\n', "unexpected end of data"),
+        ('topic,volume\n"moon,5\n', "line 2: a value begins with a double quote"),
         ("topic,volume,observed_at\nmoon,5,yesterday\n", "column observed_at: 'yesterday' is not"),
         ("topic,volume,observed_at\nmoon,5,2026-03-09\n", "'2026-03-09' is not a time up to now"),
         ("topic,volume,observed_at\nmoon,5,1869-03-09\n", "'1869-03-09' is not a time since 1970"),

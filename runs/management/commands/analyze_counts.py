@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import jsonschema
 from django.core.management.base import CommandParser
 
 from experiments.analysis import figures_of_counts
+from media_tools.foreign import Refused, read_strict_json
 from trends.commands import JsonCommand, Report, bad_usage
 
 COUNT = {"type": "integer", "minimum": 0, "maximum": 10_000_000}
@@ -37,10 +37,10 @@ class Command(JsonCommand):
 
     def perform(self, **options: Any) -> Report:
         try:
-            counts = json.loads(options["counts"])
+            counts = read_strict_json(options["counts"])
             jsonschema.validate(counts, SCHEMA)
-        except json.JSONDecodeError as error:
-            raise bad_usage(f"The counts are not JSON: {error}.") from error
+        except Refused as error:
+            raise bad_usage(f"The counts cannot be read: {error}.") from error
         except jsonschema.ValidationError as error:
             raise bad_usage(
                 f"The counts do not fit ({error.json_path}): {error.message}"

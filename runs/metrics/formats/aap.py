@@ -7,7 +7,16 @@ from collections.abc import Iterator
 
 from runs.metrics.errors import IgnoredRow
 from runs.metrics.formats.base import Format, Origin
-from runs.metrics.rows import ARTIST, MAY_BE_NEGATIVE, METRICS, PERIODS, PLATFORMS, TRACK, Figure
+from runs.metrics.rows import (
+    ARTIST,
+    COUNTS,
+    MAY_BE_NEGATIVE,
+    METRICS,
+    PERIODS,
+    PLATFORMS,
+    TRACK,
+    Figure,
+)
 from runs.metrics.tables import Row
 
 
@@ -33,7 +42,8 @@ def read(row: Row, origin: Origin) -> Iterator[Figure]:
         row.refuse("metric", f"one of {', '.join(sorted(METRICS))}")
     if metric not in METRICS:
         raise IgnoredRow(row.line, f"unknown metric {metric[:60]!r}")
-    value = row.number("value", negative=metric in MAY_BE_NEGATIVE)
+    read_value = row.count if metric in COUNTS else row.number
+    value = read_value("value", negative=metric in MAY_BE_NEGATIVE)
     currency = row.text("currency").upper()
     if metric == "revenue" and not re.fullmatch(r"[A-Z]{3}", currency):
         row.refuse("currency", "a currency of three letters, such as USD, as revenue asks")

@@ -35,7 +35,7 @@ def read(row: Row, origin: Origin) -> Iterator[Figure]:
     if not store:
         row.refuse("store", "the name of a store")
     name = store.lower()
-    quantity = row.number("quantity", negative=True)
+    quantity = row.count("quantity", negative=True)
     money = row.number(EARNINGS, negative=True, scientific=True)
     item = Figure(
         line=row.line,

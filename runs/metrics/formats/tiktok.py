@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 
+from runs.metrics import tables
 from runs.metrics.errors import IgnoredRow
 from runs.metrics.formats.base import Format, Origin
 from runs.metrics.rows import ARTIST, TRACK, Figure
@@ -28,7 +29,7 @@ MONTHS = (
 )
 DAY = re.compile(r"([a-z]+) (\d{1,2})", re.ASCII | re.IGNORECASE)
 VIDEO = re.compile(r"tiktok\.com/@[^/\s]+/(?:video|photo)/(\d{5,25})(?:[/?#]|$)", re.ASCII)
-UNKNOWN = ("", "-", "–", "—", "undefined")
+UNKNOWN = (*tables.UNKNOWN, "undefined")
 
 OVERVIEW = {
     "video views": "views",

@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from runs.metrics.formats.base import Format, Origin
-from runs.metrics.rows import TRACK, Figure
+from runs.metrics.rows import COUNTS, TRACK, Figure
 from runs.metrics.tables import Row
 
 # Column -> metric. Of two spellings a file has one.
-COUNTS = {
+FIGURES = {
     "views": "views",
     "engaged views": "engaged_views",
     "subscribers gained": "subscribers_gained",
@@ -51,15 +51,19 @@ def read(row: Row, origin: Origin) -> Iterator[Figure]:
         external_id=video,
         title=row.text("video title"),
     )
-    values = {metric: row.figure(column) for column, metric in COUNTS.items() if row.has(column)}
+    values = {
+        metric: row.figure(column, whole=metric in COUNTS)
+        for column, metric in FIGURES.items()
+        if row.has(column)
+    }
     values["followers_net"] = row.figure(NET, negative=True)
-    hours = row.figure(HOURS)
+    hours = row.figure(HOURS, whole=False)
     values["watch_time_minutes"] = None if hours is None else hours * 60
     values["avg_view_duration_seconds"] = row.seconds(DURATION)
     yield from item.each(values)
     for column in row.table.header:
         if found := REVENUE.fullmatch(column):
-            money = row.figure(column, negative=True)
+            money = row.figure(column, whole=False, negative=True)
             yield from item.each({"revenue": money}, currency=found[1].upper())
 
 
@@ -68,7 +72,7 @@ FORMATS = (
         name="youtube-studio",
         label="YouTube Studio",
         needs=frozenset({"content", "video title"}),
-        knows=frozenset({*COUNTS, HOURS, NET, DURATION}),
+        knows=frozenset({*FIGURES, HOURS, NET, DURATION}),
         knows_like=REVENUE,
         read=read,
         undated=True,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,11 @@ from typing import Any
 import pytest
 
 from media_tools.errors import ProviderRejected
+from media_tools.media_types import sniff
+from media_tools.music import imported as module
 from media_tools.music.base import MusicRequest, check_deadline
-from media_tools.music.imported import Declaration, ImportedMusic
+from media_tools.music.declaration import Declaration
+from media_tools.music.imported import SUFFIXES, ImportedMusic
 from tests.contract_servers.songs import song
 
 Asked = Callable[..., MusicRequest]
@@ -48,6 +52,11 @@ def drop(inbox: Path, name: str = f"{RUN}.mp3", content: bytes | None = None) ->
     path = inbox / name
     path.write_bytes(song(1, 2.0) if content is None else content)
     return path
+
+
+def deliver(imported: ImportedMusic, content: bytes, declared: Declaration) -> Path:
+    with imported.received([content[:50], content[50:]]) as arrived:
+        return imported.publish(arrived, RUN, declared)
 
 
 def declare(inbox: Path, **fields: Any) -> None:
@@ -216,10 +225,58 @@ def test_declaration_has_to_be_right(
     drop(inbox)
     (inbox / f"{RUN}.json").write_text(text)
 
-    with pytest.raises(ProviderRejected, match=why):
+    with pytest.raises(ProviderRejected, match=why) as refused:
         imported.collect(wait, asked(), workdir)
 
+    assert f"the declaration of {RUN}.mp3 cannot be used: " in str(refused.value)
     assert (inbox / f"{RUN}.mp3").is_file()
+
+
+@pytest.mark.parametrize(
+    "name", [f"{RUN}.json", f"{RUN}.JSON", f"{RUN.upper()}.Json", f"{RUN}.mp3.json"]
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_declaration_is_found_in_any_letter_case_and_with_a_mark(
+    imported: ImportedMusic,
+    wait: str,
+    inbox: Path,
+    asked: Asked,
+    workdir: Path,
+    name: str,
+    encoding: str,
+) -> None:
+    drop(inbox)
+    (inbox / name).write_text('{"licence": "CC BY 4.0", "author": "Zoë"}', encoding)
+
+    first = imported.collect(wait, asked(), workdir)
+    again = imported.collect(wait, asked(), workdir)
+
+    assert first is not None
+    assert (first.provenance.licence, first.provenance.author) == ("CC BY 4.0", "Zoë")
+    assert again is not None
+    assert again.provenance == first.provenance
+    assert sorted(path.name for path in inbox.iterdir()) == ["taken"]
+
+
+def test_two_declarations_for_one_song_are_refused(
+    imported: ImportedMusic, wait: str, inbox: Path, asked: Asked, workdir: Path
+) -> None:
+    drop(inbox)
+    declare(inbox, licence="one")
+    (inbox / f"{RUN}.JSON").write_text('{"licence": "another"}')
+
+    with pytest.raises(ProviderRejected, match=rf"{RUN}.JSON and {RUN}.json both describe"):
+        imported.collect(wait, asked(), workdir)
+
+
+def test_declaration_that_is_a_folder_is_refused(
+    imported: ImportedMusic, wait: str, inbox: Path, asked: Asked, workdir: Path
+) -> None:
+    drop(inbox)
+    (inbox / f"{RUN}.json").mkdir()
+
+    with pytest.raises(ProviderRejected, match=r"\.json: is a folder or a device"):
+        imported.collect(wait, asked(), workdir)
 
 
 def test_upload_is_checked_and_waits_with_its_declaration(
@@ -227,7 +284,7 @@ def test_upload_is_checked_and_waits_with_its_declaration(
 ) -> None:
     declared = Declaration(generator="ai", licence="own Premier account")
 
-    imported.deliver(RUN, [song(1, 2.0)], suffix=".MP3", declared=declared)
+    deliver(imported, song(1, 2.0), declared)
 
     assert sorted(path.name for path in inbox.iterdir()) == [f"{RUN}.json", f"{RUN}.mp3"]
     track = imported.collect(wait, asked(), workdir)
@@ -239,37 +296,80 @@ def test_upload_is_checked_and_waits_with_its_declaration(
     adapter="import", row="upload that is no usable audio", outcome="ProviderRejected"
 )
 @pytest.mark.parametrize(
-    ("suffix", "content"),
-    [
-        (".exe", b"MZ"),
-        (".mp3", b""),
-        (".mp3", b"<html>"),
-        (".mp3", b"ID3" + bytes(99)),
-        (".wav", b"\x89PNG\r\n\x1a\n" + bytes(99)),
-    ],
+    "content",
+    [b"", b"MZ", b"<html>", b"ID3" + bytes(99), b"\x89PNG\r\n\x1a\n" + bytes(99)],
+    ids=["empty", "program", "web page", "broken", "picture"],
 )
-def test_bad_upload_leaves_nothing(
-    imported: ImportedMusic, inbox: Path, suffix: str, content: bytes
-) -> None:
-    with pytest.raises(ProviderRejected):
-        imported.deliver(RUN, [content], suffix=suffix, declared=Declaration())
+def test_bad_upload_leaves_nothing(imported: ImportedMusic, inbox: Path, content: bytes) -> None:
+    with pytest.raises(ProviderRejected, match="nothing was kept"):
+        deliver(imported, content, Declaration())
 
     assert list(inbox.iterdir()) == []
 
 
-def test_second_upload_does_not_replace_the_first(imported: ImportedMusic, inbox: Path) -> None:
-    imported.deliver(RUN, [song(1, 2.0)], suffix=".mp3", declared=Declaration())
+def test_upload_beyond_the_limit_is_refused_before_its_end(
+    imported: ImportedMusic, inbox: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limits = replace(module.UPLOAD_LIMITS, max_bytes=1000)
+    monkeypatch.setattr(module, "UPLOAD_LIMITS", limits)
+    chunks = (song(1, 2.0)[:400] for _ in range(10**9))
 
-    with pytest.raises(ProviderRejected, match="waits already"):
-        imported.deliver(RUN, [song(2, 2.0)], suffix=".wav", declared=Declaration())
+    with (
+        pytest.raises(ProviderRejected, match="larger than"),
+        imported.received(chunks),
+    ):
+        pass
+
+    assert list(inbox.iterdir()) == []
+
+
+@pytest.mark.parametrize("kind", [".mp3", ".wav", ".flac", ".ogg", ".m4a"])
+def test_upload_is_named_by_what_it_is(imported: ImportedMusic, inbox: Path, kind: str) -> None:
+    target = deliver(imported, song(1, 2.0, kind), Declaration())
+
+    assert target.suffix in SUFFIXES
+    assert sniff(target.read_bytes()[:64]) == sniff(song(1, 2.0, kind)[:64])
+
+
+def test_upload_can_be_collected_at_once(
+    inbox: Path, wait: str, asked: Asked, workdir: Path
+) -> None:
+    imported = ImportedMusic(inbox=inbox)
+
+    deliver(imported, song(1, 2.0), Declaration())
+
+    assert imported.collect(wait, asked(), workdir) is not None
+
+
+def test_second_upload_does_not_replace_the_first(imported: ImportedMusic, inbox: Path) -> None:
+    deliver(imported, song(1, 2.0), Declaration(author="Ann"))
+
+    with pytest.raises(ProviderRejected, match="waits for this run already"):
+        deliver(imported, song(2, 2.0, ".wav"), Declaration(author="Bob"))
 
     assert (inbox / f"{RUN}.mp3").read_bytes() == song(1, 2.0)
+    assert json.loads((inbox / f"{RUN}.json").read_text())["author"] == "Ann"
+
+
+def test_upload_declares_anew_what_lay_in_the_inbox(
+    imported: ImportedMusic, inbox: Path, wait: str, asked: Asked, workdir: Path
+) -> None:
+    (inbox / f"{RUN}.JSON").write_text('{"licence": "an older one"}')
+
+    deliver(imported, song(1, 2.0), Declaration(licence="CC BY 4.0"))
+
+    track = imported.collect(wait, asked(), workdir)
+    assert track is not None
+    assert track.provenance.licence == "CC BY 4.0"
 
 
 @pytest.mark.parametrize("run", ["", "../run", "a/b", "a.b"])
 def test_upload_cannot_leave_the_inbox(imported: ImportedMusic, tmp_path: Path, run: str) -> None:
-    with pytest.raises(ProviderRejected):
-        imported.deliver(run, [song(1, 2.0)], suffix=".mp3", declared=Declaration())
+    with (
+        imported.received([song(1, 2.0)]) as arrived,
+        pytest.raises(ProviderRejected),
+    ):
+        imported.publish(arrived, run, Declaration())
 
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 

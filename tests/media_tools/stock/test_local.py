@@ -10,6 +10,7 @@ import pytest
 
 from media_tools.errors import ProviderRejected, ProviderUnavailable
 from media_tools.stock.base import FootageRequest
+from media_tools.stock.chain import FootageChain
 from media_tools.stock.local import LocalFootage
 from tests.contract_servers import media
 
@@ -65,11 +66,51 @@ def test_credit_is_read_from_the_file_beside_it(folder: Path, wanted: Wanted) ->
     assert clip.page_url == "https://x.example"
 
 
-@pytest.mark.parametrize("text", ["{broken", "[1]", '{"author": 7}'])
-def test_broken_credit_counts_as_none(folder: Path, wanted: Wanted, text: str) -> None:
+@pytest.mark.parametrize("name", ["waves.mp4.json", "WAVES.MP4.JSON", "waves.json"])
+def test_credit_with_a_byte_order_mark_is_found_in_any_case(
+    folder: Path, wanted: Wanted, name: str
+) -> None:
+    (folder / "sea" / name).write_text(
+        '{"author": "A. Person", "licence": "CC BY 4.0"}', "utf-8-sig"
+    )
+
+    clip = next(c for c in LocalFootage(folder).search("waves", wanted()) if "waves" in c.clip_id)
+
+    assert (clip.author, clip.licence, clip.fault) == ("A. Person", "CC BY 4.0", "")
+
+
+@pytest.mark.parametrize("text", ["{broken", "[1]", '{"author": 7}', '{"license": "CC BY 4.0"}'])
+def test_credit_that_cannot_be_read_is_a_fault(folder: Path, wanted: Wanted, text: str) -> None:
     (folder / "sea/waves.mp4.json").write_text(text)
 
-    assert all(clip.author == "" for clip in LocalFootage(folder).search("waves", wanted()))
+    faults = {clip.clip_id: clip.fault for clip in LocalFootage(folder).search("waves", wanted())}
+
+    assert faults["sea/waves.mp4"].startswith("waves.mp4.json: ")
+    assert faults["sea/storm_wave.mp4"] == ""
+
+
+def test_two_credits_of_a_clip_are_a_fault(folder: Path, wanted: Wanted) -> None:
+    for name in ("waves.mp4.json", "waves.mp4.JSON"):
+        (folder / "sea" / name).write_text('{"author": "A. Person"}')
+
+    faults = {clip.clip_id: clip.fault for clip in LocalFootage(folder).search("waves", wanted())}
+
+    assert "waves.mp4.JSON and waves.mp4.json both describe" in faults["sea/waves.mp4"]
+
+
+@pytest.mark.provider_error(
+    adapter="local footage", row="credit that cannot be read", outcome="ProviderRejected"
+)
+def test_clip_whose_credit_cannot_be_read_is_left_out_and_told(
+    folder: Path, wanted: Wanted, tmp_path: Path
+) -> None:
+    (folder / "sea/waves.mp4.json").write_text("{broken")
+    request = wanted(queries=("waves",), duration_s=8.0, clips=(1, 3))
+
+    found = FootageChain([LocalFootage(folder)], decode=False).find(request, tmp_path)
+
+    assert "local:sea/waves.mp4" not in {clip.clip.key for clip in found.clips}
+    assert any("waves.mp4.json: it is no JSON" in trouble for trouble in found.troubles)
 
 
 def test_files_that_are_no_video_are_left_out(folder: Path, wanted: Wanted) -> None:

@@ -12,6 +12,7 @@ from tests.runs.metrics.conftest import NOW
 HEADER = (
     "date,period,platform,artist_slug,isrc,external_id,title,country,metric,value,currency,source\n"
 )
+COUNT = "a whole number without a thousands mark"
 VIEWS = "2026-11-18,day,youtube,nova-lune,,abc123DEF45,Neon Rain,,views,120,,yt-api\n"
 REVENUE = (
     "2026-09-01,month,spotify,nova-lune,QZ-ABC-26-00001,,Neon Rain,DE,revenue,0.4312,USD,"
@@ -57,20 +58,35 @@ def test_files_saved_by_spreadsheets_are_read(nova, song, write, encoding: str) 
 def test_columns_may_be_divided_by_semicolons(nova, song, write, figures) -> None:
     song(nova)
 
-    import_metrics(write((HEADER + VIEWS).replace(",", ";").replace("120", "1.5")), now=NOW)
+    hours = VIEWS.replace("views", "watch_time_minutes").replace("120", "1.5")
+    import_metrics(write((HEADER + hours).replace(",", ";")), now=NOW)
 
-    assert figures() == [("2026-11-18", "views", 1.5)]
+    assert figures() == [("2026-11-18", "watch_time_minutes", 1.5)]
 
 
 @pytest.mark.parametrize(
     ("column", "value", "expected"),
     [
-        ("value", '"1,234"', "a number with a decimal dot and no thousands separator"),
-        ("value", "12.", "a number with a decimal dot"),
-        ("value", "1e5", "a number with a decimal dot"),
-        ("value", "nan", "a number with a decimal dot"),
-        ("value", "١٢", "a number with a decimal dot"),
-        ("value", "", "a number with a decimal dot"),
+        ("value", '"1,234"', COUNT),
+        ("value", "12.", COUNT),
+        ("value", "1e5", COUNT),
+        ("value", "nan", COUNT),
+        ("value", "1.234", COUNT),
+        ("value", "1.234.567", COUNT),
+        ("value", "12.000", COUNT),
+        ("value", "12.5", COUNT),
+        ("value", "1 234", COUNT),
+        ("value", "1\N{NO-BREAK SPACE}234", COUNT),
+        ("value", "1\N{NARROW NO-BREAK SPACE}234", COUNT),
+        ("value", "1'234", COUNT),
+        ("value", "1_000", COUNT),
+        ("value", "\N{FULLWIDTH DIGIT ONE}2", COUNT),
+        ("value", "12%", COUNT),
+        ("value", "+12", COUNT),
+        ("value", "Infinity", COUNT),
+        ("value", "1" + "0" * 400, COUNT),
+        ("value", "١٢", COUNT),
+        ("value", "", COUNT),
         ("value", "-3", "a number of 0 or more"),
         ("date", "18.11.2026", "a date such as 2026-11-18"),
         ("date", "20261118", "a date such as 2026-11-18"),
@@ -103,6 +119,56 @@ def test_a_wrong_cell_is_named(nova, song, write, column, value, expected) -> No
     assert message.startswith(f"{path}, line 3, column {at}: ")
     assert expected in message
     assert not PerformanceEntry.objects.exists()
+
+
+@pytest.mark.parametrize("value", ["12", "12.0", "012", " 12 "])
+def test_a_whole_number_may_be_written_in_several_ways(nova, song, write, value, figures) -> None:
+    song(nova)
+
+    import_metrics(write(HEADER + VIEWS.replace("120", value)), now=NOW)
+
+    assert figures() == [("2026-11-18", "views", 12.0)]
+
+
+def test_a_german_spreadsheets_thousands_are_refused_with_their_lines(nova, write) -> None:
+    text = (
+        "date;platform;artist_slug;metric;value\r\n"
+        "2026-11-17;spotify;nova-lune;streams;950\r\n"
+        "2026-11-18;spotify;nova-lune;streams;1.234\r\n"
+        "2026-11-19;spotify;nova-lune;streams;1.310\r\n"
+    )
+
+    with pytest.raises(MetricsImportError) as refused:
+        import_metrics(write(text), now=NOW)
+
+    lines = str(refused.value).splitlines()
+    assert len(lines) == 2
+    assert "line 3, column value: '1.234' is not a whole number" in lines[0]
+    assert not PerformanceEntry.objects.exists()
+
+
+@pytest.mark.parametrize("first", ["sep=;", "SEP=;", '"sep=;"'])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_spreadsheets_first_line_names_the_delimiter(
+    nova, write, figures, first: str, encoding: str
+) -> None:
+    text = (
+        f"{first}\r\ndate;platform;artist_slug;metric;value\r\n"
+        "2026-11-18;spotify;nova-lune;followers;250\r\n"
+    )
+
+    import_metrics(write(text, encoding=encoding), now=NOW)
+
+    assert figures() == [("2026-11-18", "followers", 250.0)]
+
+
+def test_lines_are_counted_from_the_files_first(nova, write) -> None:
+    text = (
+        "sep=;\ndate;platform;artist_slug;metric;value\n2026-11-18;spotify;nova-lune;followers;x\n"
+    )
+
+    with pytest.raises(MetricsImportError, match="line 3, column value: 'x'"):
+        import_metrics(write(text), now=NOW)
 
 
 def test_negative_money_and_net_followers_are_right(nova, write, figures) -> None:

@@ -73,6 +73,29 @@ def test_a_zip_without_a_table_is_refused(tmp_path: Path, db) -> None:
         import_metrics(path, now=NOW)
 
 
+@pytest.mark.parametrize("damage", [b"", b"PK\x03\x04" + bytes(40)])
+def test_a_damaged_zip_is_refused(tmp_path: Path, db, damage: bytes) -> None:
+    path = tmp_path / "Content.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("Table data.csv", STUDIO * 9)
+    packed = bytearray(path.read_bytes())
+    packed[60 : 60 + 40] = b"\xff" * 40
+    path.write_bytes(packed + damage)
+
+    with pytest.raises(MetricsImportError, match="a damaged or encrypted ZIP"):
+        import_metrics(path, now=NOW)
+
+
+def test_a_table_without_a_date_in_its_zip_is_read(nova, song, tmp_path: Path) -> None:
+    song(nova)
+    path = tmp_path / "Content.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(zipfile.ZipInfo("Table data.csv", (1980, 1, 1, 0, 0, 0)), STUDIO)
+    path.write_bytes(path.read_bytes().replace(b"\x00\x00\x21\x00", bytes(4)))
+
+    assert import_metrics(path, now=NOW).new == 7
+
+
 def test_a_spreadsheet_is_told_to_be_saved_as_csv(tmp_path: Path, db) -> None:
     path = tmp_path / "Content.xlsx"
     with zipfile.ZipFile(path, "w") as archive:
@@ -257,6 +280,31 @@ def test_songs_are_found_by_upc(nova, song, write) -> None:
     assert set(PerformanceEntry.objects.values_list("run_id", flat=True)) == {run.pk}
 
 
+def test_quotes_are_text_in_distrokids_tab_table(nova, song, write, figures) -> None:
+    run = song(nova, '"Neon Harbour" (Gamma Remix)')
+    line = OLD.splitlines()[1].replace("Tränen", run.title).replace("QZABC2600001", "")
+
+    report = import_metrics(write(OLD + line + "\n"), now=NOW)
+
+    assert report.rows == 2
+    assert ("2026-09-01", "streams", 10.0) in figures(run_id=run.pk)
+
+
+def test_a_tab_table_quoted_as_a_whole_is_read_without_the_quotes(nova, song, write) -> None:
+    song(nova, "Tränen")
+    quoted = "".join(
+        "\t".join(f'"{cell}"' for cell in line.split("\t")) + "\n" for line in OLD.splitlines()
+    )
+
+    assert import_metrics(write(quoted), now=NOW).new == 2
+
+
+@pytest.mark.parametrize("quantity", ["1.234", "1,234", "12.5"])
+def test_distrokids_quantities_are_whole(nova, write, quantity: str) -> None:
+    with pytest.raises(MetricsImportError, match="line 2, column quantity"):
+        import_metrics(write(NEW + new_line(quantity)), now=NOW)
+
+
 # --- TikTok ---
 
 
@@ -346,14 +394,23 @@ def test_tiktok_viewers_are_recognised_and_left_out(write, db) -> None:
     [
         ("Date,Video Views\nDezember 31,1\n", "line 2, column date: 'Dezember 31' is not a day"),
         ("Date,Video Views\nFebruary 30,1\n", "line 2, column date: 'February 30' is not a day"),
-        ("Date,Video Views\nMarch 1,1.2K\n", "line 2, column video views: '1.2K' is not a number"),
+        (
+            "Date,Video Views\nMarch 1,1.2K\n",
+            "line 2, column video views: '1.2K' is not a whole number",
+        ),
         ("date,streams\n18/11/2026,1\n", "line 2, column date: '18/11/2026' is not a date such"),
-        (NEW + new_line("ten"), "line 2, column quantity: 'ten' is not a number"),
+        (NEW + new_line("ten"), "line 2, column quantity: 'ten' is not a whole number"),
         (NEW + new_line().replace('"2026-09"', '"09/2026"'), "column sale month: '09/2026' is not"),
         (
             STUDIO.replace("1200", "1.200,5").replace("Total", "t"),
             "values in a table of 12 columns",
         ),
+        (
+            STUDIO.replace(",1200,", ",1.200,"),
+            "line 3, column views: '1.200' is not a whole number",
+        ),
+        ("date,streams\n2026-11-18,1.200\n", "line 2, column streams: '1.200' is not a whole"),
+        ("Date,Video Views\nMarch 1,1.200\n", "line 2, column video views: '1.200' is not a whole"),
         (STUDIO.replace("0:00:46", "46s"), "line 3, column average view duration: '46s' is not a"),
     ],
 )
@@ -376,7 +433,10 @@ def test_wrong_cells_of_every_format_are_named(nova, write, text: str, expected:
         ("", "line 1: the header is missing"),
         ("a,b\n1,2\n", "line 1: no known header (a, b)"),
         ("date,date,platform,metric,value\n", "the header has twice the column 'date'"),
-        ('date,streams\n2026-11-18,"4\n', "line 2: unexpected end of data"),
+        (
+            'date,streams\n2026-11-18,"4\n',
+            "line 2: a value begins with a double quote that never ends",
+        ),
     ],
 )
 def test_a_file_that_is_none_of_them_is_refused(write, db, text: str, expected: str) -> None:

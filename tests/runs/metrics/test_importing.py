@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import unicodedata
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -194,3 +197,97 @@ def test_an_external_id_is_remembered_from_an_earlier_file(nova, song, write) ->
 def test_an_unknown_artist_given_by_the_operator_is_refused(write, db) -> None:
     with pytest.raises(MetricsImportError, match="no artist 'nobody'"):
         import_metrics(write("date,streams\n"), artist="nobody", now=NOW)
+
+
+# --- Artists of nearly the same name ---
+
+AUDIENCE = "date,listeners,streams,followers\n2026-11-18,30,55,12\n"
+
+
+@pytest.mark.parametrize("named", ["Luna", "Luna 🌙", "LUNA 🌙", "Luna\N{NO-BREAK SPACE}🌙"])
+def test_the_artist_of_the_files_name_is_meant(db, write, figures, named: str) -> None:
+    luna = ArtistFactory(name="Luna", slug="luna")
+    moon = ArtistFactory(name="Luna 🌙", slug="luna-2")
+
+    import_metrics(write(AUDIENCE, f"{named}-audience-timeline.csv"), now=NOW)
+
+    meant, other = (luna, moon) if named == "Luna" else (moon, luna)
+    assert len(figures(artist=meant)) == 3
+    assert figures(artist=other) == []
+
+
+def test_a_name_with_more_in_it_is_another_artists(db, write) -> None:
+    ArtistFactory(name="Luna", slug="luna")
+
+    for named in ("Luna 🌙", "Lüna", "Lunа", "Luna 2"):  # the third ends with a Cyrillic letter
+        report = import_metrics(write(AUDIENCE, f"{named}-audience-timeline.csv"), now=NOW)
+
+        assert (report.new, report.unmatched_figures) == (0, 3)
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_composed_and_decomposed_names_are_one(db, write, figures, form: str) -> None:
+    artist = ArtistFactory(name="Zoë", slug="zoe")
+    name = unicodedata.normalize(form, "Zoë-audience-timeline.csv")
+
+    import_metrics(write(AUDIENCE, name), now=NOW)
+
+    assert len(figures(artist=artist)) == 3
+
+
+def test_vowel_marks_tell_names_apart(db, write, figures) -> None:
+    ArtistFactory(name="काका", slug="kaka")
+    keki = ArtistFactory(name="केकी", slug="keki")
+
+    import_metrics(write(AUDIENCE, "केकी-audience-timeline.csv"), now=NOW)
+
+    assert len(figures(artist=keki)) == 3
+
+
+def test_marks_that_file_names_cannot_hold_do_not_matter(db, write, figures) -> None:
+    artist = ArtistFactory(name="Who? <Me>: AC/DC", slug="who")
+
+    import_metrics(write(AUDIENCE, "Who_ _Me__ AC_DC-audience-timeline.csv"), now=NOW)
+
+    assert len(figures(artist=artist)) == 3
+
+
+def test_a_name_that_fits_several_artists_is_not_guessed(db, write) -> None:
+    ArtistFactory(name="Ann-Lee", slug="ann-lee")
+    ArtistFactory(name="Ann Lee!", slug="ann-lee-2")
+
+    report = import_metrics(write(AUDIENCE, "ann_lee-audience-timeline.csv"), now=NOW)
+
+    assert (report.new, report.unmatched_figures) == (0, 3)
+    assert report.unmatched[0].reason.startswith("'ann_lee' fits 2 artists (Ann Lee!, Ann-Lee)")
+    with pytest.raises(MetricsImportError, match="fits 2 artists"):
+        import_metrics(write(AUDIENCE, "x.csv"), artist="ann_lee", now=NOW)
+
+
+def test_the_song_of_exactly_the_title_is_meant(nova, song, write) -> None:
+    song(nova, "Rain")
+    wet = song(nova, "Rain 🌧")
+
+    import_metrics(write(HEADER + row(artist="nova-lune", title="Rain 🌧")), now=NOW)
+
+    assert PerformanceEntry.objects.get().run_id == wet.pk
+
+
+# --- Files that are none ---
+
+
+def test_what_is_no_file_is_refused_by_name(db, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.csv")
+
+    for path in (tmp_path, tmp_path / "pipe.csv", Path("/dev/zero")):
+        with pytest.raises(MetricsImportError, match="is a folder or a device, no file"):
+            import_metrics(path, now=NOW)
+
+
+def test_a_file_name_that_is_no_text_is_told_as_text(nova, write, tmp_path: Path) -> None:
+    odd = tmp_path / os.fsdecode(b"Nova Lune\xff-audience-timeline.csv")
+    write(AUDIENCE).rename(odd)
+
+    report = import_metrics(odd, now=NOW)
+
+    assert (report.new, report.file) == (3, "Nova Lune-audience-timeline.csv")
