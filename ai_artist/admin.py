@@ -27,6 +27,7 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from ai_artist.artist_charts import history_charts
+from ai_artist.once import OnceActionForm
 from artists import roster
 from artists.models import Artist
 from artists.panel.artists import ArtistAdmin
@@ -85,6 +86,7 @@ class RosterAdmin(ArtistAdmin):
         "waiting",
         "last_run",
     )
+    action_form = OnceActionForm
     actions = ("run_now", *ArtistAdmin.actions)
     list_before_template = "panel/artist_list_head.html"
 

@@ -33,6 +33,7 @@ from runs.models import Artifact, Run, RunEvent, Step
 from runs.steps import ORDER
 from runs.steps.context import StepContext
 from runs.storage import StepResult, artifact_row, store_file
+from runs.workers import told_to_stop
 
 logger = logging.getLogger(__name__)
 
@@ -55,11 +56,15 @@ def perform_steps(claim: Claim, engines: Engines, *, clock: Clock = timezone.now
     """Do what is left of a claimed run until it is finished, parked or failed.
 
     Never raises for what goes wrong with the run itself: that is written on its row. Losing the
-    lease ends the work silently, since somebody else decides then.
+    lease ends the work silently, since somebody else decides then. A worker that is told to stop
+    gives the run back after the present step.
     """
     with Heartbeat(claim) as heartbeat:
         try:
             while step := next_step(claim):
+                if told_to_stop():
+                    claim.hand_back(now=clock())
+                    return
                 if not perform_step(claim, step, engines, heartbeat, clock):
                     return
             finish(claim, now=clock())
