@@ -244,7 +244,7 @@ Q_CLUSTER: dict[str, Any] = {
     "save_limit": 100,
 }
 if REDIS_URL:
-    Q_CLUSTER["broker_class"] = "runs.redis_broker.RedisBroker"
+    Q_CLUSTER |= {"broker_class": "runs.redis_broker.RedisBroker", "redis": REDIS_URL}
 else:
     Q_CLUSTER |= {"broker_class": "runs.broker.OrmBroker", "orm": "default"}
 

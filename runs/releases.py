@@ -212,6 +212,7 @@ def recall_release(
 
 def withdraw(*, run_id: UUID) -> None:
     """Remove the bundle of a run whose approval is undone. Raises ReleaseRefused if published."""
+    Packing.objects.filter(run_id=run_id).delete()
     release = Release.objects.select_for_update().filter(run_id=run_id).first()
     if release is None:
         return

@@ -32,7 +32,8 @@ from runs.telegram import notifications
 
 # After this long a pump makes room for other tasks; a run in progress is finished first.
 PUMP_BUDGET_S = 60
-SWEEP_EVERY = timedelta(seconds=60)
+# Looked at every ten seconds: so it is about a minute.
+SWEEP_EVERY = timedelta(seconds=55)
 # Nobody sends a form a second time after this long.
 FORMS_KEPT = timedelta(days=7)
 SILENT_CLUSTERS_KEPT = timedelta(days=2)
