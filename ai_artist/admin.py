@@ -44,9 +44,7 @@ RUNS_ON_PAGE = 6
 MAX_BATCH = 100
 # What a schedule may call: nothing else, since django-q2 would call any function by its name.
 SCHEDULABLE = (
-    "runs.tasks.pump",
     "runs.tasks.sweep",
-    "runs.tasks.canary",
     "runs.tasks.scheduled_batch",
     "runs.tasks.evaluate_roster",
     "runs.tasks.evolve_artists",

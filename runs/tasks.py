@@ -42,7 +42,7 @@ SILENT_CLUSTERS_KEPT = timedelta(days=2)
 def pump() -> int:
     """Do what is due, one after the other; returns how many runs and bundles it worked on."""
     tools = engines.configured()
-    deadline = time.monotonic() + PUMP_BUDGET_S
+    deadline = time.monotonic() + min(PUMP_BUDGET_S, settings.TASK_TIMEOUT_S / 3)
     count = 0
     while not workers.told_to_stop() and time.monotonic() < deadline and work_once(tools):
         count += 1

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from importlib import import_module
 from pathlib import Path
 
 import pytest
+from django.apps import apps
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
@@ -126,6 +129,18 @@ def test_a_bundle_that_kills_every_worker_is_given_up(approved_run) -> None:
 
     assert not Release.objects.exists()
     assert Packing.objects.get(run=approved_run).due_at is None
+
+
+def test_an_upgrade_asks_for_the_bundles_that_are_missing() -> None:
+    missing, revocable = RunFactory(reviewable=True), RunFactory(reviewable=True)
+    approved(missing)
+    decide(run_id=revocable.pk, decision="approve", reviewer=None, now=NOON, grace_s=60)
+    Packing.objects.all().delete()
+    (file,) = (settings.BASE_DIR / "runs" / "migrations").glob("*_pack_approved_runs.py")
+
+    import_module(f"runs.migrations.{file.stem}").ask_for_bundles(apps, None)
+
+    assert [row.run for row in Packing.objects.all()] == [missing]
 
 
 def test_an_undone_approval_needs_no_bundle(broken) -> None:
