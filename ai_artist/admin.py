@@ -28,6 +28,7 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from ai_artist.artist_charts import history_charts
+from ai_artist.once import OnceActionForm
 from artists import roster
 from artists.models import Artist
 from artists.panel.artists import ArtistAdmin
@@ -46,9 +47,7 @@ RUNS_ON_PAGE = 6
 MAX_BATCH = 100
 # What a schedule may call: nothing else, since django-q2 would call any function by its name.
 SCHEDULABLE = (
-    "runs.tasks.pump",
     "runs.tasks.sweep",
-    "runs.tasks.canary",
     "runs.tasks.scheduled_batch",
     "runs.tasks.evaluate_roster",
     "runs.tasks.evolve_artists",
@@ -88,6 +87,7 @@ class RosterAdmin(ArtistAdmin):
         "waiting",
         "last_run",
     )
+    action_form = OnceActionForm
     actions = ("run_now", *ArtistAdmin.actions)
     list_before_template = "panel/artist_list_head.html"
 

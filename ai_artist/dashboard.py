@@ -17,12 +17,13 @@ from ai_artist import charts
 from artists.models import Artist, PerformanceEntry
 from experiments.analysis import Report, report
 from experiments.models import Experiment
-from runs import autopilot, budgets, health
+from runs import autopilot, budgets, health, queue
 from runs.desk.leases import Scope, queue_counts
 from runs.failures import FAILURE_DAYS, failures
-from runs.models import Budget, ProviderCall, Run, WorkerBeat
+from runs.models import Budget, Packing, ProviderCall, Run, WorkerBeat
 from runs.panel.progress import at_work
 from runs.presentation import STATUS_TONES, thumbnail_of, with_row_extras
+from runs.workers import BEAT_TOO_OLD, clusters
 from trends.panel import COUNT_LIMIT, percent
 
 DAYS = 30
@@ -33,8 +34,7 @@ EXPERIMENTS_READ = 8
 EXPERIMENTS_SHOWN = 4
 WORKERS_SHOWN = 6
 AUTOPILOTS_SHOWN = 5
-# The canary stamps each minute; a worker in a long step may be late.
-BEAT_FRESH = timedelta(minutes=4)
+UNPACKED_SHOWN = 5
 # A cluster that is silent for longer was taken out of service.
 BEAT_KNOWN = timedelta(days=2)
 
@@ -75,6 +75,8 @@ def figures(now: datetime) -> dict[str, Any]:
         "failures": failures(now),
         "failure_days": FAILURE_DAYS,
         "providers": health.standings(now=now),
+        "unpacked": Packing.objects.failing().select_related("run")[:UNPACKED_SHOWN],
+        "queue_away": bool(settings.REDIS_URL) and queue.queue_size() is None,
         "autopilots_off": autopilot.news(now=now)[:AUTOPILOTS_SHOWN],
         "experiments": nearing_decision(now),
         "schedules": Schedule.objects.exclude(next_run=None).order_by("next_run")[:SCHEDULES_SHOWN],
@@ -207,14 +209,13 @@ class Worker:
 
 
 def workers(now: datetime) -> dict[str, Any]:
-    """The clusters that beat lately; alive is one that beats, or whose worker holds a run."""
-    beats = WorkerBeat.objects.filter(at__gte=now - BEAT_KNOWN).order_by("-at")[:WORKERS_SHOWN]
-    known = [Worker(beat, now - beat.at < BEAT_FRESH) for beat in beats]
-    newest = known[0].beat if known else WorkerBeat.objects.order_by("-at").first()
+    """The clusters that beat lately, and whether any worker lives; a command may hold a run too."""
+    beats = clusters().filter(at__gte=now - BEAT_KNOWN)[:WORKERS_SHOWN]
+    known = [Worker(beat, now - beat.at < BEAT_TOO_OLD) for beat in beats]
+    newest = known[0].beat if known else clusters().first()
     return {
         "workers": known,
         "beat": newest,
-        # A canary waits behind busy workers: a lease in force is a sign of life as well.
         "worker_alive": any(worker.alive for worker in known) or Run.objects.held(now=now).exists(),
     }
 

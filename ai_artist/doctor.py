@@ -24,7 +24,6 @@ from django.core.cache import cache
 from django.db import DatabaseError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
-from django_q.brokers import get_broker
 from django_q.models import Schedule
 from packaging.requirements import Requirement
 
@@ -34,13 +33,13 @@ from media_tools.errors import MediaError
 from media_tools.ffmpeg import run_ffmpeg
 from media_tools.files import sha256_of
 from media_tools.fonts import FAMILIES, load_font
-from runs import schedules
+from runs import schedules, workers
 from runs.models import Artifact, Run, WorkerBeat
+from runs.queue import queue_size
 
 SOUNDFONT_SHA256 = "d09aacb44a9a313256249a5e05617f7b195dbaad8c63470ba21b625a86e58cfb"
 REQUIRED_ENCODERS = ("libx264", "aac", "libmp3lame")
-# The canary task comes every minute; four missed ones are no coincidence.
-BEAT_TOO_OLD_S = 240
+SWEEP_TOO_OLD = timedelta(minutes=5)
 # A full check of a large SQLite file takes minutes.
 QUICK_CHECK_BELOW_MB = 256
 MAX_CLOCK_GAP_S = 5.0
@@ -216,11 +215,19 @@ def _database(now: datetime) -> Iterator[Row]:
             "Check the owner and free space of the database, and who holds a lock on it.",
         )
         return
-    cache.set("doctor", "here", 60)
-    if cache.get("doctor") != "here":
+    yield Level.OK, "can be written"
+    try:
+        cache.set("doctor", "here", 60)
+        forgotten = cache.get("doctor") != "here"
+    except DatabaseError:
+        raise
+    except Exception as error:  # whatever the cache's client library raises
+        yield Level.WARNING, f"the cache does not answer: {first_line(error)}", "Start Redis."
+        return
+    if forgotten:
         yield Level.PROBLEM, "the cache forgets what it is given", "Check REDIS_URL."
     else:
-        yield Level.OK, "can be written; so can the cache"
+        yield Level.OK, "so can the cache"
 
 
 _MIGRATE = "Run: python manage.py migrate"
@@ -249,23 +256,59 @@ def _intact(path: Path) -> Row:
 
 
 def _queue(now: datetime) -> Iterator[Row]:
+    """Whether workers live, on this machine above all: its watchdog restarts only its own."""
     due = Run.objects.due(now=now).count()
-    beat = WorkerBeat.objects.order_by("-at").first()
-    age_s = (now - beat.at).total_seconds() if beat else None
-    # While all workers are busy the canary waits in line, but they renew their leases.
+    newest = workers.clusters().first()
+    # A command that does runs itself holds leases, but belongs to no cluster.
     held = Run.objects.held(now=now).count()
-    if held or (age_s is not None and abs(age_s) <= BEAT_TOO_OLD_S):
-        answered = "" if age_s is None else f", last idle {max(age_s, 0):.0f} s ago"
-        yield Level.OK, f"workers are alive: {held} runs in progress{answered}; {due} runs due"
+    if held or (newest and abs(now - newest.at) <= workers.BEAT_TOO_OLD):
+        yield Level.OK, f"workers are alive: {held} runs in progress; {due} runs due"
     else:
-        seen = "never" if age_s is None else f"{age_s / 60:,.0f} min ago"
         yield (
             Level.PROBLEM if due else Level.WARNING,
-            f"no worker answers (last seen: {seen}); {due} runs due",
+            f"no worker answers (last seen: {_ago(newest, now)}); {due} runs due",
             "Start one: make serve, or manage.py qcluster. If one runs, it hangs: restart it, "
             "no work is lost.",
         )
-    yield Level.OK, f"{get_broker().queue_size()} tasks in the queue"
+        return
+    here = workers.clusters_here()
+    if not here:
+        yield (
+            Level.WARNING,
+            "no workers on this machine; others are alive",
+            "If they should run here, start them: manage.py qcluster.",
+        )
+    for cluster in here:
+        if now - cluster.at > workers.BEAT_TOO_OLD:
+            yield (
+                Level.PROBLEM,
+                f"{cluster.label} does nothing (last seen: {_ago(cluster, now)})",
+                "It hangs: restart it, no work is lost.",
+            )
+        else:
+            yield Level.OK, f"{cluster.label} is alive"
+
+
+def _schedules(now: datetime) -> Iterator[Row]:
+    """What starts by itself: schedules, and the sweep that every cluster may do."""
+    waiting = queue_size()
+    if waiting is None:
+        yield (
+            Level.WARNING,
+            "the queue does not answer",
+            "Start Redis. Runs, bundles and the sweep go on; schedules and notifications wait.",
+        )
+    else:
+        yield Level.OK, f"{waiting} messages in the queue"
+    swept = WorkerBeat.objects.filter(cluster=WorkerBeat.SWEEP).first()
+    if swept and now - swept.at <= SWEEP_TOO_OLD:
+        yield Level.OK, f"last sweep {_ago(swept, now)}"
+    else:
+        yield (
+            Level.WARNING,
+            f"no sweep (last one: {_ago(swept, now)})",
+            "Each qcluster does it beside its workers: start or restart one, and read its log.",
+        )
     planned = {plan.name for plan in schedules.planned()}
     missing = planned - set(Schedule.objects.values_list("name", flat=True))
     late = schedules.overdue(now=now)
@@ -273,8 +316,7 @@ def _queue(now: datetime) -> Iterator[Row]:
         yield (
             Level.WARNING,
             f"schedules not installed: {', '.join(sorted(missing))}",
-            "Run: python manage.py install_schedules. Without them nothing starts by itself and "
-            "the runs of dead workers stay where they are.",
+            "Run: python manage.py install_schedules. Without them nothing starts by itself.",
         )
     elif late:
         yield (
@@ -285,6 +327,13 @@ def _queue(now: datetime) -> Iterator[Row]:
         )
     else:
         yield Level.OK, f"{len(planned)} schedules, none overdue"
+
+
+def _ago(beat: WorkerBeat | None, now: datetime) -> str:
+    if beat is None:
+        return "never"
+    age_s = max((now - beat.at).total_seconds(), 0)
+    return f"{age_s:.0f} s ago" if age_s < 90 else f"{age_s / 60:,.0f} min ago"
 
 
 def _ffmpeg(now: datetime) -> Iterator[Row]:
@@ -441,6 +490,7 @@ CHECKS: dict[str, Callable[[datetime], Iterator[Row]]] = {
     "prices": _prices,
     "database": _database,
     "queue": _queue,
+    "schedules": _schedules,
     "ffmpeg": _ffmpeg,
     "soundfont": _soundfont,
     "fonts": _fonts,
@@ -449,4 +499,4 @@ CHECKS: dict[str, Callable[[datetime], Iterator[Row]]] = {
     "clock": _clock,
 }
 # These look at rows and say nothing without a database.
-ABOUT_ROWS = ("voice", "queue", "clock")
+ABOUT_ROWS = ("voice", "queue", "schedules", "clock")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import secrets
 import shutil
 from collections.abc import Iterator
@@ -10,17 +11,18 @@ from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError, connection
-from django.db.models import Count, Max, Min, Sum
+from django.db.models import Count, Max, Min, QuerySet, Sum
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
-from django_q.brokers import get_broker
 
 from ai_artist.doctor import existing
 from artists.models import Artist
 from runs.models import ProviderCall, Review, Run, WorkerBeat
+from runs.queue import queue_size
+from runs.workers import clusters
 
 MIB = 1024 * 1024
 
@@ -106,18 +108,24 @@ def _figures(now: datetime) -> Iterator[Figure]:
         "How long the oldest due run has been waiting for a worker.",
         {"": (now - due).total_seconds() if due else 0},
     )
+    waiting = queue_size()
     yield (
         "ai_artist_queue_tasks",
         "gauge",
-        "Tasks in the queue.",
-        {"": get_broker().queue_size()},
+        "Messages in the queue; NaN: it does not answer.",
+        {"": float("nan") if waiting is None else waiting},
     )
-    beat = WorkerBeat.objects.aggregate(at=Max("at"))["at"]
     yield (
         "ai_artist_worker_beat_age_seconds",
         "gauge",
-        "Time since an idle worker did the canary task; +Inf: never.",
-        {"": (now - beat).total_seconds() if beat else float("inf")},
+        "Time since a worker of any cluster did a task or was at a run; +Inf: never.",
+        {"": _age_s(clusters(), now)},
+    )
+    yield (
+        "ai_artist_sweep_age_seconds",
+        "gauge",
+        "Time since the last sweep began; +Inf: never.",
+        {"": _age_s(WorkerBeat.objects.filter(cluster=WorkerBeat.SWEEP), now)},
     )
     cost = ProviderCall.objects.aggregate(usd=Coalesce(Sum("cost_usd"), 0, output_field=_USD))
     yield (
@@ -132,6 +140,11 @@ def _figures(now: datetime) -> Iterator[Figure]:
         "Free disk under MEDIA_ROOT.",
         {"": _free_mb() * MIB},
     )
+
+
+def _age_s(beats: QuerySet[WorkerBeat], now: datetime) -> float:
+    newest = beats.aggregate(at=Max("at"))["at"]
+    return (now - newest).total_seconds() if newest else math.inf
 
 
 _USD = ProviderCall._meta.get_field("cost_usd")

@@ -106,11 +106,11 @@ INSTALLED_APPS = [
     "simple_history",
     "axes",
     "csp",
-    "django_q",
     "trends",
     "artists",
     "experiments",
-    "runs",
+    "runs",  # before django_q: its command qcluster looks after the workers as well
+    "django_q",
     "ai_artist.apps.AiArtistConfig",
 ]
 
@@ -127,6 +127,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "axes.middleware.AxesMiddleware",
+    "ai_artist.once.SentOnce",
 ]
 
 AUTHENTICATION_BACKENDS = [
@@ -204,9 +205,15 @@ if REDIS_URL and importlib.util.find_spec("redis") is None:
     raise ImproperlyConfigured(
         "REDIS_URL is set, but the client is missing: pip install -r requirements-server.txt"
     )
+# A Redis that does not answer must not hold up a page.
+REDIS_TIMEOUTS = {"socket_connect_timeout": 1, "socket_timeout": 1}
 CACHES = {
     "default": (
-        {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+        {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": REDIS_URL,
+            "OPTIONS": REDIS_TIMEOUTS,
+        }
         if REDIS_URL
         else {
             "BACKEND": "django.core.cache.backends.db.DatabaseCache",
@@ -215,14 +222,15 @@ CACHES = {
     )
 }
 
-# --- Queue: it only wakes workers; the run rows own the work (runs/pipeline.py) ---
+# --- Queue: workers find due work in the rows (runs/broker.py); it carries only short tasks ---
 WORKERS = read("AI_ARTIST_WORKERS")
 TASK_TIMEOUT_S = read("AI_ARTIST_TASK_TIMEOUT_S")
 Q_CLUSTER: dict[str, Any] = {
     "name": "ai-artist",
     "label": "Task queue",
     "workers": WORKERS,
-    "queue_limit": WORKERS,
+    # What a cluster fetches early waits for its own busy workers, not for idle ones elsewhere.
+    "queue_limit": 1,
     "bulk": 1,
     "timeout": TASK_TIMEOUT_S,
     # retry counts from the moment the pusher takes a task, which may wait behind others.
@@ -236,9 +244,9 @@ Q_CLUSTER: dict[str, Any] = {
     "save_limit": 100,
 }
 if REDIS_URL:
-    Q_CLUSTER["redis"] = REDIS_URL
+    Q_CLUSTER |= {"broker_class": "runs.redis_broker.RedisBroker", "redis": REDIS_URL}
 else:
-    Q_CLUSTER["orm"] = "default"
+    Q_CLUSTER |= {"broker_class": "runs.broker.OrmBroker", "orm": "default"}
 
 # --- Security ---
 SESSION_COOKIE_HTTPONLY = True

@@ -19,7 +19,7 @@ from media_tools.errors import ProviderUnavailable
 from media_tools.music.local.genres import GENRES
 from media_tools.seeds import derive_seed
 from media_tools.text.base import Persona, PersonaBrief
-from runs import engines, exploration, ledger, queue
+from runs import engines, exploration, ledger
 from runs.budgets import BudgetExhausted
 from runs.models import Batch, Run, RunEvent
 from runs.pipeline import create_steps
@@ -38,15 +38,14 @@ def create_batch(
     overrides: Mapping[str, Any] | None = None,
     requested_by: User | None = None,
     note: str = "",
-    wake: bool = True,
     slot: str | None = None,
 ) -> Batch:
     """Queue `size` runs: all for `artist`, or each for whoever's turn it is.
 
     Run number i has the seed `seed + i`. overrides: values a person sets, by parameter of
     experiments/parameters.py. Raises RosterEmpty or ArtistNotSelectable and leaves no batch when
-    nobody may have a turn. wake: send pumps to the clusters. slot: what a schedule planned it for;
-    IntegrityError when that has its batch.
+    nobody may have a turn. slot: what a schedule planned it for; IntegrityError when that has its
+    batch.
     """
     seed = secrets.randbelow(MAX_SEED) if seed is None else seed
     # Before the transaction: making a new artist may ask a language model, which takes its time.
@@ -63,8 +62,6 @@ def create_batch(
         )
         for index, chosen in enumerate(artists):
             create_run(batch, seed + index, artist=chosen, overrides=overrides, now=now)
-        if wake:
-            queue.wake(min(size, settings.WORKERS))
     return batch
 
 

@@ -19,8 +19,8 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from runs.errors import LostLease
-from runs.models import Run, RunEvent, Step
-from runs.workers import is_gone, worker_name
+from runs.models import Packing, Run, RunEvent, Step
+from runs.workers import beat, is_gone, worker_name
 
 logger = logging.getLogger(__name__)
 
@@ -46,6 +46,22 @@ class Claim:
     def renew(self, *, now: datetime) -> None:
         """Move the lease's end away. Raises LostLease."""
         self.write(due_at=now + timedelta(seconds=settings.LEASE_S))
+
+    def hand_back(self, *, now: datetime) -> None:
+        """Queue the run again for any other worker, since this one ends. Raises LostLease."""
+        with transaction.atomic():
+            self.write(status=Run.Status.QUEUED, owner="", due_at=now)
+            RunEvent.objects.create(
+                run_id=self.run_id,
+                at=now,
+                kind="handed back",
+                message="Its worker was told to stop; another goes on with the next step.",
+            )
+
+
+def work_is_due(*, now: datetime) -> bool:
+    """Whether a worker would find a run or a bundle to work on."""
+    return Run.objects.due(now=now).exists() or Packing.objects.due(now=now).exists()
 
 
 def claim_next(*, now: datetime, batch_id: int | None = None) -> Claim | None:
@@ -147,6 +163,7 @@ class Heartbeat:
                 try:
                     if time.monotonic() - renewed >= renew_every_s:
                         self.claim.renew(now=timezone.now())
+                        beat(now=timezone.now())
                         renewed = time.monotonic()
                     if self._progress != written:
                         written = self._progress

@@ -14,7 +14,6 @@ from django.db.models import F
 from artists import lifecycle
 from artists.models import Artist
 from experiments.assignment import record_outcome
-from runs import queue
 from runs.batches import create_batch
 from runs.errors import RunRefused
 from runs.models import Batch, ProviderCall, Review, Run, RunEvent, Step
@@ -98,7 +97,6 @@ def retry_run(
             + (f" as take {run.take + 1}." if anew else "."),
             actor=actor,
         )
-        queue.wake()
 
 
 RETRY_RULE = "only failed runs and those that await review can; undo its decision first"

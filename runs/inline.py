@@ -12,16 +12,14 @@ from collections.abc import Callable, Iterator
 
 from django.conf import settings
 from django.utils import timezone
-from django_q.brokers import get_broker
 from tqdm import tqdm
 
-from runs import claims, engines, pipeline, queue
+from runs import claims, engines, pipeline
 from runs.models import Run, RunQuerySet, Step
 from runs.workfolders import remove_left
 
 CLUSTER_GRACE_S = 20
 LOOK_EVERY_S = 1.0
-SWEEP_EVERY_S = 15.0
 
 
 def work_here(runs: RunQuerySet, *, wait: bool) -> None:
@@ -47,22 +45,11 @@ def work_here(runs: RunQuerySet, *, wait: bool) -> None:
 
 
 def wait_for_cluster(runs: RunQuerySet) -> None:
-    """Look on while clusters do the runs, until all are settled.
-
-    Does what the sweep does, whose schedule may not be installed: parked runs are taken up again.
-    """
-    swept = time.monotonic()
+    """Look on while clusters do the runs, until all are settled."""
     with progress_bar(runs) as show:
         while unsettled(runs).exists():
             time.sleep(LOOK_EVERY_S)
             show()
-            now = timezone.now()
-            if time.monotonic() - swept > SWEEP_EVERY_S:
-                swept = time.monotonic()
-                claims.requeue_dropped(now=now)
-            due = runs.due(now=now).count()
-            if due and not get_broker().queue_size():
-                queue.wake(min(due, settings.WORKERS))
 
 
 def unsettled(runs: RunQuerySet) -> RunQuerySet:

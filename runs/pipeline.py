@@ -39,6 +39,7 @@ from runs.steps import ORDER
 from runs.steps.context import StepContext
 from runs.storage import StepResult, artifact_row, store_file
 from runs.workfolders import work_folder
+from runs.workers import told_to_stop
 
 logger = logging.getLogger(__name__)
 
@@ -61,12 +62,16 @@ def perform_steps(claim: Claim, engines: Engines, *, clock: Clock = timezone.now
     """Do what is left of a claimed run until it is finished, parked or failed.
 
     Never raises for what goes wrong with the run itself: that is written on its row. Losing the
-    lease ends the work silently, since somebody else decides then. What cannot even be written is
-    logged, and the run left to the sweep, which queues it again when the lease is over.
+    lease ends the work silently, since somebody else decides then. A worker that is told to stop
+    gives the run back after the present step. What cannot even be written is logged, and the run
+    left to the sweep, which queues it again when the lease is over.
     """
     with Heartbeat(claim) as heartbeat:
         try:
             while step := next_step(claim):
+                if told_to_stop():
+                    claim.hand_back(now=clock())
+                    return
                 if not perform_step(claim, step, engines, heartbeat, clock):
                     return
             finish(claim, now=clock())

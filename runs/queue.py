@@ -1,29 +1,27 @@
-"""Waking workers: the queue carries no truth, a lost or doubled message costs nothing."""
+"""Making work due, and the few messages there are.
+
+Clusters find due runs and bundles by themselves (runs/broker.py). What remains for a message may be
+lost or come twice: the sweep asks for it again.
+"""
 
 from __future__ import annotations
 
+import logging
+from datetime import datetime
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django_q.brokers import get_broker
 from django_q.tasks import async_task
 
-from runs.models import Run, Step
+from runs.models import Packing, Run, Step
 
-
-def wake(count: int = 1) -> None:
-    """Ask for `count` pumps once the current transaction is committed."""
-
-    def send() -> None:
-        for _ in range(count):
-            async_task("runs.tasks.pump")
-
-    transaction.on_commit(send)
+logger = logging.getLogger(__name__)
 
 
 def wake_waiting(waiting_for: str, *, run_id: UUID | None = None) -> int:
-    """Make the runs due that wait for this, since it may be there now; gives how many."""
+    """Make the runs due that wait for this, since it may be there now; returns how many."""
     waiting = Run.objects.filter(
         status=Run.Status.WAITING,
         steps__status=Step.Status.WAITING,
@@ -32,16 +30,38 @@ def wake_waiting(waiting_for: str, *, run_id: UUID | None = None) -> int:
     if run_id is not None:
         waiting = waiting.filter(pk=run_id)
     ids = list(waiting.values_list("pk", flat=True))
-    woken = Run.objects.filter(pk__in=ids, status=Run.Status.WAITING).update(due_at=timezone.now())
-    wake(min(woken, settings.WORKERS))
-    return woken
+    return Run.objects.filter(pk__in=ids, status=Run.Status.WAITING).update(due_at=timezone.now())
 
 
-def package_soon(run_id: str) -> None:
-    """Ask for a release bundle once the current transaction is committed."""
-    transaction.on_commit(lambda: async_task("runs.tasks.package", run_id))
+def package_soon(run_id: UUID, *, now: datetime) -> None:
+    """Make the release bundle of a run due; what went wrong with it before is forgotten."""
+    Packing.objects.update_or_create(
+        run_id=run_id, defaults={"due_at": now, "attempts": 0, "error": ""}
+    )
 
 
 def notify_soon() -> None:
     """Ask for the notifications of reviewers once the current transaction is committed."""
-    transaction.on_commit(lambda: async_task("runs.tasks.notify_reviewers"))
+    transaction.on_commit(lambda: send("runs.tasks.notify_reviewers"))
+
+
+def send(func: str) -> bool:
+    """Send a message to the workers. Returns False, and logs why, if the broker does not take it.
+
+    Never raises: what was committed before stands, and the caller has nothing to take back.
+    """
+    try:
+        async_task(func)
+    except Exception as error:  # any client library's, and the database's
+        logger.warning("The queue does not take %s; the sweep asks again: %s", func, error)
+        return False
+    return True
+
+
+def queue_size() -> int | None:
+    """How many messages wait; None while the broker does not answer."""
+    try:
+        return int(get_broker().queue_size())
+    except Exception as error:
+        logger.warning("The queue does not answer: %s", error)
+        return None

@@ -6,7 +6,7 @@ import re
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -15,7 +15,6 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Exists, OuterRef
 from django.utils.text import slugify
 
 from artists.models import PerformanceEntry
@@ -23,7 +22,7 @@ from media_tools.files import fsync_folder
 from media_tools.provenance import Provenance
 from runs.disclosure import disclosure_of
 from runs.errors import ReleaseRefused
-from runs.models import Artifact, Release, Review, Run, RunEvent
+from runs.models import Artifact, Packing, Release, Review, Run, RunEvent
 from runs.moments import next_moment
 from runs.storage import NewArtifact, StoredFile, artifact_row, store_file
 
@@ -34,16 +33,6 @@ ISRC = re.compile(r"[A-Z]{2}[A-Z0-9]{3}[0-9]{7}")
 UPC = re.compile(r"[0-9]{12,13}")
 # No bundle takes this long; what is older was left by a worker that died.
 ABANDONED_AFTER_S = 6 * 3600
-
-
-def unpackaged() -> Sequence[UUID]:
-    """Approved runs without a bundle, oldest decision first; not while the grace lasts."""
-    revocable = Review.objects.pending().filter(run=OuterRef("pk"))
-    return list(
-        Run.objects.filter(~Exists(revocable), status=Run.Status.APPROVED, release=None)
-        .order_by("decided_at")
-        .values_list("pk", flat=True)
-    )
 
 
 def package_release(
@@ -90,6 +79,7 @@ def package_release(
             release, created = Release.objects.update_or_create(
                 run=run, defaults=fields, create_defaults={**fields, "created_at": now}
             )
+            Packing.objects.filter(run=run).delete()
             again = "" if created else " again"
             log(run, "packaged", f"Release bundle made{again}.", actor=None, now=now)
             shutil.rmtree(folder, ignore_errors=True)
@@ -226,6 +216,7 @@ def recall_release(
 
 def withdraw(*, run_id: UUID) -> None:
     """Remove the bundle of a run whose approval is undone. Raises ReleaseRefused if published."""
+    Packing.objects.filter(run_id=run_id).delete()
     release = Release.objects.select_for_update().filter(run_id=run_id).first()
     if release is None:
         return

@@ -232,7 +232,7 @@ def apply(*, review_id: int, run_id: UUID, now: datetime) -> bool:
         if review.source == Review.Source.PERSON:
             count_decision(run, review, now=now)
         if approved:
-            queue.package_soon(str(run.pk))
+            queue.package_soon(run.pk, now=now)
         for verdict in rejections_of(run, review):
             learn_from_rejection(
                 artist=run.artist,

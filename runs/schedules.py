@@ -29,6 +29,10 @@ class Planned:
     cron: str
 
 
+# Once schedules; now every cluster does them by itself.
+DONE_BY_CLUSTERS = ("sweep", "canary")
+
+
 def planned() -> list[Planned]:
     """All schedules. Raises ImproperlyConfigured on a bad AI_ARTIST_BATCH_CRON."""
     try:
@@ -38,8 +42,6 @@ def planned() -> list[Planned]:
             f"AI_ARTIST_BATCH_CRON={settings.BATCH_CRON!r} cannot be used: {error}."
         ) from error
     return [
-        Planned("sweep", "runs.tasks.sweep", "* * * * *"),
-        Planned("canary", "runs.tasks.canary", "* * * * *"),
         Planned("daily batch", BATCH_TASK, settings.BATCH_CRON),
         Planned("evaluate roster", "runs.tasks.evaluate_roster", "15 3 * * *"),
         Planned("evolve artists", "runs.tasks.evolve_artists", "*/5 * * * *"),
@@ -51,9 +53,11 @@ def planned() -> list[Planned]:
 def install(*, now: datetime) -> dict[str, list[str]]:
     """Make the table hold exactly the planned schedules; others are left alone but named.
 
-    Returns names by what was done: created, updated, kept, foreign.
+    Returns names by what was done: created, updated, kept, removed, foreign.
     """
-    done: dict[str, list[str]] = {"created": [], "updated": [], "kept": [], "foreign": []}
+    done: dict[str, list[str]] = {
+        name: [] for name in ("created", "updated", "kept", "removed", "foreign")
+    }
     plans = planned()
     for plan in plans:
         fields = {
@@ -77,6 +81,9 @@ def install(*, now: datetime) -> dict[str, list[str]]:
             schedule.next_run = next_date(plan.cron, now=now)
             schedule.save()
         done["updated" if rows else "created"].append(plan.name)
+    past = Schedule.objects.filter(name__in=DONE_BY_CLUSTERS, func__startswith="runs.tasks.")
+    done["removed"] = list(past.values_list("name", flat=True))
+    past.delete()
     names = [plan.name for plan in plans]
     foreign = Schedule.objects.exclude(name__in=names).values_list("name", flat=True)
     done["foreign"] = [name or "unnamed" for name in foreign]

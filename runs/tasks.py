@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import logging
-import os
 import time
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
+from django.db.models import Q
 from django.utils import timezone
 
 from artists import lifecycle
@@ -21,50 +20,71 @@ from runs import (
     clock,
     engines,
     evolution,
+    packing,
     pipeline,
     queue,
-    releases,
     reviews,
     schedules,
     trend_calls,
+    workers,
 )
-from runs.errors import ReleaseRefused, ReviewRefused
-from runs.models import Run, WorkerBeat
+from runs.engines import Engines
+from runs.models import Run, SentForm, WorkerBeat
 from runs.telegram import notifications
 from runs.workfolders import remove_left
 
-logger = logging.getLogger(__name__)
-
-# After this long a pump makes room for other tasks; a step in progress is finished first.
-PUMP_BUDGET_S = 600
+# After this long a pump makes room for other tasks; a run in progress is finished first.
+PUMP_BUDGET_S = 60
+# Looked at every ten seconds: so it is about a minute.
+SWEEP_EVERY = timedelta(seconds=55)
+# Nobody sends a form a second time after this long.
+FORMS_KEPT = timedelta(days=7)
+SILENT_CLUSTERS_KEPT = timedelta(days=2)
 
 
 def pump() -> int:
-    """Claim due runs one after the other and do their steps; returns how many it worked on."""
+    """Do what is due, one after the other; returns how many runs and bundles it worked on."""
     tools = engines.configured()
     deadline = time.monotonic() + min(PUMP_BUDGET_S, settings.TASK_TIMEOUT_S / 3)
     count = 0
-    while claim := claims.claim_next(now=timezone.now()):
-        pipeline.perform_steps(claim, tools)
+    while not workers.told_to_stop() and time.monotonic() < deadline and work_once(tools):
         count += 1
-        if time.monotonic() > deadline:
-            if Run.objects.due(now=timezone.now()).exists():
-                queue.wake()
-            break
     return count
 
 
-def sweep() -> dict[str, int]:
-    """Find what was dropped: runs of dead workers, lost messages, bundles never packed.
+def work_once(tools: Engines) -> bool:
+    """Make a bundle that is due, which is short, or do the steps of a run; False if none is due."""
+    if packing.pack_next(now=timezone.now()):
+        return True
+    claim = claims.claim_next(now=timezone.now())
+    if claim:
+        pipeline.perform_steps(claim, tools)
+    return claim is not None
 
-    Decisions past their grace take effect here at the latest; the autopilot looks at what awaits
-    review; old answers leave the spool, and dead workers' folders the disk.
+
+def look_after() -> None:
+    """What each cluster does every few seconds beside its workers; one of all sweeps each minute.
+
+    Runs of workers that died on this machine go on at once: only here is it known that they died.
+    """
+    now = timezone.now()
+    claims.requeue_dropped(now=now)
+    workers.forget_gone_clusters(now=now, after=SILENT_CLUSTERS_KEPT)
+    WorkerBeat.objects.get_or_create(cluster=WorkerBeat.SWEEP, defaults={"at": now - SWEEP_EVERY})
+    # Also when it lies in the future, because the clock went back.
+    turn = Q(at__lte=now - SWEEP_EVERY) | Q(at__gt=now + SWEEP_EVERY)
+    if WorkerBeat.objects.filter(turn, cluster=WorkerBeat.SWEEP).update(at=now):
+        sweep()
+
+
+def sweep() -> dict[str, int]:
+    """Find what was dropped: runs of dead workers, decisions whose undo period has ended.
+
+    The autopilot looks at what awaits review; reviewers are told; what is old is cleared away.
     """
     now = timezone.now()
     clock.bring_within_reach(now=now)
     requeued = claims.requeue_dropped(now=now)
-    due = Run.objects.due(now=now).count()
-    queue.wake(min(due, settings.WORKERS))
     settled = reviews.settle_waiting(now=now)
     applied = reviews.apply_due(now=now)
     approved = autopilot.fly(now=now)
@@ -72,16 +92,8 @@ def sweep() -> dict[str, int]:
         queue.notify_soon()
     purge(Path(settings.SPOOL_DIR), now=now.timestamp())
     remove_left(now=now)
-    unpacked = releases.unpackaged()[: settings.WORKERS]
-    for run_id in unpacked:
-        queue.package_soon(str(run_id))
-    return {
-        "requeued": len(requeued),
-        "due": due,
-        "decided": settled + applied,
-        "autopilot": approved,
-        "unpackaged": len(unpacked),
-    }
+    SentForm.objects.filter(at__lt=now - FORMS_KEPT).delete()
+    return {"requeued": len(requeued), "decided": settled + applied, "autopilot": approved}
 
 
 def scheduled_batch(planned_at: str = "") -> int:
@@ -89,19 +101,6 @@ def scheduled_batch(planned_at: str = "") -> int:
     now = timezone.now()
     slot = schedules.slot_of(datetime.fromisoformat(planned_at) if planned_at else now)
     return batches.create_scheduled_batch(slot=slot, now=now).pk
-
-
-def package(run_id: str) -> str:
-    """Make the release bundle of an approved run."""
-    now = timezone.now()
-    try:
-        if reviews.reopen_if_changed(run_id=run_id, now=now):
-            return ""
-        return str(releases.package_release(run_id=run_id, now=now).pk)
-    except (ReleaseRefused, ReviewRefused) as error:
-        # Undone or packed meanwhile: nothing to do.
-        logger.info("Not packaged: %s", error)
-        return ""
 
 
 def notify_reviewers() -> dict[str, int]:
@@ -133,7 +132,4 @@ def conclude_experiments() -> int:
 
 def canary() -> None:
     """Stamp that this cluster really does tasks."""
-    WorkerBeat.objects.update_or_create(
-        cluster=f"{settings.Q_CLUSTER['name']}@{os.uname().nodename}"[:80],
-        defaults={"at": timezone.now()},
-    )
+    workers.beat(now=timezone.now())

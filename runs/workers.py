@@ -1,10 +1,85 @@
-"""Who holds a lease: a name by which a machine can tell that a worker of its own is gone."""
+"""Who works: names of processes, the cluster they belong to, its signs of life and its end."""
 
 from __future__ import annotations
 
+import mmap
 import os
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
+
+from django.db.models import Q, QuerySet
+
+from runs.models import WorkerBeat
+
+# The canary comes every minute and a busy worker beats more often: four missed are no coincidence.
+BEAT_TOO_OLD = timedelta(minutes=4)
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """The cluster this process belongs to, as its workers inherit it by fork.
+
+    stop: one byte of memory that all its processes share. No lock guards it, because a killed
+    worker would never release one.
+    """
+
+    name: str
+    stop: mmap.mmap
+
+
+_cluster: Cluster | None = None
+
+
+@contextmanager
+def cluster(*, now: datetime) -> Iterator[Cluster]:
+    """Make this process the main one of a cluster; its children belong to it."""
+    global _cluster
+    _cluster = Cluster(worker_name(), mmap.mmap(-1, 1))
+    beat(now=now)
+    try:
+        yield _cluster
+    finally:
+        tell_to_stop()
+        WorkerBeat.objects.filter(cluster=_cluster.name).delete()
+        _cluster = None
+
+
+def tell_to_stop() -> None:
+    """Ask all workers of this cluster to give back their runs after the present step."""
+    if _cluster is not None:
+        _cluster.stop[0] = 1
+
+
+def told_to_stop() -> bool:
+    """True once the cluster of this process ends; never outside of a cluster."""
+    return _cluster is not None and bool(_cluster.stop[0])
+
+
+def beat(*, now: datetime) -> None:
+    """Stamp that this process's cluster really works. Does nothing outside of a cluster."""
+    if _cluster is not None:
+        WorkerBeat.objects.update_or_create(cluster=_cluster.name, defaults={"at": now})
+
+
+def clusters() -> QuerySet[WorkerBeat]:
+    """The clusters that gave a sign of life, the latest first."""
+    return WorkerBeat.objects.exclude(cluster=WorkerBeat.SWEEP).order_by("-at")
+
+
+def clusters_here() -> list[WorkerBeat]:
+    """The clusters whose main process runs on this machine."""
+    here = clusters().filter(cluster__startswith=f"{_place()}/")
+    return [cluster for cluster in here if not is_gone(cluster.cluster)]
+
+
+def forget_gone_clusters(*, now: datetime, after: timedelta) -> None:
+    """Delete the beats of clusters that ended on this machine, and of those silent for `after`."""
+    gone = [name for name in clusters().values_list("cluster", flat=True) if is_gone(name)]
+    clusters().filter(Q(cluster__in=gone) | Q(at__lt=now - after)).delete()
 
 
 def worker_name() -> str:

@@ -174,7 +174,10 @@ class Observation(models.Model):
                 name="observation_not_negative", condition=Q(volume__gte=0, engagement__gte=0)
             ),
         ]
-        indexes = [models.Index(fields=["topic", "-observed_at"], name="observation_by_topic")]
+        indexes = [
+            models.Index(fields=["topic", "-observed_at"], name="observation_by_topic"),
+            models.Index(fields=["-observed_at", "-id"], name="observation_newest"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.topic} at {self.source}: {self.volume:g}"

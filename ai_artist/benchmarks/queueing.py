@@ -35,7 +35,7 @@ for name in list(pipeline.ORDER):
         perform=lambda context, fields=fields: StepResult(output={}, fields=fields)
     )
 seed_roster(now=timezone.now())
-create_batch(size=%(count)d, origin="command", now=timezone.now(), wake=False)
+create_batch(size=%(count)d, origin="command", now=timezone.now())
 started = time.perf_counter()
 while claim := claims.claim_next(now=timezone.now()):
     pipeline.perform_steps(claim, SimpleNamespace())
@@ -49,14 +49,14 @@ BARE = (
     SETUP
     + """
 import time
-from django_q.brokers import get_broker
+from django_q.brokers.orm import ORM
 from django_q.models import OrmQ, Success
 from django_q.monitor import save_task
 from django_q.signing import SignedPackage
 from django_q.tasks import async_task
 for _ in range(%(count)d):
     async_task("time.time")
-broker = get_broker()
+broker = ORM()
 started = time.perf_counter()
 done = 0
 while OrmQ.objects.exists():

@@ -313,7 +313,7 @@ def work(count: int, engines: Engines, *, seed: int, now: datetime) -> None:
     for number in range(count):
         at = now + timedelta(minutes=number)
         origin = Batch.Origin.SCHEDULE
-        create_batch(size=1, origin=origin, seed=first + number, now=at, wake=False)
+        create_batch(size=1, origin=origin, seed=first + number, now=at)
         while claim := claim_next(now=at):
             pipeline.perform_steps(claim, engines, clock=Stopped(at))
 

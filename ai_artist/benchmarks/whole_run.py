@@ -78,7 +78,7 @@ def make(seed: int) -> dict[str, Any]:
     meters = {name: MeteredStep(step) for name, step in ORDER.items()}
     ORDER.update(meters)
     seed_roster(now=timezone.now())
-    batch = create_batch(size=1, seed=seed, origin="command", now=timezone.now(), wake=False)
+    batch = create_batch(size=1, seed=seed, origin="command", now=timezone.now())
     work_here(Run.objects.filter(batch=batch), wait=False)
     run = batch.runs.get()
     if run.status != Run.Status.AWAITING_REVIEW:

@@ -9,6 +9,7 @@ from django import template
 from django.utils import timezone
 from django.utils.timesince import timesince
 
+from ai_artist.once import key_input
 from trends.panel import minutes as as_minutes
 from trends.panel import percent as as_percent
 
@@ -17,6 +18,7 @@ register = template.Library()
 WAVE_BARS = 160
 WAVE_HALF_HEIGHT = 20
 
+register.simple_tag(key_input, name="form_key")
 register.filter("minutes", as_minutes)
 register.filter("percent", as_percent)
 

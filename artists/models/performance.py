@@ -94,6 +94,7 @@ class PerformanceEntry(models.Model):
         ]
         indexes = [
             models.Index(fields=["artist", "-at", "-id"], name="performance_by_artist"),
+            models.Index(fields=["-at", "-id"], name="performance_newest"),
             # Decisions are few and audience figures many: neither waits for the other.
             models.Index(fields=["artist", "kind", "-at"], name="performance_by_kind"),
             # The dashboard counts the roster's decisions of the last weeks.

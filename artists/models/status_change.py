@@ -27,7 +27,10 @@ class StatusChange(models.Model):
 
     class Meta:
         ordering = ("-at", "-pk")
-        indexes = [models.Index(fields=["artist", "-at"], name="statuschange_by_artist")]
+        indexes = [
+            models.Index(fields=["artist", "-at"], name="statuschange_by_artist"),
+            models.Index(fields=["-at", "-id"], name="statuschange_newest"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.artist}: {self.from_status or 'new'} to {self.to_status} ({self.reason})"

@@ -11,12 +11,14 @@ from runs.models.batch import Batch
 from runs.models.budget import Budget
 from runs.models.fingerprint import AudioFingerprint, FingerprintKey
 from runs.models.lesson_use import LessonUse
+from runs.models.packing import Packing
 from runs.models.provider_call import ProviderCall
 from runs.models.provider_health import ProviderHealth
 from runs.models.reflection import Proposal, Reflection
 from runs.models.release import Release
 from runs.models.review import Review, ReviewQuerySet
 from runs.models.run import Run, RunEvent, RunQuerySet
+from runs.models.sent_form import SentForm
 from runs.models.step import Step
 from runs.models.telegram import (
     TelegramAccount,
@@ -37,6 +39,7 @@ __all__ = [
     "Budget",
     "FingerprintKey",
     "LessonUse",
+    "Packing",
     "Proposal",
     "ProviderCall",
     "ProviderHealth",
@@ -47,6 +50,7 @@ __all__ = [
     "Run",
     "RunEvent",
     "RunQuerySet",
+    "SentForm",
     "Step",
     "TelegramAccount",
     "TelegramBot",

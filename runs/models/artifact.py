@@ -87,7 +87,12 @@ class Artifact(models.Model):
             ),
             models.CheckConstraint(name="artifact_not_empty", condition=Q(bytes__gt=0)),
         ]
-        indexes = [models.Index(fields=["sha256"], name="artifact_by_sha256")]
+        indexes = [
+            models.Index(fields=["sha256"], name="artifact_by_sha256"),
+            # Removing a file asks which other rows share it.
+            models.Index(fields=["file"], name="artifact_by_file"),
+            models.Index(fields=["-created_at", "-id"], name="artifact_newest"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.name}".strip()

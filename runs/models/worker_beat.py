@@ -6,10 +6,21 @@ from django.db import models
 
 
 class WorkerBeat(models.Model):
-    """Proof that a cluster really does tasks: stamped by a canary task every minute."""
+    """When a cluster last did a task or was at a run; in the row SWEEP, when the last sweep began.
+
+    A cluster is named by its main process (runs/workers.py).
+    """
+
+    SWEEP = "sweep"
 
     cluster = models.CharField(max_length=80, unique=True)
     at = models.DateTimeField()
 
     def __str__(self) -> str:
-        return f"{self.cluster} at {self.at:%H:%M:%S}"
+        return f"{self.label} at {self.at:%H:%M:%S}"
+
+    @property
+    def label(self) -> str:
+        """The name for people: host and process id."""
+        host, _, rest = self.cluster.partition("/")
+        return f"{host}, process {rest.split('/')[1]}" if rest.count("/") == 2 else self.cluster

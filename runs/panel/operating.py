@@ -17,10 +17,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from artists.roster import RosterError
 from media_tools.errors import ProviderError
-from runs import control
+from runs import control, queue
 from runs.errors import RunRefused
 from runs.failures import retry_cause
-from runs.models import Run
+from runs.models import Packing, Run
 from runs.panel.new_run import NewRunForm, settings_of
 from trends.panel import actor, back
 
@@ -49,6 +49,7 @@ class OperatingMixin:
             post("<uuid:run_id>/retry/", self.retry_view, "runs_run_retry"),
             post("<uuid:run_id>/cancel/", self.cancel_view, "runs_run_cancel"),
             post("<uuid:run_id>/replay/", self.replay_view, "runs_run_replay"),
+            post("<uuid:run_id>/package/", self.package_view, "runs_run_package"),
         ]
 
     def retry_view(self, request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
@@ -89,6 +90,17 @@ class OperatingMixin:
             return self._to_run(request, run_id)
         self.message_user(request, "A replay is queued: this is its page.", messages.SUCCESS)
         return self._to_run(request, run.pk)
+
+    def package_view(self, request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
+        """Another try of a bundle that could not be made, at once and with all its attempts."""
+        self._may_operate(request)
+        failing = Packing.objects.failing().filter(run_id=run_id)
+        if failing.exists():
+            queue.package_soon(run_id, now=timezone.now())
+            self.message_user(request, "The bundle is tried again now.", messages.SUCCESS)
+        else:
+            self.message_user(request, "No bundle of this run has failed.", messages.ERROR)
+        return back(request, reverse("admin:runs_run_change", args=[run_id]))
 
     def new_view(self, request: HttpRequest) -> HttpResponse:
         """A form with the settings of a run (`from`) or an artist (`artist`); a post starts it."""

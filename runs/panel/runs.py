@@ -35,7 +35,7 @@ from experiments.parameters import PARAMETERS, in_words
 from runs import control, reviews
 from runs.errors import ReviewRefused
 from runs.forms import MAX_TOGETHER, BulkDecisionForm, RunDecisionForm
-from runs.models import Release, Review, Run
+from runs.models import Packing, Release, Review, Run
 from runs.panel.operating import OperatingMixin
 from runs.panel.progress import MOST_IDS, progress_view, status_label, steps_cell
 from runs.panel.proposals import proposals_of
@@ -235,6 +235,7 @@ class RunAdmin(
             "review": review,
             "past_reviews": run.reviews.exclude(undone_at=None).select_related("reviewer"),
             "release": Release.objects.filter(run=run).select_related("bundle").first(),
+            "packing": Packing.objects.failing().filter(run=run).first(),
             "reasons": Review.Reason.choices,
             "content_hash": shown.content_hash if run.status == Run.Status.AWAITING_REVIEW else "",
             "can_decide": may_review and run.status == Run.Status.AWAITING_REVIEW,

@@ -13,4 +13,4 @@ from trends.panel import (
 
 @admin.register(WorkerBeat)
 class WorkerBeatAdmin(ReadOnlyMixin, ModelAdmin):
-    list_display = ("cluster", "at")
+    list_display = ("label", "at")

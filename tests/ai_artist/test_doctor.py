@@ -20,6 +20,7 @@ from ai_artist.doctor import Level, Result, examine
 from media_tools.errors import ToolMissing
 from runs.models import WorkerBeat
 from runs.schedules import install
+from runs.workers import worker_name
 from tests.factories import ArtifactFactory, ArtistFactory, RunFactory
 
 ROOT = Path(django_settings.BASE_DIR)
@@ -47,7 +48,8 @@ def run_manage(*arguments: str, database: Path) -> subprocess.CompletedProcess[s
 @pytest.mark.django_db
 def test_a_whole_installation_has_no_problems(now: datetime) -> None:
     install(now=now)
-    WorkerBeat.objects.create(cluster="here", at=now)
+    for cluster in (worker_name(), WorkerBeat.SWEEP):
+        WorkerBeat.objects.create(cluster=cluster, at=now)
 
     results = examine(doctor.CHECKS, now=now)
 
@@ -102,33 +104,61 @@ def test_a_silent_worker_is_a_problem_while_runs_wait(now: datetime) -> None:
 
 
 @pytest.mark.django_db
-def test_busy_workers_are_alive_although_the_canary_waits(now: datetime) -> None:
-    install(now=now)
-    WorkerBeat.objects.create(cluster="here", at=now - timedelta(minutes=15))
-    RunFactory(status="running", owner="worker", due_at=now + timedelta(minutes=1))
+def test_a_hung_cluster_here_is_seen_although_others_are_alive(now: datetime) -> None:
+    WorkerBeat.objects.create(cluster="elsewhere/1/2/3", at=now)
+    WorkerBeat.objects.create(cluster=worker_name(), at=now - timedelta(minutes=10))
+
+    levels = [result.level for result in only("queue", now)]
+
+    assert levels == [Level.OK, Level.PROBLEM]
+
+
+@pytest.mark.django_db
+def test_a_machine_without_workers_is_a_warning_while_others_work(now: datetime) -> None:
+    WorkerBeat.objects.create(cluster="elsewhere/1/2/3", at=now)
     RunFactory(due_at=now - timedelta(hours=1))
+
+    levels = [result.level for result in only("queue", now)]
+
+    assert levels == [Level.OK, Level.WARNING]
+
+
+@pytest.mark.django_db
+def test_a_healthy_machine_is_left_alone_whatever_the_others_and_the_schedules_do(
+    now: datetime,
+) -> None:
+    WorkerBeat.objects.create(cluster=worker_name(), at=now)
+    WorkerBeat.objects.create(cluster="elsewhere/1/2/3", at=now - timedelta(minutes=10))
 
     assert complaints(only("queue", now)) == []
 
 
 @pytest.mark.django_db
+def test_no_sweep_is_named(now: datetime) -> None:
+    install(now=now)
+    WorkerBeat.objects.create(cluster=WorkerBeat.SWEEP, at=now - timedelta(minutes=6))
+
+    assert complaints(only("schedules", now)) == ["no sweep (last one: 6 min ago)"]
+
+
+@pytest.mark.django_db
 def test_missing_schedules_are_named(now: datetime) -> None:
-    WorkerBeat.objects.create(cluster="here", at=now)
+    WorkerBeat.objects.create(cluster=WorkerBeat.SWEEP, at=now)
 
-    (complaint,) = complaints(only("queue", now))
+    (complaint,) = complaints(only("schedules", now))
 
-    assert "sweep" in complaint
+    assert "daily batch" in complaint
 
 
 @pytest.mark.django_db
 def test_overdue_schedules_are_named(now: datetime) -> None:
-    WorkerBeat.objects.create(cluster="here", at=now)
+    WorkerBeat.objects.create(cluster=WorkerBeat.SWEEP, at=now)
     install(now=now)
-    Schedule.objects.filter(name="sweep").update(next_run=now - timedelta(hours=1))
+    Schedule.objects.filter(name="daily batch").update(next_run=now - timedelta(hours=1))
 
-    (complaint,) = complaints(only("queue", now))
+    (complaint,) = complaints(only("schedules", now))
 
-    assert complaint == "schedules overdue: sweep"
+    assert complaint == "schedules overdue: daily batch"
 
 
 @pytest.mark.django_db

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import datetime, timedelta
 
 import pytest
@@ -104,6 +105,7 @@ def test_metrics_are_for_staff_only(client: Client) -> None:
 def test_figures_follow_the_rows(now: datetime) -> None:
     RunFactory.create_batch(2, due_at=now - timedelta(seconds=90))
     WorkerBeat.objects.create(cluster="here", at=now - timedelta(seconds=30))
+    WorkerBeat.objects.create(cluster=WorkerBeat.SWEEP, at=now - timedelta(seconds=10))
 
     figures = samples(exposition(now=now))
 
@@ -111,7 +113,21 @@ def test_figures_follow_the_rows(now: datetime) -> None:
     assert figures['ai_artist_runs{status="failed"}'] == 0
     assert figures["ai_artist_due_oldest_seconds"] == 90
     assert figures["ai_artist_worker_beat_age_seconds"] == 30
+    assert figures["ai_artist_sweep_age_seconds"] == 10
+    assert figures["ai_artist_queue_tasks"] == 0
     assert figures['ai_artist_reviews_total{decision="approve"}'] == 0
+
+
+def test_a_queue_that_does_not_answer_costs_its_own_figure_only(now: datetime, monkeypatch) -> None:
+    def refuse() -> None:
+        raise ConnectionError
+
+    monkeypatch.setattr("runs.queue.get_broker", refuse)
+
+    figures = samples(exposition(now=now))
+
+    assert math.isnan(figures["ai_artist_queue_tasks"])
+    assert figures['ai_artist_runs{status="queued"}'] == 0
 
 
 def test_every_status_is_exported_even_on_an_empty_database(now: datetime) -> None:

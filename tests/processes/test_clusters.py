@@ -1,21 +1,25 @@
-"""Two real clusters on one database."""
+"""Real clusters on one database."""
 
 from __future__ import annotations
 
+import json
 import os
 import signal
+import subprocess
 import time
+from collections.abc import Iterator
+from pathlib import Path
 
+import pytest
+
+from tests.processes.clusters import Stage, wait_until
 from tests.processes.conftest import Project
+from tests.processes.crews import Site
+from tests.processes.private_redis import PrivateRedis
 
 
-def test_a_task_delivered_twice_is_done_once(project: Project) -> None:
+def test_two_clusters_that_find_the_same_run_do_it_once(project: Project) -> None:
     project.manage("run_batch", "--no-wait", "--seed", "3")
-    # The same message again, as at-least-once delivery may bring it.
-    columns = "key, payload, lock"
-    copy = f"INSERT INTO django_q_ormq ({columns}) SELECT {columns} FROM django_q_ormq"
-    for _ in range(2):
-        project.rows(copy)
     clusters = [project.start("qcluster") for _ in range(2)]
 
     try:
@@ -45,3 +49,132 @@ def wait_for_review(project: Project, timeout_s: float = 120.0) -> bool:
             return True
         time.sleep(0.5)
     return False
+
+
+@pytest.fixture
+def stage(database_url: str, tmp_path: Path) -> Stage:
+    """Two workers in each cluster; a roster that stays as it is."""
+    settings = {"AI_ARTIST_WORKERS": "2", "ARTIST_CREATION_PROBABILITY": "0"}
+    return Stage(Site(tmp_path, database_url, ()), settings)
+
+
+def test_a_batch_wakes_all_twelve_workers_of_six_clusters(stage: Stage) -> None:
+    stage.hold.touch()
+    with stage.clusters(6):
+        stage.queue(100)
+
+        took_s = wait_until(lambda: stage.runs("running") == 12, what="twelve workers are busy")
+
+        print(f"12 workers busy {took_s:.2f} s after the batch was made")
+        assert took_s < 5
+        stage.hold.unlink()
+        wait_until(lambda: stage.runs("awaiting_review") == 100, what="all runs are done")
+    assert stage.site.rows("SELECT DISTINCT attempt FROM runs_run") == [(1,)]
+
+
+def test_sigterm_ends_a_cluster_after_its_present_steps_and_its_runs_go_on_elsewhere(
+    stage: Stage,
+) -> None:
+    stage.hold.touch()
+    stage.queue(5)
+    with stage.clusters() as (cluster,):
+        wait_until(lambda: stage.runs("running") == 2, what="both workers are busy")
+        cluster.terminate()
+        with pytest.raises(subprocess.TimeoutExpired):
+            cluster.wait(timeout=1)  # the steps are not cut off
+        assert stage.runs("running") == 2
+
+        stage.hold.unlink()
+
+        took_s = wait_until(lambda: cluster.poll() is not None, what="the cluster has ended")
+        print(f"ended {took_s:.2f} s after its steps")
+        assert cluster.returncode == 0
+    assert stage.runs("queued") == 5
+    done = stage.site.rows("SELECT name, attempts FROM runs_step WHERE status = 'done'")
+    assert done == [("concept", 1)] * 2
+    assert stage.site.rows("SELECT COUNT(*) FROM runs_workerbeat WHERE cluster <> 'sweep'") == [
+        (0,)
+    ]
+
+    with stage.clusters():
+        wait_until(lambda: stage.runs("awaiting_review") == 5, what="another cluster goes on")
+
+    assert stage.site.rows("SELECT DISTINCT status, attempts FROM runs_step") == [("done", 1)]
+    attempts = stage.site.rows("SELECT attempt FROM runs_run ORDER BY attempt")
+    assert attempts == [(1,), (1,), (1,), (2,), (2,)]
+
+
+def test_the_sweep_does_not_wait_for_busy_workers(stage: Stage) -> None:
+    stage.hold.touch()
+    stage.queue(4)
+    with stage.clusters():
+        wait_until(lambda: stage.runs("running") == 2, what="both workers are busy")
+        stage.python("-c", BACK_DATE)
+        fresh = "SELECT COUNT(*) FROM runs_workerbeat WHERE cluster = 'sweep' AND at > '2026-01-01'"
+        assert stage.site.rows(fresh) == [(0,)]
+
+        wait_until(lambda: stage.site.rows(fresh) == [(1,)], what="a sweep began", patience_s=30)
+
+        assert stage.runs("running") == 2
+
+
+BACK_DATE = """
+import django; django.setup()
+from runs.models import WorkerBeat
+WorkerBeat.objects.filter(cluster="sweep").update(at="2020-01-01 00:00:00+00:00")
+"""
+
+
+@pytest.fixture
+def redis(tmp_path: Path) -> Iterator[PrivateRedis]:
+    with PrivateRedis(tmp_path) as server:
+        yield server
+
+
+def test_work_goes_on_without_redis_and_messages_when_it_is_back(
+    stage: Stage, redis: PrivateRedis
+) -> None:
+    stage.settings["REDIS_URL"] = redis.url
+    stage.python("manage.py", "seed_roster")
+    with stage.clusters():
+        redis.stop()
+
+        status, took_s, said = json.loads(stage.python("-c", PRESS))
+
+        assert status == 302
+        assert took_s < 2
+        assert said == ["success"]
+        print(f"a batch was started {took_s:.2f} s after the press")
+        wait_until(lambda: stage.runs("awaiting_review") == 3, what="runs are done without Redis")
+        wait_until(lambda: "Redis is away" in stage.log, what="the outage is in the log")
+        assert "no worker" not in stage.python("manage.py", "doctor", "--only", "queue", "--strict")
+        assert "ai_artist_queue_tasks nan" in stage.python("-c", METRICS)
+
+        redis.start()
+
+        wait_until(lambda: "Redis is back" in stage.log, what="Redis is back", patience_s=10)
+        assert "ai_artist_queue_tasks 0" in stage.python("-c", METRICS)
+
+
+PRESS = """
+import django, json, time; django.setup()
+from django.contrib.auth.models import User
+from django.contrib.messages import get_messages
+from django.test import Client
+from django.urls import reverse
+browser = Client(headers={"host": "localhost"})
+browser.force_login(User.objects.create_superuser("boss"))
+dashboard = browser.get(reverse("admin:index")).content.decode()
+assert "Redis does not answer" in dashboard
+started = time.monotonic()
+answer = browser.post(reverse("admin:start_batch"), {"size": "3"})
+took_s = time.monotonic() - started
+tags = [message.level_tag for message in get_messages(answer.wsgi_request)]
+print(json.dumps([answer.status_code, took_s, tags]))
+"""
+METRICS = """
+import django; django.setup()
+from django.utils import timezone
+from ai_artist.health import exposition
+print(exposition(now=timezone.now()))
+"""

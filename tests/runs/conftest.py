@@ -17,6 +17,9 @@ from runs.models import Artifact, Run
 from runs.steps.context import StepContext
 from runs.storage import NewArtifact, StepResult
 from tests.factories import CONCEPT, NOON, RunFactory
+from tests.runs.releasable import approved_run
+
+__all__ = ["approved_run"]  # a fixture of every file
 
 MADE_BY = Provenance(provider="local", model="test", licence="CC0-1.0")
 FILES = {

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from django.db import transaction
-from django_q.brokers import get_broker
 
 from artists.models import Artist
 from artists.roster import ArtistNotSelectable, RosterEmpty
@@ -113,30 +111,3 @@ def test_experiments_can_be_switched_off(settings) -> None:
     batch_of(1)
 
     assert not Assignment.objects.exists()
-
-
-@pytest.mark.django_db(transaction=True)
-def test_pumps_are_sent_after_the_commit_only() -> None:
-    broker = get_broker()
-    broker.purge_queue()
-    ArtistFactory()
-
-    with transaction.atomic():
-        batch_of(1)
-        before = broker.queue_size()
-
-    assert (before, broker.queue_size()) == (0, 1)
-    broker.purge_queue()
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_batch_that_is_rolled_back_wakes_nobody() -> None:
-    broker = get_broker()
-    broker.purge_queue()
-    ArtistFactory()
-
-    with pytest.raises(RuntimeError), transaction.atomic():
-        batch_of(1)
-        raise RuntimeError("changed my mind")
-
-    assert broker.queue_size() == 0

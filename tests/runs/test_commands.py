@@ -7,6 +7,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django_q.models import Schedule
 
 from media_tools.errors import MediaInvalid
 from runs import inline
@@ -148,6 +149,16 @@ def test_schedules_are_installed_once() -> None:
     first = run_json("install_schedules")
     second = run_json("install_schedules")
 
-    assert "sweep" in first["created"]
+    assert "daily batch" in first["created"]
     assert second["created"] == []
     assert sorted(second["kept"]) == sorted(first["created"])
+
+
+def test_what_clusters_do_by_themselves_is_no_schedule_any_more() -> None:
+    Schedule.objects.create(name="sweep", func="runs.tasks.sweep")
+    Schedule.objects.create(name="canary", func="elsewhere.canary")
+
+    done = run_json("install_schedules")
+
+    assert (done["removed"], done["foreign"]) == (["sweep"], ["canary"])
+    assert not Schedule.objects.filter(name="sweep").exists()

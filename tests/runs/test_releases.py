@@ -14,7 +14,6 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from artists.models import PerformanceEntry, PerformanceQuerySet
-from media_tools.ffmpeg import run_ffmpeg
 from media_tools.files import sha256_of
 from media_tools.music.declaration import NOT_DECLARED
 from media_tools.provenance import Provenance
@@ -28,47 +27,12 @@ from runs.releases import (
     publish,
     recall_release,
     release_folder,
-    unpackaged,
 )
 from runs.reviews import decide, undo
-from runs.storage import NewArtifact, artifact_row, store_file
 from tests.factories import NOON, RunFactory, StepFactory, UserFactory
+from tests.runs.releasable import MADE_BY, add, write
 
 pytestmark = pytest.mark.django_db
-
-MADE_BY = Provenance(provider="local", model="composer-1", licence="Apache-2.0", seed=7)
-SOURCES = {
-    Artifact.Kind.WAV: ("master.wav", ["-f", "lavfi", "-i", "sine=440:d=1", "-ac", "2"]),
-    Artifact.Kind.COVER: (
-        "cover.jpg",
-        ["-f", "lavfi", "-i", "testsrc2=s=300x300:d=1", "-frames:v", "1"],
-    ),
-    Artifact.Kind.VIDEO: ("video.mp4", ["-f", "lavfi", "-i", "testsrc2=s=144x256:d=1"]),
-}
-
-
-@pytest.fixture
-def approved_run(tmp_path: Path) -> Run:
-    run = RunFactory(reviewable=True)
-    add(run, Artifact.Kind.MIX, write(tmp_path / "mix.wav", "mix"))
-    add(run, Artifact.Kind.LYRICS, write(tmp_path / "lyrics.txt", "[Verse 1]\nOne line\n"))
-    add(run, Artifact.Kind.TIMED_LYRICS, write(tmp_path / "lyrics.lrc", "[00:00.00]One line\n"))
-    for kind, (name, source) in SOURCES.items():
-        run_ffmpeg([*source, str(tmp_path / name)], timeout_s=30, what=name)
-        add(run, kind, tmp_path / name)
-    decide(run_id=run.pk, decision="approve", reviewer=None, now=NOON)
-    run.refresh_from_db()
-    return run
-
-
-def write(path: Path, text: str) -> Path:
-    path.write_text(text)
-    return path
-
-
-def add(run: Run, kind: str, path: Path, *, name: str = "", made_by: Provenance = MADE_BY) -> None:
-    new = NewArtifact(path=path, kind=kind, media_type="x/y", provenance=made_by, name=name)
-    artifact_row(run, "test", new, store_file(path)).save()
 
 
 def approve_again(run: Run) -> None:
@@ -442,14 +406,6 @@ def test_the_commands_package_publish_and_recall(approved_run, capsys) -> None:
     with pytest.raises(CommandError, match="already") as refusal:
         call_command("recall_release", run_id, "--reason", "again")
     assert refusal.value.returncode == 1
-
-
-def test_approved_runs_without_a_bundle_are_found(approved_run) -> None:
-    assert unpackaged() == [approved_run.pk]
-
-    package_release(run_id=approved_run.pk, now=NOON)
-
-    assert unpackaged() == []
 
 
 def test_the_panel_publishes_and_recalls_by_post_of_operators_alone(approved_run, client) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.utils import timezone
 
-from runs import claims, inline, queue, report
+from runs import claims, inline, report
 from runs.models import Run
 from trends.commands import JsonCommand, Report
 
@@ -28,9 +28,7 @@ class Command(JsonCommand):
         requeued = claims.requeue_dropped(now=timezone.now())
         open_ids = list(Run.objects.open().values_list("pk", flat=True))
         runs = Run.objects.filter(pk__in=open_ids)
-        if options["no_wait"]:
-            queue.wake(len(requeued))
-        else:
+        if not options["no_wait"]:
             inline.work_here(runs, wait=False)
         done = runs.select_related("artist").order_by("created_at")
         return Report(

@@ -57,7 +57,6 @@ class Command(JsonCommand):
             now=timezone.now(),
             seed=seed,
             artist=artist,
-            wake=options["cluster"] or options["no_wait"],
         )
         runs = Run.objects.filter(batch=batch)
         if options["cluster"]:

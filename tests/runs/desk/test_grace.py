@@ -12,9 +12,9 @@ from django.contrib.auth.models import User
 
 from artists.models import Artist, Lesson, PerformanceEntry
 from experiments.models import Assignment
-from runs import releases, tasks
+from runs import packing, releases, tasks
 from runs.errors import ReleaseRefused, ReviewRefused
-from runs.models import Review, Run, RunEvent
+from runs.models import Packing, Review, Run, RunEvent
 from runs.reviews import apply_due, decide, edit_reasons, reopen_if_changed, undo, undo_verdict
 from tests.factories import (
     NOON,
@@ -94,11 +94,11 @@ def test_nothing_is_packaged_within_the_grace(anna: User) -> None:
     run = RunFactory(reviewable=True)
     choose(run, anna)
 
-    assert releases.unpackaged() == []
+    assert not Packing.objects.exists()
     with pytest.raises(ReleaseRefused, match="undone"):
         releases.package_release(run_id=run.pk, now=NOON)
     apply_due(now=LATER)
-    assert releases.unpackaged() == [run.pk]
+    assert Packing.objects.due(now=LATER).get().run == run
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -228,8 +228,9 @@ def test_content_that_changes_before_the_release_reopens_the_run() -> None:
     assert not reopen_if_changed(run_id=run.pk, now=LATER)
     ArtifactFactory(run=run)
 
-    assert tasks.package(str(run.pk)) == ""
+    assert packing.pack_next(now=NOON)
 
+    assert not Packing.objects.exists()
     run.refresh_from_db()
     run.artist.refresh_from_db()
     assert run.status == Run.Status.AWAITING_REVIEW

@@ -1,0 +1,38 @@
+"""A real `qcluster` whose steps take no time: `staged_cluster.py HOLD`.
+
+While the file HOLD exists, every step that has begun waits for its end.
+"""
+
+import os
+import sys
+import time
+from pathlib import Path
+from types import SimpleNamespace
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ai_artist.settings")
+django.setup()
+
+from django.core.management import call_command  # noqa: E402
+
+from runs import engines, pipeline  # noqa: E402
+from tests.processes.crew import instant  # noqa: E402
+
+hold = Path(sys.argv[1])
+
+
+def held(perform):
+    def perform_when_let_go(context):
+        while hold.exists():
+            time.sleep(0.05)
+        return perform(context)
+
+    return perform_when_let_go
+
+
+for name in pipeline.ORDER:
+    pipeline.ORDER[name] = SimpleNamespace(perform=held(instant(name)))
+engines.configured = lambda: SimpleNamespace()
+
+call_command("qcluster")

@@ -1,0 +1,48 @@
+"""A run with everything a bundle needs, of real, small media."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from media_tools.ffmpeg import run_ffmpeg
+from media_tools.provenance import Provenance
+from runs.models import Artifact, Run
+from runs.reviews import decide
+from runs.storage import NewArtifact, artifact_row, store_file
+from tests.factories import NOON, RunFactory
+
+MADE_BY = Provenance(provider="local", model="composer-1", licence="Apache-2.0", seed=7)
+SOURCES = {
+    Artifact.Kind.WAV: ("master.wav", ["-f", "lavfi", "-i", "sine=440:d=1", "-ac", "2"]),
+    Artifact.Kind.COVER: (
+        "cover.jpg",
+        ["-f", "lavfi", "-i", "testsrc2=s=300x300:d=1", "-frames:v", "1"],
+    ),
+    Artifact.Kind.VIDEO: ("video.mp4", ["-f", "lavfi", "-i", "testsrc2=s=144x256:d=1"]),
+}
+
+
+@pytest.fixture
+def approved_run(tmp_path: Path) -> Run:
+    run = RunFactory(reviewable=True)
+    add(run, Artifact.Kind.MIX, write(tmp_path / "mix.wav", "mix"))
+    add(run, Artifact.Kind.LYRICS, write(tmp_path / "lyrics.txt", "[Verse 1]\nOne line\n"))
+    add(run, Artifact.Kind.TIMED_LYRICS, write(tmp_path / "lyrics.lrc", "[00:00.00]One line\n"))
+    for kind, (name, source) in SOURCES.items():
+        run_ffmpeg([*source, str(tmp_path / name)], timeout_s=30, what=name)
+        add(run, kind, tmp_path / name)
+    decide(run_id=run.pk, decision="approve", reviewer=None, now=NOON)
+    run.refresh_from_db()
+    return run
+
+
+def write(path: Path, text: str) -> Path:
+    path.write_text(text)
+    return path
+
+
+def add(run: Run, kind: str, path: Path, *, name: str = "", made_by: Provenance = MADE_BY) -> None:
+    new = NewArtifact(path=path, kind=kind, media_type="x/y", provenance=made_by, name=name)
+    artifact_row(run, "test", new, store_file(path)).save()
