@@ -28,7 +28,8 @@ from runs.budgets import BudgetExhausted
 from runs.claims import Claim, Heartbeat
 from runs.costs import cost_of_files, cost_of_run
 from runs.engines import Engines
-from runs.errors import GateFailed, LostLease, Pending
+from runs.errors import GateFailed, LostLease, Pending, ProfileUnfit
+from runs.failure_kinds import cause_of
 from runs.models import Artifact, Run, RunEvent, Step
 from runs.steps import ORDER
 from runs.steps.context import StepContext
@@ -120,8 +121,8 @@ def perform_step(
         return False
     except GateFailed as gate:
         return redo(claim, step, gate, now=clock())
-    except (ProviderRejected, MediaError) as error:
-        fail(claim, step, str(error), now=clock())
+    except (ProviderRejected, MediaError, ProfileUnfit) as error:
+        fail(claim, step, str(error), error=error, now=clock())
         return False
     except JobFailed as error:
         # Each of its attempts may have been paid.
@@ -212,7 +213,13 @@ def sit_out(claim: Claim, step: Step, outage: ProviderUnavailable, *, now: datet
     step.refresh_from_db(fields=["started_at"])
     waited_s = (now - (step.started_at or now)).total_seconds()
     if waited_s >= OUTAGE_PATIENCE_S and outage.code != CIRCUIT_OPEN:
-        fail(claim, step, f"Gave up after {waited_s / 3600:.0f} hours: {outage}", now=now)
+        fail(
+            claim,
+            step,
+            f"Gave up after {waited_s / 3600:.0f} hours: {outage}",
+            error=outage,
+            now=now,
+        )
         return
     shortest_s, *_, longest_s = RETRY_DELAYS_S
     delay_s = outage.retry_after_s or min(max(waited_s, shortest_s), longest_s)
@@ -223,7 +230,7 @@ def redo(claim: Claim, step: Step, gate: GateFailed, *, now: datetime) -> bool:
     """Another take from the step a gate names, or the end of the run; True to go on."""
     run = Run.objects.get(pk=claim.run_id)
     if run.take + 1 >= MAX_TAKES or not gate.retryable:
-        fail(claim, step, f"Quality gate: {gate}", now=now)
+        fail(claim, step, f"Quality gate: {gate}", error=gate, now=now)
         return False
     first = list(ORDER).index(gate.redo_from)
     again = list(ORDER)[first:]
@@ -244,7 +251,7 @@ def retry_later(claim: Claim, step: Step, error: Exception, *, now: datetime) ->
     name = "" if isinstance(error, JobFailed) else f"{type(error).__name__}: "
     reason = f"{name}{error}".removesuffix(": ")
     if attempts >= settings.STEP_ATTEMPTS:
-        fail(claim, step, f"Gave up after {attempts} attempts: {reason}", now=now)
+        fail(claim, step, f"Gave up after {attempts} attempts: {reason}", error=error, now=now)
         return
     delay_s = RETRY_DELAYS_S[min(attempts, len(RETRY_DELAYS_S)) - 1]
     with transaction.atomic():
@@ -253,14 +260,20 @@ def retry_later(claim: Claim, step: Step, error: Exception, *, now: datetime) ->
         log(claim, "retry", f"{step.name}: {reason} Tried again in {delay_s:.0f} s.", now=now)
 
 
-def fail(claim: Claim, step: Step, reason: str, *, now: datetime) -> None:
-    """End the run with its reason. A failed run is no rejection: it counts as an error only."""
+def fail(
+    claim: Claim, step: Step, reason: str, *, error: Exception | None = None, now: datetime
+) -> None:
+    """End the run with its reason. A failed run is no rejection: it counts as an error only.
+
+    error: what it failed of; None when its worker died each time.
+    """
     with transaction.atomic():
         claim.write(
             status=Run.Status.FAILED,
             owner="",
             finished_at=now,
             error=f"{step.name}: {reason}",
+            **cause_of(error).as_fields(),
             cost_usd=cost_of_run(claim.run_id),
         )
         Step.objects.filter(pk=step.pk).update(
