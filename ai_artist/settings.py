@@ -474,6 +474,7 @@ UNFOLD = {
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "DASHBOARD_CALLBACK": "ai_artist.dashboard.dashboard",
+    "LOGIN": {"form": "ai_artist.accounts.SignInForm"},
     "COMMAND": {"search_models": False, "show_history": False},
     "SIDEBAR": {"navigation": "ai_artist.panel.navigation"},
     "BORDER_RADIUS": "8px",
