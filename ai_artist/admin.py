@@ -24,9 +24,10 @@ from django_q.admin import FailAdmin, QueueAdmin, ScheduleAdmin, TaskAdmin
 from django_q.models import Failure, OrmQ, Schedule, Success
 from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
-from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm
 from unfold.widgets import UnfoldAdminSelectWidget
 
+from ai_artist.accounts import AccountForm
 from ai_artist.artist_charts import history_charts
 from ai_artist.once import OnceActionForm
 from artists import roster
@@ -229,15 +230,26 @@ admin.site.unregister(Group)
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
     form = UserChangeForm
-    add_form = UserCreationForm
+    add_form = AccountForm
+    add_fieldsets = (
+        (None, {"fields": ("username", "usable_password", "password1", "password2")}),
+        ("What it may do", {"fields": ("role", "is_superuser")}),
+    )
     change_password_form = AdminPasswordChangeForm
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
         """Only a superuser makes superusers: nobody may raise his own rights here."""
         own = super().get_readonly_fields(request, obj)
-        if request.user.is_superuser:
+        if request.user.is_superuser or obj is None:
             return own
         return (*own, "is_superuser", "user_permissions")
+
+    def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        """A new account is asked for a role; whether it is a superuser's, by superusers alone."""
+        if obj is not None or request.user.is_superuser:
+            return super().get_fieldsets(request, obj)
+        (account, (title, _)) = self.add_fieldsets
+        return (account, (title, {"fields": ("role",)}))
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return self._may_touch(request, obj) and super().has_change_permission(request, obj)

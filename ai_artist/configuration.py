@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from media_tools import music
+
 OWN_PREFIX = "AI_ARTIST_"
 LLM_PROVIDERS = (
     "OPENAI",
@@ -177,7 +179,7 @@ GROUPS: tuple[Group, ...] = (
                 "str",
                 "local",
                 "Who makes the music; an artist may have another.",
-                ("local", "suno", "elevenlabs", "acestep", "replicate", "import"),
+                music.PROVIDERS,
             ),
             Setting(
                 "AI_ARTIST_SPOOL_DIR",

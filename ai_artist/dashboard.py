@@ -22,6 +22,7 @@ from runs.desk.leases import Scope, queue_counts
 from runs.failures import FAILURE_DAYS, failures
 from runs.models import Budget, Packing, ProviderCall, Run, WorkerBeat
 from runs.panel.progress import at_work
+from runs.panel.remedies import remedy_of
 from runs.presentation import STATUS_TONES, thumbnail_of, with_row_extras
 from runs.workers import BEAT_TOO_OLD, clusters
 from trends.panel import COUNT_LIMIT, percent
@@ -44,7 +45,8 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     if not request.user.has_perm("runs.view_run"):
         return {**context, "panel_hidden": True}
     now = timezone.now()
-    return {**context, **figures(now), "may": may(request)}
+    failed = [(failure, remedy_of(failure.run, request)) for failure in failures(now)]
+    return {**context, **figures(now), "failures": failed, "may": may(request)}
 
 
 def may(request: HttpRequest) -> dict[str, bool]:
@@ -72,7 +74,6 @@ def figures(now: datetime) -> dict[str, Any]:
         **decisions(now),
         **money(now),
         **workers(now),
-        "failures": failures(now),
         "failure_days": FAILURE_DAYS,
         "providers": health.standings(now=now),
         "unpacked": Packing.objects.failing().select_related("run")[:UNPACKED_SHOWN],

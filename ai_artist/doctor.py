@@ -28,6 +28,8 @@ from django_q.models import Schedule
 from packaging.requirements import Requirement
 
 from ai_artist.unpriced import unpriced
+from artists import profiles
+from artists.checking import in_words
 from artists.models import Artist
 from media_tools.errors import MediaError
 from media_tools.ffmpeg import run_ffmpeg
@@ -44,6 +46,7 @@ SWEEP_TOO_OLD = timedelta(minutes=5)
 QUICK_CHECK_BELOW_MB = 256
 MAX_CLOCK_GAP_S = 5.0
 SAMPLED_FILES = 50
+ARTISTS_NAMED = 20
 MIB = 1024 * 1024
 
 
@@ -139,6 +142,21 @@ def _voice(now: datetime) -> Iterator[Row]:
     else:
         found = "not installed; no artist is to sing" if wrong else "installed"
         yield Level.OK, f"voice of the local engine {found}"
+
+
+def _artists(now: datetime) -> Iterator[Row]:
+    """Profiles written before their fields were checked: their runs fail."""
+    wrong = [
+        f"{artist}: {in_words(found)}"
+        for artist in Artist.objects.exclude(status=Artist.Status.RETIRED).iterator()
+        if (found := profiles.faults(artist, profiles.RUN_ON))
+    ]
+    for line in wrong[:ARTISTS_NAMED]:
+        yield Level.PROBLEM, line, "Correct the profile on the artist's page."
+    if len(wrong) > ARTISTS_NAMED:
+        yield Level.PROBLEM, f"{len(wrong) - ARTISTS_NAMED} more artists with such a fault"
+    if not wrong:
+        yield Level.OK, "every profile can be used"
 
 
 def _settings(now: datetime) -> Iterator[Row]:
@@ -485,6 +503,7 @@ def _clock(now: datetime) -> Iterator[Row]:
 CHECKS: dict[str, Callable[[datetime], Iterator[Row]]] = {
     "python": _python,
     "voice": _voice,
+    "artists": _artists,
     "settings": _settings,
     "keys": _keys,
     "prices": _prices,
@@ -499,4 +518,4 @@ CHECKS: dict[str, Callable[[datetime], Iterator[Row]]] = {
     "clock": _clock,
 }
 # These look at rows and say nothing without a database.
-ABOUT_ROWS = ("voice", "queue", "schedules", "clock")
+ABOUT_ROWS = ("voice", "artists", "queue", "schedules", "clock")

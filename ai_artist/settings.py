@@ -482,7 +482,12 @@ UNFOLD = {
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "DASHBOARD_CALLBACK": "ai_artist.dashboard.dashboard",
-    "COMMAND": {"search_models": False, "show_history": False},
+    "LOGIN": {"form": "ai_artist.accounts.SignInForm"},
+    "COMMAND": {
+        "search_models": False,
+        "search_callback": "ai_artist.palette.find",
+        "show_history": False,
+    },
     "SIDEBAR": {"navigation": "ai_artist.panel.navigation"},
     "BORDER_RADIUS": "8px",
     "SITE_FAVICONS": [

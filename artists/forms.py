@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from django import forms
 from unfold.forms import ActionForm
 from unfold.widgets import (
+    UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
 )
 
 from artists.models import Artist
+from media_tools import music
 from media_tools.foreign import clean_text
+from media_tools.music.local.genres import GENRES
+from media_tools.text.base import KEY_PATTERN
 
 
 class LinesField(forms.CharField):
@@ -34,11 +39,39 @@ class LinesField(forms.CharField):
         return bool(self.to_python(data) != (initial or []))
 
 
+class KeysField(LinesField):
+    """Musical keys, one a line; "f#  Minor" and "B♭ major" are written as everywhere."""
+
+    def to_python(self, value: Any) -> Any:
+        return [spelt_key(line) for line in super().to_python(value)]
+
+
+def spelt_key(text: str) -> str:
+    """A key as profiles spell it; what is no key stays as it is."""
+    words = text.replace("♯", "#").replace("♭", "b").split()
+    spelt = " ".join([*(word.capitalize() for word in words[:1]), *map(str.lower, words[1:])])
+    return spelt if re.fullmatch(KEY_PATTERN, spelt) else text
+
+
 class ArtistForm(forms.ModelForm):  # type: ignore[type-arg]
     """The profile, with a word on why it was changed for the history."""
 
     themes = LinesField(required=False, help_text="One a line.")
-    keys = LinesField(required=False, help_text='One a line, such as "A minor".')
+    keys = KeysField(
+        required=False,
+        help_text=(
+            "One a line, such as “A minor” or “F# dorian”. Scales: major, minor, dorian, lydian, "
+            "mixolydian, phrygian."
+        ),
+    )
+    # The model says what is allowed; a list of its own would say it in other words.
+    preferred_music = forms.CharField(
+        required=False,
+        widget=UnfoldAdminSelectWidget(
+            choices=[("", "The roster's"), *((name, name) for name in music.PROVIDERS)]
+        ),
+        help_text="Who makes the music.",
+    )
     change_reason = forms.CharField(
         required=False,
         max_length=100,
@@ -49,10 +82,25 @@ class ArtistForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Artist
         fields = "__all__"  # noqa: DJ007 - the admin's fieldsets choose
+        help_texts = {
+            "genre": (
+                "Of the local engine: "
+                + ", ".join(genre.name for genre in GENRES)
+                + ". It plays another word as the nearest of these."
+            )
+        }
         widgets = {
             name: UnfoldAdminTextareaWidget(attrs={"rows": 3})
             for name in ("backstory", "voice", "audience", "style_notes", "visual_style")
         }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field, stored = self.fields.get("preferred_music"), self.instance.preferred_music
+        # A name from before it was checked is shown, so that it can be mended.
+        if field and stored not in ("", *music.PROVIDERS):
+            wrong = (stored, f"{stored} (no such provider)")
+            field.widget.choices = [*field.widget.choices, wrong]
 
     def clean_name(self) -> str:
         return " ".join(clean_text(self.cleaned_data["name"]).split())

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from copy import copy
 from typing import Any
 
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 
+from artists.checking import in_words
 from artists.models import Artist
 
 # What may be changed of an artist by proposals; name, genre, status and counters never are.
@@ -25,6 +27,10 @@ CHANGEABLE = frozenset(
         "temperature",
     }
 )
+# What a run needs of a profile, beside the name.
+RUN_ON = CHANGEABLE | {"genre", "preferred_music", "sound_identity"}
+# One says nothing without the other.
+TEMPO = frozenset({"tempo_min_bpm", "tempo_max_bpm"})
 REASON_LENGTH = 100
 
 # {field: [old, new]}
@@ -36,17 +42,45 @@ class ProfileRefused(Exception):
 
 
 def diff_of(artist: Artist, values: Mapping[str, Any]) -> dict[str, list[Any]]:
-    """{field: [old, new]} for those values that differ. Raises ProfileRefused on another field."""
+    """{field: [old, new]} for those values that differ.
+
+    Raises ProfileRefused on another field, or on values that make no valid profile.
+    """
     if foreign := sorted(set(values) - CHANGEABLE):
         raise ProfileRefused(
             f"{', '.join(foreign)} of {artist} cannot be proposed; possible: "
             f"{', '.join(sorted(CHANGEABLE))}."
         )
+    check(artist, values)
     return {
         name: [getattr(artist, name), new]
         for name, new in sorted(values.items())
         if getattr(artist, name) != new
     }
+
+
+def faults(artist: Artist, names: Collection[str]) -> dict[str, list[str]]:
+    """What is wrong with these fields of a profile, in sentences by field."""
+    if empty := [name for name in names if getattr(artist, name) is None]:
+        return {name: ["It must not be empty."] for name in empty}
+    checked = {*names, *(TEMPO if TEMPO & set(names) else ())}
+    try:
+        artist.full_clean(exclude={field.name for field in Artist._meta.get_fields()} - checked)
+    except ValidationError as error:
+        return error.message_dict
+    return {}
+
+
+def check(artist: Artist, values: Mapping[str, Any]) -> None:
+    """Raise ProfileRefused if the artist cannot have these values.
+
+    Only they are looked at: what was wrong before is no reason to refuse another change.
+    """
+    would_be = copy(artist)
+    for name, value in values.items():
+        setattr(would_be, name, value)
+    if found := faults(would_be, values.keys()):
+        raise ProfileRefused(f"{artist} cannot become so. {in_words(found)}")
 
 
 def write_profile(
@@ -56,17 +90,9 @@ def write_profile(
 
     Raises ProfileRefused, and changes nothing, where they make no valid profile.
     """
-    before = {name: getattr(artist, name) for name in values}
+    check(artist, values)
     for name, value in values.items():
         setattr(artist, name, value)
-    try:
-        artist.full_clean(exclude={"policy", "parent"})
-    except ValidationError as error:
-        for name, value in before.items():
-            setattr(artist, name, value)
-        raise ProfileRefused(
-            f"{artist} cannot become so: {'; '.join(error.messages)} Edit the proposal by hand."
-        ) from error
     # simple_history reads who and why from these attributes.
     artist._history_user = actor  # type: ignore[attr-defined]
     artist._change_reason = why[:REASON_LENGTH]  # type: ignore[attr-defined]

@@ -14,6 +14,7 @@ from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
 from artists import lineage, selection
+from artists.checking import in_words
 from artists.models import Artist, LifecyclePolicy, StatusChange
 from artists.policies import default_policy
 from artists.rules import Rule
@@ -171,7 +172,9 @@ def create_artist(
             with transaction.atomic():
                 artist.save(force_insert=True)
         except ValidationError as error:
-            raise PersonaInvalid(_invalid_message(persona, error)) from error
+            raise PersonaInvalid(
+                f"Persona {persona.name!r} cannot become an artist. {in_words(error.message_dict)}"
+            ) from error
         except IntegrityError as error:
             # Added in the panel, which does not take the roster's lock, in this very moment.
             raise NameTaken(f"{artist.name!r} was just added by somebody else.") from error
@@ -352,11 +355,3 @@ def _unknown_message(artist_id: int | None, slug: str | None) -> str:
     near = difflib.get_close_matches(slug, Artist.objects.values_list("slug", flat=True), n=3)
     hint = f"did you mean {' or '.join(near)}?" if near else "see the roster for the names."
     return f"There is no artist {slug!r}; {hint}"
-
-
-def _invalid_message(persona: Persona, error: ValidationError) -> str:
-    faults = "; ".join(
-        f"{field}: {' '.join(messages)}" if field != "__all__" else " ".join(messages)
-        for field, messages in error.message_dict.items()
-    )
-    return f"Persona {persona.name!r} cannot become an artist: {faults}"

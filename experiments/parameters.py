@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from artists.checking import TEMPERATURE_LIMITS, TEMPO_LIMITS_BPM
 from experiments.models import Experiment
 
 Name = Experiment.Parameter
@@ -20,7 +21,6 @@ Name = Experiment.Parameter
 TEXT_LENGTH = 200
 # Controls and lone surrogates, which no database column takes.
 CONTROLS = ("Cc", "Cs")
-TEMPO_LIMITS_BPM = (40, 220)
 # Built-in pictures of covers and scenes of videos, as the media tools call them.
 COVER_STYLES = (
     "retro_sun",
@@ -240,7 +240,7 @@ PARAMETERS: dict[str, Parameter] = {
             help="Freedom of the language model, 0 to 2, instead of the artist's.",
             unset="the artist's own",
             example="0.6",
-            check=_number(0, 2),
+            check=_number(*TEMPERATURE_LIMITS),
             says=lambda value: f"{value:g}",
             profile=lambda value: {"temperature": value},
         ),

@@ -13,6 +13,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from artists.models import Artist
+from artists.profiles import ProfileRefused, write_profile
 from experiments.models import Experiment, ExperimentEvent, Promotion, Variant
 from experiments.parameters import in_words, parameter
 
@@ -144,8 +145,7 @@ def _locked(artist: Artist) -> Artist:
 
 
 def _save_profile(artist: Artist, fields: dict[str, Any], *, why: str) -> None:
-    for name, value in fields.items():
-        setattr(artist, name, value)
-    # The history's reason, read by django-simple-history on save.
-    artist._change_reason = why[:100]  # type: ignore[attr-defined]
-    artist.save(update_fields=list(fields))
+    try:
+        write_profile(artist, fields, actor=None, why=why)
+    except ProfileRefused as refused:
+        raise PromotionRefused(str(refused)) from refused

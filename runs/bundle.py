@@ -17,6 +17,7 @@ from media_tools.files import CHUNK_BYTES, atomic_output, sha256_of
 from media_tools.images.thumbs import social_crops
 from media_tools.text.lrc import TimedLine, to_srt
 from media_tools.video.stills import poster_frame
+from runs.checklist import checklist_of
 from runs.disclosure import credits_of
 from runs.errors import ReleaseRefused
 from runs.models import Artifact, Run
@@ -39,7 +40,6 @@ OPTIONAL = {
     Artifact.Kind.SCORE: "audio/score",
 }
 METADATA, PROVENANCE, CHECKSUMS = "metadata.json", "provenance.json", "SHA256SUMS"
-SHORTEST_PAID_S = 30
 # By then the title card has faded in.
 TITLE_SHOWN_S = 2.0
 
@@ -187,20 +187,10 @@ def metadata_of(
 
 
 def checklist(run: Run, codes: dict[str, str]) -> str:
-    """What a person still has to see to before handing the bundle to a distributor."""
-    short = run.duration_s is not None and run.duration_s < SHORTEST_PAID_S
-    wanted = [
-        f"[{'x' if codes['isrc'] else ' '}] ISRC of the track (a distributor can give one)",
-        f"[{'x' if codes['upc'] else ' '}] UPC or EAN of the release (a distributor can give one)",
-        "[ ] Songwriters and producers by their legal names; shops refuse artist names there",
-        "[ ] Label, and the lines of copyright (C) and of the recording (P) with their year",
-        "[ ] Release date, some four weeks ahead, and territories",
-        "[ ] Terms of every provider in provenance.json allow this use",
-        "[ ] AI disclosure of metadata.json entered in the distributor's form",
-        f"[{' ' if short else 'x'}] At least {SHORTEST_PAID_S} seconds long",
-    ]
+    """Content of checklist.md."""
     head = f"# {' '.join(run.title.split())} by {' '.join(run.artist.name.split())}"
-    return "\n".join([head, "", *(f"- {line}" for line in wanted), ""])
+    wanted = (f"- [{'x' if done else ' '}] {text}" for done, text in checklist_of(run, codes))
+    return "\n".join([head, "", *wanted, ""])
 
 
 def files_in(folder: Path) -> Iterator[tuple[str, Path]]:

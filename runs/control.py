@@ -74,6 +74,8 @@ def retry_run(
             owner="",
             due_at=now,
             error="",
+            failure_kind="",
+            failure_subject="",
             finished_at=None,
             reviewed_by=None,
             review_until=None,

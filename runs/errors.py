@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from artists.checking import in_words
 from media_tools.findings import Finding
 
 
@@ -18,6 +19,14 @@ class ReviewRefused(Exception):
 
 class ReleaseRefused(Exception):
     """A bundle that cannot be made or taken back; the message says why and what to do."""
+
+
+class ProfileUnfit(Exception):
+    """A run cannot use its artist's profile. faults: sentences by field."""
+
+    def __init__(self, artist: str, faults: Mapping[str, Sequence[str]]) -> None:
+        super().__init__(f"{artist}'s profile cannot be used. {in_words(faults)}")
+        self.faults = faults
 
 
 class LostLease(Exception):

@@ -10,11 +10,11 @@ from __future__ import annotations
 import random
 from typing import Any
 
+from artists.checking import TEMPO_LIMITS_BPM
 from artists.models import Artist
 from artists.records import changes_in_force
 from artists.rules import Rule
 from experiments.models import Experiment
-from experiments.parameters import TEMPO_LIMITS_BPM
 from media_tools.seeds import derive_seed
 from runs.models import Run
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,17 +15,27 @@ from runs.models import Run
 FAILURE_DAYS = 7
 FAILURES_READ = 500
 CAUSES_SHOWN = 5
-CAUSE_LENGTH = 90
-# At least a few words, up to the first stop after them.
-FIRST_CLAUSE = re.compile(r"(.{12,}?)[:.;]\s")
-AN_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}")
+
+
+@dataclass(frozen=True)
+class Cause:
+    """What runs failed of together: the kind, and of what; a profile is one artist's."""
+
+    kind: str
+    subject: str
+    artist_id: int | None = None
+
+    @classmethod
+    def of(cls, run: Run) -> Cause:
+        own = run.failure_kind == Run.FailureKind.PROFILE
+        return cls(run.failure_kind, run.failure_subject, run.artist_id if own else None)
 
 
 @dataclass(frozen=True)
 class Failure:
     """A cause of failed runs: how often, and the newest example."""
 
-    cause: str
+    cause: Cause
     count: int
     run: Run
 
@@ -40,35 +49,24 @@ def failures(now: datetime) -> list[Failure]:
     ]
 
 
-def failed_by_cause(now: datetime) -> dict[str, list[Run]]:
-    """The failed runs of the last days by cause, the newest first.
-
-    Messages of one cause differ in ids and in what follows their first clause, so they are
-    grouped by that clause.
-    """
+def failed_by_cause(now: datetime) -> dict[Cause, list[Run]]:
+    """The failed runs of the last days by cause, the newest first."""
     runs = (
         Run.objects.filter(
             status=Run.Status.FAILED, finished_at__gte=now - timedelta(days=FAILURE_DAYS)
         )
-        .only("pk", "error", "title", "finished_at")
+        .select_related("artist")
+        .only("error", "failure_kind", "failure_subject", "title", "finished_at", "artist__name")
         .order_by("-finished_at")[:FAILURES_READ]
     )
-    by_cause: dict[str, list[Run]] = defaultdict(list)
+    by_cause: dict[Cause, list[Run]] = defaultdict(list)
     for run in runs:
-        by_cause[cause_of(run.error)].append(run)
+        by_cause[Cause.of(run)].append(run)
     return by_cause
 
 
-def cause_of(error: str) -> str:
-    """What an error message begins with, without ids, at most CAUSE_LENGTH characters."""
-    first_line = error.strip().partition("\n")[0] or "no message"
-    clause = FIRST_CLAUSE.match(first_line)
-    cause = AN_ID.sub("…", clause[1] if clause else first_line)
-    return cause if len(cause) <= CAUSE_LENGTH else f"{cause[: CAUSE_LENGTH - 1]}…"
-
-
-def retry_cause(*, cause: str, actor: User | None, now: datetime) -> int:
-    """Queue the failed runs of one cause again; gives how many.
+def retry_cause(*, cause: Cause, actor: User | None, now: datetime) -> int:
+    """Queue the failed runs of one cause again. Returns how many.
 
     A run that somebody else retried or cancelled meanwhile is left alone. Raises RunRefused when
     no run failed for this cause.
@@ -76,7 +74,7 @@ def retry_cause(*, cause: str, actor: User | None, now: datetime) -> int:
     runs = failed_by_cause(now).get(cause, [])
     if not runs:
         raise RunRefused(
-            f"No run of the last {FAILURE_DAYS} days failed with “{cause}”; "
+            f"No run of the last {FAILURE_DAYS} days failed for this cause any more; "
             "somebody may have retried them already."
         )
     retried = 0

@@ -33,13 +33,14 @@ from runs.claims import Claim, Heartbeat
 from runs.columns import fitted, reason
 from runs.costs import cost_of_files, cost_of_run
 from runs.engines import Engines
-from runs.errors import GateFailed, LostLease, Pending
+from runs.errors import GateFailed, LostLease, Pending, ProfileUnfit
+from runs.failure_kinds import cause_of
 from runs.models import Artifact, Run, RunEvent, Step
 from runs.steps import ORDER
 from runs.steps.context import StepContext
 from runs.storage import StepResult, artifact_row, store_file
-from runs.workfolders import work_folder
 from runs.workers import told_to_stop
+from runs.workfolders import work_folder
 
 logger = logging.getLogger(__name__)
 
@@ -137,8 +138,8 @@ def end_attempt(claim: Claim, step: Step, error: Exception, *, now: datetime) ->
         park(claim, step, budget, now=now)
     elif disk_is_full(error):
         park(claim, step, waits_for_disk("The disk is full", now=now), now=now)
-    elif isinstance(error, ProviderRejected | MediaError):
-        fail(claim, step, str(error), now=now)
+    elif isinstance(error, ProviderRejected | MediaError | ProfileUnfit):
+        fail(claim, step, str(error), error=error, now=now)
     elif isinstance(error, ProviderUnavailable) and not isinstance(error, JobFailed):
         sit_out(claim, step, error, now=now)
     else:
@@ -225,7 +226,13 @@ def sit_out(claim: Claim, step: Step, outage: ProviderUnavailable, *, now: datet
     step.refresh_from_db(fields=["started_at"])
     waited_s = (now - (step.started_at or now)).total_seconds()
     if waited_s >= OUTAGE_PATIENCE_S and outage.code != CIRCUIT_OPEN:
-        fail(claim, step, f"Gave up after {waited_s / 3600:.0f} hours: {outage}", now=now)
+        fail(
+            claim,
+            step,
+            f"Gave up after {waited_s / 3600:.0f} hours: {outage}",
+            error=outage,
+            now=now,
+        )
         return
     shortest_s, *_, longest_s = RETRY_DELAYS_S
     delay_s = outage.retry_after_s or min(max(waited_s, shortest_s), longest_s)
@@ -237,7 +244,7 @@ def redo(claim: Claim, step: Step, gate: GateFailed, *, now: datetime) -> bool:
     """Another take from the step a gate names, or the end of the run; True to go on."""
     run = Run.objects.get(pk=claim.run_id)
     if run.take + 1 >= MAX_TAKES or not gate.retryable:
-        fail(claim, step, f"Quality gate: {gate}", now=now)
+        fail(claim, step, f"Quality gate: {gate}", error=gate, now=now)
         return False
     first = list(ORDER).index(gate.redo_from)
     again = list(ORDER)[first:]
@@ -256,7 +263,7 @@ def retry_later(claim: Claim, step: Step, error: Exception, *, now: datetime) ->
     attempts = step.attempts + 1
     why = reason(words_of(error))
     if attempts >= settings.STEP_ATTEMPTS:
-        fail(claim, step, f"Gave up after {attempts} attempts: {why}", now=now)
+        fail(claim, step, f"Gave up after {attempts} attempts: {why}", error=error, now=now)
         return
     delay_s = RETRY_DELAYS_S[min(attempts, len(RETRY_DELAYS_S)) - 1]
     with transaction.atomic():
@@ -279,8 +286,13 @@ def words_of(error: Exception) -> str:
     return f"{kind}: {error}".removesuffix(": ")
 
 
-def fail(claim: Claim, step: Step, why: str, *, now: datetime) -> None:
-    """End the run with its reason. A failed run is no rejection: it counts as an error only."""
+def fail(
+    claim: Claim, step: Step, why: str, *, error: Exception | None = None, now: datetime
+) -> None:
+    """End the run with its reason. A failed run is no rejection: it counts as an error only.
+
+    error: what it failed of; None when its worker died each time.
+    """
     why = reason(why)
     with transaction.atomic():
         claim.write(
@@ -288,6 +300,7 @@ def fail(claim: Claim, step: Step, why: str, *, now: datetime) -> None:
             owner="",
             finished_at=now,
             error=f"{step.name}: {why}",
+            **cause_of(error).as_fields(),
             cost_usd=cost_of_run(claim.run_id),
         )
         Step.objects.filter(pk=step.pk).update(

@@ -20,9 +20,10 @@ from django.utils.text import slugify
 from artists.models import PerformanceEntry
 from media_tools.files import fsync_folder
 from media_tools.provenance import Provenance
+from runs import queue
 from runs.disclosure import disclosure_of
 from runs.errors import ReleaseRefused
-from runs.models import Artifact, Packing, Release, Review, Run, RunEvent
+from runs.models import Artifact, Packing, Release, Run, RunEvent
 from runs.moments import next_moment
 from runs.storage import NewArtifact, StoredFile, artifact_row, store_file
 
@@ -177,6 +178,35 @@ def publish(
         )
         named = ", ".join(filter(None, (release.isrc, release.upc)))
         log(release.run, "published", f"Published. {named}".strip(), actor=actor, now=now)
+    return release
+
+
+def set_codes(
+    *, run_id: UUID | str, isrc: str, upc: str, actor: User | None, now: datetime
+) -> Release:
+    """Correct the codes of a release, published or not; empty takes a code away.
+
+    A bundle that is not out yet is made again with them. Raises ReleaseRefused for a wrong code or
+    a recalled release.
+    """
+    codes = {"isrc": checked_isrc(isrc), "upc": checked_upc(upc)}
+    with transaction.atomic():
+        release = locked_release(run_id)
+        if release.status == Release.Status.RECALLED:
+            raise ReleaseRefused(f"The release of run {run_id} was recalled; its codes stay.")
+        changed = {name: code for name, code in codes.items() if getattr(release, name) != code}
+        if not changed:
+            return release
+        said = ", ".join(
+            f"{name.upper()} {getattr(release, name) or 'none'} is now {code or 'none'}"
+            for name, code in changed.items()
+        )
+        for name, code in changed.items():
+            setattr(release, name, code)
+        release.save(update_fields=list(changed))
+        log(release.run, "codes", f"{said}.", actor=actor, now=now)
+        if release.status == Release.Status.PACKAGED:
+            queue.package_soon(str(release.run_id))
     return release
 
 

@@ -4,14 +4,28 @@ from __future__ import annotations
 
 from typing import Self
 
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
+from artists.checking import (
+    LONGEST_PROMPT,
+    LONGEST_TEXT,
+    check_items,
+    check_keys,
+    check_line,
+    check_music,
+    check_temperature,
+    check_tempo,
+)
 from artists.models.policy import LifecyclePolicy
 from artists.naming import check_name
+
+SHORT, LONG = [MaxLengthValidator(LONGEST_PROMPT)], [MaxLengthValidator(LONGEST_TEXT)]
 
 
 class ArtistQuerySet(models.QuerySet["Artist"]):
@@ -42,26 +56,49 @@ class Artist(models.Model):
 
     name = models.CharField(max_length=120, validators=[check_name])
     slug = models.SlugField(max_length=140, unique=True)
-    genre = models.CharField(max_length=40, db_index=True)
-    backstory = models.TextField(blank=True)
-    voice = models.TextField(blank=True, help_text="How this artist speaks and sings.")
-    themes = models.JSONField(default=list, blank=True, help_text="List of words or phrases.")
-    audience = models.TextField(blank=True)
-    style_notes = models.TextField(blank=True, help_text="Sound: instruments, mood, production.")
-    visual_style = models.TextField(blank=True)
-    tempo_min_bpm = models.PositiveSmallIntegerField(default=80)
-    tempo_max_bpm = models.PositiveSmallIntegerField(default=120)
-    keys = models.JSONField(default=list, blank=True, help_text='List such as ["A minor"].')
-    temperature = models.FloatField(default=0.8, help_text="Freedom of the language model.")
+    genre = models.CharField(max_length=40, db_index=True, validators=[check_line])
+    backstory = models.TextField(blank=True, validators=LONG)
+    voice = models.TextField(
+        blank=True, validators=LONG, help_text="How this artist speaks and sings."
+    )
+    themes = models.JSONField(
+        default=list,
+        blank=True,
+        validators=[check_items],
+        help_text="List of words or phrases.",
+    )
+    audience = models.TextField(blank=True, validators=LONG)
+    style_notes = models.TextField(
+        blank=True, validators=SHORT, help_text="Sound: instruments, mood, production."
+    )
+    visual_style = models.TextField(blank=True, validators=SHORT)
+    tempo_min_bpm = models.PositiveSmallIntegerField(default=80, validators=[check_tempo])
+    tempo_max_bpm = models.PositiveSmallIntegerField(default=120, validators=[check_tempo])
+    keys = models.JSONField(
+        default=list,
+        blank=True,
+        validators=[check_keys],
+        help_text='List such as ["A minor"].',
+    )
+    temperature = models.FloatField(
+        default=0.8,
+        validators=[check_temperature],
+        help_text="Freedom of the language model, 0 to 2.",
+    )
     preferred_music = models.CharField(
-        max_length=40, blank=True, help_text="Music provider; empty: the roster's."
+        max_length=40,
+        blank=True,
+        validators=[check_music],
+        help_text="Music provider; empty: the roster's.",
     )
     sings = models.BooleanField(
         default=False,
         help_text="The local engine sings the lyrics; needs requirements-voice.txt.",
     )
     sound_identity = models.CharField(
-        max_length=80, help_text="Seeds the artist's persistent sound; change it for a new sound."
+        max_length=80,
+        validators=[check_line],
+        help_text="Seeds the artist's persistent sound; change it for a new sound.",
     )
 
     status = models.CharField(max_length=12, choices=Status, default=Status.CANDIDATE)
@@ -149,6 +186,13 @@ class Artist(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        low, high = self.tempo_min_bpm, self.tempo_max_bpm
+        if isinstance(low, int) and isinstance(high, int) and low > high:
+            raise ValidationError(
+                {"tempo_max_bpm": f"It must not be below the lowest tempo, {low} BPM."}
+            )
 
     @property
     def approval_rate(self) -> float | None:

@@ -87,6 +87,8 @@ class Concept:
         return cls(**fields)
 
 
+KEY_PATTERN = "^[A-G][#b]? (major|minor|dorian|lydian|mixolydian|phrygian)$"
+
 _TEXT = {"type": "string", "minLength": 1, "maxLength": 2000}
 _TEXTS = {"type": "array", "items": _TEXT, "maxItems": 20}
 
@@ -103,10 +105,7 @@ CONCEPT_SCHEMA: dict[str, Any] = {
         "keywords": _TEXTS,
         "music_prompt": _TEXT,
         "tempo_bpm": {"type": "integer", "minimum": 40, "maximum": 220},
-        "key": {
-            "type": "string",
-            "pattern": "^[A-G][#b]? (major|minor|dorian|lydian|mixolydian|phrygian)$",
-        },
+        "key": {"type": "string", "pattern": KEY_PATTERN},
         "duration_s": {"type": "integer", "minimum": 10, "maximum": 600},
         "visual_prompt": _TEXT,
         "palette": {

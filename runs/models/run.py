@@ -56,6 +56,25 @@ class Run(models.Model):
         FAILED = "failed"
         CANCELLED = "cancelled"
 
+    class FailureKind(models.TextChoices):
+        """What a failed run failed of; runs/failure_kinds.py tells them apart."""
+
+        PROFILE = "profile", "The artist's profile"
+        PROVIDER_KEY = "provider_key", "A provider's key"
+        PROVIDER_CREDIT = "provider_credit", "No credit at a provider"
+        PROVIDER_DOWN = "provider_down", "A provider is down"
+        PROVIDER_JOB = "provider_job", "A provider's job failed"
+        PROVIDER_REQUEST = "provider_request", "A provider refused the request"
+        SUBMISSION_UNKNOWN = "submission_unknown", "A lost answer to a paid request"
+        REFUSED_CONTENT = "refused_content", "Refused content"
+        UNUSABLE = "unusable_answer", "An answer that cannot be used"
+        QUALITY_GATE = "quality_gate", "A quality gate"
+        MEDIA = "media", "A media file or tool"
+        SETUP = "setup", "The installation"
+        DISK = "disk", "A full disk"
+        LOST_WORKER = "lost_worker", "A lost worker"
+        SOFTWARE = "software", "The software"
+
     OPEN = (Status.QUEUED, Status.RUNNING, Status.WAITING)
     DECIDED = (Status.APPROVED, Status.REJECTED)
 
@@ -102,6 +121,12 @@ class Run(models.Model):
     tempo_bpm = models.FloatField("tempo (BPM)", null=True, blank=True)
     cost_usd = models.DecimalField(max_digits=14, decimal_places=4, default=0)
     error = models.TextField(blank=True)
+    failure_kind = models.CharField(max_length=20, choices=FailureKind, blank=True)
+    failure_subject = models.CharField(
+        max_length=80,
+        blank=True,
+        help_text="What failed within its kind: a provider, a profile's field, a gate's codes.",
+    )
     created_at = models.DateTimeField(default=timezone.now)
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(

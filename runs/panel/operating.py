@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -19,7 +20,7 @@ from artists.roster import RosterError
 from media_tools.errors import ProviderError
 from runs import control, queue
 from runs.errors import RunRefused
-from runs.failures import retry_cause
+from runs.failures import Cause, retry_cause
 from runs.models import Packing, Run
 from runs.panel.new_run import NewRunForm, settings_of
 from trends.panel import actor, back
@@ -71,13 +72,18 @@ class OperatingMixin:
     def retry_cause_view(self, request: HttpRequest) -> HttpResponse:
         """All runs that failed for the posted cause."""
         self._may_operate(request)
-        cause = request.POST.get("cause", "")
+        artist = request.POST.get("artist", "")
+        cause = Cause(
+            request.POST.get("kind", ""),
+            request.POST.get("subject", ""),
+            int(artist) if re.fullmatch("[0-9]{1,18}", artist) else None,
+        )
         try:
             count = retry_cause(cause=cause, actor=actor(request), now=timezone.now())
         except RunRefused as refused:
             self.message_user(request, str(refused), messages.ERROR)
         else:
-            self.message_user(request, f"{count} run(s) queued again: {cause}", messages.SUCCESS)
+            self.message_user(request, f"{count} run(s) queued again.", messages.SUCCESS)
         return back(request, reverse("admin:runs_run_changelist"))
 
     def replay_view(self, request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:

@@ -39,6 +39,7 @@ from runs.models import Packing, Release, Review, Run
 from runs.panel.operating import OperatingMixin
 from runs.panel.progress import MOST_IDS, progress_view, status_label, steps_cell
 from runs.panel.proposals import proposals_of
+from runs.panel.remedies import remedy_of
 from runs.panel.song import SongForm, SongMixin, song_context
 from runs.presentation import (
     assignments_of,
@@ -226,6 +227,7 @@ class RunAdmin(
             "may_see_files": request.user.has_perm("runs.view_artifact"),
             "calls": run.provider_calls.order_by("created_at"),
             "events": run.events.select_related("actor").order_by("-at", "-pk")[:60],
+            "remedy": remedy_of(run, request) if run.status == Run.Status.FAILED else None,
             "assignments": assignments_of(run),
             "lessons": Lesson.objects.filter(run_id=run.pk),
             "may_judge_lessons": request.user.has_perm("artists.change_lesson"),

@@ -8,11 +8,13 @@ import random
 import jsonschema
 from django.conf import settings
 
+from artists import profiles
 from artists.models import Lesson
 from experiments.models import Experiment
 from media_tools import fonts
 from media_tools.errors import ProviderRejected
 from media_tools.text.base import CONCEPT_SCHEMA, Concept, ConceptBrief
+from runs.errors import ProfileUnfit
 from runs.models import LessonUse, Run
 from runs.steps.context import StepContext
 from runs.storage import StepResult
@@ -33,6 +35,9 @@ def perform(context: StepContext) -> StepResult:
     if original and original.concept and original.profile_version == run.artist.profile_version:
         concept, topic = Concept.from_json(original.concept), original.topic
     else:
+        # Before a writer is asked, and paid: what is wrong here cannot become a song.
+        if faults := profiles.faults(run.artist, profiles.RUN_ON):
+            raise ProfileUnfit(run.artist.name, faults)
         # The newest version: an edit between asking for the run and its start counts.
         run.profile_version = run.artist.profile_version
         concept, topic = write(context)

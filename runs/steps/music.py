@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from artists import profiles
 from experiments.models import Experiment
 from media_tools.music.base import MusicProvider, MusicRequest, MusicTrack
+from runs.errors import ProfileUnfit
 from runs.models import Artifact
 from runs.steps.context import StepContext
 from runs.steps.jobs import have_made
@@ -17,7 +19,10 @@ Parameter = Experiment.Parameter
 
 
 def perform(context: StepContext) -> StepResult:
-    provider = context.engines.music(context.run.artist.preferred_music)
+    artist = context.run.artist
+    if faults := profiles.faults(artist, ["preferred_music"]):
+        raise ProfileUnfit(artist.name, faults)
+    provider = context.engines.music(artist.preferred_music)
     request = music_request(context, provider)
     track = have_made(context, provider, request, purpose="music", unit_name="track")
     note_exposure(context, request)

@@ -174,38 +174,88 @@ def test_experiment_nearest_its_decision_comes_first() -> None:
     assert (far[0].name, far[1].chance_line) == ("far", "")
 
 
+FULL_DISK = {"status": "failed", "failure_kind": "disk", "error": "video: No space left"}
+KEY_REFUSED = {
+    "status": "failed",
+    "failure_kind": "provider_key",
+    "failure_subject": "suno",
+    "error": "music: suno: the key was refused",
+}
+
+
 def test_cause_is_retried_from_its_button(boss: Client) -> None:
-    runs = RunFactory.create_batch(
-        2, status="failed", error="video: no space left", finished_at=timezone.now()
-    )
+    runs = RunFactory.create_batch(2, **FULL_DISK, finished_at=timezone.now())
+    other = RunFactory(**KEY_REFUSED, finished_at=timezone.now())
     page = boss.get(reverse("admin:index")).content.decode()
     assert "Retry 2" in page
 
     response = boss.post(
         reverse("admin:runs_run_retry_cause"),
-        {"cause": "video: no space left", "next": reverse("admin:index")},
+        {"kind": "disk", "subject": "", "artist": "", "next": reverse("admin:index")},
     )
 
     assert response["Location"] == reverse("admin:index")
-    assert Run.objects.filter(status="queued").count() == len(runs)
+    assert set(Run.objects.filter(status="queued")) == set(runs)
+    other.refresh_from_db()
+    assert other.status == Run.Status.FAILED
+
+
+def test_failure_says_what_why_and_where_to_mend_it(boss: Client) -> None:
+    artist = ArtistFactory(name="Vera Halogen")
+    run = RunFactory(
+        status="failed",
+        artist=artist,
+        error="concept: Vera Halogen's profile cannot be used. Keys: “H minor”: no such key.",
+        failure_kind="profile",
+        failure_subject="keys",
+        finished_at=timezone.now(),
+    )
+    field = reverse("admin:artists_artist_change", args=[artist.pk]) + "#id_keys"
+
+    for page in (reverse("admin:index"), reverse("admin:runs_run_change", args=[run.pk])):
+        text = boss.get(page).content.decode()
+        assert "Vera Halogen: keys" in text
+        assert "H minor" in text
+        assert f'href="{field}"' in text
+
+
+def test_failures_of_a_provider_are_told_apart_by_kind(boss: Client) -> None:
+    RunFactory(**KEY_REFUSED, finished_at=timezone.now())
+    RunFactory(
+        **{**KEY_REFUSED, "failure_kind": "provider_credit", "error": "music: suno: no credit"},
+        finished_at=timezone.now(),
+    )
+
+    shown = boss.get(reverse("admin:index")).context["failures"]
+
+    assert {(failure.cause.kind, failure.count) for failure, _ in shown} == {
+        ("provider_key", 1),
+        ("provider_credit", 1),
+    }
 
 
 def test_cause_is_not_retried_without_the_right(browser_of: Callable[[str], Client]) -> None:
-    RunFactory(status="failed", error="video: no space left", finished_at=timezone.now())
+    RunFactory(**FULL_DISK, finished_at=timezone.now())
     client = browser_of("Reviewer")
 
     page = client.get(reverse("admin:index")).content.decode()
-    response = client.post(reverse("admin:runs_run_retry_cause"), {"cause": "video: no space left"})
+    response = client.post(reverse("admin:runs_run_retry_cause"), {"kind": "disk"})
 
     assert "Retry 1" not in page
     assert response.status_code == 403
     assert not Run.objects.filter(status="queued").exists()
 
 
-def test_unknown_cause_is_explained(boss: Client) -> None:
-    response = boss.post(reverse("admin:runs_run_retry_cause"), {"cause": "gremlins"})
+@pytest.mark.parametrize("artist", ["", "gremlins", "9" * 5000])
+def test_cause_that_no_run_failed_for_is_explained(boss: Client, artist: str) -> None:
+    RunFactory(**FULL_DISK, finished_at=timezone.now())
 
-    assert "gremlins" in " ".join(str(m) for m in get_messages(response.wsgi_request))
+    response = boss.post(
+        reverse("admin:runs_run_retry_cause"), {"kind": "gremlins", "artist": artist}
+    )
+
+    assert "No run" in " ".join(str(m) for m in get_messages(response.wsgi_request))
+    assert not Run.objects.filter(status="queued").exists()
 
 
 def test_queries_do_not_grow_with_the_tables(

@@ -329,3 +329,16 @@ def test_any_command_reports_a_broken_database_in_one_line(
     assert done.stderr.startswith("Database error: ")
     assert said in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.django_db
+def test_artists_that_no_run_can_use_are_named(now: datetime) -> None:
+    ArtistFactory(name="Vera Halogen", keys=["H minor"], preferred_music="nosuch")
+    ArtistFactory(name="Long Gone", keys=["H minor"], status="retired")
+    ArtistFactory(name="Oolong Sundays")
+
+    (found,) = complaints(only("artists", now))
+
+    assert "Vera Halogen" in found
+    assert "H minor" in found
+    assert "nosuch" in found

@@ -86,12 +86,75 @@ def test_status_and_counters_are_not_edited(boss: Client) -> None:
     assert (artist.status, artist.approved_count) == ("paused", 0)
 
 
-def test_bad_tempo_is_explained(boss: Client) -> None:
+@pytest.mark.parametrize(
+    ("field", "value", "names"),
+    [
+        ("keys", "H minor", "F# dorian"),
+        ("keys", "A minor\nC sharp minor", "C sharp minor"),
+        ("preferred_music", "nosuch", "elevenlabs"),
+        ("tempo_min_bpm", "39", "40 to 220"),
+        ("tempo_max_bpm", "60", "lowest tempo"),
+        ("temperature", "2.5", "0 to 2"),
+        ("temperature", "nan", "number"),
+        ("genre", "synth\twave", "one line"),
+        ("themes", "x" * 121, "120"),
+        ("style_notes", "x" * 1001, "1000"),
+        ("backstory", "x" * 4001, "4000"),
+    ],
+)
+def test_fault_of_a_field_is_told_at_the_field(
+    boss: Client, field: str, value: str, names: str
+) -> None:
     artist = ArtistFactory()
 
-    response = change(boss, artist, tempo_min_bpm=150, tempo_max_bpm=90)
+    response = change(boss, artist, **{field: value})
 
-    assert "40 &lt;= minimum &lt;= maximum &lt;= 220" in response.content.decode()
+    errors = response.context["errors"]
+    form = response.context["adminform"].form
+    assert list(form.errors) == [field], errors
+    assert names in form.errors[field][0]
+
+
+def test_all_faults_are_told_at_once_and_nothing_typed_is_lost(boss: Client) -> None:
+    artist = ArtistFactory()
+
+    response = change(
+        boss,
+        artist,
+        keys="A minor\nH minor",
+        preferred_music="nosuch",
+        temperature="9",
+        tempo_max_bpm="500",
+        voice="Typed with care",
+    )
+
+    form = response.context["adminform"].form
+    assert set(form.errors) == {"keys", "preferred_music", "temperature", "tempo_max_bpm"}
+    text = response.content.decode()
+    assert "A minor\nH minor" in text
+    assert "Typed with care" in text
+    artist.refresh_from_db()
+    assert artist.keys == ["A minor", "D minor"]
+
+
+def test_keys_are_spelt_as_everywhere(boss: Client) -> None:
+    artist = ArtistFactory()
+
+    change(boss, artist, keys="f#  Minor\nB♭ MAJOR")
+
+    artist.refresh_from_db()
+    assert artist.keys == ["F# minor", "Bb major"]
+
+
+def test_stored_provider_that_is_none_is_shown_and_refused(boss: Client) -> None:
+    artist = ArtistFactory(preferred_music="nosuch")
+    page = reverse("admin:artists_artist_change", args=[artist.pk])
+
+    shown = boss.get(page).content.decode()
+    response = change(boss, artist, preferred_music="nosuch")
+
+    assert "nosuch (no such provider)" in shown
+    assert list(response.context["adminform"].form.errors) == ["preferred_music"]
 
 
 def test_reviewer_reads_and_does_not_write(browser_of: Callable[[str], Client]) -> None:

@@ -108,7 +108,11 @@ def test_a_dismissed_proposal_makes_room_for_another(artist: Artist) -> None:
     [
         ({"name": "Eve"}, "name of Ana cannot be proposed"),
         ({"tempo_min_bpm": 96}, "would change nothing"),
-        ({"tempo_min_bpm": 200}, "Ana cannot become so: Tempo"),
+        ({"tempo_min_bpm": 200}, "Ana cannot become so. Tempo max bpm"),
+        ({"keys": ["H minor"]}, "Keys: “H minor”"),
+        ({"themes": "night"}, "Themes: .* list"),
+        ({"keys": None}, "Keys: .* empty"),
+        ({"temperature": float("nan")}, "Temperature: .* number"),
     ],
 )
 def test_a_proposal_that_cannot_be_tried_is_refused(

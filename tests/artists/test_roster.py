@@ -283,8 +283,10 @@ def test_names_that_look_alike_in_an_address_get_slugs_of_their_own() -> None:
 
 
 def test_a_persona_that_breaks_a_rule_is_refused_whole() -> None:
-    with pytest.raises(PersonaInvalid, match=r"'Vera Halogen' cannot .* Tempo: 40"):
-        create_artist(persona=replace(PERSONA, tempo_min_bpm=20), now=NOON, reason="")
+    odd = replace(PERSONA, tempo_min_bpm=20, keys=("H minor",))
+
+    with pytest.raises(PersonaInvalid, match=r"'Vera Halogen' .* Tempo min bpm: .* Keys: “H min"):
+        create_artist(persona=odd, now=NOON, reason="")
 
     assert not Artist.objects.exists()
 

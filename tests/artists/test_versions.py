@@ -61,6 +61,27 @@ def test_rollback_is_a_new_version_with_who_and_why(artist: Artist) -> None:
     assert newest.why == f"Back to version {first_version(artist)}: It was better"
 
 
+def test_version_that_no_run_could_use_is_not_restored(artist: Artist) -> None:
+    artist.keys = ["H minor"]
+    artist.save()
+    wrong = artist.profile_version
+    artist.keys = ["C minor"]
+    artist.save()
+
+    with pytest.raises(ProfileRefused, match="Keys: “H minor”"):
+        roll_back(artist_id=artist.pk, version=wrong, actor=None)
+
+    artist.refresh_from_db()
+    assert artist.keys == ["C minor"]
+
+
+def test_wrong_field_does_not_stop_the_change_of_another(artist: Artist) -> None:
+    artist.preferred_music = "nosuch"
+    artist.save()
+
+    roll_back(artist_id=artist.pk, version=first_version(artist), actor=None)
+
+
 def test_rollback_leaves_status_counters_and_name(artist: Artist) -> None:
     Artist.objects.filter(pk=artist.pk).update(
         status="paused", approved_count=4, consecutive_rejections=2, name="New Name"

@@ -17,7 +17,7 @@ from django.utils import timezone
 from artists.models import PerformanceEntry
 from runs import reviews
 from runs.models import Artifact, Review, Run, Step
-from tests.browser.conftest import PHONE
+from tests.browser.conftest import PHONE, SCREENSHOTS
 from tests.factories import ArtistFactory, UserFactory
 from tests.media_rows import SECONDS, finished_run
 
@@ -355,6 +355,45 @@ def test_markup_in_names_and_words_stays_text(
 
     assert page.locator("#desk b, #desk img[src=x]").count() == 0
     assert page.title() != "owned"
+
+
+PHONES = {"width": 390, "height": 844}, {"width": 360, "height": 640}, {"width": 320, "height": 568}
+TURNED = tuple({"width": size["height"], "height": size["width"]} for size in PHONES)
+
+
+@pytest.mark.parametrize("page", [*PHONES, *TURNED], indirect=True, ids=str)
+def test_title_player_and_decision_are_seen_at_once_on_a_phone(
+    desk: Page, runs: list[Run], keep: Any
+) -> None:
+    """Without scrolling, and none of them under another."""
+    size = desk.viewport_size
+    assert size is not None
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    desk.screenshot(path=SCREENSHOTS / f"phone-desk-{size['width']}.png")
+    parts = {
+        "title": title(desk),
+        "play": desk.locator(".desk-play"),
+        "approve": desk.locator("[data-action=approve]"),
+        "reject": desk.locator("[data-action=reject]"),
+    }
+
+    boxes = {name: part.bounding_box() for name, part in parts.items()}
+    bar = desk.locator("#desk-actions").bounding_box()
+
+    for name, box in boxes.items():
+        assert box["x"] >= 0, name
+        assert box["y"] >= 0, name
+        assert box["x"] + box["width"] <= size["width"], name
+        assert box["y"] + box["height"] <= size["height"], name
+    for name in ("title", "play"):
+        assert boxes[name]["y"] + boxes[name]["height"] <= bar["y"], name
+    # Nothing else lies over it either: a finger meets the button itself.
+    box = boxes["play"]
+    centre = [box["x"] + box["width"] / 2, box["y"] + box["height"] / 2]
+    assert desk.evaluate("([x, y]) => document.elementFromPoint(x, y).className", centre).count(
+        "desk-play"
+    )
+    assert desk.evaluate("document.documentElement.scrollWidth") <= size["width"]
 
 
 @pytest.mark.parametrize("page", [PHONE], indirect=True)

@@ -10,7 +10,6 @@ import argparse
 import re
 import sys
 from collections.abc import Mapping
-from pathlib import Path
 
 import pytest
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from ai_artist.configuration import SETTINGS
+from media_tools import music
 from media_tools.errors import ProviderRejected
 from media_tools.images.openai_images import OpenAiImages
 from media_tools.images.replicate_images import MODELS, ReplicateImages
@@ -66,6 +67,10 @@ def test_file_hosts_and_addresses_are_the_adapters_own() -> None:
         assert tuple(SETTINGS[f"{name}_FILE_HOSTS"].default) == adapter.FILE_HOSTS
         assert SETTINGS[f"{name}_BASE_URL"].default == adapter.BASE_URL
     assert SETTINGS["REPLICATE_IMAGES_MODEL"].choices == tuple(MODELS)
+
+
+def test_the_names_that_profiles_may_hold_are_those_of_the_engines() -> None:
+    assert tuple(engines.MUSIC) == music.PROVIDERS
 
 
 def test_an_unknown_music_provider_is_refused() -> None:

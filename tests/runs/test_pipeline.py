@@ -14,7 +14,7 @@ from types import SimpleNamespace
 import pytest
 from django.db import DataError, OperationalError
 
-from artists.models import PerformanceEntry
+from artists.models import Artist, PerformanceEntry
 from media_tools.breaker import CIRCUIT_OPEN
 from media_tools.errors import (
     JobFailed,
@@ -191,6 +191,7 @@ def test_a_step_is_given_up_after_its_attempts(queued_run, fake_steps, work, set
     assert queued_run.status == Run.Status.FAILED
     assert "broken reed" in queued_run.error
     assert "music" in queued_run.error
+    assert (queued_run.failure_kind, queued_run.failure_subject) == ("software", "RuntimeError")
     assert queued_run.steps.get(name="music").attempts == 2
 
 
@@ -207,6 +208,21 @@ def test_a_killed_workers_attempt_counts(queued_run, fake_steps, work, settings)
     queued_run.refresh_from_db()
     assert queued_run.status == Run.Status.FAILED
     assert "killed" in queued_run.error
+    assert queued_run.failure_kind == Run.FailureKind.LOST_WORKER
+
+
+@pytest.mark.parametrize(("field", "value"), [("keys", ["H minor"]), ("preferred_music", "nosuch")])
+def test_profile_that_cannot_be_used_fails_the_run_before_anything_is_asked(
+    queued_run, work, field, value
+) -> None:
+    Artist.objects.filter(pk=queued_run.artist_id).update(**{field: value})
+
+    work(queued_run)
+
+    queued_run.refresh_from_db()
+    assert (queued_run.failure_kind, queued_run.failure_subject) == ("profile", field)
+    assert queued_run.steps.get(name="concept").status == Step.Status.FAILED
+    assert not queued_run.provider_calls.exists()
 
 
 def test_bad_media_fails_at_once(queued_run, fake_steps, work) -> None:

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.urls import reverse
 
 from artists.models import PerformanceEntry, PerformanceQuerySet
 from media_tools.files import sha256_of
@@ -408,27 +407,3 @@ def test_the_commands_package_publish_and_recall(approved_run, capsys) -> None:
     assert refusal.value.returncode == 1
 
 
-def test_the_panel_publishes_and_recalls_by_post_of_operators_alone(approved_run, client) -> None:
-    release = package_release(run_id=approved_run.pk, now=NOON)
-    publish_url = reverse("admin:runs_release_publish", args=[release.pk])
-    recall_url = reverse("admin:runs_release_recall", args=[release.pk])
-    page = reverse("admin:runs_release_change", args=[release.pk])
-
-    client.force_login(UserFactory())
-    assert client.post(publish_url).status_code == 403
-    client.force_login(UserFactory(is_superuser=True))
-    assert client.get(recall_url).status_code == 405
-    assert "Is it out?" in client.get(page).content.decode()
-    wrong = client.post(publish_url, {"isrc": "nonsense"}, follow=True)
-    assert "is no ISRC" in wrong.content.decode()
-    client.post(publish_url, {"isrc": "QZABC2600001"})
-    release.refresh_from_db()
-    assert (release.status, release.isrc) == ("published", "QZABC2600001")
-
-    client.post(recall_url, {"reason": "<b>Rights</b>"})
-
-    release.refresh_from_db()
-    assert release.status == Release.Status.RECALLED
-    shown = client.get(page).content.decode()
-    assert "&lt;b&gt;Rights&lt;/b&gt;" in shown
-    assert "Take it back" not in shown

@@ -200,7 +200,7 @@ export class Item {
         { class: "panel-grow" },
         el("h2", { class: "panel-title" }, data.title || "Untitled"),
         el("p", { class: "desk-artist" }, data.artist),
-        el("p", { class: "panel-small panel-faint" }, data.persona),
+        el("p", { class: "panel-small panel-faint desk-persona" }, data.persona),
       ),
       el(
         "p",

@@ -1,0 +1,93 @@
+"""Accounts made in the panel: their role, their way in, and what nobody may give himself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.core.management import call_command
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+
+from tests.factories import UserFactory
+
+pytestmark = pytest.mark.django_db
+
+PASSWORD = "correct horse battery"
+
+
+@pytest.fixture
+def roles(db: None) -> None:
+    call_command("create_roles", verbosity=0)
+
+
+def add(client: Client, **fields: Any) -> HttpResponse:
+    return client.post(
+        reverse("admin:auth_user_add"),
+        {
+            "username": "rita",
+            "usable_password": "true",
+            "password1": PASSWORD,
+            "password2": PASSWORD,
+            **fields,
+        },
+    )
+
+
+def role(name: str) -> str:
+    return str(Group.objects.get(name=name).pk)
+
+
+def sign_in(name: str, password: str = PASSWORD) -> tuple[Client, HttpResponse]:
+    client = Client()
+    answer = client.post(reverse("admin:login"), {"username": name, "password": password})
+    return client, answer
+
+
+def test_account_with_a_role_signs_in_and_works(roles: None, boss: Client) -> None:
+    add(boss, role=role("Reviewer"))
+
+    client, _ = sign_in("rita")
+
+    assert client.get(reverse("admin:desk")).status_code == 200
+    assert client.get(reverse("admin:auth_user_changelist")).status_code == 403
+
+
+def test_account_without_a_role_is_not_made(roles: None, boss: Client) -> None:
+    response = add(boss)
+
+    assert list(response.context["adminform"].form.errors) == ["role"]
+    assert not User.objects.filter(username="rita").exists()
+
+
+def test_superuser_needs_no_role(roles: None, boss: Client) -> None:
+    add(boss, is_superuser="on")
+
+    assert User.objects.get(username="rita").is_superuser
+
+
+def test_administrator_makes_accounts_and_no_superusers(
+    roles: None, browser_of: Callable[[str], Client]
+) -> None:
+    administrator = browser_of("Administrator")
+
+    form = administrator.get(reverse("admin:auth_user_add")).context["adminform"].form
+    add(administrator, role=role("Producer"), is_superuser="on")
+
+    user = User.objects.get(username="rita")
+    assert "is_superuser" not in form.fields
+    assert (user.is_superuser, user.is_staff) == (False, True)
+    assert [group.name for group in user.groups.all()] == ["Producer"]
+
+
+def test_right_password_of_an_account_that_may_not_enter_is_not_called_wrong() -> None:
+    UserFactory(username="nora", is_staff=False, password=PASSWORD)
+
+    _, answer = sign_in("nora")
+    _, wrong = sign_in("nora", "guess")
+
+    assert answer.context["form"].has_error("__all__", code="not_staff")
+    assert wrong.context["form"].has_error("__all__", code="invalid_login")
