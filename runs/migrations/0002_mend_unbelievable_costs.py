@@ -55,7 +55,7 @@ def mend(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("runs", "0001_initial"),
+        ('runs', '0001_initial'),
         ("experiments", "0001_initial"),
     ]
 

@@ -61,7 +61,7 @@ def tell_apart(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('runs', '0001_initial'),
+        ('runs', '0004_batch_slot'),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('runs', '0003_pack_approved_runs'),
+        ('runs', '0007_pack_approved_runs'),
     ]
 
     operations = [

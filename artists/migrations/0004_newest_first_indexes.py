@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('artists', '0001_initial'),
+        ('artists', '0003_checked_profile'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -19,6 +19,6 @@ def ask_for_bundles(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("runs", "0002_packing_and_sent_forms")]
+    dependencies = [('runs', '0006_packing_and_sent_forms')]
 
     operations = [migrations.RunPython(ask_for_bundles, migrations.RunPython.noop)]

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('artists', '0001_initial'),
+        ('artists', '0002_drawable_names'),
     ]
 
     operations = [
