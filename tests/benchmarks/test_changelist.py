@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from ai_artist.benchmarks import changelist
 from runs.models import Run
+from tests.benchmarks import changelist
 from tests.factories import NOON
 
 RUNS = 2_000

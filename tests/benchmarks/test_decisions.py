@@ -7,8 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from ai_artist.benchmarks import decisions
-from ai_artist.benchmarks.decisions import (
+from artists.figures import Figures
+from artists.models import Artist, LifecyclePolicy
+from artists.rules import Rule, judge_streak
+from experiments.models import Experiment
+from experiments.rules import Arm, Evidence, Kind, judge
+from tests.benchmarks import decisions
+from tests.benchmarks.decisions import (
     by_probation,
     by_streak,
     exact_ends,
@@ -19,11 +24,6 @@ from ai_artist.benchmarks.decisions import (
     winners,
     with_bad_batches,
 )
-from artists.figures import Figures
-from artists.models import Artist, LifecyclePolicy
-from artists.rules import Rule, judge_streak
-from experiments.models import Experiment
-from experiments.rules import Arm, Evidence, Kind, judge
 
 
 @pytest.fixture

@@ -6,11 +6,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from ai_artist.benchmarks import whole_run
 from ai_artist.configuration import SETTINGS
 from runs.models import Run
 from runs.steps import ORDER
 from runs.storage import StepResult
+from tests.benchmarks import whole_run
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from scipy.stats import fisher_exact
 
 from ai_artist.benchmarks.measuring import Result, cost_of_python, scratch_project
-from ai_artist.benchmarks.rehearsal import TASTE, Decided, Story
 from experiments.statistics import Counts, inside_difference
+from tests.benchmarks.rehearsal import TASTE, Decided, Story
 
 RUNS = 300
 WINDOW = 100  # the first and the last so many runs are compared
@@ -24,7 +24,7 @@ import json
 from dataclasses import asdict
 from datetime import timedelta
 from django.utils import timezone
-from ai_artist.benchmarks.rehearsal import rehearse
+from tests.benchmarks.rehearsal import rehearse
 story = rehearse(seed=%(seed)d, runs=%(runs)d, learns=%(learns)r,
                  start=timezone.now() - timedelta(days=31))
 print(json.dumps(asdict(story)))

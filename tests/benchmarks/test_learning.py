@@ -6,12 +6,12 @@ from collections import Counter
 
 import pytest
 
-from ai_artist.benchmarks import learning
-from ai_artist.benchmarks.rehearsal import ROSTER, SLOW_RANGE_BPM, TASTE, UNLOVED, rehearse
 from artists.models import Artist, Lesson, StatusChange
 from artists.rules import Rule
 from experiments.models import Experiment, Promotion
 from runs.models import LessonUse, Review, Run
+from tests.benchmarks import learning
+from tests.benchmarks.rehearsal import ROSTER, SLOW_RANGE_BPM, TASTE, UNLOVED, rehearse
 from tests.factories import NOON
 
 

@@ -154,7 +154,7 @@ def copy(first: Run, copies: int, *, seconds: float) -> None:
     table = quote(Run._meta.db_table)
     # Names of the models' own and numbers of this module; the values are parameters.
     statement = (
-        f"INSERT INTO {table} ({', '.join(columns)}) "  # noqa: S608
+        f"INSERT INTO {table} ({', '.join(columns)}) "
         "WITH RECURSIVE number(i) AS "
         "(SELECT 1 UNION ALL SELECT i + 1 FROM number WHERE i < %s) "
         f"SELECT {', '.join(values)} FROM {table} AS first, number "
