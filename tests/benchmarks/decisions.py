@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from ai_artist.benchmarks.measuring import Result
 from artists import risk
-from experiments.rules import PAIR_BAR, bar_at
-from experiments.statistics import chance_table, pair_evidence
+from experiments.rules import bar_at
+from experiments.statistics import chance_table
 
 table = functools.cache(chance_table)
 
@@ -60,9 +60,7 @@ def experiment_figures(rng: np.random.Generator) -> dict[str, float]:
     figures["false_winner_percent_artists_at_20_40_60_80"] = percent(
         winners(outcomes_of_artists(rng, (0.2, 0.4, 0.6, 0.8), 100)) != 0
     )
-    equal, unequal = outcomes(rng, (0.5, 0.5), 100), outcomes(rng, (0.5, 0.75), 100)
-    figures["false_winner_percent_open_ended_100_pairs"] = percent(pair_winners(equal) != 0)
-    figures["power_50_vs_75_percent_open_ended_100_pairs"] = percent(pair_winners(unequal) == 1)
+    equal = outcomes(rng, (0.5, 0.5), 100)
     figures["false_winner_percent_naive_p_under_5_percent_100_per_arm"] = percent(naive(equal))
     return figures
 
@@ -119,24 +117,6 @@ def exact_ends(rate_a: float, rate_b: float, planned: int) -> tuple[float, float
 def _next_run(still: Floats, rate: float, *, axis: int) -> Floats:
     approved = np.roll(still, 1, axis=axis)
     return (1 - rate) * still + rate * approved
-
-
-def pair_winners(approved: Bools) -> NDArray[np.int_]:
-    """Who wins under the open-ended rule: 1 arm B, -1 arm A, 0 nobody so far."""
-    a, b = approved[..., 0], approved[..., 1]
-    differing, wins = (a != b).cumsum(axis=1), (b & ~a).cumsum(axis=1)
-    most = approved.shape[1]
-    evidence = np.array(
-        [
-            [pair_evidence(wins=min(won, pairs), differing=pairs) for won in range(most + 1)]
-            for pairs in range(most + 1)
-        ]
-    )
-    enough = evidence[differing, wins] >= PAIR_BAR
-    first = enough.argmax(axis=1)
-    rows = np.arange(len(approved))
-    ahead = np.where(2 * wins[rows, first] > differing[rows, first], 1, -1)
-    return np.where(enough.any(axis=1), ahead, 0)
 
 
 def naive(approved: Bools) -> Bools:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
 from artists.figures import Figures
 from artists.models import Artist, LifecyclePolicy
 from artists.rules import Rule, judge_streak
-from experiments.models import Experiment
 from experiments.rules import Arm, Evidence, Kind, judge
 from tests.benchmarks import decisions
 from tests.benchmarks.decisions import (
@@ -19,7 +16,6 @@ from tests.benchmarks.decisions import (
     exact_ends,
     naive,
     outcomes,
-    pair_winners,
     percent,
     winners,
     with_bad_batches,
@@ -32,19 +28,15 @@ def rng(monkeypatch: pytest.MonkeyPatch) -> np.random.Generator:
     return np.random.Generator(np.random.PCG64(3))
 
 
-def judged(approved: np.ndarray, **fields) -> int:
+def judged(approved: np.ndarray) -> int:
     """The product's own verdict on one experiment, asked after every pair."""
     for runs in range(1, len(approved) + 1):
         seen = approved[:runs]
-        wins, losses = int((~seen[:, 0] & seen[:, 1]).sum()), int((seen[:, 0] & ~seen[:, 1]).sum())
         arms = [
             Arm(name, name == "A", runs=runs, approved=hits, rejected=runs - hits)
             for name, hits in zip("AB", seen.sum(axis=0).tolist(), strict=True)
         ]
-        evidence = Evidence(
-            arms=tuple(arms), planned=len(approved), pairs={1: (wins, wins + losses)}
-        )
-        verdict = judge(replace(evidence, **fields))
+        verdict = judge(Evidence(arms=tuple(arms), planned=len(approved)))
         if verdict.kind == Kind.USE:
             return 1
         if verdict.kind == Kind.STOP_ARM or verdict.rule in ("early_bar", "final_bar"):
@@ -58,17 +50,6 @@ def test_planned_experiments_end_as_the_rules_say(rng: np.random.Generator) -> N
     approved = outcomes(rng, (0.5, 0.8), 40)
 
     assert winners(approved).tolist() == [judged(one) for one in approved]
-
-
-def test_open_experiments_end_as_the_rules_say(rng: np.random.Generator) -> None:
-    approved = outcomes(rng, (0.2, 0.8), 40)
-    # The product waits for 20 runs an arm whatever the pairs say.
-    fast = [pair_winners(approved[[index]])[0] for index in range(len(approved))]
-
-    slow = [judged(one, mode=Experiment.Mode.OPEN) for one in approved]
-
-    assert slow == fast
-    assert 1 in slow
 
 
 def test_exact_chances_agree_with_simulated_ones(monkeypatch: pytest.MonkeyPatch) -> None:
