@@ -4,6 +4,7 @@ VENV ?= .venv
 RUNS ?= 3
 PORT ?= 8000
 PROVIDERS ?=
+UPGRADE ?=
 
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check
@@ -17,7 +18,7 @@ endif
 PACKAGES := media_tools trends artists experiments runs ai_artist
 
 .DEFAULT_GOAL := help
-.PHONY: help install voice demo serve test lint check doctor clean
+.PHONY: help install voice demo serve test lint lock check doctor clean
 
 help:
 	@echo "make demo [RUNS=3]      make release candidates, from nothing to songs, covers and videos"
@@ -28,6 +29,8 @@ help:
 	@echo "make doctor             what is wrong with this installation, and what to do"
 	@echo "make lint               style, types and layers"
 	@echo "make check              lint, system checks, missing migrations, tests"
+	@echo "make lock               renews the *.lock files after an edit of requirements*.txt"
+	@echo "                        (UPGRADE=--upgrade takes the newest versions allowed)"
 	@echo "make clean              remove the virtual environment and caches; keeps data"
 	@echo "PYTHON=python3.12 picks another interpreter, VENV=DIR another environment."
 
@@ -37,20 +40,29 @@ $(PY):
 	@$(PYTHON) -m venv $(VENV) \
 	  || { rm -rf $(VENV); echo "On Debian or Ubuntu: apt install python3-venv" >&2; exit 1; }
 
-$(VENV)/.runtime: requirements.txt | $(PY)
+# Exact versions with hashes; `make lock` renews them from requirements*.txt, which people edit.
+$(VENV)/.runtime: requirements.lock | $(PY)
 	@echo "Installing packages into $(VENV) (once, a minute or so) ..."
-	@$(PIP) -r requirements.txt
+	@$(PIP) --require-hashes -r requirements.lock
 	@touch $@
 
-$(VENV)/.development: requirements.txt requirements-server.txt requirements-dev.txt | $(PY)
+$(VENV)/.development: requirements-dev.lock | $(PY)
 	@echo "Installing packages into $(VENV) (once, a minute or so) ..."
-	@$(PIP) -r requirements-dev.txt
+	@$(PIP) --require-hashes -r requirements-dev.lock
+	@touch $@ $(VENV)/.runtime $(VENV)/.voice
+
+$(VENV)/.voice: requirements-voice.lock | $(PY)
+	@echo "Installing the voice into $(VENV) (once) ..."
+	@$(PIP) --require-hashes -r requirements-voice.lock
 	@touch $@ $(VENV)/.runtime
 
-$(VENV)/.voice: requirements-voice.txt requirements.txt | $(PY)
-	@echo "Installing the voice into $(VENV) (once) ..."
-	@$(PIP) -r requirements-voice.txt
-	@touch $@ $(VENV)/.runtime
+# The largest first: the others take their versions from it.
+LOCK := UV_CUSTOM_COMPILE_COMMAND="make lock" $(VENV)/bin/uv pip compile --quiet --universal \
+	--generate-hashes --python-version 3.11 --no-annotate $(UPGRADE)
+lock: $(VENV)/.development
+	$(LOCK) requirements-dev.txt -o requirements-dev.lock
+	$(LOCK) requirements-server.txt -c requirements-dev.lock -o requirements.lock
+	$(LOCK) requirements-voice.txt -c requirements-dev.lock -o requirements-voice.lock
 
 install: $(VENV)/.runtime
 

@@ -123,7 +123,6 @@ class ExperimentAdmin(ModelAdmin):
     list_filter = (
         ("status", ChoicesDropdownFilter),
         ("parameter", ChoicesDropdownFilter),
-        ("mode", ChoicesDropdownFilter),
     )
     list_filter_submit = True
     list_select_related = ("artist",)
@@ -139,7 +138,7 @@ class ExperimentAdmin(ModelAdmin):
             "Plan, fixed from the start on",
             {
                 "fields": (
-                    ("mode", "planned_runs_per_arm"),
+                    "planned_runs_per_arm",
                     ("error_margin", "cost_margin"),
                     "acts_by_itself",
                     "salt",
@@ -151,7 +150,6 @@ class ExperimentAdmin(ModelAdmin):
     FIXED = (
         "parameter",
         "artist",
-        "mode",
         "planned_runs_per_arm",
         "error_margin",
         "cost_margin",
@@ -284,9 +282,7 @@ class ExperimentAdmin(ModelAdmin):
                 "experiment": experiment,
                 "report": shown,
                 "parameter": PARAMETERS[experiment.parameter],
-                "plan": plan_in_words(experiment.planned_runs_per_arm, arms)
-                if experiment.mode == Experiment.Mode.PLANNED
-                else "",
+                "plan": plan_in_words(experiment.planned_runs_per_arm, arms),
                 "chance_chart": progress.chart(experiment, progress.chances_over_time(experiment)),
                 "chart_options": progress.chart_options(),
                 "audience": audience_of(experiment),

@@ -28,7 +28,6 @@ from experiments.rules import (
     difference_inside,
     judge,
     pooled_difference,
-    wins_needed,
 )
 from experiments.statistics import (
     chances_best,
@@ -40,7 +39,6 @@ from experiments.statistics import (
 )
 
 Outcome = Assignment.Outcome
-Mode = Experiment.Mode
 
 
 @dataclass(frozen=True)
@@ -58,7 +56,6 @@ class ArmRow:
     chance: str
     points: float | None
     inside_points: float | None
-    pairs: str
 
     @property
     def bar(self) -> dict[str, float]:
@@ -114,15 +111,13 @@ def gather(experiment: Experiment) -> Evidence:
     index_of = {variant.pk: index for index, variant in enumerate(variants)}
     return Evidence(
         arms=arms,
-        mode=experiment.mode,
         planned=experiment.planned_runs_per_arm,
         error_margin=experiment.error_margin,
         cost_margin=experiment.cost_margin,
         review_days=len({timezone.localdate(row["outcome_at"]) for row in _decided(rows)}),
         ratio_p=_ratio_p(arms, rows, index_of),
-        broken_blocks=0 if experiment.mode == Mode.BANDIT else _broken_blocks(rows, variants),
+        broken_blocks=_broken_blocks(rows, variants),
         artists=_by_artist(rows, index_of),
-        pairs=_pairs(rows, variants, index_of),
     )
 
 
@@ -136,8 +131,7 @@ def report(experiment: Experiment, *, now: datetime) -> Report:
         verdict = Verdict(Kind.TOO_EARLY, "Not started: nothing is tried yet.")
     comparable = len(evidence.arms) >= 2 and bool(evidence.live)
     shown = comparable and evidence.least >= SHOW_CHANCE_FROM
-    planned = evidence.planned if evidence.mode == Mode.PLANNED else None
-    runs_left = _runs_left(evidence) if planned and experiment.status != "concluded" else None
+    runs_left = _runs_left(evidence) if experiment.status != "concluded" else None
     return Report(
         verdict=verdict,
         arms=[
@@ -145,7 +139,7 @@ def report(experiment: Experiment, *, now: datetime) -> Report:
         ],
         checks=checks(evidence) if comparable else [],
         least=evidence.least,
-        planned=planned,
+        planned=evidence.planned,
         days=evidence.review_days,
         runs_left=runs_left,
         days_left=_days_left(experiment, evidence, runs_left, now=now),
@@ -298,34 +292,10 @@ def _by_artist(
     }
 
 
-def _pairs(
-    rows: Iterable[Row], variants: list[Variant], index_of: Mapping[int, int]
-) -> dict[int, tuple[int, int]]:
-    """Against the control in the same block, both decided and differently: (won, differing)."""
-    control = next((variant.pk for variant in variants if variant.is_control), None)
-    blocks: dict[tuple[int, int], dict[int, str]] = defaultdict(dict)
-    for row in _decided(rows):
-        blocks[row["artist_id"], row["block"]][row["variant_id"]] = row["outcome"]
-    pairs = {index: (0, 0) for pk, index in index_of.items() if pk != control}
-    for block in blocks.values():
-        usual = block.get(control or 0)
-        for variant_id, outcome in block.items():
-            if usual is None or variant_id == control or outcome == usual:
-                continue
-            wins, differing = pairs[index_of[variant_id]]
-            won = outcome == Outcome.APPROVED
-            pairs[index_of[variant_id]] = (wins + won, differing + 1)
-    return pairs
-
-
-# --- The page ---
-
-
 def _row(experiment: Experiment, evidence: Evidence, index: int, *, shown: bool) -> ArmRow:
     arm = evidence.arms[index]
     compared = not arm.is_control and arm.decided and evidence.arms[evidence.control].decided
     inside = difference_inside(evidence, index) if compared else None
-    wins, differing = evidence.pairs.get(index, (0, 0))
     chance = evidence.chances.get(index) if shown else None
     return ArmRow(
         arm=arm,
@@ -334,27 +304,16 @@ def _row(experiment: Experiment, evidence: Evidence, index: int, *, shown: bool)
         chance="" if chance is None else chance_in_words(chance),
         points=100 * pooled_difference(evidence, index) if compared else None,
         inside_points=None if inside is None else 100 * inside,
-        pairs=f"{wins} of {differing}" if differing else "",
     )
 
 
 def _chance_line(evidence: Evidence) -> str:
     """The leader's chance with the bar it must reach."""
     leader = evidence.leader
-    if evidence.mode == Mode.OPEN:
-        listed = [
-            f"where {evidence.arms[index].name} and the control differed it won {wins} of "
-            f"{differing} ({wins_needed(evidence, differing)})"
-            for index, (wins, differing) in evidence.pairs.items()
-            if differing
-        ]
-        return ("; ".join(listed) + ".").capitalize() if listed else ""
     text = (
         f"Chance that {evidence.arms[leader].name} is best: "
         f"{chance_in_words(evidence.chances[leader])}"
     )
-    if evidence.mode == Mode.BANDIT:
-        return f"{text} (recommends at {FINAL_BAR:.0%})."
     if evidence.least >= evidence.planned:
         return f"{text} (acts at {FINAL_BAR:.0%})."
     early = f"{EARLY_BAR:.1%} now" if evidence.least >= EARLY_RUNS else f"{EARLY_BAR:.1%}"
@@ -374,7 +333,7 @@ def _next_step(experiment: Experiment, verdict: Verdict) -> str:
         if experiment.acts_by_itself:
             return "The schedule does this at its next look, within the hour."
         return "Acting by itself is off: conclude it here."
-    if verdict.kind in (Kind.NEEDS_PERSON, Kind.RECOMMEND):
+    if verdict.kind == Kind.NEEDS_PERSON:
         return "Nothing happens by itself: conclude it here when you have looked."
     return "Nothing to do: runs are made and reviewed as usual."
 

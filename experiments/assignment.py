@@ -2,8 +2,7 @@
 
 Permuted blocks within each artist: every block of an artist's runs holds each arm once, in an order
 seeded by the experiment, the artist and the block. So the arms never differ by more than one run
-within an artist, whatever the artists' own approval rates are. A bandit instead draws each arm by
-its chance to be the best, from what is reviewed by then; its draws are seeded as well.
+within an artist, whatever the artists' own approval rates are.
 """
 
 from __future__ import annotations
@@ -17,15 +16,11 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Max
 
 from artists.models import Artist
 from experiments.models import Assignment, Experiment, Variant
 from experiments.promotion import in_force
-from experiments.statistics import Counts, bandit_chances
-
-BANDIT_FIRST_RUNS = 5  # for each arm before chances differ
-BANDIT_FLOOR = 0.05
 
 
 @dataclass(frozen=True)
@@ -129,38 +124,13 @@ def place_in_blocks(
     return Place(left[0], block, dict.fromkeys(live, 1 / len(live)))
 
 
-def place_by_bandit(
-    *, counts: dict[int, Counts], assigned: dict[int, int], draw: float, block: int
-) -> Place:
-    """An arm drawn by its chance to be the best; the first runs go round.
-
-    counts: decided runs of each live arm; assigned: its runs so far; draw: in [0, 1).
-    """
-    fewest = min(assigned.values())
-    if fewest < BANDIT_FIRST_RUNS:
-        behind = [arm for arm, runs in assigned.items() if runs == fewest]
-        chances = {arm: (1 / len(behind) if arm in behind else 0.0) for arm in assigned}
-    else:
-        shares = bandit_chances(list(counts.values()), floor=BANDIT_FLOOR)
-        chances = dict(zip(counts, shares, strict=True))
-    left = draw
-    for arm, chance in chances.items():
-        left -= chance
-        if left < 0:
-            return Place(arm, block, chances)
-    return Place(max(chances, key=lambda arm: chances[arm]), block, chances)
-
-
 def _assign_one(experiment: Experiment, *, run_id: UUID, artist: Artist, now: datetime) -> None:
     variants = list(Variant.objects.filter(experiment=experiment).order_by("pk"))
     live = [index for index, variant in enumerate(variants) if variant.stopped_at is None]
     own = Assignment.objects.filter(experiment=experiment, artist=artist)
     newest = own.aggregate(position=Max("position"), block=Max("block"))
     position = 0 if newest["position"] is None else newest["position"] + 1
-    if experiment.mode == Experiment.Mode.BANDIT:
-        place: Place | None = _bandit_place(experiment, variants, live, artist, position)
-    else:
-        place = _block_place(experiment, variants, live, artist, newest["block"])
+    place = _block_place(experiment, variants, live, artist, newest["block"])
     if place is None:
         return
     Assignment.objects.create(
@@ -211,8 +181,6 @@ def _is_full(experiment: Experiment, live: list[Variant]) -> bool:
 
     More runs than planned would be decided upon at another size than the one the bar is made for.
     """
-    if experiment.mode != Experiment.Mode.PLANNED:
-        return False
     lost = [Assignment.Outcome.FAILED, Assignment.Outcome.CANCELLED]
     runs = dict(
         Assignment.objects.filter(experiment=experiment)
@@ -222,31 +190,6 @@ def _is_full(experiment: Experiment, live: list[Variant]) -> bool:
         .annotate(runs=Count("pk"))
     )
     return all(runs.get(variant.pk, 0) >= experiment.planned_runs_per_arm for variant in live)
-
-
-def _bandit_place(
-    experiment: Experiment, variants: list[Variant], live: list[int], artist: Artist, position: int
-) -> Place:
-    rows = {
-        row["variant_id"]: row
-        for row in Assignment.objects.filter(experiment=experiment)
-        .order_by()
-        .values("variant_id")
-        .annotate(
-            runs=Count("pk"),
-            approved=Count("pk", filter=Q(outcome=Assignment.Outcome.APPROVED)),
-            rejected=Count("pk", filter=Q(outcome=Assignment.Outcome.REJECTED)),
-        )
-    }
-    none = {"runs": 0, "approved": 0, "rejected": 0}
-    figures = {arm: rows.get(variants[arm].pk, none) for arm in live}
-    digest = _digest(experiment.salt, experiment.pk, artist.pk, position, "draw")
-    return place_by_bandit(
-        counts={arm: (row["approved"], row["rejected"]) for arm, row in figures.items()},
-        assigned={arm: row["runs"] for arm, row in figures.items()},
-        draw=int.from_bytes(digest[:6], "big") / 2**48,
-        block=position,  # each run a block of its own: a bandit has none
-    )
 
 
 def _digest(*parts: object) -> bytes:

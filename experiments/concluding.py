@@ -21,7 +21,6 @@ from experiments.rules import Evidence, Kind, Verdict, judge
 from experiments.setup import ExperimentRefused, locked, note
 
 ACTING = (Kind.STOP_ARM, Kind.USE, Kind.KEEP_CONTROL)
-SAYING = (Kind.NEEDS_PERSON, Kind.RECOMMEND)
 Event = ExperimentEvent.Kind
 
 
@@ -70,7 +69,7 @@ def _act(experiment: Experiment, *, now: datetime) -> Iterator[Action]:
         evidence = gather(experiment)
         verdict = judge(evidence)
         if not experiment.acts_by_itself or verdict.kind not in ACTING:
-            if verdict.kind in (*ACTING, *SAYING):
+            if verdict.kind in (*ACTING, Kind.NEEDS_PERSON):
                 _announce(experiment, evidence, verdict, now=now)
             yield Action(experiment, verdict, done=False)
             return

@@ -46,11 +46,6 @@ class Experiment(models.Model):
         TREND_PROBABILITY = "trend_probability", "Trend following"
         LLM_MODEL = "llm_model", "Language model"
 
-    class Mode(models.TextChoices):
-        PLANNED = "planned", "Planned size: a fixed number of runs per arm decides"
-        OPEN = "open", "Open-ended: runs until the evidence is in"
-        BANDIT = "bandit", "Bandit: better arms get more runs; recommends only"
-
     name = models.CharField(max_length=120, unique=True)
     question = models.TextField(blank=True, help_text="What the result is to tell.")
     parameter = models.CharField(max_length=40, choices=Parameter)
@@ -63,7 +58,6 @@ class Experiment(models.Model):
         help_text="Only this artist's runs take part; empty: the whole roster's.",
     )
     status = models.CharField(max_length=12, choices=Status, default=Status.DRAFT)
-    mode = models.CharField(max_length=12, choices=Mode, default=Mode.PLANNED)
     planned_runs_per_arm = models.PositiveIntegerField(
         default=50, help_text="Reviewed runs each arm gets; fixed once it starts."
     )

@@ -13,10 +13,8 @@ from datetime import datetime
 from typing import Any
 
 from experiments.models import Assignment, Experiment, Variant
-from experiments.rules import FINAL_BAR, SHOW_CHANCE_FROM, bar_at
+from experiments.rules import SHOW_CHANCE_FROM, bar_at
 from experiments.statistics import chances_best
-
-Mode = Experiment.Mode
 
 MOST_POINTS = 60  # more would neither be seen nor be cheap
 ARM_COLOURS = ("#7c3aed", "#0891b2", "#d97706", "#db2777", "#65a30d", "#64748b")
@@ -69,8 +67,7 @@ def chart(experiment: Experiment, points: Sequence[Point]) -> str:
     bar = _line("Needed to act", [point.bar for point in points], BAR_COLOUR, (2, 2))
     # 99.9 % lies on the upper edge, where lines are cut off unless told otherwise.
     bar |= {"stepped": True, "clip": 8}
-    lines = arms if experiment.mode == Mode.OPEN else [*arms, bar]
-    return json.dumps({"labels": [point.reviewed for point in points], "datasets": lines})
+    return json.dumps({"labels": [point.reviewed for point in points], "datasets": [*arms, bar]})
 
 
 def chart_options() -> str:
@@ -120,14 +117,11 @@ def _point(experiment: Experiment, reviewed: int, counts: dict[int, list[int]]) 
     if len(counts) < 2 or least < SHOW_CHANCE_FROM:
         return Point(reviewed, {}, None)
     chances = chances_best([(approved, rejected) for approved, rejected in counts.values()])
-    return Point(reviewed, dict(zip(counts, chances, strict=True)), _bar(experiment, least))
-
-
-def _bar(experiment: Experiment, least: int) -> float | None:
-    """The chance that ends it with so many reviewed runs in the smallest arm."""
-    if experiment.mode == Mode.PLANNED:
-        return bar_at(least, experiment.planned_runs_per_arm)
-    return FINAL_BAR if experiment.mode == Mode.BANDIT else None
+    return Point(
+        reviewed,
+        dict(zip(counts, chances, strict=True)),
+        bar_at(least, experiment.planned_runs_per_arm),
+    )
 
 
 def _line(

@@ -13,7 +13,6 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
-from experiments.models import Experiment
 from experiments.statistics import (
     Counts,
     chance_exceeds,
@@ -21,7 +20,6 @@ from experiments.statistics import (
     expected_losses,
     inside_difference,
     interval,
-    pair_evidence,
 )
 
 VERSION = "1"  # stored with every automatic action
@@ -32,7 +30,6 @@ EARLY_BAR = 0.999
 FINAL_BAR = 0.98
 DROP_BELOW = 0.01
 DROP_FROM = 15
-PAIR_BAR = 20.0
 REVIEW_DAYS = 2  # a bad day is one event
 RATIO_ALARM = 0.001
 MISSING_POINTS = 0.10
@@ -41,8 +38,6 @@ MIX_SHIFT = 0.10
 MIX_POINTS = 0.03
 GUARDRAIL_RUNS = 10
 GUARDRAIL_SURE = 0.95
-
-Mode = Experiment.Mode
 
 
 @dataclass(frozen=True)
@@ -113,13 +108,11 @@ class Arm:
 class Evidence:
     """Everything a verdict rests on.
 
-    artists: by artist the counts of each arm, in the order of `arms`. pairs: (won, differing)
-    against the control by arm, from complete blocks. ratio_p: of the live arms' decided counts.
-    broken_blocks: blocks that lack an arm. review_days: days with decisions.
+    artists: by artist the counts of each arm, in the order of `arms`. ratio_p: of the live arms'
+    decided counts. broken_blocks: blocks that lack an arm. review_days: days with decisions.
     """
 
     arms: tuple[Arm, ...]
-    mode: str = Mode.PLANNED
     planned: int = 50
     error_margin: float = 0.10
     cost_margin: float | None = 0.25
@@ -127,7 +120,6 @@ class Evidence:
     ratio_p: float = 1.0
     broken_blocks: int = 0
     artists: Mapping[str, tuple[Counts, ...]] = field(default_factory=dict)
-    pairs: Mapping[int, tuple[int, int]] = field(default_factory=dict)
 
     @property
     def live(self) -> list[int]:
@@ -168,7 +160,6 @@ class Kind(StrEnum):
     USE = "use"
     KEEP_CONTROL = "keep_control"
     NEEDS_PERSON = "needs_person"
-    RECOMMEND = "recommend"
 
 
 @dataclass(frozen=True)
@@ -210,7 +201,7 @@ def judge(evidence: Evidence) -> Verdict:
     arms, live = evidence.arms, evidence.live
     if len(arms) < 2:
         return Verdict(Kind.NOT_COMPARABLE, "Not comparable: it needs at least two variants.")
-    if stop := _guardrail(evidence) or _racing(evidence) or _beaten_pairs(evidence):
+    if stop := _guardrail(evidence) or _racing(evidence):
         return stop
     control = arms[evidence.control]
     if live == [evidence.control]:
@@ -222,10 +213,6 @@ def judge(evidence: Evidence) -> Verdict:
             f"Keep going: too early to tell, {evidence.least} of {EARLY_RUNS} reviewed runs "
             "per arm.",
         )
-    if evidence.mode == Mode.OPEN:
-        return _judge_open(evidence)
-    if evidence.mode == Mode.BANDIT:
-        return _judge_bandit(evidence)
     return _judge_planned(evidence)
 
 
@@ -253,48 +240,6 @@ def _judge_planned(evidence: Evidence) -> Verdict:
         return _gated(evidence, verdict)
     return Verdict(
         Kind.KEEP_GOING, f"Keep going: {arm.name} is ahead with {arm.share}, {progress}.", leader
-    )
-
-
-def _judge_open(evidence: Evidence) -> Verdict:
-    """The first arm whose pairs with the control are evidence enough wins."""
-    won = {
-        index: pair_evidence(wins=wins, differing=differing)
-        for index, (wins, differing) in evidence.pairs.items()
-        if index in evidence.live and 2 * wins > differing
-    }
-    best = max(won, key=lambda index: won[index], default=None)
-    if best is None:
-        return Verdict(
-            Kind.KEEP_GOING,
-            f"Keep going: no arm is ahead of {evidence.arms[evidence.control].name}, "
-            f"{evidence.least} runs per arm reviewed.",
-        )
-    arm, (wins, differing) = evidence.arms[best], evidence.pairs[best]
-    pairs = f"where the two differed it won {wins} of {differing}"
-    if won[best] >= _pair_bar(evidence) and evidence.least >= EARLY_RUNS:
-        sentence = f"Use {arm.name}: {pairs}; {arm.share}."
-        return _gated(evidence, Verdict(Kind.USE, sentence, best, "pair_evidence"))
-    sentence = f"Keep going: {arm.name} is ahead, {pairs}; {wins_needed(evidence, differing)}."
-    return Verdict(Kind.KEEP_GOING, sentence, best)
-
-
-def _judge_bandit(evidence: Evidence) -> Verdict:
-    leader = evidence.leader
-    arm = evidence.arms[leader]
-    if evidence.chances[leader] >= FINAL_BAR and arm.decided >= EARLY_RUNS:
-        return Verdict(
-            Kind.RECOMMEND,
-            f"Confirm {arm.name}: it looks best with {arm.share}; a bandit's rates are biased, so "
-            "start a planned experiment of 30 to 50 runs per arm against the control.",
-            leader,
-            "bandit",
-        )
-    total = sum(arm.decided for arm in evidence.arms)
-    return Verdict(
-        Kind.KEEP_GOING,
-        f"Keep going: {arm.name} is ahead with {arm.share}, {total} runs reviewed.",
-        leader,
     )
 
 
@@ -360,7 +305,7 @@ def _surely_dearer(arm: Arm, control: Arm, margin: float | None) -> bool:
 
 def _racing(evidence: Evidence) -> Verdict | None:
     """The weakest arm, once it is all but sure not to be the best; two stay, and the control."""
-    if evidence.mode != Mode.PLANNED or len(evidence.live) < 3:
+    if len(evidence.live) < 3:
         return None
     candidates = [
         index
@@ -375,28 +320,18 @@ def _racing(evidence: Evidence) -> Verdict | None:
     return Verdict(Kind.STOP_ARM, sentence, weakest, "racing")
 
 
-def _beaten_pairs(evidence: Evidence) -> Verdict | None:
-    """In an open-ended experiment, an arm that the control has beaten."""
-    if evidence.mode != Mode.OPEN:
-        return None
-    for index, (wins, differing) in evidence.pairs.items():
-        arm = evidence.arms[index]
-        if not arm.live or 2 * wins >= differing or arm.decided < EARLY_RUNS:
-            continue
-        if pair_evidence(wins=wins, differing=differing) >= _pair_bar(evidence):
-            sentence = f"Stop {arm.name}: where the two differed it won {wins} of {differing}."
-            return Verdict(Kind.STOP_ARM, sentence, index, "pair_evidence")
-    return None
-
-
 # --- Gates ---
 
 
 def checks(evidence: Evidence) -> list[Check]:
     """The experiment's health: every gate, then what is only worth knowing."""
-    found = [_days(evidence), _ratio(evidence), _missing(evidence), _mix(evidence)]
-    if evidence.mode != Mode.BANDIT:
-        found.insert(2, _blocks(evidence))
+    found = [
+        _days(evidence),
+        _ratio(evidence),
+        _blocks(evidence),
+        _missing(evidence),
+        _mix(evidence),
+    ]
     control = evidence.arms[evidence.control]
     for index in evidence.live:
         arm = evidence.arms[index]
@@ -561,19 +496,6 @@ def chance_in_words(chance: float) -> str:
     if chance > 0.99:
         return "over 99%"
     return "under 1%" if chance < 0.01 else f"{chance:.0%}"
-
-
-def wins_needed(evidence: Evidence, differing: int) -> str:
-    """At how many wins of so many differing pairs an open-ended experiment acts."""
-    for wins in range(differing // 2 + 1, differing + 1):
-        if pair_evidence(wins=wins, differing=differing) >= _pair_bar(evidence):
-            return f"acts at {wins} of {differing}"
-    return "more pairs are needed"
-
-
-def _pair_bar(evidence: Evidence) -> float:
-    """Shared out over the arms, so that the chance of any false winner stays at 5 %."""
-    return PAIR_BAR * (len(evidence.arms) - 1)
 
 
 def _dollars(arm: Arm) -> str:

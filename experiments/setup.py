@@ -16,7 +16,6 @@ from experiments.parameters import ValueRefused, checked
 Status = Experiment.Status
 
 EXAMPLE_NAME = "Music prompt prefix"
-BANDIT_ARMS = 4  # with fewer a bandit picks no better than equal shares
 
 
 class ExperimentRefused(Exception):
@@ -133,13 +132,9 @@ def note(
 def _plan(experiment: Experiment) -> str:
     """The plan that is fixed from now on."""
     cost = experiment.cost_margin
-    size = (
-        f"{experiment.planned_runs_per_arm} runs per arm"
-        if experiment.mode == Experiment.Mode.PLANNED
-        else experiment.get_mode_display().split(":")[0].lower()
-    )
     return (
-        f"Started: {size}; error margin {experiment.error_margin:.0%}, cost margin "
+        f"Started: {experiment.planned_runs_per_arm} runs per arm; error margin "
+        f"{experiment.error_margin:.0%}, cost margin "
         f"{'none' if cost is None else format(cost, '.0%')}."
     )
 
@@ -150,11 +145,6 @@ def _require_variants(experiment: Experiment) -> None:
     if not fewest <= len(variants) <= most:
         raise ExperimentRefused(
             f"{experiment} has {len(variants)} variant(s); it needs {fewest} to {most}."
-        )
-    if experiment.mode == Experiment.Mode.BANDIT and len(variants) < BANDIT_ARMS:
-        raise ExperimentRefused(
-            f"{experiment} has {len(variants)} variants; a bandit is worth it from {BANDIT_ARMS} "
-            "on: add variants or choose a planned size."
         )
     if not any(variant.is_control for variant in variants):
         raise ExperimentRefused(

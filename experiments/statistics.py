@@ -143,17 +143,6 @@ def ratio_p(counts: Sequence[int], weights: Sequence[float] | None = None) -> fl
     return _exact_ratio_p(observed, shares, total)
 
 
-def pair_evidence(*, wins: int, differing: int) -> float:
-    """E-value against "both arms are equal" from the pairs whose two decisions differ.
-
-    E = 2^m / ((m + 1) * C(m, w)) with w wins in m differing pairs: a mixture over all win rates
-    (Turner, Ly and Grunwald 2024). When the arms are equal the chance that E ever reaches 20 is
-    at most 5 %, however often somebody looks.
-    """
-    log_choose = gammaln(differing + 1) - gammaln(wins + 1) - gammaln(differing - wins + 1)
-    return math.exp(min(700.0, differing * math.log(2) - math.log(differing + 1) - log_choose))
-
-
 def inside_difference(strata: Iterable[tuple[Counts, Counts]]) -> float | None:
     """Difference of two approval rates inside the strata (Mantel and Haenszel), in shares of 1.
 
@@ -168,15 +157,6 @@ def inside_difference(strata: Iterable[tuple[Counts, Counts]]) -> float | None:
         weights += runs * other_runs / (runs + other_runs)
         differences += (approved * other_runs - other_approved * runs) / (runs + other_runs)
     return differences / weights if weights else None
-
-
-def bandit_chances(arms: Sequence[Counts], *, floor: float) -> list[float]:
-    """Chances with which a bandit gives the next run to each arm (Thompson sampling).
-
-    Every arm keeps `floor`; the rest is shared out by the chance to be the best.
-    """
-    rest = 1 - floor * len(arms)
-    return [floor + rest * chance for chance in chances_best(arms)]
 
 
 @lru_cache(maxsize=64)

@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any
 
 from media_tools.findings import Finding, Severity
-from media_tools.text.bank.wordlists import ARTISTS_LIKE_WORDS, CLICHES, EXPLICIT, KNOWN_ARTISTS
+from media_tools.text.bank.words import AVOID
 from media_tools.text.base import Lyrics, LyricsSection
 from media_tools.text.phonemes import clean_words, near_rhymes, rhymes, syllables
 
@@ -58,10 +58,12 @@ def _whole(names: Iterable[str]) -> str:
     return rf"(?<!\w)(?:{'|'.join(map(re.escape, ordered))})(?!\w)"
 
 
-_UNMISTAKABLE = re.compile(_whole(set(KNOWN_ARTISTS) - ARTISTS_LIKE_WORDS), re.IGNORECASE)
-_AS_WRITTEN = re.compile(_whole(ARTISTS_LIKE_WORDS))
-_CLICHE = re.compile(_whole(" ".join(clean_words(phrase)) for phrase in CLICHES))
-_EXPLICIT_WORD = re.compile(rf"(?:{'|'.join(EXPLICIT)})(?:s|es|ed|er|ers|ing|in|y)?")
+_UNMISTAKABLE = re.compile(
+    _whole(set(AVOID.known_artists) - set(AVOID.artists_like_words)), re.IGNORECASE
+)
+_AS_WRITTEN = re.compile(_whole(AVOID.artists_like_words))
+_CLICHE = re.compile(_whole(" ".join(clean_words(phrase)) for phrase in AVOID.cliches))
+_EXPLICIT_WORD = re.compile(rf"(?:{'|'.join(AVOID.explicit)})(?:s|es|ed|er|ers|ing|in|y)?")
 
 
 def real_artists(text: str) -> list[str]:

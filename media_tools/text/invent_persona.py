@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from itertools import count
 
-from media_tools.text.bank import names, people
 from media_tools.text.bank.genres import Genre, genre_of
 from media_tools.text.bank.themes import THEMES
+from media_tools.text.bank.words import NAMES, PEOPLE
 from media_tools.text.base import Persona, PersonaBrief
 from media_tools.text.checks import explicit_words, real_artists
 from media_tools.text.dice import Dice
@@ -18,19 +18,19 @@ _MIN_TEMPO_WIDTH_BPM = 6
 
 def _full_name(dice: Dice) -> str:
     """Given and family name: some 150,000 of them."""
-    family = dice.pick(names.FAMILY_STARTS) + dice.pick(names.FAMILY_ENDS)
-    return f"{dice.pick(names.GIVEN)} {family}"
+    family = dice.pick(NAMES.family_starts) + dice.pick(NAMES.family_ends)
+    return f"{dice.pick(NAMES.given)} {family}"
 
 
 def _collective(dice: Dice) -> str:
     """ "Paper Meridian": some 3,400 of them."""
-    return f"{dice.pick(names.COLLECTIVE_WORDS)} {dice.pick(names.COLLECTIVE_NOUNS)}"
+    return f"{dice.pick(NAMES.collective_words)} {dice.pick(NAMES.collective_nouns)}"
 
 
 def _mononym(dice: Dice) -> str:
     """ "Velune", "Koraix": some 60,000 of them."""
-    start = dice.pick(names.SYLLABLE_STARTS) + dice.pick(names.SYLLABLE_VOWELS)
-    return start + dice.pick(names.SYLLABLE_MIDDLES) + dice.pick(names.SYLLABLE_ENDS)
+    start = dice.pick(NAMES.syllable_starts) + dice.pick(NAMES.syllable_vowels)
+    return start + dice.pick(NAMES.syllable_middles) + dice.pick(NAMES.syllable_ends)
 
 
 def _candidate(genre: Genre, dice: Dice) -> str:
@@ -62,11 +62,11 @@ def _backstory(name: str, genre: Genre, themes: tuple[str, ...], dice: Dice) -> 
         (
             f"{name} is a virtual {genre.label} artist whose story begins with "
             f"{dice.pick(genre.beginnings)}.",
-            f"The first songs were made {dice.pick(people.FIRST_ROOMS)} and played to "
-            f"{dice.pick(people.FIRST_LISTENERS)}.",
+            f"The first songs were made {dice.pick(PEOPLE.first_rooms)} and played to "
+            f"{dice.pick(PEOPLE.first_listeners)}.",
             f"They keep coming back to {themes[0]} and {themes[1]}, under one rule: "
-            f"{dice.pick(people.RULES)}.",
-            dice.pick(people.AIMS),
+            f"{dice.pick(PEOPLE.rules)}.",
+            dice.pick(PEOPLE.aims),
         )
     )
 

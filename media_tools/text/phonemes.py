@@ -1,7 +1,7 @@
 """How English words sound: phones, syllables, stress, rhyme.
 
-Words of bank/pronunciations.py are looked up; their inflections and compounds are derived; the
-rest is read by spelling.py. Phones are ARPAbet, vowels with stress 0, 1 or 2.
+Words are looked up in dictionary.py; inflections and compounds of its words are derived; the rest
+is read by spelling.py. Phones are ARPAbet, vowels with stress 0, 1 or 2.
 """
 
 from __future__ import annotations
@@ -9,11 +9,9 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from media_tools.text.bank.model import joined_lines, tokens
-from media_tools.text.bank.pronunciations import RHYMES, WORDS
+from media_tools.text.bank.model import tokens
+from media_tools.text.dictionary import Phones, look_up
 from media_tools.text.spelling import VOWELS, spelled_phones
-
-Phones = tuple[str, ...]
 
 _WORD = re.compile(r"[a-z]+(?:'[a-z]+)?'?|\d+")
 _VOICELESS = frozenset(tokens("P T K F TH"))
@@ -46,26 +44,6 @@ _CLOSE = (
 
 def _is_vowel(phone: str) -> bool:
     return phone.rstrip("012") in VOWELS
-
-
-def _read_lexicon() -> dict[str, Phones]:
-    lexicon: dict[str, Phones] = {}
-    for line in joined_lines(RHYMES):
-        rhyme, _, words = line.partition(":")
-        for entry in words.split():
-            word, _, before = entry.partition("=")
-            start = tuple(before.split(".")) if before else ()
-            sounds = rhyme.split()
-            if any(phone.endswith("1") for phone in start):
-                sounds = [phone.replace("1", "2") for phone in sounds]
-            lexicon.setdefault(word, (*start, *sounds))
-    for entry in WORDS.split():
-        word, _, phones = entry.partition("=")
-        lexicon[word] = tuple(phones.split("."))
-    return lexicon
-
-
-_LEXICON = _read_lexicon()
 
 
 def _with_s(base: Phones) -> Phones:
@@ -146,7 +124,7 @@ def _inflected(word: str) -> Phones | None:
 def _compound(word: str) -> Phones | None:
     """ "streetlight" as street and light: main stress on the first, second on the other."""
     for cut in range(len(word) - 3, 2, -1):
-        first, second = _LEXICON.get(word[:cut]), _known(word[cut:]) if cut >= 3 else None
+        first, second = look_up(word[:cut]), _known(word[cut:]) if cut >= 3 else None
         if first and second:
             return (*first, *(phone.replace("1", "2") for phone in second))
     return None
@@ -156,7 +134,7 @@ def _compound(word: str) -> Phones | None:
 def _known(word: str) -> Phones | None:
     if len(word) < 1:
         return None
-    return _LEXICON.get(word) or (_inflected(word) if len(word) > 3 else None)
+    return look_up(word) or (_inflected(word) if len(word) > 3 else None)
 
 
 def clean_words(text: str) -> list[str]:
@@ -169,12 +147,6 @@ def clean_words(text: str) -> list[str]:
         else:
             words.append(token)
     return words
-
-
-def is_known(word: str) -> bool:
-    """Whether the sound is written down or derived, rather than guessed from spelling."""
-    cleaned = clean_words(word)
-    return len(cleaned) == 1 and bool(_known(cleaned[0]) or _compound(cleaned[0]))
 
 
 def _guessed(word: str) -> Phones:

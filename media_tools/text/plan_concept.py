@@ -16,7 +16,7 @@ from media_tools.text.bank.genres import (
 )
 from media_tools.text.bank.model import Hook, Theme
 from media_tools.text.bank.themes import THEMES
-from media_tools.text.bank.titles import SUNG, TITLES, TREND_HOOKS
+from media_tools.text.bank.words import SUNG, TITLES, TREND_HOOKS
 from media_tools.text.base import Concept, ConceptBrief, Persona
 from media_tools.text.checks import cliches
 from media_tools.text.colours import vary

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
-from media_tools.text.bank.endings import shared_endings
+from media_tools.text.bank.endings import SHARED_ENDINGS
 from media_tools.text.bank.genres import SHORT_FORM, Genre, genre_of, line_count_of
 from media_tools.text.bank.model import Ending, Theme
 from media_tools.text.bank.templates import TEMPLATES, TREND_TEMPLATES, Template
@@ -119,7 +119,7 @@ def lined_form(kinds: Sequence[str]) -> str:
 def _endings(theme_name: str, avoided: frozenset[str]) -> tuple[_Rhyming, ...]:
     """Groups of endings with at least two words that rhyme, for a theme."""
     themed = [e for e in THEMES[theme_name].endings if not uses_word(e.text, avoided)]
-    shared = [e for e in shared_endings() if not uses_word(e.text, avoided)]
+    shared = [e for e in SHARED_ENDINGS if not uses_word(e.text, avoided)]
     groups: dict[tuple[str, ...], list[Ending]] = {}
     for ending in (*themed, *shared):
         groups.setdefault(rhyme_part(ending.text), []).append(ending)

@@ -76,12 +76,6 @@ def test_differences_come_in_points() -> None:
     assert other.bar["x"] == pytest.approx(52.8, abs=0.1)
 
 
-def test_pairs_are_counted_within_blocks() -> None:
-    evidence = gather(experiment_with("AARRO", "RAARA"))
-
-    assert evidence.pairs == {1: (1, 2)}
-
-
 def test_each_artist_is_counted_alone() -> None:
     nova, grey = ArtistFactory(name="Nova"), ArtistFactory(name="Grey")
     experiment = experiment_with("AAR", "RRR", artist=nova)

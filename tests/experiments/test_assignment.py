@@ -21,7 +21,6 @@ from experiments.assignment import (
     order_of_block,
     parameters_for,
     parameters_of,
-    place_by_bandit,
     place_in_blocks,
     record_outcome,
 )
@@ -264,43 +263,6 @@ def test_the_arm_as_it_is_uses_what_is_in_force() -> None:
     artist = ArtistFactory()
 
     assert parameters_for(run_id=run_for(artist), artist=artist) == {PREFIX: "old"}
-
-
-# --- Bandit ---
-
-
-def test_a_bandit_first_goes_round() -> None:
-    experiment = arms("a", "b", "c", "d", mode=Experiment.Mode.BANDIT)
-
-    given = give(experiment, ArtistFactory(), 20)
-
-    assert Counter(given) == {"a": 5, "b": 5, "c": 5, "d": 5}
-
-
-def test_a_bandit_then_prefers_what_is_approved() -> None:
-    experiment = arms("a", "b", "c", "d", mode=Experiment.Mode.BANDIT)
-    artist = ArtistFactory()
-    for _ in range(60):
-        run_id = run_for(artist)
-        row = Assignment.objects.get(run_id=run_id)
-        good = row.variant.value == "c"
-        record_outcome(run_id=run_id, outcome="approved" if good else "rejected", now=NOON)
-
-    total = Counter(experiment.assignments.values_list("variant__value", flat=True))
-    assert total["c"] > 30
-    assert Assignment.objects.order_by("-position").first().probability <= 0.85 + 1e-9
-
-
-def test_a_bandits_draw_picks_by_its_chance() -> None:
-    counts = {0: (0, 40), 1: (0, 40), 2: (40, 0), 3: (0, 40)}
-    drawn = [
-        place_by_bandit(
-            counts=counts, assigned=dict.fromkeys(counts, 40), draw=(draw + 0.5) / 1000, block=0
-        ).arm
-        for draw in range(1000)
-    ]
-
-    assert Counter(drawn) == {2: 850, 0: 50, 1: 50, 3: 50}
 
 
 # --- Many workers at once ---

@@ -6,10 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from experiments.models import Experiment
 from experiments.rules import Arm, Evidence, Kind, bar_at, checks, judge, loss_in_words
-
-OPEN, BANDIT = Experiment.Mode.OPEN, Experiment.Mode.BANDIT
 
 
 def arm(name: str, approved: int, rejected: int, **more) -> Arm:
@@ -199,44 +196,6 @@ def test_with_every_other_arm_stopped_the_control_stays() -> None:
     verdict = judge(of(arm("A", 6, 6), arm("B", 1, 9, live=False)))
 
     assert verdict.sentence == "Keep A: every other arm was stopped."
-
-
-# --- Open-ended experiments and bandits ---
-
-
-def test_pairs_decide_an_open_ended_experiment() -> None:
-    verdict = judge(rates((20, 30), (35, 15), mode=OPEN, pairs={1: (24, 30)}))
-
-    assert (verdict.kind, verdict.rule) == (Kind.USE, "pair_evidence")
-    assert "it won 24 of 30" in verdict.sentence
-
-
-def test_too_few_pairs_keep_it_open() -> None:
-    verdict = judge(rates((20, 30), (35, 15), mode=OPEN, pairs={1: (23, 30)}))
-
-    assert verdict.kind == Kind.KEEP_GOING
-    assert "acts at 24 of 30" in verdict.sentence
-
-
-def test_more_arms_raise_the_bar_of_pairs() -> None:
-    pairs = {1: (30, 40), 2: (10, 20)}
-
-    verdict = judge(rates((20, 30), (35, 15), (20, 30), mode=OPEN, pairs=pairs))
-
-    assert verdict.kind == Kind.KEEP_GOING
-
-
-def test_an_arm_the_control_beats_is_stopped() -> None:
-    verdict = judge(rates((35, 15), (20, 30), mode=OPEN, pairs={1: (6, 30)}))
-
-    assert (verdict.kind, verdict.arm) == (Kind.STOP_ARM, 1)
-
-
-def test_a_bandit_only_recommends() -> None:
-    verdict = judge(rates((8, 12), (70, 20), (9, 11), (8, 12), mode=BANDIT))
-
-    assert verdict.kind == Kind.RECOMMEND
-    assert "planned experiment" in verdict.sentence
 
 
 @pytest.mark.parametrize(

@@ -73,13 +73,6 @@ def test_seven_variants_are_too_many(draft: Experiment) -> None:
         setup.start(draft, NOON)
 
 
-def test_a_bandit_needs_four_variants(draft: Experiment) -> None:
-    Experiment.objects.update(mode=Experiment.Mode.BANDIT)
-
-    with pytest.raises(ExperimentRefused, match="worth it from 4"):
-        setup.start(draft, NOON)
-
-
 def test_a_value_must_fit_the_parameter(draft: Experiment) -> None:
     Experiment.objects.update(parameter=Experiment.Parameter.TEMPO_RANGE)
     draft.refresh_from_db()

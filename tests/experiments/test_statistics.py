@@ -10,7 +10,6 @@ from scipy.integrate import quad
 from scipy.stats import beta, binom, multinomial
 
 from experiments.statistics import (
-    bandit_chances,
     chance_exceeds,
     chance_table,
     chances_best,
@@ -20,7 +19,6 @@ from experiments.statistics import (
     inside_difference,
     interval,
     mean,
-    pair_evidence,
     ratio_p,
 )
 
@@ -179,29 +177,6 @@ def test_nothing_reviewed_is_no_alarm() -> None:
     assert ratio_p([0, 0]) == 1.0
 
 
-# --- Evidence of pairs ---
-
-
-@pytest.mark.parametrize(
-    ("wins", "differing"), [(8, 8), (14, 15), (17, 20), (24, 30), (30, 40), (36, 50)]
-)
-def test_published_bars_of_pair_evidence(wins: int, differing: int) -> None:
-    assert pair_evidence(wins=wins, differing=differing) >= 20
-    assert pair_evidence(wins=wins - 1, differing=differing) < 20
-
-
-def test_pair_evidence_is_expected_to_be_one_without_a_difference() -> None:
-    expected = sum(
-        binom.pmf(wins, 12, 0.5) * pair_evidence(wins=wins, differing=12) for wins in range(13)
-    )
-
-    assert expected == pytest.approx(1.0)
-
-
-def test_overwhelming_pairs_do_not_overflow() -> None:
-    assert pair_evidence(wins=5000, differing=5000) > 1e300
-
-
 # --- Differences inside artists ---
 
 
@@ -216,17 +191,9 @@ def test_without_an_artist_in_both_arms_there_is_no_difference_inside() -> None:
     assert inside_difference([((3, 1), (0, 0)), ((0, 0), (2, 2))]) is None
 
 
-# --- Plans and bandits ---
+# --- Plans ---
 
 
 def test_what_a_plan_can_find() -> None:
     assert findable_points(100, bar=0.98) == pytest.approx(21, abs=1)
     assert findable_points(50, bar=0.98) > findable_points(200, bar=0.98)
-
-
-def test_a_bandit_keeps_a_floor_for_every_arm() -> None:
-    chances = bandit_chances([(0, 50), (25, 25), (0, 50), (0, 50)], floor=0.05)
-
-    assert sum(chances) == pytest.approx(1.0)
-    assert chances[1] == pytest.approx(0.85, abs=1e-6)
-    assert min(chances) == pytest.approx(0.05, abs=1e-6)

@@ -1,4 +1,4 @@
-"""Measure speed, and how rightly the rules decide: `benchmark music --json`."""
+"""Measure the speed of one part of the product: `benchmark music --json`."""
 
 from __future__ import annotations
 
@@ -9,40 +9,16 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import CommandParser
 
-from ai_artist.benchmarks import (
-    catalogue,
-    changelist,
-    decisions,
-    desk,
-    learning,
-    media,
-    queueing,
-    singing,
-    video,
-    visuals,
-    whole_run,
-)
+from ai_artist.benchmarks import desk, music, queueing, video
 from ai_artist.benchmarks.measuring import Result
 from trends.commands import JsonCommand, Report
 
 BENCHMARKS: dict[str, Callable[[], Result]] = {
-    "catalogue": catalogue.catalogue,
-    "changelist": changelist.changelist,
     "claim": queueing.claim,
-    "cover": media.cover,
-    "decisions": decisions.decisions,
     "desk": desk.desk,
-    "learning": learning.learning,
-    "lyrics": media.lyrics,
-    "lyric_video": video.lyric_video,
-    "music": lambda: media.music(str(settings.SOUNDFONT)),
-    "overlay": video.overlay,
-    "shapes": video.shapes,
-    "video": video.video,
-    "visuals": visuals.visuals,
+    "music": lambda: music.music(str(settings.SOUNDFONT)),
     "pipeline": queueing.pipeline,
-    "run": whole_run.whole_run,
-    "singing": lambda: singing.singing(str(settings.SOUNDFONT)),
+    "video": video.video,
 }
 
 

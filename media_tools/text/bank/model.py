@@ -1,8 +1,5 @@
 """The notation of the bank, and the dataclasses it is read into.
 
-Phrases of one kind stand in one text, divided by ";" (hooks: one a line; stories: an empty
-line between). Inside a phrase:
-
 - an act begins with a bare verb: "turn the key";
 - an event is "subject: bare verb" with "*" after a plural subject: "the sirens*: rise";
 - a hook is "Title | line of the chorus" and may hold the gaps {adj}, {thing} and {plural}.
@@ -67,29 +64,9 @@ class Theme:
     visuals: tuple[str, ...]
 
 
-def phrases(text: str) -> tuple[str, ...]:
-    """Phrases of a bank text, in order."""
-    return tuple(" ".join(part.split()) for part in text.split(";") if part.strip())
-
-
 def tokens(text: str) -> tuple[str, ...]:
-    """Words of a bank text, divided by white space."""
+    """Words of a text, divided by white space."""
     return tuple(text.split())
-
-
-def paragraphs(text: str) -> tuple[str, ...]:
-    """Parts of a bank text divided by empty lines, each on one line."""
-    return tuple(" ".join(part.split()) for part in text.split("\n\n") if part.strip())
-
-
-def joined_lines(text: str) -> tuple[str, ...]:
-    """Lines of a bank text, those that begin with a space joined to the one before."""
-    return lines(text.replace("\n ", " "))
-
-
-def lines(text: str) -> tuple[str, ...]:
-    """Lines of a bank text that hold anything, in order."""
-    return tuple(line.strip() for line in text.splitlines() if line.strip())
 
 
 def event(text: str) -> Event:
@@ -102,43 +79,3 @@ def hook(text: str) -> Hook:
     """A hook from its notation; raises ValueError when the bar is missing."""
     title, line = (part.strip() for part in text.split("|"))
     return Hook(title=title, line=line)
-
-
-def theme(
-    name: str,
-    *,
-    matches: str,
-    mood_words: str,
-    places: str,
-    acts: str,
-    events: str,
-    things: str,
-    plurals: str,
-    adjectives: str,
-    tails: str,
-    nouns: str,
-    verbs: str,
-    predicates: str,
-    hooks: str,
-    stories: str,
-    visuals: str,
-) -> Theme:
-    """A theme from bank texts. tails, nouns, verbs, predicates: its endings T, N, V and A."""
-    closing = {"T": tails, "N": nouns, "V": verbs, "A": predicates}
-    return Theme(
-        name=name,
-        matches=phrases(matches),
-        mood_words=phrases(mood_words),
-        places=phrases(places),
-        acts=phrases(acts),
-        events=tuple(event(part) for part in phrases(events)),
-        things=phrases(things),
-        plurals=phrases(plurals),
-        adjectives=phrases(adjectives),
-        endings=tuple(
-            Ending(kind, part) for kind in ENDING_KINDS for part in phrases(closing[kind])
-        ),
-        hooks=tuple(hook(line) for line in lines(hooks)),
-        stories=paragraphs(stories),
-        visuals=phrases(visuals),
-    )

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from media_tools.text.bank.endings import shared_endings
+from media_tools.text.bank.endings import SHARED_ENDINGS
 from media_tools.text.bank.genres import GENRES
 from media_tools.text.bank.themes import THEMES
 from media_tools.text.base import (
@@ -26,7 +26,7 @@ from tests.media_tools.text.conftest import SongFor
 SEEDS_PER_GENRE = 20  # 200 songs in all
 
 WORDS_OF_THE_BANK = sorted(
-    {e.last_word for e in shared_endings()}
+    {e.last_word for e in SHARED_ENDINGS}
     | {e.last_word for theme in THEMES.values() for e in theme.endings}
 )
 

@@ -1,0 +1,61 @@
+"""Names, backstories, titles, and what a song must keep away from, as `assets/words/` has them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from media_tools.assets import read_toml
+from media_tools.text.bank.model import hook
+
+Words = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Names:
+    """Parts of invented stage names."""
+
+    given: Words
+    family_starts: Words
+    family_ends: Words
+    collective_words: Words
+    collective_nouns: Words
+    syllable_starts: Words
+    syllable_vowels: Words
+    syllable_middles: Words
+    syllable_ends: Words
+
+
+@dataclass(frozen=True)
+class People:
+    """Sentences for an artist's backstory."""
+
+    first_rooms: Words
+    first_listeners: Words
+    rules: Words
+    aims: Words
+
+
+@dataclass(frozen=True)
+class Avoid:
+    """Worn phrases, explicit words, names of real artists.
+
+    artists_like_words: of these names the ones that are ordinary words too.
+    """
+
+    cliches: Words
+    explicit: Words
+    known_artists: Words
+    artists_like_words: Words
+
+
+def _lists(name: str) -> dict[str, Words]:
+    return {key: tuple(value) for key, value in read_toml("words", name).items()}
+
+
+NAMES = Names(**_lists("names"))
+PEOPLE = People(**_lists("people"))
+AVOID = Avoid(**_lists("avoid"))
+# Titles that are noun phrases, and chorus lines that can sing any of them.
+_TITLES = _lists("titles")
+TITLES, SUNG = _TITLES["titles"], _TITLES["sung"]
+TREND_HOOKS = tuple(map(hook, _TITLES["trend_hooks"]))

@@ -1,0 +1,40 @@
+"""Measurements behind figures of the docs: `python -m tests.benchmarks NAME`.
+
+What the product promises to measure on any machine is `manage.py benchmark`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from dataclasses import asdict
+
+import django
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ai_artist.settings")
+    django.setup()
+    from django.conf import settings
+
+    from tests.benchmarks import catalogue, changelist, decisions, embedded, learning, singing
+    from tests.benchmarks import whole_run as run
+
+    benchmarks = {
+        "catalogue": catalogue.catalogue,
+        "changelist": changelist.changelist,
+        "cover": embedded.cover,
+        "decisions": decisions.decisions,
+        "learning": learning.learning,
+        "lyrics": embedded.lyrics,
+        "run": run.whole_run,
+        "singing": lambda: singing.singing(str(settings.SOUNDFONT)),
+    }
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("name", choices=sorted(benchmarks))
+    print(json.dumps(asdict(benchmarks[parser.parse_args().name]()), indent=2))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,50 @@
+"""The whole loop at once: 300 real runs, a reviewer with a taste, and a month of schedules."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from artists.models import Artist, Lesson, StatusChange
+from artists.rules import Rule
+from experiments.models import Experiment, Promotion
+from runs.models import LessonUse, Review, Run
+from tests.benchmarks import learning
+from tests.benchmarks.rehearsal import ROSTER, SLOW_RANGE_BPM, TASTE, UNLOVED, rehearse
+from tests.factories import NOON
+
+
+@pytest.mark.timeout(900)  # half a minute of work, on a machine that may have other things to do
+@pytest.mark.django_db
+def test_the_roster_gets_better_because_somebody_decides(settings) -> None:
+    settings.ARTIST_CREATION_PROBABILITY = 0
+
+    story = rehearse(seed=1, runs=learning.RUNS, start=NOON)
+
+    # Every run went the whole way and was decided once.
+    assert Run.objects.count() == Review.objects.standing().count() == learning.RUNS
+    # Approval rose, and inside the artists too: not by those who left.
+    assert learning.gain_points(story) >= 25
+    assert learning.inside_points(story) >= 20
+    assert learning.chance_of_no_gain(story) < 1e-4
+    # The reviewer's words became lessons, and the runs after them followed them.
+    texts = Counter(Lesson.objects.filter(status="accepted").values_list("text", flat=True))
+    assert {text for text in texts if "100 BPM" in text}
+    assert {text for text in texts if TASTE.disliked_word in text}
+    uses = Counter(LessonUse.objects.values_list("outcome", flat=True))
+    assert uses[LessonUse.Outcome.OBEYED] > 20 * uses[LessonUse.Outcome.BROKEN]
+    # The winning arm was put to use for the roster.
+    experiment = Experiment.objects.get()
+    assert experiment.status == Experiment.Status.CONCLUDED
+    assert Promotion.objects.standing().get().value == list(SLOW_RANGE_BPM)
+    usual = Run.objects.filter(explores=False).order_by("-decided_at")[: learning.WINDOW // 2]
+    assert all(run.tempo_bpm < TASTE.below_bpm for run in usual)
+    # Who never pleases retires after a probation; nobody else does.
+    assert story.retired == [UNLOVED]
+    rules = StatusChange.objects.filter(artist__name=UNLOVED).order_by("pk")
+    assert list(rules.values_list("rule", flat=True))[-2:] == [
+        Rule.PROBATION,
+        Rule.PROBATION_FAILED,
+    ]
+    assert Artist.objects.filter(status="active").count() == len(ROSTER) - 1
