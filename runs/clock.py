@@ -25,7 +25,6 @@ from runs.models import (
     WorkerBeat,
 )
 from runs.pipeline import RETRY_DELAYS_S
-from runs.telegram import polling
 
 logger = logging.getLogger(__name__)
 
@@ -45,7 +44,7 @@ def bring_within_reach(*, now: datetime) -> int:
             bound(queued, "due_at", now, longest_s=max(RETRY_DELAYS_S)),
             bound(judged, "review_until", now, longest_s=leases.LEASE_S),
             bound(Review.objects.pending(), "effective_at", now, longest_s=settings.REVIEW_GRACE_S),
-            bound(bots, "poller_until", now, longest_s=polling.LEASE.total_seconds()),
+            bound(bots, "poller_until", now, longest_s=TelegramBot.POLLER_LEASE.total_seconds()),
             bound(WorkerBeat.objects.all(), "at", now, longest_s=0),
         )
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -12,6 +14,9 @@ from runs.models.run import Run
 
 class TelegramBot(models.Model):
     """What has to be remembered of the bot: who reads its updates and how far, its limits."""
+
+    # Above a long poll with its margins; a living poller renews it at every turn.
+    POLLER_LEASE = timedelta(seconds=120)
 
     bot_id = models.BigIntegerField(unique=True, help_text="The number its token begins with.")
     username = models.CharField(max_length=64, blank=True)

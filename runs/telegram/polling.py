@@ -10,7 +10,7 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
 from types import FrameType
 
 from django.db import close_old_connections
@@ -25,8 +25,6 @@ from runs.telegram.bot import row_of
 logger = logging.getLogger(__name__)
 
 POLL_S = 25
-# Above a long poll with its margins; a living poller renews it at every turn.
-LEASE = timedelta(seconds=120)
 FIRST_WAIT_S = 1.0
 LONGEST_WAIT_S = 60.0
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -119,7 +117,11 @@ class Poller:
         row_of(self._api)
         now = self._clock()
         free = Q(poller="") | Q(poller_until__lte=now) | Q(poller_until=None)
-        taken = self._rows().filter(free).update(poller=self.owner, poller_until=now + LEASE)
+        taken = (
+            self._rows()
+            .filter(free)
+            .update(poller=self.owner, poller_until=now + TelegramBot.POLLER_LEASE)
+        )
         if not taken:
             raise PollerBusy(self._busy())
         try:
@@ -129,19 +131,19 @@ class Poller:
 
     def _renew(self) -> None:
         mine = self._rows().filter(poller=self.owner)
-        if not mine.update(poller_until=self._clock() + LEASE):
+        if not mine.update(poller_until=self._clock() + TelegramBot.POLLER_LEASE):
             raise PollerBusy(self._busy())
 
     def _busy(self) -> str:
         holder = self._rows().values_list("poller", flat=True).get()
         return (
             f"{holder or 'Another process'} fetches the updates of this bot; stop it first. After "
-            f"a crash its lease ends by itself within {LEASE.total_seconds():.0f} s."
+            f"a crash its lease ends by itself within {TelegramBot.POLLER_LEASE.total_seconds():.0f} s."
         )
 
     def _wait(self, seconds: float) -> None:
         """Wait, and keep the lease meanwhile."""
-        piece_s = LEASE.total_seconds() / 4
+        piece_s = TelegramBot.POLLER_LEASE.total_seconds() / 4
         while seconds > 0:
             with self._interruptible():
                 self._sleep(min(seconds, piece_s))
