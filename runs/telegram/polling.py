@@ -136,9 +136,10 @@ class Poller:
 
     def _busy(self) -> str:
         holder = self._rows().values_list("poller", flat=True).get()
+        lease_s = TelegramBot.POLLER_LEASE.total_seconds()
         return (
             f"{holder or 'Another process'} fetches the updates of this bot; stop it first. After "
-            f"a crash its lease ends by itself within {TelegramBot.POLLER_LEASE.total_seconds():.0f} s."
+            f"a crash its lease ends by itself within {lease_s:.0f} s."
         )
 
     def _wait(self, seconds: float) -> None:

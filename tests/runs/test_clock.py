@@ -128,5 +128,6 @@ def test_a_sweep_puts_it_right(fake_steps: Any, monkeypatch: pytest.MonkeyPatch)
 
     tasks.sweep()
 
-    assert Schedule.objects.get(name="sweep").next_run <= now + timedelta(minutes=2)
+    every_five_minutes = Schedule.objects.get(name="evolve artists")
+    assert every_five_minutes.next_run <= now + timedelta(minutes=6)
     assert Run.objects.due(now=now + SOON).exists()
