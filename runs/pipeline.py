@@ -67,8 +67,8 @@ def perform_steps(claim: Claim, engines: Engines, *, clock: Clock = timezone.now
     gives the run back after the present step. What cannot even be written is logged, and the run
     left to the sweep, which queues it again when the lease is over.
     """
-    with Heartbeat(claim) as heartbeat:
-        try:
+    try:
+        with Heartbeat(claim) as heartbeat:
             while step := next_step(claim):
                 if told_to_stop():
                     claim.hand_back(now=clock())
@@ -76,13 +76,13 @@ def perform_steps(claim: Claim, engines: Engines, *, clock: Clock = timezone.now
                 if not perform_step(claim, step, engines, heartbeat, clock):
                     return
             finish(claim, now=clock())
-        except LostLease as error:
-            logger.info("Stopped: %s", error)
-        except Exception:
-            logger.exception("Run %s is left to the sweep", claim.run_id)
-            # A server that went away must not cost this worker its next runs too.
-            if not connection.in_atomic_block:
-                connection.close_if_unusable_or_obsolete()
+    except LostLease as error:
+        logger.info("Stopped: %s", error)
+    except Exception:
+        logger.exception("Run %s is left to the sweep", claim.run_id)
+        # A server that went away must not cost this worker its next runs too.
+        if not connection.in_atomic_block:
+            connection.close_if_unusable_or_obsolete()
 
 
 def next_step(claim: Claim) -> Step | None:

@@ -395,6 +395,30 @@ def test_interrupted_submission_is_resolved(boss: Client) -> None:
     assert (call.status, call.external_id) == (ProviderCall.Status.SUBMITTED, "job-7")
 
 
+@pytest.mark.parametrize(
+    ("written", "status", "kept"),
+    [
+        ("t" * 5_000, ProviderCall.Status.SUBMITTED, "t" * 5_000),
+        (" job\x00-7\x1b ", ProviderCall.Status.SUBMITTED, "job-7"),
+        ("\x00", ProviderCall.Status.UNKNOWN, ""),
+        ("t" * 8_001, ProviderCall.Status.UNKNOWN, ""),
+    ],
+)
+def test_odd_ids_of_a_job_are_cleaned_or_refused(
+    boss: Client, written: str, status: str, kept: str
+) -> None:
+    call = ProviderCall.objects.create(
+        purpose="music", provider="p", idempotency_key="k", status="unknown", submitted_at=NOON
+    )
+    address = reverse("admin:runs_providercall_resolve", args=[call.pk])
+
+    answer = boss.post(address, {"found": "yes", "external_id": written})
+
+    call.refresh_from_db()
+    assert answer.status_code == 302
+    assert (call.status, call.external_id) == (status, kept)
+
+
 def test_submission_that_never_arrived_may_be_made_again(boss: Client) -> None:
     call = ProviderCall.objects.create(
         purpose="music", provider="p", idempotency_key="k", status="unknown", submitted_at=NOON
