@@ -234,7 +234,7 @@ def _parse(path: Path, log: str) -> VideoInfo:
     length = re.search(r"Duration: (\d+):(\d\d):(\d\d(?:\.\d+)?)", log)
     if length is None:
         raise MediaInvalid(path, "its duration is unknown; the file was not finished.")
-    if re.search(r"DOVI configuration record: .*compatibility id: 0\b", details):
+    if re.search(r"^ *DOVI configuration record: .*compatibility id: 0\b", details, re.M):
         raise MediaInvalid(
             path,
             "it is Dolby Vision without a common base layer; export it as HLG, HDR10 or SDR.",
@@ -247,7 +247,7 @@ def _parse(path: Path, log: str) -> VideoInfo:
     matrix, primaries, transfer = _color_names(color)
     pixel_aspect = _pixel_aspect(stream)
     width, height = int(shape[4]), int(shape[5])
-    if cut := re.search(r"Frame Cropping: (\d+)/(\d+)/(\d+)/(\d+)", details):
+    if cut := re.search(r"^ *Frame Cropping: (\d+)/(\d+)/(\d+)/(\d+)", details, re.M):
         left, right, top, bottom = (int(pixels) for pixels in cut.groups())
         width, height = width - left - right, height - top - bottom
     width, height = _stretched(width, height, pixel_aspect)

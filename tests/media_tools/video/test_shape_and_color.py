@@ -88,13 +88,14 @@ def test_footage_fills_the_frame_undistorted(make_clip, song, tmp_path: Path, pi
     assert extent(below_the_card) == pytest.approx((160, 80), abs=3)
 
 
-def test_a_turned_clip_turns_its_pixels_too(make_clip, tmp_path: Path, picture_at) -> None:
+@pytest.mark.parametrize("engine", ["ffmpeg", "moviepy"])
+def test_a_turned_clip_turns_its_pixels_too(make_clip, tmp_path, picture_at, engine) -> None:
     turned, output = tmp_path / "turned.mp4", tmp_path / "out.mp4"
     lying = disc(make_clip, "480x320", "3/2")
     turn = ["-v", "error", "-display_rotation", "90", "-i", str(lying), "-c", "copy", str(turned)]
     run_ffmpeg(turn, timeout_s=30, what="rotation")
 
-    info = add_text_overlay(turned, output, "x", end_s=0.2, **CORNER)
+    info = add_text_overlay(turned, output, "x", end_s=0.2, engine=engine, **CORNER)
 
     width, height = extent(picture_at(output, 0.5))
     assert (info.width, info.height) == (320, 720)
