@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from experiments.models import Experiment
-from runs.models import Artifact, ProviderCall, Run, RunEvent
+from runs.models import Artifact, ProviderCall, Run, RunEvent, Step
 from runs.steps import video, visuals
 from tests.contract_servers import media
 from tests.contract_servers.stock import PEXELS_KEY, PexelsServer
@@ -191,6 +191,8 @@ def test_credit_that_cannot_be_read_is_told_and_its_clip_left_out(
     (folder / "ONE.MP4.JSON").write_text('{"licence": "CC BY 4.0", "author": "Zoë"}', "utf-8-sig")
     settings.FOOTAGE = ["local"]
     settings.FOOTAGE_DIR = folder
+    # So long that every clip is tried.
+    Step.objects.filter(run=run, name="master").update(output={"analysis": {"duration_s": 60.0}})
 
     film(run)
 
