@@ -71,7 +71,9 @@ def next_moment(artist: Artist, *, now: datetime) -> datetime:
     # One query a kind, each served by its index: audience figures may be many more.
     finished = [PerformanceEntry.objects.filter(artist=artist, kind=kind) for kind in FINISHED]
     newest: list[datetime] = [
-        row.at for rows in (changes, *finished) if (row := rows.order_by("-at").only("at").first())
+        at
+        for rows in (changes, *finished)
+        for at in rows.order_by("-at").values_list("at", flat=True)[:1]
     ]
     return max(now, artist.window_started_at, *newest)
 
