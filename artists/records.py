@@ -67,9 +67,15 @@ def next_moment(artist: Artist, *, now: datetime) -> datetime:
     `now` was read before the lock was there, perhaps by a clock that went back since. What counts
     is the order of the lock, in which the figures before and after were judged.
     """
-    changed = StatusChange.objects.filter(artist=artist).order_by("-at").values_list("at").first()
-    newest = [event.at for event in events_of(artist.pk, limit=1)]
-    return max(now, artist.window_started_at, *newest, *(changed or ()))
+    changes = StatusChange.objects.filter(artist=artist)
+    # One query a kind, each served by its index: audience figures may be many more.
+    finished = [PerformanceEntry.objects.filter(artist=artist, kind=kind) for kind in FINISHED]
+    newest: list[datetime] = [
+        at
+        for rows in (changes, *finished)
+        for at in rows.order_by("-at").values_list("at", flat=True)[:1]
+    ]
+    return max(now, artist.window_started_at, *newest)
 
 
 def store(artist: Artist, *fields: str) -> None:

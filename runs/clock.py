@@ -38,7 +38,8 @@ def bring_within_reach(*, now: datetime) -> int:
     queued = Run.objects.filter(status=Run.Status.QUEUED)
     judged = Run.objects.filter(status=Run.Status.AWAITING_REVIEW)
     bots = TelegramBot.objects.all()
-    moved = len(schedules.pull_back(now=now)) + sum(
+    again = went_back(now=now)
+    moved = sum(
         (
             bound(running, "due_at", now, longest_s=settings.LEASE_S),
             bound(queued, "due_at", now, longest_s=max(RETRY_DELAYS_S)),
@@ -48,8 +49,9 @@ def bring_within_reach(*, now: datetime) -> int:
             bound(WorkerBeat.objects.all(), "at", now, longest_s=0),
         )
     )
-    if went_back(now=now):
-        moved += look_again(now=now)
+    if again:
+        # A person may put a schedule off, and a provider may ask for hours.
+        moved += len(schedules.pull_back(now=now)) + look_again(now=now)
     if moved:
         logger.warning("The clock went back, or was put right: %d times brought nearer.", moved)
     return moved
@@ -64,9 +66,12 @@ def bound(rows: QuerySet, field: str, now: datetime, *, longest_s: float) -> int
 
 
 def went_back(*, now: datetime) -> bool:
-    """Whether the newest line of all logs was written in the future."""
+    """Whether the newest line of all logs, or the beat of a cluster, was written in the future."""
+    ahead = now + schedules.CLOCKS_APART
     newest = RunEvent.objects.order_by("-pk").values_list("at", flat=True).first()
-    return newest is not None and newest > now + schedules.CLOCKS_APART
+    return (newest is not None and newest > ahead) or WorkerBeat.objects.filter(
+        at__gt=ahead
+    ).exists()
 
 
 def look_again(*, now: datetime) -> int:

@@ -87,7 +87,6 @@ def install(*, now: datetime) -> dict[str, list[str]]:
     names = [plan.name for plan in plans]
     foreign = Schedule.objects.exclude(name__in=names).values_list("name", flat=True)
     done["foreign"] = [name or "unnamed" for name in foreign]
-    pull_back(now=now)
     return done
 
 
@@ -133,9 +132,8 @@ def slot_of(planned_at: datetime) -> str:
 
 
 def pull_back(*, now: datetime) -> list[str]:
-    """Correct schedules whose next run lies behind the next date of their cron; returns names.
-
-    Where the clock went back, or the cron or the time zone was changed, they would be silent.
+    """Give schedules whose next run lies behind the next date of their cron that date; for a clock
+    that went back. Returns their names.
     """
     corrected = []
     for schedule in Schedule.objects.filter(schedule_type=Schedule.CRON, next_run__gt=now):

@@ -83,6 +83,15 @@ def test_a_long_wait_is_left_alone_while_the_clock_is_right(now: datetime) -> No
     assert clock.bring_within_reach(now=now) == 0
 
 
+def test_a_schedule_that_a_person_put_off_stays_put_off(now: datetime) -> None:
+    schedules.install(now=now)
+    Schedule.objects.filter(name="daily batch").update(next_run=now + 72 * HOUR)
+
+    clock.bring_within_reach(now=now)
+
+    assert Schedule.objects.get(name="daily batch").next_run == now + 72 * HOUR
+
+
 def test_the_desk_and_the_undo_period_end(now: datetime) -> None:
     first, second = RunFactory(reviewable=True), RunFactory(reviewable=True)
     leases.take(UserFactory(), now=now + HOUR, count=1)
@@ -124,6 +133,7 @@ def test_a_sweep_puts_it_right(fake_steps: Any, monkeypatch: pytest.MonkeyPatch)
     now = timezone.now()
     schedules.install(now=now)
     Schedule.objects.update(next_run=now + 2 * HOUR)
+    WorkerBeat.objects.create(cluster="mine", at=now + 2 * HOUR)
     in_state(States.QUEUED, now + 2 * HOUR)
 
     tasks.sweep()
