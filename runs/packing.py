@@ -6,7 +6,7 @@ import logging
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import DatabaseError, transaction
+from django.db import transaction
 from django.db.models import F
 
 from media_tools.foreign import label
@@ -38,7 +38,10 @@ def pack_next(*, now: datetime) -> bool:
 
 
 def pack(run_id: UUID, *, attempts: int, now: datetime) -> None:
-    """Make one bundle, or write down why not and when to try again."""
+    """Make one bundle, or write down why not and when to try again.
+
+    Where even that cannot be written, the claim runs out.
+    """
     try:
         if attempts > len(RETRY_DELAYS_S) + 1:
             raise ReleaseRefused("Its worker was killed each time.")
@@ -46,8 +49,6 @@ def pack(run_id: UUID, *, attempts: int, now: datetime) -> None:
             Packing.objects.filter(pk=run_id).delete()
         else:
             releases.package_release(run_id=run_id, now=now)
-    except DatabaseError:
-        raise  # nothing can be written down; the claim runs out
     except Exception as error:
         if not isinstance(error, ReleaseRefused | ReviewRefused | OSError):
             logger.exception("Packing run %s", run_id)

@@ -63,7 +63,13 @@ class Stage:
         self.python("manage.py", "run_batch", "--no-wait", "--size", str(size))
 
     def runs(self, status: str) -> int:
-        ((count,),) = self.site.rows(f"SELECT COUNT(*) FROM runs_run WHERE status = '{status}'")
+        return self._count("runs_run", status)
+
+    def steps(self, status: str) -> int:
+        return self._count("runs_step", status)
+
+    def _count(self, table: str, status: str) -> int:
+        ((count,),) = self.site.rows(f"SELECT COUNT(*) FROM {table} WHERE status = '{status}'")
         return int(count)
 
     @contextmanager

@@ -78,7 +78,7 @@ def test_sigterm_ends_a_cluster_after_its_present_steps_and_its_runs_go_on_elsew
     stage.hold.touch()
     stage.queue(5)
     with stage.clusters() as (cluster,):
-        wait_until(lambda: stage.runs("running") == 2, what="both workers are busy")
+        wait_until(lambda: stage.steps("running") == 2, what="both workers are in a step")
         cluster.terminate()
         with pytest.raises(subprocess.TimeoutExpired):
             cluster.wait(timeout=1)  # the steps are not cut off
@@ -111,7 +111,6 @@ def test_the_sweep_does_not_wait_for_busy_workers(stage: Stage) -> None:
         wait_until(lambda: stage.runs("running") == 2, what="both workers are busy")
         stage.python("-c", BACK_DATE)
         fresh = "SELECT COUNT(*) FROM runs_workerbeat WHERE cluster = 'sweep' AND at > '2026-01-01'"
-        assert stage.site.rows(fresh) == [(0,)]
 
         wait_until(lambda: stage.site.rows(fresh) == [(1,)], what="a sweep began", patience_s=30)
 
