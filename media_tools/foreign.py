@@ -157,8 +157,8 @@ def read_json(body: bytes | str, *, max_bytes: int = MAX_JSON_BYTES) -> Any:
     """The clean JSON of an answer that may have been paid for.
 
     All texts are cleaned; raw control characters inside them are forgiven. A number that no column
-    can hold (NaN, Infinity, 1e999, more than 64 bits) becomes its text, so that it fits no
-    number field and a message can still name it.
+    can hold (NaN, Infinity, 1e999, more than 64 bits) becomes its text, so that it fits no number
+    field and a message can still name it.
     Raises Refused for what is no JSON, too large or nested too deeply.
     """
     return _read(body, max_bytes, odd_number=lambda written: written, strict=False)

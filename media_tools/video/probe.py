@@ -16,7 +16,6 @@ from media_tools.ffmpeg import (
     MEMORY_FOR_STRANGERS_BYTES,
     SAFE_INPUT,
     lacking_filters,
-    last_lines,
     run_ffmpeg,
 )
 
@@ -225,7 +224,7 @@ def _parse(path: Path, log: str) -> VideoInfo:
     if not videos:
         if audio:
             raise MediaInvalid(path, "it has sound but no picture.")
-        raise MediaInvalid(path, f"no video was found in it: {last_lines(log, 2)}")
+        raise MediaInvalid(path, "no video was found in it.")
     stream, _, details = videos[0].partition("\n")
     shape = re.search(r"Video: (\w+).*?, (\w+)(?:\(([^)]*)\))?, (\d+)x(\d+)", stream)
     if shape is None:

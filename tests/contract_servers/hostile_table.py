@@ -34,7 +34,7 @@ Made from the tests by `python -m tests.contract_servers.hostile_table`; do not 
 
 Every row is sent by a server on this machine and played through a whole run (or a collection of
 trends, or a message to reviewers), on SQLite and on PostgreSQL. Whatever a provider sends, nothing
-that was paid for is lost, nothing is paid twice, no worker stops, and the operator reads a sentence.
+that was paid for is lost or paid twice, no worker stops, and the operator reads a sentence.
 
 """
 
