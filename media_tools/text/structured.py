@@ -29,8 +29,9 @@ MAX_OBJECTS = 20
 _WIRE_KEYWORDS = ("type", "enum", "description")
 # What ends a model's thoughts, or begins its answer, where a server leaves them in the text.
 _ANSWER_FOLLOWS = re.compile(
-    r"</(?:think|thinking|thought|reasoning)>|\[/THINK\]|<\|channel\|>\s*final\b.*?<\|message\|>",
-    re.I | re.S,
+    r"</(?:think|thinking|thought|reasoning)>|\[/THINK\]"
+    r"|<\|channel\|>\s*final\b(?:[^<]|<\|constrain\|>){0,100}<\|message\|>",
+    re.I,
 )
 _STRAIGHT_QUOTES = str.maketrans(dict.fromkeys("“”„‟", '"'))
 

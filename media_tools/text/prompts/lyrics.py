@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from media_tools import fonts
 from media_tools.findings import failures
 from media_tools.text.base import SECTION_LINES, Lyrics, LyricsBrief, LyricsSection
-from media_tools.text.checks import lyric_findings
+from media_tools.text.checks import lyric_findings, undrawable
 from media_tools.text.prompts import (
     Complaint,
     Task,
@@ -77,13 +78,14 @@ def syllables_for(tempo_bpm: int) -> tuple[int, int]:
 def task(brief: LyricsBrief) -> Task[Lyrics]:
     """Ask for lyrics; what the quality gate would refuse goes back to the writer once.
 
-    Headings and stage directions among the lines are left out, and sections of nothing else.
+    Headings and stage directions among the lines are left out, and sections of nothing else; so
+    are emoji that no font has.
     """
 
     def read(data: dict[str, Any]) -> Lyrics:
         return Lyrics(
             sections=tuple(
-                LyricsSection(kind=section["kind"], lines=lines)
+                LyricsSection(kind=section["kind"], lines=tuple(map(_shown, lines)))
                 for section in data["sections"]
                 if (lines := sung_lines(section["lines"]))
             ),
@@ -115,3 +117,8 @@ def task(brief: LyricsBrief) -> Task[Lyrics]:
         complaints=complaints,
         read=read,
     )
+
+
+def _shown(line: str) -> str:
+    """The line as captions show it; one that no font draws stays, to be complained about."""
+    return line if undrawable(line) else fonts.drawable(line)

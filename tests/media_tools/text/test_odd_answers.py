@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -95,6 +96,20 @@ def test_lyrics_of_nothing_but_directions_are_told(concept: Concept, persona: Pe
 
     assert task.read(data) == Lyrics(())
     assert [complaint.fatal for complaint in task.complaints(data)] == [False]
+
+
+def test_lyrics_lose_emoji_and_are_refused_for_letters_no_font_has(
+    concept: Concept, persona: Persona
+) -> None:
+    task = lyrics_task(LyricsBrief(concept, persona, (), seed=1))
+
+    def answer(line: str) -> dict[str, Any]:
+        sections = [{"kind": kind, "lines": [line]} for kind in ("verse", "chorus", "outro")]
+        return {"sections": sections, "explicit": False, "language": "en"}
+
+    assert task.read(answer("Lamps 🌃 lean 1️⃣")).sections[0].lines == ("Lamps lean 1",)
+    told = [complaint.text for complaint in task.complaints(answer("𝓛𝓪𝓶𝓹𝓼 are leaning"))]
+    assert any("U+1D4DB" in text for text in told)
 
 
 def test_title_in_unknown_letters_is_sent_back_with_the_characters_named(
