@@ -13,7 +13,7 @@ from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group, User
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Model, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Field, ManyToManyField, Model, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -25,7 +25,7 @@ from django_q.models import Failure, OrmQ, Schedule, Success
 from unfold.admin import ModelAdmin
 from unfold.decorators import action, display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm
-from unfold.widgets import UnfoldAdminSelectWidget
+from unfold.widgets import UnfoldAdminSelect2MultipleWidget, UnfoldAdminSelectWidget
 
 from ai_artist.accounts import AccountForm
 from ai_artist.artist_charts import history_charts
@@ -227,8 +227,16 @@ admin.site.unregister(User)
 admin.site.unregister(Group)
 
 
+# One searchable field: Django's two boxes beside each other are wider than a page.
+RIGHTS: dict[type[Field[Any, Any]], dict[str, Any]] = {
+    ManyToManyField: {"widget": UnfoldAdminSelect2MultipleWidget}
+}
+
+
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
+    filter_horizontal = ()
+    formfield_overrides = RIGHTS
     form = UserChangeForm
     add_form = AccountForm
     add_fieldsets = (
@@ -264,7 +272,8 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
 
 @admin.register(Group)
 class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
-    pass
+    filter_horizontal = ()
+    formfield_overrides = RIGHTS
 
 
 # --- The task queue: superusers only, since a schedule is code that runs ---

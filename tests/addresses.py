@@ -12,7 +12,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.urls.converters import IntConverter, UUIDConverter
 from django.urls.resolvers import RegexPattern
 
-from runs.models import Artifact, Run
+from runs.models import Artifact, Release, Run
 
 # The account's own affairs, static words for scripts, and what decides by itself whom it answers.
 OPEN = {
@@ -78,6 +78,8 @@ def arguments(pattern: URLPattern, name: str) -> dict[str, Any] | None:
     for parameter, converter in pattern.pattern.converters.items():
         if parameter == "artifact_id":
             row = Artifact.objects.first()
+        elif parameter == "release_id":
+            row = Release.objects.first()
         elif isinstance(converter, UUIDConverter):
             row = Run.objects.first()
         elif parameter.endswith("_id"):

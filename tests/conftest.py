@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.panel_fixtures import boss, browser_of, new_run
+from tests.panel_fixtures import boss, browser_of, everything, new_run
 
-__all__ = ["boss", "browser_of", "new_run"]  # fixtures of every folder
+__all__ = ["boss", "browser_of", "everything", "new_run"]  # fixtures of every folder
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 

@@ -13,29 +13,17 @@ from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from django_q.models import Failure, OrmQ, Schedule, Success, Task
+from django_q.models import Failure, OrmQ, Schedule, Success
 
 from ai_artist.admin import SCHEDULABLE
-from artists.models import Evolution, Lesson, PerformanceEntry, StatusChange
-from experiments.promotion import promote
+from artists.models import PerformanceEntry
 from runs.models import (
-    Artifact,
-    Budget,
     ProviderCall,
-    ProviderHealth,
-    Release,
-    Review,
     Run,
-    TelegramAccount,
-    WorkerBeat,
 )
 from tests.factories import (
     NOON,
-    ExperimentFactory,
-    ObservationFactory,
-    PolicyFactory,
     UserFactory,
-    VariantFactory,
 )
 
 MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
@@ -43,39 +31,6 @@ MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
 INLINE_SCRIPT = re.compile(
     r"<script(?![^>]*\bsrc=)[^>]*>\s*\S|\son(click|submit|change|load)=", re.I
 )
-
-
-@pytest.fixture
-def everything(new_run: Callable[..., Run]) -> None:
-    """At least one row of each of our models."""
-    run = new_run()
-    bundle = run.artifact(Artifact.Kind.MP3)
-    Release.objects.create(run=run, bundle=bundle, folder="releases/x")
-    Review.objects.create(
-        run=run, decision="approve", content_hash="0" * 64, at=NOON, effective_at=NOON
-    )
-    ProviderCall.objects.create(
-        run=run, purpose="music", provider="local", idempotency_key="k", status="unknown"
-    )
-    PerformanceEntry.objects.create(artist=run.artist, run_id=run.pk, kind="approved")
-    StatusChange.objects.create(artist=run.artist, to_status="active", rule="manual", reason="x")
-    Lesson.objects.create(artist=run.artist, text="Shorter intros", run_id=run.pk)
-    Evolution.objects.create(
-        artist=run.artist, source="offline", diff={"voice": ["Calm", "Loud"]}, trial_runs=10
-    )
-    WorkerBeat.objects.create(cluster="test", at=NOON)
-    Budget.objects.create(period="day", cap_usd=1)
-    ProviderHealth.objects.create(provider="suno")
-    TelegramAccount.objects.create(telegram_id=111222333, user=UserFactory())
-    variant = VariantFactory(experiment=ExperimentFactory())
-    promote(variant.experiment, variant, actor=None, now=NOON)
-    ObservationFactory()
-    PolicyFactory()
-    Schedule.objects.create(name="sweep", func="runs.tasks.sweep")
-    for success in (True, False):
-        Task.objects.create(
-            id=f"task{success}", name="t", func="f", started=NOON, stopped=NOON, success=success
-        )
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)

@@ -14,9 +14,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from runs import reviews
-from runs.models import Run, Step
+from runs.disclosure import disclosure_of
+from runs.models import Artifact, Release, Run, Step
+from runs.releases import release_folder
+from tests.addresses import addresses
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.factories import (
+    ArtifactFactory,
     ArtistFactory,
     ExperimentFactory,
     RunFactory,
@@ -39,7 +43,7 @@ Visit = Callable[[str], "Page"]
 
 
 @pytest.fixture
-def addresses(media: dict[str, Path]) -> dict[str, str]:
+def pages(media: dict[str, Path]) -> dict[str, str]:
     """Pages by name, with something on each."""
     now = timezone.now()
     artist = ArtistFactory(name="Vera Halogen", slug="vera-halogen")
@@ -50,9 +54,25 @@ def addresses(media: dict[str, Path]) -> dict[str, str]:
     reviews.decide(
         run_id=rejected.pk, decision="reject", reasons=["weak_hook"], reviewer=None, now=now
     )
-    failed = RunFactory(status=Run.Status.FAILED, artist=artist, error="provider: HTTP 500")
+    failed = RunFactory(
+        status=Run.Status.FAILED,
+        artist=artist,
+        error="concept: Vera Halogen's profile cannot be used. Keys: “H minor”: no such key.",
+        failure_kind=Run.FailureKind.PROFILE,
+        failure_subject="keys",
+        finished_at=now,
+    )
     Step.objects.create(run=failed, name="concept", position=0, status="failed", error="HTTP 500")
     awaiting_song = run_awaiting_song(artist=artist)
+    approved = finished_run(
+        media, title="Paper Moon", artist=artist, status=Run.Status.APPROVED, decided_at=now
+    )
+    release = Release.objects.create(
+        run=approved,
+        bundle=ArtifactFactory(run=approved, kind=Artifact.Kind.BUNDLE),
+        folder=release_folder(approved),
+        disclosure=disclosure_of(approved),
+    )
     experiment = ExperimentFactory(name="Slower?")
     VariantFactory.create_batch(2, experiment=experiment)
     TopicFactory()
@@ -69,6 +89,9 @@ def addresses(media: dict[str, Path]) -> dict[str, str]:
         "artist list": reverse("admin:artists_artist_changelist"),
         "artist": reverse("admin:artists_artist_change", args=[artist.pk]),
         "decisions": reverse("admin:runs_review_changelist"),
+        "release": reverse("admin:runs_release_change", args=[release.pk]),
+        "publish": reverse("admin:runs_release_publish", args=[release.pk]),
+        "new account": reverse("admin:auth_user_add"),
         "experiment": reverse("admin:experiments_experiment_change", args=[experiment.pk]),
         "trends": reverse("admin:trends_chart"),
         "policies": reverse("admin:artists_lifecyclepolicy_changelist"),
@@ -99,11 +122,11 @@ def findings_of(page: Page) -> list[str]:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_no_page_has_a_serious_fault_of_accessibility(
-    chromium: Browser, live_server: Any, addresses: dict[str, str], scheme: str
+    chromium: Browser, live_server: Any, pages: dict[str, str], scheme: str
 ) -> None:
     page = signed_in(chromium, live_server, viewport=DESKTOP, color_scheme=scheme)
     found: list[str] = []
-    for name, address in addresses.items():
+    for name, address in pages.items():
         page.goto(live_server.url + address)
         if name == "desk":
             page.locator("#desk-stage .desk-item").wait_for()
@@ -116,12 +139,38 @@ def test_no_page_has_a_serious_fault_of_accessibility(
     assert not found, "\n".join(found)
 
 
-def test_every_page_fits_a_phone(
-    chromium: Browser, live_server: Any, addresses: dict[str, str]
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_no_page_is_wider_than_the_window(
+    chromium: Browser, live_server: Any, everything: None, boss: Client, size: dict[str, int]
+) -> None:
+    page = signed_in(chromium, live_server, viewport=size)
+    widths = {}
+    for address in every_page(boss):
+        page.goto(live_server.url + address)
+        widths[address] = page.evaluate("document.documentElement.scrollWidth")
+    page.context.close()
+
+    assert len(widths) > 60
+    assert {url: width for url, width in widths.items() if width > size["width"]} == {}
+
+
+def every_page(client: Client) -> list[str]:
+    """The address of each page of the panel that answers with a page."""
+    urls = [reverse("admin:index"), *(address.url for address in addresses())]
+    found = []
+    for url in urls:
+        answer = client.get(url)
+        if answer.status_code == 200 and answer["Content-Type"].startswith("text/html"):
+            found.append(url)
+    return found
+
+
+def test_the_pages_people_use_fit_a_phone(
+    chromium: Browser, live_server: Any, pages: dict[str, str]
 ) -> None:
     page = signed_in(chromium, live_server, viewport=PHONE)
     widths = {}
-    for name, address in addresses.items():
+    for name, address in pages.items():
         page.goto(live_server.url + address)
         widths[name] = page.evaluate("document.documentElement.scrollWidth")
     page.context.close()

@@ -405,5 +405,3 @@ def test_the_commands_package_publish_and_recall(approved_run, capsys) -> None:
     with pytest.raises(CommandError, match="already") as refusal:
         call_command("recall_release", run_id, "--reason", "again")
     assert refusal.value.returncode == 1
-
-
