@@ -658,7 +658,7 @@ def test_callback_of_kie_needs_our_key(kie_server: KieServer) -> None:
         b"{}",
         b'{"data": {"task_id": 7}}',
         b'{"data": {"task_id": "a b"}}',
-        b'{"data": {"task_id": "' + b"a" * 121 + b'"}}',
+        b'{"data": {"task_id": "' + b"a" * 8_001 + b'"}}',
         b"[" * 100_000,
         b" " * 2_000_000,
     ],
