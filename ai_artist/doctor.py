@@ -254,7 +254,7 @@ def _queue(now: datetime) -> Iterator[Row]:
     age_s = (now - beat.at).total_seconds() if beat else None
     # While all workers are busy the canary waits in line, but they renew their leases.
     held = Run.objects.held(now=now).count()
-    if held or (age_s is not None and age_s <= BEAT_TOO_OLD_S):
+    if held or (age_s is not None and abs(age_s) <= BEAT_TOO_OLD_S):
         answered = "" if age_s is None else f", last idle {max(age_s, 0):.0f} s ago"
         yield Level.OK, f"workers are alive: {held} runs in progress{answered}; {due} runs due"
     else:

@@ -12,6 +12,8 @@ from typing import Any, Protocol, Self
 from media_tools.errors import ProviderUnavailable
 
 CIRCUIT_OPEN = "circuit_open"
+# The clocks of two workers may differ by this much.
+CLOCKS_APART_S = 5.0
 
 
 class BreakerPhase(StrEnum):
@@ -47,7 +49,8 @@ class BreakerState:
     def phase(self, *, now: float) -> BreakerPhase:
         if self.opened_at is None:
             return BreakerPhase.CLOSED
-        if now < self.opened_at + self.cooldown_s:
+        left_s = self.opened_at + self.cooldown_s - now
+        if _is_ahead(left_s, longest_s=self.cooldown_s):
             return BreakerPhase.OPEN
         return BreakerPhase.HALF_OPEN
 
@@ -90,17 +93,23 @@ class MemoryBreakerStore:
             return before
 
 
-def admitted(state: BreakerState, *, now: float) -> bool:
+def _is_ahead(left_s: float, *, longest_s: float) -> bool:
+    """Whether a time is still to come; one further ahead than ever was left by a faster clock."""
+    return 0 < left_s <= longest_s + CLOCKS_APART_S
+
+
+def admitted(state: BreakerState, *, now: float, limits: BreakerLimits) -> bool:
     """Whether a call may go out in this state."""
     phase = state.phase(now=now)
     if phase is BreakerPhase.HALF_OPEN:
-        return state.probe_until is None or now >= state.probe_until
+        awaited_until = state.probe_until
+        return awaited_until is None or not _is_ahead(awaited_until - now, longest_s=limits.probe_s)
     return phase is BreakerPhase.CLOSED
 
 
 def after_admission(state: BreakerState, *, now: float, limits: BreakerLimits) -> BreakerState:
     """The state once admitted() was asked: a half-open breaker books its one trying call."""
-    if state.opened_at is not None and admitted(state, now=now):
+    if state.opened_at is not None and admitted(state, now=now, limits=limits):
         return replace(state, probe_until=now + limits.probe_s)
     return state
 
@@ -143,7 +152,7 @@ class CircuitBreaker:
         state = self._store.change(
             self.provider, lambda state: after_admission(state, now=now, limits=self.limits)
         )
-        if admitted(state, now=now):
+        if admitted(state, now=now, limits=self.limits):
             return
         reopens = (state.opened_at or now) + state.cooldown_s
         if state.probe_until is not None:

@@ -15,6 +15,8 @@ from django_q.models import Schedule
 
 from runs.crons import BadCron, require_cron
 
+# The clocks of two machines may differ by this much.
+CLOCKS_APART = timedelta(minutes=1)
 BATCH_TASK = "runs.tasks.scheduled_batch"
 
 
@@ -78,7 +80,6 @@ def install(*, now: datetime) -> dict[str, list[str]]:
     names = [plan.name for plan in plans]
     foreign = Schedule.objects.exclude(name__in=names).values_list("name", flat=True)
     done["foreign"] = [name or "unnamed" for name in foreign]
-    pull_back(now=now)
     return done
 
 
@@ -124,18 +125,17 @@ def slot_of(planned_at: datetime) -> str:
 
 
 def pull_back(*, now: datetime) -> list[str]:
-    """Correct schedules whose next run lies behind the next date of their cron; returns names.
-
-    Where the clock went back, or the cron or the time zone was changed, they would be silent.
+    """Give schedules whose next run lies behind the next date of their cron that date; for a clock
+    that went back. Returns their names.
     """
     corrected = []
     for schedule in Schedule.objects.filter(schedule_type=Schedule.CRON, next_run__gt=now):
         try:
             due = next_date(schedule.cron or "", now=now)
+            latest = next_date(schedule.cron or "", now=now + CLOCKS_APART)
         except ValueError:
             continue
-        rows = Schedule.objects.filter(pk=schedule.pk, next_run__gt=due)
-        if due < schedule.next_run and rows.update(next_run=due):
+        if Schedule.objects.filter(pk=schedule.pk, next_run__gt=latest).update(next_run=due):
             corrected.append(schedule.name or "unnamed")
     return corrected
 

@@ -18,6 +18,7 @@ from runs import (
     autopilot,
     batches,
     claims,
+    clock,
     engines,
     evolution,
     pipeline,
@@ -59,6 +60,7 @@ def sweep() -> dict[str, int]:
     review; old answers leave the spool.
     """
     now = timezone.now()
+    clock.bring_within_reach(now=now)
     requeued = claims.requeue_dropped(now=now)
     due = Run.objects.due(now=now).count()
     queue.wake(min(due, settings.WORKERS))

@@ -135,7 +135,9 @@ def _is_done(source: TrendSource, now: datetime) -> bool:
 
 def _claim(source: TrendSource, now: datetime) -> bool:
     """Two at once would both stay within the limits of a month and together pass them."""
-    free = Q(collecting_since=None) | Q(collecting_since__lt=now - LEASE)
+    # One that began in the future was begun by a clock that went back since.
+    held = Q(collecting_since__gte=now - LEASE, collecting_since__lte=now + LEASE)
+    free = Q(collecting_since=None) | ~held
     return bool(TrendSource.objects.filter(free, pk=source.pk).update(collecting_since=now))
 
 

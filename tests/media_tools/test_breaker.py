@@ -128,3 +128,17 @@ def test_state_survives_json(breaker: CircuitBreaker, clock: Clock) -> None:
     assert BreakerState.from_json(state.as_json() | {"later": "field"}) == state
     assert state.phase(now=clock.now) is BreakerPhase.OPEN
     assert state.phase(now=clock.now + 30) is BreakerPhase.HALF_OPEN
+
+
+def test_a_clock_that_goes_back_does_not_keep_it_open(
+    breaker: CircuitBreaker, clock: Clock
+) -> None:
+    trip(breaker)
+    clock.now -= 3600
+
+    breaker.before_call()
+
+    with pytest.raises(ProviderUnavailable):  # the one trying call is out
+        breaker.before_call()
+    clock.now -= 3600
+    breaker.before_call()
