@@ -16,7 +16,7 @@ from django.db import transaction
 from artists import lifecycle, profiles
 from artists.models import Artist, Evolution, LifecyclePolicy, StatusChange
 from artists.policies import policy_of
-from artists.records import changes_in_force, locked
+from artists.records import changes_in_force, locked, next_moment
 from artists.rules import Rule
 
 Status = Artist.Status
@@ -52,6 +52,7 @@ def propose(
     """
     with transaction.atomic():
         artist = locked(artist_id)
+        now = next_moment(artist, now=now)
         if artist.status != Status.EVOLVING:
             raise EvolutionRefused(f"{artist} is {artist.status}, not evolving.")
         if artist.evolutions.open().exists():
@@ -84,6 +85,7 @@ def begin(*, evolution_id: int, actor: User | None, now: datetime) -> Evolution:
     """Put a proposal on trial. Raises EvolutionRefused when it is none, or no longer fits."""
     with transaction.atomic():
         artist, evolution = _locked(evolution_id)
+        now = next_moment(artist, now=now)
         if evolution.state != State.PROPOSED:
             raise EvolutionRefused(f"It is {evolution.get_state_display().lower()} already.")
         if artist.status != Status.EVOLVING:
@@ -95,7 +97,8 @@ def begin(*, evolution_id: int, actor: User | None, now: datetime) -> Evolution:
 def dismiss(*, evolution_id: int, actor: User | None, now: datetime) -> Evolution:
     """Set a proposal aside; another is made for the artist. Raises EvolutionRefused."""
     with transaction.atomic():
-        _, evolution = _locked(evolution_id)
+        artist, evolution = _locked(evolution_id)
+        now = next_moment(artist, now=now)
         if evolution.state != State.PROPOSED:
             raise EvolutionRefused(
                 f"It is {evolution.get_state_display().lower()}; only a proposal is dismissed."

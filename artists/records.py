@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
 from typing import cast
 
@@ -58,6 +59,23 @@ def locked(artist_id: int) -> Artist:
         return Artist.objects.select_for_update(no_key=True).get(pk=artist_id)
     except Artist.DoesNotExist as error:
         raise UnknownArtist(f"There is no artist {artist_id}.") from error
+
+
+def next_moment(artist: Artist, *, now: datetime) -> datetime:
+    """The time of what happens next to a locked artist: `now`, or that of the newest event.
+
+    `now` was read before the lock was there, perhaps by a clock that went back since. What counts
+    is the order of the lock, in which the figures before and after were judged.
+    """
+    changes = StatusChange.objects.filter(artist=artist)
+    # One query a kind, each served by its index: audience figures may be many more.
+    finished = [PerformanceEntry.objects.filter(artist=artist, kind=kind) for kind in FINISHED]
+    newest: list[datetime] = [
+        at
+        for rows in (changes, *finished)
+        for at in rows.order_by("-at").values_list("at", flat=True)[:1]
+    ]
+    return max(now, artist.window_started_at, *newest)
 
 
 def store(artist: Artist, *fields: str) -> None:

@@ -47,6 +47,8 @@ def promote(
         newest = scope.select_for_update(no_key=True).first()
         if newest and newest.variant_id == variant.pk:
             raise PromotionRefused(f"{variant.name} is in use already; nothing was changed.")
+        # The newest is in force, also when the clock went back since the one before.
+        now = max(now, newest.at) if newest else now
         promotion = Promotion.objects.create(
             parameter=experiment.parameter,
             artist=experiment.artist,
@@ -86,7 +88,7 @@ def undo(promotion: Promotion, *, actor: User | None, now: datetime) -> None:
         if newest and newest.pk != locked.pk:
             raise PromotionRefused(f"A later promotion is in force: undo {newest} first.")
         _restore_profile(locked)
-        locked.undone_at, locked.undone_by = now, actor
+        locked.undone_at, locked.undone_by = max(now, locked.at), actor
         locked.save(update_fields=["undone_at", "undone_by"])
         ExperimentEvent.objects.create(
             experiment=locked.experiment,

@@ -18,6 +18,7 @@ from runs import queue
 from runs.batches import create_batch
 from runs.errors import RunRefused
 from runs.models import Batch, ProviderCall, Review, Run, RunEvent, Step
+from runs.moments import next_moment
 from runs.steps import ORDER
 
 CANCELLABLE = (*Run.OPEN, Run.Status.FAILED)
@@ -37,6 +38,7 @@ def cancel_run(*, run_id: UUID, actor: User | None, now: datetime) -> None:
         )
         if not changed:
             raise refused(run_id, "cancelled", "only queued, running, waiting and failed runs can")
+        now = next_moment(run_id, now=now)
         RunEvent.objects.create(
             run_id=run_id, at=now, kind="cancelled", message="Cancelled.", actor=actor
         )
@@ -82,6 +84,7 @@ def retry_run(
             rule = "only failed runs can" if from_step is None else RETRY_RULE
             raise refused(run_id, "retried", rule)
         run = Run.objects.get(pk=run_id)
+        now = next_moment(run_id, now=now)
         again = reset_steps(run, from_step, now=now)
         # Verdicts that wait for a second one judged what is now made again.
         Review.objects.verdicts().filter(run=run).update(undone_at=now)

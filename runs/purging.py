@@ -53,7 +53,7 @@ def purge(*, older_than: timedelta, now: datetime, act: bool) -> Purged:
     for run_id in purgeable_runs(before):
         with transaction.atomic():
             # Locked and looked at again: a person may be undoing the rejection.
-            run = Run.objects.select_for_update().get(pk=run_id)
+            run = Run.objects.select_for_update(no_key=True).get(pk=run_id)
             doomed = list(purgeable(before).filter(run=run))
             if not doomed:
                 continue

@@ -138,7 +138,7 @@ def _change_profile(proposal: Proposal, edited: Any, *, actor: User | None) -> N
     run, field = proposal.reflection.run, proposal.field
     if field not in CHANGEABLE:
         raise ProposalRefused(f"A reflection may not change {field}; dismiss the proposal.")
-    artist = Artist.objects.select_for_update().get(pk=run.artist_id)
+    artist = Artist.objects.select_for_update(no_key=True).get(pk=run.artist_id)
     if edited is None and getattr(artist, field) != proposal.old:
         raise ProposalRefused(
             f"{artist}'s {field} has changed since; edit the proposal to fit, or dismiss it."

@@ -24,6 +24,7 @@ from media_tools.provenance import Provenance
 from runs.disclosure import disclosure_of
 from runs.errors import ReleaseRefused
 from runs.models import Artifact, Release, Review, Run, RunEvent
+from runs.moments import next_moment
 from runs.storage import NewArtifact, StoredFile, artifact_row, store_file
 
 PACKED = (Run.Status.APPROVED, Run.Status.RELEASED)
@@ -75,7 +76,8 @@ def package_release(
         stored = store_file(archive)
         with transaction.atomic():
             # It may have been undone, recalled or packaged by another worker meanwhile.
-            held = Run.objects.select_for_update().get(pk=run.pk)
+            held = Run.objects.select_for_update(no_key=True).get(pk=run.pk)
+            now = next_moment(run.pk, now=now)
             recalled = Release.objects.filter(run=run, status=Release.Status.RECALLED).exists()
             if held.status not in PACKED or recalled:
                 raise ReleaseRefused(f"Run {run.pk} was taken back meanwhile.")
@@ -164,6 +166,7 @@ def publish(
     codes = {"isrc": checked_isrc(isrc), "upc": checked_upc(upc)}
     with transaction.atomic():
         release = locked_release(run_id)
+        now = next_moment(release.run_id, now=now)
         if release.status != Release.Status.PACKAGED:
             raise ReleaseRefused(
                 f"The release of run {run_id} is {release.get_status_display().lower()}; only a "
@@ -201,6 +204,7 @@ def recall_release(
         raise ReleaseRefused("A recall needs a reason: shops and the log ask for it.")
     with transaction.atomic():
         release = locked_release(run_id)
+        now = next_moment(release.run_id, now=now)
         if release.status == Release.Status.RECALLED:
             raise ReleaseRefused(
                 f"The release of run {run_id} was recalled already: {release.recall_reason}"
@@ -236,14 +240,25 @@ def withdraw(*, run_id: UUID) -> None:
 
 
 def remove_folder(release: Release) -> None:
-    """Delete the folder for handing over once the transaction is committed."""
-    folder = Path(settings.MEDIA_ROOT) / release.folder
-    transaction.on_commit(lambda: shutil.rmtree(folder, ignore_errors=True))
+    """Delete the folder for handing over once the transaction is committed.
+
+    By then the run may be packaged anew, into the same folder: that one stays.
+    """
+    run_id, folder = release.run_id, Path(settings.MEDIA_ROOT) / release.folder
+
+    def remove() -> None:
+        with transaction.atomic():
+            Run.objects.select_for_update(no_key=True).filter(pk=run_id).first()
+            releases = Release.objects.filter(run=run_id)
+            if not releases.exclude(status=Release.Status.RECALLED).exists():
+                shutil.rmtree(folder, ignore_errors=True)
+
+    transaction.on_commit(remove)
 
 
 def locked_release(run_id: UUID | str) -> Release:
     """The release of a run, run and release locked in this order. Raises ReleaseRefused."""
-    Run.objects.select_for_update().filter(pk=run_id).first()
+    Run.objects.select_for_update(no_key=True).filter(pk=run_id).first()
     release = (
         Release.objects.select_for_update(of=("self",))
         .select_related("run")

@@ -2,7 +2,8 @@
 
 A decision stands at once: the run leaves the queue. What follows from it (history, lifecycle,
 lessons, experiments, the release) waits for the end of a grace in which it is undone without a
-trace. Every write locks the run's row first, so two people who decide at once queue up.
+trace. Every write locks the run's row first, so two people who decide at once queue up; what they
+do is counted in the order of that lock (`next_moment`), not in that of the clocks they read.
 """
 
 from __future__ import annotations
@@ -21,10 +22,12 @@ from django.db.models import Exists, OuterRef
 
 from artists import lifecycle
 from artists.lessons import learn_from_rejection, unlearn_rejection
+from artists.records import locked as lock_artist
 from experiments.assignment import record_outcome
 from runs import queue, releases
 from runs.errors import ReleaseRefused, ReviewRefused
 from runs.models import Artifact, Review, Run, RunEvent
+from runs.moments import next_moment
 from runs.reviewers import several_reviewers
 
 logger = logging.getLogger(__name__)
@@ -85,6 +88,7 @@ def decide(
             if known.run_id != run.pk or known.reviewer != reviewer:
                 raise ReviewRefused(f"The key {key} belongs to another decision; reload the page.")
             return known
+        now = next_moment(run.pk, now=now)
         if run.status != Run.Status.AWAITING_REVIEW:
             raise not_reviewable(run)
         if reviewer and run.reviews.verdicts().filter(reviewer=reviewer).exists():
@@ -183,7 +187,7 @@ def settle_waiting(*, now: datetime) -> int:
             if run.status == Run.Status.AWAITING_REVIEW and outcome(
                 list(run.reviews.verdicts().order_by("at", "pk")), needed=verdicts_needed(run)
             ):
-                settled += settle(run, now=now, grace_s=0)
+                settled += settle(run, now=next_moment(run.pk, now=now), grace_s=0)
     return settled
 
 
@@ -216,6 +220,7 @@ def apply(*, review_id: int, run_id: UUID, now: datetime) -> bool:
         review = due.first()
         if review is None:
             return False
+        now = next_moment(run.pk, now=now)
         if content_hash_of(run) != review.content_hash:
             reopen(run, run.reviews.verdicts(), now=now, actor=None, message=CHANGED)
             return False
@@ -297,6 +302,7 @@ def undo(*, run_id: UUID, reviewer: User | None, now: datetime) -> None:
     """
     with transaction.atomic():
         run = locked(run_id)
+        now = next_moment(run.pk, now=now)
         if run.status not in Run.DECIDED:
             raise ReviewRefused(
                 f"Run {run_id} holds no decision that can be undone: it was never decided, or "
@@ -316,6 +322,7 @@ def undo_verdict(*, key: UUID | None, reviewer: User, now: datetime) -> Review:
         raise ReviewRefused("There is no decision of yours to undo; reload the page.")
     with transaction.atomic():
         run = locked(review.run_id)
+        now = next_moment(run.pk, now=now)
         review.refresh_from_db()
         if review.undone_at is None and run.status == Run.Status.AWAITING_REVIEW:
             mine.update(undone_at=now)
@@ -369,6 +376,7 @@ def reopen_if_changed(*, run_id: UUID | str, now: datetime) -> bool:
     """Send an approved run back to review if its content is not what was judged."""
     with transaction.atomic():
         run = locked(run_id)
+        now = next_moment(run.pk, now=now)
         decision = run.reviews.standing().first()
         if (
             run.status != Run.Status.APPROVED
@@ -393,6 +401,7 @@ def edit_reasons(
     require_decision(review.decision, reasons)
     with transaction.atomic():
         run = locked(review.run_id)
+        now = next_moment(run.pk, now=now)
         review = Review.objects.verdicts().filter(pk=review.pk).first()
         if review is None:
             raise ReviewRefused("The decision was undone meanwhile; judge the run again.")
@@ -401,6 +410,8 @@ def edit_reasons(
         in_force = decision if decision and decision.applied_at else None
         learns = in_force is not None and review in rejections_of(run, in_force)
         if learns:
+            # Lessons are locked one after the other, by all in the order of their artists' locks.
+            lock_artist(run.artist_id)
             unlearn_rejection(review_id=review.pk, now=now)
         review.reasons, review.comment = list(reasons), comment
         review.save(update_fields=["reasons", "comment"])
@@ -436,8 +447,12 @@ def summary(review: Review) -> str:
 
 
 def locked(run_id: UUID | str) -> Run:
-    """The run with its artist, its row locked. Raises ReviewRefused if there is none."""
-    runs = Run.objects.select_for_update(of=("self",)).select_related("artist")
+    """The run with its artist, its row locked. Raises ReviewRefused if there is none.
+
+    no_key: others may meanwhile insert rows that refer to the run, and so need not wait for each
+    other in a circle.
+    """
+    runs = Run.objects.select_for_update(of=("self",), no_key=True).select_related("artist")
     run = runs.filter(pk=run_id).first()
     if run is None:
         raise ReviewRefused(f"There is no run {run_id}.")

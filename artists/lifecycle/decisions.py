@@ -17,6 +17,7 @@ from artists.records import (
     changes_in_force,
     fitted,
     locked,
+    next_moment,
     position_of,
     recount,
     store_counters,
@@ -51,6 +52,7 @@ def record_decision(
     kind = Kind.APPROVED if approved else Kind.REJECTED
     with transaction.atomic():
         artist = locked(artist_id)
+        now = next_moment(artist, now=now)
         standing = PerformanceEntry.objects.decisions().filter(run_id=run_id).first()
         if standing:
             if standing.kind == kind:
@@ -88,6 +90,7 @@ def record_failure(
     """
     with transaction.atomic():
         artist = locked(artist_id)
+        now = next_moment(artist, now=now)
         _, created = PerformanceEntry.objects.get_or_create(
             run_id=run_id,
             kind=Kind.FAILED,
@@ -118,6 +121,7 @@ def withdraw_decision(*, artist_id: int, run_id: UUID, now: datetime) -> None:
     """
     with transaction.atomic():
         artist = locked(artist_id)
+        now = next_moment(artist, now=now)
         decisions = PerformanceEntry.objects.decisions().filter(artist=artist)
         if entry := decisions.filter(run_id=run_id).first():
             _withdraw(artist, entry, now)
@@ -127,6 +131,7 @@ def withdraw_failure(*, artist_id: int, run_id: UUID, now: datetime) -> None:
     """A failed run is tried again: its failure no longer counts, nor the pause it caused."""
     with transaction.atomic():
         artist = locked(artist_id)
+        now = next_moment(artist, now=now)
         failures = PerformanceEntry.objects.standing().filter(artist=artist, kind=Kind.FAILED)
         if entry := failures.filter(run_id=run_id).first():
             _withdraw(artist, entry, now)

@@ -14,7 +14,7 @@ from artists.figures import Figures
 from artists.lifecycle.transitions import apply
 from artists.models import Artist, LifecyclePolicy, StatusChange
 from artists.policies import default_policy, policy_of
-from artists.records import career_of, events_of, locked
+from artists.records import career_of, events_of, locked, next_moment
 from artists.rules import (
     POOR_RATE,
     SURE_ENOUGH,
@@ -91,13 +91,14 @@ def evaluate_roster(
         with nullcontext() if dry_run else transaction.atomic():
             artist = Artist.objects.get(pk=artist_id) if dry_run else locked(artist_id)
             its_policy = policy or artist.policy or default
-            verdict = evaluate(artist=artist, policy=its_policy, now=now) or judge_idleness(
-                artist=artist, policy=its_policy, now=now, waiting=artist_id in waiting
+            moment = next_moment(artist, now=now)
+            verdict = evaluate(artist=artist, policy=its_policy, now=moment) or judge_idleness(
+                artist=artist, policy=its_policy, now=moment, waiting=artist_id in waiting
             )
             if not verdict:
                 continue
             change = None
             if not dry_run:
-                change = apply(artist, verdict, actor=None, now=now, run_id=None)
+                change = apply(artist, verdict, actor=None, now=moment, run_id=None)
             verdicts.append(RosterVerdict(**vars(verdict), artist=artist, change=change))
     return verdicts

@@ -19,6 +19,7 @@ from artists.records import (
     changes_in_force,
     fitted,
     locked,
+    next_moment,
     store,
     store_counters,
 )
@@ -60,6 +61,7 @@ def transition(
     """
     with transaction.atomic():
         artist = locked(artist_id)
+        now = next_moment(artist, now=now)
         _require_allowed(artist, to_status)
         verdict = Verdict(to_status, rule, reason, figures)
         return apply(artist, verdict, actor=actor, now=now, run_id=run_id)
@@ -77,6 +79,7 @@ def remark(
     """Put something on the artist's record that leaves its status as it is."""
     with transaction.atomic():
         artist = locked(artist_id)
+        now = next_moment(artist, now=now)
         verdict = Verdict(artist.status, rule, reason, figures)
         return apply(artist, verdict, actor=actor, now=now, run_id=None)
 
@@ -111,6 +114,7 @@ def resume(*, artist_id: int, actor: User | None, reason: str, now: datetime) ->
     """A paused artist goes on where it was: as candidate, active or evolving."""
     with transaction.atomic():
         artist = locked(artist_id)
+        now = next_moment(artist, now=now)
         if artist.status != Status.PAUSED:
             raise TransitionRefused(
                 f"{artist} is {artist.status}, not paused; "
@@ -127,6 +131,7 @@ def reinstate(*, artist_id: int, actor: User | None, reason: str, now: datetime)
     """A retired artist comes back: active, or candidate if none of its runs was approved."""
     with transaction.atomic():
         artist = locked(artist_id)
+        now = next_moment(artist, now=now)
         if artist.status != Status.RETIRED:
             raise TransitionRefused(
                 f"{artist} is {artist.status}, not retired; "
