@@ -206,7 +206,7 @@ def set_codes(
         release.save(update_fields=list(changed))
         log(release.run, "codes", f"{said}.", actor=actor, now=now)
         if release.status == Release.Status.PACKAGED:
-            queue.package_soon(str(release.run_id))
+            queue.package_soon(release.run_id, now=now)
     return release
 
 
