@@ -29,20 +29,20 @@ from unfold.widgets import UnfoldAdminSelect2MultipleWidget, UnfoldAdminSelectWi
 
 from ai_artist.accounts import AccountForm
 from ai_artist.artist_charts import history_charts
+from ai_artist.kit.admin import actor, back
 from ai_artist.once import OnceActionForm
 from artists import roster
+from artists.admin.artists import ArtistAdmin
 from artists.models import Artist
-from artists.panel.artists import ArtistAdmin
 from artists.starter_roster import seed_roster
 from media_tools.errors import ProviderError
-from runs import autopilot
-from runs.batches import MAX_SEED, create_batch, persona_maker
-from runs.crons import BadCron, require_cron
-from runs.metrics.summary import audience_summary
+from runs.audience.summary import audience_summary
 from runs.models import Artifact, Batch, Run
 from runs.presentation import card, thumbnail, with_card_rows
-from runs.schedules import date_kwarg_of
-from trends.panel import actor, back
+from runs.reviewing import autopilot
+from runs.work.batches import MAX_SEED, create_batch, persona_maker
+from runs.work.crons import BadCron, require_cron
+from runs.work.schedules import date_kwarg_of
 
 RUNS_ON_PAGE = 6
 MAX_BATCH = 100

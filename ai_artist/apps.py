@@ -8,7 +8,7 @@ from ai_artist.checks import check_places, check_production, check_queue
 class PanelConfig(AdminConfig):
     """The admin with our site class: dashboard as the landing page."""
 
-    default_site = "ai_artist.panel.PanelSite"
+    default_site = "ai_artist.site.PanelSite"
 
 
 class AiArtistConfig(AppConfig):

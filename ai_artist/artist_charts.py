@@ -8,10 +8,10 @@ from typing import Any
 
 from django.utils import timezone
 
-from ai_artist import charts
+from ai_artist.kit import charts
+from ai_artist.kit.weeks import monday_of
 from artists.models import Artist, PerformanceEntry
-from runs.metrics.summary import plays_by_week
-from runs.weeks import monday_of
+from runs.audience.summary import plays_by_week
 
 WEEKS = 26
 FEWEST_WEEKS = 8

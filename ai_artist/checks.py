@@ -12,7 +12,7 @@ from django.core.checks import CheckMessage, Error, Warning
 
 from media_tools.errors import ToolMissing
 from media_tools.ffmpeg import ffmpeg_exe
-from runs.crons import BadCron, require_cron
+from runs.work.crons import BadCron, require_cron
 
 # A heartbeat comes every quarter of the lease; below this a slow disk already drops runs.
 MIN_LEASE_S = 20

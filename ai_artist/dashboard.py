@@ -13,19 +13,21 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django_q.models import Schedule
 
-from ai_artist import charts
+from ai_artist.kit import charts
+from ai_artist.kit.admin import COUNT_LIMIT, percent
 from artists.models import Artist, PerformanceEntry
 from experiments.analysis import Report, report
 from experiments.models import Experiment
-from runs import autopilot, budgets, health, queue
-from runs.desk.leases import Scope, queue_counts
-from runs.failures import FAILURE_DAYS, failures
+from runs import queue
+from runs.admin.progress import at_work
+from runs.admin.remedies import remedy_of
 from runs.models import Budget, Packing, ProviderCall, Run, WorkerBeat
-from runs.panel.progress import at_work
-from runs.panel.remedies import remedy_of
 from runs.presentation import STATUS_TONES, thumbnail_of, with_row_extras
-from runs.workers import BEAT_TOO_OLD, clusters
-from trends.panel import COUNT_LIMIT, percent
+from runs.providers import breakers, budgets
+from runs.reviewing import autopilot
+from runs.reviewing.leases import Scope, queue_counts
+from runs.work.failures import FAILURE_DAYS, failures
+from runs.work.workers import BEAT_TOO_OLD, clusters
 
 DAYS = 30
 WAITING_SHOWN = 4
@@ -75,7 +77,7 @@ def figures(now: datetime) -> dict[str, Any]:
         **money(now),
         **workers(now),
         "failure_days": FAILURE_DAYS,
-        "providers": health.standings(now=now),
+        "providers": breakers.standings(now=now),
         "unpacked": Packing.objects.failing().select_related("run")[:UNPACKED_SHOWN],
         "queue_away": bool(settings.REDIS_URL) and queue.queue_size() is None,
         "autopilots_off": autopilot.news(now=now)[:AUTOPILOTS_SHOWN],

@@ -15,8 +15,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.forms import ActionForm
 
+from ai_artist.kit.admin import back
 from runs.models import SentForm
-from trends.panel import back
 
 FIELD = "form_key"
 

@@ -18,7 +18,7 @@ from django.templatetags.static import static
 from ai_artist.configuration import LLM_PROVIDERS, SETTINGS, unknown_names
 from media_tools.images import prices as art_prices
 from media_tools.music import prices as music_prices
-from media_tools.prices import parse_own_prices
+from media_tools.providers.prices import parse_own_prices
 from media_tools.text.llm_profiles import parse_prices
 from media_tools.voice import prices as voice_prices
 
@@ -91,7 +91,7 @@ SECRETS_GIVEN = tuple(
 
 # unfold first: with django.contrib.admin before it the stock admin appears without a warning.
 INSTALLED_APPS = [
-    "unfold.apps.BasicAppConfig",  # the site is ours: ai_artist.panel.PanelSite
+    "unfold.apps.BasicAppConfig",  # the site is ours: ai_artist.site.PanelSite
     "unfold.contrib.filters",
     "unfold.contrib.forms",
     "unfold.contrib.inlines",
@@ -222,7 +222,7 @@ CACHES = {
     )
 }
 
-# --- Queue: workers find due work in the rows (runs/broker.py); it carries only short tasks ---
+# --- Queue: workers find due work in the rows (runs/work/broker.py); it carries short tasks ---
 WORKERS = read("AI_ARTIST_WORKERS")
 TASK_TIMEOUT_S = read("AI_ARTIST_TASK_TIMEOUT_S")
 Q_CLUSTER: dict[str, Any] = {
@@ -244,9 +244,9 @@ Q_CLUSTER: dict[str, Any] = {
     "save_limit": 100,
 }
 if REDIS_URL:
-    Q_CLUSTER |= {"broker_class": "runs.redis_broker.RedisBroker", "redis": REDIS_URL}
+    Q_CLUSTER |= {"broker_class": "runs.work.redis_broker.RedisBroker", "redis": REDIS_URL}
 else:
-    Q_CLUSTER |= {"broker_class": "runs.broker.OrmBroker", "orm": "default"}
+    Q_CLUSTER |= {"broker_class": "runs.work.broker.OrmBroker", "orm": "default"}
 
 # --- Security ---
 SESSION_COOKIE_HTTPONLY = True
@@ -459,7 +459,7 @@ TELEGRAM_CHAT_ID = read("TELEGRAM_CHAT_ID")
 TELEGRAM_BASE_URL = read("TELEGRAM_BASE_URL")
 TELEGRAM_WEBHOOK_SECRET = read("TELEGRAM_WEBHOOK_SECRET")
 AB_TESTING_ENABLED = read("AB_TESTING_ENABLED")
-# Seeds the default policy row once (artists/policies.py); the panel owns it afterwards.
+# Seeds the default policy row once (artists/lifecycle/policies.py); the panel owns it afterwards.
 POLICY_DEFAULTS = {
     "consecutive_rejections": read("RETIREMENT_CONSECUTIVE_REJECTIONS"),
     "evaluation_period_days": read("PERFORMANCE_EVALUATION_PERIOD_DAYS"),
@@ -488,7 +488,7 @@ UNFOLD = {
         "search_callback": "ai_artist.palette.find",
         "show_history": False,
     },
-    "SIDEBAR": {"navigation": "ai_artist.panel.navigation"},
+    "SIDEBAR": {"navigation": "ai_artist.site.navigation"},
     "BORDER_RADIUS": "8px",
     "SITE_FAVICONS": [
         {

@@ -4,9 +4,9 @@ from django.contrib import admin
 from django.urls import path
 from django.views.generic import RedirectView
 
-from ai_artist.health import healthz, metrics
 from ai_artist.media import artifact_file
-from runs.callbacks import provider_callback
+from ai_artist.operations.probes import healthz, metrics
+from runs.providers.callbacks import provider_callback
 from runs.telegram.webhook import telegram_webhook
 
 urlpatterns = [

@@ -11,6 +11,7 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from media_tools import music
 from media_tools.foreign import clean_text, finite, whole
 from media_tools.text.base import KEY_PATTERN
+from media_tools.text.checks import undrawable
 
 TEMPO_LIMITS_BPM = (40, 220)
 TEMPERATURE_LIMITS = (0, 2)
@@ -19,6 +20,12 @@ LONGEST_ITEM = 120
 LONGEST_TEXT = 4000
 # Sound and look go into prompts whole, beside other words; a concept's prompt takes 2,000.
 LONGEST_PROMPT = 1000
+
+
+def check_name(name: str) -> None:
+    """Refuse a name that covers and videos could not show."""
+    if why := undrawable(name):
+        raise ValidationError(why, code="undrawable")
 
 
 def check_keys(keys: Any) -> None:

@@ -1,7 +1,7 @@
 """Changing an artist on trial: proposed, tried for some runs, kept or rolled back.
 
-The rules ask for it (an artist becomes evolving), runs/evolution.py proposes, a person or the
-policy lets it begin, and the rules judge it (artists/rules.py).
+The rules ask for it (an artist becomes evolving), runs/learning/evolution.py proposes, a person or
+the policy lets it begin, and the rules judge it (artists/lifecycle/rules.py).
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from artists import lifecycle, profiles
+from artists.lifecycle.history import changes_in_force, locked, next_moment
+from artists.lifecycle.policies import policy_of
+from artists.lifecycle.rules import Rule
 from artists.models import Artist, Evolution, LifecyclePolicy, StatusChange
-from artists.policies import policy_of
-from artists.records import changes_in_force, locked, next_moment
-from artists.rules import Rule
 
 Status = Artist.Status
 State = Evolution.State

@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.db.models import F, FloatField, QuerySet
 from django.db.models.functions import Cast, Coalesce
 
+from artists.lifecycle.policies import default_policy, policy_of
 from artists.models import Artist
-from artists.policies import default_policy, policy_of
 
 
 def strong_artists() -> QuerySet[Artist]:

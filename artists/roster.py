@@ -15,9 +15,9 @@ from django.utils.text import slugify
 
 from artists import lineage, selection
 from artists.checking import in_words
+from artists.lifecycle.policies import default_policy
+from artists.lifecycle.rules import Rule
 from artists.models import Artist, LifecyclePolicy, StatusChange
-from artists.policies import default_policy
-from artists.rules import Rule
 from media_tools.errors import ProviderError
 from media_tools.foreign import clean_text
 from media_tools.text.base import Persona

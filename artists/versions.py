@@ -10,9 +10,9 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db import transaction
 
+from artists.lifecycle.history import UnknownArtist, locked
 from artists.models import Artist
 from artists.profiles import ProfileRefused, write_profile
-from artists.records import UnknownArtist, locked
 
 # In the order a person reads a profile. Status, policy and counters are no part of it.
 SHOWN = (

@@ -7,6 +7,6 @@ class RunsConfig(AppConfig):
 
     def ready(self) -> None:
         # Models can be imported from here on only.
-        from runs.schedules import plan_crons_in_utc
+        from runs.work.schedules import plan_crons_in_utc
 
         plan_crons_in_utc()

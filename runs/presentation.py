@@ -14,11 +14,11 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from ai_artist.kit.admin import BAD, GOOD, INFO, PLAIN, WARN, minutes, percent
 from experiments.models import Assignment
 from media_tools.findings import Severity
 from runs.models import Artifact, ProviderCall, Run, Step
-from runs.reviews import content_hash
-from trends.panel import BAD, GOOD, INFO, PLAIN, WARN, minutes, percent
+from runs.reviewing.reviews import content_hash
 
 STATUS_TONES = {
     Run.Status.QUEUED: PLAIN,

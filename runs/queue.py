@@ -1,7 +1,7 @@
 """Making work due, and the few messages there are.
 
-Clusters find due runs and bundles by themselves (runs/broker.py). What remains for a message may be
-lost or come twice: the sweep asks for it again.
+Clusters find due runs and bundles by themselves (runs/work/broker.py). What remains for a message
+may be lost or come twice: the sweep asks for it again.
 """
 
 from __future__ import annotations

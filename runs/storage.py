@@ -11,9 +11,9 @@ from typing import Any
 
 from django.conf import settings
 
+from ai_artist.kit.columns import fitted
 from media_tools.files import atomic_output, sha256_of
 from media_tools.provenance import Provenance
-from runs.columns import fitted
 from runs.models import Artifact, Run
 
 

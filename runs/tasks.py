@@ -12,26 +12,16 @@ from django.utils import timezone
 
 from artists import lifecycle
 from experiments.concluding import conclude_due
-from media_tools.spool import purge
-from runs import (
-    autopilot,
-    batches,
-    claims,
-    clock,
-    engines,
-    evolution,
-    packing,
-    pipeline,
-    queue,
-    reviews,
-    schedules,
-    trend_calls,
-    workers,
-)
-from runs.engines import Engines
+from media_tools.providers.spool import purge
+from runs import queue
+from runs.learning import evolution
 from runs.models import Run, SentForm, WorkerBeat
+from runs.providers import engines, trend_calls
+from runs.providers.engines import Engines
+from runs.reviewing import autopilot, reviews
 from runs.telegram import notifications
-from runs.workfolders import remove_left
+from runs.work import batches, claims, clock, packing, pipeline, schedules, workers
+from runs.work.workfolders import remove_left
 
 # After this long a pump makes room for other tasks; a run in progress is finished first.
 PUMP_BUDGET_S = 60

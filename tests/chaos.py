@@ -122,7 +122,7 @@ def resolve(site: Site, suno: Gateway) -> int:
     rows = site.rows("SELECT id, idempotency_key FROM runs_providercall WHERE status = 'unknown'")
     answers = [(call, jobs.get(key, "")) for call, key in rows]
     script = (
-        "from runs.ledger import resolve_unknown\n"
+        "from runs.providers.ledger import resolve_unknown\n"
         f"for call, job in {answers!r}:\n"
         "    resolve_unknown(call_id=call, external_id=job)"
     )

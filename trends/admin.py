@@ -21,9 +21,17 @@ from unfold.contrib.filters.admin import (
 )
 from unfold.decorators import action, display
 
+from ai_artist.kit.admin import (
+    BAD,
+    GOOD,
+    PLAIN,
+    LongListMixin,
+    PageContextMixin,
+    ReadOnlyMixin,
+    percent,
+)
 from trends.models import Collection, Observation, Topic, TrendSource
 from trends.overview import overview, state_of, topic_chart
-from trends.panel import BAD, GOOD, PLAIN, LongListMixin, PageContextMixin, ReadOnlyMixin, percent
 
 
 class ObservationInline(ReadOnlyMixin, TabularInline):

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from media_tools.errors import ProviderError
-from media_tools.health import ProviderHealth
+from media_tools.providers.health import ProviderHealth
 from trends.metering import Meter, PaidCalls
 from trends.models import Collection, Observation, TrendSource
 from trends.recording import Recorded, record, window_of

@@ -13,9 +13,9 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db.models import Max
 from django.utils import timezone
 
+from ai_artist.kit.admin import BAD, GOOD, PLAIN
 from trends.metering import month_start
 from trends.models import Collection, Observation, Spending, Topic, TrendSource
-from trends.panel import BAD, GOOD, PLAIN
 from trends.scoring import score_history
 from trends.sources import BUILDERS, configured
 from trends.sources.base import SpendingLimits

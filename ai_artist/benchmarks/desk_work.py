@@ -21,8 +21,8 @@ from django.utils import timezone
 from artists.models import Artist, PerformanceEntry
 from artists.starter_roster import seed_roster
 from media_tools.provenance import Provenance
-from runs import reviews
 from runs.models import Artifact, Batch, Review, Run, Step
+from runs.reviewing import reviews
 from runs.storage import NewArtifact, artifact_row, store_file
 
 MEDIA_TYPES = {"mp3": "audio/mpeg", "video": "video/mp4", "cover": "image/jpeg"}

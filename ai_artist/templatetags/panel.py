@@ -9,9 +9,9 @@ from django import template
 from django.utils import timezone
 from django.utils.timesince import timesince
 
+from ai_artist.kit.admin import minutes as as_minutes
+from ai_artist.kit.admin import percent as as_percent
 from ai_artist.once import key_input
-from trends.panel import minutes as as_minutes
-from trends.panel import percent as as_percent
 
 register = template.Library()
 

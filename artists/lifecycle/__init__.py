@@ -1,13 +1,13 @@
 """What decisions, failures and people do to an artist's status; counters; the policy.
 
 Every write locks the artist's row first, so concurrent decisions on one artist queue up and each
-judges the figures the one before it left. The rules themselves are in artists/rules.py.
+judges the figures the one before it left. The rules themselves are in artists/lifecycle/rules.py.
 `decisions` builds on `judgement`, and both on `transitions`.
 """
 
 from __future__ import annotations
 
-from artists.careers import TICK
+from artists.lifecycle.careers import TICK
 from artists.lifecycle.decisions import (
     DecisionConflict,
     record_decision,
@@ -15,6 +15,7 @@ from artists.lifecycle.decisions import (
     withdraw_decision,
     withdraw_failure,
 )
+from artists.lifecycle.history import LifecycleError, UnknownArtist, rebuild_counters
 from artists.lifecycle.judgement import (
     RosterVerdict,
     evaluate,
@@ -22,6 +23,7 @@ from artists.lifecycle.judgement import (
     figures_now,
     notice,
 )
+from artists.lifecycle.policies import default_policy
 from artists.lifecycle.transitions import (
     TRANSITIONS,
     TransitionRefused,
@@ -32,8 +34,6 @@ from artists.lifecycle.transitions import (
     retire,
     transition,
 )
-from artists.policies import default_policy
-from artists.records import LifecycleError, UnknownArtist, rebuild_counters
 
 __all__ = [
     "TICK",

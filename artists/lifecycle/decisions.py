@@ -7,12 +7,8 @@ from uuid import UUID
 
 from django.db import transaction
 
-from artists import retelling
-from artists.lifecycle.judgement import evaluate, figures_now
-from artists.lifecycle.transitions import apply, take_back
-from artists.models import Artist, PerformanceEntry, StatusChange
-from artists.policies import policy_of
-from artists.records import (
+from artists.lifecycle import retelling
+from artists.lifecycle.history import (
     LifecycleError,
     changes_in_force,
     fitted,
@@ -22,7 +18,11 @@ from artists.records import (
     recount,
     store_counters,
 )
-from artists.rules import Rule, judge_errors
+from artists.lifecycle.judgement import evaluate, figures_now
+from artists.lifecycle.policies import policy_of
+from artists.lifecycle.rules import Rule, judge_errors
+from artists.lifecycle.transitions import apply, take_back
+from artists.models import Artist, PerformanceEntry, StatusChange
 
 Kind = PerformanceEntry.Kind
 
@@ -113,9 +113,9 @@ def record_failure(
 def withdraw_decision(*, artist_id: int, run_id: UUID, now: datetime) -> None:
     """Undo a decision: counters and status are as if it had never been made.
 
-    What followed is told again without it (`artists.retelling`): changes of status that only it
-    made possible are taken back, others may follow instead, at their place in the history. Where
-    the rules alone cannot tell, the change that this very decision caused is taken back while
+    What followed is told again without it (retelling.py): changes of status that only it made
+    possible are taken back, others may follow instead, at their place in the history. Where the
+    rules alone cannot tell, the change that this very decision caused is taken back while
     nothing came after it, and so is the verdict on a trial it counted in; then the artist is
     judged by what is left. Without a decision: nothing to do.
     """

@@ -9,13 +9,11 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from artists.careers import figures_of
-from artists.figures import Figures
-from artists.lifecycle.transitions import apply
-from artists.models import Artist, LifecyclePolicy, StatusChange
-from artists.policies import default_policy, policy_of
-from artists.records import career_of, events_of, locked, next_moment
-from artists.rules import (
+from artists.lifecycle.careers import figures_of
+from artists.lifecycle.figures import Figures
+from artists.lifecycle.history import career_of, events_of, locked, next_moment
+from artists.lifecycle.policies import default_policy, policy_of
+from artists.lifecycle.rules import (
     POOR_RATE,
     SURE_ENOUGH,
     Verdict,
@@ -23,6 +21,8 @@ from artists.rules import (
     judge_idleness,
     probation_chance,
 )
+from artists.lifecycle.transitions import apply
+from artists.models import Artist, LifecyclePolicy, StatusChange
 
 Status = Artist.Status
 

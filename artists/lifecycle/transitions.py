@@ -11,10 +11,9 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.dateparse import parse_datetime
 
-from artists import trials
-from artists.careers import window_start
-from artists.models import Artist, StatusChange
-from artists.records import (
+from artists.lifecycle import trials
+from artists.lifecycle.careers import window_start
+from artists.lifecycle.history import (
     LifecycleError,
     changes_in_force,
     fitted,
@@ -23,7 +22,8 @@ from artists.records import (
     store,
     store_counters,
 )
-from artists.rules import Rule, Verdict, effects_of
+from artists.lifecycle.rules import Rule, Verdict, effects_of
+from artists.models import Artist, StatusChange
 
 logger = logging.getLogger(__name__)
 

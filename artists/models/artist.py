@@ -19,11 +19,11 @@ from artists.checking import (
     check_keys,
     check_line,
     check_music,
+    check_name,
     check_temperature,
     check_tempo,
 )
 from artists.models.policy import LifecyclePolicy
-from artists.naming import check_name
 
 SHORT, LONG = [MaxLengthValidator(LONGEST_PROMPT)], [MaxLengthValidator(LONGEST_TEXT)]
 

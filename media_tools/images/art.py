@@ -11,13 +11,13 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Protocol
 
-from media_tools.downloads import DownloadLimits
 from media_tools.errors import JobRefused, MediaInvalid, ProviderRejected
-from media_tools.health import ProviderHealth
-from media_tools.http import HttpClient
 from media_tools.images.reading import open_rgb
 from media_tools.media_types import IMAGE, SNIFF_BYTES, sniff
 from media_tools.provenance import Provenance
+from media_tools.providers.downloads import DownloadLimits
+from media_tools.providers.health import ProviderHealth
+from media_tools.providers.http import HttpClient
 from media_tools.text.checks import real_artists
 
 SMALLEST_PX = 256

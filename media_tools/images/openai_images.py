@@ -1,7 +1,7 @@
 """OpenAI Images: one long request whose answer holds the picture itself.
 
-There is no job to poll, so the whole answer goes to the spool (media_tools.spool) before submit()
-returns, and collect() takes the picture out of it.
+There is no job to poll, so the whole answer goes to the spool before submit() returns, and
+collect() takes the picture out of it.
 """
 
 from __future__ import annotations
@@ -18,11 +18,8 @@ from typing import Any
 import requests
 
 from media_tools import foreign
-from media_tools.breaker import CircuitBreaker
 from media_tools.errors import ProviderError, ProviderRejected, ProviderUnavailable
 from media_tools.files import atomic_output
-from media_tools.health import ProviderHealth
-from media_tools.http import HttpClient, HttpReply, RetryPolicy, Timeouts
 from media_tools.images.art import (
     Art,
     ArtRequest,
@@ -36,7 +33,10 @@ from media_tools.images.art import (
 from media_tools.images.prices import ArtPrice
 from media_tools.music.base import checked_key
 from media_tools.provenance import Provenance
-from media_tools.spool import Spool
+from media_tools.providers.breaker import CircuitBreaker
+from media_tools.providers.health import ProviderHealth
+from media_tools.providers.http import HttpClient, HttpReply, RetryPolicy, Timeouts
+from media_tools.providers.spool import Spool
 
 NAME = "openai"
 BASE_URL = "https://api.openai.com/v1"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from media_tools.prices import NOTE, OwnPrice
+from media_tools.providers.prices import NOTE, OwnPrice
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,6 @@ from urllib.parse import quote
 import requests
 
 from media_tools import foreign
-from media_tools.breaker import CircuitBreaker
 from media_tools.errors import (
     JobFailed,
     JobRefused,
@@ -24,8 +23,6 @@ from media_tools.errors import (
     ProviderUnavailable,
     SubmissionUnknown,
 )
-from media_tools.health import ProviderHealth
-from media_tools.http import HttpClient, HttpReply, RetryPolicy, Timeouts
 from media_tools.images.art import (
     Art,
     ArtRequest,
@@ -38,7 +35,10 @@ from media_tools.images.art import (
 from media_tools.images.prices import ArtPrice
 from media_tools.music.base import checked_key
 from media_tools.provenance import Provenance
-from media_tools.replicate_wire import BASE_URL, NAME, addresses, throttled_s
+from media_tools.providers.breaker import CircuitBreaker
+from media_tools.providers.health import ProviderHealth
+from media_tools.providers.http import HttpClient, HttpReply, RetryPolicy, Timeouts
+from media_tools.providers.replicate_wire import BASE_URL, NAME, addresses, throttled_s
 
 OWNER = "black-forest-labs"
 LICENCE = "Flux on Replicate: use as the model's page and Replicate's terms say; AI disclosure due"

@@ -17,9 +17,9 @@ import requests
 
 from media_tools import foreign
 from media_tools.errors import ProviderError, ProviderRejected, ProviderUnavailable
-from media_tools.http import HttpClient, HttpReply, Timeouts
 from media_tools.messaging.multipart import FilePart, MultipartBody
-from media_tools.wire import LONGEST_RETRY_AFTER_S
+from media_tools.providers.http import HttpClient, HttpReply, Timeouts
+from media_tools.providers.wire import LONGEST_RETRY_AFTER_S
 
 NAME = "telegram"
 BASE_URL = "https://api.telegram.org"

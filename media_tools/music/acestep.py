@@ -16,7 +16,6 @@ from typing import Any
 import requests
 
 from media_tools import foreign
-from media_tools.breaker import CircuitBreaker
 from media_tools.errors import (
     JobFailed,
     JobRefused,
@@ -24,7 +23,6 @@ from media_tools.errors import (
     ProviderRejected,
     ProviderUnavailable,
 )
-from media_tools.http import HttpClient, HttpReply, RetryPolicy, Timeouts
 from media_tools.music.base import (
     MusicHealth,
     MusicProvider,
@@ -42,6 +40,8 @@ from media_tools.music.wording import (
     style_words,
 )
 from media_tools.provenance import Provenance
+from media_tools.providers.breaker import CircuitBreaker
+from media_tools.providers.http import HttpClient, HttpReply, RetryPolicy, Timeouts
 
 NAME = "acestep"
 BASE_URL = "http://127.0.0.1:8001"

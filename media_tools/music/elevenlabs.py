@@ -17,10 +17,7 @@ from typing import Any
 import requests
 
 from media_tools import foreign
-from media_tools.breaker import CircuitBreaker
-from media_tools.elevenlabs_wire import BASE_URL, NAME, error_word, field_errors
 from media_tools.errors import MediaInvalid, ProviderError, ProviderRejected, ProviderUnavailable
-from media_tools.http import DownloadLimits, HttpClient, HttpReply, RetryPolicy, Timeouts
 from media_tools.media_types import AUDIO
 from media_tools.music.base import (
     MusicHealth,
@@ -35,7 +32,10 @@ from media_tools.music.intake import LONGEST_S, to_wav
 from media_tools.music.prices import MusicPrice
 from media_tools.music.wording import is_instrumental, style_words
 from media_tools.provenance import Provenance
-from media_tools.spool import Spool
+from media_tools.providers.breaker import CircuitBreaker
+from media_tools.providers.elevenlabs_wire import BASE_URL, NAME, error_word, field_errors
+from media_tools.providers.http import DownloadLimits, HttpClient, HttpReply, RetryPolicy, Timeouts
+from media_tools.providers.spool import Spool
 
 LICENCE = (
     "ElevenLabs music terms of 2026-05-26: streaming release needs the Creator plan or higher; "

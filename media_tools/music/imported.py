@@ -18,7 +18,6 @@ from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from pathlib import Path
 
-from media_tools.downloads import DownloadLimits, save_media
 from media_tools.errors import MediaInvalid, ProviderError, ProviderRejected
 from media_tools.files import atomic_output, fsync_folder
 from media_tools.foreign import Refused
@@ -27,6 +26,7 @@ from media_tools.music.base import MusicHealth, MusicProvider, MusicRequest, Mus
 from media_tools.music.declaration import MAX_UPLOAD_BYTES, NAME, Declaration
 from media_tools.music.intake import LONGEST_S, Song, to_wav
 from media_tools.provenance import Provenance
+from media_tools.providers.downloads import DownloadLimits, save_media
 from media_tools.side_files import read_texts, side_file
 
 SUFFIXES = (

@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 
 from media_tools.audio.io import Samples, read_audio, write_wav24
-from media_tools.downloads import Downloaded, DownloadLimits
 from media_tools.errors import JobRefused, MediaInvalid, ProviderRejected, ProviderUnavailable
 from media_tools.media_types import AUDIO, VIDEO
+from media_tools.providers.downloads import Downloaded, DownloadLimits
 
 RATES_HZ = (44_100, 48_000)
 # Of one answer; real ones hold two, or four at most.

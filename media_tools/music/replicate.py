@@ -18,7 +18,6 @@ from urllib.parse import quote
 import requests
 
 from media_tools import foreign
-from media_tools.breaker import CircuitBreaker
 from media_tools.errors import (
     JobFailed,
     JobRefused,
@@ -26,7 +25,6 @@ from media_tools.errors import (
     ProviderRejected,
     ProviderUnavailable,
 )
-from media_tools.http import HttpClient, HttpReply, RetryPolicy, Timeouts
 from media_tools.music import callbacks
 from media_tools.music.base import (
     MusicHealth,
@@ -49,7 +47,9 @@ from media_tools.music.wording import (
     style_words,
 )
 from media_tools.provenance import Provenance
-from media_tools.replicate_wire import BASE_URL, NAME, addresses, throttled_s
+from media_tools.providers.breaker import CircuitBreaker
+from media_tools.providers.http import HttpClient, HttpReply, RetryPolicy, Timeouts
+from media_tools.providers.replicate_wire import BASE_URL, NAME, addresses, throttled_s
 
 UNKNOWN_LICENCE = "unknown: read the model's page and Replicate's terms before a release"
 

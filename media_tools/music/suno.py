@@ -17,7 +17,6 @@ from typing import Any
 import requests
 
 from media_tools import foreign
-from media_tools.breaker import CircuitBreaker
 from media_tools.errors import (
     JobFailed,
     JobRefused,
@@ -26,7 +25,6 @@ from media_tools.errors import (
     ProviderUnavailable,
     SubmissionUnknown,
 )
-from media_tools.http import HttpClient, HttpReply, RetryPolicy, Timeouts
 from media_tools.music import callbacks
 from media_tools.music.base import (
     RESOLVE_LOST,
@@ -44,6 +42,8 @@ from media_tools.music.prices import MusicPrice
 from media_tools.music.takes import best_first
 from media_tools.music.wording import is_instrumental, lyrics_within, shortened, style_words
 from media_tools.provenance import Provenance
+from media_tools.providers.breaker import CircuitBreaker
+from media_tools.providers.http import HttpClient, HttpReply, RetryPolicy, Timeouts
 
 NAME = "suno"
 LICENCE = (

@@ -12,8 +12,8 @@ from typing import Any, TypeVar
 
 from media_tools import foreign
 from media_tools.errors import ProviderUnavailable
-from media_tools.health import ProviderHealth
-from media_tools.http import Downloaded, DownloadLimits, HttpClient, HttpReply
+from media_tools.providers.health import ProviderHealth
+from media_tools.providers.http import Downloaded, DownloadLimits, HttpClient, HttpReply
 from media_tools.stock.base import FootageRequest, StockClip
 from media_tools.stock.cache import ANSWER_S, AnswerCache
 

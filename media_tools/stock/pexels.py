@@ -10,10 +10,10 @@ from typing import Any
 import requests
 
 from media_tools import foreign
-from media_tools.breaker import CircuitBreaker
 from media_tools.errors import ProviderError, ProviderRejected, ProviderUnavailable
-from media_tools.health import ProviderHealth
-from media_tools.http import HttpClient, HttpReply, RetryPolicy, Timeouts
+from media_tools.providers.breaker import CircuitBreaker
+from media_tools.providers.health import ProviderHealth
+from media_tools.providers.http import HttpClient, HttpReply, RetryPolicy, Timeouts
 from media_tools.stock.base import ClipFile, FootageRequest, StockClip
 from media_tools.stock.cache import AnswerCache
 from media_tools.stock.choose import normalised

@@ -16,13 +16,13 @@ import httpx2
 import openai
 
 from media_tools import foreign
-from media_tools.downloads import Origin, is_near
 from media_tools.errors import ProviderError, ProviderRejected, ProviderUnavailable
-from media_tools.http import MAX_JSON_BYTES, HttpClient, Timeouts
-from media_tools.redaction import redact
+from media_tools.providers.downloads import Origin, is_near
+from media_tools.providers.http import MAX_JSON_BYTES, HttpClient, Timeouts
+from media_tools.providers.redaction import redact
+from media_tools.providers.wire import USER_AGENT, retry_after_s
 from media_tools.text.llm_profiles import Access, Mode, ModelName, Profile
 from media_tools.text.structured import wire_schema
-from media_tools.wire import USER_AGENT, retry_after_s
 
 MAX_STEPS_DOWN = 6
 MESSAGE_CHARACTERS = 300

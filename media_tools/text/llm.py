@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from media_tools.breaker import CIRCUIT_OPEN, CircuitBreaker
 from media_tools.errors import (
     AnswerUnusable,
     ProviderError,
     ProviderRejected,
     ProviderUnavailable,
 )
-from media_tools.http import RetryPolicy, Timeouts
+from media_tools.providers.breaker import CIRCUIT_OPEN, CircuitBreaker
+from media_tools.providers.http import RetryPolicy, Timeouts
 from media_tools.text.base import (
     Concept,
     ConceptBrief,

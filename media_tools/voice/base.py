@@ -12,14 +12,14 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from media_tools.audio.io import read_audio
-from media_tools.downloads import DownloadLimits
 from media_tools.errors import JobRefused, MediaInvalid, ProviderRejected
-from media_tools.health import ProviderHealth
 from media_tools.media_types import AUDIO
 from media_tools.music.intake import to_wav
 from media_tools.provenance import Provenance
+from media_tools.providers.downloads import DownloadLimits
+from media_tools.providers.health import ProviderHealth
+from media_tools.providers.wire import Timeouts
 from media_tools.text.checks import real_artists
-from media_tools.wire import Timeouts
 
 MAX_CHARACTERS = 300
 SHORTEST_S, LONGEST_S = 0.2, 60.0

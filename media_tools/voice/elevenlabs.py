@@ -17,8 +17,6 @@ from typing import Any
 import requests
 
 from media_tools import foreign
-from media_tools.breaker import CircuitBreaker
-from media_tools.elevenlabs_wire import BASE_URL, NAME, error_word, field_errors
 from media_tools.errors import (
     ProviderError,
     ProviderRejected,
@@ -26,12 +24,14 @@ from media_tools.errors import (
     SubmissionUnknown,
 )
 from media_tools.files import atomic_output
-from media_tools.health import ProviderHealth
-from media_tools.http import HttpClient, HttpReply, RetryPolicy, Timeouts
 from media_tools.media_types import AUDIO, SNIFF_BYTES, sniff
 from media_tools.music.base import checked_key
 from media_tools.provenance import Provenance
-from media_tools.spool import Spool
+from media_tools.providers.breaker import CircuitBreaker
+from media_tools.providers.elevenlabs_wire import BASE_URL, NAME, error_word, field_errors
+from media_tools.providers.health import ProviderHealth
+from media_tools.providers.http import HttpClient, HttpReply, RetryPolicy, Timeouts
+from media_tools.providers.spool import Spool
 from media_tools.voice.base import (
     SpokenTag,
     TagRequest,

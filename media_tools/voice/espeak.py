@@ -13,8 +13,8 @@ import tempfile
 from pathlib import Path
 
 from media_tools.errors import ProviderRejected, ProviderUnavailable
-from media_tools.health import ProviderHealth
 from media_tools.provenance import Provenance
+from media_tools.providers.health import ProviderHealth
 from media_tools.voice.base import (
     SpokenTag,
     TagRequest,

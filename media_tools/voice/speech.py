@@ -9,12 +9,12 @@ from pathlib import Path
 import requests
 
 from media_tools import foreign
-from media_tools.breaker import CircuitBreaker
 from media_tools.errors import ProviderError, ProviderRejected, ProviderUnavailable
-from media_tools.health import ProviderHealth
-from media_tools.http import HttpClient, HttpReply, RetryPolicy, Timeouts
 from media_tools.provenance import Provenance
-from media_tools.spool import Spool
+from media_tools.providers.breaker import CircuitBreaker
+from media_tools.providers.health import ProviderHealth
+from media_tools.providers.http import HttpClient, HttpReply, RetryPolicy, Timeouts
+from media_tools.providers.spool import Spool
 from media_tools.voice.base import (
     SpokenTag,
     TagRequest,

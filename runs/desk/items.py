@@ -10,10 +10,10 @@ from uuid import UUID
 
 from django.urls import reverse
 
-from runs.desk.leases import age_of
+from ai_artist.kit.admin import GOOD, WARN
 from runs.models import Artifact, Run, Step
 from runs.presentation import Figure, card, with_card_rows
-from trends.panel import GOOD, WARN
+from runs.reviewing.leases import age_of
 
 # What a release carries; each needs a licence that says where it stands.
 LICENSED = (

@@ -9,8 +9,8 @@ from django import forms
 from django.http import HttpRequest
 
 from media_tools.foreign import Refused, read_strict_json, whole
-from runs.desk.leases import TOGETHER, Scope
-from runs.forms import DecisionForm
+from runs.reviewing.forms import DecisionForm
+from runs.reviewing.leases import TOGETHER, Scope
 
 MAX_BODY_BYTES = 64 * 1024
 MAX_IDS = 200

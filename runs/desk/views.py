@@ -21,8 +21,6 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from runs import reviews
-from runs.desk import leases
 from runs.desk.items import items_of
 from runs.desk.requests import (
     BadRequest,
@@ -40,7 +38,8 @@ from runs.desk.requests import (
 from runs.desk.verdicts import newest_of, theirs, verdict_of
 from runs.errors import ReviewRefused
 from runs.models import Review, Run
-from runs.reviewers import MAY_REVIEW
+from runs.reviewing import leases, reviews
+from runs.reviewing.reviewers import MAY_REVIEW
 
 RECENT = 8
 

@@ -57,7 +57,7 @@ class Run(models.Model):
         CANCELLED = "cancelled"
 
     class FailureKind(models.TextChoices):
-        """What a failed run failed of; runs/failure_kinds.py tells them apart."""
+        """What a failed run failed of; runs/work/failure_kinds.py tells them apart."""
 
         PROFILE = "profile", "The artist's profile"
         PROVIDER_KEY = "provider_key", "A provider's key"

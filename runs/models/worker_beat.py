@@ -8,7 +8,7 @@ from django.db import models
 class WorkerBeat(models.Model):
     """When a cluster last did a task or was at a run; in the row SWEEP, when the last sweep began.
 
-    A cluster is named by its main process (runs/workers.py).
+    A cluster is named by its main process (runs/work/workers.py).
     """
 
     SWEEP = "sweep"

@@ -18,9 +18,9 @@ from media_tools.provenance import Provenance
 from media_tools.seeds import derive_seed
 from media_tools.text.base import Concept, Lyrics, Persona, Writer
 from media_tools.text.offline import OfflineWriter
-from runs.engines import Engines
-from runs.ledger import Book
 from runs.models import Run
+from runs.providers.engines import Engines
+from runs.providers.ledger import Book
 
 Parameter = Experiment.Parameter
 # Lets the choice of the concept step hold for the whole run, and for its replays.

@@ -11,9 +11,9 @@ from typing import Protocol, TypeVar, cast
 
 from media_tools.errors import JobFailed, JobRefused, PartlyMade
 from media_tools.music.base import check_deadline
-from runs import ledger
 from runs.errors import Pending
 from runs.models import ProviderCall
+from runs.providers import ledger
 from runs.steps.context import StepContext
 
 # How long after the submission a part of its result that cannot be had is asked for again.

@@ -17,9 +17,9 @@ from media_tools.findings import failures
 from media_tools.music.base import Section, TimedWord
 from media_tools.provenance import Provenance, made_from
 from media_tools.text.lrc import TimedLine, time_lyrics, time_sung_lyrics, to_lrc
-from runs import catalogue
 from runs.errors import GateFailed
 from runs.models import Artifact, Run, RunEvent
+from runs.steps import duplicates
 from runs.steps.context import StepContext
 from runs.steps.tag import spoken_tag
 from runs.storage import NewArtifact, StepResult
@@ -41,7 +41,7 @@ def perform(context: StepContext) -> StepResult:
     heard = fingerprint(wav, workdir=context.workdir)
     findings = [
         *audio_findings(analysis, wanted_duration_s=wanted_length_s(music["provider"])),
-        *duplicate_findings(heard, catalogue.alike(context.run, heard)),
+        *duplicate_findings(heard, duplicates.alike(context.run, heard)),
     ]
     if failed := failures(findings):
         # Another take of paid music is a person's decision.
@@ -150,7 +150,7 @@ def save(run: Run, result: StepResult) -> None:
         RunEvent.objects.create(
             run=run, kind="fallback", message=f"master: no spoken tag. {missing}"
         )
-    catalogue.remember(run, bytes.fromhex(result.output.pop("fingerprint")))
+    duplicates.remember(run, bytes.fromhex(result.output.pop("fingerprint")))
 
 
 def timed_lines(context: StepContext) -> list[TimedLine]:

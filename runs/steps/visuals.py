@@ -18,8 +18,8 @@ from media_tools.stock.base import Footage, FootageRequest, FootageSet, credits_
 from media_tools.stock.choose import queries_for
 from media_tools.video.plan import STYLES, VideoSpec, VisualPlan, choose_style
 from media_tools.video.stills import render_poster
-from runs.ledger import Book
 from runs.models import Artifact, Run, RunEvent
+from runs.providers.ledger import Book
 from runs.steps.context import StepContext
 from runs.storage import NewArtifact, StepResult
 

@@ -13,8 +13,8 @@ from artists import lifecycle
 from artists.models import Artist
 from artists.roster import RosterError
 from media_tools.errors import ProviderError
-from runs.batches import create_batch
 from runs.models import Batch, Review, Run
+from runs.work.batches import create_batch
 
 HELP = """/status – what runs, what waits for review
 /run – start a run; /run 3 starts three; /run ARTIST one for this artist

@@ -12,7 +12,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from media_tools.errors import ProviderError, ProviderRejected
 from media_tools.messaging.telegram import BotRefused, Keyboard, Sent, TelegramApi
 from runs.models import Review, Run, TelegramCallback, TelegramMessage
-from runs.reviews import content_hash_of
+from runs.reviewing.reviews import content_hash_of
 from runs.telegram.bot import address_of, note_fault
 from runs.telegram.wording import decision_keyboard, item_text, undo_keyboard, verdict_of
 

@@ -19,7 +19,7 @@ from django.db.models import Exists, OuterRef
 from media_tools.errors import ProviderError, ProviderRejected
 from media_tools.messaging.telegram import TelegramApi
 from runs.models import Run, TelegramAccount, TelegramMessage, TelegramUpdate
-from runs.reviewers import MAY_REVIEW
+from runs.reviewing.reviewers import MAY_REVIEW
 from runs.telegram.bot import configured_api, enabled, is_quiet, note_fault
 from runs.telegram.messages import end_undo, outdated, reopen, settle, taken_back, undo_over
 from runs.telegram.sending import WINDOW, Pass, send_due

@@ -23,7 +23,7 @@ from media_tools.messaging.telegram import (
     UploadTooLarge,
 )
 from runs.models import Artifact, Run, TelegramAccount, TelegramMessage
-from runs.reviews import content_hash_of
+from runs.reviewing.reviews import content_hash_of
 from runs.telegram.bot import PAUSE, address_of, note_move
 from runs.telegram.messages import new_token
 from runs.telegram.wording import decision_keyboard, item_text

@@ -19,7 +19,6 @@ from django.db import IntegrityError, transaction
 from media_tools.errors import ProviderError
 from media_tools.foreign import whole
 from media_tools.messaging.telegram import Keyboard, MessageGone, Sent, TelegramApi
-from runs import reviews
 from runs.errors import ReviewRefused
 from runs.models import (
     Review,
@@ -30,6 +29,7 @@ from runs.models import (
     TelegramMessage,
     TelegramUpdate,
 )
+from runs.reviewing import reviews
 from runs.telegram import commands, linking, messages
 from runs.telegram.bot import address_of, note_fault, row_of
 from runs.telegram.notifications import may_review

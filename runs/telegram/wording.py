@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from html import escape
 
+from ai_artist.kit.admin import minutes
 from media_tools.findings import Severity
 from media_tools.messaging.telegram import CAPTION_CHARACTERS, Button, Keyboard
 from runs.models import Review, Run
-from trends.panel import minutes
 
 APPROVE, REJECT, BACK, UNDO = "a", "r", "b", "u"
 REASON = "x."

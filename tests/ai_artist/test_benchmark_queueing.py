@@ -11,7 +11,7 @@ import pytest
 
 from ai_artist.benchmarks import queueing
 from ai_artist.benchmarks.measuring import Cost
-from runs import pipeline
+from runs.work import pipeline
 
 
 def printed(code: str) -> str:

@@ -16,7 +16,7 @@ from django.utils import timezone
 from ai_artist.dashboard import decisions, figures, nearing_decision
 from artists.models import PerformanceEntry
 from experiments.models import Assignment
-from media_tools.breaker import BreakerState
+from media_tools.providers.breaker import BreakerState
 from runs.models import Budget, ProviderCall, ProviderHealth, Run, WorkerBeat
 from tests.factories import (
     NOON,

@@ -11,8 +11,8 @@ from django.utils.html import escape
 
 from artists.models import Lesson
 from experiments.models import Assignment
-from runs import reviews
 from runs.models import Batch, ProviderCall, Run, RunEvent, Step, TelegramAccount
+from runs.reviewing import reviews
 from tests.addresses import addresses
 from tests.factories import (
     ArtistFactory,

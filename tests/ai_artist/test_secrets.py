@@ -21,15 +21,16 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from ai_artist.provider_checks import examine_providers
+from ai_artist.operations.provider_checks import examine_providers
 from artists.models import Artist
-from media_tools.breaker import CircuitBreaker
 from media_tools.errors import ProviderError
-from media_tools.http import RetryPolicy
+from media_tools.providers.breaker import CircuitBreaker
+from media_tools.providers.http import RetryPolicy
 from media_tools.stock.base import FootageRequest
-from runs import claims, engines, pipeline, trend_calls
-from runs.ledger import Book
 from runs.models import ProviderCall, Run, Step
+from runs.providers import engines, trend_calls
+from runs.providers.ledger import Book
+from runs.work import claims, pipeline
 from tests.contract_servers import charts, elevenlabs, llm, openai_images, stock, suno, x
 from tests.contract_servers.base import ContractServer
 from tests.factories import CONCEPT, ArtistFactory, RunFactory

@@ -25,7 +25,7 @@ from ai_artist.management.commands.serve import (
     listed,
     refuse_taken_port,
 )
-from tests.ai_artist.test_supervision import wait_until_gone
+from tests.ai_artist.operations.test_supervision import wait_until_gone
 from tests.factories import UserFactory
 
 START_TIMEOUT_S = 90

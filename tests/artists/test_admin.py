@@ -11,10 +11,10 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
+from artists.admin.artists import MOVES
 from artists.lifecycle import TRANSITIONS
+from artists.lifecycle.rules import Rule
 from artists.models import Artist, Lesson, LifecyclePolicy, StatusChange
-from artists.panel.artists import MOVES
-from artists.rules import Rule
 from runs.models import Batch, Run
 from tests.factories import ArtistFactory, PolicyFactory
 

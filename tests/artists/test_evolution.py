@@ -10,8 +10,8 @@ import pytest
 
 from artists import evolution, lifecycle, profiles
 from artists.evolution import EvolutionRefused
+from artists.lifecycle.rules import Rule
 from artists.models import Artist, Evolution, LifecyclePolicy
-from artists.rules import Rule
 from tests.artists.helpers import MINUTE, live, rules
 from tests.factories import NOON, ArtistFactory, PolicyFactory, UserFactory
 

@@ -12,6 +12,7 @@ import pytest
 from scipy.stats import beta
 
 from artists import selection
+from artists.lifecycle.rules import Rule
 from artists.models import Artist
 from artists.roster import (
     ArtistNotSelectable,
@@ -26,7 +27,6 @@ from artists.roster import (
     persona_of,
     taken_names,
 )
-from artists.rules import Rule
 from artists.starter_roster import STARTER_ROSTER, seed_roster
 from media_tools.errors import ProviderUnavailable
 from media_tools.music.local.genres import GENRE_BY_NAME

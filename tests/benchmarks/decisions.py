@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ai_artist.benchmarks.measuring import Result
-from artists import risk
+from artists.lifecycle import risk
 from experiments.rules import bar_at
 from experiments.statistics import chance_table
 

@@ -21,8 +21,8 @@ from django.contrib.auth.models import User
 
 from artists import lifecycle
 from artists.lessons import decide_lesson
+from artists.lifecycle.policies import default_policy
 from artists.models import Artist, Lesson, LifecyclePolicy
-from artists.policies import default_policy
 from artists.roster import create_artist
 from experiments import concluding, setup
 from experiments.models import Experiment, Variant
@@ -31,14 +31,16 @@ from media_tools.music.base import MusicProvider, MusicRequest, MusicTrack
 from media_tools.provenance import Provenance
 from media_tools.text.base import Persona
 from media_tools.text.lessons import uses_word
-from runs import evolution, pipeline, reviews
-from runs.batches import create_batch
-from runs.claims import claim_next
-from runs.engines import Engines, offline_writer
+from runs.learning import evolution
 from runs.models import Artifact, Batch, Review, Run
+from runs.providers.engines import Engines, offline_writer
+from runs.reviewing import reviews
 from runs.steps import ORDER, quality
 from runs.steps.context import StepContext
 from runs.storage import NewArtifact, StepResult
+from runs.work import pipeline
+from runs.work.batches import create_batch
+from runs.work.claims import claim_next
 
 ACCEPTED = Lesson.Status.ACCEPTED
 RUNS_A_DAY = 10

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from artists.figures import Figures
+from artists.lifecycle.figures import Figures
+from artists.lifecycle.rules import Rule, judge_streak
 from artists.models import Artist, LifecyclePolicy
-from artists.rules import Rule, judge_streak
 from experiments.rules import Arm, Evidence, Kind, judge
 from tests.benchmarks import decisions
 from tests.benchmarks.decisions import (

@@ -6,8 +6,8 @@ from collections import Counter
 
 import pytest
 
+from artists.lifecycle.rules import Rule
 from artists.models import Artist, Lesson, StatusChange
-from artists.rules import Rule
 from experiments.models import Experiment, Promotion
 from runs.models import LessonUse, Review, Run
 from tests.benchmarks import learning

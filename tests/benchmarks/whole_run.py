@@ -12,12 +12,12 @@ from ai_artist.benchmarks.measuring import Result, call_function, percentile, sc
 from ai_artist.benchmarks.visuals import encoded_again
 from artists.starter_roster import seed_roster
 from media_tools.video.plan import VideoSpec
-from runs.batches import create_batch
-from runs.inline import work_here
 from runs.models import Artifact, Run
 from runs.steps import ORDER
 from runs.steps.context import StepContext
 from runs.storage import StepResult
+from runs.work.batches import create_batch
+from runs.work.inline import work_here
 
 SEEDS = (1, 2, 3)
 FORMAT = VideoSpec()

@@ -15,8 +15,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from artists.models import PerformanceEntry
-from runs import reviews
 from runs.models import Artifact, Review, Run, Step
+from runs.reviewing import reviews
 from tests.browser.conftest import PHONE, SCREENSHOTS
 from tests.factories import ArtistFactory, UserFactory
 from tests.media_rows import SECONDS, finished_run

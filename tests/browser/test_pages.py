@@ -13,10 +13,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from runs import reviews
-from runs.disclosure import disclosure_of
 from runs.models import Artifact, Release, Run, Step
-from runs.releases import release_folder
+from runs.releasing.disclosure import disclosure_of
+from runs.releasing.releases import release_folder
+from runs.reviewing import reviews
 from tests.addresses import addresses
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.factories import (

@@ -107,7 +107,7 @@ def make_runs(plan: Plan) -> None:
     from django.utils import timezone
 
     from runs.models import Budget
-    from runs.pipeline import create_steps
+    from runs.work.pipeline import create_steps
     from tests.factories import ArtistFactory, BatchFactory, RunFactory
 
     if Decimal(plan.cap_usd):
@@ -125,8 +125,9 @@ def work() -> None:
     """What a worker of a cluster does, and what the sweep does, until all is settled."""
     from django.utils import timezone
 
-    from runs import claims, tasks
+    from runs import tasks
     from runs.models import Run, Step
+    from runs.work import claims
 
     held = (Step.WaitingFor.OPERATOR, Step.WaitingFor.BUDGET)
     while True:
@@ -144,7 +145,8 @@ STAGE = SimpleNamespace(draw=random.Random())
 
 def set_the_stage(plan: Plan) -> None:
     """Real music over HTTP, other steps of no duration, all waits short."""
-    from runs import engines, pipeline
+    from runs.providers import engines
+    from runs.work import pipeline
 
     pipeline.RETRY_DELAYS_S = (0.05, 0.1, 0.2)
     tools = engines.Engines(writer=writer, music=lambda name: music(plan))
@@ -189,8 +191,8 @@ def instant(name: str) -> Callable[[Any], Any]:
 
 
 def breaker_for(provider: str) -> Any:
-    from media_tools.breaker import BreakerLimits, CircuitBreaker
-    from runs.health import DatabaseBreakerStore
+    from media_tools.providers.breaker import BreakerLimits, CircuitBreaker
+    from runs.providers.breakers import DatabaseBreakerStore
 
     limits = BreakerLimits(cooldown_s=0.2, longest_cooldown_s=0.5, probe_s=1.0)
     return CircuitBreaker(provider, limits=limits, store=DatabaseBreakerStore())
@@ -199,7 +201,7 @@ def breaker_for(provider: str) -> Any:
 def writer(book: Any, temperature: float) -> Any:
     from django.conf import settings
 
-    from media_tools.http import Timeouts
+    from media_tools.providers.http import Timeouts
     from media_tools.text.llm import LlmWriter
     from media_tools.text.llm_profiles import Access
 
@@ -221,9 +223,9 @@ def writer(book: Any, temperature: float) -> Any:
 def music(plan: Plan) -> Any:
     from django.conf import settings
 
-    from media_tools.http import RetryPolicy, Timeouts
     from media_tools.music import suno
     from media_tools.music.prices import PRICES
+    from media_tools.providers.http import RetryPolicy, Timeouts
 
     suno._BACKOFF_S = suno._MAINTENANCE_S = 0.2
 

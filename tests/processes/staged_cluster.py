@@ -16,7 +16,8 @@ django.setup()
 
 from django.core.management import call_command  # noqa: E402
 
-from runs import engines, pipeline  # noqa: E402
+from runs.providers import engines  # noqa: E402
+from runs.work import pipeline  # noqa: E402
 from tests.processes.crew import instant  # noqa: E402
 
 hold = Path(sys.argv[1])

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from media_tools.provenance import Provenance
-from runs import pipeline
-from runs.claims import Claim, take
 from runs.models import Artifact, Run
 from runs.steps.context import StepContext
 from runs.storage import NewArtifact, StepResult
+from runs.work import pipeline
+from runs.work.claims import Claim, take
 from tests.factories import CONCEPT, NOON, RunFactory
 from tests.runs.releasable import approved_run
 

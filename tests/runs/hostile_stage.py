@@ -18,13 +18,11 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from media_tools.breaker import CircuitBreaker
 from media_tools.foreign import clean_json, clean_text
-from media_tools.http import RetryPolicy
 from media_tools.messaging.telegram import TelegramApi
 from media_tools.provenance import Provenance
-from runs import claims, engines, pipeline, trend_calls
-from runs.health import DatabaseBreakerStore
+from media_tools.providers.breaker import CircuitBreaker
+from media_tools.providers.http import RetryPolicy
 from runs.models import (
     Artifact,
     ProviderCall,
@@ -33,11 +31,14 @@ from runs.models import (
     TelegramMessage,
     TelegramUpdate,
 )
+from runs.providers import engines, trend_calls
+from runs.providers.breakers import DatabaseBreakerStore
 from runs.steps import tag
 from runs.steps.context import StepContext
 from runs.storage import NewArtifact, StepResult
 from runs.telegram.notifications import notify_ready
 from runs.telegram.polling import Poller
+from runs.work import claims, pipeline
 from tests.contract_servers import charts, media, songs
 from tests.contract_servers import llm as llm_server
 from tests.contract_servers.acestep import KEY as ACESTEP_KEY

@@ -9,7 +9,7 @@ import pytest
 from media_tools.ffmpeg import run_ffmpeg
 from media_tools.provenance import Provenance
 from runs.models import Artifact, Run
-from runs.reviews import decide
+from runs.reviewing.reviews import decide
 from runs.storage import NewArtifact, artifact_row, store_file
 from tests.factories import NOON, RunFactory
 

@@ -12,9 +12,10 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
-from runs import queue, tasks, workers
+from runs import queue, tasks
 from runs.models import Run, WorkerBeat
-from runs.pipeline import create_steps
+from runs.work import workers
+from runs.work.pipeline import create_steps
 from tests.factories import RunFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -10,7 +10,7 @@ from decimal import Decimal
 import pytest
 
 from media_tools.errors import ProviderUnavailable, SubmissionUnknown
-from media_tools.health import ProviderHealth
+from media_tools.providers.health import ProviderHealth
 from tests.factories import NOON, ObservationFactory, TrendSourceFactory
 from tests.trends.visits import FakeVisit
 from trends.collecting import LEASE, check, collect

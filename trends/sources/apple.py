@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from media_tools import foreign
 from media_tools.errors import ProviderRejected, ProviderUnavailable
-from media_tools.health import ProviderHealth
+from media_tools.providers.health import ProviderHealth
 from trends.charts import ChartEntry, chart_shares
 from trends.sources.base import FreeReader, Sighting, Visit, day_window
 from trends.sources.transport import Remainder, Transport, named, no_chart_of

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from django.utils import timezone
 
-from media_tools.health import ProviderHealth
+from media_tools.providers.health import ProviderHealth
 
 DAY = timedelta(days=1)
 

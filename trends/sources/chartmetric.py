@@ -14,8 +14,8 @@ from django.utils import timezone
 
 from media_tools import foreign
 from media_tools.errors import ProviderError, ProviderRejected, ProviderUnavailable
-from media_tools.health import ProviderHealth
-from media_tools.http import HttpClient, HttpReply
+from media_tools.providers.health import ProviderHealth
+from media_tools.providers.http import HttpClient, HttpReply
 from trends.charts import LOWEST_RANK, ChartEntry, chart_shares
 from trends.sources.base import DAY, Price, Sighting, SpendingLimits, Visit, day_window
 from trends.sources.transport import NO_DATA, Remainder, Transport, named, needed_key, put_off

@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from media_tools import foreign
 from media_tools.errors import ProviderError, ProviderRejected, ProviderUnavailable
-from media_tools.health import ProviderHealth
-from media_tools.http import HttpReply
+from media_tools.providers.health import ProviderHealth
+from media_tools.providers.http import HttpReply
 from trends.charts import LOWEST_RANK, ChartEntry, chart_shares
 from trends.genres import genre_topic, is_composed
 from trends.sources.base import FreeReader, Sighting, Visit, day_window

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 
 from django.utils import timezone
 
-from media_tools.health import ProviderHealth
+from media_tools.providers.health import ProviderHealth
 from trends.sources.base import FreeReader, Sighting, Visit, day_window
 
 HISTORY_DAYS = 28  # enough for a baseline from the first collection on

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from media_tools import foreign
-from media_tools.breaker import CircuitBreaker
 from media_tools.errors import ProviderError, ProviderRejected, ProviderUnavailable
-from media_tools.http import HttpClient, HttpReply, RetryPolicy, Timeouts
-from media_tools.wire import LONGEST_RETRY_AFTER_S
+from media_tools.providers.breaker import CircuitBreaker
+from media_tools.providers.http import HttpClient, HttpReply, RetryPolicy, Timeouts
+from media_tools.providers.wire import LONGEST_RETRY_AFTER_S
 from trends.charts import ChartEntry
 
 TIMEOUTS = Timeouts(total_s=60.0)

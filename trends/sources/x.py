@@ -16,8 +16,8 @@ from typing import Any
 
 from media_tools import foreign
 from media_tools.errors import ProviderError, ProviderRejected, ProviderUnavailable
-from media_tools.health import ProviderHealth
-from media_tools.http import HttpReply
+from media_tools.providers.health import ProviderHealth
+from media_tools.providers.http import HttpReply
 from trends.sources.base import DAY, Price, Sighting, SpendingLimits, Visit, day_window
 from trends.sources.transport import Remainder, Transport, needed_key, put_off
 

@@ -11,7 +11,7 @@ from django.core.management.base import CommandParser
 
 from ai_artist.benchmarks import desk, music, queueing, video
 from ai_artist.benchmarks.measuring import Result
-from trends.commands import JsonCommand, Report
+from ai_artist.kit.commands import JsonCommand, Report
 
 BENCHMARKS: dict[str, Callable[[], Result]] = {
     "claim": queueing.claim,

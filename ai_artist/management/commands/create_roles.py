@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group, Permission
 from django.db import transaction
 from django.db.models import Q
 
-from trends.commands import JsonCommand, Report
+from ai_artist.kit.commands import JsonCommand, Report
 
 # Permissions as "app.codename"; "app.*" stands for all of an app.
 REVIEWER = (

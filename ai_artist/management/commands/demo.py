@@ -9,14 +9,15 @@ from django.core.management import call_command
 from django.core.management.base import CommandParser
 from django.utils import timezone
 
-from artists.policies import default_policy
+from ai_artist.kit.commands import JsonCommand, Report, bad_usage
+from artists.lifecycle.policies import default_policy
 from artists.starter_roster import seed_roster
 from experiments.setup import seed_example
-from runs import inline, report
-from runs.batches import create_batch
+from runs.management import report
 from runs.models import Batch, Run
-from runs.trend_calls import collect_trends
-from trends.commands import JsonCommand, Report, bad_usage
+from runs.providers.trend_calls import collect_trends
+from runs.work import inline
+from runs.work.batches import create_batch
 
 WHAT_NEXT = """
 What next

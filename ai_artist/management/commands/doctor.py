@@ -9,8 +9,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
-from ai_artist.doctor import CHECKS, Level, Result, examine
-from ai_artist.provider_checks import examine_providers
+from ai_artist.operations.doctor import CHECKS, Level, Result, examine
+from ai_artist.operations.provider_checks import examine_providers
 
 
 class Command(BaseCommand):

@@ -15,7 +15,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 
-from ai_artist.supervision import run_together
+from ai_artist.operations.supervision import run_together
 
 # Enough for requests and short tasks. A worker in the middle of a step is ended after this; the
 # next start goes on with the run at that step.

@@ -10,12 +10,12 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.utils import timezone
 
+from ai_artist.kit.commands import JsonCommand, Report, bad_usage
 from artists.roster import RosterError, create_artist, taken_names
 from media_tools.errors import ProviderError
 from media_tools.music.local.genres import GENRE_BY_NAME
 from media_tools.text.base import PersonaBrief
 from media_tools.text.offline import OfflineWriter
-from trends.commands import JsonCommand, Report, bad_usage
 
 SEED_LIMIT = 2**31
 GENRES = tuple(GENRE_BY_NAME)

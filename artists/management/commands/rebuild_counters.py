@@ -6,9 +6,9 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from ai_artist.kit.commands import JsonCommand, Report, bad_usage
+from artists.lifecycle.history import rebuild_counters
 from artists.models import Artist
-from artists.records import rebuild_counters
-from trends.commands import JsonCommand, Report, bad_usage
 
 
 class Command(JsonCommand):

@@ -6,9 +6,9 @@ from typing import Any
 
 from django.utils import timezone
 
+from ai_artist.kit.commands import JsonCommand, Report
 from artists.models import Artist
 from artists.starter_roster import STARTER_ROSTER, seed_roster
-from trends.commands import JsonCommand, Report
 
 
 class Command(JsonCommand):

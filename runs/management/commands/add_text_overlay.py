@@ -9,11 +9,11 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from ai_artist.kit.commands import JsonCommand, Report, bad_usage
 from media_tools.errors import MediaError
 from media_tools.video.overlay import add_text_overlay
 from media_tools.video.text import NAMED_POSITIONS
 from runs.management.progress import progress_line
-from trends.commands import JsonCommand, Report, bad_usage
 
 
 def position(value: str) -> str | tuple[int, int]:

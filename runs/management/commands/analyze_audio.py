@@ -7,10 +7,10 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from ai_artist.kit.commands import JsonCommand, Report
 from media_tools.audio.analysis import analyze
 from media_tools.audio.gates import audio_findings
 from media_tools.errors import MediaError
-from trends.commands import JsonCommand, Report
 
 
 class Command(JsonCommand):

@@ -9,13 +9,13 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import CommandParser
 
+from ai_artist.kit.commands import JsonCommand, Report, bad_usage
 from media_tools.audio.master import master
 from media_tools.errors import MediaError, ProviderError
 from media_tools.music.base import MusicRequest
 from media_tools.music.local.engine import LocalMusic
 from media_tools.music.local.genres import GENRE_BY_NAME
 from media_tools.seeds import stream
-from trends.commands import JsonCommand, Report, bad_usage
 
 
 class Command(JsonCommand):

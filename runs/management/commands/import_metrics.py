@@ -10,10 +10,10 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.utils import timezone
 
-from runs.metrics.errors import MetricsImportError
-from runs.metrics.formats import ALL
-from runs.metrics.importing import MetricsReport, import_metrics
-from trends.commands import JsonCommand, Report, bad_usage
+from ai_artist.kit.commands import JsonCommand, Report, bad_usage
+from runs.audience.errors import MetricsImportError
+from runs.audience.formats import ALL
+from runs.audience.importing import MetricsReport, import_metrics
 
 LINES_SHOWN = 8
 

@@ -7,8 +7,8 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 from django.utils import timezone
 
-from runs.schedules import install
-from trends.commands import JsonCommand, Report
+from ai_artist.kit.commands import JsonCommand, Report
+from runs.work.schedules import install
 
 
 class Command(JsonCommand):

@@ -9,11 +9,11 @@ from django.conf import settings
 from django.core.management.base import CommandParser
 from django.utils import timezone
 
-from runs.bundle import files_in
+from ai_artist.kit.commands import JsonCommand, Report
 from runs.errors import ReleaseRefused
-from runs.releases import package_release
-from runs.runref import find_run
-from trends.commands import JsonCommand, Report
+from runs.management.runref import find_run
+from runs.releasing.bundle import files_in
+from runs.releasing.releases import package_release
 
 
 class Command(JsonCommand):

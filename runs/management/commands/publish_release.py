@@ -7,10 +7,10 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.utils import timezone
 
+from ai_artist.kit.commands import JsonCommand, Report
 from runs.errors import ReleaseRefused
-from runs.releases import publish
-from runs.runref import find_run
-from trends.commands import JsonCommand, Report
+from runs.management.runref import find_run
+from runs.releasing.releases import publish
 
 
 class Command(JsonCommand):

@@ -10,8 +10,8 @@ from django.core.management.base import CommandParser
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 
-from runs.purging import purge
-from trends.commands import JsonCommand, Report, bad_usage
+from ai_artist.kit.commands import JsonCommand, Report, bad_usage
+from runs.releasing.purging import purge
 
 
 class Command(JsonCommand):

@@ -12,7 +12,8 @@ from django.db import connections
 from django.utils import timezone
 from django_q.cluster import Cluster
 
-from runs import tasks, workers
+from runs import tasks
+from runs.work import workers
 
 logger = logging.getLogger(__name__)
 

@@ -7,11 +7,11 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.utils import timezone
 
+from ai_artist.kit.commands import JsonCommand, Report
 from runs.errors import ReleaseRefused
+from runs.management.runref import find_run
 from runs.models import Release
-from runs.releases import recall_release
-from runs.runref import find_run
-from trends.commands import JsonCommand, Report
+from runs.releasing.releases import recall_release
 
 
 class Command(JsonCommand):

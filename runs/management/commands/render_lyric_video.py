@@ -10,6 +10,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from ai_artist.kit.commands import JsonCommand, Report, bad_usage
 from media_tools.errors import MediaError
 from media_tools.foreign import Refused
 from media_tools.video.beats import Window
@@ -20,7 +21,6 @@ from media_tools.video.render import render_lyric_video
 from media_tools.video.sound import cut_audio
 from media_tools.video.teaser import render_teaser, teaser_window
 from runs.management.progress import progress_line
-from trends.commands import JsonCommand, Report, bad_usage
 
 
 class Command(JsonCommand):

@@ -7,9 +7,10 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.utils import timezone
 
-from runs import claims, inline, report
+from ai_artist.kit.commands import JsonCommand, Report
+from runs.management import report
 from runs.models import Run
-from trends.commands import JsonCommand, Report
+from runs.work import claims, inline
 
 
 class Command(JsonCommand):

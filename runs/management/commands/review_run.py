@@ -7,12 +7,12 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.utils import timezone
 
+from ai_artist.kit.commands import JsonCommand, Report
 from runs.errors import ReleaseRefused, ReviewRefused
+from runs.management.runref import find_run
 from runs.models import Review, Run
-from runs.releases import package_release
-from runs.reviews import decide
-from runs.runref import find_run
-from trends.commands import JsonCommand, Report
+from runs.releasing.releases import package_release
+from runs.reviewing.reviews import decide
 
 
 class Command(JsonCommand):

@@ -7,12 +7,13 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.utils import timezone
 
+from ai_artist.kit.commands import JsonCommand, Report, bad_usage
 from artists.models import Artist
 from artists.roster import RosterError
-from runs import inline, report
-from runs.batches import MAX_SEED, create_batch
+from runs.management import report
 from runs.models import Batch, Run
-from trends.commands import JsonCommand, Report, bad_usage
+from runs.work import inline
+from runs.work.batches import MAX_SEED, create_batch
 
 
 class Command(JsonCommand):

@@ -8,12 +8,12 @@ from django.conf import settings
 from django.core.management.base import CommandParser
 from django.utils import timezone
 
+from ai_artist.kit.commands import JsonCommand, Report, bad_usage
 from media_tools.errors import ProviderError
 from media_tools.messaging.telegram import TelegramApi, is_webhook_secret
 from runs.models import TelegramBot
 from runs.telegram.bot import configured_api, row_of
 from runs.telegram.polling import Poller, PollerBusy
-from trends.commands import JsonCommand, Report, bad_usage
 
 
 class Command(JsonCommand):

@@ -17,10 +17,10 @@ from media_tools.errors import (
     ProviderUnavailable,
     SubmissionUnknown,
 )
-from media_tools.http import RetryPolicy, Timeouts
 from media_tools.images.art import Art, ArtRequest
 from media_tools.images.openai_images import OpenAiImages, SizeMemory
 from media_tools.images.prices import PRICES
+from media_tools.providers.http import RetryPolicy, Timeouts
 from tests.contract_servers.llm import GOOD_KEY
 from tests.contract_servers.openai_images import OpenAiImagesServer
 

@@ -16,10 +16,10 @@ from media_tools.errors import (
     ProviderUnavailable,
     SubmissionUnknown,
 )
-from media_tools.http import RetryPolicy, Timeouts
 from media_tools.images.art import ArtRequest
 from media_tools.images.prices import PRICES
 from media_tools.images.replicate_images import ReplicateImages
+from media_tools.providers.http import RetryPolicy, Timeouts
 from tests.contract_servers.replicate import TOKEN
 from tests.contract_servers.replicate_images import ReplicateImagesServer, problem
 

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from media_tools.errors import ProviderError, ProviderRejected, ProviderUnavailable
-from media_tools.http import Timeouts
 from media_tools.messaging.telegram import (
     BotRefused,
     Button,
@@ -23,6 +22,7 @@ from media_tools.messaging.telegram import (
     UploadTooLarge,
     keyboard_json,
 )
+from media_tools.providers.http import Timeouts
 from tests.contract_servers.telegram import (
     ANN,
     BOT_ID,

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from media_tools.http import RetryPolicy, Timeouts
 from media_tools.music.base import MusicRequest
+from media_tools.providers.http import RetryPolicy, Timeouts
 from tests.contract_servers.acestep import AceStepServer
 from tests.contract_servers.elevenlabs import ElevenLabsServer
 from tests.contract_servers.replicate import ReplicateServer

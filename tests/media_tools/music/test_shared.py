@@ -16,8 +16,8 @@ from media_tools.music.intake import to_wav
 from media_tools.music.prices import PRICES, MusicPrice, with_own
 from media_tools.music.takes import best_first
 from media_tools.music.wording import shortened, style_words, sung_parts
-from media_tools.prices import parse_own_prices
 from media_tools.provenance import Provenance
+from media_tools.providers.prices import parse_own_prices
 from tests.contract_servers.songs import song
 
 Asked = Callable[..., MusicRequest]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from media_tools.http import RetryPolicy, Timeouts
+from media_tools.providers.http import RetryPolicy, Timeouts
 from media_tools.stock.base import FootageRequest
 from media_tools.stock.cache import FileCache
 from media_tools.stock.pexels import Pexels

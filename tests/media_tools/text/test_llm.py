@@ -12,14 +12,15 @@ from typing import Any
 import jsonschema
 import pytest
 
-from media_tools.breaker import BreakerLimits, CircuitBreaker
 from media_tools.errors import (
     AnswerUnusable,
     ProviderError,
     ProviderRejected,
     ProviderUnavailable,
 )
-from media_tools.http import RetryPolicy
+from media_tools.providers.breaker import BreakerLimits, CircuitBreaker
+from media_tools.providers.http import RetryPolicy
+from media_tools.providers.wire import Timeouts
 from media_tools.text.base import (
     CONCEPT_SCHEMA,
     Concept,
@@ -34,7 +35,6 @@ from media_tools.text.checks import lyric_findings
 from media_tools.text.llm import LlmCall, LlmUsage, LlmWriter
 from media_tools.text.llm_profiles import PROFILES, Access, TokenPrice, parse_prices
 from media_tools.text.offline import OfflineWriter
-from media_tools.wire import Timeouts
 from tests.contract_servers.base import Fault
 from tests.contract_servers.llm import GOOD_KEY, SPENT_KEY, LlmServer
 

@@ -16,7 +16,7 @@ from media_tools.errors import (
     ProviderUnavailable,
     SubmissionUnknown,
 )
-from media_tools.http import RetryPolicy, Timeouts
+from media_tools.providers.http import RetryPolicy, Timeouts
 from media_tools.voice.base import TagRequest
 from media_tools.voice.elevenlabs import ElevenLabsVoice
 from media_tools.voice.prices import PRICES

@@ -17,7 +17,7 @@ from media_tools.errors import (
     ProviderUnavailable,
     SubmissionUnknown,
 )
-from media_tools.http import RetryPolicy, Timeouts
+from media_tools.providers.http import RetryPolicy, Timeouts
 from media_tools.voice.base import TagRequest
 from media_tools.voice.prices import VoicePrice
 from media_tools.voice.speech import SpeechVoice

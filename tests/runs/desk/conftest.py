@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import reverse
 
 from runs.models import Run
-from runs.reviews import content_hash_of
+from runs.reviewing.reviews import content_hash_of
 from tests.factories import UserFactory
 
 

@@ -12,10 +12,19 @@ from django.contrib.auth.models import User
 
 from artists.models import Artist, Lesson, PerformanceEntry
 from experiments.models import Assignment
-from runs import packing, releases, tasks
+from runs import tasks
 from runs.errors import ReleaseRefused, ReviewRefused
 from runs.models import Packing, Review, Run, RunEvent
-from runs.reviews import apply_due, decide, edit_reasons, reopen_if_changed, undo, undo_verdict
+from runs.releasing import releases
+from runs.reviewing.reviews import (
+    apply_due,
+    decide,
+    edit_reasons,
+    reopen_if_changed,
+    undo,
+    undo_verdict,
+)
+from runs.work import packing
 from tests.factories import (
     NOON,
     ArtifactFactory,

@@ -11,7 +11,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import connection, connections
 
-from runs.desk.leases import (
+from runs.reviewing.leases import (
     LEASE_S,
     Scope,
     age_of,

@@ -9,10 +9,10 @@ from django.contrib.auth.models import User
 
 from artists.models import Lesson, PerformanceEntry
 from runs import tasks
-from runs.desk.leases import take
 from runs.errors import ReviewRefused
 from runs.models import Review, Run, RunEvent
-from runs.reviews import decide, undo_verdict
+from runs.reviewing.leases import take
+from runs.reviewing.reviews import decide, undo_verdict
 from tests.factories import NOON, RunFactory
 from tests.runs.desk.conftest import ask, browser, verdict
 

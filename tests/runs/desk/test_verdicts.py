@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from experiments.models import Assignment
 from runs.models import Review, Run
-from runs.reviews import apply_due
+from runs.reviewing.reviews import apply_due
 from tests.factories import ExperimentFactory, RunFactory, VariantFactory
 from tests.runs.desk.conftest import ask, browser, verdict
 

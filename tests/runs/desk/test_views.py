@@ -16,9 +16,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from artists.models import PerformanceEntry
-from runs.desk.leases import take
 from runs.models import Review, Run
-from runs.reviews import content_hash_of
+from runs.reviewing.leases import take
+from runs.reviewing.reviews import content_hash_of
 from tests.factories import NOON, ArtifactFactory, ArtistFactory, RunFactory, UserFactory
 from tests.runs.desk.conftest import ask, browser, verdict
 

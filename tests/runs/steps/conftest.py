@@ -10,8 +10,8 @@ import pytest
 from django.utils import timezone
 
 from media_tools.provenance import Provenance
-from runs import engines
 from runs.models import Run, Step
+from runs.providers import engines
 from runs.steps import ORDER
 from runs.steps.context import StepContext
 from runs.storage import NewArtifact, StepResult, artifact_row, store_file

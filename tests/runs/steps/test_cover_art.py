@@ -7,9 +7,9 @@ from decimal import Decimal
 import pytest
 from PIL import Image
 
-from runs.budgets import BudgetExhausted
 from runs.errors import GateFailed, Pending
 from runs.models import Artifact, Budget, ProviderCall, Run, RunEvent
+from runs.providers.budgets import BudgetExhausted
 from runs.steps import cover
 from tests.contract_servers.llm import GOOD_KEY
 from tests.contract_servers.openai_images import OpenAiImagesServer

@@ -11,8 +11,8 @@ import pytest
 from django.contrib.auth.models import Permission, User
 from django.db.models import Q
 
-from media_tools.http import Timeouts
 from media_tools.messaging.telegram import TelegramApi
+from media_tools.providers.http import Timeouts
 from runs.models import Run, TelegramAccount
 from runs.telegram.notifications import notify_ready
 from runs.telegram.updates import handle_update

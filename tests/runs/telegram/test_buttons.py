@@ -9,8 +9,8 @@ import pytest
 from django.contrib.auth.models import User
 
 from artists.models import Lesson
-from runs import reviews
 from runs.models import Review, Run, RunEvent, TelegramBot, TelegramMessage
+from runs.reviewing import reviews
 from runs.telegram.messages import BUTTONS_LIFE
 from tests.contract_servers.telegram import ANN, Message
 from tests.factories import UserFactory
@@ -307,7 +307,7 @@ def test_fault_of_ours_is_answered_and_not_raised(
     def broken(**options: object) -> None:
         raise RuntimeError("a fault")
 
-    monkeypatch.setattr("runs.reviews.decide", broken)
+    monkeypatch.setattr("runs.reviewing.reviews.decide", broken)
 
     assert bot.press(item, "Approve").startswith("Something went wrong")
 

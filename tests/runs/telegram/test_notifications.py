@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from runs import reviews
 from runs.models import Artifact, Run, TelegramAccount, TelegramBot, TelegramMessage
+from runs.reviewing import reviews
 from runs.telegram.notifications import notify_ready
 from runs.telegram.sending import WINDOW
 from tests.contract_servers.telegram import ANN, Message

@@ -96,7 +96,7 @@ def test_fault_of_ours_is_not_asked_for_again(
     def broken(**options: object) -> None:
         raise RuntimeError("a fault")
 
-    monkeypatch.setattr("runs.reviews.decide", broken)
+    monkeypatch.setattr("runs.reviewing.reviews.decide", broken)
 
     assert post(hook, bot.server.press(item, item.data_of("Approve"))) == 200
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from media_tools.http import RetryPolicy, Timeouts
+from media_tools.providers.http import RetryPolicy, Timeouts
 from tests.contract_servers.base import ContractServer
 from tests.contract_servers.charts import (
     AppleServer,

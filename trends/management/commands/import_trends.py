@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.utils import timezone
 
-from trends.commands import JsonCommand, Report
+from ai_artist.kit.commands import JsonCommand, Report
 from trends.importing import TrendImportError, import_csv
 
 

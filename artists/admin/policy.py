@@ -1,0 +1,137 @@
+"""Admin of the policies artists are judged by: what each risks, and what it would have done."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Model
+from django.http import HttpRequest
+from simple_history.admin import SimpleHistoryAdmin
+from unfold.admin import ModelAdmin
+
+from ai_artist.kit.admin import PageContextMixin, percent
+from artists.lifecycle import risk
+from artists.lifecycle.replay import RosterReplay, replay_roster
+from artists.models import Artist, LifecyclePolicy
+
+NAMES_SHOWN = 12
+# What the replay is compared in: (status, words for it).
+COMPARED = (
+    (Artist.Status.RETIRED, "Retired"),
+    (Artist.Status.PAUSED, "Paused"),
+    (Artist.Status.EVOLVING, "Sent to evolve"),
+)
+
+
+@admin.register(LifecyclePolicy)
+class LifecyclePolicyAdmin(PageContextMixin, SimpleHistoryAdmin, ModelAdmin):
+    list_display = (
+        "name",
+        "is_default",
+        "retirement_mode",
+        "consecutive_rejections",
+        "rate_rule",
+        "evolution_mode",
+    )
+    search_fields = ("name",)
+    warn_unsaved_form = True
+    change_form_outer_before_template = "panel/policy.html"
+    history_list_display = ("retirement_mode", "consecutive_rejections", "rate_rule")
+    fieldsets = (
+        (None, {"fields": (("name", "is_default"),)}),
+        (
+            "Retirement",
+            {
+                "description": (
+                    "How much a streak of rejections proves depends on the mode: with "
+                    '"streak" bad luck alone can retire a good artist, with "probation" ten '
+                    "more reviewed runs decide."
+                ),
+                "fields": (
+                    ("retirement_mode", "consecutive_rejections"),
+                    ("probation_runs", "retire_failed_evolutions"),
+                    "retire_paused_days",
+                ),
+            },
+        ),
+        (
+            "Rates",
+            {
+                "description": (
+                    "By evidence a rate counts as too low when that is 90% certain on the last 30 "
+                    "to 50 runs of the present profile; by the plain share as soon as the share of "
+                    "the period is below the threshold."
+                ),
+                "fields": (
+                    ("rate_rule", "min_runs"),
+                    ("pause_below_rate", "evolve_below_rate"),
+                    ("explore_above_rate", "pause_above_error_rate"),
+                    ("evaluation_period_days", "pause_inactivity_days"),
+                    "promote_after_approvals",
+                ),
+            },
+        ),
+        (
+            "Evolution and offspring",
+            {
+                "fields": (
+                    ("evolution_mode", "evolution_trial_runs"),
+                    ("keep_evolution_chance", "offspring_min_approvals"),
+                ),
+            },
+        ),
+    )
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        if isinstance(obj, LifecyclePolicy) and obj.is_default:
+            return False
+        allowed: bool = super().has_delete_permission(request, obj)
+        return allowed
+
+    def page_context(self, request: HttpRequest, obj: LifecyclePolicy) -> dict[str, Any]:
+        """Nothing for a form on its way: the replay takes a second."""
+        return risk_and_replay(obj) if request.method == "GET" else {}
+
+
+def risk_and_replay(policy: LifecyclePolicy) -> dict[str, Any]:
+    """What a saved policy's page shows above its form."""
+    artists = Artist.objects.order_by("-last_run_at", "pk")
+    replayed = replay_roster(policy, artists.iterator(chunk_size=50))
+    return {
+        "policy": policy,
+        "risk_horizons": risk.HORIZONS,
+        "risk_rows": [
+            (f"{line.rate:.0%}", [_chance(chance) for chance in line.chances])
+            for line in risk.risk_table(policy)
+        ],
+        "risk_sentence": risk.sentence(policy),
+        "risk_asks": policy.retirement_mode == LifecyclePolicy.RetirementMode.PROPOSE,
+        "idle_rules": risk.idle_rules(policy),
+        "replay_rows": [
+            (words, _names(replayed.that_would(status)), _names(replayed.that_did(status)))
+            for status, words in COMPARED
+        ],
+        "replay_artists": len(replayed.replays),
+        "replay_runs": _runs(replayed),
+        "replay_left_out": replayed.left_out,
+    }
+
+
+def _chance(chance: float) -> str:
+    """Whole percent; nothing is called impossible or certain that is only rare or likely."""
+    if chance < 0.005:
+        return "under 1%"
+    return "over 99%" if chance >= 0.995 else percent(chance)
+
+
+def _names(artists: list[Artist]) -> dict[str, Any]:
+    return {
+        "count": len(artists),
+        "artists": artists[:NAMES_SHOWN],
+        "more": max(0, len(artists) - NAMES_SHOWN),
+    }
+
+
+def _runs(replayed: RosterReplay) -> int:
+    return sum(one.seen + one.unseen for one in replayed.replays)

@@ -1,0 +1,89 @@
+"""What a change of status does to the artist's evolution, and what taking it back undoes.
+
+Called by artists/lifecycle with the artist's row locked; artists/evolution.py is what people
+and tasks call.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from artists import profiles
+from artists.lifecycle.rules import Rule
+from artists.models import Artist, Evolution, StatusChange
+
+Status = Artist.Status
+State = Evolution.State
+
+
+def follow(artist: Artist, change: StatusChange) -> None:
+    """End the open evolution if this change ends it.
+
+    A trial that was judged is kept or rolled back. Whoever leaves evolving otherwise, except for
+    a pause, gives up the trial: its profile has not proved itself.
+    """
+    evolution = artist.evolutions.open().first()
+    if evolution is None or change.rule == Rule.TRIAL_STARTED:
+        return
+    if change.rule == Rule.EVOLUTION_KEPT and evolution.state == State.TRIAL:
+        _end(evolution, State.KEPT, change)
+    elif change.rule == Rule.EVOLUTION_FAILED or change.to_status not in (
+        Status.EVOLVING,
+        Status.PAUSED,
+    ):
+        on_trial = evolution.state == State.TRIAL
+        if on_trial:
+            _roll_back(artist, evolution, why=change.reason)
+        _end(evolution, State.ROLLED_BACK if on_trial else State.DISMISSED, change)
+
+
+def take_back(artist: Artist, change: StatusChange, *, now: datetime) -> None:
+    """Undo what `follow` and the start of a trial did for this change."""
+    if change.rule == Rule.TRIAL_STARTED:
+        trial = artist.evolutions.on_trial().first()
+        if trial:
+            _roll_back(artist, trial, why="The decision that led to it was undone")
+            trial.state, trial.started_at, trial.version_trial = State.PROPOSED, None, None
+            trial.figures = {}
+            trial.save()
+    asked = artist.evolutions.filter(asked_by=change, state=State.PROPOSED).first()
+    if asked:
+        asked.state, asked.ended_at = State.DISMISSED, now
+        asked.figures |= {"dismissed": "The decision that asked for it was undone"}
+        asked.save(update_fields=["state", "ended_at", "figures"])
+    ended = artist.evolutions.filter(ended_by=change).first()
+    if ended:
+        _reopen(artist, ended)
+
+
+def _end(evolution: Evolution, state: str, change: StatusChange) -> None:
+    evolution.state, evolution.ended_at, evolution.ended_by = state, change.at, change
+    evolution.actor = change.actor or evolution.actor
+    evolution.figures |= {
+        name: change.figures[name] for name in ("trial", "chance_better") if name in change.figures
+    }
+    evolution.save(update_fields=["state", "ended_at", "ended_by", "actor", "figures"])
+
+
+def _roll_back(artist: Artist, evolution: Evolution, *, why: str) -> None:
+    try:
+        evolution.figures["version_after"] = profiles.restore(
+            artist, evolution.diff, actor=None, why=f"Evolution rolled back: {why}"
+        )
+    except profiles.ProfileRefused as refused:
+        # Edited by hand since, so that the old values no longer fit: a person's version stays.
+        evolution.figures["version_after"] = artist.profile_version
+        evolution.figures["not_restored"] = str(refused)
+
+
+def _reopen(artist: Artist, evolution: Evolution) -> None:
+    """Open again, as before it ended; a trial gets its profile back."""
+    if evolution.state == State.ROLLED_BACK:
+        profiles.take(
+            artist, evolution.diff, actor=None, why="Trial resumed: a decision was undone"
+        )
+    evolution.state = State.TRIAL if evolution.started_at else State.PROPOSED
+    evolution.ended_at = evolution.ended_by = None
+    for name in ("trial", "chance_better", "version_after"):
+        evolution.figures.pop(name, None)
+    evolution.save(update_fields=["state", "ended_at", "ended_by", "figures"])

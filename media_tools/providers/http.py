@@ -1,0 +1,640 @@
+"""The one HTTP floor of every provider adapter: limits, safe retries, two errors, no secrets."""
+
+from __future__ import annotations
+
+import random
+import ssl
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Self, TypeVar
+from urllib.parse import urlsplit
+
+import requests
+from requests.structures import CaseInsensitiveDict
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    HTTPError,
+    MaxRetryError,
+    NewConnectionError,
+)
+
+from media_tools.errors import (
+    ProviderError,
+    ProviderRejected,
+    ProviderUnavailable,
+    SubmissionUnknown,
+)
+from media_tools.foreign import MAX_JSON_BYTES, Refused, label, read_json
+from media_tools.providers.breaker import CircuitBreaker
+from media_tools.providers.downloads import (
+    READ_BYTES,
+    Downloaded,
+    DownloadLimits,
+    Origin,
+    Resolve,
+    download,
+    is_near,
+    joined,
+    save_media,
+    system_addresses,
+)
+from media_tools.providers.redaction import redact
+from media_tools.providers.wire import USER_AGENT, Timeouts, fault_words, retry_after_s
+
+__all__ = [
+    "MAX_JSON_BYTES",
+    "DownloadLimits",
+    "Downloaded",
+    "HttpClient",
+    "HttpReply",
+    "RetryPolicy",
+    "Timeouts",
+    "download",
+    "redact",
+]
+
+MAX_ERROR_BYTES = 64 * 1024
+MESSAGE_CHARACTERS = 300
+
+# Statuses after which the provider may still have taken a submission.
+_AMBIGUOUS = frozenset({408, 500, 502, 504, 520, 521, 522, 523, 524})
+_BUSY = frozenset({408, 409, 425, 429})
+_SECRET_HEADERS = ("authorization", "key", "token", "secret", "cookie")
+
+
+@dataclass(frozen=True)
+class HttpReply:
+    """A whole answer. headers: looked up without regard to case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def text(self) -> str:
+        return self.body.decode("utf-8", errors="replace")
+
+    @cached_property
+    def data(self) -> Any:
+        """The JSON body, cleaned; None if it is none or cannot be used."""
+        try:
+            # Its size was bounded while it came.
+            return read_json(self.body, max_bytes=len(self.body))
+        except Refused:
+            return None
+
+    @property
+    def retry_after_s(self) -> float | None:
+        return retry_after_s(self.headers, now=datetime.now(tz=UTC))
+
+
+Answer = TypeVar("Answer")
+Classify = Callable[[HttpReply], ProviderError | None]
+
+
+@dataclass(frozen=True)
+class _Request:
+    method: str
+    url: str
+    json: Any
+    params: Mapping[str, Any] | None
+    data: Any
+    files: Any
+    headers: Mapping[str, str] | None
+    submission: bool
+
+    @property
+    def shown(self) -> str:
+        """For messages: no host (the provider is named), no query."""
+        return f"{self.method} {urlsplit(self.url).path or '/'}"
+
+
+@dataclass(frozen=True)
+class RetryPolicy:
+    """Retries of safe requests inside one call. longest_wait_s: a longer Retry-After is left to
+    the caller, who can park the run instead of holding a worker."""
+
+    retries: int = 2
+    base_s: float = 0.5
+    longest_wait_s: float = 5.0
+
+    def wait_s(self, attempt: int, *, asked_s: float | None, jitter: float) -> float:
+        """Seconds before the attempt after `attempt` (0, 1 ...); jitter: 0..1."""
+        backoff_s = self.base_s * 2.0**attempt * (1 + jitter / 2)
+        return max(backoff_s, asked_s or 0.0)
+
+
+class HttpClient:
+    """Speaks to one provider. Not shared between threads (as requests' Session).
+
+    provider: named in errors. base_url: the operator's; paths are appended to it, and an absolute
+    address is accepted only of the same origin, so credentials go nowhere else. headers: sent with
+    every request; secret ones are redacted from messages by themselves, further `secrets` too
+    (keys sent as parameters). classify: the adapter's reading of an answer of any status: an error
+    to raise, or None to go on with the default rules. allow_downloads_from: further base URLs the
+    operator configured. max_answer_bytes: of a good answer. sleep, jitter, resolve: for tests.
+    """
+
+    def __init__(
+        self,
+        provider: str,
+        base_url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        secrets: Sequence[str] = (),
+        timeouts: Timeouts | None = None,
+        session: requests.Session | None = None,
+        breaker: CircuitBreaker | None = None,
+        classify: Classify | None = None,
+        retry: RetryPolicy | None = None,
+        allow_downloads_from: Sequence[str] = (),
+        max_answer_bytes: int = MAX_JSON_BYTES,
+        sleep: Callable[[float], None] = time.sleep,
+        jitter: Callable[[], float] = random.random,
+        resolve: Resolve = system_addresses,
+    ) -> None:
+        self.provider = provider
+        self.base_url = base_url.rstrip("/")
+        self.timeouts = timeouts or Timeouts()
+        try:
+            self._origin = Origin.of(self.base_url)
+        except (ValueError, UnicodeError):
+            raise ProviderRejected(
+                provider,
+                "its base URL is not an http(s) address",
+                code="configuration",
+                action="correct the base URL in the settings",
+            ) from None
+        self._headers = {"User-Agent": USER_AGENT, "Accept": "application/json", **(headers or {})}
+        self._secrets = (*secrets, *_secret_values(headers or {}))
+        self._session = session or requests.Session()
+        # It reads the address of a redirect although it may not follow it, and an unreadable one
+        # would pass for a request that was never sent.
+        self._session.get_redirect_target = lambda resp: None  # type: ignore[method-assign]
+        self._breaker = breaker
+        self._classify = classify
+        self._retry = retry or RetryPolicy()
+        self._downloads_from = (self.base_url, *allow_downloads_from)
+        self._max_answer_bytes = max_answer_bytes
+        self._sleep = sleep
+        self._jitter = jitter
+        self._resolve = resolve
+
+    def json(
+        self,
+        method: str,
+        path: str,
+        *,
+        json: Any = None,
+        params: Mapping[str, Any] | None = None,
+        data: Any = None,
+        files: Any = None,
+        headers: Mapping[str, str] | None = None,
+        safe: bool | None = None,
+        submission: bool = False,
+        timeouts: Timeouts | None = None,
+    ) -> Any:
+        """The JSON of a good answer; see call() for the arguments and errors."""
+        reply = self.call(
+            method,
+            path,
+            json=json,
+            params=params,
+            data=data,
+            files=files,
+            headers=headers,
+            safe=safe,
+            submission=submission,
+            timeouts=timeouts,
+            want_json=True,
+        )
+        return reply.data
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        json: Any = None,
+        params: Mapping[str, Any] | None = None,
+        data: Any = None,
+        files: Any = None,
+        headers: Mapping[str, str] | None = None,
+        safe: bool | None = None,
+        submission: bool = False,
+        timeouts: Timeouts | None = None,
+        want_json: bool = False,
+    ) -> HttpReply:
+        """A good (2xx) answer, at most max_answer_bytes long.
+
+        safe: may be repeated here (default: GET and HEAD). submission: it may cost money, so it is
+        sent once, on a fresh connection, and a lost or ambiguous answer (time-out or reset after
+        sending, 408, 500, 502, 504, an unreadable 2xx) raises SubmissionUnknown.
+        want_json: a 2xx that is no JSON is an error. files: opened once, so never with safe=True.
+        Raises ProviderUnavailable, ProviderRejected, SubmissionUnknown.
+        """
+        request = _Request(
+            method.upper(), self._url(path), json, params, data, files, headers, submission
+        )
+        if safe is None:
+            safe = request.method in ("GET", "HEAD")
+        limits = timeouts or self.timeouts
+
+        def once() -> HttpReply:
+            with self._open(request, limits) as (response, deadline):
+                reply = self._read(request, response, deadline)
+            self._raise_for(request, reply, want_json=want_json)
+            return reply
+
+        return self._guarded(once, retries=self._retry.retries if safe and not submission else 0)
+
+    def fetch_to(
+        self,
+        method: str,
+        path: str,
+        target: Path,
+        *,
+        limits: DownloadLimits | None = None,
+        json: Any = None,
+        params: Mapping[str, Any] | None = None,
+        data: Any = None,
+        headers: Mapping[str, str] | None = None,
+        safe: bool | None = None,
+        submission: bool = False,
+    ) -> Downloaded:
+        """Save an answer of the provider itself that is a media file (sent with our credentials).
+
+        A redirect elsewhere is followed as download() does, without credentials. submission: as in
+        call(); a file that is lost or unusable raises SubmissionUnknown, since it is paid for.
+        """
+        limits = limits or DownloadLimits()
+        timeouts = Timeouts(limits.connect_s, limits.read_s, limits.max_seconds)
+        request = _Request(
+            method.upper(),
+            self._url(path),
+            json,
+            params,
+            data,
+            None,
+            {"Accept": "*/*", "Accept-Encoding": "identity", **(headers or {})},
+            submission,
+        )
+        if safe is None:
+            safe = request.method == "GET"
+
+        def once() -> Downloaded:
+            elsewhere = ""
+            with self._open(request, timeouts) as (response, deadline):
+                if 300 <= response.status_code < 400:
+                    elsewhere = response.headers.get("location", "")
+                if not elsewhere and response.status_code != 200:
+                    self._raise_for(request, self._read(request, response, deadline))
+                    raise self._odd_answer(request, "it holds no file")
+                if not elsewhere:
+                    chunks = self._chunks(request, response, deadline)
+                    saved = self._kept(
+                        request,
+                        lambda: save_media(
+                            chunks,
+                            target,
+                            limits=limits,
+                            provider=self.provider,
+                            what=f"the answer to {request.shown}",
+                            declared_bytes=_declared_bytes(response),
+                            deadline=deadline,
+                        ),
+                    )
+                    return replace(saved, headers=CaseInsensitiveDict(response.headers))
+            url = joined(request.url, elsewhere)
+            return self._kept(request, lambda: self.download(url, target, limits=limits))
+
+        return self._guarded(once, retries=self._retry.retries if safe and not submission else 0)
+
+    def download(
+        self, url: str, target: Path, *, limits: DownloadLimits | None = None
+    ) -> Downloaded:
+        """Fetch a file the provider named; see downloads.download. No credentials."""
+
+        def once() -> Downloaded:
+            return download(
+                url,
+                target,
+                provider=self.provider,
+                limits=limits,
+                allow_http_for=self._downloads_from,
+                resolve=self._resolve,
+            )
+
+        return self._retried(once, retries=self._retry.retries)
+
+    def _kept(self, request: _Request, save: Callable[[], Downloaded]) -> Downloaded:
+        """Save the file of an answer; that of a submission is paid for, so losing it is unknown."""
+        try:
+            return save()
+        except ProviderError as error:
+            if not request.submission or isinstance(error, SubmissionUnknown):
+                raise
+            cause = error.cause
+        raise self._unknown(request, cause)
+
+    def close(self) -> None:
+        """Let go of pooled connections; the client stays usable."""
+        self._session.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def redact(self, text: str) -> str:
+        """`text` without this client's keys."""
+        return redact(text, self._secrets)
+
+    def words(self, value: object, *, longest: int = MESSAGE_CHARACTERS) -> str:
+        """A text of an answer for a message: on one line, without secrets, "" for no text."""
+        # Redacted before it is cut: half a key would not be known as one.
+        text = self.redact(label(value, longest=4 * longest))
+        return label(text, longest=longest)
+
+    def _guarded(self, once: Callable[[], Answer], *, retries: int) -> Answer:
+        """One call as the breaker sees it."""
+        if self._breaker is None:
+            return self._retried(once, retries=retries)
+        self._breaker.before_call()
+        try:
+            answer = self._retried(once, retries=retries)
+        except (ProviderUnavailable, SubmissionUnknown) as error:
+            self._breaker.failed(f"{error.cause} {error.code}".strip())
+            raise
+        except ProviderRejected:
+            self._breaker.succeeded()
+            raise
+        self._breaker.succeeded()
+        return answer
+
+    def _retried(self, once: Callable[[], Answer], *, retries: int) -> Answer:
+        for attempt in range(retries):
+            try:
+                return once()
+            except ProviderUnavailable as error:
+                if (error.retry_after_s or 0.0) > self._retry.longest_wait_s:
+                    raise
+                asked_s = error.retry_after_s
+            self._sleep(self._retry.wait_s(attempt, asked_s=asked_s, jitter=self._jitter()))
+        return once()
+
+    def _url(self, path: str) -> str:
+        if "://" not in path:
+            return f"{self.base_url}/{path.lstrip('/')}" if path else self.base_url
+        try:
+            same = Origin.of(path) == self._origin and "@" not in urlsplit(path).netloc
+        except (ValueError, UnicodeError):
+            same = False
+        if not same:
+            raise ProviderRejected(
+                self.provider,
+                "it named an address at another host, where its key must not go",
+                code="refused_address",
+                action="correct the base URL in the settings if that host is meant",
+            )
+        return path
+
+    @contextmanager
+    def _open(
+        self, request: _Request, timeouts: Timeouts
+    ) -> Iterator[tuple[requests.Response, float]]:
+        """Headers of the answer, and the time.monotonic() by which its body must have come."""
+        deadline = time.monotonic() + timeouts.total_s
+        if request.submission:
+            # A pooled connection may be dead already; a reset on it would look like a lost answer.
+            self._session.get_adapter(request.url).close()
+        failure: ProviderError | None = None
+        try:
+            response = self._session.request(
+                request.method,
+                request.url,
+                json=request.json,
+                params=request.params,
+                data=request.data,
+                files=request.files,
+                headers={**self._headers, **(request.headers or {})},
+                timeout=(timeouts.connect_s, timeouts.read_s),
+                allow_redirects=False,
+                stream=True,
+                # Without this, an entry in ~/.netrc would replace our Authorization header.
+                auth=_keep_headers,
+                proxies=self._proxies(),
+            )
+        except requests.RequestException as error:
+            failure = self._transport_error(request, error)
+        except HTTPError as error:
+            failure = self._transport_error(request, requests.ConnectionError(error))
+        if failure:
+            # Raised out here so that the library's exception, which quotes the whole address with
+            # its keys, is not chained to ours.
+            raise failure
+        try:
+            yield response, deadline
+        finally:
+            response.close()
+
+    def _proxies(self) -> dict[str, str] | None:
+        """No proxy for a provider on this machine or network, whatever the environment says."""
+        return {"http": "", "https": ""} if is_near(self._origin) else None
+
+    def _read(self, request: _Request, response: requests.Response, deadline: float) -> HttpReply:
+        limit = self._max_answer_bytes if response.status_code < 400 else MAX_ERROR_BYTES
+        body = bytearray()
+        try:
+            for chunk in self._chunks(request, response, deadline, decode=True):
+                body += chunk
+                if len(body) > limit:
+                    raise self._odd_answer(request, f"it is larger than {limit // 1024**2} MB")
+        except ProviderError:
+            if response.status_code < 400:
+                raise
+            # The status says enough; the beginning of the words will do.
+        return HttpReply(
+            response.status_code, CaseInsensitiveDict(response.headers), bytes(body[:limit])
+        )
+
+    def _chunks(
+        self,
+        request: _Request,
+        response: requests.Response,
+        deadline: float,
+        *,
+        decode: bool = False,
+    ) -> Iterator[bytes]:
+        while True:
+            failure: ProviderError | None = None
+            chunk = b""
+            try:
+                chunk = response.raw.read1(READ_BYTES, decode_content=decode)
+            except (HTTPError, OSError, ValueError) as error:
+                failure = self._lost(
+                    request, f"the answer to {request.shown} was cut off, {fault_words(error)}"
+                )
+            if not failure and time.monotonic() > deadline:
+                failure = self._lost(request, f"the answer to {request.shown} took too long")
+            if failure:
+                raise failure
+            if not chunk:
+                return
+            yield chunk
+
+    def _raise_for(self, request: _Request, reply: HttpReply, *, want_json: bool = False) -> None:
+        if self._classify and (error := self._classify(reply)):
+            raise error
+        if 200 <= reply.status < 300:
+            if want_json and reply.data is None and reply.body.strip() != b"null":
+                raise self._odd_answer(request, f"it is no JSON{_kind_of(reply)}")
+            return
+        raise self.default_error(reply, request.shown, submission=request.submission)
+
+    def default_error(
+        self, reply: HttpReply, what: str, *, submission: bool = False
+    ) -> ProviderError:
+        """What a status other than 2xx means where the adapter has no rule of its own."""
+        status, code = reply.status, f"HTTP {reply.status}"
+        said = self.said(reply)
+        if submission and status in _AMBIGUOUS:
+            return SubmissionUnknown(
+                self.provider,
+                f"{what} failed on its side and may have been taken: {said}",
+                code=code,
+                action=_RESOLVE,
+            )
+        if status in _BUSY or status >= 500:
+            return ProviderUnavailable(
+                self.provider,
+                f"{what} was put off: {said}",
+                code=code,
+                action="it is tried again later",
+                retry_after_s=reply.retry_after_s,
+            )
+        if 300 <= status < 400:
+            cause, action = "was redirected", "correct the base URL in the settings"
+        elif status in (401, 403):
+            cause, action = "was refused", "check the key and what it may do"
+        elif status == 402:
+            cause, action = "needs credits", "add credits at the provider"
+        elif status in (404, 405):
+            cause, action = "does not exist", "check the base URL, the model and the id"
+        else:
+            cause, action = "was not accepted", "change the request or the settings"
+        return ProviderRejected(self.provider, f"{what} {cause}: {said}", code=code, action=action)
+
+    def said(self, reply: HttpReply) -> str:
+        """The provider's own words in an error answer: short, on one line, without secrets."""
+        words = _message_in(reply.data)
+        if not words:
+            words = "no message" if not reply.body.strip() else f"no message{_kind_of(reply)}"
+        return label(self.redact(words), longest=MESSAGE_CHARACTERS)
+
+    def _transport_error(
+        self, request: _Request, error: requests.RequestException
+    ) -> ProviderError:
+        if isinstance(error, ValueError):
+            # Bad header, bad address: requests raises these before it sends.
+            return ProviderRejected(
+                self.provider,
+                f"{request.shown} could not be formed",
+                code="configuration",
+                action="check the key for stray blanks or line ends, and the base URL",
+            )
+        if _never_sent(error):
+            return ProviderUnavailable(
+                self.provider,
+                f"{request.shown} could not connect, {fault_words(error)}",
+                code="no_connection",
+                action="check the network and the base URL; it is tried again later",
+            )
+        why = "did not come in time" if isinstance(error, requests.Timeout) else "was lost"
+        return self._lost(request, f"the answer to {request.shown} {why}")
+
+    def _lost(self, request: _Request, cause: str) -> ProviderError:
+        if request.submission:
+            return self._unknown(request, cause)
+        return ProviderUnavailable(
+            self.provider, cause, code="connection", action="it is tried again later"
+        )
+
+    def _odd_answer(self, request: _Request, cause: str) -> ProviderError:
+        cause = f"the answer to {request.shown} cannot be used: {cause}"
+        if request.submission:
+            return self._unknown(request, cause)
+        return ProviderUnavailable(
+            self.provider, cause, code="bad_answer", action="it is tried again later"
+        )
+
+    def _unknown(self, request: _Request, cause: str) -> SubmissionUnknown:
+        return SubmissionUnknown(
+            self.provider,
+            f"{cause}; the request may have been taken and charged",
+            code="submission_unknown",
+            action=_RESOLVE,
+        )
+
+
+_RESOLVE = "look the job up at the provider, then resolve its ledger row; it is not sent again"
+
+
+def _keep_headers(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    return request
+
+
+def _secret_values(headers: Mapping[str, str]) -> list[str]:
+    """Values of key-bearing headers, with and without the word before the key."""
+    found = []
+    for name, value in headers.items():
+        if any(word in name.lower() for word in _SECRET_HEADERS):
+            found += [value, value.split(" ", 1)[-1]]
+    return found
+
+
+def _declared_bytes(response: requests.Response) -> int | None:
+    value = response.headers.get("content-length", "")
+    return int(value) if value.isascii() and value.isdigit() and len(value) <= 18 else None
+
+
+def _never_sent(error: requests.RequestException) -> bool:
+    """Whether the request certainly did not reach the provider."""
+    if isinstance(error, requests.ConnectTimeout | requests.exceptions.ProxyError):
+        return True
+    cause: Any = error.args[0] if error.args else None
+    reason = cause.reason if isinstance(cause, MaxRetryError) else cause
+    if isinstance(error, requests.exceptions.SSLError):
+        inner = reason.args[0] if isinstance(reason, Exception) and reason.args else None
+        return isinstance(inner, ssl.SSLCertVerificationError)
+    return isinstance(reason, NewConnectionError | ConnectTimeoutError)
+
+
+def _kind_of(reply: HttpReply) -> str:
+    start = reply.body.lstrip()[:1]
+    if start == b"<":
+        return " but a web page"
+    return " but empty" if not start else ""
+
+
+def _message_in(data: Any) -> str:
+    """The sentence in the error bodies that providers send."""
+    if isinstance(data, list):
+        data = data[0] if data else None
+    if isinstance(data, str):
+        return data
+    if not isinstance(data, Mapping):
+        return ""
+    for name in ("error", "message", "msg", "detail", "title", "errors", "error_message", "status"):
+        value = data.get(name)
+        if isinstance(value, str) and value:
+            return value
+        if isinstance(value, Mapping | list) and (inner := _message_in(value)):
+            return inner
+    return ""

@@ -1,0 +1,86 @@
+"""Admin of what providers cost and how they are: budgets and circuit breakers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from unfold.admin import ModelAdmin
+from unfold.decorators import display
+
+from ai_artist.kit.admin import BAD, GOOD, WARN, ReadOnlyMixin
+from media_tools.providers.breaker import BreakerPhase
+from runs import queue
+from runs.models import Budget, ProviderHealth, Step
+from runs.providers import budgets
+from runs.providers.breakers import breaker_for, standing_of
+
+
+@admin.register(Budget)
+class BudgetAdmin(ModelAdmin):
+    """A saved budget wakes the runs that wait for one: its cap may have been raised."""
+
+    list_display = ("__str__", "provider", "period", "cap_usd", "spent")
+
+    @display(description="Spent or booked")
+    def spent(self, budget: Budget) -> str:
+        if budget.period == Budget.Period.RUN:
+            return "counted for each run"
+        return f"{budgets.use_of(budget, now=timezone.now()).used_usd:.2f} USD"
+
+    def save_model(self, request: HttpRequest, obj: Budget, form: forms.Form, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        self._wake(request)
+
+    def delete_model(self, request: HttpRequest, obj: Budget) -> None:
+        super().delete_model(request, obj)
+        self._wake(request)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Budget]) -> None:
+        super().delete_queryset(request, queryset)
+        self._wake(request)
+
+    def _wake(self, request: HttpRequest) -> None:
+        if woken := queue.wake_waiting(Step.WaitingFor.BUDGET):
+            self.message_user(request, f"{woken} waiting run(s) try again.", messages.SUCCESS)
+
+
+@admin.register(ProviderHealth)
+class ProviderHealthAdmin(ReadOnlyMixin, ModelAdmin):
+    """Which providers are asked at present. An open breaker closes by itself, or here."""
+
+    list_display = ("provider", "phase", "failures", "last_error", "changed_at")
+    actions = ("ask_again",)
+
+    @display(
+        description="State",
+        label={
+            BreakerPhase.CLOSED: GOOD,
+            BreakerPhase.HALF_OPEN: WARN,
+            BreakerPhase.OPEN: BAD,
+        },
+    )
+    def phase(self, health: ProviderHealth) -> tuple[str, str]:
+        standing = standing_of(health, now=timezone.now())
+        return standing.phase, standing.label
+
+    @display(description="Failures in a row")
+    def failures(self, health: ProviderHealth) -> int:
+        return standing_of(health, now=timezone.now()).failures
+
+    @display(description="Last error")
+    def last_error(self, health: ProviderHealth) -> str:
+        return standing_of(health, now=timezone.now()).last_error or "–"
+
+    def has_operate_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("runs.operate_run")
+
+    @admin.action(description="Ask again now", permissions=["operate"])
+    def ask_again(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        for health in queryset:
+            breaker_for(health.provider).succeeded()
+        self.message_user(request, "These providers are asked again.", messages.SUCCESS)

@@ -1,0 +1,172 @@
+"""Admin of what reflections propose: the list, and deciding on a run's page or here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.views.decorators.http import require_POST
+from unfold.admin import ModelAdmin
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
+from unfold.decorators import action, display
+
+from ai_artist.kit.admin import (
+    GOOD,
+    INFO,
+    PLAIN,
+    WARN,
+    LongListMixin,
+    PageContextMixin,
+    ReadOnlyMixin,
+    actor,
+    back,
+)
+from runs.learning.reflections import ProposalRefused, decide_proposal, row_of, rows_of, typed_value
+from runs.models import Proposal, Run
+
+# Who may decide: a change writes the profile, a lesson the artist's lessons.
+PERMISSIONS = {
+    Proposal.Kind.CHANGE: "artists.change_artist",
+    Proposal.Kind.LESSON: "artists.change_lesson",
+}
+
+
+def may_decide(request: HttpRequest, proposal: Proposal) -> bool:
+    return bool(request.user.has_perm(PERMISSIONS[Proposal.Kind(proposal.kind)]))
+
+
+def proposals_of(request: HttpRequest, run: Run) -> dict[str, Any]:
+    """What a run's page shows of its reflection's proposals."""
+    proposals = Proposal.objects.filter(reflection__run=run)
+    rows = rows_of(proposals.select_related("reflection__run__artist").order_by("kind", "pk"))
+    return {
+        "proposals": rows,
+        "may_change_artist": request.user.has_perm("artists.change_artist"),
+    }
+
+
+class OpenFilter(admin.SimpleListFilter):
+    """Open ones, unless something else is chosen."""
+
+    title = "state"
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("decided", "Decided"), ("all", "All")]
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        yield {
+            "selected": self.value() is None,
+            "query_string": changelist.get_query_string(remove=[self.parameter_name]),
+            "display": "Open",
+        }
+        for lookup, title in self.lookup_choices:
+            yield {
+                "selected": self.value() == lookup,
+                "query_string": changelist.get_query_string({self.parameter_name: lookup}),
+                "display": title,
+            }
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Proposal]) -> QuerySet[Proposal]:
+        if self.value() == "all":
+            return queryset
+        is_open = {"status": Proposal.Status.OPEN}
+        return queryset.exclude(**is_open) if self.value() else queryset.filter(**is_open)
+
+
+@admin.register(Proposal)
+class ProposalAdmin(LongListMixin, ReadOnlyMixin, PageContextMixin, ModelAdmin):
+    list_display = ("subject", "artist", "status_label", "proposed", "run", "created_at")
+    list_select_related = ("reflection__run__artist",)
+    list_filter = (OpenFilter, ("kind", ChoicesDropdownFilter))
+    search_fields = ("field", "why", "reflection__run__artist__name")
+    actions = ("dismiss",)
+    change_form_outer_before_template = "panel/proposal.html"
+    fields = ("kind", "field", "old", "new", "why", "status", "used", "decided_at", "decided_by")
+
+    def has_decide_permission(self, request: HttpRequest) -> bool:
+        return any(request.user.has_perm(name) for name in PERMISSIONS.values())
+
+    def get_urls(self) -> list[URLPattern]:
+        decide = path(
+            "<int:proposal_id>/decide/",
+            self.admin_site.admin_view(require_POST(self.decide_view)),
+            name="runs_proposal_decide",
+        )
+        return [decide, *super().get_urls()]
+
+    @display(description="About")
+    def subject(self, proposal: Proposal) -> str:
+        return proposal.field.replace("_", " ").capitalize() or "Lesson"
+
+    @display(description="Artist")
+    def artist(self, proposal: Proposal) -> str:
+        return str(proposal.reflection.run.artist)
+
+    @display(
+        description="Status",
+        label={"open": INFO, "accepted": GOOD, "edited": GOOD, "dismissed": PLAIN, "stale": WARN},
+    )
+    def status_label(self, proposal: Proposal) -> tuple[str, str]:
+        if row_of(proposal).stale:
+            return "stale", "Profile moved on"
+        return proposal.status, proposal.get_status_display()
+
+    @display(description="Proposed")
+    def proposed(self, proposal: Proposal) -> str:
+        row = row_of(proposal)
+        return row.draft.replace("\n", ", ")
+
+    @display(description="Run")
+    def run(self, proposal: Proposal) -> SafeString:
+        run = proposal.reflection.run
+        link = reverse("admin:runs_run_change", args=[run.pk])
+        return format_html('<a class="panel-link" href="{}">{}</a>', link, run)
+
+    def page_object(self, request: HttpRequest, object_id: str) -> Proposal | None:
+        rows = Proposal.objects.select_related("reflection__run__artist")
+        return rows.filter(pk=object_id).first() if object_id.isdigit() else None
+
+    def page_context(self, request: HttpRequest, obj: Proposal) -> dict[str, Any]:
+        return {"row": row_of(obj), "may_decide": may_decide(request, obj)}
+
+    def decide_view(self, request: HttpRequest, proposal_id: int) -> HttpResponse:
+        proposal = Proposal.objects.filter(pk=proposal_id).first()
+        if proposal is None or not may_decide(request, proposal):
+            raise PermissionDenied
+        verdict = request.POST.get("verdict", "")
+        if verdict in ("accept", "edit", "dismiss"):
+            self._decide(request, proposal, verdict)
+        else:
+            self.message_user(request, "Accept, edit or dismiss the proposal.", messages.ERROR)
+        return back(request, reverse("admin:runs_proposal_changelist"))
+
+    @action(description="Dismiss", permissions=["decide"])
+    def dismiss(self, request: HttpRequest, proposals: QuerySet[Proposal]) -> None:
+        for proposal in proposals:
+            if may_decide(request, proposal):
+                self._decide(request, proposal, "dismiss")
+
+    def _decide(self, request: HttpRequest, proposal: Proposal, verdict: str) -> None:
+        try:
+            typed = request.POST.get("value", "")
+            decided = decide_proposal(
+                proposal_id=proposal.pk,
+                accept=verdict != "dismiss",
+                value=typed_value(proposal, typed) if verdict == "edit" else None,
+                actor=actor(request),
+                now=timezone.now(),
+            )
+        except ProposalRefused as refused:
+            self.message_user(request, str(refused), messages.ERROR)
+        else:
+            done = decided.get_status_display()
+            self.message_user(request, f"{done}: {decided}", messages.SUCCESS)

@@ -1,0 +1,350 @@
+"""Admin of runs: the list, a run's page and the review queue.
+
+Buttons are forms that POST to the views here; each view checks its permission again, calls one
+service and reports.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.timesince import timesince
+from django.views.decorators.http import require_GET, require_POST
+from unfold.admin import ModelAdmin
+from unfold.contrib.filters.admin import (
+    AutocompleteSelectFilter,
+    ChoicesDropdownFilter,
+    RangeDateTimeFilter,
+)
+from unfold.decorators import action, display
+
+from ai_artist.kit.admin import LongListMixin, PageContextMixin, ReadOnlyMixin, actor, back, minutes
+from artists.models import Lesson
+from experiments.parameters import PARAMETERS, in_words
+from runs.admin.operating import OperatingMixin
+from runs.admin.progress import MOST_IDS, progress_view, status_label, steps_cell
+from runs.admin.proposals import proposals_of
+from runs.admin.remedies import remedy_of
+from runs.admin.song import SongForm, SongMixin, song_context
+from runs.errors import ReviewRefused
+from runs.models import Packing, Release, Review, Run
+from runs.presentation import (
+    assignments_of,
+    card,
+    file_rows,
+    progress_of,
+    step_rows,
+    thumbnail,
+    thumbnail_of,
+    with_card_rows,
+    with_row_extras,
+)
+from runs.reviewing import reviews
+from runs.reviewing.forms import MAX_TOGETHER, BulkDecisionForm, RunDecisionForm
+from runs.steps import ORDER
+from runs.work import operating
+from runs.work.songs import awaits_song
+
+QUEUE_PAGE = 10
+
+
+@admin.register(Run)
+class RunAdmin(
+    LongListMixin, OperatingMixin, SongMixin, ReadOnlyMixin, PageContextMixin, ModelAdmin
+):
+    """Runs are moved by services alone; the page shows one and offers what its state allows."""
+
+    list_display = (
+        "cover",
+        "name",
+        "artist",
+        "status_label",
+        "progress",
+        "length",
+        "loudness",
+        "tempo",
+        "cost",
+        "age",
+    )
+    list_display_links = ("name",)
+    list_select_related = ("artist",)
+    list_filter = (
+        ("status", ChoicesDropdownFilter),
+        ("artist", AutocompleteSelectFilter),
+        ("batch", AutocompleteSelectFilter),
+        ("created_at", RangeDateTimeFilter),
+    )
+    list_filter_submit = True
+    search_fields = ("title", "id__startswith", "artist__name")
+    search_help_text = "Title, artist or id"
+    ordering = ("-created_at",)
+    actions = ("retry_selected", "cancel_selected")
+    change_form_template = "panel/run.html"
+    list_before_template = "panel/run_list_head.html"
+
+    # --- Permissions: custom ones beside Django's four ---
+
+    def has_review_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.has_perm("runs.review_run"))
+
+    # --- The list ---
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Run]:
+        runs: QuerySet[Run] = super().get_queryset(request)
+        return runs.defer("concept")
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        response: HttpResponse = super().changelist_view(request, extra_context)
+        if isinstance(response, TemplateResponse) and response.context_data:
+            shown = response.context_data["cl"].result_list
+            on_the_way = [run.pk for run in shown if run.status in Run.OPEN]
+            response.context_data["live_ids"] = on_the_way[:MOST_IDS]
+            response.context_data["may_operate"] = self.has_operate_permission(request)
+        return response
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        changelist = super().get_changelist_instance(request)
+        changelist.result_list = with_row_extras(changelist.result_list)
+        return changelist
+
+    @display(description="")
+    def cover(self, run: Run) -> SafeString:
+        picture = thumbnail_of(run)
+        return thumbnail(picture.pk if picture else None)
+
+    @display(description="Title", ordering="title")
+    def name(self, run: Run) -> str:
+        return run.title or f"Untitled {str(run.pk)[:8]}"
+
+    @display(description="Status", ordering="status")
+    def status_label(self, run: Run) -> SafeString:
+        return format_html('<span id="status-{}">{}</span>', run.pk, status_label(run))
+
+    @display(description="Steps")
+    def progress(self, run: Run) -> SafeString:
+        return format_html('<span id="steps-{}">{}</span>', run.pk, steps_cell(run))
+
+    @display(description="Length", ordering="duration_s")
+    def length(self, run: Run) -> str:
+        return minutes(run.duration_s)
+
+    @display(description="LUFS", ordering="lufs")
+    def loudness(self, run: Run) -> str:
+        return "–" if run.lufs is None else f"{run.lufs:.1f}"
+
+    @display(description="BPM", ordering="tempo_bpm")
+    def tempo(self, run: Run) -> str:
+        return "–" if run.tempo_bpm is None else f"{run.tempo_bpm:.0f}"
+
+    @display(description="Cost", ordering="cost_usd")
+    def cost(self, run: Run) -> str:
+        return f"${run.cost_usd:.2f}"
+
+    @display(description="Age", ordering="created_at")
+    def age(self, run: Run) -> SafeString:
+        return format_html(
+            '<span title="{}">{}</span>',
+            timezone.localtime(run.created_at).strftime("%Y-%m-%d %H:%M"),
+            timesince(run.created_at, depth=1),
+        )
+
+    @action(description="Retry", permissions=["operate"])
+    def retry_selected(self, request: HttpRequest, runs: QuerySet[Run]) -> None:
+        self._operate(request, runs, operating.retry_run, "queued again")
+
+    @action(description="Cancel", permissions=["operate"])
+    def cancel_selected(self, request: HttpRequest, runs: QuerySet[Run]) -> None:
+        self._operate(request, runs, operating.cancel_run, "cancelled")
+
+    # --- Addresses ---
+
+    def get_urls(self) -> list[URLPattern]:
+        def post(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+            return self.admin_site.admin_view(require_POST(view))  # type: ignore[no-any-return]
+
+        return [
+            path(
+                "queue/",
+                self.admin_site.admin_view(require_GET(self.queue_view)),
+                name="review_queue",
+            ),
+            path("queue/decide/", post(self.decide_many_view), name="review_queue_decide"),
+            path("<uuid:run_id>/review/", post(self.review_view), name="runs_run_review"),
+            path("<uuid:run_id>/undo/", post(self.undo_view), name="runs_run_undo"),
+            path(
+                "progress/",
+                self.admin_site.admin_view(require_GET(self.progress_view)),
+                name="runs_run_progress",
+            ),
+            *self.operating_urls(),
+            *self.song_urls(),
+            *super().get_urls(),
+        ]
+
+    # --- A run's page ---
+
+    def page_object(self, request: HttpRequest, object_id: str) -> Run | None:
+        try:
+            return with_card_rows(Run.objects.filter(pk=uuid.UUID(object_id))).first()
+        except ValueError:
+            return None
+
+    def page_context(self, request: HttpRequest, run: Run) -> dict[str, Any]:
+        """All that a run's page shows."""
+        may_review = self.has_review_permission(request)
+        may_operate = self.has_operate_permission(request)
+        progress = progress_of(run)
+        review = run.reviews.standing().select_related("reviewer").first()
+        shown = card(run)
+        return {
+            "title": run.title or "Run",
+            "card": shown,
+            "run": run,
+            "progress": progress,
+            "live": run.status in Run.OPEN,
+            "steps": step_rows(run, now=timezone.now()),
+            "files": file_rows(run.artifacts.order_by("superseded_at", "kind", "name")),
+            "may_see_files": request.user.has_perm("runs.view_artifact"),
+            "calls": run.provider_calls.order_by("created_at"),
+            "events": run.events.select_related("actor").order_by("-at", "-pk")[:60],
+            "remedy": remedy_of(run, request) if run.status == Run.Status.FAILED else None,
+            "assignments": assignments_of(run),
+            "lessons": Lesson.objects.filter(run_id=run.pk),
+            "may_judge_lessons": request.user.has_perm("artists.change_lesson"),
+            "lesson_uses": run.lesson_uses.all(),
+            **proposals_of(request, run),
+            **song_context(SongForm() if may_operate and awaits_song(run) else None),
+            "review": review,
+            "past_reviews": run.reviews.exclude(undone_at=None).select_related("reviewer"),
+            "release": Release.objects.filter(run=run).select_related("bundle").first(),
+            "packing": Packing.objects.failing().filter(run=run).first(),
+            "reasons": Review.Reason.choices,
+            "content_hash": shown.content_hash if run.status == Run.Status.AWAITING_REVIEW else "",
+            "can_decide": may_review and run.status == Run.Status.AWAITING_REVIEW,
+            "can_undo": may_review and run.status in Run.DECIDED,
+            "can_retry": may_operate and run.status == Run.Status.FAILED,
+            "redo_steps": list(ORDER) if may_operate and run.status in operating.RETRYABLE else [],
+            "redo_from": progress.at,
+            "can_cancel": may_operate and run.status in operating.CANCELLABLE,
+            "may_operate": may_operate,
+            "overrides": [
+                (PARAMETERS[name].label, in_words(name, value))
+                for name, value in run.overrides.items()
+            ],
+        }
+
+    # --- Decisions ---
+
+    def review_view(self, request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
+        self._require(self.has_review_permission(request))
+        form = RunDecisionForm(request.POST)
+        if not form.is_valid():
+            self._report_form(request, form)
+        else:
+            decision = form.cleaned_data
+            self._decide(
+                request,
+                run_id,
+                decision=decision["decision"],
+                reasons=decision["reasons"],
+                comment=decision["comment"],
+                content_hash=decision["content_hash"] or None,
+            )
+        return back(request, reverse("admin:runs_run_change", args=[run_id]))
+
+    def undo_view(self, request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
+        self._require(self.has_review_permission(request))
+        try:
+            reviews.undo(run_id=run_id, reviewer=actor(request), now=timezone.now())
+        except ReviewRefused as refused:
+            self.message_user(request, str(refused), messages.ERROR)
+        else:
+            self.message_user(
+                request, "Decision taken back; the run awaits review again.", messages.SUCCESS
+            )
+        return back(request, reverse("admin:runs_run_change", args=[run_id]))
+
+    def decide_many_view(self, request: HttpRequest) -> HttpResponse:
+        self._require(self.has_review_permission(request))
+        form = BulkDecisionForm(request.POST)
+        if not form.is_valid():
+            self._report_form(request, form)
+        else:
+            decision = form.cleaned_data
+            for run_id in decision["runs"]:
+                self._decide(
+                    request,
+                    run_id,
+                    decision=decision["decision"],
+                    reasons=decision["reasons"],
+                    comment=decision["comment"],
+                    content_hash=request.POST.get(f"hash-{run_id}") or None,
+                )
+        return HttpResponseRedirect(reverse("admin:review_queue"))
+
+    def _decide(self, request: HttpRequest, run_id: uuid.UUID, **decision: Any) -> None:
+        try:
+            review = reviews.decide(
+                run_id=run_id, reviewer=actor(request), now=timezone.now(), **decision
+            )
+        except ReviewRefused as refused:
+            self.message_user(request, str(refused), messages.ERROR)
+        else:
+            if review.effective_at is None:
+                done = "Noted; another reviewer judges it too"
+            else:
+                done = "Approved" if review.decision == Review.Decision.APPROVE else "Rejected"
+            # The run's page is where a slip is undone.
+            link = format_html(
+                '{}: <a class="panel-link" href="{}">{}</a>',
+                done,
+                reverse("admin:runs_run_change", args=[run_id]),
+                review.run,
+            )
+            self.message_user(request, link, messages.SUCCESS)
+
+    def _report_form(self, request: HttpRequest, form: Any) -> None:
+        for errors in form.errors.values():
+            for error in errors:
+                self.message_user(request, error, messages.ERROR)
+
+    def progress_view(self, request: HttpRequest) -> HttpResponse:
+        self._require(self.has_view_permission(request))
+        return progress_view(request)
+
+    def _require(self, allowed: bool) -> None:
+        if not allowed:
+            raise PermissionDenied
+
+    # --- The review queue ---
+
+    def queue_view(self, request: HttpRequest) -> HttpResponse:
+        self._require(self.has_view_permission(request))
+        pages = Paginator(with_card_rows(Run.objects.awaiting_review()), QUEUE_PAGE)
+        page = pages.get_page(request.GET.get("page"))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Review queue",
+            "page": page,
+            "cards": [card(run) for run in page],
+            "reasons": Review.Reason.choices,
+            "may_review": self.has_review_permission(request),
+            "max_together": MAX_TOGETHER,
+            "open_count": 0 if page.object_list else Run.objects.open().count(),
+        }
+        request.current_app = self.admin_site.name
+        return TemplateResponse(request, "panel/queue.html", context)

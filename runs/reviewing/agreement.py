@@ -1,0 +1,44 @@
+"""How often reviewers who judged blind of each other agreed, by week."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from django.db.models import Count, Max, Q
+
+from ai_artist.kit.weeks import monday_of
+from runs.models import Review
+
+WEEKS = 8
+
+
+def agreement_by_week(*, now: datetime) -> list[dict[str, Any]]:
+    """For each of the last weeks with doubly judged runs: {week, pairs, agreed}, newest first.
+
+    week: date of its Monday (UTC); WEEKS of them, the current one included. A run belongs to the
+    week of its newest verdict; verdicts before these weeks are not looked at. One that needed a
+    third verdict within them counts as not agreed.
+    """
+    since = datetime.combine(monday_of(now.date()), time(), now.tzinfo)
+    since -= timedelta(weeks=WEEKS - 1)
+    rows = (
+        Review.objects.verdicts()
+        .filter(reviewer__isnull=False, at__gte=since)
+        .order_by()
+        .values("run")
+        .annotate(
+            verdicts=Count("pk"),
+            approvals=Count("pk", filter=Q(decision=Review.Decision.APPROVE)),
+            latest=Max("at"),
+        )
+        .filter(verdicts__gte=2)
+        .values_list("verdicts", "approvals", "latest")
+    )
+    weeks: dict[str, dict[str, Any]] = {}
+    for verdicts, approvals, latest in rows:
+        monday = monday_of(latest.date()).isoformat()
+        week = weeks.setdefault(monday, {"week": monday, "pairs": 0, "agreed": 0})
+        week["pairs"] += 1
+        week["agreed"] += approvals in (0, verdicts)
+    return [weeks[monday] for monday in sorted(weeks, reverse=True)]

@@ -1,0 +1,279 @@
+"""Approving without a person, for artists whose autopilot a person allowed.
+
+Before anybody judges a run of such an artist it is written down what the autopilot would do. While
+people go on deciding, this shows how often they agree with it. Only when they provably do, and
+nothing about a run calls for a person, it approves; every fifth run goes to people for ever, and
+when they no longer agree it switches itself off. Its approvals are no evidence of anything: neither
+the artist's history nor experiments nor its own agreement count them.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from scipy.special import betaincinv
+
+from artists import lifecycle
+from artists.lifecycle.history import career_of, locked
+from artists.lifecycle.rules import Rule
+from artists.models import Artist, StatusChange
+from experiments.models import Assignment
+from runs.errors import ReviewRefused
+from runs.models import AutopilotVerdict, Review, Run, RunEvent
+from runs.reviewing import reviews
+
+logger = logging.getLogger(__name__)
+
+# It flies while the true agreement is at least this, with 95 % certainty, on so many samples.
+AGREEMENT_BOUND = 0.80
+CERTAINTY = 0.95
+FEWEST_SAMPLES = 20
+SAMPLES_LOOKED_AT = 50
+# One run in so many always goes to people, drawn by the run's random id.
+PEOPLE_SEE_ONE_IN = 5
+AT_ONCE = 100
+NEWS_DAYS = 7
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How people decided runs the autopilot would have approved."""
+
+    agreed: int
+    samples: int
+
+    @property
+    def lower(self) -> float:
+        """Lower 95 % bound of the true agreement, uniform prior."""
+        disagreed = self.samples - self.agreed
+        return float(betaincinv(1 + self.agreed, 1 + disagreed, 1 - CERTAINTY))
+
+    @property
+    def proven(self) -> bool:
+        return self.samples >= FEWEST_SAMPLES and self.lower >= AGREEMENT_BOUND
+
+    def __str__(self) -> str:
+        return (
+            f"people agreed with {self.agreed} of {self.samples}; at least {self.lower:.0%} with "
+            f"{CERTAINTY:.0%} certainty (needs {AGREEMENT_BOUND:.0%} on {FEWEST_SAMPLES} or more)"
+        )
+
+
+def fly(*, now: datetime) -> int:
+    """Look at what awaits review of artists on autopilot; gives how many runs it approved.
+
+    Safe to repeat at any time: each decision goes through the reviews like a person's.
+    """
+    approved = 0
+    for artist in Artist.objects.filter(autopilot=True).order_by("pk"):
+        write_down(artist, now=now)
+        agreement = agreement_of(artist)
+        if agreement.proven:
+            approved += _approve_for(artist, agreement, now=now)
+        elif has_flown(artist):
+            switch_off(artist, agreement, now=now)
+    return approved
+
+
+# --- What it would do ---
+
+
+def write_down(artist: Artist, *, now: datetime) -> None:
+    """Note the verdict on every waiting run that nobody has judged yet."""
+    judged = Review.objects.filter(run=OuterRef("pk"))
+    waiting = Run.objects.awaiting_review().filter(
+        ~Exists(judged), artist=artist, autopilot_verdict=None
+    )
+    verdicts = []
+    for run in waiting[:AT_ONCE]:
+        why = objection(run)
+        verdicts.append(
+            AutopilotVerdict(
+                run=run,
+                artist=artist,
+                would_approve=not why,
+                why=why or "All checks passed without a warning",
+                content_hash=reviews.content_hash_of(run),
+                at=now,
+            )
+        )
+    AutopilotVerdict.objects.bulk_create(verdicts, ignore_conflicts=True)
+
+
+def objection(run: Run) -> str:
+    """Why the autopilot would leave a finished run to people; empty when it would approve."""
+    quality = run.step_output("quality")
+    if "findings" not in quality:
+        return "The quality checks left no findings to rely on"
+    if quality["findings"]:
+        return f"The checks warn: {quality['findings'][0]['message']}"[:200]
+    return ""
+
+
+def agreement_of(artist: Artist) -> Agreement:
+    """Over the newest decisions of people on runs it had said before it would approve."""
+    decisions = (
+        Review.objects.standing()
+        .by_people()
+        .filter(
+            run__artist=artist,
+            run__autopilot_verdict__would_approve=True,
+            run__autopilot_verdict__content_hash=F("content_hash"),
+            run__autopilot_verdict__at__lte=F("at"),
+        )
+        .order_by("-at", "-pk")
+        .values_list("decision", flat=True)[:SAMPLES_LOOKED_AT]
+    )
+    newest = list(decisions)
+    return Agreement(newest.count(Review.Decision.APPROVE), len(newest))
+
+
+def goes_to_people(run: Run) -> bool:
+    """Whether the run belongs to the sample people see whatever the autopilot thinks.
+
+    Other digits of the id than those that draw the second reviews.
+    """
+    return (run.pk.int // 10_000) % PEOPLE_SEE_ONE_IN == 0 or reviews.verdicts_needed(run) > 1
+
+
+# --- What it does ---
+
+
+def _approve_for(artist: Artist, agreement: Agreement, *, now: datetime) -> int:
+    if ground := grounded(artist):
+        logger.info("Autopilot of %s waits: %s", artist, ground)
+        return 0
+    return sum(
+        _approve(run, agreement, now=now)
+        for run in candidates(artist, now=now)[:AT_ONCE]
+        if not goes_to_people(run)
+    )
+
+
+def grounded(artist: Artist) -> str:
+    """Why no run of this artist is approved without a person; empty when they may be."""
+    if artist.status != Artist.Status.ACTIVE:
+        return f"the artist is {artist.status}"
+    if not artist.approved_count:
+        return "an artist's first release is always a person's decision"
+    if career_of(artist).probation():
+        return "the artist is on probation"
+    return ""
+
+
+def candidates(artist: Artist, *, now: datetime) -> QuerySet[Run]:
+    """Waiting runs it would approve that no person has begun to judge and nothing depends on.
+
+    Runs of experiments and bold variants are there to learn what people think.
+    """
+    return (
+        Run.objects.awaiting_review()
+        .filter(
+            Q(review_until=None) | Q(review_until__lt=now),
+            ~Exists(Review.objects.verdicts().filter(run=OuterRef("pk"))),
+            ~Exists(Assignment.objects.filter(run_id=OuterRef("pk"))),
+            artist=artist,
+            explores=False,
+            autopilot_verdict__would_approve=True,
+        )
+        .select_related("artist", "autopilot_verdict")
+    )
+
+
+def _approve(run: Run, agreement: Agreement, *, now: datetime) -> bool:
+    try:
+        reviews.decide(
+            run_id=run.pk,
+            decision=Review.Decision.APPROVE,
+            reviewer=None,
+            source=Review.Source.AUTOPILOT,
+            comment=f"Autopilot: {agreement}.",
+            content_hash=run.autopilot_verdict.content_hash,
+            grace_s=settings.REVIEW_GRACE_S,
+            now=now,
+        )
+    except ReviewRefused as refused:
+        logger.info("Autopilot left run %s to people: %s", run.pk, refused)
+        return False
+    return True
+
+
+def has_flown(artist: Artist) -> bool:
+    """Whether it approved anything since it was last switched off."""
+    off = (
+        artist.status_changes.filter(rule=Rule.AUTOPILOT_OFF)
+        .order_by("-at", "-pk")
+        .values_list("at", flat=True)
+        .first()
+    )
+    flown = Review.objects.filter(run__artist=artist, source=Review.Source.AUTOPILOT)
+    return (flown.filter(at__gt=off) if off else flown).exists()
+
+
+def switch_off(artist: Artist, agreement: Agreement, *, now: datetime) -> StatusChange:
+    """End the autopilot of an artist, on its record and in the log of the run that showed why."""
+    reason = f"Autopilot switched itself off: {agreement}"
+    with transaction.atomic():
+        artist = locked(artist.pk)
+        artist.autopilot = False
+        artist._change_reason = reason[:100]  # type: ignore[attr-defined]
+        artist.save(update_fields=["autopilot"])
+        change = lifecycle.remark(
+            artist_id=artist.pk,
+            rule=Rule.AUTOPILOT_OFF,
+            reason=reason,
+            figures={
+                "agreed": agreement.agreed,
+                "samples": agreement.samples,
+                "lower_bound": round(agreement.lower, 4),
+                "runs": _disagreements(artist),
+            },
+            actor=None,
+            now=now,
+        )
+        for run_id in change.figures["runs"][:1]:
+            RunEvent.objects.create(run_id=run_id, at=now, kind="autopilot", message=f"{reason}.")
+    logger.warning("%s: %s", artist, reason)
+    return change
+
+
+def _disagreements(artist: Artist) -> list[str]:
+    """Runs it would have approved and people rejected, newest first."""
+    rejected = (
+        Review.objects.standing()
+        .by_people()
+        .filter(
+            run__artist=artist,
+            run__autopilot_verdict__would_approve=True,
+            decision=Review.Decision.REJECT,
+        )
+    )
+    ids = rejected.order_by("-at", "-pk").values_list("run_id", flat=True)
+    return [str(run_id) for run_id in ids[:SAMPLES_LOOKED_AT]]
+
+
+# --- Words ---
+
+
+def standing(artist: Artist) -> str:
+    """Where the artist's autopilot stands, in one sentence; empty when nobody allowed it."""
+    if not artist.autopilot:
+        return ""
+    agreement = agreement_of(artist)
+    if not agreement.proven:
+        return f"Autopilot is learning, people decide: {agreement}."
+    if ground := grounded(artist):
+        return f"Autopilot waits: {ground}."
+    return f"Autopilot approves what passes all checks: {agreement}."
+
+
+def news(*, now: datetime) -> QuerySet[StatusChange]:
+    """Autopilots that switched themselves off lately and nobody switched on again."""
+    return StatusChange.objects.filter(
+        rule=Rule.AUTOPILOT_OFF, artist__autopilot=False, at__gte=now - timedelta(days=NEWS_DAYS)
+    ).select_related("artist")

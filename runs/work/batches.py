@@ -1,0 +1,160 @@
+"""Starting runs: whose turn it is, with which seed, in which arm."""
+
+from __future__ import annotations
+
+import random
+import secrets
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import IntegrityError, transaction
+
+from artists import roster
+from artists.models import Artist
+from experiments.assignment import assign
+from media_tools.errors import ProviderUnavailable
+from media_tools.music.local.genres import GENRES
+from media_tools.seeds import derive_seed
+from media_tools.text.base import Persona, PersonaBrief
+from runs.models import Batch, Run, RunEvent
+from runs.providers import engines, ledger
+from runs.providers.budgets import BudgetExhausted
+from runs.work import exploration
+from runs.work.pipeline import create_steps
+
+PERSONA_TEMPERATURE = 1.0
+MAX_SEED = 2**53  # JSON numbers stay exact below this
+
+
+def create_batch(
+    *,
+    size: int,
+    origin: str,
+    now: datetime,
+    seed: int | None = None,
+    artist: Artist | None = None,
+    overrides: Mapping[str, Any] | None = None,
+    requested_by: User | None = None,
+    note: str = "",
+    slot: str | None = None,
+) -> Batch:
+    """Queue `size` runs: all for `artist`, or each for whoever's turn it is.
+
+    Run number i has the seed `seed + i`. overrides: values a person sets, by parameter of
+    experiments/parameters.py. Raises RosterEmpty or ArtistNotSelectable and leaves no batch when
+    nobody may have a turn. slot: what a schedule planned it for; IntegrityError when that has its
+    batch.
+    """
+    seed = secrets.randbelow(MAX_SEED) if seed is None else seed
+    # Before the transaction: making a new artist may ask a language model, which takes its time.
+    artists = [whose_turn(artist, seed + index, now=now) for index in range(size)]
+    with transaction.atomic():
+        batch = Batch.objects.create(
+            origin=origin,
+            size=size,
+            seed=seed,
+            requested_by=requested_by,
+            note=note,
+            created_at=now,
+            slot=slot,
+        )
+        for index, chosen in enumerate(artists):
+            create_run(batch, seed + index, artist=chosen, overrides=overrides, now=now)
+    return batch
+
+
+def create_scheduled_batch(*, slot: str, now: datetime) -> Batch:
+    """Queue the batch of a schedule's slot, or return the one it has.
+
+    The hour that comes twice, a doubled message and a second cluster make no second batch.
+    """
+    if made := Batch.objects.filter(slot=slot).first():
+        return made
+    try:
+        return create_batch(
+            size=settings.BATCH_SIZE, origin=Batch.Origin.SCHEDULE, now=now, slot=slot
+        )
+    except IntegrityError:
+        return Batch.objects.get(slot=slot)
+
+
+def whose_turn(artist: Artist | None, seed: int, *, now: datetime) -> Artist:
+    """Claim the turn of `artist`, or of whoever is next (perhaps a new one)."""
+    if artist is not None:
+        return roster.claim_artist(artist_id=artist.pk, now=now)
+    return roster.next_artist(
+        rng=random.Random(derive_seed(seed, "turn")),
+        now=now,
+        create=persona_maker(now),
+        creation_probability=settings.ARTIST_CREATION_PROBABILITY,
+        roster_cap=settings.ROSTER_CAP,
+        mode=settings.ARTIST_SELECTION,
+        offspring_share=settings.ARTIST_OFFSPRING_SHARE,
+    )
+
+
+def create_run(
+    batch: Batch,
+    seed: int,
+    *,
+    artist: Artist,
+    now: datetime,
+    overrides: Mapping[str, Any] | None = None,
+) -> Run:
+    """One queued run with its steps and its arms of the running experiments.
+
+    The same artist with the same seed and overrides is a replay of the earlier run: it repeats
+    that run's concept. A replay and a run with overrides take no part in experiments: the one
+    counts already, the other's values were not drawn. An artist that is to explore makes a bold
+    variant.
+    """
+    overrides = dict(overrides or {})
+    earlier = Run.objects.filter(artist=artist, seed=seed).order_by("created_at", "pk")
+    explores = not overrides and not earlier and exploration.is_due(artist)
+    if explores:
+        overrides = exploration.bold_values(artist, seed)
+    original = next((run for run in earlier if run.overrides == overrides), None)
+    run = Run.objects.create(
+        batch=batch,
+        artist=artist,
+        seed=seed,
+        profile_version=artist.profile_version,
+        replay_of=original,
+        overrides=overrides,
+        explores=explores,
+        due_at=now,
+        created_at=now,
+    )
+    create_steps(run)
+    if original is None and not overrides:
+        assign(run_id=run.pk, artist=artist, now=now, enabled=settings.AB_TESTING_ENABLED)
+    RunEvent.objects.create(
+        run=run,
+        at=now,
+        kind="queued",
+        message=f"Queued by {batch.get_origin_display().lower()} in batch {batch.pk}"
+        + (f" as a replay of {original.pk}." if original else ".")
+        + (exploration.in_words(run) if explores else ""),
+        actor=batch.requested_by,
+    )
+    return run
+
+
+def persona_maker(now: datetime) -> Callable[[int], Persona]:
+    """What `next_artist` calls when a turn is to create an artist."""
+
+    def make(seed: int) -> Persona:
+        book = ledger.Book(None, "", lambda: now)
+        writer = engines.configured().writer(book, PERSONA_TEMPERATURE)
+        genre = random.Random(seed).choice(GENRES).name
+        brief = PersonaBrief(genre=genre, taken_names=roster.taken_names(), seed=seed)
+        try:
+            return writer.persona(brief)
+        except BudgetExhausted as error:
+            # For the roster that is one more reason to give the turn to somebody who exists.
+            raise ProviderUnavailable(writer.name, str(error), code="budget") from error
+
+    return make

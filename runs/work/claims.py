@@ -1,0 +1,182 @@
+"""The right to work on a run: claimed, renewed by a heartbeat, given back, taken away."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from types import TracebackType
+from typing import Any, Self
+from uuid import UUID
+
+from django.conf import settings
+from django.db import Error as DatabaseTrouble
+from django.db import connection, transaction
+from django.db.models import F
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from runs.errors import LostLease
+from runs.models import Packing, Run, RunEvent, Step
+from runs.work.workers import beat, is_gone, worker_name
+
+logger = logging.getLogger(__name__)
+
+PROGRESS_EVERY_S = 3.0
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One worker's right to one run; every later write must match it."""
+
+    run_id: UUID
+    owner: str
+    attempt: int
+
+    def write(self, **fields: Any) -> None:
+        """Update the run if it is still ours. Raises LostLease otherwise."""
+        held = Run.objects.filter(
+            pk=self.run_id, status=Run.Status.RUNNING, owner=self.owner, attempt=self.attempt
+        )
+        if not held.update(**fields):
+            raise LostLease(f"Run {self.run_id} is no longer held by {self.owner}.")
+
+    def renew(self, *, now: datetime) -> None:
+        """Move the lease's end away. Raises LostLease."""
+        self.write(due_at=now + timedelta(seconds=settings.LEASE_S))
+
+    def hand_back(self, *, now: datetime) -> None:
+        """Queue the run again for any other worker, since this one ends. Raises LostLease."""
+        with transaction.atomic():
+            self.write(status=Run.Status.QUEUED, owner="", due_at=now)
+            RunEvent.objects.create(
+                run_id=self.run_id,
+                at=now,
+                kind="handed back",
+                message="Its worker was told to stop; another goes on with the next step.",
+            )
+
+
+def work_is_due(*, now: datetime) -> bool:
+    """Whether a worker would find a run or a bundle to work on."""
+    return Run.objects.due(now=now).exists() or Packing.objects.due(now=now).exists()
+
+
+def claim_next(*, now: datetime, batch_id: int | None = None) -> Claim | None:
+    """Claim the run that is due for longest, or None when there is nothing to do.
+
+    The same code is right on PostgreSQL (rows locked by others are skipped) and on SQLite (the
+    transaction takes the write lock at its start).
+    """
+    with transaction.atomic():
+        due = Run.objects.due(now=now)
+        if batch_id is not None:
+            due = due.filter(batch_id=batch_id)
+        run = due.select_for_update(skip_locked=True, of=("self",)).first()
+        return take(run.pk, now=now) if run else None
+
+
+def take(run_id: UUID, *, now: datetime) -> Claim | None:
+    """Claim this run if it is due; None when another worker was faster."""
+    owner = worker_name()
+    with transaction.atomic():
+        if (
+            not Run.objects.due(now=now)
+            .filter(pk=run_id)
+            .update(
+                status=Run.Status.RUNNING,
+                owner=owner,
+                attempt=F("attempt") + 1,
+                due_at=now + timedelta(seconds=settings.LEASE_S),
+                started_at=Coalesce("started_at", now),
+            )
+        ):
+            return None
+        attempt = Run.objects.values_list("attempt", flat=True).get(pk=run_id)
+        return Claim(run_id=run_id, owner=owner, attempt=attempt)
+
+
+def requeue_dropped(*, now: datetime) -> list[UUID]:
+    """Queue again the runs whose worker died: lease expired, or its process is gone here."""
+    running = Run.objects.filter(status=Run.Status.RUNNING).values_list(
+        "pk", "owner", "attempt", "due_at"
+    )
+    requeued = []
+    for run_id, owner, attempt, lease_until in running:
+        gone = is_gone(owner)
+        if lease_until >= now and not gone:
+            continue
+        with transaction.atomic():
+            changed = Run.objects.filter(
+                pk=run_id, status=Run.Status.RUNNING, owner=owner, attempt=attempt
+            ).update(status=Run.Status.QUEUED, owner="", due_at=now)
+            if changed:
+                why = "its process is gone" if gone else f"no heartbeat before {lease_until:%H:%M}"
+                RunEvent.objects.create(
+                    run_id=run_id,
+                    at=now,
+                    kind="requeued",
+                    message=f"Worker {owner} dropped the run ({why}); queued again.",
+                )
+                requeued.append(run_id)
+    return requeued
+
+
+class Heartbeat:
+    """Renews a lease and writes a step's progress from a thread while a worker is busy.
+
+    lost: set when the run was cancelled or taken away; long work should look at it and stop.
+    """
+
+    def __init__(self, claim: Claim) -> None:
+        self.claim = claim
+        self.lost = threading.Event()
+        self._stop = threading.Event()
+        self._progress: tuple[str, float] | None = None
+        self._thread = threading.Thread(target=self._beat, daemon=True, name="heartbeat")
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._stop.set()
+        self._thread.join(timeout=30)
+
+    def report(self, step: str, fraction: float) -> None:
+        """Note progress; safe from any thread, written with the next beat."""
+        self._progress = (step, min(max(fraction, 0.0), 1.0))
+
+    def _beat(self) -> None:
+        renew_every_s = settings.LEASE_S / 4
+        renewed = time.monotonic()
+        written = None
+        try:
+            while not self._stop.wait(min(PROGRESS_EVERY_S, renew_every_s)):
+                try:
+                    if time.monotonic() - renewed >= renew_every_s:
+                        self.claim.renew(now=timezone.now())
+                        beat(now=timezone.now())
+                        renewed = time.monotonic()
+                    if self._progress != written:
+                        written = self._progress
+                        assert written is not None
+                        Step.objects.filter(run_id=self.claim.run_id, name=written[0]).update(
+                            progress=written[1]
+                        )
+                except LostLease:
+                    self.lost.set()
+                    return
+                except DatabaseTrouble as error:
+                    # The next beat tries again; the lease outlives several missed ones.
+                    logger.warning("Heartbeat of run %s missed: %s", self.claim.run_id, error)
+                    connection.close_if_unusable_or_obsolete()
+        finally:
+            connection.close()

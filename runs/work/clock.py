@@ -1,0 +1,99 @@
+"""A clock that went back: what the earlier clock put ahead is brought within reach again.
+
+Whatever waits has a longest time it may wait. What lies further ahead was put there by a clock that
+was ahead of the present one, and would be silent for as long as the clock went back.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
+
+from runs.models import (
+    Review,
+    Run,
+    RunEvent,
+    Step,
+    TelegramBot,
+    TelegramMessage,
+    WorkerBeat,
+)
+from runs.reviewing import leases
+from runs.work import schedules
+from runs.work.pipeline import RETRY_DELAYS_S
+
+logger = logging.getLogger(__name__)
+
+# These end by themselves whenever somebody looks; a budget ends with the calendar.
+LOOKED_AT_AGAIN = (Step.WaitingFor.PROVIDER, Step.WaitingFor.DISK)
+
+
+def bring_within_reach(*, now: datetime) -> int:
+    """Correct what lies further ahead than it was ever put; returns how much. Safe to repeat."""
+    running = Run.objects.filter(status=Run.Status.RUNNING)
+    queued = Run.objects.filter(status=Run.Status.QUEUED)
+    judged = Run.objects.filter(status=Run.Status.AWAITING_REVIEW)
+    bots = TelegramBot.objects.all()
+    again = went_back(now=now)
+    moved = sum(
+        (
+            bound(running, "due_at", now, longest_s=settings.LEASE_S),
+            bound(queued, "due_at", now, longest_s=max(RETRY_DELAYS_S)),
+            bound(judged, "review_until", now, longest_s=leases.LEASE_S),
+            bound(Review.objects.pending(), "effective_at", now, longest_s=settings.REVIEW_GRACE_S),
+            bound(bots, "poller_until", now, longest_s=TelegramBot.POLLER_LEASE.total_seconds()),
+            bound(WorkerBeat.objects.all(), "at", now, longest_s=0),
+        )
+    )
+    if again:
+        # A person may put a schedule off, and a provider may ask for hours.
+        moved += len(schedules.pull_back(now=now)) + look_again(now=now)
+    if moved:
+        logger.warning("The clock went back, or was put right: %d times brought nearer.", moved)
+    return moved
+
+
+def bound(rows: QuerySet, field: str, now: datetime, *, longest_s: float) -> int:  # type: ignore[type-arg]
+    """Bring a time that lies further ahead than it may to its bound."""
+    latest = now + timedelta(seconds=longest_s)
+    return rows.filter(**{f"{field}__gt": latest + schedules.CLOCKS_APART}).update(
+        **{field: latest}
+    )
+
+
+def went_back(*, now: datetime) -> bool:
+    """Whether the newest line of all logs, or the beat of a cluster, was written in the future."""
+    ahead = now + schedules.CLOCKS_APART
+    newest = RunEvent.objects.order_by("-pk").values_list("at", flat=True).first()
+    return (newest is not None and newest > ahead) or WorkerBeat.objects.filter(
+        at__gt=ahead
+    ).exists()
+
+
+def look_again(*, now: datetime) -> int:
+    """Make due what waits for as long as somebody outside asked; one look too early does no harm.
+
+    The line in the log is the newest then, so that the next sweep leaves the run alone.
+    """
+    waiting = Run.objects.filter(
+        status=Run.Status.WAITING,
+        due_at__gt=now,
+        steps__status=Step.Status.WAITING,
+        steps__waiting_for__in=LOOKED_AT_AGAIN,
+    )
+    woken = 0
+    for run_id in list(waiting.values_list("pk", flat=True)):
+        rows = Run.objects.filter(pk=run_id, status=Run.Status.WAITING, due_at__gt=now)
+        with transaction.atomic():
+            if rows.update(due_at=now):
+                RunEvent.objects.create(
+                    run_id=run_id, at=now, kind="woken", message="The clock went back: tried now."
+                )
+                woken += 1
+    unsent = TelegramMessage.objects.filter(state=TelegramMessage.State.PENDING, due_at__gt=now)
+    quiet = TelegramBot.objects.filter(quiet_until__gt=now)
+    return woken + unsent.update(due_at=now) + quiet.update(quiet_until=None)

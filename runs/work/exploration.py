@@ -1,0 +1,61 @@
+"""Bold variants: what an artist that is well liked tries beside its usual way.
+
+The lifecycle's rule "explore" asks for some. Such a run goes beyond the artist's usual tempo and
+freedom; it is marked, takes no part in experiments, changes nothing of the profile, and is judged
+like any other.
+"""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+from artists.checking import TEMPO_LIMITS_BPM
+from artists.lifecycle.history import changes_in_force
+from artists.lifecycle.rules import Rule
+from artists.models import Artist
+from experiments.models import Experiment
+from media_tools.seeds import derive_seed
+from runs.models import Run
+
+# How many runs follow one hint.
+BOLD_RUNS = 2
+TEMPO_LEAP = 0.25
+MORE_FREEDOM, MOST_FREEDOM = 0.3, 2.0
+
+
+def is_due(artist: Artist) -> bool:
+    """Whether the newest hint to explore still has a run to come."""
+    hints = [c for c in changes_in_force(artist.pk) if c.rule == Rule.EXPLORE]
+    if not hints or artist.status != Artist.Status.ACTIVE:
+        return False
+    return artist.runs.filter(explores=True, created_at__gte=hints[-1].at).count() < BOLD_RUNS
+
+
+def bold_values(artist: Artist, seed: int) -> dict[str, Any]:
+    """Overrides, by parameter: a tempo range well off the usual one, and more freedom."""
+    rng = random.Random(derive_seed(seed, "bold"))
+    width = artist.tempo_max_bpm - artist.tempo_min_bpm
+    leap = max(width, round(artist.tempo_min_bpm * TEMPO_LEAP))
+    lowest, highest = TEMPO_LIMITS_BPM
+    up = artist.tempo_max_bpm + leap <= highest
+    down = artist.tempo_min_bpm - leap >= lowest
+    step = leap if up and (not down or rng.random() < 0.5) else -leap
+    low = max(lowest, artist.tempo_min_bpm + step)
+    return {
+        Experiment.Parameter.TEMPO_RANGE: [low, min(highest, low + width)],
+        Experiment.Parameter.TEMPERATURE: min(
+            MOST_FREEDOM, round(artist.temperature + MORE_FREEDOM, 2)
+        ),
+    }
+
+
+def in_words(run: Run) -> str:
+    """What the run tries, for its log."""
+    low, high = run.overrides[Experiment.Parameter.TEMPO_RANGE]
+    artist = run.artist
+    return (
+        f" A bold variant: {low} to {high} BPM instead of {artist.tempo_min_bpm} to "
+        f"{artist.tempo_max_bpm}, freedom {run.overrides[Experiment.Parameter.TEMPERATURE]:g} "
+        f"instead of {artist.temperature:g}."
+    )

@@ -1,0 +1,115 @@
+"""Work on runs from a command: in this process, or by a cluster started for the purpose."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+
+from django.conf import settings
+from django.utils import timezone
+from tqdm import tqdm
+
+from runs.models import Run, RunQuerySet, Step
+from runs.providers import engines
+from runs.work import claims, pipeline
+from runs.work.workfolders import remove_left
+
+CLUSTER_GRACE_S = 20
+LOOK_EVERY_S = 1.0
+
+
+def work_here(runs: RunQuerySet, *, wait: bool) -> None:
+    """Do the due runs among `runs` in this process, like any other worker.
+
+    wait: stay until all of them are settled, also while others work on them or they wait for a
+    provider; otherwise return when none is due.
+    """
+    tools = engines.configured()
+    remove_left(now=timezone.now())
+    with progress_bar(runs) as show:
+        while unsettled(runs).exists():
+            now = timezone.now()
+            claims.requeue_dropped(now=now)
+            due = runs.due(now=now).first()
+            if due is None:
+                if not wait:
+                    return
+                time.sleep(LOOK_EVERY_S)
+            elif claim := claims.take(due.pk, now=now):
+                pipeline.perform_steps(claim, tools)
+            show()
+
+
+def wait_for_cluster(runs: RunQuerySet) -> None:
+    """Look on while clusters do the runs, until all are settled."""
+    with progress_bar(runs) as show:
+        while unsettled(runs).exists():
+            time.sleep(LOOK_EVERY_S)
+            show()
+
+
+def unsettled(runs: RunQuerySet) -> RunQuerySet:
+    """Open runs that go on by themselves: not those that wait for a person, a budget or disk."""
+    stuck = Run.objects.filter(
+        status=Run.Status.WAITING,
+        due_at__gt=timezone.now(),
+        steps__status=Step.Status.WAITING,
+        steps__waiting_for__in=(
+            Step.WaitingFor.OPERATOR,
+            Step.WaitingFor.BUDGET,
+            Step.WaitingFor.DISK,
+        ),
+    )
+    return runs.open().exclude(pk__in=stuck)
+
+
+@contextlib.contextmanager
+def temporary_cluster() -> Iterator[None]:
+    """A `qcluster` of this project that lives as long as the block.
+
+    It gets its own process group and SIGTERM on its main process only: signalled as a whole
+    group, django-q2 hangs.
+    """
+    process = subprocess.Popen(
+        [sys.executable, str(settings.BASE_DIR / "manage.py"), "qcluster"],
+        cwd=settings.BASE_DIR,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        yield
+    finally:
+        process.terminate()
+        try:
+            process.wait(timeout=CLUSTER_GRACE_S)
+        except subprocess.TimeoutExpired:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+@contextlib.contextmanager
+def progress_bar(runs: RunQuerySet) -> Iterator[Callable[[], None]]:
+    """A bar over all steps of the runs, on a terminal only; call what it gives to refresh it."""
+    steps = Step.objects.filter(run__in=runs)
+    with tqdm(total=steps.count(), unit="step", disable=None, leave=False) as bar:
+
+        def show() -> None:
+            done = steps.filter(status=Step.Status.DONE).count()
+            running = steps.filter(status=Step.Status.RUNNING).values_list(
+                "run__artist__name", "name", "progress"
+            )
+            bar.set_postfix_str(
+                ", ".join(f"{artist}: {name} {share:.0%}" for artist, name, share in running)
+            )
+            bar.update(done - bar.n)
+
+        show()
+        yield show
+        show()

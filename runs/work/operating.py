@@ -1,0 +1,170 @@
+"""What an operator may do to a run on its way, or make of one that was."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import F
+
+from artists import lifecycle
+from artists.models import Artist
+from experiments.assignment import record_outcome
+from runs.errors import RunRefused
+from runs.models import Batch, ProviderCall, Review, Run, RunEvent, Step
+from runs.models.moments import next_moment
+from runs.steps import ORDER
+from runs.work.batches import create_batch
+
+CANCELLABLE = (*Run.OPEN, Run.Status.FAILED)
+# A decided run is reopened first, by an undo of its decision.
+RETRYABLE = (Run.Status.FAILED, Run.Status.AWAITING_REVIEW)
+WRITING = ("concept", "lyrics")
+
+
+def cancel_run(*, run_id: UUID, actor: User | None, now: datetime) -> None:
+    """Stop a run for good. A worker in the middle of it notices at its next heartbeat.
+
+    Raises RunRefused when it is at an end or with the reviewers.
+    """
+    with transaction.atomic():
+        changed = Run.objects.filter(pk=run_id, status__in=CANCELLABLE).update(
+            status=Run.Status.CANCELLED, owner="", finished_at=now
+        )
+        if not changed:
+            raise refused(run_id, "cancelled", "only queued, running, waiting and failed runs can")
+        now = next_moment(run_id, now=now)
+        RunEvent.objects.create(
+            run_id=run_id, at=now, kind="cancelled", message="Cancelled.", actor=actor
+        )
+        record_outcome(run_id=run_id, outcome="cancelled", now=now)
+
+
+def retry_run(
+    *,
+    run_id: UUID,
+    actor: User | None,
+    now: datetime,
+    from_step: str | None = None,
+    anew: bool = False,
+) -> None:
+    """Queue a failed run again at the step that failed, or any run in RETRYABLE from a chosen one.
+
+    The files of the steps that are done again are superseded, their attempts start from none. A
+    paid job whose result is known is collected again and not bought twice. anew: as another take,
+    with other seeds, so that providers are asked and paid anew; needs `from_step`. Other words are
+    another take by themselves once providers worked on the old ones: their song would not fit.
+    Raises RunRefused when the run's state does not allow it or `from_step` is unknown.
+    """
+    if from_step is not None and from_step not in ORDER:
+        raise RunRefused(f"There is no step “{from_step}”; steps are: {', '.join(ORDER)}.")
+    if anew and from_step is None:
+        raise RunRefused("Another take needs the step it begins with.")
+    allowed = (Run.Status.FAILED,) if from_step is None else RETRYABLE
+    with transaction.atomic():
+        if from_step in WRITING:
+            made = ProviderCall.objects.filter(run=run_id).exclude(step__in=WRITING)
+            anew = anew or made.exists()
+        changed = Run.objects.filter(pk=run_id, status__in=allowed).update(
+            status=Run.Status.QUEUED,
+            owner="",
+            due_at=now,
+            error="",
+            failure_kind="",
+            failure_subject="",
+            finished_at=None,
+            reviewed_by=None,
+            review_until=None,
+            take=F("take") + int(anew),
+        )
+        if not changed:
+            rule = "only failed runs can" if from_step is None else RETRY_RULE
+            raise refused(run_id, "retried", rule)
+        run = Run.objects.get(pk=run_id)
+        now = next_moment(run_id, now=now)
+        again = reset_steps(run, from_step, now=now)
+        # Verdicts that wait for a second one judged what is now made again.
+        Review.objects.verdicts().filter(run=run).update(undone_at=now)
+        lifecycle.withdraw_failure(artist_id=run.artist_id, run_id=run.pk, now=now)
+        record_outcome(run_id=run.pk, outcome="", now=now, cost_usd=run.cost_usd)
+        RunEvent.objects.create(
+            run=run,
+            at=now,
+            kind="queued",
+            message=f"Retried from {again[0] if again else 'the end'}"
+            + (f" as take {run.take + 1}." if anew else "."),
+            actor=actor,
+        )
+
+
+RETRY_RULE = "only failed runs and those that await review can; undo its decision first"
+
+
+def reset_steps(run: Run, from_step: str | None, *, now: datetime) -> list[str]:
+    """Make the steps from `from_step` on pending, or all that are not done; gives their names.
+
+    All of them where files were removed to free space: the later steps would miss them.
+    """
+    if run.artifacts.current().purged().exists():
+        from_step = next(iter(ORDER))
+    if from_step is not None:
+        again = list(ORDER)[list(ORDER).index(from_step) :]
+        run.steps.filter(name__in=again).update(output={})
+        run.artifacts.current().filter(step__in=again).update(superseded_at=now)
+    else:
+        again = list(run.steps.exclude(status=Step.Status.DONE).values_list("name", flat=True))
+    run.steps.filter(name__in=again).update(
+        status=Step.Status.PENDING, attempts=0, progress=0.0, error="", finished_at=None
+    )
+    return again
+
+
+def replay_run(*, run_id: UUID, actor: User | None, now: datetime) -> Run:
+    """Queue a run of the same artist with the same seed and overrides: the same song again.
+
+    Raises RunRefused for an unknown run, RosterError when the artist gets no turns.
+    """
+    run = Run.objects.select_related("artist").filter(pk=run_id).first()
+    if run is None:
+        raise RunRefused(f"There is no run {run_id}.")
+    return start_run(
+        artist=run.artist, seed=run.seed, overrides=run.overrides, actor=actor, now=now
+    )
+
+
+def start_run(
+    *,
+    artist: Artist,
+    seed: int | None,
+    overrides: Mapping[str, Any],
+    actor: User | None,
+    now: datetime,
+) -> Run:
+    """A batch of one run with these settings. seed None: a random one.
+
+    overrides: values by parameter, as experiments/parameters.py checks them. Raises RosterError
+    when the artist gets no turns.
+    """
+    batch = create_batch(
+        size=1,
+        origin=Batch.Origin.PANEL,
+        now=now,
+        seed=seed,
+        artist=artist,
+        overrides=overrides,
+        requested_by=actor,
+    )
+    return batch.runs.get()
+
+
+def refused(run_id: UUID, verb: str, rule: str) -> RunRefused:
+    """The error for a transition that the run's state does not allow."""
+    status = Run.objects.filter(pk=run_id).values_list("status", flat=True).first()
+    if status is None:
+        return RunRefused(f"There is no run {run_id}.")
+    label = Run.Status(status).label.lower()
+    return RunRefused(f"Run {run_id} is {label} and cannot be {verb}: {rule}.")

@@ -1,0 +1,341 @@
+"""Order, checkpoint and resume: what a worker does with a claimed run."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.db import Error as DatabaseTrouble
+from django.db import connection, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from ai_artist.kit.columns import fitted, reason
+from artists import lifecycle
+from experiments.assignment import record_outcome
+from media_tools.errors import (
+    JobFailed,
+    MediaError,
+    ProviderRejected,
+    ProviderUnavailable,
+    WorkCancelled,
+    disk_is_full,
+)
+from media_tools.foreign import clean_json
+from media_tools.providers.breaker import CIRCUIT_OPEN
+from media_tools.providers.wire import LONGEST_RETRY_AFTER_S
+from runs.errors import GateFailed, LostLease, Pending, ProfileUnfit
+from runs.models import Artifact, Run, RunEvent, Step
+from runs.providers.budgets import BudgetExhausted
+from runs.providers.costs import cost_of_files, cost_of_run
+from runs.providers.engines import Engines
+from runs.steps import ORDER
+from runs.steps.context import StepContext
+from runs.storage import StepResult, artifact_row, store_file
+from runs.work.claims import Claim, Heartbeat
+from runs.work.failure_kinds import cause_of
+from runs.work.workers import told_to_stop
+from runs.work.workfolders import work_folder
+
+logger = logging.getLogger(__name__)
+
+MAX_TAKES = 3
+RETRY_DELAYS_S = (10, 60, 300)
+OUTAGE_PATIENCE_S = 6 * 3600
+DISK_RETRY_S = 600
+
+Clock = Callable[[], datetime]
+
+
+def create_steps(run: Run) -> None:
+    """The rows of a new run's steps, so that its whole way is visible from the start."""
+    Step.objects.bulk_create(
+        Step(run=run, name=name, position=position) for position, name in enumerate(ORDER)
+    )
+
+
+def perform_steps(claim: Claim, engines: Engines, *, clock: Clock = timezone.now) -> None:
+    """Do what is left of a claimed run until it is finished, parked or failed.
+
+    Never raises for what goes wrong with the run itself: that is written on its row. Losing the
+    lease ends the work silently, since somebody else decides then. A worker that is told to stop
+    gives the run back after the present step. What cannot even be written is logged, and the run
+    left to the sweep, which queues it again when the lease is over.
+    """
+    try:
+        with Heartbeat(claim) as heartbeat:
+            while step := next_step(claim):
+                if told_to_stop():
+                    claim.hand_back(now=clock())
+                    return
+                if not perform_step(claim, step, engines, heartbeat, clock):
+                    return
+            finish(claim, now=clock())
+    except LostLease as error:
+        logger.info("Stopped: %s", error)
+    except Exception:
+        logger.exception("Run %s is left to the sweep", claim.run_id)
+        # A server that went away must not cost this worker its next runs too.
+        if not connection.in_atomic_block:
+            connection.close_if_unusable_or_obsolete()
+
+
+def next_step(claim: Claim) -> Step | None:
+    """The first step that is not done."""
+    return (
+        Step.objects.filter(run_id=claim.run_id)
+        .exclude(status=Step.Status.DONE)
+        .order_by("position")
+        .first()
+    )
+
+
+def perform_step(
+    claim: Claim, step: Step, engines: Engines, heartbeat: Heartbeat, clock: Clock
+) -> bool:
+    """Do one step; True when the run may go on at once."""
+    if step.attempts >= settings.STEP_ATTEMPTS and step.status != Step.Status.WAITING:
+        why = step.error or "its worker was killed each time"
+        fail(claim, step, f"Gave up after {step.attempts} attempts: {why}", now=clock())
+        return False
+    begin(claim, step, now=clock())
+    try:
+        check_disk(now=clock())
+        with work_folder(claim, step.name) as folder:
+            run = Run.objects.select_related("artist", "replay_of").get(pk=claim.run_id)
+            context = StepContext(
+                run=run,
+                step=step.name,
+                workdir=folder,
+                engines=engines,
+                clock=clock,
+                report=lambda fraction: heartbeat.report(step.name, fraction),
+                cancelled=heartbeat.lost.is_set,
+            )
+            result = ORDER[step.name].perform(context)
+            checkpoint(claim, run, step, result, now=clock())
+    except (LostLease, WorkCancelled) as error:
+        raise LostLease(str(error)) from error
+    except GateFailed as gate:
+        return redo(claim, step, gate, now=clock())
+    except Exception as error:
+        end_attempt(claim, step, error, now=clock())
+        return False
+    return True
+
+
+def end_attempt(claim: Claim, step: Step, error: Exception, *, now: datetime) -> None:
+    """Park, fail or queue the run again, by what ended the attempt."""
+    if isinstance(error, Pending):
+        park(claim, step, error, now=now)
+    elif isinstance(error, BudgetExhausted):
+        budget = Pending(error.wake_at, str(error), waiting_for=Step.WaitingFor.BUDGET)
+        park(claim, step, budget, now=now)
+    elif disk_is_full(error):
+        park(claim, step, waits_for_disk("The disk is full", now=now), now=now)
+    elif isinstance(error, ProviderRejected | MediaError | ProfileUnfit):
+        fail(claim, step, str(error), error=error, now=now)
+    elif isinstance(error, ProviderUnavailable) and not isinstance(error, JobFailed):
+        sit_out(claim, step, error, now=now)
+    else:
+        # A failed job too: each of its attempts may have been paid.
+        if not isinstance(error, OSError | JobFailed):
+            logger.error("Run %s, step %s", claim.run_id, step.name, exc_info=error)
+        retry_later(claim, step, error, now=now)
+
+
+def begin(claim: Claim, step: Step, *, now: datetime) -> None:
+    """Count the attempt before anything is done, so that a killed worker's attempt counts too.
+
+    Waiting is one long attempt, not many. Only waiting for a provider uses up its patience.
+    """
+    resumed = step.status == Step.Status.WAITING
+    for_provider = resumed and step.waiting_for == Step.WaitingFor.PROVIDER
+    with transaction.atomic():
+        claim.renew(now=now)
+        Step.objects.filter(pk=step.pk).update(
+            status=Step.Status.RUNNING,
+            attempts=F("attempts") + (0 if resumed else 1),
+            progress=0.0,
+            error="",
+            waiting_for="",
+            started_at=(step.started_at if for_provider else None) or now,
+            finished_at=None,
+        )
+
+
+def checkpoint(claim: Claim, run: Run, step: Step, result: StepResult, *, now: datetime) -> None:
+    """Commit a step's output, files and claim check together. Raises LostLease."""
+    stored = [(new, store_file(new.path)) for new in result.artifacts]
+    # An odd label must not cost what was paid for.
+    result = replace(result, output=clean_json(result.output), fields=fitted(Run, **result.fields))
+    with transaction.atomic():
+        claim.write(due_at=now + timedelta(seconds=settings.LEASE_S), **result.fields)
+        module = ORDER[step.name]
+        if hasattr(module, "save"):
+            module.save(run, result)
+        costs = cost_of_files(run.pk, step.name, result.artifacts)
+        Artifact.objects.bulk_create(
+            artifact_row(run, step.name, new, kept, cost_usd=cost_usd)
+            for (new, kept), cost_usd in zip(stored, costs, strict=True)
+        )
+        Step.objects.filter(pk=step.pk).update(
+            status=Step.Status.DONE,
+            progress=1.0,
+            output=result.output,
+            finished_at=now,
+        )
+
+
+def finish(claim: Claim, *, now: datetime) -> None:
+    """Hand a complete run to the reviewers."""
+    with transaction.atomic():
+        claim.write(
+            status=Run.Status.AWAITING_REVIEW,
+            owner="",
+            finished_at=now,
+            error="",
+            cost_usd=cost_of_run(claim.run_id),
+        )
+        log(claim, "finished", "Complete; waiting for a reviewer.", now=now)
+
+
+def park(claim: Claim, step: Step, pending: Pending, *, now: datetime) -> None:
+    """Give the run back until its wake time; it holds no worker meanwhile."""
+    why = reason(pending)
+    with transaction.atomic():
+        claim.write(status=Run.Status.WAITING, owner="", due_at=pending.wake_at)
+        Step.objects.filter(pk=step.pk).update(
+            status=Step.Status.WAITING, error=why, waiting_for=pending.waiting_for
+        )
+        if step.error != why:
+            log(claim, "waiting", f"{step.name}: {why}", now=now)
+
+
+def sit_out(claim: Claim, step: Step, outage: ProviderUnavailable, *, now: datetime) -> None:
+    """Wait for a provider that is down, without using up the step's attempts.
+
+    The waits grow with the time waited so far. After OUTAGE_PATIENCE_S of asking in vain the run
+    fails; while nobody is asked (circuit open) it keeps waiting.
+    """
+    step.refresh_from_db(fields=["started_at"])
+    waited_s = (now - (step.started_at or now)).total_seconds()
+    if waited_s >= OUTAGE_PATIENCE_S and outage.code != CIRCUIT_OPEN:
+        fail(
+            claim,
+            step,
+            f"Gave up after {waited_s / 3600:.0f} hours: {outage}",
+            error=outage,
+            now=now,
+        )
+        return
+    shortest_s, *_, longest_s = RETRY_DELAYS_S
+    delay_s = outage.retry_after_s or min(max(waited_s, shortest_s), longest_s)
+    delay_s = min(delay_s, LONGEST_RETRY_AFTER_S)
+    park(claim, step, Pending(now + timedelta(seconds=delay_s), str(outage)), now=now)
+
+
+def redo(claim: Claim, step: Step, gate: GateFailed, *, now: datetime) -> bool:
+    """Another take from the step a gate names, or the end of the run; True to go on."""
+    run = Run.objects.get(pk=claim.run_id)
+    if run.take + 1 >= MAX_TAKES or not gate.retryable:
+        fail(claim, step, f"Quality gate: {gate}", error=gate, now=now)
+        return False
+    first = list(ORDER).index(gate.redo_from)
+    again = list(ORDER)[first:]
+    with transaction.atomic():
+        claim.write(take=F("take") + 1)
+        Step.objects.filter(run=run, name__in=again).update(
+            status=Step.Status.PENDING, attempts=0, progress=0.0, output={}, finished_at=None
+        )
+        run.artifacts.current().filter(step__in=again).update(superseded_at=now)
+        log(claim, "retake", f"{step.name}: {gate} Take {run.take + 2} begins.", now=now)
+    return True
+
+
+def retry_later(claim: Claim, step: Step, error: Exception, *, now: datetime) -> None:
+    """Queue the run again for the same step, with growing delays, or fail it."""
+    attempts = step.attempts + 1
+    why = reason(words_of(error))
+    if attempts >= settings.STEP_ATTEMPTS:
+        fail(claim, step, f"Gave up after {attempts} attempts: {why}", error=error, now=now)
+        return
+    delay_s = RETRY_DELAYS_S[min(attempts, len(RETRY_DELAYS_S)) - 1]
+    with transaction.atomic():
+        claim.write(status=Run.Status.QUEUED, owner="", due_at=now + timedelta(seconds=delay_s))
+        Step.objects.filter(pk=step.pk).update(status=Step.Status.PENDING, error=why)
+        log(claim, "retry", f"{step.name}: {why} Tried again in {delay_s:.0f} s.", now=now)
+
+
+def words_of(error: Exception) -> str:
+    """What an error says to the operator.
+
+    A provider's is a sentence; a database's is SQL, which stays in the worker's log; of any other
+    the kind says most.
+    """
+    if isinstance(error, JobFailed):
+        return str(error)
+    kind = type(error).__name__
+    if isinstance(error, DatabaseTrouble):
+        return f"The database did not take what the step made ({kind}); see the worker's log."
+    return f"{kind}: {error}".removesuffix(": ")
+
+
+def fail(
+    claim: Claim, step: Step, why: str, *, error: Exception | None = None, now: datetime
+) -> None:
+    """End the run with its reason. A failed run is no rejection: it counts as an error only.
+
+    error: what it failed of; None when its worker died each time.
+    """
+    why = reason(why)
+    with transaction.atomic():
+        claim.write(
+            status=Run.Status.FAILED,
+            owner="",
+            finished_at=now,
+            error=f"{step.name}: {why}",
+            **cause_of(error).as_fields(),
+            cost_usd=cost_of_run(claim.run_id),
+        )
+        Step.objects.filter(pk=step.pk).update(
+            status=Step.Status.FAILED, error=why, finished_at=now
+        )
+        log(claim, "failed", f"{step.name}: {why}", now=now)
+        run = Run.objects.get(pk=claim.run_id)
+        record_outcome(run_id=run.pk, outcome="failed", now=now, cost_usd=run.cost_usd)
+        lifecycle.record_failure(artist_id=run.artist_id, run_id=run.pk, detail=step.name, now=now)
+
+
+def log(claim: Claim, kind: str, message: str, *, now: datetime) -> None:
+    RunEvent.objects.create(run_id=claim.run_id, at=now, kind=kind, message=reason(message))
+
+
+def check_disk(*, now: datetime) -> None:
+    """Raises Pending when too little is free for a step."""
+    free = free_mb()
+    if free < settings.MIN_FREE_MB:
+        needed = f"{settings.MIN_FREE_MB} are needed"
+        raise waits_for_disk(f"Only {free} MB of disk are free, {needed}", now=now)
+
+
+def waits_for_disk(what: str, *, now: datetime) -> Pending:
+    return Pending(
+        now + timedelta(seconds=DISK_RETRY_S),
+        f"{what}; delete files or mount more, the run goes on by itself.",
+        waiting_for=Step.WaitingFor.DISK,
+    )
+
+
+def free_mb() -> int:
+    """Free disk where artifacts and work files go, the smaller of both."""
+    free = []
+    for folder in (settings.MEDIA_ROOT, settings.WORK_DIR):
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        free.append(shutil.disk_usage(folder).free)
+    return min(free) // 1_000_000

@@ -1,0 +1,153 @@
+"""The schedules of the product, as code: installed and corrected by `install_schedules`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from croniter import croniter
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.db import transaction
+from django.utils import timezone
+from django_q.models import Schedule
+
+from runs.work.crons import BadCron, require_cron
+
+# The clocks of two machines may differ by this much.
+CLOCKS_APART = timedelta(minutes=1)
+BATCH_TASK = "runs.tasks.scheduled_batch"
+
+
+@dataclass(frozen=True)
+class Planned:
+    """One schedule. func: a task of runs/tasks.py or trends. cron: five fields."""
+
+    name: str
+    func: str
+    cron: str
+
+
+# Once schedules; now every cluster does them by itself.
+DONE_BY_CLUSTERS = ("sweep", "canary")
+
+
+def planned() -> list[Planned]:
+    """All schedules. Raises ImproperlyConfigured on a bad AI_ARTIST_BATCH_CRON."""
+    try:
+        require_cron(settings.BATCH_CRON)
+    except BadCron as error:
+        raise ImproperlyConfigured(
+            f"AI_ARTIST_BATCH_CRON={settings.BATCH_CRON!r} cannot be used: {error}."
+        ) from error
+    return [
+        Planned("daily batch", BATCH_TASK, settings.BATCH_CRON),
+        Planned("evaluate roster", "runs.tasks.evaluate_roster", "15 3 * * *"),
+        Planned("evolve artists", "runs.tasks.evolve_artists", "*/5 * * * *"),
+        Planned("conclude experiments", "runs.tasks.conclude_experiments", "40 * * * *"),
+        Planned("collect trends", "runs.tasks.collect_trends", "30 */6 * * *"),
+    ]
+
+
+def install(*, now: datetime) -> dict[str, list[str]]:
+    """Make the table hold exactly the planned schedules; others are left alone but named.
+
+    Returns names by what was done: created, updated, kept, removed, foreign.
+    """
+    done: dict[str, list[str]] = {
+        name: [] for name in ("created", "updated", "kept", "removed", "foreign")
+    }
+    plans = planned()
+    for plan in plans:
+        fields = {
+            "func": plan.func,
+            "schedule_type": Schedule.CRON,
+            "cron": plan.cron,
+            "repeats": -1,
+            "intended_date_kwarg": date_kwarg_of(plan.func),
+        }
+        with transaction.atomic():
+            same_name = Schedule.objects.select_for_update().filter(name=plan.name)
+            rows = list(same_name.order_by("pk"))
+            schedule = rows[0] if rows else Schedule(name=plan.name, next_run=None)
+            if len(rows) == 1 and schedule.next_run and fields.items() <= vars(schedule).items():
+                done["kept"].append(plan.name)
+                continue
+            # Names are not unique in django-q2's table, and each row would fire.
+            same_name.exclude(pk=schedule.pk).delete()
+            for name, value in fields.items():
+                setattr(schedule, name, value)
+            schedule.next_run = next_date(plan.cron, now=now)
+            schedule.save()
+        done["updated" if rows else "created"].append(plan.name)
+    past = Schedule.objects.filter(name__in=DONE_BY_CLUSTERS, func__startswith="runs.tasks.")
+    done["removed"] = list(past.values_list("name", flat=True))
+    past.delete()
+    names = [plan.name for plan in plans]
+    foreign = Schedule.objects.exclude(name__in=names).values_list("name", flat=True)
+    done["foreign"] = [name or "unnamed" for name in foreign]
+    return done
+
+
+def date_kwarg_of(func: str) -> str | None:
+    """The argument in which a task is told the time it was planned for, if it has one."""
+    return "planned_at" if func == BATCH_TASK else None
+
+
+def next_date(cron: str, *, now: datetime) -> datetime:
+    """When a cron comes next, in UTC; it is read in the site's time zone."""
+    moment: datetime = croniter(cron, on_site(now)).get_next(datetime)
+    return moment.astimezone(UTC)
+
+
+def on_site(moment: datetime) -> datetime:
+    """A time on the site's clock."""
+    return timezone.localtime(moment, timezone.get_default_timezone())
+
+
+def plan_crons_in_utc() -> None:
+    """Let django-q2 get the next run of a cron from `next_date`.
+
+    Its own way compares two local times of one zone, which Python does by the wall clock. In the
+    night an hour comes twice, its scheduler and the guard of its workers would spin until the
+    second hour begins.
+    """
+    plan_others: Callable[..., datetime] = Schedule.calculate_next_run
+
+    def calculate_next_run(schedule: Schedule, next_run: datetime | None = None) -> datetime:
+        if schedule.schedule_type == Schedule.CRON:
+            return next_date(schedule.cron or "", now=timezone.now())
+        return plan_others(schedule, next_run)
+
+    Schedule.calculate_next_run = calculate_next_run
+
+
+def slot_of(planned_at: datetime) -> str:
+    """The time of day a scheduled task was planned for, on the site's clock.
+
+    In the night the clock goes back, an hour comes twice: both are one slot.
+    """
+    return f"{on_site(planned_at):%Y-%m-%d %H:%M}"
+
+
+def pull_back(*, now: datetime) -> list[str]:
+    """Give schedules whose next run lies behind the next date of their cron that date; for a clock
+    that went back. Returns their names.
+    """
+    corrected = []
+    for schedule in Schedule.objects.filter(schedule_type=Schedule.CRON, next_run__gt=now):
+        try:
+            due = next_date(schedule.cron or "", now=now)
+            latest = next_date(schedule.cron or "", now=now + CLOCKS_APART)
+        except ValueError:
+            continue
+        if Schedule.objects.filter(pk=schedule.pk, next_run__gt=latest).update(next_run=due):
+            corrected.append(schedule.name or "unnamed")
+    return corrected
+
+
+def overdue(*, now: datetime) -> list[str]:
+    """Names of schedules that should have fired more than five minutes ago."""
+    late = Schedule.objects.filter(next_run__lt=now - timedelta(minutes=5))
+    return [name or "unnamed" for name in late.values_list("name", flat=True)]

@@ -1,0 +1,52 @@
+"""Songs that people upload for runs with imported music."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from media_tools.music.declaration import NAME, Declaration
+from runs import queue
+from runs.errors import RunRefused
+from runs.models import ProviderCall, Run, RunEvent, Step
+from runs.providers import engines
+
+
+def awaits_song(run: Run) -> bool:
+    """Whether the run's music is a file that somebody has yet to bring."""
+    calls = ProviderCall.objects.filter(
+        run=run, provider=NAME, status=ProviderCall.Status.SUBMITTED
+    )
+    return run.status in Run.OPEN and calls.exists()
+
+
+def deliver_song(
+    *,
+    run_id: UUID,
+    chunks: Iterable[bytes],
+    declared: Declaration,
+    actor: User | None,
+    now: datetime,
+) -> None:
+    """Lay a song and its declaration into the inbox, as a person would, and wake the run.
+
+    Raises RunRefused when the run waits for no song, ProviderRejected for a file that is none.
+    """
+    inbox = engines.imported()
+    with inbox.received(chunks) as song, transaction.atomic():
+        run = Run.objects.select_for_update(no_key=True).filter(pk=run_id).first()
+        if run is None or not awaits_song(run):
+            raise RunRefused(f"Run {run_id} waits for no song any more; nothing was kept.")
+        name = inbox.publish(song, str(run_id), declared).name
+        RunEvent.objects.create(
+            run=run,
+            at=now,
+            kind="song",
+            message=f"A song was uploaded: {name}. Rights: {declared.licence}",
+            actor=actor,
+        )
+        queue.wake_waiting(Step.WaitingFor.PROVIDER, run_id=run_id)

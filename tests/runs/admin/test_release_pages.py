@@ -1,0 +1,151 @@
+"""A release's page: what it shows first, publishing after a question, codes, recall."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.urls import reverse
+
+from runs.errors import ReleaseRefused
+from runs.models import Artifact, Release, Run
+from runs.releasing.disclosure import disclosure_of
+from runs.releasing.releases import publish, recall_release, release_folder, set_codes
+from tests.factories import NOON, ArtifactFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def release(new_run: Callable[..., Run]) -> Release:
+    """The packaged release of an approved run."""
+    run = new_run(status=Run.Status.APPROVED, decided_at=NOON)
+    bundle = ArtifactFactory(run=run, kind=Artifact.Kind.BUNDLE, media_type="application/zip")
+    made: Release = Release.objects.create(
+        run=run,
+        bundle=bundle,
+        folder=release_folder(run),
+        disclosure=disclosure_of(run),
+        created_at=NOON,
+    )
+    return made
+
+
+def address(name: str, release: Release) -> str:
+    return reverse(f"admin:runs_release_{name}", args=[release.pk])
+
+
+@pytest.mark.parametrize("name", ["publish", "codes", "recall"])
+def test_a_release_is_moved_by_operators_alone(release, client, name) -> None:
+    client.force_login(UserFactory())
+
+    assert client.post(address(name, release), {"reason": "x"}).status_code == 403
+
+
+def test_publishing_asks_first_and_needs_a_tick(release, boss) -> None:
+    asked = boss.get(address("publish", release))
+    unticked = boss.post(address("publish", release), {"isrc": "QZABC2600001", "upc": ""})
+
+    assert asked.status_code == 200
+    assert "legal names" in asked.content.decode()
+    assert list(unticked.context["form"].errors) == ["confirmed"]
+    assert "QZABC2600001" in unticked.content.decode()
+    release.refresh_from_db()
+    assert release.status == Release.Status.PACKAGED
+
+
+def test_publishing_keeps_what_was_typed_beside_a_wrong_code(release, boss) -> None:
+    typed = {"isrc": "nonsense", "upc": "036000291452", "confirmed": "on"}
+
+    response = boss.post(address("publish", release), typed)
+
+    page = response.content.decode()
+    assert list(response.context["form"].errors) == ["isrc"]
+    assert all(f'value="{typed[name]}"' in page for name in ("isrc", "upc"))
+    release.refresh_from_db()
+    assert release.status == Release.Status.PACKAGED
+
+
+def test_confirmed_release_is_published_once(release, boss) -> None:
+    typed = {"isrc": "qz-abc-26-00001", "confirmed": "on"}
+
+    boss.post(address("publish", release), typed)
+    again = boss.post(address("publish", release), typed)
+
+    release.refresh_from_db()
+    assert (release.status, release.isrc) == ("published", "QZABC2600001")
+    assert again["Location"] == address("change", release)
+
+
+def test_codes_stay_editable_after_publication_and_the_log_tells(release, boss) -> None:
+    publish(run_id=release.run_id, actor=None, now=NOON)
+
+    boss.post(address("codes", release), {"isrc": "QZABC2600001", "upc": "036000291452"})
+
+    release.refresh_from_db()
+    assert (release.isrc, release.upc) == ("QZABC2600001", "036000291452")
+    event = release.run.events.get(kind="codes")
+    assert "QZABC2600001" in event.message
+    assert event.actor is not None
+
+
+@pytest.mark.parametrize(
+    ("typed", "wrong"),
+    [
+        ({"isrc": "WRONG", "upc": "036000291452"}, "isrc"),
+        ({"isrc": "QZABC2600001", "upc": "036000291453"}, "upc"),
+        ({"isrc": "Q" * 21, "upc": ""}, "isrc"),
+    ],
+)
+def test_wrong_code_is_told_at_its_field_and_nothing_is_lost(release, boss, typed, wrong) -> None:
+    response = boss.post(address("codes", release), typed)
+
+    page = response.content.decode()
+    assert response.status_code == 400
+    assert list(response.context["codes"].errors) == [wrong]
+    assert all(f'value="{code}"' in page for code in typed.values() if code)
+    release.refresh_from_db()
+    assert (release.isrc, release.upc) == ("", "")
+
+
+def test_codes_of_a_packaged_release_make_its_bundle_again(
+    release, django_capture_on_commit_callbacks
+) -> None:
+    with django_capture_on_commit_callbacks() as sent:
+        set_codes(run_id=release.run_id, isrc="QZABC2600001", upc="", actor=None, now=NOON)
+    with django_capture_on_commit_callbacks() as unsent:
+        set_codes(run_id=release.run_id, isrc="QZABC2600001", upc="", actor=None, now=NOON)
+
+    assert (len(sent), len(unsent)) == (1, 0)
+
+
+def test_codes_of_a_recalled_release_stay(release) -> None:
+    recall_release(run_id=release.run_id, reason="Rights", actor=None, now=NOON)
+
+    with pytest.raises(ReleaseRefused):
+        set_codes(run_id=release.run_id, isrc="", upc="036000291452", actor=None, now=NOON)
+
+
+def test_the_panel_recalls_with_its_reason(release, boss) -> None:
+    assert boss.get(address("recall", release)).status_code == 405
+
+    boss.post(address("recall", release), {"reason": "<b>Rights</b>"})
+
+    release.refresh_from_db()
+    assert release.status == Release.Status.RECALLED
+    shown = boss.get(address("change", release)).content.decode()
+    assert "&lt;b&gt;Rights&lt;/b&gt;" in shown
+    assert address("recall", release) not in shown
+
+
+def test_release_page_shows_the_song_first_and_the_disclosure_in_words(release, boss) -> None:
+    page = boss.get(address("change", release)).content.decode()
+    run_page = boss.get(reverse("admin:runs_run_change", args=[release.run_id])).content.decode()
+
+    places = [
+        page.index(part)
+        for part in ("panel-cover", "<audio", "?download=1", "panel-checklist", "How it was made")
+    ]
+    assert places == sorted(places)
+    assert "made by" not in page
+    assert address("change", release) in run_page
