@@ -196,8 +196,10 @@ def _cleaned(value: Any, depth: int) -> Any:
 
 
 def _size(size_bytes: int) -> str:
-    mebibytes = size_bytes // 1024**2
-    return f"{mebibytes} MiB" if mebibytes else f"{size_bytes // 1024} KiB"
+    for unit, bytes_of_it in (("MB", 1000**2), ("MiB", 1024**2)):
+        if size_bytes % bytes_of_it == 0:
+            return f"{size_bytes // bytes_of_it} {unit}"
+    return f"{size_bytes // 1024} KiB"
 
 
 def _shown(value: object) -> str:

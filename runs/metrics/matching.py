@@ -224,7 +224,7 @@ def name_key(name: str) -> str:
 
 def key_of(text: str) -> str:
     """A title for comparison: without case, punctuation and the symbols that uploaders add."""
-    return _words(unicodedata.normalize("NFKC", text).casefold(), without="PZS")
+    return _words(unicodedata.normalize("NFKC", text).casefold(), without="PZSC")
 
 
 def _words(folded: str, *, without: str, marks: str = "") -> str:

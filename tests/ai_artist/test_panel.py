@@ -167,7 +167,6 @@ POSTS = {
     "many": lambda run: (reverse("admin:review_queue_decide"), "runs.review_run"),
     "undo": lambda run: (reverse("admin:runs_run_undo", args=[run.pk]), "runs.review_run"),
     "retry": lambda run: (reverse("admin:runs_run_retry", args=[run.pk]), "runs.operate_run"),
-    "song": lambda run: (reverse("admin:runs_run_song", args=[run.pk]), "runs.operate_run"),
     "cancel": lambda run: (reverse("admin:runs_run_cancel", args=[run.pk]), "runs.operate_run"),
     "proposal": lambda run: (
         reverse("admin:runs_proposal_decide", args=[run.reflection.proposals.get().pk]),

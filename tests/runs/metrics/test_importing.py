@@ -284,6 +284,15 @@ def test_what_is_no_file_is_refused_by_name(db, tmp_path: Path) -> None:
             import_metrics(path, now=NOW)
 
 
+def test_a_file_beyond_the_limit_is_refused(db, tmp_path: Path) -> None:
+    path = tmp_path / "large.csv"
+    with path.open("wb") as file:
+        file.truncate(64_000_001)
+
+    with pytest.raises(MetricsImportError, match=r"large\.csv: is larger than 64 MB"):
+        import_metrics(path, now=NOW)
+
+
 def test_a_file_name_that_is_no_text_is_told_as_text(nova, write, tmp_path: Path) -> None:
     odd = tmp_path / os.fsdecode(b"Nova Lune\xff-audience-timeline.csv")
     write(AUDIENCE).rename(odd)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from experiments.models import Experiment
-from runs.models import Artifact, ProviderCall, Run, RunEvent
+from runs.models import Artifact, ProviderCall, Run, RunEvent, Step
 from runs.steps import video, visuals
 from tests.contract_servers import media
 from tests.contract_servers.stock import PEXELS_KEY, PexelsServer
@@ -178,3 +178,25 @@ def test_with_footage_a_scene_of_an_experiment_does_not_count(new_run, film, pex
 
     assert run.step_output("visuals")["plan"]["kind"] == "footage"
     assert used == []
+
+
+def test_credit_that_cannot_be_read_is_told_and_its_clip_left_out(
+    run, film, settings, tmp_path: Path
+) -> None:
+    folder = tmp_path / "footage"
+    folder.mkdir()
+    for name in ("neon river night", "one", "two"):
+        (folder / f"{name}.mp4").write_bytes(media.video(duration_s=4))
+    (folder / "neon river night.mp4.json").write_text('{"licence": "CC BY 4.0", "author": 7}')
+    (folder / "ONE.MP4.JSON").write_text('{"licence": "CC BY 4.0", "author": "Zoë"}', "utf-8-sig")
+    settings.FOOTAGE = ["local"]
+    settings.FOOTAGE_DIR = folder
+    # So long that every clip is tried.
+    Step.objects.filter(run=run, name="master").update(output={"analysis": {"duration_s": 60.0}})
+
+    film(run)
+
+    licences = {clip.provenance["model"]: clip.provenance["licence"] for clip in clips_of(run)}
+    assert licences == {"one.mp4": "CC BY 4.0", "two.mp4": "operator"}
+    told = RunEvent.objects.get(run=run, kind="footage").message
+    assert "neon river night.mp4.json: author has to be a text" in told
