@@ -365,7 +365,7 @@ def fitted_input(wanted: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[s
         if isinstance(properties.get(name), Mapping)
     }
     required = map(foreign.label, foreign.items(schema.get("required"), _FIELDS_READ))
-    missing = [name for name in required if name not in fitted]
+    missing = [name for name in required if name and name not in fitted]
     if missing:
         raise ProviderRejected(
             NAME,

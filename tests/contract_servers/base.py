@@ -180,6 +180,7 @@ class ContractServer:
         self.requests: list[Request] = []
         self._faults: list[Fault] = []
         self._standing: list[Fault] = []
+        self.edited = 0  # answers that an edit changed
         self._chaos: tuple[random.Random, float, Sequence[Fault], str] | None = None
         self._lock = threading.RLock()
         self._routes = [
@@ -233,6 +234,7 @@ class ContractServer:
             self.requests.clear()
             self._faults.clear()
             self._standing.clear()
+            self.edited = 0
             self._chaos = None
             self.reset_state()
 
@@ -280,7 +282,9 @@ class ContractServer:
             fault = self._take_fault(request) or Fault()
             skipped = fault.reset == "before" or (fault.replaces and not fault.taken)
             reply = Reply() if skipped else self._handle(request)
-        return fault.reply() if fault.replaces else fault.mangled(reply), fault
+            made = fault.reply() if fault.replaces else fault.mangled(reply)
+            self.edited += fault.edit is not None and made.body is not reply.body
+        return made, fault
 
     def _handle(self, request: Request) -> Reply:
         known = False

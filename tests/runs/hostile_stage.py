@@ -63,6 +63,8 @@ from trends.models import Collection, Observation, TrendSource
 from trends.sources.transport import Transport
 
 SONG_S = 1.5
+# A tag has to fit into the music.
+LENGTH_S = {"music": 6.0, "master": SONG_S}
 MOST_TURNS = 24
 # After these the clock makes leaps: a wait of hours needs no more turns than one of minutes.
 SMALL_TURNS, LEAP = 6, timedelta(hours=2)
@@ -349,7 +351,7 @@ def instant_step(name: str) -> Callable[[StepContext], StepResult]:
         if kind is None:
             return result
         path = context.workdir / f"{name}.wav"
-        path.write_bytes(media.audio(".wav", duration_s=SONG_S))
+        path.write_bytes(media.audio(".wav", duration_s=LENGTH_S[name]))
         by = media_provenance()
         return replace(result, artifacts=(NewArtifact(path, kind, "audio/wav", by),))
 
@@ -405,15 +407,22 @@ def play(
         clock = Clock(timezone.now())
         _hurry(monkeypatch, clock)
         if not stage.step:
-            return _message(row, server) if row.provider == "telegram" else _collection(row)
+            played = _message(row, server) if row.provider == "telegram" else _collection(row)
+            return _checked(played, row, server)
         for name in pipeline.ORDER:
             if name != stage.step:
                 monkeypatch.setitem(pipeline.ORDER, name, _module(instant_step(name)))
             elif name == "master":
                 monkeypatch.setitem(pipeline.ORDER, name, _module(tagged_step))
-        return _run(row, stage, server, clock)
+        return _checked(_run(row, stage, server, clock), row, server)
 
     return do
+
+
+def _checked(played: Played, row: Row, server: ContractServer) -> Played:
+    edits = [fault for fault in row.faults if fault.edit]
+    assert server.edited or not edits, "no answer was changed: the row says nothing"
+    return played
 
 
 def _module(perform: Any) -> Any:
@@ -479,7 +488,11 @@ def _step_error(run: Run) -> str:
 
 def _reasons(run: Run, calls: Any) -> Iterator[str]:
     """What people may read of a run, the most telling first."""
+    outputs = dict(run.steps.values_list("name", "output"))
     told = [
+        outputs["cover"].get("fallback"),
+        outputs["master"].get("tag", {}).get("missing"),
+        *(outputs["visuals"].get("footage") or {}).get("troubles", ()),
         *run.events.exclude(kind__in=["finished", "waiting", "retry"]).values_list(
             "message", flat=True
         ),

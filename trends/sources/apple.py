@@ -14,7 +14,7 @@ from media_tools.errors import ProviderRejected, ProviderUnavailable
 from media_tools.health import ProviderHealth
 from trends.charts import ChartEntry, chart_shares
 from trends.sources.base import FreeReader, Sighting, Visit, day_window
-from trends.sources.transport import Remainder, Transport, no_chart_of
+from trends.sources.transport import Remainder, Transport, named, no_chart_of
 
 BASE_URL = "https://rss.marketingtools.apple.com"
 LIMIT = 100  # the largest that Apple's own generator offers
@@ -69,7 +69,7 @@ class AppleCharts(FreeReader):
                 raise
             raise no_chart_of(self.name, country) from error
         updated = _day_of(foreign.label(feed.get("updated")), visit.now)
-        return [
+        rows = [
             ChartEntry(
                 source=self.name,
                 chart="most-played",
@@ -84,6 +84,7 @@ class AppleCharts(FreeReader):
             )
             for rank, row in enumerate(map(foreign.fields, feed["results"][:LIMIT]), start=1)
         ]
+        return named(self.name, rows)
 
 
 def _feed_of(answer: Any) -> dict[str, Any]:

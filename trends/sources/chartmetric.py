@@ -18,7 +18,7 @@ from media_tools.health import ProviderHealth
 from media_tools.http import HttpClient, HttpReply
 from trends.charts import LOWEST_RANK, ChartEntry, chart_shares
 from trends.sources.base import DAY, Price, Sighting, SpendingLimits, Visit, day_window
-from trends.sources.transport import NO_DATA, Remainder, Transport, needed_key, put_off
+from trends.sources.transport import NO_DATA, Remainder, Transport, named, needed_key, put_off
 
 BASE_URL = "https://api.chartmetric.com"
 LONGEST_LAG_DAYS = 5
@@ -117,9 +117,10 @@ class ChartmetricCharts:
             rows = _rows_of(self._ask(chart.path, params, visit))
             if rows:
                 visit.memory[slot] = days
-                return [
+                entries = [
                     _entry(row, rank, name, country, day) for rank, row in enumerate(rows, start=1)
                 ]
+                return named(self.name, entries)
         visit.memory.pop(slot, None)
         raise ProviderRejected(
             self.name,

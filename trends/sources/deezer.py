@@ -14,7 +14,7 @@ from media_tools.http import HttpReply
 from trends.charts import LOWEST_RANK, ChartEntry, chart_shares
 from trends.genres import genre_topic, is_composed
 from trends.sources.base import FreeReader, Sighting, Visit, day_window
-from trends.sources.transport import NO_DATA, Remainder, Transport
+from trends.sources.transport import NO_DATA, Remainder, Transport, named
 
 BASE_URL = "https://api.deezer.com"
 ALL_GENRES = 0
@@ -68,10 +68,11 @@ class DeezerCharts(FreeReader):
             params = {"limit": ROWS_A_PAGE, "index": start}
             page = self._page(f"/chart/{genre_id}/tracks", params, visit)
             rows = page["data"][:ROWS_A_PAGE]
-            entries += [
+            read = [
                 self._entry(row, position, genre, visit)
                 for position, row in enumerate(map(foreign.fields, rows), start=start + 1)
             ]
+            entries += named(self.name, read)
             if not rows or not page.get("next"):
                 break
         if not entries:

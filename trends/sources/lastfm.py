@@ -17,7 +17,7 @@ from media_tools.http import HttpReply
 from trends.charts import PERCENT, ChartEntry, chart_shares
 from trends.genres import genre_topic
 from trends.sources.base import FreeReader, Sighting, Visit, day_window
-from trends.sources.transport import Transport, needed_key
+from trends.sources.transport import Transport, named, needed_key
 
 BASE_URL = "https://ws.audioscrobbler.com/2.0/"
 TAGS, TRACKS = 50, 100
@@ -107,7 +107,7 @@ class LastfmCharts(FreeReader):
     def tracks(self, visit: Visit) -> list[ChartEntry]:
         """The rows of the chart of tracks."""
         rows = self._list("chart.gettoptracks", "tracks", "track", TRACKS, visit)
-        return [
+        entries = [
             ChartEntry(
                 source=self.name,
                 chart="top tracks",
@@ -123,6 +123,7 @@ class LastfmCharts(FreeReader):
             )
             for rank, row in enumerate(rows, start=1)
         ]
+        return named(self.name, entries)
 
     def _list(
         self, method: str, outer: str, inner: str, limit: int, visit: Visit

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from media_tools.breaker import CircuitBreaker
 from media_tools.errors import ProviderError, ProviderRejected, ProviderUnavailable
 from media_tools.http import HttpClient, HttpReply, RetryPolicy, Timeouts
 from media_tools.wire import LONGEST_RETRY_AFTER_S
+from trends.charts import ChartEntry
 
 TIMEOUTS = Timeouts(total_s=60.0)
 RETRIES = RetryPolicy(base_s=1.0, longest_wait_s=10.0)
@@ -69,6 +70,19 @@ def put_off(provider: str, reply: HttpReply, *, reset_header: str) -> ProviderUn
         action="it is asked again at the next collection",
         retry_after_s=wait_s,
     )
+
+
+def named(provider: str, entries: Sequence[ChartEntry]) -> list[ChartEntry]:
+    """The rows that name a song. Raises ProviderUnavailable if there are rows, but none does."""
+    found = [entry for entry in entries if entry.title]
+    if entries and not found:
+        raise ProviderUnavailable(
+            provider,
+            "no row of its chart names a song",
+            code="bad_answer",
+            action="it is tried again later",
+        )
+    return found
 
 
 def no_chart_of(provider: str, country: str) -> ProviderRejected:

@@ -19,7 +19,7 @@ from media_tools.health import ProviderHealth
 from media_tools.http import HttpReply
 from trends.charts import ChartEntry, chart_metrics
 from trends.sources.base import FreeReader, Sighting, Visit, day_window
-from trends.sources.transport import Remainder, Transport, needed_key, no_chart_of
+from trends.sources.transport import Remainder, Transport, named, needed_key, no_chart_of
 
 BASE_URL = "https://www.googleapis.com/youtube/v3"
 MUSIC = "10"
@@ -97,10 +97,11 @@ class YoutubeCharts(FreeReader):
                 code="bad_answer",
                 action="it is tried again later",
             )
-        return [
+        entries = [
             self._entry(video, rank, country, visit)
             for rank, video in enumerate(map(foreign.fields, videos[:ROWS]), start=1)
         ]
+        return named(self.name, entries)
 
     def _entry(self, video: Mapping[str, Any], rank: int, country: str, visit: Visit) -> ChartEntry:
         snippet = foreign.fields(video.get("snippet"))
