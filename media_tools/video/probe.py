@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from media_tools.errors import MediaInvalid, ToolFailed
-from media_tools.ffmpeg import MEMORY_FOR_STRANGERS_BYTES, SAFE_INPUT, last_lines, run_ffmpeg
+from media_tools.ffmpeg import MEMORY_FOR_STRANGERS_BYTES, SAFE_INPUT, run_ffmpeg
 
 # Containers we read. A text playlist named .mp4 is none of them, so ffmpeg refuses to open it.
 _CONTAINERS = ("-format_whitelist", "mov,matroska,webm")
@@ -192,7 +192,7 @@ def _parse(path: Path, log: str) -> VideoInfo:
     if not videos:
         if audio:
             raise MediaInvalid(path, "it has sound but no picture.")
-        raise MediaInvalid(path, f"no video was found in it: {last_lines(log, 2)}")
+        raise MediaInvalid(path, "no video was found in it.")
     stream = videos[0]
     shape = re.search(r"Video: (\w+).*?, (\w+)(?:\(([^)]*)\))?, (\d+)x(\d+)", stream)
     if shape is None:

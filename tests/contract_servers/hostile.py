@@ -170,11 +170,17 @@ def rows(
 
 
 def files(
-    provider: str, where: str, outcome: Outcome, kinds: Mapping[str, Fault], *, kept: int = 0
+    provider: str,
+    where: str,
+    outcome: Outcome,
+    kinds: Mapping[str, Fault],
+    *,
+    what: str = "file",
+    kept: int = 0,
 ) -> list[Row]:
     """A row for each kind of file. where: part of the file's address."""
     return [
-        Row(provider, f"file: {kind}", outcome, (_at(fault, where),), kept)
+        Row(provider, f"{what}: {kind}", outcome, (_at(fault, where),), kept)
         for kind, fault in kinds.items()
     ]
 
@@ -192,6 +198,10 @@ def _no_audio(*, first: bytes = b"") -> Mapping[str, Fault]:
         "noise behind the first bytes of a song": Fault(body=b"ID3" + first + NOISE),
         "cut off in the middle": Fault(truncate_at=5_000),
     }
+
+
+def _few(kinds: Mapping[str, Fault], count: int) -> dict[str, Fault]:
+    return dict(list(kinds.items())[:count])
 
 
 def _suno() -> list[Row]:
@@ -316,7 +326,9 @@ def _suno() -> list[Row]:
             what="record",
         ),
         *files("suno", "GET /files/", Outcome.OPEN, _no_audio()),
-        *files("suno", "_1.mp3", Outcome.KEPT, _no_audio(), kept=1),
+        *files(
+            "suno", "_1.mp3", Outcome.KEPT, _few(_no_audio(), 3), what="one of two files", kept=1
+        ),
         *files(
             "suno",
             "_1.mp3",
@@ -362,7 +374,7 @@ def _elevenlabs() -> list[Row]:
         *files("elevenlabs", music, Outcome.OPEN, broken),
         *files("elevenlabs", music, Outcome.KEPT, odd_headers, kept=1),
         *_refusals("elevenlabs", music, {"detail": _detail}),
-        *files("elevenlabs-voice", speech, Outcome.PERSON, lost),
+        *files("elevenlabs-voice", speech, Outcome.PERSON, _few(lost, 3)),
         *files("elevenlabs-voice", speech, Outcome.WITHOUT, broken),
         *files("elevenlabs-voice", speech, Outcome.KEPT, odd_headers, kept=1),
         *rows(
@@ -380,7 +392,7 @@ def _elevenlabs() -> list[Row]:
         ),
         *files("speech", "POST /v1/audio/speech", Outcome.KEPT, odd_headers, kept=1),
         *files("speech", "POST /v1/audio/speech", Outcome.WITHOUT, broken),
-        *files("speech", "POST /v1/audio/speech", Outcome.PERSON, lost),
+        *files("speech", "POST /v1/audio/speech", Outcome.PERSON, _few(lost, 2)),
     ]
 
 
@@ -490,7 +502,7 @@ def _replicate() -> list[Row]:
             kept=1,
             setup={"lenient": True},
         ),
-        *files("replicate", "GET /files/", Outcome.OPEN, _no_audio()),
+        *files("replicate", "GET /files/", Outcome.OPEN, _few(_no_audio(), 2)),
         Row(
             "replicate-images",
             "prediction's id of 5,000 characters",

@@ -195,12 +195,15 @@ class XCounts:
             answer = self._http.json(
                 "GET", "/2/tweets/counts/recent", params=params, submission=True
             )
-        days = []
-        for row in _rows_of(answer, DAYS_BACK + 1):
+        days: list[tuple[datetime, float]] = []
+        rows = _rows_of(answer, DAYS_BACK + 1)
+        for row in rows:
             moment, posts = _moment(row.get("start")), _either(row, COUNT_NAMES)
             # A day whose figure is odd does not lose the others.
             if moment is not None and posts is not None and start <= moment < end:
                 days.append((moment, posts))
+        if rows and not days:
+            raise _bad_answer("no day in its answer can be used")
         return _Counted(query, sorted(days))
 
     # --- Samples ---
@@ -336,9 +339,13 @@ def _rows_of(answer: Any, most: int) -> list[dict[str, Any]]:
         return [row for row in answer["data"][:most] if isinstance(row, dict)]
     if isinstance(answer, dict) and "data" not in answer and isinstance(answer.get("meta"), dict):
         return []
-    raise ProviderUnavailable(
+    raise _bad_answer("its answer holds no data")
+
+
+def _bad_answer(cause: str) -> ProviderUnavailable:
+    return ProviderUnavailable(
         XCounts.name,
-        "its answer holds no data",
+        cause,
         code="bad_answer",
         action="it is asked again at the next collection",
     )
