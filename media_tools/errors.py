@@ -16,6 +16,8 @@ LONGEST_CODE = 80
 # A month's quota that is used up; who asks for more has answered nonsense.
 LONGEST_WAIT_S = 31 * 86_400.0
 _NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
+# As ffmpeg and the databases say it.
+_NO_SPACE_WORDS = ("No space left on device", "disk is full")
 
 
 class MediaError(Exception):
@@ -120,11 +122,13 @@ class JobRefused(ProviderRejected):
 
 
 def disk_is_full(error: BaseException | None) -> bool:
-    """Whether an error, or one that led to it, says that no space is left (ffmpeg says so too)."""
+    """Whether an error, or one that led to it, says that no space is left here."""
     while error is not None:
         if isinstance(error, OSError) and error.errno in _NO_SPACE:
             return True
-        if isinstance(error, MediaError) and "No space left on device" in str(error):
+        # A provider may run out of space too; that is an outage.
+        foreign = isinstance(error, ProviderError)
+        if not foreign and any(words in str(error) for words in _NO_SPACE_WORDS):
             return True
         error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     return False

@@ -47,6 +47,7 @@ from media_tools.redaction import redact
 from media_tools.wire import USER_AGENT, Timeouts, fault_words, retry_after_s
 
 __all__ = [
+    "MAX_JSON_BYTES",
     "DownloadLimits",
     "Downloaded",
     "HttpClient",
@@ -172,6 +173,9 @@ class HttpClient:
         self._headers = {"User-Agent": USER_AGENT, "Accept": "application/json", **(headers or {})}
         self._secrets = (*secrets, *_secret_values(headers or {}))
         self._session = session or requests.Session()
+        # It reads the address of a redirect although it may not follow it, and an unreadable one
+        # would pass for a request that was never sent.
+        self._session.get_redirect_target = lambda resp: None  # type: ignore[method-assign]
         self._breaker = breaker
         self._classify = classify
         self._retry = retry or RetryPolicy()

@@ -17,6 +17,7 @@ from tqdm import tqdm
 
 from runs import claims, engines, pipeline, queue
 from runs.models import Run, RunQuerySet, Step
+from runs.workfolders import remove_left
 
 CLUSTER_GRACE_S = 20
 LOOK_EVERY_S = 1.0
@@ -30,6 +31,7 @@ def work_here(runs: RunQuerySet, *, wait: bool) -> None:
     provider; otherwise return when none is due.
     """
     tools = engines.configured()
+    remove_left(now=timezone.now())
     with progress_bar(runs) as show:
         while unsettled(runs).exists():
             now = timezone.now()

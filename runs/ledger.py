@@ -228,7 +228,7 @@ def _close(
             cost = {"cost_usd": usd, "committed_usd": usd}
         except Refused as refused:
             refusal = f"The cost {call.provider} tells was refused: {refused}."
-            notes = [*notes, refusal]
+            notes = [refusal, *notes]
             if call.run_id:
                 RunEvent.objects.create(
                     run_id=call.run_id,

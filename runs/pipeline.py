@@ -27,6 +27,7 @@ from media_tools.errors import (
     disk_is_full,
 )
 from media_tools.foreign import clean_json
+from media_tools.wire import LONGEST_RETRY_AFTER_S
 from runs.budgets import BudgetExhausted
 from runs.claims import Claim, Heartbeat
 from runs.columns import fitted, reason
@@ -74,7 +75,8 @@ def perform_steps(claim: Claim, engines: Engines, *, clock: Clock = timezone.now
         except Exception:
             logger.exception("Run %s is left to the sweep", claim.run_id)
             # A server that went away must not cost this worker its next runs too.
-            connection.close_if_unusable_or_obsolete()
+            if not connection.in_atomic_block:
+                connection.close_if_unusable_or_obsolete()
 
 
 def next_step(claim: Claim) -> Step | None:
@@ -116,12 +118,12 @@ def perform_step(
     except GateFailed as gate:
         return redo(claim, step, gate, now=clock())
     except Exception as error:
-        give_up_attempt(claim, step, error, now=clock())
+        end_attempt(claim, step, error, now=clock())
         return False
     return True
 
 
-def give_up_attempt(claim: Claim, step: Step, error: Exception, *, now: datetime) -> None:
+def end_attempt(claim: Claim, step: Step, error: Exception, *, now: datetime) -> None:
     """Park, fail or queue the run again, by what ended the attempt."""
     if isinstance(error, Pending):
         park(claim, step, error, now=now)
@@ -222,7 +224,7 @@ def sit_out(claim: Claim, step: Step, outage: ProviderUnavailable, *, now: datet
         return
     shortest_s, *_, longest_s = RETRY_DELAYS_S
     delay_s = outage.retry_after_s or min(max(waited_s, shortest_s), longest_s)
-    delay_s = min(delay_s, OUTAGE_PATIENCE_S)
+    delay_s = min(delay_s, LONGEST_RETRY_AFTER_S)
     park(claim, step, Pending(now + timedelta(seconds=delay_s), str(outage)), now=now)
 
 

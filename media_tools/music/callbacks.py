@@ -9,11 +9,10 @@ import hmac
 from collections.abc import Mapping
 from typing import Any
 
-from media_tools import foreign
+from media_tools.foreign import LONGEST_ID, Refused, read_strict_json
 
 MAX_AGE_S = 300.0
 MAX_BODY_BYTES = 1024 * 1024
-MAX_ID_CHARACTERS = 120
 
 
 class CallbackRefused(Exception):
@@ -23,9 +22,9 @@ class CallbackRefused(Exception):
 def parsed(body: bytes) -> Mapping[str, Any]:
     """The JSON object in a callback's body. Raises CallbackRefused."""
     try:
-        data = foreign.read_strict_json(body, max_bytes=MAX_BODY_BYTES)
-    except foreign.Refused as error:
-        raise CallbackRefused(f"the body cannot be used: {error}") from None
+        data = read_strict_json(body, max_bytes=MAX_BODY_BYTES)
+    except Refused as refused:
+        raise CallbackRefused(f"the body cannot be used: {refused}") from None
     if not isinstance(data, Mapping):
         raise CallbackRefused("the body is no JSON object")
     return data
@@ -33,7 +32,7 @@ def parsed(body: bytes) -> Mapping[str, Any]:
 
 def checked_id(value: object) -> str:
     """A job's id as a provider may write it. Raises CallbackRefused."""
-    if not isinstance(value, str) or not 0 < len(value) <= MAX_ID_CHARACTERS:
+    if not isinstance(value, str) or not 0 < len(value) <= LONGEST_ID:
         raise CallbackRefused("it names no job")
     if not all(character.isalnum() or character in "-_.:" for character in value):
         raise CallbackRefused("it names no job")

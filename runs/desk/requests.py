@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 from uuid import UUID
 
 from django import forms
 from django.http import HttpRequest
 
+from media_tools.foreign import Refused, read_strict_json, whole
 from runs.desk.leases import TOGETHER, Scope
-from runs.errors import ReviewRefused
 from runs.forms import DecisionForm
 
 MAX_BODY_BYTES = 64 * 1024
@@ -54,23 +53,21 @@ class ReasonsForm(forms.Form):
 
 def body_of(request: HttpRequest) -> dict[str, Any]:
     """The JSON object a request carries. Raises BadRequest."""
-    if len(request.body) > MAX_BODY_BYTES:
-        raise BadRequest("The request is too large.")
     try:
-        body = json.loads(request.body or b"{}")
-    except ValueError as error:
-        raise BadRequest("The request is no JSON.") from error
+        body = read_strict_json(request.body or b"{}", max_bytes=MAX_BODY_BYTES)
+    except Refused as refused:
+        raise BadRequest(f"The request cannot be used: {refused}.") from refused
     if not isinstance(body, dict):
         raise BadRequest("The request is no JSON object.")
     return body
 
 
 def cleaned(form: forms.Form) -> dict[str, Any]:
-    """The form's values. Raises ReviewRefused with what is missing."""
+    """The form's values. Raises BadRequest with what is missing."""
     if form.is_valid():
         return form.cleaned_data
     errors = [f"{name}: {' '.join(map(str, found))}" for name, found in form.errors.items()]
-    raise ReviewRefused(" ".join(errors))
+    raise BadRequest(" ".join(errors))
 
 
 def ids(body: dict[str, Any], name: str) -> list[UUID]:
@@ -94,14 +91,22 @@ def scope_of(body: dict[str, Any]) -> Scope:
     scope = body.get("scope") or {}
     if not isinstance(scope, dict):
         raise BadRequest("“scope” must be an object.")
-    try:
-        return Scope(
-            artist=int(scope["artist"]) if scope.get("artist") else None,
-            batch=int(scope["batch"]) if scope.get("batch") else None,
-            genre=str(scope.get("genre") or ""),
-        )
-    except (TypeError, ValueError) as error:
-        raise BadRequest("“scope” names an artist or a batch by its number.") from error
+    return Scope(
+        artist=row_number(scope.get("artist")),
+        batch=row_number(scope.get("batch")),
+        genre=str(scope.get("genre") or ""),
+    )
+
+
+def row_number(value: Any) -> int | None:
+    """A row's number, as such or written out; None for none. Raises BadRequest."""
+    if not value:
+        return None
+    written = isinstance(value, str) and len(value) < 20 and value.isdecimal()
+    number = whole(int(value) if written else value)
+    if number is None:
+        raise BadRequest("“scope” names an artist or a batch by its number.")
+    return number
 
 
 def items_together(body: dict[str, Any]) -> list[dict[str, Any]]:

@@ -169,10 +169,7 @@ def release(reviewer: User, body: dict[str, Any]) -> dict[str, Any]:
 
 def decide(reviewer: User, body: dict[str, Any]) -> dict[str, Any]:
     """Take one decision; the same key again gives the same answer."""
-    try:
-        verdict = cleaned(VerdictForm(body))
-    except ReviewRefused as error:
-        raise BadRequest(str(error)) from error
+    verdict = cleaned(VerdictForm(body))
     try:
         return {"verdict": verdict_of(take_decision(reviewer, **verdict))}
     except ReviewRefused as error:

@@ -13,6 +13,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget as TextInput
 
 from artists.models import Artist
 from experiments.parameters import PARAMETERS, ValueRefused, checked
+from media_tools.foreign import Refused, read_strict_json
 from runs.batches import MAX_SEED
 from runs.models import Run
 from runs.presentation import BLIND
@@ -48,8 +49,8 @@ class ParameterField(forms.CharField):
 
 def _parsed(text: str) -> Any:
     try:
-        return json.loads(text)
-    except json.JSONDecodeError:
+        return read_strict_json(text)
+    except Refused:
         return text
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from django.conf import settings
 
 from experiments.models import Experiment
-from media_tools.errors import MediaError, ProviderRejected
+from media_tools.errors import MediaError, ProviderRejected, disk_is_full
 from media_tools.findings import Finding, Severity, failures
 from media_tools.images.art import Art, ArtRequest
 from media_tools.images.cover import CoverRequest, CoverResult, render_cover, set_cover
@@ -141,6 +141,8 @@ def painted(context: StepContext) -> Made | None:
         findings = art_findings(art.picture.path, wanted_px=settings.COVER_PX)
         result = set_cover(cover_request(context), art.picture.path, output)
     except MediaError as error:
+        if disk_is_full(error):
+            raise  # the picture is paid for and may be good
         raise ArtUnfit(f"The painted picture cannot be used: {error}") from error
     licence = f"{art.provenance.licence}; {FONTS}"
     # Of a painted cover the picture counts: other words on it make it no other cover.

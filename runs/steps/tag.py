@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from media_tools.errors import MediaInvalid, ProviderRejected
+from media_tools.errors import MediaInvalid, ProviderRejected, disk_is_full
 from media_tools.seeds import derive_seed
 from media_tools.voice.base import SpokenTag, TagRequest
 from media_tools.voice.mixing import mix_tag
@@ -43,6 +43,8 @@ def spoken_tag(context: StepContext) -> Tagged:
         give_up(context, purpose=PURPOSE, why=str(error))
         return Tagged(None, {"missing": str(error)})
     except MediaInvalid as error:
+        if disk_is_full(error):
+            raise
         return Tagged(None, {"missing": error.cause})
     artifact = NewArtifact(
         path=tag.audio,

@@ -17,6 +17,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from media_tools.errors import ProviderError
+from media_tools.foreign import whole
 from media_tools.messaging.telegram import Keyboard, MessageGone, Sent, TelegramApi
 from runs import reviews
 from runs.errors import ReviewRefused
@@ -81,8 +82,8 @@ def handle_update(update: Mapping[str, Any], *, api: TelegramApi, now: datetime)
 
 def take_up(update: Mapping[str, Any], bot: TelegramBot, *, now: datetime) -> bool:
     """Write down that the update is ours to do; False if somebody did before."""
-    update_id = update.get("update_id")
-    if not isinstance(update_id, int):
+    update_id = whole(update.get("update_id"))
+    if update_id is None:
         return False
     try:
         with transaction.atomic():

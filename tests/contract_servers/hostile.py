@@ -339,6 +339,7 @@ def _suno() -> list[Row]:
                 ),
                 "redirected to no address": Fault(status=302, headers={"Location": "http://["}),
             },
+            what="one of two files",
             kept=1,
         ),
         *files(

@@ -10,7 +10,6 @@ import argparse
 import re
 import sys
 from collections.abc import Mapping
-from pathlib import Path
 
 import pytest
 
@@ -35,7 +34,7 @@ Made from the tests by `python -m tests.contract_servers.hostile_table`; do not 
 
 Every row is sent by a server on this machine and played through a whole run (or a collection of
 trends, or a message to reviewers), on SQLite and on PostgreSQL. Whatever a provider sends, nothing
-that was paid for is lost, nothing is paid twice, no worker stops, and the operator reads a sentence.
+that was paid for is lost or paid twice, no worker stops, and the operator reads a sentence.
 
 """
 

@@ -213,7 +213,10 @@ def test_refusals_are_not_repeated(status: int, client: HttpClient, acme: Acme) 
     "fault",
     [Fault(reset="after"), Fault(reset="before"), Fault(delay_s=0.5), Fault(truncate_at=4),
      Fault(status=200, body="<html>"), Fault(status=200, body=b""), Fault(status=500),
-     Fault(status=502), Fault(status=504, taken=True), Fault(drip_s=0.2)],
+     Fault(status=502), Fault(status=504, taken=True), Fault(drip_s=0.2),
+     Fault(status=200, body=b"[" * 100_000), Fault(status=200, body=b'{"id": "s-1", ' + b"x" * 9),
+     Fault(status=200, body=b'{"a": ' * 65 + b"1" + b"}" * 65),
+     Fault(status=200, body=b'"' + b"x" * 9_000_000 + b'"')],
 )  # fmt: skip
 def test_lost_answer_to_a_submission_is_unknown(
     fault: Fault, client: HttpClient, acme: Acme, waits: list[float]
@@ -224,6 +227,24 @@ def test_lost_answer_to_a_submission_is_unknown(
 
     assert isinstance(error, SubmissionUnknown) and "ledger" in error.action
     assert acme.count(SUBMIT) == 1 and waits == []
+
+
+@pytest.mark.parametrize(
+    ("body", "read"),
+    [
+        (b'{"id": "s-\\u00001\\ud800"}', {"id": "s-1"}),
+        (b'{"id": "s-1", "cost": NaN}', {"id": "s-1", "cost": "NaN"}),
+        (b'{"id": "s-1", "used": 1' + b"0" * 5000 + b"}", {"id": "s-1", "used": f"1{'0' * 23}…"}),
+        (b'{"id": "s-\xff1"}', {"id": "s-\ufffd1"}),
+        (b'\xef\xbb\xbf{"id": "s-1"}', {"id": "s-1"}),
+    ],
+)
+def test_odd_answer_to_a_submission_is_used(
+    body: bytes, read: object, client: HttpClient, acme: Acme
+) -> None:
+    acme.fault(status=200, body=body)
+
+    assert client.json("POST", "/songs", submission=True) == read
 
 
 @pytest.mark.parametrize("status", [429, 503])
@@ -296,6 +317,15 @@ def test_providers_words_reach_the_operator(
     acme.fault(status=400, body=body)
 
     assert words in str(failure(lambda: client.json("GET", "/songs/s-1")))
+
+
+def test_providers_words_are_cleaned_and_cut(client: HttpClient, acme: Acme) -> None:
+    acme.fault(status=400, body={"error": {"message": "No\x00 \ud800tea\n" + "at all " * 1000}})
+
+    said = str(failure(lambda: client.json("GET", "/songs/s-1")))
+
+    assert "No tea at all" in said
+    assert len(said) < 600
 
 
 # Secrets
@@ -393,6 +423,27 @@ def test_paid_file_lost_behind_a_redirect_is_unknown(
     error = failure(lambda: client.fetch_to("POST", "/audio", tmp_path / "a.mp3", submission=True))
 
     assert isinstance(error, SubmissionUnknown)
+
+
+@pytest.mark.parametrize("location", ["http://[", "//[::1", "http://", "\x01", "/" + "a" * 5000])
+def test_paid_file_behind_an_unreadable_redirect_is_unknown(
+    location: str, client: HttpClient, acme: Acme, tmp_path: Path
+) -> None:
+    acme.fault(status=302, headers={"Location": location})
+
+    error = failure(lambda: client.fetch_to("POST", "/audio", tmp_path / "a.mp3", submission=True))
+
+    assert isinstance(error, SubmissionUnknown)
+
+
+def test_submission_that_is_redirected_to_nowhere_is_refused(
+    client: HttpClient, acme: Acme
+) -> None:
+    acme.fault(status=307, headers={"Location": "http://["})
+
+    error = failure(lambda: client.json("POST", "/songs", submission=True))
+
+    assert isinstance(error, ProviderRejected) and error.code == "HTTP 307"
 
 
 def test_refused_file_is_rejected(client: HttpClient, acme: Acme, tmp_path: Path) -> None:

@@ -25,6 +25,9 @@ NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
         ({"Retry-After": "-5"}, None),
         ({"Retry-After": "soon"}, None),
         ({"Retry-After": "99999999"}, None),
+        ({"Retry-After": "9" * 5000}, None),
+        ({"Retry-After": f"Mon, 02 Mar {'9' * 30} 12:00:45 GMT"}, None),
+        ({"Retry-After": "Mon, 02 Mar 9999 12:00:45 -9999"}, None),
         ({}, None),
     ],
 )

@@ -136,3 +136,38 @@ def test_a_provider_without_callbacks_refuses_them() -> None:
 
 def test_reading_the_address_is_refused() -> None:
     assert Client().get("/callbacks/suno/").status_code == 405
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"[]",
+        b"{not json",
+        b"[" * 100_000,
+        b'{"data": {"task_id": NaN}}',
+        b'{"data": {"task_id": 7}}',
+        b'{"data": {"task_id": "\\u0000"}}',
+        b'{"data": {"task_id": "task-0001\xff"}}',
+        b'{"data": {"task_id": "' + b"t" * 8_001 + b'"}}',
+        b'{"data": {"task_id": "task 0001\' OR 1=1"}}',
+        b'{"data": [["task-0001"]]}',
+    ],
+)
+@pytest.mark.parametrize("provider", ["suno", "replicate"])
+def test_what_no_provider_sends_is_refused(
+    waiting: Run, body: bytes, provider: str, settings
+) -> None:
+    settings.REPLICATE = {**settings.REPLICATE, "api_token": "r8_key"}
+
+    assert post(body, {}, provider) == 400
+    assert not is_due(waiting)
+
+
+def test_a_long_id_wakes_its_run(waiting: Run, settings) -> None:
+    settings.SUNO = {**settings.SUNO, "profile": "sunoapi"}
+    job = "t" * 5_000
+    ProviderCall.objects.update(external_id=job)
+
+    assert post(json.dumps({"data": {"task_id": job}}).encode(), {}) == 200
+    assert is_due(waiting)

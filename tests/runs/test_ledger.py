@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from media_tools.errors import ProviderUnavailable, SubmissionUnknown
+from media_tools.errors import ProviderRejected, ProviderUnavailable, SubmissionUnknown
 from media_tools.text.llm import LlmCall, LlmUsage
 from runs import ledger
 from runs.budgets import BudgetExhausted
@@ -216,6 +216,116 @@ def test_the_real_cost_replaces_the_estimate() -> None:
     call.refresh_from_db()
     assert (call.cost_usd, call.committed_usd) == (Decimal("0.02"), Decimal("0.02"))
     assert call.latency_ms == 1500
+
+
+UNBELIEVABLE = [
+    Decimal("1e30"),
+    Decimal("100000.01"),
+    Decimal(10) ** 400,
+    Decimal("-0.01"),
+    Decimal("NaN"),
+    Decimal("Infinity"),
+]
+
+
+@pytest.mark.parametrize("cost_usd", UNBELIEVABLE)
+@pytest.mark.parametrize("ended", ["answered", "failed"])
+def test_a_cost_nobody_can_believe_is_refused_and_told(cost_usd: Decimal, ended: str) -> None:
+    call = open_music_call(RunFactory())
+    submit(call, lambda: "job-1", usd="0.06")
+
+    if ended == "answered":
+        ledger.finish_call(call, now=NOON, latency_s=1.5, cost_usd=cost_usd)
+    else:
+        ledger.fail_call(call, "no song", now=NOON, cost_usd=cost_usd)
+
+    call.refresh_from_db()
+    told = call.run.events.get(kind="cost").message
+    amount = str(cost_usd)[:24]
+    assert (call.cost_usd, call.committed_usd) == (Decimal(0), Decimal("0.06"))
+    assert amount in told
+    assert amount in call.error
+
+
+def test_the_rosters_unbelievable_cost_is_told_in_the_ledger() -> None:
+    writer = book(None)
+
+    writer.before_call(PLANNED)
+    writer.on_usage(LlmUsage(PLANNED, "ok", 800, cost_usd=Decimal("1e30")))
+
+    assert "1E+30" in ProviderCall.objects.get().error
+
+
+@pytest.mark.parametrize("estimate", UNBELIEVABLE)
+def test_an_estimate_nobody_can_believe_sends_nothing(estimate: Decimal) -> None:
+    call = open_music_call(RunFactory())
+
+    with pytest.raises(ProviderRejected, match="price"):
+        ledger.submit_once(call, interrupted, resubmit_safe=False, now=NOON, estimate_usd=estimate)
+
+    call.refresh_from_db()
+    assert (call.status, call.submitted_at) == (ProviderCall.Status.INTENT, None)
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [("t" * 5_000, "t" * 5_000), ("job\x00\ud800-1", "job-1"), ("e\u0301", "\u00e9")],
+)
+def test_a_jobs_id_is_kept_so_that_it_can_be_collected(sent: str, kept: str) -> None:
+    call = open_music_call(RunFactory())
+
+    assert submit(call, lambda: sent) == kept
+    assert submit(call, interrupted) == kept
+
+
+@pytest.mark.parametrize("sent", ["", "\x00", "t" * 8_001])
+def test_a_jobs_id_that_cannot_be_kept_waits_for_an_operator(sent: str) -> None:
+    call = open_music_call(RunFactory())
+
+    with pytest.raises(Pending) as wait:
+        submit(call, lambda: sent)
+
+    call.refresh_from_db()
+    assert wait.value.waiting_for == Step.WaitingFor.OPERATOR
+    assert call.status == ProviderCall.Status.UNKNOWN
+
+
+@pytest.mark.parametrize("units", [10**400, float("nan"), float("inf"), -1])
+def test_a_count_that_is_none_is_refused_and_told(units: float) -> None:
+    call = open_music_call(RunFactory())
+
+    ledger.finish_call(call, now=NOON, latency_s=1.0, units=units, unit_name="tokens")
+
+    call.refresh_from_db()
+    assert (call.status, call.units) == (ProviderCall.Status.SUCCEEDED, 0.0)
+    assert "tokens" in call.error
+
+
+ODD = "a\x00b\ud800 " + "long " * 2000
+
+
+def test_odd_labels_are_cut_to_the_ledgers_columns() -> None:
+    run = RunFactory()
+    call = ledger.new_call(
+        run=run, step="music", purpose="music", provider=ODD, model=ODD, now=NOON
+    )
+    ledger.fail_call(call, ODD, now=NOON)
+    writer = book(run)
+    writer.before_call(LlmCall("concept", "openai", ODD, "v1", "first", None))
+    writer.on_usage(LlmUsage(PLANNED, "ok", 800, request_id=ODD))
+
+    call.refresh_from_db()
+    written = ProviderCall.objects.latest("pk")
+    assert (len(call.provider), len(call.error)) == (40, 1000)
+    assert (len(written.model), len(written.external_id)) == (80, 200)
+
+
+def test_an_adopted_id_that_is_too_long_changes_nothing(unknown_call) -> None:
+    with pytest.raises(RunRefused, match="8,000"):
+        ledger.resolve_unknown(call_id=unknown_call.pk, external_id="t" * 8_001)
+
+    unknown_call.refresh_from_db()
+    assert unknown_call.status == ProviderCall.Status.UNKNOWN
 
 
 PLANNED = LlmCall("concept", "openai", "gpt-6-luna", "v1", "first", Decimal("0.01"))

@@ -44,6 +44,16 @@ def test_arm_of_an_undecided_run_stays_hidden(boss: Client, new_run: Callable[..
     assert "shown when it is decided" in page
 
 
+@pytest.mark.parametrize("odd", ["[" * 100_000, "9" * 5_000, "[NaN, 90]", "[1e999, 1e999]"])
+def test_form_refuses_odd_values(boss: Client, odd: str) -> None:
+    artist = ArtistFactory()
+
+    page = boss.post(reverse(NEW), {"artist": artist.pk, "seed": "12", "tempo_range": odd})
+
+    assert page.context["form"].errors.keys() == {"tempo_range"}
+    assert not Run.objects.exists()
+
+
 def test_form_starts_a_batch_of_one_with_its_values(boss: Client) -> None:
     artist = ArtistFactory()
 

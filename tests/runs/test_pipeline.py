@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 from collections import namedtuple
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from django.db import DataError, OperationalError
 
 from artists.models import PerformanceEntry
 from media_tools.breaker import CIRCUIT_OPEN
-from media_tools.errors import JobFailed, MediaInvalid, ProviderUnavailable
+from media_tools.errors import (
+    JobFailed,
+    MediaInvalid,
+    ProviderRejected,
+    ProviderUnavailable,
+    ToolFailed,
+)
 from media_tools.findings import Finding, Severity
 from runs import pipeline
-from runs.claims import take
+from runs.claims import requeue_dropped, take
 from runs.control import cancel_run
 from runs.errors import GateFailed, LostLease, Pending
-from runs.models import Artifact, Run, Step
+from runs.models import Artifact, Run, RunEvent, Step
 from runs.steps import ORDER
-from tests.factories import NOON
+from runs.storage import NewArtifact, StepResult
+from tests.factories import CONCEPT, NOON
+from tests.runs.conftest import MADE_BY
 
 pytestmark = pytest.mark.django_db
 
@@ -313,12 +326,227 @@ def test_a_full_disk_parks_the_run_and_says_what_to_do(
     assert fake_steps.done == []
 
 
+ODD = "a\x00b\ud800\ufffe\x1b[31m" + "long " * 1000
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ProviderRejected("suno", ODD, code=ODD),
+        JobFailed("suno", ODD),
+        ProviderUnavailable("suno", ODD, retry_after_s=1e300),
+        ProviderUnavailable("suno", "busy", retry_after_s=float("nan")),
+        MediaInvalid(ODD, ODD),
+        RuntimeError(ODD),
+        OSError(ODD),
+        Pending(NOON, ODD),
+        ValueError(),
+        RecursionError("maximum recursion depth exceeded"),
+    ],
+)
+def test_odd_words_of_an_error_are_written_cleaned_and_cut(
+    queued_run, fake_steps, work, error: Exception
+) -> None:
+    fake_steps.before["music"] = failing(1, error)
+
+    work(queued_run)
+
+    queued_run.refresh_from_db()
+    said = queued_run.steps.get(name="music").error
+    assert queued_run.status != Run.Status.RUNNING
+    assert 0 < len(said) <= 1000
+    assert all(character.isprintable() for character in said)
+
+
+@pytest.mark.parametrize("take_on", [False, True])
+def test_odd_words_of_a_gate_end_no_worker(queued_run, fake_steps, work, take_on: bool) -> None:
+    finding = Finding("lyrics_odd", Severity.FAIL, ODD, retryable=take_on)
+    fake_steps.before["lyrics"] = failing(1, GateFailed([finding], redo_from="lyrics"))
+
+    work(queued_run)
+
+    queued_run.refresh_from_db()
+    wanted = Run.Status.AWAITING_REVIEW if take_on else Run.Status.FAILED
+    assert queued_run.status == wanted
+
+
+def test_an_error_of_the_database_is_told_without_its_sql(
+    queued_run, fake_steps, work, settings
+) -> None:
+    settings.STEP_ATTEMPTS = 1
+    sql = DataError('value too long for "runs_artifact": INSERT INTO "runs_artifact" VALUES (1)')
+    fake_steps.before["music"] = failing(1, sql)
+
+    work(queued_run)
+
+    queued_run.refresh_from_db()
+    assert queued_run.status == Run.Status.FAILED
+    assert "DataError" in queued_run.error
+    assert "INSERT" not in queued_run.error
+    assert "runs_artifact" not in queued_run.error
+
+
+def test_a_failure_that_cannot_be_written_leaves_the_run_to_the_sweep(
+    queued_run, fake_steps, work, settings, monkeypatch
+) -> None:
+    settings.STEP_ATTEMPTS = 1
+    fake_steps.before["music"] = failing(1, RuntimeError("broken reed"))
+    with monkeypatch.context() as broken:
+        broken.setattr(RunEvent.objects, "create", raising(OperationalError("no connection")))
+        work(queued_run)
+
+    queued_run.refresh_from_db()
+    assert queued_run.status == Run.Status.RUNNING
+    later = queued_run.due_at + timedelta(seconds=1)
+    assert requeue_dropped(now=later) == [queued_run.pk]
+    work(queued_run, now=later)
+    queued_run.refresh_from_db()
+    assert queued_run.status == Run.Status.FAILED
+
+
+def raising(error: Exception) -> Callable[..., None]:
+    def call(*arguments: object, **options: object) -> None:
+        raise error
+
+    return call
+
+
+def test_what_a_step_made_is_stored_however_odd_its_labels(
+    queued_run, fake_steps, work, monkeypatch
+) -> None:
+    def perform(context) -> StepResult:
+        path = context.workdir / "mix.wav"
+        path.write_text("a song")
+        song = NewArtifact(
+            path,
+            Artifact.Kind.MIX,
+            "audio/wav" + ODD,
+            replace(MADE_BY, model=ODD, seed=2**63 - 1),
+            name=ODD,
+            duration_s=float("nan"),
+        )
+        return StepResult(
+            output={ODD: [ODD, float("nan"), 10**400, {"seed": 2**63 - 1}]},
+            fields={"title": ODD, "tempo_bpm": float("inf"), "concept": {**CONCEPT, "hook": ODD}},
+            artifacts=(song,),
+        )
+
+    monkeypatch.setitem(pipeline.ORDER, "music", SimpleNamespace(perform=perform))
+
+    work(queued_run)
+
+    queued_run.refresh_from_db()
+    song = queued_run.artifacts.get(kind=Artifact.Kind.MIX)
+    (items,) = queued_run.step_output("music").values()
+    assert queued_run.status == Run.Status.AWAITING_REVIEW
+    assert (len(queued_run.title), queued_run.tempo_bpm, song.duration_s) == (120, None, None)
+    assert (song.provenance["seed"], items[3]["seed"]) == (2**63 - 1, 2**63 - 1)
+    assert items[1:3] == ["nan", "1.00e+400"]
+    assert "\x00" not in song.provenance["model"] + song.name + song.media_type
+
+
+def test_a_lost_run_is_left_alone_by_its_stale_worker(
+    queued_run, fake_steps, work, monkeypatch, settings
+) -> None:
+    """It wakes when its successor is in the middle of the same step."""
+    stale = take(queued_run.pk, now=NOON)
+    assert stale is not None
+    seen: list[bool] = []
+
+    def music(context) -> None:
+        mark = context.workdir / "half a song"
+        mark.write_text("la")
+        if context.run.attempt == 1:
+            later = NOON + timedelta(hours=1)
+            requeue_dropped(now=later)
+            work(queued_run, now=later)
+        elif context.run.attempt == 2:
+            # The first one's folder is still its own.
+            seen.append(len(list(Path(settings.WORK_DIR).iterdir())) == 2)
+
+    fake_steps.before["music"] = music
+    pipeline.perform_steps(stale, SimpleNamespace(), clock=lambda: NOON)
+
+    queued_run.refresh_from_db()
+    assert seen == [True]
+    assert queued_run.status == Run.Status.AWAITING_REVIEW
+    assert list(Path(settings.WORK_DIR).iterdir()) == []
+
+
+NO_SPACE = OSError(errno.ENOSPC, "No space left on device")
+
+
+def caused_by(error: Exception, cause: Exception) -> Exception:
+    error.__cause__ = cause
+    return error
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        NO_SPACE,
+        OSError(errno.EDQUOT, "Disk quota exceeded"),
+        ToolFailed(
+            "video.mp4: ffmpeg failed (228): av_interleaved_write_frame(): No space left on device"
+        ),
+        caused_by(MediaInvalid("mix.wav", "it cannot be written"), NO_SPACE),
+    ],
+)
+def test_a_disk_that_fills_up_inside_a_step_parks_the_run(
+    queued_run, fake_steps, work, error: Exception
+) -> None:
+    fake_steps.before["video"] = failing(1, error)
+
+    work(queued_run)
+
+    queued_run.refresh_from_db()
+    step = queued_run.steps.get(name="video")
+    assert (queued_run.status, step.waiting_for) == (Run.Status.WAITING, Step.WaitingFor.DISK)
+    assert queued_run.due_at == NOON + timedelta(seconds=pipeline.DISK_RETRY_S)
+    work(queued_run, now=queued_run.due_at)
+    queued_run.refresh_from_db()
+    assert queued_run.status == Run.Status.AWAITING_REVIEW
+    assert queued_run.steps.get(name="video").attempts == 1
+
+
+def test_a_disk_that_fills_up_while_files_are_stored_parks_the_run(
+    queued_run, fake_steps, work, monkeypatch
+) -> None:
+    monkeypatch.setattr("runs.storage.os.link", raising(NO_SPACE))
+    monkeypatch.setattr("runs.storage.shutil.copyfile", raising(NO_SPACE))
+
+    work(queued_run)
+
+    queued_run.refresh_from_db()
+    assert queued_run.steps.get(name="lyrics").waiting_for == Step.WaitingFor.DISK
+    assert not queued_run.artifacts.exists()
+
+
+def test_a_provider_without_space_is_an_outage(queued_run, fake_steps, work) -> None:
+    fake_steps.before["music"] = failing(1, ProviderUnavailable("suno", "No space left on device"))
+
+    work(queued_run)
+
+    assert queued_run.steps.get(name="music").waiting_for == Step.WaitingFor.PROVIDER
+
+
+def test_a_night_without_disk_is_no_outage_of_a_provider(queued_run, fake_steps, work) -> None:
+    fake_steps.before["music"] = failing(1, NO_SPACE)
+    work(queued_run)
+    fake_steps.before["music"] = failing(1, ProviderUnavailable("suno", "HTTP 503"))
+
+    work(queued_run, now=NOON + timedelta(hours=12))
+
+    queued_run.refresh_from_db()
+    assert queued_run.status == Run.Status.WAITING
+
+
 def test_work_folder_is_removed_whatever_happens(queued_run, fake_steps, work, settings) -> None:
     fake_steps.before["music"] = failing(9, MediaInvalid("x", "y"))
 
     work(queued_run)
 
-    assert not any(path.is_file() for path in Path(settings.WORK_DIR).rglob("*"))
+    assert list(Path(settings.WORK_DIR).iterdir()) == []
 
 
 def test_a_lost_run_begins_no_step(queued_run, fake_steps) -> None:

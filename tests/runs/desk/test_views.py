@@ -236,6 +236,15 @@ def test_changed_content_is_a_conflict(desk: Desk) -> None:
         {"run": "x"},
         {"content_hash": ""},
         {"active_seconds": -1},
+        {"active_seconds": [1]},
+        {"decision": {"a": 1}},
+        {"decision": "reject", "reasons": {"rights": 1}},
+        {"decision": "reject", "reasons": [["rights"]]},
+        {"decision": "reject", "reasons": "rights"},
+        {"comment": "x" * 2001},
+        {"key": "f" * 5000},
+        {"run": [1, 2]},
+        {"content_hash": "0" * 5000},
     ],
 )
 def test_what_the_page_never_sends_is_refused(desk: Desk, wrong: dict[str, object]) -> None:
@@ -245,11 +254,59 @@ def test_what_the_page_never_sends_is_refused(desk: Desk, wrong: dict[str, objec
     assert not Review.objects.exists()
 
 
-@pytest.mark.parametrize("body", ["[]", "{", '{"have": "x"}', '{"have": ["x"]}', '{"scope": 3}'])
-def test_broken_requests_are_refused(anna: User, body: str) -> None:
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"[]",
+        b"{",
+        b'{"have": "x"}',
+        b'{"have": ["x"]}',
+        b'{"have": [null, {"a": 1}]}',
+        b'{"have": ["' + b"f" * 5000 + b'"]}',
+        b'{"scope": 3}',
+        b'{"scope": {"artist": "x"}}',
+        b'{"scope": {"artist": 1.5}}',
+        b'{"scope": {"artist": -1}}',
+        b'{"scope": {"batch": "' + b"9" * 5000 + b'"}}',
+        b'{"scope": {"batch": [1]}}',
+        b'{"scope": {"batch": true}}',
+        b'{"want": NaN}',
+        b'{"want": Infinity}',
+        b'{"want": 1' + b"0" * 400 + b"}",
+        b'{"genre": "\xff"}',
+        b'{"have": ' + b"[" * 30_000 + b"]" * 30_000 + b"}",
+        b'{"padding": "' + b"x" * 70_000 + b'"}',
+    ],
+)
+def test_broken_requests_are_refused(anna: User, body: bytes) -> None:
     answer = browser(anna).post(reverse("admin:desk_next"), body, "application/json")
 
     assert answer.status_code == 400
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"want": "x"},
+        {"want": -5},
+        {"want": 2**63 - 1},
+        {"scope": {"genre": "a\x00b"}},
+        {"scope": {"genre": ["a"], "artist": 2**63 - 1}},
+        {"scope": {"artist": "7"}},
+    ],
+)
+def test_odd_requests_are_answered(desk: Desk, body: dict[str, object]) -> None:
+    assert desk("next", **body).status_code == 200
+
+
+@pytest.mark.parametrize("odd", ["x" * 5000, 2**63, [1], {"a": 1}, None, True, "a\x00b", 1.5])
+@pytest.mark.parametrize(
+    "address", ["heartbeat", "release", "decide", "undo", "reasons", "together"]
+)
+def test_no_odd_value_is_a_fault_of_ours(desk: Desk, address: str, odd: object) -> None:
+    names = ("runs", "key", "group", "run", "scope", "items", "reasons", "comment", "decision")
+    for name in names:
+        assert desk(address, **{name: odd}).status_code in (200, 400, 409), name
 
 
 def test_undo_by_key(desk: Desk) -> None:
