@@ -13,6 +13,7 @@ from unfold.widgets import (
 )
 
 from artists.models import Artist
+from media_tools.foreign import clean_text
 
 
 class LinesField(forms.CharField):
@@ -52,6 +53,9 @@ class ArtistForm(forms.ModelForm):  # type: ignore[type-arg]
             name: UnfoldAdminTextareaWidget(attrs={"rows": 3})
             for name in ("backstory", "voice", "audience", "style_notes", "visual_style")
         }
+
+    def clean_name(self) -> str:
+        return " ".join(clean_text(self.cleaned_data["name"]).split())
 
 
 class ReasonActionForm(ActionForm):

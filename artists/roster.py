@@ -18,6 +18,7 @@ from artists.models import Artist, LifecyclePolicy, StatusChange
 from artists.policies import default_policy
 from artists.rules import Rule
 from media_tools.errors import ProviderError
+from media_tools.foreign import clean_text
 from media_tools.text.base import Persona
 from media_tools.text.vary_persona import vary_persona
 from trends.choosing import RandomSource
@@ -139,7 +140,7 @@ def create_artist(
         _lock_roster()
         slug = _free_slug(persona.name)
         artist = Artist(
-            name=persona.name.strip(),
+            name=" ".join(clean_text(persona.name).split()),
             slug=slug,
             genre=persona.genre,
             backstory=persona.backstory,

@@ -114,6 +114,13 @@ class JobFailed(ProviderUnavailable):
     """
 
 
+class AnswerUnusable(JobFailed):
+    """A language model answered, and was paid, but not with what was asked.
+
+    No outage to sit out: asking again may help, a few times at most.
+    """
+
+
 class JobRefused(ProviderRejected):
     """A job the provider had taken is over for good, and the same request must not be repeated.
 

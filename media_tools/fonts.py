@@ -6,6 +6,7 @@ tells nobody, so `missing_characters` reads the font's own character map before 
 
 from __future__ import annotations
 
+import re
 import struct
 import unicodedata
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from fontpkg.errors import FontpkgError
 from PIL import ImageFont
 
 from media_tools.errors import MediaError, ToolMissing
+from media_tools.foreign import clean_text
 
 CJK_FAMILY = "noto-sans-cjk"
 # Used in this order when a nicer face lacks a character: Latin, Greek, Cyrillic and Devanagari;
@@ -42,15 +44,23 @@ _CJK_PACKAGE, _CJK_FILE = "noto_cjk_sans_jp_bold", "NotoSansCJKjp-Bold.otf"
 
 LINE_BREAKS = "\n\r"
 
+# Pictures among the letters: symbols, skin tones, key caps, unassigned and private code points.
+_PICTOGRAPHS = frozenset({"So", "Sk", "Me", "Cn", "Co"})
+# What joins pictographs; zero width joiners join letters too.
+_JOINERS = re.compile("[\u200d\U000e0020-\U000e007f]")
+# Marks that turn the direction of what follows, space without width, and the choice between an
+# emoji and its letter-like form.
+_UNSEEN = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufe0e\ufe0f\ufeff]")
+
 
 class TextNotDrawable(MediaError):
     """No installed font has glyphs for the text."""
 
     def __init__(self, text: str, missing: str) -> None:
         shown = " ".join(f"{character} (U+{ord(character):04X})" for character in missing[:8])
+        why = f"no installed font draws {shown}" if missing else "it holds nothing that is drawn"
         super().__init__(
-            f'Text "{text[:60]}": no installed font draws {shown}; '
-            "use other characters or install a font for this script."
+            f'Text "{text[:60]}": {why}; use other characters or install a font for this script.'
         )
         self.text = text
         self.missing = missing
@@ -145,6 +155,33 @@ def family_for_text(text: str, preferred: str) -> str:
         lacking.append(missing)
     nowhere = "".join(one for one in lacking[0] if all(one in missing for missing in lacking))
     raise TextNotDrawable(text, nowhere or min(lacking, key=len))
+
+
+def drawable(text: str) -> str:
+    """`text` as titles and names are drawn: on one line, emoji that no font has left out.
+
+    The one judge of what a cover, a video and a caption can show, asked before anything is paid.
+    Raises TextNotDrawable if letters are left that no installed font draws, or nothing is left.
+    """
+    text = _UNSEEN.sub("", " ".join(clean_text(text).split()))
+    if text and text.isascii():
+        return text
+    words = "".join(c for c in text if unicodedata.category(c) not in _PICTOGRAPHS)
+    family = family_for_text(words, FALLBACK_FAMILY)
+    family_for_text(words.upper(), FALLBACK_FAMILY)  # covers set names in capitals
+    missing = missing_characters(font_path(family), text)
+    kept: list[str] = []
+    left_out = False
+    for character in text:
+        if character in missing or (left_out and _JOINERS.match(character)):
+            left_out = True
+        else:
+            left_out = False
+            kept.append(character)
+    shown = " ".join("".join(kept).split())
+    if not any(not c.isspace() and not _needs_no_glyph(c) for c in shown):
+        raise TextNotDrawable(text, missing)
+    return shown
 
 
 def _not_installed(family: str, style: str) -> ToolMissing:

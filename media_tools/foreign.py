@@ -141,11 +141,12 @@ def items(value: object, most: int) -> list[Any]:
 def read_json(body: bytes | str, *, max_bytes: int = MAX_JSON_BYTES) -> Any:
     """The clean JSON of an answer that may have been paid for.
 
-    All texts are cleaned. A number that no column can hold (NaN, Infinity, 1e999, more than 64
-    bits) becomes its text, so that it fits no number field and a message can still name it.
+    All texts are cleaned; raw control characters inside them are forgiven. A number that no column
+    can hold (NaN, Infinity, 1e999, more than 64 bits) becomes its text, so that it fits no number
+    field and a message can still name it.
     Raises Refused for what is no JSON, too large or nested too deeply.
     """
-    return _read(body, max_bytes, odd_number=lambda written: written, odd_bytes="replace")
+    return _read(body, max_bytes, odd_number=lambda written: written, strict=False)
 
 
 def read_strict_json(body: bytes | str, *, max_bytes: int = MAX_JSON_BYTES) -> Any:
@@ -158,11 +159,11 @@ def read_strict_json(body: bytes | str, *, max_bytes: int = MAX_JSON_BYTES) -> A
     def refuse(written: str) -> Any:
         raise Refused(f"the number {written} cannot be used")
 
-    return _read(body, max_bytes, odd_number=refuse, odd_bytes="strict")
+    return _read(body, max_bytes, odd_number=refuse, strict=True)
 
 
 def _read(
-    body: bytes | str, max_bytes: int, *, odd_number: Callable[[str], Any], odd_bytes: str
+    body: bytes | str, max_bytes: int, *, odd_number: Callable[[str], Any], strict: bool
 ) -> Any:
     if len(body) > max_bytes:
         raise Refused(f"the JSON is larger than {max_bytes // 1024} KiB")
@@ -176,6 +177,7 @@ def _read(
         value = float(written)
         return value if math.isfinite(value) else odd_number(_short(written))
 
+    odd_bytes = "strict" if strict else "replace"
     try:
         text = body if isinstance(body, str) else body.decode(json.detect_encoding(body), odd_bytes)
         value = json.loads(
@@ -183,6 +185,7 @@ def _read(
             parse_int=integer,
             parse_float=real,
             parse_constant=odd_number,
+            strict=strict,
         )
         return _cleaned(value, MAX_JSON_DEPTH)
     except Refused:

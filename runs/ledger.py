@@ -294,6 +294,18 @@ class Book:
             units=(usage.prompt_tokens or 0) + (usage.completion_tokens or 0),
             unit_name="tokens",
         )
+        if usage.odd:
+            self._tell_refused(call, usage)
+
+    def _tell_refused(self, call: ProviderCall, usage: LlmUsage) -> None:
+        """Say which figures of a good answer were refused: on its row, and on the run's page."""
+        booked = "" if usage.cost_usd is not None else " The estimate stays booked."
+        message = f"{call.provider} told figures that cannot be: {usage.odd}.{booked}"
+        ProviderCall.objects.filter(pk=call.pk).update(error=message)
+        if call.run_id:
+            RunEvent.objects.create(
+                run_id=call.run_id, at=self.clock(), kind="cost", message=message
+            )
 
     def _new(self, purpose: str, provider: str, model: str) -> ProviderCall:
         return new_call(

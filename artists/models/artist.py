@@ -11,6 +11,7 @@ from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
 from artists.models.policy import LifecyclePolicy
+from artists.naming import check_name
 
 
 class ArtistQuerySet(models.QuerySet["Artist"]):
@@ -39,7 +40,7 @@ class Artist(models.Model):
 
     SELECTABLE = (Status.CANDIDATE, Status.ACTIVE, Status.EVOLVING)
 
-    name = models.CharField(max_length=120)
+    name = models.CharField(max_length=120, validators=[check_name])
     slug = models.SlugField(max_length=140, unique=True)
     genre = models.CharField(max_length=40, db_index=True)
     backstory = models.TextField(blank=True)

@@ -30,7 +30,7 @@ from media_tools.images.shading import (
     shade_field,
     tone_for,
 )
-from media_tools.images.typography import LAYOUTS, Layout, clean
+from media_tools.images.typography import LAYOUTS, Layout
 from media_tools.provenance import digital_source_type
 
 DEFAULT_SIZE_PX = 3000
@@ -202,7 +202,7 @@ def srgb_profile() -> bytes:
 
 
 def _check(request: CoverRequest) -> None:
-    if not clean(request.title) or not clean(request.artist):
+    if not request.title.strip() or not request.artist.strip():
         raise ValueError("Cover: title and artist must not be empty.")
     if not MIN_SIZE_PX <= request.size_px <= MAX_SIZE_PX:
         raise ValueError(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from media_tools import fonts
 from media_tools.images.families import Canvas
 from media_tools.images.typography import (
     MARGIN,
     Block,
     Layout,
-    clean,
     face_for,
     placed,
     set_artist,
@@ -52,14 +52,15 @@ def set_text(title: str, artist: str, genre: str, *, layout: Layout, canvas: Can
     Raises fonts.TextNotDrawable if no font has the glyphs.
     """
     rng = canvas.rng("type")
-    face = face_for(clean(title), genre, rng)
+    title, artist = fonts.drawable(title), fonts.drawable(artist)
+    face = face_for(title, genre, rng)
     cap = float(rng.choice(CAP_SHARES))
     side = canvas.size_px
     width_px = layout.width * side
     if layout.panel or layout.width < 0.7:
         cap = min(cap, CAP_SHARES[1])
     title_block = set_title(
-        clean(title),
+        title,
         face,
         side_px=side,
         width_px=width_px,
@@ -67,7 +68,7 @@ def set_text(title: str, artist: str, genre: str, *, layout: Layout, canvas: Can
         max_cap=cap,
     )
     artist_block = set_artist(
-        clean(artist),
+        artist,
         side_px=side,
         width_px=width_px,
         cap=ARTIST_CAP,

@@ -145,13 +145,6 @@ class Block:
         return image
 
 
-def clean(text: str) -> str:
-    """Composed (NFC), white space collapsed, control characters dropped."""
-    composed = unicodedata.normalize("NFC", text)
-    printable = "".join(" " if unicodedata.category(c) == "Cc" else c for c in composed)
-    return " ".join(printable.split())
-
-
 def face_for(text: str, genre: str, rng: np.random.Generator) -> Face:
     """A face of the genre that has all glyphs, else the fallback family.
 

@@ -9,12 +9,13 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 import httpx2
 import openai
 
+from media_tools import foreign
 from media_tools.downloads import Origin, is_near
 from media_tools.errors import ProviderError, ProviderRejected, ProviderUnavailable
 from media_tools.http import MAX_JSON_BYTES, HttpClient, Timeouts
@@ -25,6 +26,7 @@ from media_tools.wire import USER_AGENT, retry_after_s
 
 MAX_STEPS_DOWN = 6
 MESSAGE_CHARACTERS = 300
+MOST_TOKENS = 100_000_000  # of one call; no model reads or writes a tenth of it
 
 # A model may think for a minute before its first byte.
 CHAT_TIMEOUTS = Timeouts(connect_s=5.0, read_s=120.0, total_s=180.0)
@@ -56,12 +58,16 @@ _MODERATION_WORDS = re.compile(r"moderat|content.(policy|filter|management)|safe
 
 @dataclass(frozen=True)
 class TokenUsage:
-    """What an answer used; None where the server does not say. cost_usd: its own figure."""
+    """What an answer used; None where the server does not say. cost_usd: its own figure.
+
+    odd: names the figures that nobody can believe; they are None.
+    """
 
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
     cached_tokens: int = 0
     cost_usd: Decimal | None = None
+    odd: str = ""
 
 
 @dataclass(frozen=True)
@@ -175,7 +181,7 @@ class ChatModel:
                         extra_body=body,
                     )
                 except openai.APIStatusError as error:
-                    facts = error_facts(_json(error.response.text), error.response.text)
+                    facts = error_facts(_json(error.response.content), error.response.text)
                     lesser = self._lesser(ability, error.status_code, facts, body)
                     if lesser:
                         self.abilities.set(self.base_url, self.name.model, lesser)
@@ -237,7 +243,7 @@ class ChatModel:
             api_key=key,
             base_url=self.base_url,
             default_headers=headers,
-            max_retries=0,  # the run's own retries own it
+            max_retries=0,  # the writer's retries own it, each with its own row in the ledger
             timeout=httpx2.Timeout(self.timeouts.read_s, connect=self.timeouts.connect_s),
             http_client=httpx2.Client(
                 follow_redirects=False,
@@ -303,9 +309,9 @@ class ChatModel:
         return None
 
     def _answer(self, response: httpx2.Response) -> ChatAnswer:
-        data = _json(response.text)
+        data = _json(response.content)
         if not isinstance(data, Mapping):
-            page = response.text.lstrip()[:1] == "<"
+            page = response.content.lstrip()[:1] == b"<"
             raise self._bad("a web page" if page else "something that is no JSON object")
         choices = data.get("choices")
         choice = choices[0] if isinstance(choices, list) and choices else None
@@ -322,11 +328,11 @@ class ChatModel:
             raise self._bad("no choice")
         return ChatAnswer(
             content=_text_of(message.get("content")),
-            finish_reason=str(choice.get("finish_reason") or ""),
+            finish_reason=foreign.label(choice.get("finish_reason")),
             refusal=_text_of(message.get("refusal")),
             usage=token_usage(data.get("usage")),
-            request_id=response.headers.get("x-request-id", "") or _text_of(data.get("id")),
-            model=_text_of(data.get("model")) or self.name.model,
+            request_id=foreign.label(response.headers.get("x-request-id") or data.get("id")),
+            model=foreign.label(data.get("model")) or self.name.model,
         )
 
     def status_error(
@@ -389,7 +395,7 @@ class ChatModel:
     def _said(self, message: str) -> str:
         key = self.access.api_key
         words = redact(message, (key,) if key else ())
-        return " ".join(words.split())[:MESSAGE_CHARACTERS] or "no message"
+        return foreign.label(words, longest=MESSAGE_CHARACTERS) or "no message"
 
     def _rejected(
         self, cause: str, code: str, action: str, status: int | None = None
@@ -431,7 +437,8 @@ class ChatModel:
         with client:
             listed = client.json("GET", "/models")
             models = listed.get("data") if isinstance(listed, Mapping) else None
-            names = [str(m.get("id", "")) for m in models or [] if isinstance(m, Mapping)]
+            models = models if isinstance(models, list) else []
+            names = [foreign.label(m.get("id")) for m in models if isinstance(m, Mapping)]
             credits = _openrouter_credit(client) if self.provider == "openrouter" else None
         # Google lists its models as "models/name".
         known = any(name.removeprefix("models/") == self.name.model for name in names)
@@ -451,7 +458,11 @@ class Health:
 def _openrouter_credit(client: HttpClient) -> Decimal | None:
     answer = client.json("GET", "/key")
     data = answer.get("data") if isinstance(answer, Mapping) else None
-    return _decimal(data.get("limit_remaining")) if isinstance(data, Mapping) else None
+    left = data.get("limit_remaining") if isinstance(data, Mapping) else None
+    try:
+        return foreign.amount_usd(left)
+    except foreign.Refused:
+        return None  # null: the key has no limit
 
 
 class _BoundedStream(httpx2.SyncByteStream):
@@ -475,10 +486,10 @@ class _BoundedStream(httpx2.SyncByteStream):
         self._stream.close()
 
 
-def _json(text: str) -> Any:
+def _json(body: bytes) -> Any:
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
+        return foreign.read_json(body)
+    except foreign.Refused:
         return None
 
 
@@ -490,32 +501,38 @@ def _text_of(value: Any) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _count(value: Any) -> int | None:
-    return value if isinstance(value, int) and value >= 0 else None
-
-
-def _decimal(value: Any) -> Decimal | None:
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return None
-    try:
-        number = Decimal(str(value))
-    except InvalidOperation:
-        return None
-    return number if number.is_finite() else None
-
-
 def token_usage(usage: Any) -> TokenUsage:
-    """Usage in the spellings providers have; local servers may give none."""
+    """Usage in the spellings providers have; local servers may give none.
+
+    A figure that nobody can believe (NaN, a token count of 10**400, a cost of 1e30) is left out
+    and named in `odd`: the answer beside it is good.
+    """
     if not isinstance(usage, Mapping):
         return TokenUsage()
+    odd: list[str] = []
+
+    def tokens(name: str, value: Any) -> int | None:
+        count = foreign.whole(value, high=MOST_TOKENS)
+        if count is None and value is not None:
+            odd.append(f"{name} {foreign.label(value, longest=40) or repr(value)[:40]}")
+        return count
+
     details = usage.get("prompt_tokens_details")
     cached = details.get("cached_tokens") if isinstance(details, Mapping) else None
-    cost = _decimal(usage.get("cost"))
+    cost = None
+    if usage.get("cost") is not None:
+        try:
+            cost = foreign.amount_usd(usage["cost"])
+        except foreign.Refused as error:
+            odd.append(f"cost {error}")
     return TokenUsage(
-        prompt_tokens=_count(usage.get("prompt_tokens")),
-        completion_tokens=_count(usage.get("completion_tokens")),
-        cached_tokens=_count(cached) or _count(usage.get("prompt_cache_hit_tokens")) or 0,
-        cost_usd=cost if cost is not None and cost >= 0 else None,
+        prompt_tokens=tokens("prompt_tokens", usage.get("prompt_tokens")),
+        completion_tokens=tokens("completion_tokens", usage.get("completion_tokens")),
+        cached_tokens=tokens("cached_tokens", cached)
+        or tokens("prompt_cache_hit_tokens", usage.get("prompt_cache_hit_tokens"))
+        or 0,
+        cost_usd=cost,
+        odd="; ".join(odd),
     )
 
 
@@ -533,9 +550,9 @@ def error_facts(data: Any, text: str) -> ErrorFacts:
     message = inner.get("message") or inner.get("detail") or ""
     return ErrorFacts(
         message=message if isinstance(message, str) else json.dumps(message)[:300],
-        code=str(inner.get("code") or ""),
-        kind=str(inner.get("type") or inner.get("status") or ""),
-        param=str(inner.get("param") or ""),
+        code=foreign.label(inner.get("code")),
+        kind=foreign.label(inner.get("type") or inner.get("status")),
+        param=foreign.label(inner.get("param")),
         delay_s=_google_delay_s(inner.get("details")),
         metadata=metadata if isinstance(metadata, Mapping) else {},
     )

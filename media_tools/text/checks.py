@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from itertools import islice
 from typing import Any
 
 from media_tools.findings import Finding, Severity
@@ -245,6 +246,24 @@ def _line_findings(lines: list[str]) -> list[Finding]:
     return found
 
 
+def undrawable(text: str) -> str:
+    """Why covers and captions cannot show a text, or ""; emoji are left out there."""
+    # Here, not above: fonts bring Pillow, which the panel and most commands do without.
+    from media_tools import fonts
+
+    try:
+        fonts.drawable(text)
+    except fonts.TextNotDrawable as error:
+        return str(error)
+    return ""
+
+
+def _glyph_findings(lines: list[str]) -> list[Finding]:
+    """Captions show every line: what no font draws must not be met first in the video."""
+    reasons = filter(None, map(undrawable, filter(str.strip, lines)))
+    return [_finding("lyrics_undrawable", Severity.FAIL, why) for why in islice(reasons, 1)]
+
+
 def _word_findings(lyrics: Lyrics, text: str) -> list[Finding]:
     found = []
     worn = cliches(text)
@@ -286,5 +305,6 @@ def lyric_findings(lyrics: Lyrics, *, min_lines: int = 16) -> list[Finding]:
         *_form_findings(lyrics, lines, min_lines),
         *_loop_findings(lyrics),
         *_line_findings(lines),
+        *_glyph_findings(lines),
         *_word_findings(lyrics, text),
     ]

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import random
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from media_tools.breaker import CircuitBreaker
-from media_tools.errors import ProviderError, ProviderRejected, ProviderUnavailable
-from media_tools.http import Timeouts
+from media_tools.breaker import CIRCUIT_OPEN, CircuitBreaker
+from media_tools.errors import (
+    AnswerUnusable,
+    ProviderError,
+    ProviderRejected,
+    ProviderUnavailable,
+)
+from media_tools.http import RetryPolicy, Timeouts
 from media_tools.text.base import (
     Concept,
     ConceptBrief,
@@ -36,9 +42,11 @@ from media_tools.text.chat import (
 )
 from media_tools.text.llm_profiles import Access, ModelName, TokenPrice
 from media_tools.text.prompts import Task, concept, evolution, lyrics, persona, reflection
-from media_tools.text.structured import parse_object, problems
+from media_tools.text.structured import read_object
 
 LONGER_CAP = 3  # times the first cap, after an answer that was cut off
+# Codes of ChatModel after which the same model may answer in a moment.
+PASSING_CODES = ("transient", "connection")
 CHARACTERS_PER_TOKEN = 3  # fewer than English text has, so that an estimate errs upwards
 
 Text = TypeVar("Text")
@@ -63,7 +71,8 @@ class LlmCall:
 class LlmUsage:
     """A call that ended. outcome: "ok" (it answered) or the error's code; error: redacted.
 
-    cost_usd None: unknown (no price, or the server told no usage).
+    cost_usd None: unknown (no price, or the server told no usage that can be believed). odd: names
+    the figures of the usage that were refused, for the operator.
     """
 
     call: LlmCall
@@ -76,6 +85,7 @@ class LlmUsage:
     served_model: str = ""
     request_id: str = ""
     error: str = ""
+    odd: str = ""
 
 
 def _ignore(_: object) -> None:
@@ -90,9 +100,9 @@ class LlmWriter:
     before_call: told before each call, to write the intent and book the estimate; what it raises
     stops the call: a ProviderError counts as this model's failure, anything else leaves the writer.
     on_usage: told after each call that before_call let out. breaker_for: the circuit breaker of a
-    provider. `name` and `model` are those of the writer that answered last (before
-    the first answer: the primary), so that a fallback shows in the ledger and the provenance.
-    Not shared between threads.
+    provider. retry: of a model that is busy or could not be reached, before the next is asked.
+    `name` and `model` are those of the writer that answered last (before the first answer: the
+    primary), so that a fallback shows in the ledger and the provenance. Not shared between threads.
     """
 
     def __init__(
@@ -109,6 +119,7 @@ class LlmWriter:
         breaker_for: Callable[[str], CircuitBreaker] | None = None,
         timeouts: Timeouts | None = None,
         abilities: AbilityMemory = SHARED_ABILITIES,
+        retry: RetryPolicy | None = None,
     ) -> None:
         """Raises ValueError for an empty list or a model that is not "provider:model"."""
         if not models:
@@ -123,6 +134,7 @@ class LlmWriter:
         self._breaker_for = breaker_for
         self._timeouts = timeouts
         self._abilities = abilities
+        self._retry = retry or RetryPolicy()
         self.name = self.models[0].provider
         self.model = self.models[0].model
 
@@ -177,7 +189,7 @@ class LlmWriter:
     def _ask(self, chat: ChatModel, task: Task[Text]) -> Text:
         """The text from one model: one longer try if it is cut off, one repair if it is unusable.
 
-        Raises ProviderUnavailable, ProviderRejected.
+        Raises AnswerUnusable, ProviderUnavailable, ProviderRejected.
         """
         chat.check_access()
         messages = task.messages
@@ -208,7 +220,53 @@ class LlmWriter:
         cap_tokens: int,
         attempt: str,
     ) -> ChatAnswer:
-        """One metered call through the provider's breaker."""
+        """One answer through the provider's breaker, which sees all tries as one call."""
+        breaker = self._breaker_for(chat.provider) if self._breaker_for else None
+
+        def ask(*, admit: bool) -> ChatAnswer:
+            return self._metered(
+                chat, task, messages, cap_tokens, attempt, breaker if admit else None
+            )
+
+        try:
+            answer = self._with_retries(ask)
+        except ProviderError as error:
+            if breaker and not isinstance(error, ProviderUnavailable):
+                breaker.succeeded()
+            elif breaker and error.code != CIRCUIT_OPEN:
+                breaker.failed(str(error))
+            raise
+        if breaker:
+            breaker.succeeded()
+        return answer
+
+    def _with_retries(self, ask: Callable[..., ChatAnswer]) -> ChatAnswer:
+        """The answer of a model; one that is busy or unreachable is asked again after a wait.
+
+        Not after a time-out, which has held the worker long enough, nor where the provider wants
+        a longer wait than a worker is held for: the run is parked then.
+        """
+        for number in range(self._retry.retries):
+            try:
+                return ask(admit=not number)
+            except ProviderUnavailable as error:
+                asked_s = error.retry_after_s
+                busy = error.code.startswith(PASSING_CODES)
+                if not busy or (asked_s or 0.0) > self._retry.longest_wait_s:
+                    raise
+            time.sleep(self._retry.wait_s(number, asked_s=asked_s, jitter=random.random()))
+        return ask(admit=not self._retry.retries)
+
+    def _metered(
+        self,
+        chat: ChatModel,
+        task: Task[Any],
+        messages: list[dict[str, str]],
+        cap_tokens: int,
+        attempt: str,
+        breaker: CircuitBreaker | None,
+    ) -> ChatAnswer:
+        """One request, told before and after. breaker: asked first whether it may go out."""
         price = self._price(chat.name)
         characters = sum(len(message["content"]) for message in messages)
         call = LlmCall(
@@ -221,7 +279,6 @@ class LlmWriter:
             if price is None
             else price.cost_usd(characters // CHARACTERS_PER_TOKEN + 1, cap_tokens, 0),
         )
-        breaker = self._breaker_for(chat.provider) if self._breaker_for else None
         self._before_call(call)
         started = time.monotonic()
         try:
@@ -236,16 +293,10 @@ class LlmWriter:
                 settings=self._settings,
             )
         except ProviderError as error:
-            if breaker and not isinstance(error, ProviderUnavailable):
-                breaker.succeeded()
-            elif breaker and error.code != "circuit_open":
-                breaker.failed(str(error))
             latency_ms = round((time.monotonic() - started) * 1000)
             self._on_usage(LlmUsage(call, error.code, latency_ms, error=str(error)))
             raise
-        if breaker:
-            breaker.succeeded()
-        self._on_usage(_metered(call, answer, price, started))
+        self._on_usage(_usage_of(call, answer, price, started))
         return answer
 
     def _price(self, name: ModelName) -> TokenPrice | None:
@@ -253,12 +304,13 @@ class LlmWriter:
         return self._prices.get(str(name), free)
 
 
-def _metered(
+def _usage_of(
     call: LlmCall, answer: ChatAnswer, price: TokenPrice | None, started: float
 ) -> LlmUsage:
     usage = answer.usage
     cost = usage.cost_usd
-    if cost is None and price and usage.prompt_tokens is not None:
+    # Figures beside one that nobody can believe are no basis for a price: the estimate stays.
+    if cost is None and not usage.odd and price and usage.prompt_tokens is not None:
         cost = price.cost_usd(
             usage.prompt_tokens, usage.completion_tokens or 0, usage.cached_tokens
         )
@@ -272,6 +324,7 @@ def _metered(
         cost_usd=cost,
         served_model=answer.model,
         request_id=answer.request_id,
+        odd=usage.odd,
     )
 
 
@@ -279,7 +332,7 @@ class _CutOff(ProviderRejected):
     """The answer ended at the token limit before the JSON did."""
 
 
-class _Unusable(ProviderUnavailable):
+class _Unusable(AnswerUnusable):
     """An answer that is not what was asked; follow_up: the messages that ask to repair it."""
 
     def __init__(self, chat: ChatModel, purpose: str, content: str, wrong: Sequence[str]) -> None:
@@ -288,7 +341,7 @@ class _Unusable(ProviderUnavailable):
             chat.provider,
             f"model {chat.name.model} gave no usable {purpose}: {faults}",
             code="bad_response",
-            action="it is tried again later; choose a stronger model if this lasts",
+            action="choose a stronger model if this lasts",
         )
         self.follow_up: list[dict[str, str]] = []
         if content.strip():
@@ -311,16 +364,15 @@ def _text_of(answer: ChatAnswer, chat: ChatModel, task: Task[Text], *, last: boo
     if answer.refusal or answer.finish_reason == "content_filter":
         raise chat.policy_error(answer.refusal or "stopped by its content filter")
     data: dict[str, Any] = {}
-    wrong: list[str] = []
+    cut_off = answer.finish_reason == "length"
     try:
-        data = parse_object(answer.content)
+        data, wrong = read_object(answer.content, task.schema, mend=task.mend, repair=not cut_off)
     except ValueError as error:
         wrong = [str(error) if answer.content.strip() else "the answer is empty"]
-    wrong = wrong or problems(data, task.schema)
     wrong = wrong or [c.text for c in task.complaints(data) if c.fatal or not last]
     if not wrong:
         return task.read(data)
-    if answer.finish_reason == "length":
+    if cut_off:
         raise _CutOff(
             chat.provider,
             f"model {chat.name.model} did not finish the {task.purpose} within its token limit",
@@ -331,13 +383,25 @@ def _text_of(answer: ChatAnswer, chat: ChatModel, task: Task[Text], *, last: boo
 
 
 def _together(errors: Sequence[ProviderError]) -> ProviderError:
-    """One error for all models: retry later if any of them may come back, else do not."""
+    """One error for all models.
+
+    Ask again a few times if any answer was only unusable: each round is paid, so this comes before
+    waiting. Else retry later if any of them may come back, else do not.
+    """
     if len(errors) == 1:
         return errors[0]
     first = errors[0]
     causes = "; ".join(f"{e.provider}: {e.cause}" + (f" ({e.code})" * bool(e.code)) for e in errors)
     busy = [error for error in errors if isinstance(error, ProviderUnavailable)]
+    unusable = [error for error in errors if isinstance(error, AnswerUnusable)]
     refused = [error for error in errors if error.code.startswith("content_policy")]
+    if unusable and not refused:
+        return AnswerUnusable(
+            first.provider,
+            f"no language model gave a usable answer: {causes}",
+            code=unusable[0].code,
+            action=unusable[0].action,
+        )
     if busy and not refused:
         waits = [error.retry_after_s for error in busy if error.retry_after_s is not None]
         return ProviderUnavailable(

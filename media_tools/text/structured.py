@@ -1,40 +1,76 @@
-"""JSON answers of language models: found in the text, checked against our own schema."""
+"""JSON answers of language models: found in the text, repaired, checked against our own schema."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
+from itertools import chain
 from typing import Any
 
+import json_repair
 from jsonschema import Draft202012Validator
 
+from media_tools import foreign
+
 MAX_PROBLEMS = 6
+MAX_ANSWER_CHARACTERS = 500_000
+# Repairing is slow, and no text here comes near it.
+MAX_REPAIRED_CHARACTERS = 60_000
+# Places at which an object may begin: words before it may hold braces too.
+MAX_STARTS = 1000
+MAX_REPAIRED_STARTS = 4
+# Objects looked at, from the last on: a model drafts a few times at most.
+MAX_OBJECTS = 20
 
 # What every provider's grammar understands; the rest is checked here after the answer.
 _WIRE_KEYWORDS = ("type", "enum", "description")
-_FENCE = re.compile(r"\A```[\w-]*\s*\n(?P<inside>.*?)\n?```\Z", re.S)
-_THOUGHTS = re.compile(r"\A\s*<think(?:ing)?>.*?</think(?:ing)?>", re.S)
+# What ends a model's thoughts, or begins its answer, where a server leaves them in the text.
+_ANSWER_FOLLOWS = re.compile(
+    r"</(?:think|thinking|thought|reasoning)>|\[/THINK\]|<\|channel\|>\s*final\b.*?<\|message\|>",
+    re.I | re.S,
+)
+_STRAIGHT_QUOTES = str.maketrans(dict.fromkeys("“”„‟", '"'))
+
+Data = dict[str, Any]
+Mend = Callable[[Data], Data]
 
 
-def parse_object(text: str) -> dict[str, Any]:
-    """The JSON object in an answer: alone, in a code fence, or with words around it.
+def read_object(
+    text: str, schema: Mapping[str, Any], *, mend: Mend = lambda data: data, repair: bool = True
+) -> tuple[Data, list[str]]:
+    """The JSON object in an answer and what of it breaks the schema.
 
-    Raises ValueError if there is none.
+    Words, thoughts and code fences around it are passed over; of several objects the last that
+    fits is taken. Texts are clean and trimmed, whole numbers are ints. mend: puts right what the
+    task can answer itself, before the check. repair: mend broken JSON and wrong types too; not
+    for an answer that was cut off, whose rest would be missing.
+    Raises ValueError if there is no object that shares a name with the schema.
     """
-    text = _THOUGHTS.sub("", text).strip().removeprefix("\ufeff")
-    if fenced := _FENCE.match(text):
-        text = fenced["inside"].strip()
-    start = text.find("{")
-    if start < 0:
-        raise ValueError("the answer holds no JSON object")
-    try:
-        found, _ = json.JSONDecoder(strict=False).raw_decode(text, start)
-    except (ValueError, RecursionError) as error:
-        raise ValueError(f"the answer is no valid JSON ({error})") from None
-    if not isinstance(found, dict):
-        raise ValueError("the answer is no JSON object")
-    return found
+    text = _answer_in(text)
+    names = schema["properties"].keys()
+
+    def likely(values: Iterable[Any]) -> list[Data]:
+        """The last objects that share a name with the schema, the very last first."""
+        alike = (mend(_tidy(data)) for data in _objects_of(values) if data.keys() & names)
+        return list(deque(alike, MAX_OBJECTS))[::-1]
+
+    valid = likely(_valid(text))
+    for data in valid:
+        if not problems(data, schema):
+            return data, []
+    mended = (data for value in _repaired(text) for data in likely([value])) if repair else ()
+    nearest: Data | None = None
+    for data in chain(valid, mended):
+        guided = _guided(data, schema) if repair else data
+        if not problems(guided, schema):
+            return guided, []
+        nearest = nearest or data
+    if nearest is None:
+        raise ValueError("the answer holds no JSON object of the kind asked for")
+    return nearest, problems(nearest, schema)
 
 
 def problems(data: Any, schema: Mapping[str, Any]) -> list[str]:
@@ -53,3 +89,78 @@ def wire_schema(schema: Mapping[str, Any]) -> dict[str, Any]:
     if "items" in schema:
         kept["items"] = wire_schema(schema["items"])
     return kept
+
+
+def _answer_in(text: str) -> str:
+    """The text behind the thoughts, if an object can be there."""
+    if len(text) > MAX_ANSWER_CHARACTERS:
+        raise ValueError(f"the answer is longer than {MAX_ANSWER_CHARACTERS} characters")
+    if text.lstrip().startswith('"'):
+        with suppress(ValueError):
+            text = str(json.loads(text))  # JSON that was written as JSON once more
+    marks = list(_ANSWER_FOLLOWS.finditer(text))
+    answer = text[marks[-1].end() :] if marks else ""
+    return answer if "{" in answer else text
+
+
+def _valid(text: str) -> Iterator[Any]:
+    """The whole JSON objects in a text, in their order."""
+    # Only the end is wanted of it: as floats, numbers of any length are read.
+    decoder = json.JSONDecoder(strict=False, parse_int=float)
+    end = 0
+    for _ in range(MAX_STARTS):
+        start = text.find("{", end)
+        if start < 0:
+            return
+        try:
+            _, end = decoder.raw_decode(text, start)
+            yield foreign.read_json(text[start:end])
+        except ValueError:
+            end = start + 1
+        except RecursionError:
+            return
+
+
+def _repaired(text: str) -> Iterator[Any]:
+    """What can be made of broken JSON, a value for each place at which it may begin."""
+    if text.count("{") + text.count("[") > MAX_STARTS:
+        return  # no answer of ours, and the repair takes long over it
+    straight = text.translate(_STRAIGHT_QUOTES)
+    for version in dict.fromkeys((text, straight)):
+        starts = [match.start() for match in re.finditer("{", version)][:MAX_REPAIRED_STARTS]
+        for start in starts:
+            broken = version[start : start + MAX_REPAIRED_CHARACTERS]
+            try:
+                yield foreign.clean_json(json_repair.loads(broken, skip_json_loads=True))
+            except (ValueError, RecursionError):
+                return  # nested too deeply, and the next places lie inside
+
+
+def _guided(data: Data, schema: Mapping[str, Any]) -> Data:
+    """The object with types put right as the schema asks ("0.8" is a number), if that helps."""
+    try:
+        guided = _tidy(foreign.clean_json(json_repair.loads(json.dumps(data), schema=schema)))
+    except ValueError:
+        return data
+    return guided if isinstance(guided, dict) else data
+
+
+def _objects_of(values: Iterable[Any]) -> Iterator[Data]:
+    """Every object in a list of JSON values, at whatever depth, outer ones first."""
+    for value in values:
+        if isinstance(value, dict):
+            yield value
+            yield from _objects_of(value.values())
+        elif isinstance(value, list):
+            yield from _objects_of(value)
+
+
+def _tidy(value: Any) -> Any:
+    """The value with texts trimmed and floats that are whole as ints."""
+    if isinstance(value, str):
+        return value.strip()
+    if isinstance(value, dict):
+        return {name: _tidy(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_tidy(item) for item in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value

@@ -10,6 +10,7 @@ from django.conf import settings
 
 from artists.models import Lesson
 from experiments.models import Experiment
+from media_tools import fonts
 from media_tools.errors import ProviderRejected
 from media_tools.text.base import CONCEPT_SCHEMA, Concept, ConceptBrief
 from runs.models import LessonUse, Run
@@ -24,7 +25,10 @@ RECENT_TITLES = 30
 
 
 def perform(context: StepContext) -> StepResult:
+    """Raises TextNotDrawable for a title or an artist's name that no installed font draws."""
     run = context.run
+    # Covers and videos show name and title: what no font draws is met before anything is paid.
+    fonts.drawable(run.artist.name)
     original = run.replay_of
     if original and original.concept and original.profile_version == run.artist.profile_version:
         concept, topic = Concept.from_json(original.concept), original.topic
@@ -33,6 +37,7 @@ def perform(context: StepContext) -> StepResult:
         run.profile_version = run.artist.profile_version
         concept, topic = write(context)
         context.used(Parameter.TREND_PROBABILITY)
+    concept = dataclasses.replace(concept, title=fonts.drawable(concept.title))
     return StepResult(
         output={
             "title": concept.title,

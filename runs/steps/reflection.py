@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from experiments.models import Experiment
+from media_tools.foreign import label
 from media_tools.text.base import ReflectionBrief
 from media_tools.text.lessons import same_key
 from runs.models import Proposal, Reflection, Review, Run
@@ -16,6 +17,7 @@ from runs.storage import StepResult
 Parameter = Experiment.Parameter
 
 RECENT_DECISIONS = 10
+MODEL_LENGTH = 80  # as Reflection.model
 
 
 def perform(context: StepContext) -> StepResult:
@@ -45,7 +47,7 @@ def perform(context: StepContext) -> StepResult:
                 ],
                 "lessons": list(notes.lessons),
             },
-            "model": writer.model,
+            "model": label(writer.model, longest=MODEL_LENGTH),
         }
     )
 

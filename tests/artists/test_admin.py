@@ -94,6 +94,27 @@ def test_bad_tempo_is_explained(boss: Client) -> None:
     assert "40 &lt;= minimum &lt;= maximum &lt;= 220" in response.content.decode()
 
 
+def test_name_no_font_draws_is_refused_at_its_field(boss: Client) -> None:
+    artist = ArtistFactory(name="Vera")
+
+    response = change(boss, artist, name="𝓥𝓮𝓻𝓪")
+
+    assert response.status_code == 200
+    (message,) = response.context["adminform"].form.errors["name"]
+    assert "U+1D4E5" in message
+    artist.refresh_from_db()
+    assert artist.name == "Vera"
+
+
+def test_name_is_cleaned(boss: Client) -> None:
+    artist = ArtistFactory(name="Vera")
+
+    change(boss, artist, name="Zoe\u0308   Blau 🌙")
+
+    artist.refresh_from_db()
+    assert artist.name == "Zoë Blau 🌙"
+
+
 def test_reviewer_reads_and_does_not_write(browser_of: Callable[[str], Client]) -> None:
     artist = ArtistFactory()
     client = browser_of("Reviewer")

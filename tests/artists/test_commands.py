@@ -100,3 +100,26 @@ def test_rebuild_counters_refuses_an_unknown_artist() -> None:
         call_command("rebuild_counters", "--artist", "nobody")
 
     assert refusal.value.returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "named"), [("𝓥𝓮𝓻𝓪 𝓛𝓾𝓷𝓮", "U+1D4E5"), ("🌙", "U+1F319"), ("Vera ᏣᎳᎩ", "U+13E3")]
+)
+def test_create_artist_refuses_a_name_no_font_draws(name: str, named: str) -> None:
+    with pytest.raises(CommandError) as refusal:
+        call_command("create_artist", "--name", name)
+
+    assert refusal.value.returncode == 1 and named in str(refusal.value)
+    assert not Artist.objects.exists()
+
+
+def test_names_that_differ_by_an_emoji_are_two_artists() -> None:
+    json_of("create_artist", "--name", "Luna", "--seed", "1")
+
+    assert json_of("create_artist", "--name", "Luna 🌙", "--seed", "2")["name"] == "Luna 🌙"
+
+
+def test_create_artist_cleans_the_name() -> None:
+    report = json_of("create_artist", "--name", " Zoe\u0308\x00\n Blau ", "--seed", "3")
+
+    assert report["name"] == "Zoë Blau"

@@ -15,12 +15,15 @@ no-usage     no usage; empty-once, invalid-once, unfit-once: bad once, then well
 invalid      never JSON
 error-in-200, choice-error: HTTP 200 with an error inside (once)
 costed       OpenRouter's usage.cost; cached: cached tokens in usage
+script-title a title in letters that no font has; script-title-once: once
+             further names: llm_dresses.py
 """
 
 from __future__ import annotations
 
 import json
 import re
+from functools import cache
 from typing import Any
 
 from media_tools.text.base import (
@@ -35,7 +38,9 @@ from media_tools.text.base import (
 )
 from media_tools.text.offline import OfflineWriter
 from tests.contract_servers.base import ContractServer, Reply, Request, route
+from tests.contract_servers.llm_dresses import DRESSES
 
+_OWN = object()
 GOOD_KEY = "sk-contract-0123456789abcdef"
 SPENT_KEY = "sk-contract-no-money-left-0000"
 
@@ -52,7 +57,11 @@ def _messages_of(body: dict[str, Any]) -> str:
 
 def written(body: dict[str, Any]) -> str:
     """What the offline writer makes of a request, in the schema asked for."""
-    user = next(m["content"] for m in body["messages"] if m["role"] == "user")
+    return _written(next(m["content"] for m in body["messages"] if m["role"] == "user"))
+
+
+@cache
+def _written(user: str) -> str:
     data = json.loads(user.split("<data>\n")[1].split("\n</data>")[0])
     schema = json.loads(user.split("JSON schema:\n")[1])
     write = next(write for name, write in _WRITERS.items() if name in schema["properties"])
@@ -183,6 +192,9 @@ class LlmServer(ContractServer):
 
     def reset_state(self) -> None:
         self.met: set[str] = set()
+        # Told in every answer instead of its own, if anything is set.
+        self.usage_told: Any = _OWN
+        self.labels_told: dict[str, Any] = {}
 
     @property
     def base_url(self) -> str:
@@ -286,24 +298,33 @@ class LlmServer(ContractServer):
             message["content"], finish = message["content"][:40], "length"
         if model == "fenced":
             message["content"] = f"```json\n{message['content']}\n```"
+        if dress := DRESSES.get(model):
+            message["content"] = dress(json.loads(message["content"]))
+        if once == "script-title" and troubled:
+            answered = json.loads(message["content"])
+            renamed = {"title": "𝓝𝓮𝓸𝓷", "name": "𝓥𝓮𝓻𝓪 𝓛𝓾𝓷𝓮"}
+            answered |= {name: renamed[name] for name in renamed.keys() & answered.keys()}
+            message["content"] = json.dumps(answered)
         if model == "chatty":
             message["content"] = f"Here it is:\n{message['content']}\nEnjoy!"
         if model == "thinking":
             message["reasoning_content"] = "The user wants {JSON}. I think ..."
+        answered = {
+            "id": "c-1",
+            "object": "chat.completion",
+            "created": 1763790000,
+            "model": model,
+            "choices": [{"index": 0, "finish_reason": finish, "message": message}],
+            **self.usage(model),
+            **self.labels_told,
+        }
         return Reply(
-            {
-                "id": "c-1",
-                "object": "chat.completion",
-                "created": 1763790000,
-                "model": model,
-                "choices": [{"index": 0, "finish_reason": finish, "message": message}],
-                **self.usage(model),
-            },
-            headers={"x-request-id": "req-1"},
+            answered, headers={} if "id" in self.labels_told else {"x-request-id": "req-1"}
         )
 
-    @staticmethod
-    def usage(model: str) -> dict[str, Any]:
+    def usage(self, model: str) -> dict[str, Any]:
+        if self.usage_told is not _OWN:
+            return {"usage": self.usage_told}
         if model == "no-usage":
             return {}
         usage: dict[str, Any] = {

@@ -105,3 +105,52 @@ def test_a_file_that_is_no_font_is_reported(tmp_path: Path) -> None:
 
     with pytest.raises(ToolMissing, match=r"broken\.ttf"):
         fonts.covers_text(broken, "a")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Neon Harbour", "Neon Harbour"),
+        ("  Neon\t\n Harbour ", "Neon Harbour"),
+        ("Neon Harbour 🌃", "Neon Harbour"),
+        ("🌙 Luna 🌙", "Luna"),
+        ("Fam👨‍👩‍👧‍👦ily", "Family"),
+        ("Wave 👋🏽 and 🇩🇪", "Wave and"),
+        ("No. 1️⃣", "No. 1"),
+        ("Zoe\u0308", "Zoë"),
+        ("夜の港", "夜の港"),
+        ("夜の港 🌃", "夜の港"),
+        ("نیم\u200cفاصله", "نیم\u200cفاصله"),
+        ("Sma\u200bll\ufeff", "Small"),
+        ("abc\u202edef", "abcdef"),
+        ("Straße", "Straße"),
+        ("a\x00\ud800b", "ab"),
+    ],
+)
+def test_text_is_drawn_without_emoji(text: str, shown: str) -> None:
+    assert fonts.drawable(text) == shown
+    assert fonts.drawable(shown) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("𝓥𝓮𝓻𝓪 𝓛𝓾𝓷𝓮", "U+1D4E5"),
+        ("Ｖera 𝔏", "U+1D50F"),
+        ("Vera ᏣᎳᎩ", "U+13E3"),
+        ("Kahlo \U00012000", "U+12000"),
+        ("🌙", "U+1F319"),
+        ("Luna שלום 夜", "U+"),
+    ],
+)
+def test_letters_no_font_has_are_refused_by_name(text: str, named: str) -> None:
+    with pytest.raises(fonts.TextNotDrawable) as caught:
+        fonts.drawable(text)
+
+    assert named in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["", " ", "\u200b\ufeff", "\u2066\u2069"])
+def test_nothing_to_draw_is_refused(text: str) -> None:
+    with pytest.raises(fonts.TextNotDrawable, match="nothing"):
+        fonts.drawable(text)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -32,9 +33,13 @@ FILES = {
 
 @dataclass
 class FakeSteps:
-    """Instant steps. done: their names in the order they ran. before: called at a step's start."""
+    """Instant steps. done: their names in the order they ran. before: called at a step's start.
+
+    outputs: what a step gives besides, by its name.
+    """
 
     done: list[str] = field(default_factory=list)
+    outputs: dict[str, dict[str, Any]] = field(default_factory=dict)
     before: dict[str, Callable[[StepContext], None]] = field(default_factory=dict)
 
     def module(self, name: str) -> SimpleNamespace:
@@ -51,7 +56,7 @@ class FakeSteps:
                 {"concept": dict(CONCEPT), "title": CONCEPT["title"]} if name == "concept" else {}
             )
             return StepResult(
-                output={"by": name, "take": context.run.take},
+                output={"by": name, "take": context.run.take, **self.outputs.get(name, {})},
                 fields=fields,
                 artifacts=tuple(artifacts),
             )

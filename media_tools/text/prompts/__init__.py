@@ -33,6 +33,7 @@ class Task(Generic[Text]):
 
     purpose: persona, concept, lyrics or reflection. cap_tokens: for the answer, thinking included.
     complaints: about an answer that fits the schema. read: makes the result of such an answer.
+    mend: puts right in an answer what needs no second asking, before the schema is looked at.
     """
 
     purpose: str
@@ -43,6 +44,7 @@ class Task(Generic[Text]):
     seed: int
     complaints: Callable[[dict[str, Any]], list[Complaint]]
     read: Callable[[dict[str, Any]], Text]
+    mend: Callable[[dict[str, Any]], dict[str, Any]] = lambda data: data
 
     @property
     def version(self) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from media_tools import fonts
 from media_tools.text.base import CONCEPT_SCHEMA, Concept, ConceptBrief
-from media_tools.text.checks import real_artists
+from media_tools.text.checks import real_artists, undrawable
 from media_tools.text.prompts import (
     Complaint,
     Task,
@@ -45,14 +46,19 @@ def _schema(lessons: int) -> dict[str, Any]:
 
 
 def task(brief: ConceptBrief) -> Task[Concept]:
-    """Ask for a concept. Tempo and length outside the limits are moved to the nearest bound."""
+    """Ask for a concept. Tempo and length outside the limits are moved to the nearest bound.
+
+    The title is one that covers and captions can show, without emoji that no font has.
+    """
     persona = brief.persona
     shortest_s, longest_s = brief.duration_s
     recent = {title.casefold() for title in brief.recent_titles}
 
     def complaints(data: dict[str, Any]) -> list[Complaint]:
         found = []
-        if data["title"].strip().casefold() in recent:
+        if why := undrawable(data["title"]):
+            return [Complaint(f"$.title: {why}")]
+        if fonts.drawable(data["title"]).casefold() in recent:
             found.append(Complaint("$.title: was used lately; find another"))
         named = real_artists(" ".join((data["title"], data["hook"], data["music_style"])))
         if named:
@@ -76,7 +82,7 @@ def task(brief: ConceptBrief) -> Task[Concept]:
             if part
         )
         return Concept(
-            title=" ".join(data["title"].split()),
+            title=fonts.drawable(data["title"]),
             theme=data["theme"],
             mood=data["mood"],
             story=data["story"],

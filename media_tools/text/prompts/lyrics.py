@@ -15,6 +15,7 @@ from media_tools.text.prompts import (
     word_list,
 )
 from media_tools.text.prompts.concept import persona_data
+from media_tools.text.sung import sung_lines
 
 KINDS = ("verse", "prechorus", "chorus", "bridge", "outro")
 
@@ -74,16 +75,17 @@ def syllables_for(tempo_bpm: int) -> tuple[int, int]:
 
 
 def task(brief: LyricsBrief) -> Task[Lyrics]:
-    """Ask for lyrics; what the quality gate would refuse goes back to the writer once."""
+    """Ask for lyrics; what the quality gate would refuse goes back to the writer once.
+
+    Headings and stage directions among the lines are left out, and sections of nothing else.
+    """
 
     def read(data: dict[str, Any]) -> Lyrics:
         return Lyrics(
             sections=tuple(
-                LyricsSection(
-                    kind=section["kind"],
-                    lines=tuple(" ".join(line.split()) for line in section["lines"]),
-                )
+                LyricsSection(kind=section["kind"], lines=lines)
                 for section in data["sections"]
+                if (lines := sung_lines(section["lines"]))
             ),
             explicit=data["explicit"],
             language=data["language"],

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from media_tools import fonts
 from media_tools.seeds import stream
 from media_tools.text.base import CONCEPT_SCHEMA, Persona, PersonaBrief
-from media_tools.text.checks import explicit_words, real_artists
+from media_tools.text.checks import explicit_words, real_artists, undrawable
 from media_tools.text.prompts import (
     Complaint,
     Task,
@@ -46,7 +47,9 @@ def task(brief: PersonaBrief) -> Task[Persona]:
         taken = [taken[index] for index in sorted(chosen)]
 
     def complaints(data: dict[str, Any]) -> list[Complaint]:
-        name = data["name"].strip()
+        if why := undrawable(data["name"]):
+            return [Complaint(f"$.name: {why}")]
+        name = fonts.drawable(data["name"])
         found = []
         if name.lower() in brief.taken_names:
             found.append(Complaint(f"$.name: {name!r} is taken; invent another"))
@@ -59,7 +62,7 @@ def task(brief: PersonaBrief) -> Task[Persona]:
     def read(data: dict[str, Any]) -> Persona:
         low, high = sorted((data["tempo_min_bpm"], data["tempo_max_bpm"]))
         return Persona(
-            name=" ".join(data["name"].split()),
+            name=fonts.drawable(data["name"]),
             genre=brief.genre,
             backstory=data["backstory"].strip(),
             voice=data["voice"].strip(),

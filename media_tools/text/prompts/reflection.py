@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from media_tools import foreign
 from media_tools.text.base import Persona, ProposedChange, ReflectionBrief, ReflectionNotes
 from media_tools.text.lessons import same_key
 from media_tools.text.prompts import (
@@ -17,6 +18,7 @@ from media_tools.text.prompts import (
 )
 from media_tools.text.prompts.concept import persona_data
 from media_tools.text.prompts.persona import KEY
+from media_tools.text.reflect import reflect
 
 _TEXT_FIELDS = ("backstory", "voice", "audience", "style_notes", "visual_style")
 _LIST_FIELDS = ("themes", "keys")
@@ -59,8 +61,19 @@ SCHEMA = closed_object(
 
 
 def task(brief: ReflectionBrief) -> Task[ReflectionNotes]:
-    """Ask for notes. A proposed change without a usable value is left out of the result."""
+    """Ask for notes. A proposed change without a usable value is left out of the result.
+
+    Where the model gives no alignment from 0 to 1, it is ours, from the measured facts.
+    """
     known = {same_key(lesson) for lesson in brief.lessons}
+
+    def mend(data: dict[str, Any]) -> dict[str, Any]:
+        if (
+            "alignment" not in data
+            or foreign.finite(data["alignment"], low=0.0, high=1.0) is not None
+        ):
+            return data
+        return data | {"alignment": reflect(brief).alignment}
 
     def complaints(data: dict[str, Any]) -> list[Complaint]:
         return [
@@ -100,6 +113,7 @@ def task(brief: ReflectionBrief) -> Task[ReflectionNotes]:
         seed=brief.seed,
         complaints=complaints,
         read=read,
+        mend=mend,
     )
 
 

@@ -71,6 +71,14 @@ def test_another_seed_gives_another_picture(tmp_path: Path, request_for: Build) 
     assert (tmp_path / "a.jpg").read_bytes() != (tmp_path / "b.jpg").read_bytes()
 
 
+def test_emoji_of_title_and_artist_are_left_out(tmp_path: Path, request_for: Build) -> None:
+    render_cover(request_for(title="Neon Harbour", artist="Luna"), tmp_path / "a.jpg")
+    decorated = request_for(title="🌃 Neon Harbour", artist="Luna 👩🏽‍🎤")
+    render_cover(decorated, tmp_path / "b.jpg")
+
+    assert (tmp_path / "a.jpg").read_bytes() == (tmp_path / "b.jpg").read_bytes()
+
+
 @pytest.mark.parametrize("palette", PALETTES.values(), ids=list(PALETTES))
 @pytest.mark.parametrize("family", FAMILIES)
 def test_text_contrast_holds_on_every_family(

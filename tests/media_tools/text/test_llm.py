@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from decimal import Decimal
@@ -12,7 +13,13 @@ import jsonschema
 import pytest
 
 from media_tools.breaker import BreakerLimits, CircuitBreaker
-from media_tools.errors import ProviderError, ProviderRejected, ProviderUnavailable
+from media_tools.errors import (
+    AnswerUnusable,
+    ProviderError,
+    ProviderRejected,
+    ProviderUnavailable,
+)
+from media_tools.http import RetryPolicy
 from media_tools.text.base import (
     CONCEPT_SCHEMA,
     Concept,
@@ -32,6 +39,8 @@ from tests.contract_servers.base import Fault
 from tests.contract_servers.llm import GOOD_KEY, SPENT_KEY, LlmServer
 
 CHAT = "POST /v1/chat/completions"
+# As many requests as one call of a busy model makes.
+TRIES = 1 + RetryPolicy().retries
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +66,7 @@ def make(server: LlmServer) -> Make:
         access = {name: Access(key, server.base_url) for name in PROFILES}
         options.setdefault("abilities", AbilityMemory())
         options.setdefault("timeouts", Timeouts(2.0, 1.5, 4.0))
+        options.setdefault("retry", RetryPolicy(base_s=0.01))
         return LlmWriter(models, options.pop("access", access), **options)
 
     return made
@@ -437,8 +447,20 @@ def test_unusable_answers_end_after_one_repair(
 ) -> None:
     error = failure(make("openai:invalid"), brief)
 
-    assert isinstance(error, ProviderUnavailable) and error.code == "bad_response"
+    assert isinstance(error, AnswerUnusable) and error.code == "bad_response"
     assert server.count(CHAT) == 2
+
+
+def test_unusable_answers_come_before_an_outage_of_another_model(
+    make: Make, server: LlmServer, brief: PersonaBrief
+) -> None:
+    """Each round is paid: waiting for the other model must not buy such answers for hours."""
+    server.fault(status=503, times=TRIES)
+
+    error = failure(make("openai:good", "mistral:invalid"), brief)
+
+    assert isinstance(error, AnswerUnusable)
+    assert "openai" in str(error) and "mistral" in str(error)
 
 
 TROUBLES = {
@@ -464,15 +486,73 @@ TROUBLES = {
         for row, fault in TROUBLES.items()
     ],
 )
-def test_trouble_is_retried_later_and_not_here(
+def test_lasting_trouble_is_retried_later(
     fault: Fault, make: Make, server: LlmServer, brief: PersonaBrief
 ) -> None:
-    server.fault(fault)
+    server.fault(fault, times=TRIES)
 
     error = failure(make("openai:good"), brief)
 
-    assert isinstance(error, ProviderUnavailable)
+    assert isinstance(error, ProviderUnavailable) and not isinstance(error, AnswerUnusable)
+
+
+@pytest.mark.parametrize("fault", [TROUBLES["500"], TROUBLES["529 overloaded"], TROUBLES["reset"],
+                                   Fault(status=429, headers={"Retry-After": "1"})])  # fmt: skip
+@pytest.mark.parametrize("times", [1, 2])
+def test_passing_trouble_is_met_by_asking_again(
+    fault: Fault, times: int, make: Make, server: LlmServer, brief: PersonaBrief
+) -> None:
+    ends: list[LlmUsage] = []
+    server.fault(fault, times=times)
+
+    make("openai:good", on_usage=ends.append).persona(brief)
+
+    assert server.count(CHAT) == 1 + times
+    assert [end.outcome == "ok" for end in ends] == [False] * times + [True]
+
+
+def test_retry_waits_as_long_as_the_provider_asks(
+    make: Make, server: LlmServer, brief: PersonaBrief
+) -> None:
+    server.fault(status=429, headers={"Retry-After": "1"})
+    started = time.monotonic()
+
+    make("openai:good").persona(brief)
+
+    assert 1.0 <= time.monotonic() - started < 3.0
+
+
+@pytest.mark.parametrize("row", ["no answer in time", "blank lines without end"])
+def test_time_out_is_not_repeated_here(
+    row: str, make: Make, server: LlmServer, brief: PersonaBrief
+) -> None:
+    server.fault(TROUBLES[row])
+
+    failure(make("openai:good"), brief)
+
     assert server.count(CHAT) == 1
+
+
+def test_retries_count_once_at_the_breaker(
+    make: Make, server: LlmServer, brief: PersonaBrief
+) -> None:
+    breaker = CircuitBreaker("openai")
+    server.fault(status=500, times=TRIES)
+
+    failure(make("openai:good", breaker_for=lambda _: breaker), brief)
+
+    assert breaker.state().failures == 1
+
+
+def test_retry_that_succeeds_leaves_the_breaker_closed(
+    make: Make, server: LlmServer, brief: PersonaBrief
+) -> None:
+    breaker = CircuitBreaker("openai")
+    server.fault(status=503)
+
+    make("openai:good", breaker_for=lambda _: breaker).persona(brief)
+
+    assert breaker.state().failures == 0
 
 
 @pytest.mark.provider_error(
@@ -493,7 +573,7 @@ def test_nothing_listens(make: Make, brief: PersonaBrief) -> None:
 
 
 def test_error_chain_holds_no_request(make: Make, server: LlmServer, brief: PersonaBrief) -> None:
-    server.fault(status=500)
+    server.fault(status=500, times=TRIES)
 
     error = failure(make("openai:good"), brief)
 
@@ -506,7 +586,7 @@ def test_error_chain_holds_no_request(make: Make, server: LlmServer, brief: Pers
 def test_next_model_answers_when_the_first_is_down(
     make: Make, server: LlmServer, brief: PersonaBrief
 ) -> None:
-    server.fault(status=500)
+    server.fault(status=500, times=TRIES)
     writer = make("openai:good", "mistral:other")
 
     writer.persona(brief)
@@ -540,7 +620,7 @@ def test_all_models_failing_names_each_cause(
 def test_offline_writer_is_used_only_where_it_is_given(
     make: Make, server: LlmServer, brief: PersonaBrief
 ) -> None:
-    server.fault(status=500, times=2)
+    server.fault(status=500, times=2 * TRIES)
     writer = make("openai:good", offline=OfflineWriter())
 
     writer.persona(brief)
@@ -579,6 +659,59 @@ def test_openrouters_own_cost_is_believed(make: Make, brief: PersonaBrief) -> No
     assert ends[0].cost_usd == Decimal("0.00123")
 
 
+@pytest.mark.parametrize(
+    ("usage", "named"),
+    [
+        ({"prompt_tokens": 10**400, "completion_tokens": 5}, "prompt_tokens 1000"),
+        ({"prompt_tokens": 5, "completion_tokens": -3}, "completion_tokens -3"),
+        ({"prompt_tokens": 1.5, "completion_tokens": 5}, "prompt_tokens 1.5"),
+        ({"prompt_tokens": "many", "completion_tokens": 5}, "prompt_tokens many"),
+        ({"prompt_tokens": 10**12, "completion_tokens": 5}, "prompt_tokens 1000000000000"),
+        ({"prompt_tokens": 5, "completion_tokens": 5, "cost": 1e30}, "cost 1e+30 USD"),
+        ({"prompt_tokens": 5, "completion_tokens": 5, "cost": float("nan")}, "cost NaN"),
+        ({"prompt_tokens": 5, "completion_tokens": 5, "cost": float("-inf")}, "cost -Infinity"),
+        ({"prompt_tokens": 5, "completion_tokens": 5, "cost": -0.5}, "cost -0.5 USD"),
+        ({"prompt_tokens": 5, "completion_tokens": 5, "cost": {"usd": 1}}, "cost"),
+        ({"prompt_tokens": 5, "completion_tokens": 5, "cost": 10**400}, "cost 1000"),
+    ],
+)
+def test_unbelievable_usage_is_named_and_the_answer_used(
+    usage: dict[str, Any], named: str, make: Make, server: LlmServer, brief: PersonaBrief
+) -> None:
+    ends: list[LlmUsage] = []
+    prices = {"openai:good": TokenPrice.parse("2/10")}
+    server.usage_told = usage
+
+    assert make("openai:good", prices=prices, on_usage=ends.append).persona(brief).name
+
+    assert ends[0].outcome == "ok" and ends[0].cost_usd is None
+    assert named in ends[0].odd and len(ends[0].odd) < 200
+
+
+@pytest.mark.parametrize("usage", [None, [], "none", 7, {}, {"prompt_tokens": None}])
+def test_usage_of_another_kind_is_no_usage(
+    usage: Any, make: Make, server: LlmServer, brief: PersonaBrief
+) -> None:
+    ends: list[LlmUsage] = []
+    server.usage_told = usage
+
+    make("openai:good", on_usage=ends.append).persona(brief)
+
+    assert ends[0].cost_usd is None and ends[0].odd == ""
+
+
+def test_labels_of_an_answer_are_cleaned_and_bounded(
+    make: Make, server: LlmServer, brief: PersonaBrief
+) -> None:
+    ends: list[LlmUsage] = []
+    server.labels_told = {"id": "id\x00\ud800" + "x" * 5000, "model": "m\x00\ud800odel"}
+
+    make("openai:good", on_usage=ends.append).persona(brief)
+
+    assert ends[0].served_model == "model"
+    assert ends[0].request_id.startswith("idx") and len(ends[0].request_id) == 200
+
+
 def test_missing_usage_means_unknown_cost(make: Make, brief: PersonaBrief) -> None:
     ends: list[LlmUsage] = []
     price = TokenPrice.parse("2/10")
@@ -598,10 +731,10 @@ def test_failed_call_is_told_with_its_code(
     make: Make, server: LlmServer, brief: PersonaBrief
 ) -> None:
     ends: list[LlmUsage] = []
-    server.fault(status=500)
+    server.fault(status=500, times=TRIES)
     failure(make("openai:good", on_usage=ends.append), brief)
 
-    assert ends[0].outcome == "transient, HTTP 500"
+    assert [end.outcome for end in ends] == ["transient, HTTP 500"] * TRIES
 
 
 def test_budget_that_refuses_stops_the_call(
@@ -623,7 +756,7 @@ def test_open_breaker_moves_on_to_the_next_model(
         name: CircuitBreaker(name, limits=BreakerLimits(failures=1))
         for name in ("openai", "mistral")
     }
-    server.fault(status=500)
+    server.fault(status=500, times=TRIES)
     writer = make("openai:good", "mistral:good", breaker_for=breakers.__getitem__)
     writer.persona(brief)
     server.requests.clear()

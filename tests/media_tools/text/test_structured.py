@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from media_tools.text.base import CONCEPT_SCHEMA
 from media_tools.text.prompts import lyrics, persona, reflection
-from media_tools.text.structured import parse_object, problems, wire_schema
+from media_tools.text.structured import problems, read_object, wire_schema
 
 SCHEMA = {
     "type": "object",
@@ -14,6 +16,13 @@ SCHEMA = {
     "required": ["name", "tempo"],
     "additionalProperties": False,
 }
+
+
+ANY = {"type": "object", "properties": {"a": {}}, "required": ["a"]}
+NOTES = {"text": "It fits.", "alignment": 0.5, "strengths": ["warm"], "problems": [],
+         "proposed_changes": [], "lessons": ["Keep it short"]}  # fmt: skip
+WRITTEN = json.dumps(NOTES)
+DRAFT = json.dumps(NOTES | {"text": "A draft."})
 
 
 @pytest.mark.parametrize(
@@ -26,22 +35,96 @@ SCHEMA = {
         'Here you are:\n{"a": 1}\nEnjoy {it}!',
         '<think>{"b": 2} hmm</think>\n{"a": 1}',
         '\ufeff{"a": 1}',
+        '{"a": 1.0}',
     ],
 )
 def test_object_is_found(text: str) -> None:
-    assert parse_object(text) == {"a": 1}
-
-
-def test_raw_line_ends_in_strings_are_forgiven() -> None:
-    assert parse_object('{"a": "one\ntwo"}') == {"a": "one\ntwo"}
+    assert read_object(text, ANY) == ({"a": 1}, [])
 
 
 @pytest.mark.parametrize(
-    "text", ["", "no JSON here", '{"a": ', "[1, 2]", "```json\n```", "{" * 5000]
+    "text",
+    [
+        f"Okay, {{a concept}}. Draft: {DRAFT}. Good.\n</think>\n\n{WRITTEN}",
+        f"<thinking>\n{DRAFT}\n</thinking>{WRITTEN}",
+        f"[THINK]{DRAFT}[/THINK]{WRITTEN}",
+        f"<|channel|>analysis<|message|>We need {DRAFT}.<|end|><|start|>assistant"
+        f"<|channel|>final <|constrain|>json<|message|>{WRITTEN}<|return|>",
+        f"Draft: {DRAFT}\nFinal: {WRITTEN}",
+        f"For the {{concept}} you asked:\n```json\n{WRITTEN}\n```\nEnjoy {{this}}!",
+        f"{WRITTEN}</think>",
+        f"[{WRITTEN}]",
+        json.dumps({"reflection": NOTES}),
+        json.dumps({"answers": [{"draft": 1}, NOTES]}),
+        "\x00\ufeff" + WRITTEN.replace("It fits.", "It\x00 fits."),
+        WRITTEN.replace("It fits.", "It fits.\\u0000\\ud83d"),
+        WRITTEN.replace("It fits.", " It fits. \\n"),
+        json.dumps({"note": "{" * 300}) + WRITTEN,
+    ],
 )
-def test_text_without_object_is_refused(text: str) -> None:
+def test_last_object_that_fits_is_taken(text: str) -> None:
+    assert read_object(text, reflection.SCHEMA) == (NOTES, [])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        WRITTEN[:-1] + ",}",
+        WRITTEN.replace("{", "{ // my answer\n", 1),
+        WRITTEN.replace('"', "'"),
+        WRITTEN.replace('"', "”"),
+        WRITTEN.replace("]", ",]"),
+        WRITTEN.replace(", ", " "),
+        WRITTEN[:-1],
+        WRITTEN.replace('"lessons"', "lessons"),
+        json.dumps(WRITTEN),
+        f"Sure, {{concept}}:\n```json\n{WRITTEN[:-1]},}}\n```\nEnjoy!",
+        f"{DRAFT[:-1]},}} and better: {WRITTEN[:-1]},}}",
+        json.dumps(NOTES | {"alignment": "0.5"}),
+        json.dumps(NOTES | {"strengths": "warm"}),
+        json.dumps(NOTES | {"remark": "extra"}),
+    ],
+)
+def test_broken_json_and_wrong_types_are_mended(text: str) -> None:
+    assert read_object(text, reflection.SCHEMA) == (NOTES, [])
+
+
+def test_quotes_inside_a_text_survive_the_repair() -> None:
+    data, wrong = read_object(WRITTEN.replace("It fits.", 'It "fits" well.'), reflection.SCHEMA)
+
+    assert (data["text"], wrong) == ('It "fits" well.', [])
+
+
+def test_what_was_cut_off_is_not_completed() -> None:
     with pytest.raises(ValueError, match="JSON"):
-        parse_object(text)
+        read_object(WRITTEN[:-3], reflection.SCHEMA, repair=False)
+
+
+@pytest.mark.parametrize("number", ["NaN", "-Infinity", "1e999", "9" * 400, "9" * 5000])
+def test_odd_number_is_a_problem_and_no_exception(number: str) -> None:
+    _, wrong = read_object(WRITTEN.replace("0.5", number), reflection.SCHEMA)
+
+    assert [text.split(":")[0] for text in wrong] == ["$.alignment"]
+
+
+def test_raw_line_ends_in_strings_are_forgiven() -> None:
+    assert read_object('{"a": "one\ntwo"}', ANY)[0] == {"a": "one\ntwo"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "no JSON here", '{"b": ', "[1, 2]", "```json\n```", "{" * 5000, '{"a":' * 5000,
+     "[" * 100_000, "{" + '"' * 60_000, "{}" * 50_000, '{"a": 1}' + " " * 500_000],
+)  # fmt: skip
+def test_text_without_object_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="answer"):
+        read_object(text, ANY)
+
+
+def test_nearest_object_is_told_with_its_problems() -> None:
+    data, wrong = read_object('{"x": 1} {"name": "N"} bye', SCHEMA)
+
+    assert data == {"name": "N"} and any("tempo" in text for text in wrong)
 
 
 def test_fitting_data_has_no_problems() -> None:
