@@ -476,6 +476,8 @@ def _outcome(run: Run, kept: int, calls: Any) -> Outcome:
         return Outcome.KEPT if kept else Outcome.WITHOUT
     if run.status == Run.Status.WAITING and ProviderCall.Status.UNKNOWN in statuses:
         return Outcome.PERSON
+    if run.status == Run.Status.WAITING:
+        return Outcome.LATER
     assert run.status == Run.Status.FAILED, f"the run is {run.status}: {_step_error(run)}"
     if ProviderCall.Status.SUBMITTED in statuses:
         return Outcome.OPEN

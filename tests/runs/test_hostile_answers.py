@@ -15,11 +15,16 @@ __all__ = ["hostile_servers", "play"]
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 def test_hostile_answer(
-    row: Row, play: Callable[[Row], Played], caplog: pytest.LogCaptureFixture
+    row: Row,
+    play: Callable[[Row], Played],
+    caplog: pytest.LogCaptureFixture,
+    record_property: Callable[[str, object], None],
 ) -> None:
     with caplog.at_level(logging.ERROR):
         played = play(row)
 
+    record_property("row", row.name)
+    record_property("told", played.told if row.outcome is not Outcome.KEPT else "")
     escaped = [record.message for record in caplog.records if record.exc_info]
     assert (played.outcome, played.kept) == (row.outcome, row.kept), played.reasons
     assert escaped == []
