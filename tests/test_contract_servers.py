@@ -8,10 +8,11 @@ import sys
 import pytest
 import requests
 
-from tests.contract_servers import error_table
+from tests.contract_servers import error_table, hostile_table
 from tests.contract_servers.__main__ import environment, server_classes
 from tests.contract_servers.base import ContractServer, Fault, Reply, Request, route
 from tests.contract_servers.error_table import PAGE, Row, page_of, rows_on
+from tests.contract_servers.hostile import ROWS
 
 
 class Echo(ContractServer):
@@ -70,6 +71,14 @@ def test_page_gives_its_rows_back() -> None:
     row = Row("acme", "429 | busy", "ProviderUnavailable")
 
     assert rows_on(page_of({row: "acme: busy | later"})) == {row}
+
+
+def test_committed_page_has_the_hostile_answers_of_the_table() -> None:
+    page = hostile_table.PAGE.read_text(encoding="utf-8")
+
+    wanted = hostile_table.rows_on(hostile_table.page_of({}))
+    assert len(wanted) == len(ROWS)
+    assert hostile_table.rows_on(page) == wanted, f"run python -m {hostile_table.__name__}"
 
 
 def test_row_without_its_error_is_refused() -> None:

@@ -7,16 +7,21 @@ from decimal import Decimal
 import pytest
 
 from media_tools.foreign import (
+    LONGEST_ID,
     MAX_JSON_DEPTH,
     Refused,
     amount_usd,
     clean_json,
     clean_text,
+    fields,
+    figure,
     finite,
     first_of,
+    items,
     label,
     read_json,
     read_strict_json,
+    reference,
     whole,
 )
 
@@ -150,3 +155,48 @@ def test_a_value_made_elsewhere_is_cleaned_alike() -> None:
 
 def test_a_list_is_bounded() -> None:
     assert first_of(iter(range(10**9)), 3) == [0, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("value", "kept"),
+    [
+        ("task-1", "task-1"),
+        (4711, "4711"),
+        ("x" * LONGEST_ID, "x" * LONGEST_ID),
+        ("x" * (LONGEST_ID + 1), ""),
+        ("two words", ""),
+        ("line\nbreak", ""),
+        ("nul\x00", ""),
+        (" blank", ""),
+        ("", ""),
+        (None, ""),
+        (True, ""),
+        (1.5, ""),
+        (["task-1"], ""),
+    ],
+)
+def test_an_id_is_taken_as_it_is_or_not_at_all(value: object, kept: str) -> None:
+    assert reference(value) == kept
+
+
+@pytest.mark.parametrize(
+    ("value", "number"),
+    [
+        ("120.5", 120.5),
+        (7, 7.0),
+        ("NaN", None),
+        ("1e999", None),
+        ("9" * 5_000, None),
+        ("-1", None),
+        ("fast", None),
+        ("²", None),
+        (None, None),
+    ],
+)
+def test_a_number_may_be_written_as_text(value: object, number: float | None) -> None:
+    assert figure(value, low=0.0) == number
+
+
+def test_what_is_no_object_has_no_fields_and_what_is_no_list_no_items() -> None:
+    assert fields([1]) == {} and fields({"a": 1}) == {"a": 1}
+    assert items({"a": 1}, 5) == [] and items([1, 2, 3], 2) == [1, 2]

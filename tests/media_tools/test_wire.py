@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from media_tools import VERSION
-from media_tools.wire import retry_after_s
+from media_tools.wire import fault_words, retry_after_s
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
@@ -39,3 +39,11 @@ def test_version_is_the_projects() -> None:
     project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())
 
     assert project["project"]["version"] == VERSION
+
+
+def test_a_fault_on_the_way_is_told_in_words() -> None:
+    inner = ConnectionResetError(104, "Connection reset by peer")
+
+    assert fault_words(ConnectionError("aborted", inner)) == "the connection was reset"
+    assert fault_words(TimeoutError()) == "it took too long"
+    assert fault_words(OSError()) == "the connection failed"

@@ -9,13 +9,20 @@ from types import SimpleNamespace
 
 import pytest
 
-from media_tools.errors import JobFailed, ProviderRejected, SubmissionUnknown
+from media_tools.errors import (
+    JobFailed,
+    PartlyMade,
+    ProviderRejected,
+    ProviderUnavailable,
+    SubmissionUnknown,
+)
 from media_tools.music.base import MusicProvider, MusicRequest, MusicTrack, Section
 from media_tools.provenance import Provenance
 from runs.errors import Pending
 from runs.models import Artifact, ProviderCall, Run, Step
 from runs.steps import music
 from runs.steps.context import StepContext
+from runs.steps.jobs import MISSING_PATIENCE_S
 from tests.factories import CONCEPT, NOON, RunFactory, StepFactory
 
 pytestmark = pytest.mark.django_db
@@ -134,6 +141,19 @@ def test_a_failed_job_is_paid_for_and_the_next_attempt_submits_anew(perform, tmp
     failed, succeeded = ProviderCall.objects.order_by("pk")
     assert (failed.status, failed.committed_usd) == (ProviderCall.Status.FAILED, Decimal("0.06"))
     assert succeeded.status == ProviderCall.Status.SUCCEEDED
+
+
+def test_a_take_that_cannot_be_had_is_waited_for_and_then_done_without(perform, tmp_path) -> None:
+    late = PartlyMade(ProviderUnavailable("patient", "the second song is late"), track(tmp_path))
+    provider = Patient(late, late)
+    with pytest.raises(ProviderUnavailable, match="second song is late"):
+        perform(provider)
+
+    result = perform(provider, after_s=MISSING_PATIENCE_S)
+
+    assert [new.kind for new in result.artifacts] == [Artifact.Kind.MIX]
+    assert ProviderCall.objects.get().status == ProviderCall.Status.SUCCEEDED
+    assert len(provider.submitted) == 1
 
 
 def test_a_job_past_its_deadline_is_given_up_without_a_second_charge(perform) -> None:

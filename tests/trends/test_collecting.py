@@ -15,6 +15,7 @@ from tests.factories import NOON, ObservationFactory, TrendSourceFactory
 from tests.trends.visits import FakeVisit
 from trends.collecting import LEASE, check, collect
 from trends.models import Collection, Observation, Topic, TrendSource
+from trends.recording import record
 from trends.sources.base import FreeReader, Price, Sighting, SpendingLimits, Visit
 from trends.sources.local import HISTORY_DAYS, LocalCalendar
 
@@ -447,3 +448,20 @@ def test_a_check_buys_nothing() -> None:
 
 def test_the_calendar_is_always_well() -> None:
     assert LocalCalendar().health(FakeVisit()).provider == "local-calendar"
+
+
+@pytest.mark.django_db
+def test_what_no_column_holds_does_not_lose_the_others() -> None:
+    source = TrendSourceFactory()
+    odd = [
+        Sighting("x" * 121, 1.0, NOON),
+        Sighting("\x00", 1.0, NOON),
+        Sighting("nan", float("nan"), NOON),
+        Sighting("below", -1.0, NOON),
+        Sighting("endless", 1.0, NOON, engagement=float("inf")),
+    ]
+
+    recorded = record(source, [*odd, Sighting("mo\x00on", 5.0, NOON)], now=NOON)
+
+    assert (recorded.rows, recorded.observations_new, recorded.skipped) == (6, 1, 5)
+    assert Observation.objects.get().topic.name == "moon"
