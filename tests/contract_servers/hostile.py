@@ -189,13 +189,13 @@ def _at(fault: Fault, where: str) -> Fault:
     return Fault(**{**vars(fault), "where": where})
 
 
-def _no_audio(*, first: bytes = b"") -> Mapping[str, Fault]:
+def _no_audio() -> Mapping[str, Fault]:
     return {
         "a web page with status 200": Fault(body=PAGE),
         "nothing at all": Fault(body=b""),
         "noise": Fault(body=NOISE),
         "a picture": Fault(body=media.image(".png")),
-        "noise behind the first bytes of a song": Fault(body=b"ID3" + first + NOISE),
+        "noise behind the first bytes of a song": Fault(body=b"ID3" + NOISE),
         "cut off in the middle": Fault(truncate_at=5_000),
     }
 
@@ -205,12 +205,12 @@ def _few(kinds: Mapping[str, Fault], count: int) -> dict[str, Fault]:
 
 
 def _suno() -> list[Row]:
-    submit, record, song_at = "POST /api/v1/generate", "GET /api/v1/generate/record-info", 0
+    submit, record = "POST /api/v1/generate", "GET /api/v1/generate/record-info"
     songs = "data.response.sunoData"
     task = "data.taskId"
 
     def of_song(name: str, value: Any) -> Edit:
-        return put(f"{songs}.{song_at}.{name}", value)
+        return put(f"{songs}.0.{name}", value)
 
     def many(listed: Any) -> Any:
         return [dict(listed[place % 2], id=f"s{place}") for place in range(120)]

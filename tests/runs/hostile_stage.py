@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -21,13 +22,13 @@ from media_tools.breaker import CircuitBreaker
 from media_tools.foreign import clean_json, clean_text
 from media_tools.http import RetryPolicy
 from media_tools.messaging.telegram import TelegramApi
+from media_tools.provenance import Provenance
 from runs import claims, engines, pipeline, trend_calls
 from runs.health import DatabaseBreakerStore
 from runs.models import (
     Artifact,
     ProviderCall,
     Run,
-    RunEvent,
     Step,
     TelegramMessage,
     TelegramUpdate,
@@ -62,6 +63,7 @@ from tests.processes.crew import instant
 from trends.models import Collection, Observation, TrendSource
 from trends.sources.transport import Transport
 
+MADE_BY = Provenance(provider="local", model="test", licence="CC0-1.0")
 SONG_S = 1.5
 # A tag has to fit into the music.
 LENGTH_S = {"music": 6.0, "master": SONG_S}
@@ -352,16 +354,9 @@ def instant_step(name: str) -> Callable[[StepContext], StepResult]:
             return result
         path = context.workdir / f"{name}.wav"
         path.write_bytes(media.audio(".wav", duration_s=LENGTH_S[name]))
-        by = media_provenance()
-        return replace(result, artifacts=(NewArtifact(path, kind, "audio/wav", by),))
+        return replace(result, artifacts=(NewArtifact(path, kind, "audio/wav", MADE_BY),))
 
     return perform
-
-
-def media_provenance() -> Any:
-    from media_tools.provenance import Provenance
-
-    return Provenance(provider="local", model="test", licence="CC0-1.0")
 
 
 def tagged_step(context: StepContext) -> StepResult:
@@ -407,13 +402,15 @@ def play(
         clock = Clock(timezone.now())
         _hurry(monkeypatch, clock)
         if not stage.step:
-            played = _message(row, server) if row.provider == "telegram" else _collection(row)
+            played = _message(row, server) if row.provider == "telegram" else _collection()
             return _checked(played, row, server)
         for name in pipeline.ORDER:
             if name != stage.step:
-                monkeypatch.setitem(pipeline.ORDER, name, _module(instant_step(name)))
+                monkeypatch.setitem(
+                    pipeline.ORDER, name, SimpleNamespace(perform=instant_step(name))
+                )
             elif name == "master":
-                monkeypatch.setitem(pipeline.ORDER, name, _module(tagged_step))
+                monkeypatch.setitem(pipeline.ORDER, name, SimpleNamespace(perform=tagged_step))
         return _checked(_run(row, stage, server, clock), row, server)
 
     return do
@@ -423,12 +420,6 @@ def _checked(played: Played, row: Row, server: ContractServer) -> Played:
     edits = [fault for fault in row.faults if fault.edit]
     assert server.edited or not edits, "no answer was changed: the row says nothing"
     return played
-
-
-def _module(perform: Any) -> Any:
-    from types import SimpleNamespace
-
-    return SimpleNamespace(perform=perform)
 
 
 def _hurry(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:
@@ -501,14 +492,14 @@ def _reasons(run: Run, calls: Any) -> Iterator[str]:
         run.error,
         *calls.values_list("error", flat=True),
         *run.steps.values_list("error", flat=True),
-        *RunEvent.objects.filter(run=run).values_list("message", flat=True),
+        *run.events.values_list("message", flat=True),
     ]
     for made in run.artifacts.all():
         assert made.provenance == clean_json(made.provenance)
     yield from filter(None, told)
 
 
-def _collection(row: Row) -> Played:
+def _collection() -> Played:
     now = timezone.now()
     trend_calls.collect_trends(now=now)
     source = TrendSource.objects.get()
