@@ -908,14 +908,22 @@ def _llm() -> list[Row]:
             "llm",
             chat,
             Outcome.FAILED,
-            {"words nested 100,000 deep": put(text, _DEEP), "words null": put(text, None)},
+            {
+                "words nested 100,000 deep": put(text, _DEEP),
+                "words null": put(text, None),
+                "null for every value": nothing,
+            },
             what="answer",
         ),
         *rows(
             "llm",
             chat,
             Outcome.LATER,
-            {"no choices": put("choices", []), **_FEW_BYTES},
+            {
+                "no choices": put("choices", []),
+                "a web page with status 200": _BYTES["a web page with status 200"],
+                "JSON nested 100,000 deep": _BYTES["JSON nested 100,000 deep"],
+            },
             what="answer",
         ),
     ]

@@ -45,6 +45,11 @@ class Recorder:
     def __init__(self) -> None:
         self.told: dict[str, str] = {}
 
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Of what is kept there is nothing to tell."""
+        quiet = {row.name for row in ROWS if row.outcome is Outcome.KEPT}
+        items[:] = [item for item in items if item.name.partition("[")[2][:-1] not in quiet]
+
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         properties = dict(report.user_properties)
         if "row" in properties:

@@ -36,6 +36,7 @@ from runs.providers.breakers import DatabaseBreakerStore
 from runs.steps import tag
 from runs.steps.context import StepContext
 from runs.storage import NewArtifact, StepResult
+from runs.telegram import polling
 from runs.telegram.notifications import notify_ready
 from runs.telegram.polling import Poller
 from runs.work import claims, pipeline
@@ -436,6 +437,8 @@ def _hurry(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:
                 clock=lambda: clock.now.timestamp(),
             ),
         )
+    # The poller's own; here it would be the test's.
+    monkeypatch.setattr(polling, "close_old_connections", lambda: None)
     monkeypatch.setattr(trend_calls, "Transport", partial(Transport, sleep=lambda seconds: None))
 
 
