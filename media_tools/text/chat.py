@@ -16,7 +16,12 @@ import httpx2
 import openai
 
 from media_tools import foreign
-from media_tools.errors import ProviderError, ProviderRejected, ProviderUnavailable
+from media_tools.errors import (
+    AnswerUnusable,
+    ProviderError,
+    ProviderRejected,
+    ProviderUnavailable,
+)
 from media_tools.providers.downloads import Origin, is_near
 from media_tools.providers.http import MAX_JSON_BYTES, HttpClient, Timeouts
 from media_tools.providers.redaction import redact
@@ -167,7 +172,7 @@ class ChatModel:
 
         Call check_access() first. Raises ProviderRejected (auth, insufficient_credits, validation,
         model_not_found, content_policy), ProviderUnavailable (transient, timeout, connection,
-        bad_response).
+        bad_response for an error inside a good status), AnswerUnusable (bad_response).
         """
         with self._client() as client:
             for _ in range(MAX_STEPS_DOWN):
@@ -312,7 +317,7 @@ class ChatModel:
         data = _json(response.content)
         if not isinstance(data, Mapping):
             page = response.content.lstrip()[:1] == b"<"
-            raise self._bad("a web page" if page else "something that is no JSON object")
+            raise self._unusable("a web page" if page else "something that is no JSON object")
         choices = data.get("choices")
         choice = choices[0] if isinstance(choices, list) and choices else None
         wrong = data.get("error") or (isinstance(choice, Mapping) and choice.get("error"))
@@ -322,10 +327,11 @@ class ChatModel:
             status = int(facts.code) if re.fullmatch(r"[45]\d\d", facts.code) else 0
             if status in (401, 402, 403):
                 raise self.status_error(status, facts, dict(response.headers))
-            raise self._bad(f"an error: {self._said(facts.message)}")
+            said = self._said(facts.message)
+            raise self._unavailable(f"answered with an error: {said}", "bad_response")
         message = choice.get("message") if isinstance(choice, Mapping) else None
         if not isinstance(choice, Mapping) or not isinstance(message, Mapping):
-            raise self._bad("no choice")
+            raise self._unusable("no choice")
         return ChatAnswer(
             content=_text_of(message.get("content")),
             finish_reason=foreign.label(choice.get("finish_reason")),
@@ -421,8 +427,13 @@ class ChatModel:
             f"is busy or down: {said}", f"transient, HTTP {status}", retry_after_s=wait_s
         )
 
-    def _bad(self, what: str) -> ProviderUnavailable:
-        return self._unavailable(f"answered with {what}", "bad_response")
+    def _unusable(self, what: str) -> AnswerUnusable:
+        return AnswerUnusable(
+            self.provider,
+            f"model {self.name.model} answered with {what}",
+            code="bad_response",
+            action=f"check the base URL of {self.profile.label} if this lasts",
+        )
 
     def health(self) -> Health:
         """One cheap call: the list of models. Raises ProviderUnavailable, ProviderRejected."""

@@ -195,6 +195,7 @@ class LlmWriter:
         messages = task.messages
         cap_tokens, attempt = task.cap_tokens, "first"
         tried: set[str] = set()
+        failed: ProviderUnavailable | None = None
         while True:
             tried.add(attempt)
             try:
@@ -205,9 +206,12 @@ class LlmWriter:
                     raise
                 cap_tokens, attempt = task.cap_tokens * LONGER_CAP, "longer"
             except ProviderUnavailable as error:
+                if failed and error.code == CIRCUIT_OPEN:
+                    # Nobody was asked again: what came before is the reason.
+                    raise failed from None
                 if error.code != "bad_response" or "repair" in tried:
                     raise
-                attempt = "repair"
+                failed, attempt = error, "repair"
                 messages = task.messages
                 if isinstance(error, _Unusable):
                     messages = [*messages, *error.follow_up]
@@ -231,7 +235,8 @@ class LlmWriter:
         try:
             answer = self._with_retries(ask)
         except ProviderError as error:
-            if breaker and not isinstance(error, ProviderUnavailable):
+            away = isinstance(error, ProviderUnavailable) and not isinstance(error, AnswerUnusable)
+            if breaker and not away:
                 breaker.succeeded()
             elif breaker and error.code != CIRCUIT_OPEN:
                 breaker.failed(str(error))

@@ -912,14 +912,6 @@ def _llm() -> list[Row]:
                 "words nested 100,000 deep": put(text, _DEEP),
                 "words null": put(text, None),
                 "null for every value": nothing,
-            },
-            what="answer",
-        ),
-        *rows(
-            "llm",
-            chat,
-            Outcome.LATER,
-            {
                 "no choices": put("choices", []),
                 "a web page with status 200": _BYTES["a web page with status 200"],
                 "JSON nested 100,000 deep": _BYTES["JSON nested 100,000 deep"],
