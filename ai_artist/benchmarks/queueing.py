@@ -24,8 +24,8 @@ import time
 from types import SimpleNamespace
 from django.utils import timezone
 from artists.starter_roster import seed_roster
-from runs import claims, pipeline
-from runs.batches import create_batch
+from runs.work import claims, pipeline
+from runs.work.batches import create_batch
 from runs.models import Run
 from runs.storage import StepResult
 concept = {"title": "Benchmark"}

@@ -169,7 +169,7 @@ def result_of(question: Question) -> Result:
     took_ms = (time.monotonic() - started) * 1000
     found = ", ".join(filter(None, [f"{question.use}: answers in {took_ms:.0f} ms", answer.said]))
     if answer.credits is not None:
-        found += f", {answer.credits:,} {answer.unit or 'credits'} left"
+        found += f", {answer.credits.normalize():,f} {answer.unit or 'credits'} left"
         if answer.credits <= 0:
             return Result(question.provider, Level.PROBLEM, found, "Add credits there.")
     level = Level.WARNING if answer.warning else Level.OK

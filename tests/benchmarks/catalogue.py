@@ -18,7 +18,7 @@ import numpy as np
 from django.db import connection, transaction
 from artists.models import Artist
 from media_tools.audio.fingerprint import SKETCH_SIZE, sketch
-from runs import catalogue
+from runs.steps import duplicates
 from runs.models import AudioFingerprint, Batch, FingerprintKey, Run
 COMMON, KNOWN, WORDS, BLOCK = 8192, 8, 6000, 5000
 rng = np.random.default_rng(1)
@@ -53,14 +53,14 @@ populated_s = time.perf_counter() - started
 probe = Run(batch=batch, artist=artist, seed=-1)
 known = Run.objects.first()
 copied = rng.integers(0, 2**32, WORDS, dtype=np.uint32).tobytes()
-catalogue.remember(known, copied)
+duplicates.remember(known, copied)
 waits, found = [], 0
 for n in range(20):
     # Every other track looked up is a copy of a known one.
     heard = copied if n % 2 else rng.integers(0, 2**32, WORDS, dtype=np.uint32).tobytes()
     heard = heard[4 * n :]
     sketched = time.perf_counter()
-    found += len(catalogue.alike(probe, heard))
+    found += len(duplicates.alike(probe, heard))
     waits.append(time.perf_counter() - sketched)
 print(json.dumps({{
     "populate_s": populated_s, "copies_found": found, "copies": 10,

@@ -174,6 +174,6 @@ print(json.dumps([answer.status_code, took_s, tags]))
 METRICS = """
 import django; django.setup()
 from django.utils import timezone
-from ai_artist.health import exposition
+from ai_artist.operations.probes import exposition
 print(exposition(now=timezone.now()))
 """

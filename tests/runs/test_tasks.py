@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 SAYS_ITS_NAME = """
 import django; django.setup()
-from runs.workers import worker_name; print(worker_name())
+from runs.work.workers import worker_name; print(worker_name())
 """
 
 
