@@ -23,6 +23,7 @@ from django.db.models import Exists, OuterRef
 from artists import lifecycle
 from artists.lessons import learn_from_rejection, unlearn_rejection
 from artists.lifecycle.history import locked as lock_artist
+from artists.models import StatusChange
 from experiments.assignment import record_outcome
 from runs import queue
 from runs.errors import ReleaseRefused, ReviewRefused
@@ -257,10 +258,7 @@ def count_decision(run: Run, review: Review, *, now: datetime) -> None:
         profile_version=run.profile_version,
         now=now,
     )
-    for change in changes:
-        RunEvent.objects.create(
-            run=run, at=now, kind="lifecycle", message=f"{run.artist}: {change.reason}."
-        )
+    RunEvent.objects.log_changes(run.pk, changes, now=now)
     record_outcome(
         run_id=run.pk,
         outcome="approved" if approved else "rejected",
@@ -359,13 +357,15 @@ def reopen(
     except ReleaseRefused as error:
         raise ReviewRefused(str(error)) from error
     decision = run.reviews.standing().get()
+    changes: list[StatusChange] = []
     if decision.applied_at:
-        lifecycle.withdraw_decision(artist_id=run.artist_id, run_id=run.pk, now=now)
+        changes = lifecycle.withdraw_decision(artist_id=run.artist_id, run_id=run.pk, now=now)
         for verdict in rejections_of(run, decision):
             unlearn_rejection(review_id=verdict.pk, now=now)
         record_outcome(run_id=run.pk, outcome="", cost_usd=run.cost_usd, now=now)
     if decision.applied_at or message == CHANGED:
         RunEvent.objects.create(run=run, at=now, kind="undone", message=message, actor=actor)
+    RunEvent.objects.log_changes(run.pk, changes, now=now)
     Review.objects.filter(pk__in=fallen).update(undone_at=now)
     run.reviews.verdicts().update(effective_at=None, applied_at=None)
     Run.objects.filter(pk=run.pk, status__in=Run.DECIDED).update(

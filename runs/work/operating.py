@@ -89,7 +89,7 @@ def retry_run(
         again = reset_steps(run, from_step, now=now)
         # Verdicts that wait for a second one judged what is now made again.
         Review.objects.verdicts().filter(run=run).update(undone_at=now)
-        lifecycle.withdraw_failure(artist_id=run.artist_id, run_id=run.pk, now=now)
+        changes = lifecycle.withdraw_failure(artist_id=run.artist_id, run_id=run.pk, now=now)
         record_outcome(run_id=run.pk, outcome="", now=now, cost_usd=run.cost_usd)
         RunEvent.objects.create(
             run=run,
@@ -99,6 +99,7 @@ def retry_run(
             + (f" as take {run.take + 1}." if anew else "."),
             actor=actor,
         )
+        RunEvent.objects.log_changes(run.pk, changes, now=now)
 
 
 RETRY_RULE = "only failed runs and those that await review can; undo its decision first"

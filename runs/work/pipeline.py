@@ -309,7 +309,10 @@ def fail(
         log(claim, "failed", f"{step.name}: {why}", now=now)
         run = Run.objects.get(pk=claim.run_id)
         record_outcome(run_id=run.pk, outcome="failed", now=now, cost_usd=run.cost_usd)
-        lifecycle.record_failure(artist_id=run.artist_id, run_id=run.pk, detail=step.name, now=now)
+        changes = lifecycle.record_failure(
+            artist_id=run.artist_id, run_id=run.pk, detail=step.name, now=now
+        )
+        RunEvent.objects.log_changes(run.pk, changes, now=now)
 
 
 def log(claim: Claim, kind: str, message: str, *, now: datetime) -> None:

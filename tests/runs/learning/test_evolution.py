@@ -98,9 +98,7 @@ def liked() -> Artist:
 
 
 def make_run(artist: Artist, seed: int) -> Run:
-    batch = create_batch(
-        size=1, origin=Batch.Origin.COMMAND, seed=seed, artist=artist, now=LATER, wake=False
-    )
+    batch = create_batch(size=1, origin=Batch.Origin.COMMAND, seed=seed, artist=artist, now=LATER)
     return batch.runs.get()
 
 
