@@ -207,7 +207,7 @@ class RunEventManager(models.Manager["RunEvent"]):
     def log(
         self,
         run_id: uuid.UUID,
-        kind: str,
+        kind: RunEvent.Kind,
         message: str,
         *,
         now: datetime,
@@ -221,15 +221,50 @@ class RunEventManager(models.Manager["RunEvent"]):
     ) -> None:
         """Write what followed for the artist into a run's log."""
         for change in changes:
-            self.log(run_id, "lifecycle", f"{change.artist}: {change.reason}.", now=now)
+            message = f"{change.artist}: {change.reason}."
+            self.log(run_id, RunEvent.Kind.LIFECYCLE, message, now=now)
 
 
 class RunEvent(models.Model):
     """A line of a run's log, for the operator."""
 
+    class Kind(models.TextChoices):
+        # Work.
+        QUEUED = "queued"
+        REQUEUED = "requeued"
+        HANDED_BACK = "handed back"
+        WAITING = "waiting"
+        WOKEN = "woken"
+        RETRY = "retry"
+        RETAKE = "retake"
+        FALLBACK = "fallback"
+        FOOTAGE = "footage"
+        SONG = "song"
+        FINISHED = "finished"
+        FAILED = "failed"
+        CANCELLED = "cancelled"
+        # Money.
+        COST = "cost"
+        RESOLVED = "resolved"
+        # Reviews, and what follows for the artist.
+        VERDICT = "verdict"
+        APPROVED = "approved"
+        REJECTED = "rejected"
+        CORRECTED = "corrected"
+        UNDONE = "undone"
+        LIFECYCLE = "lifecycle"
+        AUTOPILOT = "autopilot"
+        # Releases and files.
+        PACKAGED = "packaged"
+        NOT_PACKAGED = "not packaged"
+        PUBLISHED = "published"
+        CODES = "codes"
+        RECALLED = "recalled"
+        PURGED = "purged"
+
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="events")
     at = models.DateTimeField(default=timezone.now)
-    kind = models.CharField(max_length=20)
+    kind = models.CharField(max_length=20, choices=Kind)
     message = models.TextField()
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True
