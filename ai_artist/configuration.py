@@ -550,7 +550,7 @@ GROUPS: tuple[Group, ...] = (
                 "PERFORMANCE_EVALUATION_PERIOD_DAYS",
                 "int",
                 30,
-                "Days of history an evaluation looks at.",
+                "Days that the counts stored with a change of status cover.",
             ),
             Setting("MIN_RUNS_FOR_EVALUATION", "int", 10, "Decided runs before an evaluation."),
             Setting(

@@ -31,13 +31,12 @@ class LifecyclePolicyAdmin(PageContextMixin, SimpleHistoryAdmin, ModelAdmin):
         "is_default",
         "retirement_mode",
         "consecutive_rejections",
-        "rate_rule",
         "evolution_mode",
     )
     search_fields = ("name",)
     warn_unsaved_form = True
     change_form_outer_before_template = "panel/policy.html"
-    history_list_display = ("retirement_mode", "consecutive_rejections", "rate_rule")
+    history_list_display = ("retirement_mode", "consecutive_rejections")
     fieldsets = (
         (None, {"fields": (("name", "is_default"),)}),
         (
@@ -59,16 +58,14 @@ class LifecyclePolicyAdmin(PageContextMixin, SimpleHistoryAdmin, ModelAdmin):
             "Rates",
             {
                 "description": (
-                    "By evidence a rate counts as too low when that is 90% certain on the last 30 "
-                    "to 50 runs of the present profile; by the plain share as soon as the share of "
-                    "the period is below the threshold."
+                    "A rate counts as too low when that is 90% certain on the last 30 to 50 runs "
+                    "of the present profile."
                 ),
                 "fields": (
-                    ("rate_rule", "min_runs"),
                     ("pause_below_rate", "evolve_below_rate"),
                     ("explore_above_rate", "pause_above_error_rate"),
+                    ("min_runs", "promote_after_approvals"),
                     ("evaluation_period_days", "pause_inactivity_days"),
-                    "promote_after_approvals",
                 ),
             },
         ),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
 
-from artists.lifecycle import retelling
 from artists.lifecycle.history import (
     LifecycleError,
     changes_in_force,
@@ -110,51 +110,40 @@ def record_failure(
         return [apply(artist, verdict, actor=None, now=now, run_id=run_id)]
 
 
-def withdraw_decision(*, artist_id: int, run_id: UUID, now: datetime) -> None:
-    """Undo a decision: counters and status are as if it had never been made.
+def withdraw_decision(*, artist_id: int, run_id: UUID, now: datetime) -> list[StatusChange]:
+    """Undo a decision and return the changes of status that follow from the undo.
 
-    What followed is told again without it (retelling.py): changes of status that only it made
-    possible are taken back, others may follow instead, at their place in the history. Where the
-    rules alone cannot tell, the change that this very decision caused is taken back while
-    nothing came after it, and so is the verdict on a trial it counted in; then the artist is
-    judged by what is left. Without a decision: nothing to do.
+    The change that this very decision caused is taken back if no other change came after it; so is
+    the verdict on a trial the decision counted in. Then the artist is judged by what is left.
+    Without a decision there is nothing to do.
     """
     with transaction.atomic():
         artist = locked(artist_id)
         now = next_moment(artist, now=now)
-        decisions = PerformanceEntry.objects.decisions().filter(artist=artist)
-        if entry := decisions.filter(run_id=run_id).first():
-            _withdraw(artist, entry, now)
+        entry = PerformanceEntry.objects.decisions().filter(artist=artist, run_id=run_id).first()
+        return _withdraw(artist, entry, now) if entry else []
 
 
-def withdraw_failure(*, artist_id: int, run_id: UUID, now: datetime) -> None:
-    """A failed run is tried again: its failure no longer counts, nor the pause it caused."""
+def withdraw_failure(*, artist_id: int, run_id: UUID, now: datetime) -> list[StatusChange]:
+    """Forget the failure of a run that is tried again, as `withdraw_decision` does a decision."""
     with transaction.atomic():
         artist = locked(artist_id)
         now = next_moment(artist, now=now)
         failures = PerformanceEntry.objects.standing().filter(artist=artist, kind=Kind.FAILED)
-        if entry := failures.filter(run_id=run_id).first():
-            _withdraw(artist, entry, now)
+        entry = failures.filter(run_id=run_id).first()
+        return _withdraw(artist, entry, now) if entry else []
 
 
-def _withdraw(artist: Artist, entry: PerformanceEntry, now: datetime) -> None:
-    """Withdraw an entry of a locked artist, and what followed from it."""
+def _withdraw(artist: Artist, entry: PerformanceEntry, now: datetime) -> list[StatusChange]:
+    """Withdraw an entry of a locked artist, take back what it caused, judge what is left."""
     PerformanceEntry.objects.filter(pk=entry.pk).update(withdrawn_at=now)
-    policy = policy_of(artist)
-    told = retelling.without(artist, entry, policy)
-    fall = _consequences(artist, entry) if told is None else told.fall
-    for change in fall:
-        take_back(artist, change, now)
+    changes = [take_back(artist, change, now) for change in _consequences(artist, entry)]
     recount(artist)
-    if told is None:
-        # What came after the undone decision may still be a streak, or poor, by itself.
-        if fall and (verdict := evaluate(artist=artist, policy=policy, now=now)):
-            apply(artist, verdict, actor=None, now=now, run_id=None)
-        return
-    for one in told.follow:
-        at, entry_id = one.position
-        apply(artist, one.verdict, actor=one.actor, now=at, run_id=one.run_id, after_entry=entry_id)
-    recount(artist)
+    # Without an approval the rejections around it may be a streak; the artist may be poor by now.
+    if verdict := evaluate(artist=artist, policy=policy_of(artist), now=now):
+        verdict = replace(verdict, reason=f"Judged again: {verdict.reason}")
+        changes.append(apply(artist, verdict, actor=None, now=now, run_id=entry.run_id))
+    return changes
 
 
 def _consequences(artist: Artist, entry: PerformanceEntry) -> list[StatusChange]:

@@ -30,8 +30,8 @@ Status = Artist.Status
 # cases, against 97 % under the plain streak of five.
 POOR_RATE = 0.30
 SURE_ENOUGH = 0.90
-# What certainty asks of the other rules: enough decisions of this version of the artist, and
-# SURE_ENOUGH that its true rate is on the wrong side of the policy's threshold.
+# The rules on rates ask for enough decisions on this version of the artist, and SURE_ENOUGH that
+# its true rate is on the wrong side of the policy's threshold.
 EVOLVE_FROM = 15
 PAUSE_FROM = 20
 ERRORS_FROM = 10
@@ -135,36 +135,21 @@ def judge(status: str, figures: Figures, policy: LifecyclePolicy) -> Verdict | N
     )
 
 
-def by_evidence(policy: LifecyclePolicy) -> bool:
-    return policy.rate_rule == LifecyclePolicy.RateRule.EVIDENCE
-
-
 def judge_errors(figures: Figures, policy: LifecyclePolicy) -> Verdict | None:
     """Pause when too many runs fail: a fault of the machinery, which somebody must look at."""
     limit = policy.pause_above_error_rate
-    if by_evidence(policy):
-        failed, finished = figures.recent_runs
-        if finished < ERRORS_FROM:
-            return None
-        chance = 1 - chance_rate_below(limit, approved=failed, rejected=finished - failed)
-        if chance < SURE_ENOUGH:
-            return None
-        reason = (
-            f"{failed} of the last {finished} runs failed; chance {chance:.0%} that more than "
-            f"{limit:.0%} do"
-        )
-        extra = {"chance_errors_above": round(chance, 4)}
-    else:
-        if figures.finished < policy.min_runs or figures.error_rate <= limit:
-            return None
-        reason = (
-            f"{figures.failed} of {figures.finished} runs failed "
-            f"({figures.error_rate:.0%}; limit {limit:.0%})"
-        )
-        extra = {}
-    return _verdict(
-        Status.PAUSED, Rule.ERRORS, reason, figures, extra | {"runs": list(figures.failures)}
+    failed, finished = figures.recent_runs
+    if finished < ERRORS_FROM:
+        return None
+    chance = 1 - chance_rate_below(limit, approved=failed, rejected=finished - failed)
+    if chance < SURE_ENOUGH:
+        return None
+    reason = (
+        f"{failed} of the last {finished} runs failed; chance {chance:.0%} that more than "
+        f"{limit:.0%} do"
     )
+    extra = {"chance_errors_above": round(chance, 4), "runs": list(figures.failures)}
+    return _verdict(Status.PAUSED, Rule.ERRORS, reason, figures, extra)
 
 
 def judge_streak(status: str, figures: Figures, policy: LifecyclePolicy) -> Verdict | None:
@@ -265,14 +250,10 @@ class _Poor:
 def _poor(
     counts: Counts, limit: float, figures: Figures, policy: LifecyclePolicy, *, least: int
 ) -> _Poor | None:
-    """Whether an approval rate is under a limit, by the policy's way to judge rates.
+    """Whether an approval rate is certain to be under a limit; None if not.
 
-    counts, least: of the last decisions, and how many there must be, where certainty is asked for.
+    counts: of the last decisions. least: how many there must be.
     """
-    if not by_evidence(policy):
-        if figures.decided < policy.min_runs or figures.approval_rate >= limit:
-            return None
-        return _Poor(_rate_reason(figures, limit), {"runs": list(figures.runs[: figures.decided])})
     approved, rejected = counts
     decided = approved + rejected
     if decided < max(least, policy.min_runs):
@@ -361,9 +342,7 @@ def _judge_promotion(status: str, figures: Figures, policy: LifecyclePolicy) -> 
 
 def _judge_exploration(status: str, figures: Figures, policy: LifecyclePolicy) -> Verdict | None:
     """Once in RECENT_DECISIONS an artist that is liked, and still is, may be bold."""
-    approved, rejected = (
-        figures.recent if by_evidence(policy) else (figures.approved, figures.rejected)
-    )
+    approved, rejected = figures.recent
     decided = approved + rejected
     if status != Status.ACTIVE or decided < max(policy.min_runs, TREND_DECISIONS):
         return None
@@ -381,13 +360,6 @@ def _judge_exploration(status: str, figures: Figures, policy: LifecyclePolicy) -
         "room for a bold variant",
         figures,
         {"runs": list(figures.runs[:decided])},
-    )
-
-
-def _rate_reason(figures: Figures, limit: float) -> str:
-    return (
-        f"Approved {figures.approved} of {figures.decided} runs "
-        f"({figures.approval_rate:.0%}; limit {limit:.0%})"
     )
 
 

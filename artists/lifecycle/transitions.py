@@ -163,17 +163,11 @@ def apply(
     actor: User | None,
     now: datetime,
     run_id: UUID | None,
-    after_entry: int | None = None,
 ) -> StatusChange:
-    """Write a verdict on a locked artist. `previous` in the figures lets an undo be exact.
-
-    after_entry: the entry it comes after; None: the artist's newest.
-    """
+    """Write a verdict on a locked artist. `previous` in the figures lets an undo be exact."""
     from_status, to_status = artist.status, verdict.to_status
     effects = effects_of(from_status, to_status, verdict.rule)
-    if after_entry is None:
-        newest = artist.performance.order_by("-pk").values_list("pk", flat=True).first()
-        after_entry = newest or 0
+    newest_entry = artist.performance.order_by("-pk").values_list("pk", flat=True).first()
     change = StatusChange.objects.create(
         artist=artist,
         from_status=from_status,
@@ -182,7 +176,7 @@ def apply(
         reason=fitted(verdict.reason),
         figures=verdict.figures
         | {
-            "after_entry": after_entry,
+            "after_entry": newest_entry or 0,
             "previous": {
                 "status_reason": artist.status_reason,
                 "status_since": artist.status_since.isoformat(),
@@ -213,15 +207,15 @@ def apply(
     return change
 
 
-def take_back(artist: Artist, change: StatusChange, now: datetime) -> None:
+def take_back(artist: Artist, change: StatusChange, now: datetime) -> StatusChange:
     """Reverse a change, exactly, by a row of its own: what happened stays on record."""
     previous = change.figures["previous"]
-    StatusChange.objects.create(
+    reversal = StatusChange.objects.create(
         artist=artist,
         from_status=change.to_status,
         to_status=change.from_status,
         rule=Rule.UNDONE,
-        reason="The decision that caused the change was undone",
+        reason=fitted(f"Taken back: {change.reason}"),
         figures={"undoes": change.pk},
         run_id=change.run_id,
         at=now,
@@ -232,6 +226,7 @@ def take_back(artist: Artist, change: StatusChange, now: datetime) -> None:
     artist.window_started_at = _moment(previous["window_started_at"])
     store(artist, "status", "status_reason", "status_since", "window_started_at")
     trials.take_back(artist, change, now=now)
+    return reversal
 
 
 def _moment(text: str) -> datetime:

@@ -18,10 +18,6 @@ class LifecyclePolicy(models.Model):
         PROBATION = "probation", "Probation: ten more reviewed runs decide"
         PROPOSE = "propose", "Propose: a person confirms"
 
-    class RateRule(models.TextChoices):
-        EVIDENCE = "evidence", "Evidence: the rate is poor with 90 % certainty"
-        PLAIN = "plain", "Plain: the rate of the period is below the threshold"
-
     class EvolutionMode(models.TextChoices):
         AUTOMATIC = "automatic", "Try it at once"
         PERSON = "person", "Wait for a person"
@@ -32,8 +28,14 @@ class LifecyclePolicy(models.Model):
         max_length=12, choices=RetirementMode, default=RetirementMode.STREAK
     )
     consecutive_rejections = models.PositiveSmallIntegerField(default=5)
-    evaluation_period_days = models.PositiveSmallIntegerField(default=30)
-    min_runs = models.PositiveSmallIntegerField(default=10)
+    evaluation_period_days = models.PositiveSmallIntegerField(
+        default=30,
+        help_text="Days that the counts stored with a change of status cover; the rules judge the "
+        "newest runs, however old.",
+    )
+    min_runs = models.PositiveSmallIntegerField(
+        default=10, help_text="Reviewed runs before a rate is judged at all."
+    )
     promote_after_approvals = models.PositiveSmallIntegerField(
         default=1, help_text="Approvals that make a candidate active."
     )
@@ -46,12 +48,6 @@ class LifecyclePolicy(models.Model):
     retire_failed_evolutions = models.PositiveSmallIntegerField(default=3)
     probation_runs = models.PositiveSmallIntegerField(
         default=10, help_text="Reviewed runs on probation before it is decided."
-    )
-    rate_rule = models.CharField(
-        max_length=8,
-        choices=RateRule,
-        default=RateRule.EVIDENCE,
-        help_text="How the rates below are judged: with certainty, or by the plain share.",
     )
     evolution_mode = models.CharField(
         max_length=9,

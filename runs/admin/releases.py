@@ -34,7 +34,7 @@ from ai_artist.kit.admin import (
     actor,
 )
 from runs.errors import ReleaseRefused
-from runs.models import Release, Run
+from runs.models import Release, Run, RunEvent
 from runs.presentation import card, with_card_rows
 from runs.releasing.checklist import checklist_of
 from runs.releasing.releases import publish, recall_release, set_codes
@@ -46,7 +46,12 @@ STATUS_TONES = {
     Release.Status.RECALLED: BAD,
 }
 # Events of a run that tell of its release.
-OF_RELEASES = ("packaged", "published", "codes", "recalled")
+OF_RELEASES = (
+    RunEvent.Kind.PACKAGED,
+    RunEvent.Kind.PUBLISHED,
+    RunEvent.Kind.CODES,
+    RunEvent.Kind.RECALLED,
+)
 MAKERS = {
     "generative model": "a generative model",
     "algorithm": "an algorithm",

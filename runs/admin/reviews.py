@@ -23,7 +23,7 @@ from runs.reviewing.agreement import WEEKS, agreement_by_week
 
 @admin.register(Review)
 class ReviewAdmin(LongListMixin, ReadOnlyMixin, ModelAdmin):
-    list_display = ("at", "run", "decision_label", "why", "comment", "reviewer", "undone_at")
+    list_display = ("at", "run", "decision_label", "why", "comment", "author", "undone_at")
     list_select_related = ("run", "reviewer")
     list_filter = (
         ("decision", ChoicesDropdownFilter),
@@ -54,6 +54,10 @@ class ReviewAdmin(LongListMixin, ReadOnlyMixin, ModelAdmin):
     )
     def decision_label(self, review: Review) -> tuple[str, str]:
         return review.decision, review.get_decision_display()
+
+    @display(description="By", ordering="reviewer__username")
+    def author(self, review: Review) -> str:
+        return review.author
 
     @display(description="Reasons")
     def why(self, review: Review) -> str:

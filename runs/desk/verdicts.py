@@ -84,18 +84,10 @@ def theirs(run_id: UUID) -> dict[str, Any] | None:
 def said(review: Review) -> dict[str, Any]:
     """Who decided what, and why."""
     return {
-        "by": author_of(review),
+        "by": review.author,
         "decision": review.decision,
         "reasons": review.reasons,
         "comment": review.comment,
         "at": review.at.isoformat(),
         "undone": review.undone_at is not None,
     }
-
-
-def author_of(review: Review) -> str:
-    """The name behind a verdict."""
-    if review.reviewer:
-        return review.reviewer.get_username()
-    autopilot = review.source == Review.Source.AUTOPILOT
-    return "the autopilot" if autopilot else "the command line"

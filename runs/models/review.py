@@ -27,7 +27,7 @@ class ReviewQuerySet(models.QuerySet["Review"]):
         return self.standing().filter(applied_at__isnull=True)
 
     def by_people(self) -> Self:
-        """Evidence of what people think; the autopilot's approvals are none."""
+        """Reviews by people; excludes the autopilot's."""
         return self.filter(source=Review.Source.PERSON)
 
     def public(self) -> Self:
@@ -137,3 +137,10 @@ class Review(models.Model):
 
     def __str__(self) -> str:
         return f"{self.decision} of {self.run}"
+
+    @property
+    def author(self) -> str:
+        """Who judged: a person's name, "the autopilot" or "the command line"."""
+        if self.source == self.Source.AUTOPILOT:
+            return "the autopilot"
+        return self.reviewer.get_username() if self.reviewer else "the command line"

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Self
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from artists.models import Artist
+from artists.models import Artist, StatusChange
 from runs.models.artifact import Artifact
 from runs.models.batch import Batch
 from runs.models.step import Step
@@ -201,16 +203,74 @@ class Run(models.Model):
         return self.artifacts.current().filter(kind=kind, name=name).first()
 
 
+class RunEventManager(models.Manager["RunEvent"]):
+    def log(
+        self,
+        run_id: uuid.UUID,
+        kind: RunEvent.Kind,
+        message: str,
+        *,
+        now: datetime,
+        actor: User | None = None,
+    ) -> RunEvent:
+        """Write a line into a run's log."""
+        return self.create(run_id=run_id, at=now, kind=kind, message=message, actor=actor)
+
+    def log_changes(
+        self, run_id: uuid.UUID, changes: Iterable[StatusChange], *, now: datetime
+    ) -> None:
+        """Write what followed for the artist into a run's log."""
+        for change in changes:
+            message = f"{change.artist}: {change.reason}."
+            self.log(run_id, RunEvent.Kind.LIFECYCLE, message, now=now)
+
+
 class RunEvent(models.Model):
     """A line of a run's log, for the operator."""
 
+    class Kind(models.TextChoices):
+        # Work.
+        QUEUED = "queued"
+        REQUEUED = "requeued"
+        HANDED_BACK = "handed back"
+        WAITING = "waiting"
+        WOKEN = "woken"
+        RETRY = "retry"
+        RETAKE = "retake"
+        FALLBACK = "fallback"
+        FOOTAGE = "footage"
+        SONG = "song"
+        FINISHED = "finished"
+        FAILED = "failed"
+        CANCELLED = "cancelled"
+        # Money.
+        COST = "cost"
+        RESOLVED = "resolved"
+        # Reviews, and what follows for the artist.
+        VERDICT = "verdict"
+        APPROVED = "approved"
+        REJECTED = "rejected"
+        CORRECTED = "corrected"
+        UNDONE = "undone"
+        LIFECYCLE = "lifecycle"
+        AUTOPILOT = "autopilot"
+        # Releases and files.
+        PACKAGED = "packaged"
+        NOT_PACKAGED = "not packaged"
+        PUBLISHED = "published"
+        CODES = "codes"
+        RECALLED = "recalled"
+        PURGED = "purged"
+
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="events")
     at = models.DateTimeField(default=timezone.now)
-    kind = models.CharField(max_length=20)
+    kind = models.CharField(max_length=20, choices=Kind)
     message = models.TextField()
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True
     )
+
+    objects = RunEventManager()
 
     class Meta:
         ordering = ("at", "pk")

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.db import transaction
+from django.utils import timezone
 
 from ai_artist.kit.columns import fitted, reason
 from media_tools.errors import ProviderError, SubmissionUnknown
@@ -173,11 +174,8 @@ def resolve_unknown(*, call_id: int, external_id: str, paid: bool = False) -> Pr
             what = "charged without a result" if paid else "never arrived; nothing was charged"
         call.save(update_fields=["status", "external_id", "cost_usd", "committed_usd"])
         if call.run_id:
-            RunEvent.objects.create(
-                run_id=call.run_id,
-                kind="resolved",
-                message=reason(f"Submission to {call.provider} resolved: {what}."),
-            )
+            message = reason(f"Submission to {call.provider} resolved: {what}.")
+            RunEvent.objects.log(call.run_id, RunEvent.Kind.RESOLVED, message, now=timezone.now())
             queue.wake_waiting(Step.WaitingFor.OPERATOR, run_id=call.run_id)
     return call
 
@@ -231,12 +229,8 @@ def _close(
             refusal = f"The cost {call.provider} tells was refused: {refused}."
             notes = [refusal, *notes]
             if call.run_id:
-                RunEvent.objects.create(
-                    run_id=call.run_id,
-                    at=now,
-                    kind="cost",
-                    message=reason(f"{refusal} The estimate stays booked."),
-                )
+                message = reason(f"{refusal} The estimate stays booked.")
+                RunEvent.objects.log(call.run_id, RunEvent.Kind.COST, message, now=now)
     ProviderCall.objects.filter(pk=call.pk).update(
         status=status, finished_at=now, error=reason(" ".join(notes)), **cost, **fields
     )
@@ -304,9 +298,7 @@ class Book:
         message = f"{call.provider} told figures that cannot be: {usage.odd}.{booked}"
         ProviderCall.objects.filter(pk=call.pk).update(error=message)
         if call.run_id:
-            RunEvent.objects.create(
-                run_id=call.run_id, at=self.clock(), kind="cost", message=message
-            )
+            RunEvent.objects.log(call.run_id, RunEvent.Kind.COST, message, now=self.clock())
 
     def _new(self, purpose: str, provider: str, model: str) -> ProviderCall:
         return new_call(

@@ -89,12 +89,8 @@ def purgeable_runs(before: datetime) -> list[UUID]:
 def mark_purged(run: Run, artifacts: list[Artifact], *, now: datetime) -> None:
     """Write down that the files are gone, before they go."""
     Artifact.objects.filter(pk__in=[artifact.pk for artifact in artifacts]).update(purged_at=now)
-    RunEvent.objects.create(
-        run=run,
-        at=now,
-        kind="purged",
-        message=f"{len(artifacts)} file(s) removed to free space; checksums and sources stay.",
-    )
+    message = f"{len(artifacts)} file(s) removed to free space; checksums and sources stay."
+    RunEvent.objects.log(run.pk, RunEvent.Kind.PURGED, message, now=now)
 
 
 def unneeded(names: set[str], *, before: datetime, now: datetime, marked: bool) -> Iterator[str]:

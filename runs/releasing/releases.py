@@ -27,6 +27,7 @@ from runs.models.moments import next_moment
 from runs.releasing.disclosure import disclosure_of
 from runs.storage import NewArtifact, StoredFile, artifact_row, store_file
 
+Kind = RunEvent.Kind
 PACKED = (Run.Status.APPROVED, Run.Status.RELEASED)
 RELEASED = PerformanceEntry.Kind.RELEASED
 # ISO 3901: country, registrant, year, designation; written without dashes.
@@ -82,7 +83,7 @@ def package_release(
             )
             Packing.objects.filter(run=run).delete()
             again = "" if created else " again"
-            log(run, "packaged", f"Release bundle made{again}.", actor=None, now=now)
+            RunEvent.objects.log(run.pk, Kind.PACKAGED, f"Release bundle made{again}.", now=now)
             shutil.rmtree(folder, ignore_errors=True)
             (staging / "files").replace(folder)
             fsync_folder(folder.parent)
@@ -177,7 +178,8 @@ def publish(
             artist_id=release.run.artist_id, run_id=release.run_id, kind=RELEASED, at=now
         )
         named = ", ".join(filter(None, (release.isrc, release.upc)))
-        log(release.run, "published", f"Published. {named}".strip(), actor=actor, now=now)
+        message = f"Published. {named}".strip()
+        RunEvent.objects.log(release.run_id, Kind.PUBLISHED, message, now=now, actor=actor)
     return release
 
 
@@ -204,7 +206,7 @@ def set_codes(
         for name, code in changed.items():
             setattr(release, name, code)
         release.save(update_fields=list(changed))
-        log(release.run, "codes", f"{said}.", actor=actor, now=now)
+        RunEvent.objects.log(release.run_id, Kind.CODES, f"{said}.", actor=actor, now=now)
         if release.status == Release.Status.PACKAGED:
             queue.package_soon(release.run_id, now=now)
     return release
@@ -239,7 +241,8 @@ def recall_release(
         PerformanceEntry.objects.standing().filter(run_id=release.run_id, kind=RELEASED).update(
             withdrawn_at=now
         )
-        log(release.run, "recalled", f"Recalled; it was {was}. {reason}", actor=actor, now=now)
+        message = f"Recalled; it was {was}. {reason}"
+        RunEvent.objects.log(release.run_id, Kind.RECALLED, message, now=now, actor=actor)
         remove_folder(release)
     return release
 
@@ -315,7 +318,3 @@ def checked_upc(code: str) -> str:
     if sum(digit * (3 if place % 2 else 1) for place, digit in enumerate(digits)) % 10:
         raise ReleaseRefused(f"“{code}” is no UPC or EAN: 12 or 13 digits, the last one a check.")
     return plain
-
-
-def log(run: Run, kind: str, message: str, *, actor: User | None, now: datetime) -> None:
-    RunEvent.objects.create(run=run, at=now, kind=kind, message=message, actor=actor)

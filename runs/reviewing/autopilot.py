@@ -237,7 +237,7 @@ def switch_off(artist: Artist, agreement: Agreement, *, now: datetime) -> Status
             now=now,
         )
         for run_id in change.figures["runs"][:1]:
-            RunEvent.objects.create(run_id=run_id, at=now, kind="autopilot", message=f"{reason}.")
+            RunEvent.objects.log(run_id, RunEvent.Kind.AUTOPILOT, f"{reason}.", now=now)
     logger.warning("%s: %s", artist, reason)
     return change
 

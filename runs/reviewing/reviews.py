@@ -23,6 +23,7 @@ from django.db.models import Exists, OuterRef
 from artists import lifecycle
 from artists.lessons import learn_from_rejection, unlearn_rejection
 from artists.lifecycle.history import locked as lock_artist
+from artists.models import StatusChange
 from experiments.assignment import record_outcome
 from runs import queue
 from runs.errors import ReleaseRefused, ReviewRefused
@@ -32,6 +33,8 @@ from runs.releasing import releases
 from runs.reviewing.reviewers import several_reviewers
 
 logger = logging.getLogger(__name__)
+
+Kind = RunEvent.Kind
 
 STATUS_BY_DECISION = {
     Review.Decision.APPROVE: Run.Status.APPROVED,
@@ -223,7 +226,7 @@ def apply(*, review_id: int, run_id: UUID, now: datetime) -> bool:
             return False
         now = next_moment(run.pk, now=now)
         if content_hash_of(run) != review.content_hash:
-            reopen(run, run.reviews.verdicts(), now=now, actor=None, message=CHANGED)
+            reopen(run, run.reviews.verdicts(), now=now, actor=None, changed=True)
             return False
         if not due.update(applied_at=now):
             return False
@@ -257,10 +260,7 @@ def count_decision(run: Run, review: Review, *, now: datetime) -> None:
         profile_version=run.profile_version,
         now=now,
     )
-    for change in changes:
-        RunEvent.objects.create(
-            run=run, at=now, kind="lifecycle", message=f"{run.artist}: {change.reason}."
-        )
+    RunEvent.objects.log_changes(run.pk, changes, now=now)
     record_outcome(
         run_id=run.pk,
         outcome="approved" if approved else "rejected",
@@ -268,9 +268,6 @@ def count_decision(run: Run, review: Review, *, now: datetime) -> None:
         rating=review.rating,
         now=now,
     )
-
-
-CHANGED = "Reopened: the content changed after it was judged."
 
 
 def rejections_of(run: Run, decision: Review) -> list[Review]:
@@ -282,12 +279,12 @@ def rejections_of(run: Run, decision: Review) -> list[Review]:
 
 def log(verdict: Review, *, decisive: bool) -> None:
     """A line in the run's log, at the time of the verdict."""
-    kind = "approved" if verdict.decision == Review.Decision.APPROVE else "rejected"
-    RunEvent.objects.create(
-        run=verdict.run,
-        at=verdict.at,
-        kind=kind if decisive else "verdict",
-        message=summary(verdict),
+    kind = Kind.APPROVED if verdict.decision == Review.Decision.APPROVE else Kind.REJECTED
+    RunEvent.objects.log(
+        verdict.run_id,
+        kind if decisive else Kind.VERDICT,
+        summary(verdict),
+        now=verdict.at,
         actor=verdict.reviewer,
     )
 
@@ -309,7 +306,7 @@ def undo(*, run_id: UUID, reviewer: User | None, now: datetime) -> None:
                 f"Run {run_id} holds no decision that can be undone: it was never decided, or "
                 "it is released."
             )
-        reopen(run, run.reviews.verdicts(), now=now, actor=reviewer, message="Decision undone.")
+        reopen(run, run.reviews.verdicts(), now=now, actor=reviewer)
 
 
 def undo_verdict(*, key: UUID | None, reviewer: User, now: datetime) -> Review:
@@ -330,7 +327,7 @@ def undo_verdict(*, key: UUID | None, reviewer: User, now: datetime) -> Review:
         elif review.undone_at is None:
             if run.status not in Run.DECIDED:
                 raise ReviewRefused(f"Run {run.pk} is released; recall the release first.")
-            reopen(run, mine, now=now, actor=reviewer, message="Decision undone.")
+            reopen(run, mine, now=now, actor=reviewer)
         review.refresh_from_db()
     return review
 
@@ -341,12 +338,12 @@ def reopen(
     *,
     now: datetime,
     actor: User | None,
-    message: str,
+    changed: bool = False,
 ) -> None:
     """Send a locked, decided run back to review and withdraw what has followed.
 
-    taken_back: the verdicts that fall; others wait for a new decision. Raises ReviewRefused when
-    the release is out.
+    taken_back: the verdicts that fall; others wait for a new decision. changed: its content is not
+    what was judged. Raises ReviewRefused when the release is out.
     """
     fallen = [verdict.pk for verdict in taken_back]
     if run.artifacts.current().purged().exists():
@@ -359,13 +356,18 @@ def reopen(
     except ReleaseRefused as error:
         raise ReviewRefused(str(error)) from error
     decision = run.reviews.standing().get()
+    changes: list[StatusChange] = []
     if decision.applied_at:
-        lifecycle.withdraw_decision(artist_id=run.artist_id, run_id=run.pk, now=now)
+        changes = lifecycle.withdraw_decision(artist_id=run.artist_id, run_id=run.pk, now=now)
         for verdict in rejections_of(run, decision):
             unlearn_rejection(review_id=verdict.pk, now=now)
         record_outcome(run_id=run.pk, outcome="", cost_usd=run.cost_usd, now=now)
-    if decision.applied_at or message == CHANGED:
-        RunEvent.objects.create(run=run, at=now, kind="undone", message=message, actor=actor)
+    if decision.applied_at or changed:
+        message = "Decision undone."
+        if changed:
+            message = "Reopened: the content changed after it was judged."
+        RunEvent.objects.log(run.pk, Kind.UNDONE, message, now=now, actor=actor)
+    RunEvent.objects.log_changes(run.pk, changes, now=now)
     Review.objects.filter(pk__in=fallen).update(undone_at=now)
     run.reviews.verdicts().update(effective_at=None, applied_at=None)
     Run.objects.filter(pk=run.pk, status__in=Run.DECIDED).update(
@@ -385,7 +387,7 @@ def reopen_if_changed(*, run_id: UUID | str, now: datetime) -> bool:
             or decision.content_hash == content_hash_of(run)
         ):
             return False
-        reopen(run, run.reviews.verdicts(), now=now, actor=None, message=CHANGED)
+        reopen(run, run.reviews.verdicts(), now=now, actor=None, changed=True)
     return True
 
 
@@ -426,13 +428,8 @@ def edit_reasons(
                 now=now,
             )
         if in_force:
-            RunEvent.objects.create(
-                run=run,
-                at=now,
-                kind="corrected",
-                message=f"Reasons corrected. Before: {before} Now: {summary(review)}",
-                actor=reviewer,
-            )
+            message = f"Reasons corrected. Before: {before} Now: {summary(review)}"
+            RunEvent.objects.log(run.pk, Kind.CORRECTED, message, now=now, actor=reviewer)
     return review
 
 
@@ -443,6 +440,8 @@ def summary(review: Review) -> str:
     """The decision in one line, for the log."""
     labels = [Review.Reason(code).label for code in review.reasons]
     verdict = "Approved" if review.decision == Review.Decision.APPROVE else "Rejected"
+    if not review.reviewer_id:
+        verdict += f" by {review.author}"
     text = f"{verdict}: {', '.join(labels)}." if labels else f"{verdict}."
     return f"{text} {review.comment}".strip()
 

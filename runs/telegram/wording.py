@@ -50,11 +50,10 @@ def verdict_of(run: Run) -> str:
     review = run.reviews.standing().select_related("reviewer").first()
     if review is None:
         return f"{run.get_status_display()}."
-    who = review.reviewer.get_username() if review.reviewer else "the operator"
     if review.decision == Review.Decision.APPROVE:
-        return f"✅ Approved by {who}."
+        return f"✅ Approved by {review.author}."
     labels = ", ".join(Review.Reason(code).label.lower() for code in review.reasons)
-    return f"❌ Rejected by {who}: {labels}."
+    return f"❌ Rejected by {review.author}: {labels}."
 
 
 def decision_keyboard(token: str) -> Keyboard:

@@ -131,13 +131,13 @@ def create_run(
     create_steps(run)
     if original is None and not overrides:
         assign(run_id=run.pk, artist=artist, now=now, enabled=settings.AB_TESTING_ENABLED)
-    RunEvent.objects.create(
-        run=run,
-        at=now,
-        kind="queued",
-        message=f"Queued by {batch.get_origin_display().lower()} in batch {batch.pk}"
+    RunEvent.objects.log(
+        run.pk,
+        RunEvent.Kind.QUEUED,
+        f"Queued by {batch.get_origin_display().lower()} in batch {batch.pk}"
         + (f" as a replay of {original.pk}." if original else ".")
         + (exploration.in_words(run) if explores else ""),
+        now=now,
         actor=batch.requested_by,
     )
     return run

@@ -51,12 +51,8 @@ class Claim:
         """Queue the run again for any other worker, since this one ends. Raises LostLease."""
         with transaction.atomic():
             self.write(status=Run.Status.QUEUED, owner="", due_at=now)
-            RunEvent.objects.create(
-                run_id=self.run_id,
-                at=now,
-                kind="handed back",
-                message="Its worker was told to stop; another goes on with the next step.",
-            )
+            message = "Its worker was told to stop; another goes on with the next step."
+            RunEvent.objects.log(self.run_id, RunEvent.Kind.HANDED_BACK, message, now=now)
 
 
 def work_is_due(*, now: datetime) -> bool:
@@ -114,12 +110,8 @@ def requeue_dropped(*, now: datetime) -> list[UUID]:
             ).update(status=Run.Status.QUEUED, owner="", due_at=now)
             if changed:
                 why = "its process is gone" if gone else f"no heartbeat before {lease_until:%H:%M}"
-                RunEvent.objects.create(
-                    run_id=run_id,
-                    at=now,
-                    kind="requeued",
-                    message=f"Worker {owner} dropped the run ({why}); queued again.",
-                )
+                message = f"Worker {owner} dropped the run ({why}); queued again."
+                RunEvent.objects.log(run_id, RunEvent.Kind.REQUEUED, message, now=now)
                 requeued.append(run_id)
     return requeued
 

@@ -90,9 +90,8 @@ def look_again(*, now: datetime) -> int:
         rows = Run.objects.filter(pk=run_id, status=Run.Status.WAITING, due_at__gt=now)
         with transaction.atomic():
             if rows.update(due_at=now):
-                RunEvent.objects.create(
-                    run_id=run_id, at=now, kind="woken", message="The clock went back: tried now."
-                )
+                message = "The clock went back: tried now."
+                RunEvent.objects.log(run_id, RunEvent.Kind.WOKEN, message, now=now)
                 woken += 1
     unsent = TelegramMessage.objects.filter(state=TelegramMessage.State.PENDING, due_at__gt=now)
     quiet = TelegramBot.objects.filter(quiet_until__gt=now)

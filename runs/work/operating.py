@@ -38,9 +38,7 @@ def cancel_run(*, run_id: UUID, actor: User | None, now: datetime) -> None:
         if not changed:
             raise refused(run_id, "cancelled", "only queued, running, waiting and failed runs can")
         now = next_moment(run_id, now=now)
-        RunEvent.objects.create(
-            run_id=run_id, at=now, kind="cancelled", message="Cancelled.", actor=actor
-        )
+        RunEvent.objects.log(run_id, RunEvent.Kind.CANCELLED, "Cancelled.", now=now, actor=actor)
         record_outcome(run_id=run_id, outcome="cancelled", now=now)
 
 
@@ -89,16 +87,12 @@ def retry_run(
         again = reset_steps(run, from_step, now=now)
         # Verdicts that wait for a second one judged what is now made again.
         Review.objects.verdicts().filter(run=run).update(undone_at=now)
-        lifecycle.withdraw_failure(artist_id=run.artist_id, run_id=run.pk, now=now)
+        changes = lifecycle.withdraw_failure(artist_id=run.artist_id, run_id=run.pk, now=now)
         record_outcome(run_id=run.pk, outcome="", now=now, cost_usd=run.cost_usd)
-        RunEvent.objects.create(
-            run=run,
-            at=now,
-            kind="queued",
-            message=f"Retried from {again[0] if again else 'the end'}"
-            + (f" as take {run.take + 1}." if anew else "."),
-            actor=actor,
-        )
+        message = f"Retried from {again[0] if again else 'the end'}"
+        message += f" as take {run.take + 1}." if anew else "."
+        RunEvent.objects.log(run.pk, RunEvent.Kind.QUEUED, message, now=now, actor=actor)
+        RunEvent.objects.log_changes(run.pk, changes, now=now)
 
 
 RETRY_RULE = "only failed runs and those that await review can; undo its decision first"

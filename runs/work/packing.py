@@ -70,6 +70,5 @@ def note_failure(run_id: UUID, error: Exception, *, attempts: int, now: datetime
             Packing.objects.filter(pk=run_id).delete()
             return
         then = f"Tried again in {delays[attempts] // 60} min." if due_at else "Ask for it again."
-        RunEvent.objects.create(
-            run_id=run_id, at=now, kind="not packaged", message=f"No bundle: {reason} {then}"
-        )
+        message = f"No bundle: {reason} {then}"
+        RunEvent.objects.log(run_id, RunEvent.Kind.NOT_PACKAGED, message, now=now)

@@ -44,6 +44,8 @@ from runs.work.workfolders import work_folder
 
 logger = logging.getLogger(__name__)
 
+Kind = RunEvent.Kind
+
 MAX_TAKES = 3
 RETRY_DELAYS_S = (10, 60, 300)
 OUTAGE_PATIENCE_S = 6 * 3600
@@ -202,7 +204,7 @@ def finish(claim: Claim, *, now: datetime) -> None:
             error="",
             cost_usd=cost_of_run(claim.run_id),
         )
-        log(claim, "finished", "Complete; waiting for a reviewer.", now=now)
+        log(claim, Kind.FINISHED, "Complete; waiting for a reviewer.", now=now)
 
 
 def park(claim: Claim, step: Step, pending: Pending, *, now: datetime) -> None:
@@ -214,7 +216,7 @@ def park(claim: Claim, step: Step, pending: Pending, *, now: datetime) -> None:
             status=Step.Status.WAITING, error=why, waiting_for=pending.waiting_for
         )
         if step.error != why:
-            log(claim, "waiting", f"{step.name}: {why}", now=now)
+            log(claim, Kind.WAITING, f"{step.name}: {why}", now=now)
 
 
 def sit_out(claim: Claim, step: Step, outage: ProviderUnavailable, *, now: datetime) -> None:
@@ -254,7 +256,7 @@ def redo(claim: Claim, step: Step, gate: GateFailed, *, now: datetime) -> bool:
             status=Step.Status.PENDING, attempts=0, progress=0.0, output={}, finished_at=None
         )
         run.artifacts.current().filter(step__in=again).update(superseded_at=now)
-        log(claim, "retake", f"{step.name}: {gate} Take {run.take + 2} begins.", now=now)
+        log(claim, Kind.RETAKE, f"{step.name}: {gate} Take {run.take + 2} begins.", now=now)
     return True
 
 
@@ -269,7 +271,7 @@ def retry_later(claim: Claim, step: Step, error: Exception, *, now: datetime) ->
     with transaction.atomic():
         claim.write(status=Run.Status.QUEUED, owner="", due_at=now + timedelta(seconds=delay_s))
         Step.objects.filter(pk=step.pk).update(status=Step.Status.PENDING, error=why)
-        log(claim, "retry", f"{step.name}: {why} Tried again in {delay_s:.0f} s.", now=now)
+        log(claim, Kind.RETRY, f"{step.name}: {why} Tried again in {delay_s:.0f} s.", now=now)
 
 
 def words_of(error: Exception) -> str:
@@ -306,14 +308,17 @@ def fail(
         Step.objects.filter(pk=step.pk).update(
             status=Step.Status.FAILED, error=why, finished_at=now
         )
-        log(claim, "failed", f"{step.name}: {why}", now=now)
+        log(claim, Kind.FAILED, f"{step.name}: {why}", now=now)
         run = Run.objects.get(pk=claim.run_id)
         record_outcome(run_id=run.pk, outcome="failed", now=now, cost_usd=run.cost_usd)
-        lifecycle.record_failure(artist_id=run.artist_id, run_id=run.pk, detail=step.name, now=now)
+        changes = lifecycle.record_failure(
+            artist_id=run.artist_id, run_id=run.pk, detail=step.name, now=now
+        )
+        RunEvent.objects.log_changes(run.pk, changes, now=now)
 
 
-def log(claim: Claim, kind: str, message: str, *, now: datetime) -> None:
-    RunEvent.objects.create(run_id=claim.run_id, at=now, kind=kind, message=reason(message))
+def log(claim: Claim, kind: RunEvent.Kind, message: str, *, now: datetime) -> None:
+    RunEvent.objects.log(claim.run_id, kind, reason(message), now=now)
 
 
 def check_disk(*, now: datetime) -> None:

@@ -42,11 +42,6 @@ def deliver_song(
         if run is None or not awaits_song(run):
             raise RunRefused(f"Run {run_id} waits for no song any more; nothing was kept.")
         name = inbox.publish(song, str(run_id), declared).name
-        RunEvent.objects.create(
-            run=run,
-            at=now,
-            kind="song",
-            message=f"A song was uploaded: {name}. Rights: {declared.licence}",
-            actor=actor,
-        )
+        message = f"A song was uploaded: {name}. Rights: {declared.licence}"
+        RunEvent.objects.log(run.pk, RunEvent.Kind.SONG, message, now=now, actor=actor)
         queue.wake_waiting(Step.WaitingFor.PROVIDER, run_id=run_id)

@@ -26,17 +26,9 @@ def figures(**values) -> Figures:
     return Figures(**(given | values))
 
 
-PLAIN = LifecyclePolicy.RateRule.PLAIN
-
-
 def rule_of(status: str, given: Figures, **policy) -> str | None:
-    """The rule that fires, with rates judged by the plain share."""
-    verdict = judge(status, given, LifecyclePolicy(**({"rate_rule": PLAIN} | policy)))
-    return verdict.rule if verdict else None
-
-
-def rule_by_evidence(given: Figures, status: str = Status.ACTIVE) -> str | None:
-    verdict = judge(status, given, LifecyclePolicy())
+    """The rule that fires."""
+    verdict = judge(status, given, LifecyclePolicy(**policy))
     return verdict.rule if verdict else None
 
 
@@ -45,52 +37,66 @@ def test_nothing_applies_to_an_artist_without_history() -> None:
 
 
 def test_errors_come_before_the_streak() -> None:
-    given = figures(rejected=5, failed=6, streak=5)
+    given = figures(streak=5, recent_runs=(6, 11))
 
     assert rule_of(Status.ACTIVE, given) == Rule.ERRORS
 
 
 def test_the_streak_comes_before_a_low_rate() -> None:
-    given = figures(approved=1, rejected=9, streak=5)
+    given = figures(streak=5, recent=(1, 19), long_recent=(1, 19))
 
     assert rule_of(Status.ACTIVE, given) == Rule.STREAK
 
 
 def test_a_low_rate_pauses_before_it_evolves() -> None:
-    given = figures(approved=1, rejected=9, streak=1)
+    given = figures(streak=1, recent=(1, 19), long_recent=(1, 19))
 
     assert rule_of(Status.ACTIVE, given) == Rule.LOW_RATE
 
 
-def test_a_rate_on_the_limit_is_good_enough() -> None:
-    given = figures(approved=4, rejected=6)
+def test_a_policy_that_wants_more_runs_judges_rates_later() -> None:
+    poor = figures(recent=(0, 19), long_recent=(0, 19))
 
-    assert rule_of(Status.ACTIVE, given) is None
+    assert rule_of(Status.ACTIVE, poor, min_runs=19) == Rule.EVOLVE
+    assert rule_of(Status.ACTIVE, poor, min_runs=20) is None
 
 
-def test_too_few_runs_are_not_judged_by_rate() -> None:
-    given = figures(approved=0, rejected=9, streak=1)
-
-    assert rule_of(Status.ACTIVE, given) is None
+@pytest.mark.parametrize(
+    ("threshold", "given", "rule"),
+    [
+        ({"evolve_below_rate": 0.6}, {"recent": (6, 9)}, Rule.EVOLVE),
+        ({"pause_below_rate": 0.3}, {"long_recent": (3, 17)}, Rule.LOW_RATE),
+        ({"pause_above_error_rate": 0.1}, {"recent_runs": (3, 10)}, Rule.ERRORS),
+        ({"explore_above_rate": 0.7}, {"recent": (8, 2), "newest": 9}, Rule.EXPLORE),
+    ],
+    ids=["evolve", "pause", "errors", "explore"],
+)
+def test_each_threshold_decides(threshold: dict, given: dict, rule: Rule) -> None:
+    assert rule_of(Status.ACTIVE, figures(**given)) is None
+    assert rule_of(Status.ACTIVE, figures(**given), **threshold) == rule
 
 
 def test_a_poor_candidate_evolves_before_it_is_promoted() -> None:
-    given = figures(approved=3, rejected=7, standing_approvals=3)
+    given = figures(recent=(3, 12), standing_approvals=3)
 
     assert rule_of(Status.CANDIDATE, given) == Rule.EVOLVE
 
 
 def test_only_the_streak_judges_a_paused_artist() -> None:
-    assert rule_of(Status.PAUSED, figures(rejected=20, failed=20)) is None
-    assert rule_of(Status.PAUSED, figures(rejected=5, streak=5)) == Rule.STREAK
+    poor = {"recent": (0, 20), "long_recent": (0, 20), "recent_runs": (20, 40)}
+
+    assert rule_of(Status.PAUSED, figures(**poor)) is None
+    assert rule_of(Status.PAUSED, figures(**poor, streak=5)) == Rule.STREAK
 
 
 def test_a_retired_artist_is_left_alone() -> None:
-    assert rule_of(Status.RETIRED, figures(rejected=20, failed=20, streak=20)) is None
+    given = figures(streak=20, recent=(0, 20), long_recent=(0, 20), recent_runs=(20, 40))
+
+    assert rule_of(Status.RETIRED, given) is None
 
 
 def test_on_probation_a_low_rate_waits_for_its_end() -> None:
-    given = figures(approved=1, rejected=10, streak=2, probation_decisions=6, recent=(1, 10))
+    given = figures(streak=2, probation_decisions=6, recent=(1, 19), long_recent=(1, 19))
 
     assert rule_of(Status.ACTIVE, given, retirement_mode=Mode.PROBATION) is None
 
@@ -125,25 +131,23 @@ def test_switching_back_to_streak_retires_an_artist_on_probation() -> None:
 
 
 def test_reasons_name_counts_and_limits() -> None:
-    policy = LifecyclePolicy(rate_rule=PLAIN)
-
-    verdict = judge(Status.ACTIVE, figures(approved=3, rejected=9), policy)
+    verdict = judge(Status.ACTIVE, figures(recent=(3, 12)), LifecyclePolicy())
 
     assert verdict is not None
-    assert verdict.reason == "Approved 3 of 12 runs (25%; limit 40%)"
+    assert verdict.reason == "Approved 3 of the last 15; chance 93% that the true rate is under 40%"
 
 
 def test_a_very_good_artist_may_explore_once_in_thirty_decisions() -> None:
-    good = {"approved": 9, "rejected": 1, "newest": 9}
+    good = {"recent": (9, 1), "newest": 9}
 
     assert rule_of(Status.ACTIVE, figures(**good)) == Rule.EXPLORE
     assert rule_of(Status.ACTIVE, figures(**good, explored_decisions=29)) is None
     assert rule_of(Status.ACTIVE, figures(**good, explored_decisions=30)) == Rule.EXPLORE
-    assert rule_of(Status.EVOLVING, figures(**good)) is None
+    assert rule_of(Status.EVOLVING, figures(**good)) == Rule.RECOVERED
 
 
 def test_who_was_liked_but_is_not_any_more_does_not_explore() -> None:
-    fading = figures(approved=27, rejected=3, newest=8)
+    fading = figures(recent=(27, 3), newest=8)
 
     assert rule_of(Status.ACTIVE, fading) is None
 
@@ -153,27 +157,27 @@ def test_who_was_liked_but_is_not_any_more_does_not_explore() -> None:
 
 @pytest.mark.parametrize(("approved", "of"), [(3, 15), (5, 20), (8, 30)], ids=str)
 def test_evolving_needs_the_published_counts(approved: int, of: int) -> None:
-    assert rule_by_evidence(figures(recent=(approved, of - approved))) == Rule.EVOLVE
-    assert rule_by_evidence(figures(recent=(approved + 1, of - approved - 1))) is None
+    assert rule_of(Status.ACTIVE, figures(recent=(approved, of - approved))) == Rule.EVOLVE
+    assert rule_of(Status.ACTIVE, figures(recent=(approved + 1, of - approved - 1))) is None
 
 
 def test_fewer_than_fifteen_decisions_do_not_make_an_artist_evolve() -> None:
-    assert rule_by_evidence(figures(recent=(0, 14))) is None
-    assert rule_by_evidence(figures(recent=(0, 15))) == Rule.EVOLVE
+    assert rule_of(Status.ACTIVE, figures(recent=(0, 14))) is None
+    assert rule_of(Status.ACTIVE, figures(recent=(0, 15))) == Rule.EVOLVE
 
 
 def test_a_pause_for_the_rate_needs_twenty_decisions_and_certainty() -> None:
     poor = {"recent": (0, 19)}
 
-    assert rule_by_evidence(figures(**poor, long_recent=(0, 19))) == Rule.EVOLVE
-    assert rule_by_evidence(figures(**poor, long_recent=(1, 19))) == Rule.LOW_RATE
-    assert rule_by_evidence(figures(**poor, long_recent=(3, 17))) == Rule.EVOLVE
+    assert rule_of(Status.ACTIVE, figures(**poor, long_recent=(0, 19))) == Rule.EVOLVE
+    assert rule_of(Status.ACTIVE, figures(**poor, long_recent=(1, 19))) == Rule.LOW_RATE
+    assert rule_of(Status.ACTIVE, figures(**poor, long_recent=(3, 17))) == Rule.EVOLVE
 
 
 @pytest.mark.parametrize(("failed", "of"), [(5, 10), (9, 20), (20, 50)], ids=str)
 def test_a_pause_for_errors_needs_the_published_counts(failed: int, of: int) -> None:
-    assert rule_by_evidence(figures(recent_runs=(failed, of))) == Rule.ERRORS
-    assert rule_by_evidence(figures(recent_runs=(failed - 1, of))) is None
+    assert rule_of(Status.ACTIVE, figures(recent_runs=(failed, of))) == Rule.ERRORS
+    assert rule_of(Status.ACTIVE, figures(recent_runs=(failed - 1, of))) is None
 
 
 # --- Streaks and sittings ---
@@ -229,7 +233,7 @@ def test_the_third_failed_trial_retires() -> None:
 
 
 def test_a_trial_is_not_cut_short_by_a_poor_rate() -> None:
-    given = tried(0, 12, before=(6, 14), rejected=12)
+    given = tried(0, 19, before=(6, 14), recent=(0, 19), long_recent=(0, 20))
 
     assert rule_of(Status.EVOLVING, given) is None
 

@@ -5,17 +5,21 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.contrib.messages import get_messages
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from artists.models import Lesson
 from experiments.models import Assignment
-from runs.models import ProviderCall, Review, Run
+from runs.desk.verdicts import theirs
+from runs.models import ProviderCall, Review, Run, RunEvent
 from runs.reviewing.reviews import content_hash_of, decide
+from runs.telegram.wording import verdict_of
 from tests.factories import (
     NOON,
     ArtistFactory,
@@ -23,6 +27,7 @@ from tests.factories import (
     ExperimentFactory,
     RunFactory,
     StepFactory,
+    UserFactory,
     VariantFactory,
 )
 
@@ -223,6 +228,31 @@ def test_undo_brings_the_run_back(boss: Client, new_run: Callable[..., Run]) -> 
 
 
 # --- A run's page ---
+
+
+@pytest.mark.parametrize(
+    ("by", "author"),
+    [
+        ({"reviewer": "ann"}, "ann"),
+        ({"reviewer": None}, "the command line"),
+        ({"reviewer": None, "source": Review.Source.AUTOPILOT}, "the autopilot"),
+    ],
+    ids=["person", "command line", "autopilot"],
+)
+def test_a_decision_has_the_same_author_everywhere(
+    boss: Client, new_run: Callable[..., Run], by: dict[str, Any], author: str
+) -> None:
+    run = new_run()
+    reviewer = UserFactory(username="ann") if by["reviewer"] else None
+    decide(**(by | {"reviewer": reviewer}), run_id=run.pk, decision="approve", now=timezone.now())
+    run.refresh_from_db()
+    event = run.events.get(kind=RunEvent.Kind.APPROVED)
+
+    assert f"by {author} " in " ".join(page_of(boss, run).split())
+    assert f">{author}<" in boss.get(reverse("admin:runs_review_changelist")).content.decode()
+    assert verdict_of(run) == f"✅ Approved by {author}."
+    assert theirs(run.pk)["by"] == author
+    assert author in f"{event.message} {event.actor}"
 
 
 def test_page_of_each_status_answers(boss: Client, new_run: Callable[..., Run]) -> None:

@@ -184,6 +184,21 @@ def test_undo_leaves_nothing_behind() -> None:
     assert Lesson.objects.get(status=Lesson.Status.ACCEPTED).strength == 4
 
 
+def test_an_undo_says_what_it_did_to_the_artist() -> None:
+    artist = ArtistFactory()
+    runs = RunFactory.create_batch(6, artist=artist, reviewable=True)
+    for run in runs:
+        reject(run)
+
+    # The fifth retired the artist; the sixth makes five again.
+    undo(run_id=runs[4].pk, reviewer=None, now=NOON)
+
+    _, taken_back, again = artist.status_changes.order_by("pk")
+    told = runs[4].events.filter(kind="lifecycle").values_list("message", flat=True)
+    assert (taken_back.to_status, again.to_status) == ("active", "retired")
+    assert list(told)[1:] == [f"{artist}: {c.reason}." for c in (taken_back, again)]
+
+
 def test_an_undone_run_can_be_decided_again() -> None:
     run = RunFactory(reviewable=True)
     reject(run)

@@ -1,8 +1,9 @@
-"""Whatever happened in between, an undone decision leaves the world as if it had never been made.
+"""Whatever happened in between, what an undone decision taught and counted is gone without a trace.
 
 Random weeks of a small roster are lived twice: once with some decisions that are undone later, at
 any time and in any order, and once without them. Decisions, corrections, changed content, failed
-runs, audience figures, lessons, schedules and people's own moves of artists come in between.
+runs, audience figures, lessons, schedules and people's own moves of artists come in between. The
+artists' status may differ: an undo judges by what is left then, and retells nothing.
 """
 
 from __future__ import annotations
@@ -22,7 +23,6 @@ from django.db import transaction
 
 from artists import lifecycle
 from artists.lessons import decide_lesson
-from artists.lifecycle.history import changes_in_force
 from artists.models import Artist, Lesson, LessonEvidence, LifecyclePolicy, PerformanceEntry
 from experiments import concluding
 from experiments.assignment import assign
@@ -45,16 +45,13 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 
 Mode = LifecyclePolicy.RetirementMode
-RateRule = LifecyclePolicy.RateRule
 
 ARTISTS = 2
 STEPS = 36
-MOST_TRIES = 5
 RUNS = 22  # of each artist
 COMMENTS = ("", "", "Slower, please.", "Avoid the word neon.")
 REASONS = ("weak_hook", "lyric_cliche", "other")
 LATER = NOON + timedelta(days=365)
-BY_PERSON = ("pause", "resume", "retire", "reinstate")
 WEIGHTS = {
     "decide": 12,
     "decide_later": 3,  # with a grace
@@ -165,11 +162,13 @@ class World:
             self.runs.append(runs)
         self.undone: set[uuid.UUID] = set()
 
-    def live(self, moves: list[Move]) -> list[bool]:
-        """Let all moves happen; tells which of the person's were possible."""
-        done = [(move.kind, getattr(self, move.kind)(move)) for move in moves]
+    def live(self, moves: list[Move]) -> None:
+        """Let all moves happen; counters are right after each of them."""
+        for move in moves:
+            getattr(self, move.kind)(move)
+            assert lifecycle.rebuild_counters() == 0, move
         reviews.apply_due(now=LATER)
-        return [possible for kind, possible in done if kind in BY_PERSON]
+        assert lifecycle.rebuild_counters() == 0
 
     def run_of(self, move: Move) -> Run:
         return self.runs[move.artist][move.run]
@@ -240,62 +239,43 @@ class World:
         for lesson in proposed:
             decide_lesson(lesson_id=lesson.pk, accept=True, now=move.at)
 
-    def pause(self, move: Move) -> bool:
-        return self._moves(lifecycle.pause, move)
+    def pause(self, move: Move) -> None:
+        self._move(lifecycle.pause, move)
 
-    def resume(self, move: Move) -> bool:
-        return self._moves(lifecycle.resume, move)
+    def resume(self, move: Move) -> None:
+        self._move(lifecycle.resume, move)
 
-    def retire(self, move: Move) -> bool:
-        return self._moves(lifecycle.retire, move)
+    def retire(self, move: Move) -> None:
+        self._move(lifecycle.retire, move)
 
-    def reinstate(self, move: Move) -> bool:
-        return self._moves(lifecycle.reinstate, move)
+    def reinstate(self, move: Move) -> None:
+        self._move(lifecycle.reinstate, move)
 
-    def _moves(self, service: Callable[..., Any], move: Move) -> bool:
-        try:
+    def _move(self, service: Callable[..., Any], move: Move) -> None:
+        with tolerated(lifecycle.TransitionRefused):
             service(
                 artist_id=self.artists[move.artist].pk,
                 actor=self.person,
                 reason=move.kind,
                 now=move.at,
             )
-        except lifecycle.TransitionRefused:
-            return False
-        return True
 
     def state(self) -> dict[str, Any]:
-        """All that decisions leave behind, by what it says and not by its rows' numbers."""
-        ids = [artist.pk for artist in self.artists]
+        """All that decisions teach and count, by what it says and not by its rows' numbers."""
         judged = Lesson.objects.exclude(judged_at=None)
         columns = ("key", "status", "strength", "last_seen_at", "expires_at")
         said = (*columns, "text", "source", "run_id", "created_at")
         return {
             "artists": list(
-                Artist.objects.filter(pk__in=ids)
-                .order_by("pk")
-                .values(
-                    "status",
-                    "status_reason",
-                    "status_since",
-                    "window_started_at",
-                    "approved_count",
-                    "rejected_count",
-                    "failed_count",
-                    "consecutive_rejections",
-                    "failed_evolutions",
-                    "tempo_min_bpm",
+                Artist.objects.order_by("pk").values(
+                    "approved_count", "rejected_count", "failed_count", "tempo_min_bpm"
                 )
             ),
-            "changes": [
-                (number, c.from_status, c.to_status, c.rule, c.reason, c.at, c.run_id, c.actor_id)
-                for number, pk in enumerate(ids)
-                for c in changes_in_force(pk)
-            ],
             "performance": sorted(
                 PerformanceEntry.objects.standing().values_list(
-                    "artist_id", "at", "kind", "metric", "value", "detail"
-                )
+                    "artist_id", "run_id", "kind", "metric", "value", "detail"
+                ),
+                key=str,
             ),
             # What a person accepted stays in the words that person saw.
             "judged lessons": sorted(judged.values_list("artist_id", *columns)),
@@ -347,47 +327,34 @@ def tolerated(error: type[Exception]) -> Iterator[None]:
         pass
 
 
-def lived(world: World, moves: list[Move]) -> tuple[dict[str, Any], list[bool]]:
+def lived(world: World, moves: list[Move]) -> dict[str, Any]:
     """The state after these moves; the world itself stays as it was."""
     with transaction.atomic():
-        allowed = world.live(moves)
+        world.live(moves)
         state = world.state()
         transaction.set_rollback(True)
-    return state, allowed
+    return state
 
 
 @pytest.mark.parametrize("seed", range(2))
-@pytest.mark.parametrize("rate_rule", RateRule)
 @pytest.mark.parametrize("mode", Mode)
-def test_an_undone_decision_leaves_no_trace(
-    mode: str, rate_rule: str, seed: int, tmp_path: Path
-) -> None:
-    rng = random.Random(f"{mode} {rate_rule} {seed}")
+def test_an_undone_decision_leaves_no_trace(mode: str, seed: int, tmp_path: Path) -> None:
+    rng = random.Random(f"{mode} {seed}")
     world = World(
         tmp_path,
         retirement_mode=mode,
-        rate_rule=rate_rule,
         min_runs=4,
         probation_runs=3,
         consecutive_rejections=3,
         pause_inactivity_days=400,
     )
-    for _ in range(MOST_TRIES):
-        moves, undone = with_undone(week(rng, approval=rng.choice((0.2, 0.5, 0.8))), rng)
-        world.undone = {world.runs[artist][run].pk for artist, run in undone}
-        never = [
-            move
-            for move in moves
-            if (move.artist, move.run) not in undone
-            or move.kind not in ("decide", "decide_later", "undo", "change_content")
-        ]
+    moves, undone = with_undone(week(rng, approval=rng.choice((0.2, 0.5, 0.8))), rng)
+    world.undone = {world.runs[artist][run].pk for artist, run in undone}
+    never = [
+        move
+        for move in moves
+        if (move.artist, move.run) not in undone
+        or move.kind not in ("decide", "decide_later", "undo", "change_content")
+    ]
 
-        state, allowed = lived(world, moves)
-        expected, allowed_without = lived(world, never)
-
-        # Otherwise people could not have done the same, and there is nothing to compare.
-        if allowed == allowed_without:
-            break
-
-    assert allowed == allowed_without
-    assert state == expected
+    assert lived(world, moves) == lived(world, never)

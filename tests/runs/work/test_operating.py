@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -13,6 +14,7 @@ from runs.errors import RunRefused
 from runs.models import Artifact, ProviderCall, Run
 from runs.reviewing.reviews import decide
 from runs.work.operating import cancel_run, replay_run, retry_run, start_run
+from tests.artists.helpers import live
 from tests.factories import (
     NOON,
     ArtistFactory,
@@ -60,6 +62,21 @@ def test_a_retry_from_an_earlier_step_replaces_its_files(failed_run, fake_steps,
     assert fake_steps.done[0] == "music"
     assert failed_run.artifacts.filter(kind=Artifact.Kind.MIX).count() == 2
     assert failed_run.artifacts.current().filter(kind=Artifact.Kind.MIX).count() == 1
+
+
+def test_a_run_says_what_its_failure_and_its_retry_did_to_the_artist(
+    queued_run, fake_steps, work
+) -> None:
+    live(queued_run.artist, "AAAAAFFFF", start=NOON - timedelta(hours=1))
+    fake_steps.before["cover"] = refuse
+
+    work(queued_run)
+    retry_run(run_id=queued_run.pk, actor=None, now=NOON)
+
+    pause, resume = queued_run.artist.status_changes.order_by("pk")
+    told = queued_run.events.filter(kind="lifecycle").values_list("message", flat=True)
+    assert (pause.to_status, resume.rule) == ("paused", "undone")
+    assert list(told) == [f"{c.artist}: {c.reason}." for c in (pause, resume)]
 
 
 def test_a_run_in_review_is_done_again_from_a_step(queued_run, fake_steps, work) -> None:

@@ -28,7 +28,7 @@ from artists import lifecycle
 from artists.lessons import refresh
 from artists.models import Artist, Lesson, LessonEvidence, PerformanceEntry, StatusChange
 from artists.roster import ArtistNotSelectable
-from experiments.models import Assignment, Experiment
+from experiments.models import Assignment
 from media_tools.errors import MediaError
 from runs import tasks
 from runs.errors import ReleaseRefused, ReviewRefused, RunRefused
@@ -229,7 +229,7 @@ def crowd(settings: Any, fake_steps: Any, monkeypatch: pytest.MonkeyPatch) -> Cr
     get_broker().purge_queue()
     people = [UserFactory() for _ in range(THREADS)]
     artists = [ArtistFactory() for _ in range(ARTISTS)]
-    experiment = ExperimentFactory(mode=Experiment.Mode.BANDIT)
+    experiment = ExperimentFactory()
     VariantFactory(experiment=experiment)
     VariantFactory(experiment=experiment)
     now = timezone.now() - BEHIND - timedelta(minutes=1)
