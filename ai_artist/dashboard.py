@@ -15,13 +15,14 @@ from django_q.models import Schedule
 
 from ai_artist.kit import charts
 from ai_artist.kit.admin import COUNT_LIMIT, percent
+from ai_artist.kit.periods import day_start, month_start
 from artists.models import Artist, PerformanceEntry
 from experiments.analysis import Report, report
 from experiments.models import Experiment
 from runs import queue
 from runs.admin.progress import at_work
 from runs.admin.remedies import remedy_of
-from runs.models import Budget, Packing, ProviderCall, Run, WorkerBeat
+from runs.models import Packing, ProviderCall, Run, WorkerBeat
 from runs.presentation import STATUS_TONES, thumbnail_of, with_row_extras
 from runs.providers import breakers, budgets
 from runs.reviewing import autopilot
@@ -132,18 +133,13 @@ def review_queue(now: datetime) -> dict[str, Any]:
     """What waits for a verdict, since when, and what came and went today."""
     counts = queue_counts(scope=Scope(), now=now)
     oldest = Run.objects.awaiting_review().select_related("artist").defer("concept")
-    decided_today = PerformanceEntry.objects.decisions().since(start_of_day(now)).count()
+    decided_today = PerformanceEntry.objects.decisions().since(day_start(now)).count()
     return {
         "escalated": counts["escalated"] - counts["stale"],
         "stale": counts["stale"],
         "waiting": [(run, thumbnail_of(run)) for run in with_row_extras(oldest)[:WAITING_SHOWN]],
         "decided_today": decided_today,
     }
-
-
-def start_of_day(now: datetime) -> datetime:
-    """The last midnight in the site's time zone."""
-    return timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 # --- Decisions over time ---
@@ -192,8 +188,7 @@ def decisions(now: datetime) -> dict[str, Any]:
 
 def money(now: datetime) -> dict[str, Any]:
     """What providers cost since the month began, and how much of each budget that is."""
-    month = budgets.period_start(Budget.Period.MONTH, now)
-    cost = ProviderCall.objects.filter(created_at__gte=month).aggregate(
+    cost = ProviderCall.objects.filter(created_at__gte=month_start(now)).aggregate(
         total=Sum("cost_usd"), calls=Count("pk")
     )
     return {

@@ -6,32 +6,14 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
-from unfold.forms import ActionForm
 
 from ai_artist.kit.admin import back
+from ai_artist.kit.once import FIELD
 from runs.models import SentForm
-
-FIELD = "form_key"
-
-
-def key_input() -> SafeString:
-    """A hidden field with a new key, for a form that starts something."""
-    return format_html('<input type="hidden" name="{}" value="{}">', FIELD, uuid.uuid4())
-
-
-class OnceActionForm(ActionForm):
-    """The actions of a list, with a key like any other form that starts something."""
-
-    form_key = forms.UUIDField(
-        required=False, label="", initial=uuid.uuid4, widget=forms.HiddenInput
-    )
 
 
 class SentOnce:

@@ -7,19 +7,27 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.db.models import Count, JSONField, Model, QuerySet, TextField
 from django.forms.fields import InvalidJSONInput
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
-from django.urls import URLPattern, path, reverse
+from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_POST
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextareaWidget
 
+from ai_artist.kit.admin import (
+    GOOD,
+    INFO,
+    PLAIN,
+    WARN,
+    PageContextMixin,
+    ReadOnlyMixin,
+    actor,
+)
+from ai_artist.kit.views import PageViewsMixin, page_view
 from artists.models import Artist
 from experiments import concluding, progress, promotion, setup
 from experiments.analysis import history, plan_in_words, report, standing_promotion
@@ -37,7 +45,6 @@ MOVES: dict[str, tuple[tuple[str, str], ...]] = {
     Status.CONCLUDED: (),
 }
 VERBS: dict[str, Callable[..., Any]] = {"start": setup.start, "pause": setup.pause}
-REFUSALS = (setup.ExperimentRefused, promotion.PromotionRefused)
 
 
 class ValueField(forms.JSONField):
@@ -104,13 +111,8 @@ def is_draft(experiment: Model | None) -> bool:
     return not isinstance(experiment, Experiment) or experiment.status == Status.DRAFT
 
 
-def user_of(request: HttpRequest) -> Any:
-    """Who asked, for the history."""
-    return request.user
-
-
 @admin.register(Experiment)
-class ExperimentAdmin(ModelAdmin):
+class ExperimentAdmin(PageContextMixin, PageViewsMixin, ModelAdmin):
     list_display = (
         "name",
         "parameter",
@@ -147,6 +149,7 @@ class ExperimentAdmin(ModelAdmin):
         ),
         ("Dates", {"fields": (("created_at", "started_at"), "concluded_at")}),
     )
+    refusals = (setup.ExperimentRefused, promotion.PromotionRefused)
     FIXED = (
         "parameter",
         "artist",
@@ -180,10 +183,10 @@ class ExperimentAdmin(ModelAdmin):
         description="Status",
         ordering="status",
         label={
-            Status.DRAFT: "default",
-            Status.RUNNING: "success",
-            Status.PAUSED: "warning",
-            Status.CONCLUDED: "info",
+            Status.DRAFT: PLAIN,
+            Status.RUNNING: GOOD,
+            Status.PAUSED: WARN,
+            Status.CONCLUDED: INFO,
         },
     )
     def status_label(self, experiment: Experiment) -> tuple[str, str]:
@@ -197,107 +200,74 @@ class ExperimentAdmin(ModelAdmin):
     def whose(self, experiment: Experiment) -> str:
         return str(experiment.artist or "the roster")
 
-    def get_urls(self) -> list[URLPattern]:
-        views = (
-            ("move", self.move_view),
-            ("conclude", self.conclude_view),
-            ("undo", self.undo_view),
-        )
-        own = [
-            path(
-                f"<int:experiment_id>/{name}/",
-                self.admin_site.admin_view(require_POST(view)),
-                name=f"experiments_experiment_{name}",
-            )
-            for name, view in views
-        ]
-        return [*own, *super().get_urls()]
+    # --- What a person does with one ---
 
-    def move_view(self, request: HttpRequest, experiment_id: int) -> HttpResponse:
+    @page_view("<int:experiment_id>/move/", "change")
+    def move_view(self, request: HttpRequest, experiment: Experiment) -> HttpResponseRedirect:
         verb = request.POST.get("verb", "")
+        if verb not in VERBS:
+            raise Http404("No such move.")
+        with self.refusals_shown(request):
+            VERBS[verb](experiment, now=timezone.now(), actor=actor(request))
+            self._tell(request, experiment)
+        return _to_experiment(experiment)
 
-        def move(experiment: Experiment) -> None:
-            if verb not in VERBS:
-                raise Http404("No such move.")
-            VERBS[verb](experiment, now=timezone.now(), actor=user_of(request))
-
-        return self._do(request, experiment_id, move)
-
-    def conclude_view(self, request: HttpRequest, experiment_id: int) -> HttpResponse:
+    @page_view("<int:experiment_id>/conclude/", "change")
+    def conclude_view(self, request: HttpRequest, experiment: Experiment) -> HttpResponseRedirect:
         """End it; the posted arm, if any, is put to use."""
         chosen = request.POST.get("use", "")
+        use = get_object_or_404(experiment.variants, pk=chosen) if chosen.isdigit() else None
+        with self.refusals_shown(request):
+            concluding.conclude(experiment, use=use, actor=actor(request), now=timezone.now())
+            self._tell(request, experiment)
+        return _to_experiment(experiment)
 
-        def conclude(experiment: Experiment) -> None:
-            use = get_object_or_404(experiment.variants, pk=chosen) if chosen.isdigit() else None
-            concluding.conclude(experiment, use=use, actor=user_of(request), now=timezone.now())
-
-        return self._do(request, experiment_id, conclude)
-
-    def undo_view(self, request: HttpRequest, experiment_id: int) -> HttpResponse:
+    @page_view("<int:experiment_id>/undo/", "change")
+    def undo_view(self, request: HttpRequest, experiment: Experiment) -> HttpResponseRedirect:
         """Take the experiment's promotion back."""
-
-        def undo(experiment: Experiment) -> None:
+        with self.refusals_shown(request):
             standing = standing_promotion(experiment)
             if standing is None:
                 raise promotion.PromotionRefused(f"Nothing of {experiment} is in use.")
-            promotion.undo(standing, actor=user_of(request), now=timezone.now())
+            promotion.undo(standing, actor=actor(request), now=timezone.now())
+            self._tell(request, experiment)
+        return _to_experiment(experiment)
 
-        return self._do(request, experiment_id, undo)
+    def _tell(self, request: HttpRequest, experiment: Experiment) -> None:
+        """Show what was just noted in the experiment's history."""
+        newest = history(experiment)[0]
+        self.message_user(request, f"{experiment}: {newest.message}", messages.SUCCESS)
 
-    def _do(
-        self, request: HttpRequest, experiment_id: int, work: Callable[[Experiment], Any]
-    ) -> HttpResponse:
-        """Check, do, report, go back to the experiment's page."""
-        experiment = self.get_object(request, str(experiment_id))
-        if experiment is None:
-            raise Http404("No such experiment.")
-        if not self.has_change_permission(request, experiment):
-            raise PermissionDenied
-        try:
-            work(experiment)
-        except REFUSALS as refused:
-            self.message_user(request, str(refused), messages.ERROR)
-        else:
-            newest = history(experiment)[0]
-            self.message_user(request, f"{experiment}: {newest.message}", messages.SUCCESS)
-        return HttpResponseRedirect(
-            reverse("admin:experiments_experiment_change", args=[experiment_id])
-        )
+    # --- An experiment's page ---
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        experiment = self.get_object(request, object_id)
-        extra = extra_context or {}
-        if experiment is not None and self.has_view_or_change_permission(request, experiment):
-            may_change = self.has_change_permission(request, experiment)
-            shown = report(experiment, now=timezone.now())
-            arms = len(shown.arms)
-            extra = {
-                **extra,
-                "experiment": experiment,
-                "report": shown,
-                "parameter": PARAMETERS[experiment.parameter],
-                "plan": plan_in_words(experiment.planned_runs_per_arm, arms),
-                "chance_chart": progress.chart(experiment, progress.chances_over_time(experiment)),
-                "chart_options": progress.chart_options(),
-                "audience": audience_of(experiment),
-                "events": history(experiment),
-                "promotion": standing_promotion(experiment),
-                "moves": MOVES[experiment.status] if may_change else (),
-                "may_conclude": may_change and experiment.status in (Status.RUNNING, Status.PAUSED),
-                "may_change": may_change,
-            }
-        response: HttpResponse = super().change_view(request, object_id, form_url, extra)
-        return response
+    def page_context(self, request: HttpRequest, experiment: Experiment) -> dict[str, Any]:
+        """All that an experiment's page shows."""
+        may_change = self.has_change_permission(request, experiment)
+        shown = report(experiment, now=timezone.now())
+        return {
+            "experiment": experiment,
+            "report": shown,
+            "parameter": PARAMETERS[experiment.parameter],
+            "plan": plan_in_words(experiment.planned_runs_per_arm, len(shown.arms)),
+            "chance_chart": progress.chart(experiment, progress.chances_over_time(experiment)),
+            "chart_options": progress.chart_options(),
+            "audience": audience_of(experiment),
+            "events": history(experiment),
+            "promotion": standing_promotion(experiment),
+            "moves": MOVES[experiment.status] if may_change else (),
+            "may_conclude": may_change and experiment.status in (Status.RUNNING, Status.PAUSED),
+            "may_change": may_change,
+        }
+
+
+def _to_experiment(experiment: Experiment) -> HttpResponseRedirect:
+    return HttpResponseRedirect(
+        reverse("admin:experiments_experiment_change", args=[experiment.pk])
+    )
 
 
 @admin.register(Promotion)
-class PromotionAdmin(ModelAdmin):
+class PromotionAdmin(ReadOnlyMixin, ModelAdmin):
     """What experiments have changed for good, and what was taken back."""
 
     list_display = ("what", "whose", "experiment", "at", "by", "undone_at")
@@ -306,15 +276,6 @@ class PromotionAdmin(ModelAdmin):
     list_select_related = ("artist", "experiment", "variant", "actor")
     fields = ("what", "experiment", "at", "by", "undone_at", "undone_by")
     readonly_fields = fields
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
 
     @display(description="Change")
     def what(self, row: Promotion) -> str:

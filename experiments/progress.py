@@ -6,21 +6,19 @@ undone since has no part in it.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from ai_artist.kit import charts
 from experiments.models import Assignment, Experiment, Variant
 from experiments.rules import SHOW_CHANCE_FROM, bar_at
 from experiments.statistics import chances_best
 
 MOST_POINTS = 60  # more would neither be seen nor be cheap
-ARM_COLOURS = ("#7c3aed", "#0891b2", "#d97706", "#db2777", "#65a30d", "#64748b")
 # Arms differ by their dashes too: colour alone tells not everybody which is which.
 ARM_DASHES: tuple[tuple[int, ...], ...] = ((), (8, 3), (2, 3), (8, 3, 2, 3), (14, 4), (4, 8))
-BAR_COLOUR = "#8b909a"  # readable on light and on dark
 
 
 @dataclass(frozen=True)
@@ -60,45 +58,26 @@ def chart(experiment: Experiment, points: Sequence[Point]) -> str:
     if not any(point.chances for point in points):
         return ""
     variants = Variant.objects.filter(experiment=experiment).order_by("pk")
-    arms = [
-        _line(variant.name, [point.chances.get(variant.pk) for point in points], colour, dash)
-        for variant, colour, dash in zip(variants, ARM_COLOURS, ARM_DASHES, strict=False)
+    lines = [
+        charts.line(
+            variant.name,
+            charts.in_percent([point.chances.get(variant.pk) for point in points]),
+            colour,
+            borderDash=dash,
+            tension=0,
+        )
+        for variant, colour, dash in zip(variants, charts.COLOURS, ARM_DASHES, strict=False)
     ]
-    bar = _line("Needed to act", [point.bar for point in points], BAR_COLOUR, (2, 2))
+    needed = charts.in_percent([point.bar for point in points])
     # 99.9 % lies on the upper edge, where lines are cut off unless told otherwise.
-    bar |= {"stepped": True, "clip": 8}
-    return json.dumps({"labels": [point.reviewed for point in points], "datasets": [*arms, bar]})
+    bar: dict[str, Any] = {"borderDash": (2, 2), "stepped": True, "clip": 8}
+    lines.append(charts.line("Needed to act", needed, charts.GREY, **bar))
+    return charts.data([point.reviewed for point in points], lines)
 
 
 def chart_options() -> str:
     """Options of the chart as JSON: per cent upwards, reviewed runs to the right."""
-    ticks = {"color": BAR_COLOUR, "maxRotation": 0}
-    return json.dumps(
-        {
-            "animation": False,
-            "maintainAspectRatio": False,
-            "plugins": {
-                "legend": {
-                    "display": True,
-                    "position": "bottom",
-                    "labels": {"color": BAR_COLOUR, "boxWidth": 24, "boxHeight": 1},
-                }
-            },
-            "scales": {
-                "x": {
-                    "title": {"display": True, "text": "Reviewed runs", "color": BAR_COLOUR},
-                    "grid": {"display": False},
-                    "ticks": {**ticks, "maxTicksLimit": 8},
-                },
-                "y": {
-                    "title": {"display": True, "text": "Chance in %", "color": BAR_COLOUR},
-                    "min": 0,
-                    "max": 100,
-                    "ticks": {**ticks, "stepSize": 25},
-                },
-            },
-        }
-    )
+    return charts.percent_lines(across="Reviewed runs", upwards="Chance in %")
 
 
 def _spread(reviews: int) -> set[int]:
@@ -122,18 +101,3 @@ def _point(experiment: Experiment, reviewed: int, counts: dict[int, list[int]]) 
         dict(zip(counts, chances, strict=True)),
         bar_at(least, experiment.planned_runs_per_arm),
     )
-
-
-def _line(
-    label: str, shares: Sequence[float | None], colour: str, dash: Sequence[int]
-) -> dict[str, Any]:
-    return {
-        "label": label,
-        "data": [None if share is None else round(100 * share, 1) for share in shares],
-        "borderColor": colour,
-        "backgroundColor": colour,
-        "borderDash": list(dash),
-        "borderWidth": 2,
-        "pointRadius": 0,
-        "pointHitRadius": 8,
-    }

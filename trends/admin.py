@@ -5,13 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
 from django.utils import timezone
-from django.views.decorators.http import require_GET
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.contrib.filters.admin import (
     AutocompleteSelectFilter,
@@ -30,6 +26,7 @@ from ai_artist.kit.admin import (
     ReadOnlyMixin,
     percent,
 )
+from ai_artist.kit.views import PageViewsMixin, page_view
 from trends.models import Collection, Observation, Topic, TrendSource
 from trends.overview import overview, state_of, topic_chart
 
@@ -74,7 +71,7 @@ class TrendSourceAdmin(ModelAdmin):
 
 
 @admin.register(Topic)
-class TopicAdmin(LongListMixin, PageContextMixin, ModelAdmin):
+class TopicAdmin(LongListMixin, PageContextMixin, PageViewsMixin, ModelAdmin):
     list_display = ("name", "momentum", "genre", "use", "scored_at")
     list_filter = (
         ("blocked", BooleanRadioFilter),
@@ -89,22 +86,16 @@ class TopicAdmin(LongListMixin, PageContextMixin, ModelAdmin):
     list_before_template = "panel/topic_list_head.html"
     change_form_outer_before_template = "panel/topic.html"
 
-    def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(require_GET(self.chart_view))
-        return [path("chart/", view, name="trends_chart"), *super().get_urls()]
-
+    @page_view("chart/", "view", methods=("GET",), name="trends_chart")
     def chart_view(self, request: HttpRequest) -> HttpResponse:
         """Topics over time, and the age and price of the data."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        context = {
-            **self.admin_site.each_context(request),
-            "title": "Trends",
+        return self.page(
+            request,
+            "panel/trends.html",
+            title="Trends",
             **overview(timezone.now(), genre=request.GET.get("genre", "")),
-            "may_see_sources": request.user.has_perm("trends.view_trendsource"),
-        }
-        request.current_app = self.admin_site.name
-        return TemplateResponse(request, "panel/trends.html", context)
+            may_see_sources=request.user.has_perm("trends.view_trendsource"),
+        )
 
     def page_context(self, request: HttpRequest, obj: Topic) -> dict[str, Any]:
         return {"topic": obj, **topic_chart(obj, timezone.now())}

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Protocol
 
+from ai_artist.kit.periods import month_start
 from media_tools.errors import ProviderError, ProviderRejected, SubmissionUnknown
 from trends.models import Collection, TrendSource
 from trends.recording import window_of
@@ -42,11 +43,6 @@ class BookedCharge:
     """A paid call under way."""
 
     price: Price
-
-
-def month_start(now: datetime) -> datetime:
-    """Where providers begin to count anew."""
-    return now.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
 
 
 class Meter:

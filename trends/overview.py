@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,8 +12,9 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db.models import Max
 from django.utils import timezone
 
+from ai_artist.kit import charts
 from ai_artist.kit.admin import BAD, GOOD, PLAIN
-from trends.metering import month_start
+from ai_artist.kit.periods import month_start
 from trends.models import Collection, Observation, Spending, Topic, TrendSource
 from trends.scoring import score_history
 from trends.sources import BUILDERS, configured
@@ -23,43 +23,6 @@ from trends.sources.base import SpendingLimits
 DAYS = 30
 LINES = 8
 ROWS = 25
-# Apart for most eyes, on light and on dark.
-COLOURS = (
-    "#2563eb",
-    "#d97706",
-    "#16a34a",
-    "#db2777",
-    "#0891b2",
-    "#9333ea",
-    "#dc2626",
-    "#64748b",
-)
-CHART_OPTIONS: dict[str, Any] = {
-    "animation": False,
-    "maintainAspectRatio": False,
-    "interaction": {"mode": "index", "intersect": False},
-    "plugins": {
-        "legend": {
-            "display": True,
-            "position": "bottom",
-            "labels": {"color": "#9ca3af", "boxWidth": 12, "boxHeight": 2},
-        }
-    },
-    "scales": {
-        "x": {
-            "grid": {"display": False},
-            "border": {"display": False},
-            "ticks": {"color": "#9ca3af", "maxTicksLimit": 7, "maxRotation": 0},
-        },
-        "y": {
-            "min": 0,
-            "max": 100,
-            "grid": {"display": True},
-            "border": {"display": False},
-            "ticks": {"color": "#9ca3af", "stepSize": 25},
-        },
-    },
-}
 
 
 @dataclass(frozen=True)
@@ -96,7 +59,7 @@ def overview(now: datetime, *, genre: str = "") -> dict[str, Any]:
         "now": now,
         "days": DAYS,
         "chart": chart(topics[:LINES], history, now) if topics else "",
-        "chart_options": json.dumps(CHART_OPTIONS),
+        "chart_options": charts.percent_lines(),
         "topics": _topic_rows(topics, history),
         "topic_count": rising.count(),
         "genre": genre,
@@ -116,36 +79,15 @@ def topic_chart(topic: Topic, now: datetime) -> dict[str, Any]:
     return {
         "days": DAYS,
         "chart": chart([topic], history, now) if seen else "",
-        "chart_options": json.dumps(CHART_OPTIONS),
+        "chart_options": charts.percent_lines(),
     }
 
 
 def chart(topics: Sequence[Topic], history: Mapping[int, list[float | None]], now: datetime) -> str:
-    """Lines of momentum in percent for unfold's chart component (Chart.js data as JSON)."""
+    """Lines of momentum in percent."""
     days = [timezone.localdate(now) - timedelta(days=back) for back in reversed(range(DAYS))]
-    return json.dumps(
-        {
-            "labels": [f"{day:%b} {day.day}" for day in days],
-            "datasets": [
-                _line(topic.name, history[topic.pk], COLOURS[place % len(COLOURS)])
-                for place, topic in enumerate(topics)
-            ],
-        }
-    )
-
-
-def _line(label: str, scores: Sequence[float | None], colour: str) -> dict[str, Any]:
-    known = sum(score is not None for score in scores)
-    return {
-        "label": label,
-        "data": [None if score is None else round(100 * score, 1) for score in scores],
-        "borderColor": colour,
-        "backgroundColor": colour,
-        "borderWidth": 2,
-        # A line of one point would not be seen.
-        "pointRadius": 3 if known == 1 else 0,
-        "tension": 0.25,
-    }
+    momentum = [(topic.name, charts.in_percent(history[topic.pk])) for topic in topics]
+    return charts.data([charts.day_label(day) for day in days], charts.lines_of(momentum))
 
 
 def _topic_rows(

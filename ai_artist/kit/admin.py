@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from django.contrib.auth.models import User
 from django.core.paginator import Paginator
@@ -13,7 +13,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 # Template tags import this module while unfold, which loads all tags, is not there yet.
 if TYPE_CHECKING:
-    from unfold.admin import ModelAdmin as AdminBase
+    from unfold.admin import ModelAdmin
+
+    AdminBase: TypeAlias = ModelAdmin
 else:
     AdminBase = object
 

@@ -2,72 +2,86 @@
 
 from __future__ import annotations
 
-import copy
 import json
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
 GOOD_COLOUR, BAD_COLOUR = "#16a34a", "#dc2626"
-LINE_COLOURS = ("#7c3aed", "#0891b2", "#d97706", "#db2777")
-TICKS = "#8b909a"  # readable on light and on dark
-
-BARS: dict[str, Any] = {
-    "animation": False,
-    "maintainAspectRatio": False,
-    "plugins": {"legend": {"display": False}},
-    "scales": {
-        "x": {
-            "stacked": True,
-            "grid": {"display": False},
-            "border": {"display": False},
-            "ticks": {"color": TICKS, "maxTicksLimit": 7, "maxRotation": 0},
-        },
-        "y": {
-            "stacked": True,
-            "beginAtZero": True,
-            "border": {"display": False},
-            "ticks": {"color": TICKS, "precision": 0, "maxTicksLimit": 5},
-        },
-    },
-}
+# Apart for most eyes, on light and on dark.
+COLOURS = (
+    "#7c3aed",
+    "#0891b2",
+    "#d97706",
+    "#db2777",
+    "#65a30d",
+    "#64748b",
+    "#2563eb",
+    "#dc2626",
+)
+GREY = "#8b909a"  # readable on light and on dark
+NO_LINE = {"display": False}
 
 
 def bars() -> str:
     """Options of stacked bars of counts."""
-    return json.dumps(BARS)
+    return json.dumps(_options(_axis(stacked=True), _counts(stacked=True)))
 
 
 def bars_with_rate() -> str:
     """Options of stacked bars with a line of percent on an axis of its own, to the right."""
-    options = copy.deepcopy(BARS)
-    options["scales"]["rate"] = {
-        "position": "right",
-        "min": 0,
-        "max": 100,
-        "grid": {"display": False},
-        "border": {"display": False},
-        "ticks": {"color": TICKS, "maxTicksLimit": 5},
-    }
-    return json.dumps(options)
+    rate = _percent(position="right", grid=NO_LINE)
+    return json.dumps(_options(_axis(stacked=True), _counts(stacked=True), rate=rate))
 
 
 def lines() -> str:
-    """Options of lines with a legend."""
-    options = copy.deepcopy(BARS)
-    for axis in options["scales"].values():
-        axis["stacked"] = False
-    options["plugins"]["legend"] = {
-        "display": True,
-        "position": "bottom",
-        "labels": {"color": TICKS, "boxWidth": 12, "boxHeight": 2},
+    """Options of lines of counts, with a legend."""
+    return json.dumps(_options(_axis(), _counts(), legend=True))
+
+
+def percent_lines(*, across: str = "", upwards: str = "") -> str:
+    """Options of lines of percent, with a legend. across, upwards: titles of the axes."""
+    return json.dumps(_options(_axis(title=across), _percent(title=upwards), legend=True))
+
+
+def _options(
+    x: dict[str, Any], y: dict[str, Any], *, legend: bool = False, **more_axes: dict[str, Any]
+) -> dict[str, Any]:
+    labels = {"color": GREY, "boxWidth": 24, "boxHeight": 1}
+    return {
+        "animation": False,
+        "maintainAspectRatio": False,
+        "interaction": {"mode": "index", "intersect": False},
+        "plugins": {"legend": {"display": legend, "position": "bottom", "labels": labels}},
+        "scales": {"x": x, "y": y, **more_axes},
     }
-    return json.dumps(options)
+
+
+def _axis(*, title: str = "", **more: Any) -> dict[str, Any]:
+    """The axis of time, or of another order."""
+    ticks = {"color": GREY, "maxTicksLimit": 7, "maxRotation": 0}
+    named = {"display": bool(title), "text": title, "color": GREY}
+    return {"title": named, "grid": NO_LINE, "border": NO_LINE, "ticks": ticks, **more}
+
+
+def _counts(**more: Any) -> dict[str, Any]:
+    ticks = {"color": GREY, "precision": 0, "maxTicksLimit": 5}
+    return {"beginAtZero": True, "border": NO_LINE, "ticks": ticks, **more}
+
+
+def _percent(*, title: str = "", **more: Any) -> dict[str, Any]:
+    ticks = {"color": GREY, "stepSize": 25}
+    return _axis(title=title) | {"min": 0, "max": 100, "grid": {}, "ticks": ticks, **more}
 
 
 def day_label(day: date) -> str:
     """Such as "Mar 2"."""
     return f"{day:%b} {day.day}"
+
+
+def in_percent(shares: Sequence[float | None]) -> list[float | None]:
+    """Shares of 1 in percent, as a line shows them; None stays None."""
+    return [None if share is None else round(100 * share, 1) for share in shares]
 
 
 def decision_bars(approved: Sequence[int], rejected: Sequence[int]) -> list[dict[str, Any]]:
@@ -90,7 +104,8 @@ def decision_bars(approved: Sequence[int], rejected: Sequence[int]) -> list[dict
 
 
 def line(label: str, values: Sequence[float | None], colour: str, **more: Any) -> dict[str, Any]:
-    """A line; None leaves a gap that is drawn over."""
+    """A line; None leaves a gap."""
+    known = sum(value is not None for value in values)
     return {
         "type": "line",
         "label": label,
@@ -98,14 +113,24 @@ def line(label: str, values: Sequence[float | None], colour: str, **more: Any) -
         "borderColor": colour,
         "backgroundColor": colour,
         "borderWidth": 2,
-        "pointRadius": 0,
+        # A line of one point would not be seen.
+        "pointRadius": 3 if known == 1 else 0,
         "pointHitRadius": 8,
-        "spanGaps": True,
         "tension": 0.25,
         "order": 1,
         **more,
     }
 
 
-def data(labels: Sequence[str], datasets: Sequence[Mapping[str, Any]]) -> str:
+def lines_of(
+    series: Sequence[tuple[str, Sequence[float | None]]], **more: Any
+) -> list[dict[str, Any]]:
+    """A line for each (label, values), each in a colour of its own while there are enough."""
+    return [
+        line(label, values, COLOURS[place % len(COLOURS)], **more)
+        for place, (label, values) in enumerate(series)
+    ]
+
+
+def data(labels: Sequence[object], datasets: Sequence[Mapping[str, Any]]) -> str:
     return json.dumps({"labels": list(labels), "datasets": list(datasets)})

@@ -11,7 +11,7 @@ from django.utils.timesince import timesince
 
 from ai_artist.kit.admin import minutes as as_minutes
 from ai_artist.kit.admin import percent as as_percent
-from ai_artist.once import key_input
+from ai_artist.kit.once import key_input
 
 register = template.Library()
 

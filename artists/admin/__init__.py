@@ -1,3 +1,3 @@
-"""Registers the roster's pages; those of artists and lessons are registered with what runs add."""
+"""Registers the pages of the artists app."""
 
-from artists.admin import history, policy  # noqa: F401 - register their pages
+from artists.admin import artists, history, lessons, policy  # noqa: F401 - register their pages

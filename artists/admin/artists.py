@@ -1,26 +1,21 @@
-"""Admin of the artists themselves.
-
-ArtistAdmin knows nothing of runs; ai_artist/admin.py registers it with what runs add.
-"""
+"""Admin of the artists themselves: the list, and an artist's page with its runs."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from django.contrib import messages
-from django.core.exceptions import PermissionDenied
-from django.db.models import Model, QuerySet
+from django.contrib import admin, messages
+from django.db.models import Count, Model, OuterRef, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
-from django.views.decorators.http import require_POST
 from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin
-from unfold.contrib.filters.admin import (
-    ChoicesDropdownFilter,
-)
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import action, display
 
 from ai_artist.kit.admin import (
@@ -35,12 +30,26 @@ from ai_artist.kit.admin import (
     back,
     percent,
 )
+from ai_artist.kit.views import page_view
 from artists import lifecycle
-from artists.admin.forms import ArtistForm, ReasonActionForm
+from artists.admin.charts import history_charts
+from artists.admin.forms import ArtistActionForm, ArtistForm
 from artists.admin.profile import ProfileMixin
+from artists.admin.starting import StartingMixin
+from artists.evolution import EvolutionRefused
 from artists.lessons import shown_for
+from artists.lifecycle.history import LifecycleError
 from artists.lifecycle.rules import Rule
 from artists.models import Artist, StatusChange
+from artists.profiles import ProfileRefused
+from artists.roster import RosterError
+from media_tools.errors import ProviderError
+from runs.audience.summary import audience_summary
+from runs.models import Artifact, Run
+from runs.presentation import card, thumbnail, with_card_rows
+from runs.reviewing import autopilot
+
+RUNS_ON_PAGE = 6
 
 STATUS_TONES = {
     Artist.Status.CANDIDATE: INFO,
@@ -65,17 +74,39 @@ VERBS: dict[str, Callable[..., StatusChange]] = {
 }
 
 
-class ArtistAdmin(LongListMixin, PageContextMixin, ProfileMixin, SimpleHistoryAdmin, ModelAdmin):
-    """An artist's profile and life."""
+def with_list_figures(artists: QuerySet[Artist]) -> list[Artist]:
+    """The artists with what their lines in the list show of their runs: picture and queue."""
+    picture = (
+        Artifact.objects.current()
+        .filter(run__artist=OuterRef("pk"), kind=Artifact.Kind.THUMBNAIL)
+        .order_by("-run__created_at")
+        .values("pk")[:1]
+    )
+    shown: list[Artist] = list(artists.annotate(picture=Subquery(picture)))
+    # By the few runs that wait, not by the many that each artist made.
+    queue = Run.objects.awaiting_review().filter(artist__in=shown).order_by()
+    waiting = dict(queue.values_list("artist").annotate(count=Count("pk")))
+    for artist in shown:
+        artist.waiting_runs = waiting.get(artist.pk, 0)  # type: ignore[attr-defined]
+    return shown
+
+
+@admin.register(Artist)
+class ArtistAdmin(
+    LongListMixin, PageContextMixin, StartingMixin, ProfileMixin, SimpleHistoryAdmin, ModelAdmin
+):
+    """An artist's profile, life and work."""
 
     form = ArtistForm
-    action_form = ReasonActionForm
-    list_display: Sequence[str] = (
+    action_form = ArtistActionForm
+    list_display = (
+        "cover",
         "name",
         "style",
         "status_label",
         "approval",
         "streak",
+        "waiting",
         "last_run",
     )
     list_display_links = ("name",)
@@ -87,7 +118,8 @@ class ArtistAdmin(LongListMixin, PageContextMixin, ProfileMixin, SimpleHistoryAd
     prepopulated_fields = {"slug": ("name",)}
     warn_unsaved_form = True
     history_list_display = ("status",)
-    actions: Sequence[str] = ("pause", "resume", "retire", "reinstate")
+    actions = ("run_now", "pause", "resume", "retire", "reinstate")
+    list_before_template = "panel/artist_list_head.html"
     change_form_outer_before_template = "panel/artist.html"
     readonly_fields = (
         "status",
@@ -149,13 +181,7 @@ class ArtistAdmin(LongListMixin, PageContextMixin, ProfileMixin, SimpleHistoryAd
         ("Why this change", {"fields": ("change_reason",)}),
     )
 
-    def get_urls(self) -> list[URLPattern]:
-        move = path(
-            "<int:artist_id>/move/",
-            self.admin_site.admin_view(require_POST(self.move_view)),
-            name="artists_artist_move",
-        )
-        return [move, *self.profile_urls(), *super().get_urls()]
+    refusals = (EvolutionRefused, LifecycleError, ProfileRefused, RosterError, ProviderError)
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Artists are retired, never deleted: their runs and decisions stay."""
@@ -165,6 +191,25 @@ class ArtistAdmin(LongListMixin, PageContextMixin, ProfileMixin, SimpleHistoryAd
         # simple_history reads the reason from this attribute.
         obj._change_reason = form.cleaned_data.get("change_reason") or None  # type: ignore[attr-defined]
         super().save_model(request, obj, form, change)
+
+    # --- The list ---
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """Pictures and counts for the lines of one page only, not for every look at an artist."""
+        changelist = super().get_changelist_instance(request)
+        changelist.result_list = with_list_figures(changelist.result_list)
+        return changelist
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        extra = {**(extra_context or {}), "may_create": self.has_add_permission(request)}
+        response: HttpResponse = super().changelist_view(request, extra)
+        return response
+
+    @display(description="")
+    def cover(self, artist: Artist) -> SafeString:
+        return thumbnail(artist.picture)  # type: ignore[attr-defined]
 
     @display(description="Status", ordering="status", label=STATUS_TONES)
     def status_label(self, artist: Artist) -> tuple[str, str]:
@@ -186,23 +231,32 @@ class ArtistAdmin(LongListMixin, PageContextMixin, ProfileMixin, SimpleHistoryAd
         rejections = artist.consecutive_rejections
         return f"{rejections} rejected" if rejections else "–"
 
+    @display(description="To review")
+    def waiting(self, artist: Artist) -> SafeString:
+        count = artist.waiting_runs  # type: ignore[attr-defined]
+        if not count:
+            return SafeString("–")
+        return format_html(
+            '<a class="panel-link" href="{}?artist__id__exact={}&status__exact={}">{}</a>',
+            reverse("admin:runs_run_changelist"),
+            artist.pk,
+            Run.Status.AWAITING_REVIEW,
+            count,
+        )
+
     @display(description="Last run", ordering="last_run_at")
     def last_run(self, artist: Artist) -> str:
         return f"{timesince(artist.last_run_at, depth=1)} ago" if artist.last_run_at else "–"
 
     # --- Moves through the lifecycle ---
 
-    def move_view(self, request: HttpRequest, artist_id: int) -> HttpResponse:
-        artist = self.get_object(request, str(artist_id))
-        if artist is None:
-            raise Http404("No such artist.")
-        if not self.has_change_permission(request, artist):
-            raise PermissionDenied
+    @page_view("<int:artist_id>/move/", "change")
+    def move_view(self, request: HttpRequest, artist: Artist) -> HttpResponse:
         verb = request.POST.get("verb", "")
         if verb not in VERBS:
             raise Http404("No such move.")
         self._move(request, [artist], verb)
-        return back(request, reverse("admin:artists_artist_change", args=[artist_id]))
+        return back(request, reverse("admin:artists_artist_change", args=[artist.pk]))
 
     @action(description="Pause", permissions=["change"])
     def pause(self, request: HttpRequest, artists: QuerySet[Artist]) -> None:
@@ -220,22 +274,22 @@ class ArtistAdmin(LongListMixin, PageContextMixin, ProfileMixin, SimpleHistoryAd
     def reinstate(self, request: HttpRequest, artists: QuerySet[Artist]) -> None:
         self._move(request, artists, "reinstate")
 
-    def _move(self, request: HttpRequest, artists: Any, verb: str) -> None:
+    def _move(self, request: HttpRequest, artists: Iterable[Artist], verb: str) -> None:
         reason = request.POST.get("reason", "").strip() or "By hand."
         for artist in artists:
-            try:
+            with self.refusals_shown(request):
                 change = VERBS[verb](
                     artist_id=artist.pk, actor=actor(request), reason=reason, now=timezone.now()
                 )
-            except lifecycle.TransitionRefused as refused:
-                self.message_user(request, str(refused), messages.ERROR)
-            else:
                 self.message_user(request, f"{artist} is now {change.to_status}.", messages.SUCCESS)
 
     # --- The page above the form ---
 
     def page_context(self, request: HttpRequest, artist: Artist) -> dict[str, Any]:
         """What the head of an artist's page shows."""
+        now = timezone.now()
+        newest_runs = Run.objects.filter(artist=artist).order_by("-created_at", "-pk")
+        cards = [card(run) for run in with_card_rows(newest_runs)[:RUNS_ON_PAGE]]
         decisions = artist.performance.decisions()[:40]
         newest = artist.status_changes.first()
         return {
@@ -244,9 +298,15 @@ class ArtistAdmin(LongListMixin, PageContextMixin, ProfileMixin, SimpleHistoryAd
             "status_tone": STATUS_TONES[Artist.Status(artist.status)],
             "moves": MOVES[artist.status] if self.has_change_permission(request, artist) else (),
             "may_judge_lessons": request.user.has_perm("artists.change_lesson"),
-            "lessons": shown_for(artist, now=timezone.now()),
+            "lessons": shown_for(artist, now=now),
             "status_changes": artist.status_changes.select_related("actor")[:12],
             "decisions": list(reversed(decisions)),
             "proposal": newest if newest and newest.rule == Rule.RETIRE_PROPOSED else None,
-            "notice": lifecycle.notice(artist, now=timezone.now()),
+            "notice": lifecycle.notice(artist, now=now),
+            "cards": cards,
+            "cover": next((shown.thumbnail for shown in cards if shown.thumbnail), None),
+            "may_run": self.has_operate_permission(request) and artist.status in Artist.SELECTABLE,
+            "audience": audience_summary(artist, now),
+            "autopilot": autopilot.standing(artist),
+            **history_charts(artist, now),
         }

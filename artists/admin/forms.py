@@ -7,13 +7,13 @@ import re
 from typing import Any
 
 from django import forms
-from unfold.forms import ActionForm
 from unfold.widgets import (
     UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
 )
 
+from ai_artist.kit.once import OnceActionForm
 from artists.models import Artist
 from media_tools import music
 from media_tools.foreign import clean_text
@@ -106,7 +106,7 @@ class ArtistForm(forms.ModelForm):  # type: ignore[type-arg]
         return " ".join(clean_text(self.cleaned_data["name"]).split())
 
 
-class ReasonActionForm(ActionForm):
+class ArtistActionForm(OnceActionForm):
     """The bar of list actions, with room for a reason."""
 
     reason = forms.CharField(

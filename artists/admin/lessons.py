@@ -1,19 +1,17 @@
 """Admin of lessons: a person accepts, edits, dismisses them or lets them hold for more artists.
 
-LessonAdmin knows nothing of runs; runs/admin/lessons.py registers it with what runs add.
+A lesson's page shows which runs were given it, and whether these did better.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import messages
-from django.core.exceptions import PermissionDenied
+from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_POST
 from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
@@ -29,6 +27,7 @@ from ai_artist.kit.admin import (
     actor,
     back,
 )
+from ai_artist.kit.views import PageViewsMixin, page_view
 from artists.lessons import (
     LessonRefused,
     decide_lesson,
@@ -38,11 +37,14 @@ from artists.lessons import (
     suggestions,
 )
 from artists.models import Lesson
+from runs.learning.lesson_effects import effect_of
 
 EXPIRED = "expired"
+USES_ON_PAGE = 10
 
 
-class LessonAdmin(LongListMixin, PageContextMixin, SimpleHistoryAdmin, ModelAdmin):
+@admin.register(Lesson)
+class LessonAdmin(LongListMixin, PageContextMixin, PageViewsMixin, SimpleHistoryAdmin, ModelAdmin):
     """The lessons of artists, genres and the roster."""
 
     list_display = ("text", "status_label", "scope", "source", "strength", "last_seen_at")
@@ -68,19 +70,7 @@ class LessonAdmin(LongListMixin, PageContextMixin, SimpleHistoryAdmin, ModelAdmi
     )
     actions = ("accept", "dismiss")
 
-    def get_urls(self) -> list[URLPattern]:
-        def post(name: str, view: Any) -> URLPattern:
-            guarded = self.admin_site.admin_view(require_POST(view))
-            address: URLPattern = path(
-                f"<int:lesson_id>/{name}/", guarded, name=f"artists_lesson_{name}"
-            )
-            return address
-
-        return [
-            post("judge", self.judge_view),
-            post("raise", self.raise_view),
-            *super().get_urls(),
-        ]
+    refusals = (LessonRefused,)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """What a person writes is meant to hold."""
@@ -125,35 +115,34 @@ class LessonAdmin(LongListMixin, PageContextMixin, SimpleHistoryAdmin, ModelAdmi
     def page_context(self, request: HttpRequest, lesson: Lesson) -> dict[str, Any]:
         """What a lesson's page shows above its form."""
         in_force = lesson.status == Lesson.Status.ACCEPTED
+        uses = lesson.uses.select_related("run__artist").order_by("-run__created_at")
         return {
             "lesson": lesson,
             "evidence": lesson.evidence.order_by("-at", "-pk")[:20],
             "neighbours": neighbours_of(lesson, now=timezone.now()) if in_force else None,
             "may_judge_lessons": self.has_change_permission(request, lesson),
+            "effect": effect_of(lesson),
+            "uses": uses[:USES_ON_PAGE],
         }
 
     # --- Deciding ---
 
-    def judge_view(self, request: HttpRequest, lesson_id: int) -> HttpResponse:
-        if not self.has_change_permission(request):
-            raise PermissionDenied
-        self._judge(request, [lesson_id], accept=request.POST.get("verdict") == "accept")
+    @page_view("<int:lesson_id>/judge/", "change")
+    def judge_view(self, request: HttpRequest, lesson: Lesson) -> HttpResponse:
+        self._judge(request, [lesson.pk], accept=request.POST.get("verdict") == "accept")
         return back(request, reverse("admin:artists_lesson_changelist"))
 
-    def raise_view(self, request: HttpRequest, lesson_id: int) -> HttpResponse:
-        if not self.has_change_permission(request):
-            raise PermissionDenied
-        try:
+    @page_view("<int:lesson_id>/raise/", "change")
+    def raise_view(self, request: HttpRequest, lesson: Lesson) -> HttpResponse:
+        with self.refusals_shown(request):
             wider = raise_lesson(
-                lesson_id=lesson_id,
+                lesson_id=lesson.pk,
                 to_roster=request.POST.get("to") == "roster",
                 actor=actor(request),
                 now=timezone.now(),
             )
-        except LessonRefused as refused:
-            self.message_user(request, str(refused), messages.ERROR)
-        else:
-            self.message_user(request, f"“{wider}” holds for {wider.scope} now.", messages.SUCCESS)
+            done = f"“{wider}” holds for {wider.scope} now."
+            self.message_user(request, done, messages.SUCCESS)
         return back(request, reverse("admin:artists_lesson_changelist"))
 
     @action(description="Accept: follow them in the next runs", permissions=["change"])
@@ -166,11 +155,8 @@ class LessonAdmin(LongListMixin, PageContextMixin, SimpleHistoryAdmin, ModelAdmi
 
     def _judge(self, request: HttpRequest, lesson_ids: Any, *, accept: bool) -> None:
         for lesson_id in lesson_ids:
-            try:
+            with self.refusals_shown(request):
                 lesson = decide_lesson(
                     lesson_id=lesson_id, accept=accept, actor=actor(request), now=timezone.now()
                 )
-            except LessonRefused as refused:
-                self.message_user(request, str(refused), messages.ERROR)
-            else:
                 self.message_user(request, f"Lesson {lesson.status}: {lesson}", messages.SUCCESS)

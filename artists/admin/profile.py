@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import URLPattern, path, reverse
+from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_POST
 
 from ai_artist.kit.admin import BAD, GOOD, INFO, PLAIN, WARN, actor
+from ai_artist.kit.views import PageViewsMixin, page_view
 from artists import evolution, lineage, roster
-from artists.evolution import EvolutionRefused
-from artists.lifecycle.history import LifecycleError
 from artists.lifecycle.policies import policy_of
 from artists.lifecycle.replay import replay
 from artists.models import Artist, Evolution, LifecyclePolicy
-from artists.profiles import ProfileRefused
 from artists.versions import in_words, roll_back, versions_of
 
 VERSIONS_SHOWN = 8
@@ -39,41 +34,18 @@ EVOLUTION_MOVES: dict[str, tuple[tuple[str, str], ...]] = {
     Evolution.State.PROPOSED: (("begin", "Try it"), ("dismiss", "Dismiss")),
     Evolution.State.TRIAL: (("keep", "Keep it"), ("roll_back", "Roll back")),
 }
-REFUSALS = (EvolutionRefused, LifecycleError, ProfileRefused, roster.RosterError)
 
 
-class ProfileMixin:
+class ProfileMixin(PageViewsMixin):
     """Views and context of ArtistAdmin around the profile."""
 
-    admin_site: Any
-    get_object: Callable[..., Any]
-    has_change_permission: Callable[..., bool]
-    has_add_permission: Callable[..., bool]
-    message_user: Callable[..., None]
-
-    def profile_urls(self) -> list[URLPattern]:
-        views = (
-            ("version", self.version_view),
-            ("evolution", self.evolution_view),
-            ("offspring", self.offspring_view),
-        )
-        return [
-            path(
-                f"<int:artist_id>/{name}/",
-                self.admin_site.admin_view(require_POST(view)),
-                name=f"artists_artist_{name}",
-            )
-            for name, view in views
-        ]
-
-    def version_view(self, request: HttpRequest, artist_id: int) -> HttpResponse:
+    @page_view("<int:artist_id>/version/", "change")
+    def version_view(self, request: HttpRequest, artist: Artist) -> HttpResponse:
         """Back to the posted version of the profile."""
-        artist = self._changeable(request, artist_id)
         number = request.POST.get("version", "")
         if not number.isdigit():
             raise Http404("No such version.")
-
-        def go_back() -> str:
+        with self.refusals_shown(request):
             changes = roll_back(
                 artist_id=artist.pk,
                 version=int(number),
@@ -81,26 +53,24 @@ class ProfileMixin:
                 why=request.POST.get("why", "").strip(),
             )
             fields = ", ".join(change.field.replace("_", " ") for change in changes)
-            return f"{artist} is back to version {number}: {fields}."
+            done = f"{artist} is back to version {number}: {fields}."
+            self.message_user(request, done, messages.SUCCESS)
+        return _to_artist(artist)
 
-        return self._do(request, artist, go_back)
-
-    def evolution_view(self, request: HttpRequest, artist_id: int) -> HttpResponse:
+    @page_view("<int:artist_id>/evolution/", "change")
+    def evolution_view(self, request: HttpRequest, artist: Artist) -> HttpResponse:
         """Begin, dismiss, keep or roll back the posted evolution."""
-        artist = self._changeable(request, artist_id)
         number, verb = request.POST.get("evolution", ""), request.POST.get("verb", "")
         moves = {name for offered in EVOLUTION_MOVES.values() for name, _ in offered}
         known = number.isdigit() and artist.evolutions.filter(pk=number).exists()
         if verb not in moves or not known:
             raise Http404("No such evolution.")
-
-        def move() -> str:
-            now, who = timezone.now(), actor(request)
-            self._move_evolution(int(number), verb, who=who, now=now)
+        with self.refusals_shown(request):
+            self._move_evolution(int(number), verb, who=actor(request), now=timezone.now())
             state = artist.evolutions.get(pk=number).get_state_display()
-            return f"The evolution of {artist} is {state.lower()}."
-
-        return self._do(request, artist, move)
+            done = f"The evolution of {artist} is {state.lower()}."
+            self.message_user(request, done, messages.SUCCESS)
+        return _to_artist(artist)
 
     def _move_evolution(self, number: int, verb: str, *, who: Any, now: datetime) -> None:
         if verb == "begin":
@@ -110,12 +80,13 @@ class ProfileMixin:
         else:
             evolution.end(evolution_id=number, keep=verb == "keep", actor=who, now=now)
 
-    def offspring_view(self, request: HttpRequest, artist_id: int) -> HttpResponse:
+    def has_offspring_permission(self, request: HttpRequest) -> bool:
+        return bool(self.has_change_permission(request) and self.has_add_permission(request))
+
+    @page_view("<int:artist_id>/offspring/", "offspring")
+    def offspring_view(self, request: HttpRequest, parent: Artist) -> HttpResponse:
         """A new candidate that continues this artist."""
-        parent = self._changeable(request, artist_id)
-        if not self.has_add_permission(request):
-            raise PermissionDenied
-        try:
+        with self.refusals_shown(request):
             child = roster.create_offspring(
                 parent_id=parent.pk,
                 seed=random.randrange(roster.SEED_RANGE),
@@ -123,31 +94,9 @@ class ProfileMixin:
                 roster_cap=settings.ROSTER_CAP,
                 actor=actor(request),
             )
-        except REFUSALS as refused:
-            self.message_user(request, str(refused), messages.ERROR)
-            return _to_artist(parent)
-        self.message_user(request, f"{child} continues {parent}.", messages.SUCCESS)
-        return _to_artist(child)
-
-    def _changeable(self, request: HttpRequest, artist_id: int) -> Artist:
-        artist = self.get_object(request, str(artist_id))
-        if not isinstance(artist, Artist):
-            raise Http404("No such artist.")
-        if not self.has_change_permission(request, artist):
-            raise PermissionDenied
-        return artist
-
-    def _do(
-        self, request: HttpRequest, artist: Artist, work: Callable[[], str]
-    ) -> HttpResponseRedirect:
-        """Do it, report what it says, go back to the artist's page."""
-        try:
-            done = work()
-        except REFUSALS as refused:
-            self.message_user(request, str(refused), messages.ERROR)
-        else:
-            self.message_user(request, done, messages.SUCCESS)
-        return _to_artist(artist)
+            self.message_user(request, f"{child} continues {parent}.", messages.SUCCESS)
+            return _to_artist(child)
+        return _to_artist(parent)
 
     def profile_context(self, request: HttpRequest, artist: Artist) -> dict[str, Any]:
         """Versions, evolutions, family and the preview of a policy."""
@@ -159,8 +108,7 @@ class ProfileMixin:
             "evolutions": [evolution_row(one, now=now, offered=may_change) for one in newest],
             "offspring": artist.offspring.order_by("name")[:20],
             "may_change": may_change,
-            "may_have_offspring": may_change
-            and self.has_add_permission(request)
+            "may_have_offspring": self.has_offspring_permission(request)
             and not lineage.why_not(artist),
             "policies": LifecyclePolicy.objects.order_by("-is_default", "name"),
             "preview": preview_of(request, artist),

@@ -1,4 +1,4 @@
-"""Colours of a cover: a perceptual ramp through the palette, and WCAG contrast."""
+"""Colours of a cover: a perceptual ramp through the palette."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from media_tools.luminance import LINEAR, WEIGHTS, rgb_of
 
 # Work fields are float32; numpy widens a few intermediate ones.
 FloatArray = NDArray[np.floating[Any]]
@@ -57,21 +59,15 @@ def _rgb_of(lab: NDArray[np.float64]) -> ByteArray:
     return rounded
 
 
-# Relative luminance per 8-bit channel value, WCAG 2.2 "relative luminance".
-_LUMINANCE = _linear(np.arange(256) / 255).astype(np.float32)
+_LIGHT = np.array(LINEAR, np.float32)
 
 
-def luminance(pixels: ByteArray) -> FloatArray:
-    """Relative luminance 0..1 of sRGB pixels (..., 3), as WCAG 2.2 defines it."""
-    light = _LUMINANCE[pixels]
-    total: FloatArray = 0.2126 * light[..., 0] + 0.7152 * light[..., 1] + 0.0722 * light[..., 2]
+def luminances(pixels: ByteArray) -> FloatArray:
+    """The luminance, 0..1, of each of the sRGB pixels (..., 3)."""
+    red, green, blue = WEIGHTS
+    light = _LIGHT[pixels]
+    total: FloatArray = red * light[..., 0] + green * light[..., 1] + blue * light[..., 2]
     return total
-
-
-def contrast_ratio(first: float, second: float) -> float:
-    """WCAG 2.2 contrast of two relative luminances, 1..21."""
-    light, dark = max(first, second), min(first, second)
-    return (light + 0.05) / (dark + 0.05)
 
 
 def _as_rgb(colour: ByteArray) -> Rgb:
@@ -90,9 +86,7 @@ class Palette:
         bad = [name for name in names if not _HEX.fullmatch(name)]
         if bad or len(names) < 2:
             raise ValueError(f"Palette {names!r}: give two or more colours as #rrggbb.")
-        rgb = np.array(
-            [[int(name[at : at + 2], 16) for at in (1, 3, 5)] for name in names], dtype=np.float64
-        )
+        rgb = np.array([rgb_of(name) for name in names], dtype=np.float64)
         order = np.argsort(_lab_of(rgb)[:, 0], kind="stable")
         return cls(tuple(_as_rgb(colour) for colour in rgb[order].astype(np.uint8)))
 

@@ -11,8 +11,9 @@ from PIL import Image, ImageFilter
 
 from media_tools.images.families import Canvas
 from media_tools.images.fields import axes, smoothstep
-from media_tools.images.palette import FloatArray, Rgb, contrast_ratio, luminance
+from media_tools.images.palette import FloatArray, Rgb, luminances
 from media_tools.images.typography import Block
+from media_tools.luminance import contrast
 
 # The proof aims above the 4.5 that WCAG 2.2 asks of text, to leave room for grain and JPEG.
 WANTED_CONTRAST = 5.4
@@ -52,7 +53,7 @@ def tone_for(canvas: Canvas, proof: FloatArray, group: Sequence[Block]) -> Tone:
     tint = palette.at(0.86) if canvas.rng("tint").random() < 0.4 else palette.paper
     light_text = ((tint, palette.ink), (palette.paper, palette.ink))
     dark_text = ((palette.ink, palette.paper),)
-    seen = luminance(proof.astype(np.uint8))
+    seen = luminances(proof.astype(np.uint8))
     around = np.concatenate([seen[halo] for halo in halos])
     shaded = seen[reach[..., 0] > 0.25]
     light_ground = (
@@ -66,8 +67,8 @@ def tone_for(canvas: Canvas, proof: FloatArray, group: Sequence[Block]) -> Tone:
         scores = []
         for text, shade in choices:
             ground = proof + reach * strength * (np.array(shade, np.float32) - proof)
-            light = luminance(np.round(ground).astype(np.uint8))
-            own = float(luminance(np.array(text, np.uint8)))
+            light = luminances(np.round(ground).astype(np.uint8))
+            own = float(luminances(np.array(text, np.uint8)))
             scores.append(min(_worst_contrast(own, light[halo]) for halo in halos))
         passing = [index for index, score in enumerate(scores) if score >= WANTED_CONTRAST]
         if passing:
@@ -126,7 +127,7 @@ def measured_contrast(
         min(box[3] + 2 * reach, image.height),
     )
     cover = mask.crop(window)
-    light = luminance(np.asarray(image.crop(window)))
+    light = luminances(np.asarray(image.crop(window)))
     inside = np.asarray(cover)
     core = light[inside >= min(250, int(inside.max()))]
     return _worst_contrast(float(np.median(core)), light[_halo(cover, image.width)])
@@ -145,4 +146,4 @@ def _worst_contrast(text: float, around: FloatArray) -> float:
     darkest, brightest = float(ordered[:tenth].mean()), float(ordered[-tenth:].mean())
     if darkest <= text <= brightest:
         return 1.0
-    return min(contrast_ratio(text, darkest), contrast_ratio(text, brightest))
+    return min(contrast(text, darkest), contrast(text, brightest))

@@ -5,33 +5,15 @@ from __future__ import annotations
 import colorsys
 from collections.abc import Sequence
 
+from media_tools.luminance import hex_luminance, rgb_of
+
 MIN_CONTRAST = 7.0  # WCAG 2.2 AAA for text, between the darkest and the lightest
-
-
-def _rgb(colour: str) -> tuple[float, float, float]:
-    red, green, blue = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
-    return red, green, blue
 
 
 def _hex(red: float, green: float, blue: float) -> str:
     return "#" + "".join(
         f"{round(min(1.0, max(0.0, part)) * 255):02x}" for part in (red, green, blue)
     )
-
-
-def luminance(colour: str) -> float:
-    """Relative luminance 0..1 (WCAG 2.2)."""
-    linear = [
-        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
-        for part in _rgb(colour)
-    ]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-
-def contrast(first: str, second: str) -> float:
-    """Contrast ratio 1..21 (WCAG 2.2)."""
-    light, dark = sorted((luminance(first), luminance(second)), reverse=True)
-    return (light + 0.05) / (dark + 0.05)
 
 
 def vary(palette: Sequence[str], *, hue_shift: float, lift: float) -> tuple[str, ...]:
@@ -42,8 +24,8 @@ def vary(palette: Sequence[str], *, hue_shift: float, lift: float) -> tuple[str,
     """
     varied = []
     for index, colour in enumerate(palette):
-        hue, light, colourfulness = colorsys.rgb_to_hls(*_rgb(colour))
+        hue, light, colourfulness = colorsys.rgb_to_hls(*(part / 255 for part in rgb_of(colour)))
         if 0 < index < len(palette) - 1:
             light = light + lift * (1 - light) if lift > 0 else light * (1 + lift)
         varied.append(_hex(*colorsys.hls_to_rgb((hue + hue_shift) % 1.0, light, colourfulness)))
-    return tuple(sorted(varied, key=luminance))
+    return tuple(sorted(varied, key=hex_luminance))

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from PIL import Image, ImageColor
 
+from media_tools.luminance import luminance
 from media_tools.video.plan import Caption
 from media_tools.video.text import (
     Lettering,
@@ -208,15 +209,6 @@ def _lightened(rgb: Sequence[int]) -> tuple[int, ...]:
         if luminance(mixed) >= _HIGHLIGHT_LUMINANCE:
             break
     return mixed
-
-
-def luminance(rgb: Sequence[int]) -> float:
-    """Relative luminance of an sRGB colour, 0..1 (WCAG 2.1)."""
-    linear = [
-        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
-        for part in (value / 255 for value in rgb)
-    ]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
 def _lyric_room(area: SafeArea, clock: Clock) -> int:

@@ -4,7 +4,6 @@ from runs.admin import (  # noqa: F401 - register their pages
     artifacts,
     batches,
     calls,
-    lessons,
     money,
     proposals,
     reflections,

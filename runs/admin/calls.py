@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import URLPattern, path, reverse
-from django.views.decorators.http import require_POST
+from django.urls import reverse
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import (
     ChoicesDropdownFilter,
@@ -15,6 +13,7 @@ from unfold.contrib.filters.admin import (
 from unfold.decorators import display
 
 from ai_artist.kit.admin import BAD, GOOD, INFO, PLAIN, WARN, LongListMixin, ReadOnlyMixin
+from ai_artist.kit.views import PageViewsMixin, page_view
 from media_tools.foreign import clean_text
 from runs.errors import RunRefused
 from runs.models import ProviderCall
@@ -22,9 +21,10 @@ from runs.providers import ledger
 
 
 @admin.register(ProviderCall)
-class ProviderCallAdmin(LongListMixin, ReadOnlyMixin, ModelAdmin):
+class ProviderCallAdmin(LongListMixin, ReadOnlyMixin, PageViewsMixin, ModelAdmin):
     """The ledger. Only an interrupted submission is resolved by hand."""
 
+    refusals = (RunRefused,)
     change_form_outer_before_template = "panel/call.html"
     list_display = (
         "created_at",
@@ -60,37 +60,21 @@ class ProviderCallAdmin(LongListMixin, ReadOnlyMixin, ModelAdmin):
     def status_label(self, call: ProviderCall) -> tuple[str, str]:
         return call.status, call.get_status_display()
 
-    def get_urls(self) -> list[URLPattern]:
-        resolve = path(
-            "<int:call_id>/resolve/",
-            self.admin_site.admin_view(require_POST(self.resolve_view)),
-            name="runs_providercall_resolve",
-        )
-        return [resolve, *super().get_urls()]
-
-    def resolve_view(self, request: HttpRequest, call_id: int) -> HttpResponse:
-        if not request.user.has_perm("runs.operate_run"):
-            raise PermissionDenied
+    @page_view("<int:call_id>/resolve/", "runs.operate_run")
+    def resolve_view(self, request: HttpRequest, call: ProviderCall) -> HttpResponse:
+        found = request.POST.get("found")
         external_id = clean_text(request.POST.get("external_id", "")).strip()
-        known = request.POST.get("found") == "yes"
-        if known and not external_id:
+        if found == "yes" and not external_id:
             self.message_user(request, "Enter the id the provider gave to the job.", messages.ERROR)
         else:
-            self._resolve(
-                request,
-                call_id,
-                external_id if known else "",
-                paid=request.POST.get("found") == "paid",
-            )
-        return HttpResponseRedirect(reverse("admin:runs_providercall_change", args=[call_id]))
-
-    def _resolve(self, request: HttpRequest, call_id: int, external_id: str, *, paid: bool) -> None:
-        try:
-            ledger.resolve_unknown(call_id=call_id, external_id=external_id, paid=paid)
-        except RunRefused as refused:
-            self.message_user(request, str(refused), messages.ERROR)
-        else:
-            self.message_user(request, "Resolved; the run goes on.", messages.SUCCESS)
+            with self.refusals_shown(request):
+                ledger.resolve_unknown(
+                    call_id=call.pk,
+                    external_id=external_id if found == "yes" else "",
+                    paid=found == "paid",
+                )
+                self.message_user(request, "Resolved; the run goes on.", messages.SUCCESS)
+        return HttpResponseRedirect(reverse("admin:runs_providercall_change", args=[call.pk]))
 
     @display(description="Units")
     def amount(self, call: ProviderCall) -> str:

@@ -9,11 +9,10 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.views.decorators.http import require_POST
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import action, display
@@ -29,6 +28,7 @@ from ai_artist.kit.admin import (
     actor,
     back,
 )
+from ai_artist.kit.views import PageViewsMixin, page_view
 from runs.learning.reflections import ProposalRefused, decide_proposal, row_of, rows_of, typed_value
 from runs.models import Proposal, Run
 
@@ -83,25 +83,18 @@ class OpenFilter(admin.SimpleListFilter):
 
 
 @admin.register(Proposal)
-class ProposalAdmin(LongListMixin, ReadOnlyMixin, PageContextMixin, ModelAdmin):
+class ProposalAdmin(LongListMixin, ReadOnlyMixin, PageContextMixin, PageViewsMixin, ModelAdmin):
     list_display = ("subject", "artist", "status_label", "proposed", "run", "created_at")
     list_select_related = ("reflection__run__artist",)
     list_filter = (OpenFilter, ("kind", ChoicesDropdownFilter))
     search_fields = ("field", "why", "reflection__run__artist__name")
     actions = ("dismiss",)
+    refusals = (ProposalRefused,)
     change_form_outer_before_template = "panel/proposal.html"
     fields = ("kind", "field", "old", "new", "why", "status", "used", "decided_at", "decided_by")
 
     def has_decide_permission(self, request: HttpRequest) -> bool:
         return any(request.user.has_perm(name) for name in PERMISSIONS.values())
-
-    def get_urls(self) -> list[URLPattern]:
-        decide = path(
-            "<int:proposal_id>/decide/",
-            self.admin_site.admin_view(require_POST(self.decide_view)),
-            name="runs_proposal_decide",
-        )
-        return [decide, *super().get_urls()]
 
     @display(description="About")
     def subject(self, proposal: Proposal) -> str:
@@ -138,9 +131,9 @@ class ProposalAdmin(LongListMixin, ReadOnlyMixin, PageContextMixin, ModelAdmin):
     def page_context(self, request: HttpRequest, obj: Proposal) -> dict[str, Any]:
         return {"row": row_of(obj), "may_decide": may_decide(request, obj)}
 
-    def decide_view(self, request: HttpRequest, proposal_id: int) -> HttpResponse:
-        proposal = Proposal.objects.filter(pk=proposal_id).first()
-        if proposal is None or not may_decide(request, proposal):
+    @page_view("<int:proposal_id>/decide/", "decide")
+    def decide_view(self, request: HttpRequest, proposal: Proposal) -> HttpResponse:
+        if not may_decide(request, proposal):
             raise PermissionDenied
         verdict = request.POST.get("verdict", "")
         if verdict in ("accept", "edit", "dismiss"):
@@ -156,7 +149,7 @@ class ProposalAdmin(LongListMixin, ReadOnlyMixin, PageContextMixin, ModelAdmin):
                 self._decide(request, proposal, "dismiss")
 
     def _decide(self, request: HttpRequest, proposal: Proposal, verdict: str) -> None:
-        try:
+        with self.refusals_shown(request):
             typed = request.POST.get("value", "")
             decided = decide_proposal(
                 proposal_id=proposal.pk,
@@ -165,8 +158,5 @@ class ProposalAdmin(LongListMixin, ReadOnlyMixin, PageContextMixin, ModelAdmin):
                 actor=actor(request),
                 now=timezone.now(),
             )
-        except ProposalRefused as refused:
-            self.message_user(request, str(refused), messages.ERROR)
-        else:
             done = decided.get_status_display()
             self.message_user(request, f"{done}: {decided}", messages.SUCCESS)

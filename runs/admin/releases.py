@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404
-from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.views.decorators.http import require_http_methods
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import (
     ChoicesDropdownFilter,
@@ -33,6 +29,7 @@ from ai_artist.kit.admin import (
     ReadOnlyMixin,
     actor,
 )
+from ai_artist.kit.views import PageViewsMixin, page_view
 from runs.errors import ReleaseRefused
 from runs.models import Release, Run, RunEvent
 from runs.presentation import card, with_card_rows
@@ -76,7 +73,8 @@ PARTS = {
 
 
 @admin.register(Release)
-class ReleaseAdmin(LongListMixin, ReadOnlyMixin, PageContextMixin, ModelAdmin):
+class ReleaseAdmin(LongListMixin, ReadOnlyMixin, PageContextMixin, PageViewsMixin, ModelAdmin):
+    refusals = (ReleaseRefused,)
     change_form_template = "panel/release.html"
     list_display = ("run", "artist", "status_label", "isrc", "upc", "download", "created_at")
     list_select_related = ("run__artist", "bundle")
@@ -102,21 +100,6 @@ class ReleaseAdmin(LongListMixin, ReadOnlyMixin, PageContextMixin, ModelAdmin):
             '<a class="panel-link" href="{}?download=1">Download</a>',
             reverse("artifact", args=[release.bundle_id]),
         )
-
-    def get_urls(self) -> list[URLPattern]:
-        def at(name: str, view: Callable[..., HttpResponse], *methods: str) -> URLPattern:
-            guarded = self.admin_site.admin_view(require_http_methods(methods)(view))
-            pattern: URLPattern = path(
-                f"<uuid:release_id>/{name}/", guarded, name=f"runs_release_{name}"
-            )
-            return pattern
-
-        return [
-            at("publish", self.publish_view, "GET", "POST"),
-            at("codes", self.codes_view, "POST"),
-            at("recall", self.recall_view, "POST"),
-            *super().get_urls(),
-        ]
 
     # --- A release's page ---
 
@@ -161,40 +144,35 @@ class ReleaseAdmin(LongListMixin, ReadOnlyMixin, PageContextMixin, ModelAdmin):
             .order_by("-at", "-pk")[:20],
         }
 
-    def _page(self, request: HttpRequest, release: Release, form: CodesForm) -> HttpResponse:
-        """The page again, with what was typed and what is wrong with it."""
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "original": release,
-            **self.page_context(request, release),
-            "codes": form,
-        }
-        request.current_app = self.admin_site.name
-        return TemplateResponse(request, "panel/release.html", context, status=400)
-
     # --- What a person does with it ---
 
-    def codes_view(self, request: HttpRequest, release_id: uuid.UUID) -> HttpResponse:
-        release = self._operable(request, release_id)
+    @page_view("<uuid:release_id>/codes/", "runs.operate_run")
+    def codes_view(self, request: HttpRequest, release: Release) -> HttpResponse:
         form = CodesForm(request.POST)
         if not form.is_valid():
-            return self._page(request, release, form)
-
-        def work() -> str:
+            # The page again, with what was typed and what is wrong with it.
+            context = {**self.page_context(request, release), "codes": form}
+            return self.page(
+                request,
+                "panel/release.html",
+                status=400,
+                opts=self.opts,
+                original=release,
+                **context,
+            )
+        with self.refusals_shown(request):
             set_codes(
                 run_id=release.run_id,
                 **form.cleaned_data,
                 actor=actor(request),
                 now=timezone.now(),
             )
-            return "The codes are kept."
+            self.message_user(request, "The codes are kept.", messages.SUCCESS)
+        return self._to(release)
 
-        return self._answer(request, release, work)
-
-    def publish_view(self, request: HttpRequest, release_id: uuid.UUID) -> HttpResponse:
+    @page_view("<uuid:release_id>/publish/", "runs.operate_run", methods=("GET", "POST"))
+    def publish_view(self, request: HttpRequest, release: Release) -> HttpResponse:
         """Asks first, with the checklist and the codes; a confirmed post publishes."""
-        release = self._operable(request, release_id)
         if release.status != Release.Status.PACKAGED:
             self.message_user(
                 request,
@@ -205,19 +183,17 @@ class ReleaseAdmin(LongListMixin, ReadOnlyMixin, PageContextMixin, ModelAdmin):
         codes = {"isrc": release.isrc, "upc": release.upc}
         form = PublishForm(request.POST if request.method == "POST" else None, initial=codes)
         if not form.is_valid():
-            context = {
-                **self.admin_site.each_context(request),
-                "title": f"Publish {release.run.title}?",
-                "opts": self.opts,
-                "release": release,
-                "form": form,
-                "checklist": checklist_of(release.run, codes),
-            }
-            request.current_app = self.admin_site.name
-            status = 400 if form.is_bound else 200
-            return TemplateResponse(request, "panel/publish.html", context, status=status)
-
-        def work() -> str:
+            return self.page(
+                request,
+                "panel/publish.html",
+                status=400 if form.is_bound else 200,
+                title=f"Publish {release.run.title}?",
+                opts=self.opts,
+                release=release,
+                form=form,
+                checklist=checklist_of(release.run, codes),
+            )
+        with self.refusals_shown(request):
             publish(
                 run_id=release.run_id,
                 actor=actor(request),
@@ -225,40 +201,19 @@ class ReleaseAdmin(LongListMixin, ReadOnlyMixin, PageContextMixin, ModelAdmin):
                 isrc=form.cleaned_data["isrc"],
                 upc=form.cleaned_data["upc"],
             )
-            return "Noted as published."
+            self.message_user(request, "Noted as published.", messages.SUCCESS)
+        return self._to(release)
 
-        return self._answer(request, release, work)
-
-    def recall_view(self, request: HttpRequest, release_id: uuid.UUID) -> HttpResponse:
-        release = self._operable(request, release_id)
-
-        def work() -> str:
+    @page_view("<uuid:release_id>/recall/", "runs.operate_run")
+    def recall_view(self, request: HttpRequest, release: Release) -> HttpResponse:
+        with self.refusals_shown(request):
             recall_release(
                 run_id=release.run_id,
                 reason=request.POST.get("reason", ""),
                 actor=actor(request),
                 now=timezone.now(),
             )
-            return "Recalled."
-
-        return self._answer(request, release, work)
-
-    def _operable(self, request: HttpRequest, release_id: uuid.UUID) -> Release:
-        """The release, for who may operate runs."""
-        if not request.user.has_perm("runs.operate_run"):
-            raise PermissionDenied
-        return get_object_or_404(
-            Release.objects.select_related("run__artist", "bundle"), pk=release_id
-        )
-
-    def _answer(
-        self, request: HttpRequest, release: Release, work: Callable[[], str]
-    ) -> HttpResponse:
-        """Do the work, and tell what came of it on the release's page."""
-        try:
-            self.message_user(request, work(), messages.SUCCESS)
-        except ReleaseRefused as refused:
-            self.message_user(request, str(refused), messages.ERROR)
+            self.message_user(request, "Recalled.", messages.SUCCESS)
         return self._to(release)
 
     def _to(self, release: Release) -> HttpResponseRedirect:

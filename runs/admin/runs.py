@@ -1,27 +1,23 @@
 """Admin of runs: the list, a run's page and the review queue.
 
-Buttons are forms that POST to the views here; each view checks its permission again, calls one
-service and reports.
+Buttons are forms that POST to the views here; each calls one service and reports.
 """
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
-from django.views.decorators.http import require_GET, require_POST
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import (
     AutocompleteSelectFilter,
@@ -31,14 +27,17 @@ from unfold.contrib.filters.admin import (
 from unfold.decorators import action, display
 
 from ai_artist.kit.admin import LongListMixin, PageContextMixin, ReadOnlyMixin, actor, back, minutes
+from ai_artist.kit.views import page_view
 from artists.models import Lesson
+from artists.roster import RosterError
 from experiments.parameters import PARAMETERS, in_words
+from media_tools.errors import ProviderError
 from runs.admin.operating import OperatingMixin
 from runs.admin.progress import MOST_IDS, progress_view, status_label, steps_cell
 from runs.admin.proposals import proposals_of
 from runs.admin.remedies import remedy_of
 from runs.admin.song import SongForm, SongMixin, song_context
-from runs.errors import ReviewRefused
+from runs.errors import ReviewRefused, RunRefused
 from runs.models import Packing, Release, Review, Run
 from runs.presentation import (
     assignments_of,
@@ -93,6 +92,8 @@ class RunAdmin(
     actions = ("retry_selected", "cancel_selected")
     change_form_template = "panel/run.html"
     list_before_template = "panel/run_list_head.html"
+
+    refusals = (RunRefused, ReviewRefused, RosterError, ProviderError)
 
     # --- Permissions: custom ones beside Django's four ---
 
@@ -170,31 +171,6 @@ class RunAdmin(
     def cancel_selected(self, request: HttpRequest, runs: QuerySet[Run]) -> None:
         self._operate(request, runs, operating.cancel_run, "cancelled")
 
-    # --- Addresses ---
-
-    def get_urls(self) -> list[URLPattern]:
-        def post(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-            return self.admin_site.admin_view(require_POST(view))  # type: ignore[no-any-return]
-
-        return [
-            path(
-                "queue/",
-                self.admin_site.admin_view(require_GET(self.queue_view)),
-                name="review_queue",
-            ),
-            path("queue/decide/", post(self.decide_many_view), name="review_queue_decide"),
-            path("<uuid:run_id>/review/", post(self.review_view), name="runs_run_review"),
-            path("<uuid:run_id>/undo/", post(self.undo_view), name="runs_run_undo"),
-            path(
-                "progress/",
-                self.admin_site.admin_view(require_GET(self.progress_view)),
-                name="runs_run_progress",
-            ),
-            *self.operating_urls(),
-            *self.song_urls(),
-            *super().get_urls(),
-        ]
-
     # --- A run's page ---
 
     def page_object(self, request: HttpRequest, object_id: str) -> Run | None:
@@ -249,8 +225,8 @@ class RunAdmin(
 
     # --- Decisions ---
 
-    def review_view(self, request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
-        self._require(self.has_review_permission(request))
+    @page_view("<uuid:run_id>/review/", "review")
+    def review_view(self, request: HttpRequest, run: Run) -> HttpResponse:
         form = RunDecisionForm(request.POST)
         if not form.is_valid():
             self._report_form(request, form)
@@ -258,28 +234,24 @@ class RunAdmin(
             decision = form.cleaned_data
             self._decide(
                 request,
-                run_id,
+                run.pk,
                 decision=decision["decision"],
                 reasons=decision["reasons"],
                 comment=decision["comment"],
                 content_hash=decision["content_hash"] or None,
             )
-        return back(request, reverse("admin:runs_run_change", args=[run_id]))
+        return back(request, reverse("admin:runs_run_change", args=[run.pk]))
 
-    def undo_view(self, request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
-        self._require(self.has_review_permission(request))
-        try:
-            reviews.undo(run_id=run_id, reviewer=actor(request), now=timezone.now())
-        except ReviewRefused as refused:
-            self.message_user(request, str(refused), messages.ERROR)
-        else:
-            self.message_user(
-                request, "Decision taken back; the run awaits review again.", messages.SUCCESS
-            )
-        return back(request, reverse("admin:runs_run_change", args=[run_id]))
+    @page_view("<uuid:run_id>/undo/", "review")
+    def undo_view(self, request: HttpRequest, run: Run) -> HttpResponse:
+        with self.refusals_shown(request):
+            reviews.undo(run_id=run.pk, reviewer=actor(request), now=timezone.now())
+            done = "Decision taken back; the run awaits review again."
+            self.message_user(request, done, messages.SUCCESS)
+        return back(request, reverse("admin:runs_run_change", args=[run.pk]))
 
+    @page_view("queue/decide/", "review", name="review_queue_decide")
     def decide_many_view(self, request: HttpRequest) -> HttpResponse:
-        self._require(self.has_review_permission(request))
         form = BulkDecisionForm(request.POST)
         if not form.is_valid():
             self._report_form(request, form)
@@ -297,13 +269,10 @@ class RunAdmin(
         return HttpResponseRedirect(reverse("admin:review_queue"))
 
     def _decide(self, request: HttpRequest, run_id: uuid.UUID, **decision: Any) -> None:
-        try:
+        with self.refusals_shown(request):
             review = reviews.decide(
                 run_id=run_id, reviewer=actor(request), now=timezone.now(), **decision
             )
-        except ReviewRefused as refused:
-            self.message_user(request, str(refused), messages.ERROR)
-        else:
             if review.effective_at is None:
                 done = "Noted; another reviewer judges it too"
             else:
@@ -322,29 +291,24 @@ class RunAdmin(
             for error in errors:
                 self.message_user(request, error, messages.ERROR)
 
+    @page_view("progress/", "view", methods=("GET",))
     def progress_view(self, request: HttpRequest) -> HttpResponse:
-        self._require(self.has_view_permission(request))
         return progress_view(request)
-
-    def _require(self, allowed: bool) -> None:
-        if not allowed:
-            raise PermissionDenied
 
     # --- The review queue ---
 
+    @page_view("queue/", "view", methods=("GET",), name="review_queue")
     def queue_view(self, request: HttpRequest) -> HttpResponse:
-        self._require(self.has_view_permission(request))
         pages = Paginator(with_card_rows(Run.objects.awaiting_review()), QUEUE_PAGE)
         page = pages.get_page(request.GET.get("page"))
-        context = {
-            **self.admin_site.each_context(request),
-            "title": "Review queue",
-            "page": page,
-            "cards": [card(run) for run in page],
-            "reasons": Review.Reason.choices,
-            "may_review": self.has_review_permission(request),
-            "max_together": MAX_TOGETHER,
-            "open_count": 0 if page.object_list else Run.objects.open().count(),
-        }
-        request.current_app = self.admin_site.name
-        return TemplateResponse(request, "panel/queue.html", context)
+        return self.page(
+            request,
+            "panel/queue.html",
+            title="Review queue",
+            page=page,
+            cards=[card(run) for run in page],
+            reasons=Review.Reason.choices,
+            may_review=self.has_review_permission(request),
+            max_together=MAX_TOGETHER,
+            open_count=0 if page.object_list else Run.objects.open().count(),
+        )

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-import uuid
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -14,16 +12,14 @@ from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
-from django.shortcuts import get_object_or_404
-from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
-from django.views.decorators.http import require_http_methods
 from unfold.widgets import UnfoldAdminSelectWidget
 from unfold.widgets import UnfoldAdminTextInputWidget as TextInput
 
 from ai_artist.kit.admin import actor
+from ai_artist.kit.views import PageViewsMixin, page_view
 from media_tools.errors import ProviderError
 from media_tools.music.declaration import GENERATORS, MAX_UPLOAD_BYTES, Declaration
 from media_tools.side_files import LONGEST_TEXT
@@ -134,24 +130,15 @@ class SongUpload(FileUploadHandler):
         raise SkipFile
 
 
-class SongMixin:
+class SongMixin(PageViewsMixin):
     """The view of RunAdmin that takes a song."""
 
-    admin_site: Any
-    message_user: Callable[..., None]
-    _may_operate: Callable[[HttpRequest], None]
-
-    def song_urls(self) -> list[URLPattern]:
-        # The check of the token reads the body: it comes when the permission and the upload's place
-        # are clear, around _receive_song.
-        view = csrf_exempt(require_http_methods(["GET", "POST"])(self.song_view))
-        guarded = self.admin_site.admin_view(view)
-        return [path("<uuid:run_id>/song/", guarded, name="runs_run_song")]
-
-    def song_view(self, request: HttpRequest, run_id: uuid.UUID) -> HttpResponse:
+    # The check of the token reads the body: it comes when the permission and the upload's place
+    # are clear, around _receive_song.
+    @page_view("<uuid:run_id>/song/", "operate", methods=("GET", "POST"))
+    @csrf_exempt
+    def song_view(self, request: HttpRequest, run: Run) -> HttpResponse:
         """A page of the form alone, and where it is posted."""
-        self._may_operate(request)
-        run = get_object_or_404(Run.objects.select_related("artist"), pk=run_id)
         refused = "" if awaits_song(run) else NOT_WAITING
         if request.method == "POST":
             upload = SongUpload(settings.INBOX_DIR, refused=refused)
@@ -197,14 +184,8 @@ class SongMixin:
         return HttpResponseRedirect(address)
 
     def _song_page(self, request: HttpRequest, run: Run, form: SongForm) -> HttpResponse:
-        context = {
-            **self.admin_site.each_context(request),
-            "title": f"Song of {run}",
-            "run": run,
-            **song_context(form),
-        }
-        request.current_app = self.admin_site.name
-        return TemplateResponse(request, "panel/song.html", context)
+        context = song_context(form)
+        return self.page(request, "panel/song.html", title=f"Song of {run}", run=run, **context)
 
 
 def song_context(form: SongForm | None) -> dict[str, Any]:

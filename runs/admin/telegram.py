@@ -6,20 +6,19 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods
 from unfold.admin import ModelAdmin
 
 from ai_artist.kit.admin import ReadOnlyMixin, actor
+from ai_artist.kit.views import PageViewsMixin, page_view
 from runs.models import TelegramAccount, TelegramBot
 from runs.telegram import linking
 from runs.telegram.bot import enabled
 
 
 @admin.register(TelegramAccount)
-class TelegramAccountAdmin(ReadOnlyMixin, ModelAdmin):
+class TelegramAccountAdmin(ReadOnlyMixin, PageViewsMixin, ModelAdmin):
     """Administrators see every link and may end it; everybody has a page for their own."""
 
     list_display = ("user", "name", "telegram_id", "linked_at", "unreachable_since")
@@ -30,10 +29,7 @@ class TelegramAccountAdmin(ReadOnlyMixin, ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return bool(request.user.has_perm("runs.delete_telegramaccount"))
 
-    def get_urls(self) -> list[URLPattern]:
-        page = self.admin_site.admin_view(require_http_methods(["GET", "POST"])(self.link_view))
-        return [path("link/", page, name="runs_telegramaccount_link"), *super().get_urls()]
-
+    @page_view("link/", None, methods=("GET", "POST"))
     def link_view(self, request: HttpRequest) -> HttpResponse:
         """One's own links: GET shows them; POST makes a code (shown once) or ends a link."""
         user = actor(request)
@@ -44,18 +40,15 @@ class TelegramAccountAdmin(ReadOnlyMixin, ModelAdmin):
                 return HttpResponseRedirect(reverse("admin:runs_telegramaccount_link"))
             code = linking.new_code(user=user, now=timezone.now())
         bot = TelegramBot.objects.exclude(username="").order_by("-pk").first()
-        return TemplateResponse(
+        return self.page(
             request,
             "telegram/link.html",
-            {
-                **self.admin_site.each_context(request),
-                "title": "Telegram",
-                "enabled": enabled(),
-                "bot": bot,
-                "code": code,
-                "minutes": int(linking.CODE_LIFE.total_seconds() // 60),
-                "accounts": TelegramAccount.objects.filter(user=user),
-            },
+            title="Telegram",
+            enabled=enabled(),
+            bot=bot,
+            code=code,
+            minutes=int(linking.CODE_LIFE.total_seconds() // 60),
+            accounts=TelegramAccount.objects.filter(user=user),
         )
 
     def _unlink(self, request: HttpRequest) -> None:

@@ -12,7 +12,7 @@ from django.db.models import Count, Max, Q, Sum
 from django.db.models.functions import TruncWeek
 from django.utils import timezone
 
-from ai_artist.kit.weeks import monday_of
+from ai_artist.kit.periods import monday_of
 from artists.models import Artist, PerformanceEntry, PerformanceQuerySet
 from runs.audience.rows import ADDITIVE, ARTIST, PLATFORMS, PLAYLIST, TRACK
 from runs.models import Review, Run

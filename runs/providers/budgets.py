@@ -8,8 +8,8 @@ from decimal import Decimal
 
 from django.db import transaction
 from django.db.models import QuerySet, Sum
-from django.utils import timezone
 
+from ai_artist.kit.periods import day_start, month_start
 from media_tools.errors import ProviderRejected
 from media_tools.foreign import Refused, amount_usd
 from runs.models import Budget, ProviderCall
@@ -78,8 +78,7 @@ def in_period(budget: Budget, *, now: datetime) -> QuerySet[ProviderCall]:
 
 def period_start(period: str, now: datetime) -> datetime:
     """Midnight of the day, or of the month's first day, in the site's time zone."""
-    day = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
-    return day.replace(day=1) if period == Budget.Period.MONTH else day
+    return month_start(now) if period == Budget.Period.MONTH else day_start(now)
 
 
 def period_end(period: str, now: datetime) -> datetime:
@@ -131,7 +130,7 @@ def use_of(budget: Budget, *, now: datetime) -> BudgetUse:
     """What is used of one budget."""
     calls = in_period(budget, now=now)
     if budget.period == Budget.Period.RUN:
-        month = period_start(Budget.Period.MONTH, now)
+        month = month_start(now)
         of_runs = calls.filter(created_at__gte=month, run__isnull=False).order_by().values("run")
         dearest = (
             of_runs.annotate(committed=Sum("committed_usd"), cost=Sum("cost_usd"))

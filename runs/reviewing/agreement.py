@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Count, Max, Q
 
-from ai_artist.kit.weeks import monday_of
+from ai_artist.kit.periods import monday_of
 from runs.models import Review
 
 WEEKS = 8

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django_q.models import Failure, OrmQ, Schedule, Success
 
-from ai_artist.admin import SCHEDULABLE
+from ai_artist.admin.schedules import SCHEDULABLE
 from artists.models import PerformanceEntry
 from runs.models import (
     ProviderCall,

@@ -11,8 +11,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from ai_artist.artist_charts import decision_chart
 from artists import lifecycle
+from artists.admin.charts import decision_chart
 from artists.models import Artist, PerformanceEntry, StatusChange
 from tests.factories import NOON, ArtistFactory, PolicyFactory, RunFactory
 

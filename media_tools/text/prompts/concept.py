@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from media_tools import fonts
+from media_tools.luminance import hex_luminance
 from media_tools.text.base import CONCEPT_SCHEMA, Concept, ConceptBrief
 from media_tools.text.checks import real_artists, undrawable
 from media_tools.text.prompts import (
@@ -93,7 +94,7 @@ def task(brief: ConceptBrief) -> Task[Concept]:
             key=data["key"],
             duration_s=min(max(data["duration_s"], shortest_s), longest_s),
             visual_prompt=data["visual_prompt"],
-            palette=tuple(sorted(data["palette"], key=_lightness)),
+            palette=tuple(sorted(data["palette"], key=hex_luminance)),
             trend=brief.trend if data["follows_trend"] else None,
             lessons_applied=tuple(brief.lessons[number - 1] for number in numbers),
         )
@@ -121,9 +122,3 @@ def task(brief: ConceptBrief) -> Task[Concept]:
 def persona_data(persona: Any) -> dict[str, Any]:
     """A persona as JSON data."""
     return {name: list(v) if isinstance(v, tuple) else v for name, v in vars(persona).items()}
-
-
-def _lightness(colour: str) -> float:
-    """Relative luminance by the sRGB weights, gamma left out: only the order matters."""
-    red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

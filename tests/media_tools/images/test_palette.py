@@ -1,26 +1,22 @@
-"""Colours: WCAG contrast and a ramp that keeps its order."""
+"""The ramp of a cover keeps its order, and its ends their contrast."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from media_tools.images.palette import Palette, contrast_ratio, luminance
+from media_tools.images.palette import Palette, luminances
+from media_tools.luminance import contrast, luminance
 
 GREYS = ("#777777", "#7c7c7c", "#828282")
 
 
-def light_of(colour: tuple[int, int, int]) -> float:
-    return float(luminance(np.array(colour, dtype=np.uint8)))
+def test_pixels_are_as_light_as_their_colours() -> None:
+    colours = [(0x76,) * 3, (255, 0, 0), (0, 128, 255)]
 
+    light = luminances(np.array(colours, dtype=np.uint8))
 
-def test_contrast_of_black_and_white_is_21() -> None:
-    assert contrast_ratio(light_of((0, 0, 0)), light_of((255, 255, 255))) == pytest.approx(21)
-
-
-def test_contrast_of_the_wcag_grey() -> None:
-    """#767676 on white is the textbook 4.54:1."""
-    assert contrast_ratio(light_of((0x76,) * 3), 1.0) == pytest.approx(4.54, abs=0.01)
+    assert light == pytest.approx([luminance(colour) for colour in colours], abs=1e-6)
 
 
 def test_colours_are_sorted_dark_to_light() -> None:
@@ -34,13 +30,13 @@ def test_colours_are_sorted_dark_to_light() -> None:
 def test_ink_and_paper_contrast_whatever_the_palette(names: tuple[str, ...]) -> None:
     palette = Palette.from_hex(names)
 
-    assert contrast_ratio(light_of(palette.ink), light_of(palette.paper)) > 10
+    assert contrast(luminance(palette.ink), luminance(palette.paper)) > 10
 
 
 def test_ramp_rises_in_lightness() -> None:
     palette = Palette.from_hex(("#0d1b2a", "#1b4965", "#62b6cb", "#f4e9cd"))
 
-    light = luminance(palette.ramp(np.linspace(0, 1, 50, dtype=np.float32)))
+    light = luminances(palette.ramp(np.linspace(0, 1, 50, dtype=np.float32)))
 
     assert np.all(np.diff(light) >= 0)
 

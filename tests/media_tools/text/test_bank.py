@@ -6,6 +6,7 @@ from string import Formatter
 
 import pytest
 
+from media_tools.luminance import contrast, hex_luminance
 from media_tools.text import grammar
 from media_tools.text.bank.endings import RHYME_GROUPS, SHARED_ENDINGS
 from media_tools.text.bank.genres import GENRES, Genre, genre_of, line_count_of
@@ -14,7 +15,7 @@ from media_tools.text.bank.templates import ROLES, TEMPLATES, TREND_TEMPLATES
 from media_tools.text.bank.themes import THEMES
 from media_tools.text.bank.words import SUNG, TREND_HOOKS
 from media_tools.text.checks import cliches, explicit_words, real_artists
-from media_tools.text.colours import MIN_CONTRAST, contrast
+from media_tools.text.colours import MIN_CONTRAST
 from media_tools.text.dictionary import look_up
 from media_tools.text.phonemes import clean_words, last_word, rhyme_part, rhymes
 
@@ -134,7 +135,7 @@ def test_genres_are_complete(genre: Genre) -> None:
     assert set(genre.themes) <= set(THEMES)
     assert genre.tempo[0] < genre.tempo[1]
     for palette in genre.palettes:
-        assert contrast(palette[0], palette[-1]) >= MIN_CONTRAST
+        assert contrast(hex_luminance(palette[0]), hex_luminance(palette[-1])) >= MIN_CONTRAST
     for form in genre.forms:
         assert line_count_of(form) >= 16
         assert form.count("C") >= 2

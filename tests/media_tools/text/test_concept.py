@@ -5,9 +5,10 @@ from dataclasses import replace
 import jsonschema
 import pytest
 
+from media_tools.luminance import contrast, hex_luminance
 from media_tools.text.bank.genres import GENRES
 from media_tools.text.base import CONCEPT_SCHEMA, Concept, ConceptBrief, PersonaBrief
-from media_tools.text.colours import MIN_CONTRAST, contrast, luminance
+from media_tools.text.colours import MIN_CONTRAST
 from media_tools.text.lessons import uses_word
 from media_tools.text.offline import OfflineWriter
 from tests.media_tools.text.conftest import with_lessons
@@ -56,9 +57,9 @@ def test_the_palette_goes_from_dark_to_light_with_contrast(
 ) -> None:
     for seed in range(30):
         palette = writer.concept(replace(concept_brief, seed=seed)).palette
-        light = [luminance(colour) for colour in palette]
+        light = [hex_luminance(colour) for colour in palette]
         assert light == sorted(light)
-        assert contrast(palette[0], palette[-1]) >= MIN_CONTRAST
+        assert contrast(light[0], light[-1]) >= MIN_CONTRAST
 
 
 def test_the_prompt_begins_with_the_experiments_prefix(

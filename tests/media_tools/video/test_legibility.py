@@ -9,8 +9,10 @@ import numpy.typing as npt
 import pytest
 from PIL import Image, ImageColor
 
+from media_tools.images.palette import luminances
+from media_tools.luminance import contrast, luminance
 from media_tools.seeds import stream
-from media_tools.video.captions import Clock, highlight_color, luminance, lyric_cues, title_card
+from media_tools.video.captions import Clock, highlight_color, lyric_cues, title_card
 from media_tools.video.plan import DEFAULT_PALETTE, Caption
 from media_tools.video.text import Lettering, TextStyle, letter
 
@@ -19,7 +21,6 @@ Pixels = npt.NDArray[np.floating]
 LEAST_CONTRAST = 4.5
 RING_PX = 6
 CLOCK = Clock((1080, 1920), 24, 480)
-LINEAR = np.array([luminance((value, value, value)) for value in range(256)])
 WORDS = "We were chasing city light"
 
 
@@ -84,12 +85,6 @@ def grown(mask: npt.NDArray[np.bool_], pixels: int) -> npt.NDArray[np.bool_]:
     return mask
 
 
-def contrast(first: float, second: float) -> float:
-    """WCAG 2 contrast of two relative luminances."""
-    high, low = max(first, second), min(first, second)
-    return (high + 0.05) / (low + 0.05)
-
-
 def brightest_around(lettering: Lettering, behind: Pixels) -> float:
     """Relative luminance that a tenth of the pixels around letters and their strokes exceed."""
     picture = lettering.picture()
@@ -99,7 +94,7 @@ def brightest_around(lettering: Lettering, behind: Pixels) -> float:
     shown = Image.fromarray(behind.astype(np.uint8)).convert("RGBA")
     shown.alpha_composite(picture)
     around = np.asarray(shown)[..., :3][grown(inked, RING_PX) & ~inked]
-    return float(np.quantile(LINEAR[around] @ [0.2126, 0.7152, 0.0722], 0.9))
+    return float(np.quantile(luminances(around), 0.9))
 
 
 @pytest.mark.parametrize("behind", BACKGROUNDS)

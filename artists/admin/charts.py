@@ -9,7 +9,7 @@ from typing import Any
 from django.utils import timezone
 
 from ai_artist.kit import charts
-from ai_artist.kit.weeks import monday_of
+from ai_artist.kit.periods import monday_of
 from artists.models import Artist, PerformanceEntry
 from runs.audience.summary import plays_by_week
 
@@ -55,8 +55,9 @@ def decision_chart(artist: Artist, now: datetime) -> str:
             charts.line(
                 f"Approved of the last {RATE_OF}, percent",
                 rates,
-                charts.LINE_COLOURS[0],
+                charts.COLOURS[0],
                 yAxisID="rate",
+                spanGaps=True,
             ),
         ],
     )
@@ -75,11 +76,5 @@ def audience_chart(artist: Artist, now: datetime) -> str:
     plays = plays_by_week(artist, now, weeks=WEEKS)
     if not plays.lines:
         return ""
-    colours = charts.LINE_COLOURS
-    return charts.data(
-        [charts.day_label(week) for week in plays.weeks],
-        [
-            charts.line(name, values, colours[number % len(colours)])
-            for number, (name, values) in enumerate(plays.lines)
-        ],
-    )
+    labels = [charts.day_label(week) for week in plays.weeks]
+    return charts.data(labels, charts.lines_of(plays.lines, spanGaps=True))

@@ -1,0 +1,30 @@
+"""Admin of what django-axes noted of logins."""
+
+from __future__ import annotations
+
+from axes.models import AccessAttempt, AccessFailureLog, AccessLog
+from django.contrib import admin
+from django.db.models import Model
+from django.http import HttpRequest
+from unfold.admin import ModelAdmin
+
+
+class LoginAdmin(ModelAdmin):
+    """Deleting an attempt lifts its lock."""
+
+    list_display = ("attempt_time", "username", "ip_address", "user_agent")
+    search_fields = ("username", "ip_address")
+    ordering = ("-attempt_time",)
+    list_per_page = 40
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+for logins in (AccessAttempt, AccessLog, AccessFailureLog):
+    if admin.site.is_registered(logins):
+        admin.site.unregister(logins)
+    admin.site.register(logins, LoginAdmin)

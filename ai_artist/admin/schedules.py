@@ -1,0 +1,117 @@
+"""Admin of the task queue: superusers only, since a schedule is code that runs."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Model
+from django.http import HttpRequest
+from django.utils import timezone
+from django_q.admin import FailAdmin, QueueAdmin, ScheduleAdmin, TaskAdmin
+from django_q.models import Failure, OrmQ, Schedule, Success
+from unfold.admin import ModelAdmin
+from unfold.widgets import UnfoldAdminSelectWidget
+
+from runs.work.crons import BadCron, require_cron
+from runs.work.schedules import date_kwarg_of
+
+# What a schedule may call: nothing else, since django-q2 would call any function by its name.
+SCHEDULABLE = (
+    "runs.tasks.sweep",
+    "runs.tasks.scheduled_batch",
+    "runs.tasks.evaluate_roster",
+    "runs.tasks.evolve_artists",
+    "runs.tasks.conclude_experiments",
+    "runs.tasks.collect_trends",
+)
+OLDEST_NEXT_RUN = timedelta(days=7)
+
+
+class SuperuserOnlyMixin:
+    """The rows of the task queue."""
+
+    def _allowed(self, request: HttpRequest) -> bool:
+        return bool(request.user.is_active and request.user.is_superuser)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self._allowed(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return self._allowed(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return self._allowed(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return self._allowed(request)
+
+
+class ScheduleForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Without arguments, hooks and free functions: each of those can run anything."""
+
+    func = forms.ChoiceField(
+        choices=[(name, name) for name in SCHEDULABLE], widget=UnfoldAdminSelectWidget
+    )
+
+    class Meta:
+        model = Schedule
+        fields = (
+            "name",
+            "func",
+            "schedule_type",
+            "cron",
+            "minutes",
+            "repeats",
+            "next_run",
+        )
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse what stops the scheduler: it handles all schedules in one go."""
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        kind, next_run = given.get("schedule_type"), given.get("next_run")
+        if kind == Schedule.CRON and "cron" in given:
+            try:
+                require_cron(given["cron"] or "")
+            except BadCron as error:
+                self.add_error("cron", f"This cron cannot be used: {error}.")
+        if kind == Schedule.MINUTES and "minutes" in given and not given["minutes"]:
+            self.add_error("minutes", "Say every how many minutes: 1 or more.")
+        # It counts up to now in steps of the interval.
+        if kind != Schedule.ONCE and next_run and next_run < timezone.now() - OLDEST_NEXT_RUN:
+            self.add_error("next_run", "Choose a time of the last week or later.")
+        self.instance.intended_date_kwarg = date_kwarg_of(given.get("func", ""))
+        return given
+
+
+admin.site.unregister([Schedule, Success, Failure])
+
+
+@admin.register(Schedule)
+class PanelScheduleAdmin(SuperuserOnlyMixin, ScheduleAdmin, ModelAdmin):
+    form = ScheduleForm
+    readonly_fields = ()
+    list_display = ("name", "func", "schedule_type", "cron", "next_run", "get_last_run")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self._allowed(request)
+
+
+@admin.register(Success)
+class PanelSuccessAdmin(SuperuserOnlyMixin, TaskAdmin, ModelAdmin):
+    pass
+
+
+@admin.register(Failure)
+class PanelFailureAdmin(SuperuserOnlyMixin, FailAdmin, ModelAdmin):
+    pass
+
+
+if admin.site.is_registered(OrmQ):  # only with the database as broker
+    admin.site.unregister(OrmQ)
+
+    @admin.register(OrmQ)
+    class PanelQueueAdmin(SuperuserOnlyMixin, QueueAdmin, ModelAdmin):
+        pass

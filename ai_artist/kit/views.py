@@ -1,0 +1,131 @@
+"""Views of an admin page beside Django's own: where, by which method, with which permission.
+
+@page_view says so beside the method; PageViewsMixin gives each its address and its guard.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, ClassVar, TypeVar
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.views.decorators.http import require_http_methods
+
+from ai_artist.kit.admin import AdminBase
+
+View = TypeVar("View", bound=Callable[..., HttpResponse])
+
+
+@dataclass(frozen=True)
+class Guard:
+    """What stands before a view of an admin page."""
+
+    route: str
+    permission: str | None
+    methods: tuple[str, ...]
+    name: str
+
+
+def page_view(
+    route: str,
+    permission: str | None,
+    *,
+    methods: tuple[str, ...] = ("POST",),
+    name: str = "",
+) -> Callable[[View], View]:
+    """Put a method of an admin page at an address of its own.
+
+    route: below the page's list. An id in it is looked up: the method is given the row.
+    permission: a word of the page, as in actions ("change" asks has_change_permission), or a
+    permission's full name ("runs.operate_run"); None: whoever may log in.
+    name: for reverse(); by default app, model and the last part of the route.
+    """
+
+    def mark(view: View) -> View:
+        view.guard = Guard(route, permission, methods, name)  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+class PageViewsMixin(AdminBase):
+    """Serves the methods that are marked with @page_view.
+
+    The wrong method is answered with 405, a missing permission with 403, and only then, so that
+    nobody learns which rows there are, an unknown row with 404.
+
+    refusals: errors of the services that are an answer to the person and not a fault.
+    """
+
+    refusals: ClassVar[tuple[type[Exception], ...]] = ()
+
+    def get_urls(self) -> list[URLPattern]:
+        own = inspect.getmembers(type(self), lambda member: hasattr(member, "guard"))
+        # Before Django's, the last of which takes any address for a row's id.
+        return [*(self._address(view) for _, view in own), *super().get_urls()]
+
+    def _address(self, view: Any) -> URLPattern:
+        guard: Guard = view.guard
+        last = guard.route.strip("/").split("/")[-1].replace("-", "_")
+        address: URLPattern = path(
+            guard.route,
+            self.admin_site.admin_view(require_http_methods(guard.methods)(self._guarded(view))),
+            name=guard.name or f"{self.opts.app_label}_{self.opts.model_name}_{last}",
+        )
+        return address
+
+    def _guarded(self, view: Any) -> Callable[..., HttpResponse]:
+        @wraps(view)
+        def guarded(request: HttpRequest, **ids: Any) -> HttpResponse:
+            if not self._may(request, view.guard.permission):
+                raise PermissionDenied
+            rows = [self.get_object(request, str(row_id)) for row_id in ids.values()]
+            if None in rows:
+                raise Http404(f"No such {self.opts.verbose_name}.")
+            answer: HttpResponse = view(self, request, *rows)
+            return answer
+
+        return guarded
+
+    def _may(self, request: HttpRequest, permission: str | None) -> bool:
+        if permission is None:
+            return True
+        if "." in permission:
+            return bool(request.user.has_perm(permission))
+        return bool(getattr(self, f"has_{permission}_permission")(request))
+
+    def refusals_shown(self, request: HttpRequest) -> RefusalsShown:
+        """A block in which a service's refusal becomes a message; what follows it goes on."""
+        return RefusalsShown(self, request)
+
+    def page(
+        self, request: HttpRequest, template: str, *, status: int = 200, **context: Any
+    ) -> TemplateResponse:
+        """A page inside the panel."""
+        request.current_app = self.admin_site.name
+        whole = {**self.admin_site.each_context(request), **context}
+        return TemplateResponse(request, template, whole, status=status)
+
+
+@dataclass(frozen=True)
+class RefusalsShown:
+    """The block of PageViewsMixin.refusals_shown."""
+
+    page: PageViewsMixin
+    request: HttpRequest
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
+        refused = isinstance(error, self.page.refusals)
+        if refused:
+            self.page.message_user(self.request, str(error), messages.ERROR)
+        return refused
