@@ -35,7 +35,7 @@ from media_tools.music.base import checked_key
 from media_tools.provenance import Provenance
 from media_tools.providers.breaker import CircuitBreaker
 from media_tools.providers.health import ProviderHealth
-from media_tools.providers.http import HttpClient, HttpReply, RetryPolicy, Timeouts
+from media_tools.providers.http import Call, HttpClient, HttpReply, RetryPolicy, Timeouts
 from media_tools.providers.spool import Spool
 
 NAME = "openai"
@@ -180,23 +180,25 @@ class OpenAiImages(CoverArt):
 
     def health(self) -> ProviderHealth:
         """Whether the key reaches the model; no balance is told."""
-        self._http.json("GET", f"/models/{self.model}", timeouts=Timeouts())
+        self._http.json(Call("GET", f"/models/{self.model}", timeouts=Timeouts()))
         return ProviderHealth(NAME, self.model, note="the model is there")
 
     def _paint(self, request: ArtRequest, size: str) -> HttpReply:
         return self._http.call(
-            "POST",
-            "/images/generations",
-            json={
-                "model": self.model,
-                "prompt": picture_prompt(request, limit=PROMPT_CHARACTERS),
-                "n": 1,
-                "size": size,
-                "quality": self._quality,
-                "output_format": "png",
-                "background": "opaque",
-            },
-            submission=True,
+            Call(
+                "POST",
+                "/images/generations",
+                json={
+                    "model": self.model,
+                    "prompt": picture_prompt(request, limit=PROMPT_CHARACTERS),
+                    "n": 1,
+                    "size": size,
+                    "quality": self._quality,
+                    "output_format": "png",
+                    "background": "opaque",
+                },
+                submission=True,
+            ),
             want_json=True,
         )
 

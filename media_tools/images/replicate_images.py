@@ -37,7 +37,7 @@ from media_tools.music.base import checked_key
 from media_tools.provenance import Provenance
 from media_tools.providers.breaker import CircuitBreaker
 from media_tools.providers.health import ProviderHealth
-from media_tools.providers.http import HttpClient, HttpReply, RetryPolicy, Timeouts
+from media_tools.providers.http import Call, HttpClient, HttpReply, RetryPolicy, Timeouts
 from media_tools.providers.replicate_wire import BASE_URL, NAME, addresses, throttled_s
 
 OWNER = "black-forest-labs"
@@ -141,11 +141,13 @@ class ReplicateImages(CoverArt):
         check_prompt(NAME, request)
         seed = request.seed % 2**31
         answer = self._http.json(
-            "POST",
-            f"/models/{self.model}/predictions",
-            json={"input": self._input(self._prompt(request), seed, self._resolution)},
-            headers={"Prefer": f"wait={self._wait_s}"} if self._wait_s else None,
-            submission=True,
+            Call(
+                "POST",
+                f"/models/{self.model}/predictions",
+                json={"input": self._input(self._prompt(request), seed, self._resolution)},
+                headers={"Prefer": f"wait={self._wait_s}"} if self._wait_s else None,
+                submission=True,
+            )
         )
         prediction = foreign.reference(foreign.fields(answer).get("id"))
         if not prediction:
@@ -158,7 +160,7 @@ class ReplicateImages(CoverArt):
         return prediction
 
     def collect(self, external_id: str, request: ArtRequest, workdir: Path) -> Art | None:
-        prediction = self._http.json("GET", f"/predictions/{quote(external_id, safe='')}")
+        prediction = self._http.json(Call("GET", f"/predictions/{quote(external_id, safe='')}"))
         if not isinstance(prediction, Mapping):
             raise ProviderUnavailable(
                 NAME,
@@ -188,7 +190,7 @@ class ReplicateImages(CoverArt):
 
     def health(self) -> ProviderHealth:
         """The account's name; Replicate tells no balance."""
-        answer = self._http.json("GET", "/account", timeouts=Timeouts())
+        answer = self._http.json(Call("GET", "/account", timeouts=Timeouts()))
         name = foreign.label(foreign.fields(answer).get("username"))
         return ProviderHealth(NAME, self.model, note=f"account {name or 'unknown'}")
 

@@ -34,7 +34,14 @@ from media_tools.music.wording import is_instrumental, style_words
 from media_tools.provenance import Provenance
 from media_tools.providers.breaker import CircuitBreaker
 from media_tools.providers.elevenlabs_wire import BASE_URL, NAME, error_word, field_errors
-from media_tools.providers.http import DownloadLimits, HttpClient, HttpReply, RetryPolicy, Timeouts
+from media_tools.providers.http import (
+    Call,
+    DownloadLimits,
+    HttpClient,
+    HttpReply,
+    RetryPolicy,
+    Timeouts,
+)
 from media_tools.providers.spool import Spool
 
 LICENCE = (
@@ -101,12 +108,14 @@ class ElevenLabsMusic(MusicProvider):
             return found
         external_id = self._spool.name(idempotency_key)
         saved = self._http.fetch_to(
-            "POST",
-            "/v1/music",
+            Call(
+                "POST",
+                "/v1/music",
+                params={"output_format": self._output_format},
+                json=self.body(request),
+                submission=True,
+            ),
             self._spool.path(external_id),
-            params={"output_format": self._output_format},
-            json=self.body(request),
-            submission=True,
             limits=DownloadLimits(
                 max_bytes=256 * 1024 * 1024,
                 max_seconds=self._answer_s,
@@ -168,7 +177,7 @@ class ElevenLabsMusic(MusicProvider):
 
     def health(self) -> MusicHealth:
         """Credits left of the plan's period; the call is free."""
-        answer = self._http.json("GET", "/v1/user/subscription")
+        answer = self._http.json(Call("GET", "/v1/user/subscription"))
         account = foreign.fields(answer)
         used = foreign.whole(account.get("character_count"))
         limit = foreign.whole(account.get("character_limit"))

@@ -43,7 +43,7 @@ from media_tools.music.takes import best_first
 from media_tools.music.wording import is_instrumental, lyrics_within, shortened, style_words
 from media_tools.provenance import Provenance
 from media_tools.providers.breaker import CircuitBreaker
-from media_tools.providers.http import HttpClient, HttpReply, RetryPolicy, Timeouts
+from media_tools.providers.http import Call, HttpClient, HttpReply, RetryPolicy, Timeouts
 
 NAME = "suno"
 LICENCE = (
@@ -172,7 +172,7 @@ class SunoMusic(MusicProvider):
     def submit(self, request: MusicRequest, *, idempotency_key: str) -> str:
         """The task's id. The contract knows no idempotency, so the key is not sent."""
         answer = self._paying.json(
-            "POST", "/api/v1/generate", json=self.body(request), submission=True
+            Call("POST", "/api/v1/generate", json=self.body(request), submission=True)
         )
         task = foreign.reference(foreign.fields(foreign.fields(answer).get("data")).get("taskId"))
         if not task:
@@ -228,7 +228,7 @@ class SunoMusic(MusicProvider):
 
     def health(self) -> MusicHealth:
         """Credits left; the call is free."""
-        answer = self._reading.json("GET", self._profile.credit_path)
+        answer = self._reading.json(Call("GET", self._profile.credit_path))
         left = foreign.finite(foreign.fields(answer).get("data"), high=1e12)
         if left is None:
             raise unusable(NAME, "the number of credits")
@@ -255,7 +255,9 @@ class SunoMusic(MusicProvider):
         return task
 
     def _record(self, task: str) -> Mapping[str, Any]:
-        answer = self._reading.json("GET", "/api/v1/generate/record-info", params={"taskId": task})
+        answer = self._reading.json(
+            Call("GET", "/api/v1/generate/record-info", params={"taskId": task})
+        )
         if not isinstance(answer, Mapping) or _code_in(answer) != 200:
             raise unusable(NAME, f"the record of task {task}")
         return foreign.fields(answer.get("data"))

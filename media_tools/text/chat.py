@@ -18,7 +18,7 @@ import openai
 from media_tools import foreign
 from media_tools.errors import ProviderError, ProviderRejected, ProviderUnavailable
 from media_tools.providers.downloads import Origin, is_near
-from media_tools.providers.http import MAX_JSON_BYTES, HttpClient, Timeouts
+from media_tools.providers.http import MAX_JSON_BYTES, Call, HttpClient, Timeouts
 from media_tools.providers.redaction import redact
 from media_tools.providers.wire import USER_AGENT, retry_after_s
 from media_tools.text.llm_profiles import Access, Mode, ModelName, Profile
@@ -435,7 +435,7 @@ class ChatModel:
             timeouts=Timeouts(self.timeouts.connect_s, min(20.0, self.timeouts.read_s), 30.0),
         )
         with client:
-            listed = client.json("GET", "/models")
+            listed = client.json(Call("GET", "/models"))
             models = listed.get("data") if isinstance(listed, Mapping) else None
             models = models if isinstance(models, list) else []
             names = [foreign.label(m.get("id")) for m in models if isinstance(m, Mapping)]
@@ -456,7 +456,7 @@ class Health:
 
 
 def _openrouter_credit(client: HttpClient) -> Decimal | None:
-    answer = client.json("GET", "/key")
+    answer = client.json(Call("GET", "/key"))
     data = answer.get("data") if isinstance(answer, Mapping) else None
     left = data.get("limit_remaining") if isinstance(data, Mapping) else None
     try:

@@ -13,7 +13,7 @@ from media_tools.errors import ProviderError, ProviderRejected, ProviderUnavaila
 from media_tools.provenance import Provenance
 from media_tools.providers.breaker import CircuitBreaker
 from media_tools.providers.health import ProviderHealth
-from media_tools.providers.http import HttpClient, HttpReply, RetryPolicy, Timeouts
+from media_tools.providers.http import Call, HttpClient, HttpReply, RetryPolicy, Timeouts
 from media_tools.providers.spool import Spool
 from media_tools.voice.base import (
     SpokenTag,
@@ -84,18 +84,20 @@ class SpeechVoice(VoiceProvider):
         low, high = SPEEDS
         external_id = self._spool.name(idempotency_key)
         saved = self._http.fetch_to(
-            "POST",
-            "/audio/speech",
+            Call(
+                "POST",
+                "/audio/speech",
+                json={
+                    "model": self.model,
+                    "input": checked_words(NAME, request),
+                    "voice": request.voice or self._voice,
+                    "response_format": self._format,
+                    "speed": min(max(request.speed, low), high),
+                },
+                safe=self.resubmit_safe,
+                submission=not self.resubmit_safe,
+            ),
             self._spool.path(external_id),
-            json={
-                "model": self.model,
-                "input": checked_words(NAME, request),
-                "voice": request.voice or self._voice,
-                "response_format": self._format,
-                "speed": min(max(request.speed, low), high),
-            },
-            safe=self.resubmit_safe,
-            submission=not self.resubmit_safe,
             limits=self._limits,
         )
         self._spool.note(
@@ -137,7 +139,7 @@ class SpeechVoice(VoiceProvider):
     def voices(self) -> list[str]:
         """Names of the server's voices; empty where it has no such list."""
         try:
-            answer = self._http.json("GET", "/audio/voices")
+            answer = self._http.json(Call("GET", "/audio/voices"))
         except ProviderRejected as error:
             if "HTTP 404" in error.code:
                 return []
