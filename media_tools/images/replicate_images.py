@@ -12,8 +12,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import requests
-
 from media_tools import foreign
 from media_tools.errors import (
     JobFailed,
@@ -35,9 +33,15 @@ from media_tools.images.art import (
 from media_tools.images.prices import ArtPrice
 from media_tools.music.base import checked_key
 from media_tools.provenance import Provenance
-from media_tools.providers.breaker import CircuitBreaker
 from media_tools.providers.health import ProviderHealth
-from media_tools.providers.http import Call, HttpClient, HttpReply, RetryPolicy, Timeouts
+from media_tools.providers.http import (
+    PLAIN,
+    Call,
+    HttpClient,
+    HttpReply,
+    Line,
+    Timeouts,
+)
 from media_tools.providers.replicate_wire import BASE_URL, NAME, addresses, throttled_s
 
 OWNER = "black-forest-labs"
@@ -105,10 +109,7 @@ class ReplicateImages(CoverArt):
         resolution: str = "2 MP",
         wait_s: int = MOST_WAIT_S,
         price: ArtPrice | None = None,
-        timeouts: Timeouts | None = None,
-        retry: RetryPolicy | None = None,
-        session: requests.Session | None = None,
-        breaker: CircuitBreaker | None = None,
+        line: Line = PLAIN,
     ) -> None:
         """Raises ProviderRejected without a token and for a model that is not known."""
         if model not in MODELS:
@@ -129,10 +130,7 @@ class ReplicateImages(CoverArt):
             headers={
                 "Authorization": f"Bearer {checked_key(NAME, api_token, 'REPLICATE_API_TOKEN')}"
             },
-            timeouts=timeouts or Timeouts(read_s=self._wait_s + 30.0),
-            session=session,
-            breaker=breaker,
-            retry=retry,
+            line=line.within(Timeouts(read_s=self._wait_s + 30.0)),
             classify=self._error_in,
         )
 

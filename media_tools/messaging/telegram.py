@@ -18,7 +18,7 @@ import requests
 from media_tools import foreign
 from media_tools.errors import ProviderError, ProviderRejected, ProviderUnavailable
 from media_tools.messaging.multipart import FilePart, MultipartBody
-from media_tools.providers.http import Call, HttpClient, HttpReply, Timeouts
+from media_tools.providers.http import Call, HttpClient, HttpReply, Line, Timeouts
 from media_tools.providers.wire import LONGEST_RETRY_AFTER_S
 
 NAME = "telegram"
@@ -179,9 +179,8 @@ class TelegramApi:
             NAME,
             base_url or BASE_URL,
             secrets=(token,),
-            timeouts=timeouts or Timeouts(),
-            session=_TokenSession(token),
             classify=self._classify,
+            line=Line(timeouts=timeouts, session=_TokenSession(token)),
         )
 
     def close(self) -> None:

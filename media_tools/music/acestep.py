@@ -13,8 +13,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import requests
-
 from media_tools import foreign
 from media_tools.errors import (
     JobFailed,
@@ -40,8 +38,13 @@ from media_tools.music.wording import (
     style_words,
 )
 from media_tools.provenance import Provenance
-from media_tools.providers.breaker import CircuitBreaker
-from media_tools.providers.http import Call, HttpClient, HttpReply, RetryPolicy, Timeouts
+from media_tools.providers.http import (
+    PLAIN,
+    Call,
+    HttpClient,
+    HttpReply,
+    Line,
+)
 
 NAME = "acestep"
 BASE_URL = "http://127.0.0.1:8001"
@@ -84,10 +87,7 @@ class AceStepMusic(MusicProvider):
         takes: int = 1,
         thinking: bool = False,
         vocal_language: str = "en",
-        timeouts: Timeouts | None = None,
-        retry: RetryPolicy | None = None,
-        session: requests.Session | None = None,
-        breaker: CircuitBreaker | None = None,
+        line: Line = PLAIN,
     ) -> None:
         self.model = model or "default"
         self._asked_model = model
@@ -98,10 +98,7 @@ class AceStepMusic(MusicProvider):
             NAME,
             base_url or BASE_URL,
             headers={"Authorization": f"Bearer {api_key.strip()}"} if api_key.strip() else {},
-            timeouts=timeouts or Timeouts(),
-            session=session,
-            breaker=breaker,
-            retry=retry,
+            line=line,
             classify=self._classify,
         )
 

@@ -15,8 +15,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import requests
-
 from media_tools import foreign
 from media_tools.errors import (
     JobFailed,
@@ -47,8 +45,13 @@ from media_tools.music.wording import (
     style_words,
 )
 from media_tools.provenance import Provenance
-from media_tools.providers.breaker import CircuitBreaker
-from media_tools.providers.http import Call, HttpClient, HttpReply, RetryPolicy, Timeouts
+from media_tools.providers.http import (
+    PLAIN,
+    Call,
+    HttpClient,
+    HttpReply,
+    Line,
+)
 from media_tools.providers.replicate_wire import BASE_URL, NAME, addresses, throttled_s
 
 UNKNOWN_LICENCE = "unknown: read the model's page and Replicate's terms before a release"
@@ -143,10 +146,7 @@ class ReplicateMusic(MusicProvider):
         webhook_url: str = "",
         webhook_secret: str = "",
         price: MusicPrice | None = None,
-        timeouts: Timeouts | None = None,
-        retry: RetryPolicy | None = None,
-        session: requests.Session | None = None,
-        breaker: CircuitBreaker | None = None,
+        line: Line = PLAIN,
     ) -> None:
         self._model_name, _, self._version = model.partition(":")
         bad_version = self._version and not _VERSION.match(self._version)
@@ -171,10 +171,7 @@ class ReplicateMusic(MusicProvider):
                 "Authorization": f"Bearer {checked_key(NAME, api_token, 'REPLICATE_API_TOKEN')}"
             },
             secrets=(webhook_secret,),
-            timeouts=timeouts or Timeouts(),
-            session=session,
-            breaker=breaker,
-            retry=retry,
+            line=line,
             classify=self._classify,
         )
 

@@ -14,8 +14,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import requests
-
 from media_tools import foreign
 from media_tools.errors import (
     JobFailed,
@@ -42,8 +40,13 @@ from media_tools.music.prices import MusicPrice
 from media_tools.music.takes import best_first
 from media_tools.music.wording import is_instrumental, lyrics_within, shortened, style_words
 from media_tools.provenance import Provenance
-from media_tools.providers.breaker import CircuitBreaker
-from media_tools.providers.http import Call, HttpClient, HttpReply, RetryPolicy, Timeouts
+from media_tools.providers.http import (
+    PLAIN,
+    Call,
+    HttpClient,
+    HttpReply,
+    Line,
+)
 
 NAME = "suno"
 LICENCE = (
@@ -134,10 +137,7 @@ class SunoMusic(MusicProvider):
         lyrics_field: str = "",
         price: MusicPrice | None = None,
         deadline_s: float = 1200.0,
-        timeouts: Timeouts | None = None,
-        retry: RetryPolicy | None = None,
-        session: requests.Session | None = None,
-        breaker: CircuitBreaker | None = None,
+        line: Line = PLAIN,
     ) -> None:
         if profile not in PROFILES:
             raise ProviderRejected(
@@ -160,10 +160,7 @@ class SunoMusic(MusicProvider):
                 NAME,
                 base_url or self._profile.base_url,
                 headers={"Authorization": f"Bearer {key}"},
-                timeouts=timeouts or Timeouts(),
-                session=session,
-                breaker=breaker,
-                retry=retry,
+                line=line,
                 classify=partial(self._classify, paying=paying),
             )
 

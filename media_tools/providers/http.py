@@ -48,11 +48,13 @@ from media_tools.providers.wire import USER_AGENT, Timeouts, fault_words, retry_
 
 __all__ = [
     "MAX_JSON_BYTES",
+    "PLAIN",
     "Call",
     "DownloadLimits",
     "Downloaded",
     "HttpClient",
     "HttpReply",
+    "Line",
     "RetryPolicy",
     "Timeouts",
     "download",
@@ -143,6 +145,26 @@ class RetryPolicy:
         return max(backoff_s, asked_s or 0.0)
 
 
+@dataclass(frozen=True)
+class Line:
+    """How a provider is reached, the same for every adapter."""
+
+    timeouts: Timeouts | None = None  # None: those the adapter has for itself
+    retry: RetryPolicy = RetryPolicy()
+    breaker: CircuitBreaker | None = None
+    session: requests.Session | None = None  # None: a new one
+    sleep: Callable[[float], None] = time.sleep
+    jitter: Callable[[], float] = random.random
+    resolve: Resolve = system_addresses
+
+    def within(self, timeouts: Timeouts) -> Line:
+        """This line, with an adapter's own time-outs if it has none."""
+        return self if self.timeouts else replace(self, timeouts=timeouts)
+
+
+PLAIN = Line()
+
+
 class HttpClient:
     """Speaks to one provider. Not shared between threads (as requests' Session).
 
@@ -151,7 +173,7 @@ class HttpClient:
     every request; secret ones are redacted from messages by themselves, further `secrets` too
     (keys sent as parameters). classify: the adapter's reading of an answer of any status: an error
     to raise, or None to go on with the default rules. allow_downloads_from: further base URLs the
-    operator configured. max_answer_bytes: of a good answer. sleep, jitter, resolve: for tests.
+    operator configured. max_answer_bytes: of a good answer.
     """
 
     def __init__(
@@ -161,20 +183,14 @@ class HttpClient:
         *,
         headers: Mapping[str, str] | None = None,
         secrets: Sequence[str] = (),
-        timeouts: Timeouts | None = None,
-        session: requests.Session | None = None,
-        breaker: CircuitBreaker | None = None,
         classify: Classify | None = None,
-        retry: RetryPolicy | None = None,
         allow_downloads_from: Sequence[str] = (),
         max_answer_bytes: int = MAX_JSON_BYTES,
-        sleep: Callable[[float], None] = time.sleep,
-        jitter: Callable[[], float] = random.random,
-        resolve: Resolve = system_addresses,
+        line: Line = PLAIN,
     ) -> None:
         self.provider = provider
         self.base_url = base_url.rstrip("/")
-        self.timeouts = timeouts or Timeouts()
+        self.timeouts = line.timeouts or Timeouts()
         try:
             self._origin = Origin.of(self.base_url)
         except (ValueError, UnicodeError):
@@ -186,18 +202,14 @@ class HttpClient:
             ) from None
         self._headers = {"User-Agent": USER_AGENT, "Accept": "application/json", **(headers or {})}
         self._secrets = (*secrets, *_secret_values(headers or {}))
-        self._session = session or requests.Session()
+        self._session = line.session or requests.Session()
         # It reads the address of a redirect although it may not follow it, and an unreadable one
         # would pass for a request that was never sent.
         self._session.get_redirect_target = lambda resp: None  # type: ignore[method-assign]
-        self._breaker = breaker
+        self._line = line
         self._classify = classify
-        self._retry = retry or RetryPolicy()
         self._downloads_from = (self.base_url, *allow_downloads_from)
         self._max_answer_bytes = max_answer_bytes
-        self._sleep = sleep
-        self._jitter = jitter
-        self._resolve = resolve
 
     def json(self, call: Call) -> Any:
         """The JSON of a good answer; raises as call() does."""
@@ -276,7 +288,7 @@ class HttpClient:
                 provider=self.provider,
                 limits=limits,
                 allow_http_for=self._downloads_from,
-                resolve=self._resolve,
+                resolve=self._line.resolve,
             )
 
         return self._retried(once, repeatable=True)
@@ -313,29 +325,31 @@ class HttpClient:
 
     def _guarded(self, once: Callable[[], Answer], *, repeatable: bool) -> Answer:
         """One call as the breaker sees it."""
-        if self._breaker is None:
+        breaker = self._line.breaker
+        if breaker is None:
             return self._retried(once, repeatable=repeatable)
-        self._breaker.before_call()
+        breaker.before_call()
         try:
             answer = self._retried(once, repeatable=repeatable)
         except (ProviderUnavailable, SubmissionUnknown) as error:
-            self._breaker.failed(f"{error.cause} {error.code}".strip())
+            breaker.failed(f"{error.cause} {error.code}".strip())
             raise
         except ProviderRejected:
-            self._breaker.succeeded()
+            breaker.succeeded()
             raise
-        self._breaker.succeeded()
+        breaker.succeeded()
         return answer
 
     def _retried(self, once: Callable[[], Answer], *, repeatable: bool) -> Answer:
-        for attempt in range(self._retry.retries if repeatable else 0):
+        line = self._line
+        for attempt in range(line.retry.retries if repeatable else 0):
             try:
                 return once()
             except ProviderUnavailable as error:
-                if (error.retry_after_s or 0.0) > self._retry.longest_wait_s:
+                if (error.retry_after_s or 0.0) > line.retry.longest_wait_s:
                     raise
                 asked_s = error.retry_after_s
-            self._sleep(self._retry.wait_s(attempt, asked_s=asked_s, jitter=self._jitter()))
+            line.sleep(line.retry.wait_s(attempt, asked_s=asked_s, jitter=line.jitter()))
         return once()
 
     def _url(self, path: str) -> str:

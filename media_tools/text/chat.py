@@ -18,7 +18,7 @@ import openai
 from media_tools import foreign
 from media_tools.errors import ProviderError, ProviderRejected, ProviderUnavailable
 from media_tools.providers.downloads import Origin, is_near
-from media_tools.providers.http import MAX_JSON_BYTES, Call, HttpClient, Timeouts
+from media_tools.providers.http import MAX_JSON_BYTES, Call, HttpClient, Line, Timeouts
 from media_tools.providers.redaction import redact
 from media_tools.providers.wire import USER_AGENT, retry_after_s
 from media_tools.text.llm_profiles import Access, Mode, ModelName, Profile
@@ -432,7 +432,7 @@ class ChatModel:
             self.provider,
             self.base_url,
             headers={"Authorization": f"Bearer {key}"} if key else {},
-            timeouts=Timeouts(self.timeouts.connect_s, min(20.0, self.timeouts.read_s), 30.0),
+            line=Line(Timeouts(self.timeouts.connect_s, min(20.0, self.timeouts.read_s), 30.0)),
         )
         with client:
             listed = client.json(Call("GET", "/models"))

@@ -14,8 +14,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import requests
-
 from media_tools import foreign
 from media_tools.errors import (
     ProviderError,
@@ -27,10 +25,16 @@ from media_tools.files import atomic_output
 from media_tools.media_types import AUDIO, SNIFF_BYTES, sniff
 from media_tools.music.base import checked_key
 from media_tools.provenance import Provenance
-from media_tools.providers.breaker import CircuitBreaker
 from media_tools.providers.elevenlabs_wire import BASE_URL, NAME, error_word, field_errors
 from media_tools.providers.health import ProviderHealth
-from media_tools.providers.http import Call, HttpClient, HttpReply, RetryPolicy, Timeouts
+from media_tools.providers.http import (
+    PLAIN,
+    Call,
+    HttpClient,
+    HttpReply,
+    Line,
+    Timeouts,
+)
 from media_tools.providers.spool import Spool
 from media_tools.voice.base import (
     SpokenTag,
@@ -87,10 +91,7 @@ class ElevenLabsVoice(VoiceProvider):
         design_model: str = "eleven_ttv_v3",
         voice: str = "",
         price: VoicePrice | None = None,
-        timeouts: Timeouts | None = None,
-        retry: RetryPolicy | None = None,
-        session: requests.Session | None = None,
-        breaker: CircuitBreaker | None = None,
+        line: Line = PLAIN,
     ) -> None:
         """Raises ProviderRejected without a key."""
         self.model = model
@@ -98,16 +99,13 @@ class ElevenLabsVoice(VoiceProvider):
         self._voice = voice
         self._price = price
         self._spool = Spool(spool, provider=NAME, kind="voice")
-        self._limits = tag_limits(timeouts)
-        self._design_timeouts = timeouts or DESIGN_TIMEOUTS
+        self._limits = tag_limits(line.timeouts)
+        self._design_timeouts = line.timeouts or DESIGN_TIMEOUTS
         self._http = HttpClient(
             NAME,
             base_url or BASE_URL,
             headers={"xi-api-key": checked_key(NAME, api_key, "ELEVENLABS_API_KEY")},
-            timeouts=timeouts,
-            session=session,
-            breaker=breaker,
-            retry=retry,
+            line=line,
             classify=self._error_in,
             max_answer_bytes=MAX_ANSWER_BYTES,
         )

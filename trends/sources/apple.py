@@ -46,7 +46,7 @@ class AppleCharts(FreeReader):
         entries: list[ChartEntry] = []
         for number, country in enumerate(self._countries):
             if number:
-                self._transport.sleep(SPACING_S)
+                self._transport.line.sleep(SPACING_S)
             with rest:
                 entries += self.chart(country, visit)
         if entries:

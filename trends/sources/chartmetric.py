@@ -151,7 +151,7 @@ class ChartmetricCharts:
         return self._paid(self._signed_in(visit), path, params, visit)
 
     def _paid(self, http: HttpClient, path: str, params: Mapping[str, str], visit: Visit) -> Any:
-        self._transport.sleep(SPACING_S)
+        self._transport.line.sleep(SPACING_S)
         subject = f"{path}?{urlencode(sorted(params.items()))}"
         with visit.paid_call("chart", subject, self._price):
             return http.json(Call("GET", path, params=params, submission=True))

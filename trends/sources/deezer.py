@@ -91,7 +91,7 @@ class DeezerCharts(FreeReader):
 
     def _page(self, path: str, params: dict[str, int], visit: Visit) -> dict[str, Any]:
         visit.call()
-        self._transport.sleep(SPACING_S)
+        self._transport.line.sleep(SPACING_S)
         answer = self._http.json(Call("GET", path, params=params))
         if not isinstance(answer, dict) or not isinstance(answer.get("data"), list):
             raise ProviderUnavailable(

@@ -130,7 +130,7 @@ class LastfmCharts(FreeReader):
     ) -> list[Mapping[str, Any]]:
         key = needed_key(self.name, self._key, "LASTFM_API_KEY")
         visit.call()
-        self._transport.sleep(SPACING_S)
+        self._transport.line.sleep(SPACING_S)
         params = {"method": method, "api_key": key, "format": "json", "limit": limit}
         answer = self._http.json(Call("GET", "", params=params))
         found = answer.get(outer) if isinstance(answer, dict) else None

@@ -17,7 +17,7 @@ from media_tools.errors import (
     SubmissionUnknown,
 )
 from media_tools.providers.breaker import BreakerLimits, CircuitBreaker
-from media_tools.providers.http import Call, DownloadLimits, HttpClient, HttpReply, Timeouts
+from media_tools.providers.http import Call, DownloadLimits, HttpClient, HttpReply, Line, Timeouts
 from tests.contract_servers import media
 from tests.contract_servers.base import ContractServer, Fault, Reply, Request, route
 
@@ -78,14 +78,23 @@ Make = Callable[..., HttpClient]
 
 @pytest.fixture
 def make(acme: Acme, waits: list[float]) -> Make:
-    def made(base_url: str = "", **options: Any) -> HttpClient:
-        options.setdefault("timeouts", Timeouts(0.5, 0.3, 1.0))
+    def made(
+        base_url: str = "",
+        *,
+        timeouts: Timeouts | None = None,
+        breaker: CircuitBreaker | None = None,
+        **options: Any,
+    ) -> HttpClient:
         return HttpClient(
             "acme",
             base_url or f"{acme.url}/v1",
             headers={"Authorization": f"Bearer {KEY}"},
-            sleep=waits.append,
-            jitter=lambda: 0.0,
+            line=Line(
+                timeouts or Timeouts(0.5, 0.3, 1.0),
+                breaker=breaker,
+                sleep=waits.append,
+                jitter=lambda: 0.0,
+            ),
             **options,
         )
 
@@ -504,3 +513,29 @@ def test_refusals_do_not_open_the_breaker(make: Make, acme: Acme) -> None:
     failure(lambda: client.json(Call("GET", "/songs/s-1")))
 
     assert client.json(Call("GET", "/songs/s-1"))["id"] == "s-1"
+
+
+# What is asked, and over which line
+
+
+@pytest.mark.parametrize(
+    ("call", "repeatable"),
+    [
+        (Call("GET", "/songs"), True),
+        (Call("HEAD", "/songs"), True),
+        (Call("POST", "/songs"), False),
+        (Call("POST", "/songs", safe=True), True),
+        (Call("GET", "/songs", safe=False), False),
+        (Call("GET", "/songs", submission=True), False),
+        (Call("POST", "/songs", submission=True, safe=True), False),
+    ],
+)
+def test_what_may_be_charged_is_never_repeated(call: Call, repeatable: bool) -> None:
+    assert call.repeatable is repeatable
+
+
+def test_time_outs_of_a_line_go_before_those_of_an_adapter() -> None:
+    own, given = Timeouts(read_s=90.0), Timeouts(read_s=1.0)
+
+    assert Line().within(own).timeouts == own
+    assert Line(given).within(own).timeouts == given
