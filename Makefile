@@ -18,7 +18,7 @@ endif
 PACKAGES := media_tools trends artists experiments runs ai_artist
 
 .DEFAULT_GOAL := help
-.PHONY: help install voice demo serve test lint lock check doctor clean
+.PHONY: help install voice demo serve test lint lint-javascript lock check doctor clean
 
 help:
 	@echo "make demo [RUNS=3]      make release candidates, from nothing to songs, covers and videos"
@@ -27,7 +27,7 @@ help:
 	@echo "make voice              adds the sung voice (some 130 MB more); then switch it on per artist"
 	@echo "make test               all tests"
 	@echo "make doctor             what is wrong with this installation, and what to do"
-	@echo "make lint               style, types and layers"
+	@echo "make lint               style, types and layers; JavaScript too where Node.js is installed"
 	@echo "make check              lint, system checks, missing migrations, tests"
 	@echo "make lock               renews the *.lock files after an edit of requirements*.txt"
 	@echo "                        (UPGRADE=--upgrade takes the newest versions allowed)"
@@ -80,7 +80,20 @@ doctor: $(VENV)/.runtime
 test: $(VENV)/.development
 	@$(PY) -m pytest -n 2
 
-lint: $(VENV)/.development
+# The scripts of the pages are checked by tools of npm; package-lock.json pins them with hashes.
+node_modules/.package-lock.json: package-lock.json
+	@npm ci --silent --no-audit --no-fund
+	@touch $@
+
+ifneq ($(shell command -v npm),)
+lint-javascript: node_modules/.package-lock.json
+	npm run --silent lint
+else
+lint-javascript:
+	@echo "NOT CHECKED: the JavaScript in ai_artist/static; that needs Node.js 20 or newer with npm." >&2
+endif
+
+lint: $(VENV)/.development lint-javascript
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy $(PACKAGES)
@@ -92,5 +105,5 @@ check: lint
 	$(MAKE) test
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache staticfiles
+	rm -rf $(VENV) node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache staticfiles
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

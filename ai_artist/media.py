@@ -17,10 +17,9 @@ from django.http import (
     HttpRequest,
     HttpResponse,
     HttpResponseBase,
-    HttpResponseNotModified,
     StreamingHttpResponse,
 )
-from django.utils.cache import patch_vary_headers
+from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.http import content_disposition_header
 from django.utils.text import slugify
 from django.views.decorators.http import require_safe
@@ -36,7 +35,7 @@ SHOWN_INLINE = re.compile(r"(audio|video)/[\w.+-]+$|image/(jpeg|png|webp|gif)$|t
 @require_safe
 @staff_member_required
 def artifact_file(request: HttpRequest, artifact_id: uuid.UUID) -> HttpResponseBase:
-    """The file of an artifact: 200, one range (206), 304, or 416 for a range outside the file.
+    """The file of an artifact: 200, one range (206), 304, 412, or 416 for a range outside the file.
 
     The path comes from the row alone, so nothing in the address reaches the file system.
     """
@@ -60,8 +59,8 @@ def by_proxy(artifact: Artifact) -> HttpResponse:
 def by_application(request: HttpRequest, artifact: Artifact) -> HttpResponseBase:
     """Send the file in chunks; memory does not grow with its size."""
     etag = f'"{artifact.sha256}"'
-    if etag in (tag.strip() for tag in request.headers.get("If-None-Match", "").split(",")):
-        return HttpResponseNotModified()
+    if (held := get_conditional_response(request, etag=etag)) is not None:
+        return held
     try:
         file = artifact.file.open("rb")
         size: int = artifact.file.size

@@ -7,14 +7,13 @@ tells nobody, so `missing_characters` reads the font's own character map before 
 from __future__ import annotations
 
 import re
-import struct
 import unicodedata
-from collections.abc import Iterator
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
 import fontpkg
+import uharfbuzz as hb
 from fontpkg.errors import FontpkgError
 from PIL import ImageFont
 
@@ -122,9 +121,8 @@ def load_font(
             f"Font {family}: {path.name} is not readable. "
             "Run: pip install --force-reinstall -r requirements.txt"
         ) from error
-    tags = _axis_tags(path)
-    if tags:
-        font.set_variation_by_axes(_axis_values(font, tags, size_px, weight))
+    if axes := _axis_values(_face(path), size_px, weight):
+        font.set_variation_by_axes(axes)
     return font
 
 
@@ -139,11 +137,11 @@ def missing_characters(path: Path, text: str) -> str:
     Text is composed (NFC) first, as a shaping engine does. Line breaks, invisible format
     characters and variation selectors need no glyph.
     """
-    ranges = _coverage(path)
+    codes = _coverage(path)
     missing = dict.fromkeys(
         character
         for character in unicodedata.normalize("NFC", text)
-        if not _needs_no_glyph(character) and not _contains(ranges, ord(character))
+        if not _needs_no_glyph(character) and ord(character) not in codes
     )
     return "".join(missing)
 
@@ -206,20 +204,16 @@ def _cjk_path() -> Path | None:
     return path if path.is_file() else None
 
 
-def _axis_values(
-    font: ImageFont.FreeTypeFont, tags: tuple[str, ...], size_px: int, weight: int | None
-) -> list[float]:
+def _axis_values(face: hb.Face, size_px: int, weight: int | None) -> list[float]:
+    """A value for each variation axis, in the font's order; empty for a static font."""
     values: list[float] = []
-    for tag, axis in zip(tags, font.get_variation_axes(), strict=True):
-        low, default, high = axis["minimum"], axis["default"], axis["maximum"]
-        if low is None or default is None or high is None:
-            raise ToolMissing(f"Font: its {tag} axis has no range; reinstall it.")
-        wanted: float = default
-        if tag == "wght" and weight is not None:
+    for axis in face.axis_infos:
+        wanted = axis.default_value
+        if axis.tag == "wght" and weight is not None:
             wanted = weight
-        elif tag == "opsz":
+        elif axis.tag == "opsz":
             wanted = size_px
-        values.append(min(max(wanted, low), high))
+        values.append(min(max(wanted, axis.min_value), axis.max_value))
     return values
 
 
@@ -233,102 +227,24 @@ def _needs_no_glyph(character: str) -> bool:
     )
 
 
-def _contains(ranges: tuple[tuple[int, int], ...], code: int) -> bool:
-    low, high = 0, len(ranges)
-    while low < high:
-        middle = (low + high) // 2
-        first, last = ranges[middle]
-        if code < first:
-            high = middle
-        elif code > last:
-            low = middle + 1
-        else:
-            return True
-    return False
-
-
-# --- The two OpenType tables read here: https://learn.microsoft.com/typography/opentype/spec/
+@lru_cache(maxsize=64)
+def _face(path: Path) -> hb.Face:
+    """The font's tables, mapped from the file. HarfBuzz takes what is no font for an empty one."""
+    return hb.Face(hb.Blob.from_file_path(str(path)))
 
 
 @lru_cache(maxsize=64)
-def _axis_tags(path: Path) -> tuple[str, ...]:
-    """Tags of the variation axes in the font's order ("opsz", "wght"); empty if static."""
-    data = path.read_bytes()
-    table = _tables(data).get("fvar")
-    if table is None:
-        return ()
-    start, count, size = struct.unpack_from(">4xH2xHH", data, table)
-    return tuple(
-        data[at : at + 4].decode("ascii")
-        for at in range(table + start, table + start + count * size, size)
-    )
-
-
-@lru_cache(maxsize=64)
-def _coverage(path: Path) -> tuple[tuple[int, int], ...]:
-    """Sorted ranges (first, last) of code points the font has glyphs for.
+def _coverage(path: Path) -> hb.Set:
+    """The code points the font has glyphs for.
 
     Raises ToolMissing if the file is no font or has no Unicode character map.
     """
     try:
-        data = path.read_bytes()
-        cmap = _tables(data)["cmap"]
-        (count,) = struct.unpack_from(">2xH", data, cmap)
-        found: dict[int, int] = {}
-        for index in range(count):
-            platform, encoding, offset = struct.unpack_from(">HHI", data, cmap + 4 + 8 * index)
-            if platform == 0 or (platform == 3 and encoding in (1, 10)):
-                (kind,) = struct.unpack_from(">H", data, cmap + offset)
-                found[kind] = cmap + offset
-        codes = _format_12(data, found[12]) if 12 in found else _format_4(data, found[4])
-        return _as_ranges(codes)
-    except (OSError, struct.error, KeyError, UnicodeDecodeError) as error:
+        codes = _face(path).unicodes
+    except hb.HarfBuzzError:
+        codes = hb.Set()
+    if not codes:
         raise ToolMissing(
             f"Font {path.name}: no readable character map; reinstall the font's package."
-        ) from error
-
-
-def _tables(data: bytes) -> dict[str, int]:
-    (count,) = struct.unpack_from(">4xH", data, 0)
-    entries = (struct.unpack_from(">4s4xI", data, 12 + 16 * index) for index in range(count))
-    return {tag.decode("latin-1"): offset for tag, offset in entries}
-
-
-def _format_12(data: bytes, at: int) -> Iterator[int]:
-    (groups,) = struct.unpack_from(">12xI", data, at)
-    for index in range(groups):
-        first, last, glyph = struct.unpack_from(">III", data, at + 16 + 12 * index)
-        for code in range(first, last + 1):
-            if glyph + code - first:
-                yield code
-
-
-def _format_4(data: bytes, at: int) -> Iterator[int]:
-    (doubled,) = struct.unpack_from(">6xH", data, at)
-    count = doubled // 2
-    ends = struct.unpack_from(f">{count}H", data, at + 14)
-    starts = struct.unpack_from(f">{count}H", data, at + 16 + doubled)
-    deltas = struct.unpack_from(f">{count}H", data, at + 16 + 2 * doubled)
-    offsets_at = at + 16 + 3 * doubled
-    offsets = struct.unpack_from(f">{count}H", data, offsets_at)
-    for index in range(count):
-        for code in range(starts[index], min(ends[index], 0xFFFE) + 1):
-            glyph = code
-            if offsets[index]:
-                # The offset counts from its own place in the table.
-                place = offsets_at + 2 * index + offsets[index] + 2 * (code - starts[index])
-                (glyph,) = struct.unpack_from(">H", data, place)
-                if not glyph:
-                    continue
-            if (glyph + deltas[index]) & 0xFFFF:
-                yield code
-
-
-def _as_ranges(codes: Iterator[int]) -> tuple[tuple[int, int], ...]:
-    ranges: list[tuple[int, int]] = []
-    for code in sorted(codes):
-        if ranges and code <= ranges[-1][1] + 1:
-            ranges[-1] = (ranges[-1][0], code)
-        else:
-            ranges.append((code, code))
-    return tuple(ranges)
+        )
+    return codes

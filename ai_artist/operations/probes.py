@@ -6,6 +6,7 @@ import math
 import secrets
 import shutil
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +18,11 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+from prometheus_client.core import CounterMetricFamily as Counter
+from prometheus_client.core import GaugeMetricFamily as Gauge
+from prometheus_client.core import Metric
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
+from prometheus_client.registry import Collector
 
 from ai_artist.operations.doctor import existing
 from artists.models import Artist
@@ -50,96 +56,86 @@ def metrics(request: HttpRequest) -> HttpResponse:
             content_type="text/plain",
             headers={"WWW-Authenticate": "Bearer"},
         )
-    return HttpResponse(
-        exposition(now=timezone.now()), content_type="text/plain; version=0.0.4; charset=utf-8"
-    )
+    return HttpResponse(exposition(now=timezone.now()), content_type=CONTENT_TYPE_PLAIN_0_0_4)
 
 
 def exposition(*, now: datetime) -> str:
-    """All figures as text. Format: https://prometheus.io/docs/instrumenting/exposition_formats/"""
-    lines: list[str] = []
-    for name, kind, meaning, samples in _figures(now):
-        lines += [f"# HELP {name} {meaning}", f"# TYPE {name} {kind}"]
-        for labels, value in samples.items():
-            lines.append(f"{name}{labels} {float(value):.10g}")
-    return "\n".join(lines) + "\n"
+    """All figures in Prometheus' text format.
+
+    Read from the database at each scrape, so there is no registry with figures of a process.
+    """
+    return generate_latest(_Figures(now)).decode()
 
 
-Figure = tuple[str, str, str, dict[str, Any]]
+@dataclass(frozen=True)
+class _Figures(Collector):
+    now: datetime
+
+    def collect(self) -> Iterator[Metric]:
+        return _figures(self.now)
 
 
-def _figures(now: datetime) -> Iterator[Figure]:
-    """Name, type, meaning, and the values by label set."""
-    yield (
-        "ai_artist_runs",
-        "gauge",
-        "Runs by status.",
-        _by_label("status", Run, Run.Status.values),
+def _figures(now: datetime) -> Iterator[Metric]:
+    yield _by_label(
+        Gauge("ai_artist_runs", "Runs by status.", labels=["status"]),
+        Run,
+        "status",
+        Run.Status.values,
     )
-    yield (
+    yield Gauge(
         "ai_artist_runs_held",
-        "gauge",
         "Runs a living worker is at (lease in force).",
-        {"": Run.objects.held(now=now).count()},
+        value=Run.objects.held(now=now).count(),
     )
-    yield (
-        "ai_artist_artists",
-        "gauge",
-        "Artists by status.",
-        _by_label("status", Artist, Artist.Status.values),
+    yield _by_label(
+        Gauge("ai_artist_artists", "Artists by status.", labels=["status"]),
+        Artist,
+        "status",
+        Artist.Status.values,
     )
-    yield (
-        "ai_artist_reviews_total",
-        "counter",
-        "Decisions of reviewers, undone ones included.",
-        _by_label("decision", Review, Review.Decision.values),
+    yield _by_label(
+        Counter(
+            "ai_artist_reviews_total",
+            "Decisions of reviewers, undone ones included.",
+            labels=["decision"],
+        ),
+        Review,
+        "decision",
+        Review.Decision.values,
     )
     oldest = Run.objects.awaiting_review().aggregate(at=Min("finished_at"))["at"]
-    yield (
+    yield Gauge(
         "ai_artist_review_oldest_seconds",
-        "gauge",
         "How long the oldest run has been waiting for a reviewer.",
-        {"": (now - oldest).total_seconds() if oldest else 0},
+        value=(now - oldest).total_seconds() if oldest else 0,
     )
     due = Run.objects.due(now=now).aggregate(at=Min("due_at"))["at"]
-    yield (
+    yield Gauge(
         "ai_artist_due_oldest_seconds",
-        "gauge",
         "How long the oldest due run has been waiting for a worker.",
-        {"": (now - due).total_seconds() if due else 0},
+        value=(now - due).total_seconds() if due else 0,
     )
     waiting = queue_size()
-    yield (
+    yield Gauge(
         "ai_artist_queue_tasks",
-        "gauge",
         "Messages in the queue; NaN: it does not answer.",
-        {"": float("nan") if waiting is None else waiting},
+        value=float("nan") if waiting is None else waiting,
     )
-    yield (
+    yield Gauge(
         "ai_artist_worker_beat_age_seconds",
-        "gauge",
         "Time since a worker of any cluster did a task or was at a run; +Inf: never.",
-        {"": _age_s(clusters(), now)},
+        value=_age_s(clusters(), now),
     )
-    yield (
+    yield Gauge(
         "ai_artist_sweep_age_seconds",
-        "gauge",
         "Time since the last sweep began; +Inf: never.",
-        {"": _age_s(WorkerBeat.objects.filter(cluster=WorkerBeat.SWEEP), now)},
+        value=_age_s(WorkerBeat.objects.filter(cluster=WorkerBeat.SWEEP), now),
     )
     cost = ProviderCall.objects.aggregate(usd=Coalesce(Sum("cost_usd"), 0, output_field=_USD))
-    yield (
-        "ai_artist_provider_cost_usd_total",
-        "counter",
-        "Cost of all provider calls.",
-        {"": cost["usd"]},
+    yield Counter(
+        "ai_artist_provider_cost_usd_total", "Cost of all provider calls.", value=cost["usd"]
     )
-    yield (
-        "ai_artist_media_free_bytes",
-        "gauge",
-        "Free disk under MEDIA_ROOT.",
-        {"": _free_mb() * MIB},
-    )
+    yield Gauge("ai_artist_media_free_bytes", "Free disk under MEDIA_ROOT.", value=_free_mb() * MIB)
 
 
 def _age_s(beats: QuerySet[WorkerBeat], now: datetime) -> float:
@@ -150,10 +146,12 @@ def _age_s(beats: QuerySet[WorkerBeat], now: datetime) -> float:
 _USD = ProviderCall._meta.get_field("cost_usd")
 
 
-def _by_label(field: str, model: Any, values: list[str]) -> dict[str, int]:
+def _by_label(family: Counter | Gauge, model: Any, field: str, values: list[str]) -> Metric:
+    """The family, filled with how many rows have each value of a field."""
     rows = model.objects.order_by().values_list(field).annotate(rows=Count("pk"))
-    counts = dict.fromkeys(values, 0) | dict(rows)
-    return {f'{{{field}="{value}"}}': count for value, count in counts.items()}
+    for value, count in (dict.fromkeys(values, 0) | dict(rows)).items():
+        family.add_metric([value], count)
+    return family
 
 
 def _may_read_metrics(request: HttpRequest) -> bool:

@@ -15,8 +15,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import requests
-
 from media_tools import foreign
 from media_tools.errors import ProviderError, ProviderRejected, ProviderUnavailable
 from media_tools.files import atomic_output
@@ -33,9 +31,15 @@ from media_tools.images.art import (
 from media_tools.images.prices import ArtPrice
 from media_tools.music.base import checked_key
 from media_tools.provenance import Provenance
-from media_tools.providers.breaker import CircuitBreaker
 from media_tools.providers.health import ProviderHealth
-from media_tools.providers.http import HttpClient, HttpReply, RetryPolicy, Timeouts
+from media_tools.providers.http import (
+    PLAIN,
+    Call,
+    HttpClient,
+    HttpReply,
+    Line,
+    Timeouts,
+)
 from media_tools.providers.spool import Spool
 
 NAME = "openai"
@@ -85,10 +89,7 @@ class OpenAiImages(CoverArt):
         model: str = "gpt-image-2.5-flare",
         quality: str = "high",
         price: ArtPrice | None = None,
-        timeouts: Timeouts | None = None,
-        retry: RetryPolicy | None = None,
-        session: requests.Session | None = None,
-        breaker: CircuitBreaker | None = None,
+        line: Line = PLAIN,
         sizes: SizeMemory = SHARED_SIZES,
     ) -> None:
         """Raises ProviderRejected without a key."""
@@ -101,10 +102,7 @@ class OpenAiImages(CoverArt):
             NAME,
             base_url or BASE_URL,
             headers={"Authorization": f"Bearer {checked_key(NAME, api_key, 'OPENAI_API_KEY')}"},
-            timeouts=timeouts or PAINT_TIMEOUTS,
-            session=session,
-            breaker=breaker,
-            retry=retry,
+            line=line.within(PAINT_TIMEOUTS),
             classify=self._error_in,
             max_answer_bytes=MAX_ANSWER_BYTES,
         )
@@ -180,23 +178,25 @@ class OpenAiImages(CoverArt):
 
     def health(self) -> ProviderHealth:
         """Whether the key reaches the model; no balance is told."""
-        self._http.json("GET", f"/models/{self.model}", timeouts=Timeouts())
+        self._http.json(Call("GET", f"/models/{self.model}", timeouts=Timeouts()))
         return ProviderHealth(NAME, self.model, note="the model is there")
 
     def _paint(self, request: ArtRequest, size: str) -> HttpReply:
         return self._http.call(
-            "POST",
-            "/images/generations",
-            json={
-                "model": self.model,
-                "prompt": picture_prompt(request, limit=PROMPT_CHARACTERS),
-                "n": 1,
-                "size": size,
-                "quality": self._quality,
-                "output_format": "png",
-                "background": "opaque",
-            },
-            submission=True,
+            Call(
+                "POST",
+                "/images/generations",
+                json={
+                    "model": self.model,
+                    "prompt": picture_prompt(request, limit=PROMPT_CHARACTERS),
+                    "n": 1,
+                    "size": size,
+                    "quality": self._quality,
+                    "output_format": "png",
+                    "background": "opaque",
+                },
+                submission=True,
+            ),
             want_json=True,
         )
 

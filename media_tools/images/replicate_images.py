@@ -12,8 +12,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import requests
-
 from media_tools import foreign
 from media_tools.errors import (
     JobFailed,
@@ -35,9 +33,15 @@ from media_tools.images.art import (
 from media_tools.images.prices import ArtPrice
 from media_tools.music.base import checked_key
 from media_tools.provenance import Provenance
-from media_tools.providers.breaker import CircuitBreaker
 from media_tools.providers.health import ProviderHealth
-from media_tools.providers.http import HttpClient, HttpReply, RetryPolicy, Timeouts
+from media_tools.providers.http import (
+    PLAIN,
+    Call,
+    HttpClient,
+    HttpReply,
+    Line,
+    Timeouts,
+)
 from media_tools.providers.replicate_wire import BASE_URL, NAME, addresses, throttled_s
 
 OWNER = "black-forest-labs"
@@ -105,10 +109,7 @@ class ReplicateImages(CoverArt):
         resolution: str = "2 MP",
         wait_s: int = MOST_WAIT_S,
         price: ArtPrice | None = None,
-        timeouts: Timeouts | None = None,
-        retry: RetryPolicy | None = None,
-        session: requests.Session | None = None,
-        breaker: CircuitBreaker | None = None,
+        line: Line = PLAIN,
     ) -> None:
         """Raises ProviderRejected without a token and for a model that is not known."""
         if model not in MODELS:
@@ -129,10 +130,7 @@ class ReplicateImages(CoverArt):
             headers={
                 "Authorization": f"Bearer {checked_key(NAME, api_token, 'REPLICATE_API_TOKEN')}"
             },
-            timeouts=timeouts or Timeouts(read_s=self._wait_s + 30.0),
-            session=session,
-            breaker=breaker,
-            retry=retry,
+            line=line.within(Timeouts(read_s=self._wait_s + 30.0)),
             classify=self._error_in,
         )
 
@@ -141,11 +139,13 @@ class ReplicateImages(CoverArt):
         check_prompt(NAME, request)
         seed = request.seed % 2**31
         answer = self._http.json(
-            "POST",
-            f"/models/{self.model}/predictions",
-            json={"input": self._input(self._prompt(request), seed, self._resolution)},
-            headers={"Prefer": f"wait={self._wait_s}"} if self._wait_s else None,
-            submission=True,
+            Call(
+                "POST",
+                f"/models/{self.model}/predictions",
+                json={"input": self._input(self._prompt(request), seed, self._resolution)},
+                headers={"Prefer": f"wait={self._wait_s}"} if self._wait_s else None,
+                submission=True,
+            )
         )
         prediction = foreign.reference(foreign.fields(answer).get("id"))
         if not prediction:
@@ -158,7 +158,7 @@ class ReplicateImages(CoverArt):
         return prediction
 
     def collect(self, external_id: str, request: ArtRequest, workdir: Path) -> Art | None:
-        prediction = self._http.json("GET", f"/predictions/{quote(external_id, safe='')}")
+        prediction = self._http.json(Call("GET", f"/predictions/{quote(external_id, safe='')}"))
         if not isinstance(prediction, Mapping):
             raise ProviderUnavailable(
                 NAME,
@@ -188,7 +188,7 @@ class ReplicateImages(CoverArt):
 
     def health(self) -> ProviderHealth:
         """The account's name; Replicate tells no balance."""
-        answer = self._http.json("GET", "/account", timeouts=Timeouts())
+        answer = self._http.json(Call("GET", "/account", timeouts=Timeouts()))
         name = foreign.label(foreign.fields(answer).get("username"))
         return ProviderHealth(NAME, self.model, note=f"account {name or 'unknown'}")
 

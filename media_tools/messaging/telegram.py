@@ -18,7 +18,7 @@ import requests
 from media_tools import foreign
 from media_tools.errors import ProviderError, ProviderRejected, ProviderUnavailable
 from media_tools.messaging.multipart import FilePart, MultipartBody
-from media_tools.providers.http import HttpClient, HttpReply, Timeouts
+from media_tools.providers.http import Call, HttpClient, HttpReply, Line, Timeouts
 from media_tools.providers.wire import LONGEST_RETRY_AFTER_S
 
 NAME = "telegram"
@@ -179,9 +179,8 @@ class TelegramApi:
             NAME,
             base_url or BASE_URL,
             secrets=(token,),
-            timeouts=timeouts or Timeouts(),
-            session=_TokenSession(token),
             classify=self._classify,
+            line=Line(timeouts=timeouts, session=_TokenSession(token)),
         )
 
     def close(self) -> None:
@@ -316,7 +315,7 @@ class TelegramApi:
     # --- Underneath ---
 
     def _call(self, method: str, body: Mapping[str, Any], **options: Any) -> Any:
-        return _result(method, self._http.json("POST", method, json=body, **options))
+        return _result(method, self._http.json(Call("POST", method, json=body, **options)))
 
     def _done(self, method: str, body: Mapping[str, Any]) -> None:
         try:
@@ -352,11 +351,13 @@ class TelegramApi:
                 action="restore the media folder from its backup",
             ) from error
         answer = self._http.json(
-            "POST",
-            method,
-            data=data,
-            headers={"Content-Type": data.content_type},
-            timeouts=_UPLOAD,
+            Call(
+                "POST",
+                method,
+                data=data,
+                headers={"Content-Type": data.content_type},
+                timeouts=_UPLOAD,
+            )
         )
         return _sent(_result(method, answer))
 

@@ -13,8 +13,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import requests
-
 from media_tools import foreign
 from media_tools.errors import (
     JobFailed,
@@ -40,8 +38,13 @@ from media_tools.music.wording import (
     style_words,
 )
 from media_tools.provenance import Provenance
-from media_tools.providers.breaker import CircuitBreaker
-from media_tools.providers.http import HttpClient, HttpReply, RetryPolicy, Timeouts
+from media_tools.providers.http import (
+    PLAIN,
+    Call,
+    HttpClient,
+    HttpReply,
+    Line,
+)
 
 NAME = "acestep"
 BASE_URL = "http://127.0.0.1:8001"
@@ -84,10 +87,7 @@ class AceStepMusic(MusicProvider):
         takes: int = 1,
         thinking: bool = False,
         vocal_language: str = "en",
-        timeouts: Timeouts | None = None,
-        retry: RetryPolicy | None = None,
-        session: requests.Session | None = None,
-        breaker: CircuitBreaker | None = None,
+        line: Line = PLAIN,
     ) -> None:
         self.model = model or "default"
         self._asked_model = model
@@ -98,15 +98,12 @@ class AceStepMusic(MusicProvider):
             NAME,
             base_url or BASE_URL,
             headers={"Authorization": f"Bearer {api_key.strip()}"} if api_key.strip() else {},
-            timeouts=timeouts or Timeouts(),
-            session=session,
-            breaker=breaker,
-            retry=retry,
+            line=line,
             classify=self._classify,
         )
 
     def submit(self, request: MusicRequest, *, idempotency_key: str) -> str:
-        data = self._data(self._http.json("POST", "/release_task", json=self.body(request)))
+        data = self._data(self._http.json(Call("POST", "/release_task", json=self.body(request))))
         task = foreign.reference(foreign.fields(data).get("task_id"))
         if not task:
             raise unusable(NAME, "the answer to POST /release_task")
@@ -161,12 +158,12 @@ class AceStepMusic(MusicProvider):
 
     def health(self) -> MusicHealth:
         """The server's state and its queue."""
-        state = self._data(self._http.json("GET", "/health"))
+        state = self._data(self._http.json(Call("GET", "/health")))
         if not isinstance(state, Mapping) or state.get("status") != "ok":
             raise ProviderUnavailable(
                 NAME, "it does not call itself healthy", code="health", action="look at its log"
             )
-        stats = self._data(self._http.json("GET", "/v1/stats"))
+        stats = self._data(self._http.json(Call("GET", "/v1/stats")))
         jobs = foreign.fields(foreign.fields(stats).get("jobs"))
         queued, running = (foreign.whole(jobs.get(name)) or 0 for name in ("queued", "running"))
         note = f"{queued} queued, {running} running"
@@ -174,7 +171,7 @@ class AceStepMusic(MusicProvider):
 
     def _task(self, task_id: str) -> Mapping[str, Any]:
         answer = self._http.json(
-            "POST", "/query_result", json={"task_id_list": [task_id]}, safe=True
+            Call("POST", "/query_result", json={"task_id_list": [task_id]}, safe=True)
         )
         for listed in foreign.items(self._data(answer), _TASKS_READ):
             task = foreign.fields(listed)
@@ -207,7 +204,7 @@ class AceStepMusic(MusicProvider):
         workdir: Path,
     ) -> MusicTrack:
         def fetcher(path: str) -> Any:
-            return lambda target: self._http.fetch_to("GET", path, target, limits=SONG_LIMITS)
+            return lambda target: self._http.fetch_to(Call("GET", path), target, limits=SONG_LIMITS)
 
         try:
             fetched = fetch_songs(NAME, [fetcher(song["file"]) for song in songs], workdir)

@@ -14,8 +14,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import requests
-
 from media_tools import foreign
 from media_tools.errors import MediaInvalid, ProviderError, ProviderRejected, ProviderUnavailable
 from media_tools.media_types import AUDIO
@@ -32,9 +30,15 @@ from media_tools.music.intake import LONGEST_S, to_wav
 from media_tools.music.prices import MusicPrice
 from media_tools.music.wording import is_instrumental, style_words
 from media_tools.provenance import Provenance
-from media_tools.providers.breaker import CircuitBreaker
 from media_tools.providers.elevenlabs_wire import BASE_URL, NAME, error_word, field_errors
-from media_tools.providers.http import DownloadLimits, HttpClient, HttpReply, RetryPolicy, Timeouts
+from media_tools.providers.http import (
+    PLAIN,
+    Call,
+    DownloadLimits,
+    HttpClient,
+    HttpReply,
+    Line,
+)
 from media_tools.providers.spool import Spool
 
 LICENCE = (
@@ -70,25 +74,18 @@ class ElevenLabsMusic(MusicProvider):
         output_format: str = "auto",
         price: MusicPrice | None = None,
         answer_s: float = 600.0,
-        timeouts: Timeouts | None = None,
-        retry: RetryPolicy | None = None,
-        session: requests.Session | None = None,
-        breaker: CircuitBreaker | None = None,
+        line: Line = PLAIN,
     ) -> None:
         self.model = model
         self._spool = Spool(spool, provider=NAME, kind="song")
         self._output_format = output_format
         self._price = price
         self._answer_s = answer_s
-        self._timeouts = timeouts or Timeouts()
         self._http = HttpClient(
             NAME,
             base_url or BASE_URL,
             headers={"xi-api-key": checked_key(NAME, api_key, "ELEVENLABS_API_KEY")},
-            timeouts=self._timeouts,
-            session=session,
-            breaker=breaker,
-            retry=retry,
+            line=line,
             classify=self._classify,
         )
 
@@ -101,17 +98,19 @@ class ElevenLabsMusic(MusicProvider):
             return found
         external_id = self._spool.name(idempotency_key)
         saved = self._http.fetch_to(
-            "POST",
-            "/v1/music",
+            Call(
+                "POST",
+                "/v1/music",
+                params={"output_format": self._output_format},
+                json=self.body(request),
+                submission=True,
+            ),
             self._spool.path(external_id),
-            params={"output_format": self._output_format},
-            json=self.body(request),
-            submission=True,
             limits=DownloadLimits(
                 max_bytes=256 * 1024 * 1024,
                 max_seconds=self._answer_s,
                 media=(AUDIO,),
-                connect_s=self._timeouts.connect_s,
+                connect_s=self._http.timeouts.connect_s,
                 read_s=self._answer_s,
             ),
         )
@@ -168,7 +167,7 @@ class ElevenLabsMusic(MusicProvider):
 
     def health(self) -> MusicHealth:
         """Credits left of the plan's period; the call is free."""
-        answer = self._http.json("GET", "/v1/user/subscription")
+        answer = self._http.json(Call("GET", "/v1/user/subscription"))
         account = foreign.fields(answer)
         used = foreign.whole(account.get("character_count"))
         limit = foreign.whole(account.get("character_limit"))

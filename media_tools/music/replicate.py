@@ -15,8 +15,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import requests
-
 from media_tools import foreign
 from media_tools.errors import (
     JobFailed,
@@ -47,8 +45,13 @@ from media_tools.music.wording import (
     style_words,
 )
 from media_tools.provenance import Provenance
-from media_tools.providers.breaker import CircuitBreaker
-from media_tools.providers.http import HttpClient, HttpReply, RetryPolicy, Timeouts
+from media_tools.providers.http import (
+    PLAIN,
+    Call,
+    HttpClient,
+    HttpReply,
+    Line,
+)
 from media_tools.providers.replicate_wire import BASE_URL, NAME, addresses, throttled_s
 
 UNKNOWN_LICENCE = "unknown: read the model's page and Replicate's terms before a release"
@@ -143,10 +146,7 @@ class ReplicateMusic(MusicProvider):
         webhook_url: str = "",
         webhook_secret: str = "",
         price: MusicPrice | None = None,
-        timeouts: Timeouts | None = None,
-        retry: RetryPolicy | None = None,
-        session: requests.Session | None = None,
-        breaker: CircuitBreaker | None = None,
+        line: Line = PLAIN,
     ) -> None:
         self._model_name, _, self._version = model.partition(":")
         bad_version = self._version and not _VERSION.match(self._version)
@@ -171,10 +171,7 @@ class ReplicateMusic(MusicProvider):
                 "Authorization": f"Bearer {checked_key(NAME, api_token, 'REPLICATE_API_TOKEN')}"
             },
             secrets=(webhook_secret,),
-            timeouts=timeouts or Timeouts(),
-            session=session,
-            breaker=breaker,
-            retry=retry,
+            line=line,
             classify=self._classify,
         )
 
@@ -193,7 +190,7 @@ class ReplicateMusic(MusicProvider):
 
     def collect(self, external_id: str, request: MusicRequest, workdir: Path) -> MusicTrack | None:
         """The song of a prediction; where it made several, the best with the others as takes."""
-        prediction = self._http.json("GET", f"/predictions/{quote(external_id, safe='')}")
+        prediction = self._http.json(Call("GET", f"/predictions/{quote(external_id, safe='')}"))
         if not isinstance(prediction, Mapping):
             raise unusable(NAME, f"prediction {external_id}")
         status = prediction.get("status")
@@ -223,7 +220,7 @@ class ReplicateMusic(MusicProvider):
 
     def health(self) -> MusicHealth:
         """The account's name; Replicate tells no balance."""
-        answer = self._http.json("GET", "/account")
+        answer = self._http.json(Call("GET", "/account"))
         name = foreign.label(foreign.fields(answer).get("username"))
         if not name:
             raise unusable(NAME, "the account")
@@ -249,21 +246,28 @@ class ReplicateMusic(MusicProvider):
         if not self._version:
             try:
                 return self._http.json(
-                    "POST", f"/models/{self._model_name}/predictions", json=body, submission=True
+                    Call(
+                        "POST",
+                        f"/models/{self._model_name}/predictions",
+                        json=body,
+                        submission=True,
+                    )
                 )
             except ProviderRejected as error:
                 if error.code != "HTTP 404" or not version:
                     raise
         body = {**body, "version": self._version or version}
-        return self._http.json("POST", "/predictions", json=body, submission=True)
+        return self._http.json(Call("POST", "/predictions", json=body, submission=True))
 
     def _version_page(self) -> Mapping[str, Any]:
         """The pinned or latest version of the model with its schema; asked once an instance."""
         if self._page is None:
             page = self._http.json(
-                "GET",
-                f"/models/{self._model_name}"
-                + (f"/versions/{self._version}" if self._version else ""),
+                Call(
+                    "GET",
+                    f"/models/{self._model_name}"
+                    + (f"/versions/{self._version}" if self._version else ""),
+                )
             )
             if not isinstance(page, Mapping):
                 raise unusable(NAME, f"the model {self._model_name}")

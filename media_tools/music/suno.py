@@ -14,8 +14,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import requests
-
 from media_tools import foreign
 from media_tools.errors import (
     JobFailed,
@@ -42,8 +40,13 @@ from media_tools.music.prices import MusicPrice
 from media_tools.music.takes import best_first
 from media_tools.music.wording import is_instrumental, lyrics_within, shortened, style_words
 from media_tools.provenance import Provenance
-from media_tools.providers.breaker import CircuitBreaker
-from media_tools.providers.http import HttpClient, HttpReply, RetryPolicy, Timeouts
+from media_tools.providers.http import (
+    PLAIN,
+    Call,
+    HttpClient,
+    HttpReply,
+    Line,
+)
 
 NAME = "suno"
 LICENCE = (
@@ -134,10 +137,7 @@ class SunoMusic(MusicProvider):
         lyrics_field: str = "",
         price: MusicPrice | None = None,
         deadline_s: float = 1200.0,
-        timeouts: Timeouts | None = None,
-        retry: RetryPolicy | None = None,
-        session: requests.Session | None = None,
-        breaker: CircuitBreaker | None = None,
+        line: Line = PLAIN,
     ) -> None:
         if profile not in PROFILES:
             raise ProviderRejected(
@@ -160,10 +160,7 @@ class SunoMusic(MusicProvider):
                 NAME,
                 base_url or self._profile.base_url,
                 headers={"Authorization": f"Bearer {key}"},
-                timeouts=timeouts or Timeouts(),
-                session=session,
-                breaker=breaker,
-                retry=retry,
+                line=line,
                 classify=partial(self._classify, paying=paying),
             )
 
@@ -172,7 +169,7 @@ class SunoMusic(MusicProvider):
     def submit(self, request: MusicRequest, *, idempotency_key: str) -> str:
         """The task's id. The contract knows no idempotency, so the key is not sent."""
         answer = self._paying.json(
-            "POST", "/api/v1/generate", json=self.body(request), submission=True
+            Call("POST", "/api/v1/generate", json=self.body(request), submission=True)
         )
         task = foreign.reference(foreign.fields(foreign.fields(answer).get("data")).get("taskId"))
         if not task:
@@ -228,7 +225,7 @@ class SunoMusic(MusicProvider):
 
     def health(self) -> MusicHealth:
         """Credits left; the call is free."""
-        answer = self._reading.json("GET", self._profile.credit_path)
+        answer = self._reading.json(Call("GET", self._profile.credit_path))
         left = foreign.finite(foreign.fields(answer).get("data"), high=1e12)
         if left is None:
             raise unusable(NAME, "the number of credits")
@@ -255,7 +252,9 @@ class SunoMusic(MusicProvider):
         return task
 
     def _record(self, task: str) -> Mapping[str, Any]:
-        answer = self._reading.json("GET", "/api/v1/generate/record-info", params={"taskId": task})
+        answer = self._reading.json(
+            Call("GET", "/api/v1/generate/record-info", params={"taskId": task})
+        )
         if not isinstance(answer, Mapping) or _code_in(answer) != 200:
             raise unusable(NAME, f"the record of task {task}")
         return foreign.fields(answer.get("data"))

@@ -7,7 +7,7 @@ import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -48,10 +48,13 @@ from media_tools.providers.wire import USER_AGENT, Timeouts, fault_words, retry_
 
 __all__ = [
     "MAX_JSON_BYTES",
+    "PLAIN",
+    "Call",
     "DownloadLimits",
     "Downloaded",
     "HttpClient",
     "HttpReply",
+    "Line",
     "RetryPolicy",
     "Timeouts",
     "download",
@@ -98,20 +101,33 @@ Classify = Callable[[HttpReply], ProviderError | None]
 
 
 @dataclass(frozen=True)
-class _Request:
+class Call:
+    """One request to a provider. address: a path of its API, or an absolute address there."""
+
     method: str
-    url: str
-    json: Any
-    params: Mapping[str, Any] | None
-    data: Any
-    files: Any
-    headers: Mapping[str, str] | None
-    submission: bool
+    address: str
+    _: KW_ONLY
+    json: Any = None
+    params: Mapping[str, Any] | None = None
+    data: Any = None
+    files: Any = None  # opened once, so never with safe=True
+    headers: Mapping[str, str] | None = None
+    safe: bool | None = None  # may be sent again here; None: GET and HEAD may
+    # It may cost money, so it is sent once, on a fresh connection, and a lost or ambiguous answer
+    # (time-out or reset after sending, 408, 500, 502, 504, an unreadable 2xx) raises
+    # SubmissionUnknown.
+    submission: bool = False
+    timeouts: Timeouts | None = None  # None: the client's
+
+    @property
+    def repeatable(self) -> bool:
+        safe = self.method in ("GET", "HEAD") if self.safe is None else self.safe
+        return safe and not self.submission
 
     @property
     def shown(self) -> str:
         """For messages: no host (the provider is named), no query."""
-        return f"{self.method} {urlsplit(self.url).path or '/'}"
+        return f"{self.method} {urlsplit(self.address).path or '/'}"
 
 
 @dataclass(frozen=True)
@@ -129,6 +145,26 @@ class RetryPolicy:
         return max(backoff_s, asked_s or 0.0)
 
 
+@dataclass(frozen=True)
+class Line:
+    """How a provider is reached, the same for every adapter."""
+
+    timeouts: Timeouts | None = None  # None: those the adapter has for itself
+    retry: RetryPolicy = RetryPolicy()
+    breaker: CircuitBreaker | None = None
+    session: requests.Session | None = None  # None: a new one
+    sleep: Callable[[float], None] = time.sleep
+    jitter: Callable[[], float] = random.random
+    resolve: Resolve = system_addresses
+
+    def within(self, timeouts: Timeouts) -> Line:
+        """This line, with an adapter's own time-outs if it has none."""
+        return self if self.timeouts else replace(self, timeouts=timeouts)
+
+
+PLAIN = Line()
+
+
 class HttpClient:
     """Speaks to one provider. Not shared between threads (as requests' Session).
 
@@ -137,7 +173,7 @@ class HttpClient:
     every request; secret ones are redacted from messages by themselves, further `secrets` too
     (keys sent as parameters). classify: the adapter's reading of an answer of any status: an error
     to raise, or None to go on with the default rules. allow_downloads_from: further base URLs the
-    operator configured. max_answer_bytes: of a good answer. sleep, jitter, resolve: for tests.
+    operator configured. max_answer_bytes: of a good answer.
     """
 
     def __init__(
@@ -147,20 +183,14 @@ class HttpClient:
         *,
         headers: Mapping[str, str] | None = None,
         secrets: Sequence[str] = (),
-        timeouts: Timeouts | None = None,
-        session: requests.Session | None = None,
-        breaker: CircuitBreaker | None = None,
         classify: Classify | None = None,
-        retry: RetryPolicy | None = None,
         allow_downloads_from: Sequence[str] = (),
         max_answer_bytes: int = MAX_JSON_BYTES,
-        sleep: Callable[[float], None] = time.sleep,
-        jitter: Callable[[], float] = random.random,
-        resolve: Resolve = system_addresses,
+        line: Line = PLAIN,
     ) -> None:
         self.provider = provider
         self.base_url = base_url.rstrip("/")
-        self.timeouts = timeouts or Timeouts()
+        self.timeouts = line.timeouts or Timeouts()
         try:
             self._origin = Origin.of(self.base_url)
         except (ValueError, UnicodeError):
@@ -172,124 +202,55 @@ class HttpClient:
             ) from None
         self._headers = {"User-Agent": USER_AGENT, "Accept": "application/json", **(headers or {})}
         self._secrets = (*secrets, *_secret_values(headers or {}))
-        self._session = session or requests.Session()
+        self._session = line.session or requests.Session()
         # It reads the address of a redirect although it may not follow it, and an unreadable one
         # would pass for a request that was never sent.
         self._session.get_redirect_target = lambda resp: None  # type: ignore[method-assign]
-        self._breaker = breaker
+        self._line = line
         self._classify = classify
-        self._retry = retry or RetryPolicy()
         self._downloads_from = (self.base_url, *allow_downloads_from)
         self._max_answer_bytes = max_answer_bytes
-        self._sleep = sleep
-        self._jitter = jitter
-        self._resolve = resolve
 
-    def json(
-        self,
-        method: str,
-        path: str,
-        *,
-        json: Any = None,
-        params: Mapping[str, Any] | None = None,
-        data: Any = None,
-        files: Any = None,
-        headers: Mapping[str, str] | None = None,
-        safe: bool | None = None,
-        submission: bool = False,
-        timeouts: Timeouts | None = None,
-    ) -> Any:
-        """The JSON of a good answer; see call() for the arguments and errors."""
-        reply = self.call(
-            method,
-            path,
-            json=json,
-            params=params,
-            data=data,
-            files=files,
-            headers=headers,
-            safe=safe,
-            submission=submission,
-            timeouts=timeouts,
-            want_json=True,
-        )
-        return reply.data
+    def json(self, call: Call) -> Any:
+        """The JSON of a good answer; raises as call() does."""
+        return self.call(call, want_json=True).data
 
-    def call(
-        self,
-        method: str,
-        path: str,
-        *,
-        json: Any = None,
-        params: Mapping[str, Any] | None = None,
-        data: Any = None,
-        files: Any = None,
-        headers: Mapping[str, str] | None = None,
-        safe: bool | None = None,
-        submission: bool = False,
-        timeouts: Timeouts | None = None,
-        want_json: bool = False,
-    ) -> HttpReply:
+    def call(self, call: Call, *, want_json: bool = False) -> HttpReply:
         """A good (2xx) answer, at most max_answer_bytes long.
 
-        safe: may be repeated here (default: GET and HEAD). submission: it may cost money, so it is
-        sent once, on a fresh connection, and a lost or ambiguous answer (time-out or reset after
-        sending, 408, 500, 502, 504, an unreadable 2xx) raises SubmissionUnknown.
-        want_json: a 2xx that is no JSON is an error. files: opened once, so never with safe=True.
+        want_json: a 2xx that is no JSON is an error.
         Raises ProviderUnavailable, ProviderRejected, SubmissionUnknown.
         """
-        request = _Request(
-            method.upper(), self._url(path), json, params, data, files, headers, submission
-        )
-        if safe is None:
-            safe = request.method in ("GET", "HEAD")
-        limits = timeouts or self.timeouts
+        request = replace(call, address=self._url(call.address))
 
         def once() -> HttpReply:
-            with self._open(request, limits) as (response, deadline):
+            with self._open(request) as (response, deadline):
                 reply = self._read(request, response, deadline)
             self._raise_for(request, reply, want_json=want_json)
             return reply
 
-        return self._guarded(once, retries=self._retry.retries if safe and not submission else 0)
+        return self._guarded(once, repeatable=request.repeatable)
 
     def fetch_to(
-        self,
-        method: str,
-        path: str,
-        target: Path,
-        *,
-        limits: DownloadLimits | None = None,
-        json: Any = None,
-        params: Mapping[str, Any] | None = None,
-        data: Any = None,
-        headers: Mapping[str, str] | None = None,
-        safe: bool | None = None,
-        submission: bool = False,
+        self, call: Call, target: Path, *, limits: DownloadLimits | None = None
     ) -> Downloaded:
         """Save an answer of the provider itself that is a media file (sent with our credentials).
 
-        A redirect elsewhere is followed as download() does, without credentials. submission: as in
-        call(); a file that is lost or unusable raises SubmissionUnknown, since it is paid for.
+        A redirect elsewhere is followed as download() does, without credentials. limits: instead of
+        the call's time-outs. A submission whose file is lost or unusable raises SubmissionUnknown,
+        since it is paid for.
         """
         limits = limits or DownloadLimits()
-        timeouts = Timeouts(limits.connect_s, limits.read_s, limits.max_seconds)
-        request = _Request(
-            method.upper(),
-            self._url(path),
-            json,
-            params,
-            data,
-            None,
-            {"Accept": "*/*", "Accept-Encoding": "identity", **(headers or {})},
-            submission,
+        request = replace(
+            call,
+            address=self._url(call.address),
+            headers={"Accept": "*/*", "Accept-Encoding": "identity", **(call.headers or {})},
+            timeouts=Timeouts(limits.connect_s, limits.read_s, limits.max_seconds),
         )
-        if safe is None:
-            safe = request.method == "GET"
 
         def once() -> Downloaded:
             elsewhere = ""
-            with self._open(request, timeouts) as (response, deadline):
+            with self._open(request) as (response, deadline):
                 if 300 <= response.status_code < 400:
                     elsewhere = response.headers.get("location", "")
                 if not elsewhere and response.status_code != 200:
@@ -310,10 +271,10 @@ class HttpClient:
                         ),
                     )
                     return replace(saved, headers=CaseInsensitiveDict(response.headers))
-            url = joined(request.url, elsewhere)
+            url = joined(request.address, elsewhere)
             return self._kept(request, lambda: self.download(url, target, limits=limits))
 
-        return self._guarded(once, retries=self._retry.retries if safe and not submission else 0)
+        return self._guarded(once, repeatable=request.repeatable)
 
     def download(
         self, url: str, target: Path, *, limits: DownloadLimits | None = None
@@ -327,12 +288,12 @@ class HttpClient:
                 provider=self.provider,
                 limits=limits,
                 allow_http_for=self._downloads_from,
-                resolve=self._resolve,
+                resolve=self._line.resolve,
             )
 
-        return self._retried(once, retries=self._retry.retries)
+        return self._retried(once, repeatable=True)
 
-    def _kept(self, request: _Request, save: Callable[[], Downloaded]) -> Downloaded:
+    def _kept(self, request: Call, save: Callable[[], Downloaded]) -> Downloaded:
         """Save the file of an answer; that of a submission is paid for, so losing it is unknown."""
         try:
             return save()
@@ -362,31 +323,33 @@ class HttpClient:
         text = self.redact(label(value, longest=4 * longest))
         return label(text, longest=longest)
 
-    def _guarded(self, once: Callable[[], Answer], *, retries: int) -> Answer:
+    def _guarded(self, once: Callable[[], Answer], *, repeatable: bool) -> Answer:
         """One call as the breaker sees it."""
-        if self._breaker is None:
-            return self._retried(once, retries=retries)
-        self._breaker.before_call()
+        breaker = self._line.breaker
+        if breaker is None:
+            return self._retried(once, repeatable=repeatable)
+        breaker.before_call()
         try:
-            answer = self._retried(once, retries=retries)
+            answer = self._retried(once, repeatable=repeatable)
         except (ProviderUnavailable, SubmissionUnknown) as error:
-            self._breaker.failed(f"{error.cause} {error.code}".strip())
+            breaker.failed(f"{error.cause} {error.code}".strip())
             raise
         except ProviderRejected:
-            self._breaker.succeeded()
+            breaker.succeeded()
             raise
-        self._breaker.succeeded()
+        breaker.succeeded()
         return answer
 
-    def _retried(self, once: Callable[[], Answer], *, retries: int) -> Answer:
-        for attempt in range(retries):
+    def _retried(self, once: Callable[[], Answer], *, repeatable: bool) -> Answer:
+        line = self._line
+        for attempt in range(line.retry.retries if repeatable else 0):
             try:
                 return once()
             except ProviderUnavailable as error:
-                if (error.retry_after_s or 0.0) > self._retry.longest_wait_s:
+                if (error.retry_after_s or 0.0) > line.retry.longest_wait_s:
                     raise
                 asked_s = error.retry_after_s
-            self._sleep(self._retry.wait_s(attempt, asked_s=asked_s, jitter=self._jitter()))
+            line.sleep(line.retry.wait_s(attempt, asked_s=asked_s, jitter=line.jitter()))
         return once()
 
     def _url(self, path: str) -> str:
@@ -406,19 +369,18 @@ class HttpClient:
         return path
 
     @contextmanager
-    def _open(
-        self, request: _Request, timeouts: Timeouts
-    ) -> Iterator[tuple[requests.Response, float]]:
+    def _open(self, request: Call) -> Iterator[tuple[requests.Response, float]]:
         """Headers of the answer, and the time.monotonic() by which its body must have come."""
+        timeouts = request.timeouts or self.timeouts
         deadline = time.monotonic() + timeouts.total_s
         if request.submission:
             # A pooled connection may be dead already; a reset on it would look like a lost answer.
-            self._session.get_adapter(request.url).close()
+            self._session.get_adapter(request.address).close()
         failure: ProviderError | None = None
         try:
             response = self._session.request(
                 request.method,
-                request.url,
+                request.address,
                 json=request.json,
                 params=request.params,
                 data=request.data,
@@ -448,7 +410,7 @@ class HttpClient:
         """No proxy for a provider on this machine or network, whatever the environment says."""
         return {"http": "", "https": ""} if is_near(self._origin) else None
 
-    def _read(self, request: _Request, response: requests.Response, deadline: float) -> HttpReply:
+    def _read(self, request: Call, response: requests.Response, deadline: float) -> HttpReply:
         limit = self._max_answer_bytes if response.status_code < 400 else MAX_ERROR_BYTES
         body = bytearray()
         try:
@@ -466,7 +428,7 @@ class HttpClient:
 
     def _chunks(
         self,
-        request: _Request,
+        request: Call,
         response: requests.Response,
         deadline: float,
         *,
@@ -489,7 +451,7 @@ class HttpClient:
                 return
             yield chunk
 
-    def _raise_for(self, request: _Request, reply: HttpReply, *, want_json: bool = False) -> None:
+    def _raise_for(self, request: Call, reply: HttpReply, *, want_json: bool = False) -> None:
         if self._classify and (error := self._classify(reply)):
             raise error
         if 200 <= reply.status < 300:
@@ -538,9 +500,7 @@ class HttpClient:
             words = "no message" if not reply.body.strip() else f"no message{_kind_of(reply)}"
         return label(self.redact(words), longest=MESSAGE_CHARACTERS)
 
-    def _transport_error(
-        self, request: _Request, error: requests.RequestException
-    ) -> ProviderError:
+    def _transport_error(self, request: Call, error: requests.RequestException) -> ProviderError:
         if isinstance(error, ValueError):
             # Bad header, bad address: requests raises these before it sends.
             return ProviderRejected(
@@ -559,14 +519,14 @@ class HttpClient:
         why = "did not come in time" if isinstance(error, requests.Timeout) else "was lost"
         return self._lost(request, f"the answer to {request.shown} {why}")
 
-    def _lost(self, request: _Request, cause: str) -> ProviderError:
+    def _lost(self, request: Call, cause: str) -> ProviderError:
         if request.submission:
             return self._unknown(request, cause)
         return ProviderUnavailable(
             self.provider, cause, code="connection", action="it is tried again later"
         )
 
-    def _odd_answer(self, request: _Request, cause: str) -> ProviderError:
+    def _odd_answer(self, request: Call, cause: str) -> ProviderError:
         cause = f"the answer to {request.shown} cannot be used: {cause}"
         if request.submission:
             return self._unknown(request, cause)
@@ -574,7 +534,7 @@ class HttpClient:
             self.provider, cause, code="bad_answer", action="it is tried again later"
         )
 
-    def _unknown(self, request: _Request, cause: str) -> SubmissionUnknown:
+    def _unknown(self, request: Call, cause: str) -> SubmissionUnknown:
         return SubmissionUnknown(
             self.provider,
             f"{cause}; the request may have been taken and charged",

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from media_tools import foreign
 from media_tools.errors import ProviderUnavailable
 from media_tools.providers.health import ProviderHealth
-from media_tools.providers.http import Downloaded, DownloadLimits, HttpClient, HttpReply
+from media_tools.providers.http import Call, Downloaded, DownloadLimits, HttpClient, HttpReply
 from media_tools.stock.base import FootageRequest, StockClip
 from media_tools.stock.cache import ANSWER_S, AnswerCache
 
@@ -88,7 +88,7 @@ class Library:
         """An answer past the cache, unless the library asked for a pause."""
         self._keep_pause()
         try:
-            reply = self.client.call("GET", path, params=params, want_json=True)
+            reply = self.client.call(Call("GET", path, params=params), want_json=True)
         except ProviderUnavailable as error:
             if error.code == "rate_limited":
                 self._pause(error.retry_after_s or 0.0)

@@ -7,13 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import requests
-
 from media_tools import foreign
 from media_tools.errors import ProviderError, ProviderRejected, ProviderUnavailable
-from media_tools.providers.breaker import CircuitBreaker
 from media_tools.providers.health import ProviderHealth
-from media_tools.providers.http import HttpClient, HttpReply, RetryPolicy, Timeouts
+from media_tools.providers.http import PLAIN, HttpClient, HttpReply, Line
 from media_tools.stock.base import ClipFile, FootageRequest, StockClip
 from media_tools.stock.cache import AnswerCache
 from media_tools.stock.choose import normalised
@@ -59,10 +56,7 @@ class Pexels:
         base_url: str = BASE_URL,
         locale: str = "en-US",
         file_hosts: Sequence[str] = FILE_HOSTS,
-        timeouts: Timeouts | None = None,
-        retry: RetryPolicy | None = None,
-        session: requests.Session | None = None,
-        breaker: CircuitBreaker | None = None,
+        line: Line = PLAIN,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._api_key = api_key
@@ -72,10 +66,7 @@ class Pexels:
             self.name,
             base_url,
             headers={"Authorization": api_key},  # the bare key: Pexels knows no "Bearer"
-            timeouts=timeouts,
-            retry=retry,
-            session=session,
-            breaker=breaker,
+            line=line,
             classify=self._error_in,
         )
         self._library = Library(

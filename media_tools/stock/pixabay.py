@@ -8,13 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import requests
-
 from media_tools import foreign
 from media_tools.errors import ProviderError, ProviderRejected, ProviderUnavailable
-from media_tools.providers.breaker import CircuitBreaker
 from media_tools.providers.health import ProviderHealth
-from media_tools.providers.http import HttpClient, HttpReply, RetryPolicy, Timeouts
+from media_tools.providers.http import PLAIN, HttpClient, HttpReply, Line
 from media_tools.stock.base import ClipFile, FootageRequest, StockClip
 from media_tools.stock.cache import AnswerCache
 from media_tools.stock.choose import LEAST_KEPT, kept_share, normalised
@@ -55,10 +52,7 @@ class Pixabay:
         base_url: str = BASE_URL,
         lang: str = "en",
         file_hosts: Sequence[str] = FILE_HOSTS,
-        timeouts: Timeouts | None = None,
-        retry: RetryPolicy | None = None,
-        session: requests.Session | None = None,
-        breaker: CircuitBreaker | None = None,
+        line: Line = PLAIN,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._api_key = api_key
@@ -67,10 +61,7 @@ class Pixabay:
             self.name,
             base_url,
             secrets=(api_key,),  # it travels in the address
-            timeouts=timeouts,
-            retry=retry,
-            session=session,
-            breaker=breaker,
+            line=line,
             classify=self._error_in,
         )
         self._library = Library(

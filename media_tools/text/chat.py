@@ -23,7 +23,7 @@ from media_tools.errors import (
     ProviderUnavailable,
 )
 from media_tools.providers.downloads import Origin, is_near
-from media_tools.providers.http import MAX_JSON_BYTES, HttpClient, Timeouts
+from media_tools.providers.http import MAX_JSON_BYTES, Call, HttpClient, Line, Timeouts
 from media_tools.providers.redaction import redact
 from media_tools.providers.wire import USER_AGENT, retry_after_s
 from media_tools.text.llm_profiles import Access, Mode, ModelName, Profile
@@ -443,10 +443,10 @@ class ChatModel:
             self.provider,
             self.base_url,
             headers={"Authorization": f"Bearer {key}"} if key else {},
-            timeouts=Timeouts(self.timeouts.connect_s, min(20.0, self.timeouts.read_s), 30.0),
+            line=Line(Timeouts(self.timeouts.connect_s, min(20.0, self.timeouts.read_s), 30.0)),
         )
         with client:
-            listed = client.json("GET", "/models")
+            listed = client.json(Call("GET", "/models"))
             models = listed.get("data") if isinstance(listed, Mapping) else None
             models = models if isinstance(models, list) else []
             names = [foreign.label(m.get("id")) for m in models if isinstance(m, Mapping)]
@@ -467,7 +467,7 @@ class Health:
 
 
 def _openrouter_credit(client: HttpClient) -> Decimal | None:
-    answer = client.json("GET", "/key")
+    answer = client.json(Call("GET", "/key"))
     data = answer.get("data") if isinstance(answer, Mapping) else None
     left = data.get("limit_remaining") if isinstance(data, Mapping) else None
     try:

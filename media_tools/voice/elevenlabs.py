@@ -14,8 +14,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import requests
-
 from media_tools import foreign
 from media_tools.errors import (
     ProviderError,
@@ -27,10 +25,16 @@ from media_tools.files import atomic_output
 from media_tools.media_types import AUDIO, SNIFF_BYTES, sniff
 from media_tools.music.base import checked_key
 from media_tools.provenance import Provenance
-from media_tools.providers.breaker import CircuitBreaker
 from media_tools.providers.elevenlabs_wire import BASE_URL, NAME, error_word, field_errors
 from media_tools.providers.health import ProviderHealth
-from media_tools.providers.http import HttpClient, HttpReply, RetryPolicy, Timeouts
+from media_tools.providers.http import (
+    PLAIN,
+    Call,
+    HttpClient,
+    HttpReply,
+    Line,
+    Timeouts,
+)
 from media_tools.providers.spool import Spool
 from media_tools.voice.base import (
     SpokenTag,
@@ -87,10 +91,7 @@ class ElevenLabsVoice(VoiceProvider):
         design_model: str = "eleven_ttv_v3",
         voice: str = "",
         price: VoicePrice | None = None,
-        timeouts: Timeouts | None = None,
-        retry: RetryPolicy | None = None,
-        session: requests.Session | None = None,
-        breaker: CircuitBreaker | None = None,
+        line: Line = PLAIN,
     ) -> None:
         """Raises ProviderRejected without a key."""
         self.model = model
@@ -98,16 +99,13 @@ class ElevenLabsVoice(VoiceProvider):
         self._voice = voice
         self._price = price
         self._spool = Spool(spool, provider=NAME, kind="voice")
-        self._limits = tag_limits(timeouts)
-        self._design_timeouts = timeouts or DESIGN_TIMEOUTS
+        self._limits = tag_limits(line.timeouts)
+        self._design_timeouts = line.timeouts or DESIGN_TIMEOUTS
         self._http = HttpClient(
             NAME,
             base_url or BASE_URL,
             headers={"xi-api-key": checked_key(NAME, api_key, "ELEVENLABS_API_KEY")},
-            timeouts=timeouts,
-            session=session,
-            breaker=breaker,
-            retry=retry,
+            line=line,
             classify=self._error_in,
             max_answer_bytes=MAX_ANSWER_BYTES,
         )
@@ -133,12 +131,14 @@ class ElevenLabsVoice(VoiceProvider):
         plan = self._plan()
         external_id = self._spool.name(idempotency_key)
         saved = self._http.fetch_to(
-            "POST",
-            f"/v1/text-to-speech/{voice}",
+            Call(
+                "POST",
+                f"/v1/text-to-speech/{voice}",
+                params={"output_format": OUTPUT_FORMAT},
+                json=body,
+                submission=True,
+            ),
             self._spool.path(external_id),
-            params={"output_format": OUTPUT_FORMAT},
-            json=body,
-            submission=True,
             limits=self._limits,
         )
         self._spool.note(
@@ -181,7 +181,7 @@ class ElevenLabsVoice(VoiceProvider):
     def health(self) -> ProviderHealth:
         """Characters left, plan and voice slots; a restricted key may hide them."""
         try:
-            answer = self._http.json("GET", "/v1/user/subscription")
+            answer = self._http.json(Call("GET", "/v1/user/subscription"))
         except ProviderRejected as error:
             if "missing_permissions" in error.code:
                 return ProviderHealth(NAME, self.model, note="the key works; its quota is hidden")
@@ -222,17 +222,19 @@ class ElevenLabsVoice(VoiceProvider):
                 )
             check_person(NAME, words)
         answer = self._http.json(
-            "POST",
-            "/v1/text-to-voice/design",
-            params={"output_format": OUTPUT_FORMAT},
-            json={
-                "voice_description": description,
-                "model_id": self._design_model,
-                "text": sample,
-                "seed": seed % 2**31,
-            },
-            submission=True,
-            timeouts=self._design_timeouts,
+            Call(
+                "POST",
+                "/v1/text-to-voice/design",
+                params={"output_format": OUTPUT_FORMAT},
+                json={
+                    "voice_description": description,
+                    "model_id": self._design_model,
+                    "text": sample,
+                    "seed": seed % 2**31,
+                },
+                submission=True,
+                timeouts=self._design_timeouts,
+            )
         )
         previews = foreign.items(foreign.fields(answer).get("previews"), _PREVIEWS_READ)
         if not previews:
@@ -254,15 +256,17 @@ class ElevenLabsVoice(VoiceProvider):
         Takes a voice slot and is not idempotent: after SubmissionUnknown ask find_voice().
         """
         answer = self._http.json(
-            "POST",
-            "/v1/text-to-voice",
-            json={
-                "voice_name": name,
-                "voice_description": description,
-                "generated_voice_id": generated_voice_id,
-                "labels": {"made_for": name},
-            },
-            submission=True,
+            Call(
+                "POST",
+                "/v1/text-to-voice",
+                json={
+                    "voice_name": name,
+                    "voice_description": description,
+                    "generated_voice_id": generated_voice_id,
+                    "labels": {"made_for": name},
+                },
+                submission=True,
+            )
         )
         voice = _voice_id(foreign.fields(answer).get("voice_id"))
         if not voice:
@@ -276,7 +280,7 @@ class ElevenLabsVoice(VoiceProvider):
 
     def find_voice(self, name: str) -> str | None:
         """The id of the voice create_voice() made under this name, or None."""
-        answer = self._http.json("GET", "/v1/voices")
+        answer = self._http.json(Call("GET", "/v1/voices"))
         listed = foreign.items(foreign.fields(answer).get("voices"), _VOICES_READ)
         for voice in map(foreign.fields, listed):
             if foreign.fields(voice.get("labels")).get("made_for") == name:
@@ -297,7 +301,7 @@ class ElevenLabsVoice(VoiceProvider):
     def _plan(self) -> str:
         """The account's plan, or "" where the key may not see it."""
         try:
-            answer = self._http.json("GET", "/v1/user/subscription")
+            answer = self._http.json(Call("GET", "/v1/user/subscription"))
         except ProviderError as error:
             if "auth" in error.code:
                 raise
@@ -323,7 +327,7 @@ class ElevenLabsVoice(VoiceProvider):
                 partial.write_bytes(sound)
         else:
             self._http.fetch_to(
-                "GET", f"/v1/text-to-voice/{generated}/stream", target, limits=self._limits
+                Call("GET", f"/v1/text-to-voice/{generated}/stream"), target, limits=self._limits
             )
         return VoicePreview(generated, target, foreign.finite(fields.get("duration_secs"), low=0.0))
 

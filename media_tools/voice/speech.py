@@ -6,14 +6,17 @@ from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 
-import requests
-
 from media_tools import foreign
 from media_tools.errors import ProviderError, ProviderRejected, ProviderUnavailable
 from media_tools.provenance import Provenance
-from media_tools.providers.breaker import CircuitBreaker
 from media_tools.providers.health import ProviderHealth
-from media_tools.providers.http import HttpClient, HttpReply, RetryPolicy, Timeouts
+from media_tools.providers.http import (
+    PLAIN,
+    Call,
+    HttpClient,
+    HttpReply,
+    Line,
+)
 from media_tools.providers.spool import Spool
 from media_tools.voice.base import (
     SpokenTag,
@@ -53,10 +56,7 @@ class SpeechVoice(VoiceProvider):
         paid: bool = False,
         licence: str = "Apache-2.0 (Kokoro model); check the voice's own licence",
         price: VoicePrice | None = None,
-        timeouts: Timeouts | None = None,
-        retry: RetryPolicy | None = None,
-        session: requests.Session | None = None,
-        breaker: CircuitBreaker | None = None,
+        line: Line = PLAIN,
     ) -> None:
         self.model = model
         self.resubmit_safe = not paid
@@ -65,15 +65,12 @@ class SpeechVoice(VoiceProvider):
         self._licence = licence
         self._price = price
         self._spool = Spool(spool, provider=NAME, kind="voice")
-        self._limits = tag_limits(timeouts)
+        self._limits = tag_limits(line.timeouts)
         self._http = HttpClient(
             NAME,
             base_url or BASE_URL,
             headers={"Authorization": f"Bearer {api_key.strip()}"} if api_key.strip() else {},
-            timeouts=timeouts,
-            session=session,
-            breaker=breaker,
-            retry=retry,
+            line=line,
             classify=self._error_in,
         )
 
@@ -84,18 +81,20 @@ class SpeechVoice(VoiceProvider):
         low, high = SPEEDS
         external_id = self._spool.name(idempotency_key)
         saved = self._http.fetch_to(
-            "POST",
-            "/audio/speech",
+            Call(
+                "POST",
+                "/audio/speech",
+                json={
+                    "model": self.model,
+                    "input": checked_words(NAME, request),
+                    "voice": request.voice or self._voice,
+                    "response_format": self._format,
+                    "speed": min(max(request.speed, low), high),
+                },
+                safe=self.resubmit_safe,
+                submission=not self.resubmit_safe,
+            ),
             self._spool.path(external_id),
-            json={
-                "model": self.model,
-                "input": checked_words(NAME, request),
-                "voice": request.voice or self._voice,
-                "response_format": self._format,
-                "speed": min(max(request.speed, low), high),
-            },
-            safe=self.resubmit_safe,
-            submission=not self.resubmit_safe,
             limits=self._limits,
         )
         self._spool.note(
@@ -137,7 +136,7 @@ class SpeechVoice(VoiceProvider):
     def voices(self) -> list[str]:
         """Names of the server's voices; empty where it has no such list."""
         try:
-            answer = self._http.json("GET", "/audio/voices")
+            answer = self._http.json(Call("GET", "/audio/voices"))
         except ProviderRejected as error:
             if "HTTP 404" in error.code:
                 return []

@@ -6,17 +6,16 @@ answer that would be the same is a 304 without content.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import uuid
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, JsonResponse
+from django.http import HttpRequest, JsonResponse
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.views.decorators.http import conditional_page
 
 from runs.models import Run
 from runs.presentation import STATUS_TONES, Progress, progress_of, step_rows, with_row_extras
@@ -39,7 +38,8 @@ class Answer:
     parts: dict[str, str]
 
 
-def progress_view(request: HttpRequest) -> HttpResponse:
+@conditional_page
+def progress_view(request: HttpRequest) -> JsonResponse:
     """How far one run (`run`), some (`ids`), a `batch`, or all runs at work went on."""
     now = timezone.now()
     if "run" in request.GET:
@@ -50,16 +50,7 @@ def progress_view(request: HttpRequest) -> HttpResponse:
         answer = of_list(Run.objects.filter(batch=int(request.GET["batch"])))
     else:
         answer = of_roster(request)
-    return respond(request, answer)
-
-
-def respond(request: HttpRequest, answer: Answer) -> HttpResponse:
-    """The answer as JSON, or 304 when the browser has the same already."""
-    content = {"live": answer.live, "says": answer.says, "parts": answer.parts}
-    etag = f'"{hashlib.sha256(json.dumps(content).encode()).hexdigest()[:32]}"'
-    if request.headers.get("If-None-Match") == etag:
-        return HttpResponseNotModified(headers={"ETag": etag})
-    return JsonResponse(content, headers={"ETag": etag})
+    return JsonResponse(asdict(answer))
 
 
 def of_run(ids: list[uuid.UUID], *, now: datetime) -> Answer:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 
 from media_tools.errors import ProviderRejected
+from media_tools.providers.http import Line
 from media_tools.stock.base import ClipFile, FootageRequest, FootageSource, StockClip
 from media_tools.stock.cache import FileCache
 from media_tools.stock.chain import FootageChain
@@ -134,7 +135,7 @@ def suno() -> MusicProvider:
         webhook_key=options["webhook_key"],
         lyrics_field=options["lyrics_field"],
         price=settings.MUSIC_PRICES.get(f"suno/{profile}"),
-        breaker=breaker_for("suno"),
+        line=Line(breaker=breaker_for("suno")),
     )
 
 
@@ -149,7 +150,7 @@ def elevenlabs() -> MusicProvider:
         model=options["music_model"],
         output_format=options["music_format"],
         price=settings.MUSIC_PRICES["elevenlabs"],
-        breaker=breaker_for("elevenlabs"),
+        line=Line(breaker=breaker_for("elevenlabs")),
     )
 
 
@@ -163,7 +164,7 @@ def acestep() -> MusicProvider:
         model=options["model"],
         takes=options["takes"],
         thinking=options["thinking"],
-        breaker=breaker_for("acestep"),
+        line=Line(breaker=breaker_for("acestep")),
     )
 
 
@@ -179,7 +180,7 @@ def replicate() -> MusicProvider:
         webhook_url=options["webhook_url"],
         webhook_secret=options["webhook_secret"],
         price=settings.MUSIC_PRICES.get(f"replicate/{model.partition(':')[0]}"),
-        breaker=breaker_for("replicate"),
+        line=Line(breaker=breaker_for("replicate")),
     )
 
 
@@ -243,7 +244,7 @@ def pexels() -> FootageSource:
         cache=answers_of_the_day(),
         base_url=options["base_url"],
         file_hosts=options["file_hosts"],
-        breaker=breaker_for("pexels"),
+        line=Line(breaker=breaker_for("pexels")),
     )
 
 
@@ -254,7 +255,7 @@ def pixabay() -> FootageSource:
         cache=answers_of_the_day(),
         base_url=options["base_url"],
         file_hosts=options["file_hosts"],
-        breaker=breaker_for("pixabay"),
+        line=Line(breaker=breaker_for("pixabay")),
     )
 
 
@@ -282,7 +283,7 @@ def openai_images() -> CoverArt:
         model=options["model"],
         quality=options["quality"],
         price=settings.ART_PRICES.get(f"openai/{options['model']}"),
-        breaker=breaker_for("openai-images"),
+        line=Line(breaker=breaker_for("openai-images")),
     )
 
 
@@ -296,7 +297,7 @@ def replicate_images() -> CoverArt:
         base_url=options["images_base_url"] or options["base_url"],
         model=model,
         price=settings.ART_PRICES.get(f"replicate/black-forest-labs/{model}"),
-        breaker=breaker_for("replicate-images"),
+        line=Line(breaker=breaker_for("replicate-images")),
     )
 
 
@@ -323,7 +324,7 @@ def elevenlabs_voice() -> VoiceProvider:
         model=model,
         voice=options["voice_id"],
         price=settings.VOICE_PRICES.get(f"elevenlabs/{model}"),
-        breaker=breaker_for("elevenlabs-voice"),
+        line=Line(breaker=breaker_for("elevenlabs-voice")),
     )
 
 
@@ -339,7 +340,7 @@ def speech_voice() -> VoiceProvider:
         voice=options["voice"],
         paid=options["paid"],
         price=settings.VOICE_PRICES.get("speech"),
-        breaker=breaker_for("speech"),
+        line=Line(breaker=breaker_for("speech")),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -19,7 +20,7 @@ def required() -> set[str]:
     for path in ROOT.glob("requirements*.txt"):
         lines = [line for line in path.read_text().splitlines() if not line.startswith(("#", "-r"))]
         names |= {match.lower() for match in NAME.findall("\n".join(lines))}
-    return names
+    return names | set(json.loads((ROOT / "package.json").read_text())["devDependencies"])
 
 
 def explained() -> dict[str, list[str]]:

@@ -95,8 +95,9 @@ def test_range_of_this_version_is_sent(boss: Client, track: Artifact) -> None:
     assert response.status_code == 206
 
 
-def test_known_version_is_not_sent_again(boss: Client, track: Artifact) -> None:
-    response = get(boss, track, if_none_match=f'"{track.sha256}"')
+@pytest.mark.parametrize("known", ['"{0}"', 'W/"{0}"', '"older", "{0}"', "*"])
+def test_known_version_is_not_sent_again(boss: Client, track: Artifact, known: str) -> None:
+    response = get(boss, track, if_none_match=known.format(track.sha256))
 
     assert response.status_code == 304
     assert response["ETag"] == f'"{track.sha256}"'

@@ -226,6 +226,23 @@ def test_space_plays_and_the_next_item_goes_on_playing(desk: Page, runs: list[Ru
     desk.wait_for_function("document.querySelector('#desk-stage audio').paused")
 
 
+def test_an_item_without_a_track_is_shown_and_decided(
+    page: Page, runs: list[Run], live_server: Any
+) -> None:
+    runs[0].artifacts.filter(kind__in=[Artifact.Kind.WAV, Artifact.Kind.MP3]).delete()
+    faults: list[Any] = []
+    page.on("pageerror", lambda fault: faults.append(fault))
+
+    enter(page, live_server)
+    page.get_by_text("No audio").wait_for()
+    page.wait_for_function("document.title.startsWith('Neon Rivers 1 ')")
+    for key in [" ", ".", "a"]:
+        page.keyboard.press(key)
+
+    wait_until(page, lambda: status_of(runs[0]) == "approved")
+    assert faults == []
+
+
 def test_a_key_can_be_remapped_and_keys_switched_off(desk: Page, runs: list[Run]) -> None:
     desk.keyboard.press("?")
     desk.get_by_label("Key for Approve").focus()

@@ -59,6 +59,14 @@ def test_coverage_agrees_with_what_is_drawn() -> None:
     assert drawn == {letter: fonts.covers_text(path, letter) for letter in letters}
 
 
+# Between two characters of the map, beside it, and in the plane of the rarer ideographs.
+@pytest.mark.parametrize(
+    ("letter", "drawn"), [("夜", True), ("𠮷", True), ("ღ", False), ("𓀀", False)]
+)
+def test_coverage_reaches_beyond_the_basic_plane(letter: str, drawn: bool) -> None:
+    assert fonts.covers_text(fonts.font_path("noto-sans-cjk"), letter) is drawn
+
+
 def test_missing_characters_come_once_in_order() -> None:
     path = fonts.font_path("anton")
 
@@ -100,9 +108,11 @@ def test_scripts_of_two_fonts_in_one_text_are_refused() -> None:
         fonts.family_for_text("夜 ليالي", "anton")
 
 
-def test_a_file_that_is_no_font_is_reported(tmp_path: Path) -> None:
+@pytest.mark.parametrize("content", [None, b"", b"not a font at all, only some words", b"\0\1\0\0"])
+def test_a_file_that_is_no_font_is_reported(tmp_path: Path, content: bytes | None) -> None:
     broken = tmp_path / "broken.ttf"
-    broken.write_bytes(b"not a font at all, only some words")
+    if content is not None:
+        broken.write_bytes(content)
 
     with pytest.raises(ToolMissing, match=r"broken\.ttf"):
         fonts.covers_text(broken, "a")

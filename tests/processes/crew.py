@@ -225,7 +225,7 @@ def music(plan: Plan) -> Any:
 
     from media_tools.music import suno
     from media_tools.music.prices import PRICES
-    from media_tools.providers.http import RetryPolicy, Timeouts
+    from media_tools.providers.http import Line, RetryPolicy, Timeouts
 
     suno._BACKOFF_S = suno._MAINTENANCE_S = 0.2
 
@@ -247,9 +247,11 @@ def music(plan: Plan) -> Any:
         api_key=settings.SUNO["api_key"],
         base_url=settings.SUNO["base_url"],
         price=PRICES["suno/sunoapi"],
-        timeouts=Timeouts(connect_s=1.0, read_s=1.0, total_s=3.0),
-        retry=RetryPolicy(retries=1, base_s=0.02, longest_wait_s=0.1),
-        breaker=breaker_for("suno"),
+        line=Line(
+            Timeouts(connect_s=1.0, read_s=1.0, total_s=3.0),
+            RetryPolicy(retries=1, base_s=0.02, longest_wait_s=0.1),
+            breaker_for("suno"),
+        ),
     )
 
 

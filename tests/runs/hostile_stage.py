@@ -63,7 +63,7 @@ from tests.contract_servers.x import XServer
 from tests.factories import RunFactory
 from tests.processes.crew import instant
 from trends.models import Collection, Observation, TrendSource
-from trends.sources.transport import Transport
+from trends.sources.transport import LINE, Transport
 
 MADE_BY = Provenance(provider="local", model="test", licence="CC0-1.0")
 SONG_S = 1.5
@@ -439,7 +439,9 @@ def _hurry(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:
         )
     # The poller's own; here it would be the test's.
     monkeypatch.setattr(polling, "close_old_connections", lambda: None)
-    monkeypatch.setattr(trend_calls, "Transport", partial(Transport, sleep=lambda seconds: None))
+    monkeypatch.setattr(
+        trend_calls, "Transport", partial(Transport, replace(LINE, sleep=lambda seconds: None))
+    )
 
 
 def _run(row: Row, stage: Stage, server: Any, clock: Clock) -> Played:

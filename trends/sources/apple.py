@@ -12,6 +12,7 @@ from django.utils import timezone
 from media_tools import foreign
 from media_tools.errors import ProviderRejected, ProviderUnavailable
 from media_tools.providers.health import ProviderHealth
+from media_tools.providers.http import Call
 from trends.charts import ChartEntry, chart_shares
 from trends.sources.base import FreeReader, Sighting, Visit, day_window
 from trends.sources.transport import Remainder, Transport, named, no_chart_of
@@ -45,7 +46,7 @@ class AppleCharts(FreeReader):
         entries: list[ChartEntry] = []
         for number, country in enumerate(self._countries):
             if number:
-                self._transport.sleep(SPACING_S)
+                self._transport.line.sleep(SPACING_S)
             with rest:
                 entries += self.chart(country, visit)
         if entries:
@@ -63,7 +64,7 @@ class AppleCharts(FreeReader):
         visit.call()
         path = f"/api/v2/{country}/music/most-played/{LIMIT}/songs.json"
         try:
-            feed = _feed_of(self._http.json("GET", path))
+            feed = _feed_of(self._http.json(Call("GET", path)))
         except ProviderRejected as error:
             if error.code != "HTTP 404":
                 raise

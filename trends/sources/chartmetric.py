@@ -15,7 +15,7 @@ from django.utils import timezone
 from media_tools import foreign
 from media_tools.errors import ProviderError, ProviderRejected, ProviderUnavailable
 from media_tools.providers.health import ProviderHealth
-from media_tools.providers.http import HttpClient, HttpReply
+from media_tools.providers.http import Call, HttpClient, HttpReply
 from trends.charts import LOWEST_RANK, ChartEntry, chart_shares
 from trends.sources.base import DAY, Price, Sighting, SpendingLimits, Visit, day_window
 from trends.sources.transport import NO_DATA, Remainder, Transport, named, needed_key, put_off
@@ -151,10 +151,10 @@ class ChartmetricCharts:
         return self._paid(self._signed_in(visit), path, params, visit)
 
     def _paid(self, http: HttpClient, path: str, params: Mapping[str, str], visit: Visit) -> Any:
-        self._transport.sleep(SPACING_S)
+        self._transport.line.sleep(SPACING_S)
         subject = f"{path}?{urlencode(sorted(params.items()))}"
         with visit.paid_call("chart", subject, self._price):
-            return http.json("GET", path, params=params, submission=True)
+            return http.json(Call("GET", path, params=params, submission=True))
 
     def _signed_in(self, visit: Visit) -> HttpClient:
         """A client with a fresh token; a changed refresh token is remembered."""
@@ -184,7 +184,7 @@ class ChartmetricCharts:
         visit.call()
         http = self._client({}, (refresh_token,))
         try:
-            answer = http.json("POST", "/api/token", json={"refreshtoken": refresh_token})
+            answer = http.json(Call("POST", "/api/token", json={"refreshtoken": refresh_token}))
         except ProviderRejected as error:
             if error.code in ("HTTP 400", "HTTP 401", "HTTP 403"):
                 return None

@@ -10,7 +10,7 @@ from django.utils import timezone
 from media_tools import foreign
 from media_tools.errors import ProviderError, ProviderRejected, ProviderUnavailable
 from media_tools.providers.health import ProviderHealth
-from media_tools.providers.http import HttpReply
+from media_tools.providers.http import Call, HttpReply
 from trends.charts import LOWEST_RANK, ChartEntry, chart_shares
 from trends.genres import genre_topic, is_composed
 from trends.sources.base import FreeReader, Sighting, Visit, day_window
@@ -91,8 +91,8 @@ class DeezerCharts(FreeReader):
 
     def _page(self, path: str, params: dict[str, int], visit: Visit) -> dict[str, Any]:
         visit.call()
-        self._transport.sleep(SPACING_S)
-        answer = self._http.json("GET", path, params=params)
+        self._transport.line.sleep(SPACING_S)
+        answer = self._http.json(Call("GET", path, params=params))
         if not isinstance(answer, dict) or not isinstance(answer.get("data"), list):
             raise ProviderUnavailable(
                 self.name,

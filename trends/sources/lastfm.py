@@ -13,7 +13,7 @@ from django.utils import timezone
 from media_tools import foreign
 from media_tools.errors import ProviderError, ProviderRejected, ProviderUnavailable
 from media_tools.providers.health import ProviderHealth
-from media_tools.providers.http import HttpReply
+from media_tools.providers.http import Call, HttpReply
 from trends.charts import PERCENT, ChartEntry, chart_shares
 from trends.genres import genre_topic
 from trends.sources.base import FreeReader, Sighting, Visit, day_window
@@ -130,9 +130,9 @@ class LastfmCharts(FreeReader):
     ) -> list[Mapping[str, Any]]:
         key = needed_key(self.name, self._key, "LASTFM_API_KEY")
         visit.call()
-        self._transport.sleep(SPACING_S)
+        self._transport.line.sleep(SPACING_S)
         params = {"method": method, "api_key": key, "format": "json", "limit": limit}
-        answer = self._http.json("GET", "", params=params)
+        answer = self._http.json(Call("GET", "", params=params))
         found = answer.get(outer) if isinstance(answer, dict) else None
         if not isinstance(found, dict):
             raise ProviderUnavailable(

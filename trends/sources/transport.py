@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from media_tools import foreign
 from media_tools.errors import ProviderError, ProviderRejected, ProviderUnavailable
 from media_tools.providers.breaker import CircuitBreaker
-from media_tools.providers.http import HttpClient, HttpReply, RetryPolicy, Timeouts
+from media_tools.providers.http import HttpClient, HttpReply, Line, RetryPolicy, Timeouts
 from media_tools.providers.wire import LONGEST_RETRY_AFTER_S
 from trends.charts import ChartEntry
 
-TIMEOUTS = Timeouts(total_s=60.0)
-RETRIES = RetryPolicy(base_s=1.0, longest_wait_s=10.0)
+LINE = Line(Timeouts(total_s=60.0), RetryPolicy(base_s=1.0, longest_wait_s=10.0))
 
 NO_DATA = "no_data"
 ALREADY_PAID = "already_paid"
@@ -27,21 +26,12 @@ OF_THE_QUESTION = ("HTTP 400", "HTTP 404", NO_DATA, ALREADY_PAID)
 class Transport:
     """What every reader's client shares. breaker_for: the circuit breaker of a provider."""
 
-    timeouts: Timeouts = TIMEOUTS
-    retry: RetryPolicy = RETRIES
-    sleep: Callable[[float], None] = time.sleep
+    line: Line = LINE
     breaker_for: Callable[[str], CircuitBreaker] | None = None
 
     def client(self, provider: str, base_url: str, **details: Any) -> HttpClient:
-        return HttpClient(
-            provider,
-            base_url,
-            timeouts=self.timeouts,
-            retry=self.retry,
-            sleep=self.sleep,
-            breaker=self.breaker_for(provider) if self.breaker_for else None,
-            **details,
-        )
+        breaker = self.breaker_for(provider) if self.breaker_for else None
+        return HttpClient(provider, base_url, line=replace(self.line, breaker=breaker), **details)
 
 
 def needed_key(provider: str, key: str, setting: str) -> str:

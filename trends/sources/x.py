@@ -17,7 +17,7 @@ from typing import Any
 from media_tools import foreign
 from media_tools.errors import ProviderError, ProviderRejected, ProviderUnavailable
 from media_tools.providers.health import ProviderHealth
-from media_tools.providers.http import HttpReply
+from media_tools.providers.http import Call, HttpReply
 from trends.sources.base import DAY, Price, Sighting, SpendingLimits, Visit, day_window
 from trends.sources.transport import Remainder, Transport, needed_key, put_off
 
@@ -170,7 +170,7 @@ class XCounts:
     def health(self, visit: Visit) -> ProviderHealth:
         needed_key(self.name, self._token, "X_BEARER_TOKEN")
         visit.call()
-        answer = self._http.json("GET", "/2/usage/tweets", params={"days": 1})
+        answer = self._http.json(Call("GET", "/2/usage/tweets", params={"days": 1}))
         usage = foreign.fields(foreign.fields(answer).get("data"))
         used, cap = (
             foreign.figure(usage.get(name), low=0.0, high=1e15)
@@ -193,7 +193,7 @@ class XCounts:
         }
         with visit.paid_call("counts", query.query, Price(self._prices.counts_usd)):
             answer = self._http.json(
-                "GET", "/2/tweets/counts/recent", params=params, submission=True
+                Call("GET", "/2/tweets/counts/recent", params=params, submission=True)
             )
         days: list[tuple[datetime, float]] = []
         rows = _rows_of(answer, DAYS_BACK + 1)
@@ -278,7 +278,9 @@ class XCounts:
             params["next_token"] = token
         at_most = Price(size * self._prices.post_usd, reads=size)
         with visit.paid_call("search", f"{query.query} {day:%Y-%m-%d} {token}", at_most) as charge:
-            page = self._http.json("GET", "/2/tweets/search/recent", params=params, submission=True)
+            page = self._http.json(
+                Call("GET", "/2/tweets/search/recent", params=params, submission=True)
+            )
             returned = len(foreign.items(foreign.fields(page).get("data"), size))
             charge.price = Price(returned * self._prices.post_usd, reads=returned)
         _rows_of(page, size)

@@ -16,7 +16,7 @@ from django.utils import timezone
 from media_tools import foreign
 from media_tools.errors import ProviderError, ProviderRejected, ProviderUnavailable
 from media_tools.providers.health import ProviderHealth
-from media_tools.providers.http import HttpReply
+from media_tools.providers.http import Call, HttpReply
 from trends.charts import ChartEntry, chart_metrics
 from trends.sources.base import FreeReader, Sighting, Visit, day_window
 from trends.sources.transport import Remainder, Transport, named, needed_key, no_chart_of
@@ -84,7 +84,7 @@ class YoutubeCharts(FreeReader):
             "key": key,
         }
         try:
-            answer = self._http.json("GET", "/videos", params=params)
+            answer = self._http.json(Call("GET", "/videos", params=params))
         except ProviderRejected as error:
             if error.code not in NO_CHART:
                 raise

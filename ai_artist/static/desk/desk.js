@@ -2,7 +2,22 @@
 import { el, ago, Item } from "./item.js";
 import { Outbox, post, SignedOut, uuid } from "./outbox.js";
 
-const settings = JSON.parse(document.getElementById("desk-settings").textContent);
+/**
+ * The element of the page with this id, which has to be of a kind.
+ *
+ * @template {HTMLElement} [Kind=HTMLElement]
+ * @param {string} id
+ * @param {new () => Kind} [kind]
+ * @returns {Kind}
+ */
+function at(id, kind = /** @type {new () => Kind} */ (HTMLElement)) {
+  const element = document.getElementById(id);
+  if (element instanceof kind) return element;
+  throw new Error(`The page has no ${kind.name} #${id}.`);
+}
+
+/** @type {DeskSettings} */
+const settings = JSON.parse(at("desk-settings").textContent ?? "");
 const REASONS = new Map(settings.reasons);
 const RATES = [0.75, 1, 1.25, 1.5, 2];
 const HEARTBEAT_MS = 60000;
@@ -12,10 +27,10 @@ const IDLE_MS = 120000;
 const KEPT = 20;
 const REVEALED_WITHIN_MS = 60000;
 
-const at = (id) => document.getElementById(id);
 const stage = at("desk-stage");
-const comment = at("desk-comment");
+const comment = at("desk-comment", HTMLInputElement);
 
+/** @type {Record<string, string>} */
 const STANDARD_KEYS = {
   approve: "a",
   reject: "l",
@@ -29,6 +44,7 @@ const STANDARD_KEYS = {
   comment: "c",
   help: "?",
 };
+/** @type {Record<string, string>} */
 const KEY_LABELS = {
   approve: "Approve",
   reject: "Reject",
@@ -43,7 +59,14 @@ const KEY_LABELS = {
   help: "This help",
 };
 
-// What the reviewer chose on this device.
+/**
+ * What the reviewer chose on this device.
+ *
+ * @template {object} Value
+ * @param {string} name
+ * @param {Value} standard
+ * @returns {Value}
+ */
 function remembered(name, standard) {
   try {
     return { ...standard, ...JSON.parse(localStorage.getItem(name) || "{}") };
@@ -52,6 +75,10 @@ function remembered(name, standard) {
   }
 }
 
+/**
+ * @param {string} name
+ * @param {object} value
+ */
 function remember(name, value) {
   try {
     localStorage.setItem(name, JSON.stringify(value));
@@ -63,6 +90,7 @@ function remember(name, value) {
 const keys = remembered("desk-keys", STANDARD_KEYS);
 const choices = remembered("desk-choices", { keysOn: true, autoplay: true, lastReason: "", rate: 1 });
 
+/** @type {DeskState} */
 const state = {
   items: [], // the first is on the stage, the others are ready behind it
   recent: [], // one's decisions, the newest first
@@ -85,11 +113,12 @@ const outbox = new Outbox(settings.reviewer, settings.urls, {
 
 // --- The stage ---
 
+/** @returns {Item | undefined} */
 function current() {
   return state.items[0];
 }
 
-// pressed: time of the key or click, in milliseconds of performance.now().
+/** @param {number} [pressed] time of the key or click, in milliseconds of performance.now() */
 function show(pressed = performance.now()) {
   const item = current();
   closeReasons();
@@ -109,17 +138,30 @@ function show(pressed = performance.now()) {
   }
   afterPaint(() => {
     item.settled();
-    state.items.slice(1).forEach((later, index) => later.prepare({ next: index === 0 }));
+    prepareLater();
     document.title = `${item.data.title} | Review desk`;
   });
 }
 
-// Work that can wait: behind the frame, and behind the sound that starts with it.
+function prepareLater() {
+  for (const [index, later] of state.items.slice(1).entries()) later.prepare({ next: index === 0 });
+}
+
+/**
+ * Work that can wait: behind the frame, and behind the sound that starts with it.
+ *
+ * @param {() => void} work
+ */
 function afterPaint(work) {
   requestAnimationFrame(() => setTimeout(work, 0));
 }
 
-// What the benchmark and the browser's tools read; the time to paint they know themselves.
+/**
+ * What the benchmark and the browser's tools read; the time to paint they know themselves.
+ *
+ * @param {string} name
+ * @param {number} start
+ */
 function measure(name, start) {
   performance.measure(name, { start, end: performance.now() });
 }
@@ -164,17 +206,17 @@ async function refill() {
   if (state.fetching || want <= 0) return;
   state.fetching = true;
   const scope = state.scope;
-  const waiting = outbox.entries().flatMap((entry) => entry.body.run || []);
-  const have = [...state.items.map((item) => item.id), ...waiting, ...state.skipped];
+  const have = [...state.items.map((item) => item.id), ...outbox.runs(), ...state.skipped];
+  /** @type {NextAnswer | null} */
   let answer = null;
   try {
     ({ answer } = await post(settings.urls.next, { want, have: have.slice(-200), scope }));
   } catch (error) {
-    if (error instanceof SignedOut) showUnsent({ ...outbox, unsent: 0, blocked: "signed out" });
+    if (error instanceof SignedOut) showUnsent({ unsent: 0, tries: 0, blocked: "signed out" });
   }
   state.fetching = false;
   if (!answer || answer.error) {
-    if (answer) say(answer.error);
+    if (answer?.error) say(answer.error);
     else if (!current()) setTimeout(refill, RETRY_MS);
     return;
   }
@@ -183,7 +225,7 @@ async function refill() {
     refill();
     return;
   }
-  const decided = new Set(outbox.entries().map((entry) => entry.body.run));
+  const decided = new Set(outbox.runs());
   const wasEmpty = !current();
   for (const data of answer.items) {
     if (decided.has(data.id) || state.items.some((item) => item.id === data.id)) continue;
@@ -193,11 +235,13 @@ async function refill() {
   state.openRuns = answer.open_runs;
   showCounts();
   if (wasEmpty) show();
-  else state.items.slice(1).forEach((later, index) => later.prepare({ next: index === 0 }));
+  else prepareLater();
 }
 
+/** @param {number} [pressed] */
 function advance(pressed) {
   const item = state.items.shift();
+  if (!item) return;
   if (item.audio) state.playing = item.playing;
   item.hidden();
   show(pressed);
@@ -209,6 +253,7 @@ function advance(pressed) {
 }
 
 function showCounts() {
+  if (!state.counts) return;
   const { waiting, escalated, stale } = state.counts;
   at("desk-waiting").textContent = waiting >= 1000 ? "1000+" : String(waiting);
   const late = [];
@@ -219,11 +264,17 @@ function showCounts() {
 
 // --- Decisions ---
 
+/**
+ * @param {Decision} decision
+ * @param {string[]} reasons
+ * @param {number} [pressed]
+ */
 function decide(decision, reasons, pressed) {
   const item = current();
   if (!item) return;
   const key = uuid();
   const text = comment.value.trim();
+  /** @type {Recent} */
   const entry = {
     key,
     run: item.id,
@@ -251,12 +302,17 @@ function decide(decision, reasons, pressed) {
   say(decision === "approve" ? `Approved “${item.data.title}”.` : `Rejected “${item.data.title}”: ${why}.`);
 }
 
+/**
+ * @param {string} reason
+ * @param {number} [pressed]
+ */
 function reject(reason, pressed) {
   choices.lastReason = reason;
   remember("desk-choices", choices);
   decide("reject", [reason], pressed);
 }
 
+/** @param {number} [pressed] */
 function skip(pressed) {
   const item = current();
   if (!item) return;
@@ -266,6 +322,10 @@ function skip(pressed) {
   say(`Skipped “${item.data.title}”.`);
 }
 
+/**
+ * @param {Recent} [entry]
+ * @param {number} [pressed]
+ */
 function undo(entry = state.recent.find((one) => one.state !== "undone"), pressed) {
   if (!entry) {
     say("Nothing to undo.");
@@ -287,33 +347,48 @@ function undo(entry = state.recent.find((one) => one.state !== "undone"), presse
   showRecent();
 }
 
+/**
+ * @param {Entry} entry
+ * @param {SentAnswer} answer
+ */
 function decisionSent(entry, answer) {
+  for (const refused of answer.refused ?? []) {
+    conflict(entry, typeof refused === "string" ? { error: refused } : refused);
+  }
   if (entry.kind === "decide") {
     const mine = state.recent.find((one) => one.key === entry.body.key);
     if (mine) Object.assign(mine, { ...answer.verdict, item: mine.item });
-    if (answer.verdict.state === "waiting") say("Noted; another reviewer judges it too.");
+    if (answer.verdict?.state === "waiting") say("Noted; another reviewer judges it too.");
     revealSoon();
   } else if (entry.kind === "together") {
-    for (const refused of answer.refused) conflict(entry, refused);
     const row = state.recent.find((one) => one.group === entry.body.group);
     if (row) row.state = "decided";
     revealSoon();
   } else if (entry.kind === "undo") {
-    for (const error of answer.refused) conflict(entry, { error });
     if (state.items.length) beat();
     refill();
   }
   showRecent();
 }
 
+/**
+ * @param {Entry} entry
+ * @param {Refusal} answer
+ */
 function decisionRefused(entry, answer) {
   conflict(entry, answer);
-  state.recent = state.recent.filter((one) => one.key !== entry.body.key);
+  const refused = entry.body.group ?? entry.body.key;
+  state.recent = state.recent.filter((one) => (one.group ?? one.key) !== refused);
   showRecent();
   refill();
 }
 
-// Both versions side by side: mine, which was not taken, and what stands on the run.
+/**
+ * Both versions side by side: mine, which was not taken, and what stands on the run.
+ *
+ * @param {Entry} entry
+ * @param {Refusal} answer
+ */
 function conflict(entry, answer) {
   const theirs = answer.theirs;
   const mine = entry.kind === "undo" ? "Undo the decision" : phrase(entry.body);
@@ -359,12 +434,14 @@ function conflict(entry, answer) {
   say("A decision was not taken; see above.");
 }
 
+/** @param {Verdict} verdict */
 function phrase(verdict) {
   const why = (verdict.reasons || []).map((code) => REASONS.get(code) || code).join(", ");
   const text = verdict.decision === "approve" ? "Approved" : `Rejected (${why})`;
   return verdict.comment ? `${text}: “${verdict.comment}”` : text;
 }
 
+/** @param {OutboxState} outboxState */
 function showUnsent({ unsent, tries, blocked }) {
   const badge = at("desk-unsent");
   badge.hidden = !unsent && !blocked;
@@ -381,13 +458,15 @@ async function loadRecent() {
     const { answer } = await post(settings.urls.reasons, {});
     const known = new Map(state.recent.map((one) => [one.group || one.key, one]));
     const unsent = new Set(outbox.entries().flatMap(({ body }) => [body.key, body.group]));
-    for (const one of answer.recent || []) {
+    /** @type {Recent[]} */
+    const newest = answer.recent ?? [];
+    for (const one of newest) {
       if ([one.key, one.together].some((key) => key && unsent.has(key))) continue;
       const mine = known.get(one.key);
       if (mine) Object.assign(mine, one, { item: mine.item });
-      else if (!known.has(one.together)) state.recent.push(one);
+      else if (!known.has(one.together ?? "")) state.recent.push(one);
     }
-    state.recent.sort((one, other) => new Date(other.at) - new Date(one.at));
+    state.recent.sort((one, other) => Date.parse(other.at) - Date.parse(one.at));
     showRecent();
   } catch {
     // Only a convenience; the outbox says what is wrong.
@@ -395,10 +474,12 @@ async function loadRecent() {
 }
 
 // When the grace of a decision is over, what follows from it is due, and what was hidden is told.
-let revealing = null;
+let revealing = false;
 function revealSoon() {
-  revealing ??= setTimeout(async () => {
-    revealing = null;
+  if (revealing) return;
+  revealing = true;
+  setTimeout(async () => {
+    revealing = false;
     await beat();
     await loadRecent();
     const latest = Date.now() - REVEALED_WITHIN_MS;
@@ -406,7 +487,11 @@ function revealSoon() {
   }, 1000 * settings.grace_s + 500);
 }
 
-// Variants and the words of others, once they cannot sway the verdict any more.
+/**
+ * Variants and the words of others, once they cannot sway the verdict any more.
+ *
+ * @param {Recent} entry
+ */
 function revealedOf(entry) {
   const { variants = [], verdicts = [] } = entry.revealed || {};
   return [
@@ -444,29 +529,44 @@ function showRecent() {
   );
 }
 
+/** @param {string} id */
+function boxesIn(id) {
+  /** @type {NodeListOf<HTMLInputElement>} */
+  const boxes = at(id).querySelectorAll("input[type=checkbox]");
+  return [...boxes];
+}
+
+/** @param {string} id */
+function tickedIn(id) {
+  return boxesIn(id).filter((box) => box.checked).map((box) => box.value);
+}
+
+/** @param {Recent} entry */
 function openEdit(entry) {
   state.editing = entry;
   at("desk-edit-note").textContent = `${entry.title}: ${phrase(entry)}`;
-  for (const box of at("desk-edit-reasons").querySelectorAll("input")) box.checked = entry.reasons.includes(box.value);
-  at("desk-edit-comment").value = entry.comment;
-  at("desk-edit").showModal();
+  for (const box of boxesIn("desk-edit-reasons")) box.checked = entry.reasons.includes(box.value);
+  at("desk-edit-comment", HTMLInputElement).value = entry.comment;
+  at("desk-edit", HTMLDialogElement).showModal();
 }
 
 async function saveEdit() {
   const entry = state.editing;
-  const reasons = [...at("desk-edit-reasons").querySelectorAll("input:checked")].map((box) => box.value);
+  if (!entry) return;
+  const reasons = tickedIn("desk-edit-reasons");
+  const words = at("desk-edit-comment", HTMLInputElement).value.trim();
   try {
     const { status, answer } = await post(settings.urls.reasons, {
       key: entry.key,
       reasons,
-      comment: at("desk-edit-comment").value.trim(),
+      comment: words,
     });
     if (status !== 200) {
       at("desk-edit-note").textContent = answer.error;
       return;
     }
-    Object.assign(entry, { reasons, comment: at("desk-edit-comment").value.trim() });
-    at("desk-edit").close();
+    Object.assign(entry, { reasons, comment: words });
+    at("desk-edit", HTMLDialogElement).close();
     say("Reasons corrected.");
     showRecent();
   } catch {
@@ -482,12 +582,11 @@ async function beat() {
     const { answer } = await post(settings.urls.heartbeat, { runs: ids });
     const held = new Set(answer.held || ids);
     // Just undone items may still be on their way back to the queue.
-    const unsent = new Set(outbox.entries().map((entry) => entry.body.run || entry.body.key));
     const lost = state.items.filter((item) => ids.includes(item.id) && !held.has(item.id));
-    if (!lost.length || unsent.size) return;
+    if (!lost.length || outbox.entries().length) return;
     const shown = current();
     state.items = state.items.filter((item) => !lost.includes(item));
-    if (lost.includes(shown)) {
+    if (shown && lost.includes(shown)) {
       shown.hidden();
       say(`“${shown.data.title}” was taken up or decided elsewhere.`);
       show();
@@ -498,6 +597,7 @@ async function beat() {
   }
 }
 
+/** @param {string[]} runs */
 function giveBack(runs) {
   if (runs.length) post(settings.urls.release, { runs }).catch(() => {});
 }
@@ -522,7 +622,7 @@ async function loadScopes() {
   try {
     const { answer } = await post(settings.urls.scopes, {});
     const groups = { artist: "Artist", batch: "Batch", genre: "Genre" };
-    const select = at("desk-scope");
+    const select = at("desk-scope", HTMLSelectElement);
     const chosen = select.value;
     select.replaceChildren(
       el("option", { value: "" }, "the whole queue"),
@@ -530,7 +630,7 @@ async function loadScopes() {
         el(
           "optgroup",
           { label },
-          ...answer[kind].map((row) =>
+          ...answer[kind].map((/** @type {{ value: string | number, label: string, count: number }} */ row) =>
             el("option", { value: JSON.stringify({ [kind]: row.value }) }, `${row.label} (${row.count})`),
           ),
         ),
@@ -543,7 +643,7 @@ async function loadScopes() {
 }
 
 function chooseScope() {
-  const value = at("desk-scope").value;
+  const { value } = at("desk-scope", HTMLSelectElement);
   state.scope = value ? JSON.parse(value) : {};
   button("several").disabled = !value;
   current()?.hidden();
@@ -565,7 +665,7 @@ async function openSeveral() {
   current()?.pause();
   state.several = answer.items || [];
   at("desk-several-note").textContent = answer.error
-    || `${state.several.length} of ${at("desk-scope").selectedOptions[0].textContent}, at most ${settings.together} together. One undo takes all of them back.`;
+    || `${state.several.length} of ${at("desk-scope", HTMLSelectElement).selectedOptions[0]?.textContent}, at most ${settings.together} together. One undo takes all of them back.`;
   at("desk-grid").replaceChildren(
     ...state.several.map((data) =>
       el(
@@ -578,25 +678,27 @@ async function openSeveral() {
       ),
     ),
   );
-  at("desk-several").showModal();
+  at("desk-several", HTMLDialogElement).showModal();
 }
 
+/** @param {Set<string>} [decided] */
 function closeSeveral(decided = new Set()) {
   const kept = new Set(state.items.map((item) => item.id));
   giveBack(state.several.map((data) => data.id).filter((id) => !decided.has(id) && !kept.has(id)));
   state.several = [];
-  at("desk-several").close();
+  at("desk-several", HTMLDialogElement).close();
 }
 
+/** @param {Decision} decision */
 function decideSeveral(decision) {
-  const ticked = new Set([...at("desk-grid").querySelectorAll("input:checked")].map((box) => box.value));
+  const ticked = new Set(tickedIn("desk-grid"));
   const chosen = state.several.filter((data) => ticked.has(data.id));
   if (!chosen.length) {
     at("desk-several-note").textContent = "Tick at least one.";
     return;
   }
   const group = uuid();
-  const reasons = decision === "reject" ? [at("desk-several-reason").value] : [];
+  const reasons = decision === "reject" ? [at("desk-several-reason", HTMLSelectElement).value] : [];
   outbox.add("together", {
     group,
     scope: state.scope,
@@ -620,7 +722,7 @@ function decideSeveral(decision) {
   const shown = current();
   state.items = state.items.filter((item) => !ticked.has(item.id));
   if (current() !== shown) {
-    shown.hidden();
+    shown?.hidden();
     show();
   }
   refill();
@@ -630,8 +732,9 @@ function decideSeveral(decision) {
 
 // --- Keys and buttons ---
 
+/** @param {string} action */
 function button(action) {
-  return document.querySelector(`[data-action="${action}"]`);
+  return /** @type {HTMLButtonElement} */ (document.querySelector(`[data-action="${action}"]`));
 }
 
 function reasonsOpen() {
@@ -641,7 +744,9 @@ function reasonsOpen() {
 function openReasons() {
   at("desk-reasons").hidden = false;
   button("reject").setAttribute("aria-expanded", "true");
-  for (const one of at("desk-reasons").querySelectorAll("[data-reason]")) {
+  /** @type {NodeListOf<HTMLElement>} */
+  const buttons = at("desk-reasons").querySelectorAll("[data-reason]");
+  for (const one of buttons) {
     one.classList.toggle("is-last", one.dataset.reason === choices.lastReason);
   }
 }
@@ -651,13 +756,15 @@ function closeReasons() {
   button("reject").setAttribute("aria-expanded", "false");
 }
 
+/** @param {1 | -1} direction */
 function rate(direction) {
   const index = RATES.indexOf(choices.rate) + direction;
-  choices.rate = RATES[Math.max(0, Math.min(RATES.length - 1, index))];
+  choices.rate = RATES[Math.max(0, Math.min(RATES.length - 1, index))] ?? 1;
   remember("desk-choices", choices);
   current()?.setRate(choices.rate);
 }
 
+/** @type {Record<string, (pressed?: number) => unknown>} */
 const ACTIONS = {
   approve: (pressed) => decide("approve", [], pressed),
   reject: (pressed) => {
@@ -669,7 +776,7 @@ const ACTIONS = {
   "cancel-reject": closeReasons,
   skip,
   undo: (pressed) => undo(undefined, pressed),
-  play: () => (current()?.playing ? current().pause() : current()?.play()),
+  play: () => (current()?.playing ? current()?.pause() : current()?.play()),
   back: () => current()?.jump(-1),
   on: () => current()?.jump(1),
   slower: () => rate(-1),
@@ -677,9 +784,9 @@ const ACTIONS = {
   comment: () => comment.focus(),
   help: () => {
     showKeys();
-    at("desk-help").showModal();
+    at("desk-help", HTMLDialogElement).showModal();
   },
-  "close-help": () => at("desk-help").close(),
+  "close-help": () => at("desk-help", HTMLDialogElement).close(),
   "reset-keys": () => {
     Object.assign(keys, STANDARD_KEYS);
     remember("desk-keys", keys);
@@ -689,10 +796,11 @@ const ACTIONS = {
   "close-several": () => closeSeveral(),
   "approve-several": () => decideSeveral("approve"),
   "reject-several": () => decideSeveral("reject"),
-  "close-edit": () => at("desk-edit").close(),
+  "close-edit": () => at("desk-edit", HTMLDialogElement).close(),
   "save-edit": saveEdit,
 };
 
+/** @param {Element} target */
 function typing(target) {
   return target.matches("input:not([type=range]):not([type=checkbox]), textarea, select, [contenteditable]");
 }
@@ -703,44 +811,53 @@ document.addEventListener("keydown", (event) => {
     closeReasons();
     return;
   }
-  if (event.target === comment && event.key === "Escape") comment.blur();
+  const target = event.target instanceof Element ? event.target : document.body;
+  if (target === comment && event.key === "Escape") comment.blur();
   if (!choices.keysOn || event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
-  if (event.repeat || typing(event.target) || document.querySelector("dialog[open]")) return;
+  if (event.repeat || typing(target) || document.querySelector("dialog[open]")) return;
   // A focused button answers to space and enter itself.
-  if ([" ", "Enter"].includes(event.key) && event.target.closest("button, a, summary, input")) return;
+  if ([" ", "Enter"].includes(event.key) && target.closest("button, a, summary, input")) return;
   if (reasonsOpen() && /^[1-9]$/.test(event.key)) {
     event.preventDefault();
-    reject(settings.reasons[Number(event.key) - 1][0], event.timeStamp);
+    const reason = settings.reasons[Number(event.key) - 1];
+    if (reason) reject(reason[0], event.timeStamp);
     return;
   }
   const pressed = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   const action = Object.keys(keys).find((name) => keys[name] === pressed);
   if (!action) return;
   event.preventDefault();
-  ACTIONS[action](event.timeStamp);
+  ACTIONS[action]?.(event.timeStamp);
 });
 
 document.addEventListener("click", (event) => {
   state.lastActive = Date.now();
+  if (!(event.target instanceof Element)) return;
+  /** @type {HTMLButtonElement | null} */
   const target = event.target.closest("[data-action], [data-reason]");
   if (!target || target.disabled) return;
   // After a pointer's click the focus goes on: space must not press the same button again.
   if (event.detail && !target.closest("dialog")) target.blur();
   if (target.dataset.reason) reject(target.dataset.reason, event.timeStamp);
-  else ACTIONS[target.dataset.action](event.timeStamp);
+  else ACTIONS[target.dataset.action ?? ""]?.(event.timeStamp);
 });
 
+/** @param {string} key */
 function keyName(key) {
-  return { " ": "Space", "": "off" }[key] ?? key.toUpperCase();
+  if (key === " ") return "Space";
+  return key.toUpperCase() || "off";
 }
 
 function showKeys() {
-  for (const label of document.querySelectorAll("[data-key]")) {
-    label.textContent = keyName(keys[label.dataset.key]);
-    label.hidden = !choices.keysOn || !keys[label.dataset.key];
+  /** @type {NodeListOf<HTMLElement>} */
+  const labels = document.querySelectorAll("[data-key]");
+  for (const label of labels) {
+    const key = keys[label.dataset.key ?? ""] ?? "";
+    label.textContent = keyName(key);
+    label.hidden = !choices.keysOn || !key;
   }
-  at("desk-keys-on").checked = choices.keysOn;
-  at("desk-autoplay").checked = choices.autoplay;
+  at("desk-keys-on", HTMLInputElement).checked = choices.keysOn;
+  at("desk-autoplay", HTMLInputElement).checked = choices.autoplay;
   at("desk-keys").replaceChildren(
     ...Object.entries(KEY_LABELS).map(([action, label]) =>
       el(
@@ -749,16 +866,20 @@ function showKeys() {
         el("span", {}, label),
         el("input", {
           class: "panel-input is-short",
-          value: keyName(keys[action]),
+          value: keyName(keys[action] ?? ""),
           readOnly: true,
           "aria-label": `Key for ${label}; press another, or Backspace for none`,
-          on: { keydown: (event) => mapKey(event, action) },
+          on: { keydown: (/** @type {KeyboardEvent} */ event) => mapKey(event, action) },
         }),
       ),
     ),
   );
 }
 
+/**
+ * @param {KeyboardEvent} event
+ * @param {string} action
+ */
 function mapKey(event, action) {
   if (["Tab", "Escape", "Shift", "Enter"].includes(event.key)) return;
   event.preventDefault();
@@ -772,16 +893,16 @@ function mapKey(event, action) {
   keys[action] = pressed;
   remember("desk-keys", keys);
   showKeys();
-  at("desk-keys").querySelectorAll("input")[Object.keys(KEY_LABELS).indexOf(action)].focus();
+  at("desk-keys").querySelectorAll("input")[Object.keys(KEY_LABELS).indexOf(action)]?.focus();
 }
 
-at("desk-keys-on").addEventListener("change", (event) => {
-  choices.keysOn = event.target.checked;
+at("desk-keys-on").addEventListener("change", () => {
+  choices.keysOn = at("desk-keys-on", HTMLInputElement).checked;
   remember("desk-choices", choices);
   showKeys();
 });
-at("desk-autoplay").addEventListener("change", (event) => {
-  choices.autoplay = event.target.checked;
+at("desk-autoplay").addEventListener("change", () => {
+  choices.autoplay = at("desk-autoplay", HTMLInputElement).checked;
   remember("desk-choices", choices);
 });
 at("desk-unsent").addEventListener("click", () => outbox.send({ again: true }).then(refill));
@@ -798,11 +919,16 @@ comment.addEventListener("keydown", (event) => {
 window.addEventListener("resize", () => current()?.draw());
 new MutationObserver(() => current()?.draw()).observe(document.documentElement, { attributeFilter: ["class"] });
 
+/** @type {number | undefined} */
 let silence;
+/** @param {string} text */
 function say(text) {
-  at("desk-toast").textContent = text;
+  const toast = at("desk-toast");
+  toast.textContent = text;
   clearTimeout(silence);
-  silence = setTimeout(() => (at("desk-toast").textContent = ""), 6000);
+  silence = setTimeout(() => {
+    toast.textContent = "";
+  }, 6000);
 }
 
 showKeys();

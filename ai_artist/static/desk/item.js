@@ -3,7 +3,14 @@
 const FIRST_BYTES = 192 * 1024;
 const DRIFT_S = 0.3;
 
-// An element with properties, attributes and children; strings become text, never markup.
+/**
+ * An element with properties, attributes and children; strings become text, never markup.
+ *
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {Record<string, any>} [options] class, on (handlers by event), and the rest by name
+ * @param {(Node | string | null | undefined)[]} children
+ */
 export function el(tag, options = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(options)) {
@@ -11,28 +18,31 @@ export function el(tag, options = {}, ...children) {
     if (name === "class") element.className = value;
     else if (name === "on") {
       for (const [event, handler] of Object.entries(value)) element.addEventListener(event, handler);
-    } else if (name in element && !name.startsWith("aria")) element[name] = value;
+    } else if (name in element && !name.startsWith("aria")) Object.assign(element, { [name]: value });
     else element.setAttribute(name, value);
   }
-  element.append(...children.filter((child) => child !== null && child !== undefined && child !== ""));
+  element.append(...children.filter((child) => child !== null && child !== undefined));
   return element;
 }
 
+/** @param {number | null} seconds */
 export function clock(seconds) {
   const whole = Math.max(0, Math.round(seconds || 0));
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
 }
 
+/** @param {string} iso */
 export function ago(iso) {
-  const minutes = (Date.now() - new Date(iso)) / 60000;
+  const minutes = (Date.now() - Date.parse(iso)) / 60000;
   if (minutes < 1) return "just now";
   if (minutes < 90) return `${Math.round(minutes)} min ago`;
   if (minutes < 48 * 60) return `${Math.round(minutes / 60)} h ago`;
   return `${Math.round(minutes / 1440)} days ago`;
 }
 
+/** @param {string} code */
 function words(code) {
-  const text = String(code).replaceAll("_", " ");
+  const text = code.replaceAll("_", " ");
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
@@ -44,11 +54,17 @@ const AGE_LABELS = {
 };
 
 export class Item {
+  /** @param {ItemData} data */
   constructor(data) {
     this.data = data;
     this.id = data.id;
+    /** @type {number | null} */
     this.activeSince = null;
     this.activeMs = 0;
+    /** @type {HTMLImageElement[]} */
+    this.pictures = [];
+    this.warmed = false;
+    this.drawn = "";
     this.audio = data.audio
       ? el("audio", { preload: "none", src: data.audio, "aria-label": `Track: ${data.title}` })
       : null;
@@ -63,15 +79,52 @@ export class Item {
           "aria-label": `Video: ${data.title}`,
         })
       : null;
+    // There without a track too: what shows its state may be called for any item.
+    this.canvas = el("canvas", { class: "desk-wave-base", "aria-hidden": "true" });
+    this.played = el("canvas", { class: "desk-wave-played", "aria-hidden": "true" });
+    this.time = el("span", { class: "desk-time" }, `0:00 / ${clock(data.duration_s)}`);
+    this.rateLabel = el("span", { class: "desk-time" }, "1×");
+    this.playButton = el(
+      "button",
+      {
+        type: "button",
+        class: "panel-button is-primary desk-play",
+        on: { click: () => (this.playing ? this.pause() : this.play()) },
+      },
+      "Play",
+    );
+    this.slider = el("input", {
+      type: "range",
+      min: 0,
+      max: 1000,
+      value: 0,
+      class: "desk-seek",
+      "aria-label": "Position in the track",
+      on: { input: () => this.seek((Number(this.slider.value) / 1000) * this.duration()) },
+    });
+    this.wave = el(
+      "div",
+      { class: "desk-wave" },
+      this.canvas,
+      this.played,
+      ...data.sections.map((section) => this.sectionMark(section)),
+      ...data.findings.map((finding) => this.findingMark(finding)),
+      this.slider,
+    );
     this.root = this.build();
-    if (this.audio) this.follow();
+    if (this.audio) this.follow(this.audio);
   }
 
-  // Load what the first look and the first sound need. next: it is the very next one.
+  /**
+   * Load what the first look and the first sound need.
+   *
+   * @param {{ next: boolean }} place next: it is the very next one
+   */
   prepare({ next }) {
-    if (!this.pictures) {
+    if (!this.pictures.length) {
       // Kept, so that they stay decoded until they are shown.
-      this.pictures = [this.data.poster, this.data.cover].filter(Boolean).map((source) => {
+      const sources = [this.data.poster, this.data.cover].filter((source) => source !== null);
+      this.pictures = sources.map((source) => {
         const picture = new Image();
         picture.src = source;
         picture.decode().catch(() => {});
@@ -90,6 +143,7 @@ export class Item {
     this.warmed = true;
   }
 
+  /** @param {number} rate */
   shown(rate) {
     if (this.audio) {
       this.audio.preload = "auto";
@@ -144,12 +198,13 @@ export class Item {
     return Number.isFinite(known) && known > 0 ? known : this.data.duration_s || 1;
   }
 
+  /** @param {number} seconds */
   seek(seconds) {
     if (!this.audio) return;
     this.audio.currentTime = Math.max(0, Math.min(seconds, this.duration() - 0.05));
   }
 
-  // direction: 1 to the next section, -1 to the start of this one or the one before.
+  /** @param {1 | -1} direction 1: to the next section; -1: to the start of this one or the one before */
   jump(direction) {
     if (!this.audio) return;
     const starts = this.data.sections.map((section) => section.start_s).sort((a, b) => a - b);
@@ -162,6 +217,7 @@ export class Item {
     if (found !== undefined) this.seek(found);
   }
 
+  /** @param {number} rate */
   setRate(rate) {
     if (this.audio) this.audio.playbackRate = rate;
     this.rateLabel.textContent = `${rate}×`;
@@ -183,6 +239,7 @@ export class Item {
     );
   }
 
+  /** @param {string} name the class */
   picture(name) {
     const source = this.data.cover || this.data.thumbnail;
     return source ? el("img", { class: name, src: source, alt: `Cover of ${this.data.title}` }) : null;
@@ -214,37 +271,6 @@ export class Item {
 
   transport() {
     if (!this.audio) return el("div", { class: "panel-missing" }, "No audio");
-    this.canvas = el("canvas", { class: "desk-wave-base", "aria-hidden": "true" });
-    this.played = el("canvas", { class: "desk-wave-played", "aria-hidden": "true" });
-    this.time = el("span", { class: "desk-time" }, `0:00 / ${clock(this.data.duration_s)}`);
-    this.rateLabel = el("span", { class: "desk-time" }, "1×");
-    this.playButton = el(
-      "button",
-      {
-        type: "button",
-        class: "panel-button is-primary desk-play",
-        on: { click: () => (this.playing ? this.pause() : this.play()) },
-      },
-      "Play",
-    );
-    this.slider = el("input", {
-      type: "range",
-      min: 0,
-      max: 1000,
-      value: 0,
-      class: "desk-seek",
-      "aria-label": "Position in the track",
-      on: { input: () => this.seek((this.slider.value / 1000) * this.duration()) },
-    });
-    this.wave = el(
-      "div",
-      { class: "desk-wave" },
-      this.canvas,
-      this.played,
-      ...this.data.sections.map((section) => this.sectionMark(section)),
-      ...this.data.findings.filter((one) => one.start_s !== null).map((one) => this.findingMark(one)),
-      this.slider,
-    );
     return el(
       "div",
       { class: "desk-transport" },
@@ -264,6 +290,11 @@ export class Item {
     );
   }
 
+  /**
+   * @param {string} label
+   * @param {() => void} handler
+   * @param {string} icon
+   */
   step(label, handler, icon) {
     return el(
       "button",
@@ -272,6 +303,7 @@ export class Item {
     );
   }
 
+  /** @param {Section} section */
   sectionMark(section) {
     const share = (100 * section.start_s) / (this.data.duration_s || 1);
     const mark = el(
@@ -284,7 +316,9 @@ export class Item {
     return mark;
   }
 
+  /** @param {Finding} finding */
   findingMark(finding) {
+    if (finding.start_s === null) return null;
     const whole = this.data.duration_s || 1;
     const mark = el("span", { class: `desk-mark is-${finding.severity === "fail" ? "fail" : "warn"}`, title: finding.message });
     mark.style.left = `${Math.min(100, (100 * finding.start_s) / whole)}%`;
@@ -308,14 +342,14 @@ export class Item {
     return el(
       "ul",
       { class: "panel-warnings", "aria-label": "Quality findings" },
-      ...this.data.findings.map((finding) =>
+      ...this.data.findings.map(({ severity, message, start_s: start }) =>
         el(
           "li",
-          { class: `is-${finding.severity}` },
-          finding.message,
-          finding.start_s === null
+          { class: `is-${severity}` },
+          message,
+          start === null
             ? null
-            : el("button", { type: "button", class: "desk-jump", on: { click: () => this.seek(finding.start_s) } }, clock(finding.start_s)),
+            : el("button", { type: "button", class: "desk-jump", on: { click: () => this.seek(start) } }, clock(start)),
         ),
       ),
     );
@@ -341,8 +375,9 @@ export class Item {
       ...data.costs.map((row) => el("div", {}, el("dt", {}, row.label), el("dd", {}, row.value))),
     );
     const notes = data.reflection;
+    /** @type {(title: string, lines?: string[]) => HTMLElement[]} */
     const list = (title, lines) =>
-      lines && lines.length
+      lines?.length
         ? [el("h4", {}, title), el("ul", { class: "panel-notes" }, ...lines.map((line) => el("li", {}, line)))]
         : [];
     return el(
@@ -366,12 +401,13 @@ export class Item {
 
   // --- Sound and picture together ---
 
-  follow() {
-    const { audio, video } = this;
+  /** @param {HTMLAudioElement} audio */
+  follow(audio) {
+    const { video } = this;
     const show = () => {
       const share = audio.currentTime / this.duration();
       this.wave.style.setProperty("--played", `${100 * share}%`);
-      this.slider.value = Math.round(1000 * share);
+      this.slider.value = String(Math.round(1000 * share));
       this.slider.setAttribute("aria-valuetext", `${clock(audio.currentTime)} of ${clock(this.duration())}`);
       this.time.textContent = `${clock(audio.currentTime)} / ${clock(this.duration())}`;
     };
@@ -400,7 +436,7 @@ export class Item {
 
   draw() {
     const peaks = this.data.peaks;
-    if (!this.canvas || !this.canvas.isConnected) return;
+    if (!this.canvas.isConnected) return;
     const box = this.canvas.getBoundingClientRect();
     const scale = window.devicePixelRatio || 1;
     const style = getComputedStyle(this.wave);
@@ -409,13 +445,14 @@ export class Item {
     this.drawn = look;
     const bars = Math.max(40, Math.floor(box.width / 3));
     const loudest = Math.max(...peaks, 0.01);
-    for (const [canvas, colour] of [
-      [this.canvas, style.getPropertyValue("--desk-wave")],
-      [this.played, style.getPropertyValue("--desk-wave-played")],
+    for (const { canvas, colour } of [
+      { canvas: this.canvas, colour: style.getPropertyValue("--desk-wave") },
+      { canvas: this.played, colour: style.getPropertyValue("--desk-wave-played") },
     ]) {
       canvas.width = Math.round(box.width * scale);
       canvas.height = Math.round(box.height * scale);
       const brush = canvas.getContext("2d");
+      if (!brush) continue;
       brush.scale(scale, scale);
       brush.fillStyle = colour;
       for (let bar = 0; bar < bars && peaks.length; bar += 1) {

@@ -8,10 +8,9 @@ const MAX_WAIT_MS = 8000;
 export function uuid() {
   // crypto.randomUUID exists on https only; a panel in the local network may have plain http.
   const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = (bytes[6] & 0x0f) | 0x40;
-  bytes[8] = (bytes[8] & 0x3f) | 0x80;
   const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+  // Version 4, variant 8, as RFC 9562 has it for random ones.
+  return hex.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12})$/, "$1-$2-4$3-8$4-$5");
 }
 
 export class SignedOut extends Error {}
@@ -19,10 +18,18 @@ export class SignedOut extends Error {}
 function token() {
   // The cookie first: another tab may have signed in anew since this page was made.
   const cookie = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/);
-  return cookie ? cookie[1] : document.querySelector("[name=csrfmiddlewaretoken]").value;
+  /** @type {HTMLInputElement | null} */
+  const field = document.querySelector("[name=csrfmiddlewaretoken]");
+  return cookie?.[1] ?? field?.value ?? "";
 }
 
-// POST JSON; gives {status, answer}. Throws SignedOut, or another error when no answer came.
+/**
+ * POST JSON. Throws SignedOut, or another error when no answer came.
+ *
+ * @param {string} url
+ * @param {object} body
+ * @returns {Promise<{ status: number, answer: any }>}
+ */
 export async function post(url, body) {
   const stop = new AbortController();
   const timer = setTimeout(() => stop.abort(), TIMEOUT_MS);
@@ -45,11 +52,17 @@ export async function post(url, body) {
 
 // The browser's storage; where it is refused, memory, which at least outlives a dropped line.
 class Store {
+  /** @param {string} prefix */
   constructor(prefix) {
     this.prefix = prefix;
+    /** @type {Map<string, Entry>} */
     this.memory = new Map();
   }
 
+  /**
+   * @param {string} name
+   * @param {Entry} value
+   */
   put(name, value) {
     try {
       localStorage.setItem(this.prefix + name, JSON.stringify(value));
@@ -58,6 +71,7 @@ class Store {
     }
   }
 
+  /** @param {string} name */
   drop(name) {
     this.memory.delete(this.prefix + name);
     try {
@@ -72,17 +86,21 @@ class Store {
     try {
       for (let index = 0; index < localStorage.length; index += 1) {
         const name = localStorage.key(index);
-        if (name.startsWith(this.prefix)) entries.set(name, JSON.parse(localStorage.getItem(name)));
+        if (name?.startsWith(this.prefix)) entries.set(name, JSON.parse(localStorage.getItem(name) ?? "null"));
       }
     } catch {
       // Only memory then.
     }
-    return [...entries.keys()].sort().map((name) => entries.get(name));
+    return [...entries].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, entry]) => entry);
   }
 }
 
 export class Outbox {
-  // urls: by kind of entry. on: {sent(entry, answer), refused(entry, answer), changed(state)}.
+  /**
+   * @param {number} reviewer
+   * @param {Record<Entry["kind"], string>} urls
+   * @param {OutboxEvents} on
+   */
   constructor(reviewer, urls, on) {
     this.store = new Store(`desk-outbox-${reviewer}-`);
     this.urls = urls;
@@ -91,7 +109,10 @@ export class Outbox {
     this.tries = 0;
     this.busy = false;
     this.blocked = "";
+    /** @type {string | null} */
     this.sending = null;
+    /** @type {number | undefined} */
+    this.timer = undefined;
     window.addEventListener("online", () => this.send());
     window.addEventListener("storage", () => this.tell());
   }
@@ -100,17 +121,31 @@ export class Outbox {
     return this.store.all();
   }
 
+  // The runs whose decisions wait here.
+  runs() {
+    return this.entries().flatMap((entry) => entry.body.run ?? []);
+  }
+
+  /**
+   * @template {Entry["kind"]} Kind
+   * @param {Kind} kind
+   * @param {Bodies[Kind]} body
+   */
   add(kind, body) {
     this.made += 1;
     const order = `${Date.now().toString().padStart(15, "0")}-${this.made.toString().padStart(6, "0")}`;
-    this.store.put(order, { name: order, kind, body });
+    this.store.put(order, /** @type {Entry} */ ({ name: order, kind, body }));
     this.tell();
     // The answer to the key comes first, the network afterwards.
     setTimeout(() => this.send(), 0);
     return order;
   }
 
-  // Take back what was never sent. False if it is under way or gone.
+  /**
+   * Take back what was never sent. False if it is under way or gone.
+   *
+   * @param {(entry: Entry) => boolean} matches
+   */
   cancel(matches) {
     const entry = this.entries().find((one) => matches(one) && one.name !== this.sending);
     if (!entry || entry.tried) return false;

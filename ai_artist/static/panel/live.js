@@ -6,35 +6,36 @@ const LIVE_EVERY_MS = 3000;
 const LIVE_AFTER_FAULT_MS = 30000;
 
 document.addEventListener("DOMContentLoaded", () => {
-  for (const place of document.querySelectorAll("[data-live]")) {
+  /** @type {NodeListOf<HTMLElement>} */
+  const places = document.querySelectorAll("[data-live]");
+  for (const place of places) {
     new LivePart(place).start();
   }
 });
 
 class LivePart {
+  /** @param {HTMLElement} place */
   constructor(place) {
-    this.address = place.dataset.live;
+    this.address = place.dataset.live ?? "";
     this.voice = place.querySelector("[role='status']");
     this.etag = "";
-    this.timer = null;
+    this.asleep = false;
   }
 
   start() {
     document.addEventListener("visibilitychange", () => {
-      if (!document.hidden && this.timer === "asleep") this.ask();
+      if (!document.hidden && this.asleep) this.ask();
     });
-    this.timer = setTimeout(() => this.ask(), LIVE_EVERY_MS);
+    setTimeout(() => this.ask(), LIVE_EVERY_MS);
   }
 
   async ask() {
-    if (document.hidden) {
-      this.timer = "asleep"; // nobody looks: go on when somebody does
-      return;
-    }
+    this.asleep = document.hidden; // nobody looks: go on when somebody does
+    if (this.asleep) return;
     let wait = LIVE_EVERY_MS;
     try {
       const answer = await fetch(this.address, {
-        headers: { Accept: "application/json", ...(this.etag && { "If-None-Match": this.etag }) },
+        headers: { Accept: "application/json", ...(this.etag ? { "If-None-Match": this.etag } : {}) },
       });
       if (answer.status === 200) {
         this.etag = answer.headers.get("ETag") ?? "";
@@ -47,9 +48,10 @@ class LivePart {
     } catch {
       wait = LIVE_AFTER_FAULT_MS; // the site is being restarted, or the session ended
     }
-    this.timer = setTimeout(() => this.ask(), wait);
+    setTimeout(() => this.ask(), wait);
   }
 
+  /** @param {{ live: boolean, says: string, parts: Record<string, string> }} news */
   show(news) {
     for (const [id, html] of Object.entries(news.parts)) {
       const part = document.getElementById(id);

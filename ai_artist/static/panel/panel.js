@@ -16,7 +16,8 @@ window.addEventListener("load", () => setTimeout(nameSelections, 0));
 
 function nameSelections() {
   for (const box of document.querySelectorAll(".select2-container")) {
-    const label = box.previousElementSibling?.labels?.[0]?.textContent.trim();
+    const field = box.previousElementSibling;
+    const label = field instanceof HTMLSelectElement ? field.labels[0]?.textContent?.trim() : "";
     if (!label) continue;
     for (const part of box.querySelectorAll("[role=combobox], [role=textbox]")) {
       part.removeAttribute("aria-labelledby");
@@ -29,9 +30,13 @@ function playOneAtATime() {
   document.addEventListener(
     "play",
     (event) => {
-      if (event.target.muted) return; // a silent picture may run along with the sound
-      for (const other of document.querySelectorAll(".panel audio, .panel video")) {
-        if (other !== event.target) other.pause();
+      const { target } = event;
+      // A silent picture may run along with the sound.
+      if (!(target instanceof HTMLMediaElement) || target.muted) return;
+      /** @type {NodeListOf<HTMLMediaElement>} */
+      const players = document.querySelectorAll(".panel audio, .panel video");
+      for (const other of players) {
+        if (other !== target) other.pause();
       }
     },
     true,
@@ -40,9 +45,11 @@ function playOneAtATime() {
 
 // A waveform shows how far its player is; a click on it seeks.
 function connectWaves() {
-  for (const wave of document.querySelectorAll("[data-wave-for]")) {
-    const player = document.getElementById(wave.dataset.waveFor);
-    if (!player) continue;
+  /** @type {NodeListOf<HTMLElement>} */
+  const waves = document.querySelectorAll("[data-wave-for]");
+  for (const wave of waves) {
+    const player = document.getElementById(wave.dataset.waveFor ?? "");
+    if (!(player instanceof HTMLMediaElement)) continue;
     player.addEventListener("timeupdate", () => {
       const share = player.duration ? player.currentTime / player.duration : 0;
       wave.style.setProperty("--played", `${100 * share}%`);
@@ -62,14 +69,18 @@ function connectWaves() {
 
 // The bar for several at once appears with the first tick and says how many there are.
 function countTicked() {
+  /** @type {HTMLElement | null} */
   const bar = document.querySelector(".panel-bulk");
-  if (!bar) return;
-  const ticks = [...document.querySelectorAll("input[name='runs']")];
-  const all = document.getElementById("panel-tick-all");
+  const words = bar?.querySelector("[data-ticked]");
+  if (!bar || !words) return;
+  /** @type {NodeListOf<HTMLInputElement>} */
+  const ticks = document.querySelectorAll("input[name='runs']");
+  /** @type {HTMLInputElement | null} */
+  const all = document.querySelector("input#panel-tick-all");
   const show = () => {
-    const count = ticks.filter((tick) => tick.checked).length;
-    bar.dataset.count = count;
-    bar.querySelector("[data-ticked]").textContent = `${count} ticked`;
+    const count = [...ticks].filter((tick) => tick.checked).length;
+    bar.dataset.count = String(count);
+    words.textContent = `${count} ticked`;
     if (all) all.checked = count === ticks.length;
   };
   for (const tick of ticks) tick.addEventListener("change", show);
@@ -81,7 +92,9 @@ function countTicked() {
 }
 
 function confirmFirst() {
-  for (const form of document.querySelectorAll("form[data-confirm]")) {
+  /** @type {NodeListOf<HTMLFormElement>} */
+  const forms = document.querySelectorAll("form[data-confirm]");
+  for (const form of forms) {
     form.addEventListener("submit", (event) => {
       if (!window.confirm(form.dataset.confirm)) event.preventDefault();
     });

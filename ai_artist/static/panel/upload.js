@@ -3,16 +3,20 @@
 "use strict";
 
 document.addEventListener("DOMContentLoaded", () => {
-  for (const form of document.querySelectorAll("form[data-upload]")) new Upload(form);
+  /** @type {NodeListOf<HTMLFormElement>} */
+  const forms = document.querySelectorAll("form[data-upload]");
+  for (const form of forms) new Upload(form);
 });
 
 class Upload {
+  /** @param {HTMLFormElement} form has a file field, a bar, a status and a button */
   constructor(form) {
     this.form = form;
-    this.input = form.elements[form.dataset.upload];
-    this.bar = form.querySelector("progress");
-    this.voice = form.querySelector("[role='status']");
-    this.button = form.querySelector("button");
+    this.input = /** @type {HTMLInputElement} */ (form.elements.namedItem(form.dataset.upload ?? ""));
+    this.bar = /** @type {HTMLProgressElement} */ (form.querySelector("progress"));
+    this.voice = /** @type {HTMLElement} */ (form.querySelector("[role='status']"));
+    this.button = /** @type {HTMLButtonElement} */ (form.querySelector("button"));
+    this.tooLarge = form.dataset.tooLarge ?? "";
     this.input.addEventListener("change", () => this.fits());
     form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -24,8 +28,9 @@ class Upload {
   }
 
   fits() {
-    const tooLarge = this.input.files[0]?.size > Number(this.form.dataset.limit);
-    this.show({ [this.input.name]: tooLarge ? [this.form.dataset.tooLarge] : [] });
+    const size = this.input.files?.[0]?.size ?? 0;
+    const tooLarge = size > Number(this.form.dataset.limit);
+    this.show({ [this.input.name]: tooLarge ? [this.tooLarge] : [] });
     return !tooLarge;
   }
 
@@ -45,33 +50,37 @@ class Upload {
     request.send(new FormData(this.form));
   }
 
+  /** @param {XMLHttpRequest} request */
   answered(request) {
     if (request.response?.next) {
       this.busy(false);
       window.location.assign(request.response.next);
     } else if (request.response?.errors) {
-      const none = Object.fromEntries([...this.form.elements].map((field) => [field.name, []]));
+      const none = Object.fromEntries([...this.form.elements].map((field) => [field.getAttribute("name"), []]));
       this.failed("Nothing was kept.");
       this.show({ ...none, ...request.response.errors });
       this.form.querySelector("[role='alert']:not([hidden])")?.scrollIntoView({ block: "center" });
     } else if (request.status === 413) {
-      this.failed(this.form.dataset.tooLarge);
+      this.failed(this.tooLarge);
     } else {
       this.failed(`The server answered ${request.status}. Reload the page and sign in again.`);
     }
   }
 
+  /** @param {string} why */
   failed(why) {
     this.busy(false);
     this.say(why);
   }
 
+  /** @param {boolean} sending */
   busy(sending) {
     this.button.disabled = sending;
     this.bar.hidden = !sending;
     this.bar.value = 0;
   }
 
+  /** @param {Record<string, string[]>} errors */
   show(errors) {
     for (const [name, reasons] of Object.entries(errors)) {
       const place = document.getElementById(`${this.form.dataset.upload}-${name}-error`);
@@ -81,6 +90,7 @@ class Upload {
     }
   }
 
+  /** @param {string} words */
   say(words) {
     if (this.voice.textContent !== words) this.voice.textContent = words;
   }

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 from django.db import OperationalError
 from django.test import Client
+from prometheus_client.parser import text_string_to_metric_families
 
 from ai_artist.operations import probes
 from ai_artist.operations.probes import exposition
@@ -137,12 +138,14 @@ def test_every_status_is_exported_even_on_an_empty_database(now: datetime) -> No
     assert figures["ai_artist_worker_beat_age_seconds"] == float("inf")
 
 
-def test_every_figure_has_help_and_type(now: datetime) -> None:
-    lines = exposition(now=now).splitlines()
-    named = {line.partition("{")[0].split(" ")[0] for line in lines if not line.startswith("#")}
+def test_prometheus_reads_every_figure_with_its_type(now: datetime) -> None:
+    families = list(text_string_to_metric_families(exposition(now=now)))
 
-    for word in ("HELP", "TYPE"):
-        assert {line.split(" ")[2] for line in lines if line.startswith(f"# {word} ")} == named
+    assert all(family.documentation and family.samples for family in families)
+    assert len({family.name for family in families}) == len(families) == 11
+    counters = {family.samples[0].name for family in families if family.type == "counter"}
+    assert counters == {"ai_artist_reviews_total", "ai_artist_provider_cost_usd_total"}
+    assert {family.type for family in families} == {"counter", "gauge"}
 
 
 def test_the_number_of_queries_does_not_grow(now: datetime, django_assert_max_num_queries) -> None:

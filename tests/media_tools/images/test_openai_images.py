@@ -20,7 +20,7 @@ from media_tools.errors import (
 from media_tools.images.art import Art, ArtRequest
 from media_tools.images.openai_images import OpenAiImages, SizeMemory
 from media_tools.images.prices import PRICES
-from media_tools.providers.http import RetryPolicy, Timeouts
+from media_tools.providers.http import Line, RetryPolicy, Timeouts
 from tests.contract_servers.llm import GOOD_KEY
 from tests.contract_servers.openai_images import OpenAiImagesServer
 
@@ -48,8 +48,7 @@ def make(server: OpenAiImagesServer, tmp_path: Path) -> Make:
             "api_key": GOOD_KEY,
             "spool": tmp_path / "spool",
             "base_url": server.base_url,
-            "timeouts": Timeouts(0.5, 2.0, 3.0),
-            "retry": RetryPolicy(retries=0),
+            "line": Line(Timeouts(0.5, 2.0, 3.0), RetryPolicy(retries=0)),
             "sizes": SizeMemory(),
         }
         return OpenAiImages(**(options | changes))
@@ -316,7 +315,7 @@ def test_lost_answer_is_not_sent_again(
 ) -> None:
     server.fault(**fault)
 
-    assert isinstance(error_of(make(timeouts=Timeouts(0.4, 0.4, 1.0))), SubmissionUnknown)
+    assert isinstance(error_of(make(line=Line(Timeouts(0.4, 0.4, 1.0)))), SubmissionUnknown)
     assert server.count(PAINT) == 1
 
 

@@ -19,7 +19,7 @@ from media_tools.errors import (
 from media_tools.images.art import ArtRequest
 from media_tools.images.prices import PRICES
 from media_tools.images.replicate_images import ReplicateImages
-from media_tools.providers.http import RetryPolicy, Timeouts
+from media_tools.providers.http import Line, RetryPolicy, Timeouts
 from tests.contract_servers.replicate import TOKEN
 from tests.contract_servers.replicate_images import ReplicateImagesServer, problem
 
@@ -46,8 +46,7 @@ def make(server: ReplicateImagesServer) -> Make:
         options: dict[str, Any] = {
             "api_token": TOKEN,
             "base_url": server.base_url,
-            "timeouts": Timeouts(2.0, 1.5, 4.0),
-            "retry": RetryPolicy(retries=0),
+            "line": Line(Timeouts(2.0, 1.5, 4.0), RetryPolicy(retries=0)),
         }
         return ReplicateImages(**(options | changes))
 

@@ -5,14 +5,13 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from media_tools.music.base import MusicRequest
-from media_tools.providers.http import RetryPolicy, Timeouts
+from media_tools.providers.http import Line, RetryPolicy, Timeouts
 from tests.contract_servers.acestep import AceStepServer
 from tests.contract_servers.elevenlabs import ElevenLabsServer
 from tests.contract_servers.replicate import ReplicateServer
 from tests.contract_servers.suno import KieServer, SunoServer
 
-QUICK = Timeouts(connect_s=2.0, read_s=1.5, total_s=6.0)
-NO_RETRY = RetryPolicy(retries=0)
+QUICK = Line(Timeouts(connect_s=2.0, read_s=1.5, total_s=6.0), RetryPolicy(retries=0))
 SONG_S = 2.0
 
 LYRICS = """[Verse 1]

@@ -21,7 +21,7 @@ from media_tools.music.acestep import AceStepMusic
 from media_tools.music.base import MusicRequest, check_deadline
 from media_tools.music.callbacks import CallbackRefused
 from tests.contract_servers.acestep import KEY, AceStepServer, wrapped
-from tests.media_tools.music.conftest import NO_RETRY, QUICK
+from tests.media_tools.music.conftest import QUICK
 
 Asked = Callable[..., MusicRequest]
 RELEASE = "POST /release_task"
@@ -37,8 +37,7 @@ def adapter(server: AceStepServer, **changes: Any) -> AceStepMusic:
     fields: dict[str, Any] = {
         "base_url": server.url,
         "api_key": KEY,
-        "timeouts": QUICK,
-        "retry": NO_RETRY,
+        "line": QUICK,
     }
     return AceStepMusic(**(fields | changes))
 

@@ -16,7 +16,7 @@ from media_tools.music.replicate import ReplicateMusic
 from media_tools.music.suno import SunoMusic
 from tests.contract_servers import elevenlabs, replicate, suno
 from tests.contract_servers.base import EVERYDAY_FAULTS, Fault
-from tests.media_tools.music.conftest import NO_RETRY, QUICK
+from tests.media_tools.music.conftest import QUICK
 
 Asked = Callable[..., MusicRequest]
 JOBS = 40
@@ -51,7 +51,7 @@ def collected(provider: MusicProvider, job: str, request: MusicRequest, workdir:
 def test_suno_is_never_paid_twice(
     suno_server: suno.SunoServer, asked: Asked, tmp_path: Path, seed: int
 ) -> None:
-    provider = SunoMusic(api_key=suno.KEY, base_url=suno_server.url, timeouts=QUICK, retry=NO_RETRY)
+    provider = SunoMusic(api_key=suno.KEY, base_url=suno_server.url, line=QUICK)
     suno_server.credits = 1e9
     suno_server.chaos(0.5, seed=seed, faults=EVERYDAY_FAULTS + ENVELOPES)
     requests = [asked(title=f"song {number}") for number in range(JOBS)]
@@ -73,8 +73,7 @@ def test_replicate_is_never_paid_twice(
     provider = ReplicateMusic(
         api_token=replicate.TOKEN,
         base_url=replicate_server.base_url,
-        timeouts=QUICK,
-        retry=NO_RETRY,
+        line=QUICK,
     )
     replicate_server.chaos(0.5, seed=3)
     requests = [asked(prompt=f"song {number}") for number in range(JOBS)]
@@ -94,8 +93,7 @@ def test_elevenlabs_is_never_paid_twice(
         api_key=elevenlabs.KEY,
         spool=tmp_path / "spool",
         base_url=elevenlabs_server.url,
-        timeouts=QUICK,
-        retry=NO_RETRY,
+        line=QUICK,
         answer_s=2.0,
     )
     elevenlabs_server.limit = 10**9

@@ -20,7 +20,7 @@ from media_tools.music.base import MusicRequest
 from media_tools.music.elevenlabs import ElevenLabsMusic
 from media_tools.music.prices import PRICES
 from tests.contract_servers.elevenlabs import KEY, ElevenLabsServer, refusal
-from tests.media_tools.music.conftest import NO_RETRY, QUICK
+from tests.media_tools.music.conftest import QUICK
 
 Asked = Callable[..., MusicRequest]
 COMPOSE = "POST /v1/music"
@@ -48,8 +48,7 @@ def adapter(server: ElevenLabsServer, spool: Path, **changes: Any) -> ElevenLabs
         "api_key": KEY,
         "spool": spool,
         "base_url": server.url,
-        "timeouts": QUICK,
-        "retry": NO_RETRY,
+        "line": QUICK,
         "answer_s": 0.6,
     }
     return ElevenLabsMusic(**(fields | changes))

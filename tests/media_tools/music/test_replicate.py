@@ -28,7 +28,7 @@ from tests.contract_servers.replicate import (
     problem,
     version_of,
 )
-from tests.media_tools.music.conftest import NO_RETRY, QUICK
+from tests.media_tools.music.conftest import QUICK
 
 Asked = Callable[..., MusicRequest]
 ACE_STEP = "fishaudio/ace-step-1.5"
@@ -48,8 +48,7 @@ def adapter(server: ReplicateServer, **changes: Any) -> ReplicateMusic:
         "model": f"{ACE_STEP}:{version_of(ACE_STEP)}",
         "base_url": server.base_url,
         "webhook_secret": WEBHOOK_SECRET,
-        "timeouts": QUICK,
-        "retry": NO_RETRY,
+        "line": QUICK,
     }
     return ReplicateMusic(**(fields | changes))
 

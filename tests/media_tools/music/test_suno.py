@@ -31,7 +31,7 @@ from tests.contract_servers.suno import (
     SunoServer,
     envelope,
 )
-from tests.media_tools.music.conftest import NO_RETRY, QUICK
+from tests.media_tools.music.conftest import QUICK
 
 Asked = Callable[..., MusicRequest]
 GENERATE = "POST /api/v1/generate"
@@ -45,8 +45,7 @@ def adapter(server: SunoServer, **changes: Any) -> SunoMusic:
         "profile": server.profile,
         "base_url": server.url,
         "webhook_key": WEBHOOK_KEY,
-        "timeouts": QUICK,
-        "retry": NO_RETRY,
+        "line": QUICK,
     }
     return SunoMusic(**(fields | changes))
 

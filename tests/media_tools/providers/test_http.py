@@ -17,7 +17,7 @@ from media_tools.errors import (
     SubmissionUnknown,
 )
 from media_tools.providers.breaker import BreakerLimits, CircuitBreaker
-from media_tools.providers.http import DownloadLimits, HttpClient, HttpReply, Timeouts
+from media_tools.providers.http import Call, DownloadLimits, HttpClient, HttpReply, Line, Timeouts
 from tests.contract_servers import media
 from tests.contract_servers.base import ContractServer, Fault, Reply, Request, route
 
@@ -78,14 +78,23 @@ Make = Callable[..., HttpClient]
 
 @pytest.fixture
 def make(acme: Acme, waits: list[float]) -> Make:
-    def made(base_url: str = "", **options: Any) -> HttpClient:
-        options.setdefault("timeouts", Timeouts(0.5, 0.3, 1.0))
+    def made(
+        base_url: str = "",
+        *,
+        timeouts: Timeouts | None = None,
+        breaker: CircuitBreaker | None = None,
+        **options: Any,
+    ) -> HttpClient:
         return HttpClient(
             "acme",
             base_url or f"{acme.url}/v1",
             headers={"Authorization": f"Bearer {KEY}"},
-            sleep=waits.append,
-            jitter=lambda: 0.0,
+            line=Line(
+                timeouts or Timeouts(0.5, 0.3, 1.0),
+                breaker=breaker,
+                sleep=waits.append,
+                jitter=lambda: 0.0,
+            ),
             **options,
         )
 
@@ -104,7 +113,7 @@ def failure(call: Callable[[], object]) -> ProviderError:
 
 
 def test_json_is_sent_and_read(client: HttpClient, acme: Acme) -> None:
-    answer = client.json("POST", "/songs", json={"title": "Night Bus"}, submission=True)
+    answer = client.json(Call("POST", "/songs", json={"title": "Night Bus"}, submission=True))
 
     assert answer == {"id": "s-1", "key": KEY}
     assert acme.requests[0].json == {"title": "Night Bus"}
@@ -113,7 +122,7 @@ def test_json_is_sent_and_read(client: HttpClient, acme: Acme) -> None:
 
 def test_connection_is_kept(client: HttpClient, acme: Acme) -> None:
     for _ in range(2):
-        client.json("GET", "/songs/s-1")
+        client.json(Call("GET", "/songs/s-1"))
 
     assert acme.requests[0].client_port == acme.requests[1].client_port
 
@@ -125,7 +134,7 @@ def test_netrc_does_not_replace_the_key(
     netrc.write_text("machine 127.0.0.1 login a password b\n")
     monkeypatch.setenv("NETRC", str(netrc))
 
-    assert client.json("POST", "/songs")["key"] == KEY
+    assert client.json(Call("POST", "/songs"))["key"] == KEY
 
 
 def test_proxy_of_the_environment_is_not_used_for_loopback(
@@ -134,7 +143,7 @@ def test_proxy_of_the_environment_is_not_used_for_loopback(
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:9")
 
-    assert client.json("GET", "/songs/s-1")["id"] == "s-1"
+    assert client.json(Call("GET", "/songs/s-1"))["id"] == "s-1"
 
 
 # Retries
@@ -150,21 +159,21 @@ def test_safe_request_is_repeated(
 ) -> None:
     acme.fault(fault, times=2)
 
-    assert client.json("GET", "/songs/s-1")["id"] == "s-1"
+    assert client.json(Call("GET", "/songs/s-1"))["id"] == "s-1"
     assert acme.count(READ) == 3 and waits == [0.5, 1.0]
 
 
 def test_safe_request_is_repeated_twice_at_most(client: HttpClient, acme: Acme) -> None:
     acme.fault(status=503, times=9)
 
-    assert isinstance(failure(lambda: client.json("GET", "/songs/s-1")), ProviderUnavailable)
+    assert isinstance(failure(lambda: client.json(Call("GET", "/songs/s-1"))), ProviderUnavailable)
     assert acme.count(READ) == 3
 
 
 def test_post_is_not_repeated(client: HttpClient, acme: Acme) -> None:
     acme.fault(status=503)
 
-    failure(lambda: client.json("POST", "/songs"))
+    failure(lambda: client.json(Call("POST", "/songs")))
 
     assert acme.count(SUBMIT) == 1
 
@@ -172,7 +181,7 @@ def test_post_is_not_repeated(client: HttpClient, acme: Acme) -> None:
 def test_safe_post_is_repeated(client: HttpClient, acme: Acme) -> None:
     acme.fault(status=503)
 
-    client.json("POST", "/songs", safe=True)
+    client.json(Call("POST", "/songs", safe=True))
 
     assert acme.count(SUBMIT) == 2
 
@@ -182,7 +191,7 @@ def test_short_retry_after_is_waited_for(
 ) -> None:
     acme.fault(status=429, headers={"Retry-After": "3"})
 
-    client.json("GET", "/songs/s-1")
+    client.json(Call("GET", "/songs/s-1"))
 
     assert waits == [3.0]
 
@@ -190,7 +199,7 @@ def test_short_retry_after_is_waited_for(
 def test_long_retry_after_is_left_to_the_caller(client: HttpClient, acme: Acme) -> None:
     acme.fault(status=429, headers={"Retry-After": "120"})
 
-    error = failure(lambda: client.json("GET", "/songs/s-1"))
+    error = failure(lambda: client.json(Call("GET", "/songs/s-1")))
 
     assert isinstance(error, ProviderUnavailable) and error.retry_after_s == 120
     assert acme.count(READ) == 1
@@ -200,7 +209,7 @@ def test_long_retry_after_is_left_to_the_caller(client: HttpClient, acme: Acme) 
 def test_refusals_are_not_repeated(status: int, client: HttpClient, acme: Acme) -> None:
     acme.fault(status=status, headers={"Location": "/v1/other"})
 
-    error = failure(lambda: client.json("GET", "/songs/s-1"))
+    error = failure(lambda: client.json(Call("GET", "/songs/s-1")))
 
     assert isinstance(error, ProviderRejected) and error.code == f"HTTP {status}"
     assert error.action and acme.count() == 1
@@ -223,7 +232,7 @@ def test_lost_answer_to_a_submission_is_unknown(
 ) -> None:
     acme.fault(fault)
 
-    error = failure(lambda: client.json("POST", "/songs", submission=True, safe=True))
+    error = failure(lambda: client.json(Call("POST", "/songs", submission=True, safe=True)))
 
     assert isinstance(error, SubmissionUnknown) and "ledger" in error.action
     assert acme.count(SUBMIT) == 1 and waits == []
@@ -244,14 +253,14 @@ def test_odd_answer_to_a_submission_is_used(
 ) -> None:
     acme.fault(status=200, body=body)
 
-    assert client.json("POST", "/songs", submission=True) == read
+    assert client.json(Call("POST", "/songs", submission=True)) == read
 
 
 @pytest.mark.parametrize("status", [429, 503])
 def test_put_off_submission_may_be_sent_again(status: int, client: HttpClient, acme: Acme) -> None:
     acme.fault(status=status)
 
-    error = failure(lambda: client.json("POST", "/songs", submission=True))
+    error = failure(lambda: client.json(Call("POST", "/songs", submission=True)))
 
     assert isinstance(error, ProviderUnavailable)
 
@@ -259,14 +268,14 @@ def test_put_off_submission_may_be_sent_again(status: int, client: HttpClient, a
 def test_submission_that_never_left_is_not_unknown(make: Make) -> None:
     for base_url in ("http://127.0.0.1:9", "http://no-such-host.invalid"):
         client = make(base_url)
-        error = failure(lambda: client.json("POST", "/songs", submission=True))  # noqa: B023
+        error = failure(lambda: client.json(Call("POST", "/songs", submission=True)))  # noqa: B023
 
         assert isinstance(error, ProviderUnavailable) and error.code == "no_connection"
 
 
 def test_submission_takes_a_fresh_connection(client: HttpClient, acme: Acme) -> None:
-    client.json("GET", "/songs/s-1")
-    client.json("POST", "/songs", submission=True)
+    client.json(Call("GET", "/songs/s-1"))
+    client.json(Call("POST", "/songs", submission=True))
 
     assert acme.requests[0].client_port != acme.requests[1].client_port
 
@@ -281,13 +290,13 @@ def test_adapters_reading_of_an_answer_goes_first(make: Make, acme: Acme) -> Non
 
     acme.fault(status=200, body={"code": 402, "msg": "credits"})
 
-    error = failure(lambda: make(classify=classify).json("POST", "/songs", submission=True))
+    error = failure(lambda: make(classify=classify).json(Call("POST", "/songs", submission=True)))
 
     assert isinstance(error, ProviderRejected) and error.code == "402"
 
 
 def test_too_large_answer_is_cut(make: Make) -> None:
-    error = failure(lambda: make().call("GET", "/huge"))
+    error = failure(lambda: make().call(Call("GET", "/huge")))
 
     assert isinstance(error, ProviderUnavailable) and "8 MB" in error.cause
 
@@ -295,7 +304,7 @@ def test_too_large_answer_is_cut(make: Make) -> None:
 def test_slow_drip_ends_at_the_total_limit(make: Make, acme: Acme) -> None:
     acme.fault(drip_s=0.1, times=3)
 
-    error = failure(lambda: make(timeouts=Timeouts(0.5, 0.3, 0.4)).call("POST", "/songs"))
+    error = failure(lambda: make(timeouts=Timeouts(0.5, 0.3, 0.4)).call(Call("POST", "/songs")))
 
     assert isinstance(error, ProviderUnavailable) and "too long" in error.cause
 
@@ -316,13 +325,13 @@ def test_providers_words_reach_the_operator(
 ) -> None:
     acme.fault(status=400, body=body)
 
-    assert words in str(failure(lambda: client.json("GET", "/songs/s-1")))
+    assert words in str(failure(lambda: client.json(Call("GET", "/songs/s-1"))))
 
 
 def test_providers_words_are_cleaned_and_cut(client: HttpClient, acme: Acme) -> None:
     acme.fault(status=400, body={"error": {"message": "No\x00 \ud800tea\n" + "at all " * 1000}})
 
-    said = str(failure(lambda: client.json("GET", "/songs/s-1")))
+    said = str(failure(lambda: client.json(Call("GET", "/songs/s-1"))))
 
     assert "No tea at all" in said
     assert len(said) < 600
@@ -334,7 +343,7 @@ def test_providers_words_are_cleaned_and_cut(client: HttpClient, acme: Acme) -> 
 def test_key_echoed_by_the_provider_is_redacted(client: HttpClient, acme: Acme) -> None:
     acme.fault(status=401, body={"error": {"message": f"bad key {KEY}"}})
 
-    error = failure(lambda: client.json("GET", "/songs/s-1"))
+    error = failure(lambda: client.json(Call("GET", "/songs/s-1")))
 
     assert KEY not in str(error) and "[redacted]" in str(error)
 
@@ -348,7 +357,7 @@ def test_keys_stay_out_of_tracebacks_and_warnings(
     secret = KEY[::-1]
     client = make(base_url, secrets=[secret])
 
-    error = failure(lambda: client.json("GET", "/songs/s-1", params={"api_key": secret}))
+    error = failure(lambda: client.json(Call("GET", "/songs/s-1", params={"api_key": secret})))
 
     printed = "".join(traceback.format_exception(error)) + caplog.text
     assert secret not in printed and KEY not in printed
@@ -358,19 +367,19 @@ def test_keys_stay_out_of_tracebacks_and_warnings(
 def test_malformed_key_is_named_without_showing_it(acme: Acme) -> None:
     client = HttpClient("acme", acme.url, headers={"Authorization": "Bearer abc\ndef-secret"})
 
-    error = failure(lambda: client.json("GET", "/songs/s-1"))
+    error = failure(lambda: client.json(Call("GET", "/songs/s-1")))
 
     assert isinstance(error, ProviderRejected) and "def-secret" not in str(error)
 
 
 def test_key_goes_to_no_other_host(client: HttpClient, acme: Acme) -> None:
-    error = failure(lambda: client.json("GET", "https://elsewhere.example/v1/next"))
+    error = failure(lambda: client.json(Call("GET", "https://elsewhere.example/v1/next")))
 
     assert isinstance(error, ProviderRejected) and error.code == "refused_address"
 
 
 def test_absolute_address_of_the_same_origin_is_taken(client: HttpClient, acme: Acme) -> None:
-    answer = client.json("GET", f"{acme.url}/v1/songs/s-2?page=2")
+    answer = client.json(Call("GET", f"{acme.url}/v1/songs/s-2?page=2"))
 
     assert answer == {"id": "s-2", "query": {"page": "2"}}
 
@@ -384,7 +393,7 @@ def test_base_url_must_be_http() -> None:
 
 
 def test_answer_with_a_file_is_saved(client: HttpClient, tmp_path: Path) -> None:
-    saved = client.fetch_to("POST", "/audio", tmp_path / "tag.mp3", json={"text": "hi"})
+    saved = client.fetch_to(Call("POST", "/audio", json={"text": "hi"}), tmp_path / "tag.mp3")
 
     assert saved.path.read_bytes() == media.audio(duration_s=0.5)
     assert saved.media.name == "audio/mpeg" and saved.size_bytes == saved.path.stat().st_size
@@ -393,7 +402,7 @@ def test_answer_with_a_file_is_saved(client: HttpClient, tmp_path: Path) -> None
 def test_redirected_file_is_fetched_without_the_key(
     client: HttpClient, acme: Acme, tmp_path: Path
 ) -> None:
-    client.fetch_to("GET", "/elsewhere", tmp_path / "a.mp3")
+    client.fetch_to(Call("GET", "/elsewhere"), tmp_path / "a.mp3")
 
     assert acme.requests[0].bearer == KEY
     assert acme.requests[1].header("Authorization") == ""
@@ -408,7 +417,9 @@ def test_paid_file_that_is_lost_is_unknown(
     acme.fault(fault)
 
     error = failure(
-        lambda: client.fetch_to("POST", "/audio", tmp_path / "a.mp3", json={}, submission=True)
+        lambda: client.fetch_to(
+            Call("POST", "/audio", json={}, submission=True), tmp_path / "a.mp3"
+        )
     )
 
     assert isinstance(error, SubmissionUnknown)
@@ -420,7 +431,9 @@ def test_paid_file_lost_behind_a_redirect_is_unknown(
 ) -> None:
     acme.fault(status=302, headers={"Location": "/v1/gone.mp3"})
 
-    error = failure(lambda: client.fetch_to("POST", "/audio", tmp_path / "a.mp3", submission=True))
+    error = failure(
+        lambda: client.fetch_to(Call("POST", "/audio", submission=True), tmp_path / "a.mp3")
+    )
 
     assert isinstance(error, SubmissionUnknown)
 
@@ -431,7 +444,9 @@ def test_paid_file_behind_an_unreadable_redirect_is_unknown(
 ) -> None:
     acme.fault(status=302, headers={"Location": location})
 
-    error = failure(lambda: client.fetch_to("POST", "/audio", tmp_path / "a.mp3", submission=True))
+    error = failure(
+        lambda: client.fetch_to(Call("POST", "/audio", submission=True), tmp_path / "a.mp3")
+    )
 
     assert isinstance(error, SubmissionUnknown)
 
@@ -441,7 +456,7 @@ def test_submission_that_is_redirected_to_nowhere_is_refused(
 ) -> None:
     acme.fault(status=307, headers={"Location": "http://["})
 
-    error = failure(lambda: client.json("POST", "/songs", submission=True))
+    error = failure(lambda: client.json(Call("POST", "/songs", submission=True)))
 
     assert isinstance(error, ProviderRejected) and error.code == "HTTP 307"
 
@@ -449,7 +464,9 @@ def test_submission_that_is_redirected_to_nowhere_is_refused(
 def test_refused_file_is_rejected(client: HttpClient, acme: Acme, tmp_path: Path) -> None:
     acme.fault(status=401, body={"detail": {"message": "bad key"}})
 
-    error = failure(lambda: client.fetch_to("POST", "/audio", tmp_path / "a.mp3", submission=True))
+    error = failure(
+        lambda: client.fetch_to(Call("POST", "/audio", submission=True), tmp_path / "a.mp3")
+    )
 
     assert isinstance(error, ProviderRejected)
 
@@ -457,7 +474,9 @@ def test_refused_file_is_rejected(client: HttpClient, acme: Acme, tmp_path: Path
 def test_file_of_another_kind_is_refused(client: HttpClient, tmp_path: Path) -> None:
     limits = DownloadLimits(media=("video",))
 
-    error = failure(lambda: client.fetch_to("POST", "/audio", tmp_path / "a.mp4", limits=limits))
+    error = failure(
+        lambda: client.fetch_to(Call("POST", "/audio"), tmp_path / "a.mp4", limits=limits)
+    )
 
     assert isinstance(error, ProviderRejected) and error.code == "wrong_type"
     assert list(tmp_path.iterdir()) == []
@@ -480,9 +499,9 @@ def test_breaker_counts_calls_and_stops_them(make: Make, acme: Acme) -> None:
     client = make(breaker=breaker)
     acme.fault(status=503, times=6)
     for _ in range(2):
-        failure(lambda: client.json("GET", "/songs/s-1"))
+        failure(lambda: client.json(Call("GET", "/songs/s-1")))
 
-    error = failure(lambda: client.json("GET", "/songs/s-1"))
+    error = failure(lambda: client.json(Call("GET", "/songs/s-1")))
 
     assert error.code == "circuit_open" and acme.count() == 6
 
@@ -491,6 +510,32 @@ def test_refusals_do_not_open_the_breaker(make: Make, acme: Acme) -> None:
     breaker = CircuitBreaker("acme", limits=BreakerLimits(failures=1))
     client = make(breaker=breaker)
     acme.fault(status=401)
-    failure(lambda: client.json("GET", "/songs/s-1"))
+    failure(lambda: client.json(Call("GET", "/songs/s-1")))
 
-    assert client.json("GET", "/songs/s-1")["id"] == "s-1"
+    assert client.json(Call("GET", "/songs/s-1"))["id"] == "s-1"
+
+
+# What is asked, and over which line
+
+
+@pytest.mark.parametrize(
+    ("call", "repeatable"),
+    [
+        (Call("GET", "/songs"), True),
+        (Call("HEAD", "/songs"), True),
+        (Call("POST", "/songs"), False),
+        (Call("POST", "/songs", safe=True), True),
+        (Call("GET", "/songs", safe=False), False),
+        (Call("GET", "/songs", submission=True), False),
+        (Call("POST", "/songs", submission=True, safe=True), False),
+    ],
+)
+def test_what_may_be_charged_is_never_repeated(call: Call, repeatable: bool) -> None:
+    assert call.repeatable is repeatable
+
+
+def test_time_outs_of_a_line_go_before_those_of_an_adapter() -> None:
+    own, given = Timeouts(read_s=90.0), Timeouts(read_s=1.0)
+
+    assert Line().within(own).timeouts == own
+    assert Line(given).within(own).timeouts == given

@@ -5,15 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from media_tools.providers.http import RetryPolicy, Timeouts
+from media_tools.providers.http import Line, RetryPolicy, Timeouts
 from media_tools.stock.base import FootageRequest
 from media_tools.stock.cache import FileCache
 from media_tools.stock.pexels import Pexels
 from media_tools.stock.pixabay import Pixabay
 from tests.contract_servers.stock import PEXELS_KEY, PIXABAY_KEY, PexelsServer, PixabayServer
 
-QUICK = Timeouts(connect_s=2.0, read_s=1.5, total_s=4.0)
-NO_RETRY = RetryPolicy(retries=0)
+QUICK = Line(Timeouts(connect_s=2.0, read_s=1.5, total_s=4.0), RetryPolicy(retries=0))
 
 
 class Clock:
@@ -66,8 +65,7 @@ def pexels(pexels_server: PexelsServer, cache: FileCache, clock: Clock) -> Pexel
         api_key=PEXELS_KEY,
         cache=cache,
         base_url=pexels_server.base_url,
-        timeouts=QUICK,
-        retry=NO_RETRY,
+        line=QUICK,
         clock=clock,
     )
 
@@ -78,8 +76,7 @@ def pixabay(pixabay_server: PixabayServer, cache: FileCache, clock: Clock) -> Pi
         api_key=PIXABAY_KEY,
         cache=cache,
         base_url=pixabay_server.base_url,
-        timeouts=QUICK,
-        retry=NO_RETRY,
+        line=QUICK,
         clock=clock,
     )
 

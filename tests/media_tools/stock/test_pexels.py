@@ -15,7 +15,7 @@ from media_tools.stock.cache import FileCache
 from media_tools.stock.pexels import Pexels
 from media_tools.video.probe import probe
 from tests.contract_servers.stock import PEXELS_KEY, PexelsServer
-from tests.media_tools.stock.conftest import NO_RETRY, QUICK, Clock
+from tests.media_tools.stock.conftest import QUICK, Clock
 
 Wanted = Callable[..., FootageRequest]
 
@@ -294,8 +294,7 @@ def test_key_is_in_no_message(
         api_key=PEXELS_KEY,
         cache=cache,
         base_url=pexels_server.base_url,
-        timeouts=QUICK,
-        retry=NO_RETRY,
+        line=QUICK,
     )
     pexels_server.fault(status=401, body={"error": f"bad key {PEXELS_KEY}"})
 

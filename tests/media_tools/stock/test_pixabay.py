@@ -12,7 +12,7 @@ from media_tools.stock.base import FootageRequest
 from media_tools.stock.cache import FileCache
 from media_tools.stock.pixabay import Pixabay
 from tests.contract_servers.stock import PIXABAY_KEY, PixabayServer
-from tests.media_tools.stock.conftest import NO_RETRY, Clock
+from tests.media_tools.stock.conftest import QUICK, Clock
 
 Wanted = Callable[..., FootageRequest]
 
@@ -92,7 +92,7 @@ def test_refused_key_is_final_and_unseen(
         api_key="wrong-key-of-pixabay",
         cache=cache,
         base_url=pixabay_server.base_url,
-        retry=NO_RETRY,
+        line=QUICK,
     )
 
     with pytest.raises(ProviderRejected, match="check PIXABAY_API_KEY") as caught:

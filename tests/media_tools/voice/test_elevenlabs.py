@@ -16,7 +16,7 @@ from media_tools.errors import (
     ProviderUnavailable,
     SubmissionUnknown,
 )
-from media_tools.providers.http import RetryPolicy, Timeouts
+from media_tools.providers.http import Line, RetryPolicy, Timeouts
 from media_tools.voice.base import TagRequest
 from media_tools.voice.elevenlabs import ElevenLabsVoice
 from media_tools.voice.prices import PRICES
@@ -49,8 +49,7 @@ def make(server: ElevenLabsVoiceServer, tmp_path: Path) -> Make:
             "api_key": KEY,
             "spool": tmp_path / "spool",
             "base_url": server.url,
-            "timeouts": Timeouts(2.0, 1.5, 4.0),
-            "retry": RetryPolicy(retries=0),
+            "line": Line(Timeouts(2.0, 1.5, 4.0), RetryPolicy(retries=0)),
         }
         return ElevenLabsVoice(**(options | changes))
 

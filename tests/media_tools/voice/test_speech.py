@@ -17,7 +17,7 @@ from media_tools.errors import (
     ProviderUnavailable,
     SubmissionUnknown,
 )
-from media_tools.providers.http import RetryPolicy, Timeouts
+from media_tools.providers.http import Line, RetryPolicy, Timeouts
 from media_tools.voice.base import TagRequest
 from media_tools.voice.prices import VoicePrice
 from media_tools.voice.speech import SpeechVoice
@@ -48,8 +48,7 @@ def make(server: SpeechServer, tmp_path: Path) -> Make:
             "spool": tmp_path / "spool",
             "base_url": server.base_url,
             "api_key": KEY,
-            "timeouts": Timeouts(2.0, 1.5, 4.0),
-            "retry": RetryPolicy(retries=0),
+            "line": Line(Timeouts(2.0, 1.5, 4.0), RetryPolicy(retries=0)),
         }
         return SpeechVoice(**(options | changes))
 

@@ -36,10 +36,12 @@ def test_running_run_tells_bar_and_steps(boss: Client, running: Run) -> None:
     assert "Music" in answer["parts"]["run-steps"]
 
 
-def test_same_state_is_not_sent_again(boss: Client, running: Run) -> None:
+# A proxy that compresses the answer makes the tag a weak one.
+@pytest.mark.parametrize("weak", ["", "W/"])
+def test_same_state_is_not_sent_again(boss: Client, running: Run, weak: str) -> None:
     first = boss.get(reverse(PROGRESS), {"ids": running.pk})
     again = boss.get(
-        reverse(PROGRESS), {"ids": running.pk}, headers={"If-None-Match": first["ETag"]}
+        reverse(PROGRESS), {"ids": running.pk}, headers={"If-None-Match": weak + first["ETag"]}
     )
     running.steps.filter(name="music").update(status="done", finished_at=NOON)
     changed = boss.get(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import connection
 from django.http import HttpResponse
@@ -16,6 +18,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from artists.models import PerformanceEntry
+from runs.desk.items import items_of
 from runs.models import Review, Run
 from runs.reviewing.leases import take
 from runs.reviewing.reviews import content_hash_of
@@ -421,3 +424,13 @@ def test_opening_asks_no_more_of_a_long_queue(
         new_run()
 
     assert queries() == few <= most
+
+
+def test_the_script_is_checked_with_the_shape_that_is_sent() -> None:
+    declarations = (settings.BASE_DIR / "ai_artist" / "javascript.d.ts").read_text("utf-8")
+    shape = re.search(r"interface ItemData \{\n(.*?)\n\}", declarations, re.DOTALL)
+    run = RunFactory(reviewable=True)
+
+    [sent] = items_of([run.pk], now=NOON)
+
+    assert shape and re.findall(r"^  (\w+)\??:", shape[1], re.MULTILINE) == list(sent)

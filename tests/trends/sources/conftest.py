@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from media_tools.providers.http import RetryPolicy, Timeouts
+from media_tools.providers.http import Line, RetryPolicy, Timeouts
 from tests.contract_servers.base import ContractServer
 from tests.contract_servers.charts import (
     AppleServer,
@@ -66,7 +66,9 @@ def clockwork() -> Clockwork:
 @pytest.fixture
 def transport(clockwork: Clockwork) -> Transport:
     return Transport(
-        timeouts=Timeouts(2.0, 1.5, 4.0),
-        retry=RetryPolicy(base_s=1.0, longest_wait_s=10.0),
-        sleep=clockwork.sleep,
+        Line(
+            Timeouts(2.0, 1.5, 4.0),
+            RetryPolicy(base_s=1.0, longest_wait_s=10.0),
+            sleep=clockwork.sleep,
+        )
     )
