@@ -26,6 +26,7 @@ from experiments.analysis import history, plan_in_words, report, standing_promot
 from experiments.audience import audience_of
 from experiments.models import Experiment, Promotion, Variant
 from experiments.parameters import PARAMETERS, ValueRefused, checked
+from media_tools.foreign import digits
 
 Status = Experiment.Status
 
@@ -225,10 +226,10 @@ class ExperimentAdmin(ModelAdmin):
 
     def conclude_view(self, request: HttpRequest, experiment_id: int) -> HttpResponse:
         """End it; the posted arm, if any, is put to use."""
-        chosen = request.POST.get("use", "")
+        chosen = digits(request.POST.get("use", ""))
 
         def conclude(experiment: Experiment) -> None:
-            use = get_object_or_404(experiment.variants, pk=chosen) if chosen.isdigit() else None
+            use = None if chosen is None else get_object_or_404(experiment.variants, pk=chosen)
             concluding.conclude(experiment, use=use, actor=user_of(request), now=timezone.now())
 
         return self._do(request, experiment_id, conclude)

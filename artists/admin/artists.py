@@ -41,6 +41,7 @@ from artists.admin.profile import ProfileMixin
 from artists.lessons import shown_for
 from artists.lifecycle.rules import Rule
 from artists.models import Artist, StatusChange
+from media_tools.foreign import digits, label
 
 STATUS_TONES = {
     Artist.Status.CANDIDATE: INFO,
@@ -190,6 +191,28 @@ class ArtistAdmin(LongListMixin, PageContextMixin, ProfileMixin, SimpleHistoryAd
     def last_run(self, artist: Artist) -> str:
         return f"{timesince(artist.last_run_at, depth=1)} ago" if artist.last_run_at else "–"
 
+    # --- History: its package takes any text for a number ---
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        _require_numbers(object_id)
+        response: HttpResponse = super().history_view(request, object_id, extra_context)
+        return response
+
+    def history_form_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        version_id: str,
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        _require_numbers(object_id, version_id)
+        response: HttpResponse = super().history_form_view(
+            request, object_id, version_id, extra_context
+        )
+        return response
+
     # --- Moves through the lifecycle ---
 
     def move_view(self, request: HttpRequest, artist_id: int) -> HttpResponse:
@@ -221,7 +244,7 @@ class ArtistAdmin(LongListMixin, PageContextMixin, ProfileMixin, SimpleHistoryAd
         self._move(request, artists, "reinstate")
 
     def _move(self, request: HttpRequest, artists: Any, verb: str) -> None:
-        reason = request.POST.get("reason", "").strip() or "By hand."
+        reason = label(request.POST.get("reason", "")) or "By hand."
         for artist in artists:
             try:
                 change = VERBS[verb](
@@ -250,3 +273,8 @@ class ArtistAdmin(LongListMixin, PageContextMixin, ProfileMixin, SimpleHistoryAd
             "proposal": newest if newest and newest.rule == Rule.RETIRE_PROPOSED else None,
             "notice": lifecycle.notice(artist, now=timezone.now()),
         }
+
+
+def _require_numbers(*ids: str) -> None:
+    if None in map(digits, ids):
+        raise Http404("No such artist, or no such version.")

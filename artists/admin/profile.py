@@ -24,6 +24,7 @@ from artists.lifecycle.replay import replay
 from artists.models import Artist, Evolution, LifecyclePolicy
 from artists.profiles import ProfileRefused
 from artists.versions import in_words, roll_back, versions_of
+from media_tools.foreign import digits, label
 
 VERSIONS_SHOWN = 8
 EVOLUTIONS_SHOWN = 5
@@ -69,16 +70,16 @@ class ProfileMixin:
     def version_view(self, request: HttpRequest, artist_id: int) -> HttpResponse:
         """Back to the posted version of the profile."""
         artist = self._changeable(request, artist_id)
-        number = request.POST.get("version", "")
-        if not number.isdigit():
+        number = digits(request.POST.get("version", ""))
+        if number is None:
             raise Http404("No such version.")
 
         def go_back() -> str:
             changes = roll_back(
                 artist_id=artist.pk,
-                version=int(number),
+                version=number,
                 actor=actor(request),
-                why=request.POST.get("why", "").strip(),
+                why=label(request.POST.get("why", "")),
             )
             fields = ", ".join(change.field.replace("_", " ") for change in changes)
             return f"{artist} is back to version {number}: {fields}."
@@ -88,15 +89,15 @@ class ProfileMixin:
     def evolution_view(self, request: HttpRequest, artist_id: int) -> HttpResponse:
         """Begin, dismiss, keep or roll back the posted evolution."""
         artist = self._changeable(request, artist_id)
-        number, verb = request.POST.get("evolution", ""), request.POST.get("verb", "")
+        number, verb = digits(request.POST.get("evolution", "")), request.POST.get("verb", "")
         moves = {name for offered in EVOLUTION_MOVES.values() for name, _ in offered}
-        known = number.isdigit() and artist.evolutions.filter(pk=number).exists()
-        if verb not in moves or not known:
+        known = artist.evolutions.filter(pk=number).exists()
+        if verb not in moves or number is None or not known:
             raise Http404("No such evolution.")
 
         def move() -> str:
             now, who = timezone.now(), actor(request)
-            self._move_evolution(int(number), verb, who=who, now=now)
+            self._move_evolution(number, verb, who=who, now=now)
             state = artist.evolutions.get(pk=number).get_state_display()
             return f"The evolution of {artist} is {state.lower()}."
 
@@ -182,9 +183,8 @@ def evolution_row(one: Evolution, *, now: datetime, offered: bool) -> dict[str, 
 
 def preview_of(request: HttpRequest, artist: Artist) -> dict[str, Any]:
     """What a policy would have done with the artist's history: the chosen one, else its own."""
-    chosen = request.GET.get("preview", "")
-    policy = LifecyclePolicy.objects.filter(pk=chosen).first() if chosen.isdigit() else None
-    policy = policy or policy_of(artist)
+    chosen = digits(request.GET.get("preview", ""))
+    policy = LifecyclePolicy.objects.filter(pk=chosen).first() or policy_of(artist)
     return {"policy": policy, "replay": replay(artist, policy)}
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -19,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from ai_artist.kit.admin import actor, back
 from artists.roster import RosterError
 from media_tools.errors import ProviderError
+from media_tools.foreign import digits
 from runs import queue
 from runs.admin.new_run import NewRunForm, settings_of
 from runs.errors import RunRefused
@@ -73,11 +73,10 @@ class OperatingMixin:
     def retry_cause_view(self, request: HttpRequest) -> HttpResponse:
         """All runs that failed for the posted cause."""
         self._may_operate(request)
-        artist = request.POST.get("artist", "")
         cause = Cause(
             request.POST.get("kind", ""),
             request.POST.get("subject", ""),
-            int(artist) if re.fullmatch("[0-9]{1,18}", artist) else None,
+            digits(request.POST.get("artist", "")),
         )
         try:
             count = retry_cause(cause=cause, actor=actor(request), now=timezone.now())

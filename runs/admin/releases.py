@@ -33,6 +33,7 @@ from ai_artist.kit.admin import (
     ReadOnlyMixin,
     actor,
 )
+from media_tools.foreign import clean_text
 from runs.errors import ReleaseRefused
 from runs.models import Release, Run
 from runs.presentation import card, with_card_rows
@@ -230,7 +231,7 @@ class ReleaseAdmin(LongListMixin, ReadOnlyMixin, PageContextMixin, ModelAdmin):
         def work() -> str:
             recall_release(
                 run_id=release.run_id,
-                reason=request.POST.get("reason", ""),
+                reason=clean_text(request.POST.get("reason", "")),
                 actor=actor(request),
                 now=timezone.now(),
             )

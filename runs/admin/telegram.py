@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 from unfold.admin import ModelAdmin
 
 from ai_artist.kit.admin import ReadOnlyMixin, actor
+from media_tools.foreign import digits
 from runs.models import TelegramAccount, TelegramBot
 from runs.telegram import linking
 from runs.telegram.bot import enabled
@@ -59,8 +60,8 @@ class TelegramAccountAdmin(ReadOnlyMixin, ModelAdmin):
         )
 
     def _unlink(self, request: HttpRequest) -> None:
-        user, chosen = actor(request), request.POST["unlink"]
-        if user and chosen.isdigit() and linking.unlink(account_id=int(chosen), user=user):
+        user, chosen = actor(request), digits(request.POST["unlink"])
+        if user and chosen is not None and linking.unlink(account_id=chosen, user=user):
             messages.success(request, "The account is no longer linked.")
         else:
             messages.error(request, "There is no such link of yours.")
