@@ -45,6 +45,13 @@ class AccountForm(UserCreationForm):
 class SignInForm(AuthenticationForm):
     """Tells who gave the right password but may not enter why that is."""
 
+    def clean(self) -> dict[str, Any]:
+        # Django puts this length on the page alone, and the note of a failure has to hold the name.
+        if len(self.cleaned_data.get("username", "")) > self.fields["username"].max_length:
+            raise self.get_invalid_login_error()
+        cleaned: dict[str, Any] = super().clean()
+        return cleaned
+
     def confirm_login_allowed(self, user: Any) -> None:
         DjangoAuthenticationForm.confirm_login_allowed(self, user)
         if not user.is_staff:

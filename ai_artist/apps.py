@@ -2,7 +2,7 @@ from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
 from django.core.checks import register
 
-from ai_artist.checks import check_places, check_production, check_queue
+from ai_artist.checks import check_places, check_production, check_proxy, check_queue
 
 
 class PanelConfig(AdminConfig):
@@ -16,5 +16,5 @@ class AiArtistConfig(AppConfig):
     verbose_name = "AI Artist Platform"
 
     def ready(self) -> None:
-        for check in (check_queue, check_production, check_places):
+        for check in (check_queue, check_production, check_places, check_proxy):
             register(check)

@@ -175,6 +175,28 @@ def _roster() -> Iterator[CheckMessage]:
         )
 
 
+def check_proxy(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Behind a proxy, logins are counted by visitor and not all for the proxy's address."""
+    return list(_proxy())
+
+
+def _proxy() -> Iterator[CheckMessage]:
+    if settings.TRUST_PROXY and settings.PROXIES < 1:
+        yield Error(
+            f"AI_ARTIST_PROXIES is {settings.PROXIES}, and AI_ARTIST_TRUST_PROXY is on.",
+            hint="Set it to the number of proxies in front of the panel: 1 or more.",
+            id="ai_artist.E032",
+        )
+    behind = settings.X_ACCEL_PREFIX or settings.CSRF_TRUSTED_ORIGINS
+    if settings.PRODUCTION and behind and not settings.TRUST_PROXY:
+        yield Warning(
+            "The panel seems to stand behind a proxy, but AI_ARTIST_TRUST_PROXY is off.",
+            hint="Switch it on: every login counts for the proxy's address now, so that wrong "
+            "passwords of one visitor lock the others out.",
+            id="ai_artist.W003",
+        )
+
+
 def _places() -> Iterator[CheckMessage]:
     media = Path(settings.MEDIA_ROOT).resolve()
     for folder in (settings.STATIC_ROOT, *settings.STATICFILES_DIRS):

@@ -92,6 +92,13 @@ GROUPS: tuple[Group, ...] = (
                 "X-Forwarded-For.",
             ),
             Setting(
+                "AI_ARTIST_PROXIES",
+                "int",
+                1,
+                "With AI_ARTIST_TRUST_PROXY: how many proxies stand in front of the panel, one "
+                "after the other, each of which adds to X-Forwarded-For.",
+            ),
+            Setting(
                 "AI_ARTIST_METRICS_TOKEN",
                 "secret",
                 "",

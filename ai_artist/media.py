@@ -24,10 +24,13 @@ from django.utils.http import content_disposition_header
 from django.utils.text import slugify
 from django.views.decorators.http import require_safe
 
+from media_tools.foreign import digits
 from runs.models import Artifact
 
 CHUNK_BYTES = 256 * 1024
-RANGE = re.compile(r"bytes=(?!-$)(?P<first>\d*)-(?P<last>\d*)$")
+RANGE = re.compile(r"bytes=(?!-$)(?P<first>[0-9]*)-(?P<last>[0-9]*)$")
+# Beyond every file: what a number of more digits than a file's size can have stands for.
+FAR = 10**18
 # Everything else is downloaded: a browser must never run a file as a page of this site.
 SHOWN_INLINE = re.compile(r"(audio|video)/[\w.+-]+$|image/(jpeg|png|webp|gif)$|text/plain$")
 
@@ -100,17 +103,26 @@ def parse_range(header: str, size: int) -> tuple[int, int] | None:
     match = RANGE.match(header)
     if not match:
         return None
-    start, end = match["first"], match["last"]
-    if not start:  # the last N bytes
-        if not int(end):
+    first, last = (_place(written) for written in match.group("first", "last"))
+    if first is None:  # the last N bytes
+        if not last:
             raise OutsideFile
-        return max(0, size - int(end)), size - 1
-    first, last = int(start), int(end) if end else size - 1
-    if end and last < first:
+        return max(0, size - last), size - 1
+    if last is None:
+        last = size - 1
+    elif last < first:
         return None
     if first >= size:
         raise OutsideFile
     return first, min(last, size - 1)
+
+
+def _place(written: str) -> int | None:
+    """The number a range names, None where it leaves one out."""
+    if not written:
+        return None
+    number = digits(written)
+    return FAR if number is None else number
 
 
 def chunks(file: IO[bytes], first: int, last: int) -> Iterator[bytes]:

@@ -115,6 +115,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "ai_artist.odd_requests.RefuseOddRequests",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -261,9 +262,11 @@ if PRODUCTION and read("AI_ARTIST_SECURE_SSL"):
     SECURE_HSTS_SECONDS = 31_536_000
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
-if read("AI_ARTIST_TRUST_PROXY"):
+TRUST_PROXY = read("AI_ARTIST_TRUST_PROXY")
+# How many entries at the end of X-Forwarded-For are the proxies' own (ai_artist/client_address.py).
+PROXIES = read("AI_ARTIST_PROXIES") if TRUST_PROXY else 0
+if TRUST_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-    AXES_IPWARE_PROXY_COUNT = 1
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
@@ -281,6 +284,7 @@ CONTENT_SECURITY_POLICY = {
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_CLIENT_IP_CALLABLE = "ai_artist.client_address.client_address"
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
 

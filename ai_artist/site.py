@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.core.paginator import InvalidPage
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, reverse
 from unfold.sites import UnfoldAdminSite
 
@@ -20,6 +21,16 @@ class PanelSite(UnfoldAdminSite):
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         return [*desk.urls(self), *super().get_urls()]
+
+    def search(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The palette's answer; the theme lets a page that is none break."""
+        try:
+            response: HttpResponse = super().search(request, extra_context)
+        except InvalidPage as error:
+            raise Http404("No such page.") from error
+        return response
 
 
 # Title, then (label, icon, address, permission); no permission: superusers only.

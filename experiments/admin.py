@@ -34,6 +34,7 @@ from experiments.analysis import history, plan_in_words, report, standing_promot
 from experiments.audience import audience_of
 from experiments.models import Experiment, Promotion, Variant
 from experiments.parameters import PARAMETERS, ValueRefused, checked
+from media_tools.foreign import digits
 
 Status = Experiment.Status
 
@@ -215,8 +216,8 @@ class ExperimentAdmin(PageContextMixin, PageViewsMixin, ModelAdmin):
     @page_view("<int:experiment_id>/conclude/", "change")
     def conclude_view(self, request: HttpRequest, experiment: Experiment) -> HttpResponseRedirect:
         """End it; the posted arm, if any, is put to use."""
-        chosen = request.POST.get("use", "")
-        use = get_object_or_404(experiment.variants, pk=chosen) if chosen.isdigit() else None
+        chosen = digits(request.POST.get("use", ""))
+        use = None if chosen is None else get_object_or_404(experiment.variants, pk=chosen)
         with self.refusals_shown(request):
             concluding.conclude(experiment, use=use, actor=actor(request), now=timezone.now())
             self._tell(request, experiment)

@@ -27,6 +27,7 @@ LARGEST_USD = Decimal(100_000)
 
 # Controls but tab and line feed, lone surrogates, noncharacters: no column, font or log wants them.
 _UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+_DIGITS = re.compile(r"[0-9]{1,18}")
 _DIGITS_SHOWN = 24
 _LONGEST_FIGURE = 60
 # int64, the widest column.
@@ -104,6 +105,14 @@ def whole(value: object, *, low: int = 0, high: int = 2**63 - 1) -> int | None:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     return value if isinstance(value, int) and low <= value <= high else None
+
+
+def digits(text: str) -> int | None:
+    """The whole number that a text of 1 to 18 ASCII digits writes, else None.
+
+    18 fit every column. str.isdigit() takes "²", and int() refuses more than 4,300 digits.
+    """
+    return int(text) if _DIGITS.fullmatch(text) else None
 
 
 def amount_usd(value: object) -> Decimal:

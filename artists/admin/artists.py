@@ -44,6 +44,7 @@ from artists.models import Artist, StatusChange
 from artists.profiles import ProfileRefused
 from artists.roster import RosterError
 from media_tools.errors import ProviderError
+from media_tools.foreign import digits, label
 from runs.audience.summary import audience_summary
 from runs.models import Artifact, Run
 from runs.presentation import card, thumbnail, with_card_rows
@@ -248,6 +249,28 @@ class ArtistAdmin(
     def last_run(self, artist: Artist) -> str:
         return f"{timesince(artist.last_run_at, depth=1)} ago" if artist.last_run_at else "–"
 
+    # --- History: its package takes any text for a number ---
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        _require_numbers(object_id)
+        response: HttpResponse = super().history_view(request, object_id, extra_context)
+        return response
+
+    def history_form_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        version_id: str,
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        _require_numbers(object_id, version_id)
+        response: HttpResponse = super().history_form_view(
+            request, object_id, version_id, extra_context
+        )
+        return response
+
     # --- Moves through the lifecycle ---
 
     @page_view("<int:artist_id>/move/", "change")
@@ -275,7 +298,7 @@ class ArtistAdmin(
         self._move(request, artists, "reinstate")
 
     def _move(self, request: HttpRequest, artists: Iterable[Artist], verb: str) -> None:
-        reason = request.POST.get("reason", "").strip() or "By hand."
+        reason = label(request.POST.get("reason", "")) or "By hand."
         for artist in artists:
             with self.refusals_shown(request):
                 change = VERBS[verb](
@@ -310,3 +333,8 @@ class ArtistAdmin(
             "autopilot": autopilot.standing(artist),
             **history_charts(artist, now),
         }
+
+
+def _require_numbers(*ids: str) -> None:
+    if None in map(digits, ids):
+        raise Http404("No such artist, or no such version.")

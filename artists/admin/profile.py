@@ -19,6 +19,7 @@ from artists.lifecycle.policies import policy_of
 from artists.lifecycle.replay import replay
 from artists.models import Artist, Evolution, LifecyclePolicy
 from artists.versions import in_words, roll_back, versions_of
+from media_tools.foreign import digits, label
 
 VERSIONS_SHOWN = 8
 EVOLUTIONS_SHOWN = 5
@@ -42,15 +43,15 @@ class ProfileMixin(PageViewsMixin):
     @page_view("<int:artist_id>/version/", "change")
     def version_view(self, request: HttpRequest, artist: Artist) -> HttpResponse:
         """Back to the posted version of the profile."""
-        number = request.POST.get("version", "")
-        if not number.isdigit():
+        number = digits(request.POST.get("version", ""))
+        if number is None:
             raise Http404("No such version.")
         with self.refusals_shown(request):
             changes = roll_back(
                 artist_id=artist.pk,
-                version=int(number),
+                version=number,
                 actor=actor(request),
-                why=request.POST.get("why", "").strip(),
+                why=label(request.POST.get("why", "")),
             )
             fields = ", ".join(change.field.replace("_", " ") for change in changes)
             done = f"{artist} is back to version {number}: {fields}."
@@ -60,13 +61,13 @@ class ProfileMixin(PageViewsMixin):
     @page_view("<int:artist_id>/evolution/", "change")
     def evolution_view(self, request: HttpRequest, artist: Artist) -> HttpResponse:
         """Begin, dismiss, keep or roll back the posted evolution."""
-        number, verb = request.POST.get("evolution", ""), request.POST.get("verb", "")
+        number, verb = digits(request.POST.get("evolution", "")), request.POST.get("verb", "")
         moves = {name for offered in EVOLUTION_MOVES.values() for name, _ in offered}
-        known = number.isdigit() and artist.evolutions.filter(pk=number).exists()
-        if verb not in moves or not known:
+        known = artist.evolutions.filter(pk=number).exists()
+        if verb not in moves or number is None or not known:
             raise Http404("No such evolution.")
         with self.refusals_shown(request):
-            self._move_evolution(int(number), verb, who=actor(request), now=timezone.now())
+            self._move_evolution(number, verb, who=actor(request), now=timezone.now())
             state = artist.evolutions.get(pk=number).get_state_display()
             done = f"The evolution of {artist} is {state.lower()}."
             self.message_user(request, done, messages.SUCCESS)
@@ -130,9 +131,8 @@ def evolution_row(one: Evolution, *, now: datetime, offered: bool) -> dict[str, 
 
 def preview_of(request: HttpRequest, artist: Artist) -> dict[str, Any]:
     """What a policy would have done with the artist's history: the chosen one, else its own."""
-    chosen = request.GET.get("preview", "")
-    policy = LifecyclePolicy.objects.filter(pk=chosen).first() if chosen.isdigit() else None
-    policy = policy or policy_of(artist)
+    chosen = digits(request.GET.get("preview", ""))
+    policy = LifecyclePolicy.objects.filter(pk=chosen).first() or policy_of(artist)
     return {"policy": policy, "replay": replay(artist, policy)}
 
 

@@ -29,7 +29,7 @@ from media_tools.errors import (
     ProviderUnavailable,
     SubmissionUnknown,
 )
-from media_tools.foreign import MAX_JSON_BYTES, Refused, label, read_json
+from media_tools.foreign import MAX_JSON_BYTES, Refused, digits, label, read_json
 from media_tools.providers.breaker import CircuitBreaker
 from media_tools.providers.downloads import (
     READ_BYTES,
@@ -560,8 +560,7 @@ def _secret_values(headers: Mapping[str, str]) -> list[str]:
 
 
 def _declared_bytes(response: requests.Response) -> int | None:
-    value = response.headers.get("content-length", "")
-    return int(value) if value.isascii() and value.isdigit() and len(value) <= 18 else None
+    return digits(response.headers.get("content-length", ""))
 
 
 def _never_sent(error: requests.RequestException) -> bool:

@@ -13,7 +13,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget as TextInput
 
 from artists.models import Artist
 from experiments.parameters import PARAMETERS, ValueRefused, checked
-from media_tools.foreign import Refused, clean_text, read_strict_json
+from media_tools.foreign import Refused, clean_text, digits, read_strict_json
 from runs.models import Run
 from runs.presentation import BLIND
 from runs.work.batches import MAX_SEED
@@ -90,8 +90,8 @@ def settings_of(request: HttpRequest) -> tuple[dict[str, Any], str]:
     """
     run = _run(request.GET.get("from", ""))
     if run is None:
-        artist = request.GET.get("artist", "")
-        return ({"artist": artist} if artist.isdigit() else {}), ""
+        artist = digits(request.GET.get("artist", ""))
+        return ({} if artist is None else {"artist": artist}), ""
     initial: dict[str, Any] = {"artist": run.artist_id, "seed": run.seed}
     if run.status in BLIND:
         return initial | run.overrides, (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -13,6 +12,7 @@ from django.utils import timezone
 
 from ai_artist.kit.admin import actor, back
 from ai_artist.kit.views import PageViewsMixin, page_view
+from media_tools.foreign import digits
 from runs import queue
 from runs.admin.new_run import NewRunForm, settings_of
 from runs.models import Packing, Run
@@ -44,11 +44,10 @@ class OperatingMixin(PageViewsMixin):
     @page_view("retry-cause/", "operate")
     def retry_cause_view(self, request: HttpRequest) -> HttpResponse:
         """All runs that failed for the posted cause."""
-        artist = request.POST.get("artist", "")
         cause = Cause(
             request.POST.get("kind", ""),
             request.POST.get("subject", ""),
-            int(artist) if re.fullmatch("[0-9]{1,18}", artist) else None,
+            digits(request.POST.get("artist", "")),
         )
         with self.refusals_shown(request):
             count = retry_cause(cause=cause, actor=actor(request), now=timezone.now())

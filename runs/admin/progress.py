@@ -17,6 +17,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views.decorators.http import conditional_page
 
+from media_tools.foreign import digits
 from runs.models import Run
 from runs.presentation import STATUS_TONES, Progress, progress_of, step_rows, with_row_extras
 
@@ -46,8 +47,8 @@ def progress_view(request: HttpRequest) -> JsonResponse:
         answer = of_run(_ids(request.GET["run"]), now=now)
     elif "ids" in request.GET:
         answer = of_list(Run.objects.filter(pk__in=_ids(request.GET["ids"])))
-    elif request.GET.get("batch", "").isdigit():
-        answer = of_list(Run.objects.filter(batch=int(request.GET["batch"])))
+    elif (batch := digits(request.GET.get("batch", ""))) is not None:
+        answer = of_list(Run.objects.filter(batch=batch))
     else:
         answer = of_roster(request)
     return JsonResponse(asdict(answer))

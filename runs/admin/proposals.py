@@ -29,6 +29,7 @@ from ai_artist.kit.admin import (
     back,
 )
 from ai_artist.kit.views import PageViewsMixin, page_view
+from media_tools.foreign import clean_text, digits
 from runs.learning.reflections import ProposalRefused, decide_proposal, row_of, rows_of, typed_value
 from runs.models import Proposal, Run
 
@@ -126,7 +127,7 @@ class ProposalAdmin(LongListMixin, ReadOnlyMixin, PageContextMixin, PageViewsMix
 
     def page_object(self, request: HttpRequest, object_id: str) -> Proposal | None:
         rows = Proposal.objects.select_related("reflection__run__artist")
-        return rows.filter(pk=object_id).first() if object_id.isdigit() else None
+        return rows.filter(pk=digits(object_id)).first()
 
     def page_context(self, request: HttpRequest, obj: Proposal) -> dict[str, Any]:
         return {"row": row_of(obj), "may_decide": may_decide(request, obj)}
@@ -150,7 +151,7 @@ class ProposalAdmin(LongListMixin, ReadOnlyMixin, PageContextMixin, PageViewsMix
 
     def _decide(self, request: HttpRequest, proposal: Proposal, verdict: str) -> None:
         with self.refusals_shown(request):
-            typed = request.POST.get("value", "")
+            typed = clean_text(request.POST.get("value", ""))
             decided = decide_proposal(
                 proposal_id=proposal.pk,
                 accept=verdict != "dismiss",

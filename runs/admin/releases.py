@@ -30,6 +30,7 @@ from ai_artist.kit.admin import (
     actor,
 )
 from ai_artist.kit.views import PageViewsMixin, page_view
+from media_tools.foreign import clean_text
 from runs.errors import ReleaseRefused
 from runs.models import Release, Run, RunEvent
 from runs.presentation import card, with_card_rows
@@ -209,7 +210,7 @@ class ReleaseAdmin(LongListMixin, ReadOnlyMixin, PageContextMixin, PageViewsMixi
         with self.refusals_shown(request):
             recall_release(
                 run_id=release.run_id,
-                reason=request.POST.get("reason", ""),
+                reason=clean_text(request.POST.get("reason", "")),
                 actor=actor(request),
                 now=timezone.now(),
             )

@@ -12,6 +12,7 @@ from unfold.admin import ModelAdmin
 
 from ai_artist.kit.admin import ReadOnlyMixin, actor
 from ai_artist.kit.views import PageViewsMixin, page_view
+from media_tools.foreign import digits
 from runs.models import TelegramAccount, TelegramBot
 from runs.telegram import linking
 from runs.telegram.bot import enabled
@@ -52,8 +53,8 @@ class TelegramAccountAdmin(ReadOnlyMixin, PageViewsMixin, ModelAdmin):
         )
 
     def _unlink(self, request: HttpRequest) -> None:
-        user, chosen = actor(request), request.POST["unlink"]
-        if user and chosen.isdigit() and linking.unlink(account_id=int(chosen), user=user):
+        user, chosen = actor(request), digits(request.POST["unlink"])
+        if user and chosen is not None and linking.unlink(account_id=chosen, user=user):
             messages.success(request, "The account is no longer linked.")
         else:
             messages.error(request, "There is no such link of yours.")

@@ -6,9 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.http import HttpRequest
+from django.http import HttpRequest, RawPostDataException
 
-from media_tools.foreign import Refused, read_strict_json, whole
+from media_tools.foreign import Refused, digits, read_strict_json, whole
 from runs.reviewing.forms import DecisionForm
 from runs.reviewing.leases import TOGETHER, Scope
 
@@ -55,7 +55,7 @@ def body_of(request: HttpRequest) -> dict[str, Any]:
     """The JSON object a request carries. Raises BadRequest."""
     try:
         body = read_strict_json(request.body or b"{}", max_bytes=MAX_BODY_BYTES)
-    except Refused as refused:
+    except (Refused, RawPostDataException) as refused:
         raise BadRequest(f"The request cannot be used: {refused}.") from refused
     if not isinstance(body, dict):
         raise BadRequest("The request is no JSON object.")
@@ -102,8 +102,7 @@ def row_number(value: Any) -> int | None:
     """A row's number, as such or written out; None for none. Raises BadRequest."""
     if not value:
         return None
-    written = isinstance(value, str) and len(value) < 20 and value.isdecimal()
-    number = whole(int(value) if written else value)
+    number = digits(value) if isinstance(value, str) else whole(value)
     if number is None:
         raise BadRequest("“scope” names an artist or a batch by its number.")
     return number

@@ -20,6 +20,7 @@ def own_checks() -> list[CheckMessage]:
         *checks.check_queue(None),
         *checks.check_production(None),
         *checks.check_places(None),
+        *checks.check_proxy(None),
     ]
 
 
@@ -114,3 +115,23 @@ def test_a_missing_soundfont_is_a_warning(settings, tmp_path) -> None:
     settings.SOUNDFONT = tmp_path / "none.sf3"
 
     assert ids(own_checks()) == {"ai_artist.W002"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"X_ACCEL_PREFIX": "/protected-media/"}, {"ai_artist.W003"}),
+        ({"CSRF_TRUSTED_ORIGINS": ["https://panel.example.org"]}, {"ai_artist.W003"}),
+        ({"X_ACCEL_PREFIX": "/m/", "TRUST_PROXY": True, "PROXIES": 1}, set()),
+        ({"TRUST_PROXY": True, "PROXIES": 0}, {"ai_artist.E032"}),
+        ({}, set()),
+    ],
+)
+def test_a_proxy_in_front_has_to_be_named(
+    settings, changes: dict[str, Any], expected: set[str]
+) -> None:
+    settings.PRODUCTION = True
+    for name, value in changes.items():
+        setattr(settings, name, value)
+
+    assert ids(own_checks()) == expected
