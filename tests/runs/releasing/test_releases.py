@@ -276,7 +276,7 @@ def test_footage_is_credited_in_the_bundle_and_disclosed(approved_run, settings)
 def test_the_disclosure_tells_of_voices(
     approved_run, tmp_path: Path, vocals: str, tagged: bool, said: str
 ) -> None:
-    finish_step(approved_run, "music", {"vocals": vocals})
+    finish_step(approved_run, MusicOutput(vocals=vocals))
     if tagged:
         add(approved_run, Artifact.Kind.VOICE_TAG, write(tmp_path / "tag.wav", "tag"))
 
