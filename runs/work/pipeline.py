@@ -141,9 +141,8 @@ def perform_step(
                 report=lambda fraction: heartbeat.report(step.name, fraction),
                 cancelled=heartbeat.lost.is_set,
             )
-            definition = step_named(step.name)
-            result = definition.perform(context)
-            checkpoint(claim, run, step, result, save=definition.save, now=clock())
+            result = step_named(step.name).perform(context)
+            checkpoint(claim, run, step, result, now=clock())
     except (LostLease, WorkCancelled) as error:
         raise LostLease(str(error)) from error
     except GateFailed as gate:
@@ -193,18 +192,9 @@ def begin(claim: Claim, step: Step, *, now: datetime) -> None:
 
 
 def checkpoint(
-    claim: Claim,
-    run: Run,
-    step: Step,
-    result: StepResult[Any],
-    *,
-    save: Callable[[Run, StepResult[Any]], None],
-    now: datetime,
+    claim: Claim, run: Run, step: Step, result: StepResult[Any], *, now: datetime
 ) -> None:
-    """Commit a step's output, files and claim check together. Raises LostLease.
-
-    save: writes the step's own rows, from the result as it is stored.
-    """
+    """Commit a step's output, files and claim check together. Raises LostLease."""
     stored = [(new, store_file(new.path)) for new in result.artifacts]
     # An odd label must not cost what was paid for.
     output = clean_json(to_json(result.output))
@@ -213,7 +203,7 @@ def checkpoint(
     )
     with transaction.atomic():
         claim.write(due_at=now + timedelta(seconds=settings.LEASE_S), **result.fields)
-        save(run, result)
+        step_named(step.name).save(run, result)
         costs = cost_of_files(run.pk, step.name, result.artifacts)
         Artifact.objects.bulk_create(
             artifact_row(run, step.name, new, kept, cost_usd=cost_usd)

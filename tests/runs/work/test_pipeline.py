@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django.db import DataError, OperationalError
@@ -554,6 +555,38 @@ def test_a_night_without_disk_is_no_outage_of_a_provider(queued_run, fake_steps,
 
     queued_run.refresh_from_db()
     assert queued_run.status == Run.Status.WAITING
+
+
+@pytest.mark.parametrize(
+    ("error", "outcome"),
+    [
+        (gate("music"), pipeline.Outcome.RETAKE),
+        (gate("music", retryable=False), pipeline.Outcome.FAILED),
+        (Pending(NOON + timedelta(hours=1), "It is being made."), pipeline.Outcome.PARKED),
+        (NO_SPACE, pipeline.Outcome.PARKED),
+        (ProviderUnavailable("suno", "HTTP 503"), pipeline.Outcome.PARKED),
+        (OSError("gone"), pipeline.Outcome.REQUEUED),
+        (MediaInvalid("x", "y"), pipeline.Outcome.FAILED),
+    ],
+)
+def test_an_attempt_ends_in_an_outcome_with_a_name(
+    queued_run, fake_steps, work, monkeypatch, error: Exception, outcome: pipeline.Outcome
+) -> None:
+    outcomes: list[pipeline.Outcome] = []
+    perform_step = pipeline.perform_step
+
+    def noted(*arguments: Any) -> pipeline.Outcome:
+        outcomes.append(perform_step(*arguments))
+        return outcomes[-1]
+
+    monkeypatch.setattr(pipeline, "perform_step", noted)
+    fake_steps.before["master"] = failing(1, error)
+
+    work(queued_run)
+
+    assert outcomes[:3] == [pipeline.Outcome.DONE] * 3
+    assert outcomes[3] == outcome
+    assert (len(outcomes) > 4) == (outcome in pipeline.GOES_ON)
 
 
 def test_work_folder_is_removed_whatever_happens(queued_run, fake_steps, work, settings) -> None:
