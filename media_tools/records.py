@@ -57,7 +57,7 @@ def _reader(hint: Any) -> Reader:
     if origin in (Union, UnionType):
         return _read_union([_reader(argument) for argument in arguments])
     if origin is tuple and arguments[1:] == (...,):
-        return _read_tuple(_reader(arguments[0]))
+        return _read_tuple(arguments[0])
     if origin is tuple:
         return _read_row([_reader(argument) for argument in arguments])
     if origin is dict:
@@ -108,8 +108,17 @@ def _read_union(readers: list[Reader]) -> Reader:
     return read
 
 
-def _read_tuple(item: Reader) -> Reader:
-    return lambda value: tuple([item(part) for part in _list(value)])
+def _read_tuple(hint: Any) -> Reader:
+    item = _reader(hint)
+
+    def read(value: Any) -> Any:
+        parts = _list(value)
+        # A waveform has 1,200 numbers: what is of the type already is taken as it is.
+        if hint in _PLAIN and set(map(type, parts)) <= {hint}:
+            return tuple(parts)
+        return tuple([item(part) for part in parts])
+
+    return read
 
 
 def _read_row(readers: list[Reader]) -> Reader:
