@@ -16,8 +16,10 @@ from django.utils.safestring import SafeString
 
 from ai_artist.kit.admin import BAD, GOOD, INFO, PLAIN, WARN, minutes, percent
 from experiments.models import Assignment
-from media_tools.findings import Severity
+from media_tools.findings import Finding
+from media_tools.text.base import LyricsSection
 from runs.models import Artifact, ProviderCall, Run, Step
+from runs.outputs import CHECKED, AnOutput, LyricsOutput, MasterOutput, QualityOutput
 from runs.reviewing.reviews import content_hash
 
 STATUS_TONES = {
@@ -74,9 +76,9 @@ class RunCard:
     keywords: list[str] = field(default_factory=list)
     palette: list[str] = field(default_factory=list)
     lessons_applied: list[str] = field(default_factory=list)
-    lyrics: list[dict[str, Any]] = field(default_factory=list)
-    warnings: list[dict[str, Any]] = field(default_factory=list)
-    peaks: list[float] = field(default_factory=list)
+    lyrics: tuple[LyricsSection, ...] = ()
+    warnings: list[Finding] = field(default_factory=list)
+    peaks: tuple[float, ...] = ()
     blind: bool = True
 
 
@@ -288,11 +290,7 @@ def card(run: Run) -> RunCard:
     """A run loaded by `with_card_rows`, ready to be judged."""
     current: list[Artifact] = run.files_now  # type: ignore[attr-defined]
     files = [file for file in current if not file.name and file.purged_at is None]
-    outputs = {
-        step.name: step.output
-        for step in run.steps_now  # type: ignore[attr-defined]
-        if step.status == Step.Status.DONE
-    }
+    lyrics, master = shown_output(run, LyricsOutput), shown_output(run, MasterOutput)
     concept = run.concept or {}
     blind = run.status in BLIND
     return RunCard(
@@ -310,19 +308,31 @@ def card(run: Run) -> RunCard:
         keywords=concept.get("keywords", []),
         palette=concept.get("palette", []),
         lessons_applied=concept.get("lessons_applied", []),
-        lyrics=outputs.get("lyrics", {}).get("lyrics", {}).get("sections", []),
-        warnings=warnings_of(outputs),
-        peaks=outputs.get("master", {}).get("peaks", []),
+        lyrics=lyrics.lyrics.sections if lyrics else (),
+        warnings=warnings_of(run),
+        peaks=master.peaks if master else (),
         blind=blind,
     )
 
 
-def warnings_of(outputs: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
+def shown_output(run: Run, kind: type[AnOutput]) -> AnOutput | None:
+    """As Run.shown_output, of a run loaded with its steps."""
+    steps: list[Step] = run.steps_now  # type: ignore[attr-defined]
+    for step in steps:
+        if step.name == kind.step and step.status == Step.Status.DONE:
+            return step.shown(kind)
+    return None
+
+
+def warnings_of(run: Run) -> list[Finding]:
     """What the quality checks want a reviewer to know; the quality step gathers all of it."""
-    sources = [outputs["quality"]] if "quality" in outputs else list(outputs.values())
-    found = [finding for output in sources for finding in output.get("findings", [])]
+    if quality := shown_output(run, QualityOutput):
+        return list(quality.findings)
     return [
-        finding for finding in found if finding.get("severity") in (Severity.WARN, Severity.FAIL)
+        finding
+        for kind in CHECKED
+        if (output := shown_output(run, kind))
+        for finding in output.findings
     ]
 
 

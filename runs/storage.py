@@ -7,7 +7,7 @@ import shutil
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic
 
 from django.conf import settings
 
@@ -15,6 +15,7 @@ from ai_artist.kit.columns import fitted
 from media_tools.files import atomic_output, sha256_of
 from media_tools.provenance import Provenance
 from runs.models import Artifact, Run
+from runs.outputs import AnOutput
 
 
 @dataclass(frozen=True)
@@ -41,13 +42,13 @@ class StoredFile:
 
 
 @dataclass(frozen=True)
-class StepResult:
+class StepResult(Generic[AnOutput]):
     """What a step leaves behind: committed together or not at all.
 
-    output: JSON kept on the step. fields: columns of the run. artifacts: files to be stored.
+    output: kept on the step as JSON. fields: columns of the run. artifacts: files to be stored.
     """
 
-    output: dict[str, Any]
+    output: AnOutput
     fields: dict[str, Any] = field(default_factory=dict)
     artifacts: tuple[NewArtifact, ...] = ()
 

@@ -8,9 +8,11 @@ from typing import Any
 
 from media_tools.ffmpeg import run_ffmpeg
 from media_tools.provenance import Provenance
+from media_tools.records import to_json
 from runs.models import Artifact, Proposal, Reflection, Run, Step
 from runs.storage import NewArtifact, artifact_row, store_file
 from tests.factories import NOON, RunFactory, StepFactory
+from tests.outputs import OUTPUTS
 
 SECONDS = 6
 LYRICS = {
@@ -23,17 +25,10 @@ LYRICS = {
 }
 WARNING = {"code": "quiet_intro", "severity": "warn", "message": "The intro is 4 dB quieter."}
 PEAKS = [0.2 + 0.6 * ((37 * n) % 100) / 100 for n in range(400)]
-OUTPUTS: dict[str, dict[str, Any]] = {
-    "concept": {},
-    "lyrics": {"lyrics": LYRICS},
-    "music": {},
-    "master": {"peaks": PEAKS},
-    "cover": {},
-    "visuals": {},
-    "video": {},
-    "quality": {"findings": [WARNING]},
-    "reflection": {},
-}
+STORED: dict[str, dict[str, Any]] = {name: to_json(output) for name, output in OUTPUTS.items()}
+STORED["lyrics"]["lyrics"] = LYRICS
+STORED["master"]["peaks"] = PEAKS
+STORED["quality"]["findings"] = [WARNING]
 
 
 def make_media(folder: Path) -> dict[str, Path]:
@@ -84,7 +79,7 @@ def finished_run(
     run: Run = RunFactory(
         reviewable=True, title=title, finished_at=finished_at, created_at=finished_at, **fields
     )
-    for position, (name, output) in enumerate(OUTPUTS.items()):
+    for position, (name, output) in enumerate(STORED.items()):
         StepFactory(
             run=run,
             name=name,
@@ -92,8 +87,8 @@ def finished_run(
             status=Step.Status.DONE,
             attempts=1,
             output=output,
-            started_at=finished_at - timedelta(seconds=20 * (len(OUTPUTS) - position)),
-            finished_at=finished_at - timedelta(seconds=20 * (len(OUTPUTS) - position - 1)),
+            started_at=finished_at - timedelta(seconds=20 * (len(STORED) - position)),
+            finished_at=finished_at - timedelta(seconds=20 * (len(STORED) - position - 1)),
         )
     for kind, path, media_type, size in (
         (Artifact.Kind.MP3, media["mp3"], "audio/mpeg", (None, None)),

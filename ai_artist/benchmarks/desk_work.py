@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import random
 import time
+from dataclasses import fields
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -20,24 +21,28 @@ from django.utils import timezone
 
 from artists.models import Artist, PerformanceEntry
 from artists.starter_roster import seed_roster
+from media_tools.audio.figures import AudioAnalysis
+from media_tools.music.base import Section
 from media_tools.provenance import Provenance
+from media_tools.records import to_json
+from media_tools.text.base import Lyrics, LyricsSection
 from runs.models import Artifact, Batch, Review, Run, Step
+from runs.outputs import LyricsOutput, MasterOutput, MusicOutput, Output, QualityOutput
 from runs.reviewing import reviews
 from runs.storage import NewArtifact, artifact_row, store_file
 
 MEDIA_TYPES = {"mp3": "audio/mpeg", "video": "video/mp4", "cover": "image/jpeg"}
 BOOKKEEPING = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE")
-OUTPUTS: dict[str, dict[str, Any]] = {
-    "lyrics": {"lyrics": {"sections": [{"kind": "verse", "lines": ["A line", "Another"] * 8}]}},
-    "music": {
-        "sections": [
-            {"kind": "intro", "start_s": 0, "end_s": 4},
-            {"kind": "chorus", "start_s": 4, "end_s": 8},
-        ]
-    },
-    "master": {"peaks": [(37 * n % 100) / 100 for n in range(1200)]},
-    "quality": {"findings": []},
-}
+FIGURES: dict[str, Any] = {figure.name: 0 for figure in fields(AudioAnalysis)}
+OUTPUTS: tuple[Output, ...] = (
+    LyricsOutput(lyrics=Lyrics((LyricsSection("verse", ("A line", "Another") * 8),))),
+    MusicOutput(sections=(Section("intro", 0.0, 4.0), Section("chorus", 4.0, 8.0))),
+    MasterOutput(
+        analysis=AudioAnalysis(**FIGURES | {"silences": ()}),
+        peaks=tuple((37 * n % 100) / 100 for n in range(1200)),
+    ),
+    QualityOutput(findings=()),
+)
 
 
 def populate(count: int, reviewers: int, media: dict[str, str]) -> None:
@@ -66,14 +71,14 @@ def populate(count: int, reviewers: int, media: dict[str, str]) -> None:
         (
             Step(
                 run=run,
-                name=name,
+                name=output.step,
                 position=position,
                 status=Step.Status.DONE,
-                output=output,
+                output=to_json(output),
                 finished_at=now,
             )
             for run in runs
-            for position, (name, output) in enumerate(OUTPUTS.items())
+            for position, output in enumerate(OUTPUTS)
         ),
         batch_size=2000,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from media_tools.audio.analysis import AudioAnalysis
+from media_tools.audio.figures import AudioAnalysis
 from media_tools.audio.fingerprint import DUPLICATE_BELOW, bit_error
 from media_tools.audio.loudness import SILENCE_LUFS
 from media_tools.findings import Finding, Severity

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from scipy import optimize, signal
 
 from media_tools.audio.dynamics import apply_reduction, compressor_reduction, limiter_reduction
+from media_tools.audio.figures import MasterReport, Stage
 from media_tools.audio.io import Samples, read_audio, write_wav24
 from media_tools.audio.loudness import (
     SILENCE_LUFS,
@@ -55,35 +55,6 @@ _FILTER_CHUNK_S = 20
 # A file that starts or ends off zero clicks, and the step overshoots in every interpolator.
 _FADE_IN_S = 0.002
 _FADE_OUT_S = 0.02
-
-
-@dataclass(frozen=True)
-class Stage:
-    """One stage of mastering and its figures, named with their units."""
-
-    name: str
-    figures: dict[str, float]
-
-
-@dataclass(frozen=True)
-class MasterReport:
-    """What mastering did; loudness and peak are measured on the result.
-
-    gain_db: fixed gain after the compressor. limiter_reduction_db: the deepest reduction.
-    """
-
-    integrated_lufs: float
-    true_peak_dbtp: float
-    gain_db: float
-    limiter_reduction_db: float
-    input_lufs: float
-    input_true_peak_dbtp: float
-    sample_rate: int
-    duration_s: float
-    stages: tuple[Stage, ...]
-
-    def as_json(self) -> dict[str, Any]:
-        return asdict(self)
 
 
 def master(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Literal, Protocol
 
 from media_tools.provenance import Provenance
 from media_tools.video.probe import VideoInfo
@@ -85,6 +85,30 @@ SOURCE_NAMES = {"pexels": "Pexels", "pixabay": "Pixabay"}
 
 
 @dataclass(frozen=True)
+class ClipCredits:
+    """What is kept of a clip: source, licence and the line to show. retrieved_at: ISO 8601."""
+
+    key: str
+    credit: str
+    author: str
+    author_url: str
+    page_url: str
+    licence: str
+    query: str
+    sha256: str
+    retrieved_at: str
+    info: VideoInfo
+
+
+@dataclass(frozen=True)
+class FootageCredits:
+    """What is kept of a FootageSet."""
+
+    clips: tuple[ClipCredits, ...] = ()
+    troubles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Footage:
     """A clip's file in the work folder, vetted. query: the words that found it."""
 
@@ -107,20 +131,20 @@ class Footage:
             generator="human",
         )
 
-    def as_json(self) -> dict[str, Any]:
+    def credits(self) -> ClipCredits:
         """Everything but the path, for the step's output and the release's credits."""
-        return {
-            "key": self.clip.key,
-            "credit": self.clip.credit,
-            "author": self.clip.author,
-            "author_url": self.clip.author_url,
-            "page_url": self.clip.page_url,
-            "licence": self.clip.licence,
-            "query": self.query,
-            "sha256": self.sha256,
-            "retrieved_at": self.retrieved_at.isoformat(),
-            "info": self.info.as_json(),
-        }
+        return ClipCredits(
+            key=self.clip.key,
+            credit=self.clip.credit,
+            author=self.clip.author,
+            author_url=self.clip.author_url,
+            page_url=self.clip.page_url,
+            licence=self.clip.licence,
+            query=self.query,
+            sha256=self.sha256,
+            retrieved_at=self.retrieved_at.isoformat(),
+            info=self.info,
+        )
 
 
 @dataclass(frozen=True)
@@ -138,11 +162,11 @@ class FootageSet:
         """For VisualPlan(kind="footage", footage=...)."""
         return tuple(clip.path for clip in self.clips)
 
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "clips": [clip.as_json() for clip in self.clips],
-            "troubles": list(self.troubles),
-        }
+    def credits(self) -> FootageCredits:
+        """What is kept of the search with the run."""
+        return FootageCredits(
+            clips=tuple(clip.credits() for clip in self.clips), troubles=self.troubles
+        )
 
 
 def credits_of(clips: Sequence[Footage], *, made_with: Provenance) -> Provenance:

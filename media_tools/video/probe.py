@@ -7,7 +7,7 @@ to `framecrc` lists every packet, a decode to nothing proves that the pictures a
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +67,7 @@ class VideoInfo:
     width, height: as displayed: cropped, pixel_aspect and rotation (degrees) applied. pixel_aspect:
     width of a stored pixel over its height. color_matrix, color_primaries, color_transfer:
     ffmpeg's names, "" if the file does not tell. full_range: luma uses 0..255 instead of 16..235.
+    The fields with defaults are missing in what earlier versions stored.
     """
 
     duration_s: float
@@ -74,12 +75,12 @@ class VideoInfo:
     height: int
     fps: float
     rotation: int
-    pixel_aspect: float
+    pixel_aspect: float = field(default=1.0, kw_only=True)
     video_codec: str
     pixel_format: str
     color_matrix: str
-    color_primaries: str
-    color_transfer: str
+    color_primaries: str = field(default="", kw_only=True)
+    color_transfer: str = field(default="", kw_only=True)
     full_range: bool
     has_audio: bool
     audio_codec: str | None

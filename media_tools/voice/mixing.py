@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from math import gcd
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -28,9 +27,6 @@ class TagMix:
     end_s: float
     tag_gain_db: float
     duck_db: float
-
-    def as_json(self) -> dict[str, Any]:
-        return asdict(self)
 
 
 def mix_tag(mix: Path, tag: Path, output: Path, *, start_s: float = START_S) -> TagMix:

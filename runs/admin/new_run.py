@@ -15,6 +15,7 @@ from artists.models import Artist
 from experiments.parameters import PARAMETERS, ValueRefused, checked
 from media_tools.foreign import Refused, clean_text, digits, read_strict_json
 from runs.models import Run
+from runs.outputs import ConceptOutput
 from runs.presentation import BLIND
 from runs.work.batches import MAX_SEED
 
@@ -97,7 +98,8 @@ def settings_of(request: HttpRequest) -> tuple[dict[str, Any], str]:
         return initial | run.overrides, (
             f"Artist and seed of {run}. What an experiment set for it is shown when it is decided."
         )
-    values = run.step_output("concept").get("parameters") or run.overrides
+    concept = run.shown_output(ConceptOutput)
+    values = (concept and concept.parameters) or run.overrides
     return initial | values, f"The settings of {run}."
 
 

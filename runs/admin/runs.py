@@ -52,7 +52,7 @@ from runs.presentation import (
 )
 from runs.reviewing import reviews
 from runs.reviewing.forms import MAX_TOGETHER, BulkDecisionForm, RunDecisionForm
-from runs.steps import ORDER
+from runs.steps import NAMES
 from runs.work import operating
 from runs.work.songs import awaits_song
 
@@ -213,7 +213,7 @@ class RunAdmin(
             "can_decide": may_review and run.status == Run.Status.AWAITING_REVIEW,
             "can_undo": may_review and run.status in Run.DECIDED,
             "can_retry": may_operate and run.status == Run.Status.FAILED,
-            "redo_steps": list(ORDER) if may_operate and run.status in operating.RETRYABLE else [],
+            "redo_steps": list(NAMES) if may_operate and run.status in operating.RETRYABLE else [],
             "redo_from": progress.at,
             "can_cancel": may_operate and run.status in operating.CANCELLABLE,
             "may_operate": may_operate,

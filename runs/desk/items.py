@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -11,8 +12,9 @@ from uuid import UUID
 from django.urls import reverse
 
 from ai_artist.kit.admin import GOOD, WARN
-from runs.models import Artifact, Run, Step
-from runs.presentation import Figure, card, with_card_rows
+from runs.models import Artifact, Run
+from runs.outputs import MusicOutput, QualityOutput
+from runs.presentation import Figure, card, shown_output, with_card_rows
 from runs.reviewing.leases import age_of
 
 # What a release carries; each needs a licence that says where it stands.
@@ -39,11 +41,7 @@ def item(run: Run, *, now: datetime) -> dict[str, Any]:
     """All a reviewer needs to judge a run loaded by `with_card_rows`."""
     files: list[Artifact] = run.files_now  # type: ignore[attr-defined]
     shown = card(run)
-    outputs = {
-        step.name: step.output
-        for step in run.steps_now  # type: ignore[attr-defined]
-        if step.status == Step.Status.DONE
-    }
+    music, quality = shown_output(run, MusicOutput), shown_output(run, QualityOutput)
     artist = run.artist
     reflection = getattr(run, "reflection", None)
     return {
@@ -62,23 +60,23 @@ def item(run: Run, *, now: datetime) -> dict[str, Any]:
         "thumbnail": address(shown.thumbnail),
         "page": reverse("admin:runs_run_change", args=[run.pk]),
         "peaks": shown.peaks,
-        "sections": outputs.get("music", {}).get("sections", []),
+        "sections": [asdict(section) for section in music.sections] if music else [],
         "findings": [
             {
-                "severity": finding["severity"],
-                "message": finding["message"],
-                "start_s": finding.get("start_s"),
-                "end_s": finding.get("end_s"),
+                "severity": finding.severity,
+                "message": finding.message,
+                "start_s": finding.start_s,
+                "end_s": finding.end_s,
             }
             for finding in shown.warnings
         ],
         "figures": [
             {"label": figure.label, "value": figure.value, "tone": figure.tone}
-            for figure in [*shown.figures, *checks_of(files, outputs)]
+            for figure in [*shown.figures, *checks_of(files, quality)]
         ],
         "costs": costs_of(run, files),
         "concept": [{"label": label, "value": value} for label, value in shown.concept],
-        "lyrics": shown.lyrics,
+        "lyrics": [asdict(section) for section in shown.lyrics],
         "reflection": reflection
         and {
             "text": reflection.text,
@@ -88,12 +86,11 @@ def item(run: Run, *, now: datetime) -> dict[str, Any]:
     }
 
 
-def checks_of(files: Sequence[Artifact], outputs: dict[str, dict[str, Any]]) -> list[Figure]:
+def checks_of(files: Sequence[Artifact], quality: QualityOutput | None) -> list[Figure]:
     """Similarity to the catalogue, and whether every part has a licence."""
     checks = []
-    if "quality" in outputs:
-        codes = [finding.get("code", "") for finding in outputs["quality"].get("findings", [])]
-        near = any(SIMILAR in code for code in codes)
+    if quality:
+        near = any(SIMILAR in finding.code for finding in quality.findings)
         checks.append(
             Figure("Similarity", "near duplicate" if near else "none near", WARN if near else GOOD)
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, Self
+from typing import Self
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -17,6 +17,7 @@ from artists.models import Artist, StatusChange
 from runs.models.artifact import Artifact
 from runs.models.batch import Batch
 from runs.models.step import Step
+from runs.outputs import AnOutput
 from trends.models import Topic
 
 
@@ -193,10 +194,18 @@ class Run(models.Model):
     def __str__(self) -> str:
         return f"{self.title or 'Untitled'} ({str(self.pk)[:8]})"
 
-    def step_output(self, name: str) -> dict[str, Any]:
-        """What a finished step stored; empty while it is not finished."""
-        step = self.steps.filter(name=name, status=Step.Status.DONE).first()
-        return step.output if step else {}
+    def output(self, kind: type[AnOutput]) -> AnOutput | None:
+        """What a finished step stored; None while it is not finished. Raises Unreadable."""
+        step = self._finished(kind.step)
+        return step.read(kind) if step else None
+
+    def shown_output(self, kind: type[AnOutput]) -> AnOutput | None:
+        """As output(), and None for one that cannot be read: for messages about the run."""
+        step = self._finished(kind.step)
+        return step.shown(kind) if step else None
+
+    def _finished(self, name: str) -> Step | None:
+        return self.steps.filter(name=name, status=Step.Status.DONE).first()
 
     def artifact(self, kind: str, name: str = "") -> Artifact | None:
         """The current file of a kind."""

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import logging
+
 from django.db import models
 from django.db.models import Q
+
+from media_tools.records import Unreadable, from_json
+from runs.outputs import AnOutput
+
+logger = logging.getLogger(__name__)
 
 
 class Step(models.Model):
@@ -48,6 +55,18 @@ class Step(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.status})"
+
+    def read(self, kind: type[AnOutput]) -> AnOutput:
+        """Its stored output. Raises Unreadable."""
+        return from_json(kind, self.output)
+
+    def shown(self, kind: type[AnOutput]) -> AnOutput | None:
+        """Its stored output, None if it cannot be read: for pages, which show the rest then."""
+        try:
+            return self.read(kind)
+        except Unreadable as error:
+            logger.warning("Run %s, step %s: %s", self.run_id, self.name, error)
+            return None
 
     @property
     def seconds(self) -> float | None:

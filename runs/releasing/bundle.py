@@ -15,12 +15,13 @@ from django.utils.text import slugify
 from media_tools.audio.encode import Tags, encode_aac, encode_flac, encode_mp3
 from media_tools.files import CHUNK_BYTES, atomic_output, sha256_of
 from media_tools.images.thumbs import social_crops
-from media_tools.text.lrc import TimedLine, to_srt
+from media_tools.text.lrc import to_srt
 from media_tools.video.stills import poster_frame
 from runs.errors import ReleaseRefused
 from runs.models import Artifact, Run
+from runs.outputs import LyricsOutput, MasterOutput
 from runs.releasing.checklist import checklist_of
-from runs.releasing.disclosure import credits_of
+from runs.releasing.disclosure import credits_of, sung_in
 
 # A fixed date in the archive, so that the same files give the same bytes.
 ZIP_TIME = (2020, 1, 1, 0, 0, 0)
@@ -105,9 +106,9 @@ def write_bundle(
     write_encodings(run, folder, isrc=codes["isrc"])
     social_crops(folder / "cover/cover.jpg", folder / "cover")
     write_posters(members, folder)
-    lines = [TimedLine(**line) for line in run.step_output("master").get("lines", [])]
-    if lines:
-        write_text(folder / "lyrics/lyrics.srt", to_srt(lines))
+    master = run.output(MasterOutput)
+    if master and master.lines:
+        write_text(folder / "lyrics/lyrics.srt", to_srt(master.lines))
     if credit_lines := credits_of(disclosure):
         write_text(folder / "credits.txt", credit_lines)
     write_text(folder / "checklist.md", checklist(run, codes))
@@ -160,8 +161,7 @@ def metadata_of(
 ) -> dict[str, Any]:
     """Content of metadata.json: what it is, how it was made, and every file's checksum."""
     concept = run.concept or {}
-    lyrics = run.step_output("lyrics").get("lyrics", {})
-    sung = run.step_output("music").get("vocals", "none") != "none"
+    lyrics = run.output(LyricsOutput)
     return {
         "run": str(run.pk),
         "release_type": "single",
@@ -174,9 +174,9 @@ def metadata_of(
         "duration_s": run.duration_s,
         "loudness_lufs": run.lufs,
         "true_peak_dbtp": run.true_peak_dbtp,
-        "instrumental": not sung,
-        "language": lyrics.get("language", "en"),
-        "explicit": lyrics.get("explicit", False),
+        "instrumental": sung_in(run) == "none",
+        "language": lyrics.lyrics.language if lyrics else "en",
+        "explicit": lyrics.lyrics.explicit if lyrics else False,
         "approved_at": run.decided_at.isoformat() if run.decided_at else None,
         "ai_disclosure": disclosure,
         "files": {

@@ -14,6 +14,7 @@ from media_tools.music.declaration import NAME as IMPORTED
 from media_tools.music.declaration import NOT_DECLARED
 from media_tools.provenance import digital_source_type
 from runs.models import Artifact, Review, Run
+from runs.outputs import MusicOutput, VisualsOutput
 
 # What the disclosure repeats of each artifact's provenance.
 DISCLOSED = ("provider", "model", "generator", "licence", "source_url")
@@ -60,7 +61,7 @@ def disclosure_of(run: Run) -> dict[str, Any]:
         for part, kind in PARTS
         if (artifact := run.artifact(kind))
     }
-    sung = run.step_output("music").get("vocals", "none")
+    sung = sung_in(run)
     footage = footage_of(run)
     contributions = contributions_of(parts, sung=sung, footage=bool(footage))
     return {
@@ -186,8 +187,15 @@ def statement_of(contributions: dict[str, Contribution], human: str) -> str:
 
 def footage_of(run: Run) -> list[dict[str, str]]:
     """Credit, source and licence of each clip in the video; people filmed them."""
-    footage = run.step_output("visuals").get("footage") or {}
-    return [{name: clip.get(name, "") for name in CREDITED} for clip in footage.get("clips", [])]
+    visuals = run.output(VisualsOutput)
+    clips = visuals.footage.clips if visuals and visuals.footage else ()
+    return [{name: getattr(clip, name) for name in CREDITED} for clip in clips]
+
+
+def sung_in(run: Run) -> str:
+    """Who sings: "none", "synthetic" or "undeclared"."""
+    music = run.output(MusicOutput)
+    return music.vocals if music else "none"
 
 
 def credits_of(disclosure: dict[str, Any]) -> str:

@@ -25,6 +25,7 @@ from artists.models import Artist, StatusChange
 from experiments.models import Assignment
 from runs.errors import ReviewRefused
 from runs.models import AutopilotVerdict, Review, Run, RunEvent
+from runs.outputs import QualityOutput
 from runs.reviewing import reviews
 
 logger = logging.getLogger(__name__)
@@ -107,11 +108,11 @@ def write_down(artist: Artist, *, now: datetime) -> None:
 
 def objection(run: Run) -> str:
     """Why the autopilot would leave a finished run to people; empty when it would approve."""
-    quality = run.step_output("quality")
-    if "findings" not in quality:
+    quality = run.shown_output(QualityOutput)
+    if quality is None:
         return "The quality checks left no findings to rely on"
-    if quality["findings"]:
-        return f"The checks warn: {quality['findings'][0]['message']}"[:200]
+    if quality.findings:
+        return f"The checks warn: {quality.findings[0].message}"[:200]
     return ""
 
 

@@ -16,7 +16,9 @@ from media_tools.errors import ProviderRejected
 from media_tools.text.base import CONCEPT_SCHEMA, Concept, ConceptBrief
 from runs.errors import ProfileUnfit
 from runs.models import LessonUse, Run
+from runs.outputs import ConceptOutput
 from runs.steps.context import StepContext
+from runs.steps.definition import StepDefinition
 from runs.storage import StepResult
 from trends.choosing import choose_topic
 from trends.models import Topic
@@ -26,7 +28,7 @@ Parameter = Experiment.Parameter
 RECENT_TITLES = 30
 
 
-def perform(context: StepContext) -> StepResult:
+def perform(context: StepContext) -> StepResult[ConceptOutput]:
     """Raises TextNotDrawable for a title or an artist's name that no installed font draws."""
     run = context.run
     # Covers and videos show name and title: what no font draws is met before anything is paid.
@@ -38,18 +40,16 @@ def perform(context: StepContext) -> StepResult:
         # Before a writer is asked, and paid: what is wrong here cannot become a song.
         if faults := profiles.faults(run.artist, profiles.RUN_ON):
             raise ProfileUnfit(run.artist.name, faults)
-        # The newest version: an edit between asking for the run and its start counts.
-        run.profile_version = run.artist.profile_version
         concept, topic = write(context)
         context.used(Parameter.TREND_PROBABILITY)
     concept = dataclasses.replace(concept, title=fonts.drawable(concept.title))
     return StepResult(
-        output={
-            "title": concept.title,
-            "lessons": context.lessons_given,
-            "replay": original is not None,
-            "parameters": context.parameters,
-        },
+        output=ConceptOutput(
+            title=concept.title,
+            lessons=context.lessons_given,
+            replay=original is not None,
+            parameters=context.parameters,
+        ),
         fields={
             "concept": concept.as_json(),
             "title": concept.title,
@@ -69,7 +69,8 @@ def write(context: StepContext) -> tuple[Concept, Topic | None]:
         now=context.clock(),
     )
     brief = ConceptBrief(
-        persona=context.persona,
+        # The newest version: an edit between asking for the run and its start counts.
+        persona=context.persona_in(run.artist.profile_version),
         lessons=context.lessons(),
         trend=topic.name if topic else None,
         recent_titles=recent_titles(run),
@@ -90,23 +91,22 @@ def write(context: StepContext) -> tuple[Concept, Topic | None]:
     return dataclasses.replace(concept, trend=followed.name if followed else None), followed
 
 
-def save(run: Run, result: StepResult) -> None:
+def save(run: Run, result: StepResult[ConceptOutput]) -> None:
     """Keep which lessons the run was given, and which of them the writer says it used."""
-    given = result.output["lessons"]
-    there = set(
-        Lesson.objects.filter(pk__in=[one["id"] for one in given]).values_list("pk", flat=True)
-    )
+    given = result.output.lessons or ()
+    ids = [lesson.id for lesson in given]
+    there = set(Lesson.objects.filter(pk__in=ids).values_list("pk", flat=True))
     claimed = set(result.fields["concept"]["lessons_applied"])
     run.lesson_uses.all().delete()
     LessonUse.objects.bulk_create(
         LessonUse(
             run=run,
-            lesson_id=one["id"] if one["id"] in there else None,
-            text=one["text"],
+            lesson_id=lesson.id if lesson.id in there else None,
+            text=lesson.text,
             position=position,
-            claimed=one["text"] in claimed,
+            claimed=lesson.text in claimed,
         )
-        for position, one in enumerate(given)
+        for position, lesson in enumerate(given)
     )
 
 
@@ -114,3 +114,6 @@ def recent_titles(run: Run) -> tuple[str, ...]:
     """Titles the artist used lately; a new one must differ."""
     titles = run.artist.runs.exclude(pk=run.pk).exclude(title="")
     return tuple(titles.order_by("-created_at").values_list("title", flat=True)[:RECENT_TITLES])
+
+
+STEP = StepDefinition(perform, save)

@@ -19,12 +19,11 @@ from media_tools.seeds import derive_seed
 from media_tools.text.base import Concept, Lyrics, Persona, Writer
 from media_tools.text.offline import OfflineWriter
 from runs.models import Run
+from runs.outputs import AnOutput, ConceptOutput, LessonGiven, LyricsOutput
 from runs.providers.engines import Engines
 from runs.providers.ledger import Book
 
 Parameter = Experiment.Parameter
-# Lets the choice of the concept step hold for the whole run, and for its replays.
-CHOSEN_IN = "concept"
 
 
 @dataclass(frozen=True)
@@ -47,9 +46,11 @@ class StepContext:
         """An independent seed for one purpose in this take of the run."""
         return derive_seed(self.run.seed, self.run.take, purpose)
 
-    def output_of(self, step: str) -> dict[str, Any]:
-        """Output of an earlier step."""
-        return self.run.step_output(step)
+    def output(self, kind: type[AnOutput]) -> AnOutput:
+        """What an earlier step left. Raises Unreadable."""
+        output = self.run.output(kind)
+        assert output is not None, f"the {kind.step} step comes first"
+        return output
 
     def file(self, kind: str, name: str = "") -> Path:
         """A file an earlier step made. Raises MediaInvalid when it is not there any more."""
@@ -71,14 +72,20 @@ class StepContext:
         return Provenance(**artifact.provenance)
 
     @cached_property
+    def _chosen(self) -> ConceptOutput:
+        """What the run's concept step chose, or that of the run it replays; empty before that."""
+        for run in (self.run, self.run.replay_of):
+            if run and (output := run.output(ConceptOutput)):
+                return output
+        return ConceptOutput()
+
+    @cached_property
     def parameters(self) -> dict[str, Any]:
         """What experiments, promoted winners and the operator set for this run, by parameter.
 
         Chosen once, by the concept step: a promotion in the middle of a run changes nothing.
         """
-        chosen = self.output_of(CHOSEN_IN).get("parameters")
-        if chosen is None and self.run.replay_of:
-            chosen = self.run.replay_of.step_output(CHOSEN_IN).get("parameters")
+        chosen = self._chosen.parameters
         if chosen is None:
             chosen = parameters_for(run_id=self.run.pk, artist=self.run.artist)
             chosen |= self.run.overrides
@@ -113,7 +120,10 @@ class StepContext:
     @property
     def persona(self) -> Persona:
         """The artist's profile in the version the run uses, as far as nothing else is set."""
-        version = self.run.profile_version
+        return self.persona_in(self.run.profile_version)
+
+    def persona_in(self, version: int | None) -> Persona:
+        """The artist's profile in one of its versions, as far as nothing else is set."""
         profile = self.run.artist.history.filter(history_id=version).first()
         persona = roster.persona_of(profile or self.run.artist)
         if tempo := self.parameters.get(Parameter.TEMPO_RANGE):
@@ -129,22 +139,20 @@ class StepContext:
 
     @property
     def lyrics(self) -> Lyrics:
-        return Lyrics.from_json(self.output_of("lyrics")["lyrics"])
+        return self.output(LyricsOutput).lyrics
 
     @cached_property
-    def lessons_given(self) -> list[dict[str, Any]]:
-        """The lessons of the whole run as {id, text}, strongest first.
+    def lessons_given(self) -> tuple[LessonGiven, ...]:
+        """The lessons of the whole run, strongest first.
 
         Chosen once, by the concept step: what is learnt in the middle of a run waits for the next.
         """
-        given = self.output_of(CHOSEN_IN).get("lessons")
-        if given is None and self.run.replay_of:
-            given = self.run.replay_of.step_output(CHOSEN_IN).get("lessons")
+        given = self._chosen.lessons
         if given is None:
             choice = lessons_for(self.run.artist, now=self.clock())
-            given = [{"id": lesson.pk, "text": lesson.text} for lesson in choice.given]
+            given = tuple(LessonGiven(id=lesson.pk, text=lesson.text) for lesson in choice.given)
         return given
 
     def lessons(self) -> tuple[str, ...]:
         """The lessons' words, for the writer's briefs."""
-        return tuple(lesson["text"] for lesson in self.lessons_given)
+        return tuple(lesson.text for lesson in self.lessons_given)

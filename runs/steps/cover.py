@@ -23,7 +23,9 @@ from media_tools.images.thumbs import make_thumbnail
 from media_tools.provenance import Provenance
 from runs.errors import GateFailed
 from runs.models import Artifact, Run, RunEvent, Step
+from runs.outputs import CoverOutput
 from runs.steps.context import StepContext
+from runs.steps.definition import StepDefinition
 from runs.steps.jobs import give_up, have_made
 from runs.storage import NewArtifact, StepResult
 
@@ -52,7 +54,7 @@ class ArtUnfit(Exception):
     """A painted picture came, but no cover can be made of it."""
 
 
-def perform(context: StepContext) -> StepResult:
+def perform(context: StepContext) -> StepResult[CoverOutput]:
     fallback = ""
     try:
         made = painted(context)
@@ -73,16 +75,16 @@ def perform(context: StepContext) -> StepResult:
     thumbnail_px = min(THUMBNAIL_PX, settings.COVER_PX)
     make_thumbnail(cover, thumbnail, thumbnail_px)
     return StepResult(
-        output={
-            "family": result.family,
-            "font": result.font,
-            "text_contrast": result.text_contrast,
-            "facts": result.facts,
-            "art": made.art.facts if made.art else None,
-            "look": made.look,
-            "fallback": fallback,
-            "findings": [finding.as_json() for finding in made.findings],
-        },
+        output=CoverOutput(
+            family=result.family,
+            font=result.font,
+            text_contrast=result.text_contrast,
+            facts=result.facts,
+            art=made.art.facts if made.art else None,
+            look=made.look,
+            fallback=fallback,
+            findings=tuple(made.findings),
+        ),
         artifacts=(
             NewArtifact(
                 path=cover,
@@ -104,9 +106,9 @@ def perform(context: StepContext) -> StepResult:
     )
 
 
-def save(run: Run, result: StepResult) -> None:
+def save(run: Run, result: StepResult[CoverOutput]) -> None:
     """Tell the operator why a cover that was to be painted was drawn."""
-    if fallback := result.output["fallback"]:
+    if fallback := result.output.fallback:
         RunEvent.objects.create(
             run=run,
             kind="fallback",
@@ -211,3 +213,6 @@ def earlier_looks(run: Run) -> Iterator[tuple[str, str]]:
     )
     for run_id, title, artist, look in others[:COMPARED_COVERS]:
         yield f"“{title}” by {artist} ({str(run_id)[:8]})", look
+
+
+STEP = StepDefinition(perform, save)

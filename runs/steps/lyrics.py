@@ -10,13 +10,15 @@ from media_tools.text.checks import lyric_findings
 from media_tools.text.offline import OfflineWriter
 from runs.errors import GateFailed
 from runs.models import Artifact
+from runs.outputs import LyricsOutput
 from runs.steps.context import StepContext
+from runs.steps.definition import StepDefinition
 from runs.storage import NewArtifact, StepResult
 
 Parameter = Experiment.Parameter
 
 
-def perform(context: StepContext) -> StepResult:
+def perform(context: StepContext) -> StepResult[LyricsOutput]:
     writer = context.writer
     brief = LyricsBrief(
         concept=context.concept,
@@ -35,12 +37,12 @@ def perform(context: StepContext) -> StepResult:
     path = context.workdir / "lyrics.txt"
     path.write_text(lyrics.as_text(), encoding="utf-8")
     return StepResult(
-        output={
-            "lyrics": lyrics.as_json(),
-            "lines": lyrics.line_count,
-            "findings": [finding.as_json() for finding in findings],
-            "writer": writer.model,
-        },
+        output=LyricsOutput(
+            lyrics=lyrics,
+            lines=lyrics.line_count,
+            findings=tuple(findings),
+            writer=writer.model,
+        ),
         artifacts=(
             NewArtifact(
                 path=path,
@@ -57,3 +59,6 @@ def perform(context: StepContext) -> StepResult:
             ),
         ),
     )
+
+
+STEP = StepDefinition(perform)

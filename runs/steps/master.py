@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from django.conf import settings
 
-from media_tools.audio.analysis import AudioAnalysis, analyze
+from media_tools.audio.analysis import analyze
 from media_tools.audio.encode import Tags, encode_mp3
+from media_tools.audio.figures import AudioAnalysis
 from media_tools.audio.fingerprint import fingerprint
 from media_tools.audio.gates import audio_findings, duplicate_findings
 from media_tools.audio.master import master
 from media_tools.audio.peaks import spectrogram, waveform_peaks
 from media_tools.findings import failures
-from media_tools.music.base import Section, TimedWord
+from media_tools.music.base import Section
 from media_tools.provenance import Provenance, made_from
-from media_tools.text.lrc import TimedLine, time_lyrics, time_sung_lyrics, to_lrc
+from media_tools.text.lrc import time_lyrics, time_sung_lyrics, to_lrc
 from runs.errors import GateFailed
 from runs.models import Artifact, Run, RunEvent
+from runs.outputs import MasterOutput, MusicOutput
 from runs.steps import duplicates
 from runs.steps.context import StepContext
+from runs.steps.definition import StepDefinition
 from runs.steps.tag import spoken_tag
 from runs.storage import NewArtifact, StepResult
 
@@ -29,36 +32,42 @@ LENGTH_TOLERANCE_S = 10.0
 FOREIGN_LENGTH_S = (20.0, 600.0)
 
 
-def perform(context: StepContext) -> StepResult:
-    music = context.output_of("music")
+@dataclass(frozen=True)
+class Mastered(StepResult[MasterOutput]):
+    """fingerprint: of the sound, for the index of near-duplicates; too large for the output."""
+
+    fingerprint: bytes = b""
+
+
+def perform(context: StepContext) -> Mastered:
+    music = context.output(MusicOutput)
     wav, mp3 = context.workdir / "master.wav", context.workdir / "master.mp3"
     picture, words = context.workdir / "spectrogram.png", context.workdir / "lyrics.lrc"
 
     tag = spoken_tag(context)
     report = master(tag.mix if tag.mix else context.file(Artifact.Kind.MIX), wav)
     context.report(0.4)
-    analysis = analyze(wav, tempo_prior_bpm=music["tempo_bpm"], workdir=context.workdir)
+    analysis = analyze(wav, tempo_prior_bpm=music.tempo_bpm, workdir=context.workdir)
     heard = fingerprint(wav, workdir=context.workdir)
     findings = [
-        *audio_findings(analysis, wanted_duration_s=wanted_length_s(music["provider"])),
+        *audio_findings(analysis, wanted_duration_s=wanted_length_s(music.provider)),
         *duplicate_findings(heard, duplicates.alike(context.run, heard)),
     ]
     if failed := failures(findings):
         # Another take of paid music is a person's decision.
-        free = music["free_to_repeat"]
+        free = music.free_to_repeat
         raise GateFailed(
             [replace(one, retryable=one.retryable and free) for one in failed], redo_from="music"
         )
     context.report(0.6)
     encode_mp3(wav, mp3, tags_of(context, analysis))
     spectrogram(wav, picture, workdir=context.workdir)
-    sections = [Section(**section) for section in music["sections"]]
     # A provider that tells no sections: the words are spread over the whole track.
-    sung = [TimedWord(**word) for word in music.get("words", ())]
+    sections = music.sections or [Section("verse", 0.0, analysis.duration_s)]
     lines = (
-        time_sung_lyrics(context.lyrics, sung)
-        if sung
-        else time_lyrics(context.lyrics, sections or [Section("verse", 0.0, analysis.duration_s)])
+        time_sung_lyrics(context.lyrics, music.words)
+        if music.words
+        else time_lyrics(context.lyrics, sections)
     )
     words.write_text(
         to_lrc(
@@ -73,21 +82,21 @@ def perform(context: StepContext) -> StepResult:
     # The master is the music and the voice in it: their terms are its own.
     heard_in_it = [new.provenance for new in tag.artifacts]
     sound = made_from(made_by, context.provenance_of(Artifact.Kind.MIX), *heard_in_it)
-    return StepResult(
-        output={
-            "analysis": analysis.as_json(),
-            "report": report.as_json(),
-            "peaks": waveform_peaks(wav, workdir=context.workdir),
-            "lines": [line.as_json() for line in lines],
-            "findings": [finding.as_json() for finding in findings],
-            "fingerprint": heard.hex(),
-            "tag": tag.facts,
-        },
+    return Mastered(
+        output=MasterOutput(
+            analysis=analysis,
+            report=report,
+            peaks=tuple(waveform_peaks(wav, workdir=context.workdir)),
+            lines=lines,
+            findings=tuple(findings),
+            tag=tag.place,
+        ),
+        fingerprint=heard,
         fields={
             "duration_s": analysis.duration_s,
             "lufs": analysis.integrated_lufs,
             "true_peak_dbtp": analysis.true_peak_dbtp,
-            "tempo_bpm": music["tempo_bpm"] or analysis.tempo_bpm,
+            "tempo_bpm": music.tempo_bpm or analysis.tempo_bpm,
         },
         artifacts=(
             audio(wav, Artifact.Kind.WAV, "audio/wav", analysis, sound),
@@ -138,21 +147,19 @@ def tags_of(context: StepContext, analysis: AudioAnalysis) -> Tags:
         title=concept.title,
         artist=context.run.artist.name,
         genre=context.persona.genre,
-        bpm=context.output_of("music")["tempo_bpm"] or analysis.tempo_bpm,
+        bpm=context.output(MusicOutput).tempo_bpm or analysis.tempo_bpm,
         key=concept.key,
         lyrics=context.lyrics.as_text(),
     )
 
 
-def save(run: Run, result: StepResult) -> None:
+def save(run: Run, result: Mastered) -> None:
     """Remember what the track sounds like, and tell why a tag is missing."""
-    if missing := result.output["tag"].get("missing"):
+    if missing := result.output.tag.missing:
         RunEvent.objects.create(
             run=run, kind="fallback", message=f"master: no spoken tag. {missing}"
         )
-    duplicates.remember(run, bytes.fromhex(result.output.pop("fingerprint")))
+    duplicates.remember(run, result.fingerprint)
 
 
-def timed_lines(context: StepContext) -> list[TimedLine]:
-    """The lines with their times, as this step stored them."""
-    return [TimedLine(**line) for line in context.output_of("master")["lines"]]
+STEP = StepDefinition(perform, save)

@@ -11,14 +11,16 @@ from experiments.models import Experiment
 from media_tools.music.base import MusicProvider, MusicRequest, MusicTrack
 from runs.errors import ProfileUnfit
 from runs.models import Artifact
+from runs.outputs import MusicOutput
 from runs.steps.context import StepContext
+from runs.steps.definition import StepDefinition
 from runs.steps.jobs import have_made
 from runs.storage import NewArtifact, StepResult
 
 Parameter = Experiment.Parameter
 
 
-def perform(context: StepContext) -> StepResult:
+def perform(context: StepContext) -> StepResult[MusicOutput]:
     artist = context.run.artist
     if faults := profiles.faults(artist, ["preferred_music"]):
         raise ProfileUnfit(artist.name, faults)
@@ -27,18 +29,18 @@ def perform(context: StepContext) -> StepResult:
     track = have_made(context, provider, request, purpose="music", unit_name="track")
     note_exposure(context, request)
     return StepResult(
-        output={
-            "prompt": request.prompt,
-            "provider": provider.name,
-            "free_to_repeat": provider.resubmit_safe,
-            "tempo_bpm": track.tempo_bpm,
-            "key": track.key,
-            "duration_s": track.duration_s,
-            "sections": [section.as_json() for section in track.sections],
-            "words": [word.as_json() for word in track.words],
-            "vocals": vocals_of(provider, request, track),
-            "facts": track.facts,
-        },
+        output=MusicOutput(
+            prompt=request.prompt,
+            provider=provider.name,
+            free_to_repeat=provider.resubmit_safe,
+            tempo_bpm=track.tempo_bpm,
+            key=track.key,
+            duration_s=track.duration_s,
+            sections=track.sections,
+            words=track.words,
+            vocals=vocals_of(provider, request, track),
+            facts=track.facts,
+        ),
         artifacts=tuple(files_of(track)),
     )
 
@@ -107,3 +109,6 @@ def files_of(track: MusicTrack) -> Iterator[NewArtifact]:
             name=f"take {number}",
             duration_s=take.duration_s,
         )
+
+
+STEP = StepDefinition(perform)

@@ -10,12 +10,18 @@ from media_tools.text.lesson_checks import Judgement, Song, judge
 from media_tools.video.gates import video_findings
 from runs.errors import GateFailed
 from runs.models import Artifact, LessonUse, Run, Step
+from runs.outputs import (
+    CHECKED,
+    LessonOutcome,
+    MasterOutput,
+    MusicOutput,
+    QualityOutput,
+)
 from runs.steps.context import StepContext
+from runs.steps.definition import StepDefinition
 from runs.steps.visuals import video_spec
 from runs.storage import StepResult
 
-# Lyrics, audio and cover were judged where they were made; a failure there never comes this far.
-JUDGED_EARLIER = ("lyrics", "master", "cover")
 # So many songs from before a lesson tell what was usual.
 EARLIER_SONGS = 20
 
@@ -26,46 +32,40 @@ OUTCOMES = {
 }
 
 
-def perform(context: StepContext) -> StepResult:
+def perform(context: StepContext) -> StepResult[QualityOutput]:
     spec = video_spec()
     findings = video_findings(
         context.file(Artifact.Kind.VIDEO),
-        audio_duration_s=context.output_of("master")["analysis"]["duration_s"],
+        audio_duration_s=context.output(MasterOutput).analysis.duration_s,
         size=(spec.width, spec.height),
     )
     if failed := failures(findings):
         raise GateFailed(failed, redo_from="visuals")
     figures = figures_of(context)
     judged = judge_lessons(context, figures)
-    earlier = [
-        finding for step in JUDGED_EARLIER for finding in context.output_of(step)["findings"]
-    ]
-    found = [*findings, *(broken(use, result) for use, result in judged if result.obeyed is False)]
+    earlier = [finding for kind in CHECKED for finding in context.output(kind).findings]
+    ignored = [broken(use, result) for use, result in judged if result.obeyed is False]
     return StepResult(
-        output={
-            "findings": [*earlier, *(finding.as_json() for finding in found)],
-            "figures": figures,
-            "lessons": [
-                {
-                    "position": use.position,
-                    "outcome": OUTCOMES[result.obeyed],
-                    "measured": result.measured[:200],
-                }
+        output=QualityOutput(
+            findings=(*earlier, *findings, *ignored),
+            figures=figures,
+            lessons=tuple(
+                LessonOutcome(use.position, OUTCOMES[result.obeyed], result.measured[:200])
                 for use, result in judged
-            ],
-        }
+            ),
+        )
     )
 
 
 def figures_of(context: StepContext) -> dict[str, float | None]:
     """What lessons are measured by; kept, so that later runs can be compared with this one."""
-    analysis = context.output_of("master")["analysis"]
+    analysis = context.output(MasterOutput).analysis
     return {
-        "tempo_bpm": context.output_of("music")["tempo_bpm"] or analysis["tempo_bpm"],
-        "duration_s": analysis["duration_s"],
-        "centroid_hz": analysis["spectral_centroid_hz"],
-        "high_share": analysis["high_share"],
-        "crest_db": analysis["crest_db"],
+        "tempo_bpm": context.output(MusicOutput).tempo_bpm or analysis.tempo_bpm,
+        "duration_s": analysis.duration_s,
+        "centroid_hz": analysis.spectral_centroid_hz,
+        "high_share": analysis.high_share,
+        "crest_db": analysis.crest_db,
         "repeated_share": round(repeated_share(context.lyrics), 4),
     }
 
@@ -77,7 +77,7 @@ def judge_lessons(
     concept = context.concept
     song = Song(
         title=concept.title,
-        key=context.output_of("music")["key"] or concept.key,
+        key=context.output(MusicOutput).key or concept.key,
         lyrics=context.lyrics,
         figures=figures,
     )
@@ -110,9 +110,12 @@ def broken(use: LessonUse, result: Judgement) -> Finding:
     return Finding("lesson_broken", Severity.WARN, message, retryable=False)
 
 
-def save(run: Run, result: StepResult) -> None:
+def save(run: Run, result: StepResult[QualityOutput]) -> None:
     """Keep on each lesson the run was given what became of it."""
-    for row in result.output["lessons"]:
-        run.lesson_uses.filter(position=row["position"]).update(
-            outcome=row["outcome"], measured=row["measured"]
+    for lesson in result.output.lessons:
+        run.lesson_uses.filter(position=lesson.position).update(
+            outcome=lesson.outcome, measured=lesson.measured
         )
+
+
+STEP = StepDefinition(perform, save)

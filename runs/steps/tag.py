@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from media_tools.errors import MediaInvalid, ProviderRejected, disk_is_full
 from media_tools.seeds import derive_seed
 from media_tools.voice.base import SpokenTag, TagRequest
 from media_tools.voice.mixing import mix_tag
 from runs.models import Artifact
+from runs.outputs import TagPlace
 from runs.steps.context import StepContext
 from runs.steps.jobs import give_up, have_made
 from runs.storage import NewArtifact
@@ -20,10 +20,10 @@ PURPOSE = "voice tag"
 
 @dataclass(frozen=True)
 class Tagged:
-    """mix: the music with its tag, None where nothing was said. facts: for the step's output."""
+    """mix: the music with its tag, None if nothing was said. place: for the step's output."""
 
     mix: Path | None
-    facts: dict[str, Any]
+    place: TagPlace
     artifacts: tuple[NewArtifact, ...] = ()
 
 
@@ -36,16 +36,16 @@ def spoken_tag(context: StepContext) -> Tagged:
     try:
         tag = said(context)
         if tag is None:
-            return Tagged(None, {})
+            return Tagged(None, TagPlace())
         mixed = context.workdir / "tagged.wav"
-        place = mix_tag(context.file(Artifact.Kind.MIX), tag.audio, mixed)
+        mix = mix_tag(context.file(Artifact.Kind.MIX), tag.audio, mixed)
     except ProviderRejected as error:
         give_up(context, purpose=PURPOSE, why=str(error))
-        return Tagged(None, {"missing": str(error)})
+        return Tagged(None, TagPlace(missing=str(error)))
     except MediaInvalid as error:
         if disk_is_full(error):
             raise
-        return Tagged(None, {"missing": error.cause})
+        return Tagged(None, TagPlace(missing=error.cause))
     artifact = NewArtifact(
         path=tag.audio,
         kind=Artifact.Kind.VOICE_TAG,
@@ -53,7 +53,14 @@ def spoken_tag(context: StepContext) -> Tagged:
         provenance=tag.provenance,
         duration_s=tag.duration_s,
     )
-    return Tagged(mixed, {**place.as_json(), "voice": tag.facts}, (artifact,))
+    place = TagPlace(
+        start_s=mix.start_s,
+        end_s=mix.end_s,
+        tag_gain_db=mix.tag_gain_db,
+        duck_db=mix.duck_db,
+        voice=tag.facts,
+    )
+    return Tagged(mixed, place, (artifact,))
 
 
 def said(context: StepContext) -> SpokenTag | None:

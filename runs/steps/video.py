@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,8 +16,9 @@ from media_tools.video.probe import VideoInfo, probe
 from media_tools.video.render import render_lyric_video
 from media_tools.video.teaser import render_teaser, teaser_window
 from runs.models import Artifact
+from runs.outputs import MasterOutput, MusicOutput, VideoOutput, VisualsOutput
 from runs.steps.context import StepContext
-from runs.steps.master import timed_lines
+from runs.steps.definition import StepDefinition
 from runs.steps.visuals import video_spec
 from runs.storage import NewArtifact, StepResult
 
@@ -58,42 +59,35 @@ class Film:
         )
 
 
-def perform(context: StepContext) -> StepResult:
+def perform(context: StepContext) -> StepResult[VideoOutput]:
     film = film_of(context)
     teasers = settings.VIDEO_TEASERS_S
     shared = 1 - TEASERS_SHARE if teasers else 1.0
     info, videos = render_videos(film, lambda share: context.report(share * shared))
     cut = tuple(render_teasers(film, lambda share: context.report(shared + share * (1 - shared))))
     return StepResult(
-        output={
-            "info": info.as_json(),
-            "teasers": {new.name: new.duration_s for new in cut},
-        },
+        output=VideoOutput(info=info, teasers={new.name: new.duration_s for new in cut}),
         artifacts=(*videos, *cut),
     )
 
 
 def film_of(context: StepContext) -> Film:
     """Plan, words and sound as the earlier steps stored them."""
-    visuals, music = context.output_of("visuals"), context.output_of("music")
-    plan = VisualPlan.from_json(visuals["plan"])
-    clips = tuple(context.file(Artifact.Kind.FOOTAGE, str(name)) for name in plan.footage)
+    visuals, music = context.output(VisualsOutput), context.output(MusicOutput)
+    names = visuals.plan.footage
+    clips = tuple(context.file(Artifact.Kind.FOOTAGE, str(name)) for name in names)
     return Film(
         context=context,
         audio=context.file(Artifact.Kind.WAV),
-        plan=replace(plan, footage=clips),
-        captions=captions_of(
-            timed_lines(context), [TimedWord(**word) for word in music.get("words", ())]
-        ),
-        sections=tuple(Section(**section) for section in music.get("sections", ())),
+        plan=replace(visuals.plan, footage=clips),
+        captions=captions_of(context.output(MasterOutput).lines, music.words),
+        sections=music.sections,
         spec=video_spec(),
-        provenance=made_from(
-            Provenance(**visuals["video_provenance"]), context.provenance_of(Artifact.Kind.WAV)
-        ),
+        provenance=made_from(visuals.video_provenance, context.provenance_of(Artifact.Kind.WAV)),
     )
 
 
-def captions_of(lines: list[TimedLine], words: list[TimedWord]) -> tuple[Caption, ...]:
+def captions_of(lines: Sequence[TimedLine], words: Sequence[TimedWord]) -> tuple[Caption, ...]:
     """The lines as captions, each with the times of its words where they were sung.
 
     A line is highlighted only if as many words were sung as it shows.
@@ -177,3 +171,6 @@ def render_teasers(film: Film, progress: Callable[[float], None]) -> Iterator[Ne
 def name_of(shape: str) -> str:
     """A shape as part of a file's name: "16x9" of "16:9"."""
     return shape.replace(":", "x")
+
+
+STEP = StepDefinition(perform)

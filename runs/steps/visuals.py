@@ -19,8 +19,10 @@ from media_tools.stock.choose import queries_for
 from media_tools.video.plan import STYLES, VideoSpec, VisualPlan, choose_style
 from media_tools.video.stills import render_poster
 from runs.models import Artifact, Run, RunEvent
+from runs.outputs import MasterOutput, VisualsOutput
 from runs.providers.ledger import Book
 from runs.steps.context import StepContext
+from runs.steps.definition import StepDefinition
 from runs.storage import NewArtifact, StepResult
 
 # One clip alone would be looped all through; a video shows three at most.
@@ -29,7 +31,7 @@ CLIPS = (2, 3)
 REUSE_AFTER_RUNS = 200
 
 
-def perform(context: StepContext) -> StepResult:
+def perform(context: StepContext) -> StepResult[VisualsOutput]:
     concept, seed, spec = context.concept, context.seed("visuals"), video_spec()
     found = find_footage(context, spec)
     clips = found.clips if found else ()
@@ -50,14 +52,14 @@ def perform(context: StepContext) -> StepResult:
     )
     footage = tuple(files_of(clips))
     return StepResult(
-        output={
+        output=VisualsOutput(
             # The work folder ends with the step: clips go by the names of their artifacts.
-            "plan": replace(plan, footage=tuple(new.name for new in footage)).as_json(),
-            "footage": found.as_json() if found else None,
-            "video_provenance": credits_of(
+            plan=replace(plan, footage=tuple(new.name for new in footage)),
+            footage=found.credits() if found else None,
+            video_provenance=credits_of(
                 clips, made_with=replace(made_by, licence="operator; fonts OFL-1.1")
-            ).as_json(),
-        },
+            ),
+        ),
         artifacts=(
             *footage,
             NewArtifact(
@@ -72,16 +74,16 @@ def perform(context: StepContext) -> StepResult:
     )
 
 
-def save(run: Run, result: StepResult) -> None:
+def save(run: Run, result: StepResult[VisualsOutput]) -> None:
     """Tell the operator why a run that was to have footage has none, or not all of it."""
-    footage = result.output["footage"]
-    if not footage or not footage["troubles"]:
+    footage = result.output.footage
+    if not footage or not footage.troubles:
         return
-    without = "" if footage["clips"] else "no footage, pictures are generated. "
+    without = "" if footage.clips else "no footage, pictures are generated. "
     RunEvent.objects.create(
         run=run,
-        kind="footage" if footage["clips"] else "fallback",
-        message=f"visuals: {without}{' '.join(footage['troubles'])}",
+        kind="footage" if footage.clips else "fallback",
+        message=f"visuals: {without}{' '.join(footage.troubles)}",
     )
 
 
@@ -93,7 +95,7 @@ def find_footage(context: StepContext, spec: VideoSpec) -> FootageSet | None:
     lyrics = context.lyrics
     request = FootageRequest(
         queries=queries_for(context.concept, sections=[part.lines for part in lyrics.sections]),
-        duration_s=context.output_of("master")["analysis"]["duration_s"],
+        duration_s=context.output(MasterOutput).analysis.duration_s,
         seed=context.seed("footage"),
         width=spec.width,
         height=spec.height,
@@ -150,3 +152,6 @@ def video_spec() -> VideoSpec:
     quality = dict(settings.VIDEO)
     side = quality.pop("side")
     return VideoSpec(side, side, **quality).shaped(settings.VIDEO_SHAPES[0])
+
+
+STEP = StepDefinition(perform, save)

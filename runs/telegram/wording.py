@@ -8,6 +8,7 @@ from ai_artist.kit.admin import minutes
 from media_tools.findings import Severity
 from media_tools.messaging.telegram import CAPTION_CHARACTERS, Button, Keyboard
 from runs.models import Review, Run
+from runs.outputs import QualityOutput
 
 APPROVE, REJECT, BACK, UNDO = "a", "r", "b", "u"
 REASON = "x."
@@ -37,8 +38,9 @@ def item_text(run: Run, *, verdict: str = "") -> str:
 
 def warnings_of(run: Run) -> list[str]:
     """The first warnings of the quality step."""
-    findings = run.step_output("quality").get("findings", [])
-    warned = [str(f["message"]) for f in findings if f.get("severity") == Severity.WARN]
+    quality = run.shown_output(QualityOutput)
+    findings = quality.findings if quality else ()
+    warned = [finding.message for finding in findings if finding.severity is Severity.WARN]
     more = len(warned) - _WARNINGS
     return warned[:_WARNINGS] + ([f"{more} more warning(s) in the panel"] if more > 0 else [])
 

@@ -17,7 +17,7 @@ from experiments.assignment import record_outcome
 from runs.errors import RunRefused
 from runs.models import Batch, ProviderCall, Review, Run, RunEvent, Step
 from runs.models.moments import next_moment
-from runs.steps import ORDER
+from runs.steps import NAMES
 from runs.work.batches import create_batch
 
 CANCELLABLE = (*Run.OPEN, Run.Status.FAILED)
@@ -58,8 +58,8 @@ def retry_run(
     another take by themselves once providers worked on the old ones: their song would not fit.
     Raises RunRefused when the run's state does not allow it or `from_step` is unknown.
     """
-    if from_step is not None and from_step not in ORDER:
-        raise RunRefused(f"There is no step “{from_step}”; steps are: {', '.join(ORDER)}.")
+    if from_step is not None and from_step not in NAMES:
+        raise RunRefused(f"There is no step “{from_step}”; steps are: {', '.join(NAMES)}.")
     if anew and from_step is None:
         raise RunRefused("Another take needs the step it begins with.")
     allowed = (Run.Status.FAILED,) if from_step is None else RETRYABLE
@@ -104,9 +104,9 @@ def reset_steps(run: Run, from_step: str | None, *, now: datetime) -> list[str]:
     All of them where files were removed to free space: the later steps would miss them.
     """
     if run.artifacts.current().purged().exists():
-        from_step = next(iter(ORDER))
+        from_step = NAMES[0]
     if from_step is not None:
-        again = list(ORDER)[list(ORDER).index(from_step) :]
+        again = list(NAMES[NAMES.index(from_step) :])
         run.steps.filter(name__in=again).update(output={})
         run.artifacts.current().filter(step__in=again).update(superseded_at=now)
     else:

@@ -7,13 +7,16 @@ import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from enum import Enum, auto
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db import Error as DatabaseTrouble
 from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from ai_artist.kit.columns import fitted, reason
 from artists import lifecycle
@@ -29,13 +32,15 @@ from media_tools.errors import (
 from media_tools.foreign import clean_json
 from media_tools.providers.breaker import CIRCUIT_OPEN
 from media_tools.providers.wire import LONGEST_RETRY_AFTER_S
+from media_tools.records import from_json, to_json
 from runs.errors import GateFailed, LostLease, Pending, ProfileUnfit
 from runs.models import Artifact, Run, RunEvent, Step
 from runs.providers.budgets import BudgetExhausted
 from runs.providers.costs import cost_of_files, cost_of_run
 from runs.providers.engines import Engines
-from runs.steps import ORDER
+from runs.steps import NAMES, STEPS
 from runs.steps.context import StepContext
+from runs.steps.definition import StepDefinition
 from runs.storage import StepResult, artifact_row, store_file
 from runs.work.claims import Claim, Heartbeat
 from runs.work.failure_kinds import cause_of
@@ -54,10 +59,30 @@ DISK_RETRY_S = 600
 Clock = Callable[[], datetime]
 
 
+class Outcome(Enum):
+    """How an attempt at a step ended."""
+
+    DONE = auto()
+    RETAKE = auto()  # a quality gate sent the run back to an earlier step
+    PARKED = auto()  # waits for something outside
+    REQUEUED = auto()  # the same step again later
+    FAILED = auto()  # and the run with it
+
+
+# The run keeps its worker after these.
+GOES_ON = (Outcome.DONE, Outcome.RETAKE)
+
+
+def step_named(name: str) -> StepDefinition[Any]:
+    """A step's code, loaded when it is first needed."""
+    definition: StepDefinition[Any] = import_string(STEPS[name])
+    return definition
+
+
 def create_steps(run: Run) -> None:
     """The rows of a new run's steps, so that its whole way is visible from the start."""
     Step.objects.bulk_create(
-        Step(run=run, name=name, position=position) for position, name in enumerate(ORDER)
+        Step(run=run, name=name, position=position) for position, name in enumerate(NAMES)
     )
 
 
@@ -75,7 +100,7 @@ def perform_steps(claim: Claim, engines: Engines, *, clock: Clock = timezone.now
                 if told_to_stop():
                     claim.hand_back(now=clock())
                     return
-                if not perform_step(claim, step, engines, heartbeat, clock):
+                if perform_step(claim, step, engines, heartbeat, clock) not in GOES_ON:
                     return
             finish(claim, now=clock())
     except LostLease as error:
@@ -99,12 +124,11 @@ def next_step(claim: Claim) -> Step | None:
 
 def perform_step(
     claim: Claim, step: Step, engines: Engines, heartbeat: Heartbeat, clock: Clock
-) -> bool:
-    """Do one step; True when the run may go on at once."""
+) -> Outcome:
+    """Do one step. Raises LostLease."""
     if step.attempts >= settings.STEP_ATTEMPTS and step.status != Step.Status.WAITING:
         why = step.error or "its worker was killed each time"
-        fail(claim, step, f"Gave up after {step.attempts} attempts: {why}", now=clock())
-        return False
+        return fail(claim, step, f"Gave up after {step.attempts} attempts: {why}", now=clock())
     begin(claim, step, now=clock())
     try:
         check_disk(now=clock())
@@ -119,36 +143,34 @@ def perform_step(
                 report=lambda fraction: heartbeat.report(step.name, fraction),
                 cancelled=heartbeat.lost.is_set,
             )
-            result = ORDER[step.name].perform(context)
+            result = step_named(step.name).perform(context)
             checkpoint(claim, run, step, result, now=clock())
     except (LostLease, WorkCancelled) as error:
         raise LostLease(str(error)) from error
     except GateFailed as gate:
         return redo(claim, step, gate, now=clock())
     except Exception as error:
-        end_attempt(claim, step, error, now=clock())
-        return False
-    return True
+        return end_attempt(claim, step, error, now=clock())
+    return Outcome.DONE
 
 
-def end_attempt(claim: Claim, step: Step, error: Exception, *, now: datetime) -> None:
+def end_attempt(claim: Claim, step: Step, error: Exception, *, now: datetime) -> Outcome:
     """Park, fail or queue the run again, by what ended the attempt."""
     if isinstance(error, Pending):
-        park(claim, step, error, now=now)
-    elif isinstance(error, BudgetExhausted):
+        return park(claim, step, error, now=now)
+    if isinstance(error, BudgetExhausted):
         budget = Pending(error.wake_at, str(error), waiting_for=Step.WaitingFor.BUDGET)
-        park(claim, step, budget, now=now)
-    elif disk_is_full(error):
-        park(claim, step, waits_for_disk("The disk is full", now=now), now=now)
-    elif isinstance(error, ProviderRejected | MediaError | ProfileUnfit):
-        fail(claim, step, str(error), error=error, now=now)
-    elif isinstance(error, ProviderUnavailable) and not isinstance(error, JobFailed):
-        sit_out(claim, step, error, now=now)
-    else:
-        # A failed job too: each of its attempts may have been paid.
-        if not isinstance(error, OSError | JobFailed):
-            logger.error("Run %s, step %s", claim.run_id, step.name, exc_info=error)
-        retry_later(claim, step, error, now=now)
+        return park(claim, step, budget, now=now)
+    if disk_is_full(error):
+        return park(claim, step, waits_for_disk("The disk is full", now=now), now=now)
+    if isinstance(error, ProviderRejected | MediaError | ProfileUnfit):
+        return fail(claim, step, str(error), error=error, now=now)
+    if isinstance(error, ProviderUnavailable) and not isinstance(error, JobFailed):
+        return sit_out(claim, step, error, now=now)
+    # A failed job too: each of its attempts may have been paid.
+    if not isinstance(error, OSError | JobFailed):
+        logger.error("Run %s, step %s", claim.run_id, step.name, exc_info=error)
+    return retry_later(claim, step, error, now=now)
 
 
 def begin(claim: Claim, step: Step, *, now: datetime) -> None:
@@ -171,16 +193,19 @@ def begin(claim: Claim, step: Step, *, now: datetime) -> None:
         )
 
 
-def checkpoint(claim: Claim, run: Run, step: Step, result: StepResult, *, now: datetime) -> None:
+def checkpoint(
+    claim: Claim, run: Run, step: Step, result: StepResult[Any], *, now: datetime
+) -> None:
     """Commit a step's output, files and claim check together. Raises LostLease."""
     stored = [(new, store_file(new.path)) for new in result.artifacts]
     # An odd label must not cost what was paid for.
-    result = replace(result, output=clean_json(result.output), fields=fitted(Run, **result.fields))
+    output = clean_json(to_json(result.output))
+    result = replace(
+        result, output=from_json(type(result.output), output), fields=fitted(Run, **result.fields)
+    )
     with transaction.atomic():
         claim.write(due_at=now + timedelta(seconds=settings.LEASE_S), **result.fields)
-        module = ORDER[step.name]
-        if hasattr(module, "save"):
-            module.save(run, result)
+        step_named(step.name).save(run, result)
         costs = cost_of_files(run.pk, step.name, result.artifacts)
         Artifact.objects.bulk_create(
             artifact_row(run, step.name, new, kept, cost_usd=cost_usd)
@@ -189,7 +214,7 @@ def checkpoint(claim: Claim, run: Run, step: Step, result: StepResult, *, now: d
         Step.objects.filter(pk=step.pk).update(
             status=Step.Status.DONE,
             progress=1.0,
-            output=result.output,
+            output=output,
             finished_at=now,
         )
 
@@ -207,7 +232,7 @@ def finish(claim: Claim, *, now: datetime) -> None:
         log(claim, Kind.FINISHED, "Complete; waiting for a reviewer.", now=now)
 
 
-def park(claim: Claim, step: Step, pending: Pending, *, now: datetime) -> None:
+def park(claim: Claim, step: Step, pending: Pending, *, now: datetime) -> Outcome:
     """Give the run back until its wake time; it holds no worker meanwhile."""
     why = reason(pending)
     with transaction.atomic():
@@ -217,9 +242,10 @@ def park(claim: Claim, step: Step, pending: Pending, *, now: datetime) -> None:
         )
         if step.error != why:
             log(claim, Kind.WAITING, f"{step.name}: {why}", now=now)
+    return Outcome.PARKED
 
 
-def sit_out(claim: Claim, step: Step, outage: ProviderUnavailable, *, now: datetime) -> None:
+def sit_out(claim: Claim, step: Step, outage: ProviderUnavailable, *, now: datetime) -> Outcome:
     """Wait for a provider that is down, without using up the step's attempts.
 
     The waits grow with the time waited so far. After OUTAGE_PATIENCE_S of asking in vain the run
@@ -228,28 +254,20 @@ def sit_out(claim: Claim, step: Step, outage: ProviderUnavailable, *, now: datet
     step.refresh_from_db(fields=["started_at"])
     waited_s = (now - (step.started_at or now)).total_seconds()
     if waited_s >= OUTAGE_PATIENCE_S and outage.code != CIRCUIT_OPEN:
-        fail(
-            claim,
-            step,
-            f"Gave up after {waited_s / 3600:.0f} hours: {outage}",
-            error=outage,
-            now=now,
-        )
-        return
+        why = f"Gave up after {waited_s / 3600:.0f} hours: {outage}"
+        return fail(claim, step, why, error=outage, now=now)
     shortest_s, *_, longest_s = RETRY_DELAYS_S
     delay_s = outage.retry_after_s or min(max(waited_s, shortest_s), longest_s)
     delay_s = min(delay_s, LONGEST_RETRY_AFTER_S)
-    park(claim, step, Pending(now + timedelta(seconds=delay_s), str(outage)), now=now)
+    return park(claim, step, Pending(now + timedelta(seconds=delay_s), str(outage)), now=now)
 
 
-def redo(claim: Claim, step: Step, gate: GateFailed, *, now: datetime) -> bool:
-    """Another take from the step a gate names, or the end of the run; True to go on."""
+def redo(claim: Claim, step: Step, gate: GateFailed, *, now: datetime) -> Outcome:
+    """Begin another take from the step a gate names, or end the run."""
     run = Run.objects.get(pk=claim.run_id)
     if run.take + 1 >= MAX_TAKES or not gate.retryable:
-        fail(claim, step, f"Quality gate: {gate}", error=gate, now=now)
-        return False
-    first = list(ORDER).index(gate.redo_from)
-    again = list(ORDER)[first:]
+        return fail(claim, step, f"Quality gate: {gate}", error=gate, now=now)
+    again = NAMES[NAMES.index(gate.redo_from) :]
     with transaction.atomic():
         claim.write(take=F("take") + 1)
         Step.objects.filter(run=run, name__in=again).update(
@@ -257,21 +275,21 @@ def redo(claim: Claim, step: Step, gate: GateFailed, *, now: datetime) -> bool:
         )
         run.artifacts.current().filter(step__in=again).update(superseded_at=now)
         log(claim, Kind.RETAKE, f"{step.name}: {gate} Take {run.take + 2} begins.", now=now)
-    return True
+    return Outcome.RETAKE
 
 
-def retry_later(claim: Claim, step: Step, error: Exception, *, now: datetime) -> None:
+def retry_later(claim: Claim, step: Step, error: Exception, *, now: datetime) -> Outcome:
     """Queue the run again for the same step, with growing delays, or fail it."""
     attempts = step.attempts + 1
     why = reason(words_of(error))
     if attempts >= settings.STEP_ATTEMPTS:
-        fail(claim, step, f"Gave up after {attempts} attempts: {why}", error=error, now=now)
-        return
+        return fail(claim, step, f"Gave up after {attempts} attempts: {why}", error=error, now=now)
     delay_s = RETRY_DELAYS_S[min(attempts, len(RETRY_DELAYS_S)) - 1]
     with transaction.atomic():
         claim.write(status=Run.Status.QUEUED, owner="", due_at=now + timedelta(seconds=delay_s))
         Step.objects.filter(pk=step.pk).update(status=Step.Status.PENDING, error=why)
         log(claim, Kind.RETRY, f"{step.name}: {why} Tried again in {delay_s:.0f} s.", now=now)
+    return Outcome.REQUEUED
 
 
 def words_of(error: Exception) -> str:
@@ -290,7 +308,7 @@ def words_of(error: Exception) -> str:
 
 def fail(
     claim: Claim, step: Step, why: str, *, error: Exception | None = None, now: datetime
-) -> None:
+) -> Outcome:
     """End the run with its reason. A failed run is no rejection: it counts as an error only.
 
     error: what it failed of; None when its worker died each time.
@@ -315,6 +333,7 @@ def fail(
             artist_id=run.artist_id, run_id=run.pk, detail=step.name, now=now
         )
         RunEvent.objects.log_changes(run.pk, changes, now=now)
+    return Outcome.FAILED
 
 
 def log(claim: Claim, kind: RunEvent.Kind, message: str, *, now: datetime) -> None:

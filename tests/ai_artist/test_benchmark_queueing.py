@@ -29,7 +29,7 @@ def test_runs_are_measured_against_bare_tasks(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(queueing, "RUNS", 3)
     monkeypatch.setattr(queueing, "scratch_project", lambda: nullcontext({}))
     monkeypatch.setattr(queueing, "cost_of_python", cost_here)
-    monkeypatch.setattr(pipeline, "ORDER", dict(pipeline.ORDER))  # its steps are replaced
+    monkeypatch.setattr(pipeline, "step_named", pipeline.step_named)  # its steps are replaced
 
     result = queueing.pipeline()
 

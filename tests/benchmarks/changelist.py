@@ -23,7 +23,7 @@ from ai_artist.benchmarks.measuring import Result, percentile
 from artists.models import Artist
 from artists.starter_roster import seed_roster
 from runs.models import Artifact, Batch, Run, Step
-from runs.steps import ORDER
+from runs.steps import NAMES
 
 RUNS = 1_000_000
 SPAN = timedelta(days=700)
@@ -125,7 +125,7 @@ def dress(run: Run) -> None:
     """Steps and a picture: what the newest of each kind show in the list, the others go without."""
     Step.objects.bulk_create(
         Step(run=run, name=name, position=position, status=Step.Status.PENDING)
-        for position, name in enumerate(ORDER)
+        for position, name in enumerate(NAMES)
     )
     Artifact.objects.create(
         run=run,

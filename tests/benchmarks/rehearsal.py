@@ -14,7 +14,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from types import SimpleNamespace
 from unittest import mock
 
 from django.contrib.auth.models import User
@@ -33,14 +32,17 @@ from media_tools.text.base import Persona
 from media_tools.text.lessons import uses_word
 from runs.learning import evolution
 from runs.models import Artifact, Batch, Review, Run
+from runs.outputs import LyricsOutput, MasterOutput, MusicOutput, Output, VideoOutput
 from runs.providers.engines import Engines, offline_writer
 from runs.reviewing import reviews
-from runs.steps import ORDER, quality
+from runs.steps import quality
 from runs.steps.context import StepContext
+from runs.steps.definition import StepDefinition
 from runs.storage import NewArtifact, StepResult
 from runs.work import pipeline
 from runs.work.batches import create_batch
 from runs.work.claims import claim_next
+from tests.outputs import OUTPUTS, analysis, video_info
 
 ACCEPTED = Lesson.Status.ACCEPTED
 RUNS_A_DAY = 10
@@ -98,8 +100,9 @@ TASTE = Taste()
 
 def words_of(run: Run) -> str:
     """Title and lyrics of a run, as a reviewer reads them."""
-    sections = run.step_output("lyrics")["lyrics"]["sections"]
-    return "\n".join([run.title, *(line for section in sections for line in section["lines"])])
+    output = run.output(LyricsOutput)
+    sections = output.lyrics.sections if output else ()
+    return "\n".join([run.title, *(line for section in sections for line in section.lines)])
 
 
 def review(run: Run, *, taste: Taste, rng: random.Random, reviewer: User, now: datetime) -> bool:
@@ -150,59 +153,58 @@ class SilentMusic(MusicProvider):
         )
 
 
-def master(context: StepContext) -> StepResult:
+def master(context: StepContext) -> StepResult[Output]:
     """The figures a clean master of such a track would have."""
-    music = context.output_of("music")
-    analysis = {
-        "duration_s": music["duration_s"],
-        "integrated_lufs": -14.0,
-        "true_peak_dbtp": -1.2,
-        "tempo_bpm": music["tempo_bpm"],
-        "crest_db": 12.0,
-        "stereo_correlation": 0.6,
-        "spectral_centroid_hz": 2000.0,
-        "low_share": 0.3,
-        "high_share": 0.1,
-        "brightness": 0.4,
-        "loudness_range_lu": 6.0,
-    }
+    music = context.output(MusicOutput)
+    figures = analysis(duration_s=music.duration_s, tempo_bpm=music.tempo_bpm)
     return StepResult(
-        output={"analysis": analysis, "findings": []},
+        MasterOutput(analysis=figures),
         fields={
-            "duration_s": analysis["duration_s"],
-            "lufs": analysis["integrated_lufs"],
-            "true_peak_dbtp": analysis["true_peak_dbtp"],
-            "tempo_bpm": analysis["tempo_bpm"],
+            "duration_s": figures.duration_s,
+            "lufs": figures.integrated_lufs,
+            "true_peak_dbtp": figures.true_peak_dbtp,
+            "tempo_bpm": figures.tempo_bpm,
         },
     )
 
 
-def cover(context: StepContext) -> StepResult:
-    return StepResult(output={"findings": [], "text_contrast": 7.0})
+def cover(context: StepContext) -> StepResult[Output]:
+    return StepResult(OUTPUTS["cover"])
 
 
-def visuals(context: StepContext) -> StepResult:
-    return StepResult(output={})
+def visuals(context: StepContext) -> StepResult[Output]:
+    return StepResult(OUTPUTS["visuals"])
 
 
-def video(context: StepContext) -> StepResult:
+def video(context: StepContext) -> StepResult[Output]:
     path = context.workdir / "video.mp4"
     path.write_text(f"video of {context.run.pk}")
+    duration_s = context.output(MasterOutput).analysis.duration_s
     return StepResult(
-        output={"info": {"duration_s": context.output_of("master")["analysis"]["duration_s"]}},
+        VideoOutput(info=video_info(duration_s=duration_s)),
         artifacts=(NewArtifact(path, Artifact.Kind.VIDEO, "video/mp4", MADE_BY),),
     )
 
 
-STAND_INS = {"master": master, "cover": cover, "visuals": visuals, "video": video}
+STAND_INS = {
+    name: StepDefinition(perform)
+    for name, perform in {
+        "master": master,
+        "cover": cover,
+        "visuals": visuals,
+        "video": video,
+    }.items()
+}
 
 
 @contextmanager
 def instant_media() -> Iterator[Engines]:
     """Engines whose music takes no time; the steps that render are stand-ins meanwhile."""
-    steps = {name: SimpleNamespace(perform=perform) for name, perform in STAND_INS.items()}
+    step_named = pipeline.step_named
     with (
-        mock.patch.dict(ORDER, steps),
+        mock.patch.object(
+            pipeline, "step_named", lambda name: STAND_INS.get(name) or step_named(name)
+        ),
         # There is no picture to look at; the other half of the step judges the lessons.
         mock.patch.object(quality, "video_findings", lambda *args, **options: []),
     ):

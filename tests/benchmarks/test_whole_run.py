@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from ai_artist.configuration import SETTINGS
 from runs.models import Run
-from runs.steps import ORDER
+from runs.steps import NAMES
+from runs.steps.definition import StepDefinition
 from runs.storage import StepResult
+from runs.work import pipeline
 from tests.benchmarks import whole_run
+from tests.outputs import OUTPUTS
 
 
 @pytest.fixture
@@ -18,15 +21,14 @@ def steps(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[str]]:
     """Steps that do next to nothing; gives what was saved by which."""
     saved: dict[str, list[str]] = {"saved": []}
 
-    def step(name: str) -> SimpleNamespace:
+    def step(name: str) -> StepDefinition[Any]:
         fields = {"concept": {"title": "Night"}, "title": "Night"} if name == "concept" else {}
-        return SimpleNamespace(
-            perform=lambda context: StepResult(output={"sum": sum(range(10**6))}, fields=fields),
+        return StepDefinition(
+            perform=lambda context: StepResult(OUTPUTS[name], fields=fields),
             save=lambda run, result: saved["saved"].append(name),
         )
 
-    for name in ORDER:
-        monkeypatch.setitem(ORDER, name, step(name))
+    monkeypatch.setattr(pipeline, "step_named", step)
     return saved
 
 
@@ -36,15 +38,16 @@ def test_a_run_without_a_video_is_no_result(steps: dict[str, list[str]]) -> None
         whole_run.make(1)
 
     assert Run.objects.get().status == Run.Status.AWAITING_REVIEW
-    assert steps["saved"] == list(ORDER)  # what a step has beside perform is passed on
+    assert steps["saved"] == list(NAMES)  # what a step has beside perform is passed on
 
 
 def test_a_meter_adds_up_the_takes_of_its_step() -> None:
-    meter = whole_run.MeteredStep(SimpleNamespace(perform=lambda context: sum(range(3 * 10**6))))
+    meter = whole_run.Meter()
+    step = meter.on(StepDefinition(lambda context: sum(range(3 * 10**6))))
 
-    meter.perform(None)
+    step.perform(None)
     once_s = meter.cpu_s
-    meter.perform(None)
+    step.perform(None)
 
     assert 0 < once_s < meter.cpu_s
 

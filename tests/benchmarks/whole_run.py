@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,11 @@ from ai_artist.benchmarks.visuals import encoded_again
 from artists.starter_roster import seed_roster
 from media_tools.video.plan import VideoSpec
 from runs.models import Artifact, Run
-from runs.steps import ORDER
+from runs.steps import NAMES
 from runs.steps.context import StepContext
+from runs.steps.definition import StepDefinition
 from runs.storage import StepResult
+from runs.work import pipeline
 from runs.work.batches import create_batch
 from runs.work.inline import work_here
 
@@ -55,7 +58,7 @@ def whole_run() -> Result:
         ratios.append(run["cpu_s"]["video"] / again.cpu_s)
     beside = [run["total_cpu_s"] - run["cpu_s"]["video"] for run in made]
     figures = {
-        f"{name}_cpu_s": percentile([run["cpu_s"][name] for run in made], 0.5) for name in ORDER
+        f"{name}_cpu_s": percentile([run["cpu_s"][name] for run in made], 0.5) for name in NAMES
     }
     return Result(
         "run",
@@ -75,8 +78,9 @@ def make(seed: int) -> dict[str, Any]:
     Gives {song_s, video: path, cpu_s: of each step, total_cpu_s: of the process and its children}.
     Raises RuntimeError if it does not reach the reviewers.
     """
-    meters = {name: MeteredStep(step) for name, step in ORDER.items()}
-    ORDER.update(meters)
+    meters = {name: Meter() for name in NAMES}
+    step_named = pipeline.step_named
+    pipeline.step_named = lambda name: meters[name].on(step_named(name))
     seed_roster(now=timezone.now())
     batch = create_batch(size=1, seed=seed, origin="command", now=timezone.now())
     work_here(Run.objects.filter(batch=batch), wait=False)
@@ -94,23 +98,24 @@ def make(seed: int) -> dict[str, Any]:
     }
 
 
-class MeteredStep:
-    """A step that counts the CPU seconds of its takes."""
+class Meter:
+    """Counts the CPU seconds of a step's takes."""
 
-    def __init__(self, step: Any) -> None:
-        self._step = step
+    def __init__(self) -> None:
         self.cpu_s = 0.0
 
-    def __getattr__(self, attribute: str) -> Any:
-        return getattr(self._step, attribute)
+    def on(self, step: StepDefinition[Any]) -> StepDefinition[Any]:
+        """The step, counted."""
 
-    def perform(self, context: StepContext) -> StepResult:
-        before_s = cpu_s()
-        try:
-            result: StepResult = self._step.perform(context)
-        finally:
-            self.cpu_s += cpu_s() - before_s
-        return result
+        def perform(context: StepContext) -> StepResult[Any]:
+            before_s = cpu_s()
+            try:
+                result: StepResult[Any] = step.perform(context)
+            finally:
+                self.cpu_s += cpu_s() - before_s
+            return result
+
+        return replace(step, perform=perform)
 
 
 def cpu_s() -> float:

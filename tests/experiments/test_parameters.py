@@ -11,12 +11,12 @@ from media_tools.images.families import FAMILIES
 from media_tools.text.base import SECTION_LINES
 from media_tools.text.llm_profiles import PROFILES
 from media_tools.video.plan import STYLES
-from runs.steps import ORDER
+from runs.steps import NAMES
 
 
 def test_every_parameter_is_registered_and_names_its_step() -> None:
     assert set(PARAMETERS) == set(Experiment.Parameter)
-    assert {entry.step for entry in PARAMETERS.values()} <= set(ORDER)
+    assert {entry.step for entry in PARAMETERS.values()} <= set(NAMES)
 
 
 def test_names_are_those_of_the_engines() -> None:

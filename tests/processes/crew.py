@@ -146,46 +146,32 @@ STAGE = SimpleNamespace(draw=random.Random())
 def set_the_stage(plan: Plan) -> None:
     """Real music over HTTP, other steps of no duration, all waits short."""
     from runs.providers import engines
+    from runs.steps.definition import StepDefinition
     from runs.work import pipeline
 
     pipeline.RETRY_DELAYS_S = (0.05, 0.1, 0.2)
     tools = engines.Engines(writer=writer, music=lambda name: music(plan))
     engines.configured = lambda: tools
-    for name in pipeline.ORDER:
-        real = name == "music" or (plan.texts and name in ("concept", "lyrics", "reflection"))
-        if not real:
-            pipeline.ORDER[name] = SimpleNamespace(perform=instant(name))
+    real = {"music", *(("concept", "lyrics", "reflection") if plan.texts else ())}
+    step_named = pipeline.step_named
+    pipeline.step_named = lambda name: (
+        step_named(name) if name in real else StepDefinition(instant(name))
+    )
 
 
 def instant(name: str) -> Callable[[Any], Any]:
-    from media_tools.provenance import Provenance
     from runs.storage import NewArtifact, StepResult
     from tests.factories import CONCEPT
-
-    names = (
-        *("duration_s", "crest_db", "stereo_correlation", "spectral_centroid_hz", "tempo_bpm"),
-        *("low_share", "high_share", "brightness", "loudness_range_lu"),
-        *("integrated_lufs", "true_peak_dbtp"),
-    )
-    figures = dict.fromkeys(names, 0.5)
-    words = {"sections": [{"kind": "verse", "lines": ["One line"]}]}
-    outputs: dict[str, dict[str, Any]] = {
-        "lyrics": {"lyrics": words | {"explicit": False, "language": "en"}, "lines": 1},
-        "master": {"analysis": figures},
-        "cover": {"text_contrast": 9.0},
-        "video": {"info": {"duration_s": 80.0}},
-        "quality": {"findings": []},
-    }
+    from tests.outputs import MADE_BY, OUTPUTS
 
     def perform(context: Any) -> StepResult:
         artifacts = ()
         if name == "video":
             path = context.workdir / "video.mp4"
             path.write_text(f"video of {context.run.pk}")
-            made_by = Provenance(provider="local", model="test", licence="CC0-1.0")
-            artifacts = (NewArtifact(path, "video", "video/mp4", made_by),)
+            artifacts = (NewArtifact(path, "video", "video/mp4", MADE_BY),)
         fields = {"concept": dict(CONCEPT), "title": "Neon Rivers"} if name == "concept" else {}
-        return StepResult(output=outputs.get(name, {}), fields=fields, artifacts=artifacts)
+        return StepResult(OUTPUTS[name], fields=fields, artifacts=artifacts)
 
     return perform
 

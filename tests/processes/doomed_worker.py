@@ -7,6 +7,7 @@ the worst moment. Every step that begins is written to LOG.
 import os
 import signal
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import django
@@ -16,7 +17,7 @@ django.setup()
 
 from django.core.management import call_command  # noqa: E402
 
-from runs.steps import ORDER  # noqa: E402
+from runs.work import pipeline  # noqa: E402
 
 doomed, log = sys.argv[1], Path(sys.argv[2])
 
@@ -33,7 +34,14 @@ def watched(name, perform):
     return perform_and_perhaps_die
 
 
-for name, module in ORDER.items():
-    module.perform = watched(name, module.perform)
+step_named = pipeline.step_named
+
+
+def watched_step(name):
+    definition = step_named(name)
+    return replace(definition, perform=watched(name, definition.perform))
+
+
+pipeline.step_named = watched_step
 
 call_command("resume_runs")

@@ -17,6 +17,7 @@ django.setup()
 from django.core.management import call_command  # noqa: E402
 
 from runs.providers import engines  # noqa: E402
+from runs.steps.definition import StepDefinition  # noqa: E402
 from runs.work import pipeline  # noqa: E402
 from tests.processes.crew import instant  # noqa: E402
 
@@ -32,8 +33,7 @@ def held(perform):
     return perform_when_let_go
 
 
-for name in pipeline.ORDER:
-    pipeline.ORDER[name] = SimpleNamespace(perform=held(instant(name)))
+pipeline.step_named = lambda name: StepDefinition(held(instant(name)))
 engines.configured = lambda: SimpleNamespace()
 
 call_command("qcluster")

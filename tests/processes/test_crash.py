@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from runs.steps import ORDER
+from runs.steps import NAMES
 from tests.processes.conftest import ROOT, Project
 
 
@@ -17,7 +17,7 @@ def test_a_run_killed_in_each_of_its_steps_completes_without_doing_one_twice(
     run = project.json("run_batch", "--no-wait", "--seed", "11")["runs"][0]
     log = project.folder / "steps.log"
 
-    for step in ORDER:
+    for step in NAMES:
         killed = subprocess.run(
             [sys.executable, str(Path(__file__).with_name("doomed_worker.py")), step, str(log)],
             env=project.environment,
@@ -33,7 +33,7 @@ def test_a_run_killed_in_each_of_its_steps_completes_without_doing_one_twice(
     # Each step was begun once by the worker it killed; the next worker did it again, once, and
     # committed it: no step that had been committed was ever begun again.
     begun = log.read_text().split()
-    assert begun == [name for step in ORDER for name in (step, step)][:-1]
+    assert begun == [name for step in NAMES for name in (step, step)][:-1]
     assert project.rows("SELECT DISTINCT status, attempts FROM runs_step") == [("done", 2)]
     for file, sha256 in project.rows("SELECT file, sha256 FROM runs_artifact"):
         content = (project.folder / "media" / file).read_bytes()

@@ -10,18 +10,19 @@ from typing import Any
 
 import pytest
 
-from media_tools.provenance import Provenance
 from runs.models import Artifact, Run
+from runs.outputs import Output
 from runs.steps.context import StepContext
+from runs.steps.definition import StepDefinition
 from runs.storage import NewArtifact, StepResult
 from runs.work import pipeline
 from runs.work.claims import Claim, take
 from tests.factories import CONCEPT, NOON, RunFactory
+from tests.outputs import MADE_BY, OUTPUTS
 from tests.runs.releasable import approved_run
 
 __all__ = ["approved_run"]  # a fixture of every file
 
-MADE_BY = Provenance(provider="local", model="test", licence="CC0-1.0")
 FILES = {
     "lyrics": [(Artifact.Kind.LYRICS, "lyrics.txt", "text/plain")],
     "music": [(Artifact.Kind.MIX, "mix.wav", "audio/wav")],
@@ -38,18 +39,20 @@ FILES = {
 class FakeSteps:
     """Instant steps. done: their names in the order they ran. before: called at a step's start.
 
-    outputs: what a step gives besides, by its name.
+    takes: of the run when each step was done last. others: steps that are not instant.
     """
 
     done: list[str] = field(default_factory=list)
-    outputs: dict[str, dict[str, Any]] = field(default_factory=dict)
+    takes: dict[str, int] = field(default_factory=dict)
+    others: dict[str, StepDefinition[Any]] = field(default_factory=dict)
     before: dict[str, Callable[[StepContext], None]] = field(default_factory=dict)
 
-    def module(self, name: str) -> SimpleNamespace:
-        def perform(context: StepContext) -> StepResult:
+    def named(self, name: str) -> StepDefinition[Any]:
+        def perform(context: StepContext) -> StepResult[Output]:
             if name in self.before:
                 self.before[name](context)
             self.done.append(name)
+            self.takes[name] = context.run.take
             artifacts = []
             for kind, filename, media_type in FILES.get(name, []):
                 path = context.workdir / filename
@@ -58,21 +61,16 @@ class FakeSteps:
             fields = (
                 {"concept": dict(CONCEPT), "title": CONCEPT["title"]} if name == "concept" else {}
             )
-            return StepResult(
-                output={"by": name, "take": context.run.take, **self.outputs.get(name, {})},
-                fields=fields,
-                artifacts=tuple(artifacts),
-            )
+            return StepResult(OUTPUTS[name], fields=fields, artifacts=tuple(artifacts))
 
-        return SimpleNamespace(perform=perform)
+        return self.others.get(name) or StepDefinition(perform)
 
 
 @pytest.fixture
 def fake_steps(monkeypatch: pytest.MonkeyPatch) -> FakeSteps:
     """Replace every step by an instant one."""
     steps = FakeSteps()
-    for name in list(pipeline.ORDER):
-        monkeypatch.setitem(pipeline.ORDER, name, steps.module(name))
+    monkeypatch.setattr(pipeline, "step_named", steps.named)
     return steps
 
 

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -31,10 +30,12 @@ from runs.models import (
     TelegramMessage,
     TelegramUpdate,
 )
+from runs.outputs import CoverOutput, MasterOutput, VisualsOutput
 from runs.providers import engines, trend_calls
 from runs.providers.breakers import DatabaseBreakerStore
 from runs.steps import tag
 from runs.steps.context import StepContext
+from runs.steps.definition import StepDefinition
 from runs.storage import NewArtifact, StepResult
 from runs.telegram import polling
 from runs.telegram.notifications import notify_ready
@@ -345,12 +346,12 @@ STAGES: dict[str, Stage] = {
 }
 
 
-def instant_step(name: str) -> Callable[[StepContext], StepResult]:
+def instant_step(name: str) -> Callable[[StepContext], StepResult[Any]]:
     """A step that takes no time; music and master leave a real sound for those behind them."""
     made = instant(name)
 
-    def perform(context: StepContext) -> StepResult:
-        result: StepResult = made(context)
+    def perform(context: StepContext) -> StepResult[Any]:
+        result: StepResult[Any] = made(context)
         kind = {"music": Artifact.Kind.MIX, "master": Artifact.Kind.WAV}.get(name)
         if kind is None:
             return result
@@ -361,11 +362,11 @@ def instant_step(name: str) -> Callable[[StepContext], StepResult]:
     return perform
 
 
-def tagged_step(context: StepContext) -> StepResult:
+def tagged_step(context: StepContext) -> StepResult[Any]:
     """The master step with nothing real but the spoken tag."""
     result = instant_step("master")(context)
     spoken = tag.spoken_tag(context)
-    output = {**result.output, "tag": spoken.facts}
+    output = replace(result.output, tag=spoken.place)
     return replace(result, output=output, artifacts=(*result.artifacts, *spoken.artifacts))
 
 
@@ -406,13 +407,14 @@ def play(
         if not stage.step:
             played = _message(row, server) if row.provider == "telegram" else _collection()
             return _checked(played, row, server)
-        for name in pipeline.ORDER:
+        real = pipeline.step_named
+
+        def step_named(name: str) -> StepDefinition[Any]:
             if name != stage.step:
-                monkeypatch.setitem(
-                    pipeline.ORDER, name, SimpleNamespace(perform=instant_step(name))
-                )
-            elif name == "master":
-                monkeypatch.setitem(pipeline.ORDER, name, SimpleNamespace(perform=tagged_step))
+                return StepDefinition(instant_step(name))
+            return StepDefinition(tagged_step) if name == "master" else real(name)
+
+        monkeypatch.setattr(pipeline, "step_named", step_named)
         return _checked(_run(row, stage, server, clock), row, server)
 
     return do
@@ -487,11 +489,12 @@ def _step_error(run: Run) -> str:
 
 def _reasons(run: Run, calls: Any) -> Iterator[str]:
     """What people may read of a run, the most telling first."""
-    outputs = dict(run.steps.values_list("name", "output"))
+    cover, master = run.output(CoverOutput), run.output(MasterOutput)
+    visuals = run.output(VisualsOutput)
     told = [
-        outputs["cover"].get("fallback"),
-        outputs["master"].get("tag", {}).get("missing"),
-        *(outputs["visuals"].get("footage") or {}).get("troubles", ()),
+        cover and cover.fallback,
+        master and master.tag.missing,
+        *(visuals.footage.troubles if visuals and visuals.footage else ()),
         *run.events.exclude(kind__in=["finished", "waiting", "retry"]).values_list(
             "message", flat=True
         ),

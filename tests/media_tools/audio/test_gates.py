@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from media_tools.audio.analysis import AudioAnalysis
+from media_tools.audio.figures import AudioAnalysis
 from media_tools.audio.fingerprint import fingerprint_of
 from media_tools.audio.gates import audio_findings, duplicate_findings
 from media_tools.findings import Severity, failures

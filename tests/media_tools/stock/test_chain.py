@@ -204,8 +204,8 @@ def test_every_clip_has_its_own_provenance(
         source_url=clip.clip.page_url,
         prompt="night rain",
     )
-    assert clip.as_json()["credit"] == "Video by Jane Doe on Pexels"
-    assert clip.as_json()["retrieved_at"] == NOON.isoformat()
+    assert clip.credits().credit == "Video by Jane Doe on Pexels"
+    assert clip.credits().retrieved_at == NOON.isoformat()
 
 
 def test_video_names_every_source_it_was_cut_from(

@@ -294,6 +294,15 @@ def test_retry_of_a_healthy_run_is_refused(boss: Client) -> None:
     assert "only failed runs can" in said(response)
 
 
+def test_a_run_opens_though_an_output_cannot_be_read(
+    boss: Client, new_run: Callable[..., Run]
+) -> None:
+    run = new_run()
+    run.steps.filter(name="master").update(output={"peaks": "none"})
+
+    assert boss.get(reverse("admin:runs_run_change", args=[run.pk])).status_code == 200
+
+
 def test_what_people_and_models_wrote_is_escaped(boss: Client, new_run: Callable[..., Run]) -> None:
     run = new_run(title=EVIL, artist=ArtistFactory(name=EVIL, backstory=EVIL))
     StepFactory(run=run, name="extra", position=99, status="failed", error=EVIL)

@@ -10,16 +10,27 @@ from typing import Any
 import pytest
 
 from artists.models import Artist, Lesson
+from media_tools.records import to_json
+from media_tools.text.base import Lyrics
 from media_tools.text.lesson_checks import Judgement
 from media_tools.text.offline import OfflineWriter
 from runs.models import LessonUse, Run, Step
-from runs.presentation import warnings_of
+from runs.outputs import (
+    LessonOutcome,
+    LyricsOutput,
+    MasterOutput,
+    MusicOutput,
+    Output,
+    QualityOutput,
+)
+from runs.presentation import warnings_of, with_card_rows
 from runs.providers import engines
 from runs.steps import concept, quality
 from runs.steps.context import StepContext
 from runs.storage import StepResult
 from tests.factories import CONCEPT, NOON, ArtistFactory, RunFactory, StepFactory
 from tests.media_rows import LYRICS
+from tests.outputs import analysis
 
 pytestmark = pytest.mark.django_db
 
@@ -55,8 +66,14 @@ def learn(artist: Artist, text: str, **fields: Any) -> Lesson:
     return Lesson.objects.create(artist=artist, text=text, **{**defaults, **fields})
 
 
-def done(run: Run, name: str, output: dict[str, Any]) -> None:
-    StepFactory(run=run, name=name, status=Step.Status.DONE, finished_at=NOON, output=output)
+def done(run: Run, output: Output) -> None:
+    StepFactory(
+        run=run,
+        name=output.step,
+        status=Step.Status.DONE,
+        finished_at=NOON,
+        output=to_json(output),
+    )
 
 
 def figures(**changes: float) -> dict[str, float]:
@@ -74,21 +91,9 @@ def figures(**changes: float) -> dict[str, float]:
 def finished(artist: Artist, *lessons: str, tempo_bpm: float = 104.0) -> Run:
     """A run before its quality step, given these lessons."""
     run = RunFactory(artist=artist, concept=dict(CONCEPT), created_at=NOON + timedelta(days=1))
-    done(run, "lyrics", {"lyrics": LYRICS})
-    done(run, "music", {"tempo_bpm": tempo_bpm, "key": "A minor"})
-    done(
-        run,
-        "master",
-        {
-            "analysis": {
-                "tempo_bpm": None,
-                "duration_s": 80.0,
-                "spectral_centroid_hz": 2000.0,
-                "high_share": 0.1,
-                "crest_db": 12.0,
-            }
-        },
-    )
+    done(run, LyricsOutput(lyrics=Lyrics.from_json(LYRICS)))
+    done(run, MusicOutput(tempo_bpm=tempo_bpm, key="A minor"))
+    done(run, MasterOutput(analysis=analysis(tempo_bpm=None)))
     for position, text in enumerate(lessons):
         LessonUse.objects.create(run=run, lesson=learn(artist, text), text=text, position=position)
     return run
@@ -123,7 +128,7 @@ def test_what_is_learnt_in_the_middle_of_a_run_waits_for_the_next(
     run = RunFactory(artist=artist)
     learn(artist, "More brass")
     result = concept.perform(context_of(run, "concept"))
-    done(run, "concept", result.output)
+    done(run, result.output)
 
     learn(artist, "More cowbell")
 
@@ -136,7 +141,7 @@ def test_replay_is_given_the_lessons_of_its_original(
 ) -> None:
     original = RunFactory(artist=artist)
     learn(artist, "More brass")
-    done(original, "concept", concept.perform(context_of(original, "concept")).output)
+    done(original, concept.perform(context_of(original, "concept")).output)
     learn(artist, "More cowbell")
 
     replay = RunFactory(artist=artist, replay_of=original)
@@ -177,7 +182,7 @@ def test_a_direction_is_compared_with_songs_from_before_the_lesson(
 ) -> None:
     for days, tempo in ((-3, 110.0), (-2, 112.0), (-1, 114.0), (0.5, 80.0), (0.6, 80.0)):
         earlier = RunFactory(artist=artist, created_at=NOON + timedelta(days=days))
-        done(earlier, "quality", {"figures": figures(tempo_bpm=tempo)})
+        done(earlier, QualityOutput(findings=(), figures=figures(tempo_bpm=tempo)))
     run = finished(artist, "Make it slower", tempo_bpm=100.0)
 
     assert judged(context_of(run, "quality")) == {"Make it slower": Outcome.OBEYED}
@@ -187,12 +192,15 @@ def test_what_became_of_a_lesson_is_kept_and_a_broken_one_is_a_warning(artist: A
     run = finished(artist, "Keep the tempo below 100 BPM")
     use = run.lesson_uses.get()
     message = "104 BPM; at most 99 is asked for."
-    finding = quality.broken(use, Judgement(False, message)).as_json()
-    row = {"position": 0, "outcome": Outcome.BROKEN, "measured": message}
+    finding = quality.broken(use, Judgement(False, message))
+    output = QualityOutput(
+        findings=(finding,), lessons=(LessonOutcome(0, Outcome.BROKEN, message),)
+    )
+    done(run, output)
 
-    quality.save(run, StepResult(output={"findings": [finding], "lessons": [row]}))
+    quality.save(run, StepResult(output))
 
     use.refresh_from_db()
     assert (use.outcome, use.measured) == (Outcome.BROKEN, message)
-    [shown] = warnings_of({"quality": {"findings": [finding]}})
-    assert "Keep the tempo below 100 BPM" in shown["message"]
+    [shown] = warnings_of(with_card_rows(Run.objects.all()).get())
+    assert "Keep the tempo below 100 BPM" in shown.message

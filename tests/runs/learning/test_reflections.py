@@ -11,8 +11,10 @@ from django.test import Client
 from django.urls import reverse
 
 from artists.models import Lesson
+from media_tools.text.base import ProposedChange, ReflectionNotes
 from runs.learning.reflections import ProposalRefused, decide_proposal, row_of, typed_value
 from runs.models import Proposal, Run
+from runs.outputs import ReflectionOutput
 from runs.steps import reflection as reflection_step
 from runs.storage import StepResult
 from tests.factories import NOON, UserFactory
@@ -170,15 +172,15 @@ def test_dismissed_lesson_is_not_learnt(lesson: Proposal) -> None:
 
 
 def save(run: Run, *, lessons: tuple[str, ...] = (), changes: tuple[Any, ...] = ()) -> None:
-    notes = {
-        "text": "t",
-        "alignment": 0.5,
-        "strengths": [],
-        "problems": [],
-        "proposed_changes": list(changes),
-        "lessons": list(lessons),
-    }
-    reflection_step.save(run, StepResult(output={"notes": notes, "model": "m"}))
+    notes = ReflectionNotes(
+        text="t",
+        alignment=0.5,
+        strengths=(),
+        problems=(),
+        proposed_changes=changes,
+        lessons=lessons,
+    )
+    reflection_step.save(run, StepResult(ReflectionOutput(notes=notes, model="m")))
 
 
 def test_what_the_artist_knows_or_lies_open_is_not_proposed_again(
@@ -186,7 +188,7 @@ def test_what_the_artist_knows_or_lies_open_is_not_proposed_again(
 ) -> None:
     Lesson.objects.create(artist=run.artist, text="Shorter", status=Lesson.Status.DISMISSED)
     later = new_run(artist=run.artist)
-    change = {"field": "style_notes", "old": "x", "new": BRIGHTER, "why": ""}
+    change = ProposedChange("style_notes", "x", BRIGHTER, "")
 
     save(later, lessons=("Slower, please", "Make it shorter", "More brass"), changes=(change,))
 

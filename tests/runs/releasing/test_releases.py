@@ -16,9 +16,13 @@ from artists.models import PerformanceEntry, PerformanceQuerySet
 from media_tools.files import sha256_of
 from media_tools.music.declaration import NOT_DECLARED
 from media_tools.provenance import Provenance
+from media_tools.records import to_json
+from media_tools.stock.base import ClipCredits, FootageCredits
+from media_tools.text.lrc import TimedLine
 from runs.errors import ReleaseRefused, ReviewRefused
 from runs.models import Artifact, Release, Review, Run, RunEvent, Step
-from runs.releasing.disclosure import disclosure_of
+from runs.outputs import MasterOutput, MusicOutput, Output, VisualsOutput
+from runs.releasing.disclosure import CREDITED, disclosure_of
 from runs.releasing.releases import (
     checked_isrc,
     checked_upc,
@@ -29,6 +33,7 @@ from runs.releasing.releases import (
 )
 from runs.reviewing.reviews import decide, undo
 from tests.factories import NOON, RunFactory, StepFactory, UserFactory
+from tests.outputs import OUTPUTS, analysis, video_info
 from tests.runs.releasable import MADE_BY, add, write
 
 pytestmark = pytest.mark.django_db
@@ -41,8 +46,20 @@ def approve_again(run: Run) -> None:
     run.refresh_from_db()
 
 
-def finish_step(run: Run, name: str, output: dict) -> None:
-    StepFactory(run=run, name=name, status=Step.Status.DONE, finished_at=NOON, output=output)
+def finish_step(run: Run, output: Output) -> None:
+    StepFactory(
+        run=run,
+        name=output.step,
+        status=Step.Status.DONE,
+        finished_at=NOON,
+        output=to_json(output),
+    )
+
+
+def cut_from(clip: dict[str, str]) -> VisualsOutput:
+    """The output of a visuals step whose video is cut from one clip."""
+    credits = ClipCredits(**clip, query="rain", sha256="", retrieved_at="", info=video_info())
+    return replace(OUTPUTS["visuals"], footage=FootageCredits(clips=(credits,)))
 
 
 def files_of(release: Release, settings) -> dict[str, Path]:
@@ -91,8 +108,8 @@ def test_a_bundle_holds_everything_with_checksums(approved_run, settings) -> Non
 def test_a_bundle_takes_along_whatever_else_the_run_made(
     approved_run, tmp_path: Path, settings
 ) -> None:
-    line = {"start_s": 1.0, "end_s": 2.5, "text": "One line", "section": "verse"}
-    finish_step(approved_run, "master", {"lines": [line]})
+    line = TimedLine(start_s=1.0, end_s=2.5, text="One line", section="verse")
+    finish_step(approved_run, MasterOutput(analysis=analysis(), lines=(line,)))
     wide = approved_run.artifact(Artifact.Kind.VIDEO).path
     shutil.copyfile(wide, tmp_path / "wide.mp4")
     add(approved_run, Artifact.Kind.VIDEO, tmp_path / "wide.mp4", name="16x9")
@@ -180,7 +197,7 @@ def test_what_a_model_made_is_told_apart_from_what_people_filmed(
 ) -> None:
     by_model = replace(MADE_BY, model="painter-2", generator="ai")
     approved_run.artifacts.filter(kind__in=["cover", "video"]).update(provenance=by_model.as_json())
-    finish_step(approved_run, "visuals", {"footage": {"clips": [{"key": "local:1"}]}})
+    finish_step(approved_run, cut_from(dict.fromkeys(CREDITED, "") | {"key": "local:1"}))
 
     parts = disclosure_of(approved_run)["contributions"]
 
@@ -199,7 +216,7 @@ def test_who_approved_is_told_as_it_was(approved_run) -> None:
 
 def test_imported_music_is_as_its_operator_declared_it(approved_run) -> None:
     music = approved_run.artifacts.filter(kind=Artifact.Kind.MIX)
-    finish_step(approved_run, "music", {"vocals": "undeclared"})
+    finish_step(approved_run, MusicOutput(vocals="undeclared"))
     undeclared = Provenance(
         provider="import", model="import-1", licence=NOT_DECLARED, generator="human"
     )
@@ -229,7 +246,7 @@ def test_footage_is_credited_in_the_bundle_and_disclosed(approved_run, settings)
         "page_url": "https://www.pexels.com/video/7/",
         "licence": "Pexels License",
     }
-    finish_step(approved_run, "visuals", {"footage": {"clips": [clip | {"query": "rain"}]}})
+    finish_step(approved_run, cut_from(clip))
 
     release = package_release(run_id=approved_run.pk, now=NOON)
 
@@ -259,7 +276,7 @@ def test_footage_is_credited_in_the_bundle_and_disclosed(approved_run, settings)
 def test_the_disclosure_tells_of_voices(
     approved_run, tmp_path: Path, vocals: str, tagged: bool, said: str
 ) -> None:
-    finish_step(approved_run, "music", {"vocals": vocals})
+    finish_step(approved_run, MusicOutput(vocals=vocals))
     if tagged:
         add(approved_run, Artifact.Kind.VOICE_TAG, write(tmp_path / "tag.wav", "tag"))
 

@@ -243,6 +243,13 @@ def test_runs_that_need_two_people_get_two(artist: Artist, settings) -> None:
     assert fly(now=LATER) == 0
 
 
+def test_findings_that_cannot_be_read_are_no_approval(artist: Artist) -> None:
+    run = waiting(artist)
+    run.steps.filter(name="quality").update(output={"findings": "none"})
+
+    assert autopilot.objection(run)
+
+
 def test_one_run_in_five_goes_to_people() -> None:
     runs = [Run(pk=uuid.uuid4(), artist=Artist()) for _ in range(4000)]
 

@@ -5,22 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.utils import timezone
 
-from media_tools.provenance import Provenance
+from media_tools.records import to_json
 from runs.models import Run, Step
+from runs.outputs import LyricsOutput, MasterOutput, MusicOutput, Output
 from runs.providers import engines
-from runs.steps import ORDER
+from runs.steps import NAMES
 from runs.steps.context import StepContext
+from runs.steps.definition import StepDefinition
 from runs.storage import NewArtifact, StepResult, artifact_row, store_file
 from tests.contract_servers import media
 from tests.contract_servers.base import ContractServer
 from tests.factories import CONCEPT, NOON, RunFactory, StepFactory
+from tests.outputs import LYRICS, MADE_BY, analysis
 
-MADE_BY = Provenance(provider="local", model="test", licence="CC0-1.0")
-Keep = Callable[[Run, str, StepResult], None]
+Keep = Callable[[Run, StepDefinition[Any], StepResult[Any]], None]
 
 
 @pytest.fixture(autouse=True)
@@ -37,10 +40,9 @@ def new_run(db) -> Callable[..., Run]:
 
     def make(**changes: object) -> Run:
         run = RunFactory(concept=dict(CONCEPT), title=CONCEPT["title"], **changes)
-        words = {"sections": [{"kind": "verse", "lines": ["Neon on the river"]}]}
-        done(run, "lyrics", {"lyrics": words | {"explicit": False, "language": "en"}})
-        done(run, "music", {"provider": "local", "vocals": "none"})
-        done(run, "master", {"analysis": {"duration_s": 4.0}, "lines": []})
+        done(run, LyricsOutput(lyrics=LYRICS))
+        done(run, MusicOutput(provider="local"))
+        done(run, MasterOutput(analysis=analysis(duration_s=4.0)))
         return run
 
     return make
@@ -75,13 +77,11 @@ def context_of(tmp_path: Path) -> Callable[..., StepContext]:
 def keep() -> Keep:
     """What the pipeline does with a step's result."""
 
-    def commit(run: Run, step: str, result: StepResult) -> None:
+    def commit(run: Run, step: StepDefinition[Any], result: StepResult[Any]) -> None:
         for new in result.artifacts:
-            artifact_row(run, step, new, store_file(new.path)).save()
-        module = ORDER[step]
-        if hasattr(module, "save"):
-            module.save(run, result)
-        done(run, step, result.output)
+            artifact_row(run, result.output.step, new, store_file(new.path)).save()
+        step.save(run, result)
+        done(run, result.output)
 
     return commit
 
@@ -113,15 +113,16 @@ def serve() -> Iterator[Callable[[ContractServer], ContractServer]]:
         server.stop()
 
 
-def done(run: Run, name: str, output: dict) -> None:
-    Step.objects.filter(run=run, name=name).delete()
+def done(run: Run, output: Output) -> None:
+    """Finish a step with its output."""
+    Step.objects.filter(run=run, name=output.step).delete()
     StepFactory(
         run=run,
-        name=name,
-        position=list(ORDER).index(name),
+        name=output.step,
+        position=NAMES.index(output.step),
         status=Step.Status.DONE,
         finished_at=NOON,
-        output=output,
+        output=to_json(output),
     )
 
 

@@ -9,6 +9,7 @@ from PIL import Image
 
 from runs.errors import GateFailed, Pending
 from runs.models import Artifact, Budget, ProviderCall, Run, RunEvent
+from runs.outputs import CoverOutput
 from runs.providers.budgets import BudgetExhausted
 from runs.steps import cover
 from tests.contract_servers.llm import GOOD_KEY
@@ -56,7 +57,7 @@ def paint(context_of, keep):
     """Do the cover step of a run and keep what it made."""
 
     def do(run: Run, after_s: float = 0.0) -> Artifact:
-        keep(run, "cover", cover.perform(context_of(run, "cover", after_s)))
+        keep(run, cover.STEP, cover.perform(context_of(run, "cover", after_s)))
         made = run.artifact(Artifact.Kind.COVER)
         assert made is not None
         return made
@@ -102,9 +103,9 @@ def test_a_moderated_prompt_gives_a_drawn_cover_and_a_note(run, paint, openai) -
     made = paint(run)
 
     assert made.provenance["provider"] == "local"
-    output = run.step_output("cover")
-    assert "safety rules refused" in output["fallback"]
-    assert [finding["code"] for finding in output["findings"]] == ["cover_fallback"]
+    output = run.output(CoverOutput)
+    assert "safety rules refused" in output.fallback
+    assert [finding.code for finding in output.findings] == ["cover_fallback"]
     assert "safety rules refused" in RunEvent.objects.get(run=run, kind="fallback").message
     call = ProviderCall.objects.get()
     assert (call.status, call.committed_usd) == (ProviderCall.Status.FAILED, 0)
@@ -138,7 +139,7 @@ def test_without_a_key_the_cover_is_drawn(run, paint, openai, settings) -> None:
     made = paint(run)
 
     assert made.provenance["provider"] == "local"
-    assert "OPENAI_API_KEY" in run.step_output("cover")["fallback"]
+    assert "OPENAI_API_KEY" in run.output(CoverOutput).fallback
 
 
 def test_a_budget_stops_the_picture_before_it_is_asked_for(run, paint, openai) -> None:
@@ -157,7 +158,7 @@ def test_a_picture_too_small_is_not_used(run, paint, openai, settings) -> None:
     made = paint(run)
 
     assert made.provenance["provider"] == "local"
-    assert "enlarged" in run.step_output("cover")["fallback"]
+    assert "enlarged" in run.output(CoverOutput).fallback
 
 
 def test_a_painted_cover_like_an_earlier_one_is_not_used(new_run, paint, openai) -> None:
@@ -167,7 +168,7 @@ def test_a_painted_cover_like_an_earlier_one_is_not_used(new_run, paint, openai)
     made = paint(second)
 
     assert made.provenance["provider"] == "local"
-    assert "looks like the cover of “Neon Rivers”" in second.step_output("cover")["fallback"]
+    assert "looks like the cover of “Neon Rivers”" in second.output(CoverOutput).fallback
 
 
 def test_a_drawn_cover_like_an_earlier_one_wants_another_take(new_run, paint) -> None:

@@ -14,12 +14,14 @@ from experiments.models import Assignment, Experiment
 from experiments.parameters import PARAMETERS
 from experiments.promotion import promote
 from media_tools.errors import MediaInvalid
+from media_tools.records import to_json
 from media_tools.text.base import Concept, Lyrics, LyricsSection
 from media_tools.text.offline import OfflineWriter
 from runs.models import ProviderCall, Run, Step
+from runs.outputs import LyricsOutput
 from runs.providers import engines
 from runs.providers.ledger import Book
-from runs.steps import ORDER, concept, lyrics, music
+from runs.steps import NAMES, concept, lyrics, music
 from runs.steps.context import StepContext
 from runs.work.batches import create_run
 from runs.work.operating import cancel_run
@@ -86,7 +88,7 @@ def with_concept(run: Run, **fields: Any) -> Run:
 
 
 def test_every_step_of_the_registry_can_note_an_exposure() -> None:
-    assert {entry.step for entry in PARAMETERS.values()} <= set(ORDER)
+    assert {entry.step for entry in PARAMETERS.values()} <= set(NAMES)
 
 
 @pytest.mark.parametrize(("chance", "followed"), [(0.0, 0), (1.0, 1)])
@@ -135,7 +137,7 @@ def test_the_form_of_the_lyrics_is_kept(step_of: Callable[..., StepContext]) -> 
 
     result = lyrics.perform(step_of(run, "lyrics"))
 
-    assert [part["kind"] for part in result.output["lyrics"]["sections"]] == form
+    assert list(result.output.lyrics.form) == form
     assert exposed(run)
 
 
@@ -193,7 +195,7 @@ def test_music_counts_where_the_request_holds_the_wish(
     run = with_concept(run_with(parameter, value), **fields)
     words = Lyrics((LyricsSection("verse", ("One line",)),))
     Step.objects.filter(run=run, name="lyrics").update(
-        status=Step.Status.DONE, finished_at=NOON, output={"lyrics": words.as_json()}
+        status=Step.Status.DONE, finished_at=NOON, output=to_json(LyricsOutput(lyrics=words))
     )
     context = step_of(run, "music")
 

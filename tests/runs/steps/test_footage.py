@@ -7,12 +7,14 @@ from pathlib import Path
 import pytest
 
 from experiments.models import Experiment
-from runs.models import Artifact, ProviderCall, Run, RunEvent, Step
+from runs.models import Artifact, ProviderCall, Run, RunEvent
+from runs.outputs import MasterOutput, VisualsOutput
 from runs.steps import video, visuals
 from tests.contract_servers import media
 from tests.contract_servers.stock import PEXELS_KEY, PexelsServer
 from tests.factories import CONCEPT
-from tests.runs.steps.conftest import sound
+from tests.outputs import analysis
+from tests.runs.steps.conftest import done, sound
 
 pytestmark = pytest.mark.django_db
 
@@ -31,7 +33,7 @@ def film(context_of, keep, add_file):
 
     def do(run: Run) -> Run:
         add_file(run, Artifact.Kind.WAV, sound(), ".wav")
-        keep(run, "visuals", visuals.perform(context_of(run, "visuals")))
+        keep(run, visuals.STEP, visuals.perform(context_of(run, "visuals")))
         return run
 
     return do
@@ -61,10 +63,10 @@ def test_clips_are_stored_with_source_author_and_licence(run, film, pexels) -> N
 def test_the_step_remembers_credits_and_books_its_searches(run, film, pexels) -> None:
     film(run)
 
-    output = run.step_output("visuals")
-    assert output["plan"]["kind"] == "footage"
-    assert output["plan"]["footage"] == ["clip 1", "clip 2"]
-    assert output["footage"]["clips"][0]["credit"] == "Video by Jane Doe on Pexels"
+    output = run.output(VisualsOutput)
+    assert output.plan.kind == "footage"
+    assert output.plan.footage == ("clip 1", "clip 2")
+    assert output.footage.clips[0].credit == "Video by Jane Doe on Pexels"
     searches = ProviderCall.objects.filter(run=run, purpose="footage", provider="pexels")
     assert searches.count() == pexels.count("GET /v1/videos/search")
     assert set(searches.values_list("status", flat=True)) == {ProviderCall.Status.SUCCEEDED}
@@ -82,7 +84,7 @@ def test_the_video_is_cut_from_the_stored_clips_and_names_their_sources(
     assert made_by.licence == "operator; fonts OFL-1.1; Pexels License; CC0-1.0"
     assert made_by.author == "Video by Jane Doe on Pexels"
     assert made_by.provider == "local; pexels"
-    assert result.output["info"]["duration_s"] == pytest.approx(4.0, abs=0.1)
+    assert result.output.info.duration_s == pytest.approx(4.0, abs=0.1)
 
 
 def test_a_clip_of_the_roster_is_not_used_again_soon(new_run, film, pexels) -> None:
@@ -123,7 +125,7 @@ def test_without_any_clip_pictures_are_generated_and_the_operator_is_told(
 
     film(run)
 
-    assert run.step_output("visuals")["plan"]["kind"] == "generated"
+    assert run.output(VisualsOutput).plan.kind == "generated"
     assert "no clip that fits" in RunEvent.objects.get(run=run, kind="fallback").message
 
 
@@ -132,7 +134,7 @@ def test_a_refused_key_is_told_and_does_not_stop_the_run(run, film, pexels, sett
 
     film(run)
 
-    assert run.step_output("visuals")["plan"]["kind"] == "generated"
+    assert run.output(VisualsOutput).plan.kind == "generated"
     assert "check PEXELS_API_KEY" in RunEvent.objects.get(run=run).message
     call = ProviderCall.objects.get()
     assert call.status == ProviderCall.Status.FAILED
@@ -168,7 +170,7 @@ def test_without_footage_the_look_of_an_experiment_counts(run, film, settings, u
     film(run)
 
     assert used == [Experiment.Parameter.VISUAL_STYLE]
-    assert run.step_output("visuals")["footage"] is None
+    assert run.output(VisualsOutput).footage is None
 
 
 def test_with_footage_a_scene_of_an_experiment_does_not_count(new_run, film, pexels, used) -> None:
@@ -176,7 +178,7 @@ def test_with_footage_a_scene_of_an_experiment_does_not_count(new_run, film, pex
 
     film(run)
 
-    assert run.step_output("visuals")["plan"]["kind"] == "footage"
+    assert run.output(VisualsOutput).plan.kind == "footage"
     assert used == []
 
 
@@ -192,7 +194,7 @@ def test_credit_that_cannot_be_read_is_told_and_its_clip_left_out(
     settings.FOOTAGE = ["local"]
     settings.FOOTAGE_DIR = folder
     # So long that every clip is tried.
-    Step.objects.filter(run=run, name="master").update(output={"analysis": {"duration_s": 60.0}})
+    done(run, MasterOutput(analysis=analysis(duration_s=60.0)))
 
     film(run)
 

@@ -38,11 +38,13 @@ def server(started_server: LlmServer) -> LlmServer:
 @pytest.fixture
 def perform(fake_steps, monkeypatch, server: LlmServer, queued_run: Run) -> Perform:
     """Do a run whose texts are real and whose media take no time; attempts: how often it is due."""
-    for name, module in (("concept", concept), ("lyrics", lyrics), ("reflection", reflection)):
-        monkeypatch.setitem(pipeline.ORDER, name, module)
+    fake_steps.others |= {
+        "concept": concept.STEP,
+        "lyrics": lyrics.STEP,
+        "reflection": reflection.STEP,
+    }
     # What the instant steps have not measured.
     monkeypatch.setattr(reflection, "facts", lambda context: {"lufs": -14.0})
-    fake_steps.outputs["quality"] = {"findings": []}
 
     def do(model: str, *, attempts: int = 1) -> Run:
         def writer(book: Book, temperature: float) -> LlmWriter:

@@ -115,7 +115,7 @@ def test_a_job_in_progress_parks_the_run_and_is_submitted_once(perform, tmp_path
     result = perform(provider, 40)
 
     assert len(provider.submitted) == 1
-    assert result.output["provider"] == "patient"
+    assert result.output.provider == "patient"
     call = ProviderCall.objects.get()
     assert (call.status, call.cost_usd) == (ProviderCall.Status.SUCCEEDED, Decimal("0.06"))
 
@@ -199,21 +199,21 @@ def test_a_provider_that_sings_gets_the_words(perform, tmp_path) -> None:
 
 
 def test_singing_is_noted_for_the_disclosure(perform, tmp_path) -> None:
-    assert perform(Patient(track(tmp_path))).output["vocals"] == "synthetic"
+    assert perform(Patient(track(tmp_path))).output.vocals == "synthetic"
 
 
 def test_what_an_imported_file_sings_is_undeclared(perform, tmp_path) -> None:
     provider = Patient(track(tmp_path))
     provider.name = "import"
 
-    assert perform(provider).output["vocals"] == "undeclared"
+    assert perform(provider).output.vocals == "undeclared"
 
 
 def test_of_the_local_voice_only_real_singing_counts(perform, tmp_path) -> None:
     provider = Patient(track(tmp_path))
     provider.name = "local"
 
-    assert perform(provider).output["vocals"] == "none"
+    assert perform(provider).output.vocals == "none"
 
 
 def killed(request: MusicRequest, *, idempotency_key: str) -> str:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from media_tools.music.base import TimedWord
+from media_tools.music.base import Section, TimedWord
 from media_tools.text.lrc import TimedLine
 from media_tools.video.probe import probe
 from runs.models import Artifact, Run
+from runs.outputs import MasterOutput, MusicOutput
 from runs.steps import video, visuals
+from tests.outputs import analysis
 from tests.runs.steps.conftest import done, sound
 
 pytestmark = pytest.mark.django_db
@@ -28,16 +30,12 @@ def words(*starts_s: float, line: int = 0) -> list[TimedWord]:
 @pytest.fixture
 def sung_run(run: Run, context_of, keep, add_file) -> Run:
     """A run of 20 s with a chorus and sung words, up to the visuals step."""
-    sections = [
-        {"kind": "verse", "start_s": 0.0, "end_s": 8.0},
-        {"kind": "chorus", "start_s": 8.0, "end_s": 20.0},
-    ]
-    sung = [word.as_json() for word in words(2.0, 2.4, 2.8, 3.2)]
-    done(run, "music", {"provider": "local", "sections": sections, "words": sung})
-    lines = [LINE.as_json()]
-    done(run, "master", {"analysis": {"duration_s": SONG_S}, "lines": lines, "findings": []})
+    sections = (Section("verse", 0.0, 8.0), Section("chorus", 8.0, 20.0))
+    sung = tuple(words(2.0, 2.4, 2.8, 3.2))
+    done(run, MusicOutput(provider="local", sections=sections, words=sung))
+    done(run, MasterOutput(analysis=analysis(duration_s=SONG_S), lines=(LINE,)))
     add_file(run, Artifact.Kind.WAV, sound(SONG_S), ".wav")
-    keep(run, "visuals", visuals.perform(context_of(run, "visuals")))
+    keep(run, visuals.STEP, visuals.perform(context_of(run, "visuals")))
     return run
 
 
@@ -49,7 +47,7 @@ def test_one_video_and_one_teaser_are_made_unless_told(sung_run, context_of) -> 
     assert main.duration_s == pytest.approx(SONG_S, abs=0.1)
     assert (teaser.kind, teaser.name) == (Artifact.Kind.TEASER, "15s")
     assert teaser.duration_s == pytest.approx(15.0, abs=0.8)
-    assert result.output["teasers"] == {"15s": teaser.duration_s}
+    assert result.output.teasers == {"15s": teaser.duration_s}
 
 
 def test_every_shape_becomes_a_video(sung_run, context_of, settings) -> None:

@@ -12,12 +12,13 @@ from media_tools.audio.master import master as sound_master
 from media_tools.files import sha256_of
 from runs.errors import Pending
 from runs.models import Artifact, ProviderCall, Run, RunEvent, Step
+from runs.outputs import MasterOutput, MusicOutput, TagPlace
 from runs.steps import master, tag
-from runs.storage import StepResult
 from tests.contract_servers.elevenlabs import KEY
 from tests.contract_servers.elevenlabs_voice import ElevenLabsVoiceServer
 from tests.contract_servers.speech import KEY as SPEECH_KEY
 from tests.contract_servers.speech import SpeechServer
+from tests.outputs import analysis
 from tests.runs.steps.conftest import done, sound
 
 pytestmark = pytest.mark.django_db
@@ -57,7 +58,7 @@ def mixed_run(run, add_file) -> Run:
 
 
 def test_nobody_speaks_unless_it_is_switched_on(mixed_run, context_of) -> None:
-    assert tag.spoken_tag(context_of(mixed_run, "master")) == tag.Tagged(None, {})
+    assert tag.spoken_tag(context_of(mixed_run, "master")) == tag.Tagged(None, TagPlace())
     assert not ProviderCall.objects.exists()
 
 
@@ -68,7 +69,7 @@ def test_the_name_is_spoken_and_laid_over_the_start(mixed_run, speech, context_o
     (artifact,) = tagged.artifacts
     assert (artifact.kind, artifact.media_type) == (Artifact.Kind.VOICE_TAG, "audio/wav")
     assert artifact.provenance.model == "kokoro/af_bella"
-    assert tagged.facts["start_s"] == 0.4
+    assert tagged.place.start_s == 0.4
     samples, rate = read_audio(tagged.mix)
     assert len(samples) / rate == pytest.approx(4.0, abs=0.01)
 
@@ -99,7 +100,7 @@ def test_a_refused_tag_leaves_the_track_as_it_is_and_is_told(
     settings.ELEVENLABS = settings.ELEVENLABS | {"voice_id": "v_gone"}
 
     tagged = tag.spoken_tag(context_of(mixed_run, "master"))
-    master.save(mixed_run, StepResult({"tag": tagged.facts, "fingerprint": ""}))
+    master.save(mixed_run, master.Mastered(MasterOutput(analysis=analysis(), tag=tagged.place)))
 
     assert (tagged.mix, tagged.artifacts) == (None, ())
     assert "no spoken tag" in RunEvent.objects.get(run=mixed_run, kind="fallback").message
@@ -112,7 +113,7 @@ def test_a_tag_longer_than_the_music_is_left_out(run, add_file, speech, context_
     tagged = tag.spoken_tag(context_of(run, "master"))
 
     assert tagged.mix is None
-    assert "do not fit" in tagged.facts["missing"]
+    assert "do not fit" in tagged.place.missing
 
 
 def test_a_lost_answer_of_paid_speech_waits_for_the_operator(
@@ -130,16 +131,15 @@ def test_the_tag_is_in_the_master(
     mixed_run, speech, context_of, keep, settings, tmp_path: Path
 ) -> None:
     settings.TRACK_LENGTH_S = (1, 30)
-    music = {"provider": "local", "free_to_repeat": True, "tempo_bpm": None, "sections": []}
-    done(mixed_run, "music", music)
+    done(mixed_run, MusicOutput(provider="local", free_to_repeat=True))
     mix = mixed_run.artifact(Artifact.Kind.MIX)
     assert mix is not None
     sound_master(mix.path, tmp_path / "untagged.wav")
 
-    keep(mixed_run, "master", master.perform(context_of(mixed_run, "master")))
+    keep(mixed_run, master.STEP, master.perform(context_of(mixed_run, "master")))
 
     wav = mixed_run.artifact(Artifact.Kind.WAV)
     assert wav is not None
     assert wav.sha256 != sha256_of(tmp_path / "untagged.wav")
     assert mixed_run.artifact(Artifact.Kind.VOICE_TAG) is not None
-    assert mixed_run.step_output("master")["tag"]["start_s"] == 0.4
+    assert mixed_run.output(MasterOutput).tag.start_s == 0.4

@@ -74,7 +74,7 @@ def test_longest_words_fit_a_caption(bot: Bot, linked, new_run: NewRun) -> None:
     run = new_run(title="🎹" * 120, artist__name="Ж" * 120)
     run.concept |= {"hook": "🎹 " * 300, "theme": "& " * 600}
     run.save()
-    warning = {"severity": "warn", "message": "<" * 500}
+    warning = {"code": "odd", "severity": "warn", "message": "<" * 500}
     run.steps.filter(name="quality").update(output={"findings": [warning] * 9})
 
     assert bot.notify()["sent"] == 1

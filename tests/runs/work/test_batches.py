@@ -8,7 +8,7 @@ from artists.models import Artist
 from artists.roster import ArtistNotSelectable, RosterEmpty
 from experiments.models import Assignment
 from runs.models import Batch
-from runs.steps import ORDER
+from runs.steps import NAMES
 from runs.work.batches import create_batch
 from tests.factories import NOON, ArtistFactory, ExperimentFactory, RunFactory, VariantFactory
 
@@ -39,7 +39,7 @@ def test_runs_have_all_their_steps_and_rising_seeds() -> None:
 
     assert sorted(batch.runs.values_list("seed", flat=True)) == [40, 41]
     for run in batch.runs.all():
-        assert list(run.steps.values_list("name", flat=True)) == list(ORDER)
+        assert list(run.steps.values_list("name", flat=True)) == list(NAMES)
 
 
 def test_a_batch_for_one_artist() -> None:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django.db import DataError, OperationalError
@@ -26,7 +27,9 @@ from media_tools.findings import Finding, Severity
 from media_tools.providers.breaker import CIRCUIT_OPEN
 from runs.errors import GateFailed, LostLease, Pending
 from runs.models import Artifact, Run, RunEvent, Step
-from runs.steps import ORDER
+from runs.outputs import MusicOutput
+from runs.steps import NAMES
+from runs.steps.definition import StepDefinition
 from runs.storage import NewArtifact, StepResult
 from runs.work import pipeline
 from runs.work.claims import requeue_dropped, take
@@ -62,7 +65,7 @@ def failing(times: int, error: Exception):
 
 
 def test_steps_are_the_documented_nine_in_order() -> None:
-    assert list(ORDER) == STEPS
+    assert list(NAMES) == STEPS
 
 
 def test_all_steps_run_in_order_and_the_run_comes_to_review(queued_run, fake_steps, work) -> None:
@@ -275,8 +278,7 @@ def test_a_failed_gate_makes_another_take_of_what_it_names(queued_run, fake_step
     queued_run.refresh_from_db()
     assert fake_steps.done == ["concept", "lyrics", "music", *STEPS[2:]]
     assert queued_run.take == 1
-    assert queued_run.step_output("lyrics")["take"] == 0
-    assert queued_run.step_output("music")["take"] == 1
+    assert (fake_steps.takes["lyrics"], fake_steps.takes["music"]) == (0, 1)
     mixes = queued_run.artifacts.filter(kind=Artifact.Kind.MIX)
     assert mixes.count() == 2
     assert mixes.current().get().path.read_text().endswith("take 1")
@@ -427,10 +429,8 @@ def raising(error: Exception) -> Callable[..., None]:
     return call
 
 
-def test_what_a_step_made_is_stored_however_odd_its_labels(
-    queued_run, fake_steps, work, monkeypatch
-) -> None:
-    def perform(context) -> StepResult:
+def test_what_a_step_made_is_stored_however_odd_its_labels(queued_run, fake_steps, work) -> None:
+    def perform(context) -> StepResult[MusicOutput]:
         path = context.workdir / "mix.wav"
         path.write_text("a song")
         song = NewArtifact(
@@ -442,18 +442,18 @@ def test_what_a_step_made_is_stored_however_odd_its_labels(
             duration_s=float("nan"),
         )
         return StepResult(
-            output={ODD: [ODD, float("nan"), 10**400, {"seed": 2**63 - 1}]},
+            MusicOutput(prompt=ODD, facts={ODD: [ODD, float("nan"), 10**400, {"seed": 2**63 - 1}]}),
             fields={"title": ODD, "tempo_bpm": float("inf"), "concept": {**CONCEPT, "hook": ODD}},
             artifacts=(song,),
         )
 
-    monkeypatch.setitem(pipeline.ORDER, "music", SimpleNamespace(perform=perform))
+    fake_steps.others["music"] = StepDefinition(perform)
 
     work(queued_run)
 
     queued_run.refresh_from_db()
     song = queued_run.artifacts.get(kind=Artifact.Kind.MIX)
-    (items,) = queued_run.step_output("music").values()
+    (items,) = queued_run.output(MusicOutput).facts.values()
     assert queued_run.status == Run.Status.AWAITING_REVIEW
     assert (len(queued_run.title), queued_run.tempo_bpm, song.duration_s) == (120, None, None)
     assert (song.provenance["seed"], items[3]["seed"]) == (2**63 - 1, 2**63 - 1)
@@ -555,6 +555,38 @@ def test_a_night_without_disk_is_no_outage_of_a_provider(queued_run, fake_steps,
 
     queued_run.refresh_from_db()
     assert queued_run.status == Run.Status.WAITING
+
+
+@pytest.mark.parametrize(
+    ("error", "outcome"),
+    [
+        (gate("music"), pipeline.Outcome.RETAKE),
+        (gate("music", retryable=False), pipeline.Outcome.FAILED),
+        (Pending(NOON + timedelta(hours=1), "It is being made."), pipeline.Outcome.PARKED),
+        (NO_SPACE, pipeline.Outcome.PARKED),
+        (ProviderUnavailable("suno", "HTTP 503"), pipeline.Outcome.PARKED),
+        (OSError("gone"), pipeline.Outcome.REQUEUED),
+        (MediaInvalid("x", "y"), pipeline.Outcome.FAILED),
+    ],
+)
+def test_an_attempt_ends_in_an_outcome_with_a_name(
+    queued_run, fake_steps, work, monkeypatch, error: Exception, outcome: pipeline.Outcome
+) -> None:
+    outcomes: list[pipeline.Outcome] = []
+    perform_step = pipeline.perform_step
+
+    def noted(*arguments: Any) -> pipeline.Outcome:
+        outcomes.append(perform_step(*arguments))
+        return outcomes[-1]
+
+    monkeypatch.setattr(pipeline, "perform_step", noted)
+    fake_steps.before["master"] = failing(1, error)
+
+    work(queued_run)
+
+    assert outcomes[:3] == [pipeline.Outcome.DONE] * 3
+    assert outcomes[3] == outcome
+    assert (len(outcomes) > 4) == (outcome in pipeline.GOES_ON)
 
 
 def test_work_folder_is_removed_whatever_happens(queued_run, fake_steps, work, settings) -> None:

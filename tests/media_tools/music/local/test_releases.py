@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from media_tools.audio.analysis import AudioAnalysis, analyze
+from media_tools.audio.analysis import analyze
+from media_tools.audio.figures import AudioAnalysis
 from media_tools.audio.fingerprint import bit_error, fingerprint_of
 from media_tools.audio.gates import audio_findings
 from media_tools.audio.master import master
