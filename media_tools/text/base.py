@@ -173,24 +173,6 @@ class Lyrics:
             parts.append("\n".join([f"[{heading}]", *section.lines]))
         return "\n\n".join(parts) + "\n"
 
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "sections": [{"kind": s.kind, "lines": list(s.lines)} for s in self.sections],
-            "explicit": self.explicit,
-            "language": self.language,
-        }
-
-    @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Self:
-        return cls(
-            sections=tuple(
-                LyricsSection(kind=part["kind"], lines=tuple(part["lines"]))
-                for part in data["sections"]
-            ),
-            explicit=data["explicit"],
-            language=data["language"],
-        )
-
 
 @dataclass(frozen=True)
 class ReflectionBrief:

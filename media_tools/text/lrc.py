@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 from media_tools.music.base import Section, TimedWord
 from media_tools.text.base import Lyrics, LyricsSection
@@ -26,9 +25,6 @@ class TimedLine:
     end_s: float
     text: str
     section: str
-
-    def as_json(self) -> dict[str, Any]:
-        return asdict(self)
 
 
 def _matches(wanted: Sequence[str], given: Sequence[str]) -> dict[int, int]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Literal, Self
 
 from media_tools.seeds import derive_seed
 
@@ -99,29 +98,6 @@ class VisualPlan:
     palette: tuple[str, ...] = DEFAULT_PALETTE
     seed: int = 0
     footage: tuple[str | Path, ...] = ()
-
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "kind": self.kind,
-            "style": self.style,
-            "palette": list(self.palette),
-            "seed": self.seed,
-            "footage": [str(path) for path in self.footage],
-        }
-
-    @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Self:
-        """Raises KeyError or ValueError on a missing or malformed field."""
-        kind = data["kind"]
-        if kind not in ("generated", "footage"):
-            raise ValueError(f"plan kind must be 'generated' or 'footage', not {kind!r}")
-        return cls(
-            kind=kind,
-            style=str(data["style"]),
-            palette=tuple(data["palette"]),
-            seed=int(data["seed"]),
-            footage=tuple(data["footage"]),
-        )
 
 
 def choose_style(genre: str, visual_style: str, seed: int) -> str:

@@ -49,7 +49,7 @@ def test_report_agrees_with_ffmpeg(tmp_path: Path) -> None:
     assert report.integrated_lufs == pytest.approx(meter.lufs, abs=0.1)
     assert report.true_peak_dbtp == pytest.approx(meter.true_peak_dbtp, abs=0.2)
     assert report.limiter_reduction_db > 0
-    assert [stage["name"] for stage in report.as_json()["stages"]] == [
+    assert [stage.name for stage in report.stages] == [
         "equaliser",
         "compressor",
         "gain and limiter",

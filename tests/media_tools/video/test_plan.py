@@ -2,18 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from media_tools.video.plan import STYLES, Caption, VideoSpec, VisualPlan, choose_style
-
-
-def test_a_plan_survives_json() -> None:
-    plan = VisualPlan("footage", "drift", ("#000000", "#ffffff"), 7, ("a.mp4", "b.mp4"))
-
-    assert VisualPlan.from_json(plan.as_json()) == plan
-
-
-def test_a_plan_of_unknown_kind_is_refused() -> None:
-    with pytest.raises(ValueError, match="plan kind"):
-        VisualPlan.from_json({**VisualPlan("generated").as_json(), "kind": "magic"})
+from media_tools.video.plan import STYLES, Caption, VideoSpec, choose_style
 
 
 @pytest.mark.parametrize("starts", [(1.0,), (1.0, 2.0, 3.0), (2.0, 1.0)])

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from artists.models import Artist, Lesson
-from media_tools.records import to_json
+from media_tools.records import from_json, to_json
 from media_tools.text.base import Lyrics
 from media_tools.text.lesson_checks import Judgement
 from media_tools.text.offline import OfflineWriter
@@ -91,7 +91,7 @@ def figures(**changes: float) -> dict[str, float]:
 def finished(artist: Artist, *lessons: str, tempo_bpm: float = 104.0) -> Run:
     """A run before its quality step, given these lessons."""
     run = RunFactory(artist=artist, concept=dict(CONCEPT), created_at=NOON + timedelta(days=1))
-    done(run, LyricsOutput(lyrics=Lyrics.from_json(LYRICS)))
+    done(run, LyricsOutput(lyrics=from_json(Lyrics, LYRICS)))
     done(run, MusicOutput(tempo_bpm=tempo_bpm, key="A minor"))
     done(run, MasterOutput(analysis=analysis(tempo_bpm=None)))
     for position, text in enumerate(lessons):
