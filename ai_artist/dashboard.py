@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -15,7 +15,7 @@ from django_q.models import Schedule
 
 from ai_artist.kit import charts
 from ai_artist.kit.admin import COUNT_LIMIT, percent
-from ai_artist.kit.periods import day_start, month_start
+from ai_artist.kit.periods import day_start, midnight, month_start
 from artists.models import Artist, PerformanceEntry
 from experiments.analysis import Report, report
 from experiments.models import Experiment
@@ -149,7 +149,7 @@ def decisions(now: datetime) -> dict[str, Any]:
     """Approvals of the last DAYS days: the rate, and a chart by day."""
     today = timezone.localdate(now)
     days = [today - timedelta(days=back) for back in reversed(range(DAYS))]
-    starts = [timezone.make_aware(datetime.combine(day, time())) for day in days]
+    starts = [midnight(day) for day in days]
     # Told apart by plain comparisons: SQLite has no dates, Django's function for them is slow.
     day_of = Case(
         *(When(at__lt=end, then=number) for number, end in enumerate(starts[1:])),

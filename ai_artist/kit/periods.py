@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
 
 
+def midnight(day: date) -> datetime:
+    """When a day begins."""
+    return timezone.make_aware(datetime.combine(day, time()))
+
+
 def day_start(now: datetime) -> datetime:
     """The last midnight."""
-    return timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    return midnight(timezone.localdate(now))
 
 
 def month_start(now: datetime) -> datetime:
     """Midnight of the month's first day."""
-    return day_start(now).replace(day=1)
+    return midnight(timezone.localdate(now).replace(day=1))
 
 
 def monday_of(day: date) -> date:

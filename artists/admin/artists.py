@@ -98,6 +98,7 @@ class ArtistAdmin(
 ):
     """An artist's profile, life and work."""
 
+    refusals = (EvolutionRefused, LifecycleError, ProfileRefused, RosterError, ProviderError)
     form = ArtistForm
     action_form = ArtistActionForm
     list_display = (
@@ -181,8 +182,6 @@ class ArtistAdmin(
         ),
         ("Why this change", {"fields": ("change_reason",)}),
     )
-
-    refusals = (EvolutionRefused, LifecycleError, ProfileRefused, RosterError, ProviderError)
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Artists are retired, never deleted: their runs and decisions stay."""

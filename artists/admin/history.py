@@ -15,6 +15,7 @@ from unfold.contrib.filters.admin import (
 from unfold.decorators import display
 
 from ai_artist.kit.admin import BAD, GOOD, INFO, PLAIN, WARN, LongListMixin, ReadOnlyMixin
+from artists.admin.profile import EVOLUTION_TONES
 from artists.models import Evolution, PerformanceEntry, StatusChange
 
 
@@ -62,17 +63,7 @@ class EvolutionAdmin(LongListMixin, ReadOnlyMixin, ModelAdmin):
     )
     list_filter_submit = True
 
-    @display(
-        description="State",
-        ordering="state",
-        label={
-            Evolution.State.PROPOSED: INFO,
-            Evolution.State.TRIAL: WARN,
-            Evolution.State.KEPT: GOOD,
-            Evolution.State.ROLLED_BACK: BAD,
-            Evolution.State.DISMISSED: PLAIN,
-        },
-    )
+    @display(description="State", ordering="state", label=EVOLUTION_TONES)
     def state_label(self, evolution: Evolution) -> tuple[str, str]:
         return evolution.state, evolution.get_state_display()
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
 from decimal import Decimal
 from itertools import islice
 from pathlib import Path
@@ -19,6 +19,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from ai_artist.kit.periods import midnight
 from artists.models import Artist, PerformanceEntry
 from media_tools.foreign import clean_text
 from media_tools.tables import Fault, TableRefused
@@ -319,7 +320,7 @@ def _entry(key: str, item: _Item, file: str) -> PerformanceEntry:
         "part": figure.part,
         "file": file[:200],
     }
-    start = timezone.make_aware(datetime.combine(figure.start, time.min))
+    start = midnight(figure.start)
     return PerformanceEntry(
         artist_id=item.match.artist_id,
         run_id=item.match.run_id,

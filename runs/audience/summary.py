@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Count, Max, Q, Sum
 from django.db.models.functions import TruncWeek
 from django.utils import timezone
 
-from ai_artist.kit.periods import monday_of
+from ai_artist.kit.periods import midnight, monday_of
 from artists.models import Artist, PerformanceEntry, PerformanceQuerySet
 from runs.audience.rows import ADDITIVE, ARTIST, PLATFORMS, PLAYLIST, TRACK
 from runs.models import Review, Run
@@ -238,7 +238,7 @@ def plays_by_week(artist: Artist, now: datetime, *, weeks: int) -> PlaysByWeek:
     """
     monday = monday_of(timezone.localdate(now))
     mondays = tuple(monday - timedelta(weeks=back) for back in range(weeks, 0, -1))
-    since = timezone.make_aware(datetime.combine(mondays[0], time()))
+    since = midnight(mondays[0])
     entries = PerformanceEntry.objects.audience().filter(
         artist=artist, metric__in=PLAYS, at__gte=since
     )

@@ -224,6 +224,8 @@ def test_impossible_move_is_explained(boss: Client) -> None:
 
 def test_chosen_artists_are_paused_with_a_reason(boss: Client) -> None:
     artists = ArtistFactory.create_batch(2)
+    page = boss.get(reverse(LIST))
+    assert {"reason", "form_key"} <= set(page.context["action_form"].fields)
 
     boss.post(
         reverse(LIST),

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Protocol
 
-from django.utils import timezone
-
+from ai_artist.kit.periods import midnight
 from media_tools.providers.health import ProviderHealth
 
 DAY = timedelta(days=1)
@@ -117,4 +116,4 @@ class FreeReader:
 
 def day_window(day: date) -> datetime:
     """Start of a window that covers a calendar day: the site's midnight."""
-    return timezone.make_aware(datetime.combine(day, time.min))
+    return midnight(day)
