@@ -34,14 +34,7 @@ from media_tools.images.prices import ArtPrice
 from media_tools.music.base import checked_key
 from media_tools.provenance import Provenance
 from media_tools.providers.health import ProviderHealth
-from media_tools.providers.http import (
-    PLAIN,
-    Call,
-    HttpClient,
-    HttpReply,
-    Line,
-    Timeouts,
-)
+from media_tools.providers.http import PLAIN, Call, HttpClient, HttpReply, Line, Timeouts
 from media_tools.providers.replicate_wire import BASE_URL, NAME, addresses, throttled_s
 
 OWNER = "black-forest-labs"

@@ -38,13 +38,7 @@ from media_tools.music.wording import (
     style_words,
 )
 from media_tools.provenance import Provenance
-from media_tools.providers.http import (
-    PLAIN,
-    Call,
-    HttpClient,
-    HttpReply,
-    Line,
-)
+from media_tools.providers.http import PLAIN, Call, HttpClient, HttpReply, Line
 
 NAME = "acestep"
 BASE_URL = "http://127.0.0.1:8001"

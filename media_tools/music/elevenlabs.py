@@ -31,14 +31,7 @@ from media_tools.music.prices import MusicPrice
 from media_tools.music.wording import is_instrumental, style_words
 from media_tools.provenance import Provenance
 from media_tools.providers.elevenlabs_wire import BASE_URL, NAME, error_word, field_errors
-from media_tools.providers.http import (
-    PLAIN,
-    Call,
-    DownloadLimits,
-    HttpClient,
-    HttpReply,
-    Line,
-)
+from media_tools.providers.http import PLAIN, Call, DownloadLimits, HttpClient, HttpReply, Line
 from media_tools.providers.spool import Spool
 
 LICENCE = (

@@ -45,13 +45,7 @@ from media_tools.music.wording import (
     style_words,
 )
 from media_tools.provenance import Provenance
-from media_tools.providers.http import (
-    PLAIN,
-    Call,
-    HttpClient,
-    HttpReply,
-    Line,
-)
+from media_tools.providers.http import PLAIN, Call, HttpClient, HttpReply, Line
 from media_tools.providers.replicate_wire import BASE_URL, NAME, addresses, throttled_s
 
 UNKNOWN_LICENCE = "unknown: read the model's page and Replicate's terms before a release"

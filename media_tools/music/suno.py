@@ -40,13 +40,7 @@ from media_tools.music.prices import MusicPrice
 from media_tools.music.takes import best_first
 from media_tools.music.wording import is_instrumental, lyrics_within, shortened, style_words
 from media_tools.provenance import Provenance
-from media_tools.providers.http import (
-    PLAIN,
-    Call,
-    HttpClient,
-    HttpReply,
-    Line,
-)
+from media_tools.providers.http import PLAIN, Call, HttpClient, HttpReply, Line
 
 NAME = "suno"
 LICENCE = (

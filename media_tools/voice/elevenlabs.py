@@ -27,14 +27,7 @@ from media_tools.music.base import checked_key
 from media_tools.provenance import Provenance
 from media_tools.providers.elevenlabs_wire import BASE_URL, NAME, error_word, field_errors
 from media_tools.providers.health import ProviderHealth
-from media_tools.providers.http import (
-    PLAIN,
-    Call,
-    HttpClient,
-    HttpReply,
-    Line,
-    Timeouts,
-)
+from media_tools.providers.http import PLAIN, Call, HttpClient, HttpReply, Line, Timeouts
 from media_tools.providers.spool import Spool
 from media_tools.voice.base import (
     SpokenTag,

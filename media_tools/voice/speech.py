@@ -10,13 +10,7 @@ from media_tools import foreign
 from media_tools.errors import ProviderError, ProviderRejected, ProviderUnavailable
 from media_tools.provenance import Provenance
 from media_tools.providers.health import ProviderHealth
-from media_tools.providers.http import (
-    PLAIN,
-    Call,
-    HttpClient,
-    HttpReply,
-    Line,
-)
+from media_tools.providers.http import PLAIN, Call, HttpClient, HttpReply, Line
 from media_tools.providers.spool import Spool
 from media_tools.voice.base import (
     SpokenTag,
