@@ -63,8 +63,8 @@ class ProfileMixin(PageViewsMixin):
         """Begin, dismiss, keep or roll back the posted evolution."""
         number, verb = digits(request.POST.get("evolution", "")), request.POST.get("verb", "")
         moves = {name for offered in EVOLUTION_MOVES.values() for name, _ in offered}
-        known = artist.evolutions.filter(pk=number).exists()
-        if verb not in moves or number is None or not known:
+        known = number is not None and artist.evolutions.filter(pk=number).exists()
+        if number is None or verb not in moves or not known:
             raise Http404("No such evolution.")
         with self.refusals_shown(request):
             self._move_evolution(number, verb, who=actor(request), now=timezone.now())
@@ -132,7 +132,8 @@ def evolution_row(one: Evolution, *, now: datetime, offered: bool) -> dict[str, 
 def preview_of(request: HttpRequest, artist: Artist) -> dict[str, Any]:
     """What a policy would have done with the artist's history: the chosen one, else its own."""
     chosen = digits(request.GET.get("preview", ""))
-    policy = LifecyclePolicy.objects.filter(pk=chosen).first() or policy_of(artist)
+    policy = None if chosen is None else LifecyclePolicy.objects.filter(pk=chosen).first()
+    policy = policy or policy_of(artist)
     return {"policy": policy, "replay": replay(artist, policy)}
 
 

@@ -127,7 +127,8 @@ class ProposalAdmin(LongListMixin, ReadOnlyMixin, PageContextMixin, PageViewsMix
 
     def page_object(self, request: HttpRequest, object_id: str) -> Proposal | None:
         rows = Proposal.objects.select_related("reflection__run__artist")
-        return rows.filter(pk=digits(object_id)).first()
+        number = digits(object_id)
+        return None if number is None else rows.filter(pk=number).first()
 
     def page_context(self, request: HttpRequest, obj: Proposal) -> dict[str, Any]:
         return {"row": row_of(obj), "may_decide": may_decide(request, obj)}

@@ -204,7 +204,7 @@ def test_odd_addresses_of_a_superuser(stage: Callable[[str], Walk]) -> None:
         for odd in some(len(ODD)):
             for url in with_odd_parts(address.url, odd):
                 walk.ask("GET", url)
-        for odd in some(3):
+        for odd in some(3)[1:]:
             for url in with_odd_parts(address.url, odd):
                 walk.ask("POST", url)
             walk.ask("GET", f"{address.url}?{'&'.join(f'{name}={odd}' for name in PARAMETERS)}")
@@ -219,8 +219,9 @@ def test_odd_addresses_of_others(stage: Callable[[str], Walk], role: str) -> Non
 
     for address in every_address():
         for odd in some(3):
-            for url in [*with_odd_parts(address.url, odd), f"{address.url}?next={odd}&p={odd}"]:
+            for url in with_odd_parts(address.url, odd):
                 walk.ask("GET", url)
+        walk.ask("GET", f"{address.url}?next={ODD[2]}&p={ODD[2]}")
 
     assert not walk.faults, walk.table()
 
@@ -243,11 +244,11 @@ def test_odd_parameters_of_lists(stage: Callable[[str], Walk]) -> None:
     walk = stage("superuser")
 
     for page, name, url in lists():
-        for odd in some(len(ODD)):
+        for odd in some(4):
             walk.ask("GET", f"{url}?{'&'.join(f'{key}={odd}' for key in LIST_PARAMETERS)}")
-            if name in LOOKED_UP:
-                for key in LOOKUPS:
-                    walk.ask("GET", f"{url}?{key}={odd}")
+        for key in LOOKUPS if name in LOOKED_UP else ():
+            for odd in some(len(ODD)):
+                walk.ask("GET", f"{url}?{key}={odd}")
         for key in filter_parameters(page, walk.client):
             for odd in some(4):
                 walk.ask("GET", f"{url}?{key}={odd}")
@@ -268,7 +269,7 @@ def test_odd_bodies(stage: Callable[[str], Walk]) -> None:
     for address in everything:
         form = (walk.ask("GET", address.url).context or {}).get("adminform")
         names = [*FIELDS, *(form.form.fields if form else ())]
-        for odd in some(3):
+        for odd in some(2):
             body = "&".join(f"{name}={odd}&{name}_0={odd}&{name}_1={odd}" for name in names)
             walk.ask("POST", address.url, odd, data=body, content_type=FORM)
         # The admin's own pages read a body alike: one of them stands for all.

@@ -118,3 +118,10 @@ def test_search_is_bounded(
     assert len(found) == palette.SHOWN
     assert links(search(boss, "paper past")) == []
     assert Run.objects.count() == 31
+
+
+@pytest.mark.parametrize("number", ["x", "0", "-1", "²", "1.5", "9" * 5_000, ""])
+def test_a_page_that_is_none_is_not_found(boss: Client, number: str) -> None:
+    address = reverse("admin:search")
+
+    assert boss.get(address, {"s": "runs", "page": number}).status_code == 404

@@ -356,3 +356,18 @@ def test_default_policy_survives_the_mass_deletion(boss: Client) -> None:
     )
 
     assert LifecyclePolicy.objects.filter(pk=policy.pk).exists()
+
+
+@pytest.mark.parametrize("number", ["x", "²", "9" * 30, "9" * 5_000, "1e5", "_00"])
+def test_history_of_what_is_no_number_is_not_found(
+    boss: Client, artist: Artist, number: str
+) -> None:
+    version = artist.history.latest().pk
+    name = "admin:artists_artist"
+    pages = [
+        reverse(f"{name}_history", args=[number]),
+        reverse(f"{name}_simple_history", args=[number, version]),
+        reverse(f"{name}_simple_history", args=[artist.pk, number]),
+    ]
+
+    assert [boss.get(page).status_code for page in pages] == [404] * 3

@@ -13,6 +13,7 @@ from media_tools.foreign import (
     amount_usd,
     clean_json,
     clean_text,
+    digits,
     fields,
     figure,
     finite,
@@ -200,3 +201,24 @@ def test_a_number_may_be_written_as_text(value: object, number: float | None) ->
 def test_what_is_no_object_has_no_fields_and_what_is_no_list_no_items() -> None:
     assert fields([1]) == {} and fields({"a": 1}) == {"a": 1}
     assert items({"a": 1}, 5) == [] and items([1, 2, 3], 2) == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("written", "number"),
+    [
+        ("0", 0),
+        ("007", 7),
+        ("9" * 18, 10**18 - 1),
+        ("9" * 19, None),
+        ("9" * 5_000, None),
+        ("²", None),
+        ("٣", None),
+        ("-1", None),
+        ("1.0", None),
+        (" 1", None),
+        ("1\n", None),
+        ("", None),
+    ],
+)
+def test_digits_of_a_text(written: str, number: int | None) -> None:
+    assert digits(written) == number
