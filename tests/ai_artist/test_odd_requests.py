@@ -120,8 +120,8 @@ class Walk:
 
 
 def some(count: int) -> tuple[str, ...]:
-    """The first odd values: the fewer on SQLite, which refuses less."""
-    return ODD[:count] if connection.vendor == "postgresql" else ODD[: min(count, 3)]
+    """The first odd values; on SQLite, which refuses less, one that it does refuse."""
+    return ODD[:count] if connection.vendor == "postgresql" else ODD[1:2]
 
 
 def every_address() -> list[Address]:
@@ -204,7 +204,7 @@ def test_odd_addresses_of_a_superuser(stage: Callable[[str], Walk]) -> None:
         for odd in some(len(ODD)):
             for url in with_odd_parts(address.url, odd):
                 walk.ask("GET", url)
-        for odd in some(3)[1:]:
+        for odd in some(3):
             for url in with_odd_parts(address.url, odd):
                 walk.ask("POST", url)
             walk.ask("GET", f"{address.url}?{'&'.join(f'{name}={odd}' for name in PARAMETERS)}")
