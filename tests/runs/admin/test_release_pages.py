@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 
 import pytest
 from django.urls import reverse
 
 from runs.errors import ReleaseRefused
-from runs.models import Artifact, Release, Run
+from runs.models import Artifact, Packing, Release, Run
 from runs.releasing.disclosure import disclosure_of
 from runs.releasing.releases import publish, recall_release, release_folder, set_codes
 from tests.factories import NOON, ArtifactFactory, UserFactory
@@ -108,15 +109,18 @@ def test_wrong_code_is_told_at_its_field_and_nothing_is_lost(release, boss, type
     assert (release.isrc, release.upc) == ("", "")
 
 
-def test_codes_of_a_packaged_release_make_its_bundle_again(
-    release, django_capture_on_commit_callbacks
-) -> None:
-    with django_capture_on_commit_callbacks() as sent:
-        set_codes(run_id=release.run_id, isrc="QZABC2600001", upc="", actor=None, now=NOON)
-    with django_capture_on_commit_callbacks() as unsent:
-        set_codes(run_id=release.run_id, isrc="QZABC2600001", upc="", actor=None, now=NOON)
+def test_codes_of_a_packaged_release_make_its_bundle_again(release) -> None:
+    def due() -> list[datetime]:
+        return list(Packing.objects.filter(run=release.run).values_list("due_at", flat=True))
 
-    assert (len(sent), len(unsent)) == (1, 0)
+    before = due()
+    set_codes(run_id=release.run_id, isrc="QZABC2600001", upc="", actor=None, now=NOON)
+    changed = due()
+    later = NOON + timedelta(hours=1)
+    set_codes(run_id=release.run_id, isrc="QZABC2600001", upc="", actor=None, now=later)
+
+    assert NOON not in before
+    assert changed == due() == [NOON]
 
 
 def test_codes_of_a_recalled_release_stay(release) -> None:
