@@ -100,9 +100,12 @@ def test_markup_in_names_stays_text(boss: Client) -> None:
     assert "&lt;b onclick=x&gt;Paper" in text
 
 
-@pytest.mark.parametrize("words", ["\x00", "a\x00b", "x" * 5000, "'; --", "a"])
-def test_odd_words_find_nothing_and_break_nothing(boss: Client, words: str) -> None:
-    assert search(boss, words).status_code == 200
+@pytest.mark.parametrize(
+    ("words", "status"),
+    [("\x00", 400), ("a\x00b", 400), ("x" * 5000, 200), ("'; --", 200), ("a", 200)],
+)
+def test_odd_words_find_nothing_and_break_nothing(boss: Client, words: str, status: int) -> None:
+    assert search(boss, words).status_code == status
 
 
 def test_search_is_bounded(

@@ -26,6 +26,7 @@ import re
 from functools import cache
 from typing import Any
 
+from media_tools.records import to_json
 from media_tools.text.base import (
     Concept,
     ConceptBrief,
@@ -111,7 +112,7 @@ def _lyrics(data: dict[str, Any]) -> dict[str, Any]:
         tuple(data["lessons"]),
         data["variation"],
     )
-    return OfflineWriter().lyrics(brief).as_json()
+    return to_json(OfflineWriter().lyrics(brief))
 
 
 def _reflection(data: dict[str, Any]) -> dict[str, Any]:
