@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
 
 import pytest
-from django.db import connections
+from django.db import connection, connections
 from django.test import Client
 from django.urls import reverse
 
@@ -116,6 +116,7 @@ def test_strangers_leave_no_keys(client: Client) -> None:
     assert not Batch.objects.exists()
 
 
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="threads share one database in memory")
 @pytest.mark.django_db(transaction=True)
 def test_eight_presses_at_the_same_time_start_one_batch() -> None:
     ArtistFactory.create_batch(3)

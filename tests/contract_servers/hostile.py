@@ -685,7 +685,7 @@ def _stock() -> list[Row]:
                 **_ODD_BYTES,
             },
             what="answer",
-            kept=2,
+            kept=3,
         )
         found += rows(
             provider,
@@ -723,7 +723,7 @@ def _stock() -> list[Row]:
                         },
                     ),
                 ),
-                2,
+                3,
             )
         ]
     return found

@@ -167,12 +167,12 @@ def test_installing_reads_the_cron_in_the_sites_zone(
 @pytest.mark.django_db
 def test_installing_leaves_one_row_for_each_name(now: datetime) -> None:
     schedules.install(now=now)
-    Schedule.objects.create(name="sweep", func="runs.tasks.sweep", next_run=None)
+    Schedule.objects.create(name="collect trends", func="runs.tasks.collect_trends", next_run=None)
 
     done = schedules.install(now=now)
 
-    assert done["updated"] == ["sweep"]
-    assert Schedule.objects.filter(name="sweep").count() == 1
+    assert done["updated"] == ["collect trends"]
+    assert Schedule.objects.filter(name="collect trends").count() == 1
     assert set(schedules.install(now=now)["kept"]) == {p.name for p in schedules.planned()}
 
 
@@ -185,7 +185,7 @@ def test_a_schedule_that_lies_too_far_ahead_is_pulled_back(now: datetime) -> Non
 
     daily = {"daily batch", "evaluate roster"}
     assert set(corrected) == {plan.name for plan in schedules.planned()} - daily
-    assert Schedule.objects.get(name="sweep").next_run == now + timedelta(minutes=1)
+    assert Schedule.objects.get(name="evolve artists").next_run == now + timedelta(minutes=5)
     assert schedules.pull_back(now=now) == []
 
 
@@ -193,10 +193,10 @@ def test_a_schedule_that_lies_too_far_ahead_is_pulled_back(now: datetime) -> Non
 def test_a_broken_row_does_not_keep_others_from_being_pulled_back(now: datetime) -> None:
     schedules.install(now=now)
     far = now + timedelta(days=2)
-    Schedule.objects.filter(name="canary").update(cron="0 6 31 2 *", next_run=far)
-    Schedule.objects.filter(name="sweep").update(next_run=far)
+    Schedule.objects.filter(name="collect trends").update(cron="0 6 31 2 *", next_run=far)
+    Schedule.objects.filter(name="evolve artists").update(next_run=far)
 
     corrected = schedules.pull_back(now=now)
 
-    assert "sweep" in corrected
-    assert "canary" not in corrected
+    assert "evolve artists" in corrected
+    assert "collect trends" not in corrected
