@@ -172,7 +172,7 @@ def _lesson_saying(
     run_id: UUID | None,
     now: datetime,
 ) -> Lesson:
-    """The scope's lesson that says the same, its row locked; a new one where there is none.
+    """Get or create the lesson with this meaning in this scope; locks its row.
 
     An edited lesson is also known by what it said before.
     """

@@ -86,7 +86,7 @@ def check(artist: Artist, values: Mapping[str, Any]) -> None:
 def write_profile(
     artist: Artist, values: Mapping[str, Any], *, actor: User | None, why: str
 ) -> int | None:
-    """Store the values as a new version of a locked artist's profile; gives its number.
+    """Store the values as a new version of a locked artist's profile; returns its number.
 
     Raises ProfileRefused, and changes nothing, where they make no valid profile.
     """

@@ -20,7 +20,7 @@ STARTER_ROSTER = tuple(map(_persona, read_toml("roster", "starter")["artist"]))
 
 
 def seed_roster(now: datetime) -> tuple[int, int]:
-    """Add the starter artists that are missing, as candidates; gives how many (created, kept).
+    """Add the starter artists that are missing, as candidates; returns how many (created, kept).
 
     An artist that is there already, retired or edited, stays as it is.
     """

@@ -33,7 +33,7 @@ class Place:
 
 
 def assign(*, run_id: UUID, artist: Artist, now: datetime, enabled: bool) -> dict[str, Any]:
-    """Choose the run's variant in every running experiment; gives {parameter: value}.
+    """Choose the run's variant in every running experiment; returns {parameter: value}.
 
     A run that has variants keeps them, also when experiments were switched off or concluded
     since. enabled: whether new ones may be given.

@@ -43,7 +43,7 @@ class Action:
 
 
 def conclude_due(*, now: datetime, dry_run: bool = False) -> list[Action]:
-    """Look at every running experiment once and act where its plan allows; gives all verdicts.
+    """Look at every running experiment once and act where its plan allows; returns all verdicts.
 
     dry_run: writes nothing.
     """

@@ -116,7 +116,7 @@ def difference(promotion: Promotion) -> str:
 
 
 def _write_profile(experiment: Experiment, variant: Variant) -> dict[str, Any]:
-    """Set the profile's fields to the variant; gives {field: [old, new]}, empty without any."""
+    """Set the profile's fields to the variant; returns {field: [old, new]}, empty without any."""
     to_fields = parameter(experiment.parameter).profile
     if experiment.artist is None or to_fields is None or variant.value is None:
         return {}

@@ -111,7 +111,7 @@ def evolve_artists() -> int:
 
 
 def collect_trends() -> dict[str, str]:
-    """Ask the trend sources; gives what became of each, for the task's result."""
+    """Ask the trend sources; returns what became of each, for the task's result."""
     return {one.source: one.summary for one in trend_calls.collect_trends(now=timezone.now())}
 
 

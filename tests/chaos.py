@@ -117,7 +117,7 @@ def outcome(site: Site, suno: Gateway) -> Outcome:
 
 
 def resolve(site: Site, suno: Gateway) -> int:
-    """What a person does who looks the lost submissions up at the gateway; gives how many."""
+    """What a person does who looks the lost submissions up at the gateway; returns how many."""
     jobs = suno.jobs()
     rows = site.rows("SELECT id, idempotency_key FROM runs_providercall WHERE status = 'unknown'")
     answers = [(call, jobs.get(key, "")) for call, key in rows]

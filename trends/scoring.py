@@ -57,7 +57,7 @@ class Series:
 
 
 def score_topics(now: datetime) -> int:
-    """Score every topic anew; gives how many have observations recent enough to count."""
+    """Score every topic anew; returns how many have observations recent enough to count."""
     scores = _scores(list(_series(now - HISTORY)), now)
     faded = set(Topic.objects.filter(score__gt=0).values_list("pk", flat=True)) - scores.keys()
     Topic.objects.bulk_update(

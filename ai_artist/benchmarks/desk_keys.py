@@ -76,7 +76,7 @@ def keys(chromium: str) -> dict[str, float]:
 
 
 def press_keys(page: Page) -> dict[str, list[float]]:
-    """Decide while the music plays; gives times in milliseconds, by what they are of."""
+    """Decide while the music plays; returns times in milliseconds, by what they are of."""
     slow_down(page)
     page.keyboard.press(" ")
     page.wait_for_timeout(1500)
@@ -110,7 +110,7 @@ def slow_down(page: Page) -> None:
 
 @contextmanager
 def serving(environment: dict[str, str]) -> Iterator[str]:
-    """The panel as `serve` runs it, on a free port; gives its address."""
+    """The panel as `serve` runs it, on a free port; returns its address."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     server = subprocess.Popen(

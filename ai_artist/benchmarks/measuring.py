@@ -91,7 +91,7 @@ def function_command(module: str, name: str, *arguments: Any) -> list[str]:
 
 
 def call_function(module: str, name: str, *arguments: Any, environment: dict[str, str]) -> Any:
-    """Call a function in a new interpreter; gives its answer. Raises RuntimeError if it fails."""
+    """Call a function in a new interpreter; returns its answer. Raises RuntimeError if it fails."""
     done = cost_of(
         function_command(module, name, *arguments),
         environment={"PYTHONPATH": str(settings.BASE_DIR), **environment},

@@ -43,7 +43,7 @@ def record_decision(
     now: datetime,
     profile_version: int | None = None,
 ) -> list[StatusChange]:
-    """Count a person's decision and judge the artist by it; gives the changes it caused.
+    """Count a person's decision and judge the artist by it; returns the changes it caused.
 
     profile_version: of the profile the run used, so that a trial counts its own runs only.
     The same decision again does nothing. Raises DecisionConflict when the opposite one stands,

@@ -180,7 +180,7 @@ def recount(artist: Artist) -> bool:
 
 
 def rebuild_counters(artist_ids: Iterable[int] | None = None) -> int:
-    """Compute the derived columns anew; gives how many artists had wrong ones."""
+    """Compute the derived columns anew; returns how many artists had wrong ones."""
     if artist_ids is None:
         artist_ids = Artist.objects.order_by("pk").values_list("pk", flat=True)
     changed = 0

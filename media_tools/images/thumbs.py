@@ -18,7 +18,7 @@ BACKDROP_LIGHT = 0.62
 
 
 def make_thumbnail(source: Path, output: Path, max_px: int) -> tuple[int, int]:
-    """A JPEG whose longer side is at most `max_px` (never enlarged); gives its width and height.
+    """A JPEG whose longer side is at most `max_px` (never enlarged); returns its width and height.
 
     Raises MediaInvalid if the source is no picture that can be read.
     """

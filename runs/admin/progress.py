@@ -140,7 +140,7 @@ def steps_cell(run: Run) -> str:
 
 
 def _ids(text: str) -> list[uuid.UUID]:
-    """The ids in a list with commas; what is none is left out."""
+    """Parse comma-separated ids, ignoring invalid ones."""
     ids = []
     for word in text.split(","):
         try:

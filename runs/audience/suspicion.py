@@ -71,7 +71,7 @@ def jumps(values: Sequence[float]) -> list[bool]:
 
 
 def mark_suspicious(keys: Iterable[SeriesKey]) -> int:
-    """Judge whole series anew; gives how many of their standing entries are suspicious now.
+    """Judge whole series anew; returns how many of their standing entries are suspicious now.
 
     The marks depend on the figures alone, not on the order in which they were imported.
     """

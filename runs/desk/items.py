@@ -101,7 +101,7 @@ def checks_of(files: Sequence[Artifact], quality: QualityOutput | None) -> list[
 
 
 def licence_check(licences: Collection[str]) -> Figure:
-    """Where the licences stand: those nobody has confirmed come first, in their own words.
+    """Licences of a run's parts, unconfirmed ones first.
 
     licences: of each part; "" where none is stated.
     """

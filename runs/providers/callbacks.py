@@ -45,7 +45,7 @@ def provider_callback(request: HttpRequest, provider: str) -> HttpResponse:
 
 
 def wake_job(provider: str, external_id: str) -> int:
-    """Make the runs due that wait for this job of a provider; gives how many."""
+    """Make the runs due that wait for this job of a provider; returns how many."""
     calls = ProviderCall.objects.filter(
         provider=provider,
         external_id=external_id,

@@ -66,7 +66,7 @@ class Agreement:
 
 
 def fly(*, now: datetime) -> int:
-    """Look at what awaits review of artists on autopilot; gives how many runs it approved.
+    """Look at what awaits review of artists on autopilot; returns how many runs it approved.
 
     Safe to repeat at any time: each decision goes through the reviews like a person's.
     """

@@ -63,7 +63,7 @@ def take(
     scope: Scope = Scope(),
     without: Collection[UUID] = (),
 ) -> list[UUID]:
-    """Lease the oldest free runs to a reviewer; gives their ids, at most `count`.
+    """Lease the oldest free runs to a reviewer; returns their ids, at most `count`.
 
     On PostgreSQL rows that another reviewer takes this moment are skipped, not waited for; the
     UPDATE repeats the condition, so that a race elsewhere ends with one holder too.
@@ -84,7 +84,7 @@ def take(
 
 
 def renew(reviewer: User, run_ids: Collection[UUID], *, now: datetime) -> set[UUID]:
-    """Extend the leases a reviewer still has; gives the ids that are still theirs.
+    """Extend the leases a reviewer still has; returns the ids that are still theirs.
 
     A lease that ran out is taken again unless somebody else has the run now.
     """
@@ -99,7 +99,7 @@ def renew(reviewer: User, run_ids: Collection[UUID], *, now: datetime) -> set[UU
 
 
 def give_back(reviewer: User, run_ids: Collection[UUID]) -> int:
-    """End leases before their time; gives how many ended."""
+    """End leases before their time; returns how many ended."""
     return Run.objects.filter(pk__in=run_ids, reviewed_by=reviewer).update(
         reviewed_by=None, review_until=None
     )

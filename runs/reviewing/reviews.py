@@ -181,7 +181,7 @@ def outcome(verdicts: Sequence[Review], *, needed: int) -> Review.Decision | Non
 
 
 def settle_waiting(*, now: datetime) -> int:
-    """Decide runs whose verdicts suffice since fewer are asked for; gives how many."""
+    """Settle runs that now have enough verdicts because fewer are required. Returns how many."""
     judged = Review.objects.verdicts().filter(run=OuterRef("pk"))
     waiting = Run.objects.filter(Exists(judged), status=Run.Status.AWAITING_REVIEW)
     settled = 0
@@ -199,7 +199,7 @@ def settle_waiting(*, now: datetime) -> int:
 
 
 def apply_due(*, now: datetime) -> int:
-    """Let follow what is due of decisions whose grace is over; gives how many were applied.
+    """Apply decisions whose undo period has ended. Returns how many.
 
     Safe to call at any time and by several at once: one conditional UPDATE claims each.
     """

@@ -37,7 +37,7 @@ def parse(text: str, *, username: str) -> tuple[str, str] | None:
 
 
 def perform(name: str, argument: str, *, user: User, now: datetime) -> str:
-    """Do a command for a linked user; gives plain words to answer."""
+    """Do a command for a linked user; returns plain words to answer."""
     if name not in COMMANDS:
         return HELP
     permission, command = COMMANDS[name]
@@ -117,7 +117,7 @@ def artist_named(text: str) -> Artist | None:
 
 
 def unknown_artist(text: str) -> str:
-    """That there is none, and whose names are near."""
+    """Message for an unknown artist, with similar names."""
     near = Artist.objects.filter(name__icontains=text).order_by("name")
     names = list(near.values_list("name", flat=True)[:NAMES_SHOWN])
     return f"There is no artist “{text}”." + (f" Is it {' or '.join(names)}?" if names else "")

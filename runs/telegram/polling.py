@@ -93,7 +93,7 @@ class Poller:
         return handled
 
     def _turn(self, *, timeout_s: int) -> int:
-        """Fetch updates once and handle them; gives how many."""
+        """Fetch updates once and handle them; returns how many."""
         self._renew()
         bot = self._rows().get()
         # After a week of silence Telegram numbers anew at random, perhaps below our offset, and

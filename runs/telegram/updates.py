@@ -131,7 +131,7 @@ def handle_message(message: Mapping[str, Any], *, api: TelegramApi, now: datetim
 
 
 def link(code: str, telegram_id: int, name: str, *, now: datetime) -> str:
-    """Link the sender by a code; gives what to answer."""
+    """Link the sender by a code; returns what to answer."""
     try:
         account = linking.redeem(code=code, telegram_id=telegram_id, name=name, now=now)
     except linking.LinkRefused as error:
@@ -216,7 +216,7 @@ def act(
     api: TelegramApi,
     now: datetime,
 ) -> str:
-    """Do it; gives the words for the person who pressed."""
+    """Do it; returns the words for the person who pressed."""
     message = callback.message
     run = Run.objects.select_related("artist").get(pk=message.run_id)
     if callback.used_at or callback.expires_at <= now or run.finished_at != message.candidate_at:
@@ -239,7 +239,7 @@ def act(
 def decide(
     callback: TelegramCallback, run: Run, action: str, account: TelegramAccount, *, now: datetime
 ) -> str:
-    """Hand a verdict to the review service; gives the words for the person."""
+    """Hand a verdict to the review service; returns the words for the person."""
     rejects = action != APPROVE
     try:
         with transaction.atomic():
@@ -266,7 +266,7 @@ def decide(
 
 
 def undo(run: Run, account: TelegramAccount, *, now: datetime) -> str:
-    """Take one's own decision back within its grace; gives the words for the person."""
+    """Take one's own decision back within its grace; returns the words for the person."""
     pending = Review.objects.pending().filter(run=run, effective_at__gt=now).first()
     if pending is None:
         return TOO_LATE if verdict_of(run) else UNDONE

@@ -99,7 +99,7 @@ RETRY_RULE = "only failed runs and those that await review can; undo its decisio
 
 
 def reset_steps(run: Run, from_step: str | None, *, now: datetime) -> list[str]:
-    """Make the steps from `from_step` on pending, or all that are not done; gives their names.
+    """Make the steps from `from_step` on pending, or all that are not done; returns their names.
 
     All of them where files were removed to free space: the later steps would miss them.
     """

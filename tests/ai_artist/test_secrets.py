@@ -153,7 +153,7 @@ def new_run(*, written: bool = False) -> Run:
 
 
 def leave_traces(tmp_path) -> str:
-    """Let everything fail once; gives what an operator sees besides database and log."""
+    """Let everything fail once; returns what an operator sees besides database and log."""
     perform(new_run())
     perform(new_run(written=True))
     book = Book(new_run(), "visuals", timezone.now)

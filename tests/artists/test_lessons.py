@@ -48,7 +48,7 @@ def artist() -> Artist:
 
 @pytest.fixture
 def rejected() -> Callable[..., int]:
-    """Learn from one more verdict; gives its number."""
+    """Learn from one more verdict; returns its number."""
     numbers = itertools.count(1)
 
     def learn(artist: Artist, *reasons: str, comment: str = "", days: float = 0) -> int:

@@ -18,7 +18,7 @@ from tests.outputs import OUTPUTS
 
 @pytest.fixture
 def steps(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[str]]:
-    """Steps that do next to nothing; gives what was saved by which."""
+    """Steps that do next to nothing; returns what was saved by which."""
     saved: dict[str, list[str]] = {"saved": []}
 
     def step(name: str) -> StepDefinition[Any]:

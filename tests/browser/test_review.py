@@ -60,7 +60,7 @@ def card(page: Page, run: Run) -> Locator:
 
 
 def plays_and_seeks(player: Locator) -> dict[str, float]:
-    """Play, wait for the time to move, jump near the end; gives what the player says then."""
+    """Play, wait for the time to move, jump near the end; returns what the player says then."""
     element = player.element_handle()
     assert element is not None
     played: dict[str, float] = element.evaluate(

@@ -67,7 +67,7 @@ def trial(servers: list[ContractServer], folder: Path) -> dict[str, str]:
 
 
 def run_with(servers: list[ContractServer], command: list[str], folder: Path) -> int:
-    """Run a command with trial settings; gives its exit code."""
+    """Run a command with trial settings; returns its exit code."""
     folder = folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)
     process = subprocess.Popen(command, env={**os.environ, **trial(servers, folder)})

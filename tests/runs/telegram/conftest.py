@@ -84,14 +84,14 @@ class Bot:
     def press(
         self, message: Message, label: str, *, sender: int = ANN, now: datetime = SOON
     ) -> str:
-        """Somebody presses the button with this label; gives the answer."""
+        """Somebody presses the button with this label; returns the answer."""
         before = len(self.server.answers)
         self.receive(self.server.press(message, message.data_of(label), sender=sender), now)
         assert len(self.server.answers) == before + 1, "the press was not answered once"
         return self.server.answer
 
     def say(self, text: str, **options: Any) -> str:
-        """Somebody writes; gives the answer, or "" for none."""
+        """Somebody writes; returns the answer, or "" for none."""
         before = len(self.server.messages)
         self.receive(self.server.say(text, **options))
         return self.server.messages[-1].words if len(self.server.messages) > before else ""
