@@ -214,6 +214,8 @@ def _read(
         return _cleaned(value, MAX_JSON_DEPTH)
     except Refused:
         raise
+    except UnicodeDecodeError as error:
+        raise Refused(f"it is not {error.encoding.upper()} text") from None
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
         raise Refused(f"it is no JSON from {place} on") from None

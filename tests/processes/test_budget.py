@@ -16,7 +16,7 @@ def test_eight_workers_stop_before_the_seventeenth_call(database_url: str, tmp_p
     with SunoServer() as suno:
         suno.song_s = 1.0
         site = Site(tmp_path, database_url, (suno,))
-        site.settle(Plan(runs=RUNS, workers=8, cap_usd="1.00"), timeout_s=60)
+        site.settle(Plan(runs=RUNS, workers=8, cap_usd="1.00"), timeout_s=240)
 
         assert suno.paid == AFFORDABLE
     booked = site.rows(

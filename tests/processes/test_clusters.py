@@ -147,7 +147,7 @@ def test_work_goes_on_without_redis_and_messages_when_it_is_back(
         wait_until(lambda: stage.runs("awaiting_review") == 3, what="runs are done without Redis")
         wait_until(lambda: "Redis is away" in stage.log, what="the outage is in the log")
         assert "no worker" not in stage.python("manage.py", "doctor", "--only", "queue", "--strict")
-        assert "ai_artist_queue_tasks nan" in stage.python("-c", METRICS)
+        assert "ai_artist_queue_tasks NaN" in stage.python("-c", METRICS)
 
         redis.start()
 
