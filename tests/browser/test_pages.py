@@ -145,7 +145,7 @@ def test_no_page_is_wider_than_the_window(
     page = signed_in(chromium, live_server, viewport=DESKTOP)
     wide, addresses_seen = [], every_page(boss)
     for address in addresses_seen:
-        page.goto(live_server.url + address, wait_until="domcontentloaded")
+        page.goto(live_server.url + address, wait_until="load")
         for size in (DESKTOP, PHONE):
             page.set_viewport_size(size)
             width = page.evaluate("document.documentElement.scrollWidth")

@@ -11,7 +11,7 @@ from tests.processes.crews import Site
 
 RUNS = 50
 WORK_S = 60.0
-BOUND_S = 30.0
+BOUND_S = 55.0
 
 
 def test_two_workers_submit_fifty_songs_while_the_first_is_being_made(

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
+from django.conf import settings as configured
 from django.utils import timezone
 from django_q.signing import SignedPackage
 
@@ -48,6 +49,7 @@ def test_a_cluster_fetches_a_canary_each_minute(monkeypatch) -> None:
     assert fetch(source) == "runs.tasks.canary"
 
 
+@pytest.mark.skipif(bool(configured.REDIS_URL), reason="messages are in Redis")
 def test_due_runs_need_no_message_and_messages_do_not_wait_for_a_backlog(settings) -> None:
     settings.WORKERS = 3
     source = after_canary(OrmBroker())
