@@ -13,7 +13,7 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -140,22 +140,30 @@ def rows_on(page: str) -> set[Row]:
     return found
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+def write_page(file: Path, make: Callable[[], str], count: Callable[[str], int]) -> int:
+    """The command behind a page that tests make: write it, or with --check only compare.
+
+    make: the page's text; raises RuntimeError where it cannot be made. Returns an exit code.
+    """
+    parser = argparse.ArgumentParser(description=f"Writes {file.name} from the tests.")
     parser.add_argument("--check", action="store_true", help="only tell whether it is current")
     check = parser.parse_args().check
     try:
-        page = page_of(collected(run=True))
+        page = make()
     except RuntimeError as error:
         print(error, file=sys.stderr)
         return 1
-    if check and (not PAGE.exists() or PAGE.read_text(encoding="utf-8") != page):
-        print(f"{PAGE.name} is out of date; run this without --check.", file=sys.stderr)
+    if check and (not file.exists() or file.read_text(encoding="utf-8") != page):
+        print(f"{file.name} is out of date; run this without --check.", file=sys.stderr)
         return 1
     if not check:
-        PAGE.write_text(page, encoding="utf-8")
-        print(f"{PAGE.name}: {len(rows_on(page))} rows")
+        file.write_text(page, encoding="utf-8")
+        print(f"{file.name}: {count(page)} rows")
     return 0
+
+
+def main() -> int:
+    return write_page(PAGE, lambda: page_of(collected(run=True)), lambda page: len(rows_on(page)))
 
 
 if __name__ == "__main__":

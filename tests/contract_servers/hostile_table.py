@@ -6,14 +6,13 @@ each comes from there. `--check` writes nothing and fails if the page would chan
 
 from __future__ import annotations
 
-import argparse
 import re
 import sys
 from collections.abc import Mapping
 
 import pytest
 
-from tests.contract_servers.error_table import ROOT, steady
+from tests.contract_servers.error_table import ROOT, steady, write_page
 from tests.contract_servers.hostile import ROWS, Outcome, Row
 
 PAGE = ROOT / "docs" / "hostile-answers.md"
@@ -102,21 +101,7 @@ def rows_on(page: str) -> list[tuple[str, str, str]]:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--check", action="store_true", help="only tell whether it is current")
-    check = parser.parse_args().check
-    try:
-        page = page_of(played())
-    except RuntimeError as error:
-        print(error, file=sys.stderr)
-        return 1
-    if check and (not PAGE.exists() or PAGE.read_text(encoding="utf-8") != page):
-        print(f"{PAGE.name} is out of date; run this without --check.", file=sys.stderr)
-        return 1
-    if not check:
-        PAGE.write_text(page, encoding="utf-8")
-        print(f"{PAGE.name}: {len(rows_on(page))} rows")
-    return 0
+    return write_page(PAGE, lambda: page_of(played()), lambda page: len(rows_on(page)))
 
 
 if __name__ == "__main__":
