@@ -16,7 +16,7 @@ from django.db import transaction
 from artists import lifecycle, profiles
 from artists.lifecycle.history import changes_in_force, locked, next_moment
 from artists.lifecycle.policies import policy_of
-from artists.lifecycle.rules import Rule
+from artists.lifecycle.rules import Remark, Rule, Verdict
 from artists.models import Artist, Evolution, LifecyclePolicy, StatusChange
 
 Status = Artist.Status
@@ -121,15 +121,13 @@ def end(*, evolution_id: int, keep: bool, actor: User | None, now: datetime) -> 
                 f"It is {evolution.get_state_display().lower()}, not on trial; reload the page."
             )
         word = "kept" if keep else "rolled back"
-        return lifecycle.transition(
-            artist_id=evolution.artist_id,
-            to_status=Status.ACTIVE,
-            rule=Rule.EVOLUTION_KEPT if keep else Rule.MANUAL,
-            reason=f"Evolution {word} by {actor or 'hand'}",
-            figures={"evolution": evolution.pk},
-            actor=actor,
-            now=now,
+        verdict = Verdict(
+            Status.ACTIVE,
+            Rule.EVOLUTION_KEPT if keep else Rule.MANUAL,
+            f"Evolution {word} by {actor or 'hand'}",
+            {"evolution": evolution.pk},
         )
+        return lifecycle.transition(verdict, artist_id=evolution.artist_id, actor=actor, now=now)
 
 
 def _begin(artist: Artist, evolution: Evolution, *, actor: User | None, now: datetime) -> None:
@@ -151,14 +149,9 @@ def _begin(artist: Artist, evolution: Evolution, *, actor: User | None, now: dat
     evolution.actor = actor or evolution.actor
     evolution.save()
     fields = ", ".join(sorted(evolution.diff)).replace("_", " ")
-    lifecycle.remark(
-        artist_id=artist.pk,
-        rule=Rule.TRIAL_STARTED,
-        reason=f"Tries another profile for {evolution.trial_runs} reviewed runs: {fields}",
-        figures={"evolution": evolution.pk},
-        actor=actor,
-        now=now,
-    )
+    reason = f"Tries another profile for {evolution.trial_runs} reviewed runs: {fields}"
+    started = Remark(Rule.TRIAL_STARTED, reason, {"evolution": evolution.pk})
+    lifecycle.remark(started, artist_id=artist.pk, actor=actor, now=now)
 
 
 def _before(artist: Artist, evolution: Evolution, since: tuple[int, int]) -> tuple[int, int]:

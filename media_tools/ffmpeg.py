@@ -170,6 +170,29 @@ def _ran_out_of_memory(log: str) -> bool:
 
 
 @dataclass(frozen=True)
+class Watch:
+    """Who looks on while a long piece of work is done, and how long it may take."""
+
+    # Gets the share that is done, 0..1.
+    progress: Callable[[float], None] | None = None
+    # Asked now and then; True stops the work with WorkCancelled.
+    cancelled: Callable[[], bool] | None = None
+    timeout_s: float = 3600.0
+
+    def of_length(self, whole_s: float) -> Callable[[float], None] | None:
+        """`progress` for work that reports the seconds it has written of `whole_s`."""
+        if self.progress is None:
+            return None
+        report = self.progress  # narrowed for the closure
+        return lambda written_s: report(min(written_s / whole_s, 1.0))
+
+    def finished(self) -> None:
+        """Report that all is done."""
+        if self.progress is not None:
+            self.progress(1.0)
+
+
+@dataclass(frozen=True)
 class FfmpegResult:
     """What a finished ffmpeg said on stderr (its log) and stdout."""
 

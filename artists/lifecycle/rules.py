@@ -82,6 +82,15 @@ class Verdict:
 
 
 @dataclass(frozen=True)
+class Remark:
+    """What is put on an artist's record without a change of status."""
+
+    rule: str
+    reason: str
+    figures: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Effects:
     """What a change of status brings besides the status.
 

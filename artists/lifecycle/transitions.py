@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import User
@@ -22,7 +21,7 @@ from artists.lifecycle.history import (
     store,
     store_counters,
 )
-from artists.lifecycle.rules import Rule, Verdict, effects_of
+from artists.lifecycle.rules import Remark, Rule, Verdict, effects_of
 from artists.models import Artist, StatusChange
 
 logger = logging.getLogger(__name__)
@@ -43,12 +42,9 @@ class TransitionRefused(LifecycleError):
 
 
 def transition(
+    verdict: Verdict,
     *,
     artist_id: int,
-    to_status: str,
-    rule: str,
-    reason: str,
-    figures: dict[str, Any],
     actor: User | None,
     now: datetime,
     run_id: UUID | None = None,
@@ -62,52 +58,29 @@ def transition(
     with transaction.atomic():
         artist = locked(artist_id)
         now = next_moment(artist, now=now)
-        _require_allowed(artist, to_status)
-        verdict = Verdict(to_status, rule, reason, figures)
+        _require_allowed(artist, verdict.to_status)
         return apply(artist, verdict, actor=actor, now=now, run_id=run_id)
 
 
-def remark(
-    *,
-    artist_id: int,
-    rule: str,
-    reason: str,
-    figures: dict[str, Any],
-    actor: User | None,
-    now: datetime,
-) -> StatusChange:
+def remark(note: Remark, *, artist_id: int, actor: User | None, now: datetime) -> StatusChange:
     """Put something on the artist's record that leaves its status as it is."""
     with transaction.atomic():
         artist = locked(artist_id)
         now = next_moment(artist, now=now)
-        verdict = Verdict(artist.status, rule, reason, figures)
+        verdict = Verdict(artist.status, note.rule, note.reason, note.figures)
         return apply(artist, verdict, actor=actor, now=now, run_id=None)
 
 
 def pause(*, artist_id: int, actor: User | None, reason: str, now: datetime) -> StatusChange:
     """No more turns until resumed."""
-    return transition(
-        artist_id=artist_id,
-        to_status=Status.PAUSED,
-        rule=Rule.MANUAL,
-        reason=reason,
-        figures={},
-        actor=actor,
-        now=now,
-    )
+    verdict = Verdict(Status.PAUSED, Rule.MANUAL, reason)
+    return transition(verdict, artist_id=artist_id, actor=actor, now=now)
 
 
 def retire(*, artist_id: int, actor: User | None, reason: str, now: datetime) -> StatusChange:
     """No more turns; reversible with reinstate."""
-    return transition(
-        artist_id=artist_id,
-        to_status=Status.RETIRED,
-        rule=Rule.MANUAL,
-        reason=reason,
-        figures={},
-        actor=actor,
-        now=now,
-    )
+    verdict = Verdict(Status.RETIRED, Rule.MANUAL, reason)
+    return transition(verdict, artist_id=artist_id, actor=actor, now=now)
 
 
 def resume(*, artist_id: int, actor: User | None, reason: str, now: datetime) -> StatusChange:

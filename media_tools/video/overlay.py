@@ -1,7 +1,7 @@
 """One text on a finished video.
 
 The default engine draws the words once and lets one ffmpeg process blend them: it costs no more
-than re-encoding the video. The moviepy engine gives the same picture through Python frames, at
+than re-encoding the video. The moviepy engine makes the same picture through Python frames, at
 more than twice the cost, for installations that must not rely on ffmpeg's filters.
 """
 
@@ -13,7 +13,7 @@ import os
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -23,7 +23,7 @@ from PIL import Image
 
 from media_tools.audio.io import check_has_sound, complete_sound, ffmpeg_input
 from media_tools.errors import MediaInvalid, ToolFailed, WorkCancelled
-from media_tools.ffmpeg import SAFE_INPUT, piped_ffmpeg, run_ffmpeg
+from media_tools.ffmpeg import SAFE_INPUT, Watch, piped_ffmpeg, run_ffmpeg
 from media_tools.files import atomic_output
 from media_tools.video.encoding import (
     AAC,
@@ -37,87 +37,100 @@ from media_tools.video.encoding import (
 from media_tools.video.probe import VideoInfo, probe, safe_input, stream_lengths
 from media_tools.video.text import Position, TextStyle, place, rasterise, safe_area
 
-Progress = Callable[[float], None]
-Cancelled = Callable[[], bool]
-
 # Sound that an MP4 may carry as it is; anything else is encoded to AAC.
 _MP4_AUDIO = frozenset({"aac", "mp3", "ac3", "alac"})
 _environment_lock = threading.Lock()
 
 
+@dataclass(frozen=True)
+class TextOverlay:
+    """The words on a video, how they look, and when they are seen."""
+
+    text: str
+    # "top", "title", "center", "bottom" (inside the safe area) or (x, y) in pixels.
+    position: Position = "bottom"
+    font: str = "inter"
+    font_size_px: int = 72
+    color: str = "#ffffff"
+    stroke_color: str = "#000000"
+    stroke_px: int = 4
+    box: bool = True
+    start_s: float = 0.0
+    # None: to the end of the video.
+    end_s: float | None = None
+    fade_s: float = 0.3
+
+    @property
+    def style(self) -> TextStyle:
+        return TextStyle(
+            font=self.font,
+            size_px=self.font_size_px,
+            color=self.color,
+            stroke_color=self.stroke_color,
+            stroke_px=self.stroke_px,
+            backing="box" if self.box else "none",
+        )
+
+
+@dataclass(frozen=True)
+class OverlayOptions:
+    """How the video is written: x264's preset and CRF, the engine, and the sound."""
+
+    preset: str = "veryfast"
+    crf: int = 20
+    engine: Literal["ffmpeg", "moviepy"] = "ffmpeg"
+    # Replaces the video's own sound, cut to the picture's length.
+    audio: Path | None = None
+
+
 def add_text_overlay(
     input: Path,
     output: Path,
-    text: str,
+    overlay: TextOverlay,
     *,
-    position: Position = "bottom",
-    font_size: int = 72,
-    font: str = "inter",
-    color: str = "#ffffff",
-    stroke_color: str = "#000000",
-    stroke_width: int = 4,
-    box: bool = True,
-    start_s: float = 0.0,
-    end_s: float | None = None,
-    fade_s: float = 0.3,
-    preset: str = "veryfast",
-    crf: int = 20,
-    audio: Path | None = None,
-    engine: Literal["ffmpeg", "moviepy"] = "ffmpeg",
-    progress: Progress | None = None,
-    cancelled: Cancelled | None = None,
-    timeout_s: float = 1800.0,
+    options: OverlayOptions | None = None,
+    watch: Watch | None = None,
 ) -> VideoInfo:
-    """Show `text` on a video from start_s to end_s (None: to its end) and write an MP4.
+    """Show a text on a video and write an MP4; the video's own sound is kept.
 
-    position: "top", "title", "center", "bottom" (inside the safe area) or (x, y) in pixels.
-    font_size, stroke_width in pixels. The video's own sound is kept, or replaced by `audio`, cut
-    to the picture's length. progress gets 0..1. An odd side loses one pixel, since H.264 on
-    phones needs even ones.
-    Raises MediaInvalid, ToolFailed, WorkCancelled, TextNotDrawable, TextDoesNotFit; ValueError on
-    a bad option. `output` is written whole or not at all.
+    An odd side loses one pixel, since H.264 on phones needs even ones. Raises MediaInvalid,
+    ToolFailed, WorkCancelled, TextNotDrawable, TextDoesNotFit; ValueError on a bad option.
+    `output` is written whole or not at all.
     """
+    options, watch = options or OverlayOptions(), watch or Watch(timeout_s=1800.0)
     info = probe(input)
     length_s = stream_lengths(input).video_s
-    end_s = length_s if end_s is None else min(end_s, length_s)
+    start_s = overlay.start_s
+    end_s = length_s if overlay.end_s is None else min(overlay.end_s, length_s)
     if not 0 <= start_s < end_s:
         raise ValueError(
             f"text from {start_s:g} to {end_s:g} s does not fall into {input.name} "
             f"({length_s:g} s long)"
         )
-    if engine == "moviepy" and info.is_wide_color:
+    if options.engine == "moviepy" and info.is_wide_color:
         raise MediaInvalid(input, "its colours go beyond BT.709; only the ffmpeg engine maps them.")
     frame = (info.width - info.width % 2, info.height - info.height % 2)
-    style = TextStyle(
-        font=font,
-        size_px=font_size,
-        color=color,
-        stroke_color=stroke_color,
-        stroke_px=stroke_width,
-        backing="box" if box else "none",
-    )
     area = safe_area(*frame)
-    picture = rasterise(text, style, max_width_px=area.width, max_height_px=area.height)
+    picture = rasterise(
+        overlay.text, overlay.style, max_width_px=area.width, max_height_px=area.height
+    )
     engines = {"ffmpeg": _with_ffmpeg, "moviepy": _with_moviepy}
-    with _replacement(audio) as sound, atomic_output(output) as partial:
+    with _replacement(options.audio) as sound, atomic_output(output) as partial:
         job = _Job(
             input=input,
             info=info,
             length_s=length_s,
             frame=frame,
             picture=picture,
-            corner=place(picture.size, frame, position),
-            span=(start_s, end_s, min(fade_s, (end_s - start_s) / 2)),
-            encoder=h264(preset, crf, info.fps),
+            corner=place(picture.size, frame, overlay.position),
+            span=(start_s, end_s, min(overlay.fade_s, (end_s - start_s) / 2)),
+            encoder=h264(options.preset, options.crf, info.fps),
             audio=sound,
-            progress=progress,
-            cancelled=cancelled,
-            timeout_s=timeout_s,
+            watch=watch,
         )
-        engines[engine](job, partial)
+        engines[options.engine](job, partial)
         result = verify(partial, what=f"text on {input.name}", expected_s=length_s)
-    if progress is not None:
-        progress(1.0)
+    watch.finished()
     return result
 
 
@@ -145,13 +158,7 @@ class _Job:
     span: tuple[float, float, float]
     encoder: list[str]
     audio: Path | None
-    progress: Progress | None
-    cancelled: Cancelled | None
-    timeout_s: float
-
-    def report(self, written_s: float) -> None:
-        if self.progress is not None:
-            self.progress(min(written_s / self.length_s, 1.0))
+    watch: Watch
 
 
 def _with_ffmpeg(job: _Job, output: Path) -> None:
@@ -188,10 +195,10 @@ def _with_ffmpeg(job: _Job, output: Path) -> None:
     job.picture.save(picture, "PNG", compress_level=1)
     with piped_ffmpeg(
         arguments,
-        timeout_s=job.timeout_s,
+        timeout_s=job.watch.timeout_s,
         what=f"text on {job.input.name}",
-        on_progress=job.report,
-        cancelled=job.cancelled,
+        on_progress=job.watch.of_length(job.length_s),
+        cancelled=job.watch.cancelled,
     ) as process:
         assert process.stdin is not None
         process.stdin.write(picture.getvalue())
@@ -226,7 +233,7 @@ def _with_moviepy(job: _Job, output: Path) -> None:
                 *(("-c:a", "copy") if keep else AAC),
                 *("-t", f"{job.length_s:.3f}", *MP4, f"file:{output}"),
             ],
-            timeout_s=job.timeout_s,
+            timeout_s=job.watch.timeout_s,
             what=f"sound of {job.input.name}",
         )
 
@@ -237,20 +244,22 @@ def _compose_frames(job: _Job, output: Path) -> None:
         from moviepy import CompositeVideoClip, ImageClip, VideoFileClip, vfx
         from proglog import ProgressBarLogger
 
-    deadline = time.monotonic() + job.timeout_s
+    watch = job.watch
+    deadline = time.monotonic() + watch.timeout_s
+    report = watch.of_length(job.length_s)
 
-    class Watch(ProgressBarLogger):
+    class Bars(ProgressBarLogger):
         def bars_callback(
             self, bar: str, attr: str, value: float, old_value: float | None = None
         ) -> None:
-            if job.cancelled is not None and job.cancelled():
+            if watch.cancelled is not None and watch.cancelled():
                 raise WorkCancelled(f"text on {job.input.name}: stopped on request.")
             if time.monotonic() > deadline:
                 raise ToolFailed(
-                    f"text on {job.input.name}: moviepy took more than {job.timeout_s:.0f} s."
+                    f"text on {job.input.name}: moviepy took more than {watch.timeout_s:.0f} s."
                 )
-            if bar == "frame_index" and attr == "index":
-                job.report(value / job.info.fps)
+            if report and bar == "frame_index" and attr == "index":
+                report(value / job.info.fps)
 
     start_s, end_s, fade_s = job.span
     with contextlib.ExitStack() as opened:
@@ -284,7 +293,7 @@ def _compose_frames(job: _Job, output: Path) -> None:
                 threads=2,
                 # moviepy would convert RGB with the matrix of standard definition.
                 ffmpeg_params=[*encoder, "-vf", "scale=out_color_matrix=bt709:out_range=tv"],
-                logger=Watch(),
+                logger=Bars(),
             )
         except OSError as error:
             raise ToolFailed(f"text on {job.input.name}: moviepy failed: {error}") from error

@@ -7,6 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Literal, Self
 
+from media_tools.music.base import Section
 from media_tools.seeds import derive_seed
 
 SHAPES = {"9:16": (9, 16), "16:9": (16, 9), "1:1": (1, 1)}
@@ -98,6 +99,20 @@ class VisualPlan:
     palette: tuple[str, ...] = DEFAULT_PALETTE
     seed: int = 0
     footage: tuple[str | Path, ...] = ()
+
+
+@dataclass(frozen=True)
+class LyricVideo:
+    """What the video of a song is made of."""
+
+    audio: Path
+    plan: VisualPlan
+    title: str
+    artist: str
+    captions: tuple[Caption, ...] = ()
+    # Of the song; footage is cut where they begin.
+    sections: tuple[Section, ...] = ()
+    font: str = "inter"
 
 
 def choose_style(genre: str, visual_style: str, seed: int) -> str:

@@ -9,19 +9,18 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from media_tools.audio.io import complete_sound, ffmpeg_input
 from media_tools.errors import MediaInvalid
-from media_tools.ffmpeg import piped_ffmpeg
+from media_tools.ffmpeg import Watch, piped_ffmpeg
 from media_tools.files import atomic_output
-from media_tools.music.base import Section
 from media_tools.video.background import Background, background, labels
 from media_tools.video.captions import Clock, caption_centre, card_cues, lyric_cues, title_centre
 from media_tools.video.encoding import AAC, MP4, TAG_BT709, h264, verify
 from media_tools.video.features import LONGEST_S, AudioFeatures, features
-from media_tools.video.plan import Caption, VideoSpec, VisualPlan
+from media_tools.video.plan import LyricVideo, VideoSpec
 from media_tools.video.probe import VideoInfo
 from media_tools.video.track import Track, write_track
 
@@ -29,62 +28,55 @@ _SHORTEST_S = 1.0
 
 
 def render_lyric_video(
-    *,
-    audio: Path,
-    plan: VisualPlan,
-    title: str,
-    artist: str,
-    captions: Sequence[Caption],
+    video: LyricVideo,
     output: Path,
+    *,
     spec: VideoSpec | None = None,
     shapes: Mapping[str, Path] | None = None,
-    sections: Sequence[Section] = (),
-    font: str = "inter",
-    progress: Callable[[float], None] | None = None,
-    cancelled: Callable[[], bool] | None = None,
-    timeout_s: float = 3600.0,
+    watch: Watch | None = None,
 ) -> VideoInfo:
-    """Make the video of a song and write an MP4 as long as the sound, to 0.1 s.
+    """Render the video of a song and write an MP4 as long as the sound, to 0.1 s.
 
-    audio: 1..600 s. shapes: further shapes (plan.SHAPES) and where to write them, in the same run;
-    their shorter side is that of `spec`. sections: of the song; footage is cut where they begin.
-    The title card of the first seconds comes back at the end. progress gets 0..1. The same
-    arguments give the same bytes. Returns what `output` is.
+    The sound is 1..600 s long. shapes: further shapes (plan.SHAPES) and where to write them, in
+    the same run; their shorter side is that of `spec`. The title card of the first seconds comes
+    back at the end. The same arguments give the same bytes. Returns what `output` is.
     Raises MediaInvalid (sound or footage), ToolFailed, WorkCancelled, TextNotDrawable,
     TextDoesNotFit; ValueError on a bad plan. Every file is written whole or not at all.
     """
-    spec = spec or VideoSpec()
+    spec, watch = spec or VideoSpec(), watch or Watch()
     specs = [spec, *(spec.shaped(shape) for shape in shapes or {})]
-    for one in specs:
-        check_spec(one)
-    music = checked_music(audio, spec.fps)
-    what = f"video of {title or artist}"
-    behind = background(plan, music, specs, sections=sections)
+    for each in specs:
+        check_spec(each)
+    music = checked_music(video.audio, spec.fps)
+    what = f"video of {video.title or video.artist}"
+    behind = background(video.plan, music, specs, sections=video.sections)
     with contextlib.ExitStack() as opened:
-        sound = opened.enter_context(complete_sound(audio))
+        sound = opened.enter_context(complete_sound(video.audio))
         folder = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="captions-")))
         outputs = [output, *(shapes or {}).values()]
         partials = [opened.enter_context(atomic_output(path)) for path in outputs]
         tracks = []
-        for number, one in enumerate(specs):
-            clock = Clock((one.width, one.height), one.fps, music.frames)
+        for number, each in enumerate(specs):
+            clock = Clock((each.width, each.height), each.fps, music.frames)
             below = folder / str(number)
             below.mkdir()
-            tracks.append(_tracks(title, artist, captions, plan, below, clock, font))
-        arguments = _arguments(behind, tracks, specs, partials, sound, music.duration_s)
+            tracks.append(_tracks(video, below, clock))
+        arguments = [
+            *_inputs(behind, tracks, specs, sound),
+            *_outputs(behind, specs, partials, tracks, music.duration_s),
+        ]
         with piped_ffmpeg(
             arguments,
-            timeout_s=timeout_s,
+            timeout_s=watch.timeout_s,
             what=what,
-            on_progress=_as_share(progress, music.duration_s),
-            cancelled=cancelled,
+            on_progress=watch.of_length(music.duration_s),
+            cancelled=watch.cancelled,
         ) as process:
             assert process.stdin is not None
             for frame in behind.frames:
                 process.stdin.write(frame)
         infos = [verify(path, what=what, expected_s=music.duration_s) for path in partials]
-    if progress is not None:
-        progress(1.0)
+    watch.finished()
     return infos[0]
 
 
@@ -109,17 +101,10 @@ def check_spec(spec: VideoSpec) -> None:
         raise ValueError(f"{spec.fps} frames per second: use 5 to 60")
 
 
-def _tracks(
-    title: str,
-    artist: str,
-    captions: Sequence[Caption],
-    plan: VisualPlan,
-    folder: Path,
-    clock: Clock,
-    font: str,
-) -> list[Track]:
-    cards = card_cues(title, artist, clock=clock, font=font)
-    lyrics = lyric_cues(captions, clock=clock, font=font, palette=plan.palette)
+def _tracks(video: LyricVideo, folder: Path, clock: Clock) -> list[Track]:
+    """The title cards and the lyrics of one shape; those without any words are left out."""
+    cards = card_cues(video.title, video.artist, clock=clock, font=video.font)
+    lyrics = lyric_cues(video.captions, clock=clock, font=video.font, palette=video.plan.palette)
     written = (
         write_track(cards, folder, name="title", clock=clock, centre=title_centre(clock)),
         write_track(lyrics, folder, name="lyric", clock=clock, centre=caption_centre(clock)),
@@ -127,15 +112,13 @@ def _tracks(
     return [track for track in written if track is not None]
 
 
-def _arguments(
+def _inputs(
     behind: Background,
     tracks: Sequence[Sequence[Track]],
     specs: Sequence[VideoSpec],
-    outputs: Sequence[Path],
     audio: Path,
-    duration_s: float,
 ) -> list[str]:
-    """ffmpeg's command line: the picture's inputs, the words of each shape, the sound."""
+    """First half of ffmpeg's command line: the picture, the words of each shape, then the sound."""
     graph = [behind.graph]
     inputs = list(behind.inputs)
     index = behind.input_count
@@ -147,19 +130,22 @@ def _arguments(
         graph.append(f"[{below}]{TAG_BT709},format=yuv420p[out{number}]")
     arguments = ["-v", "error", "-xerror", *inputs, *ffmpeg_input(audio)]
     # One filter thread: every further one holds pictures of its own.
-    arguments += ["-filter_complex_threads", "1", "-filter_complex", ";".join(graph)]
+    return [*arguments, "-filter_complex_threads", "1", "-filter_complex", ";".join(graph)]
+
+
+def _outputs(
+    behind: Background,
+    specs: Sequence[VideoSpec],
+    outputs: Sequence[Path],
+    tracks: Sequence[Sequence[Track]],
+    duration_s: float,
+) -> list[str]:
+    """Second half: each shape with the sound, which is the last input."""
+    arguments: list[str] = []
+    sound = behind.input_count + sum(len(shape) for shape in tracks)
     lean = behind.input_count > 1 or len(specs) > 1
     for number, (spec, output) in enumerate(zip(specs, outputs, strict=True)):
-        arguments += ["-map", f"[out{number}]", "-map", f"{index}:a:0"]
+        arguments += ["-map", f"[out{number}]", "-map", f"{sound}:a:0"]
         arguments += [*h264(spec.preset, spec.crf, spec.fps, lean=lean), *AAC]
         arguments += ["-t", f"{duration_s:.4f}", *MP4, f"file:{output}"]
     return arguments
-
-
-def _as_share(
-    progress: Callable[[float], None] | None, whole_s: float
-) -> Callable[[float], None] | None:
-    if progress is None:
-        return None
-    report = progress  # narrowed for the closure
-    return lambda written_s: report(min(written_s / whole_s, 1.0))

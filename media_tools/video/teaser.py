@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from media_tools.ffmpeg import Watch
 from media_tools.music.base import Section
 from media_tools.video.beats import Window, hook
-from media_tools.video.plan import Caption, VideoSpec, VisualPlan
+from media_tools.video.plan import LyricVideo, VideoSpec
 from media_tools.video.probe import VideoInfo
 from media_tools.video.render import checked_music, render_lyric_video
 from media_tools.video.sound import cut_audio
@@ -29,43 +30,35 @@ def teaser_window(
 
 
 def render_teaser(
+    video: LyricVideo,
     window: Window,
-    *,
-    audio: Path,
-    plan: VisualPlan,
-    title: str,
-    artist: str,
-    captions: Sequence[Caption],
     output: Path,
+    *,
     spec: VideoSpec | None = None,
-    sections: Sequence[Section] = (),
-    progress: Callable[[float], None] | None = None,
-    cancelled: Callable[[], bool] | None = None,
+    watch: Watch | None = None,
 ) -> VideoInfo:
-    """Make a video of one part of a song, with cards of its own. Arguments and errors are those
-    of render_lyric_video; captions and sections have the times of the whole song."""
-    within = (caption.within(window.start_s, window.end_s) for caption in captions)
+    """Render a video of one part of a song, with cards of its own.
+
+    The video's captions and sections have the times of the whole song. Raises what
+    render_lyric_video raises.
+    """
+    within = (caption.within(window.start_s, window.end_s) for caption in video.captions)
     with tempfile.TemporaryDirectory(prefix="teaser-") as folder:
         part = cut_audio(
-            audio,
+            video.audio,
             Path(folder) / "part.wav",
             window.length_s,
             start_s=window.start_s,
             fade_in_s=_FADE_IN_S,
             fade_out_s=_FADE_OUT_S,
         )
-        return render_lyric_video(
+        shown = replace(
+            video,
             audio=part,
-            plan=plan,
-            title=title,
-            artist=artist,
-            captions=[caption for caption in within if caption is not None],
-            output=output,
-            spec=spec,
-            sections=[_shifted(section, window.start_s) for section in sections],
-            progress=progress,
-            cancelled=cancelled,
+            captions=tuple(caption for caption in within if caption is not None),
+            sections=tuple(_shifted(section, window.start_s) for section in video.sections),
         )
+        return render_lyric_video(shown, output, spec=spec, watch=watch)
 
 
 def _shifted(section: Section, by_s: float) -> Section:

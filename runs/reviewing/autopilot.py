@@ -20,7 +20,7 @@ from scipy.special import betaincinv
 
 from artists import lifecycle
 from artists.lifecycle.history import career_of, locked
-from artists.lifecycle.rules import Rule
+from artists.lifecycle.rules import Remark, Rule
 from artists.models import Artist, StatusChange
 from experiments.models import Assignment
 from runs.errors import ReviewRefused
@@ -224,18 +224,14 @@ def switch_off(artist: Artist, agreement: Agreement, *, now: datetime) -> Status
         artist.autopilot = False
         artist._change_reason = reason[:100]  # type: ignore[attr-defined]
         artist.save(update_fields=["autopilot"])
+        figures = {
+            "agreed": agreement.agreed,
+            "samples": agreement.samples,
+            "lower_bound": round(agreement.lower, 4),
+            "runs": _disagreements(artist),
+        }
         change = lifecycle.remark(
-            artist_id=artist.pk,
-            rule=Rule.AUTOPILOT_OFF,
-            reason=reason,
-            figures={
-                "agreed": agreement.agreed,
-                "samples": agreement.samples,
-                "lower_bound": round(agreement.lower, 4),
-                "runs": _disagreements(artist),
-            },
-            actor=None,
-            now=now,
+            Remark(Rule.AUTOPILOT_OFF, reason, figures), artist_id=artist.pk, actor=None, now=now
         )
         for run_id in change.figures["runs"][:1]:
             RunEvent.objects.log(run_id, RunEvent.Kind.AUTOPILOT, f"{reason}.", now=now)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from django.conf import settings
+from django.utils import timezone
 
 from experiments.models import Experiment
 from media_tools.errors import MediaError, ProviderRejected, disk_is_full
@@ -109,11 +110,8 @@ def perform(context: StepContext) -> StepResult[CoverOutput]:
 def save(run: Run, result: StepResult[CoverOutput]) -> None:
     """Tell the operator why a cover that was to be painted was drawn."""
     if fallback := result.output.fallback:
-        RunEvent.objects.create(
-            run=run,
-            kind="fallback",
-            message=f"cover: the picture was drawn, not painted. {fallback}",
-        )
+        message = f"cover: the picture was drawn, not painted. {fallback}"
+        RunEvent.objects.log(run.pk, RunEvent.Kind.FALLBACK, message, now=timezone.now())
 
 
 def painted(context: StepContext) -> Made | None:

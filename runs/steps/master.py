@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from django.conf import settings
+from django.utils import timezone
 
 from media_tools.audio.analysis import analyze
 from media_tools.audio.encode import Tags, encode_mp3
@@ -156,9 +157,8 @@ def tags_of(context: StepContext, analysis: AudioAnalysis) -> Tags:
 def save(run: Run, result: Mastered) -> None:
     """Remember what the track sounds like, and tell why a tag is missing."""
     if missing := result.output.tag.missing:
-        RunEvent.objects.create(
-            run=run, kind="fallback", message=f"master: no spoken tag. {missing}"
-        )
+        message = f"master: no spoken tag. {missing}"
+        RunEvent.objects.log(run.pk, RunEvent.Kind.FALLBACK, message, now=timezone.now())
     duplicates.remember(run, result.fingerprint)
 
 

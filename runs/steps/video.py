@@ -8,10 +8,11 @@ from pathlib import Path
 
 from django.conf import settings
 
-from media_tools.music.base import Section, TimedWord
+from media_tools.ffmpeg import Watch
+from media_tools.music.base import TimedWord
 from media_tools.provenance import Provenance, made_from
 from media_tools.text.lrc import TimedLine
-from media_tools.video.plan import Caption, VideoSpec, VisualPlan
+from media_tools.video.plan import Caption, LyricVideo, VideoSpec
 from media_tools.video.probe import VideoInfo, probe
 from media_tools.video.render import render_lyric_video
 from media_tools.video.teaser import render_teaser, teaser_window
@@ -31,20 +32,12 @@ class Film:
     """What the videos of a run have in common."""
 
     context: StepContext
-    audio: Path
-    plan: VisualPlan
-    captions: tuple[Caption, ...]
-    sections: tuple[Section, ...]
+    video: LyricVideo
     spec: VideoSpec
     provenance: Provenance
 
-    @property
-    def title(self) -> str:
-        return self.context.concept.title
-
-    @property
-    def artist(self) -> str:
-        return self.context.run.artist.name
+    def watch(self, progress: Callable[[float], None]) -> Watch:
+        return Watch(progress, self.context.cancelled)
 
     def artifact(self, kind: str, path: Path, info: VideoInfo, *, name: str = "") -> NewArtifact:
         return NewArtifact(
@@ -78,10 +71,14 @@ def film_of(context: StepContext) -> Film:
     clips = tuple(context.file(Artifact.Kind.FOOTAGE, str(name)) for name in names)
     return Film(
         context=context,
-        audio=context.file(Artifact.Kind.WAV),
-        plan=replace(visuals.plan, footage=clips),
-        captions=captions_of(context.output(MasterOutput).lines, music.words),
-        sections=music.sections,
+        video=LyricVideo(
+            audio=context.file(Artifact.Kind.WAV),
+            plan=replace(visuals.plan, footage=clips),
+            title=context.concept.title,
+            artist=context.run.artist.name,
+            captions=captions_of(context.output(MasterOutput).lines, music.words),
+            sections=music.sections,
+        ),
         spec=video_spec(),
         provenance=made_from(visuals.video_provenance, context.provenance_of(Artifact.Kind.WAV)),
     )
@@ -109,7 +106,7 @@ def render_videos(
 ) -> tuple[VideoInfo, tuple[NewArtifact, ...]]:
     """The video in every shape, in one run; the first shape is the main one and has no name.
 
-    Gives what the main one is, and all of them.
+    Returns what the main one is, and all of them.
     """
     context = film.context
     output = context.workdir / "video.mp4"
@@ -118,17 +115,7 @@ def render_videos(
         for shape in settings.VIDEO_SHAPES[1:]
     }
     info = render_lyric_video(
-        audio=film.audio,
-        plan=film.plan,
-        title=film.title,
-        artist=film.artist,
-        captions=film.captions,
-        output=output,
-        spec=film.spec,
-        shapes=others,
-        sections=film.sections,
-        progress=progress,
-        cancelled=context.cancelled,
+        film.video, output, spec=film.spec, shapes=others, watch=film.watch(progress)
     )
     main = film.artifact(Artifact.Kind.VIDEO, output, info)
     return info, (
@@ -144,7 +131,9 @@ def render_teasers(film: Film, progress: Callable[[float], None]) -> Iterator[Ne
     """The teasers the settings name, in the main shape; none that the song is too short for."""
     lengths = settings.VIDEO_TEASERS_S
     for number, seconds in enumerate(lengths):
-        window = teaser_window(film.audio, seconds, fps=film.spec.fps, sections=film.sections)
+        window = teaser_window(
+            film.video.audio, seconds, fps=film.spec.fps, sections=film.video.sections
+        )
         if window is None:
             continue
         output = film.context.workdir / f"teaser-{seconds}.mp4"
@@ -152,19 +141,7 @@ def render_teasers(film: Film, progress: Callable[[float], None]) -> Iterator[Ne
         def report(share: float, number: int = number) -> None:
             progress((number + share) / len(lengths))
 
-        info = render_teaser(
-            window,
-            audio=film.audio,
-            plan=film.plan,
-            title=film.title,
-            artist=film.artist,
-            captions=film.captions,
-            output=output,
-            spec=film.spec,
-            sections=film.sections,
-            progress=report,
-            cancelled=film.context.cancelled,
-        )
+        info = render_teaser(film.video, window, output, spec=film.spec, watch=film.watch(report))
         yield film.artifact(Artifact.Kind.TEASER, output, info, name=f"{seconds}s")
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from django.conf import settings
+from django.utils import timezone
 
 from experiments.models import Experiment
 from media_tools.media_types import SNIFF_BYTES, sniff
@@ -79,12 +80,10 @@ def save(run: Run, result: StepResult[VisualsOutput]) -> None:
     footage = result.output.footage
     if not footage or not footage.troubles:
         return
+    kind = RunEvent.Kind.FOOTAGE if footage.clips else RunEvent.Kind.FALLBACK
     without = "" if footage.clips else "no footage, pictures are generated. "
-    RunEvent.objects.create(
-        run=run,
-        kind="footage" if footage.clips else "fallback",
-        message=f"visuals: {without}{' '.join(footage.troubles)}",
-    )
+    message = f"visuals: {without}{' '.join(footage.troubles)}"
+    RunEvent.objects.log(run.pk, kind, message, now=timezone.now())
 
 
 def find_footage(context: StepContext, spec: VideoSpec) -> FootageSet | None:

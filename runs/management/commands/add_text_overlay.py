@@ -11,7 +11,8 @@ from django.core.management.base import CommandParser
 
 from ai_artist.kit.commands import JsonCommand, Report, bad_usage
 from media_tools.errors import MediaError
-from media_tools.video.overlay import add_text_overlay
+from media_tools.ffmpeg import Watch
+from media_tools.video.overlay import OverlayOptions, TextOverlay, add_text_overlay
 from media_tools.video.text import NAMED_POSITIONS
 from runs.management.progress import progress_line
 
@@ -61,22 +62,26 @@ class Command(JsonCommand):
             info = add_text_overlay(
                 options["input"],
                 output,
-                options["text"],
-                position=options["position"],
-                font_size=options["font_size"],
-                font=options["font"],
-                color=options["color"],
-                stroke_color=options["stroke_color"],
-                stroke_width=options["stroke_width"],
-                box=not options["no_box"],
-                start_s=options["start"],
-                end_s=options["end"],
-                fade_s=options["fade"],
-                preset=options["preset"],
-                crf=options["crf"],
-                audio=options["audio"],
-                engine=options["engine"],
-                progress=None if options["json"] else progress_line(sys.stderr, "text"),
+                TextOverlay(
+                    options["text"],
+                    position=options["position"],
+                    font=options["font"],
+                    font_size_px=options["font_size"],
+                    color=options["color"],
+                    stroke_color=options["stroke_color"],
+                    stroke_px=options["stroke_width"],
+                    box=not options["no_box"],
+                    start_s=options["start"],
+                    end_s=options["end"],
+                    fade_s=options["fade"],
+                ),
+                options=OverlayOptions(
+                    preset=options["preset"],
+                    crf=options["crf"],
+                    engine=options["engine"],
+                    audio=options["audio"],
+                ),
+                watch=Watch(None if options["json"] else progress_line(sys.stderr, "text")),
             )
         except ValueError as error:
             raise bad_usage(str(error)) from error

@@ -12,10 +12,11 @@ from django.core.management.base import CommandParser
 
 from ai_artist.kit.commands import JsonCommand, Report, bad_usage
 from media_tools.errors import MediaError
+from media_tools.ffmpeg import Watch
 from media_tools.foreign import Refused
 from media_tools.video.beats import Window
 from media_tools.video.captions_file import read_captions
-from media_tools.video.plan import SHAPES, STYLES, Caption, VideoSpec, VisualPlan
+from media_tools.video.plan import SHAPES, STYLES, Caption, LyricVideo, VideoSpec, VisualPlan
 from media_tools.video.probe import probe
 from media_tools.video.render import render_lyric_video
 from media_tools.video.sound import cut_audio
@@ -98,27 +99,26 @@ def render(audio: Path, captions: list[Caption], options: dict[str, Any]) -> lis
     if options["shape"]:
         spec = spec.shaped(options["shape"][0])
     shapes = {shape: beside(output, shape.replace(":", "x")) for shape in options["shape"][1:]}
-    song: dict[str, Any] = {
-        "audio": audio,
-        "plan": VisualPlan(
+    video = LyricVideo(
+        audio=audio,
+        plan=VisualPlan(
             kind="footage" if options["footage"] else "generated",
             style=options["style"],
             seed=options["seed"],
             footage=tuple(options["footage"]),
         ),
-        "title": options["title"],
-        "artist": options["artist"],
-        "captions": captions,
-        "spec": spec,
-        "progress": None if options["json"] else progress_line(sys.stderr, "video"),
-    }
+        title=options["title"],
+        artist=options["artist"],
+        captions=tuple(captions),
+    )
+    watch = Watch(None if options["json"] else progress_line(sys.stderr, "video"))
     teasers = {
         beside(output, f"{seconds}s"): window_of(audio, seconds, spec)
         for seconds in options["teaser"]
     }
-    render_lyric_video(**song, output=output, shapes=shapes)
+    render_lyric_video(video, output, spec=spec, shapes=shapes, watch=watch)
     for path, window in teasers.items():
-        render_teaser(window, **song, output=path)
+        render_teaser(video, window, path, spec=spec, watch=watch)
     return [*shapes.values(), *teasers]
 
 

@@ -11,7 +11,7 @@ from numpy.random import Generator
 
 from artists import lifecycle
 from artists.lifecycle import DecisionConflict, TransitionRefused, UnknownArtist
-from artists.lifecycle.rules import Rule
+from artists.lifecycle.rules import Rule, Verdict
 from artists.models import Artist, LifecyclePolicy, PerformanceEntry, StatusChange
 from media_tools.seeds import stream
 from tests.artists.helpers import MINUTE, live, rules
@@ -635,11 +635,8 @@ def test_transition_stores_figures_and_run() -> None:
     artist, run_id = ArtistFactory(), uuid.uuid4()
 
     change = lifecycle.transition(
+        Verdict(Status.EVOLVING, "manual", "Try brass", {"trial_runs": 20}),
         artist_id=artist.pk,
-        to_status=Status.EVOLVING,
-        rule="manual",
-        reason="Try brass",
-        figures={"trial_runs": 20},
         actor=None,
         now=LATER,
         run_id=run_id,

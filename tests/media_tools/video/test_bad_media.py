@@ -11,28 +11,24 @@ import pytest
 
 from media_tools.errors import MediaInvalid, ToolFailed
 from media_tools.ffmpeg import run_ffmpeg
-from media_tools.video.overlay import add_text_overlay
-from media_tools.video.plan import VideoSpec, VisualPlan
+from media_tools.video.plan import LyricVideo, VideoSpec, VisualPlan
 from media_tools.video.probe import FOOTAGE_LIMITS, probe, stream_lengths
 from media_tools.video.render import render_lyric_video
 from tests.media_tools.video.conftest import X264
+from tests.media_tools.video.overlays import overlaid
 
 SPEC = VideoSpec(width=270, height=480, fps=15, preset="ultrafast", crf=30)
 SECRET = "root:x:0:0"
 
 
 def overlay(clip: Path, song: Path, output: Path) -> None:
-    add_text_overlay(clip, output, "Hi", font_size=30, preset="ultrafast")
+    overlaid(clip, output, "Hi", font_size_px=30, preset="ultrafast")
 
 
 def lyric_video(clip: Path, song: Path, output: Path) -> None:
     render_lyric_video(
-        audio=song,
-        plan=VisualPlan("footage", footage=(clip,)),
-        title="Midnight",
-        artist="Nova",
-        captions=(),
-        output=output,
+        LyricVideo(song, VisualPlan("footage", footage=(clip,)), "Midnight", "Nova"),
+        output,
         spec=SPEC,
     )
 
@@ -147,7 +143,7 @@ def frame_times_s(video: Path) -> list[float]:
 def test_a_variable_frame_rate_keeps_its_times(uneven: Path, tmp_path: Path) -> None:
     output = tmp_path / "out.mp4"
 
-    add_text_overlay(uneven, output, "Hi", font_size=30, preset="ultrafast")
+    overlaid(uneven, output, "Hi", font_size_px=30, preset="ultrafast")
 
     times = frame_times_s(uneven)
     assert frame_times_s(output) == pytest.approx(times, abs=0.01)

@@ -11,11 +11,11 @@ from PIL import Image
 from media_tools.errors import MediaInvalid, WorkCancelled
 from media_tools.ffmpeg import run_ffmpeg
 from media_tools.files import sha256_of
-from media_tools.video.overlay import add_text_overlay
 from media_tools.video.probe import stream_lengths
 from tests.media_tools.video.conftest import X264
+from tests.media_tools.video.overlays import overlaid
 
-SMALL = {"font_size": 30, "stroke_width": 2, "preset": "ultrafast"}
+SMALL = {"font_size_px": 30, "stroke_px": 2, "preset": "ultrafast"}
 
 
 def ink(picture) -> int:
@@ -27,7 +27,7 @@ def ink(picture) -> int:
 def test_words_show_only_while_due(flat_clip: Path, tmp_path: Path, picture_at, engine) -> None:
     output = tmp_path / "out.mp4"
 
-    info = add_text_overlay(
+    info = overlaid(
         flat_clip, output, "Hello", start_s=0.6, end_s=1.4, fade_s=0.2, engine=engine, **SMALL
     )
 
@@ -41,7 +41,7 @@ def test_words_show_only_while_due(flat_clip: Path, tmp_path: Path, picture_at, 
 def test_colors_do_not_shift(flat_clip: Path, tmp_path: Path, picture_at, engine) -> None:
     output = tmp_path / "out.mp4"
 
-    add_text_overlay(flat_clip, output, "Hi", engine=engine, **SMALL)
+    overlaid(flat_clip, output, "Hi", engine=engine, **SMALL)
 
     shown = np.asarray(picture_at(output, 1.0))[5, 5].astype(int)
     assert np.abs(shown - [200, 30, 30]).max() <= 4
@@ -51,7 +51,7 @@ def test_colors_do_not_shift(flat_clip: Path, tmp_path: Path, picture_at, engine
 def test_length_frames_and_sound_stay(clip: Path, tmp_path: Path, engine) -> None:
     output = tmp_path / "out.mp4"
 
-    add_text_overlay(clip, output, "Hello", engine=engine, **SMALL)
+    overlaid(clip, output, "Hello", engine=engine, **SMALL)
 
     before, after = stream_lengths(clip), stream_lengths(output)
     assert after.frames == before.frames
@@ -60,7 +60,7 @@ def test_length_frames_and_sound_stay(clip: Path, tmp_path: Path, engine) -> Non
 
 def test_words_fade(flat_clip: Path, tmp_path: Path, picture_at) -> None:
     output = tmp_path / "out.mp4"
-    add_text_overlay(flat_clip, output, "Hello", start_s=0.4, fade_s=0.6, box=False, **SMALL)
+    overlaid(flat_clip, output, "Hello", start_s=0.4, fade_s=0.6, box=False, **SMALL)
 
     pictures = [np.asarray(picture_at(output, at_s)) for at_s in (0.6, 0.8, 1.3)]
     brightness = [picture.min(axis=2).max() for picture in pictures]
@@ -70,7 +70,7 @@ def test_words_fade(flat_clip: Path, tmp_path: Path, picture_at) -> None:
 
 def test_words_stand_where_asked(flat_clip: Path, tmp_path: Path, picture_at) -> None:
     output = tmp_path / "out.mp4"
-    add_text_overlay(flat_clip, output, "Hi", position=(20, 30), fade_s=0.0, box=False, **SMALL)
+    overlaid(flat_clip, output, "Hi", position=(20, 30), fade_s=0.0, box=False, **SMALL)
 
     white = np.argwhere(np.asarray(picture_at(output, 1.0)).min(axis=2) > 235)
 
@@ -81,7 +81,7 @@ def test_words_stand_where_asked(flat_clip: Path, tmp_path: Path, picture_at) ->
 def test_odd_sides_become_even(make_clip: Callable[..., Path], tmp_path: Path) -> None:
     odd = make_clip("testsrc2=s=271x481:r=15:d=1", None, "-c:v", "libx264", "-pix_fmt", "yuv444p")
 
-    info = add_text_overlay(odd, tmp_path / "out.mp4", "Hello", **SMALL)
+    info = overlaid(odd, tmp_path / "out.mp4", "Hello", **SMALL)
 
     assert (info.width, info.height, info.pixel_format) == (270, 480, "yuv420p")
 
@@ -89,7 +89,7 @@ def test_odd_sides_become_even(make_clip: Callable[..., Path], tmp_path: Path) -
 def test_given_audio_replaces_the_sound(flat_clip: Path, song: Path, tmp_path: Path) -> None:
     output = tmp_path / "out.mp4"
 
-    info = add_text_overlay(flat_clip, output, "Hello", audio=song, **SMALL)
+    info = overlaid(flat_clip, output, "Hello", audio=song, **SMALL)
 
     assert info.audio_codec == "aac"
     assert stream_lengths(output).audio_s == pytest.approx(2.0, abs=0.05)
@@ -103,20 +103,20 @@ def test_webm_sound_becomes_aac(make_clip: Callable[..., Path], tmp_path: Path) 
         suffix=".webm",
     )
 
-    assert add_text_overlay(webm, tmp_path / "out.mp4", "Hello", **SMALL).audio_codec == "aac"
+    assert overlaid(webm, tmp_path / "out.mp4", "Hello", **SMALL).audio_codec == "aac"
 
 
 def test_the_same_call_gives_the_same_bytes(clip: Path, tmp_path: Path) -> None:
     first, second = tmp_path / "a.mp4", tmp_path / "b.mp4"
     for output in (first, second):
-        add_text_overlay(clip, output, "Hello", **SMALL)
+        overlaid(clip, output, "Hello", **SMALL)
 
     assert sha256_of(first) == sha256_of(second)
 
 
 def test_the_index_comes_first(clip: Path, tmp_path: Path) -> None:
     output = tmp_path / "out.mp4"
-    add_text_overlay(clip, output, "Hello", **SMALL)
+    overlaid(clip, output, "Hello", **SMALL)
 
     content = output.read_bytes()
     assert content.index(b"moov") < content.index(b"mdat")
@@ -124,7 +124,7 @@ def test_the_index_comes_first(clip: Path, tmp_path: Path) -> None:
 
 def test_progress_ends_at_one(clip: Path, tmp_path: Path) -> None:
     seen: list[float] = []
-    add_text_overlay(clip, tmp_path / "out.mp4", "Hello", progress=seen.append, **SMALL)
+    overlaid(clip, tmp_path / "out.mp4", "Hello", progress=seen.append, **SMALL)
 
     assert seen[-1] == 1.0 and all(0 <= share <= 1 for share in seen)
 
@@ -133,7 +133,7 @@ def test_cancelling_leaves_nothing_behind(make_clip: Callable[..., Path], tmp_pa
     long = make_clip("testsrc2=s=540x960:r=30:d=20", None, *X264)
 
     with pytest.raises(WorkCancelled):
-        add_text_overlay(long, tmp_path / "out.mp4", "Hi", cancelled=lambda: True, preset="slow")
+        overlaid(long, tmp_path / "out.mp4", "Hi", cancelled=lambda: True, preset="slow")
 
     assert list(tmp_path.iterdir()) == []
 
@@ -144,19 +144,19 @@ def test_a_damaged_clip_leaves_the_old_output(clip: Path, tmp_path: Path) -> Non
     output.write_bytes(b"old")
 
     with pytest.raises(MediaInvalid):
-        add_text_overlay(broken, output, "Hello", **SMALL)
+        overlaid(broken, output, "Hello", **SMALL)
 
     assert output.read_bytes() == b"old"
 
 
 def test_a_text_outside_the_video_is_refused(clip: Path, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="does not fall into"):
-        add_text_overlay(clip, tmp_path / "out.mp4", "Hello", start_s=5, **SMALL)
+        overlaid(clip, tmp_path / "out.mp4", "Hello", start_s=5, **SMALL)
 
 
 def test_a_missing_sound_is_refused(clip: Path, tmp_path: Path) -> None:
     with pytest.raises(MediaInvalid, match="missing"):
-        add_text_overlay(clip, tmp_path / "out.mp4", "Hello", audio=tmp_path / "no.wav", **SMALL)
+        overlaid(clip, tmp_path / "out.mp4", "Hello", audio=tmp_path / "no.wav", **SMALL)
 
 
 @pytest.mark.parametrize("engine", ["ffmpeg", "moviepy"])
@@ -167,7 +167,7 @@ def test_a_replacement_without_sound_is_refused(
     output = tmp_path / "out.mp4"
 
     with pytest.raises(MediaInvalid, match="no sound, only a picture"):
-        add_text_overlay(clip, output, "Hello", audio=flat_clip, engine=engine, **SMALL)
+        overlaid(clip, output, "Hello", audio=flat_clip, engine=engine, **SMALL)
     assert not output.exists()
 
 
@@ -176,7 +176,7 @@ def test_a_picture_as_sound_is_refused(clip: Path, tmp_path: Path) -> None:
     Image.new("RGB", (64, 64)).save(picture, "PNG")
 
     with pytest.raises(MediaInvalid, match="could not be decoded as audio"):
-        add_text_overlay(clip, tmp_path / "out.mp4", "Hello", audio=picture, **SMALL)
+        overlaid(clip, tmp_path / "out.mp4", "Hello", audio=picture, **SMALL)
 
 
 def test_a_cover_inside_the_file_is_not_its_video(clip: Path, tmp_path: Path, picture_at) -> None:
@@ -187,7 +187,7 @@ def test_a_cover_inside_the_file_is_not_its_video(clip: Path, tmp_path: Path, pi
     files = ["-v", "error", "-i", str(cover), "-i", str(clip)]
     run_ffmpeg([*files, *maps, str(covered)], timeout_s=30, what="cover")
 
-    info = add_text_overlay(covered, output, "Hello", **SMALL)
+    info = overlaid(covered, output, "Hello", **SMALL)
 
     assert (info.width, info.height, info.has_audio) == (270, 480, True)
     assert stream_lengths(covered).frames == 30

@@ -15,11 +15,11 @@ import soundfile
 from PIL import Image
 
 from media_tools.errors import MediaInvalid, WorkCancelled
-from media_tools.ffmpeg import run_ffmpeg
+from media_tools.ffmpeg import Watch, run_ffmpeg
 from media_tools.files import sha256_of
 from media_tools.music.base import Section
 from media_tools.video.gates import video_findings
-from media_tools.video.plan import STYLES, Caption, VideoSpec, VisualPlan
+from media_tools.video.plan import STYLES, Caption, LyricVideo, VideoSpec, VisualPlan
 from media_tools.video.probe import VideoInfo, probe, stream_lengths
 from media_tools.video.render import render_lyric_video
 from media_tools.video.sound import cut_audio
@@ -33,14 +33,12 @@ DRIFT = VisualPlan("generated", "drift", seed=3)
 
 
 def render(audio: Path, output: Path, plan: VisualPlan, **changes: Any) -> VideoInfo:
-    arguments: dict[str, Any] = {
-        "title": "Midnight",
-        "artist": "Nova",
-        "captions": CAPTIONS,
-        "spec": SPEC,
-        **changes,
-    }
-    return render_lyric_video(audio=audio, plan=plan, output=output, **arguments)
+    watch = {name: changes.pop(name) for name in ("progress", "cancelled") if name in changes}
+    where = {"spec": SPEC, "shapes": changes.pop("shapes", None), "watch": Watch(**watch)}
+    if "spec" in changes:
+        where["spec"] = changes.pop("spec")
+    words = {"title": "Midnight", "artist": "Nova", "captions": CAPTIONS, **changes}
+    return render_lyric_video(LyricVideo(audio, plan, **words), output, **where)
 
 
 @pytest.fixture(scope="module")
@@ -285,11 +283,11 @@ def test_ffmpeg_does_not_outlive_a_killed_worker(
     clip = make_clip("testsrc2=s=540x960:r=30:d=2", None, *X264)
     script = (
         "from pathlib import Path\n"
-        "from media_tools.video.plan import VideoSpec, VisualPlan\n"
+        "from media_tools.video.plan import LyricVideo, VideoSpec, VisualPlan\n"
         "from media_tools.video.render import render_lyric_video\n"
         f"plan = VisualPlan({kind!r}, 'drift', footage=({str(clip)!r},))\n"
-        f"render_lyric_video(audio=Path({str(song)!r}), plan=plan, title='a', artist='b',"
-        f" captions=(), output=Path({str(tmp_path / 'out.mp4')!r}),"
+        f"render_lyric_video(LyricVideo(Path({str(song)!r}), plan, 'a', 'b'),"
+        f" Path({str(tmp_path / 'out.mp4')!r}),"
         " spec=VideoSpec(preset='veryslow'))\n"
     )
     worker = subprocess.Popen([sys.executable, "-c", script])

@@ -12,14 +12,14 @@ import pytest
 from media_tools.errors import MediaInvalid
 from media_tools.ffmpeg import ffmpeg_exe, run_ffmpeg
 from media_tools.video.encoding import to_bt709, to_square_pixels
-from media_tools.video.overlay import add_text_overlay
-from media_tools.video.plan import VideoSpec, VisualPlan
+from media_tools.video.plan import LyricVideo, VideoSpec, VisualPlan
 from media_tools.video.probe import FOOTAGE_LIMITS, probe
 from media_tools.video.render import render_lyric_video
 from tests.media_tools.video.conftest import X264
+from tests.media_tools.video.overlays import overlaid
 
 MakeClip = Callable[..., Path]
-CORNER = {"position": (0, 0), "font_size": 10, "preset": "ultrafast", "crf": 10}
+CORNER = {"position": (0, 0), "font_size_px": 10, "preset": "ultrafast", "crf": 10}
 X265 = ("-c:v", "libx265", "-preset", "ultrafast", "-tag:v", "hvc1", "-pix_fmt", "yuv420p10le")
 DISC = (
     "color=black:s={size}:r=10:d=1,geq=lum='255*lte(hypot(({sar})*(X-W/2),Y-H/2),80)':cb=128:cr=128"
@@ -39,12 +39,8 @@ def extent(picture) -> tuple[int, int]:
 
 def lyric_video(clip: Path, song: Path, output: Path, size: tuple[int, int] = (270, 480)) -> None:
     render_lyric_video(
-        audio=song,
-        plan=VisualPlan("footage", footage=(clip,)),
-        title="T",
-        artist="A",
-        captions=(),
-        output=output,
+        LyricVideo(song, VisualPlan("footage", footage=(clip,)), "T", "A"),
+        output,
         spec=VideoSpec(*size, fps=10, preset="ultrafast", crf=10),
     )
 
@@ -70,7 +66,7 @@ def test_the_size_is_the_one_shown(make_clip: MakeClip, size, sar, shown) -> Non
 def test_a_disc_stays_round(make_clip, tmp_path: Path, picture_at, engine, sar) -> None:
     output = tmp_path / "out.mp4"
 
-    info = add_text_overlay(
+    info = overlaid(
         disc(make_clip, "480x320", sar), output, "x", engine=engine, end_s=0.2, **CORNER
     )
 
@@ -95,7 +91,7 @@ def test_a_turned_clip_turns_its_pixels_too(make_clip, tmp_path, picture_at, eng
     turn = ["-v", "error", "-display_rotation", "90", "-i", str(lying), "-c", "copy", str(turned)]
     run_ffmpeg(turn, timeout_s=30, what="rotation")
 
-    info = add_text_overlay(turned, output, "x", end_s=0.2, engine=engine, **CORNER)
+    info = overlaid(turned, output, "x", end_s=0.2, engine=engine, **CORNER)
 
     width, height = extent(picture_at(output, 0.5))
     assert (info.width, info.height) == (320, 720)
@@ -160,7 +156,7 @@ def test_what_the_container_crops_is_not_shown(make_clip, tmp_path: Path, sar, s
     clip = disc(make_clip, "480x320", sar)
     cropped = with_box(clip, tmp_path / "cropped.mp4", b"avc1", b"clap", clean_aperture)
 
-    info = add_text_overlay(cropped, tmp_path / "out.mp4", "x", **CORNER)
+    info = overlaid(cropped, tmp_path / "out.mp4", "x", **CORNER)
 
     assert (info.width, info.height) == shown
 
@@ -201,7 +197,7 @@ def test_wide_colors_become_bt709(engine, transfer, wide, song, tmp_path, pictur
     output = tmp_path / "out.mp4"
 
     if engine == "overlay":
-        add_text_overlay(wide(transfer), output, "x", end_s=0.2, **CORNER)
+        overlaid(wide(transfer), output, "x", end_s=0.2, **CORNER)
     else:
         lyric_video(wide(transfer), song, output, (640, 360))
 
@@ -216,7 +212,7 @@ def test_wide_colors_become_bt709(engine, transfer, wide, song, tmp_path, pictur
 
 def test_moviepy_refuses_wide_colors(wide, tmp_path: Path) -> None:
     with pytest.raises(MediaInvalid, match="only the ffmpeg engine"):
-        add_text_overlay(wide("smpte2084"), tmp_path / "out.mp4", "x", engine="moviepy", **CORNER)
+        overlaid(wide("smpte2084"), tmp_path / "out.mp4", "x", engine="moviepy", **CORNER)
 
 
 def test_without_the_filters_wide_colors_are_refused(

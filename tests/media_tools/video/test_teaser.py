@@ -11,7 +11,7 @@ import soundfile
 from media_tools.files import sha256_of
 from media_tools.music.base import Section
 from media_tools.video.beats import Window
-from media_tools.video.plan import Caption, VideoSpec, VisualPlan
+from media_tools.video.plan import Caption, LyricVideo, VideoSpec, VisualPlan
 from media_tools.video.probe import stream_lengths
 from media_tools.video.sound import cut_audio
 from media_tools.video.teaser import render_teaser, teaser_window
@@ -31,17 +31,15 @@ def long_song(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def render(audio: Path, output: Path) -> None:
-    render_teaser(
-        Window(8.0, 13.0),
+    video = LyricVideo(
         audio=audio,
         plan=VisualPlan("generated", "drift", seed=3),
         title="Midnight",
         artist="Nova",
-        captions=[Caption(2.0, 4.0, "before it"), Caption(10.0, 12.5, "Words of the hook")],
-        output=output,
-        spec=SPEC,
+        captions=(Caption(2.0, 4.0, "before it"), Caption(10.0, 12.5, "Words of the hook")),
         sections=(Section("verse", 0.0, 10.0), Section("chorus", 10.0, 20.0)),
     )
+    render_teaser(video, Window(8.0, 13.0), output, spec=SPEC)
 
 
 def test_the_window_is_the_chorus(long_song: Path) -> None:

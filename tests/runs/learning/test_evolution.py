@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from artists import lifecycle
-from artists.lifecycle.rules import Rule
+from artists.lifecycle.rules import Remark, Rule
 from artists.models import Artist, Evolution
 from runs import tasks
 from runs.learning.evolution import brief_of, propose_due
@@ -91,9 +91,7 @@ def test_the_run_that_changed_a_status_says_so(evolving: Artist) -> None:
 @pytest.fixture
 def liked() -> Artist:
     artist = ArtistFactory()
-    lifecycle.remark(
-        artist_id=artist.pk, rule=Rule.EXPLORE, reason="Liked", figures={}, actor=None, now=NOON
-    )
+    lifecycle.remark(Remark(Rule.EXPLORE, "Liked"), artist_id=artist.pk, actor=None, now=NOON)
     return artist
 
 

@@ -72,8 +72,9 @@ def test_an_unknown_position_is_refused(clip: Path, tmp_path: Path) -> None:
 def test_moviepy_is_not_imported_by_the_default_engine(clip: Path, tmp_path: Path) -> None:
     script = (
         "import sys; from pathlib import Path; import runs.management.commands.add_text_overlay;"
-        "from media_tools.video.overlay import add_text_overlay;"
-        f"add_text_overlay(Path({str(clip)!r}), Path({str(tmp_path / 'o.mp4')!r}), 'Hi');"
+        "from media_tools.video.overlay import TextOverlay, add_text_overlay;"
+        f"add_text_overlay(Path({str(clip)!r}), Path({str(tmp_path / 'o.mp4')!r}),"
+        " TextOverlay('Hi'));"
         "assert 'moviepy' not in sys.modules"
     )
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from scipy.stats import beta
 
 from artists import lifecycle
-from artists.lifecycle.rules import Rule
+from artists.lifecycle.rules import Remark, Rule
 from artists.models import Artist, PerformanceEntry
 from runs import tasks
 from runs.models import AutopilotVerdict, Review, Run, RunEvent, Step
@@ -268,9 +268,7 @@ def test_a_first_release_is_a_persons_decision(artist: Artist) -> None:
 
 def test_on_probation_people_decide(artist: Artist) -> None:
     teach(artist, "A" * 20)
-    lifecycle.remark(
-        artist_id=artist.pk, rule=Rule.PROBATION, reason="Poor", figures={}, actor=None, now=NOON
-    )
+    lifecycle.remark(Remark(Rule.PROBATION, "Poor"), artist_id=artist.pk, actor=None, now=NOON)
     waiting(artist)
 
     assert fly(now=LATER) == 0
