@@ -15,6 +15,7 @@ from typing import Any, Self, TypeVar
 from urllib.parse import urlsplit
 
 import requests
+from pydantic import ValidationError
 from requests.structures import CaseInsensitiveDict
 from urllib3.exceptions import (
     ConnectTimeoutError,
@@ -44,6 +45,7 @@ from media_tools.providers.downloads import (
     system_addresses,
 )
 from media_tools.providers.redaction import redact
+from media_tools.providers.replies import Read, reply_fault
 from media_tools.providers.wire import USER_AGENT, Timeouts, fault_words, retry_after_s
 
 __all__ = [
@@ -214,6 +216,14 @@ class HttpClient:
     def json(self, call: Call) -> Any:
         """The JSON of a good answer; raises as call() does."""
         return self.call(call, want_json=True).data
+
+    def read(self, call: Call, model: type[Read]) -> Read:
+        """A good answer as `model`; raises as call() does, also for one that does not fit it."""
+        try:
+            return model.model_validate(self.json(call))
+        except ValidationError as error:
+            fault = reply_fault(error)
+        raise self._odd_answer(call, fault)
 
     def call(self, call: Call, *, want_json: bool = False) -> HttpReply:
         """A good (2xx) answer, at most max_answer_bytes long.
