@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Self, TypeVar
 
 from pydantic import (
     BaseModel,
@@ -20,7 +20,6 @@ from pydantic import (
     ValidationInfo,
     ValidatorFunctionWrapHandler,
     field_validator,
-    model_validator,
 )
 from pydantic_core import PydanticUseDefault
 
@@ -48,8 +47,19 @@ def first(most: int) -> BeforeValidator:
     return BeforeValidator(lambda value: value[:most] if isinstance(value, list) else value)
 
 
+def rows(most: int) -> BeforeValidator:
+    """Cut a list of objects as first() does; what is none is a row without fields."""
+    return BeforeValidator(
+        lambda value: (
+            [row if isinstance(row, Mapping) else {} for row in value[:most]]
+            if isinstance(value, list)
+            else value
+        )
+    )
+
+
 class Reply(BaseModel):
-    """A JSON object of an answer; anything else counts as an object without fields.
+    """A JSON object of an answer.
 
     Values are read strictly (no text as a number, nothing as a boolean) unless a type above says
     otherwise. Fields nobody asked for are left out.
@@ -57,10 +67,10 @@ class Reply(BaseModel):
 
     model_config = ConfigDict(extra="ignore", frozen=True, strict=True, populate_by_name=True)
 
-    @model_validator(mode="before")
     @classmethod
-    def _as_object(cls, value: Any) -> Any:
-        return value if isinstance(value, Mapping | Reply) else {}
+    def of(cls, value: object) -> Self:
+        """Read what can be read, nothing from what is no object; for models of defaults alone."""
+        return cls.model_validate(foreign.fields(value))
 
     @field_validator("*", mode="wrap")
     @classmethod
@@ -100,4 +110,6 @@ def reply_fault(error: ValidationError) -> str:
     """Name the first field that is missing or unusable, without what stood in it."""
     fault = error.errors(include_url=False, include_context=False, include_input=False)[0]
     where = foreign.label(".".join(map(str, fault["loc"])), longest=_FIELD_CHARACTERS)
+    if not where:
+        return "it is no JSON object"
     return f"it has no {where}" if fault["type"] == "missing" else f"its {where} is unusable"

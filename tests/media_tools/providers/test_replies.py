@@ -15,6 +15,7 @@ from media_tools.providers.replies import (
     Whole,
     first,
     read_reply,
+    rows,
 )
 
 
@@ -28,7 +29,8 @@ class Song(Reply):
 
 
 class Chart(Reply):
-    songs: Annotated[list[Song], first(3)]
+    songs: Annotated[list[Song], rows(3)]
+    tags: Annotated[list[Label], first(2)] = []
     best: Song = Song()
 
 
@@ -69,14 +71,18 @@ def test_odd_details_have_their_defaults(row: object) -> None:
 
 
 def test_a_list_is_cut_before_it_is_read() -> None:
-    assert len(chart({"songs": [{}] * 1000}).songs) == 3
+    cut = chart({"songs": [{}] * 1000, "tags": ["a", 2, "c", {}]})
+
+    assert len(cut.songs) == 3
+    assert cut.tags == ["a", "2"]
 
 
 @pytest.mark.parametrize(
     ("body", "fault"),
     [
-        (None, "it has no songs"),
-        ([{"songs": []}], "it has no songs"),
+        (None, "it is no JSON object"),
+        ([{"songs": []}], "it is no JSON object"),
+        ({}, "it has no songs"),
         ({"songs": None}, "its songs is unusable"),
         ({"songs": "sk-secret-secret-secret"}, "its songs is unusable"),
     ],
@@ -94,3 +100,8 @@ def test_a_required_field_is_named(body: object, fault: str) -> None:
 def test_a_required_field_is_named_by_its_place() -> None:
     with pytest.raises(ProviderUnavailable, match=r"its jobs\.1\.id is unusable"):
         read_reply(Jobs, {"jobs": [{"id": 7}, {"id": "a b"}]}, provider="acme")
+
+
+@pytest.mark.parametrize("body", [None, "a page", [], {}, {"name": {}}])
+def test_nothing_is_read_of_what_is_no_object(body: object) -> None:
+    assert Song.of(body) == Song()
