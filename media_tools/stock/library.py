@@ -18,7 +18,7 @@ from media_tools import foreign
 from media_tools.errors import ProviderUnavailable
 from media_tools.providers.health import ProviderHealth
 from media_tools.providers.http import Call, Downloaded, DownloadLimits, HttpClient, HttpReply
-from media_tools.providers.replies import Finite, Read, Reply, read_reply
+from media_tools.providers.replies import Finite, Read, Reply, at, read_reply
 from media_tools.stock.base import ClipFile, FootageRequest, StockClip
 from media_tools.stock.cache import ANSWER_S, AnswerCache
 
@@ -60,7 +60,7 @@ class Clip(Reply):
 
     clip_id: Annotated[
         str, BeforeValidator(partial(foreign.reference, longest=foreign.LONGEST_LABEL))
-    ] = Field("", alias="id")
+    ] = at("id")
     duration: Positive = 0.0
 
 
