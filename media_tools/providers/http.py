@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import KW_ONLY, dataclass, replace
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Self, TypeVar
 from urllib.parse import urlsplit
@@ -34,14 +34,14 @@ from media_tools.foreign import MAX_JSON_BYTES, Refused, digits, label, read_jso
 from media_tools.providers.breaker import CircuitBreaker
 from media_tools.providers.downloads import (
     READ_BYTES,
+    Arrival,
     Downloaded,
     DownloadLimits,
+    Downloads,
     Origin,
     Resolve,
-    download,
     is_near,
     joined,
-    save_media,
     system_addresses,
 )
 from media_tools.providers.redaction import redact
@@ -59,7 +59,6 @@ __all__ = [
     "Line",
     "RetryPolicy",
     "Timeouts",
-    "download",
     "redact",
 ]
 
@@ -210,7 +209,8 @@ class HttpClient:
         self._session.get_redirect_target = lambda resp: None  # type: ignore[method-assign]
         self._line = line
         self._classify = classify
-        self._downloads_from = (self.base_url, *allow_downloads_from)
+        trusted = (self.base_url, *allow_downloads_from)
+        self._downloads = Downloads(provider, trusted, line.resolve)
         self._max_answer_bytes = max_answer_bytes
 
     def json(self, call: Call) -> Any:
@@ -268,19 +268,14 @@ class HttpClient:
                     self._raise_for(request, self._read(request, response, deadline))
                     raise self._odd_answer(request, "it holds no file")
                 if not elsewhere:
-                    chunks = self._chunks(request, response, deadline)
-                    saved = self._kept(
-                        request,
-                        lambda: save_media(
-                            chunks,
-                            target,
-                            limits=limits,
-                            provider=self.provider,
-                            what=f"the answer to {request.shown}",
-                            declared_bytes=_declared_bytes(response),
-                            deadline=deadline,
-                        ),
+                    what = f"the answer to {request.shown}"
+                    save = partial(
+                        Arrival(self.provider, what, limits, deadline).save,
+                        self._chunks(request, response, deadline),
+                        target,
+                        declared_bytes=digits(response.headers.get("content-length", "")),
                     )
+                    saved = self._kept(request, save)
                     return replace(saved, headers=CaseInsensitiveDict(response.headers))
             url = joined(request.address, elsewhere)
             return self._kept(request, lambda: self.download(url, target, limits=limits))
@@ -290,19 +285,8 @@ class HttpClient:
     def download(
         self, url: str, target: Path, *, limits: DownloadLimits | None = None
     ) -> Downloaded:
-        """Fetch a file the provider named; see downloads.download. No credentials."""
-
-        def once() -> Downloaded:
-            return download(
-                url,
-                target,
-                provider=self.provider,
-                limits=limits,
-                allow_http_for=self._downloads_from,
-                resolve=self._line.resolve,
-            )
-
-        return self._retried(once, repeatable=True)
+        """Fetch a file the provider named; see Downloads.fetch(). No credentials."""
+        return self._retried(partial(self._downloads.fetch, url, target, limits), repeatable=True)
 
     def _kept(self, request: Call, save: Callable[[], Downloaded]) -> Downloaded:
         """Save the file of an answer; that of a submission is paid for, so losing it is unknown."""
@@ -312,7 +296,7 @@ class HttpClient:
             if not request.submission or isinstance(error, SubmissionUnknown):
                 raise
             cause = error.cause
-        raise self._unknown(request, cause)
+        raise self._unknown(cause)
 
     def close(self) -> None:
         """Let go of pooled connections; the client stays usable."""
@@ -530,22 +514,18 @@ class HttpClient:
         why = "did not come in time" if isinstance(error, requests.Timeout) else "was lost"
         return self._lost(request, f"the answer to {request.shown} {why}")
 
-    def _lost(self, request: Call, cause: str) -> ProviderError:
+    def _lost(self, request: Call, cause: str, *, code: str = "connection") -> ProviderError:
         if request.submission:
-            return self._unknown(request, cause)
+            return self._unknown(cause)
         return ProviderUnavailable(
-            self.provider, cause, code="connection", action="it is tried again later"
+            self.provider, cause, code=code, action="it is tried again later"
         )
 
     def _odd_answer(self, request: Call, cause: str) -> ProviderError:
         cause = f"the answer to {request.shown} cannot be used: {cause}"
-        if request.submission:
-            return self._unknown(request, cause)
-        return ProviderUnavailable(
-            self.provider, cause, code="bad_answer", action="it is tried again later"
-        )
+        return self._lost(request, cause, code="bad_answer")
 
-    def _unknown(self, request: Call, cause: str) -> SubmissionUnknown:
+    def _unknown(self, cause: str) -> SubmissionUnknown:
         return SubmissionUnknown(
             self.provider,
             f"{cause}; the request may have been taken and charged",
@@ -568,10 +548,6 @@ def _secret_values(headers: Mapping[str, str]) -> list[str]:
         if any(word in name.lower() for word in _SECRET_HEADERS):
             found += [value, value.split(" ", 1)[-1]]
     return found
-
-
-def _declared_bytes(response: requests.Response) -> int | None:
-    return digits(response.headers.get("content-length", ""))
 
 
 def _never_sent(error: requests.RequestException) -> bool:
