@@ -140,10 +140,24 @@ class RetryPolicy:
     base_s: float = 0.5
     longest_wait_s: float = 5.0
 
-    def wait_s(self, attempt: int, *, asked_s: float | None, jitter: float) -> float:
-        """Seconds before the attempt after `attempt` (0, 1 ...); jitter: 0..1."""
-        backoff_s = self.base_s * 2.0**attempt * (1 + jitter / 2)
-        return max(backoff_s, asked_s or 0.0)
+    def run(
+        self,
+        once: Callable[[], Answer],
+        *,
+        worth: Callable[[ProviderUnavailable], bool] = lambda error: True,
+        sleep: Callable[[float], None] = time.sleep,
+        jitter: Callable[[], float] = random.random,
+    ) -> Answer:
+        """What `once` returns at last. worth: whether an error may pass in a moment."""
+        for attempt in range(self.retries):
+            try:
+                return once()
+            except ProviderUnavailable as error:
+                asked_s = error.retry_after_s or 0.0
+                if asked_s > self.longest_wait_s or not worth(error):
+                    raise
+            sleep(max(asked_s, self.base_s * 2.0**attempt * (1 + jitter() / 2)))
+        return once()
 
 
 @dataclass(frozen=True)
@@ -173,8 +187,7 @@ class HttpClient:
     address is accepted only of the same origin, so credentials go nowhere else. headers: sent with
     every request; secret ones are redacted from messages by themselves, further `secrets` too
     (keys sent as parameters). classify: the adapter's reading of an answer of any status: an error
-    to raise, or None to go on with the default rules. allow_downloads_from: further base URLs the
-    operator configured. max_answer_bytes: of a good answer.
+    to raise, or None to go on with the default rules. max_answer_bytes: of a good answer.
     """
 
     def __init__(
@@ -185,7 +198,6 @@ class HttpClient:
         headers: Mapping[str, str] | None = None,
         secrets: Sequence[str] = (),
         classify: Classify | None = None,
-        allow_downloads_from: Sequence[str] = (),
         max_answer_bytes: int = MAX_JSON_BYTES,
         line: Line = PLAIN,
     ) -> None:
@@ -209,8 +221,7 @@ class HttpClient:
         self._session.get_redirect_target = lambda resp: None  # type: ignore[method-assign]
         self._line = line
         self._classify = classify
-        trusted = (self.base_url, *allow_downloads_from)
-        self._downloads = Downloads(provider, trusted, line.resolve)
+        self._downloads = Downloads(provider, (self.base_url,), line.resolve)
         self._max_answer_bytes = max_answer_bytes
 
     def json(self, call: Call) -> Any:
@@ -336,16 +347,10 @@ class HttpClient:
         return answer
 
     def _retried(self, once: Callable[[], Answer], *, repeatable: bool) -> Answer:
+        if not repeatable:
+            return once()
         line = self._line
-        for attempt in range(line.retry.retries if repeatable else 0):
-            try:
-                return once()
-            except ProviderUnavailable as error:
-                if (error.retry_after_s or 0.0) > line.retry.longest_wait_s:
-                    raise
-                asked_s = error.retry_after_s
-            line.sleep(line.retry.wait_s(attempt, asked_s=asked_s, jitter=line.jitter()))
-        return once()
+        return line.retry.run(once, sleep=line.sleep, jitter=line.jitter)
 
     def _url(self, path: str) -> str:
         if "://" not in path:

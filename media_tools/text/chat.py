@@ -56,6 +56,25 @@ _OPTIONAL_FIELDS = ("temperature", "seed", "random_seed", "thinking", "usage", "
 _MODERATION_WORDS = re.compile(r"moderat|content.(policy|filter|management)|safety|flagged", re.I)
 
 
+# What a refusal means and what to do, by its code.
+_REFUSALS = {
+    "insufficient_credits": (
+        "has no credit left",
+        "add credit or raise the limit at the provider",
+    ),
+    "content_policy": (
+        "refused the content",
+        "change the artist's themes, the lesson or the trend behind it",
+    ),
+    "auth": ("refused the key", "check {key_name}"),
+    "model_not_found": (
+        "does not know this model or path",
+        "check the model's name and the base URL",
+    ),
+    "validation": ("did not accept the request", "check the model's settings"),
+}
+
+
 @dataclass(frozen=True)
 class ChatAnswer:
     """A 200 answer with a choice in it. content may be empty. model: as the server names it."""
@@ -318,52 +337,41 @@ class ChatModel:
         """The error for a status, by the contract's table."""
         wait_s = retry_after_s(headers, now=datetime.now(tz=UTC))
         wait_s = facts.delay_s if wait_s is None else wait_s
-        said = self._said(facts.said)
-        key_name = self.profile.key_name
-        if status == 402 and wait_s is not None and self.provider == "openrouter":
-            return self._transient(status, said, wait_s)
+        code = self._code_of(status, facts, passing=wait_s is not None)
+        if code == "transient":
+            return self._unavailable(
+                f"is busy or down: {self._said(facts.said)}",
+                f"transient, HTTP {status}",
+                retry_after_s=wait_s,
+            )
+        return self._refused(code, facts.said, status)
+
+    def _code_of(self, status: int, facts: ErrorFacts, *, passing: bool) -> str:
+        """One of _REFUSALS, or "transient". passing: the answer says how long to wait."""
+        if status == 402 and passing and self.provider == "openrouter":
+            return "transient"
         if status == 402 or "insufficient_quota" in (facts.code, facts.type):
-            return self._rejected(
-                f"has no credit left: {said}",
-                "insufficient_credits",
-                "add credit or raise the limit at the provider",
-                status,
-            )
-        if status == 403 and self._is_moderation(facts):
-            return self.policy_error(facts.said, status)
-        if status in (401, 403):
-            return self._rejected(f"refused the key: {said}", "auth", f"check {key_name}", status)
-        if status == 404:
-            return self._rejected(
-                f"does not know this model or path: {said}",
-                "model_not_found",
-                "check the model's name and the base URL",
-                status,
-            )
-        if status in (408, 409, 425, 429) or status >= 500:
-            return self._transient(status, said, wait_s)
-        if status == 400 and self._is_moderation(facts):
-            return self.policy_error(facts.said, status)
-        return self._rejected(
-            f"did not accept the request: {said}",
-            "validation",
-            "check the model's settings",
-            status,
-        )
-
-    @staticmethod
-    def _is_moderation(facts: ErrorFacts) -> bool:
+            return "insufficient_credits"
         told = f"{facts.code} {facts.type} {facts.status} {facts.said}"
-        return bool(facts.metadata.get("reasons") or _MODERATION_WORDS.search(told))
+        if status in (400, 403) and (
+            facts.metadata.get("reasons") or _MODERATION_WORDS.search(told)
+        ):
+            return "content_policy"
+        if status in (401, 403):
+            return "auth"
+        if status == 404:
+            return "model_not_found"
+        busy = status in (408, 409, 425, 429) or status >= 500
+        return "transient" if busy else "validation"
 
-    def policy_error(self, said: str, status: int | None = None) -> ProviderRejected:
+    def policy_error(self, said: str) -> ProviderRejected:
         """The model would not write this."""
-        return self._rejected(
-            f"refused the content: {self._said(said)}",
-            "content_policy",
-            "change the artist's themes, the lesson or the trend behind it",
-            status,
-        )
+        return self._refused("content_policy", said)
+
+    def _refused(self, code: str, said: str, status: int | None = None) -> ProviderRejected:
+        cause, action = _REFUSALS[code]
+        action = action.format(key_name=self.profile.key_name)
+        return self._rejected(f"{cause}: {self._said(said)}", code, action, status)
 
     def _said(self, message: str) -> str:
         key = self.access.api_key
@@ -387,11 +395,6 @@ class ChatModel:
             code=code,
             action="it is tried again later",
             retry_after_s=retry_after_s,
-        )
-
-    def _transient(self, status: int, said: str, wait_s: float | None) -> ProviderUnavailable:
-        return self._unavailable(
-            f"is busy or down: {said}", f"transient, HTTP {status}", retry_after_s=wait_s
         )
 
     def _unusable(self, what: str) -> AnswerUnusable:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -220,11 +219,14 @@ class LlmWriter:
         """One answer through the provider's breaker, which sees all tries as one call."""
         breaker = self._breaker_for(chat.provider) if self._breaker_for else None
 
-        def ask(*, admit: bool) -> ChatAnswer:
-            return self._metered(chat, task, attempt, breaker if admit else None)
-
+        # Asked once whether it lets the call through, whatever the number of tries.
+        gate = iter([breaker])
         try:
-            answer = self._with_retries(ask)
+            # Not after a time-out, which has held the worker long enough.
+            answer = self._retry.run(
+                lambda: self._metered(chat, task, attempt, next(gate, None)),
+                worth=lambda error: error.code.startswith(PASSING_CODES),
+            )
         except ProviderError as error:
             away = isinstance(error, ProviderUnavailable) and not isinstance(error, AnswerUnusable)
             if breaker and not away:
@@ -235,23 +237,6 @@ class LlmWriter:
         if breaker:
             breaker.succeeded()
         return answer
-
-    def _with_retries(self, ask: Callable[..., ChatAnswer]) -> ChatAnswer:
-        """The answer of a model; one that is busy or unreachable is asked again after a wait.
-
-        Not after a time-out, which has held the worker long enough, nor where the provider wants
-        a longer wait than a worker is held for: the run is parked then.
-        """
-        for number in range(self._retry.retries):
-            try:
-                return ask(admit=not number)
-            except ProviderUnavailable as error:
-                asked_s = error.retry_after_s
-                busy = error.code.startswith(PASSING_CODES)
-                if not busy or (asked_s or 0.0) > self._retry.longest_wait_s:
-                    raise
-            time.sleep(self._retry.wait_s(number, asked_s=asked_s, jitter=random.random()))
-        return ask(admit=not self._retry.retries)
 
     def _metered(
         self,
