@@ -140,6 +140,10 @@ class RetryPolicy:
     base_s: float = 0.5
     longest_wait_s: float = 5.0
 
+    def wait_s(self, attempt: int, *, asked_s: float, jitter: float) -> float:
+        """Seconds before the attempt after `attempt` (0, 1 ...); jitter: 0..1."""
+        return max(asked_s, self.base_s * 2.0**attempt * (1 + jitter / 2))
+
     def run(
         self,
         once: Callable[[], Answer],
@@ -156,7 +160,7 @@ class RetryPolicy:
                 asked_s = error.retry_after_s or 0.0
                 if asked_s > self.longest_wait_s or not worth(error):
                     raise
-            sleep(max(asked_s, self.base_s * 2.0**attempt * (1 + jitter() / 2)))
+            sleep(self.wait_s(attempt, asked_s=asked_s, jitter=jitter()))
         return once()
 
 
