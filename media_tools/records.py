@@ -1,7 +1,7 @@
 """Frozen dataclasses kept as JSON and read back as themselves.
 
-Hand-made: pydantic would add 0.1 s to the start of every command, for types that need no more
-than this.
+Hand-made: what strangers send is read by pydantic (`providers/replies.py`); our own records need
+no more than this, and keep mistakes of type as errors.
 """
 
 from __future__ import annotations

@@ -6,15 +6,20 @@ import hashlib
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
+
+from pydantic import BeforeValidator, Field
 
 from media_tools import foreign
 from media_tools.errors import ProviderUnavailable
 from media_tools.providers.health import ProviderHealth
 from media_tools.providers.http import Call, Downloaded, DownloadLimits, HttpClient, HttpReply
-from media_tools.stock.base import FootageRequest, StockClip
+from media_tools.providers.replies import Finite, Read, Reply, at, read_reply
+from media_tools.stock.base import ClipFile, FootageRequest, StockClip
 from media_tools.stock.cache import ANSWER_S, AnswerCache
 
 CLIP_BYTES = 200 * 1024 * 1024
@@ -26,7 +31,48 @@ CLIPS_READ, FILES_READ, WORDS_READ = 200, 30, 50
 # Pexels counts by the month.
 LONGEST_PAUSE_S = 31 * 24 * 3600.0
 
-Answer = TypeVar("Answer")
+
+# A number above 0.
+Positive = Annotated[Finite, Field(ge=1e-9, le=1e12)]
+# A side of a picture, 0 if it is not told.
+Pixels = Annotated[
+    int, BeforeValidator(lambda px: round(foreign.finite(px, low=1.0, high=100_000.0) or 0))
+]
+
+
+class Sized(Reply):
+    """What every rendition of a clip tells."""
+
+    width: Pixels = 0
+    height: Pixels = 0
+    size: Positive = 0.0
+
+    def file(self, link: str, fps: float | None = None) -> ClipFile | None:
+        """The rendition at `link`; None without an address or a size."""
+        if not link or not self.width or not self.height:
+            return None
+        size_bytes = int(self.size) or None
+        return ClipFile(link, self.width, self.height, fps=fps, size_bytes=size_bytes)
+
+
+class Clip(Reply):
+    """An entry of an answer; "" for an id that cannot be used."""
+
+    clip_id: Annotated[
+        str, BeforeValidator(partial(foreign.reference, longest=foreign.LONGEST_LABEL))
+    ] = at("id")
+    duration: Positive = 0.0
+
+
+AnyClip = TypeVar("AnyClip", bound=Clip)
+
+
+def known(clips: list[AnyClip]) -> list[AnyClip]:
+    """Drop clips without an id, as long as there are others. Raises ValueError if not."""
+    named = [clip for clip in clips if clip.clip_id]
+    if clips and not named:
+        raise ValueError("no clip has an id")
+    return named
 
 
 class Library:
@@ -57,30 +103,25 @@ class Library:
         self,
         path: str,
         params: Mapping[str, Any],
-        read: Callable[[Any], Answer],
+        model: type[Read],
         *,
         private: Mapping[str, Any] | None = None,
-    ) -> Answer:
-        """What `read` makes of the answer, from the cache where there is one.
+    ) -> Read:
+        """The answer as `model`, from the cache if it is there.
 
-        private: parameters that must not be part of the cache's key (the API key). read raises
-        KeyError or TypeError for another shape: such an answer is not kept.
-        Raises ProviderUnavailable, ProviderRejected.
+        private: parameters that must not be part of the cache's key (the API key). An answer that
+        does not fit the model is not kept. Raises ProviderUnavailable, ProviderRejected.
         """
         asked = f"{path} {json.dumps(dict(params), sort_keys=True)}"
         key = f"stock:{self.client.provider}:{hashlib.sha256(asked.encode()).hexdigest()}"
-        kept = _read(self._cache.get(key), read)
-        if kept is not None:
-            return kept
+        read = partial(
+            read_reply, model, provider=self.client.provider, what="the answer to a search"
+        )
+        if (kept := self._cache.get(key)) is not None:
+            with suppress(ProviderUnavailable):  # kept by an older version
+                return read(kept)
         data = self.ask(path, {**params, **(private or {})}).data
-        answer = _read(data, read)
-        if answer is None:
-            raise ProviderUnavailable(
-                self.client.provider,
-                "the answer to a search is not of the known form",
-                code="bad_answer",
-                action="it is tried again later; report it if it lasts",
-            )
+        answer = read(data)
         self._cache.set(key, data, ANSWER_S)
         return answer
 
@@ -120,36 +161,6 @@ class Library:
                 action="it is asked again by itself; ask the library for a higher limit",
                 retry_after_s=until - self._clock(),
             )
-
-
-def _read(data: Any, read: Callable[[Any], Answer]) -> Answer | None:
-    """None for no data and for data of another shape."""
-    try:
-        return None if data is None else read(data)
-    except (KeyError, TypeError):
-        return None
-
-
-def number(value: Any) -> float | None:
-    """A positive number, or None for anything else."""
-    return foreign.finite(value, low=1e-9, high=1e12)
-
-
-def pixels(value: Any) -> int:
-    """A side of a picture, or 0 for anything else."""
-    return round(foreign.finite(value, low=1.0, high=100_000.0) or 0)
-
-
-def clips_in(listed: Any, read: Callable[[Mapping[str, Any]], StockClip]) -> list[StockClip]:
-    """The clips of an answer that have an id and a file; an odd one does not lose the others.
-
-    Raises TypeError if it is no list, or one of anything else.
-    """
-    clips = [read(foreign.fields(entry)) for entry in foreign.items(listed, CLIPS_READ)]
-    known = [clip for clip in clips if clip.clip_id]
-    if not known and listed != []:
-        raise TypeError("no list of clips")
-    return [clip for clip in known if clip.files]
 
 
 def header_number(headers: Mapping[str, str], name: str) -> float | None:

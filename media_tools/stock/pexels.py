@@ -5,25 +5,29 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Annotated
 
-from media_tools import foreign
+from pydantic import AfterValidator
+
 from media_tools.errors import ProviderError, ProviderRejected, ProviderUnavailable
 from media_tools.providers.health import ProviderHealth
 from media_tools.providers.http import PLAIN, HttpClient, HttpReply, Line
+from media_tools.providers.replies import Label, LongLabel, Reference, Reply, at, first, rows
 from media_tools.stock.base import ClipFile, FootageRequest, StockClip
 from media_tools.stock.cache import AnswerCache
 from media_tools.stock.choose import normalised
 from media_tools.stock.library import (
+    CLIPS_READ,
     ENOUGH_CLIPS,
     FILES_READ,
     WORDS_READ,
+    Clip,
     Library,
-    clips_in,
+    Positive,
+    Sized,
     header_number,
+    known,
     new_clips,
-    number,
-    pixels,
     plain_message,
     requests_left,
 )
@@ -37,6 +41,44 @@ MOST_PAGES = 3
 BUSY_S = 3600.0
 # `size` is a minimum: the longer side each word stands for.
 SIZES_PX = (("small", 1280), ("medium", 1920), ("large", 3840))
+
+
+class _File(Sized):
+    link: Reference = ""
+    file_type: Label = ""
+    fps: Positive | None = None
+
+    def as_file(self) -> ClipFile | None:
+        """A file to download, no playlist. Labels of quality tell nothing."""
+        if self.file_type not in ("", "video/mp4") or ".m3u8" in self.link:
+            return None
+        return self.file(self.link, self.fps)
+
+
+class _Video(Clip):
+    url: LongLabel = ""
+    author: Label = at("user", "name")
+    author_url: LongLabel = at("user", "url")
+    video_files: Annotated[list[_File], rows(FILES_READ)] = []
+    tags: Annotated[list[Label], first(WORDS_READ)] = []
+
+    def as_clip(self) -> StockClip:
+        return StockClip(
+            provider=Pexels.name,
+            clip_id=self.clip_id,
+            page_url=self.url,
+            author=self.author,
+            author_url=self.author_url,
+            duration_s=self.duration,
+            licence=LICENCE,
+            files=tuple(file for each in self.video_files if (file := each.as_file())),
+            words=tuple(self.tags),
+        )
+
+
+class _Page(Reply):
+    videos: Annotated[list[_Video], rows(CLIPS_READ), AfterValidator(known)]
+    next_page: LongLabel = ""
 
 
 class Pexels:
@@ -90,9 +132,9 @@ class Pexels:
         }
         found: list[StockClip] = []
         for page in range(1, MOST_PAGES + 1):
-            clips, more = self._library.answer("search", {**params, "page": page}, _clips)
-            found += clips
-            if not more or new_clips(found, request) >= ENOUGH_CLIPS:
+            answer = self._library.answer("search", {**params, "page": page}, _Page)
+            found += [clip for video in answer.videos if (clip := video.as_clip()).files]
+            if not answer.next_page or new_clips(found, request) >= ENOUGH_CLIPS:
                 break
         return found
 
@@ -139,43 +181,3 @@ class Pexels:
         if left != 0 or reset is None:
             return None
         return max(0.0, reset - self._clock())
-
-
-def _clips(data: Any) -> tuple[list[StockClip], bool]:
-    """Clips, and whether a further page exists. Raises KeyError, TypeError for another shape."""
-    return clips_in(data["videos"], _clip), bool(data.get("next_page"))
-
-
-def _clip(video: Mapping[str, Any]) -> StockClip:
-    user = foreign.fields(video.get("user"))
-    listed = map(foreign.fields, foreign.items(video.get("video_files"), FILES_READ))
-    files = [file for entry in listed if (file := _file(entry))]
-    return StockClip(
-        provider=Pexels.name,
-        clip_id=foreign.reference(video.get("id"), longest=foreign.LONGEST_LABEL),
-        page_url=foreign.label(video.get("url"), longest=1000),
-        author=foreign.label(user.get("name")),
-        author_url=foreign.label(user.get("url"), longest=1000),
-        duration_s=number(video.get("duration")) or 0.0,
-        licence=LICENCE,
-        files=tuple(files),
-        words=tuple(map(foreign.label, foreign.items(video.get("tags"), WORDS_READ))),
-    )
-
-
-def _file(entry: Mapping[str, Any]) -> ClipFile | None:
-    """A file to download; playlists have no size and are none. Labels of quality tell nothing."""
-    width, height = pixels(entry.get("width")), pixels(entry.get("height"))
-    link = foreign.reference(entry.get("link"))
-    if not width or not height or not link:
-        return None
-    if entry.get("file_type") not in (None, "video/mp4") or ".m3u8" in link:
-        return None
-    size = number(entry.get("size"))
-    return ClipFile(
-        link=link,
-        width=width,
-        height=height,
-        fps=number(entry.get("fps")),
-        size_bytes=int(size) if size else None,
-    )

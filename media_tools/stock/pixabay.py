@@ -5,25 +5,30 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Annotated
+
+from pydantic import AfterValidator, BeforeValidator
 
 from media_tools import foreign
 from media_tools.errors import ProviderError, ProviderRejected, ProviderUnavailable
 from media_tools.providers.health import ProviderHealth
 from media_tools.providers.http import PLAIN, HttpClient, HttpReply, Line
+from media_tools.providers.replies import Label, LongLabel, Reference, Reply, Whole, at, rows
 from media_tools.stock.base import ClipFile, FootageRequest, StockClip
 from media_tools.stock.cache import AnswerCache
 from media_tools.stock.choose import LEAST_KEPT, kept_share, normalised
 from media_tools.stock.library import (
+    CLIPS_READ,
     ENOUGH_CLIPS,
     WORDS_READ,
+    Clip,
     Library,
-    clips_in,
+    Sized,
     header_number,
+    known,
     new_clips,
-    number,
-    pixels,
     plain_message,
     requests_left,
 )
@@ -36,7 +41,48 @@ LEAST_PER_PAGE = 3  # fewer is an error there
 # There is no orientation filter and most clips lie on their side, so more than one page is read.
 MOST_PAGES = 3
 MINUTE_S = 60.0
-RENDITIONS = ("large", "medium", "small", "tiny")
+
+
+class _Rendition(Sized):
+    """One that does not exist has an empty address and no size."""
+
+    url: Reference = ""
+
+
+class _Renditions(Reply):
+    """Largest first."""
+
+    large: _Rendition = _Rendition()
+    medium: _Rendition = _Rendition()
+    small: _Rendition = _Rendition()
+    tiny: _Rendition = _Rendition()
+
+
+class _Hit(Clip):
+    page_url: LongLabel = at("pageURL")
+    user: Label = ""
+    user_id: Label = ""
+    tags: Annotated[str, BeforeValidator(partial(foreign.label, longest=2000))] = ""
+    videos: _Renditions = _Renditions()
+
+    def as_clip(self) -> StockClip:
+        told = bool(self.user and self.user_id)
+        return StockClip(
+            provider=Pixabay.name,
+            clip_id=self.clip_id,
+            page_url=self.page_url,
+            author=self.user,
+            author_url=f"https://pixabay.com/users/{self.user}-{self.user_id}/" * told,
+            duration_s=self.duration,
+            licence=LICENCE,
+            files=tuple(file for _, each in self.videos if (file := each.file(each.url))),
+            words=tuple(filter(None, map(str.strip, self.tags.split(",")[:WORDS_READ]))),
+        )
+
+
+class _Page(Reply):
+    hits: Annotated[list[_Hit], rows(CLIPS_READ), AfterValidator(known)]
+    total: Whole = at("totalHits", default=0)
 
 
 class Pixabay:
@@ -85,11 +131,15 @@ class Pixabay:
         }
         found: list[StockClip] = []
         for page in range(1, MOST_PAGES + 1):
-            clips, hits = self._library.answer(
-                "videos/", {**params, "page": page}, _clips, private={"key": self._api_key}
+            answer = self._library.answer(
+                "videos/", {**params, "page": page}, _Page, private={"key": self._api_key}
             )
+            clips = (hit.as_clip() for hit in answer.hits)
             found += [clip for clip in clips if _upright_enough(clip, request)]
-            if page >= math.ceil(hits / PER_PAGE) or new_clips(found, request) >= ENOUGH_CLIPS:
+            if (
+                page >= math.ceil(answer.total / PER_PAGE)
+                or new_clips(found, request) >= ENOUGH_CLIPS
+            ):
                 break
         return found
 
@@ -150,38 +200,3 @@ def _pause_s(headers: Mapping[str, str]) -> float | None:
 def _upright_enough(clip: StockClip, request: FootageRequest) -> bool:
     """Whether its shape is the frame's rather than the other one."""
     return any(kept_share(file, request) >= LEAST_KEPT for file in clip.files)
-
-
-def _clips(data: Any) -> tuple[list[StockClip], int]:
-    """Clips, and how many can be reached. Raises KeyError, TypeError for another shape."""
-    return clips_in(data["hits"], _clip), foreign.whole(data.get("totalHits")) or 0
-
-
-def _clip(hit: Mapping[str, Any]) -> StockClip:
-    renditions = foreign.fields(hit.get("videos"))
-    listed = (foreign.fields(renditions.get(name)) for name in RENDITIONS)
-    files = [file for entry in listed if (file := _file(entry))]
-    user, user_id = foreign.label(hit.get("user")), foreign.label(hit.get("user_id"))
-    tags = foreign.label(hit.get("tags"), longest=2000).split(",")
-    known = user and user_id
-    return StockClip(
-        provider=Pixabay.name,
-        clip_id=foreign.reference(hit.get("id"), longest=foreign.LONGEST_LABEL),
-        page_url=foreign.label(hit.get("pageURL"), longest=1000),
-        author=user,
-        author_url=f"https://pixabay.com/users/{user}-{user_id}/" if known else "",
-        duration_s=number(hit.get("duration")) or 0.0,
-        licence=LICENCE,
-        files=tuple(files),
-        words=tuple(word for tag in tags[:WORDS_READ] if (word := tag.strip())),
-    )
-
-
-def _file(entry: Mapping[str, Any]) -> ClipFile | None:
-    """A rendition; one that does not exist has an empty address and no size."""
-    width, height = pixels(entry.get("width")), pixels(entry.get("height"))
-    link = foreign.reference(entry.get("url"))
-    if not link or not width or not height:
-        return None
-    size = number(entry.get("size"))
-    return ClipFile(link, width, height, size_bytes=int(size) if size else None)

@@ -12,15 +12,12 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field
 
 from media_tools import foreign
-from media_tools.errors import (
-    ProviderError,
-    ProviderRejected,
-    ProviderUnavailable,
-    SubmissionUnknown,
-)
+from media_tools.errors import ProviderError, ProviderRejected, ProviderUnavailable
 from media_tools.files import atomic_output
 from media_tools.media_types import AUDIO, SNIFF_BYTES, sniff
 from media_tools.music.base import checked_key
@@ -28,6 +25,7 @@ from media_tools.provenance import Provenance
 from media_tools.providers.elevenlabs_wire import BASE_URL, NAME, error_word, field_errors
 from media_tools.providers.health import ProviderHealth
 from media_tools.providers.http import PLAIN, Call, HttpClient, HttpReply, Line, Timeouts
+from media_tools.providers.replies import Amount, Label, Reply, Whole, at, rows
 from media_tools.providers.spool import Spool
 from media_tools.voice.base import (
     SpokenTag,
@@ -55,6 +53,46 @@ _UNSAFE = re.compile(r"safety|blocked|prohibited|harmful|policy|moderat", re.IGN
 _PLAN = re.compile(r"plan|subscription|feature|terms", re.IGNORECASE)
 _PREVIEWS_READ, _VOICES_READ = 8, 1000
 _ID = re.compile(r"[\w-]{1,120}\Z")
+
+
+def _voice_id(value: object) -> str:
+    """A voice's id, or "": it becomes a part of addresses."""
+    voice = foreign.reference(value, longest=120)
+    return voice if _ID.match(voice) else ""
+
+
+_VoiceId = Annotated[str, BeforeValidator(_voice_id)]
+
+
+class _Account(Reply):
+    tier: Label = ""
+    character_count: Whole | None = None
+    character_limit: Whole | None = None
+    voice_slots_used: Whole | None = None
+    voice_limit: Whole | None = None
+
+
+class _Preview(Reply):
+    generated_voice_id: _VoiceId = ""
+    audio_base_64: str = ""
+    duration_secs: Amount | None = None
+
+
+class _Design(Reply):
+    previews: Annotated[list[_Preview], rows(_PREVIEWS_READ)] = []
+
+
+class _Kept(Reply):
+    voice_id: Annotated[_VoiceId, Field(min_length=1)]
+
+
+class _Voice(Reply):
+    voice_id: _VoiceId = ""
+    made_for: Any = at("labels", "made_for")
+
+
+class _Voices(Reply):
+    voices: Annotated[list[_Voice], rows(_VOICES_READ)] = []
 
 
 @dataclass(frozen=True)
@@ -174,23 +212,19 @@ class ElevenLabsVoice(VoiceProvider):
     def health(self) -> ProviderHealth:
         """Characters left, plan and voice slots; a restricted key may hide them."""
         try:
-            answer = self._http.json(Call("GET", "/v1/user/subscription"))
+            account = self._account()
         except ProviderRejected as error:
             if "missing_permissions" in error.code:
                 return ProviderHealth(NAME, self.model, note="the key works; its quota is hidden")
             raise
-        account = foreign.fields(answer)
-        used, limit, slots, voices = (
-            foreign.whole(account.get(name))
-            for name in ("character_count", "character_limit", "voice_slots_used", "voice_limit")
-        )
-        left = None if used is None or limit is None else Decimal(limit - used)
+        used, limit = account.character_count, account.character_limit
+        slots, voices = account.voice_slots_used, account.voice_limit
         return ProviderHealth(
             NAME,
             self.model,
-            credits=left,
+            credits=None if used is None or limit is None else Decimal(limit - used),
             unit="characters",
-            note=f"plan {foreign.label(account.get('tier')) or 'unknown'}, voices "
+            note=f"plan {account.tier or 'unknown'}, voices "
             f"{'?' if slots is None else slots} of {'?' if voices is None else voices}",
         )
 
@@ -229,7 +263,7 @@ class ElevenLabsVoice(VoiceProvider):
                 timeouts=self._design_timeouts,
             )
         )
-        previews = foreign.items(foreign.fields(answer).get("previews"), _PREVIEWS_READ)
+        previews = _Design.of(answer).previews
         if not previews:
             raise self._unusable("the design holds no previews")
         found: list[VoicePreview] = []
@@ -248,37 +282,23 @@ class ElevenLabsVoice(VoiceProvider):
 
         Takes a voice slot and is not idempotent: after SubmissionUnknown ask find_voice().
         """
-        answer = self._http.json(
-            Call(
-                "POST",
-                "/v1/text-to-voice",
-                json={
-                    "voice_name": name,
-                    "voice_description": description,
-                    "generated_voice_id": generated_voice_id,
-                    "labels": {"made_for": name},
-                },
-                submission=True,
-            )
+        keep = Call(
+            "POST",
+            "/v1/text-to-voice",
+            json={
+                "voice_name": name,
+                "voice_description": description,
+                "generated_voice_id": generated_voice_id,
+                "labels": {"made_for": name},
+            },
+            submission=True,
         )
-        voice = _voice_id(foreign.fields(answer).get("voice_id"))
-        if not voice:
-            raise SubmissionUnknown(
-                NAME,
-                "the answer names no voice; it may have been made",
-                code="submission_unknown",
-                action="look at the voices of the account before it is made again",
-            )
-        return voice
+        return self._http.read(keep, _Kept).voice_id
 
     def find_voice(self, name: str) -> str | None:
         """The id of the voice create_voice() made under this name, or None."""
-        answer = self._http.json(Call("GET", "/v1/voices"))
-        listed = foreign.items(foreign.fields(answer).get("voices"), _VOICES_READ)
-        for voice in map(foreign.fields, listed):
-            if foreign.fields(voice.get("labels")).get("made_for") == name:
-                return _voice_id(voice.get("voice_id")) or None
-        return None
+        listed = _Voices.of(self._http.json(Call("GET", "/v1/voices"))).voices
+        return next((v.voice_id or None for v in listed if v.made_for == name), None)
 
     def _voice_of(self, request: TagRequest) -> str:
         voice = request.voice or self._voice
@@ -294,23 +314,23 @@ class ElevenLabsVoice(VoiceProvider):
     def _plan(self) -> str:
         """The account's plan, or "" where the key may not see it."""
         try:
-            answer = self._http.json(Call("GET", "/v1/user/subscription"))
+            return self._account().tier
         except ProviderError as error:
             if "auth" in error.code:
                 raise
             return ""
-        return foreign.label(foreign.fields(answer).get("tier"))
 
-    def _preview(self, place: int, preview: Any, workdir: Path) -> VoicePreview:
-        fields = foreign.fields(preview)
-        generated = _voice_id(fields.get("generated_voice_id"))
+    def _account(self) -> _Account:
+        return _Account.of(self._http.json(Call("GET", "/v1/user/subscription")))
+
+    def _preview(self, place: int, preview: _Preview, workdir: Path) -> VoicePreview:
+        generated = preview.generated_voice_id
         if not generated:
             raise self._unusable("a preview has no id")
         target = workdir / f"preview-{place}.mp3"
-        encoded = fields.get("audio_base_64")
-        if isinstance(encoded, str) and encoded:
+        if preview.audio_base_64:
             try:
-                sound = base64.b64decode(encoded, validate=True)
+                sound = base64.b64decode(preview.audio_base_64, validate=True)
             except (binascii.Error, ValueError):
                 raise self._unusable("a preview is not base64") from None
             media = sniff(sound[:SNIFF_BYTES])
@@ -322,7 +342,7 @@ class ElevenLabsVoice(VoiceProvider):
             self._http.fetch_to(
                 Call("GET", f"/v1/text-to-voice/{generated}/stream"), target, limits=self._limits
             )
-        return VoicePreview(generated, target, foreign.finite(fields.get("duration_secs"), low=0.0))
+        return VoicePreview(generated, target, preview.duration_secs)
 
     @staticmethod
     def _unusable(cause: str) -> ProviderRejected:
@@ -421,9 +441,3 @@ def licence_of(plan: str) -> str:
     if plan == "free":
         return "ElevenLabs free plan: not for commercial use, attribution required"
     return f"ElevenLabs {plan} plan: commercial use"
-
-
-def _voice_id(value: object) -> str:
-    """A voice's id, or "": it becomes a part of addresses."""
-    voice = foreign.reference(value, longest=120)
-    return voice if _ID.match(voice) else ""

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import Field
 
 from media_tools.errors import (
     ProviderError,
@@ -16,6 +17,7 @@ from media_tools.errors import (
     ProviderUnavailable,
     SubmissionUnknown,
 )
+from media_tools.providers import replies
 from media_tools.providers.breaker import BreakerLimits, CircuitBreaker
 from media_tools.providers.http import Call, DownloadLimits, HttpClient, HttpReply, Line, Timeouts
 from tests.contract_servers import media
@@ -118,6 +120,27 @@ def test_json_is_sent_and_read(client: HttpClient, acme: Acme) -> None:
     assert answer == {"id": "s-1", "key": KEY}
     assert acme.requests[0].json == {"title": "Night Bus"}
     assert acme.requests[0].header("User-Agent").startswith("ai-artist-platform/")
+
+
+class Song(replies.Reply):
+    song_id: replies.Reference = Field(alias="id")
+
+
+class Chart(replies.Reply):
+    songs: list[Song]
+
+
+def test_answer_is_read_as_its_model(client: HttpClient) -> None:
+    assert client.read(Call("GET", "/songs/s-1"), Song) == Song(song_id="s-1")
+
+
+def test_answer_that_does_not_fit_its_model(client: HttpClient) -> None:
+    late = failure(lambda: client.read(Call("GET", "/songs/s-1"), Chart))
+    lost = failure(lambda: client.read(Call("POST", "/songs", submission=True), Chart))
+
+    assert isinstance(late, ProviderUnavailable)
+    assert (late.code, 'it has no "songs"' in late.cause) == ("bad_answer", True)
+    assert isinstance(lost, SubmissionUnknown)
 
 
 def test_connection_is_kept(client: HttpClient, acme: Acme) -> None:
