@@ -1,4 +1,4 @@
-"""Forms of accounts: making one with its role, and signing in."""
+"""Forms of accounts: creating one with its role, and signing in."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from unfold.widgets import UnfoldAdminSelectWidget
 
 
 class AccountForm(UserCreationForm):
-    """A new account: it may sign in at once, and a role says what it may do.
+    """A new account that can sign in at once; its role says what it may do.
 
-    A superuser's tick is no field of its own here: the admin adds it, for superusers alone.
+    The superuser tick is not a field here: the admin adds it for superusers only.
     """
 
     role = forms.ModelChoiceField(
@@ -43,10 +43,11 @@ class AccountForm(UserCreationForm):
 
 
 class SignInForm(AuthenticationForm):
-    """Tells who gave the right password but may not enter why that is."""
+    """Tells people with the right password why they may not enter."""
 
     def clean(self) -> dict[str, Any]:
-        # Django puts this length on the page alone, and the note of a failure has to hold the name.
+        # Django sets this length only in the page's HTML, but django-axes must store the name of a
+        # failure.
         if len(self.cleaned_data.get("username", "")) > self.fields["username"].max_length:
             raise self.get_invalid_login_error()
         cleaned: dict[str, Any] = super().clean()

@@ -6,7 +6,7 @@ from ai_artist.checks import check_places, check_production, check_proxy, check_
 
 
 class PanelConfig(AdminConfig):
-    """The admin with our site class: dashboard as the landing page."""
+    """The admin with our own site class: the dashboard is its first page."""
 
     default_site = "ai_artist.site.PanelSite"
 

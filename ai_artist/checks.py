@@ -1,4 +1,4 @@
-"""Checks of the settings against each other; `manage.py check` and every start-up run them."""
+"""Checks settings against each other; runs at every start and by `manage.py check`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from media_tools.errors import ToolMissing
 from media_tools.ffmpeg import ffmpeg_exe
 from runs.work.crons import BadCron, require_cron
 
-# A heartbeat comes every quarter of the lease; below this a slow disk already drops runs.
+# A heartbeat comes every quarter of the lease; with a shorter lease a slow disk would drop runs.
 MIN_LEASE_S = 20
 TRACK_LIMITS_S = (10, 600)
 X264_PRESETS = (
@@ -31,17 +31,17 @@ X264_PRESETS = (
 
 
 def check_queue(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    """retry > timeout > lease, or a busy task is started a second time."""
+    """Check that retry > timeout > lease; otherwise a busy task is started a second time."""
     return list(_queue())
 
 
 def check_production(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    """What releases are made with: lengths, sizes, probabilities, times."""
+    """Check what releases are made with: lengths, sizes, probabilities, times."""
     return [*_lengths(), *_picture(), *_roster()]
 
 
 def check_places(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    """Media stays private; tools and assets are there."""
+    """Check that media stays private, and that tools and assets exist."""
     return list(_places())
 
 
@@ -176,7 +176,7 @@ def _roster() -> Iterator[CheckMessage]:
 
 
 def check_proxy(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    """Behind a proxy, logins are counted by visitor and not all for the proxy's address."""
+    """Check that logins behind a proxy are counted by visitor, not all for the proxy's address."""
     return list(_proxy())
 
 

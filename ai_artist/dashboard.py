@@ -1,4 +1,4 @@
-"""Figures of the landing page: a fixed, small number of queries however large the tables."""
+"""Figures of the first page: a fixed, small number of queries, however large the tables."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ EXPERIMENTS_SHOWN = 4
 WORKERS_SHOWN = 6
 AUTOPILOTS_SHOWN = 5
 UNPACKED_SHOWN = 5
-# A cluster that is silent for longer was taken out of service.
+# A cluster that is silent for longer is taken to be out of service.
 BEAT_KNOWN = timedelta(days=2)
 
 
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
-    """unfold's callback: adds what templates/admin/index.html shows."""
+    """Add what templates/admin/index.html shows; a callback of unfold."""
     if not request.user.has_perm("runs.view_run"):
         return {**context, "panel_hidden": True}
     now = timezone.now()
@@ -53,7 +53,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
 
 
 def may(request: HttpRequest) -> dict[str, bool]:
-    """What this user is offered."""
+    """Return what this user may do, for the page's links."""
     return {
         "operate": request.user.has_perm("runs.operate_run"),
         "review": request.user.has_perm("runs.review_run"),
@@ -67,7 +67,7 @@ def may(request: HttpRequest) -> dict[str, bool]:
 
 
 def figures(now: datetime) -> dict[str, Any]:
-    """Everything on the page."""
+    """Return everything on the page."""
     return {
         "now": now,
         **runs_by_status(),
@@ -92,7 +92,7 @@ def figures(now: datetime) -> dict[str, Any]:
 
 
 def runs_by_status() -> dict[str, Any]:
-    """How many runs there are in each state, counted up to COUNT_LIMIT.
+    """Count the runs of each status, up to COUNT_LIMIT.
 
     A plain count by status reads the whole index, half a second at a million runs.
     """
@@ -114,12 +114,12 @@ def runs_by_status() -> dict[str, Any]:
 
 
 def counted(count: int) -> str:
-    """A count that stopped at the limit says so."""
+    """Format a count; one that stopped at the limit gets a plus sign."""
     return f"{COUNT_LIMIT:,}+" if count > COUNT_LIMIT else f"{count:,}"
 
 
 def roster_by_state() -> dict[str, Any]:
-    """How many artists there are in each state."""
+    """Count the artists of each status."""
     counts = dict(Artist.objects.order_by().values_list("status").annotate(count=Count("pk")))
     return {
         "roster": [
@@ -130,7 +130,7 @@ def roster_by_state() -> dict[str, Any]:
 
 
 def review_queue(now: datetime) -> dict[str, Any]:
-    """What waits for a verdict, since when, and what came and went today."""
+    """Return the number and age of runs that await review, and what came and went today."""
     counts = queue_counts(scope=Scope(), now=now)
     oldest = Run.objects.awaiting_review().select_related("artist").defer("concept")
     decided_today = PerformanceEntry.objects.decisions().since(day_start(now)).count()
@@ -146,11 +146,11 @@ def review_queue(now: datetime) -> dict[str, Any]:
 
 
 def decisions(now: datetime) -> dict[str, Any]:
-    """Approvals of the last DAYS days: the rate, and a chart by day."""
+    """Return the approvals of the last DAYS days: the rate, and a chart by day."""
     today = timezone.localdate(now)
     days = [today - timedelta(days=back) for back in reversed(range(DAYS))]
     starts = [midnight(day) for day in days]
-    # Told apart by plain comparisons: SQLite has no dates, Django's function for them is slow.
+    # By plain comparisons: SQLite has no date type, and Django's function for dates is slow there.
     day_of = Case(
         *(When(at__lt=end, then=number) for number, end in enumerate(starts[1:])),
         default=DAYS - 1,
@@ -187,7 +187,7 @@ def decisions(now: datetime) -> dict[str, Any]:
 
 
 def money(now: datetime) -> dict[str, Any]:
-    """What providers cost since the month began, and how much of each budget that is."""
+    """Return the costs since the month began, and each budget's share."""
     cost = ProviderCall.objects.filter(created_at__gte=month_start(now)).aggregate(
         total=Sum("cost_usd"), calls=Count("pk")
     )
@@ -200,14 +200,16 @@ def money(now: datetime) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Worker:
-    """A cluster and whether it gave a sign of life lately."""
+    """A cluster, and whether its last beat is recent."""
 
     beat: WorkerBeat
     alive: bool
 
 
 def workers(now: datetime) -> dict[str, Any]:
-    """The clusters that beat lately, and whether any worker lives; a command may hold a run too."""
+    """Return clusters with a known beat, and whether any worker lives (a command may hold a run
+    too).
+    """
     beats = clusters().filter(at__gte=now - BEAT_KNOWN)[:WORKERS_SHOWN]
     known = [Worker(beat, now - beat.at < BEAT_TOO_OLD) for beat in beats]
     newest = known[0].beat if known else clusters().first()
@@ -219,7 +221,7 @@ def workers(now: datetime) -> dict[str, Any]:
 
 
 def nearing_decision(now: datetime) -> list[tuple[Experiment, Report]]:
-    """Running experiments, the ones that are nearest to their decision first."""
+    """Return running experiments, those nearest to their decision first."""
     running = Experiment.objects.running().order_by("started_at", "pk")[:EXPERIMENTS_READ]
     reports = [(experiment, report(experiment, now=now)) for experiment in running]
     reports.sort(key=lambda pair: (-pair[1].progress, -pair[1].least))

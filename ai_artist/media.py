@@ -1,4 +1,4 @@
-"""Private files: an artifact's bytes for staff who may see it, with HTTP ranges for players."""
+"""Serves private files: an artifact's bytes for staff who may see it, with HTTP ranges."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from runs.models import Artifact
 
 CHUNK_BYTES = 256 * 1024
 RANGE = re.compile(r"bytes=(?!-$)(?P<first>[0-9]*)-(?P<last>[0-9]*)$")
-# Beyond every file: what a number of more digits than a file's size can have stands for.
+# Larger than any file: what a number with too many digits is taken for.
 FAR = 10**18
 # Everything else is downloaded: a browser must never run a file as a page of this site.
 SHOWN_INLINE = re.compile(r"(audio|video)/[\w.+-]+$|image/(jpeg|png|webp|gif)$|text/plain$")
@@ -38,9 +38,9 @@ SHOWN_INLINE = re.compile(r"(audio|video)/[\w.+-]+$|image/(jpeg|png|webp|gif)$|t
 @require_safe
 @staff_member_required
 def artifact_file(request: HttpRequest, artifact_id: uuid.UUID) -> HttpResponseBase:
-    """The file of an artifact: 200, one range (206), 304, 412, or 416 for a range outside the file.
+    """Serve the file of an artifact: 200, one range (206), 304, 412, or 416 outside the file.
 
-    The path comes from the row alone, so nothing in the address reaches the file system.
+    The path comes only from the row, so nothing in the address reaches the file system.
     """
     if not request.user.has_perm("runs.view_artifact"):
         raise PermissionDenied
@@ -54,13 +54,13 @@ def artifact_file(request: HttpRequest, artifact_id: uuid.UUID) -> HttpResponseB
 
 
 def by_proxy(artifact: Artifact) -> HttpResponse:
-    """Let the reverse proxy send the file; it knows ranges itself."""
+    """Let the reverse proxy send the file; it handles ranges itself."""
     prefix = settings.X_ACCEL_PREFIX.rstrip("/")
     return HttpResponse(headers={"X-Accel-Redirect": f"{prefix}/{quote(str(artifact.file))}"})
 
 
 def by_application(request: HttpRequest, artifact: Artifact) -> HttpResponseBase:
-    """Send the file in chunks; memory does not grow with its size."""
+    """Send the file in chunks, so that memory does not grow with its size."""
     etag = f'"{artifact.sha256}"'
     if (held := get_conditional_response(request, etag=etag)) is not None:
         return held
@@ -91,14 +91,14 @@ def by_application(request: HttpRequest, artifact: Artifact) -> HttpResponseBase
 
 
 class OutsideFile(Exception):
-    """The client asked for bytes the file does not have."""
+    """The client asked for bytes that the file does not have."""
 
 
 def parse_range(header: str, size: int) -> tuple[int, int] | None:
-    """First and last byte wanted of a file of `size` bytes; None for the whole file.
+    """Return the first and last byte wanted of a file of `size` bytes; None for the whole file.
 
-    Whatever is not one well-formed byte range is ignored, as RFC 9110 section 14.2 allows.
-    Raises OutsideFile.
+    Anything but one well-formed byte range is ignored, as RFC 9110 section 14.2 allows. Raises
+    OutsideFile.
     """
     match = RANGE.match(header)
     if not match:
@@ -118,7 +118,7 @@ def parse_range(header: str, size: int) -> tuple[int, int] | None:
 
 
 def _place(written: str) -> int | None:
-    """The number a range names, None where it leaves one out."""
+    """Return a number of a range; None if the range leaves it out."""
     if not written:
         return None
     number = digits(written)
@@ -126,7 +126,7 @@ def _place(written: str) -> int | None:
 
 
 def chunks(file: IO[bytes], first: int, last: int) -> Iterator[bytes]:
-    """The bytes first to last of an open file, which is closed at the end."""
+    """Yield the bytes first to last of an open file, and close it at the end."""
     with file:
         file.seek(first)
         left = last - first + 1
@@ -138,7 +138,7 @@ def chunks(file: IO[bytes], first: int, last: int) -> Iterator[bytes]:
 def with_headers(
     request: HttpRequest, response: HttpResponseBase, artifact: Artifact
 ) -> HttpResponseBase:
-    """Type, name and caching. Content never changes under an id, but who may see it may."""
+    """Set type, name and caching. The content of an id never changes, but who may see it can."""
     attachment = "download" in request.GET or not SHOWN_INLINE.match(artifact.media_type)
     disposition = content_disposition_header(attachment, download_name(artifact))
     response["Content-Type"] = artifact.media_type + (
@@ -154,7 +154,7 @@ def with_headers(
 
 
 def download_name(artifact: Artifact) -> str:
-    """Such as "nova-ray-neon-rivers-video.mp4"."""
+    """Return a name such as "nova-ray-neon-rivers-video.mp4"."""
     run = artifact.run
     parts = [run.artist.slug, slugify(run.title), slugify(artifact.kind), slugify(artifact.name)]
     ending = str(artifact.file).rpartition(".")[2]

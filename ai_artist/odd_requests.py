@@ -1,4 +1,4 @@
-"""Middleware: a request that cannot be meant is answered 400, and not with a fault of ours."""
+"""Middleware: answers 400 to requests that no honest client makes, instead of failing."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from django.views.defaults import bad_request
 
 logger = logging.getLogger(__name__)
 
-# How SQLite says that a regular expression in an address is none, and Django that an id is none.
+# The messages by which SQLite rejects a regular expression and Django an id in an address.
 BAD_REGEX = "user-defined function raised exception"
 BAD_NUMBER = "expected a number but got"
 
 
 class RefuseOddRequests:
-    """Stops NUL characters at the door, and turns into 400 what only a column found to be odd.
+    """Rejects NUL characters, and answers 400 if a value turns out not to fit its column.
 
-    The latter is logged with its trace: where our own code made the value, it is our fault.
+    The second case is logged with its traceback: if our own code made the value, it is our fault.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -33,7 +33,7 @@ class RefuseOddRequests:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """A number, date, id or text that its column cannot take, in whatever view it came up."""
+        """Answer 400 for a number, date, id or text that its column cannot take, in any view."""
         if not refused(error):
             return None
         logger.warning("The database cannot take what %s asks.", request.path, exc_info=error)
@@ -41,7 +41,7 @@ class RefuseOddRequests:
 
 
 def refused(error: Exception) -> bool:
-    """Whether the value and not the database or the code is at fault."""
+    """Whether the value is at fault, and not the database or the code."""
     if isinstance(error, OperationalError):
         return BAD_REGEX in str(error)
     if isinstance(error, ValueError):

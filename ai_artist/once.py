@@ -1,4 +1,4 @@
-"""Middleware: a form that carries a key does its work once, however often it is sent."""
+"""Middleware: a form with a key does its work once, however often it is sent."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from runs.models import SentForm
 
 
 class SentOnce:
-    """Answers the second sending of a form with where its first one led.
+    """Answers a repeated form with the redirect of the first one.
 
-    A double click, a resent page and an impatient press all send the same key. A form that comes
-    back with its errors, and one that broke, were not sent.
+    A double click, a resent page and an impatient press all send the same key. A form that was
+    shown again with errors, or that failed, does not count as sent.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -40,9 +40,10 @@ class SentOnce:
     def process_view(
         self, request: HttpRequest, view: Callable[..., HttpResponse], args: Any, kwargs: Any
     ) -> HttpResponse | None:
-        """After the other middleware: the sender is known and the CSRF token was checked.
+        """Runs after the other middleware, when the user is known and the CSRF token was checked.
 
-        A view exempt from that check sets the place of an upload first: its body is not read here.
+        A view that is exempt from that check chooses the place of its upload first, so its body is
+        not read here.
         """
         exempt = getattr(view, "csrf_exempt", False)
         if request.method != "POST" or exempt or not request.user.is_authenticated:

@@ -1,4 +1,4 @@
-"""What the palette (Ctrl+K) finds beside the menu: artists, songs and releases."""
+"""What the palette (Ctrl+K) finds besides the menu: artists, songs and releases."""
 
 from __future__ import annotations
 
@@ -17,26 +17,26 @@ from runs.models import Release, Run
 
 SHORTEST, LONGEST = 2, 80
 SHOWN = 8
-# Words inside a title cannot be looked up in an index: the newest rows are read, and no more.
+# No index finds words inside a title, so only this many of the newest rows are read.
 READ = 20_000
 
 
 def find(request: HttpRequest, term: str) -> list[SearchResult]:
-    """unfold's callback: what this person may see whose name, title, code or id is like the words.
+    """Find what this user may see by name, title, code or id; a callback of unfold.
 
     term: the words in lower case; the request has them as they were typed.
     """
     words = label(request.GET.get("s", ""), longest=LONGEST)
     if len(words) < SHORTEST:
         return []
-    found: list[SearchResult] = []
+    results: list[SearchResult] = []
     if request.user.has_perm("artists.view_artist"):
-        found += artists(words)
+        results += artists(words)
     if request.user.has_perm("runs.view_run"):
-        found += songs(words)
+        results += songs(words)
     if request.user.has_perm("runs.view_release"):
-        found += releases(words)
-    return found
+        results += releases(words)
+    return results
 
 
 def artists(words: str) -> Iterator[SearchResult]:
@@ -50,7 +50,7 @@ def artists(words: str) -> Iterator[SearchResult]:
 
 
 def songs(words: str) -> Iterator[SearchResult]:
-    """Runs by title, or the one of a whole id."""
+    """Yield runs by title, or the one with exactly this id."""
     newest = Run.objects.order_by("-created_at", "-pk")
     for run in matches(newest, "title", words).select_related("artist").defer("concept")[:SHOWN]:
         yield SearchResult(
@@ -62,11 +62,11 @@ def songs(words: str) -> Iterator[SearchResult]:
 
 
 def releases(words: str) -> Iterator[SearchResult]:
-    """Releases by title, or by a code as people write it."""
+    """Yield releases by title, or by a code as people write it."""
     newest = Release.objects.order_by("-created_at", "-pk")
     code = words.replace("-", "").replace(" ", "").upper()
-    found = matches(newest, "run__title", words) | newest.filter(Q(isrc=code) | Q(upc=code))
-    for release in found.select_related("run__artist").defer("run__concept")[:SHOWN]:
+    matching = matches(newest, "run__title", words) | newest.filter(Q(isrc=code) | Q(upc=code))
+    for release in matching.select_related("run__artist").defer("run__concept")[:SHOWN]:
         yield SearchResult(
             title=release.run.title,
             description=f"Release of {release.run.artist.name}, "
@@ -77,7 +77,7 @@ def releases(words: str) -> Iterator[SearchResult]:
 
 
 def matches(newest: QuerySet[Any], field: str, words: str) -> QuerySet[Any]:
-    """Those of the newest READ rows whose field holds the words, or the row of this id."""
+    """Return those of the newest READ rows with the words in the field, or the row with this id."""
     try:
         return newest.filter(pk=uuid.UUID(words))
     except ValueError:
@@ -85,14 +85,14 @@ def matches(newest: QuerySet[Any], field: str, words: str) -> QuerySet[Any]:
 
 
 def like(field: str, words: str) -> Q:
-    """Fields that hold the words, in whatever case.
+    """Match a field that contains the words, ignoring case.
 
-    SQLite compares the case of ASCII letters alone, so other words are tried in each.
+    SQLite ignores case only for ASCII letters, so other words are tried in several spellings.
     """
     spellings = {words}
     if not words.isascii():
         spellings |= {words.lower(), words.upper(), words.title(), words.capitalize()}
-    found = Q()
+    condition = Q()
     for spelling in sorted(spellings):
-        found |= Q(**{f"{field}__icontains": spelling})
-    return found
+        condition |= Q(**{f"{field}__icontains": spelling})
+    return condition

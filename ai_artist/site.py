@@ -1,4 +1,4 @@
-"""The admin site of the product: its navigation and what the sidebar counts."""
+"""The product's admin site: its navigation and the count in the sidebar."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ BADGE_LIMIT = 99
 
 
 class PanelSite(UnfoldAdminSite):
-    """Staff only; groups decide what each may do."""
+    """Staff only; groups decide what each person may do."""
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         return [*desk.urls(self), *super().get_urls()]
@@ -25,7 +25,7 @@ class PanelSite(UnfoldAdminSite):
     def search(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """The palette's answer; the theme lets a page that is none break."""
+        """Answer the palette; the theme itself fails on a page number that is not a number."""
         try:
             response: HttpResponse = super().search(request, extra_context)
         except InvalidPage as error:
@@ -33,7 +33,7 @@ class PanelSite(UnfoldAdminSite):
         return response
 
 
-# Title, then (label, icon, address, permission); no permission: superusers only.
+# Title, then (label, icon, address, permission); without permission: superusers only.
 QUEUED_TASKS = "django_q_ormq_changelist"
 MENU: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
     (
@@ -141,7 +141,7 @@ MENU: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
-    """The sidebar: only what this user may open."""
+    """Return the sidebar with only what this user may open."""
     groups: list[dict[str, Any]] = [
         {"items": [entry(request, "Dashboard", "dashboard", "index")]},
     ]
@@ -149,7 +149,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         allowed = [
             entry(request, label, icon, name)
             for label, icon, name, permission in items
-            # With Redis as the broker django-q2 has no page of queued tasks.
+            # With Redis as the broker, django-q2 has no page of queued tasks.
             if not (settings.REDIS_URL and name == QUEUED_TASKS)
             if (request.user.has_perm(permission) if permission else request.user.is_superuser)
         ]
@@ -159,9 +159,9 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 def entry(request: HttpRequest, label: str, icon: str, name: str) -> dict[str, Any]:
-    """One line of the sidebar."""
+    """Return one line of the sidebar."""
     link = reverse(f"admin:{name}")
-    # The queue's address lies below that of the runs, whose line must not light up with it.
+    # The queue's address lies below that of the runs, whose line must not be highlighted with it.
     inner = {reverse("admin:review_queue"), reverse("admin:trends_chart")}
     under = request.path.startswith(link) and name != "index"
     active = request.path == link or (under and request.path not in inner)
@@ -178,5 +178,5 @@ def entry(request: HttpRequest, label: str, icon: str, name: str) -> dict[str, A
 
 
 def waiting_count() -> int:
-    """Runs that await review, counted up to just over what the badge can show."""
+    """Count the runs that await review, up to just over what the badge can show."""
     return Run.objects.awaiting_review().order_by()[: BADGE_LIMIT + 1].count()

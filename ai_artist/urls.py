@@ -1,4 +1,4 @@
-"""Addresses of the site: the panel is the product."""
+"""Addresses of the site; its root leads to the panel."""
 
 from django.contrib import admin
 from django.urls import path

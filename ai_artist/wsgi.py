@@ -11,8 +11,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ai_artist.settings")
 class Utf8Request(WSGIRequest):
     """A request read as UTF-8, which is what our pages send.
 
-    The charset a header names may be no text at all ("zlib"), and Django would look it up before
-    anything could catch that, or one that writes half characters no column takes.
+    The charset in a header may not be a text encoding ("zlib"), and Django would look it up before
+    anything could catch the error; or it may produce half characters that no column takes.
     """
 
     @property

@@ -1,4 +1,4 @@
-"""What an artist's profile may hold: the checks of its fields, wherever a profile is written."""
+"""Checks of an artist's profile fields, used wherever a profile is written."""
 
 from __future__ import annotations
 
@@ -18,18 +18,19 @@ TEMPERATURE_LIMITS = (0, 2)
 MOST_ITEMS = 20
 LONGEST_ITEM = 120
 LONGEST_TEXT = 4000
-# Sound and look go into prompts whole, beside other words; a concept's prompt takes 2,000.
+# Sound and look are put into prompts uncut, beside other text; the limit of a concept's prompt is
+# 2,000 characters.
 LONGEST_PROMPT = 1000
 
 
 def check_name(name: str) -> None:
-    """Refuse a name that covers and videos could not show."""
+    """Raise ValidationError for a name that covers and videos could not show."""
     if why := undrawable(name):
         raise ValidationError(why, code="undrawable")
 
 
 def check_keys(keys: Any) -> None:
-    """Refuse what no writer and no engine reads as a key, all wrong ones at once."""
+    """Raise ValidationError naming all texts that are not musical keys."""
     check_items(keys)
     if wrong := [key for key in keys if not re.fullmatch(KEY_PATTERN, key)]:
         raise ValidationError(
@@ -40,7 +41,7 @@ def check_keys(keys: Any) -> None:
 
 
 def check_items(items: Any) -> None:
-    """Refuse what is not a short list of short texts, each on one line."""
+    """Raise ValidationError unless this is a short list of short texts, each on one line."""
     if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
         raise ValidationError("It must be a list of texts.")
     if len(items) > MOST_ITEMS:
@@ -55,7 +56,7 @@ def check_items(items: Any) -> None:
 
 
 def check_line(text: str) -> None:
-    """Refuse line breaks and characters that are no text."""
+    """Raise ValidationError for line breaks and characters that are not text."""
     if "\n" in text or "\t" in text or clean_text(text) != text:
         raise ValidationError("It must be plain text on one line.")
 
@@ -81,7 +82,7 @@ def check_temperature(value: Any) -> None:
 
 
 def in_words(faults: Mapping[str, Sequence[str]]) -> str:
-    """All that is wrong with a profile in one line, each fault behind the name of its field."""
+    """Return all faults of a profile in one line, each after the name of its field."""
     return " ".join(
         " ".join(sentences)
         if field == NON_FIELD_ERRORS

@@ -1,7 +1,8 @@
-"""Changing an artist on trial: proposed, tried for some runs, kept or rolled back.
+"""Evolutions: changes of an artist's profile that are proposed, tried for some runs, then kept or
+rolled back.
 
-The rules ask for it (an artist becomes evolving), runs/learning/evolution.py proposes, a person or
-the policy lets it begin, and the rules judge it (artists/lifecycle/rules.py).
+The lifecycle rules make an artist evolving, runs/learning/evolution.py proposes a change, a person
+or the policy begins the trial, and the rules judge it (artists/lifecycle/rules.py).
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ class EvolutionRefused(Exception):
 
 
 def awaiting_proposal() -> list[int]:
-    """Ids of evolving artists that nothing has been proposed for."""
+    """Return the ids of evolving artists that have no open evolution."""
     waiting = Artist.objects.filter(status=Status.EVOLVING).exclude(
         evolutions__state__in=Evolution.OPEN
     )
@@ -45,10 +46,10 @@ def propose(
     actor: User | None,
     now: datetime,
 ) -> Evolution:
-    """Write a proposal down; under a policy that tries things at once it also begins.
+    """Save a proposal; begin it too if the policy tries proposals at once.
 
-    values: new values by field of the profile. Raises EvolutionRefused when the artist is not
-    evolving, has an open evolution, or nothing would change.
+    values: new values by profile field. Raises EvolutionRefused if the artist is not evolving, has
+    an open evolution, or nothing would change.
     """
     with transaction.atomic():
         artist = locked(artist_id)
@@ -82,7 +83,10 @@ def propose(
 
 
 def begin(*, evolution_id: int, actor: User | None, now: datetime) -> Evolution:
-    """Put a proposal on trial. Raises EvolutionRefused when it is none, or no longer fits."""
+    """Put a proposal on trial.
+
+    Raises EvolutionRefused if it is not a proposal, or no longer fits the profile.
+    """
     with transaction.atomic():
         artist, evolution = _locked(evolution_id)
         now = next_moment(artist, now=now)
@@ -95,7 +99,7 @@ def begin(*, evolution_id: int, actor: User | None, now: datetime) -> Evolution:
 
 
 def dismiss(*, evolution_id: int, actor: User | None, now: datetime) -> Evolution:
-    """Set a proposal aside; another is made for the artist. Raises EvolutionRefused."""
+    """Dismiss a proposal; another one is then made for the artist. Raises EvolutionRefused."""
     with transaction.atomic():
         artist, evolution = _locked(evolution_id)
         now = next_moment(artist, now=now)
@@ -109,10 +113,10 @@ def dismiss(*, evolution_id: int, actor: User | None, now: datetime) -> Evolutio
 
 
 def end(*, evolution_id: int, keep: bool, actor: User | None, now: datetime) -> StatusChange:
-    """A person keeps a trial, or rolls it back, before its runs are done.
+    """Keep a trial, or roll it back, before its runs are done, as a person decided.
 
-    A trial rolled back by hand counts as no failed evolution: nothing proved it poor.
-    Raises EvolutionRefused when it is not on trial.
+    A trial rolled back by hand does not count as a failed evolution: nothing proved it poor. Raises
+    EvolutionRefused if it is not on trial.
     """
     with transaction.atomic():
         _, evolution = _locked(evolution_id)
@@ -155,11 +159,11 @@ def _begin(artist: Artist, evolution: Evolution, *, actor: User | None, now: dat
 
 
 def _before(artist: Artist, evolution: Evolution, since: tuple[int, int]) -> tuple[int, int]:
-    """What the trial is compared with: the version it replaces, up to this evolution.
+    """Return the counts the trial is compared with: those of the version it replaces.
 
-    The window restarted when the artist became evolving, so its figures are in that change; after
-    a failed trial it is the comparison of that trial again, whose version is the one restored.
-    Decisions since then (`since`) are of that version too.
+    The evaluation window restarted when the artist became evolving, so the figures before that are
+    stored in that change. After a failed trial its comparison is used again, because its old
+    version is the one restored. Decisions since then (`since`) are of that version too.
     """
     asked = evolution.asked_by
     if asked is None:
@@ -172,7 +176,7 @@ def _before(artist: Artist, evolution: Evolution, since: tuple[int, int]) -> tup
 
 
 def _asked_by(artist: Artist) -> StatusChange | None:
-    """The change that made the artist evolving, or the failed trial that asks for another."""
+    """Return the change that made the artist evolving, or the failed trial asking for another."""
     asks = [
         change
         for change in changes_in_force(artist.pk)
@@ -183,16 +187,18 @@ def _asked_by(artist: Artist) -> StatusChange | None:
 
 
 def _locked(evolution_id: int) -> tuple[Artist, Evolution]:
-    """The artist first, as everywhere in the lifecycle, so that nobody waits for each other."""
-    found = Evolution.objects.filter(pk=evolution_id)
-    artist_id = found.values_list("artist_id", flat=True).first()
+    """Lock the artist, then the evolution: the lifecycle's order, so that no two wait for each
+    other.
+    """
+    evolutions = Evolution.objects.filter(pk=evolution_id)
+    artist_id = evolutions.values_list("artist_id", flat=True).first()
     if artist_id is None:
         raise EvolutionRefused(f"Evolution {evolution_id} no longer exists; reload the page.")
-    return locked(artist_id), found.get()
+    return locked(artist_id), evolutions.get()
 
 
 def progress(evolution: Evolution, *, now: datetime) -> str:
-    """Where a trial stands, in words; empty when it is not on trial."""
+    """Return the progress of a trial in words; empty if it is not on trial."""
     if evolution.state != State.TRIAL:
         return ""
     artist = evolution.artist

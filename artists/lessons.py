@@ -1,8 +1,8 @@
 """Lessons: learnt from decisions, merged, judged by people, and chosen for a run's prompts.
 
-A lesson rests on evidence: one row for each time it came up. Strength, expiry, and until a person
-judges it also wording and status, follow from the evidence that stands, so that taking a decision
-back leaves the lesson exactly as if the decision had never been made.
+A lesson rests on evidence: one row for each time it came up. Its strength and expiry are computed
+from the evidence that stands; so are its wording and status until a person judges it. Undoing a
+decision therefore leaves the lesson as if the decision had never been made.
 """
 
 from __future__ import annotations
@@ -26,18 +26,18 @@ LIFE_DAYS = 90  # after it last came up
 HALF_LIFE_DAYS = 45
 MAX_GIVEN = 12
 SHOWN = 20
-NEARLY_THE_SAME = 0.6  # of their telling words together, both have
-# What lessons may take of a prompt. English has about 4 characters a token; the number and the
-# quotes around a lesson take some more.
+NEARLY_THE_SAME = 0.6  # share of their content words that two lessons have in common
+# The part of a prompt that lessons may use. English has about 4 characters per token; the number
+# and the quotes around a lesson take a few more.
 TOKEN_BUDGET = 300
 CHARACTERS_A_TOKEN = 4
 TOKENS_AROUND = 4
-# So many artists that learnt the same make a wider scope worth suggesting.
+# From this many artists that learnt the same, a wider scope is suggested.
 ARTISTS_OF_GENRE = 2
 ARTISTS_OF_ROSTER = 3
 GENRES_OF_ROSTER = 2
 
-# What a reason of rejection asks of the next run; keys are the codes reviewers choose.
+# The lesson each rejection reason teaches; keys are the codes reviewers choose.
 LESSON_BY_REASON = {
     "weak_hook": "Make the hook stronger: short, repeated, on the words of the title",
     "off_persona": "Stay closer to the persona and its genre",
@@ -73,7 +73,7 @@ def learn_from_rejection(
     comment: str,
     now: datetime,
 ) -> None:
-    """Turn the reasons into lessons in force; a comment into one that a person may accept."""
+    """Turn the reasons into lessons in force, and the comment into one a person may accept."""
     said = [(Kind.REASON, LESSON_BY_REASON[code]) for code in reasons if code in LESSON_BY_REASON]
     if comment.strip():
         said.append((Kind.COMMENT, comment.strip()))
@@ -83,7 +83,7 @@ def learn_from_rejection(
 
 @transaction.atomic
 def unlearn_rejection(*, review_id: int, now: datetime) -> None:
-    """Take back what `learn_from_rejection` did for a verdict that is undone or corrected."""
+    """Reverse `learn_from_rejection` for a verdict that is undone or corrected."""
     evidence = LessonEvidence.objects.filter(review_id=review_id, withdrawn_at__isnull=True)
     lesson_ids = list(evidence.values_list("lesson_id", flat=True))
     evidence.update(withdrawn_at=now)
@@ -102,9 +102,9 @@ def note(
     run_id: UUID | None = None,
     review_id: int | None = None,
 ) -> Lesson:
-    """Write down that a lesson came up; one that says the same gets stronger and lives longer.
+    """Record that a lesson came up; a known one gets stronger and lives longer.
 
-    artist: None for a lesson of the genre, or of the roster where that is empty.
+    artist: None for a lesson of the genre, or of the whole roster if genre is empty.
     """
     text = text[:200]
     lesson = _lesson_saying(text, artist=artist, genre=genre, kind=kind, run_id=run_id, now=now)
@@ -124,9 +124,9 @@ def note(
 
 
 def refresh(lesson: Lesson) -> None:
-    """Write what follows from the standing evidence; a lesson that rests on nothing is deleted.
+    """Update what is computed from the standing evidence; delete a lesson without evidence.
 
-    One that a person wrote, accepted, dismissed or edited stays, in that person's words.
+    A lesson that a person wrote, accepted, dismissed or edited stays, in that person's words.
     """
     standing = list(lesson.evidence.standing())
     by_person = lesson.source == Lesson.Source.MANUAL or lesson.judged_at is not None
@@ -144,7 +144,7 @@ def refresh(lesson: Lesson) -> None:
     seen = [evidence.at for evidence in standing]
     lesson.last_seen_at = max([*seen, lesson.judged_at or lesson.created_at])
     lesson.expires_at = None if lesson.keeps else lesson.last_seen_at + timedelta(days=LIFE_DAYS)
-    # Not save(): the history is of what people did.
+    # update(), not save(): the history records only what people did.
     Lesson.objects.filter(pk=lesson.pk).update(
         **{name: getattr(lesson, name) for name in DERIVED_FIELDS}
     )
@@ -174,7 +174,7 @@ def _lesson_saying(
 ) -> Lesson:
     """Get or create the lesson with this meaning in this scope; locks its row.
 
-    An edited lesson is also known by what it said before.
+    An edited lesson also matches the text it had before.
     """
     key = same_key(text)
     of_scope = Lesson.objects.select_for_update().filter(artist=artist, genre=genre)
@@ -204,9 +204,10 @@ def _lesson_saying(
 def decide_lesson(
     *, lesson_id: int, accept: bool, now: datetime, actor: AbstractBaseUser | None = None
 ) -> Lesson:
-    """Put a lesson in force or set it aside; either can be changed again.
+    """Put a lesson in force or dismiss it; either can be changed later.
 
-    Accepting it makes it live longer, as if it had come up. Raises LessonRefused when it is gone.
+    Accepting it extends its life, as if it had come up. Raises LessonRefused if it no longer
+    exists.
     """
     lesson = _locked(lesson_id)
     lesson.status = Lesson.Status.ACCEPTED if accept else Lesson.Status.DISMISSED
@@ -215,9 +216,9 @@ def decide_lesson(
 
 
 def keep_as_judged(lesson: Lesson, *, actor: AbstractBaseUser | None, now: datetime) -> None:
-    """Save a lesson as a person left it, with who did so in its history."""
+    """Save a lesson as a person left it, with that person in its history."""
     lesson.judged_at = now
-    # simple_history reads who from this attribute.
+    # django-simple-history reads the user from this attribute.
     lesson._history_user = actor  # type: ignore[attr-defined]
     lesson.save()
     refresh(lesson)
@@ -227,7 +228,7 @@ def keep_as_judged(lesson: Lesson, *, actor: AbstractBaseUser | None, now: datet
 def raise_lesson(
     *, lesson_id: int, to_roster: bool, now: datetime, actor: AbstractBaseUser | None
 ) -> Lesson:
-    """Let a lesson hold for its artist's genre, or the whole roster; the artists keep theirs.
+    """Copy a lesson to its artist's genre or the whole roster; the artists keep theirs.
 
     Its strength is the number of artists that learnt it. Raises LessonRefused.
     """
@@ -239,10 +240,15 @@ def raise_lesson(
         raise LessonRefused(f"{genre or 'The roster'} has a lesson that says so; accept that one.")
     alike = Lesson.objects.filter(key=lesson.key, status=Lesson.Status.ACCEPTED)
     alike = alike.filter(artist__genre=genre) if genre else alike.filter(artist__isnull=False)
-    # Its own too, should nobody have accepted it yet.
-    for one in alike | Lesson.objects.filter(pk=lesson.pk):
+    # Includes the lesson itself, which may not be accepted yet.
+    for learnt in alike | Lesson.objects.filter(pk=lesson.pk):
         wider = note(
-            artist=None, genre=genre, kind=Kind.RAISED, text=lesson.text, run_id=one.run_id, now=now
+            artist=None,
+            genre=genre,
+            kind=Kind.RAISED,
+            text=lesson.text,
+            run_id=learnt.run_id,
+            now=now,
         )
     wider.status = Lesson.Status.ACCEPTED
     keep_as_judged(wider, actor=actor, now=now)
@@ -251,7 +257,7 @@ def raise_lesson(
 
 @dataclass(frozen=True)
 class Suggestion:
-    """A lesson several artists learnt by themselves, and the scope it could hold for."""
+    """A lesson that several artists learnt on their own, and the wider scope it could get."""
 
     lesson: Lesson
     artists: int
@@ -263,7 +269,7 @@ class Suggestion:
 
 
 def suggestions(*, now: datetime) -> list[Suggestion]:
-    """Lessons worth raising, those of most artists first; none that the scope has already."""
+    """Return lessons worth raising, most artists first, without those the scope already has."""
     learnt = Lesson.objects.living(now=now).filter(artist__isnull=False).order_by()
     counts: dict[str, dict[str, int]] = {}
     for row in learnt.values("key", "artist__genre").annotate(artists=Count("artist")):
@@ -281,13 +287,13 @@ def suggestions(*, now: datetime) -> list[Suggestion]:
         if artists >= ARTISTS_OF_GENRE and key not in for_all
     ]
     raised = set(Lesson.objects.filter(artist=None).values_list("key", "genre"))
-    found = []
+    worth_raising = []
     for artists, key, genre in sorted(wanted, key=lambda row: (-row[0], row[1], row[2])):
         if (key, genre) in raised or (key, "") in raised:
             continue
         of_scope = learnt.filter(key=key, **({"artist__genre": genre} if genre else {}))
-        found.append(Suggestion(of_scope.order_by("created_at", "pk")[0], artists, genre))
-    return found
+        worth_raising.append(Suggestion(of_scope.order_by("created_at", "pk")[0], artists, genre))
+    return worth_raising
 
 
 # --- Giving ---
@@ -295,20 +301,22 @@ def suggestions(*, now: datetime) -> list[Suggestion]:
 
 @dataclass(frozen=True)
 class Choice:
-    """The lessons a run gets, strongest first, and those in force it does not get, with why."""
+    """The lessons a run gets, strongest first, and those in force that are left out, with the
+    reason.
+    """
 
     given: tuple[Lesson, ...]
     aside: tuple[tuple[Lesson, str], ...]
 
 
 def lessons_for(artist: Artist, *, now: datetime) -> Choice:
-    """Choose what the prompts are given: strong and recent first, within the budget of tokens.
+    """Choose the lessons for a run's prompts: strong and recent first, within the token budget.
 
-    Of two that contradict each other the stronger is given, of equally strong ones the newer.
+    Of two that contradict each other the stronger one is chosen; if equally strong, the newer one.
     """
     in_force = Lesson.objects.in_force(artist=artist, now=now)
     ordered = sorted(
-        in_force, key=lambda one: (-weight(one, now=now), -one.last_seen_at.timestamp(), one.pk)
+        in_force, key=lambda row: (-weight(row, now=now), -row.last_seen_at.timestamp(), row.pk)
     )
     given: list[Lesson] = []
     aside: list[tuple[Lesson, str]] = []
@@ -326,7 +334,7 @@ def lessons_for(artist: Artist, *, now: datetime) -> Choice:
 
 
 def weight(lesson: Lesson, *, now: datetime) -> float:
-    """Strength that halves every HALF_LIFE_DAYS after the lesson last came up."""
+    """Return the strength, halved for every HALF_LIFE_DAYS since the lesson last came up."""
     if lesson.keeps:
         return float(lesson.strength)
     days = max(0.0, (now - lesson.last_seen_at) / timedelta(days=1))
@@ -334,7 +342,7 @@ def weight(lesson: Lesson, *, now: datetime) -> float:
 
 
 def tokens_of(text: str) -> int:
-    """About what a lesson takes of a prompt."""
+    """Estimate how many tokens a lesson takes in a prompt."""
     return math.ceil(len(text) / CHARACTERS_A_TOKEN) + TOKENS_AROUND
 
 
@@ -349,28 +357,32 @@ def _against(lesson: Lesson, given: Iterable[Lesson]) -> str:
 
 @dataclass(frozen=True)
 class Neighbours:
-    """Lessons in force for the same artists: what contradicts one, and what says nearly it."""
+    """Lessons in force for the same artists that contradict a lesson or nearly repeat it."""
 
     rivals: list[Lesson]
     twins: list[Lesson]
 
 
 def neighbours_of(lesson: Lesson, *, now: datetime) -> Neighbours:
-    """What a person should look at beside a lesson."""
+    """Return the lessons a person should compare with this one."""
     living = (
         Lesson.objects.in_force(artist=lesson.artist, now=now)
         if lesson.artist
         else Lesson.objects.living(now=now).filter(artist=None)
     )
-    others = list(living.select_related("artist").exclude(pk=lesson.pk))
+    in_force = list(living.select_related("artist").exclude(pk=lesson.pk))
     return Neighbours(
-        rivals=[other for other in others if contradict(other.text, lesson.text)],
-        twins=[other for other in others if alikeness(other.text, lesson.text) >= NEARLY_THE_SAME],
+        rivals=[neighbour for neighbour in in_force if contradict(neighbour.text, lesson.text)],
+        twins=[
+            neighbour
+            for neighbour in in_force
+            if alikeness(neighbour.text, lesson.text) >= NEARLY_THE_SAME
+        ],
     )
 
 
 def shown_for(artist: Artist, *, now: datetime) -> list[Lesson]:
-    """The artist's own newest lessons for a page, those set aside with why."""
+    """Return the artist's newest lessons for a page, saying why some are left out of prompts."""
     shown = list(artist.lessons.exclude(status=Lesson.Status.DISMISSED)[:SHOWN])
     aside = {lesson.pk: why for lesson, why in lessons_for(artist, now=now).aside}
     for lesson in shown:
@@ -380,7 +392,7 @@ def shown_for(artist: Artist, *, now: datetime) -> list[Lesson]:
 
 def _locked(lesson_id: int) -> Lesson:
     lesson = Lesson.objects.select_for_update(of=("self",)).select_related("artist")
-    found = lesson.filter(pk=lesson_id).first()
-    if found is None:
+    locked = lesson.filter(pk=lesson_id).first()
+    if locked is None:
         raise LessonRefused(f"Lesson {lesson_id} no longer exists; reload the page.")
-    return found
+    return locked

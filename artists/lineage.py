@@ -1,4 +1,4 @@
-"""Which artists are strong enough to have offspring."""
+"""Finds the artists that are strong enough to have offspring."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from artists.models import Artist
 
 
 def strong_artists() -> QuerySet[Artist]:
-    """Active artists with enough approvals and a rate above their policy's exploring rate."""
+    """Return active artists with enough approvals and a rate above `explore_above_rate`."""
     default = default_policy()
     decided = Cast(F("approved_count") + F("rejected_count"), FloatField())
     return (
@@ -26,7 +26,7 @@ def strong_artists() -> QuerySet[Artist]:
 
 
 def why_not(artist: Artist) -> str:
-    """Why an artist may not have offspring, for a person; empty when it may."""
+    """Explain why an artist may not have offspring; empty if it may."""
     if strong_artists().filter(pk=artist.pk).exists():
         return ""
     policy = policy_of(artist)

@@ -1,4 +1,4 @@
-"""Writing an artist's profile: each change is a version, with who and why."""
+"""Writes an artist's profile: each change is a version, with who made it and why."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from artists.checking import in_words
 from artists.models import Artist
 
-# What may be changed of an artist by proposals; name, genre, status and counters never are.
+# The fields a proposal may change; never name, genre, status or counters.
 CHANGEABLE = frozenset(
     {
         "backstory",
@@ -27,9 +27,9 @@ CHANGEABLE = frozenset(
         "temperature",
     }
 )
-# What a run needs of a profile, beside the name.
+# The fields a run uses, beside the name.
 RUN_ON = CHANGEABLE | {"genre", "preferred_music", "sound_identity"}
-# One says nothing without the other.
+# Checked together: each is meaningless without the other.
 TEMPO = frozenset({"tempo_min_bpm", "tempo_max_bpm"})
 REASON_LENGTH = 100
 
@@ -42,9 +42,9 @@ class ProfileRefused(Exception):
 
 
 def diff_of(artist: Artist, values: Mapping[str, Any]) -> dict[str, list[Any]]:
-    """{field: [old, new]} for those values that differ.
+    """Return {field: [old, new]} for the values that differ.
 
-    Raises ProfileRefused on another field, or on values that make no valid profile.
+    Raises ProfileRefused for a field that may not change, or values that make no valid profile.
     """
     if foreign := sorted(set(values) - CHANGEABLE):
         raise ProfileRefused(
@@ -60,7 +60,7 @@ def diff_of(artist: Artist, values: Mapping[str, Any]) -> dict[str, list[Any]]:
 
 
 def faults(artist: Artist, names: Collection[str]) -> dict[str, list[str]]:
-    """What is wrong with these fields of a profile, in sentences by field."""
+    """Return what is wrong with these fields of a profile: sentences by field."""
     if empty := [name for name in names if getattr(artist, name) is None]:
         return {name: ["It must not be empty."] for name in empty}
     checked = {*names, *(TEMPO if TEMPO & set(names) else ())}
@@ -74,26 +74,26 @@ def faults(artist: Artist, names: Collection[str]) -> dict[str, list[str]]:
 def check(artist: Artist, values: Mapping[str, Any]) -> None:
     """Raise ProfileRefused if the artist cannot have these values.
 
-    Only they are looked at: what was wrong before is no reason to refuse another change.
+    Other fields are not checked: an old fault must not block another change.
     """
     would_be = copy(artist)
     for name, value in values.items():
         setattr(would_be, name, value)
-    if found := faults(would_be, values.keys()):
-        raise ProfileRefused(f"{artist} cannot become so. {in_words(found)}")
+    if wrong := faults(would_be, values.keys()):
+        raise ProfileRefused(f"{artist} cannot become so. {in_words(wrong)}")
 
 
 def write_profile(
     artist: Artist, values: Mapping[str, Any], *, actor: User | None, why: str
 ) -> int | None:
-    """Store the values as a new version of a locked artist's profile; returns its number.
+    """Store the values as a new version of a locked artist's profile. Returns its number.
 
-    Raises ProfileRefused, and changes nothing, where they make no valid profile.
+    Raises ProfileRefused, and changes nothing, if they make no valid profile.
     """
     check(artist, values)
     for name, value in values.items():
         setattr(artist, name, value)
-    # simple_history reads who and why from these attributes.
+    # django-simple-history reads the user and the reason from these attributes.
     artist._history_user = actor  # type: ignore[attr-defined]
     artist._change_reason = why[:REASON_LENGTH]  # type: ignore[attr-defined]
     artist.save(update_fields=list(values))
@@ -101,14 +101,14 @@ def write_profile(
 
 
 def take(artist: Artist, diff: Diff, *, actor: User | None, why: str) -> int | None:
-    """Set the new values of a diff."""
+    """Write the new values of a diff."""
     return write_profile(
         artist, {name: new for name, (_, new) in diff.items()}, actor=actor, why=why
     )
 
 
 def restore(artist: Artist, diff: Diff, *, actor: User | None, why: str) -> int | None:
-    """Set the old values of a diff where nobody changed the new ones since."""
+    """Write the old values of a diff, except those somebody changed since."""
     untouched = {name: old for name, (old, new) in diff.items() if getattr(artist, name) == new}
     if not untouched:
         return artist.profile_version

@@ -1,4 +1,4 @@
-"""The roster: who makes the next run, and how an artist comes into being."""
+"""The roster: who makes the next run, and how artists are created."""
 
 from __future__ import annotations
 
@@ -26,30 +26,30 @@ from trends.choosing import RandomSource
 
 logger = logging.getLogger(__name__)
 
-SEED_RANGE = 2**53  # as many as a float drawn from [0, 1) can tell apart
+SEED_RANGE = 2**53  # the number of different floats that random() returns in [0, 1)
 CREATION_ATTEMPTS = 3
 SLUG_LENGTH = 120
 TICK = timedelta(microseconds=1)
 
 
 class RosterError(Exception):
-    """The roster cannot give what was asked; the message says what to do."""
+    """The roster cannot do what was asked; the message says what to do."""
 
 
 class RosterEmpty(RosterError):
-    """No artist may have a turn, and none may be created."""
+    """No artist can have a turn, and none can be created."""
 
 
 class ArtistNotSelectable(RosterError):
-    """The artist asked for does not exist or gets no turns."""
+    """The requested artist does not exist, or gets no turns."""
 
 
 class NameTaken(RosterError):
-    """An artist of this name exists, retired ones included."""
+    """An artist with this name exists; retired ones count."""
 
 
 class PersonaInvalid(RosterError):
-    """A persona that cannot become an artist."""
+    """The persona cannot become an artist."""
 
 
 class OffspringRefused(RosterError):
@@ -66,15 +66,17 @@ def next_artist(
     mode: str = selection.TURN,
     offspring_share: float = 0.0,
 ) -> Artist:
-    """Claim the artist whose turn it is; sometimes that is a new one.
+    """Claim the artist whose turn it is, or sometimes a new one.
 
-    With `creation_probability`, while fewer than `roster_cap` artists are not retired, a candidate
-    is made from `create(seed)` and has this turn; with `offspring_share` it is the offspring of a
-    strong artist instead, if there is one. Else the artist that waits longest has it, or in mode
-    value the one worth most (artists/selection.py); two callers never get the same turn. When
-    making a new one fails, an existing artist goes on.
-    Raises RosterEmpty when nobody may have a turn; when only a new artist could and making it
-    fails, the error of `create`, NameTaken or PersonaInvalid.
+    With probability `creation_probability`, if fewer than `roster_cap` artists are not retired, a
+    candidate is made from `create(seed)` and gets this turn; with probability `offspring_share` it
+    is the offspring of a strong artist instead, if there is one. Otherwise the turn goes to the
+    artist that has waited longest, or in mode value to the one worth most (artists/selection.py).
+    Two callers never get the same turn. If making a new artist fails, an existing one gets the
+    turn.
+
+    Raises RosterEmpty if nobody can have a turn. If only a new artist could and making it fails,
+    raises the error of `create`, NameTaken or PersonaInvalid.
     """
     wants_new = rng.random() < creation_probability
     if wants_new and _has_room(roster_cap):
@@ -104,9 +106,9 @@ def next_artist(
 
 
 def claim_artist(*, artist_id: int | None = None, slug: str | None = None, now: datetime) -> Artist:
-    """Claim the turn of one artist, named by id or slug (one of them).
+    """Claim a turn for one artist, given by either id or slug.
 
-    Raises ArtistNotSelectable when there is no such artist, or it is paused or retired.
+    Raises ArtistNotSelectable if there is no such artist, or it is paused or retired.
     """
     if (artist_id is None) == (slug is None):
         raise ValueError("claim_artist takes artist_id or slug, and not both")
@@ -133,9 +135,9 @@ def create_artist(
     actor: User | None = None,
     parent: Artist | None = None,
 ) -> Artist:
-    """Add an artist to the roster, at the end of the queue, whatever the cap.
+    """Add an artist to the roster, at the end of the queue; ignores the cap.
 
-    Raises NameTaken (case does not matter), or PersonaInvalid naming the field at fault.
+    Raises NameTaken (case does not matter), or PersonaInvalid naming the wrong field.
     """
     with transaction.atomic():
         _lock_roster()
@@ -176,7 +178,7 @@ def create_artist(
                 f"Persona {persona.name!r} cannot become an artist. {in_words(error.message_dict)}"
             ) from error
         except IntegrityError as error:
-            # Added in the panel, which does not take the roster's lock, in this very moment.
+            # Somebody added it in the panel, which does not lock the roster, at this very moment.
             raise NameTaken(f"{artist.name!r} was just added by somebody else.") from error
         StatusChange.objects.create(
             artist=artist,
@@ -193,9 +195,9 @@ def create_artist(
 def create_offspring(
     *, parent_id: int, seed: int, now: datetime, roster_cap: int, actor: User | None = None
 ) -> Artist:
-    """A candidate that continues a strong artist, at the end of the queue.
+    """Create a candidate that continues a strong artist, at the end of the queue.
 
-    Raises OffspringRefused when the artist is not strong enough or the roster is full.
+    Raises OffspringRefused if the artist is not strong enough or the roster is full.
     """
     with transaction.atomic():
         _lock_roster()
@@ -223,7 +225,7 @@ def _offspring_of(parent: Artist, seed: int) -> Persona:
 
 
 def persona_of(profile: Any) -> Persona:
-    """The persona of an artist, or of one of its history rows (an earlier version)."""
+    """Return the persona of an artist, or of one of its history rows (an earlier version)."""
     return Persona(
         name=profile.name,
         genre=profile.genre,
@@ -240,7 +242,7 @@ def persona_of(profile: Any) -> Persona:
 
 
 def taken_names() -> frozenset[str]:
-    """Names of all artists, retired ones too, in lower case."""
+    """Return the names of all artists, retired ones too, in lower case."""
     return frozenset(name.lower() for name in Artist.objects.values_list("name", flat=True))
 
 
@@ -256,15 +258,15 @@ def _create_candidate(
     roster_cap: int,
     offspring_share: float = 0.0,
 ) -> Artist | None:
-    """A new candidate that has its first turn now; None when the roster is full.
+    """Create a candidate that has its first turn now. Returns None if the roster is full.
 
-    Raises NameTaken when every attempt gave a name that exists.
+    Raises NameTaken if every attempt made a name that exists.
     """
     parent = _draw_parent(rng, offspring_share)
     for attempt in range(1, CREATION_ATTEMPTS + 1):
         if not _has_room(roster_cap):
             return None
-        # Outside the transaction: a language model may take its time.
+        # Outside the transaction: a language model may take long.
         seed = int(rng.random() * SEED_RANGE)
         persona = _offspring_of(parent, seed) if parent else create(seed)
         with transaction.atomic():
@@ -287,7 +289,7 @@ def _create_candidate(
 
 
 def _draw_parent(rng: RandomSource, share: float) -> Artist | None:
-    """With probability `share` one of the strong artists, if there is any."""
+    """Return one of the strong artists, if there is any, with probability `share`."""
     if not share or rng.random() >= share:
         return None
     strong = list(lineage.strong_artists())
@@ -296,8 +298,9 @@ def _draw_parent(rng: RandomSource, share: float) -> Artist | None:
 
 def _claim_next(now: datetime, *, mode: str, rng: RandomSource) -> Artist | None:
     with transaction.atomic():
-        # Without this lock PostgreSQL gives a turn twice: a row that another claim has just moved
-        # to the end is locked by its old place in the order, which is not looked at again.
+        # Without this lock PostgreSQL would hand out a turn twice: when another claim has just
+        # moved a row to the end, the waiting query still returns that row at its old place in the
+        # order.
         _lock_roster()
         queue = Artist.objects.selectable().by_turn().select_for_update(no_key=True)
         if mode == selection.TURN:
@@ -309,11 +312,11 @@ def _claim_next(now: datetime, *, mode: str, rng: RandomSource) -> Artist | None
 
 
 def _take_turn(artist: Artist, now: datetime) -> Artist:
-    """Send a locked artist to the end of the queue."""
+    """Move a locked artist to the end of the queue."""
     artist.turn_at = _next_turn(now)
     artist.last_run_at = now
     artist.passed_over = 0
-    # update, not save: a turn is no new version of the profile.
+    # update(), not save(): a turn is not a new version of the profile.
     Artist.objects.filter(pk=artist.pk).update(
         turn_at=artist.turn_at, last_run_at=now, passed_over=0
     )
@@ -321,7 +324,7 @@ def _take_turn(artist: Artist, now: datetime) -> Artist:
 
 
 def _next_turn(now: datetime) -> datetime:
-    """A time behind everybody in the queue, also for many turns taken at the same `now`."""
+    """Return a time behind everybody in the queue, even for many turns taken at the same `now`."""
     newest = (
         Artist.objects.selectable().order_by("-turn_at").values_list("turn_at", flat=True).first()
     )
@@ -329,10 +332,10 @@ def _next_turn(now: datetime) -> datetime:
 
 
 def _lock_roster() -> None:
-    """One claim or creation at a time, until the transaction ends.
+    """Allow one claim or creation at a time, until the transaction ends.
 
-    The default policy's row stands for the roster: it is always there. Whoever takes it has no
-    artist's lock yet, so two batches never wait for each other.
+    Locks the default policy's row in place of the roster, because it always exists. The caller must
+    not hold an artist's lock yet, so that two batches never wait for each other.
     """
     policies = LifecyclePolicy.objects.select_for_update(no_key=True)
     if not policies.filter(is_default=True).first():

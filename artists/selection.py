@@ -1,9 +1,9 @@
-"""Whose turn it is: who waits longest, or who is worth more, within a bound of fairness.
+"""Chooses whose turn it is: the longest wait, or the highest value within a limit of fairness.
 
 Mode value draws each artist's approval rate from what is known of it (Thompson sampling: Beta(1 +
-approved, 1 + rejected)) and adds how unsure that is, so that turns go to artists people like and
-to artists people know little of. Whoever waits longest is passed over VALUE_TURNS times at most:
-an artist waits no more than 1 + VALUE_TURNS turns of the roster.
+approved, 1 + rejected)) and adds how uncertain that is. So turns go to artists people like and to
+artists little is known of. The artist that waits longest is passed over at most VALUE_TURNS times:
+nobody waits more than 1 + VALUE_TURNS turns of the roster.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from trends.choosing import RandomSource
 TURN, VALUE = "turn", "value"
 
 VALUE_TURNS = 2
-# Only so many of those who wait longest are compared, so that a turn costs the same in any roster.
+# Only this many of those who wait longest are compared, so that large rosters are not slower.
 COMPARED = 200
 
 
 def choose(queue: list[Artist], rng: RandomSource) -> Artist:
-    """One of the artists that wait longest, in that order; the first one if it was passed enough.
+    """Choose one of the artists that wait longest, or the first if it was passed over often enough.
 
-    Call with the roster locked, and only with a queue that is not empty.
+    queue: longest wait first, not empty. Call with the roster locked.
     """
     first = queue[0]
     if first.passed_over >= VALUE_TURNS:
@@ -39,10 +39,11 @@ def choose(queue: list[Artist], rng: RandomSource) -> Artist:
 
 
 def values(counts: np.ndarray, draws: np.ndarray) -> np.ndarray:
-    """What a turn of each artist is worth: a drawn approval rate plus its standard deviation.
+    """Return what a turn of each artist is worth: a drawn approval rate plus its standard
+    deviation.
 
-    counts: shape (artists, 2), approved and rejected. draws: shape (artists,), uniform in [0, 1).
-    The draw is the posterior's quantile.
+    counts: shape (artists, 2), approved and rejected. draws: shape (artists,), uniform in [0, 1);
+    each draw is taken as the posterior's quantile.
     """
     a, b = 1.0 + counts[:, 0], 1.0 + counts[:, 1]
     deviation = np.sqrt(a * b / ((a + b) ** 2 * (a + b + 1)))

@@ -1,4 +1,4 @@
-"""A first roster: one hand-written artist for each genre, kept in assets/roster/."""
+"""The starter roster: one hand-written artist per genre, kept in assets/roster/."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ STARTER_ROSTER = tuple(map(_persona, read_toml("roster", "starter")["artist"]))
 
 
 def seed_roster(now: datetime) -> tuple[int, int]:
-    """Add the starter artists that are missing, as candidates; returns how many (created, kept).
+    """Add the missing starter artists as candidates. Returns (created, kept).
 
-    An artist that is there already, retired or edited, stays as it is.
+    An artist that exists, even retired or edited, stays as it is.
     """
     taken = taken_names()
     missing = [persona for persona in STARTER_ROSTER if persona.name.lower() not in taken]

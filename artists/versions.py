@@ -1,4 +1,4 @@
-"""The versions of an artist's profile: what each changed, and going back to one."""
+"""Versions of an artist's profile: what each changed, and how to restore one."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from artists.lifecycle.history import UnknownArtist, locked
 from artists.models import Artist
 from artists.profiles import ProfileRefused, write_profile
 
-# In the order a person reads a profile. Status, policy and counters are no part of it.
+# In the order a person reads a profile; status, policy and counters are not part of it.
 SHOWN = (
     "name",
     "genre",
@@ -32,14 +32,15 @@ SHOWN = (
     "sound_identity",
     "visual_style",
 )
-# A name stays: runs, releases and people know the artist by it.
+# A restored version keeps the present name and genre: runs, releases and people know the artist by
+# them.
 RESTORED = tuple(name for name in SHOWN if name not in ("name", "genre"))
 VERSIONS_READ = 60
 
 
 @dataclass(frozen=True)
 class Change:
-    """One field of a version beside what it was before; lists are joined by commas."""
+    """One field of a version beside its earlier value; lists are joined by commas."""
 
     field: str
     old: str
@@ -48,39 +49,36 @@ class Change:
 
 @dataclass(frozen=True)
 class Version:
-    """A version that changed the profile. number: the id of its history row.
+    """A version that changed the profile."""
 
-    changes: against the version before; empty for the first. differs: from the profile of today.
-    """
-
-    number: int
+    number: int  # id of its history row
     at: datetime
     who: User | None
     why: str
-    changes: tuple[Change, ...]
-    differs: bool
+    changes: tuple[Change, ...]  # against the version before; empty for the first
+    differs: bool  # from the present profile
 
 
 def versions_of(artist: Artist, *, limit: int) -> list[Version]:
-    """The newest versions of the profile, the newest first; one query."""
+    """Return the newest versions of the profile, newest first; one query."""
     rows = list(
         artist.history.select_related("history_user").order_by("-history_id")[:VERSIONS_READ]
     )
-    found = [
+    versions = [
         _version(artist, row, changes)
         for row, before in pairwise(rows)
         if (changes := _changes(before, row))
     ]
     if rows and len(rows) < VERSIONS_READ:
-        found.append(_version(artist, rows[-1], ()))
-    return found[:limit]
+        versions.append(_version(artist, rows[-1], ()))
+    return versions[:limit]
 
 
 def roll_back(*, artist_id: int, version: int, actor: User | None, why: str = "") -> list[Change]:
-    """Write the profile of an earlier version as a new one; returns what that changed.
+    """Write the profile of an earlier version as a new one. Returns what that changed.
 
-    Status, policy, name and counters stay as they are. Raises ProfileRefused when there is no
-    such version, nothing would change, or the profile is on trial.
+    Status, policy, name and counters stay as they are. Raises ProfileRefused if there is no such
+    version, nothing would change, or the profile is on trial.
     """
     with transaction.atomic():
         try:
@@ -123,7 +121,7 @@ def _changes(old: Any, new: Any) -> tuple[Change, ...]:
 
 
 def in_words(value: Any) -> str:
-    """A field's value for people."""
+    """Return a field's value as text for people."""
     if isinstance(value, list):
         return ", ".join(map(str, value))
     if isinstance(value, bool):

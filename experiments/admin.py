@@ -1,4 +1,4 @@
-"""Admin of experiments: what is tried, on which arms, and what came of it."""
+"""Admin of experiments: what is tried, on which arms, and the result."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from media_tools.foreign import digits
 
 Status = Experiment.Status
 
-# What may be asked of an experiment in each state: (verb, label).
+# The moves an operator can make on an experiment in each state: (verb, label).
 MOVES: dict[str, tuple[tuple[str, str], ...]] = {
     Status.DRAFT: (("start", "Start"),),
     Status.RUNNING: (("pause", "Pause"),),
@@ -49,7 +49,7 @@ VERBS: dict[str, Callable[..., Any]] = {"start": setup.start, "pause": setup.pau
 
 
 class ValueField(forms.JSONField):
-    """JSON so short that it cannot be nested or counted beyond what Python reads."""
+    """JSON of limited length, so that its nesting and its numbers stay within what Python reads."""
 
     longest = 400
 
@@ -59,7 +59,7 @@ class ValueField(forms.JSONField):
         return super().to_python(value)
 
     def bound_data(self, data: Any, initial: Any) -> Any:
-        # To be shown as it was typed, beside the error.
+        # Shown as it was typed, beside the error.
         return (
             InvalidJSONInput(data) if self._is_too_long(data) else super().bound_data(data, initial)
         )
@@ -172,7 +172,7 @@ class ExperimentAdmin(PageContextMixin, PageViewsMixin, ModelAdmin):
         return is_draft(obj) and super().has_delete_permission(request, obj)
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        """Without the mass deletion, which does not ask about each experiment's state."""
+        """Return the actions without mass deletion, which does not check experiments' states."""
         actions: dict[str, Any] = super().get_actions(request)
         actions.pop("delete_selected", None)
         return actions
@@ -201,7 +201,7 @@ class ExperimentAdmin(PageContextMixin, PageViewsMixin, ModelAdmin):
     def whose(self, experiment: Experiment) -> str:
         return str(experiment.artist or "the roster")
 
-    # --- What a person does with one ---
+    # --- What a person does with an experiment ---
 
     @page_view("<int:experiment_id>/move/", "change")
     def move_view(self, request: HttpRequest, experiment: Experiment) -> HttpResponseRedirect:
@@ -215,7 +215,7 @@ class ExperimentAdmin(PageContextMixin, PageViewsMixin, ModelAdmin):
 
     @page_view("<int:experiment_id>/conclude/", "change")
     def conclude_view(self, request: HttpRequest, experiment: Experiment) -> HttpResponseRedirect:
-        """End it; the posted arm, if any, is put to use."""
+        """Conclude the experiment; the posted arm, if any, is put to use."""
         chosen = digits(request.POST.get("use", ""))
         use = None if chosen is None else get_object_or_404(experiment.variants, pk=chosen)
         with self.refusals_shown(request):
@@ -225,7 +225,7 @@ class ExperimentAdmin(PageContextMixin, PageViewsMixin, ModelAdmin):
 
     @page_view("<int:experiment_id>/undo/", "change")
     def undo_view(self, request: HttpRequest, experiment: Experiment) -> HttpResponseRedirect:
-        """Take the experiment's promotion back."""
+        """Undo the experiment's promotion."""
         with self.refusals_shown(request):
             standing = standing_promotion(experiment)
             if standing is None:
@@ -235,14 +235,14 @@ class ExperimentAdmin(PageContextMixin, PageViewsMixin, ModelAdmin):
         return _to_experiment(experiment)
 
     def _tell(self, request: HttpRequest, experiment: Experiment) -> None:
-        """Show what was just noted in the experiment's history."""
+        """Show the newest event of the experiment's history as a message."""
         newest = history(experiment)[0]
         self.message_user(request, f"{experiment}: {newest.message}", messages.SUCCESS)
 
     # --- An experiment's page ---
 
     def page_context(self, request: HttpRequest, experiment: Experiment) -> dict[str, Any]:
-        """All that an experiment's page shows."""
+        """Return all that an experiment's page shows."""
         may_change = self.has_change_permission(request, experiment)
         shown = report(experiment, now=timezone.now())
         return {
@@ -269,7 +269,7 @@ def _to_experiment(experiment: Experiment) -> HttpResponseRedirect:
 
 @admin.register(Promotion)
 class PromotionAdmin(ReadOnlyMixin, ModelAdmin):
-    """What experiments have changed for good, and what was taken back."""
+    """Promotions: what experiments changed for good, and what was undone."""
 
     list_display = ("what", "whose", "experiment", "at", "by", "undone_at")
     list_filter = (("parameter", ChoicesDropdownFilter),)

@@ -1,4 +1,4 @@
-"""An experiment's figures from its assignments, ready for the rules and for the page."""
+"""Computes an experiment's figures from its assignments, for the rules and the page."""
 
 from __future__ import annotations
 
@@ -43,23 +43,18 @@ Outcome = Assignment.Outcome
 
 @dataclass(frozen=True)
 class ArmRow:
-    """One arm as the page shows it.
-
-    interval: 95 % range of the approval rate, shares of 1. chance: to be the best, "" while
-    too few runs are reviewed. points: difference from the control in points; inside_points: the
-    same inside artists.
-    """
+    """One arm as the page shows it."""
 
     arm: Arm
     value: str
-    interval: tuple[float, float]
-    chance: str
-    points: float | None
-    inside_points: float | None
+    interval: tuple[float, float]  # 95 % range of the approval rate, shares of 1
+    chance: str  # to be the best; "" while too few runs are reviewed
+    points: float | None  # difference from the control in points
+    inside_points: float | None  # the same difference inside artists
 
     @property
     def bar(self) -> dict[str, float]:
-        """The 95 % range and the rate on an axis of 0 to 100."""
+        """The 95 % range and the rate on an axis from 0 to 100."""
         low, high = (100 * edge for edge in self.interval)
         rate = self.arm.approval_rate
         return {"x": low, "width": high - low, "rate": -1 if rate is None else 100 * rate}
@@ -67,7 +62,7 @@ class ArmRow:
 
 @dataclass(frozen=True)
 class Report:
-    """Everything the page of an experiment shows. days_left: at the pace so far, None unknown."""
+    """Everything the page of an experiment shows."""
 
     verdict: Verdict
     arms: list[ArmRow]
@@ -76,7 +71,7 @@ class Report:
     planned: int | None
     days: int
     runs_left: int | None
-    days_left: int | None
+    days_left: int | None  # at the pace so far; None if unknown
     cost_left: float | None
     chance_line: str
     next_step: str
@@ -84,12 +79,12 @@ class Report:
 
     @property
     def progress(self) -> int:
-        """Per cent of the planned runs that are reviewed."""
+        """Percent of the planned runs that are reviewed."""
         return min(100, round(100 * self.least / self.planned)) if self.planned else 0
 
 
 def gather(experiment: Experiment) -> Evidence:
-    """Count an experiment's assignments: three queries, however many runs."""
+    """Count an experiment's assignments, with three queries for any number of runs."""
     variants = list(Variant.objects.filter(experiment=experiment).order_by("pk"))
     rows = list(
         Assignment.objects.filter(experiment=experiment)
@@ -122,7 +117,7 @@ def gather(experiment: Experiment) -> Evidence:
 
 
 def report(experiment: Experiment, *, now: datetime) -> Report:
-    """The figures with their verdict; that of a concluded experiment is the one it ended on."""
+    """Return the figures and the verdict; a concluded experiment keeps the verdict it ended on."""
     evidence = gather(experiment)
     verdict = judge(evidence)
     if experiment.status == Experiment.Status.CONCLUDED and experiment.conclusion:
@@ -151,18 +146,18 @@ def report(experiment: Experiment, *, now: datetime) -> Report:
 
 
 def history(experiment: Experiment) -> list[ExperimentEvent]:
-    """What happened to it, newest first."""
+    """Return what happened to the experiment, newest first."""
     return list(experiment.events.select_related("actor"))
 
 
 def standing_promotion(experiment: Experiment) -> Promotion | None:
-    """This experiment's promotion, unless it was undone."""
+    """Return this experiment's promotion, unless it was undone."""
     promotions = Promotion.objects.standing().filter(experiment=experiment)
     return promotions.select_related("variant", "artist").first()
 
 
 def plan_in_words(planned: int, arms: int) -> str:
-    """What size of difference a plan can find, to be read before the start."""
+    """Say what size of difference a plan can find; read before the start."""
     points = findable_points(planned, bar=FINAL_BAR)
     size = "only differences close to 50 points" if points is None else f"{points} points or more"
     runs = planned * max(arms, ARMS[0])
@@ -173,9 +168,9 @@ def plan_in_words(planned: int, arms: int) -> str:
 
 
 def figures_of_counts(arms: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """The figures of plain counts, as `analyze_counts` prints them.
+    """Return the figures for plain counts, as `analyze_counts` prints them.
 
-    arms: name, approved, rejected for each. Rates are shares of 1.
+    arms: name, approved, rejected of each. Rates are shares of 1.
     """
     named = [(str(arm["name"]), (int(arm["approved"]), int(arm["rejected"]))) for arm in arms]
     counts = [count for _, count in named]
@@ -196,7 +191,7 @@ def figures_of_counts(arms: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def stored_figures(evidence: Evidence, verdict: Verdict) -> dict[str, Any]:
-    """Counts and figures as they are kept with an automatic action."""
+    """Return counts and figures as they are stored with an automatic action."""
     return {
         "version": VERSION,
         "rule": verdict.rule,
@@ -255,7 +250,7 @@ def _arm(variant: Variant, rows: Iterable[Row]) -> Arm:
 
 
 def _ratio_p(arms: tuple[Arm, ...], rows: Iterable[Row], index_of: Mapping[int, int]) -> float:
-    """Decided runs of the live arms against the sum of the chances stored with them."""
+    """Test the live arms' decided runs against the sum of the chances stored with them."""
     expected = [0.0] * len(arms)
     for row in _decided(rows):
         for variant_id, chance in row["probabilities"].items():
@@ -265,7 +260,7 @@ def _ratio_p(arms: tuple[Arm, ...], rows: Iterable[Row], index_of: Mapping[int, 
 
 
 def _broken_blocks(rows: Iterable[Row], variants: Iterable[Variant]) -> int:
-    """Blocks that were left although an arm that is still in the race was missing."""
+    """Count the blocks that were left although an arm that is still in the race was missing."""
     live = {str(variant.pk) for variant in variants if variant.stopped_at is None}
     blocks: dict[int, dict[int, list[Row]]] = defaultdict(lambda: defaultdict(list))
     for row in rows:
@@ -308,7 +303,7 @@ def _row(experiment: Experiment, evidence: Evidence, index: int, *, shown: bool)
 
 
 def _chance_line(evidence: Evidence) -> str:
-    """The leader's chance with the bar it must reach."""
+    """Say the leader's chance and the bar it must reach."""
     leader = evidence.leader
     text = (
         f"Chance that {evidence.arms[leader].name} is best: "

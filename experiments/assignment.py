@@ -1,8 +1,8 @@
-"""Which variant a run uses, and what came of it.
+"""Chooses which variant a run uses, and stores what became of the run.
 
 Permuted blocks within each artist: every block of an artist's runs holds each arm once, in an order
-seeded by the experiment, the artist and the block. So the arms never differ by more than one run
-within an artist, whatever the artists' own approval rates are.
+seeded by the experiment, the artist and the block. So within an artist the arms never differ by
+more than one run, whatever the artists' approval rates are.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from experiments.promotion import in_force
 
 @dataclass(frozen=True)
 class Place:
-    """Where a run stands: its arm by number, its block, and the chance of every live arm."""
+    """Where a run stands: the number of its arm, its block, and the chance of every live arm."""
 
     arm: int
     block: int
@@ -33,15 +33,15 @@ class Place:
 
 
 def assign(*, run_id: UUID, artist: Artist, now: datetime, enabled: bool) -> dict[str, Any]:
-    """Choose the run's variant in every running experiment; returns {parameter: value}.
+    """Choose the run's variant in every running experiment. Returns {parameter: value}.
 
-    A run that has variants keeps them, also when experiments were switched off or concluded
-    since. enabled: whether new ones may be given.
+    A run keeps the variants it has, even if experiments were switched off or concluded since.
+    enabled: whether it may get new ones.
     """
     if not enabled:
         return parameters_of(run_id)
     with transaction.atomic():
-        # Locked in one order by all, so that positions are taken one after the other.
+        # Everybody locks in the same order, so that two claims never wait for each other.
         running = Experiment.objects.running().touching(artist)
         locked = list(running.order_by("pk").select_for_update(no_key=True))
         if locked and not Assignment.objects.filter(run_id=run_id).exists():
@@ -51,22 +51,22 @@ def assign(*, run_id: UUID, artist: Artist, now: datetime, enabled: bool) -> dic
 
 
 def parameters_of(run_id: UUID) -> dict[str, Any]:
-    """The values chosen for a run, by parameter; empty outside experiments."""
+    """Return the values chosen for a run, by parameter; empty if it is in no experiment."""
     chosen = Assignment.objects.filter(run_id=run_id).order_by("experiment_id")
     return dict(chosen.values_list("experiment__parameter", "variant__value"))
 
 
 def parameters_for(*, run_id: UUID, artist: Artist) -> dict[str, Any]:
-    """What a run is to use, by parameter: its variants, else the promoted winners of before.
+    """Return what a run uses, by parameter: its variants, or else promoted winners.
 
-    A parameter that is missing is left as it is: the profile, the genre, the settings.
+    A missing parameter keeps its value from the profile, the genre or the settings.
     """
     chosen = {name: value for name, value in parameters_of(run_id).items() if value is not None}
     return in_force(artist) | chosen
 
 
 def mark_exposed(*, run_id: UUID, parameter: str, now: datetime) -> None:
-    """Note that a step really used the parameter's value; the first time counts."""
+    """Record that a step has used the parameter's value; only the first time counts."""
     Assignment.objects.filter(
         run_id=run_id, experiment__parameter=parameter, exposed_at=None
     ).update(exposed_at=now)
@@ -82,8 +82,8 @@ def record_outcome(
 ) -> None:
     """Store what became of the run: approved, rejected, failed or cancelled.
 
-    None or "" clears it (undo). cost_usd: what the run cost in all; None leaves the stored cost.
-    rating: the reviewer's, 1 to 5, where one was given.
+    None or "" clears it (undo). cost_usd: what the run cost in total; None keeps the stored cost.
+    rating: the reviewer's, 1 to 5, if one was given.
     """
     outcome = outcome or ""
     if outcome and outcome not in Assignment.Outcome.values:
@@ -103,7 +103,7 @@ def record_outcome(
 def order_of_block(
     *, salt: str, experiment_id: int, artist_id: int, block: int, arms: int
 ) -> list[int]:
-    """The order of the arms (0 .. arms - 1) in one block of one artist: a seeded shuffle."""
+    """Return the order of the arms (0 .. arms - 1) in one block of one artist: a seeded shuffle."""
 
     def rank(arm: int) -> bytes:
         return _digest(salt, experiment_id, artist_id, block, arm)
@@ -114,9 +114,9 @@ def order_of_block(
 def place_in_blocks(
     order: Sequence[int], *, live: Collection[int], given: Collection[int], block: int
 ) -> Place | None:
-    """The next arm of a block, or None when it is full.
+    """Return the next arm of a block, or None if the block is full.
 
-    order: of all arms in this block; live: arms still in the race; given: arms the block has.
+    order: all arms in this block's order; live: arms still in the race; given: arms the block has.
     """
     left = [arm for arm in order if arm in live and arm not in given]
     if not left:
@@ -153,7 +153,7 @@ def _block_place(
     artist: Artist,
     block: int | None,
 ) -> Place | None:
-    """The artist's next place: in its open block, else in a new one while the plan has room."""
+    """Return the artist's next place: in its open block, or in a new one if the plan has room."""
 
     def order(number: int) -> list[int]:
         return order_of_block(
@@ -177,9 +177,9 @@ def _block_place(
 
 
 def _is_full(experiment: Experiment, live: list[Variant]) -> bool:
-    """Whether every live arm has its planned runs, those that still await a review included.
+    """Whether every live arm has its planned runs, including those that await a review.
 
-    More runs than planned would be decided upon at another size than the one the bar is made for.
+    More runs than planned would be judged at a size the bar was not made for.
     """
     lost = [Assignment.Outcome.FAILED, Assignment.Outcome.CANCELLED]
     runs = dict(

@@ -1,7 +1,7 @@
-"""What audiences made of each arm's runs: shown beside the decisions, never deciding.
+"""Sums up how audiences liked each arm's runs; shown beside the decisions, never deciding.
 
-Only approved runs are released, so plays of a released run say more about the reviewers than about
-the arm. Plays are therefore counted for each reviewed run; one that was rejected has none.
+Only approved runs are released, so plays per released run say more about the reviewers than about
+the arm. Plays are therefore divided by the reviewed runs; a rejected one has no plays.
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ PLAYS = ("streams", "views")
 
 @dataclass(frozen=True)
 class Audience:
-    """Plays on one platform. per_run: by arm, for each reviewed run; None without any."""
+    """Plays on one platform. per_run: for each arm, per reviewed run; None if there are no such
+    runs.
+    """
 
     platform: str
     metric: str
@@ -29,7 +31,7 @@ class Audience:
 
 
 def audience_of(experiment: Experiment) -> list[Audience]:
-    """By platform and metric, the arms in the order of the page; empty while nothing is known.
+    """Return plays by platform and metric, arms in the order of the page; empty if none are known.
 
     Figures suspected of bots are left out.
     """
@@ -39,21 +41,21 @@ def audience_of(experiment: Experiment) -> list[Audience]:
     decided = Assignment.objects.filter(experiment=experiment, outcome__in=Assignment.DECIDED)
     arm_of: dict[UUID, int] = dict(decided.values_list("run_id", "variant_id"))
     reviewed = Counter(arm_of.values())
-    found = []
+    audiences = []
     for (platform, metric), plays in sorted(_plays(decided).items()):
         sums = Counter[int]()
         for run_id, value in plays.items():
             sums[arm_of[run_id]] += round(value)
         per_run = (sums[arm] / reviewed[arm] if reviewed[arm] else None for arm in arms)
-        found.append(Audience(platform, metric, tuple(per_run)))
-    return found
+        audiences.append(Audience(platform, metric, tuple(per_run)))
+    return audiences
 
 
 def _plays(runs: QuerySet[Assignment]) -> dict[tuple[str, str], Mapping[UUID, float]]:
-    """Plays by run, for each platform and metric from the one series that knows most of the runs.
+    """Return plays by run, for each platform and metric, from the series that covers most runs.
 
     Two series of a platform count the same plays, so they are never added up. A series of totals
-    holds the plays so far at several days, the others those of each period.
+    holds the plays up to each of several days; other series hold the plays of each period.
     """
     figures = (
         PerformanceEntry.objects.audience()

@@ -1,7 +1,7 @@
-"""Acting on verdicts: stopping arms, concluding, putting the winner to use.
+"""Acts on verdicts: stops arms, concludes experiments, puts the winner to use.
 
-The schedule does so for experiments that may act by themselves; for the others it announces once
-what it would do. Every action is an event with the counts, the figures, the rule and its version.
+The schedule calls it. For experiments that may not act by themselves it announces once what it
+would do. Every action is an event with the counts, the figures, the rule and its version.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Event = ExperimentEvent.Kind
 
 @dataclass(frozen=True)
 class Action:
-    """What was done, or would be. done False: dry run, or the experiment only announces."""
+    """What was done. done is False in a dry run, or if the experiment only announces."""
 
     experiment: Experiment
     verdict: Verdict
@@ -43,7 +43,7 @@ class Action:
 
 
 def conclude_due(*, now: datetime, dry_run: bool = False) -> list[Action]:
-    """Look at every running experiment once and act where its plan allows; returns all verdicts.
+    """Judge every running experiment once and act if its plan allows. Returns all verdicts.
 
     dry_run: writes nothing.
     """
@@ -54,7 +54,7 @@ def conclude_due(*, now: datetime, dry_run: bool = False) -> list[Action]:
 
 
 def look_at(experiment: Experiment, *, now: datetime, dry_run: bool = False) -> list[Action]:
-    """Judge one experiment and act; an arm that is stopped leads to another look at once."""
+    """Judge one experiment and act; after an arm is stopped the rest is judged at once."""
     if dry_run:
         return [Action(experiment, judge(gather(experiment)), done=False)]
     with transaction.atomic():
@@ -85,9 +85,10 @@ def _act(experiment: Experiment, *, now: datetime) -> Iterator[Action]:
 def conclude(
     experiment: Experiment, *, use: Variant | None, actor: User | None, now: datetime
 ) -> Experiment:
-    """End it by a person's decision; use: the arm to put to use, None to leave all as it is.
+    """Conclude an experiment as a person decided.
 
-    Raises ExperimentRefused unless it runs or is paused and the arm is one of its own.
+    use: the arm to put to use; None leaves all as it is. Raises ExperimentRefused unless the
+    experiment runs or is paused and has this arm.
     """
     with transaction.atomic():
         experiment = locked(experiment)
@@ -116,7 +117,7 @@ def stop_arm(
     evidence: Evidence,
     verdict: Verdict,
 ) -> None:
-    """Out of further blocks; its runs stay counted."""
+    """Give an arm no further runs; the runs it has stay counted."""
     variant.stopped_at, variant.stopped_reason = now, reason[:300]
     variant.save(update_fields=["stopped_at", "stopped_reason"])
     note(
@@ -153,7 +154,7 @@ def _finish(
 def _announce(
     experiment: Experiment, evidence: Evidence, verdict: Verdict, *, now: datetime
 ) -> None:
-    """Say once what should happen; the same message is not repeated at every look."""
+    """Announce once what should happen; the same message is not repeated at every look."""
     newest = experiment.events.filter(kind=Event.ANNOUNCED).first()
     figures = stored_figures(evidence, verdict)
     said = newest and (newest.figures.get("rule"), newest.figures.get("verdict"))

@@ -1,4 +1,4 @@
-"""Experiments on generation parameters: arms, assignments, what was concluded and promoted."""
+"""Experiments on generation parameters: arms, assignments, conclusions and promotions."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ class ExperimentQuerySet(models.QuerySet["Experiment"]):
         return self.filter(status=Experiment.Status.RUNNING)
 
     def touching(self, artist: Artist | None) -> Self:
-        """Experiments that runs of the artist take part in; None: those that any artist meets."""
+        """Experiments the artist's runs take part in; None: all experiments."""
         if artist is None:
             return self
         return self.filter(Q(artist=None) | Q(artist=artist))
 
 
 class Experiment(models.Model):
-    """One parameter, two to six variants, one question, and beforehand what will decide it."""
+    """One parameter, two to six variants, one question, and the rule that will answer it."""
 
     class Status(models.TextChoices):
         DRAFT = "draft"
@@ -35,7 +35,7 @@ class Experiment(models.Model):
         CONCLUDED = "concluded"
 
     class Parameter(models.TextChoices):
-        """What a variant may change; experiments/parameters.py knows the values of each."""
+        """What a variant can change; experiments/parameters.py lists the values of each."""
 
         MUSIC_PROMPT_PREFIX = "music_prompt_prefix", "Music prompt prefix"
         TEMPO_RANGE = "tempo_range", "Tempo range"
@@ -160,7 +160,7 @@ class Variant(models.Model):
 
 
 class Assignment(models.Model):
-    """The arm chosen for one run, and what came of it. Never recomputed."""
+    """The arm chosen for one run, and the run's outcome. The choice is never recomputed."""
 
     class Outcome(models.TextChoices):
         APPROVED = "approved"
@@ -173,7 +173,7 @@ class Assignment(models.Model):
     experiment = models.ForeignKey(Experiment, on_delete=models.PROTECT, related_name="assignments")
     variant = models.ForeignKey(Variant, on_delete=models.PROTECT, related_name="assignments")
     artist = models.ForeignKey(Artist, on_delete=models.PROTECT, related_name="assignments")
-    # The run's id, not a foreign key: runs are a layer above.
+    # The run's id, not a foreign key: runs are in a higher layer.
     run_id = models.UUIDField()
     position = models.PositiveIntegerField(
         help_text="This artist's running number in the experiment, from 0."
@@ -216,15 +216,15 @@ class Assignment(models.Model):
 
 class PromotionQuerySet(models.QuerySet["Promotion"]):
     def standing(self) -> Self:
-        """Not undone, newest first: the first of a parameter and scope is in force."""
+        """Promotions not undone, newest first: the first of a parameter and scope is in force."""
         return self.filter(undone_at=None).order_by("-pk")
 
 
 class Promotion(models.Model):
-    """A winner put to use for an artist or the whole roster. Undoing it brings back what was.
+    """A winner put to use for an artist or the whole roster; undoing it restores the previous
+    value.
 
-    Promotions of one parameter and scope lie on each other like cards: the newest that is not
-    undone is in force.
+    Promotions of one parameter and scope form a stack: the newest that is not undone is in force.
     """
 
     parameter = models.CharField(max_length=40, choices=Experiment.Parameter)

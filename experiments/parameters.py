@@ -1,7 +1,7 @@
-"""What an experiment may vary: every parameter with the values it takes and who honours it.
+"""What an experiment can vary: every parameter, the values it takes and the step that uses it.
 
-A variant's value of None means "as it is without the experiment": the artist's profile, the
-genre's habit, the installation's setting. So today's state is always available as the control.
+A variant's value of None means "as it is without the experiment": the artist's profile, the genre's
+habit, the installation's setting. So the present state can always be the control.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from experiments.models import Experiment
 Name = Experiment.Parameter
 
 TEXT_LENGTH = 200
-# Controls and lone surrogates, which no database column takes.
+# Control characters and lone surrogates, which no database column takes.
 CONTROLS = ("Cc", "Cs")
-# Built-in pictures of covers and scenes of videos, as the media tools call them.
+# Built-in pictures of covers and scenes of videos, named as in media_tools.
 COVER_STYLES = (
     "retro_sun",
     "ridges",
@@ -49,34 +49,32 @@ LLM_PROVIDERS = (
     "llamacpp",
     "vllm",
 )
-# Lines of each kind of section, as the writers make them. The quality gate refuses lyrics of fewer
-# than 16 lines, and no form may sing for ever.
+# Lines in each kind of section, as the writers make them. The quality gate refuses lyrics of fewer
+# than 16 lines, and a form must not grow without limit.
 SECTION_LINES = {"verse": 4, "prechorus": 2, "chorus": 4, "bridge": 4, "outro": 2}
 FEWEST_LINES = 16
 MOST_SECTIONS = 12
 
 
 class ValueRefused(ValueError):
-    """A variant's value does not fit its parameter; the message says what does."""
+    """A variant's value does not fit its parameter; the message says what would."""
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """One thing an experiment may vary.
-
-    check: the value as it is stored, or ValueRefused. says: the value in words. step: the step of
-    a run that really uses it and notes the exposure. unset: what None stands for. example: a
-    value to copy. profile: the fields of the artist's profile that a value sets, where an
-    artist's own experiment may write its winner there; None for parameters outside the profile.
-    """
+    """One thing an experiment can vary."""
 
     name: str
-    step: str
+    step: str  # the step of a run that uses the value and marks the exposure
     help: str
-    unset: str
-    example: str
+    unset: str  # what None stands for
+    example: str  # a value to copy
+    # Returns the value as it is stored; raises ValueRefused.
     check: Callable[[Any], Any]
+    # Returns the value in words.
     says: Callable[[Any], str] = field(default=str)
+    # Returns the fields of the artist's profile a value sets, so that the winner of an artist's own
+    # experiment can be written there; None for parameters outside the profile.
     profile: Callable[[Any], dict[str, Any]] | None = None
 
     @property
@@ -85,17 +83,17 @@ class Parameter:
 
 
 def parameter(name: str) -> Parameter:
-    """The parameter of this name. Raises KeyError for one that is not registered."""
+    """Return the parameter with this name. Raises KeyError if it is not registered."""
     return PARAMETERS[name]
 
 
 def checked(name: str, value: Any) -> Any:
-    """The value as a variant of this parameter stores it. Raises ValueRefused."""
+    """Return the value as a variant of this parameter stores it. Raises ValueRefused."""
     return None if value is None else parameter(name).check(value)
 
 
 def in_words(name: str, value: Any) -> str:
-    """A value for people, also one that does not fit (a draft may still hold it)."""
+    """Return a value as text, even one that does not fit (a draft may still hold it)."""
     if value is None:
         return parameter(name).unset
     try:

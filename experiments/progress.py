@@ -1,7 +1,7 @@
-"""How an experiment's chances went as its reviews came in, and the chart of it.
+"""How an experiment's chances moved as its reviews came in, and the chart of it.
 
-Recomputed from the outcomes in the order of their reviews, by the code that judges: what was
-undone since has no part in it.
+Recomputed from the outcomes in the order of their reviews, by the code that judges; outcomes undone
+since are left out.
 """
 
 from __future__ import annotations
@@ -16,26 +16,23 @@ from experiments.models import Assignment, Experiment, Variant
 from experiments.rules import SHOW_CHANCE_FROM, bar_at
 from experiments.statistics import chances_best
 
-MOST_POINTS = 60  # more would neither be seen nor be cheap
-# Arms differ by their dashes too: colour alone tells not everybody which is which.
+MOST_POINTS = 60  # more could not be told apart and would be slow to compute
+# Arms differ in their dashes too, because not everybody can tell the colours apart.
 ARM_DASHES: tuple[tuple[int, ...], ...] = ((), (8, 3), (2, 3), (8, 3, 2, 3), (14, 4), (4, 8))
 
 
 @dataclass(frozen=True)
 class Point:
-    """After so many reviewed runs in all arms together.
-
-    chances: to be the best, by variant, of the arms in the race then; empty while one of them has
-    too few runs. bar: the chance that ends the experiment at this point, None: none does.
-    """
+    """The chances after a number of reviewed runs in all arms together."""
 
     reviewed: int
+    # of the arms then in the race, by variant; empty if one has too few runs
     chances: dict[int, float]
-    bar: float | None
+    bar: float | None  # chance that ends the experiment at this point; None: none does
 
 
 def chances_over_time(experiment: Experiment) -> list[Point]:
-    """At most MOST_POINTS points, the newest among them; the same figures as on the page."""
+    """Return at most MOST_POINTS points including the newest; the figures are those of the page."""
     variants = list(Variant.objects.filter(experiment=experiment).order_by("pk"))
     reviews = list(
         Assignment.objects.filter(experiment=experiment, outcome__in=Assignment.DECIDED)
@@ -54,7 +51,7 @@ def chances_over_time(experiment: Experiment) -> list[Point]:
 
 
 def chart(experiment: Experiment, points: Sequence[Point]) -> str:
-    """Chart.js data of the points as JSON; "" while there is no chance to be shown."""
+    """Return Chart.js data of the points as JSON; "" if there is no chance to show."""
     if not any(point.chances for point in points):
         return ""
     variants = Variant.objects.filter(experiment=experiment).order_by("pk")
@@ -69,19 +66,19 @@ def chart(experiment: Experiment, points: Sequence[Point]) -> str:
         for variant, colour, dash in zip(variants, charts.COLOURS, ARM_DASHES, strict=False)
     ]
     needed = charts.in_percent([point.bar for point in points])
-    # 99.9 % lies on the upper edge, where lines are cut off unless told otherwise.
+    # 99.9 % lies on the upper edge, where Chart.js cuts lines off unless `clip` allows some pixels.
     bar: dict[str, Any] = {"borderDash": (2, 2), "stepped": True, "clip": 8}
     lines.append(charts.line("Needed to act", needed, charts.GREY, **bar))
     return charts.data([point.reviewed for point in points], lines)
 
 
 def chart_options() -> str:
-    """Options of the chart as JSON: per cent upwards, reviewed runs to the right."""
+    """Return the chart's options as JSON: percent upwards, reviewed runs to the right."""
     return charts.percent_lines(across="Reviewed runs", upwards="Chance in %")
 
 
 def _spread(reviews: int) -> set[int]:
-    """Which reviews get a point, counted from 1: all, or MOST_POINTS of them and the last."""
+    """Choose the reviews that get a point, counted from 1: all, or MOST_POINTS and the last."""
     if reviews <= MOST_POINTS:
         return set(range(1, reviews + 1))
     return {round(reviews * (number + 1) / MOST_POINTS) for number in range(MOST_POINTS)}

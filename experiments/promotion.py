@@ -1,7 +1,8 @@
-"""Winners put to use: for one artist or for the roster, with the difference shown, and undone.
+"""Promotions: puts winners to use for one artist or the roster, shows the difference, undoes them.
 
-An artist's own experiment on something its profile holds (tempo, look, temperature) writes the
-winner into the profile, as a new version. Everything else is looked up here by every run.
+If an artist's own experiment varies something its profile holds (tempo, look, temperature), the
+winner is written into the profile as a new version. All other promotions are looked up here by
+every run.
 """
 
 from __future__ import annotations
@@ -23,15 +24,15 @@ class PromotionRefused(Exception):
 
 
 def in_force(artist: Artist) -> dict[str, Any]:
-    """Promoted values the artist's runs use, by parameter: its own before the roster's."""
-    found: dict[str, Any] = {}
+    """Return promoted values for an artist's runs, by parameter: its own before the roster's."""
+    promoted: dict[str, Any] = {}
     standing = Promotion.objects.standing()
     for promotion in standing.filter(artist=artist):
-        # Written into the profile: only its being there counts, it keeps the roster's away.
-        found.setdefault(promotion.parameter, None if promotion.diff else promotion.value)
+        # A winner written into the profile needs no value here, but it still hides the roster's.
+        promoted.setdefault(promotion.parameter, None if promotion.diff else promotion.value)
     for promotion in standing.filter(artist=None):
-        found.setdefault(promotion.parameter, promotion.value)
-    return {name: value for name, value in found.items() if value is not None}
+        promoted.setdefault(promotion.parameter, promotion.value)
+    return {name: value for name, value in promoted.items() if value is not None}
 
 
 def promote(
@@ -39,7 +40,7 @@ def promote(
 ) -> Promotion:
     """Put a variant to use for the experiment's artist, or for the roster.
 
-    Raises PromotionRefused when it is in force already.
+    Raises PromotionRefused if it is in force already.
     """
     with transaction.atomic():
         scope = Promotion.objects.standing().filter(
@@ -48,7 +49,8 @@ def promote(
         newest = scope.select_for_update(no_key=True).first()
         if newest and newest.variant_id == variant.pk:
             raise PromotionRefused(f"{variant.name} is in use already; nothing was changed.")
-        # The newest is in force, also when the clock went back since the one before.
+        # The newest one is in force, so it must be later than the one before, even if the clock
+        # went back.
         now = max(now, newest.at) if newest else now
         promotion = Promotion.objects.create(
             parameter=experiment.parameter,
@@ -73,9 +75,9 @@ def promote(
 
 
 def undo(promotion: Promotion, *, actor: User | None, now: datetime) -> None:
-    """Bring back what was in use before.
+    """Restore what was in use before.
 
-    Raises PromotionRefused when it was undone already, when a later promotion lies on it, or when
+    Raises PromotionRefused if it was undone already, if a later promotion replaced it, or if
     somebody changed the profile since.
     """
     with transaction.atomic():
@@ -102,7 +104,7 @@ def undo(promotion: Promotion, *, actor: User | None, now: datetime) -> None:
 
 
 def difference(promotion: Promotion) -> str:
-    """What a promotion changes, in words."""
+    """Say in words what a promotion changes."""
     whose = str(promotion.artist) if promotion.artist else "the roster"
     if promotion.diff:
         changes = "; ".join(
@@ -116,7 +118,7 @@ def difference(promotion: Promotion) -> str:
 
 
 def _write_profile(experiment: Experiment, variant: Variant) -> dict[str, Any]:
-    """Set the profile's fields to the variant; returns {field: [old, new]}, empty without any."""
+    """Write the variant into the profile. Returns {field: [old, new]}, or {} if it has no field."""
     to_fields = parameter(experiment.parameter).profile
     if experiment.artist is None or to_fields is None or variant.value is None:
         return {}

@@ -1,8 +1,9 @@
-"""What the figures of an experiment allow: evidence in, one verdict out. No database here.
+"""Decides what the figures of an experiment allow: evidence in, one verdict out. No database here.
 
-Before the planned size only a near-certain lead ends an experiment, at the planned size a clear one
-does. The bars hold the chance that one of two equal arms is named a winner near 5 %, however often
-somebody looks (`benchmark decisions`). Nothing acts by itself unless every gate is open.
+Before the planned size only a near-certain lead ends an experiment; at the planned size a clear
+lead does. With these bars, one of two equal arms is named a winner in about 5 % of experiments,
+however often somebody looks (`benchmark decisions`). Nothing acts by itself unless every gate is
+open.
 """
 
 from __future__ import annotations
@@ -24,13 +25,13 @@ from experiments.statistics import (
 
 VERSION = "1"  # stored with every automatic action
 
-SHOW_CHANCE_FROM = 10  # reviewed runs in every arm
+SHOW_CHANCE_FROM = 10  # reviewed runs per arm
 EARLY_RUNS = 20
 EARLY_BAR = 0.999
 FINAL_BAR = 0.98
 DROP_BELOW = 0.01
 DROP_FROM = 15
-REVIEW_DAYS = 2  # a bad day is one event
+REVIEW_DAYS = 2  # all reviews of one bad day must not decide
 RATIO_ALARM = 0.001
 MISSING_POINTS = 0.10
 UNEXPOSED_SHARE = 0.10
@@ -42,25 +43,20 @@ GUARDRAIL_SURE = 0.95
 
 @dataclass(frozen=True)
 class Arm:
-    """Counts of one variant.
-
-    runs = approved + rejected + failed + cancelled + open. unexposed: decided runs that never used
-    the value. expected: decided runs it should have of all, by the stored chances. cost: USD of all
-    its runs. rating: mean of the ratings given, 1 to 5.
-    """
+    """Counts of one variant."""
 
     name: str
     is_control: bool = False
     live: bool = True
     stopped_reason: str = ""
-    runs: int = 0
+    runs: int = 0  # approved + rejected + failed + cancelled + open
     approved: int = 0
     rejected: int = 0
     failed: int = 0
     cancelled: int = 0
-    unexposed: int = 0
-    cost: float = 0.0
-    rating: float | None = None
+    unexposed: int = 0  # decided runs that never used the value
+    cost: float = 0.0  # USD of all its runs
+    rating: float | None = None  # mean of the ratings given, 1 to 5
     pk: int = 0
     value: Any = None
 
@@ -82,7 +78,7 @@ class Arm:
 
     @property
     def approval_rate(self) -> float | None:
-        """Of decided runs; None without any."""
+        """The approved share of decided runs; None if there are none."""
         return self.approved / self.decided if self.decided else None
 
     @property
@@ -91,12 +87,12 @@ class Arm:
 
     @property
     def missing_share(self) -> float:
-        """Share of its runs without a decision."""
+        """The share of its runs without a decision."""
         return 1 - self.decided / self.runs if self.runs else 0.0
 
     @property
     def cost_per_approved(self) -> float | None:
-        """USD of all its runs by approved run; None without approvals."""
+        """USD of all its runs per approved run; None without approvals."""
         return self.cost / self.approved if self.approved else None
 
     @property
@@ -106,19 +102,16 @@ class Arm:
 
 @dataclass(frozen=True)
 class Evidence:
-    """Everything a verdict rests on.
-
-    artists: by artist the counts of each arm, in the order of `arms`. ratio_p: of the live arms'
-    decided counts. broken_blocks: blocks that lack an arm. review_days: days with decisions.
-    """
+    """Everything a verdict rests on."""
 
     arms: tuple[Arm, ...]
     planned: int = 50
     error_margin: float = 0.10
     cost_margin: float | None = 0.25
-    review_days: int = REVIEW_DAYS
-    ratio_p: float = 1.0
-    broken_blocks: int = 0
+    review_days: int = REVIEW_DAYS  # days with decisions
+    ratio_p: float = 1.0  # of the live arms' decided counts
+    broken_blocks: int = 0  # blocks that lack an arm
+    # counts in the order of `arms`
     artists: Mapping[str, tuple[Counts, ...]] = field(default_factory=dict)
 
     @property
@@ -131,12 +124,12 @@ class Evidence:
 
     @property
     def least(self) -> int:
-        """Decided runs in the smallest live arm."""
+        """Number of decided runs in the smallest live arm."""
         return min((self.arms[index].decided for index in self.live), default=0)
 
     @cached_property
     def chances(self) -> dict[int, float]:
-        """Chance to be the best among the live arms, by arm."""
+        """Chance to be the best of the live arms, by arm."""
         return self._by_arm(chances_best([self.arms[index].counts for index in self.live]))
 
     @cached_property
@@ -164,32 +157,29 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Check:
-    """One thing that must be in order before anything acts by itself.
-
-    gate False: only to be known. arm: the arm it is about, None for all.
-    """
+    """A condition that must hold before anything acts by itself."""
 
     name: str
     ok: bool
     message: str
-    gate: bool = True
+    gate: bool = True  # False: for information only
     arm: int | None = None
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """sentence: the next step first. arm: the one to be used, kept or stopped. rule: which one."""
+    """What to do next, and the rule that says so."""
 
     kind: Kind
-    sentence: str
+    sentence: str  # the next step first
     arm: int | None = None
-    rule: str = ""
+    rule: str = ""  # name of the rule
 
 
 def bar_at(runs: int, planned: int) -> float | None:
-    """The chance to be best that ends an experiment with `runs` decided runs an arm.
+    """Return the chance to be best that ends an experiment with `runs` decided runs per arm.
 
-    None: nothing does yet.
+    None if no chance ends it yet.
     """
     if runs >= planned:
         return FINAL_BAR
@@ -197,7 +187,7 @@ def bar_at(runs: int, planned: int) -> float | None:
 
 
 def judge(evidence: Evidence) -> Verdict:
-    """The verdict on the evidence. Stopping an arm comes first; the rest is judged without it."""
+    """Return the verdict on the evidence; arms to stop are looked for first."""
     arms, live = evidence.arms, evidence.live
     if len(arms) < 2:
         return Verdict(Kind.NOT_COMPARABLE, "Not comparable: it needs at least two variants.")
@@ -244,7 +234,7 @@ def _judge_planned(evidence: Evidence) -> Verdict:
 
 
 def _gated(evidence: Evidence, verdict: Verdict) -> Verdict:
-    """The verdict itself when every gate is open, else a call for a person."""
+    """Return the verdict itself if every gate is open, or else a call for a person."""
     closed = [
         check.message
         for check in checks(evidence)
@@ -267,7 +257,7 @@ def _gated(evidence: Evidence, verdict: Verdict) -> Verdict:
 
 
 def _guardrail(evidence: Evidence) -> Verdict | None:
-    """The first live arm that surely fails more often, or costs more, than the margins allow."""
+    """Stop the first live arm that surely fails more often, or costs more, than allowed."""
     control = evidence.arms[evidence.control]
     for index in evidence.live:
         arm = evidence.arms[index]
@@ -291,10 +281,10 @@ def _guardrail(evidence: Evidence) -> Verdict | None:
 
 
 def _surely_dearer(arm: Arm, control: Arm, margin: float | None) -> bool:
-    """Dearer than allowed even with the best rate that still fits the arm, the worst the control.
+    """Whether an arm costs more than allowed even in the most favourable case.
 
-    What a run costs is nearly fixed; how many are approved is not, so the 95 % intervals of the
-    two approval rates decide.
+    The cost of a run is nearly fixed, but the number of approved runs is uncertain. So the arm is
+    taken at the upper end of its rate's 95 % interval, the control at the lower end.
     """
     if margin is None or min(arm.decided, control.decided) < EARLY_RUNS:
         return False
@@ -304,7 +294,7 @@ def _surely_dearer(arm: Arm, control: Arm, margin: float | None) -> bool:
 
 
 def _racing(evidence: Evidence) -> Verdict | None:
-    """The weakest arm, once it is all but sure not to be the best; two stay, and the control."""
+    """Stop the weakest arm if it is surely not the best; two arms and the control always stay."""
     if len(evidence.live) < 3:
         return None
     candidates = [
@@ -324,8 +314,8 @@ def _racing(evidence: Evidence) -> Verdict | None:
 
 
 def checks(evidence: Evidence) -> list[Check]:
-    """The experiment's health: every gate, then what is only worth knowing."""
-    found = [
+    """Return the experiment's health: every gate, then what is only good to know."""
+    health = [
         _days(evidence),
         _ratio(evidence),
         _blocks(evidence),
@@ -335,13 +325,13 @@ def checks(evidence: Evidence) -> list[Check]:
     control = evidence.arms[evidence.control]
     for index in evidence.live:
         arm = evidence.arms[index]
-        found.append(_exposure(index, arm))
+        health.append(_exposure(index, arm))
         if not arm.is_control:
-            found += [
+            health += [
                 _errors(index, arm, control, evidence.error_margin),
                 _cost(index, arm, control, evidence.cost_margin),
             ]
-    return [*found, *_notes(evidence)]
+    return [*health, *_notes(evidence)]
 
 
 def _days(evidence: Evidence) -> Check:
@@ -382,7 +372,7 @@ def _missing(evidence: Evidence) -> Check:
 
 
 def _mix(evidence: Evidence) -> Check:
-    """Whether the arms got the same artists, where that matters.
+    """Whether the arms got the same artists, if that matters.
 
     A shift of the mix is harmless while the pooled difference agrees with the one inside artists.
     """
@@ -411,18 +401,24 @@ def _mix_shift(evidence: Evidence, index: int) -> float:
     rows = [
         (sum(counts[index]), sum(counts[evidence.control])) for counts in evidence.artists.values()
     ]
-    own, other = (max(1, sum(column)) for column in zip(*rows, strict=True))
-    return 0.5 * sum((abs(mine / own - its / other) for mine, its in rows), 0.0)
+    arm_total, control_total = (max(1, sum(column)) for column in zip(*rows, strict=True))
+    return 0.5 * sum(
+        (
+            abs(arm_runs / arm_total - control_runs / control_total)
+            for arm_runs, control_runs in rows
+        ),
+        0.0,
+    )
 
 
 def pooled_difference(evidence: Evidence, index: int) -> float:
-    """Approval rate of an arm less the control's, in shares of 1; no decision counts as 0."""
+    """Return an arm's approval rate minus the control's, from -1 to 1; no decision counts as 0."""
     control = evidence.arms[evidence.control]
     return (evidence.arms[index].approval_rate or 0.0) - (control.approval_rate or 0.0)
 
 
 def difference_inside(evidence: Evidence, index: int) -> float | None:
-    """The same inside artists; None when no artist has decided runs in both arms."""
+    """Return the difference inside artists; None if no artist has decided runs in both arms."""
     return inside_difference(
         (counts[index], counts[evidence.control]) for counts in evidence.artists.values()
     )
@@ -457,7 +453,7 @@ def _cost(index: int, arm: Arm, control: Arm, margin: float | None) -> Check:
 
 
 def _notes(evidence: Evidence) -> list[Check]:
-    """Artists that weigh so much that one should look at them first."""
+    """Name the artists with so much weight that a person should look at them first."""
     notes = []
     total = sum(arm.decided for arm in evidence.arms)
     for artist, counts in evidence.artists.items():
@@ -483,7 +479,7 @@ def _notes(evidence: Evidence) -> list[Check]:
 
 
 def loss_in_words(loss: float) -> str:
-    """What choosing wrongly costs: "if that is wrong, about 1 approval in 300 runs is lost."."""
+    """Say what a wrong choice costs: "if that is wrong, about 1 approval in 300 runs is lost."."""
     if loss < 1 / 5000:
         return "if that is wrong, less than 1 approval in 5,000 runs is lost."
     runs = 1 / loss
@@ -492,7 +488,7 @@ def loss_in_words(loss: float) -> str:
 
 
 def chance_in_words(chance: float) -> str:
-    """Whole per cent, never a certainty."""
+    """Return a chance in whole percent, never as a certainty."""
     if chance > 0.99:
         return "over 99%"
     return "under 1%" if chance < 0.01 else f"{chance:.0%}"

@@ -1,4 +1,4 @@
-"""Starting and pausing experiments; the history of what happened to them."""
+"""Starts and pauses experiments; keeps the history of what happened to them."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ EXAMPLE_NAME = "Music prompt prefix"
 
 
 class ExperimentRefused(Exception):
-    """The experiment cannot be moved to that status; the message says what to do."""
+    """The experiment cannot get that status; the message says what to do."""
 
 
 def new_salt() -> str:
-    """A salt for a new experiment: the order of its variants is then its own."""
+    """Return a salt, so that a new experiment has its own order of variants."""
     return secrets.token_hex(8)
 
 
 def start(experiment: Experiment, now: datetime, actor: User | None = None) -> Experiment:
-    """Start a draft, or go on with a paused experiment.
+    """Start a draft, or resume a paused experiment.
 
-    Raises ExperimentRefused unless it has two to six different variants that fit its parameter,
-    one of them the control, and nothing else runs on the parameter for the same artists.
+    Raises ExperimentRefused unless it has two to six different variants that fit its parameter, one
+    of them the control, and nothing else runs on the parameter for the same artists.
     """
     with transaction.atomic():
-        # Every experiment on the parameter, in one order: two starts wait for each other.
+        # Locks every experiment on the parameter, in one order: two starts wait for each other.
         same = Experiment.objects.filter(parameter=experiment.parameter).order_by("pk")
         list(same.select_for_update(no_key=True).values_list("pk"))
         experiment = locked(experiment)
@@ -54,7 +54,7 @@ def start(experiment: Experiment, now: datetime, actor: User | None = None) -> E
             with transaction.atomic():
                 experiment.save(update_fields=["status", "started_at"])
         except IntegrityError as error:
-            # Another one was started between the check and the write.
+            # Another experiment was started between the check and the write.
             raise ExperimentRefused(_rival_message(experiment, "another one")) from error
         kind = ExperimentEvent.Kind.RESUMED if resumed else ExperimentEvent.Kind.STARTED
         note(experiment, kind, "Resumed." if resumed else _plan(experiment), now=now, actor=actor)
@@ -62,7 +62,7 @@ def start(experiment: Experiment, now: datetime, actor: User | None = None) -> E
 
 
 def pause(experiment: Experiment, now: datetime, actor: User | None = None) -> Experiment:
-    """New runs get no variant until it is started again; what was assigned stays."""
+    """Give new runs no variant until the experiment is started again; assigned variants stay."""
     with transaction.atomic():
         experiment = locked(experiment)
         if experiment.status != Status.RUNNING:
@@ -76,9 +76,9 @@ def pause(experiment: Experiment, now: datetime, actor: User | None = None) -> E
 
 
 def seed_example(now: datetime) -> Experiment:
-    """The example experiment, made once and started unless its parameter is taken.
+    """Create the example experiment, and start it unless its parameter is taken.
 
-    An existing one of the name is given back as it is.
+    If there is one with this name already, returns it unchanged.
     """
     with transaction.atomic():
         experiment, created = Experiment.objects.get_or_create(
@@ -105,7 +105,7 @@ def seed_example(now: datetime) -> Experiment:
 
 
 def locked(experiment: Experiment) -> Experiment:
-    """The experiment as it is now, kept by this transaction."""
+    """Lock the experiment until the transaction ends, and return its present row."""
     return Experiment.objects.select_for_update(no_key=True).get(pk=experiment.pk)
 
 
@@ -130,7 +130,7 @@ def note(
 
 
 def _plan(experiment: Experiment) -> str:
-    """The plan that is fixed from now on."""
+    """Describe the plan, which cannot change after the start."""
     cost = experiment.cost_margin
     return (
         f"Started: {experiment.planned_runs_per_arm} runs per arm; error margin "

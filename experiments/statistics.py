@@ -1,8 +1,8 @@
 """The arithmetic of experiments: pure functions on counts, no database.
 
 Each arm's approval rate p has the posterior Beta(1 + approved, 1 + rejected), that is, a uniform
-prior. Everything is integrated numerically, nothing is drawn at random, so the same counts always
-give the same figures. docs/experiments.md explains the formulas for people.
+prior. Everything is integrated numerically and nothing is drawn at random, so the same counts
+always give the same figures. docs/experiments.md explains the formulas for people.
 """
 
 from __future__ import annotations
@@ -19,27 +19,27 @@ Counts = tuple[int, int]  # approved, rejected
 FloatArray = NDArray[np.float64]
 
 INTERVAL_MASS = 0.95
-# Between these quantiles of every arm the integrand is smooth enough for PIECE_NODES nodes; beyond
-# the outermost ones there is nothing to be found.
+# Between these quantiles of every arm the integrand is smooth enough for PIECE_NODES nodes; outside
+# the outermost ones there is no mass that matters.
 BREAKS = (1e-14, 1e-9, 1e-5, 1e-2, 0.2, 0.5, 0.8, 1 - 1e-2, 1 - 1e-5, 1 - 1e-9)
 PIECE_NODES = 32
 # Gauss-Legendre with n nodes is exact up to the degree 2 n - 1; the table's integrand has the
 # degree 2 n + 1 for n runs an arm.
 TABLE_NODES = 512
-# Up to so many ways to spread the runs over the arms the exact ratio test lists them all.
+# Up to this many ways to spread the runs over the arms, the exact ratio test lists them all.
 MAX_SPREADS = 500_000
 RATIO_DRAWS = 100_000
 FINDABLE_POWER = 0.80
 
 
 def mean(counts: Counts) -> float:
-    """Mean of the posterior: (1 + approved) / (2 + decided)."""
+    """Return the mean of the posterior: (1 + approved) / (2 + decided)."""
     approved, rejected = counts
     return (1 + approved) / (2 + approved + rejected)
 
 
 def interval(counts: Counts) -> tuple[float, float]:
-    """Equal-tailed 95 % interval of the posterior, as shares of 1."""
+    """Return the equal-tailed 95 % interval of the posterior, as shares of 1."""
     approved, rejected = counts
     tail = (1 - INTERVAL_MASS) / 2
     low, high = betaincinv(1 + approved, 1 + rejected, [tail, 1 - tail])
@@ -47,7 +47,7 @@ def interval(counts: Counts) -> tuple[float, float]:
 
 
 def chances_best(arms: Sequence[Counts]) -> list[float]:
-    """P(arm has the highest approval rate) for each arm; they sum to 1.
+    """Return P(arm has the highest approval rate) for each arm; they sum to 1.
 
     P(i is best) = integral over p of f_i(p) * product of F_j(p) over the other arms j, with f the
     posterior densities and F their distribution functions.
@@ -66,9 +66,9 @@ def chances_best(arms: Sequence[Counts]) -> list[float]:
 
 
 def expected_losses(arms: Sequence[Counts]) -> list[float]:
-    """E[highest rate - this arm's rate] for each arm: what choosing it costs on average.
+    """Return E[highest rate - this arm's rate] for each arm: what choosing it costs on average.
 
-    A share of approvals. E[highest rate] = integral over p of 1 - product of all F_j(p).
+    In shares of approvals. E[highest rate] = integral over p of 1 - product of all F_j(p).
     """
     nodes, weights = _quadrature(tuple(arms))
     product = math.prod((_distribution(arm, nodes) for arm in arms), start=np.ones_like(nodes))
@@ -77,7 +77,7 @@ def expected_losses(arms: Sequence[Counts]) -> list[float]:
 
 
 def chance_exceeds(arm: Counts, other: Counts, *, margin: float) -> float:
-    """P(rate of `arm` > rate of `other` + margin) after these counts, both with a uniform prior."""
+    """Return P(rate of `arm` > rate of `other` + margin), with uniform priors."""
     nodes, weights = _quadrature((arm, other), shift=margin)
     return float(
         weights @ (_density(arm, nodes) * _distribution(other, np.clip(nodes - margin, 0.0, 1.0)))
@@ -85,11 +85,12 @@ def chance_exceeds(arm: Counts, other: Counts, *, margin: float) -> float:
 
 
 def difference_interval(arm: Counts, other: Counts) -> tuple[float, float]:
-    """Equal-tailed 95 % interval of (rate of `arm` - rate of `other`), from -1 to 1.
+    """Return the equal-tailed 95 % interval of (rate of `arm` - rate of `other`), from -1 to 1.
 
-    Where chance_exceeds falls through the two tails; exact to 1e-4.
+    Its ends are where chance_exceeds falls through the two tails; exact to 1e-4.
     """
-    from scipy.optimize import brentq  # half a second to load, which every command would pay
+    # takes half a second to load, which no other command should wait for
+    from scipy.optimize import brentq
 
     tail = (1 - INTERVAL_MASS) / 2
 
@@ -102,7 +103,7 @@ def difference_interval(arm: Counts, other: Counts) -> tuple[float, float]:
 
 
 def chance_table(runs: int) -> FloatArray:
-    """P(B is better than A) with `runs` decided runs in each of two arms.
+    """Return P(B is better than A) with `runs` decided runs in each of two arms.
 
     Shape (runs + 1, runs + 1), indexed by the approvals of A and of B; the same integral as in
     chances_best, for all outcomes at once.
@@ -120,11 +121,11 @@ def chance_table(runs: int) -> FloatArray:
 
 
 def ratio_p(counts: Sequence[int], weights: Sequence[float] | None = None) -> float:
-    """p-value of the sample-ratio check: do the counts fit the planned weights (default: equal)?
+    """Return the p-value of the sample-ratio check: do the counts fit the planned weights?
 
-    Pearson's chi-square test; while an expected count is under 5 the exact multinomial test (the
-    chance of a spread at most as likely as this one). An arm of weight 0 leaves the degrees of
-    freedom, and a run in it gives 0.
+    Weights are equal by default. Pearson's chi-square test; if an expected count is under 5, the
+    exact multinomial test (the chance of a spread at most as likely as this one). An arm of weight
+    0 does not count as a degree of freedom, and a run in it makes the p-value 0.
     """
     planned = [1.0] * len(counts) if weights is None else list(weights)
     if any(count for count, weight in zip(counts, planned, strict=True) if not weight):
@@ -137,17 +138,18 @@ def ratio_p(counts: Sequence[int], weights: Sequence[float] | None = None) -> fl
     if total == 0 or len(kept) < 2:
         return 1.0
     if (total * shares).min() >= 5:
-        from scipy.stats import chisquare  # a second to load, which every command would pay
+        # takes a second to load, which no other command should wait for
+        from scipy.stats import chisquare
 
         return float(chisquare(observed, total * shares).pvalue)
     return _exact_ratio_p(observed, shares, total)
 
 
 def inside_difference(strata: Iterable[tuple[Counts, Counts]]) -> float | None:
-    """Difference of two approval rates inside the strata (Mantel and Haenszel), in shares of 1.
+    """Return the difference of two approval rates inside the strata (Mantel and Haenszel).
 
-    strata: (counts of the arm, counts of the other) for each artist. None when no artist has runs
-    in both.
+    In shares of 1. strata: (counts of the arm, counts of the other) for each artist. None if no
+    artist has runs in both.
     """
     differences = weights = 0.0
     for (approved, rejected), (other_approved, other_rejected) in strata:
@@ -161,10 +163,10 @@ def inside_difference(strata: Iterable[tuple[Counts, Counts]]) -> float | None:
 
 @lru_cache(maxsize=64)
 def findable_points(planned: int, *, bar: float) -> int | None:
-    """The smallest true difference from 50 % that a plan finds in 4 of 5 cases, in points.
+    """Return the smallest true difference from 50 % that a plan finds in 4 of 5 cases, in points.
 
-    planned: decided runs an arm; bar: the chance to be best that makes a winner at the end. Two
-    arms, looked at once. None: not even 50 % against 100 % is found.
+    planned: decided runs per arm; bar: the chance to be best that makes a winner at the end. For
+    two arms and one look. None if not even 50 % against 100 % is found.
     """
     wins = chance_table(planned) >= bar
     control = _binomial(planned, 0.5)
@@ -197,10 +199,10 @@ def _distribution(arm: Counts, at: FloatArray) -> FloatArray:
 
 
 def _quadrature(arms: tuple[Counts, ...], *, shift: float = 0.0) -> tuple[FloatArray, FloatArray]:
-    """Nodes and weights on (0, 1), dense wherever one of the arms' posteriors changes.
+    """Return nodes and weights on (0, 1), dense wherever an arm's posterior changes.
 
-    So 2 runs against 2,000,000 are as exact as 2 against 2. shift: the last arm is looked at
-    that much further to the right.
+    So 2 runs against 2,000,000 are as exact as 2 against 2. shift: how much further to the right
+    the last arm is looked at.
     """
     edges = [np.array([0.0, 1.0])]
     for index, (approved, rejected) in enumerate(arms):
@@ -224,17 +226,17 @@ def _legendre() -> tuple[FloatArray, FloatArray]:
 def _exact_ratio_p(observed: FloatArray, shares: FloatArray, total: int) -> float:
     if math.comb(total + len(shares) - 1, len(shares) - 1) > MAX_SPREADS:
         draws = np.random.Generator(np.random.PCG64(0)).multinomial(total, shares, RATIO_DRAWS)
-        found = _chi_square(draws.astype(np.float64), total * shares)
+        drawn = _chi_square(draws.astype(np.float64), total * shares)
         seen = _chi_square(observed, total * shares)
-        return float((1 + np.count_nonzero(found >= seen - 1e-9)) / (1 + RATIO_DRAWS))
+        return float((1 + np.count_nonzero(drawn >= seen - 1e-9)) / (1 + RATIO_DRAWS))
     log_chances = _multinomial_log(_spreads(total, len(shares)), shares, total)
     own = _multinomial_log(observed[None, :], shares, total)[0]
-    # A hair of room: equally likely spreads differ in the last digits.
+    # The tolerance is needed because equally likely spreads differ in the last digits.
     return float(min(1.0, np.exp(log_chances[log_chances <= own + 1e-9]).sum()))
 
 
 def _spreads(total: int, arms: int) -> FloatArray:
-    """All ways to spread `total` runs over `arms`; one row each."""
+    """Return all ways to spread `total` runs over `arms`, one row each."""
     rows = np.zeros((1, 0))
     left = np.array([total])
     for _ in range(arms - 1):

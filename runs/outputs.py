@@ -1,8 +1,8 @@
-"""What each step leaves for those after it: stored as JSON on its row, read back as itself.
+"""What each step leaves for later steps: stored as JSON on its row, read back as the same class.
 
-`run.output(MusicOutput)` and `context.output(MusicOutput)` read one. The classes stand apart from
-the steps, since pages read them and the steps' libraries take seconds to load. A field that rows of
-earlier versions lack has a default.
+`run.output(MusicOutput)` and `context.output(MusicOutput)` read one. The classes are kept apart
+from the steps, because pages read them and the steps' libraries take seconds to load. A field that
+rows of earlier versions lack has a default.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from media_tools.video.probe import VideoInfo
 
 @dataclass(frozen=True)
 class Output:
-    """Base of all outputs. step: the name of the step that leaves it."""
+    """Base of all outputs. step: the name of the step that makes it."""
 
     step: ClassVar[str]
 
 
 @dataclass(frozen=True)
 class CheckedOutput(Output):
-    """Of a step that checks what it made; what failed the checks is never stored."""
+    """The output of a step that checks what it made; what failed a check is never stored."""
 
     findings: tuple[Finding, ...] = field(default=(), kw_only=True)
 
@@ -40,7 +40,7 @@ AnOutput = TypeVar("AnOutput", bound=Output)
 
 @dataclass(frozen=True)
 class LessonGiven:
-    """A lesson the run is to follow, in the words it had then."""
+    """A lesson the run should follow, in its words at that time."""
 
     id: int
     text: str
@@ -48,8 +48,10 @@ class LessonGiven:
 
 @dataclass(frozen=True)
 class ConceptOutput(Output):
-    """parameters, lessons: chosen here for the whole run and its replays, so that what is
-    promoted or learnt in the middle of it waits for the next. None in rows of before.
+    """The song's idea, and the choices for the whole run.
+
+    Parameters and lessons are chosen here and used by later steps and by replays: what is promoted
+    or learnt meanwhile counts from the next run on. Rows of earlier versions have None.
     """
 
     step: ClassVar[str] = "concept"
@@ -71,59 +73,50 @@ class LyricsOutput(CheckedOutput):
 
 @dataclass(frozen=True)
 class MusicOutput(Output):
-    """tempo_bpm, key: as composed, None if the provider does not tell.
-
-    free_to_repeat: another take costs nothing. vocals: "none", "synthetic" or "undeclared".
-    facts: what the provider tells besides, each its own.
-    """
+    """The song as the provider made it."""
 
     step: ClassVar[str] = "music"
 
     prompt: str = ""
     provider: str = ""
-    free_to_repeat: bool = False
-    tempo_bpm: float | None = None
-    key: str | None = None
+    free_to_repeat: bool = False  # another take costs nothing
+    tempo_bpm: float | None = None  # as composed; None if the provider does not say
+    key: str | None = None  # as composed; None if the provider does not say
     duration_s: float = 0.0
     sections: tuple[Section, ...] = ()
     words: tuple[TimedWord, ...] = ()
-    vocals: str = "none"
-    facts: dict[str, Any] = field(default_factory=dict)
+    vocals: str = "none"  # "none", "synthetic" or "undeclared"
+    facts: dict[str, Any] = field(default_factory=dict)  # what else this provider reports
 
 
 @dataclass(frozen=True)
 class TagPlace:
-    """Where the spoken tag stands in the track; without times there is none.
+    """Where the spoken tag is in the track; without times there is no tag."""
 
-    missing: why not, if it was to be there. voice: what its provider tells.
-    """
-
-    missing: str = ""
+    missing: str = ""  # why a wanted tag is not there
     start_s: float | None = None
     end_s: float | None = None
     tag_gain_db: float | None = None
     duck_db: float | None = None
-    voice: dict[str, Any] = field(default_factory=dict)
+    voice: dict[str, Any] = field(default_factory=dict)  # what the voice's provider reports
 
 
 @dataclass(frozen=True)
 class MasterOutput(CheckedOutput):
-    """peaks: of the waveform, 0 to 1. lines: the lyrics with their times."""
+    """The measured master."""
 
     step: ClassVar[str] = "master"
 
     analysis: AudioAnalysis
     report: MasterReport | None = None
-    peaks: tuple[float, ...] = ()
-    lines: tuple[TimedLine, ...] = ()
+    peaks: tuple[float, ...] = ()  # of the waveform, 0 to 1
+    lines: tuple[TimedLine, ...] = ()  # the lyrics with their times
     tag: TagPlace = TagPlace()
 
 
 @dataclass(frozen=True)
 class CoverOutput(CheckedOutput):
-    """family, font, text_contrast, facts: as CoverResult. art: what the painter told, None for a
-    drawn cover. look: perceptual hash, to find repeats. fallback: why it was not painted.
-    """
+    """The cover; family, font, text_contrast and facts are those of CoverResult."""
 
     step: ClassVar[str] = "cover"
 
@@ -131,9 +124,9 @@ class CoverOutput(CheckedOutput):
     font: str = ""
     text_contrast: float = 0.0
     facts: dict[str, Any] = field(default_factory=dict)
-    art: dict[str, Any] | None = None
-    look: str = ""
-    fallback: str = ""
+    art: dict[str, Any] | None = None  # what the painter reports; None for a drawn cover
+    look: str = ""  # perceptual hash, to find repeats
+    fallback: str = ""  # why it was not painted
 
 
 CHECKED: tuple[type[CheckedOutput], ...] = (LyricsOutput, MasterOutput, CoverOutput)
@@ -141,28 +134,28 @@ CHECKED: tuple[type[CheckedOutput], ...] = (LyricsOutput, MasterOutput, CoverOut
 
 @dataclass(frozen=True)
 class VisualsOutput(Output):
-    """plan: its footage by the names of the artifacts. footage: None if none is configured."""
+    """The plan of the video's pictures."""
 
     step: ClassVar[str] = "visuals"
 
-    plan: VisualPlan
+    plan: VisualPlan  # names its footage by artifact
     video_provenance: Provenance
-    footage: FootageCredits | None = None
+    footage: FootageCredits | None = None  # None if no footage is configured
 
 
 @dataclass(frozen=True)
 class VideoOutput(Output):
-    """info: of the main shape. teasers: seconds by name."""
+    """The finished videos."""
 
     step: ClassVar[str] = "video"
 
-    info: VideoInfo
-    teasers: dict[str, float | None] = field(default_factory=dict)
+    info: VideoInfo  # of the main shape
+    teasers: dict[str, float | None] = field(default_factory=dict)  # seconds by name
 
 
 @dataclass(frozen=True)
 class LessonOutcome:
-    """What became of a lesson. position: as LessonUse. outcome: one of LessonUse.Outcome."""
+    """Whether the song followed a lesson; both fields as in LessonUse."""
 
     position: int
     outcome: str
@@ -171,12 +164,12 @@ class LessonOutcome:
 
 @dataclass(frozen=True)
 class QualityOutput(Output):
-    """findings: of this step and all before. figures: what lessons are measured by."""
+    """The findings of all steps, and what became of the lessons."""
 
     step: ClassVar[str] = "quality"
 
     findings: tuple[Finding, ...]
-    figures: dict[str, float | None] = field(default_factory=dict)
+    figures: dict[str, float | None] = field(default_factory=dict)  # what lessons are measured by
     lessons: tuple[LessonOutcome, ...] = ()
 
 

@@ -1,4 +1,4 @@
-"""A run as a person looks at it: its files, figures, words and warnings, ready for a template."""
+"""Prepares a run for a template: its files, figures, texts and warnings."""
 
 from __future__ import annotations
 
@@ -40,18 +40,18 @@ STEP_TONES = {
     Step.Status.DONE: GOOD,
     Step.Status.FAILED: BAD,
 }
-# Until the decision a reviewer must not see which arm of an experiment a run belongs to.
+# Until the decision, a reviewer must not see the experiment arm of a run in these statuses.
 BLIND = (*Run.OPEN, Run.Status.AWAITING_REVIEW)
-# What a card plays and shows, best first.
+# The files a card plays and shows, best first.
 AUDIO = (Artifact.Kind.MP3, Artifact.Kind.WAV, Artifact.Kind.MIX)
 PICTURES = (Artifact.Kind.THUMBNAIL, Artifact.Kind.COVER)
-# Loudness a streaming master should have, and how far off it may be.
+# Loudness of a master for streaming, and how far it may differ.
 TARGET_LUFS, LUFS_TOLERANCE, PEAK_LIMIT_DBTP = -14.0, 1.0, -1.0
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A measured value; tone marks one outside its range."""
+    """A measured value; its tone marks a value outside the range."""
 
     label: str
     value: str
@@ -83,10 +83,10 @@ class RunCard:
 
 
 def with_card_rows(runs: QuerySet[Run]) -> QuerySet[Run]:
-    """Load with the runs all that `card` looks at, in a fixed number of queries.
+    """Load the rows that `card` reads with the runs, in a fixed number of queries.
 
-    files_now: the current files, bundles aside. The card shows some of them; the content's hash is
-    of all.
+    files_now: the current files but bundles. The card shows some of them; the content hash covers
+    all.
     """
     files = Artifact.objects.current().exclude(kind=Artifact.Kind.BUNDLE)
     return runs.select_related("artist", "reflection", "topic").prefetch_related(
@@ -96,7 +96,7 @@ def with_card_rows(runs: QuerySet[Run]) -> QuerySet[Run]:
 
 
 def with_row_extras(runs: QuerySet[Run]) -> QuerySet[Run]:
-    """Load what a line in a list of runs shows: its picture and how far it got."""
+    """Load what a line in a list of runs shows: its picture and its progress."""
     return runs.prefetch_related(
         Prefetch(
             "artifacts",
@@ -116,18 +116,18 @@ def with_row_extras(runs: QuerySet[Run]) -> QuerySet[Run]:
 
 
 def best_file(files: Iterable[Artifact], kinds: Iterable[str]) -> Artifact | None:
-    """The file of the first kind that is there; of several of a kind, the one without a name."""
+    """Return the file of the first kind that exists; of several, the one without a name."""
     by_kind = {file.kind: file for file in sorted(files, key=lambda file: file.name, reverse=True)}
     return next((by_kind[kind] for kind in kinds if kind in by_kind), None)
 
 
 def thumbnail_of(run: Run) -> Artifact | None:
-    """The small picture of a run loaded with its files."""
+    """Return the small picture of a run loaded with its files."""
     return best_file(run.files_now, PICTURES)  # type: ignore[attr-defined]
 
 
 def thumbnail(artifact_id: uuid.UUID | None) -> SafeString:
-    """The small picture in a list, or its empty frame."""
+    """Return the small picture for a list, or an empty frame."""
     if artifact_id is None:
         return SafeString('<span class="panel-thumb panel-thumb-empty"></span>')
     return format_html(
@@ -138,7 +138,7 @@ def thumbnail(artifact_id: uuid.UUID | None) -> SafeString:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a run got: steps done of all, the step at work, and the share in percent."""
+    """How far a run got: steps done of all, the present step, and the share in percent."""
 
     done: int
     total: int
@@ -147,7 +147,7 @@ class Progress:
 
 
 def progress_of(run: Run) -> Progress:
-    """The progress of a run loaded with its steps."""
+    """Return the progress of a run loaded with its steps."""
     steps: list[Step] = run.steps_now  # type: ignore[attr-defined]
     done = sum(step.status == Step.Status.DONE for step in steps)
     now = next((step for step in steps if step.status != Step.Status.DONE), None)
@@ -165,20 +165,19 @@ def progress_of(run: Run) -> Progress:
 class StepRow:
     """A step in the timeline of its run.
 
-    seconds: of its last attempt so far. start, share: where on the way from the run's start to its
-    end the attempt lies and how long it is, in percent; share 0 for one that has not begun.
+    Times are in percent of the way from the run's start to its end.
     """
 
     step: Step
     tone: str
     cost_usd: Decimal
-    seconds: float | None
-    start: float
-    share: float
+    seconds: float | None  # of its last attempt so far
+    start: float  # when the attempt began, in percent
+    share: float  # how long it took, in percent; 0 if it has not begun
 
 
 def step_rows(run: Run, *, now: datetime) -> list[StepRow]:
-    """The timeline of a run loaded with its steps."""
+    """Return the timeline of a run loaded with its steps."""
     steps: list[Step] = run.steps_now  # type: ignore[attr-defined]
     calls = ProviderCall.objects.filter(run=run).order_by().values_list("step")
     costs = dict(calls.annotate(cost=Sum("committed_usd")))
@@ -190,7 +189,7 @@ def step_rows(run: Run, *, now: datetime) -> list[StepRow]:
 
 
 def ended_at(step: Step, now: datetime) -> datetime:
-    """When a step that has begun came to its end; one at work ends now."""
+    """Return when a begun step ended; a running one ends now."""
     at_work = step.status in (Step.Status.RUNNING, Step.Status.WAITING)
     return now if at_work else step.finished_at or step.started_at or now
 
@@ -202,7 +201,7 @@ def _step_row(
     start = share = 0.0
     if step.started_at and step.status != Step.Status.PENDING:
         seconds = max(0.0, (ended_at(step, now) - step.started_at).total_seconds())
-        share = max(0.6, 100 * seconds / whole)  # what took no time is still seen
+        share = max(0.6, 100 * seconds / whole)  # keeps the shortest steps visible
         start = min(100 - share, max(0.0, 100 * (step.started_at - first).total_seconds() / whole))
     return StepRow(
         step=step,
@@ -219,14 +218,14 @@ PREVIEW_BYTES = 6000
 
 @dataclass(frozen=True)
 class FileRow:
-    """A file with what shows its content: "audio", "video", "image", "text" or nothing."""
+    """A file and how to preview it: "audio", "video", "image", "text" or ""."""
 
     artifact: Artifact
     preview: str
 
     @property
     def text(self) -> str:
-        """The beginning of a text; empty when the file is gone."""
+        """The beginning of a text; empty if the file is gone."""
         if self.preview != "text":
             return ""
         try:
@@ -237,7 +236,7 @@ class FileRow:
 
 
 def file_rows(artifacts: Iterable[Artifact]) -> list[FileRow]:
-    """Files in the order they are given, each with the way to preview it."""
+    """Return the files in their order, each with the way to preview it."""
     return [
         FileRow(artifact, "" if artifact.purged_at else preview_of(artifact.media_type))
         for artifact in artifacts
@@ -245,7 +244,7 @@ def file_rows(artifacts: Iterable[Artifact]) -> list[FileRow]:
 
 
 def preview_of(media_type: str) -> str:
-    """What a browser shows of a type: MIDI and bundles it only downloads."""
+    """Return how a browser previews a media type; MIDI and bundles can only be downloaded."""
     kind = media_type.partition("/")[0]
     if media_type == "audio/midi":
         return ""
@@ -253,7 +252,7 @@ def preview_of(media_type: str) -> str:
 
 
 def figures_of(run: Run) -> list[Figure]:
-    """The measured figures, those out of range marked."""
+    """Return the measured figures, with those out of range marked."""
     figures = [Figure("Length", minutes(run.duration_s))]
     if run.lufs is not None:
         off = abs(run.lufs - TARGET_LUFS) > LUFS_TOLERANCE
@@ -272,7 +271,10 @@ def figures_of(run: Run) -> list[Figure]:
 
 
 def concept_of(concept: dict[str, Any], *, blind: bool) -> list[tuple[str, str]]:
-    """The concept in words. The music prompt may start with a variant's words: not while blind."""
+    """Return the concept in words.
+
+    blind: leaves out the music prompt, which may begin with the words of an experiment's variant.
+    """
     rows = [
         ("Theme", concept.get("theme")),
         ("Mood", concept.get("mood")),
@@ -287,7 +289,7 @@ def concept_of(concept: dict[str, Any], *, blind: bool) -> list[tuple[str, str]]
 
 
 def card(run: Run) -> RunCard:
-    """A run loaded by `with_card_rows`, ready to be judged."""
+    """Prepare a run loaded by `with_card_rows` for its reviewer."""
     current: list[Artifact] = run.files_now  # type: ignore[attr-defined]
     files = [file for file in current if not file.name and file.purged_at is None]
     lyrics, master = shown_output(run, LyricsOutput), shown_output(run, MasterOutput)
@@ -316,7 +318,7 @@ def card(run: Run) -> RunCard:
 
 
 def shown_output(run: Run, kind: type[AnOutput]) -> AnOutput | None:
-    """As Run.shown_output, of a run loaded with its steps."""
+    """Do the same as Run.shown_output for a run loaded with its steps."""
     steps: list[Step] = run.steps_now  # type: ignore[attr-defined]
     for step in steps:
         if step.name == kind.step and step.status == Step.Status.DONE:
@@ -325,7 +327,7 @@ def shown_output(run: Run, kind: type[AnOutput]) -> AnOutput | None:
 
 
 def warnings_of(run: Run) -> list[Finding]:
-    """What the quality checks want a reviewer to know; the quality step gathers all of it."""
+    """Return what the quality step warns a reviewer of; it gathers the findings of all steps."""
     if quality := shown_output(run, QualityOutput):
         return list(quality.findings)
     return [
@@ -337,7 +339,7 @@ def warnings_of(run: Run) -> list[Finding]:
 
 
 def assignments_of(run: Run) -> list[Assignment]:
-    """The experiment arms of a run; none while a reviewer must not know them."""
+    """Return the experiment arms of a run; none while a reviewer must not know them."""
     if run.status in BLIND:
         return []
     rows = Assignment.objects.filter(run_id=run.pk)

@@ -1,7 +1,7 @@
-"""Making work due, and the few messages there are.
+"""Makes work due, and sends the few messages there are.
 
-Clusters find due runs and bundles by themselves (runs/work/broker.py). What remains for a message
-may be lost or come twice: the sweep asks for it again.
+Clusters find due runs and bundles by themselves (runs/work/broker.py). The remaining messages may
+be lost or come twice: the sweep sends them again.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 
 
 def wake_waiting(waiting_for: str, *, run_id: UUID | None = None) -> int:
-    """Make the runs due that wait for this, since it may be there now; returns how many."""
+    """Make the runs due that wait for this, because it may be there now. Returns how many."""
     waiting = Run.objects.filter(
         status=Run.Status.WAITING,
         steps__status=Step.Status.WAITING,
@@ -34,32 +34,32 @@ def wake_waiting(waiting_for: str, *, run_id: UUID | None = None) -> int:
 
 
 def package_soon(run_id: UUID, *, now: datetime) -> None:
-    """Make the release bundle of a run due; what went wrong with it before is forgotten."""
+    """Make the release bundle of a run due; forgets its earlier failures."""
     Packing.objects.update_or_create(
         run_id=run_id, defaults={"due_at": now, "attempts": 0, "error": ""}
     )
 
 
 def notify_soon() -> None:
-    """Ask for the notifications of reviewers once the current transaction is committed."""
+    """Send reviewers' notifications once the current transaction is committed."""
     transaction.on_commit(lambda: send("runs.tasks.notify_reviewers"))
 
 
 def send(func: str) -> bool:
     """Send a message to the workers. Returns False, and logs why, if the broker does not take it.
 
-    Never raises: what was committed before stands, and the caller has nothing to take back.
+    Never raises: what was committed stays, and the caller has nothing to undo.
     """
     try:
         async_task(func)
-    except Exception as error:  # any client library's, and the database's
+    except Exception as error:  # of any client library, or of the database
         logger.warning("The queue does not take %s; the sweep asks again: %s", func, error)
         return False
     return True
 
 
 def queue_size() -> int | None:
-    """How many messages wait; None while the broker does not answer."""
+    """Return how many messages wait; None if the broker does not answer."""
     try:
         return int(get_broker().queue_size())
     except Exception as error:

@@ -1,4 +1,4 @@
-"""The artifact store: files under their content's hash, in MEDIA_ROOT."""
+"""The artifact store: files under the hash of their content, in MEDIA_ROOT."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from runs.outputs import AnOutput
 
 @dataclass(frozen=True)
 class NewArtifact:
-    """A finished file in a step's work folder, on its way to the store."""
+    """A finished file in a step's work folder, to be stored."""
 
     path: Path
     kind: str
@@ -34,7 +34,7 @@ class NewArtifact:
 
 @dataclass(frozen=True)
 class StoredFile:
-    """A file that lies complete in the store."""
+    """A complete file in the store."""
 
     relative: str
     sha256: str
@@ -43,21 +43,18 @@ class StoredFile:
 
 @dataclass(frozen=True)
 class StepResult(Generic[AnOutput]):
-    """What a step leaves behind: committed together or not at all.
+    """What a step made: committed together or not at all."""
 
-    output: kept on the step as JSON. fields: columns of the run. artifacts: files to be stored.
-    """
-
-    output: AnOutput
-    fields: dict[str, Any] = field(default_factory=dict)
-    artifacts: tuple[NewArtifact, ...] = ()
+    output: AnOutput  # kept on the step as JSON
+    fields: dict[str, Any] = field(default_factory=dict)  # columns of the run
+    artifacts: tuple[NewArtifact, ...] = ()  # files to be stored
 
 
 def store_file(path: Path) -> StoredFile:
     """Move a finished file into the store; the same content is kept once.
 
-    The row that points to it is written afterwards, so a crash in between leaves at most a file
-    that nothing refers to.
+    The row that points to it is written afterwards, so a crash in between leaves at most an unused
+    file.
     """
     digest = sha256_of(path)
     size = path.stat().st_size
@@ -67,10 +64,11 @@ def store_file(path: Path) -> StoredFile:
         with atomic_output(target) as partial:
             try:
                 os.link(path, partial)
-            except OSError:  # another file system
+            except OSError:  # the store is on another file system
                 shutil.copyfile(path, partial)
     else:
-        # Looks fresh to a purge that goes on meanwhile: a row that needs it is on its way.
+        # A new time protects it from a purge that runs now: the row that needs it is about to be
+        # written.
         os.utime(target)
     return StoredFile(relative=relative, sha256=digest, bytes=size)
 
@@ -78,7 +76,7 @@ def store_file(path: Path) -> StoredFile:
 def artifact_row(
     run: Run, step: str, new: NewArtifact, stored: StoredFile, *, cost_usd: Decimal = Decimal(0)
 ) -> Artifact:
-    """The unsaved row of a stored file."""
+    """Return the unsaved row of a stored file."""
     return Artifact(
         run=run,
         step=step,

@@ -1,4 +1,4 @@
-"""Admin of trends: sources, topics with their momentum, and what was observed."""
+"""Admin of trends: sources, topics with their momentum, and observations."""
 
 from __future__ import annotations
 
@@ -54,14 +54,14 @@ class CollectionInline(ReadOnlyMixin, TabularInline):
 @admin.register(TrendSource)
 class TrendSourceAdmin(ModelAdmin):
     list_display = ("name", "state", "weight", "last_collected_at", "last_error")
-    # Its memory may hold a token and is not shown.
+    # `memory` may hold a token and is not shown.
     fields = ("name", "enabled", "weight", "window_hours", "last_collected_at", "last_error")
     readonly_fields = ("last_collected_at", "last_error")
     search_fields = ("name",)
     inlines = (CollectionInline,)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """The reader of a source owns its name and windows; a new one is for imports."""
+        """A source with a reader has a fixed name and window; a new one is for imports."""
         fixed = ("name", "window_hours") if obj else ("window_hours",)
         return (*super().get_readonly_fields(request, obj), *fixed)
 
@@ -88,7 +88,7 @@ class TopicAdmin(LongListMixin, PageContextMixin, PageViewsMixin, ModelAdmin):
 
     @page_view("chart/", "view", methods=("GET",), name="trends_chart")
     def chart_view(self, request: HttpRequest) -> HttpResponse:
-        """Topics over time, and the age and price of the data."""
+        """Show topics over time, and the age and cost of the data."""
         return self.page(
             request,
             "panel/trends.html",

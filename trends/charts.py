@@ -1,8 +1,8 @@
-"""What a chart says beyond its songs: which genres and which words of titles are in it.
+"""Turns a chart into topics: the genres in it and the words of its titles.
 
 Titles and artists stay out of the database. A topic made of them would put another artist's song
-into ours, and the sources' terms restrict what may be stored; shares of a chart say as much about
-a trend.
+into ours, and the sources' terms restrict what may be stored. Shares of a chart say as much about a
+trend.
 """
 
 from __future__ import annotations
@@ -17,34 +17,29 @@ from trends.genres import genre_topic
 from trends.sources.base import Sighting
 from trends.words import name_words, title_words
 
-LEAST_ARTISTS = 2  # of a word: what one artist sings about is no trend
+LEAST_ARTISTS = 2  # per word: what only one artist sings about is not a trend
 PERCENT = 100.0
 LOWEST_RANK = 10_000  # no chart is longer
 
 
 @dataclass(frozen=True)
 class ChartEntry:
-    """A row of a chart, the same for all sources.
-
-    rank: from 1. country: ISO 3166-1 alpha-2, empty if unknown or the whole world. date: of the
-    chart. metric: what the source counts for this row, named in metric_name; engagement: likes and
-    the like.
-    """
+    """A row of a chart, in the same shape for all sources."""
 
     source: str
     chart: str
-    rank: int
+    rank: int  # from 1
     title: str
     artist: str
-    date: date
+    date: date  # of the chart
     external_id: str
     url: str = ""
-    country: str = ""
+    country: str = ""  # ISO 3166-1 alpha-2; empty if unknown or the whole world
     genres: tuple[str, ...] = ()
     previous_rank: int | None = None
     isrc: str = ""
-    metric_name: str = ""
-    metric: float = 0.0
+    metric_name: str = ""  # what `metric` counts
+    metric: float = 0.0  # the source's own figure for this row
     engagement: float = 0.0
 
 
@@ -57,12 +52,15 @@ class _Tally:
 
 
 def rank_points(rank: int) -> float:
-    """1 / log2(rank + 1), as in discounted cumulative gain: 1.0, 0.63, 0.5 ... 0.15 at 100."""
+    """Return the rank's weight 1 / log2(rank + 1): 1.0, 0.63, 0.5, ... 0.15 at rank 100.
+
+    That is the discount of "discounted cumulative gain" (DCG).
+    """
     return 1.0 / math.log2(rank + 1)
 
 
 def chart_shares(entries: Sequence[ChartEntry], *, observed_at: datetime) -> Iterator[Sighting]:
-    """Genres and title words with their share of all rank points, in percent.
+    """Yield genres and title words with their share of all rank points, in percent.
 
     A share does not depend on how many countries or rows were read.
     """
@@ -75,7 +73,7 @@ def chart_shares(entries: Sequence[ChartEntry], *, observed_at: datetime) -> Ite
 
 
 def chart_metrics(entries: Iterable[ChartEntry], *, observed_at: datetime) -> Iterator[Sighting]:
-    """Genres and title words with the sums of the source's own figures, each song once."""
+    """Yield genres and title words with the sums of the source's own figures, each song once."""
     songs = {entry.external_id: entry for entry in entries}
     yield from _sightings(
         list(songs.values()), lambda entry: (entry.metric, entry.engagement), observed_at
@@ -100,8 +98,8 @@ def _sightings(
             tally.volume += volume
             tally.engagement += engagement
             tally.artists.add(entry.artist.lower())
-    common = {word: one for word, one in words.items() if len(one.artists) >= LEAST_ARTISTS}
-    # A word that is a genre's name too ("trap") is the genre.
+    common = {word: count for word, count in words.items() if len(count.artists) >= LEAST_ARTISTS}
+    # A word that is also a genre's name ("trap") counts as the genre.
     for name, tally in sorted((common | genres).items()):
         yield Sighting(
             name, round(tally.volume, 4), observed_at, round(tally.engagement, 4), tally.genre

@@ -1,4 +1,4 @@
-"""Whether a concept follows a trend, and which."""
+"""Decides whether a concept follows a trend, and which one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from trends.models import Topic
 
-STRONGEST = 20  # topics among which it is drawn
+STRONGEST = 20  # topics it is drawn from
 STALE_AFTER = timedelta(days=14)
 
 
@@ -17,15 +17,16 @@ class RandomSource(Protocol):
     """random.Random or numpy.random.Generator."""
 
     def random(self) -> float:
-        """A number in [0, 1)."""
+        """Return a number in [0, 1)."""
 
 
 def choose_topic(
     *, genre: str, rng: RandomSource, probability: float, now: datetime
 ) -> Topic | None:
-    """With `probability` a topic for this genre, drawn by score among the strongest; else None.
+    """Draw a topic for this genre, or with 1 - `probability` none.
 
-    Topics that were last scored long ago say nothing about today and are left out.
+    The strongest topics are drawn from, weighted by score. Topics last scored long ago say nothing
+    about today and are left out.
     """
     if rng.random() >= probability:
         return None

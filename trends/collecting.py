@@ -1,4 +1,4 @@
-"""Asking the trend sources what is going on."""
+"""Collects what the trend sources report."""
 
 from __future__ import annotations
 
@@ -23,25 +23,25 @@ from trends.sources.base import Price, Sighting, TrendReader
 
 logger = logging.getLogger(__name__)
 
-# A collection that was started longer ago than this died with its process.
+# A collection that started longer ago than this died with its process.
 LEASE = timedelta(minutes=30)
 
 
 @dataclass(frozen=True)
 class Collected:
-    """What one source gave. error: what went wrong; skipped: why it was not asked."""
+    """What one source returned."""
 
     source: str
     recorded: Recorded = field(default_factory=Recorded)
     calls: int = 0
     reads: int = 0
     cost_usd: Decimal = Decimal(0)
-    error: str = ""
-    skipped: str = ""
+    error: str = ""  # what went wrong
+    skipped: str = ""  # why it was not asked
 
     @property
     def summary(self) -> str:
-        """One line for people."""
+        """The result in one line for people."""
         if self.skipped:
             return self.skipped
         parts = [f"{self.recorded.observations_new} new, {self.recorded.updated} updated"]
@@ -59,12 +59,12 @@ def collect(
     ledger: PaidCalls | None = None,
     again: bool = False,
 ) -> list[Collected]:
-    """Ask every source that the panel has not disabled, store what it gives, score the topics.
+    """Ask every enabled source, store its answer, score the topics.
 
     sources: by default those of the settings. A source is asked once in each of its windows; with
-    `again` also when its window is done already. ledger: where paid calls are written down; without
-    it sources that cost money refuse. A source that fails leaves its error on its row and does not
-    stop the others; what it gave before it failed is kept.
+    `again` also if its window is done already. ledger: records paid calls; without it, sources that
+    cost money are refused. If a source fails, its error is stored on its row, the other sources are
+    still asked, and what it returned before is kept.
     """
     collected = []
     for reader in configured() if sources is None else sources:
@@ -88,7 +88,7 @@ def collect(
 def check(reader: TrendReader, *, now: datetime) -> ProviderHealth:
     """Ask whether a source would answer; costs nothing. Raises a ProviderError if it would not.
 
-    What the reader learns on the way, such as a new token, is kept.
+    What the reader learns on the way, such as a new token, is stored.
     """
     source = _row_of(reader)
     checkup = _Checkup(now, dict(source.memory))
@@ -100,13 +100,13 @@ def check(reader: TrendReader, *, now: datetime) -> ProviderHealth:
 
 @dataclass
 class _Checkup:
-    """A visit in which nothing is bought."""
+    """A visit that buys nothing."""
 
     now: datetime
     memory: dict[str, Any]
 
     def call(self) -> None:
-        """Not counted."""
+        """Do nothing: calls of a check are not counted."""
 
     def reads_left(self) -> int | None:
         return 0
@@ -134,8 +134,9 @@ def _is_done(source: TrendSource, now: datetime) -> bool:
 
 
 def _claim(source: TrendSource, now: datetime) -> bool:
-    """Two at once would both stay within the limits of a month and together pass them."""
-    # One that began in the future was begun by a clock that went back since.
+    """Claim a source, because two collections at once could together exceed a monthly limit."""
+    # A start in the future comes from a clock that has gone back since; it does not hold the
+    # source.
     held = Q(collecting_since__gte=now - LEASE, collecting_since__lte=now + LEASE)
     free = Q(collecting_since=None) | ~held
     return bool(TrendSource.objects.filter(free, pk=source.pk).update(collecting_since=now))
@@ -148,7 +149,7 @@ def _visit(
     meter = Meter(source, visit, limits=reader.limits, ledger=ledger, now=now)
     sightings: list[Sighting] = []
     error = ""
-    # All of them before the transaction: a source may be slow.
+    # Read before the transaction begins: a source may be slow.
     try:
         for sighting in reader.sightings(meter):
             sightings.append(sighting)
@@ -156,11 +157,11 @@ def _visit(
         error = str(failure)
         logger.warning("Trend source %s", failure)
     except (ArithmeticError, LookupError, TypeError, ValueError, AttributeError):
-        # A stranger's answer in a shape that nobody thought of must not stop the other sources.
+        # An outside answer of unexpected shape must not stop the other sources.
         logger.exception("Trend source %s", reader.name)
         error = f"{reader.name}: its answer is in no form that is known here; the log tells more"
     with transaction.atomic():
-        # A window that gave something, or may have been charged, is not asked for again.
+        # A window that returned something, or may have been charged, is not asked again.
         done = bool(sightings or not error or meter.charged_blindly)
         recorded = record(source, sightings, now=now) if done else Recorded()
         TrendSource.objects.filter(pk=source.pk).update(last_error=error, memory=meter.memory)

@@ -1,4 +1,4 @@
-"""Names that charts give to genres, as one topic each."""
+"""Maps the names that charts give to genres to one topic each."""
 
 from __future__ import annotations
 
@@ -10,8 +10,11 @@ from media_tools.music.local.genres import GENRE_BY_NAME
 
 @dataclass(frozen=True)
 class GenreTopic:
-    """A genre as a topic. genre: the composer's name for it, else a slug of its own, so that only
-    artists of that genre follow it."""
+    """A genre as a topic.
+
+    genre: the composer's name for it, or else its own slug, so that only artists of that genre
+    follow it.
+    """
 
     topic: str
     genre: str
@@ -39,12 +42,12 @@ _KNOWN = {name: GenreTopic(topic, genre) for topic, genre, names in _CHART_NAMES
 
 
 def genre_topic(name: str) -> GenreTopic:
-    """The topic of a genre by the name a chart gives it."""
+    """Return the topic for the name a chart gives a genre."""
     plain = " ".join(name.lower().split())
     own = GenreTopic(plain, re.sub(r"[\W_]+", "_", plain).strip("_")[:40])
     return _KNOWN.get(plain, own)
 
 
 def is_composed(name: str) -> bool:
-    """Whether the composer can make what a chart calls by this name."""
+    """Whether the composer can make the genre a chart calls by this name."""
     return genre_topic(name).genre in GENRE_BY_NAME

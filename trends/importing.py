@@ -1,11 +1,11 @@
-"""Trends from a CSV file.
+"""Imports trends from a CSV file.
 
 The header names the columns, in any order: topic and volume; optional observed_at (ISO date or
-time; without it the time of the import), engagement and genre. Columns are divided by commas or
+time; by default the time of the import), engagement and genre. Columns are separated by commas or
 semicolons, the text is UTF-8. A file is imported whole or, at the first fault, not at all.
 
-A chart saved from charts.spotify.com (rank, artist_names, track_name ...) is known by its header:
-its genres are not in it, so the words of its titles become topics. Its day is in its file name.
+A chart saved from charts.spotify.com (rank, artist_names, track_name ...) is recognised by its
+header. It has no genres, so the words of its titles become topics. Its day is in its file name.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ OPTIONAL = ("observed_at", "engagement", "genre")
 SPOTIFY_COLUMNS = {"rank", "artist_names", "track_name"}
 TOPIC_LENGTH = Topic._meta.get_field("name").max_length or 120
 GENRE_LENGTH = Topic._meta.get_field("genre").max_length or 40
-# Time zones and clocks differ; more than this ahead is a mistyped date.
+# Time zones and clocks differ; a date further ahead than this is a typing error.
 FUTURE_TOLERANCE = timedelta(days=1)
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 RANK = re.compile(r"[1-9]\d{0,8}", re.ASCII)
@@ -50,7 +50,7 @@ class ImportReport(Recorded):
 
 
 def import_csv(path: Path | str, *, source: str = "csv", now: datetime) -> ImportReport:
-    """Import a file as observations of `source`, made if it is new, and score the topics.
+    """Import a file as observations of `source` (created if new), and score the topics.
 
     Raises TrendImportError naming the file, the line, the column, the value and what is expected.
     """
@@ -78,7 +78,7 @@ def _source_row(name: str) -> TrendSource:
 
 
 def _table(path: Path) -> Table:
-    """Raises TrendImportError, TableRefused."""
+    """Read the file as a table. Raises TrendImportError, TableRefused."""
     name = clean_text(str(path))
     try:
         return Table.parse(name, decode(read_file(path, max_bytes=MAX_BYTES)))
@@ -89,7 +89,7 @@ def _table(path: Path) -> Table:
 
 
 def _rows(table: Table) -> Iterator[Row]:
-    """Raises Fault, TableRefused, and TrendImportError for more than MAX_ROWS."""
+    """Yield the rows. Raises Fault, TableRefused, and TrendImportError for more than MAX_ROWS."""
     for number, (line, cells) in enumerate(table.rows(), start=1):
         if number > MAX_ROWS:
             raise TrendImportError(
@@ -102,7 +102,7 @@ def _rows(table: Table) -> Iterator[Row]:
 
 
 def _spotify_chart(table: Table, stem: str, now: datetime) -> Iterator[Sighting]:
-    """Title words of a chart saved from charts.spotify.com."""
+    """Yield the title words of a chart saved from charts.spotify.com."""
     day = _day_in(stem) or timezone.localdate(now)
     entries = []
     for row in _rows(table):
@@ -124,16 +124,16 @@ def _spotify_chart(table: Table, stem: str, now: datetime) -> Iterator[Sighting]
 
 
 def _day_in(name: str) -> date | None:
-    """The date in a file name such as regional-global-daily-2026-11-20."""
-    found = re.search(r"\d{4}-\d{2}-\d{2}", name)
+    """Return the date in a file name such as regional-global-daily-2026-11-20."""
+    match = re.search(r"\d{4}-\d{2}-\d{2}", name)
     try:
-        return date.fromisoformat(found[0]) if found else None
+        return date.fromisoformat(match[0]) if match else None
     except ValueError:
         return None
 
 
 def _sightings(table: Table, stem: str, now: datetime) -> Iterator[Sighting]:
-    """Topics and volumes of our own table."""
+    """Yield topics and volumes of a table in our own format."""
     _check_columns(table)
     for row in _rows(table):
         yield Sighting(
@@ -181,7 +181,7 @@ def _moment(row: Row, now: datetime) -> datetime:
             moment = timezone.make_aware(moment)
         moment = moment.astimezone(UTC)
     except (ValueError, OverflowError):
-        # Overflow: the first or last day of the calendar in another zone.
+        # OverflowError: the first or last day of the calendar, seen from another time zone.
         row.refuse(
             "observed_at", "an ISO date or time, such as 2026-03-02 or 2026-03-02T18:00+01:00"
         )

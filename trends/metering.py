@@ -1,4 +1,4 @@
-"""The books of one collection: calls, reads and money, within the limits of the source."""
+"""Keeps the books of one collection: calls, reads and money, within the source's limits."""
 
 from __future__ import annotations
 
@@ -18,35 +18,37 @@ from trends.sources.base import Price, SpendingLimits
 
 
 class PaidCalls(Protocol):
-    """The ledger of paid calls, kept by a layer above.
+    """The ledger of paid calls, kept in a higher layer.
 
-    For each call reserve() comes before the request is sent and settle() after its answer, also
-    after a failed one. A process that dies in between leaves a reservation that is never settled.
+    reserve() is called before each request is sent, settle() after its answer or failure. If a
+    process dies in between, the reservation is never settled.
     """
 
     def reserve(self, *, key: str, provider: str, purpose: str, estimate_usd: Decimal) -> None:
-        """Write the intent down. key: names source, purpose, question and window, at most 120
-        characters; it is the same when the same question is asked again in a window.
+        """Record the intent to pay.
 
-        Raises a ProviderError where a budget would be passed, or where the key was answered or
-        may have been charged already.
+        key: names source, purpose, question and window, at most 120 characters; the same question
+        in the same window has the same key.
+
+        Raises a ProviderError if a budget would be exceeded, or if the key was answered or may have
+        been charged already.
         """
 
     def settle(
         self, *, key: str, cost_usd: Decimal, reads: int, error: str = "", unknown: bool = False
     ) -> None:
-        """Write the outcome down. unknown: the answer was lost, it may have been charged."""
+        """Record the outcome. unknown: the answer was lost, so the call may have been charged."""
 
 
 @dataclass
 class BookedCharge:
-    """A paid call under way."""
+    """A paid call in progress."""
 
     price: Price
 
 
 class Meter:
-    """The visit that a reader is given. `collection` is the row of this visit, and its books."""
+    """The visit passed to a reader. `collection` is the row that keeps this visit's books."""
 
     def __init__(
         self,
@@ -104,7 +106,7 @@ class Meter:
             error = str(refused)
             raise
         except BaseException:
-            # Nobody knows how far it came.
+            # Nobody knows how far the call got.
             error, unknown = "the call was interrupted; it may have been charged", True
             self.charged_blindly = True
             raise

@@ -1,4 +1,4 @@
-"""Trend data: sources, topics, and what was observed of them."""
+"""Trend data: sources, topics, and observations of them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ TOPIC_CHARACTERS, GENRE_CHARACTERS = 120, 40
 
 
 class TrendSource(models.Model):
-    """Where observations come from, and how its last collection went."""
+    """Where observations come from, and how the last collection went."""
 
     name = models.SlugField(max_length=40, unique=True)
     enabled = models.BooleanField(default=True)
@@ -54,7 +54,7 @@ class TrendSource(models.Model):
 
 @dataclass(frozen=True)
 class Spending:
-    """What collections took. reads: records the provider charges by, such as posts."""
+    """What collections used. reads: records the provider charges for, such as posts."""
 
     collections: int
     calls: int
@@ -79,10 +79,10 @@ class CollectionQuerySet(models.QuerySet["Collection"]):
 
 
 class Collection(models.Model):
-    """One visit to a source: what it took and what it gave.
+    """One visit to a source: what it used and what it returned.
 
-    Written before the first call; a paid call is booked here at its highest price before it is
-    sent and corrected by its answer: a crash leaves too much on the books, never too little.
+    Written before the first call. A paid call is booked at its highest price before it is sent, and
+    corrected by its answer: after a crash the books show too much, never too little.
     """
 
     source = models.ForeignKey(TrendSource, on_delete=models.CASCADE, related_name="collections")
@@ -116,7 +116,7 @@ class TopicQuerySet(models.QuerySet["Topic"]):
         return self.filter(blocked=False, score__gt=0).order_by("-score", "pk")
 
     def for_genre(self, genre: str) -> Self:
-        """Topics of this genre and those bound to none."""
+        """Topics of this genre and topics without a genre."""
         return self.filter(Q(genre="") | Q(genre=genre))
 
 

@@ -1,4 +1,4 @@
-"""What the page of trends shows: topics over time, and how old and how dear the data are."""
+"""What the trends page shows: topics over time, and the age and cost of the data."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ ROWS = 25
 
 @dataclass(frozen=True)
 class TopicRow:
-    """A topic of the table. change: of its momentum in a week, None if not known."""
+    """A topic of the table. change: of its momentum within a week; None if unknown."""
 
     topic: Topic
     change: float | None
@@ -49,7 +49,7 @@ class SourceRow:
 
 
 def overview(now: datetime, *, genre: str = "") -> dict[str, Any]:
-    """Everything on the page; genre: only topics that an artist of it may follow."""
+    """Return everything on the page. genre: only topics that its artists may follow."""
     rising = Topic.objects.rising()
     topics = list((rising.for_genre(genre) if genre else rising)[:ROWS])
     history = score_history(now, days=DAYS, topic_ids=[topic.pk for topic in topics])
@@ -73,7 +73,7 @@ def overview(now: datetime, *, genre: str = "") -> dict[str, Any]:
 
 
 def topic_chart(topic: Topic, now: datetime) -> dict[str, Any]:
-    """The chart on the page of one topic."""
+    """Return the chart for one topic's page."""
     history = score_history(now, days=DAYS, topic_ids=[topic.pk])
     seen = any(score is not None for score in history[topic.pk])
     return {
@@ -84,7 +84,7 @@ def topic_chart(topic: Topic, now: datetime) -> dict[str, Any]:
 
 
 def chart(topics: Sequence[Topic], history: Mapping[int, list[float | None]], now: datetime) -> str:
-    """Lines of momentum in percent."""
+    """Return chart data: momentum in percent, one line per topic."""
     days = [timezone.localdate(now) - timedelta(days=back) for back in reversed(range(DAYS))]
     momentum = [(topic.name, charts.in_percent(history[topic.pk])) for topic in topics]
     return charts.data([charts.day_label(day) for day in days], charts.lines_of(momentum))
@@ -119,7 +119,7 @@ def _topic_rows(
 
 
 def _source_rows(now: datetime) -> tuple[list[SourceRow], str]:
-    """Rows of the sources, and what is wrong with their settings."""
+    """Return the rows of the sources, and what is wrong with their settings."""
     fault = ""
     limits: dict[str, SpendingLimits] = {}
     try:
@@ -146,7 +146,7 @@ def _source_rows(now: datetime) -> tuple[list[SourceRow], str]:
 
 
 def state_of(source: TrendSource) -> tuple[str, str]:
-    """A source's state in a word, and its tone."""
+    """Return a source's state in one word, and its tone."""
     if not source.enabled:
         return "disabled", PLAIN
     return ("failing", BAD) if source.last_error else ("enabled", GOOD)

@@ -1,4 +1,4 @@
-"""Sightings become topics and observations, each window once."""
+"""Stores sightings as topics and observations, each window once."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Window = tuple[str, datetime]
 
 @dataclass(frozen=True)
 class Recorded:
-    """rows = observations_new + updated + skipped. topics: named for the first time."""
+    """What was stored. rows = observations_new + updated + skipped; topics: new ones."""
 
     rows: int = 0
     topics: int = 0
@@ -38,14 +38,14 @@ class Recorded:
 
 
 def clean_name(name: str) -> str:
-    """A topic's name as it is stored: composed characters, single spaces."""
+    """Return a topic's name as it is stored: composed characters, single spaces."""
     return " ".join(unicodedata.normalize("NFC", name).split())
 
 
 def usable(sighting: Sighting) -> Sighting | None:
-    """The sighting with a clean name, or None if the columns cannot hold it.
+    """Return the sighting with a clean name, or None if the columns cannot hold it.
 
-    A name that is too long is no topic: cut, it would be another one.
+    A name that is too long is skipped: cut short, it would be another topic.
     """
     name = foreign.label(sighting.topic, longest=TOPIC_CHARACTERS + 1)
     figures = (sighting.volume, sighting.engagement)
@@ -59,7 +59,7 @@ def usable(sighting: Sighting) -> Sighting | None:
 
 
 def window_of(moment: datetime, length: timedelta) -> datetime:
-    """Start of the window of this length in which `moment` lies.
+    """Return the start of the window of this length that contains `moment`.
 
     Windows count from the site's midnight; length: whole hours, at most a day.
     """
@@ -69,14 +69,14 @@ def window_of(moment: datetime, length: timedelta) -> datetime:
 
 
 def record(source: TrendSource, sightings: Iterable[Sighting], *, now: datetime) -> Recorded:
-    """Store sightings in one transaction; the source's last collection is `now`.
+    """Store sightings in one transaction; the source's last collection is then `now`.
 
-    A window of a topic at a source is stored once: a later sighting of it replaces the figures. A
-    genre counts when its topic is named for the first time; afterwards the panel owns it. What the
-    columns cannot hold is skipped, and does not lose the others.
+    One row per topic, source and window: a later sighting in it replaces the figures. A sighting's
+    genre is used only when it creates the topic; later the panel owns it. A sighting that the
+    columns cannot hold is skipped, and the others are stored.
     """
     with transaction.atomic():
-        # One collection of a source at a time.
+        # Only one collection of a source at a time.
         TrendSource.objects.select_for_update(no_key=True).get(pk=source.pk)
         rows = 0
         latest: dict[Window, Sighting] = {}
@@ -99,7 +99,7 @@ def record(source: TrendSource, sightings: Iterable[Sighting], *, now: datetime)
 
 
 def _topic_ids(latest: dict[Window, Sighting]) -> tuple[dict[str, int], int]:
-    """Ids by key, missing topics made; and how many were missing."""
+    """Return topic ids by key, and how many topics were created."""
     wanted: dict[str, Sighting] = {}
     for (key, _), sighting in latest.items():
         wanted.setdefault(key, sighting)
@@ -109,13 +109,13 @@ def _topic_ids(latest: dict[Window, Sighting]) -> tuple[dict[str, int], int]:
         for key, sighting in wanted.items()
         if key not in ids
     ]
-    # Another source may name the same topic at this very moment.
+    # Another source may create the same topic at this moment.
     Topic.objects.bulk_create(missing, batch_size=ROWS_AT_A_TIME, ignore_conflicts=True)
     return (_ids_among(wanted) if missing else ids), len(missing)
 
 
 def _ids_among(wanted: dict[str, Sighting]) -> dict[str, int]:
-    # Compared here: SQLite's LOWER leaves letters beyond ASCII as they are.
+    # Compared in Python: SQLite's LOWER leaves letters beyond ASCII as they are.
     names = Topic.objects.values_list("name", "pk").order_by().iterator()
     return {name.lower(): pk for name, pk in names if name.lower() in wanted}
 
@@ -123,7 +123,7 @@ def _ids_among(wanted: dict[str, Sighting]) -> dict[str, int]:
 def _store(
     source: TrendSource, latest: dict[Window, Sighting], topic_ids: dict[str, int]
 ) -> tuple[int, int]:
-    """(new, updated) observations."""
+    """Store the observations; returns (new, updated)."""
     if not latest:
         return 0, 0
     windows = [window for _, window in latest]

@@ -51,13 +51,13 @@ class Series:
     points: tuple[Point, ...]
 
     def span(self, moment: datetime) -> tuple[int, int]:
-        """Slice of the points that were to be seen at `moment`; empty if start equals end."""
+        """Return the slice of points already known at `moment`; empty if start equals end."""
         start = bisect_right(self.points, moment - HISTORY, key=itemgetter(0))
         return start, bisect_right(self.points, moment, start, key=itemgetter(0))
 
 
 def score_topics(now: datetime) -> int:
-    """Score every topic anew; returns how many have observations recent enough to count."""
+    """Recompute the score of every topic. Returns how many have recent observations."""
     scores = _scores(list(_series(now - HISTORY)), now)
     faded = set(Topic.objects.filter(score__gt=0).values_list("pk", flat=True)) - scores.keys()
     Topic.objects.bulk_update(
@@ -74,9 +74,10 @@ def score_topics(now: datetime) -> int:
 def score_history(
     now: datetime, *, days: int, topic_ids: Collection[int]
 ) -> Mapping[int, list[float | None]]:
-    """Scores of topics at this time of each of the last `days` days, oldest first, `now` last.
+    """Return scores of topics at this time of each of the last `days` days, oldest first, `now`
+    last.
 
-    By today's sources and weights; None where no observation was recent enough.
+    Uses the present sources and weights; None on days without a recent observation.
     """
     series = list(_series(now - HISTORY - days * ONE_DAY))
     history: dict[int, list[float | None]] = {pk: [] for pk in topic_ids}
@@ -90,27 +91,30 @@ def score_history(
 def _scores(
     series: Iterable[Series], moment: datetime, *, only: Collection[int] | None = None
 ) -> dict[int, float]:
-    """Scores by topic; series are in the order of topics."""
+    """Return scores by topic. `series` must be ordered by topic."""
     current: list[tuple[Series, tuple[Point, ...]]] = []
     largest: dict[int, float] = {}
-    for one in series:
-        start, end = one.span(moment)
+    for topic_series in series:
+        start, end = topic_series.span(moment)
         if start == end:
             continue
-        newest = one.points[end - 1][1]
-        largest[one.source.pk] = max(largest.get(one.source.pk, 0.0), newest)
-        if only is None or one.topic_id in only:
-            current.append((one, one.points[start:end]))
+        newest = topic_series.points[end - 1][1]
+        largest[topic_series.source.pk] = max(largest.get(topic_series.source.pk, 0.0), newest)
+        if only is None or topic_series.topic_id in only:
+            current.append((topic_series, topic_series.points[start:end]))
     scores: dict[int, float] = {}
     for topic_id, sources in groupby(current, key=lambda part: part[0].topic_id):
         parts = [
             (
-                one.source.weight,
+                topic_series.source.weight,
                 momentum(
-                    points, largest=largest[one.source.pk], now=moment, window=one.source.window
+                    points,
+                    largest=largest[topic_series.source.pk],
+                    now=moment,
+                    window=topic_series.source.window,
                 ),
             )
-            for one, points in sources
+            for topic_series, points in sources
         ]
         total = sum(weight for weight, _ in parts)
         scores[topic_id] = round(sum(weight * part for weight, part in parts) / total, DIGITS)
@@ -124,9 +128,9 @@ def momentum(
     now: datetime,
     window: timedelta = timedelta(0),
 ) -> float:
-    """Momentum of one series of (start of window, x), oldest first.
+    """Return the momentum of one series of (start of window, x), oldest first.
 
-    largest: newest x of the source's biggest topic. window: how long its windows are.
+    largest: newest x of the source's biggest topic. window: the length of its windows.
     """
     newest_at, newest = points[-1]
     if newest <= 0:
@@ -148,7 +152,7 @@ def _level(newest: float, earlier: Sequence[float]) -> float:
 
 
 def _growth(newest_at: datetime, newest: float, earlier: Sequence[Point]) -> float:
-    """Against the window nearest to a week ago; a span under a week is not extrapolated."""
+    """Compare with the window nearest to a week ago; shorter spans are not extrapolated."""
     older = [point for point in earlier if newest_at - point[0] >= ONE_DAY]
     if not older:
         return UNKNOWN
@@ -162,7 +166,7 @@ def _sigmoid(value: float) -> float:
 
 
 def _series(since: datetime) -> Iterator[Series]:
-    """Series of the enabled sources by topic, then source."""
+    """Yield the series of the enabled sources, ordered by topic, then source."""
     sources = {source.pk: source for source in TrendSource.objects.filter(enabled=True)}
     rows = (
         Observation.objects.since(since)

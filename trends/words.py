@@ -1,4 +1,4 @@
-"""The words of song titles that say what songs are about."""
+"""Finds the words in song titles that say what songs are about."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ SHORTEST = 3
 _EXTRAS = re.compile(r"[(\[{].*?(?:[)\]}]|$)|\s[-–—|]\s.*$|\b(?:feat|ft)\.?\s.*$", re.I)
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 
-# Words that name no subject: function words of the languages most charts are in, and what the
-# trade writes into titles.
+# Words that name no subject: function words of the languages most charts are in, and words the
+# music trade adds to titles.
 _STOP_TEXT = """
     with about after again ain't all alone along already also always and another any are aren't
     around away back because been before being below between both but call came can can't come could
@@ -44,11 +44,11 @@ STOP_WORDS = frozenset(_STOP_TEXT.split())
 
 
 def title_words(title: str) -> list[str]:
-    """The words of a title that carry meaning: lower case, in order, each once."""
+    """Return the words of a title that carry meaning: lower case, in order, each once."""
     words = (word.lower().replace("’", "'") for word in _WORD.findall(_EXTRAS.sub(" ", title)))
     return list(dict.fromkeys(w for w in words if len(w) >= SHORTEST and w not in STOP_WORDS))
 
 
 def name_words(name: str) -> set[str]:
-    """All words of an artist's name, lower case."""
+    """Return all words of an artist's name, lower case."""
     return {word.lower().replace("’", "'") for word in _WORD.findall(name)}

@@ -19,7 +19,7 @@ from ai_artist.accounts import AccountForm
 admin.site.unregister(User)
 admin.site.unregister(Group)
 
-# One searchable field: Django's two boxes beside each other are wider than a page.
+# One searchable field, because Django's two boxes beside each other are wider than a page.
 RIGHTS: dict[type[Field[Any, Any]], dict[str, Any]] = {
     ManyToManyField: {"widget": UnfoldAdminSelect2MultipleWidget}
 }
@@ -38,14 +38,14 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
     change_password_form = AdminPasswordChangeForm
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
-        """Only a superuser makes superusers: nobody may raise his own rights here."""
+        """Let only superusers make superusers: nobody may raise their own rights here."""
         own = super().get_readonly_fields(request, obj)
         if request.user.is_superuser or obj is None:
             return own
         return (*own, "is_superuser", "user_permissions")
 
     def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
-        """A new account is asked for a role; whether it is a superuser's, by superusers alone."""
+        """Ask for the role of a new account, and superusers also for the superuser tick."""
         if obj is not None or request.user.is_superuser:
             return super().get_fieldsets(request, obj)
         (account, (title, _)) = self.add_fieldsets

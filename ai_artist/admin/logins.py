@@ -1,4 +1,4 @@
-"""Admin of what django-axes noted of logins."""
+"""Admin of the sign-ins that django-axes recorded."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from unfold.admin import ModelAdmin
 
 
 class LoginAdmin(ModelAdmin):
-    """Deleting an attempt lifts its lock."""
+    """Attempts to sign in; deleting one lifts its lock."""
 
     list_display = ("attempt_time", "username", "ip_address", "user_agent")
     search_fields = ("username", "ip_address")

@@ -1,4 +1,4 @@
-"""Admin of the task queue: superusers only, since a schedule is code that runs."""
+"""Admin of the task queue: superusers only, because a schedule is code that runs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from unfold.widgets import UnfoldAdminSelectWidget
 from runs.work.crons import BadCron, require_cron
 from runs.work.schedules import date_kwarg_of
 
-# What a schedule may call: nothing else, since django-q2 would call any function by its name.
+# All that a schedule may call; django-q2 itself would call any function by its name.
 SCHEDULABLE = (
     "runs.tasks.sweep",
     "runs.tasks.scheduled_batch",
@@ -31,7 +31,7 @@ OLDEST_NEXT_RUN = timedelta(days=7)
 
 
 class SuperuserOnlyMixin:
-    """The rows of the task queue."""
+    """Shows the rows of the task queue to superusers only."""
 
     def _allowed(self, request: HttpRequest) -> bool:
         return bool(request.user.is_active and request.user.is_superuser)
@@ -50,7 +50,9 @@ class SuperuserOnlyMixin:
 
 
 class ScheduleForm(forms.ModelForm):  # type: ignore[type-arg]
-    """Without arguments, hooks and free functions: each of those can run anything."""
+    """A schedule without arguments, hooks and free choice of function: each of those can run
+    anything.
+    """
 
     func = forms.ChoiceField(
         choices=[(name, name) for name in SCHEDULABLE], widget=UnfoldAdminSelectWidget
@@ -69,7 +71,7 @@ class ScheduleForm(forms.ModelForm):  # type: ignore[type-arg]
         )
 
     def clean(self) -> dict[str, Any]:
-        """Refuse what stops the scheduler: it handles all schedules in one go."""
+        """Refuse what would stop the scheduler, which handles all schedules in one go."""
         given: dict[str, Any] = super().clean() or self.cleaned_data
         kind, next_run = given.get("schedule_type"), given.get("next_run")
         if kind == Schedule.CRON and "cron" in given:
@@ -79,7 +81,7 @@ class ScheduleForm(forms.ModelForm):  # type: ignore[type-arg]
                 self.add_error("cron", f"This cron cannot be used: {error}.")
         if kind == Schedule.MINUTES and "minutes" in given and not given["minutes"]:
             self.add_error("minutes", "Say every how many minutes: 1 or more.")
-        # It counts up to now in steps of the interval.
+        # The scheduler would count up to now in steps of the interval.
         if kind != Schedule.ONCE and next_run and next_run < timezone.now() - OLDEST_NEXT_RUN:
             self.add_error("next_run", "Choose a time of the last week or later.")
         self.instance.intended_date_kwarg = date_kwarg_of(given.get("func", ""))
@@ -109,7 +111,7 @@ class PanelFailureAdmin(SuperuserOnlyMixin, FailAdmin, ModelAdmin):
     pass
 
 
-if admin.site.is_registered(OrmQ):  # only with the database as broker
+if admin.site.is_registered(OrmQ):  # only if the database is the broker
     admin.site.unregister(OrmQ)
 
     @admin.register(OrmQ)

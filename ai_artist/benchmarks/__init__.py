@@ -1,1 +1,1 @@
-"""Speed, as figures and as ratios measured in one run: `manage.py benchmark NAME`."""
+"""Benchmarks: speed as figures, and as ratios measured in one run: `manage.py benchmark NAME`."""

@@ -1,6 +1,6 @@
-"""Benchmark of the review desk: long queues, and many decisions on a bad line.
+"""Benchmark of the review desk: long queues, and many decisions over a bad line.
 
-`desk_keys` adds what a reviewer feels: from a key to the next item seen and heard.
+`desk_keys` adds what a reviewer notices: the time from a key until the next item is seen and heard.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ WORK = "ai_artist.benchmarks.desk_work"
 
 
 def desk() -> Result:
-    """Keys to paint, opening a long queue, and decisions of four reviewers on a bad line.
+    """Measure keys, the opening of a long queue, and decisions of four reviewers over a bad line.
 
-    The browser's part needs the package playwright and a Chromium; without them it is left out.
+    The browser's part needs the package playwright and a Chromium; otherwise it is left out.
     """
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
     figures = keys(chromium) if chromium else {}
@@ -40,7 +40,7 @@ def desk() -> Result:
 
 
 def opening() -> dict[str, float]:
-    """How long a queue of PENDING runs takes to open, and what it asks of the database."""
+    """Measure the time and the database queries to open a queue of PENDING runs."""
     with scratch_project() as environment:
         call_function(WORK, "populate", PENDING, 1, {}, environment=environment)
         opened = call_function(WORK, "open_desk", OPENINGS, environment=environment)
@@ -53,7 +53,7 @@ def opening() -> dict[str, float]:
 
 
 def decisions() -> dict[str, float]:
-    """DECISIONS by REVIEWERS at once: lost, doubled, and runs shown to more than one of them."""
+    """Make DECISIONS by REVIEWERS at once; count those lost or doubled, and runs shown twice."""
     with scratch_project() as environment:
         environment["AI_ARTIST_SECOND_REVIEW_FIRST_RELEASE"] = "false"  # one verdict decides
         call_function(WORK, "populate", DECISIONS + 100, REVIEWERS, {}, environment=environment)

@@ -1,4 +1,4 @@
-"""What a reviewer feels at the desk: time from a key to the next item seen, and to its sound."""
+"""Measures what a reviewer notices: the time from a key until the next item is seen and heard."""
 
 from __future__ import annotations
 
@@ -35,16 +35,17 @@ OBSERVE = """() => {
 }"""
 HEARD = "() => performance.getEntriesByName('desk-audible').map((entry) => entry.duration)"
 # Approve, reject with a reason, and an undone approval, in turn.
-REASONS = "l"  # opens the choice of reasons: no other item yet
+REASONS = "l"  # opens the choice of reasons, and does not move to another item
 KEYS = (("a",), (REASONS, "2"), ("a", "z", "a"))
 
 
 def keys(chromium: str) -> dict[str, float]:
-    """Milliseconds from a key to the next item painted and heard, on a slowed browser and line.
+    """Measure milliseconds from a key until the next item is painted and heard, on a slowed
+    browser.
 
     chromium: path of the browser. Painted is the browser's own Event Timing of the key (from the
-    press to the next frame presented, in steps of 8 ms); heard is the page's, up to the player's
-    event "playing".
+    press to the next frame presented, in steps of 8 ms); heard is measured by the page, up to the
+    player's event "playing".
     """
     from playwright.sync_api import sync_playwright
 
@@ -76,7 +77,7 @@ def keys(chromium: str) -> dict[str, float]:
 
 
 def press_keys(page: Page) -> dict[str, list[float]]:
-    """Decide while the music plays; returns times in milliseconds, by what they are of."""
+    """Decide while the music plays. Returns milliseconds by kind."""
     slow_down(page)
     page.keyboard.press(" ")
     page.wait_for_timeout(1500)
@@ -93,7 +94,7 @@ def press_keys(page: Page) -> dict[str, list[float]]:
 
 
 def slow_down(page: Page) -> None:
-    """A machine and a line such as reviewers may have."""
+    """Slow the browser and its line down to what reviewers may have."""
     devtools = page.context.new_cdp_session(page)
     devtools.send("Emulation.setCPUThrottlingRate", {"rate": CPU_SLOWDOWN})
     devtools.send("Network.enable")
@@ -110,7 +111,7 @@ def slow_down(page: Page) -> None:
 
 @contextmanager
 def serving(environment: dict[str, str]) -> Iterator[str]:
-    """The panel as `serve` runs it, on a free port; returns its address."""
+    """Run the panel as `serve` does, on a free port. Yields its address."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     server = subprocess.Popen(
@@ -128,7 +129,7 @@ def serving(environment: dict[str, str]) -> Iterator[str]:
 
 
 def wait_for(server: subprocess.Popen[bytes], port: int) -> None:
-    """Return once it listens. Raises RuntimeError if it never does."""
+    """Wait until the server listens. Raises RuntimeError if it never does."""
     deadline = time.monotonic() + START_TIMEOUT_S
     while time.monotonic() < deadline and server.poll() is None:
         try:
@@ -140,7 +141,9 @@ def wait_for(server: subprocess.Popen[bytes], port: int) -> None:
 
 
 def small_media(folder: Path) -> dict[str, str]:
-    """A tone, a picture and a vertical video of SECONDS seconds; paths by kind of artifact."""
+    """Make a tone, a picture and a vertical video of SECONDS seconds. Returns paths by artifact
+    kind.
+    """
     tone = ["-f", "lavfi", "-i", f"sine=frequency=330:duration={SECONDS}"]
     picture = ["-f", "lavfi", "-i", f"testsrc2=size=360x640:rate=15:duration={SECONDS}"]
     still = ["-f", "lavfi", "-i", "mandelbrot=size=600x600", "-frames:v", "1"]

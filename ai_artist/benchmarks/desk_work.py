@@ -1,5 +1,7 @@
-"""What the desk's benchmark does inside its scratch project: each function in a process of its own,
-arguments and answers as JSON."""
+"""What the desk's benchmark does inside its scratch project.
+
+Each function runs in a process of its own, with arguments and answers as JSON.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +48,9 @@ OUTPUTS: tuple[Output, ...] = (
 
 
 def populate(count: int, reviewers: int, media: dict[str, str]) -> None:
-    """Runs that await review, and accounts to judge them. media: a file by kind; may be empty."""
+    """Create runs that await review, and accounts to judge them. media: files by kind; may be
+    empty.
+    """
     now = timezone.now()
     seed_roster(now=now)
     artists = list(Artist.objects.all())
@@ -94,22 +98,22 @@ def populate(count: int, reviewers: int, media: dict[str, str]) -> None:
 
 
 def browser_of(number: int) -> Client:
-    """A signed-in reviewer."""
-    # A fault of the server is an answer with status 500, as it is for the desk's page.
+    """Return a client signed in as a reviewer."""
+    # A fault of the server becomes an answer with status 500, as the desk's page sees it.
     client = Client(headers={"host": "localhost"}, raise_request_exception=False)
     client.force_login(User.objects.get(username=f"reviewer{number}"))
     return client
 
 
 def session(number: int) -> str:
-    """The cookie of a signed-in reviewer."""
+    """Return the cookie of a signed-in reviewer."""
     return browser_of(number).cookies["sessionid"].value
 
 
 def open_desk(times: int) -> dict[str, Any]:
-    """The two requests that open the desk, each time by a reviewer who holds nothing.
+    """Make the two requests that open the desk, each time by a reviewer who holds nothing.
 
-    Gives {seconds: of each opening, queries: most of one opening, both requests together}.
+    Returns {seconds: of each opening, queries: the most of one opening, both requests together}.
     """
     client, page, following = browser_of(0), reverse("admin:desk"), reverse("admin:desk_next")
     seconds, most = [], 0
@@ -130,10 +134,10 @@ def open_desk(times: int) -> dict[str, Any]:
 
 
 def judge(number: int, wanted: int, failing: float) -> dict[str, Any]:
-    """One reviewer on a bad line, who sends every decision again until it is answered.
+    """Act as one reviewer on a bad line, who sends every decision again until it is answered.
 
-    failing: share of requests that fail, a third each: the server fails before its work, the
-    answer is lost, the request comes twice. Gives {seconds, shown, decided: ids of runs}.
+    failing: share of requests that fail, a third each: the server fails before its work, the answer
+    is lost, the request comes twice. Returns {seconds, shown, decided: ids of runs}.
     """
     rng = random.Random(number)
     client = browser_of(number)
@@ -185,7 +189,7 @@ def judge(number: int, wanted: int, failing: float) -> dict[str, Any]:
 
 
 def count() -> dict[str, int]:
-    """Let all that is due follow, then count: {standing: decisions, entries: of the history}."""
+    """Apply all due decisions, then return {standing: decisions, entries: in the history}."""
     while reviews.apply_due(now=timezone.now() + timedelta(minutes=5)):
         pass
     return {
@@ -195,6 +199,6 @@ def count() -> dict[str, int]:
 
 
 def expect(holds: bool, otherwise: str) -> None:
-    """Raises RuntimeError, which ends the benchmark: its figures would mean nothing."""
+    """Raise RuntimeError, which ends the benchmark, because its figures would mean nothing."""
     if not holds:
         raise RuntimeError(otherwise)

@@ -1,4 +1,4 @@
-"""Measuring work in a process of its own: CPU seconds of the whole tree, peak memory."""
+"""Measures work in a separate process: CPU seconds of all its processes, peak memory."""
 
 from __future__ import annotations
 
@@ -23,25 +23,25 @@ SAMPLE_EVERY_S = 0.1
 
 @dataclass(frozen=True)
 class Result:
-    """What a benchmark found. figures: name with unit -> value. ratios: this against that."""
+    """The result of a benchmark."""
 
     name: str
-    figures: dict[str, float]
-    ratios: dict[str, float] = field(default_factory=dict)
+    figures: dict[str, float]  # by name with unit
+    ratios: dict[str, float] = field(default_factory=dict)  # of two measurements in the same run
 
 
 @dataclass(frozen=True)
 class Cost:
-    """cpu_s: user and system time of the process and all it started; peak_mib: of its tree."""
+    """What a command used, together with all processes it started."""
 
-    cpu_s: float
+    cpu_s: float  # user and system time
     wall_s: float
     peak_mib: float
     stdout: str
 
 
 def cost_of(command: Sequence[str], *, environment: dict[str, str] | None = None) -> Cost:
-    """Run a command to its end and account for it. Raises RuntimeError if it fails."""
+    """Run a command and measure it. Raises RuntimeError if it fails."""
     started = time.monotonic()
     before = os.times()
     with tempfile.TemporaryFile("w+") as output, tempfile.TemporaryFile("w+") as errors:
@@ -67,7 +67,7 @@ def cost_of(command: Sequence[str], *, environment: dict[str, str] | None = None
 
 
 def cost_of_python(code: str, *, environment: dict[str, str] | None = None) -> Cost:
-    """Run Python code in a new interpreter at the project's root, without Django's start-up."""
+    """Measure Python code in a new interpreter at the project's root, without Django's start-up."""
     root = str(settings.BASE_DIR)
     return cost_of(
         [sys.executable, "-c", code],
@@ -75,7 +75,7 @@ def cost_of_python(code: str, *, environment: dict[str, str] | None = None) -> C
     )
 
 
-# Runs one function with JSON for arguments and prints its answer as JSON.
+# Runs one function with arguments from JSON and prints its answer as JSON.
 RUNNER = """
 import importlib, json, sys
 import django
@@ -86,12 +86,12 @@ print(json.dumps(getattr(importlib.import_module(module), name)(*json.loads(argu
 
 
 def function_command(module: str, name: str, *arguments: Any) -> list[str]:
-    """The command that calls a function in a new interpreter, with Django set up."""
+    """Return the command that calls a function in a new interpreter, with Django set up."""
     return [sys.executable, "-c", RUNNER, module, name, json.dumps(arguments)]
 
 
 def call_function(module: str, name: str, *arguments: Any, environment: dict[str, str]) -> Any:
-    """Call a function in a new interpreter; returns its answer. Raises RuntimeError if it fails."""
+    """Call a function in a new interpreter. Returns its answer. Raises RuntimeError if it fails."""
     done = cost_of(
         function_command(module, name, *arguments),
         environment={"PYTHONPATH": str(settings.BASE_DIR), **environment},
@@ -100,13 +100,13 @@ def call_function(module: str, name: str, *arguments: Any, environment: dict[str
 
 
 def percentile(values: Sequence[float], share: float) -> float:
-    """The value below which this share of the values lies (nearest rank)."""
+    """Return the value below which this share of the values lies (nearest rank)."""
     ranked = sorted(values)
     return ranked[min(len(ranked) - 1, round(share * (len(ranked) - 1)))]
 
 
 def interleaved(works: dict[str, Callable[[], Cost]], *, rounds: int = 3) -> dict[str, list[Cost]]:
-    """Every work once a round, in turn, so that the machine's moods fall on all alike."""
+    """Do all works in turn, once per round, so that slow moments affect all alike."""
     costs: dict[str, list[Cost]] = {name: [] for name in works}
     for _ in range(rounds):
         for name, work in works.items():
@@ -119,15 +119,15 @@ def median_cpu_s(costs: Sequence[Cost]) -> float:
 
 
 def median_ratio(costs: Sequence[Cost], others: Sequence[Cost]) -> float:
-    """Median over rounds of CPU against CPU in the same round."""
+    """Return the median over rounds of the CPU ratio within a round."""
     return statistics.median(
-        cost.cpu_s / other.cpu_s for cost, other in zip(costs, others, strict=True)
+        cost.cpu_s / baseline.cpu_s for cost, baseline in zip(costs, others, strict=True)
     )
 
 
 @contextmanager
 def scratch_project() -> Iterator[dict[str, str]]:
-    """Environment of an empty, migrated project on disk (SQLite), removed afterwards."""
+    """Create an empty, migrated project on disk (SQLite); yield its environment; remove it."""
     with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
         environment = {
             "DATABASE_URL": f"sqlite:///{folder}/db.sqlite3",
@@ -143,7 +143,7 @@ def scratch_project() -> Iterator[dict[str, str]]:
 
 
 class _PeakSampler(threading.Thread):
-    """Resident memory of a process tree, looked at ten times a second."""
+    """Samples the resident memory of a process tree ten times a second."""
 
     def __init__(self, pid: int) -> None:
         super().__init__(daemon=True)
@@ -161,7 +161,7 @@ class _PeakSampler(threading.Thread):
 
 
 def _tree_mib(root: int) -> float:
-    """Sum of the resident memory of a process and its descendants (Linux; elsewhere 0)."""
+    """Return the resident memory of a process and its descendants (on Linux; elsewhere 0)."""
     parents: dict[int, int] = {}
     pages: dict[int, int] = {}
     for folder in Path("/proc").glob("[0-9]*"):

@@ -36,7 +36,7 @@ with tempfile.TemporaryDirectory() as name:
 
 
 def music(soundfont: str) -> Result:
-    """Compose to mastered WAV, 120 s, three genres: seconds of audio per CPU second."""
+    """Compose 120 s to a mastered WAV in three genres; measure seconds of audio per CPU second."""
     chosen = {genre.name: genre for genre in GENRES if genre.name in ("synthwave", "lofi", "house")}
 
     def work(name: str, tempo_bpm: int) -> Callable[[], Cost]:
@@ -45,11 +45,11 @@ def music(soundfont: str) -> Result:
 
     costs = interleaved({name: work(name, genre.tempo_bpm[0]) for name, genre in chosen.items()})
     figures, ratios = {}, {}
-    for name, found in costs.items():
-        cpu_s = median_cpu_s(found)
-        audio_s = float(found[0].stdout)
+    for name, of_genre in costs.items():
+        cpu_s = median_cpu_s(of_genre)
+        audio_s = float(of_genre[0].stdout)
         figures[f"{name}_cpu_s"] = cpu_s
         figures[f"{name}_audio_s"] = audio_s
-        figures[f"{name}_peak_mib"] = max(cost.peak_mib for cost in found)
+        figures[f"{name}_peak_mib"] = max(cost.peak_mib for cost in of_genre)
         ratios[f"{name}_audio_s_per_cpu_s"] = audio_s / cpu_s
     return Result("music", figures, ratios)

@@ -1,4 +1,4 @@
-"""Benchmarks of the queue and the roster, on a database of their own."""
+"""Benchmarks of the queue and the roster, on their own database."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ CLAIM_S = 5.0
 
 SETUP = "import django; django.setup()\n"
 
-# Runs with instant steps, worked on in this process: the pipeline's own cost and nothing else.
+# Does runs with instant steps in this process, to measure only the pipeline's own cost.
 PIPELINE = (
     SETUP
     + """
@@ -44,7 +44,7 @@ assert Run.objects.awaiting_review().count() == %(count)d
 """
 )
 
-# As many empty django-q2 tasks as the runs have steps, through its own worker code.
+# Does as many empty django-q2 tasks as the runs have steps, through django-q2's own worker code.
 BARE = (
     SETUP
     + """
@@ -108,7 +108,7 @@ print(json.dumps(claimed))
 
 
 def pipeline() -> Result:
-    """Runs per second with instant steps, and one step against one bare queue task."""
+    """Measure runs per second with instant steps, and one step against one bare queue task."""
     with scratch_project() as environment:
         runs_s = float(cost_of_python(PIPELINE % {"count": RUNS}, environment=environment).stdout)
         tasks_s = float(cost_of_python(BARE % {"count": RUNS}, environment=environment).stdout)
@@ -124,7 +124,7 @@ def pipeline() -> Result:
 
 
 def claim() -> Result:
-    """Claims per second of the longest-waiting artist among 100,000, by 8 processes at once."""
+    """Measure claims per second of the longest-waiting of 100,000 artists, by 8 processes."""
     with scratch_project() as environment:
         cost_of_python(POPULATE % {"artists": ARTISTS}, environment=environment)
         processes = [
@@ -140,7 +140,7 @@ def claim() -> Result:
         for process in processes:
             output, _ = process.communicate()
             claimed += json.loads(output)
-    # Nobody comes twice before the whole roster had its turn.
+    # No artist may get a second turn before the whole roster had one.
     return Result(
         "claim",
         {

@@ -1,4 +1,4 @@
-"""Benchmarks of the video engine, against ffmpeg alone and against moviepy's own compositing."""
+"""Benchmarks of the video engine, compared with ffmpeg alone and with moviepy's own compositing."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ FPS = 30
 ENCODER = ["-c:v", "libx264", "-preset", "veryfast", "-crf", "20", "-pix_fmt", "yuv420p"]
 SOUND = ["-c:a", "aac", "-b:a", "192k"]
 
-# What the command draws, as moviepy draws it: white on a translucent box, faded in and out. Tuned
-# (opaque background, two threads) or as it comes.
+# Draws with moviepy what the command draws: white on a translucent box, faded in and out. Either
+# tuned (opaque background, two threads) or with moviepy's defaults.
 MOVIEPY = """
 from moviepy import CompositeVideoClip, TextClip, VideoFileClip, vfx
 from media_tools.fonts import font_path
@@ -50,7 +50,7 @@ composed.write_videofile(
 
 
 def make_clip(path: Path, seconds: float) -> None:
-    """Moving, noisy 1080x1920 footage with sound, about as hard as a stock clip."""
+    """Make moving, noisy 1080x1920 footage with sound, about as hard to encode as a stock clip."""
     source = f"testsrc2=size=1080x1920:rate={FPS}:duration={seconds},noise=alls=8:allf=t"
     run_ffmpeg(
         [
@@ -70,7 +70,7 @@ def manage(*arguments: str) -> Callable[[], Cost]:
 
 
 def plain(source: Path, output: Path, *options: str) -> Callable[[], Cost]:
-    """ffmpeg alone: decode, encode, nothing drawn."""
+    """Return work for ffmpeg alone: decode and encode, draw nothing."""
     command = [ffmpeg_exe(), "-v", "error", "-y", *options, "-i", str(source)]
     return lambda: cost_of([*command, *ENCODER, *SOUND, "-movflags", "+faststart", str(output)])
 
@@ -88,7 +88,9 @@ def moviepy(source: Path, folder: Path, *, tuned: bool) -> Callable[[], Cost]:
 
 
 def overlay() -> Result:
-    """One text over a 20 s clip: the command, start-up included, against the plain re-encode."""
+    """Measure one text over a 20 s clip by the command, start-up included, against a plain
+    re-encode.
+    """
     with tempfile.TemporaryDirectory(prefix="benchmark-") as name:
         folder = Path(name)
         clip = folder / "clip.mp4"
@@ -148,7 +150,7 @@ def make_song(path: Path, seconds: float) -> None:
 
 
 def make_captions(path: Path, seconds: float) -> None:
-    """A line of three seconds every three and a half."""
+    """Write captions: a line of three seconds every three and a half."""
     starts = [5 + 3.5 * n for n in range(int((seconds - 6) / 3.5))]
     lines = [
         {"start": start, "end": start + 3, "text": f"Line {n} runs on neon rivers"}
@@ -158,7 +160,7 @@ def make_captions(path: Path, seconds: float) -> None:
 
 
 def lyric_video() -> Result:
-    """A 90 s lyric video from 20 s footage with 24 captions, against the plain re-encode."""
+    """Measure a 90 s lyric video from 20 s footage with 24 captions, against a plain re-encode."""
     with tempfile.TemporaryDirectory(prefix="benchmark-") as name:
         folder = Path(name)
         clip, song, captions = folder / "clip.mp4", folder / "song.wav", folder / "captions.json"
@@ -180,7 +182,7 @@ def lyric_video() -> Result:
 
 
 def shapes() -> Result:
-    """Upright and wide videos of 20 s in one run, against one run for each."""
+    """Measure an upright and a wide video of 20 s in one run, against one run for each."""
     with tempfile.TemporaryDirectory(prefix="benchmark-") as name:
         folder = Path(name)
         clip, song, captions = folder / "clip.mp4", folder / "song.wav", folder / "captions.json"
@@ -204,7 +206,7 @@ def shapes() -> Result:
 
 
 def video() -> Result:
-    """All that is measured of videos, one after the other."""
+    """Measure all video benchmarks, one after the other."""
     parts = [overlay(), lyric_video(), shapes(), visuals()]
     return Result(
         "video",
@@ -214,7 +216,7 @@ def video() -> Result:
 
 
 def figures_of(costs: dict[str, list[Cost]]) -> dict[str, float]:
-    """CPU seconds (median) and peak memory (largest) of each work."""
-    return {f"{way}_cpu_s": median_cpu_s(found) for way, found in costs.items()} | {
-        f"{way}_peak_mib": max(one.peak_mib for one in found) for way, found in costs.items()
+    """Return CPU seconds (median) and peak memory (largest) of each work."""
+    return {f"{way}_cpu_s": median_cpu_s(of_way) for way, of_way in costs.items()} | {
+        f"{way}_peak_mib": max(cost.peak_mib for cost in of_way) for way, of_way in costs.items()
     }

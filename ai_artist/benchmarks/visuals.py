@@ -1,4 +1,4 @@
-"""Benchmark of generated pictures: what they cost, and how much the beat moves them."""
+"""Benchmark of generated pictures: their cost, and how strongly they follow the beat."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ from media_tools.video.plan import STYLES, VideoSpec
 from media_tools.video.probe import probe
 
 SECONDS = 30
-# Slower changes than this are the song's course, not its beat.
+# Changes slower than this follow the song's course, not its beat.
 BEAT_WITHIN_S = 1.5
 SMALL = (54, 96)
 
 
 def visuals() -> Result:
-    """Each style for some 30 s at the default size and quality, against re-encoding its output."""
+    """Measure each style for 30 s at default size and quality, against re-encoding its output."""
     figures: dict[str, float] = {}
     ratios: dict[str, float] = {}
     with tempfile.TemporaryDirectory(prefix="benchmark-") as name:
@@ -51,7 +51,7 @@ def visuals() -> Result:
             costs = interleaved({"made": made(style, song, video), "again": encoded_again(video)})
             figures[f"{style}_cpu_s"] = median_cpu_s(costs["made"])
             figures[f"{style}_peak_mib"] = max(cost.peak_mib for cost in costs["made"])
-            # The composer ends a song where its last bar does, later than asked.
+            # The composer ends a song with its last bar, so it is a little longer than asked for.
             length_s = probe(video).duration_s
             figures[f"{style}_kbit_s"] = video.stat().st_size * 8 / length_s / 1000
             figures[f"{style}_beat_correlation"] = beat_correlation(video, song)
@@ -70,7 +70,7 @@ def made(style: str, song: Path, video: Path) -> Callable[[], Cost]:
 
 
 def encoded_again(video: Path) -> Callable[[], Cost]:
-    """ffmpeg alone with the same settings, nothing drawn."""
+    """Return work for ffmpeg alone with the same settings; draws nothing."""
     spec = VideoSpec()
     encoder = ["-c:v", "libx264", "-preset", spec.preset, "-crf", str(spec.crf)]
     sound = ["-c:a", "aac", "-b:a", "192k"]
@@ -80,9 +80,9 @@ def encoded_again(video: Path) -> Callable[[], Cost]:
 
 
 def beat_correlation(video: Path, song: Path) -> float:
-    """Pearson's r of the picture's mean brightness and the strength of the beat, frame by frame.
+    """Return Pearson's r of the picture's mean brightness and the beat's strength, frame by frame.
 
-    Of both, the moving average over 1.5 s is taken off.
+    The moving average over 1.5 s is subtracted from both.
     """
     width, height = SMALL
     raw = run_ffmpeg(
@@ -97,8 +97,8 @@ def beat_correlation(video: Path, song: Path) -> float:
     fps = VideoSpec().fps
     beat = features(song, fps).beat[: len(brightness)].astype(np.float64)
     window = round(BEAT_WITHIN_S * fps)
-    found = np.corrcoef(_quick(brightness[: len(beat)], window), _quick(beat, window))
-    return float(found[0, 1])
+    correlation = np.corrcoef(_quick(brightness[: len(beat)], window), _quick(beat, window))
+    return float(correlation[0, 1])
 
 
 def _quick(values: npt.NDArray[np.float64], window: int) -> npt.NDArray[np.float64]:

@@ -1,4 +1,4 @@
-"""What the admin pages of every app share: bounded counts, read-only models, the way back."""
+"""What the admin pages of every app share: limited counts, read-only models, redirects."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.functional import cached_property
 from django.utils.http import url_has_allowed_host_and_scheme
 
-# Template tags import this module while unfold, which loads all tags, is not there yet.
+# Template tags import this module before unfold is loaded, because unfold loads all tags.
 if TYPE_CHECKING:
     from unfold.admin import ModelAdmin
 
@@ -21,14 +21,14 @@ else:
 
 COUNT_LIMIT = 10_000
 
-# Tones of unfold's labels.
+# Names of unfold's label colours.
 INFO, GOOD, WARN, BAD, PLAIN = "info", "success", "warning", "danger", "default"
 
 
 class CappedPaginator(Paginator):  # type: ignore[type-arg]
     """Stops counting at COUNT_LIMIT rows: counting a million took longer than the page itself.
 
-    A list longer than that shows its first COUNT_LIMIT rows; filters reach the others.
+    A longer list shows its first COUNT_LIMIT rows; filters reach the others.
     """
 
     @cached_property
@@ -48,14 +48,14 @@ class LongListMixin:
 
 
 class PageContextMixin(AdminBase):
-    """Shows more of a row than its form, to those who may see the row."""
+    """Shows more of a row than its form, to users who may see the row."""
 
     def page_object(self, request: HttpRequest, object_id: str) -> Any:
-        """The row, with what its page needs of other tables; None when there is none."""
+        """Return the row, with what its page needs of other tables; None if there is none."""
         return self.get_object(request, object_id)
 
     def page_context(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
-        """What the templates around the form are given."""
+        """Return the context for the templates around the form."""
         raise NotImplementedError
 
     def change_view(
@@ -74,7 +74,7 @@ class PageContextMixin(AdminBase):
 
 
 class ReadOnlyMixin:
-    """Rows that only services write: to be looked at, never edited here."""
+    """Rows that only services write: shown here, never edited."""
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
@@ -87,12 +87,12 @@ class ReadOnlyMixin:
 
 
 def actor(request: HttpRequest) -> User | None:
-    """The account behind a request, for services that note who did it."""
+    """Return the user behind a request, for services that record who did it."""
     return request.user if isinstance(request.user, User) else None
 
 
 def back(request: HttpRequest, fallback: str) -> HttpResponseRedirect:
-    """Where the form said it came from, when that is on this site."""
+    """Redirect to the page the form came from, if that is on this site."""
     target = request.POST.get("next", "")
     safe = url_has_allowed_host_and_scheme(
         target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
@@ -101,7 +101,7 @@ def back(request: HttpRequest, fallback: str) -> HttpResponseRedirect:
 
 
 def minutes(seconds: float | None) -> str:
-    """A length as m:ss, or a dash."""
+    """Return a length as m:ss, or a dash."""
     if seconds is None:
         return "–"
     whole = round(seconds)
@@ -109,5 +109,5 @@ def minutes(seconds: float | None) -> str:
 
 
 def percent(share: float | None) -> str:
-    """A share of 1 in whole percent, or a dash."""
+    """Return a share of 1 in whole percent, or a dash."""
     return "–" if share is None else f"{share:.0%}"

@@ -1,4 +1,4 @@
-"""Chart.js data and options, as JSON for unfold's chart components."""
+"""Builds Chart.js data and options as JSON for unfold's chart components."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 GOOD_COLOUR, BAD_COLOUR = "#16a34a", "#dc2626"
-# Apart for most eyes, on light and on dark.
+# Distinguishable for most eyes, on light and dark backgrounds.
 COLOURS = (
     "#7c3aed",
     "#0891b2",
@@ -19,28 +19,28 @@ COLOURS = (
     "#2563eb",
     "#dc2626",
 )
-GREY = "#8b909a"  # readable on light and on dark
+GREY = "#8b909a"  # readable on light and dark backgrounds
 NO_LINE = {"display": False}
 
 
 def bars() -> str:
-    """Options of stacked bars of counts."""
+    """Return options for stacked bars of counts."""
     return json.dumps(_options(_axis(stacked=True), _counts(stacked=True)))
 
 
 def bars_with_rate() -> str:
-    """Options of stacked bars with a line of percent on an axis of its own, to the right."""
+    """Return options for stacked bars with a line in percent on its own axis, to the right."""
     rate = _percent(position="right", grid=NO_LINE)
     return json.dumps(_options(_axis(stacked=True), _counts(stacked=True), rate=rate))
 
 
 def lines() -> str:
-    """Options of lines of counts, with a legend."""
+    """Return options for lines of counts, with a legend."""
     return json.dumps(_options(_axis(), _counts(), legend=True))
 
 
 def percent_lines(*, across: str = "", upwards: str = "") -> str:
-    """Options of lines of percent, with a legend. across, upwards: titles of the axes."""
+    """Return options for lines in percent, with a legend. across, upwards: titles of the axes."""
     return json.dumps(_options(_axis(title=across), _percent(title=upwards), legend=True))
 
 
@@ -58,7 +58,7 @@ def _options(
 
 
 def _axis(*, title: str = "", **more: Any) -> dict[str, Any]:
-    """The axis of time, or of another order."""
+    """Return the axis of time, or of another order."""
     ticks = {"color": GREY, "maxTicksLimit": 7, "maxRotation": 0}
     named = {"display": bool(title), "text": title, "color": GREY}
     return {"title": named, "grid": NO_LINE, "border": NO_LINE, "ticks": ticks, **more}
@@ -75,17 +75,17 @@ def _percent(*, title: str = "", **more: Any) -> dict[str, Any]:
 
 
 def day_label(day: date) -> str:
-    """Such as "Mar 2"."""
+    """Return a day such as "Mar 2"."""
     return f"{day:%b} {day.day}"
 
 
 def in_percent(shares: Sequence[float | None]) -> list[float | None]:
-    """Shares of 1 in percent, as a line shows them; None stays None."""
+    """Return shares of 1 in percent, as a line shows them; None stays None."""
     return [None if share is None else round(100 * share, 1) for share in shares]
 
 
 def decision_bars(approved: Sequence[int], rejected: Sequence[int]) -> list[dict[str, Any]]:
-    """The two stacked series of decisions."""
+    """Return the two stacked series of decisions."""
     return [
         {
             "label": label,
@@ -104,7 +104,7 @@ def decision_bars(approved: Sequence[int], rejected: Sequence[int]) -> list[dict
 
 
 def line(label: str, values: Sequence[float | None], colour: str, **more: Any) -> dict[str, Any]:
-    """A line; None leaves a gap."""
+    """Return a line; None leaves a gap."""
     known = sum(value is not None for value in values)
     return {
         "type": "line",
@@ -113,7 +113,7 @@ def line(label: str, values: Sequence[float | None], colour: str, **more: Any) -
         "borderColor": colour,
         "backgroundColor": colour,
         "borderWidth": 2,
-        # A line of one point would not be seen.
+        # A line of one point would be invisible without a dot.
         "pointRadius": 3 if known == 1 else 0,
         "pointHitRadius": 8,
         "tension": 0.25,
@@ -125,7 +125,9 @@ def line(label: str, values: Sequence[float | None], colour: str, **more: Any) -
 def lines_of(
     series: Sequence[tuple[str, Sequence[float | None]]], **more: Any
 ) -> list[dict[str, Any]]:
-    """A line for each (label, values), each in a colour of its own while there are enough."""
+    """Return a line for each (label, values); colours repeat only if there are more lines than
+    colours.
+    """
     return [
         line(label, values, COLOURS[place % len(COLOURS)], **more)
         for place, (label, values) in enumerate(series)

@@ -1,4 +1,4 @@
-"""Values as the columns take them: cleaned, and cut."""
+"""Fits values into their columns: cleaned, and cut."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ LONGEST_REASON = 1_000
 
 
 def reason(text: object) -> str:
-    """A sentence for the log, the ledger and the pages: one line, cleaned and cut."""
+    """Return a sentence for the log, the ledger and the pages: one line, cleaned and cut."""
     return label(str(text), longest=LONGEST_REASON)
 
 
 def fitted(model: type[models.Model], /, **values: Any) -> dict[str, Any]:
-    """Values of a model's columns, made such that every database takes them.
+    """Return values that every database accepts for a model's columns.
 
-    Texts are cleaned and cut to their column, JSON is cleaned, a number that is none becomes None.
+    Texts are cleaned and cut to their column, JSON is cleaned, a number that is not finite becomes
+    None.
     """
     return {name: _fitted(model._meta.get_field(name), value) for name, value in values.items()}
 

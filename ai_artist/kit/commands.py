@@ -1,4 +1,4 @@
-"""What every command of the product shares: --json, plain errors, exit codes."""
+"""What all commands of the product share: --json, plain errors, exit codes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 @dataclass(frozen=True)
 class Report:
-    """What a command has to say. ok False ends it with exit code 1: some of it failed."""
+    """The result of a command. ok False ends it with exit code 1: something failed."""
 
     data: dict[str, Any]
     text: str
@@ -22,8 +22,8 @@ class Report:
 class JsonCommand(BaseCommand):
     """A command that prints a report for people, or as JSON with --json.
 
-    Exit codes: 0 done, 1 something failed or was refused, 2 bad usage. refusals: errors of the
-    services that are an answer to the operator and not a fault of the program.
+    Exit codes: 0 done, 1 something failed or was refused, 2 bad usage. refusals: services' errors
+    that are an answer to the operator, not a fault of the program.
     """
 
     refusals: ClassVar[tuple[type[Exception], ...]] = ()
@@ -45,9 +45,9 @@ class JsonCommand(BaseCommand):
 
     @abstractmethod
     def perform(self, **options: Any) -> Report:
-        """Do the work."""
+        """Do the work of the command."""
 
 
 def bad_usage(message: str) -> CommandError:
-    """An error in how the command was called: exit code 2."""
+    """Return an error about how the command was called: exit code 2."""
     return CommandError(message, returncode=2)

@@ -1,4 +1,4 @@
-"""The key by which a form that starts something does its work once (middleware: SentOnce)."""
+"""The key that makes a form do its work only once (middleware: SentOnce)."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ FIELD = "form_key"
 
 
 def key_input() -> SafeString:
-    """A hidden field with a new key."""
+    """Return a hidden field with a new key."""
     return format_html('<input type="hidden" name="{}" value="{}">', FIELD, uuid.uuid4())
 
 
 class OnceActionForm(ActionForm):
-    """The actions of a list, with a key like any other form that starts something."""
+    """The actions of a list, with a key like every other form that starts something."""
 
     form_key = forms.UUIDField(
         required=False, label="", initial=uuid.uuid4, widget=forms.HiddenInput

@@ -1,6 +1,6 @@
-"""Views of an admin page beside Django's own: where, by which method, with which permission.
+"""Adds views to an admin page, each with its address, methods and permission.
 
-@page_view says so beside the method; PageViewsMixin gives each its address and its guard.
+@page_view states them beside the view; PageViewsMixin serves and guards it.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ View = TypeVar("View", bound=Callable[..., HttpResponse])
 
 @dataclass(frozen=True)
 class Guard:
-    """What stands before a view of an admin page."""
+    """The conditions for a view of an admin page."""
 
     route: str
     permission: str | None
@@ -40,12 +40,12 @@ def page_view(
     methods: tuple[str, ...] = ("POST",),
     name: str = "",
 ) -> Callable[[View], View]:
-    """Put a method of an admin page at an address of its own.
+    """Mark a method of an admin page as a view with its own address.
 
-    route: below the page's list. An id in it is looked up: the method is given the row.
-    permission: a word of the page, as in actions ("change" asks has_change_permission), or a
-    permission's full name ("runs.operate_run"); None: whoever may log in.
-    name: for reverse(); by default app, model and the last part of the route.
+    route: below the page's list. An id in it is looked up, and the method gets the row. permission:
+    a word of the page, as in actions ("change" asks has_change_permission), or a permission's full
+    name ("runs.operate_run"); None: anybody who may log in. name: for reverse(); by default app,
+    model and the last part of the route.
     """
 
     def mark(view: View) -> View:
@@ -56,19 +56,19 @@ def page_view(
 
 
 class PageViewsMixin(AdminBase):
-    """Serves the methods that are marked with @page_view.
+    """Serves the methods marked with @page_view.
 
-    The wrong method is answered with 405, a missing permission with 403, and only then, so that
-    nobody learns which rows there are, an unknown row with 404.
+    Answers 405 to the wrong method, then 403 without permission, and only then 404 to an unknown
+    row, so that nobody learns which rows exist.
 
-    refusals: errors of the services that are an answer to the person and not a fault.
+    refusals: services' errors that are an answer to the person, not a fault of the program.
     """
 
     refusals: ClassVar[tuple[type[Exception], ...]] = ()
 
     def get_urls(self) -> list[URLPattern]:
         own = inspect.getmembers(type(self), lambda member: hasattr(member, "guard"))
-        # Before Django's, the last of which takes any address for a row's id.
+        # Before Django's own, the last of which takes any address for a row's id.
         return [*(self._address(view) for _, view in own), *super().get_urls()]
 
     def _address(self, view: Any) -> URLPattern:
@@ -102,13 +102,13 @@ class PageViewsMixin(AdminBase):
         return bool(getattr(self, f"has_{permission}_permission")(request))
 
     def refusals_shown(self, request: HttpRequest) -> RefusalsShown:
-        """A block in which a service's refusal becomes a message; what follows it goes on."""
+        """Return a block that turns a service's refusal into a message; the code after it runs."""
         return RefusalsShown(self, request)
 
     def page(
         self, request: HttpRequest, template: str, *, status: int = 200, **context: Any
     ) -> TemplateResponse:
-        """A page inside the panel."""
+        """Return a page inside the panel."""
         request.current_app = self.admin_site.name
         whole = {**self.admin_site.each_context(request), **context}
         return TemplateResponse(request, template, whole, status=status)
@@ -116,7 +116,7 @@ class PageViewsMixin(AdminBase):
 
 @dataclass(frozen=True)
 class RefusalsShown:
-    """The block of PageViewsMixin.refusals_shown."""
+    """The block that PageViewsMixin.refusals_shown returns."""
 
     page: PageViewsMixin
     request: HttpRequest

@@ -1,6 +1,6 @@
-"""Looks at everything the product stands on and says what to do about what is wrong.
+"""Examines everything the product depends on, and says what to do about each fault.
 
-Works with a broken database too: every check stands alone and reports instead of raising.
+Works with a broken database too: every check is independent and reports instead of raising.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ from runs.work import schedules, workers
 SOUNDFONT_SHA256 = "d09aacb44a9a313256249a5e05617f7b195dbaad8c63470ba21b625a86e58cfb"
 REQUIRED_ENCODERS = ("libx264", "aac", "libmp3lame")
 SWEEP_TOO_OLD = timedelta(minutes=5)
-# A full check of a large SQLite file takes minutes.
+# The pages of a larger SQLite file are not checked: that takes minutes.
 QUICK_CHECK_BELOW_MB = 256
 MAX_CLOCK_GAP_S = 5.0
 SAMPLED_FILES = 50
@@ -58,19 +58,19 @@ class Level(StrEnum):
 
 @dataclass(frozen=True)
 class Result:
-    """One thing looked at. advice: what to do, when it is not all right."""
+    """The result of one check."""
 
     check: str
     level: Level
     found: str
-    advice: str = ""
+    advice: str = ""  # what to do if it is not all right
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
 
 
 def examine(names: Iterable[str], *, now: datetime) -> list[Result]:
-    """Run the named checks in their order. Never raises: a check that breaks is a result too."""
+    """Run the named checks in their order. Never raises: a check that fails is a result too."""
     results = []
     for name in names:
         try:
@@ -83,7 +83,7 @@ def examine(names: Iterable[str], *, now: datetime) -> list[Result]:
             results.append(
                 Result(name, Level.PROBLEM, f"the database says: {first_line(error)}", _MIGRATE)
             )
-        except Exception as error:  # the doctor must finish its round whatever it meets
+        except Exception as error:  # the doctor must finish its round, whatever fails
             results.append(
                 Result(
                     name,
@@ -115,7 +115,7 @@ def _python(now: datetime) -> Iterator[Row]:
 
 
 def _wrong_packages(file: str) -> list[str]:
-    """What a requirements file asks for and this Python has not, or has in another version."""
+    """Return what a requirements file asks for that is missing here, or has another version."""
     wrong = []
     for line in (settings.BASE_DIR / file).read_text().splitlines():
         text = line.partition("#")[0].strip()
@@ -133,23 +133,23 @@ def _wrong_packages(file: str) -> list[str]:
 
 
 def _voice(now: datetime) -> Iterator[Row]:
-    """Packages of the sung voice matter only once an artist is to sing."""
+    """Check the packages of the sung voice, which are needed only if an artist sings."""
     singers = Artist.objects.exclude(status=Artist.Status.RETIRED).filter(sings=True).count()
     wrong = _wrong_packages("requirements-voice.txt")
     if singers and wrong:
         advice = "Run: make voice (or pip install -r requirements-voice.txt)"
         yield Level.WARNING, f"{singers} artist(s) are to sing, but {'; '.join(wrong)}", advice
     else:
-        found = "not installed; no artist is to sing" if wrong else "installed"
-        yield Level.OK, f"voice of the local engine {found}"
+        state = "not installed; no artist is to sing" if wrong else "installed"
+        yield Level.OK, f"voice of the local engine {state}"
 
 
 def _artists(now: datetime) -> Iterator[Row]:
-    """Profiles written before their fields were checked: their runs fail."""
+    """Find profiles written before their fields were checked: their runs fail."""
     wrong = [
-        f"{artist}: {in_words(found)}"
+        f"{artist}: {in_words(faults)}"
         for artist in Artist.objects.exclude(status=Artist.Status.RETIRED).iterator()
-        if (found := profiles.faults(artist, profiles.RUN_ON))
+        if (faults := profiles.faults(artist, profiles.RUN_ON))
     ]
     for line in wrong[:ARTISTS_NAMED]:
         yield Level.PROBLEM, line, "Correct the profile on the artist's page."
@@ -160,17 +160,17 @@ def _artists(now: datetime) -> Iterator[Row]:
 
 
 def _settings(now: datetime) -> Iterator[Row]:
-    found = [message for message in checks.run_checks() if not message.is_silenced()]
-    for message in found:
+    messages = [message for message in checks.run_checks() if not message.is_silenced()]
+    for message in messages:
         level = Level.PROBLEM if message.is_serious() else Level.WARNING
         yield level, f"{message.id}: {message.msg}", str(message.hint or "")
-    if not found:
+    if not messages:
         mode = "production" if settings.PRODUCTION else "development"
         yield Level.OK, f"settings agree with each other ({mode})"
 
 
 def _keys(now: datetime) -> Iterator[Row]:
-    """Names only, never a value."""
+    """Show names of keys, never a value."""
     yield Level.OK, f"texts: {settings.WRITER}; music: {settings.MUSIC}"
     given = ", ".join(settings.SECRETS_GIVEN) or "none"
     yield Level.OK, f"secrets given in the environment: {given}"
@@ -186,7 +186,7 @@ def _prices(now: datetime) -> Iterator[Row]:
 
 
 def sqlite_file() -> Path | None:
-    """The database file; None for a server or a database in memory."""
+    """Return the database file; None for a server or a database in memory."""
     name = str(connection.settings_dict["NAME"])
     if connection.vendor != "sqlite" or ":memory:" in name or "mode=memory" in name:
         return None
@@ -194,9 +194,9 @@ def sqlite_file() -> Path | None:
 
 
 def database_fault() -> tuple[Level, str, str] | None:
-    """Why the database cannot be used at all; None when it answers."""
+    """Return why the database cannot be used at all; None if it answers."""
     path = sqlite_file()
-    if path and not path.is_file():  # connecting would create an empty one
+    if path and not path.is_file():  # connecting would create an empty file
         return Level.PROBLEM, f"the database file {path.name} does not exist", _MIGRATE
     sqlite = connection.vendor == "sqlite"
     try:
@@ -239,7 +239,7 @@ def _database(now: datetime) -> Iterator[Row]:
         forgotten = cache.get("doctor") != "here"
     except DatabaseError:
         raise
-    except Exception as error:  # whatever the cache's client library raises
+    except Exception as error:  # of the cache's client library, whichever it is
         yield Level.WARNING, f"the cache does not answer: {first_line(error)}", "Start Redis."
         return
     if forgotten:
@@ -274,7 +274,7 @@ def _intact(path: Path) -> Row:
 
 
 def _queue(now: datetime) -> Iterator[Row]:
-    """Whether workers live, on this machine above all: its watchdog restarts only its own."""
+    """Check that workers live, above all on this machine, whose watchdog restarts only its own."""
     due = Run.objects.due(now=now).count()
     newest = workers.clusters().first()
     # A command that does runs itself holds leases, but belongs to no cluster.
@@ -308,7 +308,7 @@ def _queue(now: datetime) -> Iterator[Row]:
 
 
 def _schedules(now: datetime) -> Iterator[Row]:
-    """What starts by itself: schedules, and the sweep that every cluster may do."""
+    """Check what starts by itself: schedules, and the sweep, which any cluster may do."""
     waiting = queue_size()
     if waiting is None:
         yield (
@@ -411,7 +411,7 @@ def _places() -> dict[str, Path]:
 
 
 def existing(folder: Path) -> Path:
-    """The folder, or its nearest parent that is there."""
+    """Return the folder, or its nearest existing parent."""
     return next(place for place in (folder, *folder.parents) if place.is_dir())
 
 
@@ -431,7 +431,7 @@ def _disk(now: datetime) -> Iterator[Row]:
 
 
 def _media(now: datetime) -> Iterator[Row]:
-    # The spool is small, but a paid answer that cannot be laid down there is lost.
+    # The spool is small, but a paid answer that cannot be saved there is lost.
     for name, folder in {**_places(), "spool folder": Path(settings.SPOOL_DIR)}.items():
         if folder.exists() and not folder.is_dir():
             yield Level.PROBLEM, f"{name} is a file, not a folder", "Move it away."
@@ -517,5 +517,5 @@ CHECKS: dict[str, Callable[[datetime], Iterator[Row]]] = {
     "media": _media,
     "clock": _clock,
 }
-# These look at rows and say nothing without a database.
+# These checks read rows, so they are skipped without a database.
 ABOUT_ROWS = ("voice", "artists", "queue", "schedules", "clock")

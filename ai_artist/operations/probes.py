@@ -1,4 +1,4 @@
-"""For monitoring: is the panel alive (/healthz), and how is the work going (/metrics)."""
+"""Endpoints for monitoring: is the panel alive (/healthz), and how is the work going (/metrics)."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ MIB = 1024 * 1024
 @require_safe
 @never_cache
 def healthz(request: HttpRequest) -> JsonResponse:
-    """200 while the database answers and there is disk for a run, else 503. Tells no secrets."""
+    """Answer 200 if the database answers and a run has enough disk, else 503. No secrets."""
     state = {"database": _database_answers(), "disk": _free_mb() >= settings.MIN_FREE_MB}
     healthy = all(state.values())
     words = {name: "ok" if good else "failed" for name, good in state.items()}
@@ -48,7 +48,7 @@ def healthz(request: HttpRequest) -> JsonResponse:
 @require_safe
 @never_cache
 def metrics(request: HttpRequest) -> HttpResponse:
-    """Figures in Prometheus' text format, for staff or the bearer of AI_ARTIST_METRICS_TOKEN."""
+    """Return figures in Prometheus' text format, for staff or with AI_ARTIST_METRICS_TOKEN."""
     if not _may_read_metrics(request):
         return HttpResponse(
             "Log in as staff, or send the token of AI_ARTIST_METRICS_TOKEN as a bearer token.\n",
@@ -60,9 +60,10 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 
 def exposition(*, now: datetime) -> str:
-    """All figures in Prometheus' text format.
+    """Return all figures in Prometheus' text format.
 
-    Read from the database at each scrape, so there is no registry with figures of a process.
+    They are read from the database at each scrape, so there is no registry of one process's
+    figures.
     """
     return generate_latest(_Figures(now)).decode()
 
@@ -147,7 +148,7 @@ _USD = ProviderCall._meta.get_field("cost_usd")
 
 
 def _by_label(family: Counter | Gauge, model: Any, field: str, values: list[str]) -> Metric:
-    """The family, filled with how many rows have each value of a field."""
+    """Fill a metric with the number of rows for each value of a field."""
     rows = model.objects.order_by().values_list(field).annotate(rows=Count("pk"))
     for value, count in (dict.fromkeys(values, 0) | dict(rows)).items():
         family.add_metric([value], count)
@@ -163,7 +164,7 @@ def _may_read_metrics(request: HttpRequest) -> bool:
 
 
 def _database_answers() -> bool:
-    """Reads a table, since a bare SELECT 1 succeeds on a database without any."""
+    """Read a table, because a bare SELECT 1 succeeds even on an empty database."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1 FROM django_migrations LIMIT 1")

@@ -1,6 +1,6 @@
-"""Asks every configured provider how it is: one cheap call each that costs nothing.
+"""Checks every configured provider with one cheap call that costs nothing.
 
-All are asked at once, and one that does not answer in time is a result too.
+All are called at once, and a provider that does not answer in time is a result too.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ LONGEST_S = 45.0
 
 @dataclass(frozen=True)
 class Answer:
-    """What a provider said. credits: left there, None where it does not tell."""
+    """What a provider answered. credits: left there; None if it does not say."""
 
     said: str = ""
     credits: Decimal | None = None
@@ -46,7 +46,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Question:
-    """A call to a provider. use: what it does for us."""
+    """A call to a provider. use: what we need it for."""
 
     provider: str
     use: str
@@ -54,13 +54,13 @@ class Question:
 
 
 def examine_providers(*, now: datetime, longest_s: float = LONGEST_S) -> list[Result]:
-    """A row for each provider the settings or an artist name. Never raises.
+    """Return a row for each provider that the settings or an artist name. Never raises.
 
-    longest_s: after which an answer is not waited for any more.
+    longest_s: how long to wait for an answer.
     """
     try:
         questions = list(questions_for(now))
-    except Exception as error:  # the settings or the database themselves are ill
+    except Exception as error:  # the settings or the database themselves are broken
         return [Result("providers", Level.PROBLEM, first_line(error), "Run doctor without it.")]
     if not questions:
         return [Result("providers", Level.OK, "everything is made on this machine; nobody to ask")]
@@ -87,7 +87,7 @@ def examine_providers(*, now: datetime, longest_s: float = LONGEST_S) -> list[Re
 
 
 def questions_for(now: datetime) -> Iterator[Question]:
-    """Whom to ask, in the order a run meets them."""
+    """Yield the calls, in the order in which a run needs the providers."""
     if settings.WRITER == "llm":
         for model in dict.fromkeys(settings.LLM_MODELS):
             yield Question(model.partition(":")[0], "texts", partial(ask_model, model))
@@ -141,7 +141,7 @@ def ask_telegram() -> Answer:
 
 
 def answer_of(health: Health | MusicHealth | ProviderHealth) -> Answer:
-    """The same words for every kind of health."""
+    """Return the same kind of answer for every kind of health."""
     if isinstance(health, Health):
         unlisted = health.model_known is False
         return Answer(
@@ -155,25 +155,25 @@ def answer_of(health: Health | MusicHealth | ProviderHealth) -> Answer:
 
 
 def result_of(question: Question) -> Result:
-    """Ask one provider; what goes wrong is a problem, with what to do."""
+    """Ask one provider; a fault becomes a problem with advice."""
     started = time.monotonic()
     try:
         answer = question.ask()
     except ProviderError as error:
         code = f" ({error.code})" if error.code else ""
-        found = f"{question.use}: {error.cause}{code}"
-        return Result(question.provider, Level.PROBLEM, found, error.action)
-    except Exception as error:  # whatever an answer does to us, the others are told
-        found = f"{question.use}: {type(error).__name__}: {first_line(error)}"
-        return Result(question.provider, Level.PROBLEM, found, "This was not foreseen.")
+        text = f"{question.use}: {error.cause}{code}"
+        return Result(question.provider, Level.PROBLEM, text, error.action)
+    except Exception as error:  # whatever this answer causes, the others are still reported
+        text = f"{question.use}: {type(error).__name__}: {first_line(error)}"
+        return Result(question.provider, Level.PROBLEM, text, "This was not foreseen.")
     took_ms = (time.monotonic() - started) * 1000
-    found = ", ".join(filter(None, [f"{question.use}: answers in {took_ms:.0f} ms", answer.said]))
+    text = ", ".join(filter(None, [f"{question.use}: answers in {took_ms:.0f} ms", answer.said]))
     if answer.credits is not None:
-        found += f", {answer.credits.normalize():,f} {answer.unit or 'credits'} left"
+        text += f", {answer.credits.normalize():,f} {answer.unit or 'credits'} left"
         if answer.credits <= 0:
-            return Result(question.provider, Level.PROBLEM, found, "Add credits there.")
+            return Result(question.provider, Level.PROBLEM, text, "Add credits there.")
     level = Level.WARNING if answer.warning else Level.OK
-    return Result(question.provider, level, found, answer.warning)
+    return Result(question.provider, level, text, answer.warning)
 
 
 def silent(question: Question, longest_s: float) -> Result:

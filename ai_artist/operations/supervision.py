@@ -1,4 +1,4 @@
-"""Processes that live and die together: used by `manage.py serve`."""
+"""Runs processes that start and end together; used by `manage.py serve`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 @dataclass(frozen=True)
 class Ended:
-    """Why everything stopped. first: the process that ended by itself; None: we were asked to."""
+    """Why everything stopped. first: the process that ended by itself; None: a signal came."""
 
     first: str | None
     code: int
@@ -34,13 +34,13 @@ def run_together(
     restarted: Collection[str] = (),
     restart_after_s: float = RESTART_AFTER_S,
 ) -> Ended:
-    """Start all commands and wait until a signal comes or one of them ends; then end the rest.
+    """Start all commands; when one of them ends or a signal comes, end the rest.
 
-    restarted: names of those the others do without; they are started again after a while.
+    restarted: names of commands the others can do without; these are started again after a while.
 
-    Each gets a session of its own: a terminal's Ctrl-C reaches this process only, which passes
-    SIGTERM to the main processes (django-q2 hangs when its whole group gets a signal). What is
-    left after grace_s, or at a second signal, is killed with its group.
+    Each gets its own session: a terminal's Ctrl-C reaches only this process, which sends SIGTERM to
+    the main processes (django-q2 hangs if its whole group gets a signal). What is left after
+    grace_s, or at a second signal, is killed with its group.
     """
     with _caught_signals() as caught:
         processes: dict[str, subprocess.Popen[bytes]] = {}
@@ -70,14 +70,16 @@ def _start(command: Sequence[str], cwd: Path) -> subprocess.Popen[bytes]:
 
 
 def _guard() -> list[str]:
-    """Where setpriv exists, the kernel ends a command when this process is killed."""
+    """Return a prefix that lets the kernel end a command when this process is killed, if setpriv
+    exists.
+    """
     setpriv = shutil.which("setpriv")
     return [setpriv, "--pdeathsig", "TERM", "--"] if setpriv else []
 
 
 @contextlib.contextmanager
 def _caught_signals() -> Iterator[list[int]]:
-    """A list that grows with every stop signal, instead of an exception at any point."""
+    """Yield a list that grows with every stop signal; an exception could come at any point."""
     caught: list[int] = []
 
     def note(number: int, frame: FrameType | None) -> None:
@@ -104,7 +106,7 @@ def _stop(processes: list[subprocess.Popen[bytes]], caught: list[int], grace_s: 
     ):
         time.sleep(LOOK_EVERY_S)
     for process in processes:
-        # Also where the main process is gone: its children may have stayed.
+        # Even if the main process is gone, its children may still run.
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()

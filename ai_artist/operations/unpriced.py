@@ -1,4 +1,4 @@
-"""Which configured providers charge without a price known here: no budget stops those."""
+"""Finds configured providers that charge but have no known price: no budget stops them."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from django.conf import settings
 
 from media_tools.text.llm_profiles import ModelName
 
-# Run on the operator's own machines, or (OpenRouter) tell the cost with each answer.
+# They run on the operator's own machines, or (OpenRouter) report the cost with each answer.
 NEED_NO_PRICE = frozenset({"ollama", "llamacpp", "vllm", "openrouter"})
 
 
 def unpriced() -> Iterator[tuple[str, str]]:
-    """(name in the price table, setting that takes its price) of each."""
+    """Yield (name in the price table, setting for its price) of each such provider."""
     if settings.WRITER == "llm":
         for text in filter(None, settings.LLM_MODELS):
             model = ModelName.parse(text)

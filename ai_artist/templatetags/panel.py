@@ -1,4 +1,4 @@
-"""Words and shapes for the panel's templates."""
+"""Filters of the panel's templates for texts and shapes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ register.filter("percent", as_percent)
 
 @register.filter
 def took(seconds: float | None) -> str:
-    """How long something took: "0.4 s", "12 s", "3:05 min"."""
+    """Return how long something took: "0.4 s", "12 s", "3:05 min"."""
     if seconds is None:
         return ""
     if seconds < 10:
@@ -35,7 +35,7 @@ def took(seconds: float | None) -> str:
 
 @register.filter
 def ago(moment: datetime | None) -> str:
-    """Time since a moment in its largest unit: "3 hours"."""
+    """Return the time since a moment in its largest unit: "3 hours"."""
     if moment is None:
         return "never"
     seconds = (timezone.now() - moment).total_seconds()
@@ -44,15 +44,15 @@ def ago(moment: datetime | None) -> str:
 
 @register.filter
 def words(code: str) -> str:
-    """A code as words: "audio_fault" as "Audio fault"."""
+    """Return a code as words: "audio_fault" as "Audio fault"."""
     return str(code).replace("_", " ").capitalize()
 
 
 @register.filter
 def wave(peaks: Sequence[float]) -> str:
-    """An SVG path of WAVE_BARS bars, mirrored about y = WAVE_HALF_HEIGHT.
+    """Return an SVG path of WAVE_BARS bars, mirrored about y = WAVE_HALF_HEIGHT.
 
-    peaks: values 0..1; each bar shows the highest of its stretch, scaled to the loudest.
+    peaks: values 0..1; each bar shows the highest value of its part, scaled to the loudest.
     """
     if not peaks:
         return ""

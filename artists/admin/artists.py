@@ -1,4 +1,4 @@
-"""Admin of the artists themselves: the list, and an artist's page with its runs."""
+"""Admin of the artists: the list, and each artist's page with its runs."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ STATUS_TONES = {
     Artist.Status.PAUSED: PLAIN,
     Artist.Status.RETIRED: BAD,
 }
-# What an operator may ask of an artist in each state: (verb, label).
+# The moves an operator can make on an artist in each status: (verb, label).
 MOVES: dict[str, tuple[tuple[str, str], ...]] = {
     Artist.Status.CANDIDATE: (("pause", "Pause"), ("retire", "Retire")),
     Artist.Status.ACTIVE: (("pause", "Pause"), ("retire", "Retire")),
@@ -76,7 +76,7 @@ VERBS: dict[str, Callable[..., StatusChange]] = {
 
 
 def with_list_figures(artists: QuerySet[Artist]) -> list[Artist]:
-    """The artists with what their lines in the list show of their runs: picture and queue."""
+    """Return the artists with the picture and the queue their lines in the list show."""
     picture = (
         Artifact.objects.current()
         .filter(run__artist=OuterRef("pk"), kind=Artifact.Kind.THUMBNAIL)
@@ -84,7 +84,7 @@ def with_list_figures(artists: QuerySet[Artist]) -> list[Artist]:
         .values("pk")[:1]
     )
     shown: list[Artist] = list(artists.annotate(picture=Subquery(picture)))
-    # By the few runs that wait, not by the many that each artist made.
+    # Starts from the few waiting runs: an artist's finished runs may be thousands.
     queue = Run.objects.awaiting_review().filter(artist__in=shown).order_by()
     waiting = dict(queue.values_list("artist").annotate(count=Count("pk")))
     for artist in shown:
@@ -188,14 +188,14 @@ class ArtistAdmin(
         return False
 
     def save_model(self, request: HttpRequest, obj: Artist, form: Any, change: bool) -> None:
-        # simple_history reads the reason from this attribute.
+        # django-simple-history reads the reason from this attribute.
         obj._change_reason = form.cleaned_data.get("change_reason") or None  # type: ignore[attr-defined]
         super().save_model(request, obj, form, change)
 
     # --- The list ---
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
-        """Pictures and counts for the lines of one page only, not for every look at an artist."""
+        """Load pictures and counts for the page shown only; artists are looked up elsewhere too."""
         changelist = super().get_changelist_instance(request)
         changelist.result_list = with_list_figures(changelist.result_list)
         return changelist
@@ -248,7 +248,7 @@ class ArtistAdmin(
     def last_run(self, artist: Artist) -> str:
         return f"{timesince(artist.last_run_at, depth=1)} ago" if artist.last_run_at else "–"
 
-    # --- History: its package takes any text for a number ---
+    # --- History: the package does not check that ids in its addresses are numbers ---
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
@@ -270,7 +270,7 @@ class ArtistAdmin(
         )
         return response
 
-    # --- Moves through the lifecycle ---
+    # --- Changes of status ---
 
     @page_view("<int:artist_id>/move/", "change")
     def move_view(self, request: HttpRequest, artist: Artist) -> HttpResponse:
@@ -308,7 +308,7 @@ class ArtistAdmin(
     # --- The page above the form ---
 
     def page_context(self, request: HttpRequest, artist: Artist) -> dict[str, Any]:
-        """What the head of an artist's page shows."""
+        """Return what the head of an artist's page shows."""
         now = timezone.now()
         newest_runs = Run.objects.filter(artist=artist).order_by("-created_at", "-pk")
         cards = [card(run) for run in with_card_rows(newest_runs)[:RUNS_ON_PAGE]]

@@ -15,13 +15,13 @@ from runs.audience.summary import plays_by_week
 
 WEEKS = 26
 FEWEST_WEEKS = 8
-# The approval rate is of so many decisions back from each week's end.
+# Number of decisions before a week's end that its approval rate is computed from.
 RATE_OF = 10
 DECISIONS_READ = 1000
 
 
 def history_charts(artist: Artist, now: datetime) -> dict[str, Any]:
-    """Chart data as JSON by name; empty where there is nothing to draw."""
+    """Return chart data as JSON by chart name; empty if there is nothing to draw."""
     return {
         "decision_chart": decision_chart(artist, now),
         "decision_options": charts.bars_with_rate(),
@@ -33,7 +33,9 @@ def history_charts(artist: Artist, now: datetime) -> dict[str, Any]:
 
 
 def decision_chart(artist: Artist, now: datetime) -> str:
-    """Approved and rejected runs by week, with the approval rate of the last RATE_OF."""
+    """Return approved and rejected runs by week, and the approval rate of the last RATE_OF
+    decisions.
+    """
     rows = artist.performance.decisions().values_list("at", "kind")[:DECISIONS_READ]
     decided = [(timezone.localdate(at), kind) for at, kind in reversed(rows)]
     this_week = monday_of(timezone.localdate(now))
@@ -64,7 +66,10 @@ def decision_chart(artist: Artist, now: datetime) -> str:
 
 
 def rate_until(day: date, decided: list[tuple[date, str]]) -> float | None:
-    """Percent approved of the last RATE_OF decisions before a day; None while there are fewer."""
+    """Return the percentage approved of the last RATE_OF decisions before a day.
+
+    None if there are fewer.
+    """
     last = [kind for at, kind in decided if at < day][-RATE_OF:]
     if len(last) < RATE_OF:
         return None
@@ -72,7 +77,7 @@ def rate_until(day: date, decided: list[tuple[date, str]]) -> float | None:
 
 
 def audience_chart(artist: Artist, now: datetime) -> str:
-    """Plays by week, a line for each platform."""
+    """Return plays by week, one line for each platform."""
     plays = plays_by_week(artist, now, weeks=WEEKS)
     if not plays.lines:
         return ""

@@ -22,7 +22,7 @@ from media_tools.text.base import KEY_PATTERN
 
 
 class LinesField(forms.CharField):
-    """A list of short texts, edited one a line."""
+    """A list of short texts, edited one per line."""
 
     widget = UnfoldAdminTextareaWidget(attrs={"rows": 4})
 
@@ -40,21 +40,21 @@ class LinesField(forms.CharField):
 
 
 class KeysField(LinesField):
-    """Musical keys, one a line; "f#  Minor" and "B♭ major" are written as everywhere."""
+    """Musical keys, one per line; "f#  Minor" and "B♭ major" are stored in the usual spelling."""
 
     def to_python(self, value: Any) -> Any:
         return [spelt_key(line) for line in super().to_python(value)]
 
 
 def spelt_key(text: str) -> str:
-    """A key as profiles spell it; what is no key stays as it is."""
+    """Return a key in the spelling profiles use; return text that is not a key unchanged."""
     words = text.replace("♯", "#").replace("♭", "b").split()
     spelt = " ".join([*(word.capitalize() for word in words[:1]), *map(str.lower, words[1:])])
     return spelt if re.fullmatch(KEY_PATTERN, spelt) else text
 
 
 class ArtistForm(forms.ModelForm):  # type: ignore[type-arg]
-    """The profile, with a word on why it was changed for the history."""
+    """The profile, and a field for the reason of the change, which the history shows."""
 
     themes = LinesField(required=False, help_text="One a line.")
     keys = KeysField(
@@ -64,7 +64,7 @@ class ArtistForm(forms.ModelForm):  # type: ignore[type-arg]
             "mixolydian, phrygian."
         ),
     )
-    # The model says what is allowed; a list of its own would say it in other words.
+    # No choices here: the model checks the value, and a second list could differ from it.
     preferred_music = forms.CharField(
         required=False,
         widget=UnfoldAdminSelectWidget(
@@ -97,7 +97,7 @@ class ArtistForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field, stored = self.fields.get("preferred_music"), self.instance.preferred_music
-        # A name from before it was checked is shown, so that it can be mended.
+        # A name stored before names were checked is still shown, so that it can be corrected.
         if field and stored not in ("", *music.PROVIDERS):
             wrong = (stored, f"{stored} (no such provider)")
             field.widget.choices = [*field.widget.choices, wrong]
@@ -107,7 +107,7 @@ class ArtistForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 class ArtistActionForm(OnceActionForm):
-    """The bar of list actions, with room for a reason."""
+    """The bar of list actions, with a field for the reason."""
 
     reason = forms.CharField(
         required=False,

@@ -1,4 +1,4 @@
-"""Admin of what happened to artists: transitions, evolutions and performance; read only."""
+"""Admin of what happened to artists: status changes, evolutions and performance; read only."""
 
 from __future__ import annotations
 
@@ -41,18 +41,18 @@ class StatusChangeAdmin(LongListMixin, ReadOnlyMixin, ModelAdmin):
 
     @display(description="Runs it rests on")
     def runs(self, change: StatusChange) -> SafeString:
-        """Links to the runs behind the figures, newest first."""
+        """Return links to the runs behind the figures, newest first."""
         links = (
             (reverse("admin:runs_run_change", args=[run_id]), str(run_id)[:8])
             for run_id in change.figures.get("runs", ())
         )
-        found = format_html_join(" ", '<a class="panel-link" href="{}">{}</a>', links)
-        return found or SafeString("–")
+        html = format_html_join(" ", '<a class="panel-link" href="{}">{}</a>', links)
+        return html or SafeString("–")
 
 
 @admin.register(Evolution)
 class EvolutionAdmin(LongListMixin, ReadOnlyMixin, ModelAdmin):
-    """All evolutions; an artist's page moves its own."""
+    """All evolutions, read only; the buttons that move one are on its artist's page."""
 
     list_display = ("created_at", "artist", "state_label", "source", "started_at", "ended_at")
     list_select_related = ("artist",)

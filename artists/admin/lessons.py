@@ -1,6 +1,6 @@
-"""Admin of lessons: a person accepts, edits, dismisses them or lets them hold for more artists.
+"""Admin of lessons: a person accepts, edits, dismisses or widens them.
 
-A lesson's page shows which runs were given it, and whether these did better.
+A lesson's page shows which runs used it, and whether these did better.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ class LessonAdmin(LongListMixin, PageContextMixin, PageViewsMixin, SimpleHistory
     refusals = (LessonRefused,)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """What a person writes is meant to hold."""
+        """Preset the status to accepted: a lesson written by a person is meant to apply."""
         written = {"status": Lesson.Status.ACCEPTED, "keeps": True}
         return {**written, **super().get_changeform_initial_data(request)}
 
@@ -113,7 +113,7 @@ class LessonAdmin(LongListMixin, PageContextMixin, PageViewsMixin, SimpleHistory
         return response
 
     def page_context(self, request: HttpRequest, lesson: Lesson) -> dict[str, Any]:
-        """What a lesson's page shows above its form."""
+        """Return what a lesson's page shows above its form."""
         in_force = lesson.status == Lesson.Status.ACCEPTED
         uses = lesson.uses.select_related("run__artist").order_by("-run__created_at")
         return {

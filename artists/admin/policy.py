@@ -1,4 +1,4 @@
-"""Admin of the policies artists are judged by: what each risks, and what it would have done."""
+"""Admin of the lifecycle policies: what each risks, and what it would have done so far."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from artists.lifecycle.replay import RosterReplay, replay_roster
 from artists.models import Artist, LifecyclePolicy
 
 NAMES_SHOWN = 12
-# What the replay is compared in: (status, words for it).
+# The statuses a replay is compared in: (status, words for it).
 COMPARED = (
     (Artist.Status.RETIRED, "Retired"),
     (Artist.Status.PAUSED, "Paused"),
@@ -87,12 +87,12 @@ class LifecyclePolicyAdmin(PageContextMixin, SimpleHistoryAdmin, ModelAdmin):
         return allowed
 
     def page_context(self, request: HttpRequest, obj: LifecyclePolicy) -> dict[str, Any]:
-        """Nothing for a form on its way: the replay takes a second."""
+        """Return the risk and the replay; not for a posted form, since a replay takes a second."""
         return risk_and_replay(obj) if request.method == "GET" else {}
 
 
 def risk_and_replay(policy: LifecyclePolicy) -> dict[str, Any]:
-    """What a saved policy's page shows above its form."""
+    """Return what a saved policy's page shows above its form."""
     artists = Artist.objects.order_by("-last_run_at", "pk")
     replayed = replay_roster(policy, artists.iterator(chunk_size=50))
     return {
@@ -116,7 +116,7 @@ def risk_and_replay(policy: LifecyclePolicy) -> dict[str, Any]:
 
 
 def _chance(chance: float) -> str:
-    """Whole percent; nothing is called impossible or certain that is only rare or likely."""
+    """Return a chance in whole percent; "under 1" and "over 99" instead of a rounded 0 or 100."""
     if chance < 0.005:
         return "under 1%"
     return "over 99%" if chance >= 0.995 else percent(chance)
@@ -131,4 +131,4 @@ def _names(artists: list[Artist]) -> dict[str, Any]:
 
 
 def _runs(replayed: RosterReplay) -> int:
-    return sum(one.seen + one.unseen for one in replayed.replays)
+    return sum(replay.seen + replay.unseen for replay in replayed.replays)

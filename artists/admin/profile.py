@@ -1,4 +1,4 @@
-"""What a person does with an artist's profile: back to a version, evolutions, offspring."""
+"""Admin views of an artist's profile: restore a version, move evolutions, make offspring."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ EVOLUTION_TONES = {
     Evolution.State.ROLLED_BACK: BAD,
     Evolution.State.DISMISSED: PLAIN,
 }
-# What may be asked of an evolution in each state: (verb, label).
+# The moves an operator can make on an evolution in each state: (verb, label).
 EVOLUTION_MOVES: dict[str, tuple[tuple[str, str], ...]] = {
     Evolution.State.PROPOSED: (("begin", "Try it"), ("dismiss", "Dismiss")),
     Evolution.State.TRIAL: (("keep", "Keep it"), ("roll_back", "Roll back")),
@@ -38,11 +38,11 @@ EVOLUTION_MOVES: dict[str, tuple[tuple[str, str], ...]] = {
 
 
 class ProfileMixin(PageViewsMixin):
-    """Views and context of ArtistAdmin around the profile."""
+    """Views and page context about the profile, for ArtistAdmin."""
 
     @page_view("<int:artist_id>/version/", "change")
     def version_view(self, request: HttpRequest, artist: Artist) -> HttpResponse:
-        """Back to the posted version of the profile."""
+        """Restore the posted version of the profile."""
         number = digits(request.POST.get("version", ""))
         if number is None:
             raise Http404("No such version.")
@@ -86,7 +86,7 @@ class ProfileMixin(PageViewsMixin):
 
     @page_view("<int:artist_id>/offspring/", "offspring")
     def offspring_view(self, request: HttpRequest, parent: Artist) -> HttpResponse:
-        """A new candidate that continues this artist."""
+        """Create a candidate that continues this artist."""
         with self.refusals_shown(request):
             child = roster.create_offspring(
                 parent_id=parent.pk,
@@ -100,13 +100,13 @@ class ProfileMixin(PageViewsMixin):
         return _to_artist(parent)
 
     def profile_context(self, request: HttpRequest, artist: Artist) -> dict[str, Any]:
-        """Versions, evolutions, family and the preview of a policy."""
+        """Return versions, evolutions, family and the preview of a policy."""
         now = timezone.now()
         may_change = self.has_change_permission(request, artist)
         newest = artist.evolutions.order_by("-created_at", "-pk")[:EVOLUTIONS_SHOWN]
         return {
             "versions": versions_of(artist, limit=VERSIONS_SHOWN),
-            "evolutions": [evolution_row(one, now=now, offered=may_change) for one in newest],
+            "evolutions": [evolution_row(row, now=now, offered=may_change) for row in newest],
             "offspring": artist.offspring.order_by("name")[:20],
             "may_change": may_change,
             "may_have_offspring": self.has_offspring_permission(request)
@@ -116,21 +116,24 @@ class ProfileMixin(PageViewsMixin):
         }
 
 
-def evolution_row(one: Evolution, *, now: datetime, offered: bool) -> dict[str, Any]:
-    """An evolution for the page: its state, what it changes, where its trial stands."""
+def evolution_row(row: Evolution, *, now: datetime, offered: bool) -> dict[str, Any]:
+    """Return an evolution for the page: its state, its changes, the progress of its trial."""
     return {
-        "evolution": one,
-        "tone": EVOLUTION_TONES[Evolution.State(one.state)],
+        "evolution": row,
+        "tone": EVOLUTION_TONES[Evolution.State(row.state)],
         "changes": [
-            (field, in_words(old), in_words(new)) for field, (old, new) in one.diff.items()
+            (field, in_words(old), in_words(new)) for field, (old, new) in row.diff.items()
         ],
-        "progress": evolution.progress(one, now=now),
-        "moves": EVOLUTION_MOVES.get(one.state, ()) if offered else (),
+        "progress": evolution.progress(row, now=now),
+        "moves": EVOLUTION_MOVES.get(row.state, ()) if offered else (),
     }
 
 
 def preview_of(request: HttpRequest, artist: Artist) -> dict[str, Any]:
-    """What a policy would have done with the artist's history: the chosen one, else its own."""
+    """Return what a policy would have done with the artist's history.
+
+    The policy is the one chosen in the request, or else the artist's own.
+    """
     chosen = digits(request.GET.get("preview", ""))
     policy = None if chosen is None else LifecyclePolicy.objects.filter(pk=chosen).first()
     policy = policy or policy_of(artist)

@@ -1,4 +1,4 @@
-"""What a person starts on the artists' pages: runs, batches, new artists."""
+"""Admin views that start work: runs, batches, new artists."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MAX_BATCH = 100
 
 
 class StartingMixin(PageViewsMixin):
-    """Views and an action of ArtistAdmin."""
+    """Views and an action for ArtistAdmin."""
 
     def has_operate_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.has_perm("runs.operate_run"))

@@ -1,8 +1,8 @@
 """What decisions, failures and people do to an artist's status; counters; the policy.
 
-Every write locks the artist's row first, so concurrent decisions on one artist queue up and each
-judges the figures the one before it left. The rules themselves are in artists/lifecycle/rules.py.
-`decisions` builds on `judgement`, and both on `transitions`.
+Every write locks the artist's row first. Concurrent decisions on one artist therefore wait for each
+other, and each is judged on the figures the previous one left. The rules themselves are in
+artists/lifecycle/rules.py. `decisions` builds on `judgement`, and both on `transitions`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """An artist's career in memory: what happened so far, and the figures the rules judge.
 
-The live lifecycle loads it from the rows, the replay of a policy makes it up as it goes; both
-are judged by the same figures.
+The live lifecycle loads it from rows; the replay of a policy builds it event by event. Both are
+judged on the same figures.
 """
 
 from __future__ import annotations
@@ -27,26 +27,26 @@ from artists.models import Artist, LifecyclePolicy, PerformanceEntry
 Status = Artist.Status
 Kind = PerformanceEntry.Kind
 
-# An artist is judged on its newest finished runs only, so that judging costs the same for ever.
+# Only the newest finished runs are judged, so that judging never gets slower.
 LOOK_BACK = 100
-# Decisions with a longer gap between them were made in different sittings.
+# Decisions further apart than this were made in different sittings.
 SESSION_GAP = timedelta(minutes=30)
 TICK = timedelta(microseconds=1)
 
-# A place in an artist's history: a time, and the newest entry by then. The entry decides between
-# events of the same microsecond.
+# A place in an artist's history: a time, and the newest entry by then. The entry orders events of
+# the same microsecond.
 Position = tuple[datetime, int]
 BEGINNING: Position = (datetime.fromisoformat("0001-01-02T00:00:00+00:00"), 0)
 
 
 class Event(NamedTuple):
-    """A finished run. kind: approved, rejected or failed. version: of the profile it used."""
+    """A finished run."""
 
-    kind: str
+    kind: str  # approved, rejected or failed
     at: datetime
     entry: int
     run_id: str
-    version: int | None
+    version: int | None  # of the profile it used
 
     @property
     def position(self) -> Position:
@@ -54,7 +54,7 @@ class Event(NamedTuple):
 
 
 class Mark(NamedTuple):
-    """A change of status, as far as later judgements look back at it."""
+    """A change of status, with what later judgements need of it."""
 
     rule: str
     from_status: str
@@ -67,15 +67,15 @@ class Mark(NamedTuple):
 
 
 class TrialPlan(NamedTuple):
-    """runs: decisions that end the trial. before: counts it is compared with."""
+    """When a trial ends and what it is compared with."""
 
-    runs: int
-    before: Counts
+    runs: int  # decisions that end the trial
+    before: Counts  # of the version the trial replaces
 
 
 @dataclass
 class Career:
-    """Where an artist stands. version_from: runs of earlier profile versions do not count."""
+    """Status, counters and marks of an artist at one moment."""
 
     status: str
     window_started_at: datetime
@@ -84,10 +84,10 @@ class Career:
     failed_evolutions: int = 0
     marks: list[Mark] = field(default_factory=list)
     trial: TrialPlan | None = None
-    version_from: int = 0
+    version_from: int = 0  # runs of earlier profile versions do not count
 
     def streak_start(self, events: Sequence[Event]) -> Position:
-        """Rejections after this are the streak: the last approval, or the last reset if later."""
+        """Return where the streak starts: the last approval, or the last reset if that is later."""
         approval = next((e.position for e in events if e.kind == Kind.APPROVED), BEGINNING)
         return max([BEGINNING, approval, *(m.position for m in self.marks if m.ends_streak)])
 
@@ -95,7 +95,7 @@ class Career:
         return next((mark for mark in reversed(self.marks) if mark.rule == rule), None)
 
     def probation(self) -> Mark | None:
-        """What put the artist on probation, unless something ended it since."""
+        """Return the mark that put the artist on probation, unless a later one ended it."""
         for mark in reversed(self.marks):
             if mark.rule == Rule.PROBATION:
                 return mark
@@ -104,7 +104,7 @@ class Career:
         return None
 
     def count(self, event: Event) -> None:
-        """What the counters of an artist do with a finished run."""
+        """Update the counters for a finished run."""
         if event.kind == Kind.APPROVED:
             self.approvals += 1
             self.streak = 0
@@ -112,7 +112,7 @@ class Career:
             self.streak += 1
 
     def take(self, verdict: Verdict, *, position: Position, after_decision: bool) -> None:
-        """Let a verdict change the career, as `artists.lifecycle` lets it change the rows."""
+        """Apply a verdict to the career, as artists/lifecycle/transitions.py does to the rows."""
         effects = effects_of(self.status, verdict.to_status, verdict.rule)
         self.marks.append(Mark(verdict.rule, self.status, verdict.to_status, position))
         self.status = verdict.to_status
@@ -125,14 +125,20 @@ class Career:
 
 
 def window_start(now: datetime, *, after_decision: bool) -> datetime:
-    """The decision that led to a new window belongs to the one that ends with it."""
+    """Return when a new evaluation window starts.
+
+    The decision that led to it still belongs to the window that ends, hence the tick.
+    """
     return now + TICK if after_decision else now
 
 
 def figures_of(
     career: Career, events: Sequence[Event], *, policy: LifecyclePolicy, now: datetime
 ) -> Figures:
-    """What the rules judge. events: standing finished runs, newest first, at most LOOK_BACK."""
+    """Compute what the rules judge.
+
+    events: standing finished runs, newest first, at most LOOK_BACK.
+    """
     ours = [e for e in events if e.at >= career.window_started_at and _counts(e, career)]
     decided = [e for e in ours if e.kind != Kind.FAILED]
     period_from = now - timedelta(days=policy.evaluation_period_days)
@@ -166,19 +172,19 @@ def figures_of(
 
 
 def counts(decisions: Sequence[Event]) -> Counts:
-    """(approved, rejected) of some decisions."""
+    """Return (approved, rejected) of these decisions."""
     approved = sum(event.kind == Kind.APPROVED for event in decisions)
     return approved, len(decisions) - approved
 
 
 def sessions(moments: Sequence[datetime]) -> int:
-    """Sittings in which decisions of these times, newest first, were made."""
+    """Count the sittings in which decisions of these times, newest first, were made."""
     gaps = sum(later - earlier > SESSION_GAP for later, earlier in itertools.pairwise(moments))
     return gaps + 1 if moments else 0
 
 
 def _counts(event: Event, career: Career) -> bool:
-    """Whether a run shows the profile as it is now; runs without a known version do."""
+    """Whether a run was made with the present profile; yes if its version is unknown."""
     return event.version is None or event.version >= career.version_from
 
 

@@ -1,4 +1,4 @@
-"""What people's decisions and failed runs do to an artist: counted, judged by, and undone."""
+"""What decisions by people and failed runs do to an artist: count, judge, undo."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ from artists.models import Artist, PerformanceEntry, StatusChange
 
 Kind = PerformanceEntry.Kind
 
-# Verdicts on a changed profile: an undone decision of the trial opens it again.
+# Verdicts on a trial: undoing a decision that counted in it opens the trial again.
 TRIAL_VERDICTS = (Rule.EVOLUTION_KEPT, Rule.EVOLUTION_FAILED, Rule.EVOLUTIONS_EXHAUSTED)
 
 
 class DecisionConflict(LifecycleError):
-    """The run has the opposite decision already."""
+    """The run already has the opposite decision."""
 
 
 def record_decision(
@@ -43,11 +43,11 @@ def record_decision(
     now: datetime,
     profile_version: int | None = None,
 ) -> list[StatusChange]:
-    """Count a person's decision and judge the artist by it; returns the changes it caused.
+    """Count a person's decision and judge the artist on it. Returns the changes it caused.
 
-    profile_version: of the profile the run used, so that a trial counts its own runs only.
-    The same decision again does nothing. Raises DecisionConflict when the opposite one stands,
-    UnknownArtist when there is no such artist.
+    profile_version: the version the run used, so that a trial counts only its own runs. The same
+    decision again does nothing. Raises DecisionConflict if the opposite one stands, UnknownArtist
+    if there is no such artist.
     """
     kind = Kind.APPROVED if approved else Kind.REJECTED
     with transaction.atomic():
@@ -84,9 +84,9 @@ def record_decision(
 def record_failure(
     *, artist_id: int, run_id: UUID, detail: str, now: datetime
 ) -> list[StatusChange]:
-    """Count a failed run; at most it pauses the artist. The rejection streak stays as it is.
+    """Count a failed run, which can pause the artist but leaves the rejection streak as it is.
 
-    A run fails once: later failures of the same run do nothing.
+    Only a run's first failure counts.
     """
     with transaction.atomic():
         artist = locked(artist_id)
@@ -111,11 +111,11 @@ def record_failure(
 
 
 def withdraw_decision(*, artist_id: int, run_id: UUID, now: datetime) -> list[StatusChange]:
-    """Undo a decision and return the changes of status that follow from the undo.
+    """Undo a decision. Returns the status changes that follow.
 
-    The change that this very decision caused is taken back if no other change came after it; so is
-    the verdict on a trial the decision counted in. Then the artist is judged by what is left.
-    Without a decision there is nothing to do.
+    The change caused by this decision is taken back if no other change came after it; so is the
+    verdict on a trial in which the decision counted. Then the artist is judged on what is left. If
+    there is no decision, nothing happens.
     """
     with transaction.atomic():
         artist = locked(artist_id)
@@ -125,7 +125,7 @@ def withdraw_decision(*, artist_id: int, run_id: UUID, now: datetime) -> list[St
 
 
 def withdraw_failure(*, artist_id: int, run_id: UUID, now: datetime) -> list[StatusChange]:
-    """Forget the failure of a run that is tried again, as `withdraw_decision` does a decision."""
+    """Undo the failure of a run that is retried, as `withdraw_decision` does for a decision."""
     with transaction.atomic():
         artist = locked(artist_id)
         now = next_moment(artist, now=now)
@@ -139,7 +139,7 @@ def _withdraw(artist: Artist, entry: PerformanceEntry, now: datetime) -> list[St
     PerformanceEntry.objects.filter(pk=entry.pk).update(withdrawn_at=now)
     changes = [take_back(artist, change, now) for change in _consequences(artist, entry)]
     recount(artist)
-    # Without an approval the rejections around it may be a streak; the artist may be poor by now.
+    # Without this approval the rejections around it may form a streak, or the rate may be poor.
     if verdict := evaluate(artist=artist, policy=policy_of(artist), now=now):
         verdict = replace(verdict, reason=f"Judged again: {verdict.reason}")
         changes.append(apply(artist, verdict, actor=None, now=now, run_id=entry.run_id))
@@ -147,7 +147,7 @@ def _withdraw(artist: Artist, entry: PerformanceEntry, now: datetime) -> list[St
 
 
 def _consequences(artist: Artist, entry: PerformanceEntry) -> list[StatusChange]:
-    """The changes that fall with an entry, newest first: its own, and trials it made begin."""
+    """Return the changes to take back with an entry, newest first: its own, and trials it began."""
     later: list[StatusChange] = []
     for change in reversed(changes_in_force(artist.pk)):
         later.append(change)

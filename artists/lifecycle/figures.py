@@ -1,4 +1,4 @@
-"""What an artist is judged on at one moment, and the chances behind it. No database here."""
+"""The figures an artist is judged on at one moment, and their probabilities. No database here."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 Counts = tuple[int, int]  # approved, rejected
 
-# How far back the rules look, in decisions or finished runs of this version of the artist.
+# How far back the rules look, in decisions or finished runs of the present profile version.
 RECENT_DECISIONS = 30
 PAUSE_RECENT = 50
 ERRORS_RECENT = 50
@@ -18,15 +18,12 @@ TREND_DECISIONS = 10
 
 @dataclass(frozen=True)
 class Trial:
-    """A changed profile being tried. before: counts of the version it is compared with.
-
-    runs: decisions that end the trial.
-    """
+    """A changed profile on trial."""
 
     approved: int
     rejected: int
-    runs: int
-    before: Counts
+    runs: int  # decisions that end the trial
+    before: Counts  # of the version it is compared with
 
     @property
     def decided(self) -> int:
@@ -35,36 +32,29 @@ class Trial:
 
 @dataclass(frozen=True)
 class Figures:
-    """What an artist is judged on at one moment.
+    """What an artist is judged on at one moment; counts are of the present profile version."""
 
-    approved, rejected, failed: in the evaluation period, of this version of the artist. streak:
-    rejections since the last approval or reset. sessions: sittings the streak spans.
-    standing_approvals: of all time. retirement_proposed: already during this streak.
-    probation_decisions: decisions since probation began, None when not on probation.
-    recent, long_recent: counts of the last RECENT_DECISIONS and PAUSE_RECENT of this version.
-    newest: approvals among the last TREND_DECISIONS. recent_runs: (failed, finished) of the last
-    ERRORS_RECENT runs. explored_decisions: decisions since the last hint to explore, None without
-    one. trial: None when no changed profile is tried.
-    runs: ids of the newest decided runs, newest first; failures: of the newest failed ones.
-    """
-
+    # In the evaluation period.
     approved: int
     rejected: int
     failed: int
-    streak: int
-    standing_approvals: int
+
+    streak: int  # rejections since the last approval or reset
+    standing_approvals: int  # of all time
     failed_evolutions: int
-    sessions: int = 0
-    retirement_proposed: bool = False
-    probation_decisions: int | None = None
-    recent: Counts = (0, 0)
-    long_recent: Counts = (0, 0)
-    newest: int = 0
-    recent_runs: Counts = (0, 0)
-    explored_decisions: int | None = None
+    sessions: int = 0  # sittings the streak spans
+    retirement_proposed: bool = False  # already during this streak
+    probation_decisions: int | None = None  # since probation began; None if not on probation
+    recent: Counts = (0, 0)  # last RECENT_DECISIONS
+    long_recent: Counts = (0, 0)  # last PAUSE_RECENT decisions
+    newest: int = 0  # approvals among the last TREND_DECISIONS
+    recent_runs: Counts = (0, 0)  # (failed, finished) of the last ERRORS_RECENT runs
+    explored_decisions: int | None = None  # since the last hint to explore; None without one
     trial: Trial | None = None
-    runs: tuple[str, ...] = ()
-    failures: tuple[str, ...] = ()
+
+    # Ids of the runs behind the figures, newest first.
+    runs: tuple[str, ...] = ()  # decided
+    failures: tuple[str, ...] = ()  # failed
 
     @property
     def decided(self) -> int:
@@ -76,16 +66,16 @@ class Figures:
 
     @property
     def approval_rate(self) -> float:
-        """Approved share of the period's decisions; 0 without any."""
+        """The approved share of the period's decisions; 0 if there are none."""
         return self.approved / self.decided if self.decided else 0.0
 
     @property
     def error_rate(self) -> float:
-        """Failed share of the period's finished runs; 0 without any."""
+        """The failed share of the period's finished runs; 0 if there are none."""
         return self.failed / self.finished if self.finished else 0.0
 
     def as_json(self) -> dict[str, Any]:
-        """Without the runs: each verdict names those it rests on."""
+        """Return all figures but the runs: each verdict names the runs it rests on."""
         figures = asdict(self)
         del figures["runs"], figures["failures"]
         return figures | {
@@ -99,7 +89,7 @@ class Figures:
 
 @lru_cache(maxsize=4096)
 def chance_rate_below(rate: float, *, approved: int, rejected: int) -> float:
-    """P(true approval rate < rate) after these decisions, with a uniform prior, Beta(1, 1).
+    """Return P(true approval rate < rate) after these decisions, with a uniform prior, Beta(1, 1).
 
     For whole numbers the Beta distribution's integral is a binomial sum (Abramowitz and Stegun
     26.5.24): P = P(at least approved + 1 successes in n + 1 trials at this rate).
@@ -113,7 +103,7 @@ def chance_rate_below(rate: float, *, approved: int, rejected: int) -> float:
 
 @lru_cache(maxsize=4096)
 def chance_higher(new: Counts, old: Counts) -> float:
-    """P(true approval rate behind `new` > the one behind `old`), uniform priors.
+    """Return P(true approval rate behind `new` > the one behind `old`), with uniform priors.
 
     Exact for whole numbers (E. Miller, "Formulas for Bayesian A/B Testing", 2015): the sum over
     i < 1 + approvals of `new` of B(a + i, b + d) / ((d + i) B(1 + i, d) B(a, b)), with
@@ -125,7 +115,7 @@ def chance_higher(new: Counts, old: Counts) -> float:
         math.exp(_log_beta(a + i, b + d) - math.log(d + i) - _log_beta(1 + i, d) - _log_beta(a, b))
         for i in range(c)
     )
-    # Equal counts are exactly 0.5, not a rounding error below it.
+    # Rounded so that equal counts are exactly 0.5; the sum's own error would leave it just below.
     return round(chance, 9)
 
 

@@ -1,4 +1,4 @@
-"""The rows behind an artist's career: read into memory, locked, counted, stored."""
+"""The rows behind an artist's career: load, lock, count and store them."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class UnknownArtist(LifecycleError):
 
 @dataclass(frozen=True)
 class Counters:
-    """The derived columns of an artist."""
+    """The columns of an artist that are computed from its history."""
 
     approved_count: int
     rejected_count: int
@@ -42,10 +42,10 @@ class Counters:
 
 
 def locked(artist_id: int) -> Artist:
-    """The artist's row, locked until the transaction ends.
+    """Lock the artist's row until the transaction ends, and return it.
 
-    no_key: PostgreSQL then lets others insert rows that refer to the artist meanwhile. SQLite has
-    no row locks; its transactions take the one write lock when they begin.
+    no_key: other transactions on PostgreSQL may still insert rows that refer to the artist. SQLite
+    has no row locks; its transactions take the one write lock when they begin.
     """
     try:
         return Artist.objects.select_for_update(no_key=True).get(pk=artist_id)
@@ -54,13 +54,13 @@ def locked(artist_id: int) -> Artist:
 
 
 def next_moment(artist: Artist, *, now: datetime) -> datetime:
-    """The time of what happens next to a locked artist: `now`, or that of the newest event.
+    """Return the time for the next event of a locked artist: `now`, or the newest event's if later.
 
-    `now` was read before the lock was there, perhaps by a clock that went back since. What counts
-    is the order of the lock, in which the figures before and after were judged.
+    `now` was read before the lock was taken, perhaps by a clock that has gone back since. Events
+    must have the order of the locks, because each one's figures were computed in that order.
     """
     changes = StatusChange.objects.filter(artist=artist)
-    # One query a kind, each served by its index: audience figures may be many more.
+    # One query per kind, each served by its index; audience figures may be far more numerous.
     finished = [PerformanceEntry.objects.filter(artist=artist, kind=kind) for kind in FINISHED]
     newest: list[datetime] = [
         at
@@ -71,7 +71,9 @@ def next_moment(artist: Artist, *, now: datetime) -> datetime:
 
 
 def store(artist: Artist, *fields: str) -> None:
-    """Write columns that are no part of the versioned profile: update, not save."""
+    """Save columns that are not part of the versioned profile: update(), so that no version is
+    made.
+    """
     Artist.objects.filter(pk=artist.pk).update(**{name: getattr(artist, name) for name in fields})
 
 
@@ -80,7 +82,7 @@ def store_counters(artist: Artist) -> None:
 
 
 def fitted(text: str) -> str:
-    """A reason as its column holds it."""
+    """Cut a reason to the length of its column."""
     return text if len(text) <= REASON_LENGTH else text[: REASON_LENGTH - 1] + "…"
 
 
@@ -88,9 +90,9 @@ def fitted(text: str) -> str:
 
 
 def events_of(artist_id: int, *, limit: int = LOOK_BACK) -> list[Event]:
-    """The artist's standing finished runs, newest first.
+    """Return the artist's standing finished runs, newest first.
 
-    One query a kind, each served by its index: audience figures may be many more.
+    One query per kind, each served by its index; audience figures may be far more numerous.
     """
     fields = ("kind", "at", "pk", "run_id", "profile_version")
     kinds = [
@@ -108,7 +110,7 @@ def events_of(artist_id: int, *, limit: int = LOOK_BACK) -> list[Event]:
 
 
 def changes_in_force(artist_id: int) -> list[StatusChange]:
-    """The artist's changes, oldest first, without those undone and the rows that undid them."""
+    """Return the artist's changes, oldest first, without undone ones and their undoing rows."""
     changes = list(StatusChange.objects.filter(artist_id=artist_id).order_by("pk"))
     undone = {change.figures.get("undoes") for change in changes if change.rule == Rule.UNDONE}
     return [c for c in changes if c.pk not in undone and c.rule != Rule.UNDONE]
@@ -123,7 +125,7 @@ def mark_of(change: StatusChange) -> Mark:
 
 
 def career_of(artist: Artist) -> Career:
-    """Where the artist stands, from its row, its changes of status and its evolutions."""
+    """Load an artist's career from its row, its changes of status and its evolutions."""
     tried = artist.evolutions.exclude(started_at=None).order_by("-started_at", "-pk").first()
     return Career(
         status=artist.status,
@@ -143,7 +145,7 @@ def trial_plan(evolution: Evolution) -> TrialPlan:
 
 
 def version_from(tried: Evolution | None) -> int:
-    """The first profile version whose runs show the artist as it is now."""
+    """Return the first profile version whose runs count for the present artist."""
     if tried is None:
         return 0
     if tried.state == Evolution.State.ROLLED_BACK:
@@ -155,7 +157,7 @@ def version_from(tried: Evolution | None) -> int:
 
 
 def recount(artist: Artist) -> bool:
-    """Store the derived columns computed from the history; True if they were different."""
+    """Recompute and store the derived columns. Returns True if they differed."""
     totals = _totals(PerformanceEntry.objects.filter(artist=artist))
     changes = changes_in_force(artist.pk)
     failed_evolutions = 0
@@ -180,7 +182,7 @@ def recount(artist: Artist) -> bool:
 
 
 def rebuild_counters(artist_ids: Iterable[int] | None = None) -> int:
-    """Compute the derived columns anew; returns how many artists had wrong ones."""
+    """Recompute the derived columns. Returns how many artists had wrong ones."""
     if artist_ids is None:
         artist_ids = Artist.objects.order_by("pk").values_list("pk", flat=True)
     changed = 0
@@ -198,7 +200,10 @@ def _totals(entries: PerformanceQuerySet) -> dict[str, int]:
 
 
 def _streak(artist: Artist, changes: list[StatusChange]) -> int:
-    """Rejections since the last approval, or the last reset if later; however many."""
+    """Return the number of rejections since the last approval, or the last reset if that is later.
+
+    Includes rejections further back than the runs that are judged.
+    """
     decisions = PerformanceEntry.objects.decisions().filter(artist=artist)
     approval = (
         decisions.filter(kind=Kind.APPROVED).order_by("-at", "-pk").values_list("at", "pk").first()

@@ -1,4 +1,4 @@
-"""What the rules say of artists' figures now: of one, of the whole roster, and what looms."""
+"""Judge artists on their present figures: one, the whole roster, or a warning of what is near."""
 
 from __future__ import annotations
 
@@ -38,19 +38,19 @@ class RosterVerdict(Verdict):
 
 
 def evaluate(*, artist: Artist, policy: LifecyclePolicy, now: datetime) -> Verdict | None:
-    """What the rules say of the artist's figures now; writes nothing."""
+    """Return what the rules say of the artist's present figures; writes nothing."""
     if artist.status == Status.RETIRED:
         return None
     return judge(artist.status, figures_now(artist, policy=policy, now=now), policy)
 
 
 def figures_now(artist: Artist, *, policy: LifecyclePolicy, now: datetime) -> Figures:
-    """What the rules judge an artist on now."""
+    """Return the figures the rules judge an artist on now."""
     return figures_of(career_of(artist), events_of(artist.pk), policy=policy, now=now)
 
 
 def notice(artist: Artist, *, now: datetime) -> str:
-    """What a person should know before the policy retires the artist; empty when nothing looms."""
+    """Return a warning that the policy will soon retire the artist; empty if it will not."""
     policy = policy_of(artist)
     if artist.status == Status.PAUSED:
         left = artist.status_since + timedelta(days=policy.retire_paused_days) - now
@@ -81,13 +81,13 @@ def evaluate_roster(
     """Judge every artist that is not retired, by all rules, and apply the verdicts.
 
     policy: judge all by this one instead of their own. dry_run: apply nothing. waiting: ids of
-    artists with a run that is open or awaits review; they are not paused for inactivity.
+    artists with a run that is open or awaits review; these are not paused for inactivity.
     """
     default = policy or default_policy()
     artists = Artist.objects.exclude(status=Status.RETIRED).order_by("pk")
     verdicts = []
     for artist_id in list(artists.values_list("pk", flat=True)):
-        # A dry run takes no lock: on SQLite every transaction is a writer.
+        # A dry run takes no lock: on SQLite every transaction blocks the other writers.
         with nullcontext() if dry_run else transaction.atomic():
             artist = Artist.objects.get(pk=artist_id) if dry_run else locked(artist_id)
             its_policy = policy or artist.policy or default

@@ -1,4 +1,4 @@
-"""Which policy judges an artist, and where the default one comes from."""
+"""Finds the policy that judges an artist; makes the default one."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from artists.models import Artist, LifecyclePolicy
 
 
 def default_policy() -> LifecyclePolicy:
-    """The default policy, made from settings.POLICY_DEFAULTS when there is none yet.
+    """Return the default policy, made from settings.POLICY_DEFAULTS if there is none yet.
 
-    Raises ImproperlyConfigured when the settings contradict each other.
+    Raises ImproperlyConfigured if the settings contradict each other.
     """
     default = LifecyclePolicy.objects.filter(is_default=True).first()
     if default:
@@ -28,12 +28,12 @@ def default_policy() -> LifecyclePolicy:
             "Correct them in the environment."
         ) from error
     values = {"name": policy.name, **settings.POLICY_DEFAULTS}
-    # get_or_create survives another process that makes it at the same moment.
+    # get_or_create: another process may make it at the same moment.
     return LifecyclePolicy.objects.get_or_create(is_default=True, defaults=values)[0]
 
 
 def policy_of(artist: Artist) -> LifecyclePolicy:
-    """The artist's own policy, else the default."""
+    """Return the artist's own policy, or else the default one."""
     return artist.policy or default_policy()
 
 

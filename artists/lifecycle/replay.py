@@ -1,9 +1,9 @@
-"""What a policy would have done on what really happened, by the very rules of the lifecycle.
+"""Replays history under a policy, with the same rules as the live lifecycle.
 
-The decisions are taken as they fell; that an evolution, a pause or fewer turns would have changed
-them nobody can know. So a replayed career ends where the policy takes the artist's turns away,
-and an evolution is replayed as a trial that begins at once. What people did by hand, and rules
-that only time triggers, are left out.
+The decisions are taken as they were made. Nobody can know how an evolution, a pause or fewer turns
+would have changed them. So a replayed career ends where the policy takes the artist's turns away,
+and an evolution is replayed as a trial that begins at once. Left out are changes made by hand and
+rules that only time triggers.
 """
 
 from __future__ import annotations
@@ -21,21 +21,21 @@ from artists.models import Artist, LifecyclePolicy, PerformanceEntry, StatusChan
 Status = Artist.Status
 Kind = PerformanceEntry.Kind
 
-# Bounds the work of a page to about a second.
+# Limits the work for a page to about a second.
 MOST_EVENTS = 5_000
 MOST_EVENTS_OF_ONE = 1_000
-# Not the doing of a policy.
+# Rules behind changes that people make, not a policy.
 BY_PEOPLE = (Rule.CREATED, Rule.MANUAL, Rule.REINSTATED, Rule.AUTOPILOT_OFF)
 
 
 @dataclass(frozen=True)
 class Replayed:
-    """A change the policy would have made. run_id: the run whose end caused it."""
+    """A change the policy would have made."""
 
     at: datetime
     from_status: str
     verdict: Verdict
-    run_id: str
+    run_id: str  # the run whose end caused it
 
     @property
     def to_status(self) -> str:
@@ -54,16 +54,13 @@ class Replayed:
 
 @dataclass(frozen=True)
 class Replay:
-    """One artist's life under a policy. happened: the policy's changes it really saw.
-
-    status: at the end of the replay. seen, unseen: finished runs before and after it took the
-    artist's turns away.
-    """
+    """One artist's history under a policy."""
 
     artist: Artist
     would: tuple[Replayed, ...]
-    happened: tuple[StatusChange, ...]
-    status: str
+    happened: tuple[StatusChange, ...]  # the policy's changes that really happened
+    status: str  # at the end of the replay
+    # Finished runs before and after the policy took the artist's turns away.
     seen: int
     unseen: int
 
@@ -90,13 +87,13 @@ class Replay:
 
 @dataclass(frozen=True)
 class RosterReplay:
-    """All replays. left_out: artists whose history did not fit into the bound."""
+    """All replays. left_out: artists whose history was over the limit."""
 
     replays: tuple[Replay, ...]
     left_out: int
 
     def that_would(self, status: str) -> list[Artist]:
-        """Artists the policy would have moved to this status at some time."""
+        """Return the artists that the policy would have moved to this status at some time."""
         return [
             replay.artist
             for replay in self.replays
@@ -104,7 +101,7 @@ class RosterReplay:
         ]
 
     def that_did(self, status: str) -> list[Artist]:
-        """Artists that a policy really moved there."""
+        """Return the artists that a policy really moved to this status."""
         return [
             replay.artist
             for replay in self.replays
@@ -115,21 +112,21 @@ class RosterReplay:
 def replay_roster(
     policy: LifecyclePolicy, artists: Iterable[Artist], *, most_events: int = MOST_EVENTS
 ) -> RosterReplay:
-    """Replay a policy for artists in their order, until `most_events` finished runs are seen."""
+    """Replay a policy for artists in this order, until `most_events` finished runs are used."""
     replays: list[Replay] = []
     left_out = 0
     for artist in artists:
         if most_events <= 0:
             left_out += 1
             continue
-        one = replay(artist, policy)
-        most_events -= one.seen + one.unseen
-        replays.append(one)
+        replayed = replay(artist, policy)
+        most_events -= replayed.seen + replayed.unseen
+        replays.append(replayed)
     return RosterReplay(tuple(replays), left_out)
 
 
 def replay(artist: Artist, policy: LifecyclePolicy) -> Replay:
-    """Walk the artist's newest MOST_EVENTS_OF_ONE finished runs in their order."""
+    """Replay the artist's newest MOST_EVENTS_OF_ONE finished runs, oldest first."""
     events = events_of(artist.pk, limit=MOST_EVENTS_OF_ONE)[::-1]
     would, status, seen = walk(events, policy, status=_first_status(artist), born=artist.created_at)
     happened = tuple(c for c in changes_in_force(artist.pk) if c.rule not in BY_PEOPLE)
@@ -139,9 +136,9 @@ def replay(artist: Artist, policy: LifecyclePolicy) -> Replay:
 def walk(
     events: list[Event], policy: LifecyclePolicy, *, status: str, born: datetime
 ) -> tuple[list[Replayed], str, int]:
-    """Judge after each event, oldest first; stops where the artist gets no more turns.
+    """Judge after each event, oldest first; stop when the artist gets no more turns.
 
-    Gives the changes, the status at the end and the number of events seen.
+    Returns the changes, the status at the end and the number of events used.
     """
     career = Career(status=status, window_started_at=born)
     changes: list[Replayed] = []
@@ -165,6 +162,6 @@ def walk(
 
 
 def _first_status(artist: Artist) -> str:
-    """What the artist was made as; candidate where nobody wrote it down."""
+    """Return the status the artist was created with; candidate if that was not recorded."""
     first = artist.status_changes.filter(rule=Rule.CREATED).order_by("pk").first()
     return first.to_status if first else Status.CANDIDATE

@@ -1,8 +1,8 @@
-"""What a policy's retirement rule risks: how often an artist of a known true rate is retired.
+"""Computes how often a policy retires an artist whose true approval rate is known.
 
-Exact for the plain streak (a Markov chain over the length of the streak), simulated with a fixed
-seed for the probation, whose end looks back at 30 decisions. Reviews are taken as independent and
-each of a sitting of its own, so a policy does at most this badly by chance.
+Exact for the plain streak (a Markov chain over the length of the streak). Simulated with a fixed
+seed for the probation, whose end looks back at 30 decisions. Assumes that reviews are independent
+and each is a sitting of its own, which is the worst case.
 """
 
 from __future__ import annotations
@@ -24,22 +24,22 @@ RATES = (0.3, 0.5, 0.6, 0.7)
 HORIZONS = (100, 200)
 CAREERS = 4_000
 SEED = 20_260_301
-# The artist a reviewer would call good: what the sentence is about.
+# The approval rate of an artist a reviewer would call good, used in `sentence`.
 GOOD_RATE = 0.6
 
 
 @dataclass(frozen=True)
 class Line:
-    """Chances, 0 to 1, that an artist of a true approval rate is retired, by each horizon."""
+    """Chances from 0 to 1 that an artist of one true approval rate is retired, one per horizon."""
 
     rate: float
     chances: tuple[float, ...]
 
 
 def risk_table(policy: LifecyclePolicy) -> list[Line]:
-    """For each of RATES the chance to be retired within HORIZONS reviewed runs.
+    """Return, for each of RATES, the chance to be retired within HORIZONS reviewed runs.
 
-    In mode propose nobody is retired by the rule: the chance that a person is asked.
+    In mode propose the rule retires nobody: it is the chance that a person is asked to.
     """
     return [Line(rate, _chances(policy, rate)) for rate in RATES]
 
@@ -55,7 +55,7 @@ def _chances(policy: LifecyclePolicy, rate: float) -> tuple[float, ...]:
 
 
 def sentence(policy: LifecyclePolicy) -> str:
-    """The same for people who are not statisticians."""
+    """Say in one sentence, for people who are not statisticians, what the policy risks."""
     lost = next(line.chances[-1] for line in risk_table(policy) if line.rate == GOOD_RATE)
     count = round(lost * 100)
     share = f"about {count}" if count else "fewer than 1"
@@ -71,7 +71,7 @@ def sentence(policy: LifecyclePolicy) -> str:
 
 
 def idle_rules(policy: LifecyclePolicy) -> list[str]:
-    """Rules of this policy that can never act, since another always acts first."""
+    """Return the rules of this policy that can never act, because another always acts first."""
     lowest = 1 / policy.consecutive_rejections
     if policy.retirement_mode != Mode.STREAK or policy.pause_below_rate > lowest:
         return []
@@ -86,8 +86,8 @@ def idle_rules(policy: LifecyclePolicy) -> list[str]:
 
 @lru_cache(maxsize=256)
 def chance_of_streak(rate: float, streak: int, reviews: int) -> float:
-    """P(a run of `streak` rejections within `reviews` decisions) at this approval rate."""
-    lengths = np.zeros(streak)  # chance of each length of the streak so far, none complete yet
+    """Return P(`streak` rejections in a row within `reviews` decisions) at this approval rate."""
+    lengths = np.zeros(streak)  # chance of each length of an unfinished streak
     lengths[0] = 1.0
     for _ in range(reviews):
         grown = (1 - rate) * lengths
@@ -102,7 +102,9 @@ def chance_of_streak(rate: float, streak: int, reviews: int) -> float:
 def chance_of_failed_probation(
     rate: float, streak: int, probation_runs: int, reviews: int
 ) -> float:
-    """Share of CAREERS simulated artists that a probation retires; standard error under 0.8 %."""
+    """Return the share of CAREERS simulated artists that a probation retires (standard error < 0.8
+    %).
+    """
     rng = np.random.Generator(np.random.PCG64(SEED))
     approved = rng.random((CAREERS, max(HORIZONS))) < rate
     ends = retired_by_probation(approved, streak=streak, probation_runs=probation_runs)
@@ -110,9 +112,9 @@ def chance_of_failed_probation(
 
 
 def retired_by_streak(approved: Bools, *, streak: int) -> NDArray[np.int_]:
-    """The review that retires each artist in mode streak; more than all of them: never.
+    """Return the number of the review that retires each artist in mode streak.
 
-    approved: shape (artists, reviews), in the order of review.
+    approved: shape (artists, reviews), in order of review. A number above all reviews means never.
     """
     never = approved.shape[1] + 1
     at = np.full(len(approved), never)
@@ -124,12 +126,12 @@ def retired_by_streak(approved: Bools, *, streak: int) -> NDArray[np.int_]:
 
 
 def retired_by_probation(approved: Bools, *, streak: int, probation_runs: int) -> NDArray[np.int_]:
-    """The same in mode probation: the streak begins `probation_runs` reviews that decide."""
+    """Return the same for mode probation: a streak starts a probation, which decides."""
     careers, reviews = approved.shape
     never = reviews + 1
     at = np.full(careers, never)
     length = np.zeros(careers, dtype=np.int_)
-    on_probation = np.zeros(careers, dtype=np.int_)  # reviews of it still to come
+    on_probation = np.zeros(careers, dtype=np.int_)  # reviews left of the probation
     total = np.concatenate([np.zeros((careers, 1), np.int_), approved.cumsum(axis=1)], axis=1)
     poor = poor_table()
     for review in range(reviews):
@@ -141,14 +143,14 @@ def retired_by_probation(approved: Bools, *, streak: int, probation_runs: int) -
         at = np.where(retires, review + 1, at)
         begins = (on_probation == 0) & (length >= streak)
         on_probation = np.where(begins, probation_runs, np.maximum(on_probation - 1, 0))
-        # A passed probation starts the streak anew.
+        # After a passed probation the streak is counted from 0.
         length = np.where(ends, 0, length)
     return at
 
 
 @lru_cache(maxsize=1)
 def poor_table() -> Bools:
-    """Whether so many approvals (column) of so many decisions (row) end a probation badly."""
+    """Whether this many approvals (column) of this many decisions (row) fail a probation."""
     size = RECENT_DECISIONS + 1
     return np.array(
         [

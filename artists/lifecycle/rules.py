@@ -1,8 +1,8 @@
 """The lifecycle's rules: figures and thresholds in, at most one verdict out. No database here.
 
 Order of judgement: errors, streak or probation, pause for a low rate, evolution, promotion, a hint
-to explore. Only decisions of people count for or against an artist; failed runs can pause it, never
-retire it. docs/lifecycle.md says the same for people, with what each rule risks.
+to explore. Only people's decisions count for or against an artist; failed runs can pause it but
+never retire it. docs/lifecycle.md says the same for operators, with what each rule risks.
 """
 
 from __future__ import annotations
@@ -25,22 +25,22 @@ from artists.models import Artist, LifecyclePolicy
 
 Status = Artist.Status
 
-# The end of a probation: retire when P(approval rate < POOR_RATE) reaches SURE_ENOUGH on the last
-# RECENT_DECISIONS. An artist of true rate 0.5 is then retired within 200 runs in 0.6 % of the
-# cases, against 97 % under the plain streak of five.
+# A probation ends in retirement if P(approval rate < POOR_RATE) reaches SURE_ENOUGH on the last
+# RECENT_DECISIONS. That retires 0.6 % of artists with a true rate of 0.5 within 200 runs; the plain
+# streak of five retires 97 %.
 POOR_RATE = 0.30
 SURE_ENOUGH = 0.90
-# The rules on rates ask for enough decisions on this version of the artist, and SURE_ENOUGH that
-# its true rate is on the wrong side of the policy's threshold.
+# Rules on rates need this many decisions on the present profile, and must be SURE_ENOUGH that the
+# true rate is on the wrong side of the policy's threshold.
 EVOLVE_FROM = 15
 PAUSE_FROM = 20
 ERRORS_FROM = 10
 
-# A bold variant is for an artist whose newest songs are liked as well as the older ones.
+# The rate the newest songs need before a bold variant: they must be liked as well as the older
+# ones.
 TREND_RATE = 0.80
 
-# A probation needs a streak over two sittings: one bad day of a reviewer, or one outage, is not
-# the artist's.
+# One bad day of a reviewer, or one outage, must not put an artist on probation.
 SESSIONS_FOR_PROBATION = 2
 
 
@@ -73,7 +73,7 @@ class Rule(StrEnum):
 
 @dataclass(frozen=True)
 class Verdict:
-    """What should become of an artist. The same status again: a mark, such as probation."""
+    """What an artist should become. The present status again means a mark, such as probation."""
 
     to_status: str
     rule: str
@@ -83,7 +83,7 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Remark:
-    """What is put on an artist's record without a change of status."""
+    """A note on an artist's record without a change of status."""
 
     rule: str
     reason: str
@@ -92,21 +92,16 @@ class Remark:
 
 @dataclass(frozen=True)
 class Effects:
-    """What a change of status brings besides the status.
+    """What a change of status does besides the status."""
 
-    returns: the artist gets turns again. restarts_window: earlier decisions no longer count.
-    ends_streak: rejections are counted anew. failed_evolutions: 1 more, 0 to clear the count, or
-    None to leave it.
-    """
-
-    returns: bool
-    restarts_window: bool
-    ends_streak: bool
-    failed_evolutions: int | None
+    returns: bool  # the artist gets turns again
+    restarts_window: bool  # earlier decisions no longer count
+    ends_streak: bool  # rejections are counted from 0
+    failed_evolutions: int | None  # 1 adds one, 0 clears the count, None leaves it
 
 
 def effects_of(from_status: str, to_status: str, rule: str) -> Effects:
-    """The same for a change that is made, replayed, or counted again."""
+    """Return what a change of status does; one table for live changes, replays and recounts."""
     returns = from_status in (Status.PAUSED, Status.RETIRED) and to_status in Artist.SELECTABLE
     unretires = returns and from_status == Status.RETIRED
     evolves = to_status == Status.EVOLVING and from_status != to_status
@@ -124,7 +119,7 @@ def effects_of(from_status: str, to_status: str, rule: str) -> Effects:
 
 
 def judge(status: str, figures: Figures, policy: LifecyclePolicy) -> Verdict | None:
-    """The first rule that applies to an artist of this status, or None."""
+    """Return the verdict of the first rule that applies to an artist of this status, or None."""
     if status == Status.RETIRED:
         return None
     if status == Status.PAUSED:
@@ -145,7 +140,7 @@ def judge(status: str, figures: Figures, policy: LifecyclePolicy) -> Verdict | N
 
 
 def judge_errors(figures: Figures, policy: LifecyclePolicy) -> Verdict | None:
-    """Pause when too many runs fail: a fault of the machinery, which somebody must look at."""
+    """Pause if too many runs fail: a technical fault that an operator must look at."""
     limit = policy.pause_above_error_rate
     failed, finished = figures.recent_runs
     if finished < ERRORS_FROM:
@@ -162,7 +157,7 @@ def judge_errors(figures: Figures, policy: LifecyclePolicy) -> Verdict | None:
 
 
 def judge_streak(status: str, figures: Figures, policy: LifecyclePolicy) -> Verdict | None:
-    """Rejections in a row: retire, put on probation, or propose, by the policy's mode."""
+    """Judge rejections in a row: retire, put on probation or propose, by the policy's mode."""
     mode = policy.retirement_mode
     streak_reached = figures.streak >= policy.consecutive_rejections
     reason = f"{figures.streak} rejections in a row (limit {policy.consecutive_rejections})"
@@ -192,9 +187,9 @@ def judge_streak(status: str, figures: Figures, policy: LifecyclePolicy) -> Verd
 def judge_idleness(
     *, artist: Artist, policy: LifecyclePolicy, now: datetime, waiting: bool
 ) -> Verdict | None:
-    """The rules that time alone triggers.
+    """Apply the rules that time alone triggers.
 
-    waiting: the artist has a run that is open or awaits review; then its silence is ours.
+    waiting: the artist has a run that is open or awaits review; its silence is then not its own.
     """
     if artist.status == Status.PAUSED:
         paused = now - artist.status_since
@@ -208,7 +203,7 @@ def judge_idleness(
         )
     if artist.status == Status.RETIRED or waiting:
         return None
-    # A resumed artist has its full time again, hence status_since.
+    # A resumed artist gets the full time again, hence status_since.
     idle = now - max(artist.last_run_at or artist.created_at, artist.status_since)
     if idle < timedelta(days=policy.pause_inactivity_days):
         return None
@@ -221,7 +216,7 @@ def judge_idleness(
 
 
 def probation_chance(figures: Figures) -> float:
-    """P(true approval rate < POOR_RATE) on the recent decisions."""
+    """Return P(true approval rate < POOR_RATE) on the recent decisions."""
     approved, rejected = figures.recent
     return chance_rate_below(POOR_RATE, approved=approved, rejected=rejected)
 
@@ -250,7 +245,7 @@ def _judge_probation(status: str, figures: Figures, policy: LifecyclePolicy) -> 
 
 @dataclass(frozen=True)
 class _Poor:
-    """Why a rate counts as poor, with what shows it."""
+    """Why a rate counts as poor, with the evidence."""
 
     reason: str
     extra: dict[str, Any]
@@ -259,9 +254,9 @@ class _Poor:
 def _poor(
     counts: Counts, limit: float, figures: Figures, policy: LifecyclePolicy, *, least: int
 ) -> _Poor | None:
-    """Whether an approval rate is certain to be under a limit; None if not.
+    """Return why an approval rate is surely below a limit; None if it is not.
 
-    counts: of the last decisions. least: how many there must be.
+    counts: of the last decisions. least: how many decisions are needed.
     """
     approved, rejected = counts
     decided = approved + rejected
@@ -279,7 +274,7 @@ def _poor(
 
 def _judge_low_rate(figures: Figures, policy: LifecyclePolicy) -> Verdict | None:
     if figures.trial:
-        return None  # a profile on trial gets its runs
+        return None  # a profile on trial gets all its runs
     poor = _poor(figures.long_recent, policy.pause_below_rate, figures, policy, least=PAUSE_FROM)
     if poor is None:
         return None
@@ -307,14 +302,14 @@ def _judge_evolution(status: str, figures: Figures, policy: LifecyclePolicy) -> 
 
 
 def _recovered(figures: Figures, policy: LifecyclePolicy) -> bool:
-    """An evolving artist that no change was tried on, doing well enough by itself."""
+    """Whether an evolving artist does well enough without a trial."""
     approved, rejected = figures.recent
     decided = approved + rejected
     return decided >= policy.min_runs and approved / decided >= policy.evolve_below_rate
 
 
 def _judge_trial(trial: Trial, figures: Figures, policy: LifecyclePolicy) -> Verdict | None:
-    """Keep the changed profile if its rate did not fall, else roll it back."""
+    """Keep the changed profile if its rate did not fall, or else roll it back."""
     if trial.decided < trial.runs:
         return None
     chance = chance_higher((trial.approved, trial.rejected), trial.before)
@@ -350,7 +345,7 @@ def _judge_promotion(status: str, figures: Figures, policy: LifecyclePolicy) -> 
 
 
 def _judge_exploration(status: str, figures: Figures, policy: LifecyclePolicy) -> Verdict | None:
-    """Once in RECENT_DECISIONS an artist that is liked, and still is, may be bold."""
+    """Suggest a bold variant to an artist that is liked and still is, once in RECENT_DECISIONS."""
     approved, rejected = figures.recent
     decided = approved + rejected
     if status != Status.ACTIVE or decided < max(policy.min_runs, TREND_DECISIONS):

@@ -1,4 +1,4 @@
-"""Changes of an artist's status: those people make, and how any of them is written and undone."""
+"""Changes of an artist's status: made by people, written and undone for everybody."""
 
 from __future__ import annotations
 
@@ -51,9 +51,9 @@ def transition(
 ) -> StatusChange:
     """Move an artist to another status and say why.
 
-    Evaluation windows restart with an evolution and with every return from pause or retirement;
-    a return from retirement also ends the streak and the count of failed evolutions.
-    Raises TransitionRefused when TRANSITIONS does not allow it.
+    The evaluation window restarts with an evolution and with every return from pause or retirement;
+    a return from retirement also ends the streak and clears the count of failed evolutions. Raises
+    TransitionRefused if TRANSITIONS does not allow it.
     """
     with transaction.atomic():
         artist = locked(artist_id)
@@ -63,7 +63,7 @@ def transition(
 
 
 def remark(note: Remark, *, artist_id: int, actor: User | None, now: datetime) -> StatusChange:
-    """Put something on the artist's record that leaves its status as it is."""
+    """Put a note on the artist's record that leaves its status as it is."""
     with transaction.atomic():
         artist = locked(artist_id)
         now = next_moment(artist, now=now)
@@ -72,19 +72,19 @@ def remark(note: Remark, *, artist_id: int, actor: User | None, now: datetime) -
 
 
 def pause(*, artist_id: int, actor: User | None, reason: str, now: datetime) -> StatusChange:
-    """No more turns until resumed."""
+    """Pause an artist: no more turns until it is resumed."""
     verdict = Verdict(Status.PAUSED, Rule.MANUAL, reason)
     return transition(verdict, artist_id=artist_id, actor=actor, now=now)
 
 
 def retire(*, artist_id: int, actor: User | None, reason: str, now: datetime) -> StatusChange:
-    """No more turns; reversible with reinstate."""
+    """Retire an artist: no more turns, unless it is reinstated."""
     verdict = Verdict(Status.RETIRED, Rule.MANUAL, reason)
     return transition(verdict, artist_id=artist_id, actor=actor, now=now)
 
 
 def resume(*, artist_id: int, actor: User | None, reason: str, now: datetime) -> StatusChange:
-    """A paused artist goes on where it was: as candidate, active or evolving."""
+    """Resume a paused artist in the status it had: candidate, active or evolving."""
     with transaction.atomic():
         artist = locked(artist_id)
         now = next_moment(artist, now=now)
@@ -101,7 +101,7 @@ def resume(*, artist_id: int, actor: User | None, reason: str, now: datetime) ->
 
 
 def reinstate(*, artist_id: int, actor: User | None, reason: str, now: datetime) -> StatusChange:
-    """A retired artist comes back: active, or candidate if none of its runs was approved."""
+    """Return a retired artist: active, or candidate if none of its runs was approved."""
     with transaction.atomic():
         artist = locked(artist_id)
         now = next_moment(artist, now=now)
@@ -167,7 +167,7 @@ def apply(
     if effects.restarts_window:
         artist.window_started_at = window_start(now, after_decision=run_id is not None)
     if effects.returns:
-        artist.turn_at = now  # to the end of the queue, not before those who waited
+        artist.turn_at = now  # behind those who waited
     if effects.ends_streak:
         artist.consecutive_rejections = 0
     if effects.failed_evolutions is not None:
@@ -181,7 +181,7 @@ def apply(
 
 
 def take_back(artist: Artist, change: StatusChange, now: datetime) -> StatusChange:
-    """Reverse a change, exactly, by a row of its own: what happened stays on record."""
+    """Reverse a change exactly, by a new row: what happened stays on record."""
     previous = change.figures["previous"]
     reversal = StatusChange.objects.create(
         artist=artist,

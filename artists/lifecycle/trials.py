@@ -1,7 +1,6 @@
-"""What a change of status does to the artist's evolution, and what taking it back undoes.
+"""Updates the artist's evolution when its status changes, and when that is taken back.
 
-Called by artists/lifecycle with the artist's row locked; artists/evolution.py is what people
-and tasks call.
+Called by the lifecycle with the artist's row locked; people and tasks call artists/evolution.py.
 """
 
 from __future__ import annotations
@@ -19,8 +18,8 @@ State = Evolution.State
 def follow(artist: Artist, change: StatusChange) -> None:
     """End the open evolution if this change ends it.
 
-    A trial that was judged is kept or rolled back. Whoever leaves evolving otherwise, except for
-    a pause, gives up the trial: its profile has not proved itself.
+    A judged trial is kept or rolled back. An artist that stops evolving in any other way but a
+    pause gives up the trial, because the new profile has not proved itself.
     """
     evolution = artist.evolutions.open().first()
     if evolution is None or change.rule == Rule.TRIAL_STARTED:
@@ -38,7 +37,7 @@ def follow(artist: Artist, change: StatusChange) -> None:
 
 
 def take_back(artist: Artist, change: StatusChange, *, now: datetime) -> None:
-    """Undo what `follow` and the start of a trial did for this change."""
+    """Undo what `follow`, or the start of a trial, did for this change."""
     if change.rule == Rule.TRIAL_STARTED:
         trial = artist.evolutions.on_trial().first()
         if trial:
@@ -71,13 +70,13 @@ def _roll_back(artist: Artist, evolution: Evolution, *, why: str) -> None:
             artist, evolution.diff, actor=None, why=f"Evolution rolled back: {why}"
         )
     except profiles.ProfileRefused as refused:
-        # Edited by hand since, so that the old values no longer fit: a person's version stays.
+        # A person edited the profile since, so the old values no longer fit: that version stays.
         evolution.figures["version_after"] = artist.profile_version
         evolution.figures["not_restored"] = str(refused)
 
 
 def _reopen(artist: Artist, evolution: Evolution) -> None:
-    """Open again, as before it ended; a trial gets its profile back."""
+    """Open an evolution again as it was before its end; a trial gets its profile back."""
     if evolution.state == State.ROLLED_BACK:
         profiles.take(
             artist, evolution.diff, actor=None, why="Trial resumed: a decision was undone"

@@ -32,13 +32,13 @@ class ArtistQuerySet(models.QuerySet["Artist"]):
     def selectable(self) -> Self:
         """Artists that get turns.
 
-        Told by what they are not: SQLite matches this to the partial index of turns, which it
-        does not with a list of states.
+        Excludes the other statuses: SQLite uses the partial index on turns for this form, but not
+        for a list of allowed ones.
         """
         return self.exclude(status=Artist.Status.PAUSED).exclude(status=Artist.Status.RETIRED)
 
     def by_turn(self) -> Self:
-        """Longest waiting first."""
+        """The artist that waited longest first."""
         return self.order_by("turn_at", "pk")
 
 
@@ -128,7 +128,7 @@ class Artist(models.Model):
     window_started_at = models.DateTimeField(
         default=timezone.now, help_text="Decisions before this do not count in evaluations."
     )
-    # Derived from PerformanceEntry; `rebuild_counters` computes them anew.
+    # Derived from PerformanceEntry; the command `rebuild_counters` recomputes them.
     approved_count = models.PositiveIntegerField(default=0)
     rejected_count = models.PositiveIntegerField(default=0)
     failed_count = models.PositiveIntegerField(default=0)
@@ -196,12 +196,12 @@ class Artist(models.Model):
 
     @property
     def approval_rate(self) -> float | None:
-        """Approved share of all decided runs, or None before the first decision."""
+        """The approved share of all decided runs; None before the first decision."""
         decided = self.approved_count + self.rejected_count
         return self.approved_count / decided if decided else None
 
     @property
     def profile_version(self) -> int | None:
-        """Id of the newest profile version; None before the first save."""
+        """The id of the newest profile version; None before the first save."""
         newest = self.history.order_by("-history_id").first()
         return newest.history_id if newest else None

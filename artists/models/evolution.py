@@ -1,4 +1,4 @@
-"""Changes of artists' profiles, on trial."""
+"""Changes of artists' profiles that are tried."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from artists.models.status_change import StatusChange
 
 class EvolutionQuerySet(models.QuerySet["Evolution"]):
     def open(self) -> Self:
-        """Proposed or on trial; an artist has one at most."""
+        """Proposed or on trial; an artist has at most one."""
         return self.filter(state__in=Evolution.OPEN)
 
     def on_trial(self) -> Self:

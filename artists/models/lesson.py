@@ -17,13 +17,13 @@ from media_tools.text.lessons import same_key
 
 class LessonQuerySet(models.QuerySet["Lesson"]):
     def living(self, *, now: datetime) -> Self:
-        """Accepted and not expired, of whatever scope."""
+        """Accepted and not expired, in any scope."""
         return self.filter(
             Q(expires_at=None) | Q(expires_at__gt=now), status=Lesson.Status.ACCEPTED
         )
 
     def in_force(self, *, artist: Artist, now: datetime) -> Self:
-        """Living lessons for this artist, its genre or the whole roster; strongest first."""
+        """Living lessons for this artist, its genre or the whole roster, strongest first."""
         return (
             self.living(now=now)
             .filter(Q(artist=artist) | Q(artist=None, genre__in=["", artist.genre]))
@@ -32,10 +32,10 @@ class LessonQuerySet(models.QuerySet["Lesson"]):
 
 
 class Lesson(models.Model):
-    """A short constraint for the next runs' prompts, learnt from decisions or set by a person.
+    """A short constraint for later prompts, learnt from decisions or written by a person.
 
     Text, status and source follow from the standing evidence until a person judges the lesson;
-    strength, last_seen_at and expires_at always do. `artists.lessons` alone writes them.
+    strength, last_seen_at and expires_at always do. Only `artists.lessons` writes them.
     """
 
     class Status(models.TextChoices):
@@ -75,7 +75,7 @@ class Lesson(models.Model):
     last_seen_at = models.DateTimeField(default=timezone.now, help_text="When it last came up.")
     expires_at = models.DateTimeField(null=True, blank=True)
 
-    # Why runs do not get it though it is in force; `artists.lessons.shown_for` sets it.
+    # Why a lesson in force is left out of prompts; `artists.lessons.shown_for` sets it.
     aside: str = ""
 
     history = HistoricalRecords(
@@ -115,15 +115,15 @@ class Lesson(models.Model):
         super().save(*args, **kwargs)
 
     def clean(self) -> None:
-        # The form does not show the key, so Django would not check the constraints on it.
+        # Django checks constraints only on fields of the form, and the key is not one of them.
         self.key = same_key(self.text)
-        others = Lesson.objects.filter(artist=self.artist, genre=self.genre, key=self.key)
-        if twin := others.exclude(pk=self.pk).first():
+        same_scope = Lesson.objects.filter(artist=self.artist, genre=self.genre, key=self.key)
+        if twin := same_scope.exclude(pk=self.pk).first():
             raise ValidationError(f"There is a lesson that says the same: “{twin}”.")
 
     @property
     def scope(self) -> str:
-        """Whom it holds for, in words."""
+        """The artists it applies to, in words."""
         if self.artist:
             return self.artist.name
         return self.genre.replace("_", " ") or "the whole roster"
@@ -131,12 +131,14 @@ class Lesson(models.Model):
 
 class EvidenceQuerySet(models.QuerySet["LessonEvidence"]):
     def standing(self) -> Self:
-        """Not taken back; in the order they came."""
+        """Evidence that was not taken back, oldest first."""
         return self.filter(withdrawn_at__isnull=True).order_by("at", "pk")
 
 
 class LessonEvidence(models.Model):
-    """One time a lesson came up, in the words that were used; added, at most withdrawn."""
+    """One time a lesson came up, in the words used then; rows are added or withdrawn, never
+    changed.
+    """
 
     class Kind(models.TextChoices):
         REASON = "reason", "Reason of a rejection"
@@ -144,14 +146,14 @@ class LessonEvidence(models.Model):
         REFLECTION = "reflection", "Accepted from a reflection"
         RAISED = "raised", "Seen with an artist of the scope"
 
-    # These are in force at once; anything else waits for a person.
+    # A lesson with such evidence is in force at once; any other waits for a person.
     BINDING = (Kind.REASON, Kind.REFLECTION, Kind.RAISED)
 
     lesson = models.ForeignKey(Lesson, on_delete=models.CASCADE, related_name="evidence")
     kind = models.CharField(max_length=12, choices=Kind)
     text = models.CharField(max_length=200, help_text="As it was said.")
     key = models.CharField(max_length=220, editable=False)
-    # Ids, not foreign keys: runs and their reviews are a layer above.
+    # Ids, not foreign keys: runs and reviews are in a higher layer.
     run_id = models.UUIDField(null=True, blank=True)
     review_id = models.BigIntegerField(null=True, blank=True)
     at = models.DateTimeField(default=timezone.now)

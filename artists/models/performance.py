@@ -1,4 +1,4 @@
-"""What counts in artists' histories: decisions, failures, releases, audience figures."""
+"""What counts in an artist's history: decisions, failures, releases, audience figures."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ class PerformanceQuerySet(models.QuerySet["PerformanceEntry"]):
         return self.filter(at__gte=moment)
 
     def audience(self) -> Self:
-        """Audience figures one may learn from: they stand and are not suspected of bots."""
+        """Audience figures to learn from: they stand and are not suspected of bots."""
         return self.standing().filter(kind=PerformanceEntry.Kind.AUDIENCE, suspicious=False)
 
 
 class PerformanceEntry(models.Model):
-    """Something that counts in an artist's history; added, at most withdrawn, never changed."""
+    """An entry in an artist's history; rows are added or withdrawn, never changed."""
 
     class Kind(models.TextChoices):
         APPROVED = "approved"
@@ -42,7 +42,7 @@ class PerformanceEntry(models.Model):
         AUDIENCE = "audience"
 
     artist = models.ForeignKey(Artist, on_delete=models.CASCADE, related_name="performance")
-    # The run's id, not a foreign key: runs are a layer above.
+    # The run's id, not a foreign key: runs are in a higher layer.
     run_id = models.UUIDField(null=True, blank=True)
     kind = models.CharField(max_length=12, choices=Kind)
     value = models.FloatField(default=1.0, help_text="1, or the audience figure.")
@@ -74,7 +74,7 @@ class PerformanceEntry(models.Model):
         verbose_name_plural = "performance history"
         ordering = ("-at", "-pk")
         constraints = [
-            # One standing decision and one failure a run: a replayed message counts once.
+            # One standing decision and one failure per run: a message delivered twice counts once.
             models.UniqueConstraint(
                 fields=["run_id"],
                 condition=Q(kind__in=["approved", "rejected"], withdrawn_at__isnull=True),
@@ -85,7 +85,7 @@ class PerformanceEntry(models.Model):
                 condition=Q(kind__in=["failed", "released"], withdrawn_at__isnull=True),
                 name="performance_one_of_kind_a_run",
             ),
-            # A file imported twice counts once; a corrected figure withdraws the one before.
+            # A file imported twice counts once; a corrected figure withdraws the earlier one.
             models.UniqueConstraint(
                 fields=["external_key"],
                 condition=~Q(external_key="") & Q(withdrawn_at__isnull=True),
@@ -95,9 +95,9 @@ class PerformanceEntry(models.Model):
         indexes = [
             models.Index(fields=["artist", "-at", "-id"], name="performance_by_artist"),
             models.Index(fields=["-at", "-id"], name="performance_newest"),
-            # Decisions are few and audience figures many: neither waits for the other.
+            # Decisions are few, audience figures many: each query reads only its own kind.
             models.Index(fields=["artist", "kind", "-at"], name="performance_by_kind"),
-            # The dashboard counts the roster's decisions of the last weeks.
+            # For the dashboard, which counts the roster's decisions of the last weeks.
             models.Index(fields=["kind", "-at"], name="performance_by_time"),
             models.Index(
                 fields=["artist", "series", "metric", "at"],

@@ -1,4 +1,4 @@
-"""The transitions of artists' status."""
+"""The changes of artists' status."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from artists.models.artist import Artist
 
 
 class StatusChange(models.Model):
-    """One transition of an artist's status, with why and on which figures."""
+    """One change of an artist's status, with the reason and the figures behind it."""
 
     artist = models.ForeignKey(Artist, on_delete=models.CASCADE, related_name="status_changes")
     from_status = models.CharField(max_length=12, choices=Artist.Status, blank=True)

@@ -1,4 +1,4 @@
-"""What can be measured of a finished track."""
+"""Measures a finished track."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LONG_SILENCE_S = 2.0
 _SILENCE_STEP_S = 0.01
 
 _FULL_SCALE = 0.9999  # the highest 16-bit value is 0.99997
-_CLIPPED_RUN = 3  # frames; a single peak may touch full scale honestly
+_CLIPPED_RUN = 3  # frames at full scale in a row; a single peak there may be genuine
 
 
 def analyze(
@@ -33,8 +33,8 @@ def analyze(
 ) -> AudioAnalysis:
     """Measure an audio file.
 
-    tempo_prior_bpm: the tempo it was composed in, which settles the octave of the estimate.
-    Raises MediaInvalid, ToolMissing.
+    tempo_prior_bpm: the tempo it was composed in, which decides between the estimate and its
+    octaves. Raises MediaInvalid, ToolMissing.
     """
     native, rate = read_native(path, workdir=workdir)
     channels = native.shape[1]
@@ -70,7 +70,7 @@ def analyze(
 
 def _correlation(samples: Samples) -> float:
     left, right = samples[:, 0], samples[:, 1]
-    # einsum, not a matrix product: the same sums whatever the number of cores.
+    # einsum, not a matrix product: its sums do not depend on the number of cores.
     cross = float(np.einsum("n,n->", left, right, dtype=np.float64))
     left_energy = float(np.einsum("n,n->", left, left, dtype=np.float64))
     right_energy = float(np.einsum("n,n->", right, right, dtype=np.float64))
@@ -88,7 +88,7 @@ def _clipped_samples(samples: Samples) -> int:
 
 
 def _silences(samples: Samples, rate: int) -> tuple[float, float, tuple[tuple[float, float], ...]]:
-    """Leading and trailing silence in seconds, and the long silences between them."""
+    """Return leading and trailing silence in seconds, and the long silences in between."""
     step = max(1, round(_SILENCE_STEP_S * rate))
     loudest = np.abs(samples).max(axis=1)
     peaks = np.maximum.reduceat(loudest, np.arange(0, len(loudest), step))
@@ -111,7 +111,7 @@ def _silences(samples: Samples, rate: int) -> tuple[float, float, tuple[tuple[fl
 def _runs(
     flags: npt.NDArray[np.bool_],
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Start and length of each run of True."""
+    """Return start and length of each run of True."""
     edges = np.diff(flags.astype(np.int8), prepend=0, append=0)
     starts = np.flatnonzero(edges == 1)
     return starts, np.flatnonzero(edges == -1) - starts

@@ -1,6 +1,6 @@
-"""Gain reduction curves for a compressor and a brick-wall limiter, worked out per block of frames.
+"""Gain reduction curves for a compressor and a brick-wall limiter, computed per block of frames.
 
-Curves are in dB of reduction (0 or more), one value a block. The decoupled peak detector follows
+Curves are in dB of reduction (0 or more), one value per block. The decoupled peak detector follows
 Giannoulis, Massberg, Reiss: "Digital Dynamic Range Compressor Design" (JAES 60, 2012).
 """
 
@@ -23,7 +23,7 @@ _FLOOR_DB = 1e-6  # keeps the logarithm of "no reduction" finite
 def soft_knee_reduction(
     level_db: Floats, *, threshold_db: float, ratio: float, knee_db: float
 ) -> Floats:
-    """Static compressor curve: reduction in dB for each level, quadratic inside the knee."""
+    """Return the static compressor curve: reduction in dB per level, quadratic inside the knee."""
     over = level_db - threshold_db
     slope = 1 - 1 / ratio
     inside = np.clip(over + knee_db / 2, 0, knee_db)
@@ -32,7 +32,7 @@ def soft_knee_reduction(
 
 
 def held_decay(reduction_db: Floats, *, release_s: float, block_rate: float) -> Floats:
-    """y[n] = max(x[n], y[n-1] * exp(-1 / (release_s * block_rate))), without a loop.
+    """Return y[n] = max(x[n], y[n-1] * exp(-1 / (release_s * block_rate))), without a loop.
 
     In logarithms the decay is a straight line, so a running maximum does the recursion.
     """
@@ -53,10 +53,10 @@ def compressor_reduction(
     release_s: float = 0.2,
     window_s: float = 0.03,
 ) -> Floats:
-    """Reduction for a feed-forward compressor; power: mean square of each block.
+    """Return the reduction of a feed-forward compressor.
 
-    threshold_db: in dB of mean square. window_s: the detector averages power over it, which keeps
-    the gain from following single waves of the bass.
+    power: mean square of each block. threshold_db: in dB of mean square. window_s: the detector
+    averages power over it, so that the gain does not follow single waves of the bass.
     """
     size = max(1, round(window_s * block_rate))
     level_db = 10 * np.log10(uniform_filter1d(power, size, mode="nearest") + 1e-12)
@@ -74,16 +74,16 @@ def limiter_reduction(
     lookahead_s: float = 0.005,
     release_s: float = 0.1,
 ) -> Floats:
-    """Reduction that holds every peak down; peak_over_db: how far each block exceeds the ceiling.
+    """Return a reduction that holds every peak down.
 
-    The curve is at or above peak_over_db in each block and in both its neighbours, so it may be
-    interpolated between blocks.
+    peak_over_db: how far each block exceeds the ceiling. The curve is at or above it in each block
+    and in both neighbours, so it may be interpolated between blocks.
     """
     reach = max(1, round(lookahead_s * block_rate))
     needed = np.maximum(peak_over_db, 0)
     held = maximum_filter1d(needed, 2 * (reach + 1) + 1, mode="nearest")
     released = held_decay(held, release_s=release_s, block_rate=block_rate)
-    # Each averaged value is itself at or above what the block needs, and so is their mean.
+    # Each averaged value is at or above what the block needs, and so is their mean.
     window = np.hanning(2 * reach + 3)[1:-1]
     padded = np.pad(released, reach, mode="edge")
     smoothed: Floats = np.convolve(padded, window / window.sum(), mode="valid")
@@ -93,9 +93,10 @@ def limiter_reduction(
 def apply_reduction(
     samples: Samples, reduction_db: Floats, *, block: int, gain_db: float = 0.0
 ) -> Samples:
-    """A copy of (n, channels) samples, each frame turned by gain_db minus the block's reduction.
+    """Return a copy of (n, channels) samples with each frame changed by gain_db minus the
+    reduction.
 
-    The gain runs in straight lines between the middles of the blocks.
+    The gain is interpolated linearly between the middles of the blocks.
     """
     gains = 10 ** ((gain_db - reduction_db) / 20)
     middles = np.arange(len(gains)) * block + (block - 1) / 2

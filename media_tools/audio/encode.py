@@ -1,4 +1,4 @@
-"""Delivery formats with their tags: MP3, FLAC, AAC. The same input gives the same bytes."""
+"""Encodes delivery formats with tags: MP3, FLAC, AAC. The same input gives the same bytes."""
 
 from __future__ import annotations
 
@@ -18,40 +18,38 @@ from media_tools.images.reading import open_picture
 
 MP3_KBPS = 320
 AAC_KBPS = 256
-MAX_COVER_BYTES = 16 * 1024 * 1024  # FLAC's limit for a picture, and far above any shop's
+# FLAC's limit for a picture, and far above the limit of any shop
+MAX_COVER_BYTES = 16 * 1024 * 1024
 
 _TIMEOUT_S = 300.0
-_MP3_RATES = (44_100, 48_000)  # the rates at which 320 kbit/s is allowed, but for 32 kHz
+_MP3_RATES = (44_100, 48_000)  # the rates with 320 kbit/s, without 32 kHz
 _COVER_TYPES = {"JPEG": "image/jpeg", "PNG": "image/png"}
-# No encoder version, no creation time: the bytes depend on the input and the encoder alone.
+# No encoder version and no creation time: the bytes depend only on the input and the encoder.
 _REPEATABLE = ("-map_metadata", "-1", "-map_chapters", "-1", "-fflags", "+bitexact")
 _REPEATABLE_STREAM = ("-flags:a", "+bitexact", "-threads", "1")
 
 
 @dataclass(frozen=True)
 class Tags:
-    """What a delivery file says of its track; empty fields are left out.
-
-    year: of release. key: such as "A minor". isrc: without dashes.
-    """
+    """The tags of a delivery file; empty fields are left out."""
 
     title: str
     artist: str
     album: str = ""
     genre: str = ""
-    year: int | None = None
+    year: int | None = None  # of release
     bpm: float | None = None
-    key: str = ""
+    key: str = ""  # such as "A minor"
     lyrics: str = ""
     comment: str = ""
-    isrc: str = ""
+    isrc: str = ""  # without dashes
 
 
 def encode_mp3(input: Path, output: Path, tags: Tags, cover: Path | None = None) -> None:
-    """Write 320 kbit/s CBR MP3 with ID3v2.3, the lyrics in USLT and the cover in APIC.
+    """Write a 320 kbit/s CBR MP3 with ID3v2.3, the lyrics in USLT and the cover in APIC.
 
-    cover: JPEG or PNG. Rates MP3 has no 320 kbit/s for are resampled to 44.1 or 48 kHz.
-    Raises MediaInvalid, ToolFailed, ToolMissing.
+    cover: JPEG or PNG. Rates without 320 kbit/s in MP3 are resampled to 44.1 or 48 kHz. Raises
+    MediaInvalid, ToolFailed, ToolMissing.
     """
     picture, media_type = _cover(cover)
     tag = id3v23(
@@ -83,7 +81,7 @@ def encode_mp3(input: Path, output: Path, tags: Tags, cover: Path | None = None)
 
 
 def encode_flac(input: Path, output: Path, tags: Tags, cover: Path | None = None) -> None:
-    """Write 24-bit FLAC at the input's rate with Vorbis comments and the cover.
+    """Write a 24-bit FLAC at the input's rate with Vorbis comments and the cover.
 
     Raises MediaInvalid, ToolFailed, ToolMissing.
     """
@@ -100,7 +98,7 @@ def encode_flac(input: Path, output: Path, tags: Tags, cover: Path | None = None
 
 
 def encode_aac(input: Path, output: Path, tags: Tags, cover: Path | None = None) -> None:
-    """Write 256 kbit/s AAC in M4A with iTunes tags and the cover; it has no place for key or ISRC.
+    """Write 256 kbit/s AAC in M4A with iTunes tags and the cover; M4A has no tag for key or ISRC.
 
     Rates over 48 kHz are resampled. Raises MediaInvalid, ToolFailed, ToolMissing.
     """
@@ -156,7 +154,7 @@ def _common_tags(tags: Tags) -> dict[str, str]:
 
 
 def _cover(path: Path | None) -> tuple[bytes, str]:
-    """The picture's bytes and media type; empty without a path."""
+    """Return the picture's bytes and media type; empty without a path."""
     if path is None:
         return b"", ""
     try:
@@ -195,11 +193,11 @@ def _year(tags: Tags) -> str:
 
 
 def _whole_bpm(tags: Tags) -> str:
-    """TBPM and tmpo hold whole numbers."""
+    """Return the tempo as a whole number, which is what TBPM and tmpo hold."""
     return "" if tags.bpm is None else str(round(tags.bpm))
 
 
 def _short_key(key: str) -> str:
-    """ "A minor" as "Am", "F# major" as "F#": the ground keys TKEY knows; other modes as text."""
+    """Return "A minor" as "Am", "F# major" as "F#", as TKEY writes keys; other modes unchanged."""
     tonic, _, mode = key.strip().partition(" ")
     return {"": tonic, "major": tonic, "minor": f"{tonic}m"}.get(mode.lower(), key.strip())

@@ -1,4 +1,4 @@
-"""Which measurements of a finished track stop it, and which the reviewer should know."""
+"""Checks the measurements of a track: which stop it, and which the reviewer should know."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def audio_findings(
     target_lufs: float = -14.0,
     ceiling_dbtp: float = -1.0,
 ) -> list[Finding]:
-    """Findings on a mastered track, failures first; an empty list is a clean track."""
+    """Return findings on a mastered track, failures first; empty for a clean track."""
     if analysis.integrated_lufs <= SILENCE_LUFS:
         return [_fail("audio_silent", "The track is silent; render it again.")]
     findings = [
@@ -39,10 +39,12 @@ def audio_findings(
 
 
 def duplicate_findings(fingerprint: bytes, catalogue: Iterable[tuple[str, bytes]]) -> list[Finding]:
-    """A failure for each (name, fingerprint) of the catalogue this track nearly repeats."""
+    """Return a failure for each (name, fingerprint) of the catalogue that this track nearly
+    repeats.
+    """
     findings = []
-    for name, other in catalogue:
-        error = bit_error(fingerprint, other)
+    for name, known in catalogue:
+        error = bit_error(fingerprint, known)
         if error < DUPLICATE_BELOW:
             message = (
                 f"The track nearly repeats {name}: {error:.1%} of the fingerprint differs, under "

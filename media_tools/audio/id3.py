@@ -1,4 +1,4 @@
-"""ID3v2.3 tags: ffmpeg puts lyrics and key in free text frames, which players do not show."""
+"""Writes ID3v2.3 tags: ffmpeg puts lyrics and key in free text frames, which players ignore."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def id3v23(
     cover: bytes = b"",
     cover_media_type: str = "image/jpeg",
 ) -> bytes:
-    """A whole tag, to stand before the first MPEG frame (id3.org, "ID3 tag version 2.3.0").
+    """Return a whole tag, to be put before the first MPEG frame (id3.org, "ID3 tag version 2.3.0").
 
     texts: frame id (TIT2, TPE1 ...) -> value; empty values are left out.
     """
@@ -38,7 +38,7 @@ def _frame(name: str, body: bytes) -> bytes:
 
 
 def _described(text: str) -> bytes:
-    """Body of COMM and USLT: encoding, language, empty description, text."""
+    """Return the body of COMM and USLT: encoding, language, empty description, text."""
     return _UTF16 + _ENGLISH + _utf16("") + b"\x00\x00" + _utf16(text)
 
 
@@ -47,5 +47,5 @@ def _utf16(text: str) -> bytes:
 
 
 def _syncsafe(size: int) -> bytes:
-    """28 bits in four bytes of seven, so that no byte looks like the start of a frame."""
+    """Return 28 bits as four bytes of seven, so that no byte looks like the start of a frame."""
     return bytes((size >> shift) & 0x7F for shift in (21, 14, 7, 0))

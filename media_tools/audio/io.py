@@ -1,4 +1,4 @@
-"""Audio files in and out: float32 samples, one row a frame, full scale at 1.0."""
+"""Reads and writes audio files: float32 samples, one row per frame, full scale at 1.0."""
 
 from __future__ import annotations
 
@@ -30,31 +30,31 @@ MAX_DURATION_S = 900.0
 MIN_RATE = 8_000
 MAX_RATE = 192_000
 
-# Containers of sound and video only. A playlist (hls, concat, sdp) names other files, which a
-# file from outside must not make ffmpeg open.
+# Containers of sound and video only. A playlist (hls, concat, sdp) names other files, and an
+# outside file must not make ffmpeg open those.
 _FORMATS = "wav,w64,flac,mp3,aac,mov,ogg,matroska,aiff,caf,asf,avi,mpegts,ac3,eac3"
 _SNIFF_BYTES = 512
-# What libsndfile decodes as well as ffmpeg does. MP3 or ADPCM inside WAV it does not.
+# Codecs libsndfile decodes as well as ffmpeg; MP3 or ADPCM inside WAV are not among them.
 _SOUNDFILE_CODECS = frozenset(
     {"PCM_U8", "PCM_S8", "PCM_16", "PCM_24", "PCM_32", "FLOAT", "DOUBLE", "ULAW", "ALAW"}
 )
 _MOST_CHUNKS = 1000
-_SLACK_BYTES = 16  # some writers count a header or a pad too many
-# Who writes to a pipe cannot know the size, and puts 0, 0x7FFFF000, 0xFFFFFFFF ... there. No sound
-# within MAX_DURATION_S and MAX_RATE is as large.
+_SLACK_BYTES = 16  # some writers count a header or a padding byte too many
+# Software that writes to a pipe cannot know the size, and writes 0, 0x7FFFF000, 0xFFFFFFFF ...
+# there. No sound within MAX_DURATION_S and MAX_RATE is that large.
 _UNKNOWN_SIZES_FROM = 0x7FFF_0000
 
 
 @dataclass(frozen=True)
 class _Layout:
-    """How a container of sound is cut into chunks: a name, a size, a body."""
+    """How a sound container is divided into chunks of a name, a size and a body."""
 
     samples: bytes  # how the name of the chunk with the samples begins
     first: int  # where the first chunk begins
     order: Literal["little", "big"] = "little"
     name_bytes: int = 4
     size_bytes: int = 4
-    counted_header_bytes: int = 0  # what of the header the size includes
+    counted_header_bytes: int = 0  # header bytes that the size includes
     alignment: int = 2
 
     @property
@@ -76,11 +76,11 @@ _LAYOUTS = {
 def read_audio(
     path: Path, max_duration_s: float = MAX_DURATION_S, *, workdir: Path | None = None
 ) -> tuple[Samples, int]:
-    """Samples of shape (n, 2) and the sample rate in Hz.
+    """Read samples of shape (n, 2) and the sample rate in Hz.
 
-    Mono is given on both channels. PCM in WAV, AIFF and FLAC is read directly; all else by
-    ffmpeg to a temporary file in workdir (the system's temporary folder when None).
-    Raises MediaInvalid (missing, empty, not audio, truncated, too long), ToolMissing.
+    Mono is copied to both channels. PCM in WAV, AIFF and FLAC is read directly; all else by ffmpeg
+    to a temporary file in workdir (None: the system's temporary folder). Raises MediaInvalid
+    (missing, empty, not audio, truncated, too long), ToolMissing.
     """
     samples, rate = read_native(path, max_duration_s, workdir=workdir)
     if samples.shape[1] == 1:
@@ -91,7 +91,7 @@ def read_audio(
 def read_native(
     path: Path, max_duration_s: float = MAX_DURATION_S, *, workdir: Path | None = None
 ) -> tuple[Samples, int]:
-    """As read_audio, but mono stays (n, 1). More than two channels are mixed down to two."""
+    """Do the same as read_audio, but keep mono as (n, 1). More channels are mixed to two."""
     head = check_is_media(path)
     if _soundfile_reads(path, head):
         _tells_its_length(path, head)
@@ -107,7 +107,7 @@ def read_native(
 def write_wav24(path: Path, samples: Samples, rate: int) -> None:
     """Write (n, channels) samples as 24-bit PCM WAV, whole or not at all; peaks over 1.0 clip.
 
-    Raises ValueError if the samples hold NaN or infinity.
+    Raises ValueError if the samples contain NaN or infinity.
     """
     if not np.isfinite(samples).all():
         raise ValueError(f"{path.name}: the samples hold NaN or infinity; nothing was written.")
@@ -116,15 +116,15 @@ def write_wav24(path: Path, samples: Samples, rate: int) -> None:
 
 
 def ffmpeg_input(path: Path) -> list[str]:
-    """Arguments that open `path`, and nothing else, as an input of ffmpeg."""
+    """Return arguments that open `path`, and nothing else, as an input of ffmpeg."""
     # "file:" keeps a name such as "take:1.wav" or "-x.wav" from being read as a protocol or option.
     return [*SAFE_INPUT, "-format_whitelist", _FORMATS, "-i", f"file:{path}"]
 
 
 def check_is_media(path: Path) -> bytes:
-    """The first bytes of a file that may be audio.
+    """Return the first bytes of a file that may be audio.
 
-    Raises MediaInvalid if it is missing, empty, or plainly a page or an error reply.
+    Raises MediaInvalid if it is missing, empty, or clearly a web page or an error reply.
     """
     try:
         with path.open("rb") as source:
@@ -153,18 +153,18 @@ def _soundfile_reads(path: Path, head: bytes) -> bool:
     try:
         info = soundfile.info(path)
     except soundfile.SoundFileError:
-        return False  # ffmpeg may know it
-    # It takes 0 bytes of samples at their word, and does not count FLAC from a pipe.
+        return False  # ffmpeg may be able to read it
+    # libsndfile believes a size of 0 bytes, and does not count the frames of FLAC from a pipe.
     is_counted = 0 < info.frames < 2**62
     return info.channels <= 2 and info.subtype in _SOUNDFILE_CODECS and is_counted
 
 
 def _tells_its_length(path: Path, head: bytes) -> bool:
-    """False for a container of chunks that does not tell how long its samples are.
+    """Return False for a container of chunks that does not say how long its samples are.
 
-    Raises MediaInvalid if it promises more than the file has: libsndfile reads what is there and
-    says nothing. The size of the whole is not judged: writers count it in several ways, and chunks
-    behind the samples may be missing.
+    Raises MediaInvalid if it promises more than the file has, because libsndfile would silently
+    read less. The size of the whole file is not checked: writers count it in several ways, and
+    chunks after the samples may be missing.
     """
     layout = _LAYOUTS.get(head[:4])
     if layout is None:
@@ -178,7 +178,7 @@ def _tells_its_length(path: Path, head: bytes) -> bool:
 
 
 def _promised_end(source: BinaryIO, layout: _Layout) -> int:
-    """Where a file's samples end by its own word; 0 if it does not tell."""
+    """Return where a file says its samples end; 0 if it does not say."""
     at, long_bytes = layout.first, 0
     for _ in range(_MOST_CHUNKS):
         source.seek(at)
@@ -197,7 +197,7 @@ def _promised_end(source: BinaryIO, layout: _Layout) -> int:
 
 
 def _read_soundfile(source: Path, named: Path, max_duration_s: float) -> tuple[Samples, int]:
-    """Read `source`; errors name `named`, the file the caller gave."""
+    """Read `source`; errors name `named`, the file the caller passed."""
     try:
         with soundfile.SoundFile(source) as sound:
             rate, frames = int(sound.samplerate), int(sound.frames)
@@ -241,13 +241,13 @@ def _decode(path: Path, target: Path, max_duration_s: float) -> FfmpegResult:
 
 
 def undecodable(path: Path, error: ToolFailed) -> MediaInvalid:
-    """What to raise when ffmpeg did not find or decode the sound of a file."""
+    """Return the error for a file whose sound ffmpeg did not find or decode."""
     with contextlib.suppress(ToolFailed):
         streams = run_ffmpeg(
             ffmpeg_input(path),
             timeout_s=30.0,
             what=path.name,
-            ok_codes=(0, 1),  # 1 is normal: no output is asked for
+            ok_codes=(0, 1),  # 1 is normal: there is no output file
             memory_bytes=MEMORY_FOR_STRANGERS_BYTES,
         ).log
         if "Stream #0:" in streams and not re.search(r"^ *Stream #0:\S+ Audio:", streams, re.M):
@@ -257,9 +257,9 @@ def undecodable(path: Path, error: ToolFailed) -> MediaInvalid:
 
 @contextlib.contextmanager
 def complete_sound(path: Path) -> Iterator[Path]:
-    """The file, or a WAV of its samples for the time of the block if it does not tell its length.
+    """Yield the file, or a temporary WAV of its samples if it does not say its length.
 
-    ffmpeg refuses some of those, and takes the end of others for damage. Raises MediaInvalid.
+    ffmpeg refuses some of those files, and takes the end of others for damage. Raises MediaInvalid.
     """
     if _tells_its_length(path, check_is_media(path)):
         yield path
@@ -291,11 +291,11 @@ def check_has_sound(path: Path) -> None:
 
 
 def _check_declared_duration(path: Path, log: str, decoded_s: float, max_duration_s: float) -> None:
-    """A container that promised more than came out was cut off on its way."""
-    found = re.search(r"Duration: (\d+):(\d+):(\d+\.\d+)", log)
-    if found is None or "Estimating duration from bitrate" in log:
+    """Raise MediaInvalid if less was decoded than the container promised: the file was cut off."""
+    declared = re.search(r"Duration: (\d+):(\d+):(\d+\.\d+)", log)
+    if declared is None or "Estimating duration from bitrate" in log:
         return
-    hours, minutes, seconds = found.groups()
+    hours, minutes, seconds = declared.groups()
     declared_s = int(hours) * 3600 + int(minutes) * 60 + float(seconds)
     if declared_s > max_duration_s:
         raise MediaInvalid(path, _too_long(declared_s, max_duration_s))

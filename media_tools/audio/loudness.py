@@ -17,25 +17,25 @@ SILENCE_DB = -120.0  # stands for minus infinity, which JSON cannot hold
 
 _OFFSET_LU = -0.691  # BS.1770: 0 dBFS of 997 Hz on one channel reads -3.01 LKFS
 _HOP_S = 0.1
-_CHUNK_S = 20  # K-weighting works in double precision; a chunk bounds its memory
+_CHUNK_S = 20  # K-weighting uses double precision; chunks limit its memory
 
 # True peak: polyphase interpolation (BS.1770 annex 2), windowed sinc. Twice the annex's 4x at 44.1
-# and 48 kHz: at 4x, a limiter that obeys the meter still leaves 0.2 dB for finer meters to find.
+# and 48 kHz: at 4x, a limiter that obeys the meter still leaves 0.2 dB that finer meters find.
 _MIN_OVERSAMPLED_HZ = 352_800
 _MAX_OVERSAMPLING = 16
 _HALF_TAPS = 16
 _KAISER_BETA = 6.0
 _SEGMENT = 64
-# A peak between samples seldom stands 6 dB above them; segments below that are not interpolated.
+# A peak between samples is rarely 6 dB above them; quieter segments are not interpolated.
 _INTERSAMPLE_MARGIN = 0.5
 _SEGMENTS_AT_ONCE = 4096
 
 
 def k_weighting(rate: int) -> Floats:
-    """Second-order sections of the K filter for any rate in Hz.
+    """Return second-order sections of the K filter for any rate in Hz.
 
-    BS.1770 lists coefficients for 48 kHz only; these are its analogue prototypes through the
-    bilinear transform (as in libebur128), equal to the listed ones at 48 kHz.
+    BS.1770 lists coefficients for 48 kHz only. These are its analogue prototypes put through the
+    bilinear transform (as in libebur128), and equal the listed ones at 48 kHz.
     """
     gain_db, quality, frequency_hz = 3.999843853973347, 0.7071752369554196, 1681.974450955533
     k = math.tan(math.pi * frequency_hz / rate)
@@ -58,7 +58,7 @@ def k_weighting(rate: int) -> Floats:
 
 
 def weighted_energy(samples: Samples, rate: int, block: int) -> Floats:
-    """Sum over channels of squared K-weighted samples, per block of `block` frames.
+    """Return the sum over channels of squared K-weighted samples, per block of `block` frames.
 
     samples: (n, channels). The last block may be partial.
     """
@@ -77,13 +77,13 @@ def weighted_energy(samples: Samples, rate: int, block: int) -> Floats:
 
 
 def hop_frames(rate: int) -> int:
-    """Frames in a hop of 100 ms, the step between measuring blocks."""
+    """Return the frames in a hop of 100 ms, the step between measuring blocks."""
     return round(_HOP_S * rate)
 
 
 def _window_loudness(hop_energy: Floats, hops: int, hop: int) -> Floats:
-    """Loudness in LUFS of every window of `hops` hops; hop_energy holds whole hops."""
-    if len(hop_energy) < hops:  # shorter than one window: measure what there is
+    """Return the loudness in LUFS of every window of `hops` hops; hop_energy holds whole hops."""
+    if len(hop_energy) < hops:  # shorter than one window: measure all there is
         hops = max(1, len(hop_energy))
     sums = np.convolve(hop_energy, np.ones(hops), mode="valid")
     return _lufs(sums / (hops * hop))
@@ -95,7 +95,7 @@ def _lufs(power: Floats) -> Floats:
 
 
 def gated_loudness(hop_energy: Floats, hop: int) -> float:
-    """Integrated loudness in LUFS from the K-weighted energy of each hop of `hop` frames.
+    """Return integrated loudness in LUFS from the K-weighted energy of each hop of `hop` frames.
 
     Blocks of 400 ms overlap by 75 %; gates at -70 LUFS and 10 LU under the mean of the rest.
     """
@@ -112,7 +112,7 @@ def _mean_loudness(blocks: Floats) -> float:
 
 
 def gated_range(hop_energy: Floats, hop: int) -> float:
-    """Loudness range in LU: 10th to 95th percentile of 3 s windows above the gates."""
+    """Return the loudness range in LU: 10th to 95th percentile of 3 s windows above the gates."""
     windows = _window_loudness(hop_energy, 30, hop)
     heard = windows[windows > SILENCE_LUFS]
     if not heard.size:
@@ -123,24 +123,24 @@ def gated_range(hop_energy: Floats, hop: int) -> float:
 
 
 def whole_hop_energy(samples: Samples, rate: int) -> Floats:
-    """Energy per 100 ms, a partial last hop left out unless it is all there is."""
+    """Return the energy per 100 ms, without a partial last hop unless there is no other."""
     hop = hop_frames(rate)
     energy = weighted_energy(samples, rate, hop)
     return energy[: max(1, len(samples) // hop)]
 
 
 def integrated_lufs(samples: Samples, rate: int) -> float:
-    """Integrated loudness of (n, channels) samples in LUFS; silence gives -70."""
+    """Return the integrated loudness of (n, channels) samples in LUFS; -70 for silence."""
     return gated_loudness(whole_hop_energy(samples, rate), hop_frames(rate))
 
 
 def oversampling(rate: int) -> int:
-    """How many times to oversample for true peak: 8 at 44.1 and 48 kHz, at most 16."""
+    """Return the oversampling factor for true peak: 8 at 44.1 and 48 kHz, at most 16."""
     return min(_MAX_OVERSAMPLING, max(1, math.ceil(_MIN_OVERSAMPLED_HZ / rate)))
 
 
 def _interpolators(factor: int) -> npt.NDArray[np.float32]:
-    """(factor - 1, 2 * _HALF_TAPS) taps giving the values between two neighbouring samples."""
+    """Return (factor - 1, 2 * _HALF_TAPS) taps for the values between two neighbouring samples."""
     taps = np.arange(-_HALF_TAPS + 1, _HALF_TAPS + 1)
     rows = []
     for phase in range(1, factor):
@@ -154,9 +154,9 @@ def _interpolators(factor: int) -> npt.NDArray[np.float32]:
 def segment_true_peaks(
     samples: Samples, rate: int, *, over: float = 0.0, segment: int = _SEGMENT
 ) -> npt.NDArray[np.float32]:
-    """True peak (linear) of each segment of `segment` frames, all channels together.
+    """Return the true peak (linear) of each segment of `segment` frames, all channels together.
 
-    over: peaks that stay under this value may be given as sample peaks only, which is quicker.
+    over: peaks under this value may be returned as sample peaks, which is quicker.
     """
     frames, channels = samples.shape
     count = -(-frames // segment)
@@ -171,7 +171,8 @@ def segment_true_peaks(
         np.maximum(peaks, sample_peaks, out=peaks)
         if factor == 1:
             continue
-        # A peak between two segments belongs to the first, whose last sample may be the lower.
+        # A peak between two segments belongs to the first, whose last sample may be lower than the
+        # next.
         near = np.maximum(sample_peaks, np.append(sample_peaks[1:], np.float32(0)))
         chosen = np.flatnonzero(near > max(over * _INTERSAMPLE_MARGIN, 1e-6))
         windows = np.lib.stride_tricks.sliding_window_view(padded, segment + 2 * _HALF_TAPS)
@@ -185,8 +186,10 @@ def segment_true_peaks(
 def _between(
     windows: npt.NDArray[np.float32], taps: npt.NDArray[np.float32], segment: int
 ) -> npt.NDArray[np.float32]:
-    """Largest absolute value between samples of each row; plain sums, so the same everywhere."""
-    # Transposed: long rows, and the inner loops run over contiguous memory.
+    """Return the largest absolute value between samples of each row; plain sums, the same on all
+    CPUs.
+    """
+    # Transposed, so that rows are long and the inner loops read contiguous memory.
     columns = np.ascontiguousarray(windows.T)
     largest = np.zeros(columns.shape[1], np.float32)
     total = np.empty((segment, columns.shape[1]), np.float32)
@@ -201,7 +204,7 @@ def _between(
 
 
 def true_peak_dbtp(samples: Samples, rate: int) -> float:
-    """True peak of (n, channels) samples in dBTP; silence gives -120."""
+    """Return the true peak of (n, channels) samples in dBTP; -120 for silence."""
     if not samples.size:
         return SILENCE_DB
     highest = float(np.abs(samples).max())
@@ -209,5 +212,5 @@ def true_peak_dbtp(samples: Samples, rate: int) -> float:
 
 
 def to_db(amplitude: float) -> float:
-    """20 log10, not below -120 dB."""
+    """Return 20 log10, not below -120 dB."""
     return max(SILENCE_DB, 20 * math.log10(amplitude)) if amplitude > 0 else SILENCE_DB

@@ -1,4 +1,4 @@
-"""Mastering: a mix becomes a 24-bit WAV at the wanted loudness under a true-peak ceiling."""
+"""Mastering: turns a mix into a 24-bit WAV at the wanted loudness under a true-peak ceiling."""
 
 from __future__ import annotations
 
@@ -36,19 +36,19 @@ LOW_SHELF_HZ = 160.0
 HIGH_SHELF_HZ = 5_000.0
 MAX_SHELF_DB = 2.0
 
-# Long-term balance of released pop, in dB of band power against the middle band, and how far a
-# mix may stand from it before the shelves move: style is the artist's, only faults are met.
+# Long-term balance of released pop, in dB of band power against the middle band, and how far a mix
+# may differ before the shelves act: style is left to the artist, only faults are corrected.
 _USUAL_LOW_DB = 1.0
 _USUAL_HIGH_DB = -14.0
 _FREE_DB = 6.0
 
-# A mix whose peaks stand this close above its loudness is dense already: compress no more.
+# A mix whose peaks are this close above its loudness is dense already: do not compress it.
 _DENSE_PEAK_TO_LOUDNESS_DB = 11.0
 _THRESHOLD_OVER_LOUDNESS_DB = 1.0
-_MAX_COMPRESSION_DB = 6.0  # a lone click is the limiter's work
+_MAX_COMPRESSION_DB = 6.0  # a lone click is left to the limiter
 
 _CEILING_MARGIN_DB = 0.1  # other meters interpolate a little differently
-_MAX_EXTRA_GAIN_DB = 12.0  # beyond the plain gain; more only turns music into a square
+_MAX_EXTRA_GAIN_DB = 12.0  # beyond the plain gain; more would only turn music into a square wave
 _CLOSE_ENOUGH_LU = 0.03
 _ROUNDS = 4
 _FILTER_CHUNK_S = 20
@@ -66,10 +66,10 @@ def master(
 ) -> MasterReport:
     """Write `output` (stereo 24-bit WAV at the input's rate) from any readable audio.
 
-    High-pass and corrective shelves, bus compressor, then gain and limiter together, adjusted
-    until the measured loudness meets the target. A mix too sparse to reach it within 12 dB of
-    extra gain stays quieter: read the report. The same input gives the same bytes.
-    Raises MediaInvalid (unreadable, shorter than 1 s, near-silent), ToolMissing.
+    High-pass and corrective shelves, bus compressor, then gain and limiter together, adjusted until
+    the measured loudness meets the target. A mix too sparse to reach it within 12 dB of extra gain
+    stays quieter: see the report. The same input gives the same bytes. Raises MediaInvalid
+    (unreadable, shorter than 1 s, near-silent), ToolMissing.
     """
     samples, rate = read_audio(input, workdir=_folder(output))
     duration_s = len(samples) / rate
@@ -107,7 +107,7 @@ def _folder(output: Path) -> Path:
 
 
 def _equalise(samples: Samples, rate: int) -> Stage:
-    """High-pass and shelves, in place."""
+    """Apply high-pass and shelves, in place."""
     low_db, high_db = shelf_gains(band_balance(samples, rate))
     sections = [signal.butter(2, HIGH_PASS_HZ, "highpass", fs=rate, output="sos")]
     if low_db:
@@ -122,7 +122,7 @@ def _equalise(samples: Samples, rate: int) -> Stage:
 
 
 def shelf_gains(balance: Balance) -> tuple[float, float]:
-    """Low and high shelf in dB: half of what a band stands outside the usual range, at most 2."""
+    """Return low and high shelf in dB: half a band's distance from the usual range, at most 2."""
     middle = max(balance.mid, 1e-9)
 
     def gain(share: float, usual_db: float) -> float:
@@ -134,7 +134,7 @@ def shelf_gains(balance: Balance) -> tuple[float, float]:
 
 
 def _shelf(frequency_hz: float, gain_db: float, rate: int, *, high: bool) -> Floats:
-    """Shelving section after the Audio EQ Cookbook (R. Bristow-Johnson), slope 0.7."""
+    """Return a shelving section after the Audio EQ Cookbook (R. Bristow-Johnson), slope 0.7."""
     a = 10 ** (gain_db / 40)
     w = 2 * math.pi * frequency_hz / rate
     alpha = math.sin(w) / 2 * math.sqrt((a + 1 / a) * (1 / 0.7 - 1) + 2)
@@ -172,10 +172,10 @@ def _fade_edges(samples: Samples, rate: int) -> None:
 
 @dataclass
 class _Mix:
-    """Samples with what the gain stages need of them, per block of BLOCK frames.
+    """Samples, and what the gain stages need of them per block of BLOCK frames.
 
-    A slow gain passes through the K filter and the interpolator almost unchanged, so energy and
-    peaks are taken once and each trial of a gain costs only block-rate work.
+    A slow gain passes through the K filter and the interpolator almost unchanged. So energy and
+    peaks are measured once, and each trial of a gain costs only work per block.
     """
 
     samples: Samples
@@ -201,7 +201,7 @@ class _Mix:
         return self.rate / BLOCK
 
     def loudness(self, reduction_db: Floats) -> float:
-        """Integrated loudness after a reduction, from the energy of the blocks."""
+        """Return the integrated loudness after a reduction, from the energy of the blocks."""
         hop = hop_frames(self.rate)
         energy = np.append(0, np.cumsum(self.energy * 10 ** (-reduction_db / 10)))
         edges = np.arange(0, len(self.samples) + 1, hop) / BLOCK
@@ -234,7 +234,7 @@ class _Mix:
         )
 
     def gain_for(self, aim_lufs: float, ceiling_db: float, most_db: float) -> float:
-        """The gain in dB that brings the limited mix to the aim, at most most_db."""
+        """Return the gain in dB that brings the limited mix to the aim, at most most_db."""
 
         def missing(gain_db: float) -> float:
             limited = self.reduction_db + self.limiting(gain_db, ceiling_db)
@@ -243,13 +243,13 @@ class _Mix:
         plain = aim_lufs - self.loudness(self.reduction_db)
         if plain >= most_db or missing(most_db) < 0:
             return most_db
-        if missing(plain) >= 0:  # nothing limited
+        if missing(plain) >= 0:  # nothing is limited
             return plain
         return float(optimize.brentq(missing, plain, most_db, xtol=0.003, rtol=1e-9))
 
 
 def _level(mix: _Mix, target_lufs: float, ceiling_dbtp: float) -> tuple[Samples, Stage]:
-    """Gain and limiter together; the result is measured and the aim moved by what it missed."""
+    """Apply gain and limiter together; measure, and correct the aim by what was missed."""
     aim_lufs, aim_db = target_lufs, ceiling_dbtp - _CEILING_MARGIN_DB
     most_db = target_lufs - mix.loudness(mix.reduction_db) + _MAX_EXTRA_GAIN_DB
     for _ in range(_ROUNDS):

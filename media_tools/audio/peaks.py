@@ -1,4 +1,4 @@
-"""Pictures of a track: waveform values for a player and a spectrogram."""
+"""Pictures of a track: waveform values for a player, and a spectrogram."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ _PALETTE = ((6, 5, 16), (62, 18, 110), (170, 40, 120), (244, 120, 60), (252, 246
 
 
 def waveform_peaks(path: Path, points: int = 1200, *, workdir: Path | None = None) -> list[float]:
-    """`points` values 0..1: the highest absolute sample of each equal stretch, 1 = full scale.
+    """Return `points` values 0..1: the highest absolute sample of each equal part, 1 = full scale.
 
-    A track of fewer frames than points gives one value a frame. Raises MediaInvalid.
+    A track of fewer frames than points gives one value per frame. Raises MediaInvalid.
     """
     samples, _ = read_audio(path, workdir=workdir)
     loudest = np.abs(samples).max(axis=1)
@@ -43,8 +43,7 @@ def spectrogram(
 ) -> None:
     """Write a PNG of `size` (width, height): time to the right, 40 Hz to 16 kHz upwards.
 
-    Frequency is logarithmic, the brightness covers 72 dB under the loudest point.
-    Raises MediaInvalid.
+    Frequency is logarithmic; brightness covers 72 dB below the loudest point. Raises MediaInvalid.
     """
     samples, rate = read_audio(path, workdir=workdir)
     levels = _levels(samples.mean(axis=1, dtype=np.float32)[:, None], rate, size)
@@ -58,7 +57,7 @@ def spectrogram(
 
 
 def _levels(mono: Samples, rate: int, size: tuple[int, int]) -> npt.NDArray[np.float32]:
-    """(height, width) levels in dB of a full-scale tone, lowest frequency first."""
+    """Return (height, width) levels in dB of a full-scale tone, lowest frequency first."""
     width, height = size
     padded = np.pad(mono[:, 0], _FRAME // 2)
     windows = np.lib.stride_tricks.sliding_window_view(padded, _FRAME)

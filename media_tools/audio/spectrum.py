@@ -1,4 +1,4 @@
-"""Average spectrum of a track and figures drawn from it."""
+"""The average spectrum of a track, and figures computed from it."""
 
 from __future__ import annotations
 
@@ -21,21 +21,20 @@ _FRAMES_AT_ONCE = 256
 
 @dataclass(frozen=True)
 class Balance:
-    """Shares of the power below 200 Hz, between, and above 4 kHz; their sum is 1.
-
-    bright: share above 1500 Hz (brightness after Juslin 2000). centroid_hz: mean frequency
-    weighted by amplitude.
-    """
+    """Shares of the power below 200 Hz, between, and above 4 kHz; their sum is 1."""
 
     low: float
     mid: float
     high: float
-    bright: float
-    centroid_hz: float
+    bright: float  # share above 1500 Hz (brightness after Juslin 2000)
+    centroid_hz: float  # mean frequency weighted by amplitude
 
 
 def average_power(samples: Samples, rate: int) -> tuple[Floats, Floats]:
-    """Frequencies in Hz and mean power per bin, channels summed, Hann frames of 4096 halved."""
+    """Return frequencies in Hz and mean power per bin, channels summed.
+
+    Hann frames of 4096 samples, each overlapping the previous one by half.
+    """
     frame = min(_FRAME, len(samples))
     hop = max(1, frame // 2)
     window = np.hanning(frame).astype(np.float32)
@@ -51,7 +50,7 @@ def average_power(samples: Samples, rate: int) -> tuple[Floats, Floats]:
 
 
 def band_balance(samples: Samples, rate: int) -> Balance:
-    """Balance of (n, channels) samples; all zero for silence. DC is left out."""
+    """Return the balance of (n, channels) samples; all zero for silence. DC is left out."""
     frequencies, power = average_power(samples, rate)
     frequencies, power = frequencies[1:], power[1:]
     whole = float(power.sum())

@@ -1,4 +1,4 @@
-"""Tempo from the autocorrelation of spectral flux."""
+"""Estimates the tempo from the autocorrelation of spectral flux."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ _FRAMES_AT_ONCE = 1024
 _GRID_BPM = 0.1
 _BEATS = (1, 2, 3, 4, 8)  # multiples of the beat compared: longer ones sharpen the estimate
 
-# How listeners tap without being told: around 120, an octave either way still likely
-# (Moelants 2002 finds 120 to 125). A known tempo leaves little room beside it.
+# How listeners tap without instruction: around 120, with an octave either way still likely
+# (Moelants 2002 finds 120 to 125). A known tempo allows little else.
 _USUAL_BPM = 120.0
 _USUAL_OCTAVES = 0.9
 _PRIOR_OCTAVES = 0.15
 _CLEAR_PULSE = 0.1  # normalised autocorrelation, for long tracks
-_CHANCE = 4.0  # in standard errors of it: what noise does not reach in a short track
-_LEAST_MOVEMENT = 0.25  # spread of the flux: a held chord stays under it, beats are 1 and more
+_CHANCE = 4.0  # in standard errors: noise does not reach this in a short track
+_LEAST_MOVEMENT = 0.25  # spread of the flux: a held chord stays below, beats reach 1 and more
 
 
 def tempo_of(samples: Samples, rate: int, *, prior_bpm: float | None = None) -> float | None:
-    """Tempo in BPM of (n, channels) samples, or None when no steady pulse is heard."""
+    """Return the tempo in BPM of (n, channels) samples, or None if there is no steady pulse."""
     if len(samples) < MIN_DURATION_S * rate:
         return None
     flux, flux_rate = onset_strength(samples, rate)
@@ -43,7 +43,7 @@ def tempo_of(samples: Samples, rate: int, *, prior_bpm: float | None = None) -> 
     size = fft.next_fast_len(2 * len(flux))
     spectrum = fft.rfft(flux, size)
     correlation = fft.irfft(spectrum.real**2 + spectrum.imag**2, size)[: len(flux)] / energy
-    # Undo the fall towards long lags, where fewer frames overlap.
+    # Correct the decrease towards long lags, where fewer frames overlap.
     correlation *= len(flux) / (len(flux) - np.arange(len(flux)))
 
     bpm = np.arange(MIN_BPM, MAX_BPM + _GRID_BPM / 2, _GRID_BPM)
@@ -63,7 +63,7 @@ def tempo_of(samples: Samples, rate: int, *, prior_bpm: float | None = None) -> 
 
 
 def onset_strength(samples: Samples, rate: int) -> tuple[Floats, float]:
-    """Rise of the log spectrum summed over bands, per frame, and the frames a second."""
+    """Return the rise of the log spectrum over all bands, per frame, and the frames per second."""
     step = max(1, round(_STEP_S * rate))
     frame = max(64, round(_FRAME_S * rate))
     mono = samples.mean(axis=1, dtype=np.float32)
@@ -77,14 +77,14 @@ def onset_strength(samples: Samples, rate: int) -> tuple[Floats, float]:
         spectra = np.abs(fft.rfft(frames[start : start + _FRAMES_AT_ONCE] * window, axis=1))
         bands = np.add.reduceat(spectra[:, : edges[-1]], edges[:-1], axis=1)
         levels[start : start + len(bands)] = bands
-    # Compression relative to the track's own level: quiet hiss does not count as rhythm.
+    # Compression relative to the track's own level, so that quiet hiss does not count as rhythm.
     levels = np.log1p(100 * levels / max(float(levels.max()), 1e-9))
     rise = np.maximum(np.diff(levels, axis=0), 0).sum(axis=1, dtype=np.float64)
     return rise, rate / step
 
 
 def _refined(pulse: Floats, best: int, bpm: Floats) -> float:
-    """Top of the parabola through the best point and its neighbours."""
+    """Return the top of the parabola through the best point and its neighbours."""
     if not 0 < best < len(bpm) - 1:
         return float(bpm[best])
     before, here, after = pulse[best - 1 : best + 2]

@@ -1,4 +1,4 @@
-"""What a writer (a language model or the offline writer) is asked for and what it gives back."""
+"""The writers' interface: what a language model or the offline writer is asked, and returns."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, Protocol, Self
 
 @dataclass(frozen=True)
 class PersonaBrief:
-    """A new artist is wanted. taken_names: lower-case names that must not come again."""
+    """A request for a new artist. taken_names: lower-case names that must not be used again."""
 
     genre: str
     taken_names: frozenset[str]
@@ -35,28 +35,20 @@ class Persona:
 
 @dataclass(frozen=True)
 class ConceptBrief:
-    """Everything a writer may use to plan a release.
-
-    lessons: constraints from earlier decisions, strongest first. trend: a topic to follow, or
-    None. duration_s: shortest and longest length wanted, in seconds.
-    """
+    """Everything a writer may use to plan a release."""
 
     persona: Persona
-    lessons: tuple[str, ...]
-    trend: str | None
+    lessons: tuple[str, ...]  # constraints from earlier decisions, strongest first
+    trend: str | None  # a topic to follow
     recent_titles: tuple[str, ...]
     music_prompt_prefix: str
-    duration_s: tuple[int, int]
+    duration_s: tuple[int, int]  # shortest and longest wanted
     seed: int
 
 
 @dataclass(frozen=True)
 class Concept:
-    """A release planned: stored on the run as JSON that CONCEPT_SCHEMA accepts.
-
-    palette: three to five "#rrggbb" colours, dark to light. music_prompt: style in words with
-    the experiment's prefix first. lessons_applied: those of the brief that shaped it.
-    """
+    """The plan of a release, stored on the run as JSON that CONCEPT_SCHEMA accepts."""
 
     title: str
     theme: str
@@ -64,21 +56,23 @@ class Concept:
     story: str
     hook: str
     keywords: tuple[str, ...]
-    music_prompt: str
+    music_prompt: str  # style in words, the experiment's prefix first
     tempo_bpm: int
     key: str
     duration_s: int
     visual_prompt: str
-    palette: tuple[str, ...]
+    palette: tuple[str, ...]  # three to five "#rrggbb" colours, dark to light
     trend: str | None
-    lessons_applied: tuple[str, ...]
+    lessons_applied: tuple[str, ...]  # those of the brief that shaped it
 
     def as_json(self) -> dict[str, Any]:
         return {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(self).items()}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
-        """Raises KeyError on a missing field; validate against CONCEPT_SCHEMA first."""
+        """Read a concept, which must be valid under CONCEPT_SCHEMA. Raises KeyError on a missing
+        field.
+        """
         lists = {"keywords", "palette", "lessons_applied"}
         fields: dict[str, Any] = {
             name: tuple(data[name]) if name in lists else data[name]
@@ -120,15 +114,15 @@ CONCEPT_SCHEMA: dict[str, Any] = {
 }
 
 
-# Lines of a section in a wished form.
+# Lines per kind of section in a wished form.
 SECTION_LINES = {"verse": 4, "prechorus": 2, "chorus": 4, "bridge": 4, "outro": 2}
 
 
 @dataclass(frozen=True)
 class LyricsBrief:
-    """Lyrics are wanted for a concept.
+    """A request for lyrics of a concept.
 
-    form: kinds of the sections in their order; empty leaves it to the writer.
+    form: kinds of the sections in their order; if empty, the writer chooses.
     """
 
     concept: Concept
@@ -140,15 +134,15 @@ class LyricsBrief:
 
 @dataclass(frozen=True)
 class LyricsSection:
-    """kind: verse, prechorus, chorus, bridge or outro; a repeated chorus stands again in full."""
+    """A section of lyrics; a repeated chorus is written out again."""
 
-    kind: str
+    kind: str  # verse, prechorus, chorus, bridge or outro
     lines: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Lyrics:
-    """A song's words in the order they come."""
+    """A song's words in their order."""
 
     sections: tuple[LyricsSection, ...]
     explicit: bool = False
@@ -163,7 +157,7 @@ class Lyrics:
         return tuple(section.kind for section in self.sections)
 
     def as_text(self) -> str:
-        """Plain text with "[Verse 1]" headings, sections divided by an empty line."""
+        """Return plain text with "[Verse 1]" headings, sections separated by an empty line."""
         counts: dict[str, int] = {}
         parts = []
         for section in self.sections:
@@ -176,18 +170,15 @@ class Lyrics:
 
 @dataclass(frozen=True)
 class ReflectionBrief:
-    """A finished candidate to think about.
-
-    facts: measured figures by name with their unit in the name (lufs, true_peak_dbtp,
-    tempo_bpm, duration_s, crest_db ...). findings: messages of the quality step.
-    recent_decisions: ("approved" or "rejected", reason codes joined, comment), newest first.
-    """
+    """A finished candidate to comment on."""
 
     concept: Concept
     persona: Persona
     lyrics: Lyrics
+    # Measured figures by name with unit: lufs, true_peak_dbtp, tempo_bpm, duration_s, crest_db ...
     facts: Mapping[str, float | str]
-    findings: tuple[str, ...]
+    findings: tuple[str, ...]  # messages of the quality step
+    # ("approved" or "rejected", reason codes joined, comment), newest first.
     recent_decisions: tuple[tuple[str, str, str], ...]
     lessons: tuple[str, ...]
     seed: int
@@ -205,40 +196,32 @@ class ProposedChange:
 
 @dataclass(frozen=True)
 class EvolutionBrief:
-    """An artist is rejected too often and another profile is to be tried.
-
-    approved, rejected: decisions lately. reasons: (code, how often), most frequent first.
-    approved_bpm, rejected_bpm: tempos of those songs. findings: what experiments showed, in
-    sentences. proposals: open ones of reflections. tried: (field, new value) rolled back before.
-    """
+    """A request for another profile for an artist that is rejected too often."""
 
     persona: Persona
-    approved: int
-    rejected: int
-    reasons: tuple[tuple[str, int], ...]
+    approved: int  # recent decisions
+    rejected: int  # recent decisions
+    reasons: tuple[tuple[str, int], ...]  # (code, count), most frequent first
     comments: tuple[str, ...]
-    approved_bpm: tuple[float, ...]
-    rejected_bpm: tuple[float, ...]
+    approved_bpm: tuple[float, ...]  # tempos of those songs
+    rejected_bpm: tuple[float, ...]  # tempos of those songs
     lessons: tuple[str, ...]
-    findings: tuple[str, ...]
-    proposals: tuple[ProposedChange, ...]
-    tried: tuple[tuple[str, Any], ...]
+    findings: tuple[str, ...]  # what experiments showed, in sentences
+    proposals: tuple[ProposedChange, ...]  # open ones of reflections
+    tried: tuple[tuple[str, Any], ...]  # (field, new value) rolled back before
     seed: int
 
 
 @dataclass(frozen=True)
 class ReflectionNotes:
-    """alignment: 0..1, how well the result meets the persona and the concept.
-
-    lessons: short imperative constraints for the next run, for a person to accept.
-    """
+    """Comments on a finished candidate."""
 
     text: str
-    alignment: float
+    alignment: float  # 0..1, how well the result fits persona and concept
     strengths: tuple[str, ...]
     problems: tuple[str, ...]
     proposed_changes: tuple[ProposedChange, ...]
-    lessons: tuple[str, ...]
+    lessons: tuple[str, ...]  # short imperative constraints for the next run
 
 
 class Writer(Protocol):

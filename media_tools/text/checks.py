@@ -1,4 +1,4 @@
-"""What can be wrong with lyrics, from whatever writer, and how well they rhyme."""
+"""Checks lyrics of any writer, and how well they rhyme."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from media_tools.text.base import Lyrics, LyricsSection
 from media_tools.text.phonemes import clean_words, near_rhymes, rhymes, syllables
 
 MAX_CLICHES = 3  # more than this in one song is a finding
-MAX_REPEATED_SHARE = 0.25  # of the lines where no refrain is meant
-MIN_DISTINCT_SHARE = 0.3  # of all lines, refrains too
-MAX_WORD_RUN = 4  # the same word over and over
+MAX_REPEATED_SHARE = 0.25  # of the lines outside refrains
+MIN_DISTINCT_SHARE = 0.3  # of all lines, including refrains
+MAX_WORD_RUN = 4  # times the same word in a row
 SHORT_LINE_WORDS = 2
 MAX_SHORT_LINE_SHARE = 0.5
 MAX_LINE_CHARS = 200
@@ -25,7 +25,7 @@ MAX_LINE_CHARS = 200
 
 @dataclass(frozen=True)
 class SectionRhymes:
-    """How one section rhymes. scheme: such as "ABAB", x for a line that rhymes with none."""
+    """How one section rhymes. scheme: such as "ABAB", with x for a line that does not rhyme."""
 
     kind: str
     scheme: str
@@ -36,8 +36,11 @@ class SectionRhymes:
 
 @dataclass(frozen=True)
 class RhymeReport:
-    """Rhymes by sound. perfect_share, near_share: of all lines, those that rhyme with another one
-    of their section perfectly, or nearly or better. syllables: (fewest, most) of a line."""
+    """Rhymes by sound.
+
+    perfect_share, near_share: of all lines, those that rhyme with another line of their section
+    perfectly, or at least nearly. syllables: (fewest, most) of a line.
+    """
 
     sections: tuple[SectionRhymes, ...]
     perfect_share: float
@@ -53,7 +56,7 @@ def _plain(line: str) -> str:
 
 
 def _whole(names: Iterable[str]) -> str:
-    """A pattern for any of the names as whole words, longer names first."""
+    """Return a pattern for any of the names as whole words, longer names first."""
     ordered = sorted(names, key=len, reverse=True)
     return rf"(?<!\w)(?:{'|'.join(map(re.escape, ordered))})(?!\w)"
 
@@ -67,26 +70,28 @@ _EXPLICIT_WORD = re.compile(rf"(?:{'|'.join(AVOID.explicit)})(?:s|es|ed|er|ers|i
 
 
 def real_artists(text: str) -> list[str]:
-    """Names of known real artists in a text; names that are ordinary words only as they are
-    written ("The Cure", but not "the cure")."""
-    found = _UNMISTAKABLE.findall(text) + _AS_WRITTEN.findall(text)
-    return list(dict.fromkeys(found))
+    """Return names of known real artists in a text.
+
+    Names that are ordinary words count only as they are written ("The Cure", but not "the cure").
+    """
+    names = _UNMISTAKABLE.findall(text) + _AS_WRITTEN.findall(text)
+    return list(dict.fromkeys(names))
 
 
 def explicit_words(text: str) -> list[str]:
-    """Explicit words in a text, as they stand there in lower case."""
+    """Return the explicit words in a text, in lower case."""
     return [word for word in clean_words(text) if _EXPLICIT_WORD.fullmatch(word.rstrip("'"))]
 
 
 def cliches(text: str) -> list[str]:
-    """Worn phrases in a text."""
+    """Return the worn phrases in a text."""
     return list(dict.fromkeys(_CLICHE.findall(_plain(text))))
 
 
 def section_rhymes(section: LyricsSection) -> SectionRhymes:
-    """The scheme of a section, found by sound: perfect rhymes first, near ones for what is left.
+    """Return the scheme of a section by sound: perfect rhymes first, then near ones.
 
-    The same line said again is a refrain: it keeps its letter but is no rhyme by itself.
+    A repeated line is a refrain: it keeps its letter but is not a rhyme by itself.
     """
     lines = section.lines
     plain = [_plain(line) for line in lines]
@@ -121,7 +126,7 @@ def section_rhymes(section: LyricsSection) -> SectionRhymes:
 
 
 def rhyme_report(lyrics: Lyrics) -> RhymeReport:
-    """How a song rhymes, section by section; shares are 0 for a song without lines."""
+    """Return how a song rhymes, section by section; shares are 0 for a song without lines."""
     sections = tuple(section_rhymes(section) for section in lyrics.sections)
     total = sum(section.lines for section in sections)
     counts = [syllables(line) for section in lyrics.sections for line in section.lines]
@@ -138,9 +143,9 @@ def _finding(code: str, severity: Severity, message: str) -> Finding:
 
 
 def _form_findings(lyrics: Lyrics, lines: list[str], min_lines: int) -> list[Finding]:
-    found = []
+    findings = []
     if len(lines) < min_lines:
-        found.append(
+        findings.append(
             _finding(
                 "lyrics_too_few_lines",
                 Severity.FAIL,
@@ -148,20 +153,20 @@ def _form_findings(lyrics: Lyrics, lines: list[str], min_lines: int) -> list[Fin
             )
         )
     if not any(section.kind == "chorus" and section.lines for section in lyrics.sections):
-        found.append(
+        findings.append(
             _finding("lyrics_no_chorus", Severity.FAIL, "Lyrics have no chorus to return to.")
         )
     empty = sum(not section.lines for section in lyrics.sections)
     if empty:
-        found.append(
+        findings.append(
             _finding("lyrics_empty_section", Severity.FAIL, f"{empty} section(s) have no lines.")
         )
-    return found
+    return findings
 
 
 def _loop_findings(lyrics: Lyrics) -> list[Finding]:
-    """Lines or words said over and over where no refrain is meant."""
-    found = []
+    """Find lines or words that are repeated outside refrains."""
+    findings = []
     own = [
         _plain(line)
         for section in lyrics.sections
@@ -170,7 +175,7 @@ def _loop_findings(lyrics: Lyrics) -> list[Finding]:
     ]
     repeats = len(own) - len(set(own))
     if own and repeats / len(own) >= MAX_REPEATED_SHARE:
-        found.append(
+        findings.append(
             _finding(
                 "lyrics_looping",
                 Severity.FAIL,
@@ -180,7 +185,7 @@ def _loop_findings(lyrics: Lyrics) -> list[Finding]:
     every = _every_line(lyrics)
     distinct = len(set(every))
     if every and distinct / len(every) < MIN_DISTINCT_SHARE:
-        found.append(
+        findings.append(
             _finding(
                 "lyrics_looping",
                 Severity.FAIL,
@@ -191,7 +196,7 @@ def _loop_findings(lyrics: Lyrics) -> list[Finding]:
         words = line.split()
         run = _longest_run(words)
         if run > MAX_WORD_RUN:
-            found.append(
+            findings.append(
                 _finding(
                     "lyrics_looping_word",
                     Severity.FAIL,
@@ -199,7 +204,7 @@ def _loop_findings(lyrics: Lyrics) -> list[Finding]:
                 )
             )
             break
-    return found
+    return findings
 
 
 def _every_line(lyrics: Lyrics) -> list[str]:
@@ -207,7 +212,9 @@ def _every_line(lyrics: Lyrics) -> list[str]:
 
 
 def repeated_share(lyrics: Lyrics) -> float:
-    """Share of all lines, refrains too, that say an earlier line again; 0 without lines."""
+    """Return the share of all lines, including refrains, that repeat an earlier line; 0 without
+    lines.
+    """
     every = _every_line(lyrics)
     return 1 - len(set(every)) / len(every) if every else 0.0
 
@@ -221,10 +228,10 @@ def _longest_run(words: list[str]) -> int:
 
 
 def _line_findings(lines: list[str]) -> list[Finding]:
-    found = []
+    findings = []
     short = sum(len(clean_words(line)) <= SHORT_LINE_WORDS for line in lines)
     if lines and short / len(lines) > MAX_SHORT_LINE_SHARE:
-        found.append(
+        findings.append(
             _finding(
                 "lyrics_short_lines",
                 Severity.WARN,
@@ -233,24 +240,24 @@ def _line_findings(lines: list[str]) -> list[Finding]:
         )
     blank = sum(not clean_words(line) for line in lines)
     if blank:
-        found.append(
+        findings.append(
             _finding("lyrics_blank_lines", Severity.FAIL, f"{blank} line(s) hold no word.")
         )
     long = [line for line in lines if len(line) > MAX_LINE_CHARS]
     if long:
-        found.append(
+        findings.append(
             _finding(
                 "lyrics_long_line",
                 Severity.WARN,
                 f"{len(long)} line(s) are longer than {MAX_LINE_CHARS} characters.",
             )
         )
-    return found
+    return findings
 
 
 def undrawable(text: str) -> str:
-    """Why covers and captions cannot show a text, or ""; emoji are left out there."""
-    # Here, not above: fonts bring Pillow, which the panel and most commands do without.
+    """Return why covers and captions cannot show a text, or ""; emoji are ignored."""
+    # Imported here: fonts load Pillow, which the panel and most commands do not need.
     from media_tools import fonts
 
     try:
@@ -261,21 +268,21 @@ def undrawable(text: str) -> str:
 
 
 def _glyph_findings(lines: list[str]) -> list[Finding]:
-    """Captions show every line: what no font draws must not be met first in the video."""
+    """Find lines that no font can draw, before captions would fail on them in the video."""
     reasons = filter(None, map(undrawable, filter(str.strip, lines)))
     return [_finding("lyrics_undrawable", Severity.FAIL, why) for why in islice(reasons, 1)]
 
 
 def _word_findings(lyrics: Lyrics, text: str) -> list[Finding]:
-    found = []
+    findings = []
     worn = cliches(text)
     if len(worn) > MAX_CLICHES:
-        found.append(
+        findings.append(
             _finding("lyrics_cliches", Severity.WARN, f"Worn phrases: {', '.join(sorted(worn))}.")
         )
     rude = sorted(set(explicit_words(text)))
     if rude and not lyrics.explicit:
-        found.append(
+        findings.append(
             _finding(
                 "lyrics_explicit_unflagged",
                 Severity.FAIL,
@@ -283,22 +290,22 @@ def _word_findings(lyrics: Lyrics, text: str) -> list[Finding]:
             )
         )
     elif rude:
-        found.append(
+        findings.append(
             _finding("lyrics_explicit", Severity.WARN, f"Explicit words: {', '.join(rude)}.")
         )
     if names := real_artists(text):
-        found.append(
+        findings.append(
             _finding(
                 "lyrics_real_artist",
                 Severity.FAIL,
                 f"Lyrics name a real artist: {', '.join(names)}.",
             )
         )
-    return found
+    return findings
 
 
 def lyric_findings(lyrics: Lyrics, *, min_lines: int = 16) -> list[Finding]:
-    """Everything that keeps lyrics from a reviewer (fail) or that a reviewer should know (warn)."""
+    """Return what keeps lyrics from a reviewer (fail), or what a reviewer should know (warn)."""
     lines = [line for section in lyrics.sections for line in section.lines]
     if not any(clean_words(line) for line in lines):
         return [_finding("lyrics_empty", Severity.FAIL, "Lyrics hold no words.")]

@@ -17,10 +17,10 @@ def _hex(red: float, green: float, blue: float) -> str:
 
 
 def vary(palette: Sequence[str], *, hue_shift: float, lift: float) -> tuple[str, ...]:
-    """The palette with its hues turned and its middle colours lifted, sorted dark to light.
+    """Return the palette with hues turned and middle colours lightened, sorted dark to light.
 
     hue_shift: part of the colour circle, -0.5..0.5. lift: -1..1, below 0 darkens. The darkest and
-    the lightest colour keep their lightness, and with it their contrast.
+    the lightest colour keep their lightness, and so their contrast.
     """
     varied = []
     for index, colour in enumerate(palette):

@@ -1,4 +1,4 @@
-"""Choices from a seeded stream."""
+"""Random choices from a seed."""
 
 from __future__ import annotations
 
@@ -11,32 +11,32 @@ Item = TypeVar("Item")
 
 
 class Dice:
-    """Draws that depend on nothing but the parts it was made from."""
+    """Random draws that depend only on the parts it was made from."""
 
     def __init__(self, *parts: object) -> None:
         self._rng = stream(*parts)
 
     def below(self, limit: int) -> int:
-        """A whole number from 0 to limit - 1."""
+        """Return a whole number from 0 to limit - 1."""
         return int(self._rng.integers(limit))
 
     def between(self, low: int, high: int) -> int:
-        """A whole number from low to high, both included."""
+        """Return a whole number from low to high, both included."""
         return low + self.below(high - low + 1)
 
     def chance(self, probability: float) -> bool:
         return float(self._rng.random()) < probability
 
     def fraction(self) -> float:
-        """From 0 up to 1."""
+        """Return a number in [0, 1)."""
         return float(self._rng.random())
 
     def pick(self, items: Sequence[Item]) -> Item:
-        """One item; raises ValueError for an empty sequence."""
+        """Return one item. Raises ValueError for an empty sequence."""
         return items[self.below(len(items))]
 
     def sample(self, items: Sequence[Item], count: int) -> list[Item]:
-        """Up to `count` different places of the sequence, in drawn order."""
+        """Return up to `count` items from different places, in drawn order."""
         return self.shuffled(items)[:count]
 
     def shuffled(self, items: Sequence[Item]) -> list[Item]:

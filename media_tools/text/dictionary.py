@@ -1,9 +1,9 @@
-"""The pronouncing dictionary: CMUdict, read in place, and the product's own words before it.
+"""The pronouncing dictionary: our own words, then CMUdict, which is searched on disk.
 
-`assets/pronunciation/cmudict.dict` is Carnegie Mellon's text of some 126,000 words as it was
-published (BSD, notice beside it), a line a word: "night N AY1 T". Phones are ARPAbet, vowels with
-stress 0, 1 or 2. `own.dict` has the same form: words CMUdict lacks, and those of which songs want
-another of its readings ("wind" as in weather).
+`assets/pronunciation/cmudict.dict` is Carnegie Mellon's text of some 126,000 words as published
+(BSD, notice beside it), one word per line: "night N AY1 T". Phones are ARPAbet, vowels with stress
+0, 1 or 2. `own.dict` has the same form. It holds words that CMUdict lacks, and words that songs
+need in another of its readings ("wind" as in weather).
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from media_tools.assets import ASSETS
 Phones = tuple[str, ...]
 
 _FOLDER = ASSETS / "pronunciation"
-# Further readings follow their word ("wind(2)"), so a few lines around the spot are looked at.
+# Further readings follow their word ("wind(2)"), so a few lines around the place are read.
 _AROUND = 400
 
 
 @lru_cache(maxsize=16384)
 def look_up(word: str) -> Phones | None:
-    """Phones of a lower-case word, or None if it is in neither dictionary."""
-    found = _own().get(word) or _in_cmudict(word)
-    return found or None
+    """Return the phones of a lower-case word, or None if it is in neither dictionary."""
+    reading = _own().get(word) or _in_cmudict(word)
+    return reading or None
 
 
 @cache
@@ -37,7 +37,7 @@ def _own() -> dict[str, Phones]:
 
 @cache
 def _cmudict() -> mmap.mmap:
-    """The file, mapped: a word costs 17 glances at it, and all workers share the pages."""
+    """Return the file, mapped: a word needs 17 look-ups, and all workers share the pages."""
     with Path(_FOLDER / "cmudict.dict").open("rb") as file:
         return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
 

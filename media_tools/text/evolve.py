@@ -1,4 +1,4 @@
-"""Another profile for an artist people reject: rules on what the decisions say, no taste."""
+"""Proposes another profile for a rejected artist, by rules on what the decisions say."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from media_tools.text.dice import Dice
 from media_tools.text.lessons import wishes_of
 
 MOST_CHANGES = 3
-# Tempos that differ by less between approved and rejected songs say nothing.
+# A smaller difference between approved and rejected tempos means nothing.
 TEMPO_GAP_BPM = 6
 TEMPO_STEP = 0.12
 SLOWEST_BPM, FASTEST_BPM = 40, 220
 
-# Reasons of rejection, by the part of the profile that answers them.
+# Reasons of rejection, by the part of the profile that can answer them.
 SOUND_REASONS = frozenset({"audio_fault", "too_similar", "weak_hook", "vocal_fault"})
 WORD_REASONS = frozenset({"lyric_cliche", "weak_hook", "off_persona", "too_similar"})
 LOOK_REASONS = frozenset({"visuals_unfit"})
 
 
 def evolve(brief: EvolutionBrief) -> tuple[ProposedChange, ...]:
-    """One to three changes, the best founded first; none repeats what was tried in vain."""
+    """Return one to three changes, the best founded first, without those tried in vain."""
     dice = Dice("evolution", brief.seed, brief.persona.name)
     genre = genre_of(brief.persona.genre)
     chosen: dict[str, ProposedChange] = {}
@@ -62,7 +62,7 @@ def _of(reasons: dict[str, int], codes: frozenset[str]) -> int:
 
 
 def _tempo(brief: EvolutionBrief) -> Iterator[ProposedChange]:
-    """Towards the tempos people approved, or as lessons ask."""
+    """Propose tempos nearer to those people approved, or as lessons ask."""
     persona = brief.persona
     low, high = persona.tempo_min_bpm, persona.tempo_max_bpm
     shift, why = 0, ""
@@ -83,7 +83,7 @@ def _tempo(brief: EvolutionBrief) -> Iterator[ProposedChange]:
 
 
 def _wished_shift(brief: EvolutionBrief) -> tuple[int, str]:
-    """By how many BPM the first lesson on tempo moves the range, and its words."""
+    """Return by how many BPM the first lesson on tempo moves the range, and its words."""
     low, high = brief.persona.tempo_min_bpm, brief.persona.tempo_max_bpm
     step = round((low + high) / 2 * TEMPO_STEP)
     for lesson in brief.lessons:
@@ -121,7 +121,7 @@ def _themes(brief: EvolutionBrief, genre: Genre, dice: Dice, why: str) -> Iterat
 
 def _sound(brief: EvolutionBrief, genre: Genre, dice: Dice, why: str) -> Iterator[ProposedChange]:
     notes = brief.persona.style_notes
-    # Only the newest addition stays, so that trials do not pile instruments up.
+    # Only the newest addition stays, so that repeated trials do not pile up instruments.
     base = re.sub(r"; now led by [^;]*\.$", "", notes).rstrip(". ")
     for fresh in dice.shuffled([name for name in genre.instruments if name not in notes]):
         led = f"{base}; now led by {fresh}." if base else f"Led by {fresh}."

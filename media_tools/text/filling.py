@@ -29,7 +29,7 @@ _SMALL_IN_TITLES = frozenset(tokens("a an and at but by for from in of on or the
 
 @dataclass(frozen=True)
 class Words:
-    """A theme's words without those a lesson rules out."""
+    """A theme's words without those that a lesson excludes."""
 
     places: tuple[str, ...]
     acts: tuple[str, ...]
@@ -40,7 +40,7 @@ class Words:
 
     @classmethod
     def of(cls, theme: Theme, avoided: frozenset[str]) -> Words:
-        """A kind of which nothing would be left keeps all its words."""
+        """Return a theme's words; a kind that would lose all its words keeps them."""
 
         def kept(items: tuple[str, ...]) -> tuple[str, ...]:
             return tuple(item for item in items if not uses_word(item, avoided)) or items
@@ -61,7 +61,7 @@ class Words:
         )
 
     def fill(self, gap: str, dice: Dice) -> str | None:
-        """Words for a gap of the notation in bank/templates.py, or None for another gap."""
+        """Return words for a gap of the notation in bank/templates.py, or None for another gap."""
         kind = gap.rstrip("2")
         if kind in _ACT_FORMS:
             return grammar.with_verb(dice.pick(self.acts), _ACT_FORMS[kind])
@@ -77,12 +77,12 @@ class Words:
 
 
 def gaps(text: str) -> list[str]:
-    """Names of the gaps in order."""
+    """Return the names of the gaps in order."""
     return _GAP.findall(text)
 
 
 def with_articles(text: str) -> str:
-    """ "a amber key" -> "an amber key", by sound."""
+    """Correct articles by sound: "a amber key" -> "an amber key"."""
 
     def fixed(match: re.Match[str]) -> str:
         chosen = grammar.article(match.group(2))
@@ -92,10 +92,10 @@ def with_articles(text: str) -> str:
 
 
 def fill(text: str, words: Words, dice: Dice, given: Mapping[str, str] | None = None) -> str:
-    """Text with every gap filled; a gap named twice gets the same words both times.
+    """Return the text with every gap filled; a gap named twice gets the same words.
 
     given: words for some gaps. A gap with a capital ("{Adj}") is filled in title case. Raises
-    KeyError for a gap nobody knows.
+    KeyError for an unknown gap.
     """
     chosen: dict[str, str] = dict(given or {})
 
@@ -115,7 +115,7 @@ def fill(text: str, words: Words, dice: Dice, given: Mapping[str, str] | None = 
 
 
 def title_case(text: str) -> str:
-    """ "the paper cup" -> "The Paper Cup", "coast of glass" -> "Coast of Glass"."""
+    """Return "the paper cup" as "The Paper Cup", "coast of glass" as "Coast of Glass"."""
     parts = text.split()
     return " ".join(
         part
@@ -130,12 +130,12 @@ def sentence_case(text: str) -> str:
 
 
 def content_words(text: str) -> tuple[str, ...]:
-    """Words that mean something, in order."""
+    """Return the words that carry meaning, in order."""
     return tuple(word for word in clean_words(text) if word not in WEAK_WORDS)
 
 
 def repeats_itself(text: str) -> bool:
-    """Whether two of its meaning words are one word or built on one: "light" and "lighter"."""
+    """Whether two content words are the same or built on one: "light" and "lighter"."""
     words = sorted(content_words(text))
     return any(
         later == word or (len(word) > 3 and later.startswith(word))

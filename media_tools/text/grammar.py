@@ -6,7 +6,7 @@ from media_tools.text.bank.model import Event, tokens
 from media_tools.text.phonemes import phones
 from media_tools.text.spelling import VOWELS
 
-# Past tense of the irregular verbs of the bank, and the regular ones spelling would get wrong.
+# Past tense of the bank's irregular verbs, and of regular ones that spelling rules get wrong.
 _PAST = dict(
     pair.split("=")
     for pair in tokens("""
@@ -33,7 +33,7 @@ _VOWEL_LETTERS = "aeiou"
 
 
 def past(verb: str) -> str:
-    """ "turn" -> "turned", "write" -> "wrote"."""
+    """Return "turned" for "turn", "wrote" for "write"."""
     if verb in _PAST:
         return _PAST[verb]
     if verb.endswith("e"):
@@ -44,7 +44,7 @@ def past(verb: str) -> str:
 
 
 def continuous(verb: str) -> str:
-    """ "turn" -> "turning", "write" -> "writing", "skip" -> "skipping"."""
+    """Return "turning" for "turn", "writing" for "write", "skipping" for "skip"."""
     if verb.endswith("ie"):
         return verb[:-2] + "ying"
     if verb.endswith("e") and not verb.endswith(("ee", "oe", "ye")) and verb != "be":
@@ -53,7 +53,7 @@ def continuous(verb: str) -> str:
 
 
 def third_person(verb: str) -> str:
-    """ "turn" -> "turns", "miss" -> "misses", "carry" -> "carries"."""
+    """Return "turns" for "turn", "misses" for "miss", "carries" for "carry"."""
     if verb == "be":
         return "is"
     if verb.endswith(("s", "x", "z", "ch", "sh", "o")):
@@ -64,7 +64,7 @@ def third_person(verb: str) -> str:
 
 
 def with_verb(phrase: str, form: str) -> str:
-    """An act with its leading verb changed. form: past, continuous, third_person or bare."""
+    """Change an act's first verb. form: past, continuous, third_person or bare."""
     verb, _, rest = phrase.partition(" ")
     forms = {"past": past, "continuous": continuous, "third_person": third_person}
     changed = forms[form](verb) if form in forms else verb
@@ -72,7 +72,7 @@ def with_verb(phrase: str, form: str) -> str:
 
 
 def event_clause(event: Event, form: str) -> str:
-    """ "the radio hums". form: present, past, continuous ("the radio humming") or bare."""
+    """Return "the radio hums". form: present, past, continuous ("the radio humming") or bare."""
     verb, _, rest = event.verb.partition(" ")
     if form == "present":
         changed = verb if event.plural else third_person(verb)
@@ -86,6 +86,6 @@ def event_clause(event: Event, form: str) -> str:
 
 
 def article(following: str) -> str:
-    """ "a" or "an" by the first sound of what follows."""
+    """Return "a" or "an" by the first sound of the next word."""
     first = phones(following)[:1]
     return "an" if first and first[0].rstrip("012") in VOWELS else "a"

@@ -1,4 +1,4 @@
-"""An invented artist for a genre."""
+"""Invents an artist for a genre."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from media_tools.text.checks import explicit_words, real_artists
 from media_tools.text.dice import Dice
 
 _NAME_TRIES = 400
-_TEMPO_SHARE = 0.45  # of the genre's range belongs to one artist
+_TEMPO_SHARE = 0.45  # the share of the genre's range that one artist uses
 _MIN_TEMPO_WIDTH_BPM = 6
 
 
 def _full_name(dice: Dice) -> str:
-    """Given and family name: some 150,000 of them."""
+    """Return given and family name, one of some 150,000."""
     family = dice.pick(NAMES.family_starts) + dice.pick(NAMES.family_ends)
     return f"{dice.pick(NAMES.given)} {family}"
 
 
 def _collective(dice: Dice) -> str:
-    """ "Paper Meridian": some 3,400 of them."""
+    """Return a name such as "Paper Meridian", one of some 3,400."""
     return f"{dice.pick(NAMES.collective_words)} {dice.pick(NAMES.collective_nouns)}"
 
 
 def _mononym(dice: Dice) -> str:
-    """ "Velune", "Koraix": some 60,000 of them."""
+    """Return a name such as "Velune" or "Koraix", one of some 60,000."""
     start = dice.pick(NAMES.syllable_starts) + dice.pick(NAMES.syllable_vowels)
     return start + dice.pick(NAMES.syllable_middles) + dice.pick(NAMES.syllable_ends)
 
@@ -47,12 +47,12 @@ def _taken(name: str, taken: frozenset[str]) -> bool:
 
 
 def invent_name(genre: Genre, taken: frozenset[str], dice: Dice) -> str:
-    """A stage name not in `taken` (lower case) and not a known artist's."""
+    """Return a stage name not in `taken` (lower case) and not a known artist's."""
     for _ in range(_NAME_TRIES):
         name = _candidate(genre, dice)
         if not _taken(name, taken):
             return name
-    # So many names are taken that chance fails: number a family name until one is free.
+    # Too many names are taken for chance: number a family name until one is free.
     base = _full_name(dice)
     return next(f"{base} {n}" for n in count(2) if not _taken(f"{base} {n}", taken))
 
@@ -72,7 +72,7 @@ def _backstory(name: str, genre: Genre, themes: tuple[str, ...], dice: Dice) -> 
 
 
 def invent_persona(brief: PersonaBrief) -> Persona:
-    """Who the artist is: name, story, sound and look, all fitting the genre."""
+    """Invent an artist: name, story, sound and look, all fitting the genre."""
     dice = Dice("persona", brief.seed, brief.genre)
     genre = genre_of(brief.genre)
     name = invent_name(genre, brief.taken_names, dice)

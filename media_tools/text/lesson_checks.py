@@ -1,7 +1,7 @@
-"""Whether a finished song follows a lesson, as far as that can be measured.
+"""Checks whether a finished song follows a lesson, as far as that can be measured.
 
-A limit ("below 100 BPM") is compared with the song's own figure. A direction ("slower") is
-compared with what is usual for the artist: the median of songs made before the lesson came up.
+A limit ("below 100 BPM") is compared with the song's own figure. A direction ("slower") is compared
+with the artist's usual figure: the median of songs made before the lesson came up.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from media_tools.text.base import Lyrics
 from media_tools.text.checks import cliches
 from media_tools.text.lessons import Wish, is_major, uses_word, wishes_of
 
-# Measured tempo and length stray that far from what was asked for.
+# Measured tempo and length differ this much from what was asked for.
 LIMIT_SLACK = {"tempo_bpm": 1.0, "duration_s": 1.0}
-# A step in the wanted direction has at least this share of the usual value.
+# A step in the wanted direction is at least this share of the usual value.
 LEAST_STEP = 0.02
 FEWEST_USUAL = 3
 
@@ -25,24 +25,22 @@ Figures = Mapping[str, float | None]
 
 @dataclass(frozen=True)
 class Song:
-    """A finished song.
-
-    figures: tempo_bpm, duration_s, centroid_hz, high_share (of the power above 4 kHz), crest_db,
-    repeated_share (of the lines); None where nothing was measured. key: such as "A minor".
-    """
+    """A finished song."""
 
     title: str
-    key: str
+    key: str  # such as "A minor"
     lyrics: Lyrics
+    # tempo_bpm, duration_s, centroid_hz, high_share (of the power above 4 kHz), crest_db,
+    # repeated_share (of the lines); None for what was not measured.
     figures: Figures
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """obeyed: None when nothing of the lesson can be measured. measured: the figures behind it."""
+    """Whether a song follows a lesson."""
 
-    obeyed: bool | None
-    measured: str
+    obeyed: bool | None  # None if nothing of the lesson can be measured
+    measured: str  # the figures behind it
 
 
 @dataclass(frozen=True)
@@ -83,13 +81,13 @@ def judge(lesson: str, song: Song, earlier: Sequence[Figures]) -> Judgement:
 
     earlier: figures of the artist's songs from before the lesson.
     """
-    found = [_judge_wish(wish, song, earlier) for wish in wishes_of(lesson)]
-    if not found:
+    judged = [_judge_wish(wish, song, earlier) for wish in wishes_of(lesson)]
+    if not judged:
         return Judgement(None, "Nothing in it that can be measured is understood.")
-    results = [one.obeyed for one in found if one.obeyed is not None]
+    results = [judgement.obeyed for judgement in judged if judgement.obeyed is not None]
     return Judgement(
         obeyed=all(results) if results else None,
-        measured=" ".join(one.measured for one in found),
+        measured=" ".join(judgement.measured for judgement in judged),
     )
 
 
@@ -126,7 +124,7 @@ def _judge_limit(wish: Wish, song: Song) -> Judgement:
 def _judge_direction(kind: str, song: Song, earlier: Sequence[Figures]) -> Judgement:
     direction = _DIRECTIONS[kind]
     value = song.figures.get(direction.figure)
-    before = [known for one in earlier if (known := one.get(direction.figure)) is not None]
+    before = [known for figures in earlier if (known := figures.get(direction.figure)) is not None]
     if value is None:
         return Judgement(None, "It was not measured.")
     if len(before) < FEWEST_USUAL:

@@ -1,7 +1,7 @@
-"""What simple lessons ask for: "Keep the tempo below 100 BPM", "avoid the word neon", "darker".
+"""Understands simple lessons: "Keep the tempo below 100 BPM", "avoid the word neon", "darker".
 
 The offline writer obeys what is understood here and says so; anything else is left to a language
-model or a person. Also: which lessons say the same, nearly the same, or the opposite.
+model or a person. Also finds which lessons say the same, nearly the same, or the opposite.
 """
 
 from __future__ import annotations
@@ -20,15 +20,14 @@ Span = tuple[int, int]
 class Wish:
     """One thing a lesson asks for.
 
-    kind: tempo_max, tempo_min (BPM), slower, faster, duration_max, duration_min (seconds),
-    shorter, longer, brighter, darker, calmer, livelier, major, minor, warmer, sparser, punchier,
-    fresh (no worn phrases), varied (fewer repeated lines) or avoid. number: BPM or seconds.
-    words: the words to avoid, lower case.
+    kind: tempo_max, tempo_min (BPM), slower, faster, duration_max, duration_min (seconds), shorter,
+    longer, brighter, darker, calmer, livelier, major, minor, warmer, sparser, punchier, fresh (no
+    worn phrases), varied (fewer repeated lines) or avoid.
     """
 
     kind: str
-    number: int = 0
-    words: tuple[str, ...] = ()
+    number: int = 0  # BPM or seconds
+    words: tuple[str, ...] = ()  # to avoid, lower case
 
 
 _NUMBER = r"(\d{1,3})"
@@ -40,13 +39,13 @@ _AT_LEAST = (
     r"(?<!not )(?<!no )(?:above|over|at least|more than|no less than|not below|no slower than|"
     r"faster than|longer than|no shorter than|min(?:imum)?(?: of)?|>=?)"
 )
-# These leave the number itself out; the others take it in.
+# These exclude the number itself; the others include it.
 _STRICT = re.compile(
     r"below|under|less|faster than|slower than|shorter|above|over|more|longer|[<>]"
 )
 _TIMES = r"\s*(seconds?|secs?|s|minutes?|mins?)\b"
 
-# A lesson that names a parameter without direction or turns one around is not understood.
+# A lesson that names a parameter without a direction, or negates a direction, is not understood.
 _PLAIN = {
     "slower": r"\bslower\b|\bslow(?: it)? down\b|\btoo fast\b|\b(?:lower|reduce) the tempo\b",
     "faster": r"\bfaster\b|\bspeed(?: it)? up\b|\btoo slow\b|\b(?:raise|increase) the tempo\b",
@@ -67,7 +66,7 @@ _PLAIN = {
     r"\brepeats itself\b|\brepeat (?:it)?self less\b|\bmore varied\b",
 }
 
-# Pairs of wishes that no song can meet together.
+# Pairs of wishes that no song can fulfil together.
 _OPPOSITES = (
     {"slower", "faster"},
     {"shorter", "longer"},
@@ -80,7 +79,7 @@ _OPPOSITES = (
 
 _MAJOR_MODES = ("major", "lydian", "mixolydian")
 
-# Words that say nothing beside a wish ("make the whole song a bit slower, please").
+# Words without meaning beside a wish ("make the whole song a bit slower, please").
 _AROUND_WISH = frozenset(
     tokens("""
     again arrangement be bit bpm choose far give have in keep key less little lyric lyrics make
@@ -88,7 +87,7 @@ _AROUND_WISH = frozenset(
     song songs sound still tempo text that time too track use very want way whole words write
     """)
 )
-# The same for any other lesson, where more, less and no carry the meaning.
+# The same for any other lesson, where more, less and no carry meaning.
 _AROUND_WORDS = frozenset(
     tokens("again bit it's just little please really should slightly song still the track very way")
 )
@@ -104,7 +103,7 @@ _NEGATED = re.compile(r"\b(?:not|never|n't|don't|avoid|stop|less)\s+(?:\w+\s+){0
 
 
 def _avoided(text: str) -> tuple[tuple[str, ...], Span]:
-    """Words a lesson rules out, and where it does; little words such as "the" cannot be."""
+    """Return the words a lesson excludes, and their place; little words such as "the" cannot be."""
     match = _AVOID.search(text)
     if match is None:
         return (), (0, 0)
@@ -120,7 +119,7 @@ def _seconds(number: int, unit: str) -> int:
 
 
 def _limits(text: str) -> list[tuple[Wish, Span]]:
-    found: list[tuple[Wish, Span]] = []
+    limits: list[tuple[Wish, Span]] = []
     for side, pattern, inward in (("max", _AT_MOST, -1), ("min", _AT_LEAST, 1)):
         match = re.search(rf"({pattern})\s+{_NUMBER}({_TIMES})?", text)
         if match is None:
@@ -128,42 +127,42 @@ def _limits(text: str) -> list[tuple[Wish, Span]]:
         limit, number, unit = match.group(1), int(match.group(2)), match.group(4)
         step = 0 if limit.startswith(("no", "not")) or not _STRICT.match(limit) else inward
         if unit:
-            found.append((Wish(f"duration_{side}", _seconds(number, unit) + step), match.span()))
+            limits.append((Wish(f"duration_{side}", _seconds(number, unit) + step), match.span()))
         elif "tempo" in text or "bpm" in text:
-            found.append((Wish(f"tempo_{side}", number + step), match.span()))
-    return found
+            limits.append((Wish(f"tempo_{side}", number + step), match.span()))
+    return limits
 
 
 def _understood(lesson: str) -> list[tuple[Wish, Span]]:
-    """Each wish with the place that says it; the places are of the text in lower case."""
+    """Return each wish with its place in the text in lower case."""
     text = lesson.lower().replace("’", "'")
     words, place = _avoided(text)
     if words:
         return [(Wish("avoid", words=words), place)]
-    found = _limits(text)
-    limited = bool(found)
+    understood = _limits(text)
+    limited = bool(understood)
     for kind, pattern in _PLAIN.items():
         match = re.search(pattern, text)
         if match is None or _NEGATED.search(text[: match.start()]):
             continue
-        # "slower than 100 BPM" is the limit already found, not one more wish.
+        # "slower than 100 BPM" is the limit already found, not another wish.
         if limited and text[match.end() :].lstrip().startswith("than"):
             continue
-        found.append((Wish(kind), match.span()))
-    return found
+        understood.append((Wish(kind), match.span()))
+    return understood
 
 
 def wishes_of(lesson: str) -> tuple[Wish, ...]:
-    """Everything a lesson asks for; empty when it is not understood."""
+    """Return everything a lesson asks for; empty if it is not understood."""
     return tuple(wish for wish, _ in _understood(lesson))
 
 
 def same_key(lesson: str) -> str:
-    """Equal for two lessons that say the same.
+    """Return a key that is equal for two lessons that say the same.
 
-    A lesson that holds nothing but wishes that are understood is known by these ("Slower, please"
-    is "Make it slower"); any other by its words in their order, without those that carry no
-    meaning and without plural endings.
+    A lesson of nothing but understood wishes has these as its key ("Slower, please" is "Make it
+    slower"). Any other has its words in their order, without words that carry no meaning and
+    without plural endings.
     """
     understood = _understood(lesson)
     if understood and not _beside(lesson, [place for _, place in understood]):
@@ -173,7 +172,7 @@ def same_key(lesson: str) -> str:
 
 
 def alikeness(lesson: str, other: str) -> float:
-    """0 to 1: shared share of all telling words of both (Jaccard), 1 for the same key."""
+    """Return 0 to 1: shared content words over all content words (Jaccard); 1 for the same key."""
     if same_key(lesson) == same_key(other):
         return 1.0
     mine, theirs = set(_telling_words(lesson)), set(_telling_words(other))
@@ -182,7 +181,9 @@ def alikeness(lesson: str, other: str) -> float:
 
 def contradict(lesson: str, other: str) -> bool:
     """Whether no song can obey both, as far as they are understood."""
-    return any(_opposed(one, two) for one in wishes_of(lesson) for two in wishes_of(other))
+    return any(
+        _opposed(wish, against) for wish in wishes_of(lesson) for against in wishes_of(other)
+    )
 
 
 def opposed_kinds(kind: str, other: str) -> bool:
@@ -195,16 +196,16 @@ def is_major(key: str) -> bool:
     return key.split()[-1] in _MAJOR_MODES
 
 
-def _opposed(one: Wish, two: Wish) -> bool:
-    for low, high in ((one, two), (two, one)):
+def _opposed(first: Wish, second: Wish) -> bool:
+    for low, high in ((first, second), (second, first)):
         for measure in ("tempo", "duration"):
             if (low.kind, high.kind) == (f"{measure}_min", f"{measure}_max"):
                 return low.number > high.number
-    return opposed_kinds(one.kind, two.kind)
+    return opposed_kinds(first.kind, second.kind)
 
 
 def _beside(lesson: str, places: Iterable[Span]) -> list[str]:
-    """Words of a lesson outside the places, without those that say nothing there."""
+    """Return the words of a lesson outside the places, without those that mean nothing there."""
     text = lesson.lower().replace("’", "'")
     for start, end in places:
         text = text[:start] + " " * (end - start) + text[end:]
@@ -212,7 +213,7 @@ def _beside(lesson: str, places: Iterable[Span]) -> list[str]:
 
 
 def _telling_words(lesson: str) -> list[str]:
-    """The words that carry the meaning, in their order, in the singular."""
+    """Return the words that carry the meaning, in their order, in the singular."""
     empty = (WEAK_WORDS - _MEANING) | _AROUND_WORDS
     words = [word for word in clean_words(lesson) if word not in empty]
     return [
@@ -222,14 +223,14 @@ def _telling_words(lesson: str) -> list[str]:
 
 
 def avoided_words(lessons: Iterable[str]) -> frozenset[str]:
-    """Every word that some lesson asks to avoid."""
+    """Return every word that a lesson asks to avoid."""
     return frozenset(
         word for lesson in lessons for wish in wishes_of(lesson) for word in wish.words
     )
 
 
 def uses_word(text: str, avoided: frozenset[str]) -> bool:
-    """Whether a text holds an avoided word or one of its plain inflections."""
+    """Whether a text contains an avoided word or one of its plain inflections."""
     if not avoided:
         return False
     return any(
@@ -239,15 +240,15 @@ def uses_word(text: str, avoided: frozenset[str]) -> bool:
 
 
 def _bases(word: str) -> list[str]:
-    found = []
+    bases = []
     for ending in ("'s", "s", "es", "d", "ed", "ing", "er", "ly"):
         if word.endswith(ending) and len(word) > len(ending) + 2:
             stem = word.removesuffix(ending)
-            found.append(stem)
+            bases.append(stem)
             if ending in ("ed", "ing", "er"):
-                found.append(stem + "e")
+                bases.append(stem + "e")
                 if len(stem) > 2 and stem[-1] == stem[-2]:
-                    found.append(stem[:-1])
+                    bases.append(stem[:-1])
             if ending in ("es", "ed") and stem.endswith("i"):
-                found.append(stem[:-1] + "y")
-    return found
+                bases.append(stem[:-1] + "y")
+    return bases

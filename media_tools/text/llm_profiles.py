@@ -1,4 +1,4 @@
-"""What each language model provider can do through the OpenAI-compatible contract."""
+"""Describes what each language model provider can do through the OpenAI-compatible contract."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, Self
 
 
 class Mode(StrEnum):
-    """How JSON is asked for, from the strictest down."""
+    """How JSON is requested, strictest way first."""
 
     JSON_SCHEMA = "json_schema"
     JSON_OBJECT = "json_object"
@@ -22,25 +22,21 @@ ALL_MODES = (Mode.JSON_SCHEMA, Mode.JSON_OBJECT, Mode.PROMPT_ONLY)
 
 @dataclass(frozen=True)
 class Profile:
-    """One provider. base_url: its public address; key_name: the setting that holds its key.
-
-    modes: those it honours, best first. cap_field: name of the token limit. seed_field: "" where
-    a seed is not understood. body: always sent; structured_body: only with a response_format.
-    temperature_range: others are clipped to it. local: runs on the operator's machine, costs
-    nothing, may need no key.
-    """
+    """One provider."""
 
     name: str
     label: str
-    base_url: str
-    key_name: str
-    modes: tuple[Mode, ...] = ALL_MODES
-    cap_field: str = "max_tokens"
-    seed_field: str = ""
-    temperature_range: tuple[float, float] = (0.0, 2.0)
-    body: Mapping[str, Any] = field(default_factory=dict)
+    base_url: str  # its public address
+    key_name: str  # the setting that holds its key
+    modes: tuple[Mode, ...] = ALL_MODES  # those it supports, best first
+    cap_field: str = "max_tokens"  # name of the token limit
+    seed_field: str = ""  # "" if it does not understand a seed
+    temperature_range: tuple[float, float] = (0.0, 2.0)  # other values are clipped to it
+    body: Mapping[str, Any] = field(default_factory=dict)  # always sent
+    # sent only with a response_format
     structured_body: Mapping[str, Any] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
+    # Runs on the operator's machine, costs nothing, may need no key.
     local: bool = False
 
 
@@ -60,7 +56,7 @@ PROFILES: dict[str, Profile] = {
             "https://api.deepseek.com",
             "DEEPSEEK_API_KEY",
             modes=(Mode.JSON_OBJECT, Mode.PROMPT_ONLY),
-            # Thinking only costs tokens where a short JSON text is wanted.
+            # Thinking would only cost tokens for a short JSON text.
             body={"thinking": {"type": "disabled"}},
         ),
         Profile(
@@ -131,14 +127,14 @@ PROFILES: dict[str, Profile] = {
 
 @dataclass(frozen=True)
 class ModelName:
-    """A model at a provider, written "provider:model"; the model may hold colons itself."""
+    """A model at a provider, written "provider:model"; the model itself may contain colons."""
 
     provider: str
     model: str
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Raises ValueError with what is wrong and which providers there are."""
+        """Parse a model's name. Raises ValueError with the fault and the known providers."""
         provider, _, model = text.strip().partition(":")
         if provider not in PROFILES or not model:
             known = ", ".join(PROFILES)
@@ -155,7 +151,7 @@ class ModelName:
 
 @dataclass(frozen=True)
 class Access:
-    """How the operator reaches a provider. base_url "": the provider's own."""
+    """How the operator reaches a provider. base_url "": the provider's own address."""
 
     api_key: str = ""
     base_url: str = ""
@@ -163,7 +159,7 @@ class Access:
 
 @dataclass(frozen=True)
 class TokenPrice:
-    """USD for a million tokens. cached_input None: as input."""
+    """USD per million tokens. cached_input None: the same as input."""
 
     input: Decimal
     output: Decimal
@@ -171,7 +167,7 @@ class TokenPrice:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """From "input/output" or "input/output/cached input". Raises ValueError."""
+        """Parse "input/output" or "input/output/cached input". Raises ValueError."""
         try:
             numbers = [Decimal(part.strip()) for part in text.split("/")]
         except InvalidOperation:
@@ -193,7 +189,7 @@ class TokenPrice:
 
 
 def parse_prices(entries: Iterable[str]) -> dict[str, TokenPrice]:
-    """A price table from entries such as "openai:gpt-6-luna=0.10/0.50". Raises ValueError."""
+    """Parse a price table from entries such as "openai:gpt-6-luna=0.10/0.50". Raises ValueError."""
     prices = {}
     for entry in entries:
         name, _, price = entry.rpartition("=")

@@ -1,4 +1,4 @@
-"""Lyrics timed on a track's sections, and written as LRC or SubRip."""
+"""Times lyrics on a track's sections, and writes them as LRC or SubRip."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from dataclasses import dataclass
 from media_tools.music.base import Section, TimedWord
 from media_tools.text.base import Lyrics, LyricsSection
 
-MIN_LINE_S = 1.2  # shorter is not readable
-MAX_LINE_S = 7.0  # a line does not stay longer, whatever the pause after it
+MIN_LINE_S = 1.2  # a shorter line cannot be read
+MAX_LINE_S = 7.0  # a line is not shown longer, whatever the pause after it
 LEAD_IN_S = 0.25  # from the section's first beat to its first line
 GAP_S = 0.05  # between two lines
-CLEAR_AFTER_S = 2.0  # a pause longer than this empties the display
+CLEAR_AFTER_S = 2.0  # after a pause longer than this the display is emptied
 
 _SILENT_KINDS = frozenset({"intro", "outro"})
 
 
 @dataclass(frozen=True)
 class TimedLine:
-    """One line of lyrics with its place in the track, in seconds. section: its lyrics' section."""
+    """One line of lyrics with its place in the track, in seconds. section: of the lyrics."""
 
     start_s: float
     end_s: float
@@ -28,7 +28,7 @@ class TimedLine:
 
 
 def _matches(wanted: Sequence[str], given: Sequence[str]) -> dict[int, int]:
-    """Longest common subsequence: place in `wanted` -> place in `given`, both in order."""
+    """Return the longest common subsequence: place in `wanted` -> place in `given`."""
     rows, columns = len(wanted), len(given)
     length = [[0] * (columns + 1) for _ in range(rows + 1)]
     for i in range(rows - 1, -1, -1):
@@ -37,24 +37,24 @@ def _matches(wanted: Sequence[str], given: Sequence[str]) -> dict[int, int]:
                 length[i][j] = 1 + length[i + 1][j + 1]
             else:
                 length[i][j] = max(length[i + 1][j], length[i][j + 1])
-    found: dict[int, int] = {}
+    matches: dict[int, int] = {}
     i = j = 0
     while i < rows and j < columns:
         if wanted[i] == given[j] and length[i][j] == 1 + length[i + 1][j + 1]:
-            found[i] = j
+            matches[i] = j
             i, j = i + 1, j + 1
         elif length[i + 1][j] >= length[i][j + 1]:
             i += 1
         else:
             j += 1
-    return found
+    return matches
 
 
 def section_places(lyric_kinds: Sequence[str], track: Sequence[Section]) -> list[int]:
-    """Index of the track's section for each of the lyrics' sections, never going back.
+    """Return the index of the track's section for each section of the lyrics, never going back.
 
-    Sections of the same kind are matched first. What is left goes to unused vocal sections
-    between its neighbours, or shares the neighbour's section when there is none.
+    Sections of the same kind are matched first. The others go to unused vocal sections between
+    their neighbours, or share a neighbour's section if there is none.
     """
     matched = _matches(lyric_kinds, [section.kind for section in track])
     vocal = [i for i, section in enumerate(track) if section.kind not in _SILENT_KINDS]
@@ -83,7 +83,7 @@ def section_places(lyric_kinds: Sequence[str], track: Sequence[Section]) -> list
 
 @dataclass(frozen=True)
 class _Span:
-    """Lines that share one stretch of the track."""
+    """Lines that share one part of the track."""
 
     start_s: float
     end_s: float
@@ -102,7 +102,8 @@ def _spans(sections: Sequence[LyricsSection], track: Sequence[Section]) -> list[
         start, end = track[place].start_s, track[place].end_s
         needed = LEAD_IN_S + len(lines) * MIN_LINE_S
         if end - start < needed:
-            # Too short to read: spread into the time nobody sings in, later first, then earlier.
+            # Too short to read: use time in which nobody sings, first after the section, then
+            # before it.
             is_last = at + 1 == len(order)
             latest = track[-1].end_s if is_last else track[order[at + 1]].start_s
             end = min(max(latest, end), start + needed)
@@ -125,11 +126,11 @@ def _timed(span: _Span) -> list[TimedLine]:
 
 
 def time_lyrics(lyrics: Lyrics, sections: Sequence[Section]) -> tuple[TimedLine, ...]:
-    """Every line of the lyrics with its time, in order and without overlap.
+    """Return every line of the lyrics with its time, in order and without overlap.
 
-    sections: the track's, in order of time. Empty when the track has no sections or the lyrics no
-    lines. Lines of a section are spread evenly over the matching section of the track; they last
-    at least MIN_LINE_S where the track has the time.
+    sections: the track's, in order of time. Empty if the track has no sections or the lyrics have
+    no lines. Lines of a section are spread evenly over the matching section of the track; they last
+    at least MIN_LINE_S if the track has the time.
     """
     sung = [section for section in lyrics.sections if section.lines]
     track = [section for section in sections if section.end_s > section.start_s]
@@ -139,10 +140,10 @@ def time_lyrics(lyrics: Lyrics, sections: Sequence[Section]) -> tuple[TimedLine,
 
 
 def time_sung_lyrics(lyrics: Lyrics, words: Sequence[TimedWord]) -> tuple[TimedLine, ...]:
-    """The lines that were sung, each from its first word to the end of its last.
+    """Return the lines that were sung, each from its first word to the end of its last.
 
-    words: of the track, each with the index of its line. A line is shown for MIN_LINE_S at least
-    where the next one leaves the time.
+    words: of the track, each with the index of its line. A line is shown for at least MIN_LINE_S if
+    the next one leaves the time.
     """
     lines = [(section.kind, line) for section in lyrics.sections for line in section.lines]
     sung: dict[int, list[TimedWord]] = {}
@@ -169,7 +170,7 @@ def _lrc_time(seconds: float) -> str:
 
 
 def to_lrc(lines: Sequence[TimedLine], *, title: str, artist: str, length_s: float) -> str:
-    """An LRC file: tags, then "[mm:ss.xx]text"; an empty text clears the display in a pause."""
+    """Return an LRC file: tags, then "[mm:ss.xx]text"; an empty text clears the display."""
     whole = round(length_s)
     parts = [
         f"[ti:{_one_line(title).replace(']', ')')}]",
@@ -191,7 +192,7 @@ def _srt_time(seconds: float) -> str:
 
 
 def to_srt(lines: Sequence[TimedLine]) -> str:
-    """A SubRip file of the lines."""
+    """Return a SubRip file of the lines."""
     return "\n".join(
         f"{number}\n{_srt_time(line.start_s)} --> {_srt_time(line.end_s)}\n{_one_line(line.text)}\n"
         for number, line in enumerate(lines, start=1)

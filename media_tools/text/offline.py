@@ -1,4 +1,4 @@
-"""The writer that needs no network: persona, concept, lyrics and reflection from the bank."""
+"""The writer without a network: persona, concept, lyrics and reflection from the bank."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from media_tools.text.write_song import write_song
 
 
 class OfflineWriter:
-    """Writes every text of a run from hand-written material, the same for the same brief."""
+    """Writes every text of a run from hand-written material; the same brief gives the same text."""
 
     name = "offline"
     model = "offline-writer-1"

@@ -1,7 +1,7 @@
 """How English words sound: phones, syllables, stress, rhyme.
 
-Words are looked up in dictionary.py; inflections and compounds of its words are derived; the rest
-is read by spelling.py. Phones are ARPAbet, vowels with stress 0, 1 or 2.
+Words are looked up in dictionary.py. Inflections and compounds of its words are derived; all others
+are read by spelling.py. Phones are ARPAbet, vowels with stress 0, 1 or 2.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _WORD = re.compile(r"[a-z]+(?:'[a-z]+)?'?|\d+")
 _VOICELESS = frozenset(tokens("P T K F TH"))
 _HISSING = frozenset(tokens("S Z SH ZH CH JH"))
 
-# Little words carry no beat of their own inside a line.
+# Little words, which have no beat inside a line.
 WEAK_WORDS = frozenset(
     tokens("""
     a an and are as at be been but by can for from had has have he her his i i'll i'm if in into
@@ -29,7 +29,7 @@ WEAK_WORDS = frozenset(
 
 _DIGITS = tokens("zero one two three four five six seven eight nine")
 
-# Sounds that belong together closely enough for a near rhyme.
+# Sounds similar enough for a near rhyme.
 _CLOSE = (
     frozenset(tokens("M N NG")),
     frozenset(tokens("P T K")),
@@ -77,18 +77,18 @@ _ENDINGS: dict[str, Phones] = {
 
 
 def _stems(word: str, ending: str) -> list[str]:
-    """Words that `word` may have been made from by adding `ending`."""
+    """Return the words that `word` may be made of by adding `ending`."""
     stem = word.removesuffix(ending)
-    found = [stem]
+    stems = [stem]
     if ending[0] in "aeiouy":
-        found.append(stem + "e")
+        stems.append(stem + "e")
         if len(stem) > 2 and stem[-1] == stem[-2]:
-            found.append(stem[:-1])
+            stems.append(stem[:-1])
     if stem.endswith("i"):
-        found.append(stem[:-1] + "y")
+        stems.append(stem[:-1] + "y")
     if ending == "y" and stem.endswith("l"):
-        found.append(stem + "le")
-    return found
+        stems.append(stem + "le")
+    return stems
 
 
 def _inflected(word: str) -> Phones | None:
@@ -122,7 +122,7 @@ def _inflected(word: str) -> Phones | None:
 
 
 def _compound(word: str) -> Phones | None:
-    """ "streetlight" as street and light: main stress on the first, second on the other."""
+    """Read "streetlight" as street and light: main stress on the first, second on the other."""
     for cut in range(len(word) - 3, 2, -1):
         first, second = look_up(word[:cut]), _known(word[cut:]) if cut >= 3 else None
         if first and second:
@@ -138,7 +138,7 @@ def _known(word: str) -> Phones | None:
 
 
 def clean_words(text: str) -> list[str]:
-    """Lower-case words of a line, hyphens and punctuation gone, digits as spoken digits."""
+    """Return the lower-case words of a line, without hyphens and punctuation, digits as spoken."""
     lowered = text.lower().replace("’", "'")
     words: list[str] = []
     for token in _WORD.findall(lowered):
@@ -150,7 +150,7 @@ def clean_words(text: str) -> list[str]:
 
 
 def _guessed(word: str) -> Phones:
-    """Read by spelling, an inflection taken off first so that its base is read as a word."""
+    """Read a word by spelling, without its inflection, so that its base is read as a word."""
     plain = word.replace("'", "")
     if plain.endswith("ed"):
         base = _silent_e(plain[:-2])
@@ -165,7 +165,7 @@ def _guessed(word: str) -> Phones:
 
 
 def _silent_e(stem: str) -> Phones:
-    """Sounds of what "ed" or "ing" was added to; empty when the stem is no word ("thing")."""
+    """Return the sounds of the base of "ed" or "ing"; empty if it is not a word ("thing")."""
     if len(stem) < 2 or not re.search("[aeiouy]", stem):
         return ()
     if len(stem) > 2 and stem[-1] == stem[-2] and stem[-1] not in "lsfz":
@@ -186,17 +186,17 @@ def _word_stress(word: str) -> str:
 
 
 def phones(text: str) -> Phones:
-    """Phones of a word or line, in order; empty when there is nothing to say."""
+    """Return the phones of a word or line, in order; empty if there is nothing to say."""
     return tuple(phone for word in clean_words(text) for phone in _word_phones(word))
 
 
 def syllables(text: str) -> int:
-    """Number of syllables of a word or line."""
+    """Count the syllables of a word or line."""
     return sum(len(_word_stress(word)) for word in clean_words(text))
 
 
 def stress(text: str) -> str:
-    """One digit a syllable: 1 main, 2 second, 0 none; little words inside a line count as 0."""
+    """Return a digit per syllable: 1 main, 2 second, 0 none; little words in a line count as 0."""
     words = clean_words(text)
     if len(words) == 1:
         return _word_stress(words[0])
@@ -207,19 +207,19 @@ def stress(text: str) -> str:
 
 
 def last_word(line: str) -> str:
-    """The last word of a line, cleaned; empty for an empty line."""
+    """Return the last word of a line, cleaned; empty for an empty line."""
     words = clean_words(line)
     return words[-1] if words else ""
 
 
-def _split_at_rhyme(found: Phones) -> tuple[Phones, Phones]:
-    """Phones before and from the last stressed vowel on."""
-    stressed = [i for i, phone in enumerate(found) if phone[-1] in "12"]
-    vowels = [i for i, phone in enumerate(found) if _is_vowel(phone)]
+def _split_at_rhyme(sounds: Phones) -> tuple[Phones, Phones]:
+    """Split phones at the last stressed vowel, which begins the second part."""
+    stressed = [i for i, phone in enumerate(sounds) if phone[-1] in "12"]
+    vowels = [i for i, phone in enumerate(sounds) if _is_vowel(phone)]
     if not vowels:
-        return found, ()
+        return sounds, ()
     start = stressed[-1] if stressed else vowels[-1]
-    return found[:start], found[start:]
+    return sounds[:start], sounds[start:]
 
 
 @lru_cache(maxsize=16384)
@@ -228,7 +228,7 @@ def _rhyme_of(word: str) -> Phones:
 
 
 def rhyme_part(text: str) -> Phones:
-    """Sounds from the last stressed vowel of the last word on, without stress digits."""
+    """Return the sounds from the last word's last stressed vowel on, without stress digits."""
     return _rhyme_of(last_word(text))
 
 
@@ -239,21 +239,26 @@ def _onset(word: str) -> Phones:
 
 
 def rhymes(first: str, second: str) -> bool:
-    """Perfect rhyme of two lines or words: same sounds from the last stressed vowel on, and
-    different ones before it ("light" and "delight" are the same sound, not a rhyme)."""
-    one, two = last_word(first), last_word(second)
-    if not one or not two or one == two:
+    """Whether two lines or words rhyme perfectly.
+
+    The sounds from the last stressed vowel on are the same, and those before it differ ("light" and
+    "delight" are the same sound, not a rhyme).
+    """
+    first_word, second_word = last_word(first), last_word(second)
+    if not first_word or not second_word or first_word == second_word:
         return False
-    part = _rhyme_of(one)
-    return bool(part) and part == _rhyme_of(two) and _onset(one) != _onset(two)
+    part = _rhyme_of(first_word)
+    return (
+        bool(part) and part == _rhyme_of(second_word) and _onset(first_word) != _onset(second_word)
+    )
 
 
 def near_rhymes(first: str, second: str) -> bool:
-    """Perfect or near rhyme: same vowels, and consonants equal or of one family."""
-    one, two = last_word(first), last_word(second)
-    if not one or not two or one == two:
+    """Whether two lines or words rhyme at least nearly: same vowels, similar consonants."""
+    first_word, second_word = last_word(first), last_word(second)
+    if not first_word or not second_word or first_word == second_word:
         return False
-    a, b = _rhyme_of(one), _rhyme_of(two)
+    a, b = _rhyme_of(first_word), _rhyme_of(second_word)
     if not a or len(a) != len(b):
         return bool(a and b) and a[0] == b[0] and abs(len(a) - len(b)) == 1 and a[1:2] == b[1:2]
     return a[0] == b[0] and all(

@@ -1,4 +1,4 @@
-"""A release planned for an artist: title, theme, hook, music and look."""
+"""Plans a release for an artist: title, theme, hook, music and look."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ from media_tools.text.phonemes import clean_words, syllables
 from media_tools.text.trends import spoken_trend
 
 _TITLE_TRIES = 300
-_THIRD = 3  # "slower" keeps the lower third of what is left
+_THIRD = 3  # "slower" keeps the lower third of the remaining range
 _MAX_TITLE_CHARS = 80
 _HOOK_SYLLABLES = (5, 11)
 _HUE_SHIFT = 0.03  # of the colour circle: a shade, not another colour
 _LIFT = 0.25
 
-_LEFT_OUT = "varied"  # the refrain's share is the form's, so this is not promised
+_LEFT_OUT = "varied"  # the form decides how often the refrain comes, so this cannot be promised
 _PROMPT_WORDS = {
     "brighter": "bright and open",
     "darker": "dark and heavy",
@@ -62,7 +62,7 @@ class _Limits:
     avoided: set[str] = field(default_factory=set)
 
     def try_lesson(self, wishes: tuple[Wish, ...]) -> bool:
-        """Take all wishes of a lesson, or none of them; tells which."""
+        """Apply all wishes of a lesson, or none of them. Returns whether they were applied."""
         trial = _Limits(self.tempo, self.duration, self.keys, list(self.wishes), set(self.avoided))
         if not wishes or not all(trial._take(wish) for wish in wishes):
             return False
@@ -81,7 +81,7 @@ class _Limits:
             narrowed = _narrowed(self.duration, wish)
             self.duration = narrowed or self.duration
             return narrowed is not None
-        if wish.kind == _LEFT_OUT or any(opposed_kinds(wish.kind, one) for one in self.wishes):
+        if wish.kind == _LEFT_OUT or any(opposed_kinds(wish.kind, kind) for kind in self.wishes):
             return False
         if wish.kind in ("major", "minor"):
             keys = tuple(key for key in self.keys if is_major(key) == (wish.kind == "major"))
@@ -93,7 +93,7 @@ class _Limits:
 
 
 def _narrowed(span: tuple[int, int], wish: Wish) -> tuple[int, int] | None:
-    """The part of a range that obeys a wish, None when there is none."""
+    """Return the part of a range that obeys a wish; None if there is none."""
     low, high = span
     if wish.kind.endswith("_max"):
         high = min(high, wish.number)
@@ -109,7 +109,7 @@ def _narrowed(span: tuple[int, int], wish: Wish) -> tuple[int, int] | None:
 
 
 def _heeded(brief: ConceptBrief) -> tuple[_Limits, list[str]]:
-    """Limits after every lesson that can be obeyed, and those lessons."""
+    """Return the limits after every lesson that can be obeyed, and those lessons."""
     persona = brief.persona
     limits = _Limits(
         tempo=(persona.tempo_min_bpm, max(persona.tempo_min_bpm, persona.tempo_max_bpm)),
@@ -121,18 +121,18 @@ def _heeded(brief: ConceptBrief) -> tuple[_Limits, list[str]]:
 
 
 def _known_themes(persona: Persona, genre: Genre) -> list[Theme]:
-    """The persona's themes in the bank: by name, or nearest by words; else the genre's."""
-    found: dict[str, Theme] = {}
+    """Return the persona's themes in the bank, by name or nearest words, or else the genre's."""
+    themes: dict[str, Theme] = {}
     for named in persona.themes:
         if named in THEMES:
-            found[named] = THEMES[named]
+            themes[named] = THEMES[named]
             continue
         said = set(clean_words(named))
         for theme in THEMES.values():
             if said & set(theme.matches):
-                found[theme.name] = theme
+                themes[theme.name] = theme
                 break
-    return list(found.values()) or [THEMES[name] for name in genre.themes]
+    return list(themes.values()) or [THEMES[name] for name in genre.themes]
 
 
 def _theme(brief: ConceptBrief, genre: Genre, avoided: frozenset[str], dice: Dice) -> Theme:
@@ -147,7 +147,7 @@ def _theme(brief: ConceptBrief, genre: Genre, avoided: frozenset[str], dice: Dic
 
 def _sung_title(words: Words, dice: Dice) -> Hook:
     title = fill(dice.pick(TITLES), words, dice)
-    # "The motel key, carry me home" asks a thing to act; "silver taillights, ..." can pass.
+    # "The motel key, carry me home" asks a thing to act; "silver taillights, ..." is acceptable.
     fitting = [line for line in SUNG if not (title.startswith("The ") and line[0] == "{")]
     lines = [line.format(title=title.lower()) for line in dice.sample(fitting, 3)]
     return Hook(title=title, line=next((x for x in lines if not repeats_itself(x)), lines[0]))
@@ -184,7 +184,7 @@ def _hook(
     theme: Theme, words: Words, trend: str | None, brief: ConceptBrief,
     avoided: frozenset[str], dice: Dice,
 ) -> Hook:  # fmt: skip
-    """A title not used lately, with a line that can be sung and holds no avoided word."""
+    """Choose a title not used lately, and a line that can be sung without avoided words."""
     recent = {title.casefold() for title in brief.recent_titles}
     last: Hook | None = None
     for hook in _hooks(theme, words, trend, dice):
@@ -199,7 +199,7 @@ def _hook(
         if hook.title.casefold() not in recent and len(hook.title) <= _MAX_TITLE_CHARS:
             return hook
     last = last or _sung_title(words, dice)
-    # Everything short of a number has been used: a part two is honest about it.
+    # Every title is used up; adding a part number says so honestly.
     base = last.title[: _MAX_TITLE_CHARS - 12]
     number = next(n for n in count(2) if f"{base}, part {n}".casefold() not in recent)
     return Hook(title=f"{base}, Part {number}", line=last.line)
@@ -255,16 +255,16 @@ def _music_prompt(
 
 
 def _still_avoided(concept: Concept, avoided: set[str]) -> set[str]:
-    """Avoided words the concept could not do without."""
+    """Return avoided words that the concept still contains."""
     text = " ".join((concept.title, concept.hook, concept.theme, concept.story, *concept.keywords))
     return {word for word in avoided if uses_word(text, frozenset({word}))}
 
 
 def plan_concept(brief: ConceptBrief) -> Concept:
-    """A concept that CONCEPT_SCHEMA accepts; lessons_applied are exactly those it obeys.
+    """Plan a concept that CONCEPT_SCHEMA accepts; lessons_applied are exactly those it obeys.
 
-    A trend that names a real artist or is explicit is not followed, and the concept's trend is
-    then None.
+    A trend that names a real artist or is explicit is not followed; the concept's trend is then
+    None.
     """
     dice = Dice("concept", brief.seed, brief.persona.name)
     genre = genre_of(brief.persona.genre)

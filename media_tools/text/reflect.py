@@ -1,6 +1,6 @@
-"""Notes on a finished candidate, drawn from measured facts alone.
+"""Comments on a finished candidate from measured facts only.
 
-Alignment is 1 minus what is lost, never below 0:
+Alignment is 1 minus these losses, never below 0:
     tempo      0.30 * min(1, |measured - planned| / 10 BPM), a half or double tempo counted as right
     length     0.20 * min(1, |measured - planned| / 20 s)
     loudness   0.15 * min(1, max(0, |LUFS + 14| - 0.5) / 3)
@@ -9,7 +9,7 @@ Alignment is 1 minus what is lost, never below 0:
     findings   0.08 each, at most 0.32
     words      0.13 * (1 - share of lines that rhyme or nearly rhyme)
     rejections 0.03 for each of the last five decisions that was a rejection
-A fact that was not measured loses nothing and is not spoken of.
+A fact that was not measured costs nothing and is not mentioned.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ DARK_CENTROID_HZ = 900.0
 BRIGHT_CENTROID_HZ = 4200.0
 MAX_LESSONS = 3
 
-# Facts by the names other parts of the pipeline give them.
+# The names other parts of the pipeline use for each fact.
 _NAMES: dict[str, tuple[str, ...]] = {
     "lufs": ("lufs", "integrated_lufs"),
     "peak": ("true_peak_dbtp",),
@@ -49,7 +49,7 @@ _NAMES: dict[str, tuple[str, ...]] = {
 
 @dataclass
 class _Notes:
-    """Collected while the facts are read."""
+    """The notes collected while the facts are read."""
 
     said: dict[str, list[str]] = field(default_factory=dict)  # subject -> clauses about it
     strengths: list[str] = field(default_factory=list)
@@ -59,7 +59,7 @@ class _Notes:
     loss: float = 0.0
 
     def say(self, subject: str, clause: str) -> None:
-        """Clauses about one subject become one sentence, in the order subjects came up."""
+        """Add a clause; all about one subject become one sentence, in order of first mention."""
         self.said.setdefault(subject, []).append(clause.rstrip("."))
 
     def sentences(self) -> list[str]:
@@ -75,7 +75,9 @@ def _number(facts: Mapping[str, float | str], name: str) -> float | None:
 
 
 def tempo_error_bpm(measured: float, planned: float) -> float:
-    """Distance of a measured tempo from the plan; trackers hear half or double time as well."""
+    """Return the distance of a measured tempo from the plan; a half or double tempo counts as
+    equal.
+    """
     return min(abs(measured * factor - planned) for factor in (0.5, 1.0, 2.0))
 
 
@@ -246,7 +248,7 @@ def _findings(brief: ReflectionBrief, notes: _Notes) -> None:
         )
 
 
-# What to do about a reason of rejection, by words of its code or comment.
+# What to do about a reason of rejection, by words in its code or comment.
 _ANSWERS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("slow", "sleepy", "drag"), "Make it faster."),
     (("fast", "rushed", "hectic"), "Make it slower."),
@@ -291,7 +293,7 @@ def _decisions(brief: ReflectionBrief, notes: _Notes, dice: Dice) -> None:
 
 
 def _most_used_word(brief: ReflectionBrief) -> str | None:
-    """The word of more than four letters that comes in most lines, the hook left out."""
+    """Return the word of more than four letters in most lines, except the hook."""
     hook = set(clean_words(brief.concept.hook))
     counts: dict[str, int] = {}
     for section in brief.lyrics.sections:
@@ -303,7 +305,7 @@ def _most_used_word(brief: ReflectionBrief) -> str | None:
 
 
 def _new_ground(brief: ReflectionBrief, notes: _Notes, dice: Dice) -> None:
-    """After many rejections the artist needs something new to say or to sound like."""
+    """After many rejections, suggest something new to sing about or to sound like."""
     genre, persona = genre_of(brief.persona.genre), brief.persona
     fresh_themes = [theme for theme in genre.themes if theme not in persona.themes]
     if fresh_themes:
@@ -326,7 +328,7 @@ def _new_ground(brief: ReflectionBrief, notes: _Notes, dice: Dice) -> None:
 
 
 def _lessons(brief: ReflectionBrief, notes: _Notes) -> tuple[str, ...]:
-    """At most three, none that is in force already or contradicts one that is."""
+    """Return at most three lessons, none in force already or contradicting one in force."""
     known = {same_key(lesson) for lesson in brief.lessons}
     fresh: list[str] = []
     for lesson in notes.lessons:
@@ -338,7 +340,7 @@ def _lessons(brief: ReflectionBrief, notes: _Notes) -> tuple[str, ...]:
 
 
 def reflect(brief: ReflectionBrief) -> ReflectionNotes:
-    """Honest notes from the brief's facts, findings and decisions; no taste is pretended."""
+    """Return notes from the brief's facts, findings and decisions; they pretend no taste."""
     dice = Dice("reflection", brief.seed, brief.concept.title)
     notes = _Notes()
     for step in (_loudness, _tempo, _length, _sound, _key, _words, _findings):

@@ -1,9 +1,9 @@
-"""English spelling to sound by rule, for words no pronunciation is written down for.
+"""Turns English spelling into sound by rule, for words without a written pronunciation.
 
-An ordered list of rules a letter, in the manner of Elovitz, Johnson, McHugh and Shore, "Letter-to-
-sound rules for automatic translation of English text to phonetics", IEEE Trans. ASSP 24 (1976);
-the rules themselves are written for this module. Good enough to count syllables and to judge a
-rhyme; names and loan words are guesses.
+An ordered list of rules per letter, in the manner of Elovitz, Johnson, McHugh and Shore,
+"Letter-to- sound rules for automatic translation of English text to phonetics", IEEE Trans. ASSP 24
+(1976); the rules themselves were written for this module. Good enough to count syllables and to
+judge a rhyme; names and loan words are guesses.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _E_END = f"(?={_C}e(?:$|[sd]$))"  # a silent e makes the vowel long: "lake", "la
 _LONG = f"(?={_C}(?:e|es|ed|er|ers|ing|ings)$)"
 _LE = "(?=[bcdfgkpt]le(?:$|[sd]$))"  # "table", "rifle"
 
-# Letters (a regular expression matched where the word has been read to) and their sounds.
+# Letters (a regular expression matched at the present place in the word) and their sounds.
 _RULES: dict[str, tuple[tuple[str, str], ...]] = {
     "a": (
         (r"augh", "AO"),
@@ -226,10 +226,10 @@ def _letters_to_sounds(word: str) -> list[str]:
     sounds: list[str] = []
     at = 0
     while at < len(word):
-        for pattern, found in _COMPILED.get(word[at], ()):
+        for pattern, replacement in _COMPILED.get(word[at], ()):
             match = pattern.match(word, at)
             if match and match.end() > at:
-                sounds.extend(found)
+                sounds.extend(replacement)
                 at = match.end()
                 break
         else:
@@ -238,7 +238,7 @@ def _letters_to_sounds(word: str) -> list[str]:
 
 
 def _stressed_vowel(word: str, vowels: int) -> int:
-    """Index of the vowel with the main stress."""
+    """Return the index of the vowel with the main stress."""
     if vowels == 1:
         return 0
     if _STRESS_LAST.search(word):
@@ -255,11 +255,11 @@ def _stressed_vowel(word: str, vowels: int) -> int:
 
 @lru_cache(maxsize=8192)
 def spelled_phones(word: str) -> tuple[str, ...]:
-    """Sounds of a lower-case word in ARPAbet with stress; empty when it has no letter."""
+    """Return the sounds of a lower-case word in ARPAbet with stress; empty without letters."""
     sounds = _letters_to_sounds(word)
     vowels = [index for index, sound in enumerate(sounds) if sound in VOWELS]
     if not vowels:
-        # "hmm", "tv": said letter by letter or hummed; one beat is the best guess.
+        # "hmm", "tv" are spelled out or hummed; one beat is the best guess.
         return ("AH1", *sounds) if sounds else ()
     main = vowels[_stressed_vowel(word, len(vowels))]
     return tuple(

@@ -1,7 +1,7 @@
-"""What of a written line is sung: headings, stage directions and Markdown are taken out.
+"""Extracts what is sung from a written line: removes headings, stage directions and Markdown.
 
-Brackets never hold sung words. Parentheses and whole lines often do, "(ooh)" or "(come back)", so
-those go only if every word in them is one of directions.
+Brackets never contain sung words. Parentheses and whole lines often do, "(ooh)" or "(come back)",
+so those are removed only if every word in them is one of directions.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _ACTS = frozenset(
     whispered whispering whispers softly hummed humming hums sighs laughs claps repeat repeats
     repeated crescendo acapella cappella bars""")
 )
-# Say nothing by themselves; small ones beside a part or a sound make a sentence of them.
+# These mean nothing alone; beside a part or a sound they make a sentence of it.
 _SMALL = frozenset(tokens("a an and the of in to with by"))
 _FILLERS = _SMALL | frozenset(
     tokens("""
@@ -51,12 +51,12 @@ _WORD = re.compile(r"[^\W_]+")
 
 
 def sung_lines(lines: Iterable[str]) -> tuple[str, ...]:
-    """The sung part of each line; lines with nothing to sing are left out."""
+    """Return the sung part of each line, without lines that have none."""
     return tuple(words for line in lines if (words := sung_words(line)))
 
 
 def sung_words(line: str) -> str:
-    """The sung part of a line on one line, or ""."""
+    """Return the sung part of a line on one line, or ""."""
     line = " ".join(line.split())
     if _MARKDOWN_HEADING.match(line):
         return ""
@@ -73,7 +73,7 @@ def sung_words(line: str) -> str:
 
 
 def _unmarked(match: re.Match[str]) -> str:
-    """Emphasised words without their marks; "*sighs softly*" is a direction, "*never*" is sung."""
+    """Return emphasised words without marks; "*sighs softly*" is a direction, "*never*" is sung."""
     return "" if _is_direction(match[2]) else match[2]
 
 
@@ -88,12 +88,12 @@ def _without_direction(match: re.Match[str]) -> str:
 
 
 def _names_a_part(label: str) -> bool:
-    """Whether what stands before a colon is a heading or a way of singing."""
+    """Whether the text before a colon is a heading or a way of singing."""
     return _is_direction(label) or _words(label) == ["lyrics"]
 
 
 def _is_direction(text: str) -> bool:
-    """Whether words set apart from what is sung are all of directions."""
+    """Whether all words set apart from the sung text are directions."""
     words = set(_words(text))
     plain = not words & _SMALL
     telling = (
@@ -110,7 +110,7 @@ def _is_heading(text: str) -> bool:
 
 
 def _words(text: str) -> list[str]:
-    """Lower case words; "pre-chorus" and "ad-lib" are one each, "x2" gives "x" and "2"."""
+    """Return lower-case words; "pre-chorus" and "ad-lib" are one each, "x2" gives "x" and "2"."""
     text = re.sub(r"middle (?:8|eight)", "bridge", text.lower().replace("×", "x"))
     text = re.sub(r"(?<=\w)-(?=\w)", "", text)
     return _WORD.findall(re.sub(r"\bx(?=\d)|(?<=\d)x\b", " x ", text))

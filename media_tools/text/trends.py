@@ -1,4 +1,4 @@
-"""A trend topic as words a song can use."""
+"""Turns a trend topic into words a song can use."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from media_tools.text.checks import explicit_words, real_artists
 from media_tools.text.phonemes import syllables
 
 _MAX_SYLLABLES = 5
-_MAX_WORD_CHARS = 24  # what is longer is no word anybody sings
+_MAX_WORD_CHARS = 24  # nobody sings a longer word
 _LINK = re.compile(r"https?://\S+|www\.\S+|@\w+")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Za-z])(?=\d)")
 
 
 def spoken_trend(topic: str | None) -> str | None:
-    """The topic as a short noun phrase, or None when a song should not follow it.
+    """Return the topic as a short noun phrase; None if a song should not follow it.
 
-    "#CityPop" -> "city pop". Refused: nothing left in Latin letters, no word to begin with that
-    can be sung, explicit words, names of known artists. Long topics keep their first words, up to
-    five syllables.
+    "#CityPop" becomes "city pop". Refused: nothing left in Latin letters, a first word that cannot
+    be sung, explicit words, names of known artists. Long topics keep their first words, up to five
+    syllables.
     """
     if not topic:
         return None

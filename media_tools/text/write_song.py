@@ -1,7 +1,7 @@
-"""Lyrics, rhyme first: line endings that rhyme are chosen, then lines are built towards them.
+"""Writes lyrics, rhyme first: chooses rhyming line endings, then builds lines towards them.
 
-Each line is the best of many fillings of the bank's templates: the wanted number of syllables,
-no clash of stresses, no word used before, and words of the concept preferred.
+Each line is the best of many fillings of the bank's templates: the wanted number of syllables, no
+clash of stresses, no word used before, and words of the concept preferred.
 """
 
 from __future__ import annotations
@@ -39,12 +39,12 @@ from media_tools.text.phonemes import (
 )
 from media_tools.text.trends import spoken_trend
 
-_SECONDS_PER_LINE = 3.0  # a line of eight syllables with the breath after it, at a middling tempo
+_SECONDS_PER_LINE = 3.0  # a line of eight syllables with the breath after it, at a medium tempo
 _VOCAL_SHARE = 0.85  # the rest is intro, outro and breaks
 _TRIES_PER_LINE = 60
 _TRIES_PER_RHYME = 24
 _THEMED_WEIGHT = 4
-LONG_SONG_S = 90  # from here on "shorter" lyrics are no longer the shortest form
+LONG_SONG_S = 90  # from here on, "shorter" lyrics are no longer the shortest form
 
 _KINDS = {"V": "verse", "P": "prechorus", "C": "chorus", "B": "bridge", "O": "outro"}
 
@@ -61,13 +61,13 @@ _ROLES: dict[str, tuple[tuple[str, ...], ...]] = {
     "outro": (("close", "close"),),
 }
 
-# What may stand in for a role that has no template with the wanted ending.
+# Roles that can replace one without a template for the wanted ending.
 _STAND_INS = ("scene", "address", "turn", "close", "hook")
 
 
 @dataclass
 class _Used:
-    """What the song holds so far."""
+    """What the song has used so far."""
 
     lines: set[str] = field(default_factory=set)
     endings: set[str] = field(default_factory=set)
@@ -88,7 +88,7 @@ class _Rhyming:
 
 
 def theme_for(concept: Concept, persona: Persona) -> Theme:
-    """The bank's theme nearest to a concept's own, by name and then by shared words."""
+    """Return the bank's theme nearest to a concept's own, by name and then by shared words."""
     said = f"{concept.theme} {' '.join(concept.keywords)} {concept.title} {concept.hook}".lower()
     for theme in THEMES.values():
         if theme.name in concept.theme.lower():
@@ -103,30 +103,30 @@ def theme_for(concept: Concept, persona: Persona) -> Theme:
 
 
 def form_for(genre: Genre, duration_s: int, dice: Dice) -> str:
-    """A form of the genre whose lines can be sung in the time, the short one if none can."""
+    """Return a form of the genre whose lines fit the time, or the short one if none does."""
     room = duration_s * _VOCAL_SHARE / _SECONDS_PER_LINE
     fitting = [form for form in genre.forms if line_count_of(form) <= room]
     return dice.pick(fitting) if fitting else SHORT_FORM
 
 
 def lined_form(kinds: Sequence[str]) -> str:
-    """A wished form with the usual number of lines in each section."""
+    """Return a wished form with the usual number of lines in each section."""
     letters = {kind: letter for letter, kind in _KINDS.items()}
     return " ".join(f"{letters[kind]}{SECTION_LINES[kind]}" for kind in kinds)
 
 
 @lru_cache(maxsize=64)
 def _endings(theme_name: str, avoided: frozenset[str]) -> tuple[_Rhyming, ...]:
-    """Groups of endings with at least two words that rhyme, for a theme."""
+    """Return groups of endings with at least two rhyming words, for a theme."""
     themed = [e for e in THEMES[theme_name].endings if not uses_word(e.text, avoided)]
     shared = [e for e in SHARED_ENDINGS if not uses_word(e.text, avoided)]
     groups: dict[tuple[str, ...], list[Ending]] = {}
     for ending in (*themed, *shared):
         groups.setdefault(rhyme_part(ending.text), []).append(ending)
     return tuple(
-        _Rhyming(part=part, endings=tuple(found), themed=frozenset(found) & frozenset(themed))
-        for part, found in groups.items()
-        if any(rhymes(found[0].text, other.text) for other in found)
+        _Rhyming(part=part, endings=tuple(rhyming), themed=frozenset(rhyming) & frozenset(themed))
+        for part, rhyming in groups.items()
+        if any(rhymes(rhyming[0].text, candidate.text) for candidate in rhyming)
     )
 
 
@@ -157,7 +157,7 @@ class _Song:
             "prechorus": self.genre.syllables[0],
             "bridge": self.genre.syllables[1] + shift,
         }
-        # The chorus sings to the measure of its hook; a very long hook stands alone.
+        # The chorus has the metre of its hook; a very long hook stands alone.
         self.chorus_syllables = min(max(syllables(self.hook), 6), 10)
         self.used = _Used()
         self.used.last_words.add(last_word(self.hook))
@@ -167,7 +167,7 @@ class _Song:
     # Rhymes
 
     def _rhyme_pairs(self) -> Iterable[tuple[Ending, Ending]]:
-        """Pairs of rhyming endings, each pair of a rhyme the song has not had if possible."""
+        """Yield pairs of rhyming endings, if possible each with a rhyme that is new in the song."""
         for _ in range(_TRIES_PER_RHYME):
             fresh = [group for group in self.groups if group.part not in self.used.rhymes]
             groups = fresh or list(self.groups)
@@ -191,33 +191,33 @@ class _Song:
         return ending.text not in self.used.endings and ending.last_word not in self.used.last_words
 
     def _partners(self, line: str) -> list[Ending]:
-        """Endings that rhyme with a line that already stands, themed ones first."""
+        """Return endings that rhyme with a finished line, themed ones first."""
         part = rhyme_part(line)
         for group in self.groups:
             if group.part == part:
-                found = [
+                partners = [
                     ending
                     for ending in self.dice.shuffled(group.endings)
                     if rhymes(line, ending.text) and ending.text not in self.used.endings
                 ]
-                return sorted(found, key=lambda ending: ending not in group.themed)
+                return sorted(partners, key=lambda ending: ending not in group.themed)
         return []
 
     # Lines
 
     def _templates(self, role: str, ending: Ending, tense: str) -> list[Template]:
-        for name in (role, *(other for other in _STAND_INS if other != role)):
-            found = [
+        for name in (role, *(stand_in for stand_in in _STAND_INS if stand_in != role)):
+            templates = [
                 template
                 for template in TEMPLATES[name]
                 if template.ending == ending.kind and template.tense in (tense, "any")
             ]
-            if found:
-                return found
+            if templates:
+                return templates
         return []
 
     def _line(self, role: str, ending: Ending, tense: str, target: int) -> str | None:
-        """The best filling within one syllable of the target, or None."""
+        """Return the best filling within one syllable of the target, or None."""
         templates = self._templates(role, ending, tense)
         return self._best(templates, ending, target, {}) if templates else None
 
@@ -242,7 +242,7 @@ class _Song:
     def _try(
         self, template: Template, ending: Ending, target: int, given: dict[str, str]
     ) -> tuple[float, str] | None:
-        """A filled line and how bad it is, or None when it must not stand."""
+        """Return a filled line and its badness, or None if it is not allowed."""
         filled: dict[str, str] = dict(given)
         filled[ending.kind] = ending.text
         for gap in gaps(template.text):
@@ -276,8 +276,8 @@ class _Song:
 
     def _other_noun(self, ending: Ending) -> str:
         nouns = [e for e in self.theme.endings if e.kind == "N" and self._is_free(e)]
-        others = [e.text for e in nouns if e.last_word != ending.last_word]
-        return self.dice.pick(others or [ending.text])
+        unlike = [e.text for e in nouns if e.last_word != ending.last_word]
+        return self.dice.pick(unlike or [ending.text])
 
     def _take(self, line: str, ending: Ending, template: str) -> None:
         self.used.lines.add(line)
@@ -299,11 +299,11 @@ class _Song:
         trend: bool = False,
         beside: str = "",
     ) -> tuple[str, str]:
-        """Two lines that rhyme with each other.
+        """Write two lines that rhyme with each other.
 
-        trend: the first line names the trend when the bank has a way to. beside: a line of the
-        same section that these must not sound like.
-        Raises LookupError when the bank is too small for the lessons.
+        trend: the first line names the trend if the bank has a way to. beside: a line of the same
+        section that these must not sound like. Raises LookupError if the bank is too small for the
+        lessons.
         """
         for slack in (0, 1, 2):
             for named in (True, False) if trend else (False,):
@@ -312,12 +312,12 @@ class _Song:
                         continue
                     before = _copy(self.used)
                     if named:
-                        one = self._trend_line(first, target + slack)
+                        first_line = self._trend_line(first, target + slack)
                     else:
-                        one = self._line(roles[0], first, tense, target + slack)
-                    two = one and self._line(roles[1], second, tense, target + slack)
-                    if one and two:
-                        return one, two
+                        first_line = self._line(roles[0], first, tense, target + slack)
+                    second_line = first_line and self._line(roles[1], second, tense, target + slack)
+                    if first_line and second_line:
+                        return first_line, second_line
                     self.used = before
         raise LookupError(
             f"lyrics for {self.theme.name!r}: no rhyming lines are left; drop an 'avoid' lesson"
@@ -338,7 +338,7 @@ class _Song:
         return [first[0], second[0], first[1], second[1]]
 
     def chorus(self) -> tuple[str, ...]:
-        """Four lines with the hook first; a hook nothing rhymes with frames a couplet."""
+        """Write four lines with the hook first; a hook without rhymes frames a couplet."""
         roles = _ROLES["chorus"][0]
         target = self.chorus_syllables
         answer = self._answer(roles[2], target)
@@ -350,7 +350,7 @@ class _Song:
         return (self.hook, pair[0], answer, pair[1])
 
     def _answer(self, role: str, target: int) -> str | None:
-        """A line that rhymes with the hook."""
+        """Write a line that rhymes with the hook."""
         for slack in (0, 1):
             for ending in self._partners(self.hook):
                 if line := self._line(role, ending, "now", target + slack):
@@ -358,14 +358,14 @@ class _Song:
         return None
 
     def outro(self) -> tuple[str, ...]:
-        """A last line that leads back to the hook."""
+        """Write a last line that leads back to the hook."""
         answer = self._answer("close", self.chorus_syllables)
         if answer is None:
             return self.couplet(("close", "close"), "now", self.chorus_syllables)
         return (answer, self.hook)
 
     def section(self, kind: str, lines: int, count: int) -> tuple[str, ...]:
-        """A section that is no chorus. count: how many of its kind came before."""
+        """Write a section that is not a chorus. count: how many of its kind came before."""
         tense = self.verse_tense if kind == "verse" else "now"
         roles = _ROLES[kind][count % len(_ROLES[kind])]
         trend = bool(self.trend) and (
@@ -394,12 +394,12 @@ def _copy(used: _Used) -> _Used:
 
 
 def _opening(line: str) -> str:
-    """The first two words, which a listener notices when they come again."""
+    """Return the first two words, whose repetition a listener notices."""
     return " ".join(clean_words(line)[:2])
 
 
 def meter_badness(line: str) -> float:
-    """Clashing stresses and runs of weak syllables, per syllable; 0 is smooth."""
+    """Return clashing stresses and runs of weak syllables, per syllable; 0 is smooth."""
     beats = stress(line).replace("2", "1")
     clashes = sum(beats[i : i + 2] == "11" for i in range(len(beats)))
     lulls = sum(beats[i : i + 4] == "0000" for i in range(len(beats)))
@@ -427,7 +427,7 @@ def _written(brief: LyricsBrief) -> Lyrics:
 
 
 def write_song(brief: LyricsBrief) -> Lyrics:
-    """Lyrics of the concept: the chorus holds the hook and returns in full.
+    """Write lyrics for the concept: the chorus contains the hook and returns in full.
 
     Lessons that leave too few words are dropped, the weakest first, until a song can be written.
     """

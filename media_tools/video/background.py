@@ -1,4 +1,4 @@
-"""The moving picture behind the words, for every shape at once: generated, or cut from footage."""
+"""The moving picture behind the words, for all shapes at once: generated, or cut from footage."""
 
 from __future__ import annotations
 
@@ -21,13 +21,12 @@ MOST_CLIPS = 3
 
 @dataclass(frozen=True)
 class Background:
-    """ffmpeg inputs, a graph that ends in [background0], [background1] ..., one for each shape,
-    and raw frames for stdin (may be none)."""
+    """The part of an ffmpeg command that makes the picture."""
 
     inputs: list[str]
     input_count: int
-    graph: str
-    frames: Iterable[bytes]
+    graph: str  # ends in [background0], [background1] ..., one for each shape
+    frames: Iterable[bytes]  # raw frames for stdin; may be empty
 
 
 def background(
@@ -39,7 +38,7 @@ def background(
     first: int = 0,
     count: int | None = None,
 ) -> Background:
-    """The picture of `count` frames (None: of the whole song) from number `first`.
+    """Return the picture of `count` frames (None: of the whole song) from number `first`.
 
     Footage always begins with its first clip. Raises MediaInvalid; ValueError on a bad plan.
     """
@@ -56,15 +55,15 @@ def background(
 
 
 def labels(specs: Sequence[VideoSpec]) -> list[str]:
-    """Names of the graph's results, in the order of the shapes."""
+    """Return the names of the graph's results, in the order of the shapes."""
     return [f"background{number}" for number in range(len(specs))]
 
 
 def _footage(plan: VisualPlan, bounds: Sequence[int], specs: Sequence[VideoSpec]) -> Background:
-    """Clips in turn, a new one at each of the inner bounds; each goes on where it was left.
+    """Show the clips in turn, a new one at each inner bound; each continues where it stopped.
 
-    A clip is one input however often it comes, looped as long as it must be, and decoded once for
-    all shapes. One clip alone is not cut at all.
+    A clip is one input however often it is shown, looped as long as needed, and decoded once for
+    all shapes. A single clip is not cut at all.
     """
     clips = [Path(clip) for clip in plan.footage]
     if not 1 <= len(clips) <= MOST_CLIPS:
@@ -88,7 +87,9 @@ def _footage(plan: VisualPlan, bounds: Sequence[int], specs: Sequence[VideoSpec]
 def _clip_chains(
     clip: Path, number: int, cuts: Sequence[tuple[int, int]], specs: Sequence[VideoSpec]
 ) -> list[str]:
-    """Filters from one clip to its cuts (number, frames) in every shape: [cut<number>_<shape>]."""
+    """Return filters from one clip to its cuts (number, frames) in every shape:
+    [cut<number>_<shape>].
+    """
     info = probe(clip, limits=FOOTAGE_LIMITS)
     fps = specs[0].fps
     shapes = "".join(f"[clip{number}_{shape}]" for shape in range(len(specs)))
@@ -96,7 +97,7 @@ def _clip_chains(
     for shape, spec in enumerate(specs):
         parts = [f"part{cut}_{shape}" for cut, _ in cuts]
         chains.append(
-            # Colours last: bringing HDR to BT.709 costs by the pixel.
+            # Colours last: the cost of bringing HDR to BT.709 depends on the number of pixels.
             f"[clip{number}_{shape}]{_filling(info, spec)},{to_bt709(info)},setsar=1,"
             "format=yuv420p,"
             f"split={len(parts)}" + "".join(f"[{part}]" for part in parts)
@@ -112,10 +113,10 @@ def _clip_chains(
 
 
 def _filling(info: VideoInfo, spec: VideoSpec) -> str:
-    """Crop the middle of a clip to the shape of the frame, then scale what is left of it.
+    """Crop the middle of a clip to the shape of the frame, then scale it.
 
     A clip of the frame's size is left alone: ffmpeg would convert each picture to itself, which
-    costs more than all the words on it.
+    costs more than drawing all the words.
     """
     if (info.width, info.height) == (spec.width, spec.height):
         return "null"

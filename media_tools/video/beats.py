@@ -1,4 +1,4 @@
-"""Where the music invites a cut: moments for the next picture, and the stretch worth a teaser."""
+"""Finds the moments in the music for a new picture, and the part to use as a teaser."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ import numpy as np
 from media_tools.music.base import Section
 from media_tools.video.features import AudioFeatures
 
-# A picture stands this long in the quietest and in the loudest part of a song.
+# How long a picture is shown in the quietest and in the loudest part of a song.
 _CALM_CUT_S, _BUSY_CUT_S = 8.0, 3.0
 _SHORTEST_CUT_S = 1.5
-# A cut may move by this share of its distance to find a beat.
+# A cut may move by this share of its distance to meet a beat.
 _CUT_PLAY = 0.25
 
 _HOOK_KINDS = frozenset({"chorus", "drop", "hook"})
 _START_PLAY_S, _END_PLAY_S = 0.75, 0.7
-# A teaser of nearly the whole song is the song.
+# A teaser must be shorter than this share of the song.
 _LARGEST_SHARE = 0.9
 
 
@@ -35,10 +35,10 @@ class Window:
 
 
 def cut_frames(music: AudioFeatures, sections: Sequence[Section] = ()) -> list[int]:
-    """Frames at which a new picture begins, without the first; in order.
+    """Return the frames at which a new picture begins, in order, without the first.
 
-    Every section begins with a cut. Between them cuts fall on the strongest beat near the time
-    that is due: every 3 s where the song is loud, every 8 s where it is calm.
+    Every section begins with a cut. Between them cuts fall on the strongest beat near the due time:
+    every 3 s where the song is loud, every 8 s where it is calm.
     """
     fps, least = music.fps, round(_SHORTEST_CUT_S * music.fps)
     marks = [round(section.start_s * fps) for section in sections]
@@ -60,18 +60,18 @@ def cut_frames(music: AudioFeatures, sections: Sequence[Section] = ()) -> list[i
 
 
 def hook(music: AudioFeatures, seconds: float, sections: Sequence[Section] = ()) -> Window | None:
-    """The stretch of at most `seconds` to advertise a song with; None if it is too short for one.
+    """Return the part of at most `seconds` to advertise a song with; None if the song is too short.
 
-    It begins with the loudest chorus or drop; in a track without such marks, on a beat where the
-    loudest stretch of this length begins. It ends before a beat, up to 0.7 s early. A frame is
-    left before the first beat, so that fading in does not soften it.
+    It begins with the loudest chorus or drop; in a track without such sections, on a beat where the
+    loudest part of this length begins. It ends before a beat, up to 0.7 s early. One frame before
+    the first beat is kept, so that fading in does not soften the beat.
     """
     fps = music.fps
     count = round(seconds * fps)
     if count < 1 or count > music.frames * _LARGEST_SHARE:
         return None
     latest = music.frames - count
-    marks = [round(one.start_s * fps) for one in sections if one.kind in _HOOK_KINDS]
+    marks = [round(section.start_s * fps) for section in sections if section.kind in _HOOK_KINDS]
     starts = sorted({min(mark, latest) for mark in marks if mark < music.frames})
     loudness = np.concatenate([[0.0], np.cumsum(music.energy, dtype=np.float64)])
     if starts:
@@ -86,7 +86,7 @@ def hook(music: AudioFeatures, seconds: float, sections: Sequence[Section] = ())
 
 
 def _strongest(music: AudioFeatures, low: int, high: int) -> int:
-    """The frame from low to high with the strongest onset; the middle where there is none."""
+    """Return the frame from low to high with the strongest onset; the middle if there is none."""
     onsets = music.onset[low : high + 1]
     if not onsets.any():
         return (low + high) // 2

@@ -25,7 +25,7 @@ TITLE_S = 4.5
 SHORTEST_S = 0.3  # of a caption
 END_S = 3.5
 
-# A video shorter than this has one card only: the second would follow on the heels of the first.
+# A shorter video has only one card: the second would follow the first too soon.
 _TWO_CARDS_S = 12.0
 _CAPTION_CENTRE = 0.74  # share of a portrait frame's height
 _LANDSCAPE_CAPTION_CENTRE = 0.82
@@ -34,16 +34,18 @@ _TITLE_CENTRE = 0.205
 _LYRIC_SIZE = 0.066
 _TITLE_SIZE = 0.098
 _ARTIST_SIZE = 0.044
-# Of a highlighted word, 0..1: 4.5:1 against the backing of the words, and not yet white.
+# Luminance 0..1 of a highlighted word: contrast 4.5:1 against the backing, but not yet white.
 _HIGHLIGHT_LUMINANCE = 0.66
-# Largest less smallest part of a colour (0..255) that is told from white at a glance.
+# Largest minus smallest part of a colour (0..255) that clearly differs from white.
 _VIVID = 90
 _GOLD = (255, 213, 74)
 
 
 @dataclass(frozen=True)
 class Clock:
-    """The video the words stand in: its size in pixels, frames a second, and frames in all."""
+    """The video that the words are shown in: its size in pixels, frames per second, and number of
+    frames.
+    """
 
     frame: tuple[int, int]
     fps: int
@@ -51,7 +53,7 @@ class Clock:
 
 
 class Drawing(Protocol):
-    """Something that knows its size and is drawn when it is needed."""
+    """Something that has a size and is drawn when needed."""
 
     @property
     def size(self) -> tuple[int, int]: ...
@@ -61,9 +63,9 @@ class Drawing(Protocol):
 
 @dataclass(frozen=True)
 class Cue:
-    """A drawing and the video frames it stands in: first, up to but without last.
+    """A drawing and the video frames it is shown in: first, up to but without last.
 
-    word_frames: when each of its words becomes the highlighted one, in `highlight`; or empty.
+    word_frames: when each of its words is highlighted, in the colour `highlight`; may be empty.
     """
 
     drawing: Drawing
@@ -73,21 +75,21 @@ class Cue:
     highlight: str = ""
 
     def highlights(self) -> Iterator[tuple[int, Image.Image]]:
-        """Pictures with one word highlighted, each with the frame from which it stands."""
+        """Yield pictures with one word highlighted, each with its first frame."""
         if not self.word_frames:
             return
         assert isinstance(self.drawing, Lettering)
         shown = self.drawing.highlights(self.highlight)
         ends = (*self.word_frames[1:], self.last)
         for start, end, picture in zip(self.word_frames, ends, shown, strict=True):
-            # A word that is over before the first frame, or in no time, is never seen.
+            # A word that ends before the first frame, or at once, is never seen.
             if max(start, self.first) < min(end, self.last):
                 yield max(start, self.first), picture
 
 
 @dataclass(frozen=True)
 class Card:
-    """Letterings one under the other."""
+    """Letterings, one under the other."""
 
     parts: tuple[Lettering, ...]
     gap_px: int
@@ -104,12 +106,11 @@ class Card:
 def lyric_cues(
     captions: Sequence[Caption], *, clock: Clock, font: str, palette: tuple[str, ...] = ()
 ) -> list[Cue]:
-    """Lay lyric captions out in the order of their time.
+    """Lay out lyric captions, ordered by time.
 
-    A caption that runs into the next one ends where that begins; what is left of it must be 0.3 s,
-    and what lies behind the last frame is left out. Emoji are dropped from the words. Where the
-    times of words are known, the word that is sung is highlighted.
-    Raises TextNotDrawable, TextDoesNotFit.
+    A caption that runs into the next one ends where that begins; at least 0.3 s of it must remain.
+    Captions after the last frame are left out. Emoji are removed from the words. If the times of
+    words are known, the word being sung is highlighted. Raises TextNotDrawable, TextDoesNotFit.
     """
     frame, fps = clock.frame, clock.fps
     area = safe_area(*frame)
@@ -138,7 +139,7 @@ def lyric_cues(
         frames: tuple[int, ...] = ()
         if drawing.word_count == len(caption.word_starts_s):
             frames = tuple(round(at * fps) for at in caption.word_starts_s)
-            # The words are there before the first is sung, as far as the caption before allows.
+            # The words appear before the first is sung, unless the previous caption is still shown.
             earliest = cues[-1].last if cues else 0
             first = min(first, max(earliest, first - round(FADE_S * fps)))
         cues.append(Cue(drawing, first, last, frames, highlight))
@@ -146,7 +147,7 @@ def lyric_cues(
 
 
 def title_card(title: str, artist: str, *, clock: Clock, font: str) -> Card:
-    """Title, and the artist's name below.
+    """Return the title, with the artist's name below.
 
     Raises TextNotDrawable, TextDoesNotFit; ValueError if both are empty.
     """
@@ -169,12 +170,12 @@ def title_card(title: str, artist: str, *, clock: Clock, font: str) -> Card:
             parts.append(letter(words, style, max_width_px=area.width, max_height_px=room))
     if not parts:
         raise ValueError("a video needs a title or an artist's name")
-    # The shadows' margins overlap; what is left is a gap of about a quarter of a line.
+    # The shadows' margins overlap, which leaves a gap of about a quarter of a line.
     return Card(tuple(parts), -round(shorter * 0.088))
 
 
 def card_cues(title: str, artist: str, *, clock: Clock, font: str) -> list[Cue]:
-    """The title card of the first seconds, which comes back at the end. Raises as title_card."""
+    """Return the title card for the first seconds and again for the end. Raises as title_card."""
     card = title_card(title, artist, clock=clock, font=font)
     opening = Cue(card, 0, min(clock.frames, round(TITLE_S * clock.fps)))
     if clock.frames < _TWO_CARDS_S * clock.fps:
@@ -183,18 +184,20 @@ def card_cues(title: str, artist: str, *, clock: Clock, font: str) -> list[Cue]:
 
 
 def caption_centre(clock: Clock) -> int:
-    """Where lyric captions stand: their middle, in pixels from the top."""
+    """Return the middle of lyric captions, in pixels from the top."""
     width, height = clock.frame
     return round(height * (_CAPTION_CENTRE if height > width else _LANDSCAPE_CAPTION_CENTRE))
 
 
 def title_centre(clock: Clock) -> int:
-    """Where the title card stands: its middle, in pixels from the top."""
+    """Return the middle of the title card, in pixels from the top."""
     return round(clock.frame[1] * _TITLE_CENTRE)
 
 
 def highlight_color(palette: tuple[str, ...]) -> str:
-    """The palette's most vivid colour once lightened to be legible, "#rrggbb"; gold if all pale."""
+    """Return the palette's most vivid colour once light enough to read, "#rrggbb"; gold if all are
+    pale.
+    """
     legible = [_lightened(ImageColor.getrgb(color)[:3]) for color in palette]
     vivid = max(legible, key=lambda rgb: (max(rgb) - min(rgb), rgb), default=_GOLD)
     if max(vivid) - min(vivid) < _VIVID:
@@ -203,7 +206,7 @@ def highlight_color(palette: tuple[str, ...]) -> str:
 
 
 def _lightened(rgb: Sequence[int]) -> tuple[int, ...]:
-    """As much white added as a highlighted word needs."""
+    """Add as much white as a highlighted word needs."""
     for step in range(21):
         mixed = tuple(round(part + (255 - part) * step / 20) for part in rgb)
         if luminance(mixed) >= _HIGHLIGHT_LUMINANCE:
@@ -212,8 +215,8 @@ def _lightened(rgb: Sequence[int]) -> tuple[int, ...]:
 
 
 def _lyric_room(area: SafeArea, clock: Clock) -> int:
-    """The tallest a caption may be: its centre is fixed, its end inside the safe area.
+    """Return the largest height of a caption: its centre is fixed, its end inside the safe area.
 
-    The soft backing around the words may reach a little beyond.
+    The soft backing around the words may reach a little further.
     """
     return 2 * (area.bottom - caption_centre(clock)) + round(min(clock.frame) * 0.08)

@@ -1,4 +1,4 @@
-"""Captions from a JSON file that somebody else wrote."""
+"""Reads captions from a JSON file that somebody else wrote."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from media_tools.video.plan import Caption
 MAX_BYTES = 2 * 1024 * 1024
 MOST_CAPTIONS = 2000
 LONGEST_TEXT = 500
-# Longer than any sound that is read: such a time is in milliseconds.
+# Longer than any sound that is read: a larger time must be in milliseconds.
 LATEST_S = 3600.0
 
 FORM = '{"start": seconds, "end": seconds, "text": words}'
 
 
 def read_captions(path: Path) -> list[Caption]:
-    """The captions of a JSON list of FORM, "word_starts" beside them or not, in order of time.
+    """Return the captions of a JSON list of FORM, with or without "word_starts", ordered by time.
 
-    Raises Refused that names the place and what is wrong there; OSError.
+    Raises Refused that names the place and the fault; OSError.
     """
     with path.open("rb") as source:
         data = foreign.read_strict_json(source.read(MAX_BYTES + 1), max_bytes=MAX_BYTES)
@@ -38,13 +38,13 @@ def read_captions(path: Path) -> list[Caption]:
             numbered.append((number, _caption(entry)))
         except ValueError as error:
             raise Refused(f"caption {number}: {error}") from None
-    numbered.sort(key=lambda one: one[1].start_s)
+    numbered.sort(key=lambda pair: pair[1].start_s)
     _check_room(numbered)
     return [caption for _, caption in numbered]
 
 
 def _caption(entry: Any) -> Caption:
-    """Raises ValueError."""
+    """Read one caption. Raises ValueError."""
     if not isinstance(entry, dict):
         raise Refused(f"it is not {FORM}")
     text = entry.get("text")
@@ -82,7 +82,7 @@ def _seconds(value: object, name: str) -> float:
 
 
 def _check_room(numbered: Sequence[tuple[int, Caption]]) -> None:
-    """Raises Refused if one caption begins so soon after another that this one is not seen.
+    """Raise Refused if a caption begins so soon after another that the first one is not seen.
 
     A shorter overlap is common: the earlier caption ends where the later one begins.
     """

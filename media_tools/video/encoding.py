@@ -9,20 +9,20 @@ from media_tools.video.probe import OUTPUT_LIMITS, VideoInfo, probe, stream_leng
 
 LENGTH_TOLERANCE_S = 0.1
 
-# The encoder's output depends on its thread count; a fixed one gives the same bytes everywhere.
-# Each thread holds pictures of its own: a third one costs 25 MB and saves 3 % of the time on two
+# The encoder's output depends on its thread count; a fixed count gives the same bytes everywhere.
+# Each thread holds its own pictures: a third one would cost 25 MB and save 3 % of the time on two
 # cores, where decoder, filters and encoder share them.
 _THREADS = "2"
 _KEYFRAME_EVERY_S = 2
 
-# ITU-R BT.2408: white on paper stands at 203 cd/m2. 1000 is the peak of HLG and of most PQ.
+# ITU-R BT.2408: white on paper is 203 cd/m2. 1000 is the peak of HLG and of most PQ.
 _HDR_WHITE_NITS = 203
 _HDR_PEAK_NITS = 1000
 
-# Phones and platforms take untagged HD for BT.709; saying so keeps them from guessing.
+# Phones and platforms take untagged HD for BT.709; the tag saves them the guess.
 TAG_BT709 = "setparams=color_primaries=bt709:color_trc=bt709:colorspace=bt709:range=tv"
 AAC = ("-c:a", "aac", "-b:a", "192k", "-ar", "44100", "-ac", "2")
-# moov first, so that a browser plays before it has the whole file; no date, no version strings.
+# moov first, so that a browser can play before it has the whole file; no date, no version strings.
 MP4 = (
     *("-map_metadata", "-1", "-map_chapters", "-1", "-fflags", "+bitexact"),
     *("-flags:a", "+bitexact", "-movflags", "+faststart", "-f", "mp4"),
@@ -30,10 +30,10 @@ MP4 = (
 
 
 def h264(preset: str, crf: int, fps: float, *, lean: bool = False) -> list[str]:
-    """Encoder options: 4:2:0, 8 bit, a key frame at least every two seconds.
+    """Return encoder options: 4:2:0, 8 bit, a key frame at least every two seconds.
 
-    The look-ahead has no thread of its own, which would hold 30 MB of pictures. lean: it is shorter
-    too, another 35 MB less, for graphs that hold many frames themselves.
+    The look-ahead has no thread of its own, which would hold 30 MB of pictures. lean: it is also
+    shorter, which saves another 35 MB, for graphs that hold many frames themselves.
     """
     return [
         *("-c:v", "libx264", "-preset", preset, "-crf", str(crf), "-pix_fmt", "yuv420p"),
@@ -44,12 +44,12 @@ def h264(preset: str, crf: int, fps: float, *, lean: bool = False) -> list[str]:
 
 
 def to_square_pixels(info: VideoInfo) -> str:
-    """A filter that brings a clip to the size it is shown in; "null" if its pixels are square."""
+    """Return a filter that scales a clip to its display size; "null" if its pixels are square."""
     return "null" if info.pixel_aspect == 1 else f"scale={info.width}:{info.height}"
 
 
 def to_bt709(info: VideoInfo) -> str:
-    """Filters that bring a clip to BT.709, video range; "null" if it is there already.
+    """Return filters that convert a clip to BT.709, video range; "null" if it is that already.
 
     A clip that does not name its matrix is left as it is: HD footage without tags is BT.709.
     """
@@ -64,10 +64,10 @@ def to_bt709(info: VideoInfo) -> str:
 
 
 def _from_wide_color(info: VideoInfo) -> str:
-    """Filters from HDR (HLG, PQ) or a wide gamut to BT.709, video range.
+    """Return filters from HDR (HLG, PQ) or a wide gamut to BT.709, video range.
 
-    The reference white of BT.2408 becomes white. Light below 60 % of it stays as it is, so that
-    faces and colours do; what is above is compressed, and keeps its hue.
+    The reference white of BT.2408 becomes white. Light below 60 % of it is unchanged, so that faces
+    and colours stay natural; brighter light is compressed and keeps its hue.
     """
     transfer = info.color_transfer if info.is_hdr else "bt709"
     given = [
@@ -83,7 +83,7 @@ def _from_wide_color(info: VideoInfo) -> str:
 
 
 def verify(path: Path, *, what: str, expected_s: float) -> VideoInfo:
-    """Hold a fresh file against what was wanted: playable, as long as expected, sound included.
+    """Check a fresh file: playable, as long as expected, with sound. Returns its shape.
 
     Raises ToolFailed: a wrong result here is a failed render, not a bad input.
     """

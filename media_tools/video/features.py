@@ -29,21 +29,16 @@ _FALL_S = 0.16  # bands and beat fall to 1/e in this time
 
 @dataclass(frozen=True)
 class AudioFeatures:
-    """One row a video frame; every value 0..1.
-
-    bands: (frames, 64) log-spaced from 40 Hz to 10 kHz, quick to rise, slow to fall. onset:
-    (frames,) how suddenly it grows louder. beat: (frames,) the same, but falling slowly from each
-    onset. bass: (frames,) level below 180 Hz. energy: (frames,) loudness averaged over about two
-    seconds: which part of the song this is. duration_s: of the decoded audio, exact to a sample.
-    """
+    """One row per video frame; every value 0..1."""
 
     fps: int
-    duration_s: float
+    duration_s: float  # of the decoded audio, exact to a sample
+    # (frames, 64), log-spaced from 40 Hz to 10 kHz; quick to rise, slow to fall.
     bands: Array
-    onset: Array
-    beat: Array
-    bass: Array
-    energy: Array
+    onset: Array  # (frames,) how suddenly it grows louder
+    beat: Array  # (frames,) the onset, falling slowly after each beat
+    bass: Array  # (frames,) level below 180 Hz
+    energy: Array  # (frames,) loudness averaged over about two seconds
 
     @property
     def frames(self) -> int:
@@ -51,9 +46,9 @@ class AudioFeatures:
 
 
 def features(audio: Path, fps: int) -> AudioFeatures:
-    """Analyse a sound file for `fps` video frames a second.
+    """Analyse a sound file for `fps` video frames per second.
 
-    Raises MediaInvalid if the file holds no sound.
+    Raises MediaInvalid if the file contains no sound.
     """
     samples = _decode(audio)
     duration_s = len(samples) / _RATE_HZ
@@ -78,7 +73,7 @@ def features(audio: Path, fps: int) -> AudioFeatures:
 
 
 def _decode(audio: Path) -> Array:
-    # Never more than is used: what comes out of ffmpeg is held in memory.
+    # Never more than is used, because ffmpeg's output is held in memory.
     options = ["-map", "0:a:0", "-t", f"{LONGEST_S + 1:g}", "-ac", "1", "-ar", str(_RATE_HZ)]
     try:
         with complete_sound(audio) as source:
@@ -101,10 +96,10 @@ def _band_edges_hz() -> Array:
 
 
 def _band_levels(samples: Array, frames: int, fps: int) -> Array:
-    """Log magnitude of each band at each frame: (frames, BANDS), 0 in silence."""
+    """Return the log magnitude of each band at each frame: (frames, BANDS), 0 in silence."""
     edges = np.round(_band_edges_hz() * _WINDOW / _RATE_HZ).astype(int)
     lows = edges[:-1]
-    # The lowest bands are narrower than a bin: each still takes one.
+    # The lowest bands are narrower than a bin, so each gets at least one bin.
     highs = np.maximum(edges[1:], lows + 1)
     padded = np.pad(samples, (_WINDOW // 2, _WINDOW))
     starts = (np.arange(frames) * _RATE_HZ / fps).astype(int)
@@ -121,7 +116,7 @@ def _band_levels(samples: Array, frames: int, fps: int) -> Array:
 
 
 def _scaled(values: npt.NDArray[np.floating], percentile: float) -> Array:
-    """Values over their percentile, held to 0..1; silence stays zero."""
+    """Divide values by their percentile, limited to 0..1; silence stays zero."""
     top = float(np.percentile(values, percentile))
     return np.asarray(np.clip(values / max(top, 1e-3), 0.0, 1.0), dtype=np.float32)
 
@@ -134,7 +129,7 @@ def _moving_average(values: npt.NDArray[np.floating], width: int) -> Array:
 
 
 def _falling(values: Array, fall: float) -> Array:
-    """Rise at once, fall by the factor `fall` a frame."""
+    """Rise at once, fall by the factor `fall` per frame."""
     out = values.copy()
     for index in range(1, len(out)):
         out[index] = np.maximum(out[index], out[index - 1] * fall)

@@ -1,4 +1,4 @@
-"""Quality checks on a finished video, before a person sees it."""
+"""Checks the quality of a finished video before a person sees it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from media_tools.video.probe import VideoInfo, probe, safe_input, stream_lengths
 LONGEST_STILL_S = 2.0
 
 # Black: 98 % of the pixels below a tenth of full luma. Frozen: mean change below 0.1 % of full
-# scale: slow gradients move more than that, a stopped picture changes less at its key frames.
+# scale; slow gradients move more than that, and a stopped picture changes less at its key frames.
 _BLACK = f"blackdetect=d={LONGEST_STILL_S}:pic_th=0.98:pix_th=0.06"
 _FROZEN = f"freezedetect=n=0.001:d={LONGEST_STILL_S}"
 
@@ -26,10 +26,10 @@ def video_findings(
     size: tuple[int, int] | None = None,
     timeout_s: float = 600.0,
 ) -> list[Finding]:
-    """Decode a video once, reduced, and report what is wrong with it; empty if nothing is.
+    """Decode a video once, at reduced size, and return its faults; empty if there are none.
 
-    audio_duration_s: length of the song it was made for. size: (width, height) it must have.
-    A file that cannot be read gives a finding too, not an error.
+    audio_duration_s: length of the song it was made for. size: (width, height) it must have. A file
+    that cannot be read is a finding too, not an error.
     """
     try:
         info = probe(path)
@@ -51,8 +51,8 @@ def video_findings(
                 f"Picture ({lengths.video_s:.2f} s) and sound ({lengths.audio_s:.2f} s) differ.",
             )
         )
-    # Frames nobody refers to are not decoded: half the cost, and no stretch of 2 s goes unseen,
-    # since at least every fourth frame is a reference.
+    # Frames that no other frame refers to are not decoded. That saves half the cost, and no part of
+    # 2 s is missed, because at least every fourth frame is a reference.
     scaled = f"scale=180:-2:flags=fast_bilinear,{_BLACK},{_FROZEN}"
     try:
         log = run_ffmpeg(

@@ -1,4 +1,4 @@
-"""Breaking words into lines of equal length, in scripts with and without spaces."""
+"""Breaks words into lines of equal length, in scripts with and without spaces."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 
-# Characters that must not begin a line in Chinese and Japanese (JIS X 4051, the usual ones).
+# Characters that must not begin a line in Chinese and Japanese (JIS X 4051, the common ones).
 _NEVER_FIRST = frozenset(
     "、。，．！？：；・…）」』】〉》〕｝ー々〜～ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮ"
 )
 _NEVER_LAST = frozenset("（「『【〈《〔｛")
-# Thai, Lao, Burmese and Khmer have no spaces between words: a dictionary tells where they end.
+# Thai, Lao, Burmese and Khmer have no spaces between words: a dictionary finds where they end.
 _WITHOUT_SPACES = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\ua9e0-\ua9ff\uaa60-\uaa7f]")
 
 
 @dataclass(frozen=True)
 class _Piece:
-    """What is never broken, and what stands before it within a line: a space or nothing."""
+    """A unit that is never broken, and what precedes it within a line: a space or nothing."""
 
     text: str
     gap: str = " "
@@ -28,11 +28,11 @@ class _Piece:
 def balanced_lines(
     text: str, measure: Callable[[str], float], max_width: float
 ) -> list[str] | None:
-    """Break text into the fewest lines that fit, of widths as equal as can be.
+    """Break text into the fewest lines that fit, of widths as equal as possible.
 
     Lines break at spaces, between Chinese and Japanese characters, and between the words of Thai,
-    Lao, Khmer and Burmese. Own line breaks of the text are kept.
-    Returns None if a single word is wider than max_width.
+    Lao, Khmer and Burmese. Line breaks of the text are kept. Returns None if a single word is wider
+    than max_width.
     """
     lines: list[str] = []
     for paragraph in text.split("\n"):
@@ -49,18 +49,18 @@ def balanced_lines(
 def _pieces(paragraph: str) -> list[_Piece]:
     pieces: list[_Piece] = []
     for word in paragraph.split():
-        first, *others = _parts(word)
+        first, *rest = _parts(word)
         pieces.append(_Piece(first))
-        pieces += (_Piece(part, gap="") for part in others)
+        pieces += (_Piece(part, gap="") for part in rest)
     return pieces
 
 
 def _parts(word: str) -> list[str]:
-    """What stands between two spaces, cut wherever a line may break."""
+    """Return the parts of a text without spaces, divided wherever a line may break."""
     if _WITHOUT_SPACES.search(word):
         from icu4py.breakers import LineBreaker  # 40 MB of dictionaries, which few texts need
 
-        return list(LineBreaker(word, "th"))  # which has the dictionaries of all four
+        return list(LineBreaker(word, "th"))  # its data has the dictionaries of all four
     parts = [word[0]]
     for before, after in pairwise(word):
         if _breaks_between(before, after):
@@ -77,7 +77,7 @@ def _breaks_between(before: str, after: str) -> bool:
 
 
 def _is_ideographic(character: str) -> bool:
-    """Of a script written without spaces, in squares. Korean is not: it has spaces."""
+    """Whether a character is of a script of squares without spaces; Korean has spaces."""
     return unicodedata.east_asian_width(character) in ("W", "F") and not (
         "\uac00" <= character <= "\ud7a3"
     )
@@ -86,11 +86,11 @@ def _is_ideographic(character: str) -> bool:
 def _balance(
     pieces: list[_Piece], measure: Callable[[str], float], max_width: float
 ) -> list[str] | None:
-    """Least sum of squared slack over the least number of lines (Knuth's idea, whole lines)."""
+    """Minimise the sum of squared slack over the fewest lines (Knuth's method on whole lines)."""
 
     def line(start: int, end: int) -> str:
-        first, *others = pieces[start:end]
-        return first.text + "".join(piece.gap + piece.text for piece in others)
+        first, *rest = pieces[start:end]
+        return first.text + "".join(piece.gap + piece.text for piece in rest)
 
     # best[i]: (lines, slack) and the start of the last line, for the first i pieces.
     best: list[tuple[int, float]] = [(0, 0.0)]

@@ -1,8 +1,8 @@
-"""One text on a finished video.
+"""Puts one text on a finished video.
 
-The default engine draws the words once and lets one ffmpeg process blend them: it costs no more
-than re-encoding the video. The moviepy engine makes the same picture through Python frames, at
-more than twice the cost, for installations that must not rely on ffmpeg's filters.
+The default engine draws the words once, and one ffmpeg process blends them: that costs no more than
+re-encoding the video. The moviepy engine makes the same picture through Python frames, at more than
+twice the cost, for installations that must not rely on ffmpeg's filters.
 """
 
 from __future__ import annotations
@@ -37,14 +37,14 @@ from media_tools.video.encoding import (
 from media_tools.video.probe import VideoInfo, probe, safe_input, stream_lengths
 from media_tools.video.text import Position, TextStyle, place, rasterise, safe_area
 
-# Sound that an MP4 may carry as it is; anything else is encoded to AAC.
+# Sound that an MP4 may contain as it is; anything else is encoded to AAC.
 _MP4_AUDIO = frozenset({"aac", "mp3", "ac3", "alac"})
 _environment_lock = threading.Lock()
 
 
 @dataclass(frozen=True)
 class TextOverlay:
-    """The words on a video, how they look, and when they are seen."""
+    """The words on a video, how they look, and when they are shown."""
 
     text: str
     # "top", "title", "center", "bottom" (inside the safe area) or (x, y) in pixels.
@@ -93,9 +93,9 @@ def add_text_overlay(
 ) -> VideoInfo:
     """Show a text on a video and write an MP4; the video's own sound is kept.
 
-    An odd side loses one pixel, since H.264 on phones needs even ones. Raises MediaInvalid,
-    ToolFailed, WorkCancelled, TextNotDrawable, TextDoesNotFit; ValueError on a bad option.
-    `output` is written whole or not at all.
+    An odd side loses one pixel, because H.264 on phones needs even ones. Raises MediaInvalid,
+    ToolFailed, WorkCancelled, TextNotDrawable, TextDoesNotFit; ValueError on a bad option. `output`
+    is written whole or not at all.
     """
     options, watch = options or OverlayOptions(), watch or Watch(timeout_s=1800.0)
     info = probe(input)
@@ -136,7 +136,7 @@ def add_text_overlay(
 
 @contextlib.contextmanager
 def _replacement(audio: Path | None) -> Iterator[Path | None]:
-    """The sound to take instead of the video's own, proven to be some. Raises MediaInvalid."""
+    """Yield the sound that replaces the video's own, after checking it. Raises MediaInvalid."""
     if audio is None:
         yield None
         return
@@ -147,7 +147,7 @@ def _replacement(audio: Path | None) -> Iterator[Path | None]:
 
 @dataclass(frozen=True)
 class _Job:
-    """What an engine needs. span: start, end and fade, in seconds."""
+    """The input of an engine."""
 
     input: Path
     info: VideoInfo
@@ -155,14 +155,14 @@ class _Job:
     frame: tuple[int, int]
     picture: Image.Image
     corner: tuple[int, int]
-    span: tuple[float, float, float]
+    span: tuple[float, float, float]  # start, end and fade, in seconds
     encoder: list[str]
     audio: Path | None
     watch: Watch
 
 
 def _with_ffmpeg(job: _Job, output: Path) -> None:
-    """One process: decode, blend, encode. The drawn words come in by pipe."""
+    """Decode, blend and encode in one process. The drawn words are its stdin."""
     start_s, end_s, fade_s = job.span
     words = (
         f"[1:v]scale=out_color_matrix=bt709:out_range=tv,format=yuva420p,loop=loop=-1:size=1,"
@@ -205,7 +205,7 @@ def _with_ffmpeg(job: _Job, output: Path) -> None:
 
 
 def _sound(job: _Job, index: int) -> list[str]:
-    """Input (the one numbered `index`, if it comes from another file) and codec of the sound."""
+    """Return input and codec of the sound; the input has number `index` if it is another file."""
     if job.audio is not None:
         return [*ffmpeg_input(job.audio), "-map", f"{index}:a:0", *AAC, "-t", f"{job.length_s:.3f}"]
     if not job.info.has_audio:
@@ -215,15 +215,15 @@ def _sound(job: _Job, index: int) -> list[str]:
 
 
 def _with_moviepy(job: _Job, output: Path) -> None:
-    """The same through moviepy's compositor, sound muxed by ffmpeg afterwards.
+    """Do the same through moviepy's compositor; ffmpeg adds the sound afterwards.
 
-    moviepy does not notice an ffmpeg that fails at its end; the caller's check of the file does.
+    moviepy does not notice if ffmpeg fails at its end; the caller checks the file.
     """
     with tempfile.TemporaryDirectory(prefix=".moviepy-", dir=output.parent) as folder:
         silent = Path(folder) / "silent.mp4"
         _compose_frames(job, silent)
         tags = "h264_metadata=colour_primaries=1:transfer_characteristics=1:matrix_coefficients=1"
-        # The picture comes first here; the sound is the original's or the replacement.
+        # The picture is the first input here; the sound comes from the original or the replacement.
         keep = job.audio is None and job.info.audio_codec in _MP4_AUDIO
         run_ffmpeg(
             [
@@ -240,7 +240,7 @@ def _with_moviepy(job: _Job, output: Path) -> None:
 
 def _compose_frames(job: _Job, output: Path) -> None:
     with _unchanged_environment():
-        # Imported here alone: it costs half a second and 47 MB, and reads a .env file.
+        # Imported here only: it takes half a second and 47 MB, and reads a .env file.
         from moviepy import CompositeVideoClip, ImageClip, VideoFileClip, vfx
         from proglog import ProgressBarLogger
 
@@ -276,9 +276,10 @@ def _compose_frames(job: _Job, output: Path) -> None:
             .with_duration(end_s - start_s)
             .with_effects([vfx.CrossFadeIn(fade_s), vfx.CrossFadeOut(fade_s)])
         )
-        # use_bgclip: without it moviepy composes a transparent canvas and a second mask a frame.
+        # use_bgclip: without it, moviepy composes a transparent canvas and a second mask for each
+        # frame.
         composed = CompositeVideoClip([video, words], use_bgclip=True)
-        # It takes its length from the words alone then.
+        # With use_bgclip it would be only as long as the words.
         composed = composed.with_duration(video.duration)
         opened.callback(composed.close)
         encoder = list(job.encoder)
@@ -301,7 +302,7 @@ def _compose_frames(job: _Job, output: Path) -> None:
 
 @contextlib.contextmanager
 def _unchanged_environment() -> Iterator[None]:
-    """Undo what an import adds to os.environ: moviepy loads any .env file it finds above itself."""
+    """Undo what an import adds to os.environ: moviepy loads any .env file in its parent folders."""
     with _environment_lock:
         before = dict(os.environ)
         try:

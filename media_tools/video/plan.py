@@ -1,4 +1,4 @@
-"""What a video shall show: plain data, stored with the run."""
+"""What a video should show: plain data, stored with the run."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class VideoSpec:
     crf: int = 22
 
     def shaped(self, shape: str) -> Self:
-        """The same video in one of SHAPES, its shorter side kept. Raises ValueError."""
+        """Return the same spec in one of SHAPES, with its shorter side. Raises ValueError."""
         if shape not in SHAPES:
             raise ValueError(f"unknown shape {shape!r}; use one of {', '.join(SHAPES)}")
         across, down = SHAPES[shape]
@@ -55,19 +55,15 @@ def _even(length: float) -> int:
 
 @dataclass(frozen=True)
 class Caption:
-    """Words on the picture from start_s to end_s.
-
-    word_starts_s: when each word between spaces is sung, in order, so that it can be highlighted;
-    empty if nobody knows.
-    """
+    """Words on the picture from start_s to end_s."""
 
     start_s: float
     end_s: float
     text: str
-    word_starts_s: tuple[float, ...] = ()
+    word_starts_s: tuple[float, ...] = ()  # when each word is sung, in order; empty if unknown
 
     def __post_init__(self) -> None:
-        """Raises ValueError if the times are not one for each word, in order."""
+        """Raise ValueError unless there is one time per word, in order."""
         starts = self.word_starts_s
         if starts and len(starts) != len(self.text.split()):
             raise ValueError(f'caption "{self.text[:40]}": not one time for each word')
@@ -75,7 +71,7 @@ class Caption:
             raise ValueError(f'caption "{self.text[:40]}": the times of its words go backwards')
 
     def within(self, start_s: float, end_s: float) -> Self | None:
-        """What of the caption falls into a part of the song, in that part's own time."""
+        """Return what of the caption falls into a part of the song, in that part's own time."""
         if self.end_s <= start_s or self.start_s >= end_s:
             return None
         return replace(
@@ -88,22 +84,20 @@ class Caption:
 
 @dataclass(frozen=True)
 class VisualPlan:
-    """The moving picture behind the words.
+    """The moving picture behind the words."""
 
-    kind "generated": `style` drawn from the music; "footage": the files in `footage`, cut to
-    fill the frame. palette: three to five "#rrggbb" colours, dark to light.
-    """
-
+    # "generated": `style` drawn from the music; "footage": the files in `footage`, cut to fill the
+    # frame.
     kind: Literal["generated", "footage"]
     style: str = STYLES[0]
-    palette: tuple[str, ...] = DEFAULT_PALETTE
+    palette: tuple[str, ...] = DEFAULT_PALETTE  # three to five "#rrggbb" colours, dark to light
     seed: int = 0
     footage: tuple[str | Path, ...] = ()
 
 
 @dataclass(frozen=True)
 class LyricVideo:
-    """What the video of a song is made of."""
+    """Everything a song's video is made of."""
 
     audio: Path
     plan: VisualPlan
@@ -116,9 +110,9 @@ class LyricVideo:
 
 
 def choose_style(genre: str, visual_style: str, seed: int) -> str:
-    """A generated style that suits the words; the seed varies it among the fitting ones.
+    """Choose a generated style that suits the words; the seed decides between equal ones.
 
-    Every keyword found adds weight to its styles; without any, all styles are equally likely.
+    Every keyword that occurs adds weight to its styles; without any, all styles are equally likely.
     """
     words = f"{genre} {visual_style}".lower()
     weights = dict.fromkeys(STYLES, 0)

@@ -1,7 +1,7 @@
-"""What a video file is, found without trusting it.
+"""Finds out what a video file is, without trusting it.
 
-ffmpeg alone is asked (its bundled build has no ffprobe): `ffmpeg -i` prints the streams, a copy
-to `framecrc` lists every packet, a decode to nothing proves that the pictures are whole.
+Only ffmpeg is asked (its bundled build has no ffprobe): `ffmpeg -i` prints the streams, a copy to
+`framecrc` lists every packet, and a decode to nothing proves that the pictures are whole.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from media_tools.ffmpeg import (
     run_ffmpeg,
 )
 
-# Containers we read. A text playlist named .mp4 is none of them, so ffmpeg refuses to open it.
+# The containers we read. A text playlist named .mp4 is not one, so ffmpeg refuses to open it.
 _CONTAINERS = ("-format_whitelist", "mov,matroska,webm")
 _MATROSKA_MAGIC = b"\x1aE\xdf\xa3"
 _MOV_ATOMS = (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip")
@@ -30,13 +30,13 @@ WIDE_COLOR_FILTERS = ("zscale", "tonemap")
 # The widest real pixels are those of half-width PAL in 16:9, 128:45.
 _MOST_PIXEL_ASPECT = 4.0
 _PROBE_TIMEOUT_S = 30.0
-# Every further thread holds pictures of its own: memory must not depend on the number of cores.
+# Every further thread holds its own pictures: memory must not depend on the number of cores.
 _VET_THREADS = ("-filter_threads", "1", "-threads", "4")
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What is accepted. Durations in seconds, sides in pixels, codecs in ffmpeg's names."""
+    """What is accepted: durations in seconds, sides in pixels, codecs in ffmpeg's names."""
 
     min_duration_s: float
     max_duration_s: float
@@ -62,26 +62,23 @@ FOOTAGE_LIMITS = Limits(
 
 @dataclass(frozen=True)
 class VideoInfo:
-    """A video's shape.
-
-    width, height: as displayed: cropped, pixel_aspect and rotation (degrees) applied. pixel_aspect:
-    width of a stored pixel over its height. color_matrix, color_primaries, color_transfer:
-    ffmpeg's names, "" if the file does not tell. full_range: luma uses 0..255 instead of 16..235.
-    The fields with defaults are missing in what earlier versions stored.
-    """
+    """A video's shape. Fields with defaults are missing in what earlier versions stored."""
 
     duration_s: float
+    # As displayed: cropped, with pixel_aspect and rotation applied.
     width: int
     height: int
     fps: float
-    rotation: int
+    rotation: int  # degrees
+    # width of a stored pixel over its height
     pixel_aspect: float = field(default=1.0, kw_only=True)
     video_codec: str
     pixel_format: str
+    # ffmpeg's names; "" if the file does not say.
     color_matrix: str
     color_primaries: str = field(default="", kw_only=True)
     color_transfer: str = field(default="", kw_only=True)
-    full_range: bool
+    full_range: bool  # luma uses 0..255 instead of 16..235
     has_audio: bool
     audio_codec: str | None
 
@@ -91,7 +88,7 @@ class VideoInfo:
 
     @property
     def is_wide_color(self) -> bool:
-        """Whether a matrix alone does not bring it to BT.709: HDR, or colours beyond it."""
+        """Whether more than a matrix is needed to reach BT.709: for HDR, or colours outside it."""
         return self.is_hdr or self.color_primaries in _WIDE_PRIMARIES
 
     def as_json(self) -> dict[str, Any]:
@@ -111,7 +108,7 @@ class StreamLengths:
 
 
 def safe_input(path: Path, *, limits: Limits = OUTPUT_LIMITS) -> list[str]:
-    """ffmpeg's input options and name for a video file that is not to be trusted."""
+    """Return ffmpeg's input options and name for an untrusted video file."""
     return [
         *SAFE_INPUT,
         *_CONTAINERS,
@@ -123,10 +120,10 @@ def safe_input(path: Path, *, limits: Limits = OUTPUT_LIMITS) -> list[str]:
 
 
 def probe(path: Path, *, limits: Limits = OUTPUT_LIMITS) -> VideoInfo:
-    """Read a video's shape and hold it against the limits.
+    """Read a video's shape and check it against the limits.
 
-    Reads headers only; vet_decode proves that the pictures are whole.
-    Raises MediaInvalid naming the cause.
+    Reads only headers; vet_decode proves that the pictures are whole. Raises MediaInvalid naming
+    the cause.
     """
     _check_magic(path)
     try:
@@ -134,7 +131,7 @@ def probe(path: Path, *, limits: Limits = OUTPUT_LIMITS) -> VideoInfo:
             safe_input(path, limits=limits),
             timeout_s=_PROBE_TIMEOUT_S,
             what=f"probe of {path.name}",
-            ok_codes=(0, 1),  # 1 is normal: no output is asked for
+            ok_codes=(0, 1),  # 1 is normal: there is no output file
             memory_bytes=MEMORY_FOR_STRANGERS_BYTES,
         ).log
     except ToolFailed as error:
@@ -155,7 +152,7 @@ def vet_decode(path: Path, *, timeout_s: float = 300.0) -> None:
     """Decode every picture once.
 
     Raises MediaInvalid if the file is truncated or damaged, or takes more time or memory than
-    footage may.
+    allowed for footage.
     """
     try:
         run_ffmpeg(
@@ -214,7 +211,7 @@ def _check_magic(path: Path) -> None:
 
 
 def _parse(path: Path, log: str) -> VideoInfo:
-    # A stream's own lines follow its first one, deeper.
+    # A stream's own lines follow its first one, indented further.
     streams = re.split(r"^ *(?=Stream #0:)", log, flags=re.MULTILINE)[1:]
     videos = [
         stream
@@ -272,8 +269,11 @@ def _parse(path: Path, log: str) -> VideoInfo:
 
 
 def _color_names(color: list[str]) -> tuple[str, str, str]:
-    """Matrix, primaries and transfer of "tv, bt709, progressive", where one name stands for all,
-    or of "tv, bt2020nc/bt2020/unknown, progressive"; "" for what is not told."""
+    """Return matrix, primaries and transfer; "" for what is not stated.
+
+    Reads "tv, bt709, progressive", where one name stands for all three, and "tv,
+    bt2020nc/bt2020/unknown, progressive".
+    """
     for word in color:
         names = word.split("/")
         if len(names) == 3:
@@ -285,15 +285,15 @@ def _color_names(color: list[str]) -> tuple[str, str, str]:
 
 
 def _pixel_aspect(stream: str) -> float:
-    """Width over height of a pixel; 1 where it is not told, or told as 0:1 or 1:0."""
-    # The container's word comes after the stream's own, and players follow it.
+    """Return a pixel's width over its height; 1 if it is not stated, or stated as 0:1 or 1:0."""
+    # The container's value comes after the stream's own, and players follow it.
     told = re.findall(r"SAR (\d+):(\d+)", stream)
     across, down = (int(number) for number in told[-1]) if told else (1, 1)
     return across / down if across and down else 1.0
 
 
 def _stretched(width: int, height: int, pixel_aspect: float) -> tuple[int, int]:
-    """The size in square pixels; no side shrinks, one that grows becomes even."""
+    """Return the size in square pixels; no side shrinks, and one that grows becomes even."""
     if pixel_aspect > 1:
         return 2 * round(width * pixel_aspect / 2), height
     if pixel_aspect < 1:

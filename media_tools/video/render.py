@@ -1,8 +1,8 @@
 """Lyric videos: moving picture, cards, captions and sound in one ffmpeg process.
 
-The picture is encoded once. Generated frames come in by pipe; footage is looped, cut and cropped
-to fill the frame by ffmpeg itself. Further shapes come from the same timeline and process, so
-that footage is decoded once for all of them.
+The picture is encoded once. Generated frames come through a pipe; ffmpeg itself loops, cuts and
+crops footage to fill the frame. Further shapes come from the same timeline and process, so that
+footage is decoded once for all of them.
 """
 
 from __future__ import annotations
@@ -37,9 +37,10 @@ def render_lyric_video(
 ) -> VideoInfo:
     """Render the video of a song and write an MP4 as long as the sound, to 0.1 s.
 
-    The sound is 1..600 s long. shapes: further shapes (plan.SHAPES) and where to write them, in
-    the same run; their shorter side is that of `spec`. The title card of the first seconds comes
-    back at the end. The same arguments give the same bytes. Returns what `output` is.
+    The sound is 1..600 s long. shapes: further shapes (plan.SHAPES) and where to write them in the
+    same run; their shorter side is that of `spec`. The title card of the first seconds is shown
+    again at the end. The same arguments give the same bytes. Returns the shape of `output`.
+
     Raises MediaInvalid (sound or footage), ToolFailed, WorkCancelled, TextNotDrawable,
     TextDoesNotFit; ValueError on a bad plan. Every file is written whole or not at all.
     """
@@ -81,7 +82,7 @@ def render_lyric_video(
 
 
 def checked_music(audio: Path, fps: int) -> AudioFeatures:
-    """What the sound does at each frame. Raises MediaInvalid if it is too short or too long."""
+    """Return the sound's features. Raises MediaInvalid if it is too short or too long."""
     music = features(audio, fps)
     if not _SHORTEST_S <= music.duration_s <= LONGEST_S:
         told = (
@@ -94,7 +95,7 @@ def checked_music(audio: Path, fps: int) -> AudioFeatures:
 
 
 def check_spec(spec: VideoSpec) -> None:
-    """Raises ValueError on a size or a rate that cannot be encoded for phones."""
+    """Raise ValueError on a size or a rate that cannot be encoded for phones."""
     if spec.width % 2 or spec.height % 2 or min(spec.width, spec.height) < 64:
         raise ValueError(f"{spec.width}x{spec.height}: sides must be even and 64 px or more")
     if not 5 <= spec.fps <= 60:
@@ -102,7 +103,7 @@ def check_spec(spec: VideoSpec) -> None:
 
 
 def _tracks(video: LyricVideo, folder: Path, clock: Clock) -> list[Track]:
-    """The title cards and the lyrics of one shape; those without any words are left out."""
+    """Write the title cards and the lyrics of one shape, leaving out those without words."""
     cards = card_cues(video.title, video.artist, clock=clock, font=video.font)
     lyrics = lyric_cues(video.captions, clock=clock, font=video.font, palette=video.plan.palette)
     written = (
@@ -118,7 +119,7 @@ def _inputs(
     specs: Sequence[VideoSpec],
     audio: Path,
 ) -> list[str]:
-    """First half of ffmpeg's command line: the picture, the words of each shape, then the sound."""
+    """Return the first half of the command: the picture, each shape's words, then the sound."""
     graph = [behind.graph]
     inputs = list(behind.inputs)
     index = behind.input_count
@@ -129,7 +130,7 @@ def _inputs(
             below, index = f"captioned{index}", index + 1
         graph.append(f"[{below}]{TAG_BT709},format=yuv420p[out{number}]")
     arguments = ["-v", "error", "-xerror", *inputs, *ffmpeg_input(audio)]
-    # One filter thread: every further one holds pictures of its own.
+    # One filter thread: every further one holds its own pictures.
     return [*arguments, "-filter_complex_threads", "1", "-filter_complex", ";".join(graph)]
 
 
@@ -140,7 +141,7 @@ def _outputs(
     tracks: Sequence[Sequence[Track]],
     duration_s: float,
 ) -> list[str]:
-    """Second half: each shape with the sound, which is the last input."""
+    """Return the second half: each shape with the sound, which is the last input."""
     arguments: list[str] = []
     sound = behind.input_count + sum(len(shape) for shape in tracks)
     lean = behind.input_count > 1 or len(specs) > 1

@@ -1,4 +1,4 @@
-"""Parts of a song's sound file, sample-exact and without a lossy step."""
+"""Cuts parts out of a song's sound file, exact to a sample and without a lossy step."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def cut_audio(
     fade_in_s: float = 0.0,
     fade_out_s: float = 0.0,
 ) -> Path:
-    """Save `seconds` of a sound file from start_s as 24-bit WAV; fades lie inside that length.
+    """Save `seconds` of a sound file from start_s as 24-bit WAV; fades are inside that length.
 
     Raises MediaInvalid, ValueError.
     """

@@ -29,9 +29,9 @@ def render_poster(
     artist: str = "",
     font: str = "inter",
 ) -> Path:
-    """One JPEG of what the video of this plan looks like at its liveliest, without rendering it.
+    """Write one JPEG of the video's liveliest moment, made from its plan without rendering it.
 
-    With a title or an artist the title card stands on it. Raises as render_lyric_video does.
+    With a title or an artist it shows the title card. Raises as render_lyric_video does.
     """
     spec = spec or VideoSpec()
     check_spec(spec)
@@ -65,7 +65,7 @@ def poster_frame(video: Path, output_jpg: Path, at_s: float) -> Path:
 
 
 def _still(arguments: Sequence[str], *, what: str, stdin: bytes = b"") -> Image.Image:
-    """The first picture ffmpeg makes of these arguments."""
+    """Return the first picture that ffmpeg makes of these arguments."""
     with tempfile.TemporaryDirectory(prefix="still-") as folder:
         target = Path(folder) / "still.png"
         options = [*arguments, "-frames:v", "1", "-update", "1", f"file:{target}"]

@@ -15,14 +15,14 @@ from media_tools.video.probe import VideoInfo
 from media_tools.video.render import checked_music, render_lyric_video
 from media_tools.video.sound import cut_audio
 
-# Long enough to hide the cut, short enough to leave the first beat its attack.
+# Long enough to hide the cut, short enough to keep the attack of the first beat.
 _FADE_IN_S, _FADE_OUT_S = 0.03, 0.35
 
 
 def teaser_window(
     audio: Path, seconds: float, *, fps: int, sections: Sequence[Section] = ()
 ) -> Window | None:
-    """The part of the song a teaser of this length shows; None if the song is too short.
+    """Return the part of the song for a teaser of this length; None if the song is too short.
 
     Raises MediaInvalid.
     """
@@ -37,7 +37,7 @@ def render_teaser(
     spec: VideoSpec | None = None,
     watch: Watch | None = None,
 ) -> VideoInfo:
-    """Render a video of one part of a song, with cards of its own.
+    """Render a video of one part of a song, with its own cards.
 
     The video's captions and sections have the times of the whole song. Raises what
     render_lyric_video raises.

@@ -1,4 +1,4 @@
-"""Words as pictures: balanced lines with stroke and backing, and where they stand in the frame.
+"""Draws words as pictures: balanced lines with stroke and backing, and their place in the frame.
 
 Pillow draws, not ffmpeg, so no text of a song ever enters a filter string.
 """
@@ -18,7 +18,7 @@ from media_tools.fonts import family_for_text, font_path, load_font, missing_cha
 from media_tools.foreign import clean_text
 from media_tools.video.lines import balanced_lines
 
-# Room between words and edge, across and down, in shares of the font size.
+# Space between words and edge, across and down, in shares of the font size.
 _PADDING = {"none": (0.0, 0.0), "box": (0.30, 0.22), "soft": (0.60, 0.60)}
 
 Backing = Literal["none", "box", "soft"]
@@ -26,7 +26,7 @@ Position = str | tuple[int, int]
 
 NAMED_POSITIONS = ("top", "title", "center", "bottom")
 
-_SMALLEST_SHARE = 0.45  # text that must shrink below this share of its size is refused
+_SMALLEST_SHARE = 0.45  # text that would have to shrink below this share of its size is refused
 # Shares of the frame that phone apps cover with their own buttons and captions (portrait), and
 # broadcast's title-safe margin (landscape).
 _PORTRAIT_MARGINS = (0.12, 0.20)
@@ -36,7 +36,7 @@ _TITLE_CENTRE = 0.22
 
 # Unicode categories of symbols, skin tones, keycaps, controls and unassigned code points.
 _DECORATION = frozenset({"So", "Sk", "Me", "Cc", "Cn", "Co", "Cs"})
-# Of joiners, selectors, tags and marks, which belong to the character before them.
+# Categories of joiners, selectors, tags and marks, which belong to the character before them.
 _ATTACHED = frozenset({"Cf", "Mn", "Me"})
 _UNSEEN = frozenset({"Cf", "Zs"})
 _TEXT_OR_EMOJI = {0xFE0E: None, 0xFE0F: None}  # selectors of how a symbol is shown
@@ -48,20 +48,17 @@ class TextDoesNotFit(MediaError):
 
 @dataclass(frozen=True)
 class TextStyle:
-    """How words look. Sizes in pixels of the frame; colours "#rrggbb" or a CSS name.
-
-    backing: "box" (rounded rectangle), "soft" (a wide blurred shadow of the words) or "none".
-    backing_opacity: 0..1 of black. weight: 100..900 for variable fonts.
-    """
+    """How words look. Sizes in pixels of the frame; colours "#rrggbb" or a CSS name."""
 
     font: str = "inter"
-    weight: int | None = 700
+    weight: int | None = 700  # 100..900 for variable fonts
     size_px: int = 72
     color: str = "#ffffff"
     stroke_color: str = "#000000"
     stroke_px: int = 4
+    # "box" (rounded rectangle), "soft" (a wide blurred shadow of the words) or "none".
     backing: Backing = "box"
-    backing_opacity: float = 0.6
+    backing_opacity: float = 0.6  # 0..1 of black
     line_height: float = 1.18
 
 
@@ -84,18 +81,18 @@ class SafeArea:
 
 
 def safe_area(width: int, height: int) -> SafeArea:
-    """The safe area of a frame of this size."""
+    """Return the safe area of a frame of this size."""
     above, below = _PORTRAIT_MARGINS if height > width else _LANDSCAPE_MARGINS
     side = round(width * _SIDE_MARGIN)
     return SafeArea(side, round(height * above), width - side, round(height * (1 - below)))
 
 
 def place(size: tuple[int, int], frame: tuple[int, int], position: Position) -> tuple[int, int]:
-    """Top left corner for a picture of `size` in `frame`, in even pixels, inside the frame.
+    """Return the top left corner for a picture of `size`, in even pixels, inside the frame.
 
     position: one of NAMED_POSITIONS within the safe area, or the corner itself. Even, because
-    chroma has half the resolution: an odd corner would tint the edge.
-    Raises ValueError on an unknown name.
+    chroma has half the resolution: an odd corner would tint the edge. Raises ValueError on an
+    unknown name.
     """
     (width, height), (frame_width, frame_height) = size, frame
     area = safe_area(frame_width, frame_height)
@@ -119,9 +116,9 @@ def place(size: tuple[int, int], frame: tuple[int, int], position: Position) -> 
 
 
 def tidy(text: str) -> str:
-    """The text as it can be laid out: clean, its lines kept, all other white space one space.
+    """Return the text ready for layout: clean, with its lines, other white space as single spaces.
 
-    Returns "" if nothing of it can be seen.
+    Returns "" if nothing in it is visible.
     """
     lines = (" ".join(clean_text(line).split()) for line in text.splitlines())
     tidied = "\n".join(lines).strip()
@@ -130,10 +127,10 @@ def tidy(text: str) -> str:
 
 
 def without_pictographs(text: str, family: str) -> str:
-    """The text, tidied, without the emoji and symbols that the font family cannot draw.
+    """Return the tidied text without emoji and symbols that the font family cannot draw.
 
-    For lyrics, whose lines are sometimes decorated; letters are never dropped, nor the joiners
-    between them, which many scripts need.
+    For lyrics, whose lines are sometimes decorated. Letters are never removed, and neither are the
+    joiners between them, which many scripts need.
     """
     text = tidy(text)
     missing = set(missing_characters(font_path(family), text))
@@ -155,12 +152,11 @@ def rasterise(text: str, style: TextStyle, *, max_width_px: int, max_height_px: 
 
 
 def letter(text: str, style: TextStyle, *, max_width_px: int, max_height_px: int) -> Lettering:
-    """Lay text out; words and box are no larger than the maximum.
+    """Lay out text; words and box are no larger than the maximum.
 
-    A size that does not fit shrinks, to 45 % at most. Words are shaped by raqm where Pillow has
-    it, so right-to-left and joined scripts are right.
-    Raises TextNotDrawable (no font has the characters), TextDoesNotFit, ValueError (no text, or a
-    colour that is none).
+    A size that does not fit shrinks, to 45 % at most. If Pillow has raqm, it shapes the words, so
+    that right-to-left and joined scripts are correct. Raises TextNotDrawable (no font has the
+    characters), TextDoesNotFit, ValueError (no text, or an invalid colour).
     """
     text = tidy(text)
     if not text:
@@ -186,38 +182,35 @@ def letter(text: str, style: TextStyle, *, max_width_px: int, max_height_px: int
 
 @dataclass(frozen=True)
 class Lettering:
-    """Words laid out, to be drawn when they are needed: a picture is large, this is not.
-
-    size: of the picture, in pixels, even. style: with the family and size that fit.
-    """
+    """Words with their layout, drawn only when needed, because pictures are large."""
 
     lines: tuple[str, ...]
-    style: TextStyle
-    size: tuple[int, int]
+    style: TextStyle  # with the family and size that fit
+    size: tuple[int, int]  # of the picture, in pixels, even
 
     @property
     def word_count(self) -> int:
-        """Words between spaces over all lines."""
+        """Number of words between spaces in all lines."""
         return sum(len(line.split()) for line in self.lines)
 
     def picture(self, *, color: str | None = None) -> Image.Image:
-        """RGBA, the words in the style's colour or in another."""
+        """Draw the words as RGBA, in the style's colour or in another."""
         picture = Image.new("RGBA", self.size, (0, 0, 0, 0))
         if self.style.backing == "box":
             picture.putalpha(_box(self.size, self.style))
         elif self.style.backing == "soft":
             picture.putalpha(self._shadow())
         pen = ImageDraw.Draw(picture)
-        # Every stroke first: a line's outline must not cut into the glyphs of the line above.
+        # All strokes first: a line's outline must not cut into the glyphs of the line above.
         if self.style.stroke_px:
             self._write(pen, self.style.stroke_color, self.style.stroke_px)
         self._write(pen, color or self.style.color, 0)
         return picture
 
     def highlights(self, color: str) -> Iterator[Image.Image]:
-        """A picture for each word between spaces, in order, with that word in another colour.
+        """Yield a picture for each word between spaces, in order, with that word in another colour.
 
-        A word in a line that mixes directions stays as it is: its place is not known.
+        A word in a line of mixed directions is not coloured, because its place is not known.
         """
         plain, colored = self.picture(), self.picture(color=color)
         for box in self._word_boxes():
@@ -228,7 +221,7 @@ class Lettering:
 
     def _word_boxes(self) -> Iterator[tuple[int, int, int, int] | None]:
         font = self._font
-        # Tall scripts reach into the lines above and below: they meet halfway.
+        # Tall scripts reach into the lines above and below, so boxes end halfway between lines.
         shared = max(0, sum(font.getmetrics()) - self._step) // 2
         half_space = font.getlength(" ") / 2
         for index, line in enumerate(self.lines):
@@ -263,7 +256,7 @@ class Lettering:
             pen.text(at, line, font=self._font, fill=fill, anchor="ma", stroke_width=stroke_px)
 
     def _shadow(self) -> Image.Image:
-        """Opacity of a wide soft shadow in the shape of the words."""
+        """Return the opacity of a wide soft shadow in the shape of the words."""
         mask = Image.new("L", self.size, 0)
         opacity = round(255 * self.style.backing_opacity)
         self._write(ImageDraw.Draw(mask), opacity, round(self.style.size_px * 0.30))
@@ -295,24 +288,24 @@ def _font(family: str, size_px: int, weight: int | None) -> ImageFont.FreeTypeFo
 
 
 def _edge(style: TextStyle) -> int:
-    """Room that strokes and accents take outside the letters' advance."""
+    """Return the space that strokes and accents take outside the letters' advance."""
     return style.stroke_px + round(style.size_px * 0.10)
 
 
 def _margins(style: TextStyle) -> tuple[int, int]:
-    """From the picture's edge to the words, across and down."""
+    """Return the space from the picture's edge to the words, across and down."""
     across, down = _PADDING[style.backing]
     edge = _edge(style)
     return edge + round(style.size_px * across), edge + round(style.size_px * down)
 
 
 def _line_step(style: TextStyle, font: ImageFont.FreeTypeFont) -> int:
-    """From one line to the next: as the style says, or more in a script that is taller."""
+    """Return the distance between lines: the style's, or more for a taller script."""
     return max(round(style.size_px * style.line_height), round(sum(font.getmetrics()) * 0.89))
 
 
 def _direction(line: str) -> Literal["ltr", "rtl"] | None:
-    """Which way all the words of a line run; None if some run the other way."""
+    """Return the direction of all words in a line; None if it is mixed."""
     kinds = {unicodedata.bidirectional(character) for character in line}
     if not kinds & {"R", "AL", "AN"}:
         return "ltr"
@@ -320,7 +313,9 @@ def _direction(line: str) -> Literal["ltr", "rtl"] | None:
 
 
 def _box(size: tuple[int, int], style: TextStyle) -> Image.Image:
-    """Opacity of a rounded box; drawn four times as large, since Pillow's corners are jagged."""
+    """Return the opacity of a rounded box, drawn four times as large because Pillow's corners are
+    jagged.
+    """
     large = Image.new("L", (size[0] * 4, size[1] * 4), 0)
     ImageDraw.Draw(large).rounded_rectangle(
         (0, 0, large.width - 1, large.height - 1),
@@ -331,7 +326,7 @@ def _box(size: tuple[int, int], style: TextStyle) -> Image.Image:
 
 
 def stacked(pictures: list[Image.Image], gap_px: int) -> Image.Image:
-    """Pictures one under the other, centred, in one transparent picture."""
+    """Return pictures one under the other, centred, in one transparent picture."""
     width = max(picture.width for picture in pictures)
     height = sum(picture.height for picture in pictures) + gap_px * (len(pictures) - 1)
     sheet = Image.new("RGBA", (width, height + height % 2), (0, 0, 0, 0))
@@ -343,7 +338,7 @@ def stacked(pictures: list[Image.Image], gap_px: int) -> Image.Image:
 
 
 def faded(picture: Image.Image, share: float) -> Image.Image:
-    """A copy with its opacity scaled to `share` (0..1)."""
+    """Return a copy with its opacity scaled to `share` (0..1)."""
     copy = picture.copy()
     alpha = picture.getchannel("A")
     level = Image.new("L", picture.size, round(255 * share))

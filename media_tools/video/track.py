@@ -1,7 +1,7 @@
-"""Words as a picture track: one ffmpeg input and one overlay, however many captions.
+"""Writes words as a picture track: one ffmpeg input and one overlay for any number of captions.
 
-Each caption is drawn once and saved at every step of its fade; an ffconcat list says how long
-each picture stands. Only the box the words need is blended, and only while words are due.
+Each caption is drawn once and saved at every step of its fade; an ffconcat list says how long each
+picture is shown. Only the box the words need is blended, and only while words are shown.
 """
 
 from __future__ import annotations
@@ -15,27 +15,27 @@ from PIL import Image
 from media_tools.video.captions import FADE_S, Clock, Cue
 from media_tools.video.text import faded
 
-# Words this near to each other are one stretch: the empty picture between them costs less than
-# another term of the condition that ffmpeg works out for every frame.
+# Words this close together form one span: the empty picture between them costs less than another
+# term of the condition, which ffmpeg evaluates for every frame.
 _STRETCH_GAP_S = 1.0
-# Opacity in steps of 4: the soft shadows then have runs of equal pixels, which halves the files.
+# Opacity in steps of 4: soft shadows then have runs of equal pixels, which halves the files.
 _COARSE = [min(255, (opacity + 2) // 4 * 4) for opacity in range(256)]
 
 
 @dataclass(frozen=True)
 class Track:
-    """A written picture track. playlist: the ffconcat file; spans_s: when something is due."""
+    """A written picture track. playlist: the ffconcat file; spans_s: when words are shown."""
 
     playlist: Path
     corner: tuple[int, int]
     spans_s: tuple[tuple[float, float], ...]
 
     def input_arguments(self) -> list[str]:
-        # -safe 0 allows the list's own options; we wrote it, and it names files beside it only.
+        # -safe 0 allows the list's own options; we wrote it, and it names only files beside it.
         return ["-f", "concat", "-safe", "0", "-i", f"file:{self.playlist}"]
 
     def overlay(self, index: int, below: str, result: str) -> str:
-        """Filters that put input `index` on [below] and give [result]."""
+        """Return filters that put input `index` on [below] and end in [result]."""
         due = "+".join(f"between(t,{start:.4f},{end:.4f})" for start, end in self.spans_s)
         x, y = self.corner
         return (
@@ -52,9 +52,9 @@ def write_track(
     clock: Clock,
     centre: int,
 ) -> Track | None:
-    """Write the pictures and the list that times them; None without cues.
+    """Write the pictures and the list that times them. Returns None without cues.
 
-    centre: where the middle of the pictures stands, in pixels from the top of the frame.
+    centre: the middle of the pictures, in pixels from the top of the frame.
     """
     if not cues:
         return None
@@ -73,7 +73,7 @@ def write_track(
 
 
 class _Sheets:
-    """Pictures of one size on disk, and the list of how long each stands."""
+    """Pictures of one size on disk, and the list of how long each is shown."""
 
     def __init__(self, folder: Path, name: str, size: tuple[int, int], fps: int) -> None:
         self._folder, self._name, self._size, self._fps = folder, name, size, fps
@@ -85,7 +85,7 @@ class _Sheets:
             self._stand(self._empty, frames)
 
     def stand_cue(self, cue: Cue, number: int) -> None:
-        """The cue fades in and out; between the fades its words are highlighted in turn."""
+        """Show a cue: it fades in and out; between the fades its words are highlighted in turn."""
         plain = self._centred(cue.drawing.picture())
         steps = min(round(FADE_S * self._fps), (cue.last - cue.first) // 2)
         fades = [
@@ -113,7 +113,7 @@ class _Sheets:
         return path
 
     def _stand(self, file: str, frames: int) -> None:
-        # The image reader counts in 1/25 s unless told; its clock must be the video's.
+        # The image reader assumes 1/25 s by default; its clock must be the video's.
         duration_s = frames / self._fps
         self._lines += [
             f"file {file}",
@@ -129,7 +129,7 @@ class _Sheets:
         return sheet
 
     def _save(self, picture: Image.Image, label: str) -> str:
-        """Targa takes a third of the time of PNG to write, and a tenth to read."""
+        """Save a picture as Targa: written in a third of PNG's time, read in a tenth."""
         file = f"{self._name}-{label}.tga"
         picture.putalpha(picture.getchannel("A").point(_COARSE))
         picture.save(self._folder / file, compression="tga_rle")
@@ -137,7 +137,7 @@ class _Sheets:
 
 
 def _spans_s(cues: Sequence[Cue], fps: int) -> tuple[tuple[float, float], ...]:
-    """Stretches in which something is due, half a frame wider than the frames themselves."""
+    """Return the spans in which words are shown, half a frame wider than the frames themselves."""
     spans: list[tuple[float, float]] = []
     for cue in cues:
         start_s, end_s = (cue.first - 0.5) / fps, (cue.last - 0.5) / fps

@@ -1,4 +1,4 @@
-"""From a plan and a song to raw frames, and to the part of ffmpeg's graph that enlarges them."""
+"""Makes raw frames from a plan and a song, and the part of ffmpeg's graph that enlarges them."""
 
 from __future__ import annotations
 
@@ -49,15 +49,15 @@ class _Panel:
 
 
 class Visualizer:
-    """A generated video's frames: for each shape a field, and below it a sprite, in one raw sheet.
+    """The frames of a generated video: for each shape a field, and below it a sprite, in one sheet.
 
-    One pipe then carries all, and ffmpeg takes them apart with `crop`, which copies nothing.
+    One pipe then carries everything, and ffmpeg divides it with `crop`, which copies nothing.
     """
 
     def __init__(self, plan: VisualPlan, music: AudioFeatures, specs: Sequence[VideoSpec]) -> None:
-        """specs: one a shape, of the same frames a second.
+        """Prepare the scenes. specs: one per shape, all with the same frames per second.
 
-        Raises ValueError on an unknown style or a colour that is none.
+        Raises ValueError on an unknown style or an invalid colour.
         """
         if plan.style not in _SCENES:
             known = ", ".join(_SCENES)
@@ -73,12 +73,14 @@ class Visualizer:
             self._panels.append(_Panel(_SCENES[plan.style](request), spec, row))
             row += self._panels[-1].rows
         layouts = [panel.layout for panel in self._panels]
-        widths = [width for one in layouts for width, _ in (one.field, one.sprite or (0, 0))]
+        widths = [
+            width for layout in layouts for width, _ in (layout.field, layout.sprite or (0, 0))
+        ]
         self._sheet_size = (max(widths), row)
         self._pixel_format = "gbrap" if layouts[0].sprite else "gbrp"
 
     def input_arguments(self) -> list[str]:
-        """ffmpeg options of the raw frames on its stdin."""
+        """Return ffmpeg options for the raw frames on its stdin."""
         width, height = self._sheet_size
         return [
             *("-f", "rawvideo", "-pix_fmt", self._pixel_format, "-s", f"{width}x{height}"),
@@ -86,7 +88,7 @@ class Visualizer:
         ]
 
     def graph(self, results: Sequence[str]) -> str:
-        """Filters from input 0, the raw frames, to a picture for each shape, yuv420p BT.709."""
+        """Return filters from input 0, the raw frames, to a yuv420p BT.709 picture per shape."""
         pieces = sum(2 if panel.layout.sprite else 1 for panel in self._panels)
         labels = [f"sheet{number}" for number in range(pieces)]
         chains = [f"[0:v]split={pieces}" + "".join(f"[{label}]" for label in labels)]
@@ -100,7 +102,7 @@ class Visualizer:
         return ";".join(chains)
 
     def frames(self, first: int = 0, count: int | None = None) -> Iterator[bytes]:
-        """Raw frames for stdin, from number `first`; all the song's by default."""
+        """Yield raw frames for stdin, from number `first`; by default all of the song's."""
         last = self.music.frames if count is None else first + count
         width, height = self._sheet_size
         sheet = np.full((len(self._pixel_format) - 1, height, width), 255, dtype=np.uint8)

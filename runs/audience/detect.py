@@ -1,4 +1,4 @@
-"""Which format a file is, and its text: by its header, whatever it is called."""
+"""Detects the format of a file by its header, whatever its name, and reads its text."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from runs.audience.errors import MetricsImportError
 from runs.audience.formats import ALL, Format, Origin
 
 MAX_BYTES = max(known.max_bytes for known in ALL)
-# What zipfile raises for archives that are broken, encrypted or packed in a way it does not know.
+# What zipfile raises for archives that are broken, encrypted or packed by an unknown method.
 DAMAGED = (
     zipfile.BadZipFile,
     zlib.error,
@@ -37,29 +37,28 @@ DAY = re.compile(r"(?<!\d)\d{4}-\d{2}-\d{2}(?!\d)", re.ASCII)
 
 @dataclass(frozen=True)
 class Source:
-    """A file, or the table in a ZIP. name: for messages. day: the file's own date."""
+    """A file, or the table in a ZIP."""
 
-    name: str
+    name: str  # for messages
     stem: str
     content: bytes
-    day: date
+    day: date  # the file's own date
 
 
 @dataclass(frozen=True)
 class Detected:
-    """latest: of the rows' dates. day_is_guessed: the rows carry no date and neither the operator
-    nor the name gave one.
-    """
+    """A file whose format is known."""
 
     format: Format
     table: Table
     origin: Origin
-    latest: date
+    latest: date  # of the rows' dates
+    # The rows carry no date, and neither the operator nor the name gave one.
     day_is_guessed: bool
 
 
 def format_named(name: str) -> Format:
-    """Raises MetricsImportError when there is no such format."""
+    """Return the format with this name. Raises MetricsImportError if there is none."""
     for known in ALL:
         if known.name == name:
             return known
@@ -68,7 +67,7 @@ def format_named(name: str) -> Format:
 
 
 def open_source(path: Path) -> Source:
-    """The bytes of a CSV file, or of the table in YouTube Studio's ZIP."""
+    """Return the bytes of a CSV file, or of the table in YouTube Studio's ZIP."""
     name = clean_text(str(path))
     try:
         content = read_file(path, max_bytes=MAX_BYTES)
@@ -112,7 +111,7 @@ def _in_zip(name: str, packed: bytes) -> tuple[zipfile.ZipInfo, bytes]:
                     f"{name}: {member.filename} is larger than {MAX_BYTES // 1_000_000} MB."
                 )
             with archive.open(member) as file:
-                # No more than promised, whatever the archive then unpacks to.
+                # Limited, because an archive may unpack to more than it declares.
                 return member, file.read(MAX_BYTES)
     except DAMAGED as error:
         raise MetricsImportError(f"{name}: a damaged or encrypted ZIP ({error}).") from error
@@ -121,41 +120,41 @@ def _in_zip(name: str, packed: bytes) -> tuple[zipfile.ZipInfo, bytes]:
 def detect(
     source: Source, *, format_name: str, artist: str, day: date | None, today: date
 ) -> Detected:
-    """The format, by its name or the header; the table; what the file's name says.
+    """Detect the format by its name or the header; read the table and the file's name.
 
-    day: last day a file is about whose rows carry none. Raises MetricsImportError.
+    day: the last day covered, for files whose rows carry no date. Raises MetricsImportError.
     """
     candidates = (format_named(format_name),) if format_name else ALL
     encodings = dict.fromkeys(e for known in candidates for e in known.encodings)
-    found = table = None
+    file_format = table = None
     for encoding in encodings:
         try:
             text = decode(source.content, encoding)
         except UnicodeError:
             continue
         table = Table.parse(source.name, text)
-        found = next(
+        file_format = next(
             (f for f in candidates if encoding in f.encodings and f.fits(table.header)), None
         )
-        if found:
+        if file_format:
             break
-    if table is None or (found is None and not _is_utf8(source.content)):
+    if table is None or (file_format is None and not _is_utf8(source.content)):
         raise MetricsImportError(f"{source.name}: not UTF-8; save it as UTF-8 and import again.")
-    if found is None:
+    if file_format is None:
         raise MetricsImportError(_unknown(source.name, table, candidates))
-    if len(source.content) > found.max_bytes:
+    if len(source.content) > file_format.max_bytes:
         raise MetricsImportError(
-            f"{source.name}: larger than {found.max_bytes // 1_000_000} MB; divide it into "
+            f"{source.name}: larger than {file_format.max_bytes // 1_000_000} MB; divide it into "
             "smaller files."
         )
-    said = day or _day_in(source.stem, today)
-    origin = Origin(stem=source.stem, day=min(said or source.day, today), artist=artist)
+    stated = day or _day_in(source.stem, today)
+    origin = Origin(stem=source.stem, day=min(stated or source.day, today), artist=artist)
     return Detected(
-        found,
+        file_format,
         table,
         origin,
         latest=_day_after(today),
-        day_is_guessed=found.undated and said is None,
+        day_is_guessed=file_format.undated and stated is None,
     )
 
 
@@ -185,7 +184,7 @@ def _unknown(name: str, table: Table, candidates: tuple[Format, ...]) -> str:
 
 
 def _day_in(stem: str, today: date) -> date | None:
-    """The last date in a file's name that can be one."""
+    """Return the last date in a file's name that is not in the future."""
     days = []
     for text in DAY.findall(stem):
         try:
@@ -197,5 +196,5 @@ def _day_in(stem: str, today: date) -> date | None:
 
 
 def _day_after(today: date) -> date:
-    # Platforms count in time zones of their own.
+    # A day's tolerance: platforms count days in their own time zones.
     return date.fromordinal(today.toordinal() + 1)

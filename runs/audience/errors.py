@@ -1,4 +1,4 @@
-"""What is wrong with a file of audience figures."""
+"""The errors of a file of audience figures."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from media_tools.tables import Fault
 
 
 class MetricsImportError(Exception):
-    """The file cannot be imported; nothing was written. One fault a line."""
+    """The file cannot be imported; nothing was written. One fault per line."""
 
 
 class IgnoredRow(Exception):
-    """A row that is well formed but says nothing we keep; the message says why."""
+    """A row that is well formed but holds nothing we keep; the message says why."""
 
     def __init__(self, line: int, reason: str) -> None:
         super().__init__(reason)
@@ -24,7 +24,7 @@ FAULTS_SHOWN = 20
 
 
 def refusal(faults: Sequence[Fault]) -> MetricsImportError:
-    """All faults of a file as one error, the first ones in full."""
+    """Return all faults of a file as one error, the first ones in full."""
     shown = [str(fault) for fault in faults[:FAULTS_SHOWN]]
     if len(faults) > FAULTS_SHOWN:
         shown.append(f"… and {len(faults) - FAULTS_SHOWN} more.")

@@ -1,8 +1,8 @@
-"""Files of audience figures into the performance history: whole, or at a fault not at all.
+"""Imports files of audience figures into the performance history: whole, or not at all.
 
-A figure has a key: what it is of, when, where and from which kind of file. The same figure again
-changes nothing; another value withdraws the one before, which stays on record. Rows of artists or
-songs we do not know are reported and not imported: import the file again when they are known.
+A figure has a key: its item, time, place and kind of file. The same figure again changes nothing;
+another value withdraws the earlier one, which stays on record. Rows of unknown artists or songs are
+reported and not imported: import the file again once they are known.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ ROWS_AT_A_TIME = 500
 
 @dataclass(frozen=True)
 class UnmatchedItem:
-    """An artist or song of the file that we do not know, and on which lines it is."""
+    """An artist or song of the file that is not in the catalogue, with its lines."""
 
     artist: str
     title: str
@@ -55,21 +55,19 @@ class IgnoredLine:
 class MetricsReport:
     """What an import did, or in a dry run would do.
 
-    rows: of the file, without its header. figures: found in them; figures = new + updated +
-    unchanged + merged + unmatched_figures. merged: repeated ones, or added to another of the same
-    item. suspicious: entries under suspicion in the series of this file.
+    figures = new + updated + unchanged + merged + unmatched_figures
     """
 
     file: str
     format: str
     dry_run: bool
-    rows: int
+    rows: int  # of the file, without its header
     figures: int
     new: int
     updated: int
     unchanged: int
-    merged: int
-    suspicious: int
+    merged: int  # repeated figures, or added to another of the same item
+    suspicious: int  # entries under suspicion in the file's series
     unmatched_figures: int
     unmatched: tuple[UnmatchedItem, ...]
     ignored: tuple[IgnoredLine, ...]
@@ -78,7 +76,7 @@ class MetricsReport:
 
     @property
     def warnings(self) -> int:
-        """How many things a person should look at."""
+        """Number of things a person should look at."""
         return (
             len(self.unmatched)
             + len(self.ignored)
@@ -90,7 +88,7 @@ class MetricsReport:
 
 @dataclass
 class _Item:
-    """A figure with its match; value: of all rows about the same."""
+    """A figure with its match. value: the sum of all rows about the same item."""
 
     figure: Figure
     match: Match
@@ -108,9 +106,9 @@ def import_metrics(
 ) -> MetricsReport:
     """Read a file of any known format and store its figures as audience entries.
 
-    format_name: instead of telling it from the header. artist: name or slug, for files that name
-    none. day: last day the file is about, for files that do not say. dry_run: report, write
-    nothing.
+    format_name: skips the detection by header. artist: name or slug, for files without one. day:
+    the last day covered, for files without dates. dry_run: report, write nothing.
+
     Raises MetricsImportError naming file, line, column, value and what is expected.
     """
     if artist:
@@ -174,7 +172,10 @@ def _notes(detected: Detected) -> tuple[str, ...]:
 
 
 def _read(detected: Detected) -> tuple[list[Figure], list[IgnoredLine], int]:
-    """Figures, ignored lines and the number of rows. Raises MetricsImportError with all faults."""
+    """Return figures, ignored lines and the number of rows.
+
+    Raises MetricsImportError with all faults.
+    """
     figures: list[Figure] = []
     ignored: list[IgnoredLine] = []
     faults: list[Fault] = []
@@ -212,7 +213,7 @@ def _match(
             waiting.append(figure)
     lines: dict[tuple[str, str, str, str, str], list[int]] = {}
     for figure in waiting:
-        # Once more: a later row may have told which song an id stands for.
+        # Try again: a later row may have shown which song an id stands for.
         try:
             matched.append((figure, matcher.match(figure)))
         except Unmatched as reason:
@@ -225,7 +226,7 @@ def _match(
 
 
 def _merge(matched: list[tuple[Figure, Match]], detected: Detected) -> dict[str, _Item]:
-    """Figures by key. Raises MetricsImportError when two rows contradict each other."""
+    """Return the figures by key. Raises MetricsImportError if two rows contradict each other."""
     items: dict[str, _Item] = {}
     faults: list[Fault] = []
     for figure, match in matched:
@@ -276,10 +277,14 @@ def _key(figure: Figure, match: Match) -> str:
 def _store(
     items: dict[str, _Item], *, file: str, now: datetime
 ) -> tuple[int, int, set[tuple[int, str, str]]]:
-    """(new, updated, touched series). Entries that say otherwise are withdrawn, never changed."""
+    """Store the figures; entries with other values are withdrawn, never changed.
+
+    Returns (new, updated, changed series).
+    """
     artists = sorted({item.match.artist_id for item in items.values()})
     for some in _chunks(artists):
-        # A decision looks at the artist's newest entry: it and an import wait for each other.
+        # Lifecycle decisions read the artist's newest entry, so they and an import must wait for
+        # each other.
         list(Artist.objects.select_for_update(no_key=True).filter(pk__in=some).order_by("pk"))
     new = updated = 0
     touched: set[tuple[int, str, str]] = set()
@@ -315,7 +320,7 @@ def _entry(key: str, item: _Item, file: str) -> PerformanceEntry:
         "isrc": figure.isrc,
         "country": figure.country,
         "currency": figure.currency,
-        # Money to the last digit; `value` is a binary fraction.
+        # Money keeps every digit here; `value` is a binary fraction.
         "amount": str(item.value) if figure.currency else "",
         "part": figure.part,
         "file": file[:200],
@@ -336,7 +341,7 @@ def _entry(key: str, item: _Item, file: str) -> PerformanceEntry:
 
 
 def _says(entry: PerformanceEntry) -> tuple[Any, ...]:
-    """What makes an entry another one than before; the file it came from does not."""
+    """Return what two entries are compared by; the file they came from does not count."""
     return (entry.artist_id, entry.run_id, entry.value, entry.dimensions.get("amount"))
 
 

@@ -1,9 +1,9 @@
-"""Whose figure it is: rows of a file to artists and runs.
+"""Matches rows of a file to artists and runs.
 
-Only approved and released runs have an audience. Codes come first (ISRC, UPC, ids that were
-matched before), then title and artist. An artist is the one of exactly this name or slug, else the
-only one whose name differs by case and punctuation alone; a song of exactly this title goes before
-others. What fits several artists or runs is not guessed.
+Only approved and released runs have an audience. Codes come first (ISRC, UPC, ids matched earlier),
+then title and artist. An artist matches by its exact name or slug, or else if it is the only one
+whose name differs just in case and punctuation. A song with exactly this title comes before others.
+If several artists or runs fit, none is chosen.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from runs.models import Run
 
 IDS_AT_A_TIME = 500
 HASHTAG = re.compile(r"#\w+")
-# What uploaders add to a title: "(Official Video)", "[Lyric Video]" ...
+# Additions by uploaders: "(Official Video)", "[Lyric Video]" ...
 ADDITION = re.compile(r"[(\[]\s*(official|lyrics?|music|audio|visuali[sz]er)\b[^)\]]*[)\]]", re.I)
-# Zero-width characters and what chooses the look of an emoji.
+# Zero-width characters, and those that choose the look of an emoji.
 INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufe00-\ufe0f\ufeff]")
 REFUSED_IN_FILE_NAMES = "<>|"
 DASH = re.compile(r"\s[-–—]\s")
@@ -32,14 +32,14 @@ DASH = re.compile(r"\s[-–—]\s")
 
 @dataclass(frozen=True)
 class Match:
-    """run_id: None for figures of the artist as a whole."""
+    """The artist and run of a figure; run_id is None for figures of the artist as a whole."""
 
     artist_id: int
     run_id: UUID | None = None
 
 
 class Unmatched(Exception):
-    """The figure is of nothing we know; the message says what was looked for."""
+    """The figure belongs to nothing in the catalogue; the message says what was looked for."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class _Song:
 
 @dataclass
 class Matcher:
-    """The roster and its released songs, looked up by every name a file may use."""
+    """The roster and its released songs, indexed by every name a file may use."""
 
     _exactly: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
     _nearly: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
@@ -65,7 +65,7 @@ class Matcher:
 
     @classmethod
     def for_figures(cls, figures: Iterable[Figure]) -> Matcher:
-        """Knows all artists and songs, and the external ids of these figures."""
+        """Load all artists and songs, and the external ids of these figures."""
         matcher = cls()
         for artist in Artist.objects.order_by("pk").only("pk", "name", "slug"):
             matcher._names[artist.pk] = artist.name
@@ -89,7 +89,7 @@ class Matcher:
         return matcher
 
     def _recall(self, external_ids: set[str]) -> None:
-        """Ids that an earlier import matched to a run stand for that run."""
+        """Load external ids that an earlier import matched to a run."""
         waiting = iter(sorted(external_ids))
         while some := list(islice(waiting, IDS_AT_A_TIME)):
             entries = (
@@ -110,19 +110,19 @@ class Matcher:
                     self._by_external_id[platform, dimensions["external_id"]] = match
 
     def artist_id(self, name: str) -> int | None:
-        """The artist of this name or slug; None if there is none. Raises Unmatched for several."""
+        """Return the artist with this name or slug, or None. Raises Unmatched for several."""
         exactly = _composed(name)
-        found = self._exactly.get(exactly) or self._nearly.get(name_key(name)) or set()
-        if len(found) > 1:
-            names = ", ".join(sorted(self._names[artist_id] for artist_id in found))
+        artist_ids = self._exactly.get(exactly) or self._nearly.get(name_key(name)) or set()
+        if len(artist_ids) > 1:
+            names = ", ".join(sorted(self._names[artist_id] for artist_id in artist_ids))
             raise Unmatched(
-                f"{name!r} fits {len(found)} artists ({names}); write the name exactly as on the "
-                "artist's page"
+                f"{name!r} fits {len(artist_ids)} artists ({names}); write the name exactly as on "
+                "the artist's page"
             )
-        return next(iter(found), None)
+        return next(iter(artist_ids), None)
 
     def match(self, figure: Figure) -> Match:
-        """Raises Unmatched."""
+        """Return the artist and run of a figure. Raises Unmatched."""
         artist_id = self.artist_id(figure.artist) if figure.artist else None
         if figure.level != TRACK:
             if artist_id is None:
@@ -179,7 +179,7 @@ class Matcher:
         raise Unmatched(f"{whose} approved or released run with the title {figure.title[:120]!r}")
 
     def _readings(self, text: str) -> Iterator[tuple[str, int | None]]:
-        """Titles a text may mean, the most literal first; with the artist it names, if any."""
+        """Yield titles a text may mean, the most literal first, each with the artist it names."""
         plain = ADDITION.sub(" ", HASHTAG.sub(" ", text))
         for version in dict.fromkeys((text, plain)):
             yield key_of(version), None
@@ -191,7 +191,7 @@ class Matcher:
         try:
             return self.artist_id(text)
         except Unmatched:
-            return None  # it may be a part of the title as well
+            return None  # the text before the dash may belong to the title
 
     def _one(self, songs: list[_Song], kind: str, title: str) -> Match:
         titled = [song for song in songs if song.title == _composed(title)] or songs
@@ -204,9 +204,9 @@ class Matcher:
 
 
 def _divided(text: str) -> tuple[str, str, str]:
-    """Before the first dash between spaces, the dash, and what follows."""
-    found = DASH.search(text)
-    return (text[: found.start()], found[0], text[found.end() :]) if found else (text, "", "")
+    """Split at the first dash between spaces; returns the text before, the dash, the text after."""
+    dash = DASH.search(text)
+    return (text[: dash.start()], dash[0], text[dash.end() :]) if dash else (text, "", "")
 
 
 def _composed(text: str) -> str:
@@ -214,21 +214,22 @@ def _composed(text: str) -> str:
 
 
 def name_key(name: str) -> str:
-    """An artist's name for comparison: without case, punctuation and spacing.
+    """Return an artist's name for comparison: without case, punctuation and spacing.
 
-    File names cannot hold every mark of punctuation. Symbols stay: “Luna 🌙” is not “Luna”.
+    File names cannot contain every punctuation mark. Symbols stay: “Luna 🌙” is not “Luna”.
     """
     folded = _composed(_composed(name).casefold())
     return _words(folded, without="PZ", marks=REFUSED_IN_FILE_NAMES)
 
 
 def key_of(text: str) -> str:
-    """A title for comparison: without case, punctuation and the symbols that uploaders add."""
+    """Return a title for comparison: without case, punctuation and uploaders' symbols."""
     return _words(unicodedata.normalize("NFKC", text).casefold(), without="PZSC")
 
 
 def _words(folded: str, *, without: str, marks: str = "") -> str:
-    """The words of a text, divided by characters of the categories `without` and by `marks`.
+    """Return the words of a text, separated by characters of the categories `without` and by
+    `marks`.
 
     Combining marks are parts of words: in many scripts they are the vowels.
     """

@@ -1,4 +1,4 @@
-"""What every format of audience figures is read into."""
+"""The figures that every format of audience figures is read into."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ METRICS = frozenset(
         "revenue",
     }
 )
-# Figures of several days, countries or tracks may be added up; people and averages may not.
+# Figures of several days, countries or tracks that may be added up; people and averages may not.
 ADDITIVE = METRICS - {
     "listeners",
     "monthly_listeners",
@@ -50,7 +50,7 @@ ADDITIVE = METRICS - {
     "avg_view_duration_seconds",
     "impressions_ctr",
 }
-# Whole numbers, in which a dot or comma could only mark thousands.
+# Whole numbers, in which a dot or comma can only separate thousands.
 COUNTS = METRICS - {
     "watch_time_minutes",
     "avg_view_duration_seconds",
@@ -64,30 +64,24 @@ ARTIST, TRACK, PLAYLIST = "artist", "track", "playlist"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Figure:
-    """One figure of a file, and what the file says it is of.
+    """One figure of a file, and the item it belongs to."""
 
-    line: in the file, from 1. start: of the period, or the day a total was taken. level: whether
-    it is of an artist, of one track or video, or of a playlist. artist: name or slug. title: of
-    the track, or of the playlist. part: what else tells it from others of the same item, such as
-    the store. source: kind of file; figures of two sources are never mixed.
-    """
-
-    line: int
-    start: date
+    line: int  # in the file, from 1
+    start: date  # of the period, or the day a total was taken
     period: str
     platform: str
     metric: str
     value: Decimal
-    level: str
-    source: str
-    artist: str = ""
+    level: str  # ARTIST, TRACK (a track or video) or PLAYLIST
+    source: str  # kind of file; figures of two sources are never mixed
+    artist: str = ""  # name or slug
     isrc: str = ""
     upc: str = ""
     external_id: str = ""
-    title: str = ""
+    title: str = ""  # of the track or the playlist
     country: str = ""
     currency: str = ""
-    part: str = ""
+    part: str = ""  # separates figures of the same item, for example by store
 
     @property
     def series(self) -> str:
@@ -95,7 +89,7 @@ class Figure:
         return "/".join((self.platform, self.period, self.level, self.source))
 
     def each(self, values: Mapping[str, Decimal | None], *, currency: str = "") -> Iterator[Figure]:
-        """The same with other metrics; None is a figure the file does not know."""
+        """Yield a copy for each metric; None is a value the file does not know."""
         for metric, value in values.items():
             if value is not None:
                 yield replace(self, metric=metric, value=value, currency=currency)

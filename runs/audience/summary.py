@@ -1,4 +1,4 @@
-"""The audience of an artist in a few figures, for its page."""
+"""Sums up an artist's audience in a few figures, for its page."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ SHOWN = (
 )
 PLAYS = ("streams", "views")
 LOOK_BACK = timedelta(days=400)
-# Series that ended longer before the newest one are not preferred for their detail.
+# A more detailed series is not preferred if it ended this long before the newest one.
 STALE = timedelta(days=45)
-# Days are added up over four weeks; monthly figures stand alone.
+# Days are summed over four weeks; monthly figures are shown as they are.
 SPAN_DAYS = {"day": 28, "week": 28, "month": 1, "total": 1}
 PERIOD_RANK = {"day": 0, "week": 1, "total": 2, "month": 3}
 LIMITED = re.compile(r"_(\d+ ?[a-z]+)$")
@@ -41,13 +41,13 @@ TRACKS_SHOWN = 8
 
 @dataclass(frozen=True)
 class AudienceLine:
-    """A metric on a platform. before: of the span before, if known. span: what `value` is of."""
+    """A metric on a platform."""
 
     platform: str
     metric: str
     value: float
-    before: float | None
-    span: str
+    before: float | None  # in the span before, if known
+    span: str  # what `value` covers
     until: date
 
     @property
@@ -56,34 +56,35 @@ class AudienceLine:
 
     @property
     def change(self) -> float | None:
-        """Growth against the span before: 0.1 is ten percent more."""
+        """Growth since the span before: 0.1 is ten percent more."""
         return self.value / self.before - 1 if self.before else None
 
 
 @dataclass(frozen=True)
 class AudienceTrack:
-    """A song beside the verdict of its reviewer. plays: platform, metric and figure;
-    platforms count differently, so they are not added up."""
+    """A song beside its reviewer's rating."""
 
     run: Run
     rating: int | None
+    # Platform, metric and figure; platforms count differently, so figures are not added up.
     plays: tuple[tuple[str, str, float], ...]
 
 
 @dataclass(frozen=True)
 class AudienceSummary:
-    """suspicious: figures left out as bots'. Nothing known: no lines."""
+    """An artist's audience; without lines if nothing is known."""
 
     lines: tuple[AudienceLine, ...]
     tracks: tuple[AudienceTrack, ...]
-    suspicious: int
+    suspicious: int  # figures left out as made by bots
 
 
 @dataclass(frozen=True)
 class PlaysByWeek:
-    """weeks: Mondays, oldest first. lines: name and plays of each; None before the first figure."""
+    """Weekly plays for a chart."""
 
-    weeks: tuple[date, ...]
+    weeks: tuple[date, ...]  # Mondays, oldest first
+    # Name and plays of each line; None before its first figure.
     lines: tuple[tuple[str, tuple[float | None, ...]], ...]
 
 
@@ -107,15 +108,15 @@ class Series:
 
 
 def audience_summary(artist: Artist, now: datetime) -> AudienceSummary:
-    """What is known of an artist's audience, without suspicious figures.
+    """Return what is known of an artist's audience, without suspicious figures.
 
-    Of several series about one metric on a platform one is shown, the freshest and finest: figures
-    of two sources count the same plays. Listeners and averages are never added up.
+    If several series hold one metric of a platform, the freshest and most detailed one is shown,
+    because two sources count the same plays. Listeners and averages are never added up.
     """
     standing = PerformanceEntry.objects.standing().filter(
         artist=artist, kind=PerformanceEntry.Kind.AUDIENCE, at__gte=now - LOOK_BACK
     )
-    found = (
+    newest_by_series = (
         standing.filter(metric__in=SHOWN)
         .order_by()
         .values_list("series", "metric")
@@ -124,10 +125,10 @@ def audience_summary(artist: Artist, now: datetime) -> AudienceSummary:
             doubtful=Count("pk", filter=Q(suspicious=True)),
         )
     )
-    rows = list(found)
+    rows = list(newest_by_series)
     series = [Series(name, metric, newest) for name, metric, newest, _ in rows if newest]
     entries = standing.filter(suspicious=False)
-    lines = [_line(entries, one) for one in chosen_series(series, levels=(ARTIST, TRACK))]
+    lines = [_line(entries, chosen) for chosen in chosen_series(series, levels=(ARTIST, TRACK))]
     return AudienceSummary(
         lines=tuple(sorted(lines, key=lambda line: (line.platform, SHOWN.index(line.metric)))),
         tracks=_tracks(entries, series),
@@ -136,27 +137,27 @@ def audience_summary(artist: Artist, now: datetime) -> AudienceSummary:
 
 
 def chosen_series(series: Iterable[Series], *, levels: tuple[str, ...]) -> list[Series]:
-    """One series for each metric on each platform."""
+    """Choose one series for each metric on each platform."""
     by_metric: dict[tuple[str, str], list[Series]] = {}
-    for one in series:
-        if one.level == PLAYLIST or one.level not in levels:
+    for candidate in series:
+        if candidate.level == PLAYLIST or candidate.level not in levels:
             continue
-        if one.metric not in ADDITIVE and one.level != ARTIST:
+        if candidate.metric not in ADDITIVE and candidate.level != ARTIST:
             continue
-        by_metric.setdefault((one.platform, one.metric), []).append(one)
+        by_metric.setdefault((candidate.platform, candidate.metric), []).append(candidate)
     chosen = []
     for group in by_metric.values():
-        latest = max(one.newest for one in group)
+        latest = max(candidate.newest for candidate in group)
         chosen.append(
             min(
                 group,
-                key=lambda one: (
-                    latest - one.newest > STALE,
-                    PERIOD_RANK[one.period],
-                    levels.index(one.level),
-                    -one.newest.timestamp(),
-                    len(one.name),
-                    one.name,
+                key=lambda candidate: (
+                    latest - candidate.newest > STALE,
+                    PERIOD_RANK[candidate.period],
+                    levels.index(candidate.level),
+                    -candidate.newest.timestamp(),
+                    len(candidate.name),
+                    candidate.name,
                 ),
             )
         )
@@ -164,57 +165,57 @@ def chosen_series(series: Iterable[Series], *, levels: tuple[str, ...]) -> list[
 
 
 def _of_span(
-    entries: PerformanceQuerySet, one: Series, *, spans_ago: int = 0
+    entries: PerformanceQuerySet, series: Series, *, spans_ago: int = 0
 ) -> PerformanceQuerySet:
-    """Entries of a series in its last span, or in one before."""
-    span = timedelta(days=SPAN_DAYS[one.period])
-    until = one.newest - spans_ago * span
+    """Return the entries of a series in its last span, or in an earlier series."""
+    span = timedelta(days=SPAN_DAYS[series.period])
+    until = series.newest - spans_ago * span
     return entries.filter(
-        series=one.name, metric=one.metric, at__gt=until - span, at__lte=until
+        series=series.name, metric=series.metric, at__gt=until - span, at__lte=until
     ).order_by()
 
 
-def _line(entries: PerformanceQuerySet, one: Series) -> AudienceLine:
+def _line(entries: PerformanceQuerySet, series: Series) -> AudienceLine:
     value: float
     before: float | None = None
-    if one.metric in ADDITIVE:
-        value = _of_span(entries, one).aggregate(sum=Sum("value"))["sum"] or 0.0
-        if one.period in ("day", "week"):
-            before = _of_span(entries, one, spans_ago=1).aggregate(sum=Sum("value"))["sum"]
+    if series.metric in ADDITIVE:
+        value = _of_span(entries, series).aggregate(sum=Sum("value"))["sum"] or 0.0
+        if series.period in ("day", "week"):
+            before = _of_span(entries, series, spans_ago=1).aggregate(sum=Sum("value"))["sum"]
     else:
-        newest = entries.filter(series=one.name, metric=one.metric, at=one.newest)
+        newest = entries.filter(series=series.name, metric=series.metric, at=series.newest)
         value = newest.aggregate(max=Max("value"))["max"] or 0.0
     return AudienceLine(
-        platform=one.platform,
-        metric=one.metric,
+        platform=series.platform,
+        metric=series.metric,
         value=value,
         before=before,
-        span=_span(one),
-        until=timezone.localdate(one.newest),
+        span=_span(series),
+        until=timezone.localdate(series.newest),
     )
 
 
-def _span(one: Series) -> str:
-    until = timezone.localdate(one.newest)
-    if one.metric not in ADDITIVE:
+def _span(series: Series) -> str:
+    until = timezone.localdate(series.newest)
+    if series.metric not in ADDITIVE:
         return f"on {until}"
-    if one.period == "month":
+    if series.period == "month":
         return f"in {until:%Y-%m}"
-    if one.period == "total":
-        # Exports of a limited period have it in their source, as youtube_studio_28d.
-        limited = LIMITED.search(one.name)
+    if series.period == "total":
+        # Exports of a limited period have it in their source name, such as youtube_studio_28d.
+        limited = LIMITED.search(series.name)
         return f"{limited[1]} to {until}" if limited else f"total, {until}"
-    return f"{SPAN_DAYS[one.period]} days to {until}"
+    return f"{SPAN_DAYS[series.period]} days to {until}"
 
 
 def _tracks(entries: PerformanceQuerySet, series: Iterable[Series]) -> tuple[AudienceTrack, ...]:
-    """The songs with the most plays on any platform."""
+    """Return the songs with the most plays on any platform."""
     plays: dict[UUID, list[tuple[str, str, float]]] = {}
-    of_plays = [one for one in series if one.metric in PLAYS]
-    for one in chosen_series(of_plays, levels=(TRACK,)):
-        sums = _of_span(entries, one).filter(run_id__isnull=False).values_list("run_id")
+    of_plays = [candidate for candidate in series if candidate.metric in PLAYS]
+    for chosen in chosen_series(of_plays, levels=(TRACK,)):
+        sums = _of_span(entries, chosen).filter(run_id__isnull=False).values_list("run_id")
         for run_id, value in sums.annotate(plays=Sum("value")):
-            plays.setdefault(run_id, []).append((PLATFORMS[one.platform], one.metric, value))
+            plays.setdefault(run_id, []).append((PLATFORMS[chosen.platform], chosen.metric, value))
     most = sorted(plays, key=lambda run_id: (-max(v for *_, v in plays[run_id]), run_id))
     shown = most[:TRACKS_SHOWN]
     runs = Run.objects.in_bulk(shown)
@@ -232,9 +233,9 @@ def _ratings(run_ids: Iterable[UUID]) -> Mapping[UUID, int | None]:
 
 
 def plays_by_week(artist: Artist, now: datetime, *, weeks: int) -> PlaysByWeek:
-    """Plays of the last weeks on each platform that tells them by day or by week.
+    """Return the plays of the last weeks on each platform that reports them by day or week.
 
-    Without suspicious figures; the week that is not over yet is left out.
+    Leaves out suspicious figures, and the present week, which is not complete.
     """
     monday = monday_of(timezone.localdate(now))
     mondays = tuple(monday - timedelta(weeks=back) for back in range(weeks, 0, -1))
@@ -242,13 +243,15 @@ def plays_by_week(artist: Artist, now: datetime, *, weeks: int) -> PlaysByWeek:
     entries = PerformanceEntry.objects.audience().filter(
         artist=artist, metric__in=PLAYS, at__gte=since
     )
-    found = entries.order_by().values_list("series", "metric").annotate(newest=Max("at"))
-    series = [one for one in (Series(*row) for row in found) if one.period in ("day", "week")]
+    rows = entries.order_by().values_list("series", "metric").annotate(newest=Max("at"))
+    every = [Series(*row) for row in rows]
+    series = [candidate for candidate in every if candidate.period in ("day", "week")]
     lines = []
-    for one in sorted(chosen_series(series, levels=(ARTIST, TRACK)), key=lambda one: one.name):
-        of_series = entries.filter(series=one.name, metric=one.metric).order_by()
+    chosen = chosen_series(series, levels=(ARTIST, TRACK))
+    for weekly in sorted(chosen, key=lambda row: row.name):
+        of_series = entries.filter(series=weekly.name, metric=weekly.metric).order_by()
         sums = dict(of_series.values_list(TruncWeek("at")).annotate(plays=Sum("value")))
         by_week = {timezone.localdate(moment): plays for moment, plays in sums.items()}
-        name = f"{PLATFORMS[one.platform]} {one.metric}"
+        name = f"{PLATFORMS[weekly.platform]} {weekly.metric}"
         lines.append((name, tuple(by_week.get(week) for week in mondays)))
     return PlaysByWeek(mondays, tuple(lines))

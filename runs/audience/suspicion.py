@@ -1,16 +1,17 @@
-"""Jumps as bots make them, by an artist's own past.
+"""Finds sudden jumps, as bots make them, compared with an artist's own past.
 
-A window is a day, week or month of one series (platform, period, source, metric) of an artist,
-all tracks and countries together. It is compared with the windows before it on a logarithmic
-scale, since audiences grow by factors:
+A window is a day, week or month of one series (platform, period, source, metric) of an artist, all
+tracks and countries together. It is compared with the windows before it on a logarithmic scale,
+because audiences grow by factors:
 
     z = (ln(1 + x) - median) / max(1.4826 * MAD, 0.25)
 
 with the median and the median absolute deviation of ln(1 + x) over the last 28 windows (1.4826
 makes MAD the standard deviation of a normal distribution; Iglewicz and Hoaglin, How to Detect and
-Handle Outliers, 1993). Above z = 6 and 100 beyond the median a window is suspicious: at least 4.5
-times the usual. With fewer than 7 windows before it nothing is said. What lasts becomes the usual
-itself when it fills half of the windows. Totals are not judged: they grow by nature.
+Handle Outliers, 1993). A window with z above 6 and more than 100 above the median is suspicious,
+which means at least 4.5 times the usual. Windows with fewer than 7 before them are not judged.
+Growth that lasts becomes usual itself once it fills half of the windows. Totals are not judged,
+because they always grow.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ LIMIT_Z = 6.0
 LEAST_SPREAD = 0.25
 LEAST_EXCESS = 100.0
 MAD_TO_SIGMA = 1.4826
-# Counts of events and people; money follows them, averages are no counts.
+# Counts of events and people. Money follows them, and averages are not counts.
 JUDGED = frozenset(
     {
         "views",
@@ -54,7 +55,7 @@ SeriesKey = tuple[int, str, str]
 
 
 def jumps(values: Sequence[float]) -> list[bool]:
-    """For each window of a series, oldest first, whether it is suspicious."""
+    """Return, for each window of a series, oldest first, whether it is suspicious."""
     logs = [math.log1p(max(0.0, value)) for value in values]
     verdicts = []
     for index, value in enumerate(values):
@@ -71,9 +72,9 @@ def jumps(values: Sequence[float]) -> list[bool]:
 
 
 def mark_suspicious(keys: Iterable[SeriesKey]) -> int:
-    """Judge whole series anew; returns how many of their standing entries are suspicious now.
+    """Judge whole series again. Returns how many of their standing entries are now suspicious.
 
-    The marks depend on the figures alone, not on the order in which they were imported.
+    The marks depend only on the figures, not on the order of imports.
     """
     return sum(_mark(key) for key in sorted(set(keys)) if _is_judged(key))
 

@@ -1,4 +1,4 @@
-"""Rows of audience figures: cells that can be asked for days, durations and codes too."""
+"""Rows of audience figures, with cells for days, durations and codes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ UNKNOWN = ("", "-", "–", "—")
 
 
 class Row(tables.Row):
-    """A row whose dates after `latest` are mistyped."""
+    """A row in which dates after `latest` are typing errors."""
 
     def __init__(self, table: tables.Table, line: int, cells: list[str], *, latest: date) -> None:
         super().__init__(table, line, cells)
@@ -32,14 +32,14 @@ class Row(tables.Row):
         unknown: tuple[str, ...] = UNKNOWN,
         negative: bool = False,
     ) -> Decimal | None:
-        """A number, or None where the column is missing or its cell says that nobody knows."""
+        """Return a number, or None if the column is missing or the cell says that nobody knows."""
         if self.text(column).lower() in unknown:
             return None
         read = self.count if whole else self.number
         return read(column, negative=negative)
 
     def day(self, column: str) -> date:
-        """A date such as 2026-11-18."""
+        """Return a date such as 2026-11-18."""
         expected = "a date such as 2026-11-18"
         text = self.text(column)
         if not DAY.fullmatch(text):
@@ -47,7 +47,7 @@ class Row(tables.Row):
         return self._plausible(column, text, expected)
 
     def month(self, column: str) -> date:
-        """First day of a month such as 2026-09."""
+        """Return the first day of a month such as 2026-09."""
         expected = "a month such as 2026-09"
         text = self.text(column)
         if not MONTH.fullmatch(text):
@@ -66,7 +66,7 @@ class Row(tables.Row):
         return day
 
     def seconds(self, column: str) -> Decimal | None:
-        """A duration as 0:00:46, 0:46 or plain seconds; None where it is empty."""
+        """Return a duration given as 0:00:46, 0:46 or plain seconds; None if the cell is empty."""
         text = self.text(column)
         if text in UNKNOWN:
             return None
@@ -79,21 +79,21 @@ class Row(tables.Row):
         return Decimal(text)
 
     def isrc(self, column: str) -> str:
-        """Twelve characters, upper case, without dashes; or empty."""
+        """Return twelve characters, upper case, without dashes; or ""."""
         code = re.sub(r"[\s-]", "", self.text(column)).upper()
         if code and not ISRC.fullmatch(code):
             self.refuse(column, "an ISRC of 12 characters, such as QZ-ABC-26-00001")
         return code
 
     def upc(self, column: str) -> str:
-        """A UPC or EAN without its leading zeros, which one of the two has more of; or empty."""
+        """Return a UPC or EAN without leading zeros, in which the two differ; or ""."""
         code = self.text(column)
         if code and not re.fullmatch(r"\d{8,14}", code, re.ASCII):
             self.refuse(column, "a UPC of 8 to 14 digits")
         return code.lstrip("0")
 
     def country(self, column: str) -> str:
-        """Two letters, upper case; empty: all countries."""
+        """Return two letters, upper case; "" means all countries."""
         code = self.text(column).upper()
         if code and not re.fullmatch(r"[A-Z]{2}", code):
             self.refuse(column, "a country of two letters, such as DE, or empty for all")

@@ -1,4 +1,4 @@
-"""A run as the desk gets it: plain data, no markup. What must not sway the verdict is left out."""
+"""A run as the desk shows it: plain data, no markup, without what could bias the verdict."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from runs.outputs import MusicOutput, QualityOutput
 from runs.presentation import Figure, card, shown_output, with_card_rows
 from runs.reviewing.leases import age_of
 
-# What a release carries; each needs a licence that says where it stands.
+# The parts of a release; each needs a licence whose terms are known.
 LICENSED = (
     Artifact.Kind.LYRICS,
     Artifact.Kind.MIX,
@@ -27,18 +27,18 @@ LICENSED = (
     Artifact.Kind.VIDEO,
 )
 SIMILAR = "duplicate"
-# How the licence of a provider begins whose terms leave the rights open.
+# How a provider's licence begins if its terms leave the rights open.
 UNVERIFIED = "unverified"
 
 
 def items_of(run_ids: Sequence[UUID], *, now: datetime) -> list[dict[str, Any]]:
-    """The runs in the order of their ids, in a fixed number of queries."""
+    """Return the runs in the order of their ids, in a fixed number of queries."""
     rows = {run.pk: run for run in with_card_rows(Run.objects.filter(pk__in=run_ids))}
     return [item(rows[run_id], now=now) for run_id in run_ids if run_id in rows]
 
 
 def item(run: Run, *, now: datetime) -> dict[str, Any]:
-    """All a reviewer needs to judge a run loaded by `with_card_rows`."""
+    """Return all a reviewer needs to judge a run loaded by `with_card_rows`."""
     files: list[Artifact] = run.files_now  # type: ignore[attr-defined]
     shown = card(run)
     music, quality = shown_output(run, MusicOutput), shown_output(run, QualityOutput)
@@ -87,7 +87,7 @@ def item(run: Run, *, now: datetime) -> dict[str, Any]:
 
 
 def checks_of(files: Sequence[Artifact], quality: QualityOutput | None) -> list[Figure]:
-    """Similarity to the catalogue, and whether every part has a licence."""
+    """Return the similarity to the catalogue, and whether every part has a licence."""
     checks = []
     if quality:
         near = any(SIMILAR in finding.code for finding in quality.findings)
@@ -101,9 +101,9 @@ def checks_of(files: Sequence[Artifact], quality: QualityOutput | None) -> list[
 
 
 def licence_check(licences: Collection[str]) -> Figure:
-    """Licences of a run's parts, unconfirmed ones first.
+    """Return the licences of a run's parts, unconfirmed ones first.
 
-    licences: of each part; "" where none is stated.
+    licences: of each part; "" if none is stated.
     """
     terms = {term for licence in licences for term in licence.split("; ")}
     open_terms = sorted(term for term in terms if term.startswith(UNVERIFIED))
@@ -113,7 +113,7 @@ def licence_check(licences: Collection[str]) -> Figure:
 
 
 def costs_of(run: Run, files: Sequence[Artifact]) -> list[dict[str, str]]:
-    """What providers were paid for each kind of file, the run's other calls, and the total.
+    """Return what was paid for each kind of file, for the run's other calls, and in total.
 
     Empty for a run that cost nothing.
     """
@@ -132,5 +132,5 @@ def costs_of(run: Run, files: Sequence[Artifact]) -> list[dict[str, str]]:
 
 
 def address(artifact: Artifact | None) -> str | None:
-    """Where the desk fetches a file."""
+    """Return the address from which the desk fetches a file."""
     return reverse("artifact", args=[artifact.pk]) if artifact else None

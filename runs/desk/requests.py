@@ -1,4 +1,4 @@
-"""What the desk's page may ask, checked before any service sees it."""
+"""Checks the requests of the desk's page before any service sees them."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ MAX_IDS = 200
 
 
 class BadRequest(Exception):
-    """A request the page never makes; the message says what is wrong with it."""
+    """A request that the page never makes; the message says what is wrong with it."""
 
 
 class Conflict(Exception):
-    """A decision that cannot be taken any more. theirs: what stands on the run now."""
+    """A decision that is no longer possible. standing: the present verdict on the run."""
 
-    def __init__(self, message: str, theirs: dict[str, Any] | None) -> None:
+    def __init__(self, message: str, standing: dict[str, Any] | None) -> None:
         super().__init__(message)
-        self.theirs = theirs
+        self.standing = standing
 
 
 class VerdictForm(DecisionForm):
-    """One decision of the desk."""
+    """A decision on one run at the desk."""
 
     key = forms.UUIDField()
     run = forms.UUIDField()
@@ -38,7 +38,7 @@ class VerdictForm(DecisionForm):
 
 
 class TogetherForm(DecisionForm):
-    """A decision on several."""
+    """A decision on several runs."""
 
     group = forms.UUIDField()
 
@@ -52,7 +52,7 @@ class ReasonsForm(forms.Form):
 
 
 def body_of(request: HttpRequest) -> dict[str, Any]:
-    """The JSON object a request carries. Raises BadRequest."""
+    """Return the JSON object in a request. Raises BadRequest."""
     try:
         body = read_strict_json(request.body or b"{}", max_bytes=MAX_BODY_BYTES)
     except (Refused, RawPostDataException) as refused:
@@ -63,15 +63,15 @@ def body_of(request: HttpRequest) -> dict[str, Any]:
 
 
 def cleaned(form: forms.Form) -> dict[str, Any]:
-    """The form's values. Raises BadRequest with what is missing."""
+    """Return the form's values. Raises BadRequest with the faults."""
     if form.is_valid():
         return form.cleaned_data
-    errors = [f"{name}: {' '.join(map(str, found))}" for name, found in form.errors.items()]
+    errors = [f"{name}: {' '.join(map(str, faults))}" for name, faults in form.errors.items()]
     raise BadRequest(" ".join(errors))
 
 
 def ids(body: dict[str, Any], name: str) -> list[UUID]:
-    """A list of run ids. Raises BadRequest."""
+    """Return a list of run ids. Raises BadRequest."""
     values = body.get(name, [])
     if not isinstance(values, list) or len(values) > MAX_IDS:
         raise BadRequest(f"“{name}” must be a list of at most {MAX_IDS} ids.")
@@ -79,7 +79,7 @@ def ids(body: dict[str, Any], name: str) -> list[UUID]:
 
 
 def one_id(value: Any) -> UUID:
-    """A run's id or a key. Raises BadRequest."""
+    """Return a run's id or a key. Raises BadRequest."""
     try:
         return UUID(str(value))
     except ValueError as error:
@@ -87,7 +87,7 @@ def one_id(value: Any) -> UUID:
 
 
 def scope_of(body: dict[str, Any]) -> Scope:
-    """The part of the queue a request is about. Raises BadRequest."""
+    """Return the part of the queue a request is about. Raises BadRequest."""
     scope = body.get("scope") or {}
     if not isinstance(scope, dict):
         raise BadRequest("“scope” must be an object.")
@@ -99,7 +99,7 @@ def scope_of(body: dict[str, Any]) -> Scope:
 
 
 def row_number(value: Any) -> int | None:
-    """A row's number, as such or written out; None for none. Raises BadRequest."""
+    """Return a row's number, given as a number or text; None for None. Raises BadRequest."""
     if not value:
         return None
     number = digits(value) if isinstance(value, str) else whole(value)
@@ -109,7 +109,7 @@ def row_number(value: Any) -> int | None:
 
 
 def items_together(body: dict[str, Any]) -> list[dict[str, Any]]:
-    """The runs decided together, each {run, key, content_hash}. Raises BadRequest."""
+    """Return the runs decided together, each {run, key, content_hash}. Raises BadRequest."""
     items = body.get("items")
     if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
         raise BadRequest("“items” must be a list of objects.")

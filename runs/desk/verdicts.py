@@ -1,7 +1,7 @@
-"""Verdicts as the desk gets them: one's own, what stands on a run, and what came to light after.
+"""Verdicts for the desk: one's own, the present one on a run, and those revealed later.
 
-Which variant of an experiment a run was, and what others said of it, must not sway a verdict.
-Both are told when the decision's grace is over, when an undo no longer goes unnoticed.
+A run's experiment variant, and other reviewers' verdicts on it, must not bias a verdict. Both are
+revealed when the decision's grace is over, because an undo is then on record.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from runs.models import Review, Run
 
 
 def verdict_of(review: Review) -> dict[str, Any]:
-    """A reviewer's own verdict, as the answer to it."""
+    """Return a reviewer's own verdict, as the answer to it."""
     if review.undone_at:
         state = "undone"
     elif review.run.status == Run.Status.AWAITING_REVIEW:
@@ -41,33 +41,33 @@ def verdict_of(review: Review) -> dict[str, Any]:
 
 
 def newest_of(reviewer: User, *, count: int) -> list[dict[str, Any]]:
-    """A reviewer's newest verdicts at the desk, with what came to light of those in force."""
+    """Return a reviewer's newest verdicts at the desk, with what was revealed later."""
     mine = Review.objects.verdicts().filter(reviewer=reviewer, key__isnull=False)
     newest = list(mine.select_related("run").order_by("-at", "-pk")[:count])
-    found = revealed([review.run_id for review in newest], reviewer=reviewer)
-    return [{**verdict_of(review), "revealed": found.get(review.run_id)} for review in newest]
+    by_run = reveal_verdicts([review.run_id for review in newest], reviewer=reviewer)
+    return [{**verdict_of(review), "revealed": by_run.get(review.run_id)} for review in newest]
 
 
-def revealed(run_ids: Sequence[UUID], *, reviewer: User) -> dict[UUID, dict[str, Any]]:
-    """Variants and other verdicts by run, of those runs whose decision has taken effect.
+def reveal_verdicts(run_ids: Sequence[UUID], *, reviewer: User) -> dict[UUID, dict[str, Any]]:
+    """Return variants and other verdicts, by run, for runs whose decision has taken effect.
 
-    Each {variants: ["experiment: variant"], verdicts: [{by, decision, reasons, comment, at,
-    undone}], the oldest first}.
+    Each is {variants: ["experiment: variant"], verdicts: [{by, decision, reasons, comment, at,
+    undone}]}, oldest verdict first.
     """
     in_force = Review.objects.standing().filter(run__in=run_ids, applied_at__isnull=False)
     runs = in_force.values_list("run", flat=True)
-    found: dict[UUID, dict[str, Any]] = {run: {"variants": [], "verdicts": []} for run in runs}
-    arms = Assignment.objects.filter(run_id__in=found).select_related("experiment", "variant")
+    by_run: dict[UUID, dict[str, Any]] = {run: {"variants": [], "verdicts": []} for run in runs}
+    arms = Assignment.objects.filter(run_id__in=by_run).select_related("experiment", "variant")
     for arm in arms.order_by("pk"):
-        found[arm.run_id]["variants"].append(f"{arm.experiment.name}: {arm.variant.name}")
-    others = Review.objects.filter(run__in=found).exclude(reviewer=reviewer)
-    for review in others.select_related("reviewer").order_by("at", "pk"):
-        found[review.run_id]["verdicts"].append(said(review))
-    return found
+        by_run[arm.run_id]["variants"].append(f"{arm.experiment.name}: {arm.variant.name}")
+    verdicts = Review.objects.filter(run__in=by_run).exclude(reviewer=reviewer)
+    for review in verdicts.select_related("reviewer").order_by("at", "pk"):
+        by_run[review.run_id]["verdicts"].append(_as_json(review))
+    return by_run
 
 
-def theirs(run_id: UUID) -> dict[str, Any] | None:
-    """What stands on a run now, for the side of a conflict the reviewer did not write."""
+def standing_verdict(run_id: UUID) -> dict[str, Any] | None:
+    """Return the present verdict on a run, for the reviewer whose own one came too late."""
     run = Run.objects.filter(pk=run_id).first()
     if run is None:
         return None
@@ -76,13 +76,13 @@ def theirs(run_id: UUID) -> dict[str, Any] | None:
     return {
         "title": run.title,
         "status": run.get_status_display(),
-        **(said(review) if review else nothing),
+        **(_as_json(review) if review else nothing),
         "page": reverse("admin:runs_run_change", args=[run.pk]),
     }
 
 
-def said(review: Review) -> dict[str, Any]:
-    """Who decided what, and why."""
+def _as_json(review: Review) -> dict[str, Any]:
+    """Return who decided what, and why."""
     return {
         "by": review.author,
         "decision": review.decision,

@@ -1,7 +1,7 @@
-"""The review desk: one page, and the small JSON answers it lives on.
+"""The review desk: one page, and the small JSON requests it makes.
 
-Every answer checks the permission again; all of them are POST with the CSRF token. A decision
-answers 200, or 409 with what stands on the run if it cannot be taken.
+Every request checks the permission again and is a POST with the CSRF token. A decision answers 200;
+if it is not possible, 409 with the present verdict on the run.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from runs.desk.requests import (
     one_id,
     scope_of,
 )
-from runs.desk.verdicts import newest_of, theirs, verdict_of
+from runs.desk.verdicts import newest_of, standing_verdict, verdict_of
 from runs.errors import ReviewRefused
 from runs.models import Review, Run
 from runs.reviewing import leases, reviews
@@ -47,7 +47,7 @@ Answer = Callable[[User, dict[str, Any]], dict[str, Any]]
 
 
 def urls(site: AdminSite) -> list[URLPattern]:
-    """The desk's addresses, inside an admin site."""
+    """Return the desk's addresses inside an admin site."""
 
     def api(route: str, answer: Answer) -> URLPattern:
         view = site.admin_view(never_cache(require_POST(json_answer(answer))))
@@ -72,7 +72,7 @@ def urls(site: AdminSite) -> list[URLPattern]:
 
 
 def reviewer_of(request: HttpRequest) -> User:
-    """The account behind a request, if it may review. Raises PermissionDenied."""
+    """Return the user of a request, if it may review. Raises PermissionDenied."""
     user = request.user
     if not isinstance(user, User) or not user.has_perm(MAY_REVIEW):
         raise PermissionDenied
@@ -80,7 +80,7 @@ def reviewer_of(request: HttpRequest) -> User:
 
 
 def json_answer(answer: Answer) -> Callable[[HttpRequest], HttpResponse]:
-    """A view that answers JSON with JSON and turns refusals into 400 and 409."""
+    """Return a view that answers JSON with JSON and turns refusals into 400 and 409."""
 
     @wraps(answer)
     def view(request: HttpRequest) -> HttpResponse:
@@ -90,7 +90,7 @@ def json_answer(answer: Answer) -> Callable[[HttpRequest], HttpResponse]:
         except BadRequest as error:
             return JsonResponse({"error": str(error)}, status=400)
         except Conflict as error:
-            return JsonResponse({"error": str(error), "theirs": error.theirs}, status=409)
+            return JsonResponse({"error": str(error), "theirs": error.standing}, status=409)
         except ReviewRefused as error:
             return JsonResponse({"error": str(error)}, status=409)
 
@@ -98,7 +98,7 @@ def json_answer(answer: Answer) -> Callable[[HttpRequest], HttpResponse]:
 
 
 def desk(request: HttpRequest, site: AdminSite) -> HttpResponse:
-    """The page itself; it fetches its items when it is there."""
+    """Show the page, which then fetches its items."""
     reviewer = reviewer_of(request)
     context = {
         **site.each_context(request),
@@ -133,7 +133,7 @@ def desk(request: HttpRequest, site: AdminSite) -> HttpResponse:
 
 
 def next_items(reviewer: User, body: dict[str, Any]) -> dict[str, Any]:
-    """Lease and describe the next items. have: held, decided or skipped by the page already."""
+    """Lease and return the next items. have: items the page holds, or has decided or skipped."""
     now = timezone.now()
     reviews.apply_due(now=now)
     scope = scope_of(body)
@@ -154,7 +154,7 @@ def next_items(reviewer: User, body: dict[str, Any]) -> dict[str, Any]:
 
 
 def heartbeat(reviewer: User, body: dict[str, Any]) -> dict[str, Any]:
-    """Renew the leases of what is on the desk, and let follow what is due."""
+    """Renew the leases of the items on the desk, and apply the decisions that are due."""
     now = timezone.now()
     reviews.apply_due(now=now)
     held = leases.renew(reviewer, ids(body, "runs"), now=now)
@@ -162,21 +162,21 @@ def heartbeat(reviewer: User, body: dict[str, Any]) -> dict[str, Any]:
 
 
 def release(reviewer: User, body: dict[str, Any]) -> dict[str, Any]:
-    """Give items back to the queue: skipped, or the page is closed."""
+    """Give items back to the queue: they were skipped, or the page is closed."""
     return {"released": leases.give_back(reviewer, ids(body, "runs"))}
 
 
 def decide(reviewer: User, body: dict[str, Any]) -> dict[str, Any]:
-    """Take one decision; the same key again gives the same answer."""
+    """Take one decision; the same key again returns the same answer."""
     verdict = cleaned(VerdictForm(body))
     try:
         return {"verdict": verdict_of(take_decision(reviewer, **verdict))}
     except ReviewRefused as error:
-        raise Conflict(str(error), theirs(verdict["run"])) from error
+        raise Conflict(str(error), standing_verdict(verdict["run"])) from error
 
 
 def take_decision(reviewer: User, *, run: Any, key: Any, **verdict: Any) -> Review:
-    """Decide unless the run is on another reviewer's desk now. Raises ReviewRefused."""
+    """Decide unless the run is now on another reviewer's desk. Raises ReviewRefused."""
     now = timezone.now()
     holder = leases.holder_of(run, now=now)
     known = Review.objects.filter(key=key).exists()
@@ -196,7 +196,7 @@ def take_decision(reviewer: User, *, run: Any, key: Any, **verdict: Any) -> Revi
 
 
 def undo(reviewer: User, body: dict[str, Any]) -> dict[str, Any]:
-    """Take back one decision by its key, or all of a group; again: the same answer."""
+    """Undo one decision by its key, or all of a group; repeating it returns the same answer."""
     now = timezone.now()
     if "group" not in body:
         key = one_id(body.get("key"))
@@ -213,7 +213,7 @@ def undo(reviewer: User, body: dict[str, Any]) -> dict[str, Any]:
 
 
 def reasons(reviewer: User, body: dict[str, Any]) -> dict[str, Any]:
-    """Correct the reasons of one's own decision; without any, list one's newest decisions."""
+    """Correct the reasons of one's own decision; without a key, list one's newest decisions."""
     if "key" in body:
         correction = cleaned(ReasonsForm(body))
         reviews.edit_reasons(reviewer=reviewer, now=timezone.now(), **correction)
@@ -221,12 +221,12 @@ def reasons(reviewer: User, body: dict[str, Any]) -> dict[str, Any]:
 
 
 def scopes(reviewer: User, body: dict[str, Any]) -> dict[str, Any]:
-    """What the queue can be narrowed to."""
+    """Return what the queue can be narrowed to."""
     return leases.scopes_of_queue()
 
 
 def several(reviewer: User, body: dict[str, Any]) -> dict[str, Any]:
-    """Lease up to 25 items of one part of the queue, to be decided together."""
+    """Lease up to 25 items of one part of the queue, to decide them together."""
     scope = scope_of(body)
     if not scope:
         raise BadRequest("Choose an artist, a batch or a genre first.")
@@ -236,7 +236,7 @@ def several(reviewer: User, body: dict[str, Any]) -> dict[str, Any]:
 
 
 def together(reviewer: User, body: dict[str, Any]) -> dict[str, Any]:
-    """Take one decision on several items of one part of the queue; each has its own answer."""
+    """Take one decision on several items of one part of the queue; each gets its own answer."""
     scope = scope_of(body)
     if not scope:
         raise BadRequest("Choose an artist, a batch or a genre first.")
@@ -251,7 +251,9 @@ def together(reviewer: User, body: dict[str, Any]) -> dict[str, Any]:
         try:
             review = take_decision(reviewer, run=run_id, **item, **decision)
         except ReviewRefused as error:
-            refused.append({"run": str(run_id), "error": str(error), "theirs": theirs(run_id)})
+            refused.append(
+                {"run": str(run_id), "error": str(error), "theirs": standing_verdict(run_id)}
+            )
         else:
             verdicts.append(verdict_of(review))
     return {"verdicts": verdicts, "refused": refused}

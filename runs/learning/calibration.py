@@ -1,4 +1,4 @@
-"""What a model's own score of its songs is worth: its scores beside the decisions of people."""
+"""Compares a model's scores of its songs with the decisions of people."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from experiments.statistics import interval
 from runs.models import Review
 
 BINS = 10
-# With fewer decided runs nothing is said.
+# With fewer decided runs no figure is shown.
 FEWEST = 10
-# Share of the base rate's error that a score takes away.
+# Limits of `skill` in words: the share of the base rate's error that a score removes.
 LITTLE_WORTH, GOOD_WORTH = 0.05, 0.25
 
 
 @dataclass(frozen=True)
 class Bin:
-    """Runs whose score lies in [low, high), the last one with its upper edge.
+    """Runs whose score lies in [low, high); the last bin includes its upper edge.
 
     interval: 95 % range of their approval rate from a uniform prior, shares of 1.
     """
@@ -35,13 +35,13 @@ class Bin:
 
     @property
     def bar(self) -> dict[str, float]:
-        """The 95 % range and the rate on an axis of 0 to 100."""
+        """The 95 % range and the rate on an axis from 0 to 100."""
         low, high = self.interval
         return {"x": 100 * low, "width": 100 * (high - low), "rate": 100 * self.rate}
 
     @property
     def point(self) -> dict[str, float]:
-        """Where it stands in a square of 100 by 100 with the origin at the bottom left."""
+        """Its place in a square of 100 by 100 with y downwards, as in SVG."""
         low, high = self.interval
         return {
             "x": 100 * self.mean_score,
@@ -53,19 +53,16 @@ class Bin:
 
 @dataclass(frozen=True)
 class Calibration:
-    """A model's scores against decisions.
-
-    brier: mean of (score - decision)^2, decision 1 for an approval; base: the same for somebody
-    who always says the approval rate. order: chance that an approved run scored higher than a
-    rejected one, ties half; None unless there are both.
-    """
+    """A model's scores compared with decisions."""
 
     model: str
     runs: int
     approved: int
     mean_score: float
-    brier: float
-    base: float
+    brier: float  # mean of (score - decision)^2; an approval is 1
+    base: float  # the same if every score were the approval rate
+    # Chance that an approved run scored higher than a rejected one, ties count half; None unless
+    # there are both.
     order: float | None
     bins: list[Bin]
 
@@ -80,20 +77,21 @@ class Calibration:
     @property
     def curve(self) -> str:
         """The points of the bins as an SVG path."""
-        points = [f"{one.point['x']:.2f} {one.point['y']:.2f}" for one in self.bins]
+        points = [f"{part.point['x']:.2f} {part.point['y']:.2f}" for part in self.bins]
         return f"M{'L'.join(points)}"
 
     @property
     def skill(self) -> float | None:
-        """Share of the base's error that the scores take away; below 0 they are worse than it.
+        """The share of the base's error that the scores remove; below 0 they are worse than the
+        base.
 
-        None when every run was decided alike, since then nothing can be told apart.
+        None if every run was decided alike, because then no score can tell them apart.
         """
         return 1 - self.brier / self.base if self.base else None
 
     @property
     def sentence(self) -> str:
-        """What an operator should make of the scores."""
+        """What an operator should think of the scores."""
         if not self.shown:
             return f"{self.runs} of {FEWEST} decided runs; too few to tell."
         said = f"Says {self.mean_score:.0%} on average, people approve {self.rate:.0%}"
@@ -111,7 +109,7 @@ class Calibration:
 
 
 def calibrations() -> list[Calibration]:
-    """One for each model whose runs people decided, the most runs first."""
+    """Return one calibration for each model with decided runs, most runs first."""
     rows = (
         Review.objects.standing()
         .by_people()
@@ -122,12 +120,15 @@ def calibrations() -> list[Calibration]:
     by_model: dict[str, list[tuple[float, bool]]] = {}
     for model, score, decision in rows:
         by_model.setdefault(model, []).append((score, decision == Review.Decision.APPROVE))
-    found = [calibrate(model, pairs) for model, pairs in by_model.items()]
-    return sorted(found, key=lambda one: (-one.runs, one.model))
+    rated = [calibrate(model, pairs) for model, pairs in by_model.items()]
+    return sorted(rated, key=lambda calibration: (-calibration.runs, calibration.model))
 
 
 def calibrate(model: str, pairs: Sequence[tuple[float, bool]]) -> Calibration:
-    """pairs: (score 0 to 1, approved) of each decided run; at least one."""
+    """Compare scores with decisions.
+
+    pairs: (score 0 to 1, approved) of each decided run; at least one.
+    """
     runs, approved = len(pairs), sum(decision for _, decision in pairs)
     rate = approved / runs
     return Calibration(
@@ -143,7 +144,7 @@ def calibrate(model: str, pairs: Sequence[tuple[float, bool]]) -> Calibration:
 
 
 def _bins(pairs: Sequence[tuple[float, bool]]) -> list[Bin]:
-    """Equally wide bins; those without runs are left out."""
+    """Return equally wide bins; those without runs are left out."""
     held: dict[int, list[tuple[float, bool]]] = {}
     for score, decision in pairs:
         held.setdefault(min(int(score * BINS + 1e-9), BINS - 1), []).append((score, decision))
@@ -164,7 +165,7 @@ def _bins(pairs: Sequence[tuple[float, bool]]) -> list[Bin]:
 
 
 def _order(pairs: Sequence[tuple[float, bool]]) -> float | None:
-    """The area under the ROC curve, from ranks (Mann and Whitney)."""
+    """Return the area under the ROC curve, from ranks (Mann and Whitney)."""
     approved = sum(decision for _, decision in pairs)
     rejected = len(pairs) - approved
     if not approved or not rejected:

@@ -1,4 +1,4 @@
-"""Proposing another profile for evolving artists, from what the decisions say of their runs."""
+"""Proposes profile changes for evolving artists, from the decisions on their runs."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ TRIED_READ = 10
 
 
 def propose_due(*, now: datetime) -> list[Evolution]:
-    """A proposal for every evolving artist that has none; safe to repeat at any time.
+    """Propose a change for every evolving artist that has none; safe to repeat at any time.
 
-    A writer that does not answer, or answers what cannot be tried, is asked again next time.
+    A writer that does not answer, or whose answer cannot be tried, is asked again next time.
     """
     made = []
     for artist_id in evolution.awaiting_proposal():
@@ -46,9 +46,9 @@ def propose_due(*, now: datetime) -> list[Evolution]:
 
 
 def propose_for(artist: Artist, *, now: datetime) -> Evolution:
-    """Ask the configured writer, outside any transaction, and write the proposal down.
+    """Ask the configured writer, outside any transaction, and save the proposal.
 
-    Raises EvolutionRefused, BudgetExhausted and what the writer raises.
+    Raises EvolutionRefused, BudgetExhausted and the writer's errors.
     """
     book = ledger.Book(None, "", lambda: now)
     writer = engines.configured().writer(book, artist.temperature)
@@ -66,7 +66,7 @@ def propose_for(artist: Artist, *, now: datetime) -> Evolution:
 
 
 def brief_of(artist: Artist, *, now: datetime) -> EvolutionBrief:
-    """What is known of why people approve and reject this artist's runs."""
+    """Return what is known of why people approve and reject this artist's runs."""
     decisions = list(
         Review.objects.standing()
         .by_people()
@@ -74,28 +74,28 @@ def brief_of(artist: Artist, *, now: datetime) -> EvolutionBrief:
         .select_related("run")
         .order_by("-at", "-pk")[:DECISIONS_READ]
     )
-    approved = [one for one in decisions if one.decision == Review.Decision.APPROVE]
-    rejected = [one for one in decisions if one.decision == Review.Decision.REJECT]
-    reasons = Counter(code for one in rejected for code in one.reasons)
+    approved = [review for review in decisions if review.decision == Review.Decision.APPROVE]
+    rejected = [review for review in decisions if review.decision == Review.Decision.REJECT]
+    reasons = Counter(code for review in rejected for code in review.reasons)
     return EvolutionBrief(
         persona=persona_of(artist),
         approved=len(approved),
         rejected=len(rejected),
         reasons=tuple(reasons.most_common()),
-        comments=tuple(one.comment for one in rejected if one.comment)[:COMMENTS_READ],
-        approved_bpm=tuple(one.run.tempo_bpm for one in approved if one.run.tempo_bpm),
-        rejected_bpm=tuple(one.run.tempo_bpm for one in rejected if one.run.tempo_bpm),
+        comments=tuple(review.comment for review in rejected if review.comment)[:COMMENTS_READ],
+        approved_bpm=tuple(review.run.tempo_bpm for review in approved if review.run.tempo_bpm),
+        rejected_bpm=tuple(review.run.tempo_bpm for review in rejected if review.run.tempo_bpm),
         lessons=tuple(lesson.text for lesson in lessons_for(artist, now=now).given),
         findings=findings_for(artist),
         proposals=open_proposals(artist),
         tried=tried_in_vain(artist),
-        # Another proposal of the same version must be able to differ from the one dismissed.
+        # Counts evolutions too: after a dismissal, the same version needs a different proposal.
         seed=derive_seed(artist.pk, artist.profile_version, artist.evolutions.count()),
     )
 
 
 def findings_for(artist: Artist) -> tuple[str, ...]:
-    """How experiments with this artist, or with the whole roster, ended."""
+    """Return how experiments on this artist, or on the whole roster, ended."""
     events = ExperimentEvent.objects.filter(
         Q(experiment__artist=artist) | Q(experiment__artist=None),
         kind=ExperimentEvent.Kind.CONCLUDED,
@@ -105,20 +105,24 @@ def findings_for(artist: Artist) -> tuple[str, ...]:
 
 
 def open_proposals(artist: Artist) -> tuple[ProposedChange, ...]:
-    """Changes that reflections propose and the profile has not outrun."""
+    """Return changes that reflections propose and that still fit the profile."""
     proposals = Proposal.objects.filter(
         reflection__run__artist=artist, kind=Proposal.Kind.CHANGE, status=Proposal.Status.OPEN
     ).order_by("-created_at", "pk")
     return tuple(
-        ProposedChange(one.field, one.old, one.new, one.why)
-        for one in proposals[:PROPOSALS_READ]
-        if getattr(artist, one.field, None) == one.old
+        ProposedChange(proposal.field, proposal.old, proposal.new, proposal.why)
+        for proposal in proposals[:PROPOSALS_READ]
+        if getattr(artist, proposal.field, None) == proposal.old
     )
 
 
 def tried_in_vain(artist: Artist) -> tuple[tuple[str, object], ...]:
-    """What was rolled back or dismissed lately, as (field, new value)."""
+    """Return what was rolled back or dismissed lately, as (field, new value)."""
     ended = artist.evolutions.filter(
         state__in=[Evolution.State.ROLLED_BACK, Evolution.State.DISMISSED]
     )
-    return tuple((field, new) for one in ended[:TRIED_READ] for field, (_, new) in one.diff.items())
+    return tuple(
+        (field, new)
+        for evolution in ended[:TRIED_READ]
+        for field, (_, new) in evolution.diff.items()
+    )

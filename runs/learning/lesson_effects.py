@@ -1,7 +1,7 @@
-"""Did runs that were given a lesson do better than those before it?
+"""Compares runs that were given a lesson with earlier runs.
 
-A comparison of before and after, not an experiment: artists, models and reviewers change
-meanwhile, and a lesson usually follows a bad spell, after which things get better by themselves.
+This is a comparison of before and after, not an experiment: artists, models and reviewers change
+meanwhile, and a lesson usually follows a bad period, after which results improve anyway.
 """
 
 from __future__ import annotations
@@ -17,20 +17,20 @@ from experiments.rules import SHOW_CHANCE_FROM, chance_in_words
 from experiments.statistics import Counts, chance_exceeds, difference_interval
 from runs.models import LessonUse, Review
 
-# As many runs before a lesson are compared, for each artist that was given it.
+# Runs before a lesson that are compared, for each artist that was given it.
 RUNS_BEFORE = 30
 
 
 @dataclass(frozen=True)
 class Effect:
-    """before, after: (approved, rejected) of the same artists. outcomes: runs by LessonUse.Outcome.
+    """Decisions before and after a lesson.
 
     Chance and interval (of the difference in points) are hidden below 10 decided runs on a side.
     """
 
-    before: Counts
-    after: Counts
-    outcomes: Counter[str]
+    before: Counts  # (approved, rejected) of the same artists
+    after: Counts  # (approved, rejected)
+    outcomes: Counter[str]  # runs by LessonUse.Outcome
 
     @property
     def shown(self) -> bool:
@@ -38,7 +38,7 @@ class Effect:
 
     @property
     def counts_line(self) -> str:
-        """Raw counts first."""
+        """The raw counts."""
         before, after = (f"{counts[0]} of {sum(counts)}" for counts in (self.before, self.after))
         return f"With the lesson {after} approved; before it {before}, of the same artists."
 
@@ -56,7 +56,7 @@ class Effect:
 
     @property
     def obeyed_line(self) -> str:
-        """How often songs followed it, where that could be measured."""
+        """How often songs followed the lesson, if that could be measured."""
         obeyed = self.outcomes[LessonUse.Outcome.OBEYED]
         measured = obeyed + self.outcomes[LessonUse.Outcome.BROKEN]
         given = sum(self.outcomes.values())
@@ -68,7 +68,7 @@ class Effect:
 
 
 def effect_of(lesson: Lesson) -> Effect:
-    """Count a lesson's runs and, for each artist that got it, the last runs before its first."""
+    """Count a lesson's runs and, for each artist that got it, the last runs before it."""
     uses = LessonUse.objects.filter(lesson=lesson)
     after = _counts(
         Review.objects.standing()

@@ -1,4 +1,4 @@
-"""What a person makes of what a reflection proposes: changes of the profile, and lessons."""
+"""Decides on what a reflection proposes: changes of the profile, and lessons."""
 
 from __future__ import annotations
 
@@ -19,26 +19,22 @@ Status = Proposal.Status
 
 
 class ProposalRefused(Exception):
-    """A proposal that cannot be decided so; the message says why and what to do."""
+    """The proposal cannot be decided like this; the message says why and what to do."""
 
 
 @dataclass(frozen=True)
 class ProposalRow:
-    """A proposal beside what the profile holds now, ready for a page.
-
-    seen, current, draft: the old, the present and the proposed value as a person would type them.
-    stale: the profile has moved on since the model looked at it.
-    """
+    """A proposal beside the present profile, for a page; values as a person would type them."""
 
     proposal: Proposal
-    seen: str
-    current: str
-    draft: str
-    stale: bool
+    seen: str  # the value the model looked at
+    current: str  # the present value
+    draft: str  # the proposed value
+    stale: bool  # the profile has changed since the model looked at it
 
 
 def row_of(proposal: Proposal) -> ProposalRow:
-    """Needs the proposal's reflection, run and artist."""
+    """Return a row; the proposal's reflection, run and artist must be loaded."""
     current = None
     if proposal.kind == Proposal.Kind.CHANGE:
         current = getattr(proposal.reflection.run.artist, proposal.field, None)
@@ -54,19 +50,19 @@ def row_of(proposal: Proposal) -> ProposalRow:
 
 
 def as_typed(value: Any) -> str:
-    """A field's value as a person would type it: a list has an entry a line."""
+    """Return a field's value as a person would type it: a list has one entry per line."""
     if value is None:
         return ""
     return "\n".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def rows_of(proposals: Iterable[Proposal]) -> list[ProposalRow]:
-    """In the order given."""
+    """Return rows in the order of the proposals."""
     return [row_of(proposal) for proposal in proposals]
 
 
 def typed_value(proposal: Proposal, text: str) -> Any:
-    """What a person typed, in the shape of the proposed value. Raises ProposalRefused."""
+    """Parse what a person typed into the shape of the proposed value. Raises ProposalRefused."""
     if isinstance(proposal.new, list):
         value: Any = [line.strip() for line in text.splitlines() if line.strip()]
     elif isinstance(proposal.new, int):
@@ -90,10 +86,10 @@ def decide_proposal(
     now: datetime,
     value: Any = None,
 ) -> Proposal:
-    """Take a proposal into the profile or the lessons, or set it aside.
+    """Put a proposal into the profile or the lessons, or dismiss it.
 
-    value: taken in instead of the proposed one, and then also where the profile has moved on.
-    Raises ProposalRefused.
+    value: used instead of the proposed one, then even if the profile has changed since. Raises
+    ProposalRefused.
     """
     proposal = (
         Proposal.objects.select_for_update(of=("self",))

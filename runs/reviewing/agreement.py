@@ -1,4 +1,4 @@
-"""How often reviewers who judged blind of each other agreed, by week."""
+"""Counts how often two reviewers who did not see each other's verdict agreed, by week."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ WEEKS = 8
 
 
 def agreement_by_week(*, now: datetime) -> list[dict[str, Any]]:
-    """For each of the last weeks with doubly judged runs: {week, pairs, agreed}, newest first.
+    """Return {week, pairs, agreed} for each of the last weeks with doubly judged runs, newest
+    first.
 
-    week: date of its Monday (UTC); WEEKS of them, the current one included. A run belongs to the
-    week of its newest verdict; verdicts before these weeks are not looked at. One that needed a
-    third verdict within them counts as not agreed.
+    week: date of its Monday (UTC); WEEKS of them, including the present one. A run belongs to the
+    week of its newest verdict; verdicts before these weeks are ignored. A run that needed a third
+    verdict counts as not agreed.
     """
     since = datetime.combine(monday_of(now.date()), time(), now.tzinfo)
     since -= timedelta(weeks=WEEKS - 1)

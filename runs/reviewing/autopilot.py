@@ -1,10 +1,10 @@
-"""Approving without a person, for artists whose autopilot a person allowed.
+"""The autopilot: approves runs without a person, for artists for which a person allowed it.
 
-Before anybody judges a run of such an artist it is written down what the autopilot would do. While
-people go on deciding, this shows how often they agree with it. Only when they provably do, and
-nothing about a run calls for a person, it approves; every fifth run goes to people for ever, and
-when they no longer agree it switches itself off. Its approvals are no evidence of anything: neither
-the artist's history nor experiments nor its own agreement count them.
+Before anybody judges a run of such an artist, it records what it would decide. The decisions of
+people then show how often they agree. Only if they provably do, and nothing about a run calls for a
+person, it approves. Every fifth run always goes to people, and if they no longer agree, it switches
+itself off. Its approvals are not evidence: the artist's history, experiments and its own agreement
+ignore them.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ from runs.reviewing import reviews
 
 logger = logging.getLogger(__name__)
 
-# It flies while the true agreement is at least this, with 95 % certainty, on so many samples.
+# It approves while the true agreement is at least this, with 95 % certainty, on enough samples.
 AGREEMENT_BOUND = 0.80
 CERTAINTY = 0.95
 FEWEST_SAMPLES = 20
 SAMPLES_LOOKED_AT = 50
-# One run in so many always goes to people, drawn by the run's random id.
+# One run in this many always goes to people, drawn by the run's random id.
 PEOPLE_SEE_ONE_IN = 5
 AT_ONCE = 100
 NEWS_DAYS = 7
@@ -43,14 +43,14 @@ NEWS_DAYS = 7
 
 @dataclass(frozen=True)
 class Agreement:
-    """How people decided runs the autopilot would have approved."""
+    """How people decided runs that the autopilot would have approved."""
 
     agreed: int
     samples: int
 
     @property
     def lower(self) -> float:
-        """Lower 95 % bound of the true agreement, uniform prior."""
+        """Lower 95 % bound of the true agreement, with a uniform prior."""
         disagreed = self.samples - self.agreed
         return float(betaincinv(1 + self.agreed, 1 + disagreed, 1 - CERTAINTY))
 
@@ -66,9 +66,9 @@ class Agreement:
 
 
 def fly(*, now: datetime) -> int:
-    """Look at what awaits review of artists on autopilot; returns how many runs it approved.
+    """Look at waiting runs of artists on autopilot. Returns how many it approved.
 
-    Safe to repeat at any time: each decision goes through the reviews like a person's.
+    Safe to repeat at any time: each decision is made by the review service, like a person's.
     """
     approved = 0
     for artist in Artist.objects.filter(autopilot=True).order_by("pk"):
@@ -85,7 +85,7 @@ def fly(*, now: datetime) -> int:
 
 
 def write_down(artist: Artist, *, now: datetime) -> None:
-    """Note the verdict on every waiting run that nobody has judged yet."""
+    """Record the autopilot's verdict on every waiting run that nobody has judged yet."""
     judged = Review.objects.filter(run=OuterRef("pk"))
     waiting = Run.objects.awaiting_review().filter(
         ~Exists(judged), artist=artist, autopilot_verdict=None
@@ -107,7 +107,7 @@ def write_down(artist: Artist, *, now: datetime) -> None:
 
 
 def objection(run: Run) -> str:
-    """Why the autopilot would leave a finished run to people; empty when it would approve."""
+    """Return why the autopilot would leave a run to people; empty if it would approve it."""
     quality = run.shown_output(QualityOutput)
     if quality is None:
         return "The quality checks left no findings to rely on"
@@ -117,7 +117,7 @@ def objection(run: Run) -> str:
 
 
 def agreement_of(artist: Artist) -> Agreement:
-    """Over the newest decisions of people on runs it had said before it would approve."""
+    """Count people's newest decisions on runs that it had said it would approve."""
     decisions = (
         Review.objects.standing()
         .by_people()
@@ -135,9 +135,9 @@ def agreement_of(artist: Artist) -> Agreement:
 
 
 def goes_to_people(run: Run) -> bool:
-    """Whether the run belongs to the sample people see whatever the autopilot thinks.
+    """Whether the run is in the sample that people always see.
 
-    Other digits of the id than those that draw the second reviews.
+    Uses other digits of the id than the draw of second reviews, so that the two are independent.
     """
     return (run.pk.int // 10_000) % PEOPLE_SEE_ONE_IN == 0 or reviews.verdicts_needed(run) > 1
 
@@ -157,7 +157,7 @@ def _approve_for(artist: Artist, agreement: Agreement, *, now: datetime) -> int:
 
 
 def grounded(artist: Artist) -> str:
-    """Why no run of this artist is approved without a person; empty when they may be."""
+    """Return why no run of this artist is approved without a person; empty if they may be."""
     if artist.status != Artist.Status.ACTIVE:
         return f"the artist is {artist.status}"
     if not artist.approved_count:
@@ -168,9 +168,9 @@ def grounded(artist: Artist) -> str:
 
 
 def candidates(artist: Artist, *, now: datetime) -> QuerySet[Run]:
-    """Waiting runs it would approve that no person has begun to judge and nothing depends on.
+    """Return waiting runs it would approve, that no person has begun to judge.
 
-    Runs of experiments and bold variants are there to learn what people think.
+    Leaves out runs of experiments and bold variants, which are there to learn what people think.
     """
     return (
         Run.objects.awaiting_review()
@@ -217,7 +217,9 @@ def has_flown(artist: Artist) -> bool:
 
 
 def switch_off(artist: Artist, agreement: Agreement, *, now: datetime) -> StatusChange:
-    """End the autopilot of an artist, on its record and in the log of the run that showed why."""
+    """Switch off an artist's autopilot; record it on the artist and in the log of the run that
+    showed why.
+    """
     reason = f"Autopilot switched itself off: {agreement}"
     with transaction.atomic():
         artist = locked(artist.pk)
@@ -240,7 +242,7 @@ def switch_off(artist: Artist, agreement: Agreement, *, now: datetime) -> Status
 
 
 def _disagreements(artist: Artist) -> list[str]:
-    """Runs it would have approved and people rejected, newest first."""
+    """Return the runs it would have approved and people rejected, newest first."""
     rejected = (
         Review.objects.standing()
         .by_people()
@@ -258,7 +260,7 @@ def _disagreements(artist: Artist) -> list[str]:
 
 
 def standing(artist: Artist) -> str:
-    """Where the artist's autopilot stands, in one sentence; empty when nobody allowed it."""
+    """Describe the artist's autopilot in one sentence; empty if nobody allowed it."""
     if not artist.autopilot:
         return ""
     agreement = agreement_of(artist)
@@ -270,7 +272,7 @@ def standing(artist: Artist) -> str:
 
 
 def news(*, now: datetime) -> QuerySet[StatusChange]:
-    """Autopilots that switched themselves off lately and nobody switched on again."""
+    """Return autopilots that lately switched themselves off and that nobody switched on again."""
     return StatusChange.objects.filter(
         rule=Rule.AUTOPILOT_OFF, artist__autopilot=False, at__gte=now - timedelta(days=NEWS_DAYS)
     ).select_related("artist")

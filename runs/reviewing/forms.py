@@ -35,7 +35,7 @@ class RunDecisionForm(DecisionForm):
 
 
 class CodesForm(forms.Form):
-    """The codes of a release, in their stored form when valid."""
+    """The codes of a release, in their stored form if valid."""
 
     isrc = forms.CharField(label="ISRC", required=False, max_length=20)
     upc = forms.CharField(label="UPC or EAN", required=False, max_length=20)
@@ -54,7 +54,7 @@ class CodesForm(forms.Form):
 
 
 class PublishForm(CodesForm):
-    """The codes, and that the bundle is really out."""
+    """The codes, and the confirmation that the bundle is published."""
 
     confirmed = forms.BooleanField(
         label="The bundle is with the distributor, and I went through the checklist.",
@@ -63,7 +63,7 @@ class PublishForm(CodesForm):
 
 
 class RunIdsField(forms.Field):
-    """Ids of the ticked cards, MAX_TOGETHER at most."""
+    """Ids of the ticked cards, at most MAX_TOGETHER."""
 
     widget = forms.MultipleHiddenInput
     default_error_messages = {"required": "Tick at least one run."}

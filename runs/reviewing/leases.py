@@ -1,4 +1,4 @@
-"""Who has which run on the desk: a timed lease, so that no two reviewers hold the same one."""
+"""Leases on the desk: for a limited time, only one reviewer holds a run."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from django.db.models import Count, Exists, OuterRef, Q
 from runs.models import Review, Run, RunQuerySet
 
 LEASE_S = 240
-AHEAD = 3  # items preloaded behind the one on screen
-TOGETHER = 25  # most that are decided at once
+AHEAD = 3  # items loaded in advance, behind the one on screen
+TOGETHER = 25  # most items that are decided together
 COUNT_LIMIT = 1000
 ESCALATED_AFTER = timedelta(hours=24)
 STALE_AFTER = timedelta(days=14)
@@ -24,7 +24,7 @@ STALE_AFTER = timedelta(days=14)
 
 @dataclass(frozen=True)
 class Scope:
-    """Which part of the queue: of one artist, one batch or one genre; all of it when empty."""
+    """The part of the queue: of one artist, one batch or one genre; all of it if empty."""
 
     artist: int | None = None
     batch: int | None = None
@@ -34,7 +34,7 @@ class Scope:
         return bool(self.artist or self.batch or self.genre)
 
     def of(self, runs: RunQuerySet) -> RunQuerySet:
-        """The runs among these that it names."""
+        """Return those of these runs that are in this part."""
         if self.artist:
             runs = runs.filter(artist=self.artist)
         if self.batch:
@@ -45,13 +45,13 @@ class Scope:
 
 
 def free_for(reviewer: User, *, now: datetime) -> RunQuerySet:
-    """Awaits review, nobody else holds it, and this reviewer has not judged it. Oldest first."""
+    """Return waiting runs that nobody else holds and this reviewer has not judged, oldest first."""
     judged = Review.objects.verdicts().filter(run=OuterRef("pk"), reviewer=reviewer)
     return Run.objects.awaiting_review().filter(available_to(reviewer, now), ~Exists(judged))
 
 
 def available_to(reviewer: User, now: datetime) -> Q:
-    """Not on anybody else's desk."""
+    """Match runs that are not on anybody else's desk."""
     return Q(review_until=None) | Q(review_until__lt=now) | Q(reviewed_by=reviewer)
 
 
@@ -63,10 +63,10 @@ def take(
     scope: Scope = Scope(),
     without: Collection[UUID] = (),
 ) -> list[UUID]:
-    """Lease the oldest free runs to a reviewer; returns their ids, at most `count`.
+    """Lease the oldest free runs to a reviewer. Returns their ids, at most `count`.
 
-    On PostgreSQL rows that another reviewer takes this moment are skipped, not waited for; the
-    UPDATE repeats the condition, so that a race elsewhere ends with one holder too.
+    On PostgreSQL, rows that another reviewer is taking are skipped, not waited for. The UPDATE
+    checks the condition again, so that on other databases, too, only one reviewer gets a run.
     """
     until = now + timedelta(seconds=LEASE_S)
     with transaction.atomic():
@@ -84,9 +84,9 @@ def take(
 
 
 def renew(reviewer: User, run_ids: Collection[UUID], *, now: datetime) -> set[UUID]:
-    """Extend the leases a reviewer still has; returns the ids that are still theirs.
+    """Extend a reviewer's leases. Returns the ids the reviewer still holds.
 
-    A lease that ran out is taken again unless somebody else has the run now.
+    An expired lease is taken again unless somebody else has the run now.
     """
     runs = Run.objects.filter(
         available_to(reviewer, now), pk__in=run_ids, status=Run.Status.AWAITING_REVIEW
@@ -99,20 +99,20 @@ def renew(reviewer: User, run_ids: Collection[UUID], *, now: datetime) -> set[UU
 
 
 def give_back(reviewer: User, run_ids: Collection[UUID]) -> int:
-    """End leases before their time; returns how many ended."""
+    """End leases early. Returns how many ended."""
     return Run.objects.filter(pk__in=run_ids, reviewed_by=reviewer).update(
         reviewed_by=None, review_until=None
     )
 
 
 def holder_of(run_id: UUID, *, now: datetime) -> User | None:
-    """Who has a run on the desk now."""
+    """Return who has a run on the desk now."""
     run = Run.objects.filter(pk=run_id, review_until__gte=now).select_related("reviewed_by").first()
     return run.reviewed_by if run else None
 
 
 def age_of(run: Run, *, now: datetime) -> str:
-    """fresh, aging (8 h), escalated (24 h) or stale (14 days). Only shown: age decides nothing."""
+    """Return fresh, aging (8 h), escalated (24 h) or stale (14 days). For display only."""
     age = now - (run.finished_at or now)
     if age >= STALE_AFTER:
         return "stale"
@@ -122,7 +122,7 @@ def age_of(run: Run, *, now: datetime) -> str:
 
 
 def queue_counts(*, scope: Scope, now: datetime) -> dict[str, int]:
-    """Runs that await review, and those of them waiting too long, among the oldest COUNT_LIMIT."""
+    """Count the runs that await review, and those waiting too long, up to COUNT_LIMIT."""
     oldest = scope.of(Run.objects.awaiting_review())[:COUNT_LIMIT]
     counts: dict[str, int] = oldest.aggregate(
         waiting=Count("pk"),
@@ -133,7 +133,7 @@ def queue_counts(*, scope: Scope, now: datetime) -> dict[str, int]:
 
 
 def scopes_of_queue() -> dict[str, list[dict[str, Any]]]:
-    """The artists, batches and genres that have runs awaiting review, the most first."""
+    """Return the artists, batches and genres with runs that await review, those with most first."""
     queue = Run.objects.awaiting_review().order_by()
     by_artist = queue.values("artist", "artist__name").annotate(n=Count("pk")).order_by("-n")
     by_batch = queue.values("batch").annotate(n=Count("pk")).order_by("-batch")

@@ -1,4 +1,4 @@
-"""Who may judge runs."""
+"""Finds the people who may judge runs."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 def reviewers() -> QuerySet[User]:
-    """Active staff with the permission, by group or of their own, and superusers."""
+    """Return active staff with the permission, by group or their own, and superusers."""
     allowed: QuerySet[User] = User.objects.with_perm(MAY_REVIEW, backend=BACKEND)
     return allowed.filter(is_active=True, is_staff=True)
 
 
 def several_reviewers() -> bool:
-    """Whether a second opinion can be had at all."""
+    """Whether there is more than one reviewer."""
     return len(reviewers().order_by()[:2]) > 1

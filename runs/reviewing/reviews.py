@@ -1,9 +1,9 @@
 """A person's verdict and everything that follows from it.
 
-A decision stands at once: the run leaves the queue. What follows from it (history, lifecycle,
-lessons, experiments, the release) waits for the end of a grace in which it is undone without a
-trace. Every write locks the run's row first, so two people who decide at once queue up; what they
-do is counted in the order of that lock (`next_moment`), not in that of the clocks they read.
+A decision counts at once: the run leaves the queue. Its consequences (history, lifecycle, lessons,
+experiments, the release) wait for the end of a grace, in which it can be undone without a trace.
+Every write locks the run's row first, so two people who decide at once wait for each other. Their
+decisions count in the order of that lock (`next_moment`), not in the order of the clocks they read.
 """
 
 from __future__ import annotations
@@ -44,13 +44,13 @@ APPLY_TOGETHER = 100
 
 
 def content_hash_of(run: Run) -> str:
-    """SHA-256 over what a reviewer judges: the concept and every current file."""
+    """Return the SHA-256 over what a reviewer judges: the concept and every current file."""
     files = run.artifacts.current().exclude(kind=Artifact.Kind.BUNDLE)
     return content_hash(run, files.values_list("kind", "name", "sha256"))
 
 
 def content_hash(run: Run, files: Iterable[tuple[str, str, str]]) -> str:
-    """The same over files that are loaded already, as (kind, name, sha256), without a bundle."""
+    """Return the same hash for files already loaded, as (kind, name, sha256), without bundles."""
     text = json.dumps([run.concept, sorted(files)], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -77,13 +77,13 @@ def decide(
     """Approve or reject a run that awaits review; history, lifecycle and experiments follow.
 
     reasons: codes of Review.Reason, at least one for a rejection. content_hash: of what the
-    reviewer saw; a run that changed since is refused. grace_s: seconds until the consequences
-    follow (`apply_due`); 0: at once. key: a repeated request with the same key gives the same
-    review. group: of decisions that are undone together. source: an approval of the autopilot is
-    no evidence, so neither history nor experiments count it.
+    reviewer saw; a run that has changed since is refused. grace_s: seconds until the consequences
+    follow (`apply_due`); 0 means at once. key: a repeated request with the same key returns the
+    same review. group: of decisions that are undone together. source: history and experiments
+    ignore an approval by the autopilot, which is not evidence.
 
-    Where several verdicts are asked for (`verdicts_needed`) the run goes on awaiting review until
-    they settle it. Raises ReviewRefused.
+    If several verdicts are needed (`verdicts_needed`), the run awaits review until they settle it.
+    Raises ReviewRefused.
     """
     require_decision(decision, reasons)
     with transaction.atomic():
@@ -124,7 +124,7 @@ def decide(
 
 
 def require_decision(decision: str, reasons: Sequence[str]) -> None:
-    """Raises ReviewRefused for what is no decision, or a rejection without a known reason."""
+    """Raise ReviewRefused for an unknown decision, or a rejection without a known reason."""
     if decision not in Review.Decision:
         raise ReviewRefused(f"“{decision}” is no decision; use approve or reject.")
     unknown = [code for code in reasons if code not in Review.Reason]
@@ -137,10 +137,11 @@ def require_decision(decision: str, reasons: Sequence[str]) -> None:
 
 
 def verdicts_needed(run: Run) -> int:
-    """How many people must judge a run: 2 for the sample and for first releases, as configured.
+    """Return how many people must judge a run: 2 for the sample and for first releases, if
+    configured.
 
-    The sample is drawn by the run's random id, so it is the same at every look. Where one person
-    reviews alone, a first release does not wait for a second for ever.
+    The run's random id draws the sample, so the answer is always the same. If there is only one
+    reviewer, a first release does not wait for a second one.
     """
     first = settings.SECOND_REVIEW_FIRST_RELEASE and not run.artist.approved_count
     if first and several_reviewers():
@@ -149,9 +150,10 @@ def verdicts_needed(run: Run) -> int:
 
 
 def settle(run: Run, *, now: datetime, grace_s: float) -> bool:
-    """Decide a locked run if its verdicts suffice; otherwise it is free for the next reviewer.
+    """Decide a locked run if it has enough verdicts; otherwise free it for the next reviewer.
 
-    A tie waits for one more; a verdict from the command line, which is nobody's, decides alone.
+    A tie waits for one more verdict. A verdict from the command line, which has no reviewer,
+    decides alone.
     """
     verdicts = list(run.reviews.verdicts().order_by("at", "pk"))
     decision = outcome(verdicts, needed=verdicts_needed(run))
@@ -170,7 +172,7 @@ def settle(run: Run, *, now: datetime, grace_s: float) -> bool:
 
 
 def outcome(verdicts: Sequence[Review], *, needed: int) -> Review.Decision | None:
-    """What verdicts in their order say together; None while another is needed."""
+    """Return what verdicts, oldest first, decide together; None if another one is needed."""
     if verdicts and verdicts[-1].reviewer_id is None:
         return Review.Decision(verdicts[-1].decision)
     approvals = sum(verdict.decision == Review.Decision.APPROVE for verdict in verdicts)
@@ -201,7 +203,7 @@ def settle_waiting(*, now: datetime) -> int:
 def apply_due(*, now: datetime) -> int:
     """Apply decisions whose undo period has ended. Returns how many.
 
-    Safe to call at any time and by several at once: one conditional UPDATE claims each.
+    Safe to call at any time and by several processes: one conditional UPDATE claims each decision.
     """
     due = Review.objects.pending().filter(effective_at__lte=now).order_by("effective_at", "pk")
     applied = 0
@@ -214,9 +216,10 @@ def apply_due(*, now: datetime) -> int:
 
 
 def apply(*, review_id: int, run_id: UUID, now: datetime) -> bool:
-    """Let follow what a decision brings; False if it was undone, applied or reopened instead.
+    """Apply the consequences of a decision. Returns False if it was undone, applied or reopened.
 
-    Content that changed after the judgement reopens the run: nobody judged the new content.
+    If the content changed after the verdict, the run is reopened, because nobody judged the new
+    content.
     """
     with transaction.atomic():
         run = locked(run_id)
@@ -250,7 +253,7 @@ def apply(*, review_id: int, run_id: UUID, now: datetime) -> bool:
 
 
 def count_decision(run: Run, review: Review, *, now: datetime) -> None:
-    """Let the artist's history and the experiments learn what a person thinks."""
+    """Record a person's decision in the artist's history and the experiments."""
     approved = review.decision == Review.Decision.APPROVE
     changes = lifecycle.record_decision(
         artist_id=run.artist_id,
@@ -271,14 +274,14 @@ def count_decision(run: Run, review: Review, *, now: datetime) -> None:
 
 
 def rejections_of(run: Run, decision: Review) -> list[Review]:
-    """The verdicts the artist learns from: all that carry a rejection."""
+    """Return the verdicts the artist learns from: all rejections."""
     if decision.decision != Review.Decision.REJECT:
         return []
     return list(run.reviews.verdicts().filter(decision=Review.Decision.REJECT).order_by("pk"))
 
 
 def log(verdict: Review, *, decisive: bool) -> None:
-    """A line in the run's log, at the time of the verdict."""
+    """Write a line in the run's log, at the time of the verdict."""
     kind = Kind.APPROVED if verdict.decision == Review.Decision.APPROVE else Kind.REJECTED
     RunEvent.objects.log(
         verdict.run_id,
@@ -289,13 +292,13 @@ def log(verdict: Review, *, decisive: bool) -> None:
     )
 
 
-# --- Taking back ---
+# --- Undoing ---
 
 
 def undo(*, run_id: UUID, reviewer: User | None, now: datetime) -> None:
-    """Take a run's decision back: it awaits review again, as if it had not been decided.
+    """Undo a run's decision: it awaits review again, as if it had not been decided.
 
-    Possible until the release is published; what has followed is withdrawn, and the log says so.
+    Possible until the release is published. Its consequences are withdrawn, and the log says so.
     Raises ReviewRefused.
     """
     with transaction.atomic():
@@ -310,9 +313,9 @@ def undo(*, run_id: UUID, reviewer: User | None, now: datetime) -> None:
 
 
 def undo_verdict(*, key: UUID | None, reviewer: User, now: datetime) -> Review:
-    """Take one's own verdict back by its key; those of others stay. Again: nothing happens.
+    """Undo one's own verdict by its key; others' verdicts stay. A repetition does nothing.
 
-    Raises ReviewRefused when the key is nobody's or another's, or the release is published.
+    Raises ReviewRefused if the key is unknown or another reviewer's, or the release is published.
     """
     mine = Review.objects.filter(key=key, reviewer=reviewer)
     review = mine.exclude(key=None).first()
@@ -340,10 +343,10 @@ def reopen(
     actor: User | None,
     changed: bool = False,
 ) -> None:
-    """Send a locked, decided run back to review and withdraw what has followed.
+    """Send a locked, decided run back to review and withdraw the decision's consequences.
 
-    taken_back: the verdicts that fall; others wait for a new decision. changed: its content is not
-    what was judged. Raises ReviewRefused when the release is out.
+    taken_back: the verdicts that are undone; others wait for a new decision. changed: the content
+    changed after the verdict. Raises ReviewRefused if the release is published.
     """
     fallen = [verdict.pk for verdict in taken_back]
     if run.artifacts.current().purged().exists():
@@ -376,7 +379,7 @@ def reopen(
 
 
 def reopen_if_changed(*, run_id: UUID | str, now: datetime) -> bool:
-    """Send an approved run back to review if its content is not what was judged."""
+    """Send an approved run back to review if its content changed after the verdict."""
     with transaction.atomic():
         run = locked(run_id)
         now = next_moment(run.pk, now=now)
@@ -394,9 +397,9 @@ def reopen_if_changed(*, run_id: UUID | str, now: datetime) -> bool:
 def edit_reasons(
     *, key: UUID, reasons: Sequence[str], comment: str, reviewer: User, now: datetime
 ) -> Review:
-    """Correct the reasons and the comment of one's own verdict; the log keeps what they were.
+    """Correct the reasons and the comment of one's own verdict; the log keeps the old ones.
 
-    What the artist learnt follows. Raises ReviewRefused.
+    What the artist learnt is corrected too. Raises ReviewRefused.
     """
     review = Review.objects.verdicts().filter(key=key, reviewer=reviewer).first()
     if review is None:
@@ -413,7 +416,7 @@ def edit_reasons(
         in_force = decision if decision and decision.applied_at else None
         learns = in_force is not None and review in rejections_of(run, in_force)
         if learns:
-            # Lessons are locked one after the other, by all in the order of their artists' locks.
+            # Lessons are locked one by one; the artist's lock gives everybody the same order.
             lock_artist(run.artist_id)
             unlearn_rejection(review_id=review.pk, now=now)
         review.reasons, review.comment = list(reasons), comment
@@ -437,7 +440,7 @@ def edit_reasons(
 
 
 def summary(review: Review) -> str:
-    """The decision in one line, for the log."""
+    """Return the decision in one line, for the log."""
     labels = [Review.Reason(code).label for code in review.reasons]
     verdict = "Approved" if review.decision == Review.Decision.APPROVE else "Rejected"
     if not review.reviewer_id:
@@ -447,10 +450,9 @@ def summary(review: Review) -> str:
 
 
 def locked(run_id: UUID | str) -> Run:
-    """The run with its artist, its row locked. Raises ReviewRefused if there is none.
+    """Lock a run's row; return the run with its artist. Raises ReviewRefused if there is none.
 
-    no_key: others may meanwhile insert rows that refer to the run, and so need not wait for each
-    other in a circle.
+    no_key: other transactions may still insert rows that refer to the run, which avoids deadlocks.
     """
     runs = Run.objects.select_for_update(of=("self",), no_key=True).select_related("artist")
     run = runs.filter(pk=run_id).first()
@@ -460,6 +462,6 @@ def locked(run_id: UUID | str) -> Run:
 
 
 def not_reviewable(run: Run) -> ReviewRefused:
-    """The error for a run that is not with the reviewers."""
+    """Return the error for a run that does not await review."""
     label = run.get_status_display().lower()
     return ReviewRefused(f"Run {run.pk} is {label}, not awaiting review; nothing was decided.")

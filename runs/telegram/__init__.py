@@ -1,4 +1,4 @@
-"""Remote control through a Telegram bot: what awaits review is sent, buttons and commands answer.
+"""Remote control by a Telegram bot: sends what awaits review, answers buttons and commands.
 
 The same services decide, start and pause as in the panel; this package only asks and shows.
 """

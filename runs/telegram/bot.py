@@ -1,4 +1,4 @@
-"""The configured bot: its client, its row, and what Telegram has told about itself."""
+"""The configured bot: its client, its row, and what Telegram has said about its limits."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from runs.models import TelegramBot
 
 logger = logging.getLogger(__name__)
 
-# After a fault that only time or an operator mends.
+# The wait after a fault that only time or an operator can mend.
 PAUSE = timedelta(minutes=10)
 
 
 def enabled() -> bool:
-    """Whether there is a bot at all."""
+    """Whether a bot is configured."""
     return bool(settings.TELEGRAM_BOT_TOKEN)
 
 
 def configured_api() -> TelegramApi:
-    """A client of the bot. Raises ProviderRejected when the token is missing or malformed."""
+    """Return a client of the bot. Raises ProviderRejected if the token is missing or malformed."""
     if not enabled():
         raise ProviderRejected(
             "telegram",
@@ -36,7 +36,7 @@ def configured_api() -> TelegramApi:
 
 
 def row_of(api: TelegramApi) -> TelegramBot:
-    """What is remembered of the bot."""
+    """Get or create the bot's row."""
     return TelegramBot.objects.get_or_create(bot_id=api.bot_id)[0]
 
 
@@ -46,7 +46,7 @@ def is_quiet(api: TelegramApi, *, now: datetime) -> bool:
 
 
 def note_fault(api: TelegramApi, error: ProviderError, *, now: datetime) -> None:
-    """Log a fault, and send nothing as long as Telegram asks for that or refuses the bot."""
+    """Log a fault; send nothing while Telegram asks for a pause or refuses the bot."""
     logger.warning("Telegram: %s", error)
     wait = PAUSE if isinstance(error, BotRefused) else timedelta(0)
     if isinstance(error, ProviderUnavailable) and error.retry_after_s:
@@ -56,13 +56,13 @@ def note_fault(api: TelegramApi, error: ProviderError, *, now: datetime) -> None
 
 
 def address_of(api: TelegramApi, chat_id: int) -> int:
-    """Where a chat is now: groups get another id when they become supergroups."""
+    """Return a chat's present id: a group gets another one when it becomes a supergroup."""
     moved: int = row_of(api).moved_chats.get(str(chat_id), chat_id)
     return moved
 
 
 def note_move(api: TelegramApi, chat_id: int, error: ChatMoved) -> None:
-    """Remember where a group went."""
+    """Remember a group's new id."""
     logger.warning("Telegram: chat %s: %s", chat_id, error)
     with transaction.atomic():
         row = TelegramBot.objects.select_for_update().get(bot_id=api.bot_id)

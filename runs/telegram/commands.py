@@ -1,4 +1,4 @@
-"""The bot's commands: each checks the permission the panel would, and calls the same service."""
+"""The bot's commands: each checks the panel's permission and calls the same service."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ DAY = timedelta(hours=24)
 
 
 def parse(text: str, *, username: str) -> tuple[str, str] | None:
-    """Name and argument of a command; None for other words, and for commands to another bot."""
+    """Return name and argument of a command; None for other text and commands to another bot."""
     if not text.startswith("/"):
         return None
     head, _, argument = text[1:].strip().partition(" ")
@@ -37,7 +37,7 @@ def parse(text: str, *, username: str) -> tuple[str, str] | None:
 
 
 def perform(name: str, argument: str, *, user: User, now: datetime) -> str:
-    """Do a command for a linked user; returns plain words to answer."""
+    """Do a command for a linked user. Returns plain text to answer."""
     if name not in COMMANDS:
         return HELP
     permission, command = COMMANDS[name]
@@ -47,7 +47,7 @@ def perform(name: str, argument: str, *, user: User, now: datetime) -> str:
 
 
 def status(argument: str, user: User, now: datetime) -> str:
-    """Counts of the queue and of the last 24 hours."""
+    """Count the queue and the last 24 hours."""
     states = Run.Status
     open_runs = Run.objects.filter(status__in=[*Run.OPEN, states.AWAITING_REVIEW])
     by_status = dict(open_runs.order_by().values_list("status").annotate(Count("pk")))
@@ -73,7 +73,7 @@ def status(argument: str, user: User, now: datetime) -> str:
 
 
 def run(argument: str, user: User, now: datetime) -> str:
-    """Queue runs: one, a number of them, or one for a named artist."""
+    """Queue runs: one, several, or one for a named artist."""
     artist, size = None, 1
     if argument.isascii() and argument.isdigit():
         size = int(argument)
@@ -98,7 +98,7 @@ def run(argument: str, user: User, now: datetime) -> str:
 
 
 def pause(argument: str, user: User, now: datetime) -> str:
-    """No more turns for an artist."""
+    """Pause an artist: it gets no more turns."""
     if not argument:
         return "Which artist? /pause NAME"
     artist = artist_named(argument)
@@ -112,18 +112,18 @@ def pause(argument: str, user: User, now: datetime) -> str:
 
 
 def artist_named(text: str) -> Artist | None:
-    """The artist with this name or slug, without regard to case."""
+    """Return the artist with this name or slug, ignoring case."""
     return Artist.objects.filter(Q(slug=text.lower()) | Q(name__iexact=text)).first()
 
 
 def unknown_artist(text: str) -> str:
-    """Message for an unknown artist, with similar names."""
+    """Return the message for an unknown artist, with similar names."""
     near = Artist.objects.filter(name__icontains=text).order_by("name")
     names = list(near.values_list("name", flat=True)[:NAMES_SHOWN])
     return f"There is no artist “{text}”." + (f" Is it {' or '.join(names)}?" if names else "")
 
 
-# Name, then the permission and what it does.
+# Name, then the permission and the function.
 COMMANDS: dict[str, tuple[str, Callable[[str, User, datetime], str]]] = {
     "status": ("runs.view_run", status),
     "run": ("runs.operate_run", run),

@@ -1,4 +1,4 @@
-"""Which Telegram accounts act for which users: linked by a code that works once."""
+"""Links Telegram accounts to users by a code that works once."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ CODE_BYTES = 18
 
 
 class LinkRefused(Exception):
-    """The code is unknown, used or too old."""
+    """The code is unknown, used or expired."""
 
 
 def new_code(*, user: User, now: datetime) -> str:
-    """A code that links one Telegram account to the user; earlier codes of the user end.
+    """Create a code that links one Telegram account to the user; ends the user's earlier codes.
 
     It fits `https://t.me/BOT?start=CODE`. Only its hash is stored, so it cannot be shown again.
     """
@@ -34,10 +34,12 @@ def new_code(*, user: User, now: datetime) -> str:
 
 
 def redeem(*, code: str, telegram_id: int, name: str, now: datetime) -> TelegramAccount:
-    """Link the account that presents a valid code. Raises LinkRefused, alike for every cause."""
+    """Link the account that sends a valid code. Raises LinkRefused, with the same text for every
+    cause.
+    """
     codes = TelegramLinkCode.objects.filter(code_hash=hash_of(code))
     with transaction.atomic():
-        # One conditional UPDATE: of two that present the code at once, one is linked.
+        # One conditional UPDATE: if two accounts send the code at once, one is linked.
         if not codes.filter(used_at=None, expires_at__gt=now).update(used_at=now):
             raise LinkRefused(
                 "This code does not work: it was used, is older than ten minutes, or was never "
@@ -56,13 +58,13 @@ def redeem(*, code: str, telegram_id: int, name: str, now: datetime) -> Telegram
 
 
 def unlink(*, account_id: int, user: User) -> bool:
-    """End a link of the user's own; False if there is none."""
+    """End one of the user's own links. Returns False if there is none."""
     deleted, _ = TelegramAccount.objects.filter(pk=account_id, user=user).delete()
     return bool(deleted)
 
 
 def account_of(telegram_id: int) -> TelegramAccount | None:
-    """The link of a Telegram account whose user may still enter the panel."""
+    """Return the link of a Telegram account whose user may still enter the panel."""
     accounts = TelegramAccount.objects.select_related("user")
     return accounts.filter(
         telegram_id=telegram_id, user__is_active=True, user__is_staff=True
@@ -70,5 +72,5 @@ def account_of(telegram_id: int) -> TelegramAccount | None:
 
 
 def hash_of(code: str) -> str:
-    """The codes are random and long: a plain hash cannot be turned back."""
+    """Hash a code. Codes are random and long, so a plain hash cannot be reversed."""
     return hashlib.sha256(code.encode()).hexdigest()

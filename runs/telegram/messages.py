@@ -1,4 +1,4 @@
-"""The messages about a run: what they offer, kept true to what was decided, here or elsewhere."""
+"""Keeps the messages about a run true to its decision, whether made here or elsewhere."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ State, Kind, Media = TelegramMessage.State, TelegramMessage.Kind, TelegramMessag
 BUTTONS_LIFE = timedelta(days=30)
 
 
-# --- Which are no longer true ---
+# --- Messages that are no longer true ---
 
 
 def outdated(run_id: UUID | None = None) -> QuerySet[TelegramMessage]:
-    """Messages that offer a decision which is taken, or about an earlier candidate."""
+    """Return messages that offer a decision already made, or show an earlier candidate."""
     messages = TelegramMessage.objects.filter(state=State.OPEN)
     if run_id is not None:
         messages = messages.filter(run_id=run_id)
@@ -36,7 +36,7 @@ def outdated(run_id: UUID | None = None) -> QuerySet[TelegramMessage]:
 
 
 def taken_back(*, now: datetime, run_id: UUID | None = None) -> QuerySet[TelegramMessage]:
-    """Messages without working buttons about a run that awaits review (again)."""
+    """Return messages without working buttons about a run that awaits review (again)."""
     messages = TelegramMessage.objects.all()
     if run_id is not None:
         messages = messages.filter(run_id=run_id)
@@ -57,7 +57,7 @@ def taken_back(*, now: datetime, run_id: UUID | None = None) -> QuerySet[Telegra
 
 
 def undo_over(*, now: datetime) -> QuerySet[TelegramMessage]:
-    """Decided messages that still show an undo whose time is over."""
+    """Return messages that still show an undo button after the grace."""
     late = TelegramCallback.objects.filter(
         message=OuterRef("pk"), used_at=None, expires_at__lte=now
     )
@@ -65,11 +65,11 @@ def undo_over(*, now: datetime) -> QuerySet[TelegramMessage]:
     return messages.select_related("run__artist").order_by("pk")
 
 
-# --- Making them true ---
+# --- Correcting them ---
 
 
 def bring_up_to_date(run_id: UUID, *, api: TelegramApi, now: datetime) -> None:
-    """Settle or reopen every message about a run; what fails is for the next pass."""
+    """Settle or reopen every message about a run; what fails is left to the next pass."""
     try:
         for message in outdated(run_id):
             settle(message, api=api, now=now)
@@ -80,9 +80,9 @@ def bring_up_to_date(run_id: UUID, *, api: TelegramApi, now: datetime) -> None:
 
 
 def settle(message: TelegramMessage, *, api: TelegramApi, now: datetime) -> None:
-    """Say on the message how its run was decided. Its buttons go; an undo comes for the grace.
+    """Show on the message how its run was decided; replace its buttons by an undo for the grace.
 
-    Raises ProviderUnavailable; the message stays open then, and the next pass does it.
+    Raises ProviderUnavailable; the message then stays open for the next pass.
     """
     verdict = verdict_of(message.run) or "Replaced by a newer version."
     message.callbacks.filter(used_at=None).update(used_at=now)
@@ -93,19 +93,19 @@ def settle(message: TelegramMessage, *, api: TelegramApi, now: datetime) -> None
 
 
 def grace_of(run: Run, *, now: datetime) -> datetime | None:
-    """Until when the run's decision can be undone without a trace; None if it cannot."""
+    """Return until when the run's decision can be undone without a trace; None if it cannot."""
     pending = Review.objects.pending().filter(run=run, effective_at__gt=now)
     return pending.values_list("effective_at", flat=True).first()
 
 
 def end_undo(message: TelegramMessage, *, api: TelegramApi, now: datetime) -> None:
-    """Take the undo button away. Raises ProviderUnavailable; the next pass does it then."""
+    """Remove the undo button. Raises ProviderUnavailable; the next pass then does it."""
     edit(message, item_text(message.run, verdict=verdict_of(message.run)), (), api=api)
     message.callbacks.filter(used_at=None).update(used_at=now)
 
 
 def reopen(message: TelegramMessage, *, api: TelegramApi, now: datetime) -> None:
-    """Offer the decision again, with new buttons: those from before stay without effect."""
+    """Offer the decision again, with new buttons; the old ones have no effect."""
     rows = TelegramMessage.objects.filter(pk=message.pk)
     token = new_token(message, now=now)
     if edit(message, item_text(message.run), decision_keyboard(token), api=api):
@@ -115,7 +115,7 @@ def reopen(message: TelegramMessage, *, api: TelegramApi, now: datetime) -> None
 
 
 def edit(message: TelegramMessage, text: str, keyboard: Keyboard, *, api: TelegramApi) -> bool:
-    """Change words and buttons of a message; False if it cannot be edited any more."""
+    """Change text and buttons of a message. Returns False if it can no longer be edited."""
     sent = sent_of(message, api)
     if sent is None:
         return False
@@ -125,21 +125,21 @@ def edit(message: TelegramMessage, text: str, keyboard: Keyboard, *, api: Telegr
     except BotRefused:
         raise
     except ProviderRejected as error:
-        # Deleted, too old, the bot was removed: what it says does not matter to the decision.
+        # Deleted, too old, or the bot was removed: the decision does not depend on the message.
         logger.info("Telegram: message %s was not edited: %s", message.message_id, error)
         return False
     return True
 
 
 def sent_of(message: TelegramMessage, api: TelegramApi) -> Sent | None:
-    """Where the message is, if Telegram has confirmed it."""
+    """Return where the message is, if Telegram has confirmed it."""
     if message.message_id is None:
         return None
     return Sent(address_of(api, message.chat_id), message.message_id)
 
 
 def new_token(message: TelegramMessage, *, now: datetime, until: datetime | None = None) -> str:
-    """Buttons for a message, for BUTTONS_LIFE unless `until` is given; earlier ones of it end."""
+    """Create buttons for a message, valid for BUTTONS_LIFE or until `until`; old ones end."""
     message.callbacks.filter(used_at=None).update(used_at=now)
     callback = TelegramCallback.objects.create(
         token=secrets.token_urlsafe(16), message=message, expires_at=until or now + BUTTONS_LIFE

@@ -1,7 +1,8 @@
-"""Items to review, sent with preview and buttons, and kept true to what was decided elsewhere.
+"""Sends items to review, with preview and buttons, and corrects them after decisions elsewhere.
 
-Every message has its row before it is sent; the row says what is still to be done, so any number
-of passes may run, die and be repeated. Only an answer lost on the way can make a message twice.
+Every message has its row before it is sent, and the row says what is still to be done. So any
+number of passes may run, die and be repeated. Only if an answer is lost can a message be sent
+twice.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from runs.telegram.sending import WINDOW, Pass, send_due
 
 logger = logging.getLogger(__name__)
 
-# Telegram repeats an update for 24 hours at most.
+# Telegram repeats an update for at most 24 hours.
 UPDATES_KEPT = timedelta(days=3)
 EDITED_IN_A_PASS = 20
 
@@ -39,8 +40,8 @@ def notify_ready(
 ) -> dict[str, int]:
     """Send what awaits review and was not sent yet, and correct what is no longer true.
 
-    Safe to call at any time and by several at once. Without a bot it does nothing; faults of
-    Telegram are logged, and the next pass goes on. Gives what was done, by name.
+    Safe to call at any time and by several processes. Does nothing without a bot; faults of
+    Telegram are logged, and the next pass goes on. Returns counts of what was done, by name.
     """
     done = Pass()
     if api is None and not enabled():
@@ -62,22 +63,22 @@ def notify_ready(
     return asdict(done)
 
 
-# --- What is to be done ---
+# --- What has to be done ---
 
 
 def recipients() -> list[int]:
-    """Chats that get the items: the configured one, or each linked reviewer's own."""
+    """Return the chats that get the items: the configured one, or each linked reviewer's own."""
     if settings.TELEGRAM_CHAT_ID:
         return [settings.TELEGRAM_CHAT_ID]
     accounts = TelegramAccount.objects.filter(
         unreachable_since=None, user__is_active=True, user__is_staff=True
     ).select_related("user")
-    # A private chat has the id of the person.
+    # A private chat has the id of its person.
     return [account.telegram_id for account in accounts if account.user.has_perm(MAY_REVIEW)]
 
 
 def plan(*, now: datetime) -> None:
-    """Write down a message for every chat and every candidate that has none."""
+    """Create the row of a message for every chat and candidate that has none."""
     for chat_id in recipients():
         planned = TelegramMessage.objects.filter(
             kind=TelegramMessage.Kind.REVIEW,
@@ -94,7 +95,7 @@ def plan(*, now: datetime) -> None:
                 for run_id, finished_at in fresh.values_list("pk", "finished_at")
                 if finished_at
             ],
-            ignore_conflicts=True,  # another pass planned it too
+            ignore_conflicts=True,  # another pass may plan it too
         )
 
 
@@ -104,7 +105,7 @@ def plan(*, now: datetime) -> None:
 def settle_outdated(
     api: TelegramApi, done: Pass, *, now: datetime, sleep: Callable[[float], None]
 ) -> None:
-    """Bring messages up to date about decisions taken elsewhere."""
+    """Correct messages about decisions taken elsewhere."""
     for message in outdated()[:EDITED_IN_A_PASS]:
         settle(message, api=api, now=now)
         done.settled += 1
@@ -122,11 +123,11 @@ def reopen_taken_back(
 def end_undos(
     api: TelegramApi, done: Pass, *, now: datetime, sleep: Callable[[float], None]
 ) -> None:
-    """Take away the undo buttons whose time is over."""
+    """Remove the undo buttons whose time is over."""
     for message in undo_over(now=now)[:EDITED_IN_A_PASS]:
         end_undo(message, api=api, now=now)
 
 
 def may_review(user: User) -> bool:
-    """Whether the user's buttons count."""
+    """Whether the user's buttons have an effect."""
     return bool(user.has_perm(MAY_REVIEW))

@@ -1,4 +1,4 @@
-"""Fetching updates by long polling: one process at a time, each update confirmed when done."""
+"""Fetches updates by long polling: one process at a time, each update confirmed when done."""
 
 from __future__ import annotations
 
@@ -35,14 +35,16 @@ class PollerBusy(Exception):
 
 
 class Stopped(BaseException):
-    """A stop signal came while the poller only waited. No Exception, so that nobody eats it."""
+    """A stop signal came while the poller was waiting. A BaseException, so that no handler catches
+    it.
+    """
 
 
 class Poller:
-    """Polls until it is asked to stop: at once while it waits, else after the update in hand.
+    """Polls until it is asked to stop: at once while it waits, or else after the present update.
 
-    clock, sleep, poll_s: for tests. Telegram itself refuses two pollers at the same moment
-    (UpdatesTaken); the lease also keeps two of ours from taking turns. Use in the main thread.
+    clock, sleep, poll_s: for tests. Telegram refuses two simultaneous pollers (UpdatesTaken); the
+    lease also keeps two of ours from alternating. Use in the main thread.
     """
 
     def __init__(
@@ -62,10 +64,10 @@ class Poller:
         self._waiting = False
 
     def run(self, *, once: bool = False) -> int:
-        """Handle updates until a stop signal; once: those that wait now. Gives how many.
+        """Handle updates until a stop signal; once: only those that wait now. Returns how many.
 
-        Raises PollerBusy, UpdatesTaken and BotRefused; outages of Telegram are waited out, unless
-        it is to be done once.
+        Raises PollerBusy, UpdatesTaken and BotRefused; waits for the end of Telegram's outages,
+        unless `once` is set.
         """
         handled, wait_s = 0, FIRST_WAIT_S
         with self._signals_caught(), self._leased():
@@ -86,28 +88,29 @@ class Poller:
                     if once and not count:
                         break
                     if not count and time.monotonic() - started_s < FIRST_WAIT_S:
-                        # A server that does not hold the request must not be stormed.
+                        # Do not flood a server that answers at once instead of holding the request.
                         self._wait(FIRST_WAIT_S)
             except Stopped:
                 logger.info("Telegram: the poller was asked to stop.")
         return handled
 
     def _turn(self, *, timeout_s: int) -> int:
-        """Fetch updates once and handle them; returns how many."""
+        """Fetch updates once and handle them. Returns how many."""
         self._renew()
         bot = self._rows().get()
-        # After a week of silence Telegram numbers anew at random, perhaps below our offset, and
-        # would take that as a confirmation. What we know is older than days then, and pruned.
+        # After a week without updates Telegram restarts its numbers at random. A lower number than
+        # our offset would then count as confirmed, so the offset is used only while we know recent
+        # updates.
         offset = bot.next_offset if bot.updates.exists() else 0
         with self._interruptible():
-            found = self._api.get_updates(offset, timeout_s=timeout_s)
-        for count, update in enumerate(found, start=1):
+            fetched = self._api.get_updates(offset, timeout_s=timeout_s)
+        for count, update in enumerate(fetched, start=1):
             updates.handle_update(update, api=self._api, now=self._clock())
             self._rows().update(next_offset=update["update_id"] + 1)
             if self._asked_to_stop:
                 return count
             self._renew()
-        return len(found)
+        return len(fetched)
 
     def _rows(self) -> QuerySet[TelegramBot]:
         return TelegramBot.objects.filter(bot_id=self._api.bot_id)
@@ -143,7 +146,7 @@ class Poller:
         )
 
     def _wait(self, seconds: float) -> None:
-        """Wait, and keep the lease meanwhile."""
+        """Wait, and renew the lease meanwhile."""
         piece_s = TelegramBot.POLLER_LEASE.total_seconds() / 4
         while seconds > 0:
             with self._interruptible():
@@ -153,7 +156,7 @@ class Poller:
 
     @contextmanager
     def _interruptible(self) -> Iterator[None]:
-        """While only waiting, a stop signal breaks in."""
+        """Let a stop signal interrupt the block."""
         if self._asked_to_stop:
             raise Stopped
         self._waiting = True

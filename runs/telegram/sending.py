@@ -1,4 +1,4 @@
-"""Sending items to review: the best preview Telegram takes, no faster than it allows."""
+"""Sends items to review: the best preview Telegram takes, no faster than it allows."""
 
 from __future__ import annotations
 
@@ -32,16 +32,16 @@ logger = logging.getLogger(__name__)
 
 State, Media = TelegramMessage.State, TelegramMessage.Media
 
-# What came to review earlier is for the panel: a bot switched on must not pour out a backlog.
+# Older items are left to the panel: a bot just switched on must not send a whole backlog.
 WINDOW = timedelta(hours=24)
-# Longer than the slowest upload: whoever holds a row then is dead.
+# Longer than the slowest upload: a row held longer belongs to a dead process.
 SENDING = timedelta(minutes=10)
 FIRST_RETRY = timedelta(minutes=1)
 LONGEST_RETRY = timedelta(minutes=30)
-# About one message a second and chat is allowed, twenty a minute in a group.
+# Telegram allows about one message a second per chat, and twenty a minute in a group.
 SENT_IN_A_PASS = 10
 BETWEEN_MESSAGES_S = 1.1
-# The size of a thumbnail that Telegram takes.
+# The largest thumbnail that Telegram takes.
 THUMBNAIL_PX = 320
 
 
@@ -63,7 +63,7 @@ def send_due(
     for message_pk in list(
         pending.order_by("due_at", "pk").values_list("pk", flat=True)[:SENT_IN_A_PASS]
     ):
-        # One conditional UPDATE: of two passes one sends it.
+        # One conditional UPDATE: of two passes, only one sends it.
         if not pending.filter(pk=message_pk).update(
             due_at=now + SENDING, attempts=F("attempts") + 1
         ):
@@ -81,16 +81,16 @@ def send_due(
 
 
 def still_wanted(message: TelegramMessage, *, now: datetime) -> bool:
-    """Whether the run awaits review as the candidate it was, and not for too long."""
+    """Whether the run awaits review as the same candidate, and not for too long."""
     run = message.run
     current = run.status == Run.Status.AWAITING_REVIEW and run.finished_at == message.candidate_at
     return current and (message.sent_at is not None or message.candidate_at > now - WINDOW)
 
 
 def send(message: TelegramMessage, *, api: TelegramApi, now: datetime) -> bool:
-    """Send a message that this pass holds; False if it never can be.
+    """Send a message that this pass holds. Returns False if it can never be sent.
 
-    Raises what concerns more than this message: it is due again then.
+    Raises faults that concern other messages too; this one is then due again.
     """
     rows = TelegramMessage.objects.filter(pk=message.pk)
     token = new_token(message, now=now)
@@ -100,7 +100,7 @@ def send(message: TelegramMessage, *, api: TelegramApi, now: datetime) -> bool:
     except ChatUnreachable as error:
         reader = TelegramAccount.objects.filter(telegram_id=message.chat_id)
         if message.chat_id == settings.TELEGRAM_CHAT_ID or not reader.exists():
-            # An operator's mistake: nobody could be told anything.
+            # A wrong setting: no message can be sent to anybody.
             rows.update(due_at=now + PAUSE, error=str(error))
             raise
         reader.update(unreachable_since=now)
@@ -124,10 +124,10 @@ def send(message: TelegramMessage, *, api: TelegramApi, now: datetime) -> bool:
 
 
 def upload(message: TelegramMessage, token: str, *, api: TelegramApi) -> Sent:
-    """Send the best preview that Telegram takes, and note of which kind it is."""
+    """Send the best preview that Telegram takes, and record its kind."""
 
     def deliver(media: str, file: Artifact | None) -> Sent:
-        # Noted before: if the answer is lost, the message may be there all the same.
+        # Recorded before sending: if the answer is lost, the message may still have arrived.
         TelegramMessage.objects.filter(pk=message.pk).update(media=media)
         chat_id = address_of(api, message.chat_id)
         try:
@@ -145,7 +145,7 @@ def upload(message: TelegramMessage, token: str, *, api: TelegramApi) -> Sent:
 
 
 def previews(run: Run) -> Iterator[tuple[str, Artifact]]:
-    """The files that could be sent of a run, best first: its video, its track."""
+    """Yield the files of a run that could be sent, best first: its video, its track."""
     for media, kind in ((Media.VIDEO, Artifact.Kind.VIDEO), (Media.AUDIO, Artifact.Kind.MP3)):
         file = run.artifact(kind)
         if file is not None and file.bytes <= UPLOAD_BYTES:
@@ -155,7 +155,7 @@ def previews(run: Run) -> Iterator[tuple[str, Artifact]]:
 def send_preview(
     run: Run, file: Artifact | None, chat_id: int, token: str, *, api: TelegramApi
 ) -> Sent:
-    """One message: words, buttons, and the file if there is one."""
+    """Send one message: text, buttons, and the file if there is one."""
     text, keyboard = item_text(run), decision_keyboard(token)
     if file is None:
         return api.send_message(chat_id, text, keyboard=keyboard)
@@ -182,7 +182,7 @@ def send_preview(
 
 
 def small_picture(run: Run) -> Path | None:
-    """The run's thumbnail, if Telegram takes it as one."""
+    """Return the run's thumbnail, if Telegram takes it as one."""
     picture = run.artifact(Artifact.Kind.THUMBNAIL)
     if picture is None or picture.media_type != "image/jpeg":
         return None

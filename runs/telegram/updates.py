@@ -1,7 +1,7 @@
-"""One update from Telegram: a command or a pressed button, by somebody who may or may not.
+"""Handles one Telegram update: a command or a pressed button.
 
-Who it is is told by `from.id` alone. An update is taken up once; what a button does is guarded
-again by its token and by the review service.
+Only `from.id` identifies the sender. An update is handled once; a button is also guarded by its
+token and by the review service.
 """
 
 from __future__ import annotations
@@ -59,10 +59,11 @@ FAULT = "Something went wrong here; nothing was done. Try again, or use the pane
 
 
 def handle_update(update: Mapping[str, Any], *, api: TelegramApi, now: datetime) -> bool:
-    """Do what an update asks for; False if it was taken up before. Never raises for its content.
+    """Do what an update asks for. Returns False if it was handled before. Never raises for its
+    content.
 
-    It is taken up before it is done: a crash in between loses a press or a command, which a
-    person repeats, and never does one twice.
+    It is marked before it is done: a crash in between loses a press or a command, which a person
+    repeats, but never does one twice.
     """
     if not take_up(update, row_of(api), now=now):
         return False
@@ -73,7 +74,7 @@ def handle_update(update: Mapping[str, Any], *, api: TelegramApi, now: datetime)
         elif isinstance(message, Mapping):
             handle_message(message, api=api, now=now)
     except ProviderError as error:
-        # It is done; only the answer did not reach the person.
+        # It was done; only the answer did not reach the person.
         note_fault(api, error, now=now)
     except Exception:
         logger.exception("Telegram: update %s failed.", update.get("update_id"))
@@ -81,7 +82,7 @@ def handle_update(update: Mapping[str, Any], *, api: TelegramApi, now: datetime)
 
 
 def take_up(update: Mapping[str, Any], bot: TelegramBot, *, now: datetime) -> bool:
-    """Write down that the update is ours to do; False if somebody did before."""
+    """Mark the update as ours to handle. Returns False if it was marked before."""
     update_id = whole(update.get("update_id"))
     if update_id is None:
         return False
@@ -98,7 +99,7 @@ def take_up(update: Mapping[str, Any], bot: TelegramBot, *, now: datetime) -> bo
 
 
 def handle_message(message: Mapping[str, Any], *, api: TelegramApi, now: datetime) -> None:
-    """Answer a command. Strangers are only answered where they may be about to link."""
+    """Answer a command. Strangers get an answer only if they may be about to link."""
     sender, chat = _part(message, "from"), _part(message, "chat")
     sender_id, chat_id = sender.get("id"), chat.get("id")
     text = message.get("text")
@@ -125,13 +126,13 @@ def handle_message(message: Mapping[str, Any], *, api: TelegramApi, now: datetim
             return
         words = f"{NOT_LINKED} In the panel, open Telegram and follow the link there."
     TelegramAccount.objects.filter(telegram_id=sender_id).update(unreachable_since=None)
-    # A stranger who writes too much must not get the whole bot silenced.
+    # A stranger who writes too often must not get the whole bot silenced.
     with suppress(ProviderError) if account is None else nullcontext():
         api.send_message(chat_id, quoted_lines(words))
 
 
 def link(code: str, telegram_id: int, name: str, *, now: datetime) -> str:
-    """Link the sender by a code; returns what to answer."""
+    """Link the sender by a code. Returns what to answer."""
     try:
         account = linking.redeem(code=code, telegram_id=telegram_id, name=name, now=now)
     except linking.LinkRefused as error:
@@ -141,7 +142,7 @@ def link(code: str, telegram_id: int, name: str, *, now: datetime) -> str:
 
 
 def quoted_lines(text: str) -> str:
-    """Plain words as HTML, line by line."""
+    """Return plain text as HTML, line by line."""
     return "\n".join(quoted(line, 400) for line in text.splitlines())
 
 
@@ -149,7 +150,7 @@ def quoted_lines(text: str) -> str:
 
 
 def handle_press(press: Mapping[str, Any], *, api: TelegramApi, now: datetime) -> None:
-    """Do what a pressed button asks for and end its spinner with a word."""
+    """Do what a pressed button asks for, and end its spinner with a short answer."""
     sender, query_id = _part(press, "from"), press.get("id")
     sender_id = sender.get("id")
     if sender.get("is_bot") or not isinstance(sender_id, int) or not isinstance(query_id, str):
@@ -186,10 +187,10 @@ def handle_press(press: Mapping[str, Any], *, api: TelegramApi, now: datetime) -
 def find_callback(
     token: str, message: Mapping[str, Any], api: TelegramApi
 ) -> TelegramCallback | None:
-    """What the button stands for, if it is on the message we sent it with.
+    """Return what the button stands for, if it is on the message we sent it with.
 
-    Telegram may not know the message any more; a message whose confirmation was lost gets its id
-    from the first press on it.
+    Telegram may no longer know the message. A message whose confirmation was lost gets its id from
+    the first press on it.
     """
     callback = (
         TelegramCallback.objects.select_related("message__run__artist").filter(token=token).first()
@@ -216,7 +217,7 @@ def act(
     api: TelegramApi,
     now: datetime,
 ) -> str:
-    """Do it; returns the words for the person who pressed."""
+    """Do what the button says. Returns the text for the person who pressed it."""
     message = callback.message
     run = Run.objects.select_related("artist").get(pk=message.run_id)
     if callback.used_at or callback.expires_at <= now or run.finished_at != message.candidate_at:
@@ -239,7 +240,7 @@ def act(
 def decide(
     callback: TelegramCallback, run: Run, action: str, account: TelegramAccount, *, now: datetime
 ) -> str:
-    """Hand a verdict to the review service; returns the words for the person."""
+    """Pass a verdict to the review service. Returns the text for the person."""
     rejects = action != APPROVE
     try:
         with transaction.atomic():
@@ -250,7 +251,7 @@ def decide(
                 reviewer=account.user,
                 content_hash=callback.message.content_hash,
                 grace_s=settings.REVIEW_GRACE_S,
-                # The same press by the same person is the same verdict, however often it comes.
+                # The same press by the same person is the same verdict, however often it arrives.
                 key=key_of(callback, action, account),
                 now=now,
             )
@@ -266,7 +267,7 @@ def decide(
 
 
 def undo(run: Run, account: TelegramAccount, *, now: datetime) -> str:
-    """Take one's own decision back within its grace; returns the words for the person."""
+    """Undo one's own decision within its grace. Returns the text for the person."""
     pending = Review.objects.pending().filter(run=run, effective_at__gt=now).first()
     if pending is None:
         return TOO_LATE if verdict_of(run) else UNDONE
@@ -280,13 +281,13 @@ def undo(run: Run, account: TelegramAccount, *, now: datetime) -> str:
 
 
 def key_of(callback: TelegramCallback, action: str, account: TelegramAccount) -> uuid.UUID:
-    """The idempotency key of a press."""
+    """Return the idempotency key of a press."""
     name = f"telegram:{callback.token}:{action}:{account.user_id}"
     return uuid.uuid5(uuid.NAMESPACE_OID, name)
 
 
 def adopt(message: TelegramMessage, *, now: datetime) -> None:
-    """A press proves that a message was delivered whose confirmation was lost."""
+    """Mark a message as sent whose confirmation was lost: a press proves that it arrived."""
     if message.message_id is None:
         return
     TelegramMessage.objects.filter(pk=message.pk, message_id=None).update(
@@ -297,7 +298,7 @@ def adopt(message: TelegramMessage, *, now: datetime) -> None:
 def show_keyboard(
     message: TelegramMessage, keyboard: Keyboard, *, api: TelegramApi, now: datetime
 ) -> None:
-    """Put other buttons under the message; where it cannot be edited, under a new one."""
+    """Put other buttons under the message; if it cannot be edited, under a new one."""
     sent = messages.sent_of(message, api)
     try:
         if sent is not None:
@@ -309,8 +310,8 @@ def show_keyboard(
 
 
 def follow_up(message: TelegramMessage, *, api: TelegramApi, now: datetime) -> Sent:
-    """A message of its own that asks for the reason."""
-    # FAILED until it is confirmed: nothing but a person's next press would send it again.
+    """Send a separate message that asks for the reason."""
+    # FAILED until it is confirmed: nothing but a person's next press should send it again.
     row = TelegramMessage.objects.create(
         run_id=message.run_id,
         chat_id=message.chat_id,

@@ -1,4 +1,4 @@
-"""Where Telegram posts updates when a webhook is set instead of polling."""
+"""Receives updates from Telegram when a webhook is set instead of polling."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ logger = logging.getLogger(__name__)
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105
 
 
-@csrf_exempt  # Telegram has no session; the secret in the header proves the call
+@csrf_exempt  # Telegram has no session; the secret in the header proves the sender
 @require_POST
 def telegram_webhook(request: HttpRequest) -> HttpResponse:
-    """One update. 404 while webhooks are off, 403 without the secret, else 200.
+    """Handle one update. Answers 404 if webhooks are off, 403 without the secret, else 200.
 
-    That says done, known or of no use: any other answer would make Telegram repeat it.
+    200 means done, known or useless: any other answer would make Telegram repeat the update.
     """
     if not (bot.enabled() and settings.TELEGRAM_WEBHOOK_SECRET):
         raise Http404

@@ -1,4 +1,4 @@
-"""What the bot says about a run, as HTML with everything quoted escaped, and its buttons."""
+"""The bot's texts about a run, as HTML with everything quoted escaped, and its buttons."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _WARNINGS = 2
 
 
 def item_text(run: Run, *, verdict: str = "") -> str:
-    """The caption of an item to review; verdict: plain words, set off at its end."""
+    """Return the caption of an item to review. verdict: plain text put at its end."""
     concept = run.concept or {}
     figures = [minutes(run.duration_s)]
     figures += [f"{run.tempo_bpm:.0f} BPM"] if run.tempo_bpm is not None else []
@@ -37,7 +37,7 @@ def item_text(run: Run, *, verdict: str = "") -> str:
 
 
 def warnings_of(run: Run) -> list[str]:
-    """The first warnings of the quality step."""
+    """Return the first warnings of the quality step."""
     quality = run.shown_output(QualityOutput)
     findings = quality.findings if quality else ()
     warned = [finding.message for finding in findings if finding.severity is Severity.WARN]
@@ -46,7 +46,7 @@ def warnings_of(run: Run) -> list[str]:
 
 
 def verdict_of(run: Run) -> str:
-    """How the run was decided and by whom, in one line; "" while it awaits review."""
+    """Return how the run was decided and by whom, in one line; "" while it awaits review."""
     if run.status == Run.Status.AWAITING_REVIEW:
         return ""
     review = run.reviews.standing().select_related("reviewer").first()
@@ -59,7 +59,7 @@ def verdict_of(run: Run) -> str:
 
 
 def decision_keyboard(token: str) -> Keyboard:
-    """Approve and Reject."""
+    """Return the buttons Approve and Reject."""
     return [
         [
             Button("✅ Approve", data_of(token, APPROVE), "success"),
@@ -69,24 +69,24 @@ def decision_keyboard(token: str) -> Keyboard:
 
 
 def reason_keyboard(token: str) -> Keyboard:
-    """Why it is rejected, two in a row, and the way back."""
+    """Return the reasons for a rejection, two per row, and a button back."""
     reasons = [Button(reason.label, data_of(token, REASON + reason)) for reason in Review.Reason]
     rows = [reasons[start : start + 2] for start in range(0, len(reasons), 2)]
     return [*rows, [Button("« Back", data_of(token, BACK))]]
 
 
 def undo_keyboard(token: str) -> Keyboard:
-    """The way back from a decision, while nothing has followed from it."""
+    """Return the undo button, shown while a decision has no consequences yet."""
     return [[Button("↩ Undo", data_of(token, UNDO))]]
 
 
 def data_of(token: str, action: str) -> str:
-    """What a button sends back."""
+    """Return what a button sends back."""
     return f"{PREFIX}:{token}:{action}"
 
 
 def parse_data(data: str) -> tuple[str, str] | None:
-    """Token and action of a button's data; None for what is not ours. Anybody may have made it."""
+    """Return token and action of a button's data; None for other data: anybody may send some."""
     parts = data.split(":")
     if len(parts) != 3 or parts[0] != PREFIX or not 0 < len(parts[1]) <= 32:
         return None
@@ -97,11 +97,11 @@ def parse_data(data: str) -> tuple[str, str] | None:
 
 
 def quoted(text: str, limit: int = _WORDS_CHARACTERS) -> str:
-    """Words of others: on one line, shortened, escaped for Telegram's HTML."""
+    """Return others' text on one line, shortened and escaped for Telegram's HTML."""
     line = " ".join(text.split())
     return escape(line if len(line) <= limit else line[: limit - 1] + "…", quote=False)
 
 
 def visible_length(html: str) -> int:
-    """Length as Telegram counts it (UTF-16 units), at most: markup counts here too."""
+    """Return at most what Telegram counts as length (UTF-16 units): markup counts here too."""
     return len(html.encode("utf-16-le")) // 2

@@ -1,4 +1,4 @@
-"""Starting runs: whose turn it is, with which seed, in which arm."""
+"""Starts runs: chooses the artist, the seed and the experiment arms."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from runs.work import exploration
 from runs.work.pipeline import create_steps
 
 PERSONA_TEMPERATURE = 1.0
-MAX_SEED = 2**53  # JSON numbers stay exact below this
+MAX_SEED = 2**53  # the largest range in which JSON numbers stay exact
 
 
 def create_batch(
@@ -41,15 +41,16 @@ def create_batch(
     note: str = "",
     slot: str | None = None,
 ) -> Batch:
-    """Queue `size` runs: all for `artist`, or each for whoever's turn it is.
+    """Queue `size` runs: all for `artist`, or each for the artist whose turn it is.
 
     Run number i has the seed `seed + i`. overrides: values a person sets, by parameter of
-    experiments/parameters.py. Raises RosterEmpty or ArtistNotSelectable and leaves no batch when
-    nobody may have a turn. slot: what a schedule planned it for; IntegrityError when that has its
-    batch.
+    experiments/parameters.py. slot: the time a schedule planned the batch for.
+
+    Raises RosterEmpty or ArtistNotSelectable, and leaves no batch, if nobody can have a turn.
+    Raises IntegrityError if the slot has its batch already.
     """
     seed = secrets.randbelow(MAX_SEED) if seed is None else seed
-    # Before the transaction: making a new artist may ask a language model, which takes its time.
+    # Before the transaction: making a new artist may ask a language model, which can take long.
     artists = [whose_turn(artist, seed + index, now=now) for index in range(size)]
     with transaction.atomic():
         batch = Batch.objects.create(
@@ -67,9 +68,10 @@ def create_batch(
 
 
 def create_scheduled_batch(*, slot: str, now: datetime) -> Batch:
-    """Queue the batch of a schedule's slot, or return the one it has.
+    """Queue the batch of a schedule's slot, or return the batch the slot has.
 
-    The hour that comes twice, a doubled message and a second cluster make no second batch.
+    So an hour that comes twice, a message delivered twice or a second cluster makes no second
+    batch.
     """
     if made := Batch.objects.filter(slot=slot).first():
         return made
@@ -82,7 +84,7 @@ def create_scheduled_batch(*, slot: str, now: datetime) -> Batch:
 
 
 def whose_turn(artist: Artist | None, seed: int, *, now: datetime) -> Artist:
-    """Claim the turn of `artist`, or of whoever is next (perhaps a new one)."""
+    """Claim a turn for `artist`, or for whoever is next (perhaps a new artist)."""
     if artist is not None:
         return roster.claim_artist(artist_id=artist.pk, now=now)
     return roster.next_artist(
@@ -104,11 +106,11 @@ def create_run(
     now: datetime,
     overrides: Mapping[str, Any] | None = None,
 ) -> Run:
-    """One queued run with its steps and its arms of the running experiments.
+    """Create a queued run with its steps and its arms of the running experiments.
 
-    The same artist with the same seed and overrides is a replay of the earlier run: it repeats
-    that run's concept. A replay and a run with overrides take no part in experiments: the one
-    counts already, the other's values were not drawn. An artist that is to explore makes a bold
+    The same artist with the same seed and overrides is a replay of the earlier run: it repeats that
+    run's concept. Replays and runs with overrides take no part in experiments: a replay would count
+    twice, and overrides were not drawn at random. An artist that should explore makes a bold
     variant.
     """
     overrides = dict(overrides or {})
@@ -144,7 +146,7 @@ def create_run(
 
 
 def persona_maker(now: datetime) -> Callable[[int], Persona]:
-    """What `next_artist` calls when a turn is to create an artist."""
+    """Return the function `next_artist` calls to create an artist."""
 
     def make(seed: int) -> Persona:
         book = ledger.Book(None, "", lambda: now)
@@ -154,7 +156,8 @@ def persona_maker(now: datetime) -> Callable[[int], Persona]:
         try:
             return writer.persona(brief)
         except BudgetExhausted as error:
-            # For the roster that is one more reason to give the turn to somebody who exists.
+            # For the roster, an exhausted budget is one more reason to give the turn to an existing
+            # artist.
             raise ProviderUnavailable(writer.name, str(error), code="budget") from error
 
     return make

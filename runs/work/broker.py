@@ -1,7 +1,7 @@
-"""What a cluster's pusher fetches: work it finds in the database itself, then messages.
+"""The broker a cluster fetches its tasks from: first work it finds in the database, then messages.
 
-Work on runs and bundles needs no message. Every cluster looks for what is due once a second, so
-each wakes its own workers, and nothing waits for a broker that is away.
+Work on runs and bundles needs no message. Every cluster looks once a second for what is due and
+wakes its own workers, so nothing depends on a broker that may be down.
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ Fetched = list[tuple[int | None, str]] | None
 
 
 class OwnWork(Broker):
-    """Mixin of a broker: fetches canaries and pumps that nobody sent."""
+    """Mixin for a broker: adds canaries and pumps that nobody sent."""
 
     _next_canary = 0.0
     _pumps_in_a_row = 0
 
     def dequeue(self) -> Fetched:
-        """A canary each minute, else a pump while work is due, else the next message.
+        """Return a canary each minute, else a pump while work is due, else the next message.
 
-        After one pump for each worker comes a look at the messages, so that these never wait for
-        the end of a backlog.
+        After one pump for each worker it looks at the messages, so that they never wait for the end
+        of a backlog.
         """
         if time.monotonic() >= self._next_canary:
             self._next_canary = time.monotonic() + CANARY_EVERY_S
@@ -51,11 +51,11 @@ class OwnWork(Broker):
 
 
 def package(func: str) -> tuple[None, str]:
-    """A task as django-q2 packs it, with nothing to acknowledge; its result is not kept."""
+    """Pack a task as django-q2 does; it is not acknowledged, and its result is not kept."""
     name, key = uuid()
     task: dict[str, Any] = {"id": key, "name": name, "func": func, "args": (), "kwargs": {}}
     return None, SignedPackage.dumps(task | {"started": timezone.now(), "save": False})
 
 
 class OrmBroker(OwnWork, ORM):
-    """Messages in the database."""
+    """A broker with its messages in the database."""

@@ -1,4 +1,4 @@
-"""The right to work on a run: claimed, renewed by a heartbeat, given back, taken away."""
+"""The right to work on a run: claim it, renew the claim, give it back, requeue dropped runs."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Claim:
     attempt: int
 
     def write(self, **fields: Any) -> None:
-        """Update the run if it is still ours. Raises LostLease otherwise."""
+        """Update the run if the claim still holds. Raises LostLease otherwise."""
         held = Run.objects.filter(
             pk=self.run_id, status=Run.Status.RUNNING, owner=self.owner, attempt=self.attempt
         )
@@ -44,11 +44,11 @@ class Claim:
             raise LostLease(f"Run {self.run_id} is no longer held by {self.owner}.")
 
     def renew(self, *, now: datetime) -> None:
-        """Move the lease's end away. Raises LostLease."""
+        """Extend the lease. Raises LostLease."""
         self.write(due_at=now + timedelta(seconds=settings.LEASE_S))
 
     def hand_back(self, *, now: datetime) -> None:
-        """Queue the run again for any other worker, since this one ends. Raises LostLease."""
+        """Queue the run again for any worker, because this one ends. Raises LostLease."""
         with transaction.atomic():
             self.write(status=Run.Status.QUEUED, owner="", due_at=now)
             message = "Its worker was told to stop; another goes on with the next step."
@@ -61,10 +61,10 @@ def work_is_due(*, now: datetime) -> bool:
 
 
 def claim_next(*, now: datetime, batch_id: int | None = None) -> Claim | None:
-    """Claim the run that is due for longest, or None when there is nothing to do.
+    """Claim the run that has been due longest. Returns None if there is nothing to do.
 
-    The same code is right on PostgreSQL (rows locked by others are skipped) and on SQLite (the
-    transaction takes the write lock at its start).
+    The same code is correct on PostgreSQL (it skips rows locked by others) and on SQLite (the
+    transaction takes the write lock when it begins).
     """
     with transaction.atomic():
         due = Run.objects.due(now=now)
@@ -75,7 +75,7 @@ def claim_next(*, now: datetime, batch_id: int | None = None) -> Claim | None:
 
 
 def take(run_id: UUID, *, now: datetime) -> Claim | None:
-    """Claim this run if it is due; None when another worker was faster."""
+    """Claim this run if it is due. Returns None if another worker was faster."""
     owner = worker_name()
     with transaction.atomic():
         if (
@@ -95,7 +95,7 @@ def take(run_id: UUID, *, now: datetime) -> Claim | None:
 
 
 def requeue_dropped(*, now: datetime) -> list[UUID]:
-    """Queue again the runs whose worker died: lease expired, or its process is gone here."""
+    """Queue again the runs whose worker died: its lease expired, or its process here is gone."""
     running = Run.objects.filter(status=Run.Status.RUNNING).values_list(
         "pk", "owner", "attempt", "due_at"
     )
@@ -117,9 +117,9 @@ def requeue_dropped(*, now: datetime) -> list[UUID]:
 
 
 class Heartbeat:
-    """Renews a lease and writes a step's progress from a thread while a worker is busy.
+    """Renews a lease and saves a step's progress, in a thread, while a worker is busy.
 
-    lost: set when the run was cancelled or taken away; long work should look at it and stop.
+    lost: set when the run was cancelled or taken away; long work should check it and stop.
     """
 
     def __init__(self, claim: Claim) -> None:
@@ -143,7 +143,7 @@ class Heartbeat:
         self._thread.join(timeout=30)
 
     def report(self, step: str, fraction: float) -> None:
-        """Note progress; safe from any thread, written with the next beat."""
+        """Note progress, which is saved with the next beat. Safe from any thread."""
         self._progress = (step, min(max(fraction, 0.0), 1.0))
 
     def _beat(self) -> None:
@@ -167,7 +167,7 @@ class Heartbeat:
                     self.lost.set()
                     return
                 except DatabaseTrouble as error:
-                    # The next beat tries again; the lease outlives several missed ones.
+                    # The next beat tries again; the lease is long enough for several missed beats.
                     logger.warning("Heartbeat of run %s missed: %s", self.claim.run_id, error)
                     connection.close_if_unusable_or_obsolete()
         finally:

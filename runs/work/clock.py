@@ -1,7 +1,7 @@
-"""A clock that went back: what the earlier clock put ahead is brought within reach again.
+"""Repairs times that lie too far ahead after the system clock went back.
 
-Whatever waits has a longest time it may wait. What lies further ahead was put there by a clock that
-was ahead of the present one, and would be silent for as long as the clock went back.
+Everything that waits has a longest possible wait. A time further ahead was set while the clock was
+ahead of the present one; without a repair, it would keep its row silent until then.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ from runs.work.pipeline import RETRY_DELAYS_S
 
 logger = logging.getLogger(__name__)
 
-# These end by themselves whenever somebody looks; a budget ends with the calendar.
+# These waits end on the next look. A wait for a budget is left out: it ends with the calendar.
 LOOKED_AT_AGAIN = (Step.WaitingFor.PROVIDER, Step.WaitingFor.DISK)
 
 
 def bring_within_reach(*, now: datetime) -> int:
-    """Correct what lies further ahead than it was ever put; returns how much. Safe to repeat."""
+    """Correct times further ahead than they can be. Returns how many. Safe to repeat."""
     running = Run.objects.filter(status=Run.Status.RUNNING)
     queued = Run.objects.filter(status=Run.Status.QUEUED)
     judged = Run.objects.filter(status=Run.Status.AWAITING_REVIEW)
@@ -50,7 +50,8 @@ def bring_within_reach(*, now: datetime) -> int:
         )
     )
     if again:
-        # A person may put a schedule off, and a provider may ask for hours.
+        # Only if the clock went back: a person may postpone a schedule, and a provider may ask for
+        # hours.
         moved += len(schedules.pull_back(now=now)) + look_again(now=now)
     if moved:
         logger.warning("The clock went back, or was put right: %d times brought nearer.", moved)
@@ -58,7 +59,7 @@ def bring_within_reach(*, now: datetime) -> int:
 
 
 def bound(rows: QuerySet, field: str, now: datetime, *, longest_s: float) -> int:  # type: ignore[type-arg]
-    """Bring a time that lies further ahead than it may to its bound."""
+    """Move times more than `longest_s` ahead back to that limit. Returns how many."""
     latest = now + timedelta(seconds=longest_s)
     return rows.filter(**{f"{field}__gt": latest + schedules.CLOCKS_APART}).update(
         **{field: latest}
@@ -66,7 +67,7 @@ def bound(rows: QuerySet, field: str, now: datetime, *, longest_s: float) -> int
 
 
 def went_back(*, now: datetime) -> bool:
-    """Whether the newest line of all logs, or the beat of a cluster, was written in the future."""
+    """Whether the newest event of all runs, or a cluster's beat, has a time in the future."""
     ahead = now + schedules.CLOCKS_APART
     newest = RunEvent.objects.order_by("-pk").values_list("at", flat=True).first()
     return (newest is not None and newest > ahead) or WorkerBeat.objects.filter(
@@ -75,9 +76,10 @@ def went_back(*, now: datetime) -> bool:
 
 
 def look_again(*, now: datetime) -> int:
-    """Make due what waits for as long as somebody outside asked; one look too early does no harm.
+    """Make due what waits as long as a provider or Telegram asked; asking once too early is
+    harmless.
 
-    The line in the log is the newest then, so that the next sweep leaves the run alone.
+    Each run gets an event at the present time, so the next sweep no longer sees a future one.
     """
     waiting = Run.objects.filter(
         status=Run.Status.WAITING,

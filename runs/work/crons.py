@@ -1,4 +1,4 @@
-"""Which cron expressions a schedule can follow."""
+"""Checks cron expressions for schedules."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ from datetime import datetime
 
 from croniter import CroniterBadDateError, croniter
 
-LONGEST = 100  # characters, as django-q2's table holds it
-# 29 February may be eight years away. What comes less often than that is a typing error.
+LONGEST = 100  # characters, the length of django-q2's column
+# 29 February may be eight years away; anything rarer is a typing error.
 LONGEST_GAP_YEARS = 8
-# The verdict on a cron must not depend on the day it is asked for.
+# A fixed start, so that the answer does not depend on the day the question is asked.
 LOOK_FROM = datetime(2000, 1, 1)
-# croniter draws R and H at random: another time at every look.
+# croniter replaces R and H by random numbers, new ones each time it reads the expression.
 RANDOM_PART = re.compile(r"(?<![a-z])[rh](?![a-z])", re.IGNORECASE)
 
 
 class BadCron(ValueError):
-    """A cron expression that no schedule can follow; the message says why."""
+    """A cron expression that a schedule cannot follow; the message says why."""
 
 
 def require_cron(expression: str) -> None:
-    """Raise BadCron for what django-q2 cannot follow: one such row stops every other schedule."""
+    """Raise BadCron for what django-q2 cannot follow: one such row stops all other schedules."""
     if len(expression) > LONGEST:
         raise BadCron(f"it has {len(expression)} characters, {LONGEST} are possible")
     if not expression.isascii() or RANDOM_PART.search(expression):

@@ -1,8 +1,8 @@
-"""Bold variants: what an artist that is well liked tries beside its usual way.
+"""Bold variants: a popular artist tries something besides its usual way.
 
-The lifecycle's rule "explore" asks for some. Such a run goes beyond the artist's usual tempo and
-freedom; it is marked, takes no part in experiments, changes nothing of the profile, and is judged
-like any other.
+The lifecycle rule "explore" asks for some. Such a run goes beyond the artist's usual tempo and
+freedom. It is marked, takes no part in experiments, does not change the profile, and is judged like
+any other run.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from experiments.models import Experiment
 from media_tools.seeds import derive_seed
 from runs.models import Run
 
-# How many runs follow one hint.
+# Bold runs per hint to explore.
 BOLD_RUNS = 2
 TEMPO_LEAP = 0.25
 MORE_FREEDOM, MOST_FREEDOM = 0.3, 2.0
 
 
 def is_due(artist: Artist) -> bool:
-    """Whether the newest hint to explore still has a run to come."""
+    """Whether a bold run for the newest hint to explore is still to come."""
     hints = [c for c in changes_in_force(artist.pk) if c.rule == Rule.EXPLORE]
     if not hints or artist.status != Artist.Status.ACTIVE:
         return False
@@ -33,7 +33,7 @@ def is_due(artist: Artist) -> bool:
 
 
 def bold_values(artist: Artist, seed: int) -> dict[str, Any]:
-    """Overrides, by parameter: a tempo range well off the usual one, and more freedom."""
+    """Return overrides by parameter: a tempo range far from the usual one, and more freedom."""
     rng = random.Random(derive_seed(seed, "bold"))
     width = artist.tempo_max_bpm - artist.tempo_min_bpm
     leap = max(width, round(artist.tempo_min_bpm * TEMPO_LEAP))
@@ -51,7 +51,7 @@ def bold_values(artist: Artist, seed: int) -> dict[str, Any]:
 
 
 def in_words(run: Run) -> str:
-    """What the run tries, for its log."""
+    """Say what the run tries, for its log."""
     low, high = run.overrides[Experiment.Parameter.TEMPO_RANGE]
     artist = run.artist
     return (

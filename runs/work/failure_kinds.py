@@ -1,4 +1,6 @@
-"""Which kind of failure an exception is: stored on the run, so that nobody has to read messages."""
+"""Maps an exception to a kind of failure, which is stored on the run, so that nobody parses
+messages.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,7 @@ Kind = Run.FailureKind
 SUBJECT_LENGTH = 80
 DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 
-# Each adapter keeps the words of its own service in its codes; the first that fits counts.
+# Adapters keep their service's own error codes. The first row that fits counts.
 BY_CODE: tuple[tuple[str, Kind], ...] = (
     (r"content_policy|moderation|sensitive|prohibited|bad_lyrics", Kind.REFUSED_CONTENT),
     (r"credit|quota|balance|payment|\b402\b", Kind.PROVIDER_CREDIT),
@@ -34,18 +36,20 @@ BY_CODE: tuple[tuple[str, Kind], ...] = (
 
 @dataclass(frozen=True)
 class FailureCause:
-    """kind: what went wrong. subject: with what: a provider, a field, a gate's codes, a class."""
+    """Why a run failed."""
 
     kind: Kind
-    subject: str = ""
+    subject: str = ""  # a provider, a field, a gate's codes or an exception class
 
     def as_fields(self) -> dict[str, str]:
-        """The columns of a run."""
+        """Return the columns of a run."""
         return {"failure_kind": self.kind, "failure_subject": self.subject[:SUBJECT_LENGTH]}
 
 
 def cause_of(error: Exception | None) -> FailureCause:
-    """The cause an exception stands for; None: no exception came, the worker died each time."""
+    """Return the cause an exception stands for. None means there was none: the worker died each
+    time.
+    """
     if error is None:
         return FailureCause(Kind.LOST_WORKER)
     if isinstance(error, ProviderError):
@@ -70,7 +74,7 @@ def _of_provider(error: ProviderError) -> Kind:
     for pattern, kind in BY_CODE:
         if re.search(pattern, error.code, re.IGNORECASE):
             return kind
-    # Some gateways have nothing but a number for it, and each another one.
+    # Gateways report missing credit as a number, each a different one; only the text is alike.
     if "credit" in error.cause.lower():
         return Kind.PROVIDER_CREDIT
     if isinstance(error, JobFailed):

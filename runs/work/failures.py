@@ -1,4 +1,4 @@
-"""Failed runs by what went wrong, so that one cause is looked at, and retried, once."""
+"""Groups failed runs by cause, so that each cause is looked at, and retried, once."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CAUSES_SHOWN = 5
 
 @dataclass(frozen=True)
 class Cause:
-    """What runs failed of together: the kind, and of what; a profile is one artist's."""
+    """What failed runs have in common: the kind, the subject, and for a profile the artist."""
 
     kind: str
     subject: str
@@ -33,7 +33,7 @@ class Cause:
 
 @dataclass(frozen=True)
 class Failure:
-    """A cause of failed runs: how often, and the newest example."""
+    """A cause of failed runs, its count, and the newest example."""
 
     cause: Cause
     count: int
@@ -41,7 +41,9 @@ class Failure:
 
 
 def failures(now: datetime) -> list[Failure]:
-    """What went wrong most in the last FAILURE_DAYS days, among the newest FAILURES_READ runs."""
+    """Return the commonest causes of the last FAILURE_DAYS days, among the newest FAILURES_READ
+    runs.
+    """
     by_cause = failed_by_cause(now)
     most = sorted(by_cause, key=lambda cause: -len(by_cause[cause]))
     return [
@@ -50,7 +52,7 @@ def failures(now: datetime) -> list[Failure]:
 
 
 def failed_by_cause(now: datetime) -> dict[Cause, list[Run]]:
-    """The failed runs of the last days by cause, the newest first."""
+    """Return the failed runs of the last days by cause, newest first."""
     runs = (
         Run.objects.filter(
             status=Run.Status.FAILED, finished_at__gte=now - timedelta(days=FAILURE_DAYS)
@@ -68,8 +70,8 @@ def failed_by_cause(now: datetime) -> dict[Cause, list[Run]]:
 def retry_cause(*, cause: Cause, actor: User | None, now: datetime) -> int:
     """Queue the failed runs of one cause again. Returns how many.
 
-    A run that somebody else retried or cancelled meanwhile is left alone. Raises RunRefused when
-    no run failed for this cause.
+    A run that somebody else has retried or cancelled is left alone. Raises RunRefused if no run
+    failed for this cause.
     """
     runs = failed_by_cause(now).get(cause, [])
     if not runs:

@@ -1,4 +1,4 @@
-"""Work on runs from a command: in this process, or by a cluster started for the purpose."""
+"""Works on runs for a command: in its own process, or through a temporary cluster."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ LOOK_EVERY_S = 1.0
 def work_here(runs: RunQuerySet, *, wait: bool) -> None:
     """Do the due runs among `runs` in this process, like any other worker.
 
-    wait: stay until all of them are settled, also while others work on them or they wait for a
+    wait: stay until all of them are settled, even while others work on them or they wait for a
     provider; otherwise return when none is due.
     """
     tools = engines.configured()
@@ -46,7 +46,7 @@ def work_here(runs: RunQuerySet, *, wait: bool) -> None:
 
 
 def wait_for_cluster(runs: RunQuerySet) -> None:
-    """Look on while clusters do the runs, until all are settled."""
+    """Wait while clusters do the runs, until all are settled."""
     with progress_bar(runs) as show:
         while unsettled(runs).exists():
             time.sleep(LOOK_EVERY_S)
@@ -54,7 +54,9 @@ def wait_for_cluster(runs: RunQuerySet) -> None:
 
 
 def unsettled(runs: RunQuerySet) -> RunQuerySet:
-    """Open runs that go on by themselves: not those that wait for a person, a budget or disk."""
+    """Return open runs that go on by themselves: not those that wait for a person, a budget or
+    disk.
+    """
     stuck = Run.objects.filter(
         status=Run.Status.WAITING,
         due_at__gt=timezone.now(),
@@ -70,10 +72,10 @@ def unsettled(runs: RunQuerySet) -> RunQuerySet:
 
 @contextlib.contextmanager
 def temporary_cluster() -> Iterator[None]:
-    """A `qcluster` of this project that lives as long as the block.
+    """Run a `qcluster` of this project while the block lasts.
 
-    It gets its own process group and SIGTERM on its main process only: signalled as a whole
-    group, django-q2 hangs.
+    It gets its own process group, and SIGTERM goes to its main process only: django-q2 hangs if the
+    whole group is signalled.
     """
     process = subprocess.Popen(
         [sys.executable, str(settings.BASE_DIR / "manage.py"), "qcluster"],
@@ -96,7 +98,9 @@ def temporary_cluster() -> Iterator[None]:
 
 @contextlib.contextmanager
 def progress_bar(runs: RunQuerySet) -> Iterator[Callable[[], None]]:
-    """A bar over all steps of the runs, on a terminal only; call what it gives to refresh it."""
+    """Show a bar over all steps of the runs, on a terminal only. Yields a function that refreshes
+    it.
+    """
     steps = Step.objects.filter(run__in=runs)
     with tqdm(total=steps.count(), unit="step", disable=None, leave=False) as bar:
 

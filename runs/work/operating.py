@@ -1,4 +1,4 @@
-"""What an operator may do to a run on its way, or make of one that was."""
+"""What an operator can do with a run: cancel, retry, replay, start."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from runs.steps import NAMES
 from runs.work.batches import create_batch
 
 CANCELLABLE = (*Run.OPEN, Run.Status.FAILED)
-# A decided run is reopened first, by an undo of its decision.
+# A decided run must be reopened first, by undoing its decision.
 RETRYABLE = (Run.Status.FAILED, Run.Status.AWAITING_REVIEW)
 WRITING = ("concept", "lyrics")
 
 
 def cancel_run(*, run_id: UUID, actor: User | None, now: datetime) -> None:
-    """Stop a run for good. A worker in the middle of it notices at its next heartbeat.
+    """Stop a run for good; a worker in the middle of it notices at its next heartbeat.
 
-    Raises RunRefused when it is at an end or with the reviewers.
+    Raises RunRefused if the run has ended or is with the reviewers.
     """
     with transaction.atomic():
         changed = Run.objects.filter(pk=run_id, status__in=CANCELLABLE).update(
@@ -50,13 +50,15 @@ def retry_run(
     from_step: str | None = None,
     anew: bool = False,
 ) -> None:
-    """Queue a failed run again at the step that failed, or any run in RETRYABLE from a chosen one.
+    """Queue a failed run again at the step that failed, or any run in RETRYABLE from a chosen step.
 
-    The files of the steps that are done again are superseded, their attempts start from none. A
-    paid job whose result is known is collected again and not bought twice. anew: as another take,
-    with other seeds, so that providers are asked and paid anew; needs `from_step`. Other words are
-    another take by themselves once providers worked on the old ones: their song would not fit.
-    Raises RunRefused when the run's state does not allow it or `from_step` is unknown.
+    The files of repeated steps are superseded, and their attempts are counted from 0. A paid job
+    whose result is known is collected again, not bought twice.
+
+    anew: make another take with other seeds, so that providers are asked and paid again; needs
+    `from_step`. New lyrics always make another take if a provider worked on the old ones, because
+    the old song would not fit. Raises RunRefused if the run's status does not allow it or
+    `from_step` is unknown.
     """
     if from_step is not None and from_step not in NAMES:
         raise RunRefused(f"There is no step “{from_step}”; steps are: {', '.join(NAMES)}.")
@@ -85,7 +87,7 @@ def retry_run(
         run = Run.objects.get(pk=run_id)
         now = next_moment(run_id, now=now)
         again = reset_steps(run, from_step, now=now)
-        # Verdicts that wait for a second one judged what is now made again.
+        # Verdicts waiting for a second one were about the files that are now made again.
         Review.objects.verdicts().filter(run=run).update(undone_at=now)
         changes = lifecycle.withdraw_failure(artist_id=run.artist_id, run_id=run.pk, now=now)
         record_outcome(run_id=run.pk, outcome="", now=now, cost_usd=run.cost_usd)
@@ -99,9 +101,10 @@ RETRY_RULE = "only failed runs and those that await review can; undo its decisio
 
 
 def reset_steps(run: Run, from_step: str | None, *, now: datetime) -> list[str]:
-    """Make the steps from `from_step` on pending, or all that are not done; returns their names.
+    """Make the steps from `from_step` on pending, or all that are not done. Returns their names.
 
-    All of them where files were removed to free space: the later steps would miss them.
+    If files were removed to free space, makes all steps pending: the later ones would miss the
+    files.
     """
     if run.artifacts.current().purged().exists():
         from_step = NAMES[0]
@@ -120,7 +123,7 @@ def reset_steps(run: Run, from_step: str | None, *, now: datetime) -> list[str]:
 def replay_run(*, run_id: UUID, actor: User | None, now: datetime) -> Run:
     """Queue a run of the same artist with the same seed and overrides: the same song again.
 
-    Raises RunRefused for an unknown run, RosterError when the artist gets no turns.
+    Raises RunRefused for an unknown run, RosterError if the artist gets no turns.
     """
     run = Run.objects.select_related("artist").filter(pk=run_id).first()
     if run is None:
@@ -138,10 +141,10 @@ def start_run(
     actor: User | None,
     now: datetime,
 ) -> Run:
-    """A batch of one run with these settings. seed None: a random one.
+    """Create a batch of one run with these settings. seed None: a random one.
 
-    overrides: values by parameter, as experiments/parameters.py checks them. Raises RosterError
-    when the artist gets no turns.
+    overrides: values by parameter, as experiments/parameters.py checks them. Raises RosterError if
+    the artist gets no turns.
     """
     batch = create_batch(
         size=1,
@@ -156,7 +159,7 @@ def start_run(
 
 
 def refused(run_id: UUID, verb: str, rule: str) -> RunRefused:
-    """The error for a transition that the run's state does not allow."""
+    """Return the error for a move that the run's status does not allow."""
     status = Run.objects.filter(pk=run_id).values_list("status", flat=True).first()
     if status is None:
         return RunRefused(f"There is no run {run_id}.")

@@ -1,4 +1,4 @@
-"""Making the bundles that are due, so that one that cannot be made holds up no other."""
+"""Makes the bundles that are due; one that cannot be made does not delay the others."""
 
 from __future__ import annotations
 
@@ -17,19 +17,22 @@ from runs.reviewing import reviews
 
 logger = logging.getLogger(__name__)
 
-# Before another try after the first, second, ... failure; after the last one a person has to ask.
+# Waits after the first, second, ... failure; after the last one, a person must ask again.
 RETRY_DELAYS_S = (60, 300, 1800, 7200, 21600)
-# Longer than any bundle takes: what is due again after this was left by a worker that died.
+# Longer than any bundle takes: a row still due after this was left by a worker that died.
 LEASE_S = 900
 LONGEST_REASON = 500
 
 
 def pack_next(*, now: datetime) -> bool:
-    """Make the bundle that is due for longest; False if none is due. Never raises for a bundle."""
+    """Make the bundle that has been due longest. Returns False if none is due.
+
+    Never raises for a fault of the bundle.
+    """
     packing = Packing.objects.due(now=now).first()
     if packing is None:
         return False
-    # Claimed and counted before the work, so that a worker it kills counts as well.
+    # Claimed and counted before the work, so that an attempt that kills its worker counts too.
     claimed = Packing.objects.filter(pk=packing.pk, due_at=packing.due_at).update(
         due_at=now + timedelta(seconds=LEASE_S), attempts=F("attempts") + 1
     )
@@ -39,9 +42,9 @@ def pack_next(*, now: datetime) -> bool:
 
 
 def pack(run_id: UUID, *, attempts: int, now: datetime) -> None:
-    """Make one bundle, or write down why not and when to try again.
+    """Make one bundle, or record why not and when to try again.
 
-    Where even that cannot be written, the claim runs out.
+    If even that cannot be written, the claim runs out and the bundle is due again.
     """
     try:
         if attempts > len(RETRY_DELAYS_S) + 1:
@@ -57,8 +60,8 @@ def pack(run_id: UUID, *, attempts: int, now: datetime) -> None:
 
 
 def note_failure(run_id: UUID, error: Exception, *, attempts: int, now: datetime) -> None:
-    """Plan the next try of a bundle; forget one that is not wanted any more."""
-    # A refusal is a sentence for the operator; of any other error the kind says most.
+    """Plan the next try of a bundle, or forget a bundle that is no longer wanted."""
+    # A refusal is a sentence for the operator; of any other error the class says most.
     refused = isinstance(error, ReleaseRefused | ReviewRefused)
     name = "" if refused else f"{type(error).__name__}: "
     reason = label(f"{name}{error}", longest=LONGEST_REASON)

@@ -1,4 +1,4 @@
-"""Order, checkpoint and resume: what a worker does with a claimed run."""
+"""What a worker does with a claimed run: does its steps in order, saves each, resumes."""
 
 from __future__ import annotations
 
@@ -65,22 +65,22 @@ class Outcome(Enum):
     DONE = auto()
     RETAKE = auto()  # a quality gate sent the run back to an earlier step
     PARKED = auto()  # waits for something outside
-    REQUEUED = auto()  # the same step again later
-    FAILED = auto()  # and the run with it
+    REQUEUED = auto()  # the same step is tried later
+    FAILED = auto()  # the step failed, and the run with it
 
 
-# The run keeps its worker after these.
+# After these outcomes the worker keeps the run.
 GOES_ON = (Outcome.DONE, Outcome.RETAKE)
 
 
 def step_named(name: str) -> StepDefinition[Any]:
-    """A step's code, loaded when it is first needed."""
+    """Return a step's definition, loaded when it is first needed."""
     definition: StepDefinition[Any] = import_string(STEPS[name])
     return definition
 
 
 def create_steps(run: Run) -> None:
-    """The rows of a new run's steps, so that its whole way is visible from the start."""
+    """Create the rows of a new run's steps, so that all of its way can be shown from the start."""
     Step.objects.bulk_create(
         Step(run=run, name=name, position=position) for position, name in enumerate(NAMES)
     )
@@ -89,10 +89,10 @@ def create_steps(run: Run) -> None:
 def perform_steps(claim: Claim, engines: Engines, *, clock: Clock = timezone.now) -> None:
     """Do what is left of a claimed run until it is finished, parked or failed.
 
-    Never raises for what goes wrong with the run itself: that is written on its row. Losing the
-    lease ends the work silently, since somebody else decides then. A worker that is told to stop
-    gives the run back after the present step. What cannot even be written is logged, and the run
-    left to the sweep, which queues it again when the lease is over.
+    Never raises for faults of the run itself: they are written on its row. If the lease is lost,
+    the work ends silently, because another worker decides then. A worker that is told to stop gives
+    the run back after the present step. If even that cannot be written, it is logged, and the sweep
+    queues the run again when the lease is over.
     """
     try:
         with Heartbeat(claim) as heartbeat:
@@ -107,13 +107,13 @@ def perform_steps(claim: Claim, engines: Engines, *, clock: Clock = timezone.now
         logger.info("Stopped: %s", error)
     except Exception:
         logger.exception("Run %s is left to the sweep", claim.run_id)
-        # A server that went away must not cost this worker its next runs too.
+        # Drop a broken database connection, so that this worker's next runs do not fail too.
         if not connection.in_atomic_block:
             connection.close_if_unusable_or_obsolete()
 
 
 def next_step(claim: Claim) -> Step | None:
-    """The first step that is not done."""
+    """Return the first step that is not done."""
     return (
         Step.objects.filter(run_id=claim.run_id)
         .exclude(status=Step.Status.DONE)
@@ -155,7 +155,7 @@ def perform_step(
 
 
 def end_attempt(claim: Claim, step: Step, error: Exception, *, now: datetime) -> Outcome:
-    """Park, fail or queue the run again, by what ended the attempt."""
+    """Park, fail or requeue the run, depending on the error that ended the attempt."""
     if isinstance(error, Pending):
         return park(claim, step, error, now=now)
     if isinstance(error, BudgetExhausted):
@@ -167,14 +167,14 @@ def end_attempt(claim: Claim, step: Step, error: Exception, *, now: datetime) ->
         return fail(claim, step, str(error), error=error, now=now)
     if isinstance(error, ProviderUnavailable) and not isinstance(error, JobFailed):
         return sit_out(claim, step, error, now=now)
-    # A failed job too: each of its attempts may have been paid.
+    # A failed job counts too, because each of its attempts may have been paid.
     if not isinstance(error, OSError | JobFailed):
         logger.error("Run %s, step %s", claim.run_id, step.name, exc_info=error)
     return retry_later(claim, step, error, now=now)
 
 
 def begin(claim: Claim, step: Step, *, now: datetime) -> None:
-    """Count the attempt before anything is done, so that a killed worker's attempt counts too.
+    """Count the attempt before the work, so that an attempt that kills its worker counts too.
 
     Waiting is one long attempt, not many. Only waiting for a provider uses up its patience.
     """
@@ -196,9 +196,9 @@ def begin(claim: Claim, step: Step, *, now: datetime) -> None:
 def checkpoint(
     claim: Claim, run: Run, step: Step, result: StepResult[Any], *, now: datetime
 ) -> None:
-    """Commit a step's output, files and claim check together. Raises LostLease."""
+    """Save a step's output and files, and check the claim, in one transaction. Raises LostLease."""
     stored = [(new, store_file(new.path)) for new in result.artifacts]
-    # An odd label must not cost what was paid for.
+    # Clean text rather than fail: an odd character must not cost a result that was paid for.
     output = clean_json(to_json(result.output))
     result = replace(
         result, output=from_json(type(result.output), output), fields=fitted(Run, **result.fields)
@@ -233,7 +233,7 @@ def finish(claim: Claim, *, now: datetime) -> None:
 
 
 def park(claim: Claim, step: Step, pending: Pending, *, now: datetime) -> Outcome:
-    """Give the run back until its wake time; it holds no worker meanwhile."""
+    """Give the run back until its wake time; it occupies no worker meanwhile."""
     why = reason(pending)
     with transaction.atomic():
         claim.write(status=Run.Status.WAITING, owner="", due_at=pending.wake_at)
@@ -248,8 +248,8 @@ def park(claim: Claim, step: Step, pending: Pending, *, now: datetime) -> Outcom
 def sit_out(claim: Claim, step: Step, outage: ProviderUnavailable, *, now: datetime) -> Outcome:
     """Wait for a provider that is down, without using up the step's attempts.
 
-    The waits grow with the time waited so far. After OUTAGE_PATIENCE_S of asking in vain the run
-    fails; while nobody is asked (circuit open) it keeps waiting.
+    The waits grow with the time waited so far. After OUTAGE_PATIENCE_S of failed calls the run
+    fails; while no calls are made (breaker open) it keeps waiting.
     """
     step.refresh_from_db(fields=["started_at"])
     waited_s = (now - (step.started_at or now)).total_seconds()
@@ -263,7 +263,7 @@ def sit_out(claim: Claim, step: Step, outage: ProviderUnavailable, *, now: datet
 
 
 def redo(claim: Claim, step: Step, gate: GateFailed, *, now: datetime) -> Outcome:
-    """Begin another take from the step a gate names, or end the run."""
+    """Begin another take from the step a gate names, or fail the run."""
     run = Run.objects.get(pk=claim.run_id)
     if run.take + 1 >= MAX_TAKES or not gate.retryable:
         return fail(claim, step, f"Quality gate: {gate}", error=gate, now=now)
@@ -293,10 +293,10 @@ def retry_later(claim: Claim, step: Step, error: Exception, *, now: datetime) ->
 
 
 def words_of(error: Exception) -> str:
-    """What an error says to the operator.
+    """Return what an error says to the operator.
 
-    A provider's is a sentence; a database's is SQL, which stays in the worker's log; of any other
-    the kind says most.
+    A provider's error is a sentence. A database's is SQL, which stays in the worker's log. Of any
+    other error, the class says most.
     """
     if isinstance(error, JobFailed):
         return str(error)
@@ -309,9 +309,9 @@ def words_of(error: Exception) -> str:
 def fail(
     claim: Claim, step: Step, why: str, *, error: Exception | None = None, now: datetime
 ) -> Outcome:
-    """End the run with its reason. A failed run is no rejection: it counts as an error only.
+    """End the run with its reason; the artist gets an error on record, not a rejection.
 
-    error: what it failed of; None when its worker died each time.
+    error: what ended the last attempt; None if its worker died each time.
     """
     why = reason(why)
     with transaction.atomic():
@@ -341,7 +341,7 @@ def log(claim: Claim, kind: RunEvent.Kind, message: str, *, now: datetime) -> No
 
 
 def check_disk(*, now: datetime) -> None:
-    """Raises Pending when too little is free for a step."""
+    """Raise Pending if too little disk is free for a step."""
     free = free_mb()
     if free < settings.MIN_FREE_MB:
         needed = f"{settings.MIN_FREE_MB} are needed"
@@ -357,7 +357,7 @@ def waits_for_disk(what: str, *, now: datetime) -> Pending:
 
 
 def free_mb() -> int:
-    """Free disk where artifacts and work files go, the smaller of both."""
+    """Return the free disk space for artifacts and work files, whichever is less."""
     free = []
     for folder in (settings.MEDIA_ROOT, settings.WORK_DIR):
         Path(folder).mkdir(parents=True, exist_ok=True)

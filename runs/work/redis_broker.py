@@ -1,4 +1,4 @@
-"""Messages in Redis; a Redis that is away costs nothing but the messages."""
+"""Messages in Redis; an outage of Redis loses nothing but the messages."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ logger = logging.getLogger(__name__)
 
 
 class Messages(Redis):
-    """django-q2's broker, made to live through an outage.
+    """django-q2's Redis broker, changed so that it survives an outage.
 
     A cluster starts and goes on without Redis, tries again every second, and logs the beginning and
-    the end of the outage once. An enqueue fails within a second: a page waits for it.
+    the end of the outage once. Enqueueing fails within a second, because a page waits for it.
     """
 
     _away = False
 
     def dequeue(self) -> Fetched:
-        # Not BLPOP: its wait would have to fit into the short timeout of the connection.
+        # LPOP, not BLPOP: a blocking wait would have to be shorter than the connection's timeout.
         message = self._ask(self.connection.lpop, self.list_key)
         if message is None:
             time.sleep(Conf.POLL)
@@ -40,7 +40,7 @@ class Messages(Redis):
         self._ask(self.connection.set, key, value, timeout)
 
     def _ask(self, command: Any, *arguments: Any) -> Any:
-        """What Redis answers; None while it is away."""
+        """Return what Redis answers; None during an outage."""
         try:
             answer = command(*arguments)
         except redis.RedisError as error:
@@ -55,10 +55,10 @@ class Messages(Redis):
 
     @staticmethod
     def get_connection(list_key: str | None = None) -> redis.Redis:
-        # A pool of one's own: without one redis-py tries again for several seconds.
+        # A pool of our own: by default redis-py retries for several seconds.
         pool = redis.ConnectionPool.from_url(settings.REDIS_URL, **settings.REDIS_TIMEOUTS)
         return redis.Redis(connection_pool=pool)
 
 
 class RedisBroker(OwnWork, Messages):
-    """Own work first, then messages in Redis."""
+    """The cluster's own work first, then messages in Redis."""

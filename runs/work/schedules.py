@@ -1,4 +1,4 @@
-"""The schedules of the product, as code: installed and corrected by `install_schedules`."""
+"""The product's schedules, as code; `install_schedules` creates and corrects them."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ BATCH_TASK = "runs.tasks.scheduled_batch"
 
 @dataclass(frozen=True)
 class Planned:
-    """One schedule. func: a task of runs/tasks.py or trends. cron: five fields."""
+    """One schedule."""
 
     name: str
-    func: str
-    cron: str
+    func: str  # a task of runs/tasks.py or trends
+    cron: str  # five fields
 
 
-# Once schedules; now every cluster does them by itself.
+# These were schedules in earlier versions; now every cluster does them by itself.
 DONE_BY_CLUSTERS = ("sweep", "canary")
 
 
 def planned() -> list[Planned]:
-    """All schedules. Raises ImproperlyConfigured on a bad AI_ARTIST_BATCH_CRON."""
+    """Return all schedules. Raises ImproperlyConfigured on a bad AI_ARTIST_BATCH_CRON."""
     try:
         require_cron(settings.BATCH_CRON)
     except BadCron as error:
@@ -51,7 +51,7 @@ def planned() -> list[Planned]:
 
 
 def install(*, now: datetime) -> dict[str, list[str]]:
-    """Make the table hold exactly the planned schedules; others are left alone but named.
+    """Make the table hold exactly the planned schedules; others are reported but left alone.
 
     Returns names by what was done: created, updated, kept, removed, foreign.
     """
@@ -74,7 +74,7 @@ def install(*, now: datetime) -> dict[str, list[str]]:
             if len(rows) == 1 and schedule.next_run and fields.items() <= vars(schedule).items():
                 done["kept"].append(plan.name)
                 continue
-            # Names are not unique in django-q2's table, and each row would fire.
+            # django-q2's table allows a name twice, and then both rows would fire.
             same_name.exclude(pk=schedule.pk).delete()
             for name, value in fields.items():
                 setattr(schedule, name, value)
@@ -91,26 +91,26 @@ def install(*, now: datetime) -> dict[str, list[str]]:
 
 
 def date_kwarg_of(func: str) -> str | None:
-    """The argument in which a task is told the time it was planned for, if it has one."""
+    """Return the argument that tells a task its planned time, if the task has one."""
     return "planned_at" if func == BATCH_TASK else None
 
 
 def next_date(cron: str, *, now: datetime) -> datetime:
-    """When a cron comes next, in UTC; it is read in the site's time zone."""
+    """Return the next date of a cron in UTC; the cron itself is in the site's time zone."""
     moment: datetime = croniter(cron, on_site(now)).get_next(datetime)
     return moment.astimezone(UTC)
 
 
 def on_site(moment: datetime) -> datetime:
-    """A time on the site's clock."""
+    """Convert a time to the site's time zone."""
     return timezone.localtime(moment, timezone.get_default_timezone())
 
 
 def plan_crons_in_utc() -> None:
-    """Let django-q2 get the next run of a cron from `next_date`.
+    """Make django-q2 compute the next run of a cron with `next_date`.
 
-    Its own way compares two local times of one zone, which Python does by the wall clock. In the
-    night an hour comes twice, its scheduler and the guard of its workers would spin until the
+    Its own code compares two local times of one zone, which Python does by the wall clock. In the
+    night when an hour comes twice, its scheduler and the guard of its workers would loop until the
     second hour begins.
     """
     plan_others: Callable[..., datetime] = Schedule.calculate_next_run
@@ -124,16 +124,17 @@ def plan_crons_in_utc() -> None:
 
 
 def slot_of(planned_at: datetime) -> str:
-    """The time of day a scheduled task was planned for, on the site's clock.
+    """Return the local time a scheduled task was planned for, as its slot.
 
-    In the night the clock goes back, an hour comes twice: both are one slot.
+    In the night when an hour comes twice, both hours are one slot.
     """
     return f"{on_site(planned_at):%Y-%m-%d %H:%M}"
 
 
 def pull_back(*, now: datetime) -> list[str]:
-    """Give schedules whose next run lies behind the next date of their cron that date; for a clock
-    that went back. Returns their names.
+    """Correct schedules after the clock went back. Returns their names.
+
+    A next run later than the next date of its cron is moved to that date.
     """
     corrected = []
     for schedule in Schedule.objects.filter(schedule_type=Schedule.CRON, next_run__gt=now):
@@ -148,6 +149,6 @@ def pull_back(*, now: datetime) -> list[str]:
 
 
 def overdue(*, now: datetime) -> list[str]:
-    """Names of schedules that should have fired more than five minutes ago."""
+    """Return the names of schedules that should have fired more than five minutes ago."""
     late = Schedule.objects.filter(next_run__lt=now - timedelta(minutes=5))
     return [name or "unnamed" for name in late.values_list("name", flat=True)]

@@ -17,7 +17,7 @@ from runs.providers import engines
 
 
 def awaits_song(run: Run) -> bool:
-    """Whether the run's music is a file that somebody has yet to bring."""
+    """Whether the run waits for a music file that somebody has yet to upload."""
     calls = ProviderCall.objects.filter(
         run=run, provider=NAME, status=ProviderCall.Status.SUBMITTED
     )
@@ -32,9 +32,9 @@ def deliver_song(
     actor: User | None,
     now: datetime,
 ) -> None:
-    """Lay a song and its declaration into the inbox, as a person would, and wake the run.
+    """Put a song and its declaration into the inbox, as a person would by hand, and wake the run.
 
-    Raises RunRefused when the run waits for no song, ProviderRejected for a file that is none.
+    Raises RunRefused if the run does not wait for a song, ProviderRejected if the file is not one.
     """
     inbox = engines.imported()
     with inbox.received(chunks) as song, transaction.atomic():

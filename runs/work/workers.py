@@ -1,4 +1,4 @@
-"""Who works: names of processes, the cluster they belong to, its signs of life and its end."""
+"""Workers: the names of processes, their cluster, its beat and its end."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from django.db.models import Q, QuerySet
 
 from runs.models import WorkerBeat
 
-# The canary comes every minute and a busy worker beats more often: four missed are no coincidence.
+# Canaries come every minute, and busy workers beat more often; four missed ones mean a fault.
 BEAT_TOO_OLD = timedelta(minutes=4)
 
 
 @dataclass(frozen=True)
 class Cluster:
-    """The cluster this process belongs to, as its workers inherit it by fork.
+    """The cluster this process belongs to; workers inherit it by fork.
 
     stop: one byte of memory that all its processes share. No lock guards it, because a killed
-    worker would never release one.
+    worker would never release a lock.
     """
 
     name: str
@@ -36,7 +36,7 @@ _cluster: Cluster | None = None
 
 @contextmanager
 def cluster(*, now: datetime) -> Iterator[Cluster]:
-    """Make this process the main one of a cluster; its children belong to it."""
+    """Make this process the main one of a cluster; its children belong to the cluster."""
     global _cluster
     _cluster = Cluster(worker_name(), mmap.mmap(-1, 1))
     beat(now=now)
@@ -55,43 +55,43 @@ def tell_to_stop() -> None:
 
 
 def told_to_stop() -> bool:
-    """True once the cluster of this process ends; never outside of a cluster."""
+    """Whether the cluster of this process is ending; always False outside a cluster."""
     return _cluster is not None and bool(_cluster.stop[0])
 
 
 def beat(*, now: datetime) -> None:
-    """Stamp that this process's cluster really works. Does nothing outside of a cluster."""
+    """Record that this process's cluster works. Does nothing outside a cluster."""
     if _cluster is not None:
         WorkerBeat.objects.update_or_create(cluster=_cluster.name, defaults={"at": now})
 
 
 def clusters() -> QuerySet[WorkerBeat]:
-    """The clusters that gave a sign of life, the latest first."""
+    """Return the clusters with a beat, newest beat first."""
     return WorkerBeat.objects.exclude(cluster=WorkerBeat.SWEEP).order_by("-at")
 
 
 def clusters_here() -> list[WorkerBeat]:
-    """The clusters whose main process runs on this machine."""
+    """Return the clusters whose main process runs on this machine."""
     here = clusters().filter(cluster__startswith=f"{_place()}/")
     return [cluster for cluster in here if not is_gone(cluster.cluster)]
 
 
 def forget_gone_clusters(*, now: datetime, after: timedelta) -> None:
-    """Delete the beats of clusters that ended on this machine, and of those silent for `after`."""
+    """Delete the beats of clusters that ended on this machine, or have been silent for `after`."""
     gone = [name for name in clusters().values_list("cluster", flat=True) if is_gone(name)]
     clusters().filter(Q(cluster__in=gone) | Q(at__lt=now - after)).delete()
 
 
 def worker_name() -> str:
-    """Host, process namespace, process id and its start time, divided by slashes."""
+    """Return host, process namespace, process id and its start time, separated by slashes."""
     pid = os.getpid()
     return f"{_place()}/{pid}/{_started(pid)}"
 
 
 def is_gone(name: str) -> bool:
-    """True only when the worker ran on this machine and certainly does not any more.
+    """Whether the worker ran on this machine and certainly no longer does.
 
-    Of another machine's workers nothing is known here: their leases must run out.
+    Nothing is known here of another machine's workers: their leases must run out.
     """
     place, _, rest = name.rpartition("/")
     place, _, pid = place.rpartition("/")
@@ -101,7 +101,7 @@ def is_gone(name: str) -> bool:
 
 
 def _place() -> str:
-    """Host and process namespace: containers may share a host name but not process ids."""
+    """Return host and process namespace: containers may share a host name but not process ids."""
     try:
         namespace = str(Path("/proc/self/ns/pid").readlink())
     except OSError:
@@ -110,7 +110,7 @@ def _place() -> str:
 
 
 def _started(pid: int) -> str:
-    """The process's start time in clock ticks since boot; "-" where it is not known; "" if gone."""
+    """Return a process's start time in clock ticks since boot; "-" if unknown; "" if it is gone."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text()
     except OSError:
@@ -123,6 +123,6 @@ def _started(pid: int) -> str:
         except PermissionError:
             return "-"
         return "-"
-    # The name in brackets may hold spaces; the fields after it do not. A zombie is gone.
+    # The name in brackets may contain spaces; the fields after it cannot. A zombie counts as gone.
     fields = stat.rpartition(")")[2].split()
     return "" if fields[0] == "Z" else fields[19]

@@ -1,7 +1,7 @@
-"""The folders steps work in: one for each attempt, named for the worker it belongs to.
+"""Work folders: one for each attempt at a step, named for its worker.
 
-A worker removes its own folder and nobody else's: one that lost its lease may still be writing
-beside its successor. What killed workers left goes with the sweep.
+A worker removes only its own folder, because one that lost its lease may still write beside its
+successor. The sweep removes what killed workers left.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from django.conf import settings
 from runs.work.claims import Claim
 from runs.work.workers import is_gone
 
-# Of a worker on another machine nothing is known here, but no step takes as long as this.
+# The state of a worker on another machine is unknown, but no step takes as long as this.
 LEFT_AFTER = timedelta(days=2)
 
 
 @contextmanager
 def work_folder(claim: Claim, step: str) -> Iterator[Path]:
-    """An empty folder for one attempt of one step, removed afterwards."""
+    """Create an empty folder for one attempt at a step; remove it afterwards."""
     name = f"{claim.run_id}.{step}-{claim.attempt}.{quote(claim.owner, safe='')}"
     folder = Path(settings.WORK_DIR) / name
     shutil.rmtree(folder, ignore_errors=True)
@@ -37,7 +37,7 @@ def work_folder(claim: Claim, step: str) -> Iterator[Path]:
 
 
 def remove_left(*, now: datetime) -> int:
-    """Remove the folders of workers that are gone; returns how many."""
+    """Remove the folders of workers that are gone. Returns how many."""
     removed = 0
     root = Path(settings.WORK_DIR)
     for folder in root.iterdir() if root.is_dir() else ():

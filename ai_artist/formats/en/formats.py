@@ -1,4 +1,4 @@
-"""Dates of the panel: short, sortable by eye, the same for every reader of English."""
+"""Date formats of the panel: short, and the same for all readers of English."""
 
 DATE_FORMAT = "Y-m-d"
 TIME_FORMAT = "H:i"

@@ -1,4 +1,4 @@
-"""Create the groups Reviewer, Producer and Administrator, or bring them up to date."""
+"""Create the groups Reviewer, Producer and Administrator, or update them."""
 
 from __future__ import annotations
 
@@ -55,8 +55,8 @@ PRODUCER = (
     "runs.operate_run",
     "trends.*",
 )
-# Schedules and tasks of django_q are missing on purpose: they can run any function, so the panel
-# shows them to superusers alone.
+# Schedules and tasks of django_q are left out: they can run any function, so the panel shows them
+# to superusers only.
 ADMINISTRATOR = (
     "artists.*",
     "experiments.*",
@@ -93,7 +93,7 @@ class Command(JsonCommand):
 
 
 def bring_up_to_date(name: str, wanted: tuple[str, ...]) -> dict[str, Any]:
-    """Give the group exactly the wanted permissions; says whether that changed anything."""
+    """Give the group exactly the wanted permissions. Returns whether that changed anything."""
     group, created = Group.objects.get_or_create(name=name)
     permissions = set(Permission.objects.filter(matching(wanted)))
     changed = permissions != set(group.permissions.all())
@@ -104,10 +104,10 @@ def bring_up_to_date(name: str, wanted: tuple[str, ...]) -> dict[str, Any]:
 
 
 def matching(wanted: tuple[str, ...]) -> Q:
-    """The permissions named "app.codename" or "app.*"."""
+    """Match the permissions named "app.codename" or "app.*"."""
     condition = Q(pk__in=[])
     for entry in wanted:
         app, _, codename = entry.partition(".")
-        one = Q(content_type__app_label=app)
-        condition |= one if codename == "*" else one & Q(codename=codename)
+        in_app = Q(content_type__app_label=app)
+        condition |= in_app if codename == "*" else in_app & Q(codename=codename)
     return condition

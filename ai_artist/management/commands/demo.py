@@ -1,4 +1,4 @@
-"""Everything from an empty database to candidates waiting for review: `demo`."""
+"""Do everything from an empty database to candidates waiting for review: `demo`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`manage.py describe_settings`: the configuration page, or `.env.example`."""
+"""`manage.py describe_settings`: print the configuration page, or `.env.example`."""
 
 from __future__ import annotations
 

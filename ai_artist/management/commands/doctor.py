@@ -1,4 +1,4 @@
-"""`manage.py doctor`: what is wrong with this installation, and what to do about it."""
+"""`manage.py doctor`: say what is wrong with this installation, and what to do about it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Command(BaseCommand):
         "Looks at Python, settings, database, queue, tools, fonts, disk, media and clock. "
         "Exit code 0: all right; 1: a problem (with --strict also a warning)."
     )
-    # The doctor runs the checks itself: an ill installation must not keep it from looking.
+    # The doctor runs the checks itself: a failed check must not keep it from looking.
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:

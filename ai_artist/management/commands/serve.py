@@ -1,4 +1,4 @@
-"""`manage.py serve`: all processes on one machine, started and ended together."""
+"""`manage.py serve`: start all processes on one machine and end them together."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from django.db import connections
 
 from ai_artist.operations.supervision import run_together
 
-# Enough for requests and short tasks. A worker in the middle of a step is ended after this; the
-# next start goes on with the run at that step.
+# Enough for requests and short tasks. A worker in the middle of a step is killed after this; the
+# next start continues the run at that step.
 GRACE_S = 15
-# A token that is refused, or Telegram out of reach, must not end the panel.
+# A refused token, or an outage of Telegram, must not end the panel.
 TELEGRAM_BOT = "Telegram bot"
 
 
@@ -63,9 +63,9 @@ class Command(BaseCommand):
 
 
 def refuse_taken_port(host: str, port: int) -> None:
-    """Raises CommandError if nobody could listen there."""
+    """Raise CommandError if the port cannot be used."""
     try:
-        # As gunicorn does: a port whose last connections are still closing is free.
+        # Like gunicorn: a port whose last connections are still closing counts as free.
         with socket.create_server((host, port), reuse_port=False):
             pass
     except (OSError, OverflowError) as error:
@@ -76,7 +76,7 @@ def refuse_taken_port(host: str, port: int) -> None:
 
 
 def create_first_administrator() -> str | None:
-    """Make the user `admin` when there is no superuser yet; returns its random password."""
+    """Create the user `admin` if there is no superuser yet. Returns its random password."""
     users = get_user_model().objects
     if users.filter(is_superuser=True).exists() or users.filter(username="admin").exists():
         return None
@@ -86,7 +86,7 @@ def create_first_administrator() -> str | None:
 
 
 def commands_of(host: str, port: int) -> dict[str, list[str]]:
-    """What runs together: the panel and its workers, and the Telegram bot where there is one."""
+    """Return what runs together: the panel, its workers, and a configured Telegram bot."""
     commands = {"panel": web_command(host, port), "worker cluster": manage_command("qcluster")}
     if settings.TELEGRAM_BOT_TOKEN and not settings.TELEGRAM_WEBHOOK_SECRET:
         commands[TELEGRAM_BOT] = manage_command("run_telegram")
@@ -94,9 +94,9 @@ def commands_of(host: str, port: int) -> dict[str, list[str]]:
 
 
 def listed(names: Iterable[str]) -> str:
-    """Such as "the panel and the worker cluster"."""
-    *others, last = (f"the {name}" for name in names)
-    return f"{', '.join(others)} and {last}"
+    """Return names such as "the panel and the worker cluster"."""
+    *first, last = (f"the {name}" for name in names)
+    return f"{', '.join(first)} and {last}"
 
 
 def web_command(host: str, port: int) -> list[str]:
@@ -104,7 +104,7 @@ def web_command(host: str, port: int) -> list[str]:
         sys.executable,
         *("-m", "gunicorn", "ai_artist.wsgi"),
         *("--bind", f"{host}:{port}"),
-        # One process with threads: a panel for a few people, most of whom stream media.
+        # One process with threads: the panel serves few people, most of whom stream media.
         *("--workers", "1", "--threads", "8"),
         *("--graceful-timeout", "5", "--log-level", "warning", "--no-control-socket"),
     ]

@@ -14,12 +14,12 @@ from artists.lifecycle.replay import RosterReplay, replay_roster
 from artists.models import Artist, LifecyclePolicy
 from runs.models import Run
 
-# A command may take a minute where a page may not.
+# More than on a page: a command may take a minute.
 EVENTS = 200_000
 
 
 class Command(JsonCommand):
-    """Here and not among the artists: only runs tell an idle artist from one that waits for us."""
+    """Knows which artists wait for reviewers: a command sees the runs, the domain does not."""
 
     help = "Judge every artist that is not retired by all rules of its policy and apply them."
 
@@ -69,23 +69,23 @@ class Command(JsonCommand):
                     for v in verdicts
                 ],
             }
-            | ({"replay": [one.as_json() for one in replayed.replays]} if replayed else {}),
+            | ({"replay": [replay.as_json() for replay in replayed.replays]} if replayed else {}),
             text="\n".join([*(lines or ["Nothing to change."]), *_history(replayed)]),
         )
 
 
 def _history(replayed: RosterReplay | None) -> Iterator[str]:
-    """What the policy would have done on the history, beside what happened."""
+    """Yield what the policy would have done with the history, beside what happened."""
     if replayed is None:
         return
     yield ""
     yield "On the history this policy would have made these changes:"
-    for one in replayed.replays:
-        happened = ", ".join(change.rule for change in one.happened) or "nothing"
-        yield f"{one.artist} ({one.seen} runs; really happened: {happened})"
-        for change in one.would:
+    for replay in replayed.replays:
+        happened = ", ".join(change.rule for change in replay.happened) or "nothing"
+        yield f"{replay.artist} ({replay.seen} runs; really happened: {happened})"
+        for change in replay.would:
             yield f"  {change.at:%Y-%m-%d} {change.to_status}: {change.verdict.reason}"
-        if one.unseen:
-            yield f"  Later runs that would not have been made: {one.unseen}."
+        if replay.unseen:
+            yield f"  Later runs that would not have been made: {replay.unseen}."
     if replayed.left_out:
         yield f"{replayed.left_out} artists left out: the histories before them are long enough."

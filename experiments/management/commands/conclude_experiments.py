@@ -12,7 +12,7 @@ from experiments.concluding import conclude_due
 
 
 class Command(JsonCommand):
-    """Here and not among the experiments, which know no commands of the layers below."""
+    """Concludes what is due, and prints every verdict."""
 
     help = (
         "Judge every running experiment; stop arms, conclude and put winners to use where the "

@@ -1,4 +1,4 @@
-"""Bass, chords, pads and arpeggios from step patterns."""
+"""Writes bass, chords, pads and arpeggios from step patterns."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from media_tools.music.local.score import BEATS_PER_BAR, ChordSpan, Note
 from media_tools.music.local.theory import Chord, nearest_pitch, voicing
 
 _STEP = 0.25
-_SLIDES = {"^": 7, "_": 0}  # the octave and the root, slid into from the note before
+_SLIDES = {"^": 7, "_": 0}  # the octave or the root, reached by a slide from the note before
 
 
 def steps_of(pattern: str, span: ChordSpan) -> Iterator[tuple[float, float, str]]:
-    """Start (in beats of the track), length and mark of each hit of a pattern under a chord."""
+    """Yield start (in beats of the track), length and mark of a pattern's hits under a chord."""
     step = 0
     total = round(span.length / _STEP)
     first = round((span.start % BEATS_PER_BAR) / _STEP)
@@ -24,13 +24,13 @@ def steps_of(pattern: str, span: ChordSpan) -> Iterator[tuple[float, float, str]
         if mark not in ".-":
             yield span.start + step * _STEP, held * _STEP, mark
         elif mark == "-" and step == 0:
-            # A pattern that ties over the bar line starts anew with the chord.
+            # A pattern that ties over the bar line starts again with the chord.
             yield span.start, held * _STEP, "="
         step += held if mark != "." else 1
 
 
 def bars_of(chords: tuple[ChordSpan, ...]) -> Iterator[ChordSpan]:
-    """The chords cut at bar lines, so that patterns start with each bar."""
+    """Yield the chords, divided at bar lines, so that patterns start with each bar."""
     for start, length, chord in chords:
         beat = start
         while beat < start + length - 1e-9:
@@ -42,7 +42,7 @@ def bars_of(chords: tuple[ChordSpan, ...]) -> Iterator[ChordSpan]:
 def bass_notes(
     chords: tuple[ChordSpan, ...], pattern: str, *, centre: int, level: float
 ) -> list[Note]:
-    """A bass line; centre: MIDI pitch the roots stay near."""
+    """Write a bass line. centre: MIDI pitch the roots stay near."""
     bars = list(bars_of(chords))
     notes: list[Note] = []
     for index, span in enumerate(bars):
@@ -58,13 +58,13 @@ def bass_notes(
 
 
 def _bass_interval(chord: Chord, following: Chord, mark: str) -> int:
-    """Semitones above the root that a bass mark stands for."""
+    """Return the semitones above the root that a bass mark stands for."""
     if mark == "a":
         target = (following.degree - chord.degree + 3) % 7 - 3
-        # One scale step short of the next root, from the side the line comes from.
+        # One scale step below or above the next root, on the side the line comes from.
         return chord.interval(target - 1 if target > 0 else target + 1)
     degree = _SLIDES[mark] if mark in _SLIDES else 0 if mark == "=" else int(mark) - 1
-    # A diminished or altered fifth in the bass sounds like a mistake: play the octave.
+    # A diminished or altered fifth in the bass sounds like a mistake, so play the octave.
     if degree == 4 and chord.interval(4) != 7:
         degree = 7
     return chord.interval(degree)
@@ -73,17 +73,17 @@ def _bass_interval(chord: Chord, following: Chord, mark: str) -> int:
 def voicings(
     chords: tuple[ChordSpan, ...], *, low: int, high: int
 ) -> list[tuple[ChordSpan, tuple[int, ...]]]:
-    """Each chord with the voicing nearest to the one before."""
-    found: list[tuple[ChordSpan, tuple[int, ...]]] = []
+    """Return each chord with the voicing nearest to the previous one."""
+    voiced: list[tuple[ChordSpan, tuple[int, ...]]] = []
     previous: tuple[int, ...] | None = None
     for span in chords:
         previous = voicing(span.chord, previous, low, high)
-        found.append((span, previous))
-    return found
+        voiced.append((span, previous))
+    return voiced
 
 
 def pad_notes(chords: tuple[ChordSpan, ...], *, low: int, high: int, level: float) -> list[Note]:
-    """Chords held as long as they last; repeats are tied."""
+    """Write chords held for their whole length; repeats are tied."""
     notes: list[Note] = []
     for span, pitches in voicings(_tied(chords), low=low, high=high):
         notes += [Note(span.start, span.length, pitch, 0.62 * level) for pitch in pitches]
@@ -91,7 +91,7 @@ def pad_notes(chords: tuple[ChordSpan, ...], *, low: int, high: int, level: floa
 
 
 def _tied(chords: tuple[ChordSpan, ...]) -> tuple[ChordSpan, ...]:
-    """Neighbours of the same harmony joined, up to two bars."""
+    """Join neighbours of the same harmony, up to two bars."""
     joined: list[ChordSpan] = []
     for span in chords:
         last = joined[-1] if joined else None
@@ -111,7 +111,7 @@ def comp_notes(
     level: float,
     strum_beats: float,
 ) -> list[Note]:
-    """Chords struck in a rhythm; strum_beats: delay from one voice to the next."""
+    """Write chords struck in a rhythm. strum_beats: delay from one voice to the next."""
     notes: list[Note] = []
     voiced = voicings(chords, low=low, high=high)
     for span, pitches in voiced:
@@ -135,7 +135,7 @@ def arp_notes(
     level: float,
     ring_beats: float,
 ) -> list[Note]:
-    """Chord tones one after another; ring_beats: how long each sounds on at least."""
+    """Write chord tones one after another. ring_beats: the shortest time each one sounds."""
     notes: list[Note] = []
     for span, pitches in voicings(chords, low=low, high=high):
         ladder = [pitch + 12 * octave for octave in range(3) for pitch in pitches]

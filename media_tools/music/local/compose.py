@@ -1,4 +1,4 @@
-"""From a request to a score: several candidates are written, the best measured one is kept."""
+"""Composes a score for a request: writes several candidates and keeps the best measured one."""
 
 from __future__ import annotations
 
@@ -31,31 +31,28 @@ _INTENSITY = {
     "outro": 0.5,
 }
 _PEAKS = ("chorus", "drop")
-# Which progression a kind of section sings over: the verse's, the chorus's or a third.
+# The progression each kind of section sings over: the verse's, the chorus's or a third one.
 _HARMONY = {"chorus": "chorus", "drop": "chorus", "bridge": "bridge", "prechorus": "bridge"}
 
 
 @dataclass(frozen=True)
 class Order:
-    """What is to be composed.
-
-    lyric_form: kinds of sections that must be there, or empty. sung_s: seconds that the words of a
-    kind of section need.
-    """
+    """What to compose."""
 
     genre: Genre
     key: Key
     tempo_bpm: float
     duration_s: float
-    lyric_form: tuple[str, ...]
+    lyric_form: tuple[str, ...]  # kinds of sections that must be there; may be empty
     sound: ArtistSound
     seed: int
+    # seconds that the words of each kind need
     sung_s: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Choice:
-    """The candidate kept, why, and what the others scored."""
+    """The chosen candidate, the reason, and the scores of the others."""
 
     score: Score
     features: Features
@@ -63,7 +60,7 @@ class Choice:
 
 
 def compose_best(order: Order, candidates: int = CANDIDATES) -> Choice:
-    """Write candidates and keep the one with the least penalty; the first among equals."""
+    """Write candidates and return the one with the least penalty, the first among equals."""
     scores = [compose(order, candidate) for candidate in range(candidates)]
     measured = [features_of(score) for score in scores]
     penalties = tuple(round(penalty(features), 4) for features in measured)
@@ -72,7 +69,7 @@ def compose_best(order: Order, candidates: int = CANDIDATES) -> Choice:
 
 
 def compose(order: Order, candidate: int = 0) -> Score:
-    """One candidate score."""
+    """Write one candidate score."""
     rng = stream("compose", order.seed, order.genre.name, candidate)
     progressions = _progressions(order, rng)
     form = _form(order, rng)
@@ -94,9 +91,10 @@ def compose(order: Order, candidate: int = 0) -> Score:
 
 
 def _progressions(order: Order, rng: np.random.Generator) -> dict[str, str]:
-    """Three different progressions for verse, chorus and bridge, the artist's favourites first.
+    """Return three different progressions for verse, chorus and bridge, the artist's favourites
+    first.
 
-    Verse and chorus take those whose chords tell the mode, as far as there are enough.
+    Verse and chorus get those whose chords establish the mode, if there are enough.
     """
     pool = usable_progressions(order.genre, order.key)
     clear = tuple(p for p in pool if tells_mode(p, order.key, order.genre.members))
@@ -104,21 +102,22 @@ def _progressions(order: Order, rng: np.random.Generator) -> dict[str, str]:
     verse = order.sound.favourite("verse progression", clear, rng)
     rest = tuple(progression for progression in clear if progression != verse)
     chorus = order.sound.favourite("chorus progression", rest, rng)
-    others = [progression for progression in pool if progression not in (verse, chorus)]
-    return {"verse": verse, "chorus": chorus, "bridge": others[int(rng.integers(len(others)))]}
+    unused = [progression for progression in pool if progression not in (verse, chorus)]
+    return {"verse": verse, "chorus": chorus, "bridge": unused[int(rng.integers(len(unused)))]}
 
 
 def tells_mode(progression: str, key: Key, members: tuple[int, ...]) -> bool:
-    """Whether the chords' tones lie in the key's scale only, and in no transposition of it."""
+    """Whether the chords' tones lie only in the key's scale, and in no transposition of it."""
     chords = [chord_of(key, token, members) for token in progression.replace("/", " ").split()]
     tones = {pc for chord in chords for pc in chord.pcs} & key.pcs
     return all(any((pc - move) % 12 not in key.pcs for pc in tones) for move in range(1, 12))
 
 
 def usable_progressions(genre: Genre, key: Key) -> tuple[str, ...]:
-    """The genre's progressions for the key, without those with a diminished chord in its scale.
+    """Return the genre's progressions for the key, without any with a diminished chord in its
+    scale.
 
-    When fewer than three remain, common ones fill up.
+    If fewer than three remain, common ones are added.
     """
     own = genre.minor if key.minor_like else genre.major
     common = POP_MINOR if key.minor_like else POP_MAJOR
@@ -133,7 +132,7 @@ def _consonant(progression: str, key: Key) -> bool:
 
 
 def _form(order: Order, rng: np.random.Generator) -> tuple[ScoreSection, ...]:
-    """The sections with their bars, intensity and key."""
+    """Return the sections with their bars, intensity and key."""
     if order.lyric_form:
         kinds = with_edges(order.lyric_form)
     else:
@@ -167,11 +166,11 @@ def _form(order: Order, rng: np.random.Generator) -> tuple[ScoreSection, ...]:
 def _chords(
     form: tuple[ScoreSection, ...], progressions: dict[str, str], genre: Genre
 ) -> tuple[ChordSpan, ...]:
-    """The harmony of the whole track; it ends on the tonic."""
+    """Return the harmony of the whole track, which ends on the tonic."""
     spans: list[ChordSpan] = []
     for section in form:
         bars = progressions[_HARMONY.get(section.kind, "verse")].split()
-        # Chords of five tones are too heavy to follow each other twice as fast.
+        # Chords of five tones are too heavy to change twice as fast.
         if len(genre.members) < 5:
             bars = _squeezed(bars, section.bars)
         for index in range(section.bars):
@@ -186,7 +185,7 @@ def _chords(
 
 
 def _squeezed(tokens: list[str], bars: int) -> list[str]:
-    """The progression bar by bar; two chords a bar where a short section would cut it in half."""
+    """Return the progression bar by bar; two chords per bar if a section is too short for it."""
     if len(tokens) < 2 * bars or len(tokens) % 2 or any("/" in token for token in tokens):
         return tokens
     return [f"{first}/{second}" for first, second in zip(tokens[::2], tokens[1::2], strict=True)]
@@ -206,7 +205,7 @@ class _Writer:
         self.hooks = {"verse": verse_hook, "chorus": peak_hook, "drop": peak_hook}
 
     def _choose(self) -> dict[str, str]:
-        """The patterns of this track, by part."""
+        """Choose the patterns of this track, by part."""
         taste, genre, rng = self.sound.favourite, self.genre, self.rng
         choices = {
             "bass": taste("bass", genre.bass, rng),
@@ -221,7 +220,7 @@ class _Writer:
         return choices
 
     def write(self, section: ScoreSection) -> None:
-        """Add the section's notes to the parts its layer names."""
+        """Add the section's notes to the parts in its layer."""
         layers = self._layers(section)
         chords = tuple(
             span
@@ -236,7 +235,7 @@ class _Writer:
             self._write_ending(layers)
 
     def _layers(self, section: ScoreSection) -> set[str]:
-        """Parts that play in a section."""
+        """Return the parts that play in a section."""
         layers: set[str] = set()
         for word in self.genre.layers[_layer_kind(section.kind, self.genre)].split():
             if not word.startswith("+"):
@@ -333,7 +332,7 @@ class _Writer:
         if lead:
             replies = melody.answer_notes(self.score, section, lead, centre=centre + 7)
         else:
-            # Without the lead the second voice recalls the hook.
+            # If the lead is silent, the second voice recalls the hook.
             replies = melody.hook_notes(
                 self.score,
                 section,
@@ -345,10 +344,10 @@ class _Writer:
         self.parts["counter"] += [note for note in replies if note.start < self.end]
 
     def _write_ending(self, layers: set[str]) -> None:
-        """One held tonic chord in the last bar, with whatever plays in the last section."""
+        """Write one held tonic chord in the last bar, for the parts of the last section."""
         span = next(span for span in self.score.chords if span.start >= self.end)
         whole = (ChordSpan(self.end, float(BEATS_PER_BAR), span.chord),)
-        # The pad holds to the end even where the chords' patch dies away sooner.
+        # The pad holds to the end, even if the chords' patch fades earlier.
         for part in ("pad", "chords") if "chords" in layers else ("pad",):
             self.parts[part] += accompaniment.comp_notes(
                 whole, "x" + "-" * 15, low=50, high=76, level=0.75, strum_beats=0.03
@@ -362,7 +361,7 @@ class _Writer:
             self.parts["hats"].append(Note(self.end, 4.0, drums.GM_DRUMS["Y"], 0.5))
 
     def finished(self) -> dict[str, tuple[Note, ...]]:
-        """Every part swung, humanised and sorted."""
+        """Return every part with swing and human timing, sorted."""
         beat_s = 60.0 / self.order.tempo_bpm
         finished: dict[str, tuple[Note, ...]] = {}
         for part in sorted(self.parts):
@@ -381,5 +380,5 @@ class _Writer:
 
 
 def _layer_kind(kind: str, genre: Genre) -> str:
-    """The layer entry of a kind of section: a genre without drops plays its chorus there."""
+    """Return the layer entry of a kind of section: a genre without drops plays its chorus there."""
     return kind if kind in genre.layers else "chorus"

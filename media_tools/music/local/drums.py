@@ -1,8 +1,8 @@
 """Drum patterns of every genre, fills, and how they become notes.
 
-A pattern is a bar (or two) of sixteen steps a line: "X" accent, "x" hit, "o" soft, "," ghost,
-"r" a quick pair, "t" a triplet, "." rest. Lines: K kick, S snare, C clap, R rim, H closed hat,
-O open hat, D ride, A shaker, B tambourine, P conga, L low tom, M mid tom, T high tom.
+A pattern is a bar (or two) of sixteen steps per line: "X" accent, "x" hit, "o" soft, "," ghost, "r"
+a quick pair, "t" a triplet, "." rest. Lines: K kick, S snare, C clap, R rim, H closed hat, O open
+hat, D ride, A shaker, B tambourine, P conga, L low tom, M mid tom, T high tom.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _STEP = 0.25
 
 Pattern = dict[str, str]
 
-# Each genre: sparse, verse, chorus, busy, and half-time or breakdown; verses and choruses choose.
+# Per genre: sparse, verse, chorus, busy, and half-time or breakdown; _CHOICES picks among them.
 PATTERNS: dict[str, tuple[Pattern, ...]] = {
     "synthwave": (
         {"K": "X.......X.......", "H": "x...x...x...x..."},
@@ -236,7 +236,7 @@ PATTERNS: dict[str, tuple[Pattern, ...]] = {
     ),
 }
 
-# Each genre: beats of four steps that lead from one phrase of four bars to the next.
+# Per genre: beats of four steps that lead from one phrase of four bars to the next.
 PICKUPS: dict[str, tuple[Pattern, ...]] = {
     "synthwave": ({"T": "x.o.", "M": "..x."}, {"S": "..ox"}, {"O": "..x.", "K": "x..x"}),
     "lofi": ({"S": "..,x"}, {"K": "..xx", "R": ".o.."}, {"O": "..o."}),
@@ -254,7 +254,7 @@ PICKUPS: dict[str, tuple[Pattern, ...]] = {
     "cinematic": ({"L": "xoxx"}, {"T": "o.x.", "M": ".o.x"}),
 }
 
-# Which patterns a kind of section may draw, by index in PATTERNS.
+# Patterns that a kind of section may use, by index in PATTERNS.
 _CHOICES = {
     "intro": (0,),
     "verse": (1, -1),
@@ -268,7 +268,7 @@ _CHOICES = {
 
 
 def pattern_indexes(genre: str, kind: str) -> tuple[int, ...]:
-    """Indexes of the patterns a section of this kind may use."""
+    """Return the indexes of the patterns that a section of this kind may use."""
     count = len(PATTERNS[genre])
     return tuple(dict.fromkeys(index % count for index in _CHOICES[kind]))
 
@@ -276,7 +276,7 @@ def pattern_indexes(genre: str, kind: str) -> tuple[int, ...]:
 def pattern_notes(
     pattern: Pattern, *, bar: int, first_beat: float, until: float = BEATS_PER_BAR
 ) -> list[tuple[str, Note]]:
-    """The hits of one bar as (part, note); bar tells which bar of a two-bar pattern.
+    """Return the hits of one bar as (part, note); bar chooses the bar of a two-bar pattern.
 
     until: beats of the bar to play; the rest is left to a fill.
     """
@@ -299,7 +299,7 @@ def pattern_notes(
 def pickup_notes(
     genre: str, *, bar_start: float, rng: np.random.Generator
 ) -> list[tuple[str, Note]]:
-    """What a drummer adds on the last beat of a fourth bar to lead into the next phrase."""
+    """Return what a drummer adds on the last beat of a fourth bar to lead into the next phrase."""
     options = PICKUPS.get(genre, ())
     if not options:
         return []
@@ -309,12 +309,12 @@ def pickup_notes(
 
 
 def room_before(fill: str) -> float:
-    """Beats of the last bar that the pattern plays before a fill."""
+    """Return the beats of the last bar that the pattern plays before a fill."""
     return 3.0 if fill == "drop" else 2.0
 
 
 def fill_notes(kind: str, *, bar_start: float) -> list[tuple[str, Note]]:
-    """A fill over the second half of the last bar of a section."""
+    """Return a fill over the second half of a section's last bar."""
     half = bar_start + 2.0
     if kind == "toms":
         pitches = [50, 50, 47, 47, 45, 45, 45, 45]
@@ -346,7 +346,7 @@ def fill_notes(kind: str, *, bar_start: float) -> list[tuple[str, Note]]:
 def humanised(
     notes: list[Note], *, rng: np.random.Generator, spread_beats: float, spread_velocity: float
 ) -> list[Note]:
-    """Notes moved a little in time and force, as hands do."""
+    """Return the notes moved a little in time and force, as hands play them."""
     if not notes:
         return []
     times = rng.normal(0.0, 1.0, len(notes)) * spread_beats
@@ -363,7 +363,7 @@ def humanised(
 
 
 def swung(beat: float, swing: float, step: float) -> float:
-    """A beat on the swung grid: the first of each pair of steps lasts `swing` of the pair."""
+    """Move a beat to the swung grid: the first of each pair of steps lasts `swing` of the pair."""
     if swing == 0.5:
         return beat
     pair = 2.0 * step

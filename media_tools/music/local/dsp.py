@@ -1,4 +1,4 @@
-"""Sample rate, array types and the few filters everything here shares.
+"""Sample rate, array types and the few filters shared by the local engine.
 
 A stereo signal is float32 of shape (2, frames); 1.0 is full scale.
 """
@@ -19,7 +19,7 @@ Signal = NDArray[np.float32]
 
 
 def gain_of(level_db: float) -> float:
-    """Amplitude factor of a level in dB."""
+    """Return the amplitude factor of a level in dB."""
     return float(10.0 ** (level_db / 20.0))
 
 
@@ -28,7 +28,7 @@ def frames_of(seconds: float) -> int:
 
 
 def pitch_hz(pitch: float) -> float:
-    """Frequency of a MIDI pitch; 69 is 440 Hz."""
+    """Return the frequency of a MIDI pitch; 69 is 440 Hz."""
     return float(440.0 * 2.0 ** ((pitch - 69.0) / 12.0))
 
 
@@ -40,9 +40,9 @@ def _sections(kind: str, cutoff: tuple[float, ...], order: int) -> NDArray[np.fl
 
 
 def filtered(signal: Signal, kind: str, *cutoff_hz: float, order: int = 2) -> Signal:
-    """Butterworth filter along the last axis; kind: lowpass, highpass or bandpass.
+    """Apply a Butterworth filter along the last axis; kind: lowpass, highpass or bandpass.
 
-    Double precision inside, in blocks, so that a whole track needs no second copy in doubles.
+    Computes in double precision, in blocks, so that a whole track needs no second copy in doubles.
     """
     sections = _sections(kind, tuple(float(hz) for hz in cutoff_hz), order)
     result = np.empty_like(signal)

@@ -17,7 +17,7 @@ _CONTROL = 64  # frames per step of the compressor's gain
 
 @functools.lru_cache(maxsize=4)
 def _room(decay_s: float) -> Signal:
-    """Impulse response of a hall, shape (2, frames): noise whose highs die away sooner."""
+    """Return the impulse response of a hall, shape (2, frames): noise whose highs decay faster."""
     count = frames_of(decay_s)
     noise = stream("reverb").standard_normal((2, count)).astype(np.float32)
     time = np.arange(count, dtype=np.float32) / np.float32(SAMPLE_RATE_HZ)
@@ -31,7 +31,7 @@ def _room(decay_s: float) -> Signal:
 
 
 def reverb(signal: Signal, decay_s: float, predelay_s: float = 0.02) -> Signal:
-    """The wet signal of a hall: overlap-add convolution in single precision."""
+    """Return the wet signal of a hall: overlap-add convolution in single precision."""
     response = _room(round(decay_s, 2))
     count, taps = signal.shape[1], response.shape[1]
     size = scipy.fft.next_fast_len(4 * taps, real=True)
@@ -55,7 +55,7 @@ def reverb(signal: Signal, decay_s: float, predelay_s: float = 0.02) -> Signal:
 
 
 def echoes(signal: Signal, delay_s: float, feedback: float, repeats: int = 5) -> Signal:
-    """Ping-pong delay, the wet signal only, each repeat duller through one common low-pass."""
+    """Return the wet signal of a ping-pong delay; one low-pass makes each repeat duller."""
     dull = filtered(signal, "lowpass", 3800.0, order=1)
     wet = np.zeros_like(signal)
     step = frames_of(delay_s)
@@ -70,7 +70,9 @@ def echoes(signal: Signal, delay_s: float, feedback: float, repeats: int = 5) ->
 
 
 def _modulated(row: Signal, offset: NDArray[np.float64], start: int) -> Signal:
-    """Samples start.. of a row read `offset` frames earlier, linear between frames."""
+    """Return the samples of a row from `start`, read `offset` frames earlier, interpolated
+    linearly.
+    """
     place = np.arange(start, start + len(offset)) - offset
     np.clip(place, 0.0, len(row) - 2.0, out=place)
     index = place.astype(np.int64)
@@ -80,7 +82,7 @@ def _modulated(row: Signal, offset: NDArray[np.float64], start: int) -> Signal:
 
 
 def chorus(signal: Signal, wet: float, rate_hz: float = 0.55) -> Signal:
-    """A second, slowly detuned copy on each side."""
+    """Add a second, slowly detuned copy on each side."""
     result = signal * np.float32(1.0 - 0.5 * wet)
     for channel in range(2):
         for start in range(0, signal.shape[1], _BLOCK):
@@ -94,7 +96,7 @@ def chorus(signal: Signal, wet: float, rate_hz: float = 0.55) -> Signal:
 
 
 def tape(signal: Signal) -> Signal:
-    """Wow and flutter, a little saturation and dulled highs."""
+    """Add wow and flutter and a little saturation, and dull the highs."""
     result = np.empty_like(signal)
     for start in range(0, signal.shape[1], _BLOCK):
         end = min(start + _BLOCK, signal.shape[1])
@@ -107,7 +109,7 @@ def tape(signal: Signal) -> Signal:
 
 
 def saturated(signal: Signal, drive: float) -> Signal:
-    """Soft clipping that leaves small signals as they are; drive 0 is nothing."""
+    """Clip softly, leaving small signals unchanged; drive 0 does nothing."""
     if drive <= 0.0:
         return signal
     return np.asarray(np.tanh(signal * np.float32(drive)) / np.float32(drive), dtype=np.float32)
@@ -121,7 +123,7 @@ def compressed(
     attack_s: float = 0.02,
     release_s: float = 0.2,
 ) -> Signal:
-    """Feed-forward peak compressor, both channels alike, gain steps of 64 frames interpolated."""
+    """Compress peaks, feed-forward, both channels alike; gain steps of 64 frames, interpolated."""
     count = signal.shape[1]
     steps = -(-count // _CONTROL)
     peaks = np.zeros(steps * _CONTROL, dtype=np.float32)
@@ -146,7 +148,7 @@ def compressed(
 
 
 def duck_curve(kicks_s: list[float], frames: int, *, recover_s: float = 0.26) -> Signal:
-    """1 at rest, 0 at each kick, back within recover_s; shape (frames,)."""
+    """Return 1 at rest, 0 at each kick, and back within recover_s; shape (frames,)."""
     curve = np.ones(frames, dtype=np.float32)
     shape = (np.linspace(0.0, 1.0, frames_of(recover_s)) ** 0.8).astype(np.float32)
     for kick_s in kicks_s:
@@ -157,9 +159,9 @@ def duck_curve(kicks_s: list[float], frames: int, *, recover_s: float = 0.26) ->
 
 
 def swept(signal: Signal, start: int, end: int, from_hz: float, to_hz: float) -> None:
-    """A low-pass gliding between two frequencies over frames start..end, in place.
+    """Glide a low-pass between two frequencies over frames start..end, in place.
 
-    Seven fixed filters are crossfaded; the run-up of half a second lets them settle.
+    Seven fixed filters are crossfaded; half a second before the start lets them settle.
     """
     start, end = max(0, start), min(end, signal.shape[1])
     if end - start < 2:
@@ -180,7 +182,7 @@ def swept(signal: Signal, start: int, end: int, from_hz: float, to_hz: float) ->
 
 
 def mono_below(signal: Signal, cutoff_hz: float) -> None:
-    """Take the lows out of the difference of the channels, in place."""
+    """Remove the lows from the difference of the channels, in place."""
     side = (signal[0] - signal[1]) * np.float32(0.5)
     lows = filtered(side, "lowpass", cutoff_hz, order=1)
     signal[0] -= lows

@@ -52,15 +52,15 @@ class LocalMusic(MusicProvider):
         self.soundfont = soundfont
 
     def submit(self, request: MusicRequest, *, idempotency_key: str) -> str:
-        """The id of the work; nothing is done before collect. Raises ProviderRejected."""
+        """Return an id for the work, which collect does. Raises ProviderRejected."""
         order_of(request)
         return f"local-{derive_seed(self.model, idempotency_key, request):016x}"
 
     def collect(self, external_id: str, request: MusicRequest, workdir: Path) -> MusicTrack:
         """Compose, play, mix and write mix.wav, score.mid and the stems into workdir.
 
-        Sings the lyrics unless an instrumental is wanted. Raises ProviderRejected when the request
-        cannot be played, ToolMissing without a SoundFont, or without the voice's packages when it
+        Sings the lyrics unless an instrumental is wanted. Raises ProviderRejected if the request
+        cannot be played, ToolMissing without a SoundFont, or without the voice's packages if it
         must sing.
         """
         order = order_of(request)
@@ -98,7 +98,8 @@ class LocalMusic(MusicProvider):
                 provider=self.name,
                 model=self.model,
                 licence=f"{LICENCE}; {VOICE_LICENCE}" if vocals else LICENCE,
-                # The voice is a neural network, the rest is composed and synthesized by rule.
+                # The voice is a neural network; everything else is composed and synthesized by
+                # rule.
                 generator="ai" if vocals else "algorithm",
                 prompt=request.prompt,
                 seed=request.seed,
@@ -111,7 +112,9 @@ class LocalMusic(MusicProvider):
 
 
 def order_of(request: MusicRequest) -> Order:
-    """The request in the composer's terms. Raises ProviderRejected when it cannot be played."""
+    """Translate a request into the composer's terms. Raises ProviderRejected if it cannot be
+    played.
+    """
     low, high = TEMPO_LIMITS_BPM
     if not low <= request.tempo_bpm <= high:
         raise ProviderRejected(
@@ -141,7 +144,7 @@ def order_of(request: MusicRequest) -> Order:
 
 
 def _key(request: MusicRequest, genre: Genre, sound: ArtistSound) -> Key:
-    """The key asked for, or one of the genre's by the artist's taste."""
+    """Return the requested key, or one of the genre's by the artist's taste."""
     if request.key is None:
         rng = stream("key", request.seed, genre.name)
         return parse_key(sound.favourite("key", genre.default_keys, rng))
@@ -154,7 +157,7 @@ def _key(request: MusicRequest, genre: Genre, sound: ArtistSound) -> Key:
 
 
 def _sung(request: MusicRequest, order: Order, score: Score, singer: Singer) -> Vocals | None:
-    """The vocals of the lyrics; None when there is nothing to sing."""
+    """Return the vocals of the lyrics; None if there is nothing to sing."""
     return sing(
         score,
         request.lyrics,
@@ -166,7 +169,7 @@ def _sung(request: MusicRequest, order: Order, score: Score, singer: Singer) -> 
 
 
 def _without_lead(score: Score, vocals: Vocals) -> Score:
-    """The score with its hook left to the voice, and replies only where the voice rests."""
+    """Return the score with the hook left to the voice, and replies only where the voice rests."""
     sung = [(note.start, note.start + note.length) for note in vocals.notes]
 
     def is_free(note: Note) -> bool:
@@ -186,7 +189,7 @@ def _without_lead(score: Score, vocals: Vocals) -> Score:
 
 
 def _vocal_facts(vocals: Vocals | None, singer: Singer) -> dict[str, Any]:
-    """What was sung, and by whom; nothing for an instrumental."""
+    """Return what was sung, and by whom; empty for an instrumental."""
     if vocals is None:
         return {}
     return {
@@ -199,7 +202,7 @@ def _vocal_facts(vocals: Vocals | None, singer: Singer) -> dict[str, Any]:
 
 
 def _sections(score: Score, duration_s: float) -> tuple[Section, ...]:
-    """The form in seconds; the last section ends with the file."""
+    """Return the form in seconds; the last section ends with the file."""
     ends = [score.seconds(section.end) for section in score.form[:-1]] + [duration_s]
     return tuple(
         Section(section.kind, score.seconds(section.start), end_s)
@@ -208,7 +211,7 @@ def _sections(score: Score, duration_s: float) -> tuple[Section, ...]:
 
 
 def _facts(choice: Choice, order: Order) -> dict[str, Any]:
-    """What a reviewer or a test may want to know of the composition; JSON values only."""
+    """Return facts about the composition for reviewers and tests; JSON values only."""
     score = choice.score
     return {
         "genre": order.genre.name,
@@ -229,7 +232,7 @@ def _facts(choice: Choice, order: Order) -> dict[str, Any]:
 
 
 def _write(path: Path, signal: Signal, *, subtype: str, gain: float = 1.0) -> None:
-    """Write a stereo signal in blocks, to a temporary name first."""
+    """Write a stereo signal in blocks, under a temporary name first."""
     is_flac = path.suffix == ".flac"
     with (
         atomic_output(path) as partial,

@@ -1,4 +1,4 @@
-"""Measured features of a score, and how candidates are ranked by them."""
+"""Measures features of a score, and ranks candidates by them."""
 
 from __future__ import annotations
 
@@ -12,36 +12,27 @@ from media_tools.music.local.theory import Key
 
 @dataclass(frozen=True)
 class Features:
-    """What is measured on a candidate score.
+    """What is measured on a candidate score."""
 
-    step_share: melody intervals of at most two semitones. largest_leap, range: semitones.
-    strong_tone_share: melody notes on beats one and three that are chord tones. repeat_share:
-    pairs of neighbouring melody notes that repeat the pitch. clash_share: long melody notes a
-    semitone from a chord tone that is not their own. chorus_lift: semitones by which the mean
-    melody of choruses and drops lies above that of the verses. chorus_density: notes a beat of
-    choruses and drops over the other sections, all parts. chord_motion: mean semitones a voice of
-    the comping moves. melody_share: beats on which the melody sounds. scale_margin: how much more
-    of the tuned notes' time lies in the key's scale than in the next likely of its transpositions,
-    the least of the track's keys; near 0 a listener cannot tell the mode.
-    """
-
-    step_share: float
-    largest_leap: int
-    range: int
-    strong_tone_share: float
-    repeat_share: float
-    clash_share: float
-    chorus_lift: float
-    chorus_density: float
-    chord_motion: float
-    melody_share: float
+    step_share: float  # melody intervals of at most two semitones
+    largest_leap: int  # semitones
+    range: int  # semitones
+    strong_tone_share: float  # melody notes on beats 1 and 3 that are chord tones
+    repeat_share: float  # neighbouring melody notes of the same pitch
+    clash_share: float  # long melody notes a semitone above a chord tone
+    chorus_lift: float  # semitones from the verses' mean melody to that of the peaks
+    chorus_density: float  # notes per beat in the peaks over those elsewhere, all parts
+    chord_motion: float  # mean semitones a voice of the comping moves
+    melody_share: float  # beats on which the melody sounds
+    # Share of the tuned notes' time in the key's scale, minus the share in the likeliest of its
+    # transpositions; the least of the track's keys. Near 0 a listener cannot hear the mode.
     scale_margin: float
 
     def as_json(self) -> dict[str, float]:
         return {name: round(float(value), 3) for name, value in asdict(self).items()}
 
 
-# Where a feature should lie, and how much a unit outside costs.
+# The wanted range of each feature, and the cost of a unit outside.
 _WANTED: dict[str, tuple[float, float, float]] = {
     "step_share": (0.45, 0.75, 2.0),
     "largest_leap": (5, 12, 0.1),
@@ -60,7 +51,7 @@ _WANTED: dict[str, tuple[float, float, float]] = {
 def features_of(score: Score) -> Features:
     """Measure a score."""
     melody = sorted(score.parts.get("lead", ()))
-    # Intervals count inside a phrase; after a rest of a bar a new phrase begins.
+    # Only intervals inside a phrase count; after a rest of a bar a new phrase begins.
     moves = [
         abs(b.pitch - a.pitch) for a, b in pairwise(melody) if b.start - (a.start + a.length) < 4.0
     ]
@@ -84,7 +75,7 @@ def features_of(score: Score) -> Features:
 
 
 def penalty(features: Features) -> float:
-    """How far the features lie outside their wanted ranges, weighted; 0 is best."""
+    """Return the weighted distance of the features from their wanted ranges; 0 is best."""
     total = 0.0
     for name, (low, high, weight) in _WANTED.items():
         value = float(getattr(features, name))
@@ -93,7 +84,7 @@ def penalty(features: Features) -> float:
 
 
 def _clash_share(score: Score, melody: list[Note]) -> float:
-    """Share of melody notes of a beat or more a semitone above a chord tone, not in the chord."""
+    """Return the share of melody notes of a beat or more a semitone above a chord tone."""
     long_notes = [note for note in melody if note.length >= 0.9]
     clashes = 0
     for note in long_notes:
@@ -103,7 +94,7 @@ def _clash_share(score: Score, melody: list[Note]) -> float:
 
 
 def _chorus_lift(score: Score, melody: list[Note]) -> float:
-    """Mean pitch of the melody in peaks minus that in the verses; 2 when one of them is silent."""
+    """Return the melody's mean pitch in peaks minus that in the verses; 2 if one is silent."""
     peaks, verses = [], []
     for section in score.form:
         inside = [n.pitch for n in melody if section.start - 0.2 <= n.start < section.end - 0.2]
@@ -117,7 +108,7 @@ def _chorus_lift(score: Score, melody: list[Note]) -> float:
 
 
 def _chorus_density(score: Score) -> float:
-    """Notes a beat in peaks over notes a beat elsewhere; 1.5 when either is missing."""
+    """Return notes per beat in peaks over notes per beat elsewhere; 1.5 if either is missing."""
     peak_beats = sum(s.end - s.start for s in score.form if s.kind in ("chorus", "drop"))
     other_beats = score.beats - peak_beats
     if not peak_beats or not other_beats:
@@ -129,13 +120,13 @@ def _chorus_density(score: Score) -> float:
 
 
 def _chord_motion(score: Score) -> float:
-    """Mean movement of the nearest voice from one chord of the pad or comping to the next."""
+    """Return the mean movement of the nearest voice between chords of the pad or the comping."""
     notes = sorted(score.parts.get("pad") or score.parts.get("chords") or ())
     stacks: dict[float, list[int]] = {}
     for note in notes:
         stacks.setdefault(round(note.start), []).append(note.pitch)
     moves = [
-        min(abs(pitch - other) for other in before)
+        min(abs(pitch - earlier) for earlier in before)
         for before, after in pairwise(stacks.values())
         if before != after
         for pitch in after
@@ -144,7 +135,7 @@ def _chord_motion(score: Score) -> float:
 
 
 def _scale_margin(score: Score, key: Key) -> float:
-    """Share of the notes in the scale, minus the largest share in the scale moved elsewhere."""
+    """Return the share of the notes in the scale, minus the largest share in a transposition."""
     spans = [(section.start, section.end) for section in score.form if section.key == key]
     weights = [0.0] * 12
     for part, notes in score.parts.items():

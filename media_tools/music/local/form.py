@@ -1,4 +1,4 @@
-"""The plan of a track: which sections, in which order, how many bars each."""
+"""Plans a track: which sections, in which order, how many bars each."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from media_tools.music.local.score import BEATS_PER_BAR
 KINDS = ("intro", "verse", "prechorus", "chorus", "bridge", "break", "drop", "outro")
 _SYNONYMS = {"hook": "chorus", "refrain": "chorus", "interlude": "break", "breakdown": "break"}
 
-# What a section of that kind usually lasts, and how many bars it may have.
+# The usual length of each kind of section, and how many bars it may have.
 _USUAL_S = {
     "intro": 8.0,
     "verse": 18.0,
@@ -27,28 +27,28 @@ _USUAL_S = {
 _BARS = (2, 4, 6, 8, 12, 16, 24, 32, 48, 64)
 _EDGE_BARS = (1, 2, 3, 4, 5, 6, 8, 12, 16, 24)
 _SHORTEST_S = 5.5
-TAIL_S = 2.5  # the last chord rings on after the written bars
+TAIL_S = 2.5  # the last chord rings after the written bars
 TOLERANCE_S = 8.0
 PRODUCT_RANGE_S = (60.0, 120.0)
 
 
 @dataclass(frozen=True)
 class PlannedSection:
-    """kind and length of one section, in bars."""
+    """One section: its kind, and its length in bars."""
 
     kind: str
     bars: int
 
 
 def section_kind(word: str) -> str:
-    """A lyric form's word as a kind of section; unknown words count as verses."""
+    """Return a lyric form's word as a kind of section; unknown words count as verses."""
     plain = word.strip().lower().replace("-", "").replace(" ", "").replace("_", "")
     plain = _SYNONYMS.get(plain, plain)
     return plain if plain in KINDS else "verse"
 
 
 def with_edges(lyric_form: tuple[str, ...]) -> tuple[str, ...]:
-    """A lyric form as kinds of sections, with an intro before and an outro behind."""
+    """Return a lyric form as kinds of sections, with an intro before and an outro after."""
     kinds = [section_kind(word) for word in lyric_form]
     if kinds[0] != "intro":
         kinds.insert(0, "intro")
@@ -64,11 +64,11 @@ def plan_form(
     duration_s: float,
     sung_s: Mapping[str, float] = MappingProxyType({}),
 ) -> tuple[PlannedSection, ...]:
-    """Bars for each section so that the track lasts about duration_s, tail included.
+    """Choose bars for each section so that the track lasts about duration_s, including the tail.
 
     sung_s: seconds that the words of a kind of section need. All sections of a kind get the same
-    length. A form too long for the duration loses sections: first bridges, breaks and
-    pre-choruses, then repeats, from the end; the intro goes last.
+    length. A form too long for the duration loses sections: first bridges, breaks and pre-choruses,
+    then repeats, from the end; the intro is removed last.
     """
     bar_s = BEATS_PER_BAR * 60.0 / tempo_bpm
     while True:
@@ -85,10 +85,10 @@ def plan_form(
 def _within_range(
     sections: list[PlannedSection], bar_s: float, duration_s: float
 ) -> list[PlannedSection]:
-    """The sections with a longer or shorter last one, so that the track stays near its duration.
+    """Lengthen or shorten the last section, so that the track stays near its duration.
 
     A duration within the product's range also keeps the track within it: the bars alone reach the
-    shortest length, since a silent tail is cut off.
+    shortest length, because a silent tail is cut off.
     """
     shortest_s = duration_s - TOLERANCE_S - TAIL_S
     longest_s = duration_s + TOLERANCE_S - TAIL_S
@@ -98,7 +98,7 @@ def _within_range(
     bars = sum(section.bars for section in sections)
     wanted = max(bars, math.ceil(shortest_s / bar_s - 1e-9))
     wanted = max(len(sections), min(wanted, math.floor(longest_s / bar_s + 1e-9)))
-    # A last section too short to give bars away lets another one do so.
+    # If the last section is too short to lose bars, another one loses them.
     for index in range(len(sections) - 1, -1, -1):
         kept = max(1, sections[index].bars + wanted - bars)
         bars += kept - sections[index].bars
@@ -109,7 +109,7 @@ def _within_range(
 def _best_lengths(
     kinds: tuple[str, ...], sung_s: Mapping[str, float], *, bar_s: float, duration_s: float
 ) -> dict[str, int]:
-    """Bars by kind with the least cost among those near the usual proportions."""
+    """Return the bars by kind with the least cost, among those near the usual proportions."""
     distinct = tuple(dict.fromkeys(kinds))
     counts = [kinds.count(kind) for kind in distinct]
     scale = duration_s / sum(_USUAL_S[kind] for kind in kinds)
@@ -121,9 +121,9 @@ def _best_lengths(
     for choice in itertools.product(*options):
         total_s = bar_s * sum(bars * n for (bars, _), n in zip(choice, counts, strict=True))
         off_s = abs(total_s - duration_s)
-        # Up to two seconds off is as good as exact; beyond, the error weighs most.
+        # Up to two seconds off is as good as exact; beyond that, the error weighs most.
         cost = sum(cost for _, cost in choice) + 0.15 * max(0.0, off_s - 2.0)
-        cost += 4.0 * (total_s > duration_s + TOLERANCE_S)  # it would lose a section
+        cost += 4.0 * (total_s > duration_s + TOLERANCE_S)  # a track this long would lose a section
         if best is None or cost < best[0] - 1e-12:
             best = (cost, choice)
     assert best is not None
@@ -131,7 +131,7 @@ def _best_lengths(
 
 
 def _options(kind: str, bar_s: float, wanted_s: float, sung_s: float) -> list[tuple[int, float]]:
-    """The few lengths nearest to the wanted one, each with its cost."""
+    """Return the few lengths nearest to the wanted one, each with its cost."""
     edge = kind in ("intro", "outro")
     costs = []
     for bars in _EDGE_BARS if edge else _BARS:
@@ -145,7 +145,7 @@ def _options(kind: str, bar_s: float, wanted_s: float, sung_s: float) -> list[tu
 
 
 def _without_one(kinds: tuple[str, ...]) -> tuple[str, ...]:
-    """The form without its least needed section, or as it is when nothing can go."""
+    """Return the form without its least important section, or unchanged if none can go."""
     for index in range(len(kinds) - 1, -1, -1):
         if kinds[index] in ("bridge", "break", "prechorus"):
             return kinds[:index] + kinds[index + 1 :]

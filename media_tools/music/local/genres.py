@@ -1,4 +1,4 @@
-"""The ten genres, and which of them a free text means."""
+"""The ten genres, and how a free text is matched to one."""
 
 from __future__ import annotations
 
@@ -30,27 +30,27 @@ GENRE_BY_NAME: dict[str, Genre] = {genre.name: genre for genre in GENRES}
 
 
 def genre_for(text: str, hint: str = "") -> str:
-    """The name of the genre nearest to a free text.
+    """Return the name of the genre nearest to a free text.
 
-    An exact name or title wins; else the longest keyword found as whole words in the text, then in
-    the hint (a prompt); else "indie_pop", the most general arrangement.
+    An exact name or title wins. Otherwise the longest keyword found as whole words in the text,
+    then in the hint (a prompt); otherwise "indie_pop", the most general arrangement.
     """
     words = f" {_plain(text)} "
     for genre in GENRES:
         if words.strip() in (_plain(genre.name), _plain(genre.title)):
             return genre.name
-    found = [
+    matches = [
         (len(keyword), genre.name)
         for genre in GENRES
         for keyword in genre.keywords
         if f" {keyword} " in words
     ]
-    # The longest keyword is the most specific; among equals the first genre listed.
-    if found:
-        return max(found, key=lambda hit: hit[0])[1]
+    # The longest keyword is the most specific; among equals the first genre in the list wins.
+    if matches:
+        return max(matches, key=lambda hit: hit[0])[1]
     return genre_for(hint) if hint else INDIE_POP.name
 
 
 def _plain(text: str) -> str:
-    """Lower-case words of letters, digits and "&", single spaces between."""
+    """Return lower-case words of letters, digits and "&", with single spaces."""
     return re.sub(r"[^a-z0-9&]+", " ", text.lower()).strip()

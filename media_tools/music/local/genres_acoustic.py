@@ -1,4 +1,4 @@
-"""Genres in which players are heard; how to read them: genre.py."""
+"""Genres with the sound of live players; genre.py explains the fields."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ INDIE_POP = Genre(
     tonics=("C", "D", "G", "A", "E"),
     scales=("major", "mixolydian"),
     minor=POP_MINOR,
-    # Those with a 7 are for the mixolydian: in major its chord is diminished and they drop out.
+    # Those with a 7 are for the mixolydian: in major its chord is diminished, so they are dropped.
     major=(
         *("1 5 6 4", "1 4 6 5", "6 4 1 5", "1 3 4 5", "4 1 5 6", "2 4 1 5", "1 4 4~ 1"),
         *("1 7 4 1", "1 7 4 4", "4 7 1 1", "6 7 1 1"),
@@ -203,7 +203,7 @@ FOLK = Genre(
     tonics=("G", "D", "C", "A", "E"),
     scales=("major", "mixolydian", "dorian"),
     minor=("1 7 1 5", "1 3 7 4", "1 7 4 1", "1 4 1 5", "1 7 3 4", "1 3 7 1"),
-    # Those with a 7 are for the mixolydian: in major its chord is diminished and they drop out.
+    # Those with a 7 are for the mixolydian: in major its chord is diminished, so they are dropped.
     major=(
         *("1 4 1 5", "1 5 6 4", "6 4 1 1", "1 2 4 1", "1 1 4 1 1 6 5 1", "1 4 1 4"),
         *("1 7 4 1", "1 7 1 7", "1 4 7 1", "1 5 7 4"),

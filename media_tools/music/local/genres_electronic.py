@@ -1,4 +1,4 @@
-"""Genres made with drum machines and synthesizers; how to read them: genre.py."""
+"""Genres made with drum machines and synthesizers; genre.py explains the fields."""
 
 from __future__ import annotations
 

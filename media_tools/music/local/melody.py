@@ -1,4 +1,4 @@
-"""Hooks that return and vary, and the voice that answers them."""
+"""Writes hooks that return and vary, and the second voice that answers them."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from media_tools.music.local.theory import Chord, nearest_pitch
 UNIT_BARS = 2  # a motif lasts two bars
 PERIOD = ("A", "A'", "B", "A")
 _STABLE = (0, 2, 4)
-_REACH = 8  # semitones either side of the centre before height costs
+_REACH = 8  # semitones from the centre before height costs
 _REPLY_REST = 1.0  # beats
 
 
 class MotifNote(NamedTuple):
-    """start, length: beats within the motif. height: scale degrees above the anchor."""
+    """A note of a motif."""
 
-    start: float
-    length: float
-    height: int
+    start: float  # beats within the motif
+    length: float  # beats
+    height: int  # scale degrees above the anchor
 
 
 Motif = tuple[MotifNote, ...]
@@ -37,19 +37,19 @@ class Hook:
 
 
 def cell_onsets(cell: str) -> list[tuple[float, float]]:
-    """Starts and lengths in beats of a sixteen-step rhythm such as "x--x--x---x-x---"."""
-    found: list[tuple[float, float]] = []
+    """Return starts and lengths in beats of a sixteen-step rhythm such as "x--x--x---x-x---"."""
+    onsets: list[tuple[float, float]] = []
     for index, mark in enumerate(cell):
         if mark == "x":
-            found.append((index * 0.25, 0.25))
-        elif mark == "-" and found:
-            start, length = found[-1]
-            found[-1] = (start, length + 0.25)
-    return found
+            onsets.append((index * 0.25, 0.25))
+        elif mark == "-" and onsets:
+            start, length = onsets[-1]
+            onsets[-1] = (start, length + 0.25)
+    return onsets
 
 
 def make_hook(cells: tuple[str, ...], rng: np.random.Generator, *, span: int) -> Hook:
-    """A hook from two rhythm cells of a genre; span: scale degrees its contour covers."""
+    """Make a hook from two rhythm cells of a genre. span: scale degrees its contour covers."""
     first, second, third = (cells[int(i)] for i in rng.permutation(len(cells))[:3])
     shape = str(rng.choice(["arch", "fall", "rise", "wave", "valley"]))
     opening = _motif(first, second, shape, span, rng)
@@ -60,10 +60,10 @@ def make_hook(cells: tuple[str, ...], rng: np.random.Generator, *, span: int) ->
 
 
 def _motif(first: str, second: str, shape: str, span: int, rng: np.random.Generator) -> Motif:
-    """Two bars: the cell as it is, then an answer that ends on a long note."""
+    """Write two bars: the cell as it is, then an answer that ends on a long note."""
     onsets = cell_onsets(first)
     answer = [(start + BEATS_PER_BAR, length) for start, length in cell_onsets(second)]
-    # The answer stops early: its rest is the second voice's turn.
+    # The answer stops early, to leave room for the second voice.
     answer = answer[: max(2, len(answer) // 2 + 1)]
     start, length = answer[-1]
     answer[-1] = (start, min(1.5, max(1.0, length), 2 * BEATS_PER_BAR - start))
@@ -74,7 +74,7 @@ def _motif(first: str, second: str, shape: str, span: int, rng: np.random.Genera
         wanted = _contour(shape, place) * span + float(rng.normal(0.0, 0.6))
         height = round(wanted)
         if heights:
-            # Neighbours stay within a fourth, so that a voice could sing it.
+            # Neighbours stay within a fourth, so that a voice can sing them.
             height = max(heights[-1] - 3, min(heights[-1] + 3, height))
             if len(heights) > 1 and heights[-1] == heights[-2] == height:
                 height += int(rng.choice([-1, 1]))
@@ -86,7 +86,7 @@ def _motif(first: str, second: str, shape: str, span: int, rng: np.random.Genera
 
 
 def _contour(shape: str, place: float) -> float:
-    """Height -0.5..1 of a melodic shape at a place 0..1 of the motif."""
+    """Return the height -0.5..1 of a melodic shape at a place 0..1 of the motif."""
     if shape == "arch":
         return math.sin(math.pi * place)
     if shape == "valley":
@@ -99,14 +99,14 @@ def _contour(shape: str, place: float) -> float:
 
 
 def _varied(motif: Motif, rng: np.random.Generator) -> Motif:
-    """The same rhythm and opening with another ending."""
+    """Keep the rhythm and the opening, change the ending."""
     shift = int(rng.choice([-2, -1, 1, 2]))
     keep = max(1, len(motif) - max(2, len(motif) // 3))
     return motif[:keep] + tuple(note._replace(height=note.height + shift) for note in motif[keep:])
 
 
 def motif_names(bars: int) -> list[str]:
-    """Names of the motifs over a section: A A' B A and again, as far as the bars reach."""
+    """Return the names of a section's motifs: A A' B A, repeated to fill the bars."""
     return [PERIOD[index % len(PERIOD)] for index in range(math.ceil(bars / UNIT_BARS))]
 
 
@@ -119,9 +119,9 @@ def hook_notes(
     cadence: bool,
     every: int = 1,
 ) -> list[Note]:
-    """The hook over a section's chords.
+    """Write the hook over a section's chords.
 
-    Strong and long notes go to the nearest chord tone, the others keep the contour within the
+    Strong and long notes move to the nearest chord tone; the others keep the contour within the
     scale. centre: MIDI pitch of the anchor. cadence: the last note settles on the chord's root,
     third or fifth. every: play only each n-th motif (a reminiscence).
     """
@@ -152,7 +152,7 @@ def hook_notes(
 
 
 def _anchor(chord: Chord, centre: int) -> int:
-    """The chord tone nearest to the centre, as a scale degree."""
+    """Return the chord tone nearest to the centre, as a scale degree."""
     low = chord.degree - 21
     degrees = [low + octave * 7 + member for octave in range(7) for member in _STABLE]
     return min(degrees, key=lambda degree: (abs(chord.pitch(degree) - centre), degree))
@@ -167,7 +167,7 @@ def _fitted(
     strong: bool,
     length: float,
 ) -> int:
-    """The scale degree to play where the contour wants `wanted`, within reach of the centre."""
+    """Return the degree to play for the contour's `wanted`, within reach of the centre."""
     tones = {member % 7 for member in chord.members if member != 8}
 
     def is_tone(degree: int) -> bool:
@@ -186,13 +186,13 @@ def _fitted(
     if strong:
         return min((degree for degree in near if is_tone(degree)), key=rank)
     degree = min(near, key=rank)
-    # A semitone above a chord tone grinds when it lasts.
+    # A long note a semitone above a chord tone is a harsh dissonance.
     below_is_tone = (chord.pitch(degree) - 1) % 12 in chord.pcs
     return degree - 1 if length >= 0.5 and not is_tone(degree) and below_is_tone else degree
 
 
 def _settled(score: Score, section: ScoreSection, note: Note) -> Note:
-    """The note moved to a stable tone of the chord it ends in, and held."""
+    """Move a note to a stable tone of the chord it ends in, and hold it."""
     chord = score.chord_at(note.start + 0.5)
     low = chord.degree - 21
     pitches = [chord.pitch(low + 7 * octave + member) for octave in range(7) for member in _STABLE]
@@ -201,7 +201,7 @@ def _settled(score: Score, section: ScoreSection, note: Note) -> Note:
 
 
 def _in_scale(score: Score, note: Note) -> Note:
-    """The note shortened where a tie would leave the scale of the next chord."""
+    """Shorten a note if its tie would leave the scale of the next chord."""
     end = note.start + note.length
     for span in score.chords:
         if note.start < span.start < end and note.pitch % 12 not in span.chord.scale_pcs:
@@ -212,10 +212,10 @@ def _in_scale(score: Score, note: Note) -> Note:
 def answer_notes(
     score: Score, section: ScoreSection, lead: list[Note], *, centre: int
 ) -> list[Note]:
-    """Short replies in the rests of the lead: the shape of its last notes, elsewhere in register.
+    """Write short replies in the rests of the lead: its last notes' shape, in another register.
 
-    A rest of at least a beat gets a reply of two or three notes. A lead that leaves no rest is
-    accompanied by one guide tone a chord instead.
+    A rest of at least a beat gets a reply of two or three notes. If the lead has no rest, it is
+    accompanied by one guide tone per chord instead.
     """
     replies: list[Note] = []
     inside = [note for note in lead if section.start <= note.start < section.end]
@@ -242,7 +242,7 @@ def answer_notes(
 
 
 def _guide_tones(score: Score, section: ScoreSection, centre: int) -> list[Note]:
-    """The third of every chord, held, in the register of the centre."""
+    """Return the third of every chord, held, in the register of the centre."""
     notes: list[Note] = []
     for span in score.chords:
         if section.start <= span.start < section.end:

@@ -1,4 +1,4 @@
-"""The score as a standard MIDI file, for editing and for the archive."""
+"""Writes the score as a standard MIDI file, for editing and for the archive."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _VOICE_PROGRAM = 53  # "Voice Oohs" of General MIDI, counted from 0
 def write_midi(
     score: Score, sound: ArtistSound, title: str, path: Path, vocals: tuple[Note, ...] = ()
 ) -> None:
-    """One track a part, tempo and section markers on the first, drums on channel 10.
+    """Write one track per part, with tempo and section markers on the first, drums on channel 10.
 
-    vocals: the sung melody, on a track of its own.
+    vocals: the sung melody, on its own track.
     """
     file = mido.MidiFile(ticks_per_beat=TICKS_PER_BEAT)
     file.tracks.append(_conductor(score, title))

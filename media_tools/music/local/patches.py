@@ -10,48 +10,41 @@ SUB_CENTRE = 33
 
 @dataclass(frozen=True)
 class SynthPatch:
-    """A wavetable or FM voice.
-
-    detune: cents of each oscillator; width: 0..1, how far they are spread. bright: filter level
-    0..7 (180 Hz to 16 kHz, see wavetable.py); bright_env falls to it within bright_decay_s.
-    sub: level of a sine an octave below. drive: saturation, 0 is off. drop_s, drop_semitones: the
-    pitch falls into the note (808). fm_ratio, fm_index, fm_decay_s: for wave "fm".
-    program: the General MIDI program that comes nearest. centre: pitch bass roots stay near.
-    """
+    """A wavetable or FM voice."""
 
     wave: str = "saw"
-    detune: tuple[float, ...] = (0.0,)
-    width: float = 0.6
+    detune: tuple[float, ...] = (0.0,)  # cents of each oscillator
+    width: float = 0.6  # 0..1, how far the oscillators are spread
     attack_s: float = 0.005
     decay_s: float = 0.3
     sustain: float = 0.7
     release_s: float = 0.2
-    bright: float = 4.0
-    bright_env: float = 0.0
+    bright: float = 4.0  # filter level 0..7 (180 Hz to 16 kHz, see wavetable.py)
+    bright_env: float = 0.0  # added at the start, decays with bright_decay_s
     bright_decay_s: float = 0.3
     resonance: float = 0.0
     vibrato_cents: float = 0.0
-    sub: float = 0.0
-    drive: float = 0.0
-    drop_semitones: float = 0.0
+    sub: float = 0.0  # level of a sine an octave below
+    drive: float = 0.0  # saturation; 0 is off
+    drop_semitones: float = 0.0  # the pitch falls into the note, as in an 808
     drop_s: float = 0.03
-    fm_ratio: float = 2.0
+    fm_ratio: float = 2.0  # fm_*: only for wave "fm"
     fm_index: float = 1.0
     fm_decay_s: float = 0.3
     chorus: float = 0.0
-    program: int = 80
-    centre: int = BASS_CENTRE
+    program: int = 80  # nearest General MIDI program
+    centre: int = BASS_CENTRE  # pitch that bass roots stay near
     transpose: int = 0
 
 
 @dataclass(frozen=True)
 class SampledPatch:
-    """A preset of the SoundFont. chorus: wet share 0..1; brightness_hz: low-pass, 0 is off."""
+    """A preset of the SoundFont."""
 
     program: int
     bank: int = 0
-    chorus: float = 0.0
-    brightness_hz: float = 0.0
+    chorus: float = 0.0  # wet share 0..1
+    brightness_hz: float = 0.0  # low-pass; 0 is off
     centre: int = BASS_CENTRE
     transpose: int = 0
     longest_s: float = 8.0
@@ -224,7 +217,7 @@ class DrumVoice:
     """One synthesized drum.
 
     A sine falling from tone_hz + drop_hz to tone_hz, noise in a band, a click, and metal: six
-    clashing square waves. decays: seconds to fall by a factor e. bursts: a clap's number of hands.
+    clashing square waves. Decays are the seconds to fall by a factor e.
     """
 
     tone_hz: float = 0.0
@@ -240,7 +233,7 @@ class DrumVoice:
     metal: float = 0.0
     click: float = 0.0
     drive: float = 0.0
-    bursts: int = 1
+    bursts: int = 1  # number of hands in a clap
     pan: float = 0.0
 
 
@@ -302,7 +295,7 @@ _ANALOG_VOICES: dict[int, DrumVoice] = {
 
 
 def _kit(**changed: DrumVoice) -> SynthKit:
-    """The analog kit with some voices replaced; names as in _PITCHES."""
+    """Return the analog kit with some voices replaced; names as in _PITCHES."""
     return SynthKit({**_ANALOG_VOICES, **{_PITCHES[name]: v for name, v in changed.items()}})
 
 

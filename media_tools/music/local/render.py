@@ -1,7 +1,7 @@
-"""From a score to sound: parts are played one by one, mixed into groups, and the groups summed.
+"""Turns a score into sound: plays each part, mixes parts into groups, and adds the groups.
 
-Each part is levelled by its measured loudness before the mix, so that any patch an artist draws
-sits where its role belongs. One part and one group are in memory at a time.
+Each part is levelled by its measured loudness before the mix, so that every patch an artist may
+have sits where its role belongs. Only one part and one group are in memory at a time.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from media_tools.music.local.textures import texture
 from media_tools.music.local.wavetable import SynthDrums, SynthInstrument
 
 PEAK_DB = -4.0
-STEM_GAIN_DB = -6.0  # stems keep the balance of the mix, lower by this much so that none clips
+STEM_GAIN_DB = -6.0  # stems keep the balance of the mix, lowered so that none clips
 _VELOCITY_CURVE = 1.4
 _DRUM_MAKEUP_DB = 3.5
 _BLOCK = 1 << 16
@@ -47,8 +47,8 @@ _CHOKED = (42, 46)  # a closed hat stops an open one
 class Instrument(Protocol):
     """Something that plays notes.
 
-    one_shot: a hit sounds to its end, however short the note. glide: semitones from its pitch at
-    which a tone begins; an instrument that cannot slide leaves it out.
+    one_shot: a hit sounds to its end, however short the note is. glide: semitones from its pitch at
+    which a tone begins; ignored by an instrument that cannot slide.
     """
 
     one_shot: bool
@@ -61,18 +61,14 @@ class Instrument(Protocol):
 
 @dataclass(frozen=True)
 class Role:
-    """How a part sits in the mix.
-
-    level_db: loudness of its sounding stretches. room, echo: sends. duck: share of the genre's
-    ducking. highpass_hz: 0 is off.
-    """
+    """The place of a part in the mix."""
 
     group: str
-    level_db: float
-    room: float = 0.0
-    echo: float = 0.0
-    duck: float = 0.0
-    highpass_hz: float = 0.0
+    level_db: float  # loudness while it sounds
+    room: float = 0.0  # send
+    echo: float = 0.0  # send
+    duck: float = 0.0  # share of the genre's ducking
+    highpass_hz: float = 0.0  # 0 is off
 
 
 ROLES: dict[str, Role] = {
@@ -88,7 +84,7 @@ ROLES: dict[str, Role] = {
     "counter": Role("melody", -23.5, room=0.32, echo=0.28, duck=0.4, highpass_hz=160.0),
 }
 _EFFECTS = Role("fx", -26.0, room=0.3)
-# Peak levels of single effects, since they are too short to be levelled by loudness.
+# Peak levels of single effects, which are too short to be levelled by loudness.
 _EFFECT_DB = {
     "riser": -14.0,
     "downlifter": -16.0,
@@ -97,10 +93,10 @@ _EFFECT_DB = {
     "vinyl": -23.0,
     "air": -30.0,
 }
-# Sung vocals: their sends, and how loud they are against the band while they sound.
+# Sung vocals: their sends, and their level against the band while they sound.
 _VOCALS = Role("vocals", 0.0, room=0.17, echo=0.09)
 VOCALS_OVER_BAND_DB = -2.0
-VOCAL_DUCK_DB = 2.0  # chords and melody step back by this much under the voice
+VOCAL_DUCK_DB = 2.0  # chords and melody are lowered this much under the voice
 _UNDER_VOCALS = ("chords", "melody")
 GROUPS = ("drums", "bass", "chords", "melody", "fx")
 
@@ -115,11 +111,11 @@ def render(
     on_stem: Callable[[str, Signal], None] | None = None,
     vocals: Signal | None = None,
 ) -> Signal:
-    """The unmastered mix, stereo, peak at PEAK_DB.
+    """Return the unmastered mix, stereo, peak at PEAK_DB.
 
-    on_stem gets each group as it is finished, and the returns of reverb and delay as "space".
-    vocals: sung over the track, frames_in(score) long and of any level; they are set against what
-    the band plays while they sound, in place.
+    on_stem gets each group when it is finished, and the returns of reverb and delay as "space".
+    vocals: sung over the track, frames_in(score) long and of any level; they are levelled in place
+    against what the band plays while they sound.
     """
     frames = frames_in(score)
     mix = np.zeros((2, frames), dtype=np.float32)
@@ -135,7 +131,7 @@ def render(
                 _mix_part(played, ROLES[part], genre, duck, stem, room, delay)
                 del played
         if group == "drums":
-            # Close to what a drum bus does: the peaks of single hits must not set the mix level.
+            # Like compression on a drum bus: the peaks of single hits must not set the mix level.
             stem = effects.compressed(
                 stem, threshold_db=-13.0, ratio=2.5, attack_s=0.004, release_s=0.09
             )
@@ -168,12 +164,12 @@ def render(
 
 
 def frames_in(score: Score) -> int:
-    """Length of the rendered score before its end is trimmed."""
+    """Return the length of the rendered score before its end is trimmed."""
     return frames_of(score.seconds(score.beats) + TAIL_S)
 
 
 def instrument_for(part: str, sound: ArtistSound, font: SoundFont) -> Instrument:
-    """The instrument an artist plays a part on."""
+    """Return the instrument an artist plays a part on."""
     if ROLES[part].group == "drums":
         kit = KITS[sound.patches["kit"]]
         return SampledDrums(font, kit) if isinstance(kit, SampledKit) else SynthDrums(kit, sound)
@@ -184,10 +180,10 @@ def instrument_for(part: str, sound: ArtistSound, font: SoundFont) -> Instrument
 
 
 def play(instrument: Instrument, notes: tuple[Note, ...], score: Score, frames: int) -> Signal:
-    """All notes of a part.
+    """Play all notes of a part.
 
-    Notes of one pitch and about one velocity share a tone, made once as long as the longest of
-    them needs; each note is a slice of it with its own release and loudness.
+    Notes of one pitch and about one velocity share a tone, made once for the longest of them; each
+    note is a slice of it with its own release and loudness.
     """
     sound = np.zeros((2, frames), dtype=np.float32)
     groups: dict[tuple[int, int, int], list[Note]] = defaultdict(list)
@@ -210,7 +206,7 @@ def play(instrument: Instrument, notes: tuple[Note, ...], score: Score, frames: 
 
 
 def _cut_s(note: Note, chokes: list[float], score: Score, one_shot: bool) -> float | None:
-    """Seconds after which a note is let go; None lets a hit ring."""
+    """Return the seconds after which a note is released; None lets a hit ring."""
     if not one_shot:
         return score.seconds(note.length)
     if note.pitch != 46:
@@ -223,13 +219,13 @@ def _cut_s(note: Note, chokes: list[float], score: Score, one_shot: bool) -> flo
 
 @functools.lru_cache(maxsize=64)
 def _tail(count: int) -> Signal:
-    """A release: 60 dB down over its length, to nothing at the end."""
+    """Return a release curve: 60 dB down over its length, to zero at the end."""
     place = np.linspace(0.0, 1.0, max(2, count), dtype=np.float32)
     return np.asarray(np.exp(-6.9 * place) * np.minimum(1.0, (1.0 - place) * 10), dtype=np.float32)
 
 
 def _released(tone: Signal, held: int, tail: Signal) -> Signal:
-    """The tone held so many frames, then released."""
+    """Return the tone held for `held` frames, then released."""
     end = min(held + len(tail), tone.shape[1])
     piece = tone[:, :end].copy()
     if end > held:
@@ -240,7 +236,7 @@ def _released(tone: Signal, held: int, tail: Signal) -> Signal:
 def _part(
     score: Score, sound: ArtistSound, genre: Genre, font: SoundFont, part: str, frames: int
 ) -> Signal:
-    """A part played, with its patch's own effects, at the level of its role."""
+    """Play a part with its patch's own effects, at the level of its role."""
     played = play(instrument_for(part, sound, font), score.parts[part], score, frames)
     role = ROLES[part]
     if role.highpass_hz:
@@ -274,7 +270,7 @@ def _mix_part(
 
 
 def _presence(vocals: Signal, frames: int) -> Signal:
-    """1 while the voice sounds, 0 in its rests, with edges of a quarter of a second."""
+    """Return 1 while the voice sounds, 0 in its rests, with edges of a quarter of a second."""
     step = frames_of(0.05)
     count = -(-frames // step)
     level = np.zeros(count * step, dtype=np.float32)
@@ -291,7 +287,7 @@ def _presence(vocals: Signal, frames: int) -> Signal:
 
 
 def _seat(vocals: Signal, band: Signal, presence: Signal) -> None:
-    """Bring the vocals to their level against the band where they sound, in place."""
+    """Set the vocals to their level against the band while they sound, in place."""
     under_db = loudness_db(band * (presence > 0.5))
     vocals *= np.float32(gain_of(under_db + VOCALS_OVER_BAND_DB - loudness_db(vocals)))
 
@@ -311,7 +307,7 @@ def _play_effects(score: Score, stem: Signal, seed: int) -> None:
 
 
 def _space(score: Score, sound: ArtistSound, genre: Genre, room: Signal, delay: Signal) -> Signal:
-    """The returns of delay and reverb."""
+    """Return the output of delay and reverb."""
     repeats = effects.echoes(delay, score.seconds(sound.echo_beats), 0.42)
     room += repeats * np.float32(0.4)
     room *= np.float32(genre.wet)
@@ -321,9 +317,10 @@ def _space(score: Score, sound: ArtistSound, genre: Genre, room: Signal, delay: 
 
 
 def _finished(mix: Signal, genre: Genre, sound: ArtistSound) -> Signal:
-    """The artist's width and tilt, mono lows, tape, gentle bus compression, and the peak level.
+    """Apply the artist's width and tilt, mono lows, tape, gentle bus compression and the peak
+    level.
 
-    The end has no dead air.
+    Trims silence at the end.
     """
     effects.widened(mix, sound.width)
     mix += filtered(mix, "highpass", TILT_HZ, order=1) * np.float32(gain_of(sound.tilt_db) - 1.0)
@@ -331,7 +328,7 @@ def _finished(mix: Signal, genre: Genre, sound: ArtistSound) -> Signal:
     mix = filtered(mix, "highpass", 26.0)
     if genre.tape:
         mix = effects.tape(mix)
-    # The compressor works at a fixed level, whatever came out of the sum.
+    # The compressor's threshold is fixed, so the mix gets a fixed level first.
     mix *= np.float32(gain_of(-16.0 - loudness_db(mix)))
     mix = effects.compressed(mix, threshold_db=-12.0, ratio=1.8)
     mix = effects.saturated(mix, 0.5)
@@ -341,7 +338,7 @@ def _finished(mix: Signal, genre: Genre, sound: ArtistSound) -> Signal:
 
 
 def _trimmed(mix: Signal) -> Signal:
-    """The mix without trailing silence, faded out over its last 1.2 s."""
+    """Return the mix without trailing silence, faded out over its last 1.2 s."""
     level = np.maximum(np.abs(mix[0]), np.abs(mix[1]))
     loud = np.flatnonzero(level > float(level.max()) * gain_of(_SILENCE_DB))
     end = min(mix.shape[1], int(loud[-1]) + frames_of(0.2)) if len(loud) else mix.shape[1]
@@ -356,7 +353,7 @@ _FRAME = 4096
 
 @functools.lru_cache(maxsize=1)
 def _weights() -> NDArray[np.float64]:
-    """Power response of the K weighting of ITU-R BS.1770-4 at the bins of a frame."""
+    """Return the power response of BS.1770-4's K weighting at the bins of a frame."""
     hz = np.fft.rfftfreq(_FRAME, 1 / SAMPLE_RATE_HZ)
     shelf = (
         [1.53512485958697, -2.69169618940638, 1.19839281085285],
@@ -365,17 +362,17 @@ def _weights() -> NDArray[np.float64]:
     lows = ([1.0, -2.0, 1.0], [1.0, -1.99004745483398, 0.99007225036621])
     response = np.ones(len(hz))
     for numerator, denominator in (shelf, lows):
-        # The standard gives the coefficients for 48 kHz.
+        # The standard lists the coefficients for 48 kHz.
         _, part = scipy.signal.freqz(numerator, denominator, worN=hz, fs=48_000)
         response = response * np.abs(part) ** 2
     return response
 
 
 def loudness_db(signal: Signal) -> float:
-    """K-weighted level of the stretches that sound: frames within 20 dB of the loudest.
+    """Return the K-weighted level of what sounds: frames within 20 dB of the loudest.
 
-    Like LUFS, but measured on frames of 93 ms, so that short hits count at their own level.
-    Silence is -120.
+    Like LUFS, but measured on frames of 93 ms, so that short hits count at their own level. Silence
+    is -120.
     """
     count = signal.shape[1] // _FRAME
     if count == 0:

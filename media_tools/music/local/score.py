@@ -1,4 +1,4 @@
-"""The score: what the composer writes and the renderer, the MIDI export and the tests read."""
+"""The score: written by the composer, read by the renderer and the MIDI export."""
 
 from __future__ import annotations
 
@@ -11,16 +11,13 @@ BEATS_PER_BAR = 4
 
 
 class Note(NamedTuple):
-    """start, length: beats from the start of the track. velocity: 0..1. Drums use GM pitches.
+    """A note of a part; drums use General MIDI pitches."""
 
-    glide: semitones from its own pitch at which the note begins, to slide there at once.
-    """
-
-    start: float
-    length: float
+    start: float  # beats from the start of the track
+    length: float  # beats
     pitch: int
-    velocity: float
-    glide: int = 0
+    velocity: float  # 0..1
+    glide: int = 0  # semitones from its pitch at which it begins, to slide there at once
 
 
 class Effect(NamedTuple):
@@ -43,7 +40,7 @@ class Sweep(NamedTuple):
 
 
 class ChordSpan(NamedTuple):
-    """A chord and the beats it sounds."""
+    """A chord and the beats in which it sounds."""
 
     start: float
     length: float
@@ -52,27 +49,24 @@ class ChordSpan(NamedTuple):
 
 @dataclass(frozen=True)
 class ScoreSection:
-    """A part of the form.
-
-    first_bar: from 0. occurrence: how many of its kind came before. intensity: 0..1.
-    """
+    """A part of the form."""
 
     kind: str
-    first_bar: int
+    first_bar: int  # from 0
     bars: int
-    occurrence: int
+    occurrence: int  # how many of its kind came before
     last_of_kind: bool
-    intensity: float
+    intensity: float  # 0..1
     key: Key
 
     @property
     def start(self) -> float:
-        """First beat."""
+        """The first beat."""
         return float(self.first_bar * BEATS_PER_BAR)
 
     @property
     def end(self) -> float:
-        """Beat after the last."""
+        """The beat after the last one."""
         return float((self.first_bar + self.bars) * BEATS_PER_BAR)
 
 
@@ -93,14 +87,14 @@ class Score:
 
     @property
     def beats(self) -> float:
-        """Length of the written bars."""
+        """Length of the written bars, in beats."""
         return self.form[-1].end
 
     def seconds(self, beats: float) -> float:
         return beats * 60.0 / self.tempo_bpm
 
     def chord_at(self, beat: float) -> Chord:
-        """The chord that sounds at a beat."""
+        """Return the chord that sounds at a beat."""
         for span in self.chords:
             if span.start <= beat < span.start + span.length:
                 return span.chord

@@ -11,10 +11,10 @@ from media_tools.music.local.genre import Genre
 from media_tools.seeds import stream
 
 T = TypeVar("T")
-_TASTE = (0.6, 0.25, 0.1, 0.05)  # how often an artist takes the first, second ... favourite
+_TASTE = (0.6, 0.25, 0.1, 0.05)  # how often an artist takes its first, second ... favourite
 TILT_HZ = 1800.0
 _ECHO_BEATS = (0.5, 0.75, 1.0)
-# How far an artist's mix may leave the genre's: hook, bass and kick carry the track.
+# How far an artist's mix may differ from the genre's; hook, bass and kick carry the track.
 _BALANCE_DB = {
     "kick": 1.0,
     "snare": 2.0,
@@ -31,32 +31,25 @@ _BALANCE_DB = {
 
 @dataclass(frozen=True)
 class ArtistSound:
-    """Drawn once from the artist's identity and the genre.
-
-    patches: role -> patch name, the drum kit under "kit". brightness: added to the synthesizer's
-    filter levels. detune, attack, drum_tune, reverb: factors. register: semitones added to the
-    hook's centre. balance_db: part -> offset to the genre's balance. tilt_db: shelf above TILT_HZ.
-    width: factor on the difference of the channels. echo_beats: time of the delay. taste: seed
-    text from which favourites are ordered.
-    """
+    """Drawn once from the artist's identity and the genre."""
 
     genre: str
-    patches: dict[str, str]
-    brightness: float
-    detune: float
+    patches: dict[str, str]  # role -> patch name; the drum kit is "kit"
+    brightness: float  # added to the synthesizer's filter levels
+    detune: float  # factor, as are attack, drum_tune and reverb
     attack: float
     drum_tune: float
     reverb: float
     swing: float
-    register: int
-    balance_db: dict[str, float]
-    tilt_db: float
-    width: float
-    echo_beats: float
-    taste: str
+    register: int  # semitones added to the hook's centre
+    balance_db: dict[str, float]  # part -> offset to the genre's balance
+    tilt_db: float  # shelf above TILT_HZ
+    width: float  # factor on the difference of the channels
+    echo_beats: float  # time of the delay
+    taste: str  # seed text that orders the favourites
 
     def favourite(self, what: str, options: tuple[T, ...], rng: np.random.Generator) -> T:
-        """One of the options, drawn by rng with the artist's lasting preference for some."""
+        """Draw one of the options by rng, with the artist's lasting preference for some."""
         order = stream("taste", self.taste, what).permutation(len(options))
         weights = np.array(_TASTE[: len(options)])
         pick = int(rng.choice(len(weights), p=weights / weights.sum()))
@@ -78,15 +71,15 @@ class ArtistSound:
 
 
 def sound_of(artist_sound: str, genre: Genre) -> ArtistSound:
-    """The sound of an artist in a genre; the same text always gives the same sound."""
+    """Return the sound of an artist in a genre; the same text always gives the same sound."""
     rng = stream("artist-sound", artist_sound, genre.name)
     patches = {
         role: options[int(rng.integers(len(options)))] for role, options in genre.patches.items()
     }
-    for role, other in (("counter", "lead"), ("arp", "chords")):
-        # Two voices of one sound blur into each other.
-        spare = [name for name in genre.patches[role] if name != patches[other]]
-        if patches[role] == patches[other] and spare:
+    for role, beside in (("counter", "lead"), ("arp", "chords")):
+        # Two voices with the same sound would blur into each other.
+        spare = [name for name in genre.patches[role] if name != patches[beside]]
+        if patches[role] == patches[beside] and spare:
             patches[role] = spare[int(rng.integers(len(spare)))]
     low, high = genre.swing
     return ArtistSound(

@@ -1,6 +1,6 @@
 """A SoundFont 2 player for files whose samples are Ogg Vorbis (sf3) or 16-bit PCM (sf2).
 
-Only what the presets in use need is decoded. Implemented from the SoundFont 2.04 specification:
+It decodes only what the presets in use need. Implemented from the SoundFont 2.04 specification:
 zones with key and velocity ranges, tuning, loops, the volume envelope, a static low-pass, pan and
 attenuation. Modulators, LFOs and the modulation envelope are left out.
 """
@@ -42,7 +42,7 @@ _DEFAULTS = {
     _ROOT: -1,
 }
 _RANGES = (_KEYS, _VELOCITIES)
-# EMU hardware, and every player after it, applies 0.4 of the stated attenuation.
+# EMU hardware, and every player since, applies 0.4 of the stated attenuation.
 _ATTENUATION_FACTOR = 0.4
 
 Generators = dict[int, int]
@@ -50,7 +50,7 @@ Generators = dict[int, int]
 
 @dataclass(frozen=True)
 class Sample:
-    """A sample's place in the file and its own data: loops in frames from its start."""
+    """A sample's place in the file, and its own data; loops in frames from its start."""
 
     start: int
     end: int
@@ -64,7 +64,7 @@ class Sample:
 
 @dataclass(frozen=True)
 class Zone:
-    """A sample with the keys and velocities it answers and how it sounds."""
+    """A sample with the keys and velocities it plays, and its sound settings."""
 
     keys: tuple[int, int]
     velocities: tuple[int, int]
@@ -75,7 +75,7 @@ class Zone:
         return self.generators.get(generator, _DEFAULTS.get(generator, 0))
 
     def seconds(self, generator: int) -> float:
-        """A time in timecents as seconds."""
+        """Return a time in timecents as seconds."""
         return float(2.0 ** (self.value(generator) / 1200.0))
 
     def answers(self, key: int, velocity: int) -> bool:
@@ -88,7 +88,7 @@ class Zone:
 class SoundFont:
     """A SoundFont file. Opening reads its tables; samples are decoded when first played.
 
-    Raises ToolMissing when the file is not there, cut short, or no SoundFont.
+    Raises ToolMissing if the file does not exist, is cut short, or is not a SoundFont.
     """
 
     def __init__(self, path: Path) -> None:
@@ -154,7 +154,7 @@ class SoundFont:
             raise ValueError("no presets or samples")
 
     def zones(self, bank: int, program: int) -> tuple[Zone, ...]:
-        """The zones of a preset. Raises ToolMissing when the file has no such preset."""
+        """Return the zones of a preset. Raises ToolMissing if the file has no such preset."""
         key = (bank, program)
         if key not in self._presets:
             raise ToolMissing(
@@ -183,7 +183,7 @@ class SoundFont:
         return [zone for zone in zones if zone.keys[0] <= zone.keys[1]]
 
     def decoded(self, index: int) -> Signal:
-        """A sample as mono float32; the least recently used ones are forgotten."""
+        """Return a sample as mono float32; the least recently used ones are forgotten."""
         if index in self._decoded:
             self._decoded.move_to_end(index)
             return self._decoded[index]
@@ -208,7 +208,7 @@ class SoundFont:
         return sound
 
     def tone(self, bank: int, program: int, key: int, velocity: int, seconds: float) -> Signal:
-        """A key held for `seconds`, stereo, without its release; velocity 1..127 picks layers."""
+        """Return a key held for `seconds`, stereo, without release; velocity is 1..127."""
         count = frames_of(seconds)
         sound = np.zeros((2, count), dtype=np.float32)
         longest = 0
@@ -241,7 +241,7 @@ class SoundFont:
         return sound * np.float32(10.0 ** (level_db / 20.0))
 
     def _unrolled(self, zone: Zone, sample: Sample, needed: int) -> Signal:
-        """The sample, its loop repeated until `needed` frames are there."""
+        """Repeat the sample's loop until there are `needed` frames."""
         sound = self.decoded(zone.sample)
         start = sample.loop_start + zone.value(_START_LOOP)
         start += 32768 * zone.value(_START_LOOP_COARSE)
@@ -253,7 +253,7 @@ class SoundFont:
         return np.concatenate([sound[:end], np.tile(sound[start:end], repeats)])[:needed]
 
     def release_s(self, bank: int, program: int, key: int) -> float:
-        """How long a key sounds on after it is let go, bounded to what a mix needs."""
+        """Return how long a key sounds after its release, limited to what a mix needs."""
         times = [
             zone.seconds(_RELEASE)
             for zone in self.zones(bank, program)
@@ -263,8 +263,8 @@ class SoundFont:
 
 
 def _chunks(data: bytes, start: int, end: int) -> list[tuple[bytes, tuple[int, int]]]:
-    """(name, (offset, length)) of every chunk, lists opened."""
-    found: list[tuple[bytes, tuple[int, int]]] = []
+    """Return (name, (offset, length)) of every chunk, with lists opened."""
+    chunks: list[tuple[bytes, tuple[int, int]]] = []
     while start + 8 <= end:
         name = data[start : start + 4]
         (length,) = struct.unpack_from("<I", data, start + 4)
@@ -272,14 +272,14 @@ def _chunks(data: bytes, start: int, end: int) -> list[tuple[bytes, tuple[int, i
         if body + length > len(data):
             raise ValueError(f"chunk {name!r} runs past the end of the file")
         if name == b"LIST":
-            found += _chunks(data, body + 4, body + length)
+            chunks += _chunks(data, body + 4, body + length)
         else:
-            found.append((name, (body, length)))
+            chunks.append((name, (body, length)))
         start = body + length
         # Some writers of sf3 leave out the pad byte after an odd chunk.
         if length % 2 and data[start : start + 1] == b"\0":
             start += 1
-    return found
+    return chunks
 
 
 def _bag_zones(
@@ -289,23 +289,23 @@ def _bag_zones(
     generators: list[tuple[Any, ...]],
     needed: int,
 ) -> list[Generators]:
-    """Generators of each zone that has the needed one, over those of the global zone."""
+    """Return the generators of each zone that has the needed one, added to the global zone's."""
     common: Generators = {}
-    found: list[Generators] = []
+    zones: list[Generators] = []
     for bag in range(first, end):
         own: Generators = {}
         for name, value in generators[bags[bag] : bags[bag + 1]]:
             is_plain = name in (*_RANGES, _INSTRUMENT, _SAMPLE)
             own[name] = value if is_plain or value < 32768 else value - 65536
         if needed in own:
-            found.append({**common, **own})
+            zones.append({**common, **own})
         elif bag == first:
             common = own
-    return found
+    return zones
 
 
 def _joined(outer: Generators, inner: Generators) -> Zone:
-    """A zone of an instrument inside a zone of a preset: ranges intersect, the rest adds up."""
+    """Combine an instrument's zone with a preset's: ranges intersect, all else is added."""
     values = dict(inner)
     for generator, value in outer.items():
         if generator not in (*_RANGES, _INSTRUMENT):
@@ -316,13 +316,13 @@ def _joined(outer: Generators, inner: Generators) -> Zone:
     return Zone(keys, velocities, inner[_SAMPLE], values)
 
 
-def _overlap(one: int, other: int) -> tuple[int, int]:
-    """The common part of two ranges, each packed as low byte and high byte."""
-    return max(one & 255, other & 255), min(one >> 8, other >> 8)
+def _overlap(first: int, second: int) -> tuple[int, int]:
+    """Return the intersection of two ranges, each packed as low byte and high byte."""
+    return max(first & 255, second & 255), min(first >> 8, second >> 8)
 
 
 def _resampled(source: Signal, step: float, count: int) -> Signal:
-    """Every `step`-th place of the source by cubic (Catmull-Rom) interpolation."""
+    """Return every `step`-th place of the source by cubic (Catmull-Rom) interpolation."""
     place = np.arange(count, dtype=np.float64) * step + 1.0
     index = place.astype(np.int32)
     part = (place - index).astype(np.float32)
@@ -337,7 +337,7 @@ def _resampled(source: Signal, step: float, count: int) -> Signal:
 
 
 def _envelope(zone: Zone, count: int) -> Signal:
-    """Attack, hold, decay and sustain of the volume envelope; levels fall linearly in dB."""
+    """Return attack, hold, decay and sustain of the volume envelope; levels fall linearly in dB."""
     time = np.arange(count, dtype=np.float32) / np.float32(SAMPLE_RATE_HZ)
     attack = max(zone.seconds(_ATTACK), 0.002)
     rise = np.minimum(time / np.float32(attack), 1.0)
@@ -363,7 +363,7 @@ class SampledInstrument:
         return self.font.release_s(self.patch.bank, self.patch.program, pitch)
 
     def tone(self, pitch: int, velocity: float, seconds: float, glide: int = 0) -> Signal:
-        """The note held for `seconds` at a timbre of velocity 0..1."""
+        """Return the note held for `seconds` at a timbre of velocity 0..1."""
         patch = self.patch
         sound = self.font.tone(
             patch.bank,
@@ -390,7 +390,7 @@ class SampledDrums:
         return 0.05
 
     def tone(self, pitch: int, velocity: float, seconds: float, glide: int = 0) -> Signal:
-        """The whole hit, whatever `seconds` says."""
+        """Return the whole hit, whatever `seconds` says."""
         return self.font.tone(DRUM_BANK, self.kit.program, pitch, _midi_velocity(velocity), 3.5)
 
 

@@ -1,4 +1,4 @@
-"""Sounds between the notes: risers, falls, impacts, reversed cymbals and vinyl."""
+"""Makes sounds between the notes: risers, falls, impacts, reversed cymbals and vinyl."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from media_tools.seeds import stream
 
 
 def texture(kind: str, length_s: float, seed: int) -> Signal:
-    """A sound of that kind and length, stereo; the seed makes two of a kind differ."""
+    """Return a stereo sound of that kind and length; two with different seeds differ."""
     rng = stream("texture", kind, seed)
     count = frames_of(length_s)
     noise = rng.standard_normal((2, count)).astype(np.float32) * np.float32(0.3)
@@ -37,7 +37,7 @@ def texture(kind: str, length_s: float, seed: int) -> Signal:
 
 
 def _air(count: int, noise: Signal, place: NDArray[np.float32]) -> Signal:
-    """Wind: noise in a band, swelling slowly and not together on both sides."""
+    """Return wind: noise in a band that swells slowly, at different times on the two sides."""
     wind = filtered(noise, "bandpass", 350.0, 2600.0)
     time_s = np.arange(count) / SAMPLE_RATE_HZ
     for side, period_s in zip(wind, (13.0, 17.0), strict=True):
@@ -46,7 +46,7 @@ def _air(count: int, noise: Signal, place: NDArray[np.float32]) -> Signal:
 
 
 def _vinyl(count: int, rng: np.random.Generator, noise: Signal) -> Signal:
-    """Hiss in a band and about nine crackles a second, fading out at the end."""
+    """Return hiss in a band and about nine crackles a second, fading out at the end."""
     hiss = filtered(noise, "bandpass", 300.0, 6000.0) * np.float32(0.05)
     crackle = np.zeros((2, count), dtype=np.float32)
     places = rng.integers(0, count, max(1, 9 * count // SAMPLE_RATE_HZ))

@@ -60,14 +60,14 @@ class Key:
         return self.steps[2] == 3
 
     def lifted(self, semitones: int) -> Key:
-        """The same scale on a tonic that many semitones higher."""
+        """Return the same scale on a tonic that many semitones higher."""
         return Key((self.tonic + semitones) % 12, self.scale)
 
 
 def parse_key(text: str) -> Key:
     """Read "A minor", "D dorian", "Bb", "F#m" or "C# maj".
 
-    Raises ValueError when the tonic or the scale is unknown.
+    Raises ValueError if the tonic or the scale is unknown.
     """
     match = re.fullmatch(r"\s*([A-Ga-g])\s*([#b♯♭]?)\s*([A-Za-z ]*)\s*", text)
     if match is None:
@@ -84,19 +84,16 @@ def parse_key(text: str) -> Key:
 
 @dataclass(frozen=True)
 class Chord:
-    """A chord on a degree of a key.
-
-    degree: 0..6, the root. steps: semitones of the seven scale tones while the chord sounds (a
-    borrowed chord alters one of them). members: chord tones as degrees above the root.
-    """
+    """A chord on a degree of a key."""
 
     key: Key
-    degree: int
+    degree: int  # 0..6, the root
+    # Semitones of the seven scale tones while it sounds; a borrowed chord alters one of them.
     steps: tuple[int, ...]
-    members: tuple[int, ...]
+    members: tuple[int, ...]  # chord tones as degrees above the root
 
     def pitch(self, degree: int) -> int:
-        """MIDI pitch of a scale degree; degree 0 is the tonic between 55 and 66."""
+        """Return the MIDI pitch of a scale degree; degree 0 is the tonic between 55 and 66."""
         octave, step = divmod(degree, 7)
         return 60 + (self.key.tonic + 5) % 12 - 5 + 12 * octave + self.steps[step]
 
@@ -111,11 +108,11 @@ class Chord:
 
     @property
     def scale_pcs(self) -> frozenset[int]:
-        """Pitch classes of the scale in force while the chord sounds."""
+        """Pitch classes of the scale that applies while the chord sounds."""
         return frozenset((self.key.tonic + step) % 12 for step in self.steps)
 
     def interval(self, member: int) -> int:
-        """Semitones from the root to a member."""
+        """Return the semitones from the root to a member."""
         return self.pitch(self.degree + member) - self.pitch(self.degree)
 
     @property
@@ -135,11 +132,11 @@ class Chord:
 
 @functools.lru_cache(maxsize=1024)
 def chord_of(key: Key, token: str, members: tuple[int, ...]) -> Chord:
-    """The chord a progression token names: degree 1..7 with an optional mark.
+    """Return the chord of a progression token: degree 1..7 with an optional mark.
 
-    "!" raises the third (the major dominant of a minor key), "~" lowers it (the minor
-    subdominant of a major key), "s" suspends it. A ninth that would lie a semitone above the root
-    is left out: it clashes with the bass.
+    "!" raises the third (the major dominant of a minor key), "~" lowers it (the minor subdominant
+    of a major key), "s" suspends it. A ninth that would be a semitone above the root is left out,
+    because it clashes with the bass.
     """
     match = _TOKEN.fullmatch(token)
     if match is None:
@@ -166,10 +163,10 @@ def diminished(chord: Chord) -> bool:
 
 @functools.lru_cache(maxsize=8192)
 def voicing(chord: Chord, previous: tuple[int, ...] | None, low: int, high: int) -> tuple[int, ...]:
-    """Pitches of a chord in low..high, nearest to the previous voicing.
+    """Return the pitches of a chord in low..high, nearest to the previous voicing.
 
-    Every close and drop-2 inversion in the range is weighed by the mean movement of its voices and
-    by its distance from the middle of the range. Five-part chords leave the root to the bass.
+    Every close and drop-2 inversion in the range is rated by the mean movement of its voices and
+    its distance from the middle of the range. Five-part chords leave the root to the bass.
     """
     pcs = chord.pcs[1:] if len(chord.pcs) > 4 else chord.pcs
     best: tuple[int, ...] = ()
@@ -186,8 +183,8 @@ def voicing(chord: Chord, previous: tuple[int, ...] | None, low: int, high: int)
 
 
 def _inversions(pcs: tuple[int, ...], low: int, high: int) -> list[tuple[int, ...]]:
-    """Close and drop-2 stacks of the pitch classes that fit between low and high."""
-    found: list[tuple[int, ...]] = []
+    """Return close and drop-2 stacks of the pitch classes that fit between low and high."""
+    stacks: list[tuple[int, ...]] = []
     for turn in range(len(pcs)):
         order = pcs[turn:] + pcs[:turn]
         for octave in range(2, 8):
@@ -197,14 +194,14 @@ def _inversions(pcs: tuple[int, ...], low: int, high: int) -> list[tuple[int, ..
             dropped = sorted([*stack[:-2], stack[-2] - 12, stack[-1]])
             for pitches in (stack, dropped):
                 if pitches[0] >= low and pitches[-1] <= high:
-                    found.append(tuple(pitches))
-    if found:
-        return found
-    # A range narrower than the chord: take the tones one by one.
+                    stacks.append(tuple(pitches))
+    if stacks:
+        return stacks
+    # A range narrower than the chord: place each tone on its own.
     return [tuple(sorted(low + (pc - low) % 12 for pc in pcs))]
 
 
 def nearest_pitch(pc: int, target: int) -> int:
-    """The pitch of that class nearest to the target (the lower one of two)."""
+    """Return the pitch of that class nearest to the target (the lower one of two)."""
     below = target - (target - pc) % 12
     return below if target - below <= 6 else below + 12

@@ -1,4 +1,4 @@
-"""What happens at the edges of sections: risers, impacts, filter moves."""
+"""Adds what happens at the edges of sections: risers, impacts, filter moves."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _REST = ("break", "bridge", "verse", "outro")
 
 
 def edge_effects(form: tuple[ScoreSection, ...], genre: Genre) -> list[Effect]:
-    """Risers into choruses and drops, impacts on them, falls out of them, vinyl throughout."""
+    """Return risers into choruses and drops, impacts on them, falls after them, constant vinyl."""
     effects: list[Effect] = []
     for before, after in pairwise(form):
         if after.kind in _PEAKS and before.kind not in _PEAKS:
@@ -32,9 +32,9 @@ def edge_effects(form: tuple[ScoreSection, ...], genre: Genre) -> list[Effect]:
 
 
 def filter_sweeps(form: tuple[ScoreSection, ...], genre: Genre) -> list[Sweep]:
-    """The chords' filter opens over intros and into peaks, and closes over the outro.
+    """Open the chords' filter over intros and into peaks, and close it over the outro.
 
-    A genre that drifts lets it breathe instead, once in each stretch of eight bars.
+    In a genre that drifts, the filter opens and closes slowly instead, once in eight bars.
     """
     if genre.drift:
         return [sweep for section in form for sweep in _breaths(section)]
@@ -53,7 +53,7 @@ def filter_sweeps(form: tuple[ScoreSection, ...], genre: Genre) -> list[Sweep]:
 
 
 def _breaths(section: ScoreSection) -> list[Sweep]:
-    """Slow openings and closings of the filter, so that a held chord keeps moving."""
+    """Return slow openings and closings of the filter, so that a held chord keeps moving."""
     open_hz = 3500.0 + 9000.0 * section.intensity
     sweeps: list[Sweep] = []
     start = section.start

@@ -1,6 +1,6 @@
 """The synthesizer: band-limited wavetables at eight levels of brightness, FM, and drums.
 
-A table holds one cycle with the harmonics below 18 kHz only, so nothing aliases; the filter
+A table holds one cycle with only the harmonics below 18 kHz, so nothing aliases. The filter
 envelope moves between neighbouring brightness levels instead of filtering sample by sample.
 """
 
@@ -27,9 +27,10 @@ _VIBRATO_HZ = 5.4
 
 @functools.lru_cache(maxsize=192)
 def tables(wave: str, pitch: int, resonance: float) -> Signal:
-    """Cycles of a wave at a pitch, shape (8, 2049): rows from dark to bright, first sample again.
+    """Return cycles of a wave at a pitch, shape (8, 2049): rows from dark to bright.
 
-    The low-pass has a slope of 24 dB an octave and a bump of `resonance` at the cutoff.
+    Each row ends with its first sample again, for interpolation. The low-pass falls by 24 dB per
+    octave and has a bump of `resonance` at the cutoff.
     """
     fundamental = pitch_hz(pitch)
     count = max(1, min(_TABLE // 2, int(_TOP_HZ / fundamental)))
@@ -48,7 +49,7 @@ def tables(wave: str, pitch: int, resonance: float) -> Signal:
 
 
 def _harmonics(wave: str, n: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Amplitudes of the harmonics n of a wave."""
+    """Return the amplitudes of the harmonics n of a wave."""
     if wave == "saw":
         return np.asarray(0.6 / n)
     if wave == "square":
@@ -67,7 +68,7 @@ def _harmonics(wave: str, n: NDArray[np.int64]) -> NDArray[np.float64]:
 
 
 class SynthInstrument:
-    """Plays a patch in an artist's colours."""
+    """Plays a patch with an artist's sound."""
 
     one_shot = False
     velocity_steps = 4
@@ -85,7 +86,9 @@ class SynthInstrument:
         return self.patch.release_s
 
     def tone(self, pitch: int, velocity: float, seconds: float, glide: int = 0) -> Signal:
-        """The note held for `seconds` at a timbre of velocity 0..1; stereo, about full scale."""
+        """Return the note held for `seconds` at a timbre of velocity 0..1; stereo, about full
+        scale.
+        """
         patch, count = self.patch, frames_of(seconds)
         pitch += patch.transpose
         time = np.arange(count, dtype=np.float32) / np.float32(SAMPLE_RATE_HZ)
@@ -118,7 +121,7 @@ class SynthInstrument:
         sound *= np.float32(1.4 / np.sqrt(count))
         if patch.sub:
             sine = np.sin(2 * np.pi * _phase(pitch_hz(pitch) / 2, sweep, len(time), 0.0))
-            # An octave below a low bass is inaudible: there the sub doubles the root instead.
+            # An octave below a low bass is inaudible, so there the sub doubles the root.
             if pitch < 45:
                 sine = np.sin(2 * np.pi * _phase(pitch_hz(pitch), sweep, len(time), 0.0))
             sound += (patch.sub * sine).astype(np.float32)
@@ -126,7 +129,7 @@ class SynthInstrument:
 
 
 def _pitch_sweep(patch: SynthPatch, time: Signal, glide: int) -> NDArray[np.float64] | None:
-    """Factor on the frequency over time: a slide into the note, vibrato, or the 808's fall."""
+    """Return the frequency's factor over time: a slide into the note, vibrato, or an 808's fall."""
     if glide:
         return np.asarray(2.0 ** (glide / 12.0 * np.exp(-time / _GLIDE_S)), dtype=np.float64)
     if patch.vibrato_cents:
@@ -142,7 +145,7 @@ def _pitch_sweep(patch: SynthPatch, time: Signal, glide: int) -> NDArray[np.floa
 def _phase(
     hz: float, sweep: NDArray[np.float64] | None, count: int, start: float
 ) -> NDArray[np.float64]:
-    """Phase in cycles, 0..1."""
+    """Return the phase in cycles, 0..1."""
     step = hz / SAMPLE_RATE_HZ
     turns = np.arange(count, dtype=np.float64) if sweep is None else np.cumsum(sweep)
     turns *= step
@@ -152,7 +155,7 @@ def _phase(
 
 
 def _lookup(table: Signal, phase: NDArray[np.float64], bright: Signal) -> Signal:
-    """Samples of a table by phase and brightness level, linear in both."""
+    """Return samples of a table by phase and brightness level, interpolated linearly in both."""
     place = (phase * _TABLE).astype(np.float32)
     index = place.astype(np.int32)
     part = place - index
@@ -174,16 +177,16 @@ def _lookup(table: Signal, phase: NDArray[np.float64], bright: Signal) -> Signal
 
 
 def _fm(patch: SynthPatch, pitch: int, velocity: float, time: Signal) -> Signal:
-    """Two-operator FM; the index fades, so that the attack is bright and the tail pure."""
+    """Play two-operator FM; the index fades, so that the attack is bright and the tail pure."""
     angle = 2 * np.pi * pitch_hz(pitch) * time.astype(np.float64)
-    # The index falls with pitch: high sidebands would alias.
+    # The index falls with pitch, because high sidebands would alias.
     index = patch.fm_index * min(1.0, 1800.0 / pitch_hz(pitch)) * (0.5 + 0.7 * velocity)
     modulator = index * np.exp(-time / patch.fm_decay_s) * np.sin(patch.fm_ratio * angle)
     return np.asarray(np.sin(angle + modulator), dtype=np.float32)
 
 
 def _envelope(patch: SynthPatch, time: Signal) -> Signal:
-    """Attack, decay and sustain; the release belongs to the note, not to the tone."""
+    """Return attack, decay and sustain; the release belongs to the note, not to the tone."""
     attack = np.float32(max(patch.attack_s, 0.002))
     after = np.maximum(time - attack, 0.0)
     level = patch.sustain + (1.0 - patch.sustain) * np.exp(-after / np.float32(patch.decay_s))
@@ -203,7 +206,7 @@ class SynthDrums:
         return 0.05
 
     def tone(self, pitch: int, velocity: float, seconds: float, glide: int = 0) -> Signal:
-        """The whole hit, whatever `seconds` says."""
+        """Return the whole hit, whatever `seconds` says."""
         voice = self.kit.voices[pitch]
         length_s = 0.03 + 7.0 * max(voice.tone_decay_s * (voice.tone > 0), voice.noise_decay_s)
         time = np.arange(frames_of(min(length_s, 5.0))) / SAMPLE_RATE_HZ
@@ -244,7 +247,7 @@ class SynthDrums:
             )
         shape = np.exp(-time / voice.noise_decay_s) * np.minimum(1.0, time / voice.noise_attack_s)
         if voice.bursts > 1:
-            # Hands a few milliseconds apart, the last one with the tail.
+            # Hands a few milliseconds apart; the last one has the tail.
             gap = 0.011
             turn = np.minimum(np.floor(time / gap), voice.bursts - 1)
             since = time - turn * gap

@@ -1,4 +1,4 @@
-"""Mel bands: spectra as the ear weighs them."""
+"""Mel bands: spectra weighted as the ear does."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _FLOOR = 1e-6
 
 @functools.lru_cache(maxsize=4)
 def mel_weights(bins: int) -> NDArray[np.float64]:
-    """Triangular bands, shape (BANDS, bins), for a power spectrum from 0 to 12 kHz.
+    """Return triangular bands, shape (BANDS, bins), for a power spectrum from 0 to 12 kHz.
 
-    Mel as 2595 log10(1 + hz / 700).
+    Mel is 2595 log10(1 + hz / 700).
     """
     low, high = (2595.0 * np.log10(1.0 + hz / 700.0) for hz in _RANGE_HZ)
     edges = 700.0 * (10.0 ** (np.linspace(low, high, BANDS + 2) / 2595.0) - 1.0)
@@ -32,5 +32,5 @@ def mel_weights(bins: int) -> NDArray[np.float64]:
 
 
 def band_levels_db(power: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Levels of the bands, shape (frames, BANDS), of power spectra of shape (bins, frames)."""
+    """Return the bands' levels, shape (frames, BANDS), of power spectra of shape (bins, frames)."""
     return np.asarray(10.0 * np.log10((mel_weights(power.shape[0]) @ power).T + _FLOOR))

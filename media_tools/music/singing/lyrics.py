@@ -1,4 +1,4 @@
-"""The words of a song as the voice reads them."""
+"""Prepares the words of a song for the voice."""
 
 from __future__ import annotations
 
@@ -14,31 +14,33 @@ _LINE_S = 2.4  # ten syllables at a lively pace, a held last one and a breath
 
 
 class LyricSection(NamedTuple):
-    """kind: of the form, such as "verse". first_line: index of its first line in the whole song."""
+    """A section of lyrics."""
 
-    kind: str
-    first_line: int
+    kind: str  # of the form, such as "verse"
+    first_line: int  # index in the whole song
     lines: tuple[str, ...]
 
 
 def sections_of(lyrics: str) -> tuple[LyricSection, ...]:
-    """The sections of a text with headings such as "[Verse 1]"; without headings it is one verse.
+    """Return the sections of a text with headings such as "[Verse 1]"; without any, one verse.
 
     Sections without lines are left out.
     """
-    found: list[tuple[str, int, list[str]]] = [("verse", 0, [])]
+    sections: list[tuple[str, int, list[str]]] = [("verse", 0, [])]
     count = 0
     for line in lyrics.splitlines():
         if heading := _HEADING.match(line):
-            found.append((section_kind(heading["kind"]), count, []))
+            sections.append((section_kind(heading["kind"]), count, []))
         elif line.strip():
-            found[-1][2].append(line.strip())
+            sections[-1][2].append(line.strip())
             count += 1
-    return tuple(LyricSection(kind, first, tuple(lines)) for kind, first, lines in found if lines)
+    return tuple(
+        LyricSection(kind, first, tuple(lines)) for kind, first, lines in sections if lines
+    )
 
 
 def singing_times_s(lyrics: str) -> dict[str, float]:
-    """Seconds that the longest section of each kind needs to be sung."""
+    """Return the seconds that the longest section of each kind needs to be sung."""
     times_s: dict[str, float] = {}
     for section in sections_of(lyrics):
         needed_s = _LINE_S * len(section.lines)

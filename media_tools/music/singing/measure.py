@@ -1,6 +1,6 @@
-"""How well a line was sung: pitch against the curve, vowel onsets against the notes.
+"""Measures how well a line was sung: pitch against the curve, vowel onsets against the notes.
 
-Works on sound alone; of the synthesis nothing is used but the pitches and times aimed at.
+Works on the sound alone; from the synthesis it uses only the intended pitches and times.
 """
 
 from __future__ import annotations
@@ -19,18 +19,19 @@ _HOP = 120  # 5 ms
 _LOWEST_HZ, _HIGHEST_HZ = 70.0, 900.0
 _HEARD_DB = 30.0
 _ONSET_HOP = 24  # 1 ms
-_BEFORE, _AFTER = 110, 90  # hops around a note in which its onset is sought
+_BEFORE, _AFTER = 110, 90  # hops around a note in which its onset is searched
 _ARRIVED = 2.0 / 3.0
 _DIP_WIDTH = 0.2
-_CLEAR = 0.15  # YIN's aperiodicity below which a frame counts as pitched
+_CLEAR = 0.15  # a frame with less of YIN's aperiodicity counts as pitched
 
 Doubles = NDArray[np.float64]
 
 
 def track_pitch(signal: Floats, *, hop: int = _HOP) -> tuple[Doubles, Doubles]:
-    """Pitch by YIN (de Cheveigne and Kawahara, 2002): frequencies (0 where none) and aperiodicity.
+    """Track pitch by YIN (de Cheveigne and Kawahara, 2002).
 
-    A frame every `hop` samples, centred there.
+    Returns frequencies (0 where there is none) and aperiodicity, a frame every `hop` samples,
+    centred.
     """
     window = int(_PERIOD_WINDOW_S * SAMPLE_RATE_HZ)
     longest = int(SAMPLE_RATE_HZ / _LOWEST_HZ) + 2
@@ -38,7 +39,7 @@ def track_pitch(signal: Floats, *, hop: int = _HOP) -> tuple[Doubles, Doubles]:
     half = (window + longest) // 2
     padded = np.pad(signal.astype(np.float64), (half, half + longest))
     count = 1 + (len(signal) - 1) // hop
-    found, aperiodic = np.zeros(count), np.ones(count)
+    pitches_hz, aperiodic = np.zeros(count), np.ones(count)
     size = scipy.fft.next_fast_len(window + 2 * longest, real=True)
     for number in range(count):
         piece = padded[number * hop : number * hop + window + longest]
@@ -59,15 +60,15 @@ def track_pitch(signal: Floats, *, hop: int = _HOP) -> tuple[Doubles, Doubles]:
         left, middle, right = normal[lag - 1 : lag + 2]
         bend = left - 2.0 * middle + right
         shift = 0.5 * (left - right) / bend if bend > 0 else 0.0
-        found[number] = SAMPLE_RATE_HZ / (lag + shift)
-    return found, aperiodic
+        pitches_hz[number] = SAMPLE_RATE_HZ / (lag + shift)
+    return pitches_hz, aperiodic
 
 
 def _first_dip(normal: Doubles, shortest: int) -> int:
-    """The bottom of the first dip that is deep enough; where there is none, the deepest place.
+    """Return the bottom of the first dip that is deep enough, or else the deepest place.
 
-    A loud formant ripples the dip of a low voice, so its bottom is sought over a fifth of the lag
-    and not only downhill.
+    A loud formant makes ripples in the dip of a low voice, so its bottom is searched over a fifth
+    of the lag and not only downhill.
     """
     below = np.flatnonzero(normal[shortest:] < _CLEAR)
     if not len(below):
@@ -77,20 +78,21 @@ def _first_dip(normal: Doubles, shortest: int) -> int:
 
 
 def pitch_errors_cents(signal: Floats, times_s: Doubles, f0_hz: Doubles) -> Doubles:
-    """Error of every pitched frame against the curve aimed at (times_s, f0_hz), in cents."""
-    found, aperiodic = track_pitch(signal)
-    places = np.arange(len(found)) * _HOP / SAMPLE_RATE_HZ
+    """Return the error of every pitched frame against the curve (times_s, f0_hz), in cents."""
+    pitches_hz, aperiodic = track_pitch(signal)
+    places = np.arange(len(pitches_hz)) * _HOP / SAMPLE_RATE_HZ
     wanted = np.interp(places, times_s, f0_hz)
-    clear = (found > 0) & (aperiodic < _CLEAR)
-    return np.asarray(1200.0 * np.log2(found[clear] / wanted[clear]))
+    clear = (pitches_hz > 0) & (aperiodic < _CLEAR)
+    return np.asarray(1200.0 * np.log2(pitches_hz[clear] / wanted[clear]))
 
 
 def onset_errors_s(signal: Floats, starts_s: Sequence[float]) -> Doubles:
-    """How late the vowel of each note begins, in seconds; negative is early.
+    """Return how late the vowel of each note begins, in seconds; negative is early.
 
     The sound before the note turns into the vowel; the onset is where the spectrum has gone two
-    thirds of that way. Vowel: 30 to 90 ms after the note. Before it: of the last 110 ms the 20 ms
-    least like the vowel. Log bands of 20 ms windows, every millisecond.
+    thirds of that way. The vowel is taken from 30 to 90 ms after the note. The sound before it is
+    the 20 ms least like the vowel within the last 110 ms. Log bands of 20 ms windows, every
+    millisecond.
     """
     return np.array([_onset_error_s(signal, start_s) for start_s in starts_s])
 
@@ -101,7 +103,7 @@ def _onset_error_s(signal: Floats, start_s: float) -> float:
     levels_db = _log_bands(signal, first, note + _AFTER)
     here = note - first
     vowel = levels_db[here + 30 :].mean(axis=0)
-    # What lies far below the vowel is not heard beside it.
+    # What is far below the vowel's level is not heard beside it.
     floor_db = float(vowel.max()) - _HEARD_DB
     vowel = np.maximum(vowel, floor_db)
     bands = np.maximum(levels_db, floor_db)
@@ -109,7 +111,7 @@ def _onset_error_s(signal: Floats, start_s: float) -> float:
     unlike = int(np.argmax(np.linalg.norm(pieces - vowel, axis=1)))
     way = vowel - pieces[unlike]
     place = (bands[unlike + 10 :] - pieces[unlike]) @ way / float(way @ way)
-    # From the vowel back: a burst may look like the vowel for a moment.
+    # Searched backwards from the vowel, because a burst may look like the vowel for a moment.
     smooth = np.convolve(place, np.ones(5) / 5, "same")[: here + 60 - unlike - 10]
     below = np.flatnonzero(smooth < _ARRIVED)
     crossed = int(below[-1]) + 1 if len(below) else 0
@@ -117,7 +119,7 @@ def _onset_error_s(signal: Floats, start_s: float) -> float:
 
 
 def _log_bands(signal: Floats, first: int, last: int) -> Doubles:
-    """Band levels of Hann windows of 20 ms, a row for each hop first..last, centred there."""
+    """Return the band levels of Hann windows of 20 ms, a row per hop first..last, centred there."""
     window = 480
     start = first * _ONSET_HOP - window // 2
     end = (last - 1) * _ONSET_HOP + window // 2

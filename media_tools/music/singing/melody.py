@@ -1,7 +1,7 @@
-"""The vocal melody: syllables set to rhythm and to the pitches of the song's hook.
+"""Writes the vocal melody: sets syllables to rhythm and to the pitches of the song's hook.
 
-The instrumental lead is the sketch: the voice takes its contour, in its own range and with one
-note a syllable, stressed syllables on strong beats and on chord tones.
+The instrumental lead is the sketch: the voice takes its contour in its own range, with one note per
+syllable, and stressed syllables on strong beats and chord tones.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from media_tools.music.singing.phrase import Phrase
 
 _SHORTEST_S = 0.15  # between two syllables
 _USUAL_S = (0.2, 0.42)
-_FILL = 0.7  # of its time, a line is sung over this much before the last syllable
+_FILL = 0.7  # of its time, a line takes this much before the last syllable
 _HOLD_S = (0.45, 1.8)  # of the last syllable
 _BREATH_S = 0.3  # between two lines
 _LATEST_START = 2.0  # beats
@@ -28,21 +28,21 @@ _SUSTAIN_S = 1.1  # longer gaps inside a line are rests
 _STRESS_WEIGHT = {0: 0.5, 1: 1.3, 2: 0.5}
 _OFF_HOOK_COST = 0.35
 _TOGETHER = 0.13  # beats
-_MELISMA_BEATS = 2.0  # a last syllable longer than this turns to a second note
+_MELISMA_BEATS = 2.0  # a last syllable longer than this gets a second note
 _LARGEST_LEAP = 7
 
 
 class VocalNote(NamedTuple):
-    """start, end: beats from the start of the track, unswung. pitch: MIDI."""
+    """A sung note."""
 
-    start: float
-    end: float
-    pitch: int
+    start: float  # beats from the start of the track, without swing
+    end: float  # likewise
+    pitch: int  # MIDI
 
 
 @dataclass(frozen=True)
 class SetLine:
-    """A line set to music: for each of the phrase's syllables one or more notes without a gap."""
+    """A line set to music: for each syllable of the phrase one or more notes without a gap."""
 
     line: int
     phrase: Phrase
@@ -52,7 +52,7 @@ class SetLine:
 
 @dataclass(frozen=True)
 class Range:
-    """Lowest and highest pitch of a voice, MIDI."""
+    """The lowest and highest MIDI pitch of a voice."""
 
     low: int
     high: int
@@ -83,7 +83,7 @@ def set_section(
         for note in score.parts.get("lead", ())
         if section.start - 0.25 <= note.start < section.end
     ]
-    found: list[SetLine] = []
+    lines_set: list[SetLine] = []
     peak = section.kind in ("chorus", "drop")
     previous: int | None = None
     for number, ((line, phrase), (first, last)) in enumerate(zip(lines, slots, strict=False)):
@@ -95,16 +95,17 @@ def set_section(
             (VocalNote(*span, pitch),) for span, pitch in zip(spans, pitches, strict=True)
         ]
         notes[-1] = _melisma(score, notes[-1][0], voice)
-        found.append(SetLine(line, phrase, tuple(notes), peak))
-    return found
+        lines_set.append(SetLine(line, phrase, tuple(notes), peak))
+    return lines_set
 
 
 def _slots(
     start: float, end: float, phrases: Sequence[Phrase], beat_s: float
 ) -> list[tuple[float, float]]:
-    """First and last beat of each line: equal shares of whole bars, where time is short of beats.
+    """Return the first and last beat of each line.
 
-    Fewer lines when not even the beats suffice.
+    Each line gets an equal share of whole bars, or of beats if there is too little time. If not
+    even the beats suffice, there are fewer lines.
     """
     if end <= start or not phrases:
         return []
@@ -114,7 +115,7 @@ def _slots(
     if share * half < longest:
         return _tight_slots(start, end, phrases, beat_s)
     if share > 2:
-        share -= share % 2  # whole bars, so that every line meets the same beats
+        share -= share % 2  # whole bars, so that every line has the same strong beats
     return [
         (start + index * share * half, min(end, start + (index + 1) * share * half))
         for index in range(len(phrases))
@@ -122,14 +123,14 @@ def _slots(
 
 
 def _shortest_beats(phrase: Phrase, beat_s: float) -> float:
-    """Beats a line needs when it is sung as quickly as it may be."""
+    """Return the beats a line needs if it is sung as fast as allowed."""
     return (len(phrase.syllables) * _SHORTEST_S + _HOLD_S[0] + _BREATH_S) / beat_s
 
 
 def _tight_slots(
     start: float, end: float, phrases: Sequence[Phrase], beat_s: float
 ) -> list[tuple[float, float]]:
-    """As many lines as fit one after another, each with whole beats after its own length."""
+    """Place as many lines as fit one after another, each with whole beats after its own length."""
     needed = [math.ceil(_shortest_beats(phrase, beat_s)) for phrase in phrases]
     while len(needed) > 1 and sum(needed) > end - start:
         needed.pop()
@@ -147,10 +148,10 @@ def _tight_slots(
 def _rhythm(
     phrase: Phrase, first: float, last: float, beat_s: float, lead: Sequence[float]
 ) -> list[tuple[float, float]]:
-    """Start and end in beats of each syllable: the cheapest placement on a grid.
+    """Return start and end of each syllable in beats: the cheapest placement on a grid.
 
-    Stressed syllables want strong beats, distances want to be even, lines want to begin early, and
-    where the lead (given by its starts) has a note, a syllable is welcome.
+    Stressed syllables prefer strong beats, distances prefer to be even, lines prefer to begin
+    early, and syllables prefer the starts of the lead's notes.
     """
     count = len(phrase.syllables)
     room = last - first - (_HOLD_S[0] + _BREATH_S) / beat_s
@@ -175,7 +176,7 @@ def _rhythm(
         for place in range(index, places):
             earlier = np.arange(place)
             chain[place, :place] = cost[:place] + gap_cost[place - earlier - 1]
-        # Between words a pause is natural, inside one it tears the word apart.
+        # A pause between words is natural; inside a word it tears the word apart.
         if not phrase.syllables[index - 1].ends_word:
             apart = np.subtract.outer(np.arange(places), np.arange(places))
             chain += 0.8 * (apart * step * beat_s > 1.5 * usual)
@@ -191,7 +192,7 @@ def _rhythm(
 
 
 def _held(starts: list[float], last: float, beat_s: float) -> list[tuple[float, float]]:
-    """Syllables last until the next one unless it is far; the last one has its own length."""
+    """Hold each syllable until the next one unless it is far; the last one has its own length."""
     spans = []
     for start, following in zip(starts, [*starts[1:], None], strict=True):
         if following is None:
@@ -204,7 +205,7 @@ def _held(starts: list[float], last: float, beat_s: float) -> list[tuple[float, 
 
 
 def _strength(beat: float) -> float:
-    """How strong a place in the bar is, 0..1."""
+    """Return how strong a place in the bar is, 0..1."""
     place = beat % BEATS_PER_BAR
     if place % 1.0:
         return 0.25 if place % 0.5 == 0 else 0.0
@@ -215,7 +216,7 @@ def _stress_cost(phrase: Phrase, index: int, strength: NDArray[np.float64]) -> N
     syllable = phrase.syllables[index]
     weight = _STRESS_WEIGHT[syllable.stress]
     if index + 1 == len(phrase.syllables):
-        return np.asarray(2.0 * (1.0 - strength))  # the rhyme lands
+        return np.asarray(2.0 * (1.0 - strength))  # the last syllable carries the rhyme
     if syllable.stress:
         return np.asarray(weight * (1.0 - strength))
     return np.asarray(weight * strength)
@@ -231,7 +232,7 @@ def _pitches(
     *,
     closing: bool,
 ) -> list[int]:
-    """A pitch for each syllable, near the lead's contour."""
+    """Return a pitch for each syllable, near the lead's contour."""
     pitches: list[int] = []
     for index, (start, end) in enumerate(spans):
         chord = score.chord_at(start + min(0.5 * (end - start), 0.5))
@@ -253,14 +254,14 @@ def _pitches(
 
 
 def _contour(lead: Sequence[Note], beat: float, voice: Range, share: float) -> float:
-    """Where the melody should be: on the lead's note, or on an arch when there is no lead."""
+    """Return the melody's target: the lead's note, or an arch if there is no lead."""
     arch = 2.0 * math.sin(math.pi * share)
     before = [note for note in lead if note.start <= beat + 0.13]
     if not lead:
         return voice.centre - 1.0 + 2.0 * arch
     if not before:
         return float(lead[0].pitch)
-    # In the lead's rests the voice goes on from its last note, with a little motion of its own.
+    # In the lead's rests the voice continues from its last note, with a little motion of its own.
     note = before[-1]
     resting = min(1.0, max(0.0, beat - note.start - note.length))
     return note.pitch + resting * (arch - 1.0)
@@ -275,7 +276,7 @@ def _fitted(
     strong: bool,
     settled: bool,
 ) -> int:
-    """The pitch in the range that serves contour, harmony and singability best."""
+    """Return the pitch in the range that suits contour, harmony and singability best."""
     while wanted > voice.high + 2:
         wanted -= 12
     while wanted < voice.low - 2:
@@ -289,7 +290,7 @@ def _fitted(
         if pc not in tones:
             total += 6.0 if strong else 0.6
             if (pc - 1) % 12 in chord.pcs:
-                total += 0.8  # a semitone above a chord tone grinds
+                total += 0.8  # a semitone above a chord tone is a harsh dissonance
         if before:
             leap = abs(pitch - before[-1])
             total += 0.35 * max(0, leap - 2) + 6.0 * max(0, leap - _LARGEST_LEAP)
@@ -301,7 +302,7 @@ def _fitted(
 
 
 def _melisma(score: Score, note: VocalNote, voice: Range) -> tuple[VocalNote, ...]:
-    """A long last syllable moves to the next chord's nearest tone when the chord changes."""
+    """Move a long last syllable to the next chord's nearest tone when the chord changes."""
     if note.end - note.start <= _MELISMA_BEATS:
         return (note,)
     for span in score.chords:
@@ -313,9 +314,9 @@ def _melisma(score: Score, note: VocalNote, voice: Range) -> tuple[VocalNote, ..
 
 
 def shift_to(score: Score, sections: Sequence[ScoreSection], voice: Range) -> int:
-    """Semitones that bring the middle of the lead in these sections to the voice's.
+    """Return the semitones from the middle of the lead in these sections to the voice's.
 
-    Any number will do: the contour is fitted to the harmony again.
+    Any number is possible, because the contour is fitted to the harmony again.
     """
     pitches = [
         note.pitch
@@ -327,7 +328,7 @@ def shift_to(score: Score, sections: Sequence[ScoreSection], voice: Range) -> in
 
 
 def harmony(score: Score, lead: SetLine, voice: Range) -> tuple[tuple[VocalNote, ...], ...]:
-    """The line a third above, or what is nearest to it in the chord; below where it is too high."""
+    """Return the line a third above, or the nearest chord tone; below if it would be too high."""
     return tuple(
         tuple(note._replace(pitch=_third(score, note, voice)) for note in group)
         for group in lead.notes

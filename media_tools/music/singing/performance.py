@@ -1,4 +1,4 @@
-"""One line of lyrics sung by one throat: timing, pitch and timbre brought together."""
+"""Sings one line of lyrics with one throat: brings timing, pitch and timbre together."""
 
 from __future__ import annotations
 
@@ -23,45 +23,37 @@ from media_tools.music.singing.voice import (
 )
 from media_tools.seeds import stream
 
-RUN_UP_S = 0.4  # time before the first vowel, for the consonants that lead to it
+RUN_UP_S = 0.4  # time before the first vowel, for its leading consonants
 _TAIL_S = 0.1
 _REHEARSALS = 3
-_ON_TIME_S = 0.01  # nobody hears a vowel that much early or late
+_ON_TIME_S = 0.01  # nobody hears that a vowel is this early or late
 
 Doubles = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Throat:
-    """What makes one singer's voice.
+    """What makes one singer's voice."""
 
-    formant: factor on the vocal tract's frequencies (above 1 smaller and brighter). breath:
-    nepers of noise added. octave: octaves between the notes and the pitch the network is told,
-    for a throat far from its own. vibrato_cents: depth to either side.
-    """
-
-    formant: float = 1.0
-    breath: float = 0.0
-    octave: int = 0
-    vibrato_cents: float = 28.0
+    formant: float = 1.0  # factor on the vocal tract's frequencies; above 1 sounds smaller
+    breath: float = 0.0  # nepers of noise added
+    octave: int = 0  # from the notes to the pitch the network gets, for very low voices
+    vibrato_cents: float = 28.0  # depth to either side
     vibrato_hz: float = 5.5
 
 
 @dataclass(frozen=True)
 class Performance:
-    """A line ready to sound, in seconds from the line's own zero.
-
-    starts_s: where each syllable's vowel should begin. times_s: of the frames.
-    """
+    """A line ready to sound, in seconds from the line's own zero."""
 
     notes: tuple[SungNote, ...]
-    starts_s: tuple[float, ...]
-    times_s: Doubles
+    starts_s: tuple[float, ...]  # where each syllable's vowel should begin
+    times_s: Doubles  # of the frames
     timbre: Timbre
     throat: Throat
 
     def curve(self, notes: Sequence[SungNote] | None = None) -> Doubles:
-        """Frequency of each frame; other notes sing another melody with the same words."""
+        """Return the frequency of each frame. notes: of another melody for the same words."""
         throat = self.throat
         pitches = pitch_curve(
             self.notes if notes is None else notes,
@@ -72,16 +64,16 @@ class Performance:
         return hz_of(pitches)
 
     def sound(self, f0_hz: Doubles, rng: np.random.Generator) -> Floats:
-        """The line at 24 kHz; its first sample is the line's zero."""
+        """Return the line at 24 kHz; its first sample is the line's zero."""
         return sound(self.timbre, f0_hz, rng)
 
 
 def perform(
     voice: Voice, phrase: Phrase, notes: Sequence[Sequence[SungNote]], throat: Throat
 ) -> Performance:
-    """Sing a phrase. notes: one group a syllable, the first one starting at RUN_UP_S or later.
+    """Sing a phrase. notes: one group per syllable, the first one starting at RUN_UP_S or later.
 
-    The voice listens to itself: where a vowel is heard beside its note, the line is timed anew.
+    The result is measured: if a vowel is heard off its note, the line is timed again.
     """
     ids = voice.ids(phrase.symbols)
     prosody = voice.prosody(ids)
@@ -112,7 +104,7 @@ def _sung(
     notes: Sequence[Sequence[SungNote]],
     throat: Throat,
 ) -> Performance:
-    """The spoken line in the time of the map."""
+    """Return the spoken line in the time of the map."""
     count = int(np.ceil((placed.end_s + _TAIL_S) / FRAME_S))
     times_s: Doubles = np.arange(count, dtype=np.float64) * FRAME_S
     source = placed.source(times_s)
@@ -135,7 +127,7 @@ def _sung(
 def _told_pitch(
     phrase: Phrase, prosody: Prosody, notes: Sequence[Sequence[SungNote]], throat: Throat
 ) -> tuple[Floats, Doubles]:
-    """The pitch the network is given, frame by frame of the spoken line, and where it is voiced.
+    """Return the network's pitch for each frame of the spoken line, and which frames are voiced.
 
     Vowels are voiced even where the voice would whisper or creak; the tail is left as spoken.
     """
@@ -153,7 +145,7 @@ def _told_pitch(
 
 
 def _power(spectra: Spectra, voiced: Doubles) -> Floats:
-    """Power of the spoken line, shape (bins, frames)."""
+    """Return the power of the spoken line, shape (bins, frames)."""
     harmonic = np.exp(2.0 * np.minimum(spectra.log_harmonic, 7.0)) * voiced
     return np.asarray(
         harmonic + np.exp(2.0 * spectra.log_noise) + np.exp(2.0 * spectra.log_free),

@@ -12,7 +12,7 @@ _DIPHTHONGS = frozenset("AIOQWY")
 
 
 class SungNote(NamedTuple):
-    """Seconds and MIDI pitch; a syllable with several notes is a melisma."""
+    """A note in seconds and MIDI pitch; a syllable with several notes is a melisma."""
 
     start_s: float
     end_s: float
@@ -20,16 +20,12 @@ class SungNote(NamedTuple):
 
 
 class Syllable(NamedTuple):
-    """One vowel and where it stands.
+    """One vowel and its place."""
 
-    word: index of its word in the line. vowel: index of the vowel in the line's symbols. stress:
-    1 main, 2 second, 0 none. ends_word: whether it is its word's last.
-    """
-
-    word: int
-    vowel: int
-    stress: int
-    ends_word: bool
+    word: int  # index of its word in the line
+    vowel: int  # index of the vowel in the line's symbols
+    stress: int  # 1 main, 2 second, 0 none
+    ends_word: bool  # it is the last of its word
 
 
 @dataclass(frozen=True)
@@ -42,7 +38,7 @@ class Phrase:
 
 
 def phrase_of(words: Sequence[SpokenWord]) -> Phrase:
-    """The syllables of a line's words."""
+    """Return the syllables of a line's words."""
     symbols: list[str] = []
     syllables: list[Syllable] = []
     for number, word in enumerate(words):
@@ -51,16 +47,16 @@ def phrase_of(words: Sequence[SpokenWord]) -> Phrase:
         first = len(symbols)
         symbols += word.phonemes
         stress = 0
-        found: list[Syllable] = []
+        vowels: list[Syllable] = []
         for index in range(first, len(symbols)):
             symbol = symbols[index]
             if symbol in STRESS_MARKS:
                 stress = STRESS_MARKS[symbol]
             elif symbol in VOWELS and not _is_glide(symbols, index, first):
-                found.append(Syllable(number, index, stress, ends_word=False))
+                vowels.append(Syllable(number, index, stress, ends_word=False))
                 stress = 0
-        found[-1] = found[-1]._replace(ends_word=True)
-        syllables += found
+        vowels[-1] = vowels[-1]._replace(ends_word=True)
+        syllables += vowels
     return Phrase(tuple(word.text for word in words), tuple(symbols), tuple(syllables))
 
 

@@ -1,4 +1,4 @@
-"""Which singer an artist is: the one voice made into many, always the same for one artist."""
+"""Chooses an artist's singer: one voice made into many, always the same for an artist."""
 
 from __future__ import annotations
 
@@ -11,17 +11,13 @@ from media_tools.seeds import stream
 
 
 class Register(NamedTuple):
-    """A kind of voice.
-
-    formant: middle of the factors on the vocal tract. octave: Throat.octave. weight: how many of a
-    hundred artists have it.
-    """
+    """A kind of voice."""
 
     name: str
     voice: Range
-    formant: float
-    octave: int
-    weight: int
+    formant: float  # middle of the factors on the vocal tract
+    octave: int  # as Throat.octave
+    weight: int  # how many of a hundred artists have it
 
 
 REGISTERS = (
@@ -35,13 +31,13 @@ REGISTERS = (
 
 @dataclass(frozen=True)
 class Singer:
-    """register: name in REGISTERS. detune_cents, delay_s: of the doubles, left and right."""
+    """The voice of one artist."""
 
-    register: str
+    register: str  # name in REGISTERS
     voice: Range
     throat: Throat
-    detune_cents: tuple[float, float]
-    delay_s: tuple[float, float]
+    detune_cents: tuple[float, float]  # of the doubles, left and right
+    delay_s: tuple[float, float]  # of the doubles, left and right
 
     def as_json(self) -> dict[str, object]:
         return {
@@ -54,7 +50,7 @@ class Singer:
 
 
 def singer_of(artist_sound: str) -> Singer:
-    """The singer of an artist; the same text always gives the same voice."""
+    """Return the singer of an artist; the same text always gives the same voice."""
     rng = stream("singer", artist_sound)
     weights = [register.weight for register in REGISTERS]
     pick = int(rng.choice(len(REGISTERS), p=[weight / sum(weights) for weight in weights]))

@@ -1,8 +1,8 @@
-"""When each sound of a line comes: consonants before the beat, vowels held for their notes.
+"""Times the sounds of a line: consonants before the beat, vowels held for their notes.
 
-The voice speaks a line in its own time (source, in frames of 12.5 ms); the score wants it in
-another (target, in seconds). Landmarks are heard in the spoken spectra rather than taken from the
-predicted durations, which are up to 100 ms off. The time map says which source frame sounds when.
+The voice speaks a line in its own time (source, in frames of 12.5 ms); the score needs another time
+(target, in seconds). Landmarks are measured in the spoken spectra, because the predicted durations
+are up to 100 ms off. The time map says which source frame sounds when.
 """
 
 from __future__ import annotations
@@ -17,21 +17,21 @@ from media_tools.music.singing.bands import band_levels_db
 from media_tools.music.singing.phrase import Phrase, SungNote
 from media_tools.music.singing.voice import FRAME_S, FRAMES_PER_UNIT, STRESS_MARKS
 
-REST_S = 0.12  # a longer gap between two notes is a rest, a shorter one is sung through
+REST_S = 0.12  # a longer gap between two notes is a rest; a shorter one is sung through
 _LEAD_FRAMES = 5.0  # the voice's sound comes about this much before its durations say
-_SPREAD_FRAMES = 4.0  # how far a vowel may be from its nominal place
+_SPREAD_FRAMES = 4.0  # how far a vowel may be from its predicted place
 _SPREAD_COST_DB = 3.0
 _REACH_FRAMES = 9
-_NEAREST_FRAMES = 4  # two vowels are at least this far apart
+_NEAREST_FRAMES = 4  # smallest distance of two vowels
 _SONORANT_BINS = slice(13, 150)  # 260 to 3000 Hz, where vowels are louder than consonants
 _HEARD_DB = 30.0
 _ARRIVED = 0.85
-_SLOWEST = 1.6  # consonants and transitions are stretched by no more than this
-_STEADY_FRAMES = 1.5  # to either side of a vowel's middle; the rest of a long note passes here
+_SLOWEST = 1.6  # consonants and transitions are stretched at most this much
+_STEADY_FRAMES = 1.5  # to either side of a vowel's middle; the rest of a long note is spent here
 _STANDING = 2.0  # a middle stretched by more than this stands still
 _CLOSING_S = 0.28
-_FAINT = 1e-3  # of a vowel's power: 30 dB below it, the sound is over
-_OPENING_FRAMES = 14.0  # of sound before the first vowel
+_FAINT = 1e-3  # share of a vowel's power, 30 dB below it, at which the sound is over
+_OPENING_FRAMES = 14.0  # length of the sound before the first vowel
 _RELEASE_S = 0.06
 _ATTACK_S = 0.02
 
@@ -40,19 +40,16 @@ Doubles = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Landmarks:
-    """Places in the spoken line, in frames.
-
-    onsets: where each vowel begins. centres: its steady middle. gaps: the quietest place between a
-    vowel and the next one's onset, the last of them after the line.
-    """
+    """Places in the spoken line, in frames."""
 
     start: float
-    onsets: tuple[float, ...]
-    centres: tuple[float, ...]
+    onsets: tuple[float, ...]  # where each vowel begins
+    centres: tuple[float, ...]  # the steady middle of each vowel
+    # The quietest place between a vowel and the next one's onset; the last is after the line.
     gaps: tuple[float, ...]
 
     def with_onsets(self, onsets: Doubles) -> Landmarks:
-        """Other onsets, each kept between the vowels around it.
+        """Return a copy with other onsets, each kept between the neighbouring vowels.
 
         Middles and gaps that an onset would overtake move with it.
         """
@@ -72,14 +69,13 @@ class Landmarks:
 
 @dataclass(frozen=True)
 class TimeMap:
-    """times_s and frames: corners of the map. held: (start, end) in seconds of steady vowels.
+    """Which source frame sounds at which time."""
 
-    sounding: (start, end) in seconds of what is sung without a rest.
-    """
-
+    # The corners of the map.
     times_s: tuple[float, ...]
     frames: tuple[float, ...]
-    held: tuple[tuple[float, float], ...]
+    held: tuple[tuple[float, float], ...]  # (start, end) in seconds of steady vowels
+    # (start, end) in seconds of what is sung without a rest
     sounding: tuple[tuple[float, float], ...]
 
     @property
@@ -87,18 +83,18 @@ class TimeMap:
         return self.sounding[-1][1]
 
     def source(self, times_s: Doubles) -> Doubles:
-        """The source frame of each target time."""
+        """Return the source frame of each target time."""
         return np.asarray(np.interp(times_s, self.times_s, self.frames))
 
     def is_held(self, times_s: Doubles) -> NDArray[np.bool_]:
-        """Whether a vowel stands still at each time."""
+        """Return whether a vowel stands still at each time."""
         held = np.zeros(len(times_s), dtype=bool)
         for start, end in self.held:
             held |= (times_s >= start) & (times_s <= end)
         return held
 
     def gain(self, times_s: Doubles) -> Doubles:
-        """1 where something sounds, 0 in rests, with short edges."""
+        """Return 1 where something sounds, 0 in rests, with short edges."""
         corners: list[tuple[float, float]] = []
         for start, end in self.sounding:
             corners += [(start - _ATTACK_S, 0.0), (start, 1.0)]
@@ -108,9 +104,9 @@ class TimeMap:
 
 
 def nominal_centres(phrase: Phrase, units: NDArray[np.int64]) -> Doubles:
-    """Where the vowels should be by the predicted durations, the pad before the line first.
+    """Return the vowels' places by the predicted durations, with the pad before the line first.
 
-    A stress mark takes time of its own, and the vowel sounds in it.
+    A stress mark has its own duration, and the vowel sounds in it.
     """
     edges = np.cumsum(units).astype(float) * FRAMES_PER_UNIT - _LEAD_FRAMES
     centres = []
@@ -155,9 +151,9 @@ def landmarks(phrase: Phrase, units: NDArray[np.int64], power: NDArray[np.float3
 
 
 def _centres(nominal: Doubles, loudness_db: Doubles) -> list[int]:
-    """A frame for each vowel, in order: loud, and near where it should be.
+    """Return a frame for each vowel, in order: loud, and near its predicted place.
 
-    The best path through the candidates of all vowels, by dynamic programming.
+    Finds the best path through the candidates of all vowels, by dynamic programming.
     """
     reach = np.arange(-_REACH_FRAMES, _REACH_FRAMES + 1)
     frames = np.clip(np.rint(nominal)[:, np.newaxis] + reach, 0, len(loudness_db) - 2).astype(int)
@@ -177,23 +173,23 @@ def _centres(nominal: Doubles, loudness_db: Doubles) -> list[int]:
     for step in reversed(came):
         place = int(step[place])
         path.append(place)
-    found = [int(frames[index, place]) for index, place in enumerate(reversed(path))]
-    for index in range(1, len(found)):
-        found[index] = max(found[index], found[index - 1] + 2)
-    return found
+    centres = [int(frames[index, place]) for index, place in enumerate(reversed(path))]
+    for index in range(1, len(centres)):
+        centres[index] = max(centres[index], centres[index - 1] + 2)
+    return centres
 
 
 def _onset(levels_db: Doubles, earliest: int, centre: int) -> float:
-    """Where the spectrum has gone half of the way to the vowel from the frame least like it."""
+    """Return where the spectrum is halfway from the frame least like the vowel to the vowel."""
     vowel = levels_db[max(0, centre - 1) : centre + 2].mean(axis=0)
-    # Below the floor nothing is heard beside the vowel, so silence is not farther than a murmur.
+    # Levels below the floor are not heard beside the vowel, so silence counts like a murmur.
     floor_db = float(vowel.max()) - _HEARD_DB
     vowel = np.maximum(vowel, floor_db)
     before_db = np.maximum(levels_db[earliest : centre + 1], floor_db)
     start = int(np.argmax(np.linalg.norm(before_db - vowel, axis=1)))
     axis = vowel - before_db[start]
     place = (before_db[start:] - before_db[start]) @ axis / max(float(axis @ axis), 1e-9)
-    # From the vowel back, since a consonant's burst may look like the vowel for a moment.
+    # Searched backwards from the vowel, because a consonant's burst may look like it for a moment.
     below = np.flatnonzero(place < _ARRIVED)
     if not len(below) or below[-1] + 1 >= len(place):
         return float(centre)
@@ -210,8 +206,8 @@ def time_map(marks: Landmarks, notes: Sequence[Sequence[SungNote]]) -> TimeMap:
     """Put a spoken line on its notes.
 
     notes: for each syllable one or more notes without a gap; the vowel begins where its first note
-    starts. What lies between two vowels keeps its spoken speed where there is time, and ends on
-    the second one's beat.
+    starts. The sounds between two vowels keep their spoken speed if there is time, and end on the
+    second one's beat.
     """
     starts = [group[0].start_s for group in notes]
     ends = [group[-1].end_s for group in notes]
@@ -228,9 +224,10 @@ def time_map(marks: Landmarks, notes: Sequence[Sequence[SungNote]]) -> TimeMap:
         until = end if rest else starts[index + 1]
         goal = marks.gaps[index] if rest else marks.onsets[index + 1]
         onset = marks.onsets[index]
-        # Speech slows down as a whole up to a limit; the vowel's middle takes what is left.
+        # Speech slows down as a whole up to a limit; the vowel's middle takes the rest of the time.
         pace = min((until - start) / (goal - onset), _SLOWEST * FRAME_S)
-        # What closes a line before a rest keeps its spoken pace and leaves the note to the vowel.
+        # Sounds that close a line before a rest keep their spoken pace and leave the note to the
+        # vowel.
         closing = min(pace, FRAME_S, _CLOSING_S / (goal - centre)) if rest else pace
         early = centre - min(_STEADY_FRAMES, 0.5 * (centre - onset))
         late = centre + min(_STEADY_FRAMES, 0.3 * (goal - centre))

@@ -1,4 +1,4 @@
-"""The vocals of a track: lead, doubles and harmonies sung to a score and polished."""
+"""Sings the vocals of a track: lead, doubles and harmonies, polished together."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from media_tools.music.singing.voice import Floats, Reader, Voice
 from media_tools.seeds import stream
 from media_tools.text.lrc import section_places
 
-LEVEL_DB = -18.0  # loudness of the finished vocals; the mix sets them against the backing
+LEVEL_DB = -18.0  # loudness of the finished vocals; the mix levels them against the backing
 _DOUBLES_DB = {True: -8.0, False: -15.0}  # in choruses and elsewhere
 _HARMONY_DB = -11.0
 _SIDES = ((0.95, 0.25), (0.25, 0.95))
@@ -47,22 +47,19 @@ Doubles = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Vocals:
-    """signal: stereo, 44.1 kHz, at LEVEL_DB. notes: of the lead, in beats as heard.
+    """The sung vocals of a track."""
 
-    lines_sung, lines: how many of the lyrics' lines there was time for.
-    """
-
-    signal: Signal
+    signal: Signal  # stereo, 44.1 kHz, at LEVEL_DB
     words: tuple[TimedWord, ...]
-    notes: tuple[Note, ...]
+    notes: tuple[Note, ...]  # of the lead, in beats as heard
     sung_sections: tuple[ScoreSection, ...]
-    lines_sung: int
-    lines: int
+    lines_sung: int  # lines there was time for
+    lines: int  # lines in the lyrics
 
 
 @dataclass(frozen=True)
 class Groove:
-    """How the grid of a score is played. swing, step: as the rest of the band swings."""
+    """How the grid of a score is played; swing and step are those of the band."""
 
     score: Score
     swing: float
@@ -75,7 +72,7 @@ class Groove:
 def set_lyrics(
     score: Score, lyrics: str, singer: Singer, reader: Reader
 ) -> tuple[list[SetLine], int]:
-    """The lyrics set to the score's sections, and how many lines the lyrics have to sing."""
+    """Set the lyrics to the score's sections. Returns the lines, and how many the lyrics have."""
     texts = sections_of(lyrics)
     if not texts:
         return [], 0
@@ -88,20 +85,20 @@ def set_lyrics(
                 phrase = (text.first_line + number, phrase_of(words))
                 lines.setdefault(place, []).append(phrase)
     shift = shift_to(score, [score.form[place] for place in sorted(lines)], singer.voice)
-    found: list[SetLine] = []
+    lines_set: list[SetLine] = []
     for place in sorted(lines):
         section = score.form[place]
-        found += set_section(score, section, lines[place], singer.voice, shift=shift)
-    return found, sum(len(group) for group in lines.values())
+        lines_set += set_section(score, section, lines[place], singer.voice, shift=shift)
+    return lines_set, sum(len(group) for group in lines.values())
 
 
 def sing(
     score: Score, lyrics: str, singer: Singer, *, swing: tuple[float, float], seed: int, frames: int
 ) -> Vocals | None:
-    """Sing lyrics to a score; None when the text has nothing that can be sung.
+    """Sing lyrics to a score. Returns None if the text has nothing that can be sung.
 
-    swing: the band's swing and its step in beats. frames: length of the signal at 44.1 kHz.
-    Raises ToolMissing when the voice is not installed.
+    swing: the band's swing and its step in beats. frames: length of the signal at 44.1 kHz. Raises
+    ToolMissing if the voice is not installed.
     """
     lines, wanted = set_lyrics(score, lyrics, singer, neural.load_reader())
     if not lines:
@@ -137,7 +134,7 @@ def _is_sung(section: ScoreSection, lines: Sequence[SetLine]) -> bool:
 def perform_line(
     voice: Voice, groove: Groove, line: SetLine, singer: Singer
 ) -> tuple[Performance, float]:
-    """A line sung by the lead alone, and the second of the track at which it has its zero."""
+    """Sing a line by the lead alone. Returns it with the second of the track where its zero is."""
     zero_s = groove.seconds(line.notes[0][0].start) - RUN_UP_S
     notes = [_in_seconds(groove, group, zero_s) for group in line.notes]
     return perform(voice, line.phrase, notes, singer.throat), zero_s
@@ -151,7 +148,7 @@ def _sing_line(
     singer: Singer,
     rng: np.random.Generator,
 ) -> list[TimedWord]:
-    """Sing one line with its doubles and harmony into the booth; returns its words' times."""
+    """Sing one line with its doubles and harmony into the booth. Returns its words' times."""
     lead, zero_s = perform_line(voice, groove, line, singer)
     curve = lead.curve()
     booth.add_lead(lead.sound(curve * _drift(lead, 0.0, rng), rng), zero_s)
@@ -177,7 +174,7 @@ def _in_seconds(groove: Groove, group: Sequence[VocalNote], zero_s: float) -> li
 
 
 def _drift(lead: Performance, cents: float, rng: np.random.Generator) -> Doubles:
-    """Factor on the pitch of a take: detuned, and wandering slowly as a person does."""
+    """Return the factor on a take's pitch: detuned, and wandering slowly as a person does."""
     phases = rng.uniform(0.0, 2.0 * np.pi, 2)
     wander = np.sin(2 * np.pi * 0.7 * lead.times_s + phases[0])
     wander += 0.6 * np.sin(2 * np.pi * 1.9 * lead.times_s + phases[1])
@@ -185,11 +182,11 @@ def _drift(lead: Performance, cents: float, rng: np.random.Generator) -> Doubles
 
 
 def _timed_words(groove: Groove, line: SetLine) -> list[TimedWord]:
-    """Each word from its first vowel to the end of its last note."""
+    """Return the time of each word, from its first vowel to the end of its last note."""
     syllables = zip(line.phrase.syllables, line.notes, strict=True)
     words = []
-    for number, found in groupby(syllables, key=lambda pair: pair[0].word):
-        groups = [group for _, group in found]
+    for number, word_notes in groupby(syllables, key=lambda pair: pair[0].word):
+        groups = [group for _, group in word_notes]
         start_s, end_s = groove.seconds(groups[0][0].start), groove.seconds(groups[-1][-1].end)
         text = line.phrase.words[number]
         words.append(TimedWord(round(start_s, 3), round(end_s, 3), text, line.line))
@@ -213,9 +210,9 @@ class _Booth:
         _add(self.backing, sound * (np.float32(gain) * np.array([sides], np.float32).T), start_s)
 
     def mixed(self, frames: int) -> Signal:
-        """The polished vocals, stereo at 44.1 kHz, at LEVEL_DB. Empties the booth."""
+        """Return the polished vocals, stereo at 44.1 kHz, at LEVEL_DB. Empties the booth."""
         lead, self.lead = _resampled(self.lead, frames), self.lead[:, :0]
-        # Both sides carry the lead: together they are 3 dB louder than one.
+        # Both sides have the lead: together they are 3 dB louder than one.
         level = np.float32(gain_of(LEVEL_DB - 3.01 - loudness_db(lead)))
         lead *= level
         lead = _polished(lead, highpass_hz=95.0)
@@ -237,7 +234,7 @@ def _add(target: Floats, sound: Floats, start_s: float) -> None:
 
 
 def _resampled(signal: Floats, frames: int) -> Signal:
-    """24 to 44.1 kHz, cut or filled to so many frames."""
+    """Resample 24 to 44.1 kHz, cut or padded to this many frames."""
     result = np.zeros((signal.shape[0], frames), dtype=np.float32)
     for source, target in zip(signal, result, strict=True):
         moved = scipy.signal.resample_poly(source, 147, 80)[:frames]
@@ -246,7 +243,7 @@ def _resampled(signal: Floats, frames: int) -> Signal:
 
 
 def _polished(signal: Signal, *, highpass_hz: float) -> Signal:
-    """Rumble off, sibilants tamed, levels evened, presence lifted; one or two channels."""
+    """Remove rumble, tame sibilants, even out levels, lift the presence; one or two channels."""
     signal = filtered(signal, "highpass", highpass_hz)
     sharp = filtered(signal, "highpass", _SIBILANTS_HZ)
     signal -= sharp

@@ -1,8 +1,8 @@
-"""Sound from the voice's spectra: pulses at the sung pitch, noise, and a part with its own phase.
+"""Makes sound from the voice's spectra: pulses at the sung pitch, noise, and a part with own phase.
 
-As hibari documents its outputs, with E the transform of the pulses and Z complex noise:
-S = exp(harmonic) exp(i pi tanh(turn)) E + exp(noise) Z + exp(free) exp(i free_phase),
-inverse STFT with a Hann window of 1200 samples every 300.
+As hibari documents its outputs, with E the transform of the pulses and Z complex noise: S =
+exp(harmonic) exp(i pi tanh(turn)) E + exp(noise) Z + exp(free) exp(i free_phase), inverse STFT with
+a Hann window of 1200 samples every 300.
 """
 
 from __future__ import annotations
@@ -20,24 +20,20 @@ HOP = 300
 _OVERLAPS = WINDOW // HOP
 _HIGHEST_HZ = 11_000.0
 _LOUDEST = 7.0  # the network's log magnitudes are capped here
-_BREATHY_FREE = 1.0  # nepers off the free part where the voice is pitched
-_HELD_FREE = 3.0  # and more where a sound is held: its phases would repeat as a buzz
+_BREATHY_FREE = 1.0  # nepers removed from the free part where the voice is pitched
+_HELD_FREE = 3.0  # and more where a sound is held, because its phases would repeat as a buzz
 
 _HANN: Floats = (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(WINDOW) / WINDOW)).astype(np.float32)
 
 
 @dataclass(frozen=True)
 class Timbre:
-    """A line's sound without its pitch, each array of shape (BINS, frames).
+    """A line's sound without its pitch, each array of shape (BINS, frames)."""
 
-    harmonic: complex response applied to the pulses. noise: magnitude. free: complex spectrum.
-    voiced: 0..1 a frame.
-    """
-
-    harmonic: NDArray[np.complex64]
-    noise: Floats
-    free: NDArray[np.complex64]
-    voiced: Floats
+    harmonic: NDArray[np.complex64]  # complex response applied to the pulses
+    noise: Floats  # magnitude
+    free: NDArray[np.complex64]  # complex spectrum
+    voiced: Floats  # 0..1 per frame
 
     @property
     def frames(self) -> int:
@@ -54,7 +50,7 @@ def timbre(
     formant: float = 1.0,
     breath: float = 0.0,
 ) -> Timbre:
-    """The spectra read at fractional source frames.
+    """Read the spectra at fractional source frames.
 
     formant: factor on the frequencies of the vocal tract. breath: nepers added to the noise of
     pitched frames.
@@ -83,7 +79,7 @@ def timbre(
 
 
 def _shifted_bins(formant: float) -> NDArray[np.float64] | None:
-    """For each bin of the result the bin to read, or None when nothing moves."""
+    """Return the bin to read for each bin of the result, or None if nothing moves."""
     if formant == 1.0:
         return None
     return np.asarray(np.minimum(np.arange(BINS) / formant, BINS - 1.0))
@@ -111,7 +107,7 @@ def _polar(log_magnitude: Floats, angle: NDArray[np.floating]) -> NDArray[np.com
 def sound(
     timbre: Timbre, f0_hz: NDArray[np.float64], rng: np.random.Generator, *, noise: float = 1.0
 ) -> Floats:
-    """One voice at 24 kHz, HOP samples a frame. f0_hz: a value a frame, without gaps."""
+    """Return one voice at 24 kHz, HOP samples per frame. f0_hz: a value per frame, without gaps."""
     pulses = _pulses(f0_hz, timbre.voiced)
     spectrum = _transformed(pulses, timbre.frames)
     spectrum *= timbre.harmonic
@@ -124,7 +120,7 @@ def sound(
 
 
 def _pulses(f0_hz: NDArray[np.float64], voiced: Floats) -> Floats:
-    """Band-limited pulses: every harmonic below 11 kHz at one amplitude.
+    """Return band-limited pulses: every harmonic below 11 kHz at one amplitude.
 
     The sum of cos(h t) for h = 1..H is sin((H + 1/2) t) / (2 sin(t/2)) - 1/2.
     """
@@ -145,7 +141,7 @@ def _pulses(f0_hz: NDArray[np.float64], voiced: Floats) -> Floats:
 
 
 def _transformed(signal: Floats, frames: int) -> NDArray[np.complex64]:
-    """STFT centred on each frame's first sample, scaled so that a harmonic has magnitude 1."""
+    """Return the STFT centred on each frame's first sample; a harmonic has magnitude 1."""
     padded = np.pad(signal, WINDOW // 2, mode="reflect")
     pieces = np.lib.stride_tricks.sliding_window_view(padded, WINDOW)[::HOP][:frames]
     spectrum = scipy.fft.rfft(pieces * (_HANN / np.float32(WINDOW / 4)), axis=1, overwrite_x=True)
@@ -153,7 +149,7 @@ def _transformed(signal: Floats, frames: int) -> NDArray[np.complex64]:
 
 
 def _overlapped(spectrum: NDArray[np.complex64]) -> Floats:
-    """Inverse of _transformed by overlap-add, normalised by the summed squared window."""
+    """Invert _transformed by overlap-add, normalised by the summed squared window."""
     frames = spectrum.shape[1]
     pieces = scipy.fft.irfft(spectrum.T, WINDOW, axis=1, overwrite_x=True) * _HANN
     pieces = pieces.reshape(frames, _OVERLAPS, HOP)

@@ -1,8 +1,8 @@
-"""The neural voice that sings: what the hibari-tts wheel carries, made to follow a score.
+"""The neural voice that sings: the model in the hibari-tts wheel, made to follow a score.
 
 hibari reads phonemes and predicts durations, pitch and, per 12.5 ms frame, the spectrum of a voice.
-Its graph is edited in memory so that the durations can be read and durations and pitch can be
-given. The packages are optional (requirements-voice.txt) and imported only when a voice is loaded.
+Its graph is edited in memory so that the durations can be read, and durations and pitch can be set.
+The packages are optional (requirements-voice.txt) and imported only when a voice is loaded.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ VOWELS = frozenset("AIOQWYaeiouæɐɑɒɔəɚɛɜɪɨʊʌᵊᵻ")
 VOICELESS = frozenset("ptkfsʃθhʧ")
 STRESS_MARKS = {"ˈ": 1, "ˌ": 2}
 
-# Sung after each line and cut off: the voice turns creaky on the last syllables of a sentence.
+# Spoken after each line and cut off: the voice turns creaky on the last syllables of a sentence.
 _TAIL = ", ænd wi ɡˈO ˈɔn."
 _PACE = 1.0
 _INSTALL = "install the voice with: pip install -r requirements-voice.txt"
@@ -47,25 +47,21 @@ class SpokenWord(NamedTuple):
 
 @dataclass(frozen=True)
 class Spectra:
-    """A voice's spectrum, each array of shape (BINS, frames), 0 to 12 kHz.
+    """A voice's spectrum, each array of shape (BINS, frames), 0 to 12 kHz."""
 
-    log_harmonic: log magnitude applied to the harmonics; turn: their phase, in units of pi before
-    tanh; log_noise: log magnitude of noise; log_free, free_phase: a part with a phase of its own.
-    """
-
-    log_harmonic: Floats
-    turn: Floats
-    log_noise: Floats
-    log_free: Floats
+    log_harmonic: Floats  # log magnitude applied to the harmonics
+    turn: Floats  # phase of the harmonics, in units of pi before tanh
+    log_noise: Floats  # log magnitude of noise
+    log_free: Floats  # of a part with its own phase, free_phase
     free_phase: Floats
 
 
 @dataclass(frozen=True)
 class Prosody:
-    """How the voice would speak. units: durations of the symbols in 25 ms; f0_hz: a frame each."""
+    """How the voice would speak."""
 
-    units: NDArray[np.int64]
-    f0_hz: Floats
+    units: NDArray[np.int64]  # durations of the symbols, in 25 ms
+    f0_hz: Floats  # one value per frame
 
     @property
     def voiced(self) -> NDArray[np.bool_]:
@@ -73,7 +69,7 @@ class Prosody:
 
 
 class Reader:
-    """Reads English text as phonemes. Large (100 MB): not to be kept longer than needed."""
+    """Reads English text as phonemes. Needs 100 MB, so it is not kept longer than necessary."""
 
     def __init__(self, g2p: Any, normalize: Callable[[str], str], vocabulary: Set[str]) -> None:
         self._g2p = g2p
@@ -81,7 +77,7 @@ class Reader:
         self._vocabulary = vocabulary
 
     def words(self, line: str) -> tuple[SpokenWord, ...]:
-        """The words of a line with their phonemes; words without a sound are left out.
+        """Return the words of a line with their phonemes, without words that have no sound.
 
         Numbers and abbreviations are read as words.
         """
@@ -98,7 +94,9 @@ class Reader:
         return tuple(words)
 
     def _is_sound(self, symbol: str) -> bool:
-        """Letters and stress marks; punctuation would make pauses the score does not know."""
+        """Whether a symbol is a letter or a stress mark; punctuation would make pauses not in the
+        score.
+        """
         return symbol in self._vocabulary and (symbol.isalpha() or symbol in STRESS_MARKS)
 
 
@@ -111,19 +109,19 @@ class Voice:
         self._singer = singer
 
     def ids(self, symbols: Sequence[str]) -> NDArray[np.int64]:
-        """The network's input for a line: its symbols between the pads, then the dummy tail."""
+        """Return the network's input for a line: its symbols between pads, then the dummy tail."""
         numbers = [self._vocabulary[symbol] for symbol in (*symbols, *_TAIL)]
         return np.array([[0, *numbers, 0]], dtype=np.int64)
 
     def prosody(self, ids: NDArray[np.int64]) -> Prosody:
-        """Durations (one for each of the ids, pads included) and pitch as the voice speaks."""
+        """Return durations (one per id, including pads) and pitch as the voice would speak."""
         units, f0_hz = self._prosody.run(
             None, {"ids": ids, "speed": np.array([_PACE], dtype=np.float32)}
         )
         return Prosody(np.asarray(units, dtype=np.int64).reshape(-1), f0_hz[0])
 
     def spectra(self, ids: NDArray[np.int64], units: NDArray[np.int64], f0_hz: Floats) -> Spectra:
-        """The spectra of a line with these durations at this pitch; 0 Hz is unvoiced."""
+        """Return the spectra of a line with these durations at this pitch; 0 Hz is unvoiced."""
         names = [given.name for given in self._singer.get_inputs()]
         values: dict[str, Any] = {
             "ids": ids,
@@ -140,14 +138,14 @@ _SPECTRA = ("lh", "theta", "ln", "lr", "phi")
 
 
 def load_reader() -> Reader:
-    """A new reader. Raises ToolMissing when its packages are not there."""
+    """Return a new reader. Raises ToolMissing if its packages are not installed."""
     g2p, normalize = _package("hibari.g2p"), _package("hibari.g2p.normalize")
     return Reader(g2p.G2P(), normalize.normalize, _vocabulary().keys())
 
 
 @functools.lru_cache(maxsize=1)
 def load_voice() -> Voice:
-    """The voice, loaded once in a process. Raises ToolMissing when its packages are not there."""
+    """Return the voice, loaded once per process. Raises ToolMissing without its packages."""
     onnx, runtime = _package("onnx"), _package("onnxruntime")
     prosody, singer = _edited(onnx, onnx.load(_assets() / "hibari.onnx"))
     options = runtime.SessionOptions()
@@ -174,13 +172,13 @@ def _assets() -> Path:
 
 
 def _vocabulary() -> dict[str, int]:
-    """Number of each symbol the network knows."""
+    """Return the number of each symbol that the network knows."""
     numbers: dict[str, int] = json.loads((_assets() / "vocab.json").read_text(encoding="utf-8"))
     return numbers
 
 
 def _edited(onnx: Any, model: Any) -> tuple[Any, Any]:
-    """Two graphs of one network: what predicts durations and pitch, and what is told them."""
+    """Return two graphs of one network: one predicts durations and pitch, the other takes them."""
     clips = [node for node in model.graph.node if node.op_type == "Clip"]
     names = {output.name for output in model.graph.output}
     if len(clips) != 1 or not names.issuperset({"f0", *_SPECTRA}):
@@ -196,7 +194,7 @@ def _edited(onnx: Any, model: Any) -> tuple[Any, Any]:
 
 
 def _cut(onnx: Any, model: Any, *, given: tuple[str, ...], wanted: tuple[str, ...]) -> Any:
-    """A copy of the model that computes `wanted`, with `given` as additional inputs."""
+    """Return a copy of the model that computes `wanted`, with `given` as additional inputs."""
     makers = {output: node for node in model.graph.node for output in node.output}
     needed: set[str] = set()
     waiting = list(wanted)

@@ -7,8 +7,8 @@ from typing import Any
 
 from media_tools.assets import read_folder
 
-# Forms by how many lines there is time for: V verse, P prechorus, C chorus, B bridge, O outro, and
-# how many lines each has.
+# Forms for different numbers of lines: V verse, P prechorus, C chorus, B bridge, O outro, each with
+# its number of lines.
 SHORT_FORM = "V4 C4 V4 C4"
 
 BRIGHT_MOODS = ("bright", "hopeful", "sunlit", "playful", "joyful", "glowing", "warm")
@@ -19,20 +19,19 @@ LIVELY_MOODS = ("driving", "lively", "urgent", "energetic")
 
 @dataclass(frozen=True)
 class Genre:
-    """Facts of one genre. tempo: lowest and highest BPM; syllables: a line of a verse and of a
-    chorus; palettes: four colours each, dark to light."""
+    """The facts of one genre."""
 
     name: str
     label: str
-    tempo: tuple[int, int]
+    tempo: tuple[int, int]  # lowest and highest BPM
     keys: tuple[str, ...]
     themes: tuple[str, ...]
     forms: tuple[str, ...]
-    syllables: tuple[int, int]
+    syllables: tuple[int, int]  # in a line of a verse, and of a chorus
     instruments: tuple[str, ...]
     styles: tuple[str, ...]
     moods: tuple[str, ...]
-    palettes: tuple[tuple[str, str, str, str], ...]
+    palettes: tuple[tuple[str, str, str, str], ...]  # of four colours each, dark to light
     looks: tuple[str, ...]
     voices: tuple[str, ...]
     audiences: tuple[str, ...]
@@ -52,19 +51,19 @@ GENRES: dict[str, Genre] = {
 
 
 def line_count_of(form: str) -> int:
-    """Lines of a form such as "V4 C4 V4 C4"."""
+    """Count the lines of a form such as "V4 C4 V4 C4"."""
     return sum(int(part[1:]) for part in form.split())
 
 
 def genre_of(name: str) -> Genre:
-    """The genre's facts; free text is matched by its words, indie pop if nothing fits."""
+    """Return the genre's facts; free text is matched by its words, or else indie pop."""
     key = name.lower().replace("-", "_").replace(" ", "_").replace("&", "and")
     if key in GENRES:
         return GENRES[key]
     text = f" {name.lower()} "
-    for words, found in _NEAREST:
+    for words, nearest in _NEAREST:
         if any(word in text for word in words):
-            return GENRES[found]
+            return GENRES[nearest]
     return GENRES["indie_pop"]
 
 

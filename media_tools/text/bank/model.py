@@ -2,11 +2,11 @@
 
 - an act begins with a bare verb: "turn the key";
 - an event is "subject: bare verb" with "*" after a plural subject: "the sirens*: rise";
-- a hook is "Title | line of the chorus" and may hold the gaps {adj}, {thing} and {plural}.
+- a hook is "Title | line of the chorus" and may contain the gaps {adj}, {thing} and {plural}.
 
 Kinds of line endings: T a tail that can follow any clause ("in the pale blue light"), N a noun
-phrase with its article ("a light on the hill"), V a bare verb phrase a person can do ("let it
-go"), A a predicate for persons and things ("out of sight").
+phrase with its article ("a light on the hill"), V a bare verb phrase a person can do ("let it go"),
+A a predicate for persons and things ("out of sight").
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ ENDING_KINDS = ("T", "N", "V", "A")
 
 @dataclass(frozen=True)
 class Ending:
-    """A phrase that closes a line. kind: one of ENDING_KINDS."""
+    """A phrase that ends a line. kind: one of ENDING_KINDS."""
 
     kind: str
     text: str
@@ -30,7 +30,7 @@ class Ending:
 
 @dataclass(frozen=True)
 class Event:
-    """Something happens: "the radio" and "hum"."""
+    """An event such as "the radio" and "hum"."""
 
     subject: str
     verb: str
@@ -39,7 +39,7 @@ class Event:
 
 @dataclass(frozen=True)
 class Hook:
-    """A title and the chorus line it comes from; both may hold gaps."""
+    """A title and the chorus line it comes from; both may contain gaps."""
 
     title: str
     line: str
@@ -47,7 +47,7 @@ class Hook:
 
 @dataclass(frozen=True)
 class Theme:
-    """What a song can be about. name: as it stands in a persona ("night drives")."""
+    """What a song can be about. name: as in a persona ("night drives")."""
 
     name: str
     matches: tuple[str, ...]
@@ -65,17 +65,17 @@ class Theme:
 
 
 def tokens(text: str) -> tuple[str, ...]:
-    """Words of a text, divided by white space."""
+    """Return the words of a text, separated by white space."""
     return tuple(text.split())
 
 
 def event(text: str) -> Event:
-    """An event from its notation; raises ValueError when the colon is missing."""
+    """Parse an event. Raises ValueError if the colon is missing."""
     subject, verb = (part.strip() for part in text.split(":"))
     return Event(subject=subject.rstrip("*"), verb=verb, plural=subject.endswith("*"))
 
 
 def hook(text: str) -> Hook:
-    """A hook from its notation; raises ValueError when the bar is missing."""
+    """Parse a hook. Raises ValueError if the bar is missing."""
     title, line = (part.strip() for part in text.split("|"))
     return Hook(title=title, line=line)

@@ -1,4 +1,4 @@
-"""Lines with gaps, in six roles; the notation stands in `assets/words/templates.toml`."""
+"""Lines with gaps, in six roles; `assets/words/templates.toml` explains the notation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every theme the offline writer knows, in a fixed order."""
+"""All themes the offline writer knows, in a fixed order."""
 
 from __future__ import annotations
 

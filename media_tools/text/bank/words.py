@@ -1,4 +1,4 @@
-"""Names, backstories, titles, and what a song must keep away from, as `assets/words/` has them."""
+"""Names, backstories, titles, and words to avoid, read from `assets/words/`."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class People:
 class Avoid:
     """Worn phrases, explicit words, names of real artists.
 
-    artists_like_words: of these names the ones that are ordinary words too.
+    artists_like_words: those of the names that are ordinary words too.
     """
 
     cliches: Words
@@ -55,7 +55,7 @@ def _lists(name: str) -> dict[str, Words]:
 NAMES = Names(**_lists("names"))
 PEOPLE = People(**_lists("people"))
 AVOID = Avoid(**_lists("avoid"))
-# Titles that are noun phrases, and chorus lines that can sing any of them.
+# Titles that are noun phrases, and chorus lines that fit any of them.
 _TITLES = _lists("titles")
 TITLES, SUNG = _TITLES["titles"], _TITLES["sung"]
 TREND_HOOKS = tuple(map(hook, _TITLES["trend_hooks"]))

@@ -1,9 +1,9 @@
-"""What language models are asked, one module a text; the wording stands in the .md files.
+"""What language models are asked, one module per text; the wording is in the .md files.
 
-Everything that came from people, reviews or trend sources goes into one block of JSON data, with
-"<" and ">" escaped so that no text can close the block, and the instructions say that the block is
-material only. An answer is accepted only if the schema and the module's own checks accept it, so
-the worst an injected sentence can do is to spoil a song. A change of wording raises VERSION.
+Everything from people, reviews or trend sources goes into one block of JSON data. "<" and ">" are
+escaped, so that no text can close the block, and the instructions say that the block is only
+material. An answer is accepted only if the schema and the module's own checks accept it, so the
+worst an injected sentence can do is to spoil a song. A change of wording raises VERSION.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Text = TypeVar("Text")
 
 @dataclass(frozen=True)
 class Complaint:
-    """What is wrong with an answer beyond its schema. fatal: `read` cannot put it right."""
+    """A fault of an answer beyond its schema. fatal: `read` cannot correct it."""
 
     text: str
     fatal: bool = True
@@ -29,23 +29,21 @@ class Complaint:
 
 @dataclass(frozen=True)
 class Task(Generic[Text]):
-    """One text wanted of a model.
+    """One text that a model is asked for."""
 
-    purpose: persona, concept, lyrics or reflection. cap_tokens: for the answer, thinking included.
-    complaints: about an answer that fits the schema. read: makes the result of such an answer.
-    mend: puts right in an answer what needs no second asking, before the schema is looked at.
-    follow_up: messages after the first two: an answer that cannot be used, and what is wrong.
-    """
-
-    purpose: str
+    purpose: str  # persona, concept, lyrics or reflection
     instructions: str
     data: Mapping[str, Any]
     schema: Mapping[str, Any]
-    cap_tokens: int
+    cap_tokens: int  # for the answer, including thinking
     seed: int
+    # Returns the faults of an answer that fits the schema.
     complaints: Callable[[dict[str, Any]], list[Complaint]]
+    # Makes the result of an accepted answer.
     read: Callable[[dict[str, Any]], Text]
+    # Corrects, before the schema is checked, what needs no second request.
     mend: Callable[[dict[str, Any]], dict[str, Any]] = lambda data: data
+    # Messages after the first two: an answer that cannot be used, and what is wrong with it.
     follow_up: tuple[dict[str, str], ...] = ()
 
     @property
@@ -70,13 +68,13 @@ class Task(Generic[Text]):
 
 
 def as_data(data: Mapping[str, Any]) -> str:
-    """JSON in which no text can end the block it stands in."""
+    """Return JSON in which no text can end its block."""
     text = json.dumps(data, ensure_ascii=False, indent=1)
     return text.replace("<", "\\u003c").replace(">", "\\u003e")
 
 
 def instructions(name: str) -> str:
-    """The wording of one text, with the rules all share."""
+    """Return the wording of one text, with the rules that all share."""
     folder = Path(__file__).parent
     shared = (folder / "shared.md").read_text(encoding="utf-8").strip()
     own = (folder / f"{name}.md").read_text(encoding="utf-8").strip()
@@ -84,7 +82,7 @@ def instructions(name: str) -> str:
 
 
 def closed_object(properties: Mapping[str, Any]) -> dict[str, Any]:
-    """A schema of an object with exactly these properties."""
+    """Return a schema of an object with exactly these properties."""
     return {
         "type": "object",
         "properties": dict(properties),
@@ -94,13 +92,13 @@ def closed_object(properties: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def words(maximum: int = 600, *, description: str = "") -> dict[str, Any]:
-    """A schema of a non-empty text."""
+    """Return a schema of a non-empty text."""
     schema: dict[str, Any] = {"type": "string", "minLength": 1, "maxLength": maximum}
     return schema | ({"description": description} if description else {})
 
 
 def word_list(low: int, high: int, *, maximum: int = 200, description: str = "") -> dict[str, Any]:
-    """A schema of a list of non-empty texts."""
+    """Return a schema of a list of non-empty texts."""
     schema: dict[str, Any] = {
         "type": "array",
         "items": words(maximum),

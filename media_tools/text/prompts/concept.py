@@ -1,4 +1,4 @@
-"""The plan of a release."""
+"""Asks for the plan of a release."""
 
 from __future__ import annotations
 
@@ -47,28 +47,28 @@ def _schema(lessons: int) -> dict[str, Any]:
 
 
 def task(brief: ConceptBrief) -> Task[Concept]:
-    """Ask for a concept. Tempo and length outside the limits are moved to the nearest bound.
+    """Ask for a concept. Tempo and length outside the limits are moved to the nearest limit.
 
-    The title is one that covers and captions can show, without emoji that no font has.
+    The title must be one that covers and captions can show; emoji that no font has are removed.
     """
     persona = brief.persona
     shortest_s, longest_s = brief.duration_s
     recent = {title.casefold() for title in brief.recent_titles}
 
     def complaints(data: dict[str, Any]) -> list[Complaint]:
-        found = []
+        faults = []
         if why := undrawable(data["title"]):
             return [Complaint(f"$.title: {why}")]
         if fonts.drawable(data["title"]).casefold() in recent:
-            found.append(Complaint("$.title: was used lately; find another"))
+            faults.append(Complaint("$.title: was used lately; find another"))
         named = real_artists(" ".join((data["title"], data["hook"], data["music_style"])))
         if named:
-            found.append(Complaint(f"$: names a real artist ({', '.join(named)}); leave it out"))
+            faults.append(Complaint(f"$: names a real artist ({', '.join(named)}); leave it out"))
         if not shortest_s <= data["duration_s"] <= longest_s:
-            found.append(
+            faults.append(
                 Complaint(f"$.duration_s: must be {shortest_s} to {longest_s}", fatal=False)
             )
-        return found
+        return faults
 
     def read(data: dict[str, Any]) -> Concept:
         numbers = dict.fromkeys(data["lessons_applied"])
@@ -120,5 +120,5 @@ def task(brief: ConceptBrief) -> Task[Concept]:
 
 
 def persona_data(persona: Any) -> dict[str, Any]:
-    """A persona as JSON data."""
+    """Return a persona as JSON data."""
     return {name: list(v) if isinstance(v, tuple) else v for name, v in vars(persona).items()}

@@ -1,4 +1,4 @@
-"""Another profile for an artist people reject."""
+"""Asks for another profile for a rejected artist."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ SCHEMA = closed_object({"changes": CHANGES_SCHEMA | {"minItems": 1, "maxItems": 
 
 
 def task(brief: EvolutionBrief) -> Task[tuple[ProposedChange, ...]]:
-    """Ask for changes. What repeats an earlier trial, or changes nothing, is left out."""
+    """Ask for changes; one that repeats an earlier trial, or changes nothing, is left out."""
 
     def fresh(data: dict[str, Any]) -> tuple[ProposedChange, ...]:
-        found = changes_of(data["changes"], brief.persona)
-        return tuple(one for one in found if (one.field, one.new) not in brief.tried)
+        changes = changes_of(data["changes"], brief.persona)
+        return tuple(change for change in changes if (change.field, change.new) not in brief.tried)
 
     def complaints(data: dict[str, Any]) -> list[Complaint]:
         changes = {change.field: change.new for change in fresh(data)}

@@ -1,4 +1,4 @@
-"""The words of a song."""
+"""Asks for the words of a song."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from media_tools.text.sung import sung_lines
 
 KINDS = ("verse", "prechorus", "chorus", "bridge", "outro")
 
-# (kind, lines); the gate wants 16 lines, so the short form has them too.
+# (kind, lines); the quality gate wants 16 lines, so even the short form has 16.
 SHORT_FORM = (("verse", 4), ("chorus", 4), ("verse", 4), ("chorus", 4))
 MIDDLE_FORM = (*SHORT_FORM, ("bridge", 4), ("chorus", 4))
 LONG_FORM = (
@@ -55,21 +55,21 @@ SCHEMA = closed_object(
 
 
 def form_for(duration_s: int) -> tuple[tuple[str, int], ...]:
-    """Sections for a song of this length, at about 2.5 to 4 s a line."""
+    """Return the sections for a song of this length, at about 2.5 to 4 s per line."""
     if duration_s < 75:
         return SHORT_FORM
     return MIDDLE_FORM if duration_s < 130 else LONG_FORM
 
 
 def form_of(brief: LyricsBrief) -> tuple[tuple[str, int], ...]:
-    """The wished form, else one for the song's length."""
+    """Return the wished form, or else one for the song's length."""
     if brief.form:
         return tuple((kind, SECTION_LINES[kind]) for kind in brief.form)
     return form_for(brief.concept.duration_s)
 
 
 def syllables_for(tempo_bpm: int) -> tuple[int, int]:
-    """Syllables a line: two bars of 4/4 hold more of them at a slow tempo."""
+    """Return the syllables per line: two bars of 4/4 have room for more at a slow tempo."""
     if tempo_bpm < 85:
         return (7, 11)
     return (6, 10) if tempo_bpm < 125 else (5, 9)
@@ -78,8 +78,8 @@ def syllables_for(tempo_bpm: int) -> tuple[int, int]:
 def task(brief: LyricsBrief) -> Task[Lyrics]:
     """Ask for lyrics; what the quality gate would refuse goes back to the writer once.
 
-    Headings and stage directions among the lines are left out, and sections of nothing else; so
-    are emoji that no font has.
+    Headings and stage directions among the lines are removed, as are sections of nothing else and
+    emoji that no font has.
     """
 
     def read(data: dict[str, Any]) -> Lyrics:
@@ -94,9 +94,9 @@ def task(brief: LyricsBrief) -> Task[Lyrics]:
         )
 
     def complaints(data: dict[str, Any]) -> list[Complaint]:
-        found = failures(lyric_findings(read(data)))
+        findings = failures(lyric_findings(read(data)))
         # The lyrics step has its own gate and another try, so these need not be fatal here.
-        return [Complaint(f"$.sections: {finding.message}", fatal=False) for finding in found]
+        return [Complaint(f"$.sections: {finding.message}", fatal=False) for finding in findings]
 
     concept = brief.concept
     low, high = syllables_for(concept.tempo_bpm)
@@ -120,5 +120,5 @@ def task(brief: LyricsBrief) -> Task[Lyrics]:
 
 
 def _shown(line: str) -> str:
-    """The line as captions show it; one that no font draws stays, to be complained about."""
+    """Return the line as captions show it; one that no font draws is kept and complained about."""
     return line if undrawable(line) else fonts.drawable(line)

@@ -1,4 +1,4 @@
-"""A new artist."""
+"""Asks for a new artist."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from media_tools.text.prompts import (
     words,
 )
 
-# More names would only make the prompt dear; the rest is checked after the answer.
+# More names would only make the prompt expensive; the rest is checked after the answer.
 NAMES_SHOWN = 120
 
 KEY = CONCEPT_SCHEMA["properties"]["key"]
@@ -40,7 +40,7 @@ SCHEMA = closed_object(
 
 
 def task(brief: PersonaBrief) -> Task[Persona]:
-    """Ask for a persona; its name must be new and nobody's."""
+    """Ask for a persona; its name must be new and not a real artist's."""
     taken = sorted(brief.taken_names)
     if len(taken) > NAMES_SHOWN:
         chosen = stream("names shown", brief.seed).choice(len(taken), NAMES_SHOWN, replace=False)
@@ -50,14 +50,14 @@ def task(brief: PersonaBrief) -> Task[Persona]:
         if why := undrawable(data["name"]):
             return [Complaint(f"$.name: {why}")]
         name = fonts.drawable(data["name"])
-        found = []
+        faults = []
         if name.lower() in brief.taken_names:
-            found.append(Complaint(f"$.name: {name!r} is taken; invent another"))
+            faults.append(Complaint(f"$.name: {name!r} is taken; invent another"))
         if real_artists(name) or explicit_words(name):
-            found.append(Complaint(f"$.name: {name!r} cannot be used; invent another"))
+            faults.append(Complaint(f"$.name: {name!r} cannot be used; invent another"))
         if data["tempo_min_bpm"] > data["tempo_max_bpm"]:
-            found.append(Complaint("$.tempo_max_bpm: is below tempo_min_bpm", fatal=False))
-        return found
+            faults.append(Complaint("$.tempo_max_bpm: is below tempo_min_bpm", fatal=False))
+        return faults
 
     def read(data: dict[str, Any]) -> Persona:
         low, high = sorted((data["tempo_min_bpm"], data["tempo_max_bpm"]))

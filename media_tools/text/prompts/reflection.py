@@ -1,4 +1,4 @@
-"""Thoughts about a finished candidate."""
+"""Asks for comments on a finished candidate."""
 
 from __future__ import annotations
 
@@ -61,9 +61,9 @@ SCHEMA = closed_object(
 
 
 def task(brief: ReflectionBrief) -> Task[ReflectionNotes]:
-    """Ask for notes. A proposed change without a usable value is left out of the result.
+    """Ask for notes; a proposed change without a usable value is left out.
 
-    Where the model gives no alignment from 0 to 1, it is ours, from the measured facts.
+    If the model returns no alignment from 0 to 1, ours is used, computed from the measured facts.
     """
     known = {same_key(lesson) for lesson in brief.lessons}
 
@@ -118,7 +118,7 @@ def task(brief: ReflectionBrief) -> Task[ReflectionNotes]:
 
 
 def _new_value(change: dict[str, Any]) -> Any:
-    """The value for the change's field, or None if it is missing or cannot be used."""
+    """Return the value for the change's field; None if it is missing or cannot be used."""
     value = change[_PART_OF_FIELD[change["field"]]]
     if isinstance(value, str):
         return value.strip() or None
@@ -132,7 +132,7 @@ def _is_key(text: str) -> bool:
 
 
 def changes_of(proposed: list[dict[str, Any]], persona: Persona) -> tuple[ProposedChange, ...]:
-    """The changes in an answer that have a usable value and change something."""
+    """Return the changes in an answer that have a usable value and change something."""
     changes = []
     for change in proposed:
         old = getattr(persona, change["field"])

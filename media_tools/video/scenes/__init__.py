@@ -1,1 +1,1 @@
-"""Generated pictures that move with the music, one module a style."""
+"""Generated pictures that move with the music, one module per style."""

@@ -24,7 +24,7 @@ from media_tools.video.scenes.base import (
 
 _BLOBS = 5
 _RING_PX = 460
-_BARS = 2 * BANDS - 16  # mirrored; the highest bands, mostly empty, are left out
+_BARS = 2 * BANDS - 16  # mirrored; without the highest bands, which are mostly empty
 _INNER = 0.52  # radius where bars start; 1 is the sprite's edge
 _REACH = 0.36
 _SHADES = 256
@@ -50,7 +50,7 @@ class Aurora(Scene):
         self._paths = random.uniform(0.0, 2 * np.pi, (_BLOBS, 2)).astype(np.float32)
         self._speeds = random.uniform(0.6, 1.5, (_BLOBS, 2)).astype(np.float32)
         self._sizes = random.uniform(0.45, 0.95, _BLOBS).astype(np.float32)
-        # The lightest colour is the ring's: as a large blob it looks washed out.
+        # The ring has the lightest colour, which would look washed out as a large blob.
         tones = self._stops[1:-1] if len(self._stops) > 2 else self._stops[1:]
         self._blob_colors = tones[np.arange(_BLOBS) % len(tones)]
         self._turn = float(random.uniform(-0.35, 0.35))
@@ -60,7 +60,7 @@ class Aurora(Scene):
         travel = float(self._travel[frame]) * 2 * np.pi
         tall = float(np.abs(self._y).max())
         glow = 0.55 + 0.35 * float(self._music.energy[frame])
-        # Light adds up as light does: squared values, root at the end.
+        # Light is added as squared values, with the root taken at the end.
         dusk = 0.55 + 0.45 * smoothstep(tall, -tall, self._y)
         light = (planes(self._stops[0]) * dusk) ** 2
         for index in range(_BLOBS):
@@ -92,10 +92,10 @@ class Aurora(Scene):
         return image.reshape(4, side, side)
 
     def _prepare_ring(self, side: int) -> None:
-        """Everything about a pixel of the ring that no frame changes."""
+        """Prepare everything about the ring's pixels that no frame changes."""
         x, y = (axis.ravel() for axis in grid((side, side)))
         radius = np.hypot(x, y)
-        # Nearer to the middle and farther out nothing of the ring is ever seen.
+        # Nothing of the ring is ever seen nearer to the middle or farther out.
         self._drawn = np.flatnonzero((radius > 0.22) & (radius < _INNER + _REACH + 0.03))
         x, y, self._radius = x[self._drawn], y[self._drawn], radius[self._drawn]
         angle = (np.arctan2(x, -y) + self._turn) / (2 * np.pi) % 1.0 * _BARS

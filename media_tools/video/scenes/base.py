@@ -1,7 +1,7 @@
-"""What every scene gives: a small picture a frame, which ffmpeg enlarges.
+"""The base of all scenes: a small picture per frame, which ffmpeg enlarges.
 
-Drawing small and enlarging in ffmpeg is what makes these videos cheap: the encoder, not Python,
-is then the cost.
+Drawing small pictures and enlarging them in ffmpeg makes these videos cheap: most of the cost is
+then the encoder, not Python.
 """
 
 from __future__ import annotations
@@ -18,92 +18,93 @@ from media_tools.video.features import AudioFeatures
 Floats = npt.NDArray[np.float32]
 Bytes = npt.NDArray[np.uint8]
 
-_CACHED = 2**15  # numbers: 128 KiB, well inside any core's second cache
+_CACHED = 2**15  # numbers: 128 KiB, which fits into any core's second cache
 
 
 @dataclass(frozen=True)
 class Layout:
-    """Pictures of a scene. Sizes are (width, height) in pixels as drawn.
+    """The pictures of a scene. Sizes are (width, height) in pixels as drawn."""
 
-    field: opaque, enlarged to the whole frame; new every `field_every` frames (a calm background
-    needs no more). sprite: RGBA on top, enlarged to the square-pixel box sprite_box = (x, y,
-    width, height) of the finished frame; None for scenes of one picture.
-    """
-
-    field: tuple[int, int]
-    field_every: int = 1
-    sprite: tuple[int, int] | None = None
+    field: tuple[int, int]  # opaque, enlarged to the whole frame
+    field_every: int = 1  # frames between new fields; a calm background needs few
+    sprite: tuple[int, int] | None = None  # RGBA on top; None for scenes of one picture
+    # (x, y, width, height) in the finished frame
     sprite_box: tuple[int, int, int, int] = (0, 0, 0, 0)
 
 
 class Scene(ABC):
     """A style, ready to draw one song. Frames may be drawn in any order.
 
-    Pictures are planes, one a colour: numpy is several times as slow where its innermost loop goes
-    over the three parts of a pixel, and ffmpeg reads either as fast.
+    Pictures are planes, one per colour: numpy is several times slower if its innermost loop goes
+    over the three parts of a pixel, and ffmpeg reads both equally fast.
     """
 
     layout: Layout
 
     @abstractmethod
     def field(self, frame: int) -> Bytes:
-        """(3, height, width): red, green, blue."""
+        """Return (3, height, width): red, green, blue."""
 
     def sprite(self, frame: int) -> Bytes | None:
-        """(4, height, width): red, green, blue, alpha, not premultiplied; None in a scene of one
-        picture."""
+        """Return (4, height, width): red, green, blue, alpha, not premultiplied; None without a
+        sprite.
+        """
         return None
 
 
 @dataclass(frozen=True)
 class SceneRequest:
-    """palette: dark to light, "#rrggbb". width, height: of the finished frame."""
+    """What a scene is drawn from."""
 
     music: AudioFeatures
-    palette: tuple[str, ...]
+    palette: tuple[str, ...]  # dark to light, "#rrggbb"
     seed: int
+    # Of the finished frame.
     width: int
     height: int
 
 
 def floats(values: npt.ArrayLike) -> Floats:
-    """As 32-bit floats, uncopied if they are so already: half the memory traffic of 64."""
+    """Return 32-bit floats, which need half the memory traffic of 64; copies only if necessary."""
     return np.asarray(values, dtype=np.float32)
 
 
 def colors(palette: tuple[str, ...]) -> Floats:
-    """(n, 3) sRGB 0..1, ordered from dark to light. Raises ValueError on a bad colour."""
+    """Return (n, 3) sRGB values 0..1, ordered from dark to light. Raises ValueError on a bad
+    colour.
+    """
     rgb = floats([ImageColor.getrgb(color)[:3] for color in palette]) / np.float32(255)
     return rgb[np.argsort(luma(rgb), kind="stable")]
 
 
 def luma(rgb: Floats) -> Floats:
-    """BT.709 luma of sRGB values 0..1."""
+    """Return the BT.709 luma of sRGB values 0..1."""
     return floats(rgb @ floats([0.2126, 0.7152, 0.0722]))
 
 
 def ramp(stops: Floats, steps: int = 256) -> Floats:
-    """(steps, 3): the colours blended evenly from first to last, mixed as light."""
+    """Return (steps, 3): the colours blended evenly from first to last, mixed as light."""
     at = np.linspace(0, len(stops) - 1, steps)
     mixed = [np.interp(at, np.arange(len(stops)), stops[:, part] ** 2) for part in range(3)]
     return floats(np.sqrt(np.stack(mixed, axis=1)))
 
 
 def planes(color: Floats) -> Floats:
-    """A colour (3,) as (3, 1, 1), to be multiplied with a picture's plane."""
+    """Return a colour (3,) as (3, 1, 1), to be multiplied with a picture's plane."""
     return color[:, None, None]
 
 
 def smoothstep(low: float, high: float, values: Floats) -> Floats:
-    """0 below `low`, 1 above `high`, a smooth cubic between."""
+    """Return 0 below `low`, 1 above `high`, and a smooth cubic between."""
     x = np.clip((values - low) / (high - low), 0.0, 1.0)
     return floats(x * x * (3.0 - 2.0 * x))
 
 
 def light_to_bytes(light: Floats) -> Bytes:
-    """Light (squared values, 0 and more) to bytes of sRGB, held to 0..255. `light` is used up.
+    """Convert light (squared values, 0 and more) to bytes of sRGB, limited to 0..255.
 
-    In place and in pieces that stay in the cache: the time goes into memory, not into arithmetic.
+    Overwrites `light`, in pieces that stay in the cache: memory access takes the time, not
+    arithmetic.
     """
     shown = np.empty(light.shape, dtype=np.uint8)
     flat, flat_shown = light.reshape(-1), shown.reshape(-1)
@@ -118,7 +119,7 @@ def light_to_bytes(light: Floats) -> Bytes:
 
 
 def field_size(request: SceneRequest, width: int) -> tuple[int, int]:
-    """(width, height) of a field in the frame's shape, `width` across its shorter side."""
+    """Return (width, height) of a field in the frame's shape, `width` across its shorter side."""
     shorter = min(request.width, request.height)
     return (
         max(2, round(request.width * width / shorter)),
@@ -127,12 +128,12 @@ def field_size(request: SceneRequest, width: int) -> tuple[int, int]:
 
 
 def phase(speed_per_s: Floats, fps: int) -> Floats:
-    """A position that moves at the given speed: one value a frame, from 0."""
+    """Return a position that moves at the given speed: one value per frame, from 0."""
     return np.cumsum(speed_per_s / fps, dtype=np.float64).astype(np.float32)
 
 
 def grid(size: tuple[int, int]) -> tuple[Floats, Floats]:
-    """Pixel centres as x, y; the shorter side spans -1..1, the origin is the centre."""
+    """Return pixel centres as x, y; the shorter side spans -1..1, the origin is the centre."""
     width, height = size
     shorter = min(width, height)
     x = (np.arange(width, dtype=np.float32) + 0.5 - width / 2) * (2 / shorter)

@@ -88,7 +88,7 @@ class Drift(Scene):
         light[:, top:bottom, left:right] += planes(tint) * _disc(squared, np.float32(size))
 
     def _add_sparks(self, light: Floats, centres: Floats, sizes: Floats, tints: Floats) -> None:
-        """All at once: one by one, numpy's calls would cost more than their few pixels."""
+        """Add all sparks at once: numpy's calls would cost more than the few pixels of each."""
         width, height = self.layout.field
         reach = np.arange(-_SPARK_REACH, _SPARK_REACH + 1, dtype=np.int32)
         corner = np.floor(centres).astype(np.int32)
@@ -108,7 +108,7 @@ class Drift(Scene):
         x: Floats,
         y: Floats,
     ) -> Floats:
-        """Dark, with a warm glow from below, as squared values (light)."""
+        """Return dark with a warm glow from below, as squared values (light)."""
         from_below = smoothstep(-0.3 * self._tall, 1.25 * self._tall, y)
         glow = np.exp(-(x**2 + (y - 0.9 * self._tall) ** 2) / 0.9)
         dark, middle = self._stops[0] ** 2, self._stops[1] ** 2
@@ -118,7 +118,7 @@ class Drift(Scene):
 
 
 def _disc(squared: Floats, size: Floats | np.float32) -> Floats:
-    """A disc with a slightly brighter rim, as a lens draws it; edges are antialiased.
+    """Return a disc with a slightly brighter rim, as a lens draws it; edges are antialiased.
 
     squared: distance from its centre, squared; size: its radius; both in pixels.
     """

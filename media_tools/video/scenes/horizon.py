@@ -70,13 +70,13 @@ class Horizon(Scene):
         floor += self._floor_base
 
     def _draw_bars(self, sky: Floats, frame: int) -> None:
-        """Bars stand on the horizon, so they are drawn in the lowest rows of the sky alone."""
+        """Draw the bars in the lowest rows of the sky only, because they stand on the horizon."""
         levels = self._music.bands[frame][self._bar_bands]
         tall = self._bar_height * np.maximum(levels, 0.03)
         rows = np.arange(self._bar_height, 0, -1, dtype=np.float32)[:, None]
         over = tall[self._bar_of][None, :] - rows
         body = np.clip(over + 1.0, 0.0, 1.0) * self._bar_shape
-        # A lit edge on a dark tower: bars read as a skyline before the bright sun.
+        # A lit edge on a dark tower, so that bars look like a skyline before the bright sun.
         crest = body * np.clip(5.0 - over, 0.0, 1.0)
         region = sky[:, -self._bar_height :]
         region *= 1.0 - body
@@ -114,7 +114,7 @@ class Horizon(Scene):
         return floats(soft[..., None] * self._stops[-2] ** 2)
 
     def _paint_ridges(self, random: np.random.Generator) -> Floats:
-        """How much of the sky shows, 0..1: two ranges of hills, low in the middle."""
+        """Return how much of the sky shows, 0..1: two ranges of hills, low in the middle."""
         width, _ = self.layout.field
         x = np.linspace(-1.0, 1.0, width)
         shown = np.ones((self._edge, width), dtype=np.float32)
@@ -135,7 +135,7 @@ class Horizon(Scene):
         below = rows / (height - self._edge)
         self._floor_depth = (1.9 / (below + 0.045)).astype(np.float32)
         self._floor_step = np.abs(np.gradient(self._floor_depth)).astype(np.float32)
-        # Far rows hold several lines each; there they melt into an even glow.
+        # Far rows contain several lines each; there they blend into an even glow.
         self._floor_clear = np.clip(1.4 - self._floor_step, 0.0, 1.0) + 0.25 * np.clip(
             self._floor_step - 0.4, 0.0, 1.0
         )
@@ -163,5 +163,5 @@ class Horizon(Scene):
 
 
 def _as_planes(picture: Floats) -> Floats:
-    """(height, width, 3) as it is painted to (3, height, width) as it is drawn."""
+    """Return (height, width, 3), as painted, as (3, height, width), as drawn."""
     return np.ascontiguousarray(picture.transpose(2, 0, 1), dtype=np.float32)

@@ -1,4 +1,4 @@
-"""Bundles of fine lines that flow across the picture; each swings with its part of the spectrum."""
+"""Bundles of fine lines that flow across the picture; each moves with its part of the spectrum."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Ribbons(Scene):
         width, height = self.layout.field
         lines = self._lines(frame) * height
         slope = np.gradient(lines, axis=1)
-        # A steep line must be wider in rows to be as wide across.
+        # A steep line must be higher in rows to look equally wide.
         thickness = (0.75 * np.sqrt(1.0 + np.square(slope))).clip(0.75, _REACH)
         strength = self._strength(frame) * (0.75 + 0.6 * float(self._music.beat[frame]))
         tint = self._tint * strength
@@ -61,7 +61,7 @@ class Ribbons(Scene):
         away = np.abs(touched + np.float32(0.5) - lines[None])
         weight = np.clip(thickness[None] + np.float32(0.5) - away, 0.0, 1.0)
         place = np.clip(touched, 0, height - 1) * width + np.arange(width, dtype=np.int32)
-        # A band of rows holds all lines: counting outside it would be wasted.
+        # All lines are in this band of rows, so counting outside it would be wasted.
         low, high = int(place.min()), int(place.max()) + 1
         place = (place - low).ravel()
         for channel in range(3):
@@ -72,7 +72,7 @@ class Ribbons(Scene):
         return light_to_bytes(light)
 
     def _lines(self, frame: int) -> Floats:
-        """Height of each line at each column, 0 (top) to 1: (bundles * lines, columns)."""
+        """Return each line's height at each column, 0 (top) to 1: (bundles * lines, columns)."""
         music = self._music
         travel = float(self._travel[frame])
         x = self._columns * 2 * np.pi
@@ -101,7 +101,7 @@ class Ribbons(Scene):
         return floats(np.concatenate(parts))
 
     def _strength(self, frame: int) -> Floats:
-        """Brightness of each line: (bundles * lines, 1)."""
+        """Return the brightness of each line: (bundles * lines, 1)."""
         bands = self._music.bands[frame]
         level = bands.reshape(_BUNDLES, -1).mean(axis=1)
         across = 0.30 + 0.70 * np.cos(np.linspace(-1.35, 1.35, _LINES)) ** 2

@@ -23,7 +23,7 @@ from media_tools.video.scenes.base import (
 _SIDES = (3, 4, 6, 8)
 _PER_OCTAVE = 2.2  # polygons in each doubling of the radius
 _AGES = 512
-_FLIGHT_S = 1.6  # time of a beat from the centre to the edge
+_FLIGHT_S = 1.6  # time that a beat takes from the centre to the edge
 
 
 class Tunnel(Scene):
@@ -57,7 +57,7 @@ class Tunnel(Scene):
         self._near = smoothstep(0.03, 0.30, radius) * smoothstep(1.45, 0.75, radius)
         glow = np.exp(-np.square(radius / 0.30)).astype(np.float32)
         self._glow = planes(self._stops[-2] ** 2) * glow
-        # Line width in depth units such that it grows with distance but never aliases.
+        # Line width in depth units, chosen so that it grows with distance but never aliases.
         pixel = 2.0 / min(self.layout.field)
         self._line_width = 0.055 + pixel * _PER_OCTAVE * 1.6 / radius
 
@@ -71,13 +71,13 @@ class Tunnel(Scene):
         away = np.abs(place - which - 0.5)
         line = 1.0 - smoothstep(0.0, 1.0, away / self._line_width)
         haze = np.square(1.0 - away * 2.0)
-        # Between frames too: a beat's front has no steps.
+        # Interpolated between frames, so that a beat's front has no steps.
         by_age = np.interp(frame - self._ages, np.arange(len(self._wave)), self._wave)
         wave = by_age.astype(np.float32)[self._age]
-        # Each polygon has a tone of its own; there are few of them.
+        # Each polygon has its own tone; there are few of them.
         first = int(which.min())
         tones = (np.arange(first, int(which.max()) + 1) * 0.618 % 1.0 * 255).astype(np.int32)
-        # `take`, for a fancy index would lay the colours beside each other again.
+        # `take`, because a fancy index would put the colours beside each other again.
         tint = self._lights.take(tones, axis=1).take((which - first).astype(np.int32), axis=1)
         strength = (line * (0.16 + 1.0 * wave) + haze * 0.10 * (0.4 + wave)) * self._near
         light = tint * strength

@@ -1,4 +1,4 @@
-"""One module a format; `ALL` in the order in which a header is tried."""
+"""One module per format; `ALL` is the order in which a header is tried."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Our own table, "AAP metrics v1": one figure a row."""
+"""Our own table, "AAP metrics v1": one figure per row."""
 
 from __future__ import annotations
 
@@ -55,7 +55,8 @@ def read(row: Row, origin: Origin) -> Iterator[Figure]:
         metric=metric,
         value=value,
         level=TRACK if title or isrc or external_id else ARTIST,
-        # Figures of all countries and of one are not added up: two sources.
+        # Figures of all countries and of one country are separate sources, so they are never added
+        # up.
         source="aap_by_country" if country else "aap",
         artist=artist,
         isrc=isrc,

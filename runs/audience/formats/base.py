@@ -1,4 +1,4 @@
-"""What a format is: how its header is known, and how a row of it becomes figures."""
+"""Defines a format: how its header is recognised, and how a row becomes figures."""
 
 from __future__ import annotations
 
@@ -15,24 +15,20 @@ TWO_DAYS = re.compile(r"(\d{4}-\d{2}-\d{2})[ _]+(\d{4}-\d{2}-\d{2})", re.ASCII)
 
 @dataclass(frozen=True)
 class Origin:
-    """What is known of a file beside its text.
+    """What is known of a file besides its text."""
 
-    stem: its name without the suffix, and without the " (1)" that browsers add. day: the last day
-    it is about, for files that do not say. artist: whose it is, if the operator said so.
-    """
-
-    stem: str
-    day: date
-    artist: str = ""
+    stem: str  # without suffix, and without the " (1)" that browsers add
+    day: date  # the last day covered, for files that do not say
+    artist: str = ""  # if the operator named one
 
     @property
     def span(self) -> str:
         """Length of the period in a name such as "Content 2026-10-01_2026-10-28": "28d"."""
-        found = TWO_DAYS.search(self.stem)
-        if not found:
+        dates = TWO_DAYS.search(self.stem)
+        if not dates:
             return ""
         try:
-            first, last = (date.fromisoformat(text) for text in found.groups())
+            first, last = (date.fromisoformat(text) for text in dates.groups())
         except ValueError:
             return ""
         return f"{(last - first + timedelta(days=1)).days}d"
@@ -40,24 +36,19 @@ class Origin:
 
 @dataclass(frozen=True)
 class Format:
-    """How a header is known, and what reads a row.
-
-    needs: columns a header must have, in lower case; one_of: at least one of each set. knows,
-    knows_like: columns read besides; others are reported. read: raises Fault or IgnoredRow.
-    undated: its rows carry no (full) date. additive: several rows may be about the same item and
-    are added up. encodings: tried in this order.
-    """
+    """How a header is recognised, and what reads a row. Columns are in lower case."""
 
     name: str
     label: str
-    needs: frozenset[str]
-    read: Callable[[Row, Origin], Iterator[Figure]]
-    one_of: tuple[frozenset[str], ...] = ()
+    needs: frozenset[str]  # columns a header must have
+    read: Callable[[Row, Origin], Iterator[Figure]]  # raises Fault or IgnoredRow
+    one_of: tuple[frozenset[str], ...] = ()  # at least one column of each set
+    # Other columns that are read; any further ones are reported as ignored.
     knows: frozenset[str] = frozenset()
     knows_like: re.Pattern[str] | None = None
-    undated: bool = False
-    additive: bool = False
-    encodings: tuple[str, ...] = ("utf-8-sig",)
+    undated: bool = False  # rows carry no full date
+    additive: bool = False  # rows about the same item are added up
+    encodings: tuple[str, ...] = ("utf-8-sig",)  # tried in this order
     max_bytes: int = 64_000_000
     max_rows: int = 100_000
 

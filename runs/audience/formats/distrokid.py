@@ -1,7 +1,7 @@
 """DistroKid's earnings details: quantities and money by month, store, country and track.
 
-Two generations, told apart by nothing that matters here: the older is divided by tabs and often
-in ISO-8859-1. One track has many rows a month, identical ones included; they are added up.
+There are two generations, which read alike; the older one uses tabs and often ISO-8859-1. One track
+has many rows a month, some identical; they are added up.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from runs.audience.rows import TRACK, Figure
 from runs.audience.tables import Row
 
 EARNINGS = "earnings (usd)"
-# The first that a store's name begins with.
+# A store is the first of these that its name begins with.
 STORES = (
     ("spotify", "spotify"),
     ("apple", "apple_music"),
@@ -51,7 +51,7 @@ def read(row: Row, origin: Origin) -> Iterator[Figure]:
         upc=row.upc("upc"),
         title=row.text("title"),
         country=row.country("country of sale"),
-        # A later report may add to the same month: it comes on top and replaces nothing.
+        # A later report may add to the same month, so it must not replace this one.
         part=f"{store}, reported {row.text('reporting date')}",
     )
     sold = any(word in name for word in SALES)
@@ -71,7 +71,7 @@ FORMATS = (
                 "isrc",
                 "upc",
                 "country of sale",
-                # Known and left out: shares and taxes are the distributor's accounts.
+                # Known but ignored: shares and taxes belong to the distributor's accounts.
                 "date inserted",
                 "team percentage",
                 "song/album",

@@ -1,4 +1,4 @@
-"""Files of Spotify for Artists. Song, artist and period are in the file's name at most."""
+"""Files of Spotify for Artists. Song, artist and period are at most in the file's name."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ def _figure(row: Row, *, start: date, period: str, level: str, source: str, **of
 
 
 def _artist(origin: Origin, before: str) -> str:
-    """The artist in a name such as "Nova Lune-songs-28day"; empty if it is not built so."""
-    name, found, _ = origin.stem.rpartition(before)
-    return origin.artist or (name if found else "")
+    """Return the artist in a name such as "Nova Lune-songs-28day"; empty for other names."""
+    name, separator, _ = origin.stem.rpartition(before)
+    return origin.artist or (name if separator else "")
 
 
 def read_song(row: Row, origin: Origin) -> Iterator[Figure]:
-    """One song over time: `<song title>-timeline.csv`."""
+    """Read one song over time: `<song title>-timeline.csv`."""
     item = _figure(
         row,
         start=row.day("date"),
@@ -58,7 +58,7 @@ def read_song(row: Row, origin: Origin) -> Iterator[Figure]:
 
 
 def read_audience(row: Row, origin: Origin) -> Iterator[Figure]:
-    """An artist over time: `<artist>-audience-timeline.csv`."""
+    """Read an artist over time: `<artist>-audience-timeline.csv`."""
     item = _figure(
         row,
         start=row.day("date"),
@@ -71,7 +71,7 @@ def read_audience(row: Row, origin: Origin) -> Iterator[Figure]:
 
 
 def read_songs(row: Row, origin: Origin) -> Iterator[Figure]:
-    """Songs of a period: `<artist>-songs-<period>.csv`."""
+    """Read the songs of a period: `<artist>-songs-<period>.csv`."""
     if not row.text("song"):
         row.refuse("song", "the title of a song")
     period = PERIOD.search(origin.stem)
@@ -80,7 +80,7 @@ def read_songs(row: Row, origin: Origin) -> Iterator[Figure]:
         start=origin.day,
         period="total",
         level=TRACK,
-        # Totals of 28 days and of a year cannot be compared: two sources.
+        # Totals of 28 days and of a year cannot be compared, so they are separate sources.
         source=f"spotify_songs_{period[1] if period else ''}".rstrip("_"),
         artist=_artist(origin, "-songs"),
         title=row.text("song"),
@@ -89,7 +89,7 @@ def read_songs(row: Row, origin: Origin) -> Iterator[Figure]:
 
 
 def read_playlists(row: Row, origin: Origin) -> Iterator[Figure]:
-    """Playlists an artist is on: `<artist>-playlists-<period>.csv`."""
+    """Read the playlists an artist is on: `<artist>-playlists-<period>.csv`."""
     if not row.text("title"):
         row.refuse("title", "the title of a playlist")
     item = _figure(

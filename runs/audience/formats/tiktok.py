@@ -1,4 +1,4 @@
-"""Tabs of TikTok Studio. No file names its account; days carry no year."""
+"""Tabs of TikTok Studio. No file names its account, and days have no year."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ OVERVIEW = {
     "comments": "comments",
     "shares": "shares",
 }
-# Headers differ by version; of each set a file has one.
+# Headers differ by version; a file has one column of each set.
 TITLES = frozenset({"video title", "title", "video description"})
 LINKS = frozenset({"video link", "link", "post link", "video url"})
 CONTENT = {
@@ -52,20 +52,20 @@ NET = "difference in followers from previous day"
 
 
 def day_of(row: Row, column: str, origin: Origin) -> date:
-    """A day such as "December 31": the last one up to the end of the file's range.
+    """Return a day such as "December 31": the last one before the end of the file's range.
 
-    A range is a year at most, so there is one such day in it, on whichever side of New Year.
+    A range is at most a year, so it contains one such day, even if it crosses New Year.
     """
     text = row.text(column)
     if text[:4].isdigit():
         return row.day(column)
-    found = DAY.fullmatch(text)
-    if found and found[1].lower() in MONTHS:
-        month = MONTHS.index(found[1].lower()) + 1
-        # Eight years back there is a 29th of February for sure.
+    match = DAY.fullmatch(text)
+    if match and match[1].lower() in MONTHS:
+        month = MONTHS.index(match[1].lower()) + 1
+        # Any nine years in a row contain a 29 February.
         for year in range(origin.day.year, origin.day.year - 9, -1):
             try:
-                day = date(year, month, int(found[2]))
+                day = date(year, month, int(match[2]))
             except ValueError:
                 continue
             if day <= origin.day:

@@ -1,6 +1,6 @@
 """The table of YouTube Studio's advanced mode: totals of videos over a period.
 
-The period is in the name of the file or its ZIP at most; the second line is a total of all.
+The period is at most in the name of the file or its ZIP; the second line is a total of all.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from runs.audience.formats.base import Format, Origin
 from runs.audience.rows import COUNTS, TRACK, Figure
 from runs.audience.tables import Row
 
-# Column -> metric. Of two spellings a file has one.
+# Column -> metric. A file has one of the two spellings.
 FIGURES = {
     "views": "views",
     "engaged views": "engaged_views",
@@ -34,7 +34,7 @@ HOURS, NET, DURATION = "watch time (hours)", "subscribers", "average view durati
 def read(row: Row, origin: Origin) -> Iterator[Figure]:
     video = row.text("content")
     if video.lower() == "total":
-        return  # the second line adds up the others
+        return  # the second line is the total of the others
     if not video:
         row.refuse("content", "the id of a video")
     item = Figure(
@@ -45,7 +45,7 @@ def read(row: Row, origin: Origin) -> Iterator[Figure]:
         metric="",
         value=Decimal(0),
         level=TRACK,
-        # Totals of 28 days and of a year cannot be compared: two sources.
+        # Totals of 28 days and of a year cannot be compared, so they are separate sources.
         source=f"youtube_studio_{origin.span}".rstrip("_"),
         artist=origin.artist,
         external_id=video,
@@ -62,9 +62,9 @@ def read(row: Row, origin: Origin) -> Iterator[Figure]:
     values["avg_view_duration_seconds"] = row.seconds(DURATION)
     yield from item.each(values)
     for column in row.table.header:
-        if found := REVENUE.fullmatch(column):
+        if match := REVENUE.fullmatch(column):
             money = row.figure(column, whole=False, negative=True)
-            yield from item.each({"revenue": money}, currency=found[1].upper())
+            yield from item.each({"revenue": money}, currency=match[1].upper())
 
 
 FORMATS = (

@@ -36,14 +36,14 @@ class Command(JsonCommand):
             now=timezone.now(), only=options["source"], again=options["again"]
         )
         top = list(Topic.objects.rising()[:TOP])
-        lines = [f"{one.source}: {one.summary}" for one in collected]
+        lines = [f"{visit.source}: {visit.summary}" for visit in collected]
         lines.append("Strongest topics:" if top else "No topic has momentum.")
         lines += [f"  {topic.score:.2f}  {topic.name}" for topic in top]
         return Report(
             data={
-                "sources": [asdict(one) for one in collected],
+                "sources": [asdict(visit) for visit in collected],
                 "top": [{"topic": t.name, "genre": t.genre, "score": t.score} for t in top],
             },
             text="\n".join(lines),
-            ok=not any(one.error for one in collected),
+            ok=not any(visit.error for visit in collected),
         )
