@@ -9,6 +9,7 @@ from pathlib import Path
 
 import soundfile
 
+from media_tools.audio.gain import Gain
 from media_tools.audio.id3 import id3v23
 from media_tools.audio.io import check_is_media, ffmpeg_input
 from media_tools.errors import MediaInvalid
@@ -30,6 +31,17 @@ _REPEATABLE_STREAM = ("-flags:a", "+bitexact", "-threads", "1")
 
 
 @dataclass(frozen=True)
+class TrackPlace:
+    """Which of how many tracks, counted from 1."""
+
+    number: int
+    of: int
+
+    def __str__(self) -> str:
+        return f"{self.number}/{self.of}"
+
+
+@dataclass(frozen=True)
 class Tags:
     """The tags of a delivery file; empty fields are left out."""
 
@@ -43,6 +55,9 @@ class Tags:
     lyrics: str = ""
     comment: str = ""
     isrc: str = ""  # without dashes
+    album_artist: str = ""
+    place: TrackPlace | None = None
+    gain: Gain | None = None
 
 
 def encode_mp3(input: Path, output: Path, tags: Tags, cover: Path | None = None) -> None:
@@ -62,6 +77,9 @@ def encode_mp3(input: Path, output: Path, tags: Tags, cover: Path | None = None)
             "TBPM": _whole_bpm(tags),
             "TKEY": _short_key(tags.key),
             "TSRC": tags.isrc,
+            "TPE2": tags.album_artist,
+            "TRCK": str(tags.place or ""),
+            **{f"TXXX:{name}": value for name, value in _gain(tags).items()},
         },
         comment=tags.comment,
         lyrics=tags.lyrics,
@@ -91,6 +109,7 @@ def encode_flac(input: Path, output: Path, tags: Tags, cover: Path | None = None
         "INITIALKEY": _short_key(tags.key),
         "LYRICS": tags.lyrics,
         "ISRC": tags.isrc,
+        **_gain(tags),
     }
     codec = ("-c:a", "flac", "-sample_fmt", "s32", "-bits_per_raw_sample", "24")
     with atomic_output(output) as partial:
@@ -150,6 +169,8 @@ def _common_tags(tags: Tags) -> dict[str, str]:
         "genre": tags.genre,
         "date": _year(tags),
         "comment": tags.comment,
+        "album_artist": tags.album_artist,
+        "track": str(tags.place or ""),
     }
 
 
@@ -186,6 +207,10 @@ def _mp3_rate(input: Path) -> int:
     if rate in _MP3_RATES:
         return rate
     return 44_100 if rate % 11_025 == 0 else 48_000
+
+
+def _gain(tags: Tags) -> dict[str, str]:
+    return tags.gain.tags() if tags.gain else {}
 
 
 def _year(tags: Tags) -> str:

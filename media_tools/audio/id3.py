@@ -19,9 +19,10 @@ def id3v23(
 ) -> bytes:
     """Return a whole tag, to be put before the first MPEG frame (id3.org, "ID3 tag version 2.3.0").
 
-    texts: frame id (TIT2, TPE1 ...) -> value; empty values are left out.
+    texts: frame id (TIT2, TPE1 ...) -> value; empty values are left out. What has no frame of its
+    own is named behind TXXX, such as TXXX:REPLAYGAIN_ALBUM_GAIN.
     """
-    frames = [_frame(name, _UTF16 + _utf16(value)) for name, value in texts.items() if value]
+    frames = [_text(name, value) for name, value in texts.items() if value]
     if comment:
         frames.append(_frame("COMM", _described(comment)))
     if lyrics:
@@ -31,6 +32,12 @@ def id3v23(
         frames.append(_frame("APIC", head + cover))
     body = b"".join(frames)
     return b"ID3\x03\x00\x00" + _syncsafe(len(body)) + body
+
+
+def _text(name: str, value: str) -> bytes:
+    frame, _, description = name.partition(":")
+    head = _UTF16 + (_utf16(description) + b"\x00\x00" if description else b"")
+    return _frame(frame, head + _utf16(value))
 
 
 def _frame(name: str, body: bytes) -> bytes:

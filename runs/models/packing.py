@@ -7,7 +7,7 @@ from typing import Self
 
 from django.db import models
 
-from runs.models.run import Run
+from runs.models.release import Release
 
 
 class PackingQuerySet(models.QuerySet["Packing"]):
@@ -17,14 +17,18 @@ class PackingQuerySet(models.QuerySet["Packing"]):
 
     def failing(self) -> Self:
         """Tried in vain so far, and still to be made. Those that wait for a person first."""
-        return self.filter(run__status=Run.Status.APPROVED).exclude(error="").order_by("-due_at")
+        return (
+            self.filter(release__status__in=Release.UNPUBLISHED)
+            .exclude(error="")
+            .order_by("-due_at")
+        )
 
 
 class Packing(models.Model):
-    """The bundle of an approved run that is still to be made; gone once it is."""
+    """The bundle of a release that is still to be made; gone once it is."""
 
-    run = models.OneToOneField(
-        Run, on_delete=models.CASCADE, primary_key=True, related_name="packing"
+    release = models.OneToOneField(
+        Release, on_delete=models.CASCADE, primary_key=True, related_name="packing"
     )
     due_at = models.DateTimeField(
         null=True,
@@ -38,4 +42,4 @@ class Packing(models.Model):
     objects = PackingQuerySet.as_manager()
 
     def __str__(self) -> str:
-        return f"Bundle of {self.run}"
+        return f"Bundle of {self.release}"

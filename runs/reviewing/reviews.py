@@ -44,8 +44,8 @@ APPLY_TOGETHER = 100
 
 
 def content_hash_of(run: Run) -> str:
-    """Return the SHA-256 over what a reviewer judges: the concept and every current file."""
-    files = run.artifacts.current().exclude(kind=Artifact.Kind.BUNDLE)
+    """SHA-256 over what a reviewer judges: the concept and every current file."""
+    files = run.artifacts.current().exclude(kind__in=Artifact.OF_RELEASES)
     return content_hash(run, files.values_list("kind", "name", "sha256"))
 
 
@@ -239,7 +239,8 @@ def apply(*, review_id: int, run_id: UUID, now: datetime) -> bool:
         if review.source == Review.Source.PERSON:
             count_decision(run, review, now=now)
         if approved:
-            queue.package_soon(run.pk, now=now)
+            single = releases.make_single(run, now=now)
+            queue.package_soon(single.pk, now=now)
         for verdict in rejections_of(run, review):
             learn_from_rejection(
                 artist=run.artist,
@@ -355,7 +356,7 @@ def reopen(
             "make it anew with the same seed."
         )
     try:
-        releases.withdraw(run_id=run.pk)
+        releases.withdraw(run_id=run.pk, now=now)
     except ReleaseRefused as error:
         raise ReviewRefused(str(error)) from error
     decision = run.reviews.standing().get()
