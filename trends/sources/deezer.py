@@ -11,16 +11,7 @@ from pydantic import Field
 from media_tools.errors import ProviderError, ProviderRejected, ProviderUnavailable
 from media_tools.providers.health import ProviderHealth
 from media_tools.providers.http import Call, HttpReply
-from media_tools.providers.replies import (
-    Amount,
-    Label,
-    LongLabel,
-    Read,
-    Reply,
-    Whole,
-    at,
-    rows,
-)
+from media_tools.providers.replies import Amount, Label, LongLabel, Read, Reply, Whole, at, rows
 from trends.charts import LOWEST_RANK, ChartEntry, chart_shares
 from trends.genres import genre_topic, is_composed
 from trends.sources.base import FreeReader, Sighting, Visit, day_window
@@ -102,7 +93,7 @@ class DeezerCharts(FreeReader):
         return ProviderHealth(self.name, note=f"{len(self._composed_genres(visit))} genres")
 
     def chart(self, genre_id: int, genre: str, visit: Visit) -> list[ChartEntry]:
-        """The rows of a genre's chart; genre: its name, empty for all."""
+        """Return the rows of a genre's chart. genre: its name, empty for all."""
         entries: list[ChartEntry] = []
         for start in range(0, ROWS, ROWS_A_PAGE):
             params = {"limit": ROWS_A_PAGE, "index": start}
