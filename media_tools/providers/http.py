@@ -158,6 +158,7 @@ class Line:
     sleep: Callable[[float], None] = time.sleep
     jitter: Callable[[], float] = random.random
     resolve: Resolve = system_addresses
+    clock: Callable[[], float] = time.time  # Unix seconds
 
     def within(self, timeouts: Timeouts) -> Line:
         """This line, with an adapter's own time-outs if it has none."""

@@ -70,9 +70,6 @@ def _of_provider(error: ProviderError) -> Kind:
     for pattern, kind in BY_CODE:
         if re.search(pattern, error.code, re.IGNORECASE):
             return kind
-    # Some gateways have nothing but a number for it, and each another one.
-    if "credit" in error.cause.lower():
-        return Kind.PROVIDER_CREDIT
     if isinstance(error, JobFailed):
         return Kind.PROVIDER_JOB
     return Kind.PROVIDER_DOWN if isinstance(error, ProviderUnavailable) else Kind.PROVIDER_REQUEST

@@ -18,14 +18,15 @@ from media_tools.errors import (
     SubmissionUnknown,
 )
 from media_tools.images.art import Art, ArtRequest
-from media_tools.images.openai_images import OpenAiImages, SizeMemory
-from media_tools.images.prices import PRICES
+from media_tools.images.openai_images import OpenAiImages, OpenAiImagesOptions, SizeMemory
 from media_tools.providers.http import Line, RetryPolicy, Timeouts
 from tests.contract_servers.llm import GOOD_KEY
 from tests.contract_servers.openai_images import OpenAiImagesServer
+from tests.prices import price_of
 
 PAINT = "POST /v1/images/generations"
 WISH = ArtRequest("a lighthouse in fog", "35 mm film", ("#101020", "#e0e0f0"), 3)
+QUICK = Line(Timeouts(0.5, 2.0, 3.0), RetryPolicy(retries=0))
 Make = Callable[..., OpenAiImages]
 
 
@@ -43,15 +44,13 @@ def server(_server: OpenAiImagesServer) -> OpenAiImagesServer:
 
 @pytest.fixture
 def make(server: OpenAiImagesServer, tmp_path: Path) -> Make:
-    def build(**changes: Any) -> OpenAiImages:
+    def build(line: Line = QUICK, sizes: SizeMemory | None = None, **changes: Any) -> OpenAiImages:
         options: dict[str, Any] = {
             "api_key": GOOD_KEY,
             "spool": tmp_path / "spool",
             "base_url": server.base_url,
-            "line": Line(Timeouts(0.5, 2.0, 3.0), RetryPolicy(retries=0)),
-            "sizes": SizeMemory(),
         }
-        return OpenAiImages(**(options | changes))
+        return OpenAiImages(OpenAiImagesOptions(**(options | changes)), line, sizes or SizeMemory())
 
     return build
 
@@ -95,7 +94,7 @@ def test_picture_arrives_with_its_provenance(make: Make, tmp_path: Path) -> None
 
 
 def test_cost_is_counted_by_tokens(make: Make, tmp_path: Path) -> None:
-    price = PRICES["openai/gpt-image-2"]
+    price = price_of("openai/gpt-image-2")
     art = painted(make(model="gpt-image-2", price=price), tmp_path)
 
     # 120 text tokens at 5 and 4,100 picture tokens at 30 USD a million
@@ -106,7 +105,7 @@ def test_cost_without_usage_is_the_price_of_a_picture(
     make: Make, server: OpenAiImagesServer, tmp_path: Path
 ) -> None:
     server.answers = "no-usage"
-    price = PRICES["openai/gpt-image-2"]
+    price = price_of("openai/gpt-image-2")
     adapter = make(model="gpt-image-2", price=price)
 
     assert painted(adapter, tmp_path).cost_usd == Decimal("0.40")

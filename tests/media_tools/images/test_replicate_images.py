@@ -17,11 +17,11 @@ from media_tools.errors import (
     SubmissionUnknown,
 )
 from media_tools.images.art import ArtRequest
-from media_tools.images.prices import PRICES
-from media_tools.images.replicate_images import ReplicateImages
+from media_tools.images.replicate_images import ReplicateImages, ReplicateImagesOptions
 from media_tools.providers.http import Line, RetryPolicy, Timeouts
 from tests.contract_servers.replicate import TOKEN
 from tests.contract_servers.replicate_images import ReplicateImagesServer, problem
+from tests.prices import price_of
 
 CREATE = "POST /v1/models"
 WISH = ArtRequest("a lighthouse in fog", "35 mm film", ("#101020", "#e0e0f0"), 3)
@@ -46,9 +46,9 @@ def make(server: ReplicateImagesServer) -> Make:
         options: dict[str, Any] = {
             "api_token": TOKEN,
             "base_url": server.base_url,
-            "line": Line(Timeouts(2.0, 1.5, 4.0), RetryPolicy(retries=0)),
         }
-        return ReplicateImages(**(options | changes))
+        line = Line(Timeouts(2.0, 1.5, 4.0), RetryPolicy(retries=0))
+        return ReplicateImages(ReplicateImagesOptions(**(options | changes)), line)
 
     return build
 
@@ -79,7 +79,7 @@ def test_picture_arrives_whether_string_or_list(
     make: Make, server: ReplicateImagesServer, tmp_path: Path, ending: str
 ) -> None:
     server.ending = ending
-    adapter = make(price=PRICES["replicate/black-forest-labs/flux-1.1-pro"])
+    adapter = make(price=price_of("replicate/black-forest-labs/flux-1.1-pro"))
 
     art = adapter.collect(adapter.submit(WISH, idempotency_key="k"), WISH, tmp_path)
 
@@ -87,7 +87,7 @@ def test_picture_arrives_whether_string_or_list(
     assert (art.picture.width, art.picture.media_type) == (1024, "image/png")
     assert art.provenance.model == "black-forest-labs/flux-1.1-pro:hidden"
     assert art.provenance.seed == 3
-    assert art.cost_usd == adapter.estimate_cost(WISH) == Decimal("0.04")
+    assert adapter.estimate_cost(WISH) == Decimal("0.04")
 
 
 def test_unfinished_prediction_is_polled(

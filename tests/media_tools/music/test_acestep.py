@@ -17,9 +17,10 @@ from media_tools.errors import (
     ProviderRejected,
     ProviderUnavailable,
 )
-from media_tools.music.acestep import AceStepMusic
-from media_tools.music.base import MusicRequest, check_deadline
-from media_tools.music.callbacks import CallbackRefused
+from media_tools.music.acestep import AceStepMusic, AceStepOptions
+from media_tools.music.base import MusicRequest
+from media_tools.providers.callbacks import CallbackRefused
+from media_tools.providers.job import check_deadline
 from tests.contract_servers.acestep import KEY, AceStepServer, wrapped
 from tests.media_tools.music.conftest import QUICK
 
@@ -37,9 +38,8 @@ def adapter(server: AceStepServer, **changes: Any) -> AceStepMusic:
     fields: dict[str, Any] = {
         "base_url": server.url,
         "api_key": KEY,
-        "line": QUICK,
     }
-    return AceStepMusic(**(fields | changes))
+    return AceStepMusic(AceStepOptions(**(fields | changes)), QUICK)
 
 
 def test_request_is_told_in_full(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -17,13 +18,15 @@ from media_tools.errors import (
     SubmissionUnknown,
 )
 from media_tools.music.base import MusicRequest
-from media_tools.music.elevenlabs import ElevenLabsMusic
-from media_tools.music.prices import PRICES
+from media_tools.music.elevenlabs import ElevenLabsMusic, ElevenLabsMusicOptions
+from media_tools.providers.http import Timeouts
 from tests.contract_servers.elevenlabs import KEY, ElevenLabsServer, refusal
 from tests.media_tools.music.conftest import QUICK
+from tests.prices import price_of
 
 Asked = Callable[..., MusicRequest]
 COMPOSE = "POST /v1/music"
+HASTY = replace(QUICK, timeouts=Timeouts(connect_s=2.0, read_s=0.6, total_s=0.6))
 
 
 @pytest.fixture
@@ -48,10 +51,8 @@ def adapter(server: ElevenLabsServer, spool: Path, **changes: Any) -> ElevenLabs
         "api_key": KEY,
         "spool": spool,
         "base_url": server.url,
-        "line": QUICK,
-        "answer_s": 0.6,
     }
-    return ElevenLabsMusic(**(fields | changes))
+    return ElevenLabsMusic(ElevenLabsMusicOptions(**(fields | changes)), HASTY)
 
 
 # What is sent
@@ -108,7 +109,7 @@ def test_missing_key_names_the_setting(elevenlabs_server: ElevenLabsServer, spoo
 def test_price_goes_by_the_length(
     elevenlabs_server: ElevenLabsServer, spool: Path, asked: Asked
 ) -> None:
-    elevenlabs = adapter(elevenlabs_server, spool, price=PRICES["elevenlabs"])
+    elevenlabs = adapter(elevenlabs_server, spool, price=price_of("elevenlabs"))
 
     assert elevenlabs.estimate_cost(asked(duration_s=120.0)) == Decimal("0.3000")
     assert elevenlabs.estimate_cost(asked(instrumental=True, duration_s=90)) == Decimal("0.2250")

@@ -14,9 +14,10 @@ import pytest
 from media_tools.errors import ProviderRejected
 from media_tools.media_types import sniff
 from media_tools.music import imported as module
-from media_tools.music.base import MusicRequest, check_deadline
+from media_tools.music.base import MusicRequest
 from media_tools.music.declaration import Declaration
 from media_tools.music.imported import SUFFIXES, ImportedMusic
+from media_tools.providers.job import check_deadline
 from tests.contract_servers.songs import song
 
 Asked = Callable[..., MusicRequest]

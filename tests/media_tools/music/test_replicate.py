@@ -18,9 +18,8 @@ from media_tools.errors import (
     SubmissionUnknown,
 )
 from media_tools.music.base import MusicRequest
-from media_tools.music.callbacks import CallbackRefused
-from media_tools.music.prices import PRICES
-from media_tools.music.replicate import ReplicateMusic, fitted_input
+from media_tools.music.replicate import ReplicateMusic, ReplicateMusicOptions, fitted_input
+from media_tools.providers.callbacks import CallbackRefused
 from tests.contract_servers.replicate import (
     TOKEN,
     WEBHOOK_SECRET,
@@ -29,6 +28,7 @@ from tests.contract_servers.replicate import (
     version_of,
 )
 from tests.media_tools.music.conftest import QUICK
+from tests.prices import price_of
 
 Asked = Callable[..., MusicRequest]
 ACE_STEP = "fishaudio/ace-step-1.5"
@@ -48,9 +48,8 @@ def adapter(server: ReplicateServer, **changes: Any) -> ReplicateMusic:
         "model": f"{ACE_STEP}:{version_of(ACE_STEP)}",
         "base_url": server.base_url,
         "webhook_secret": WEBHOOK_SECRET,
-        "line": QUICK,
     }
-    return ReplicateMusic(**(fields | changes))
+    return ReplicateMusic(ReplicateMusicOptions(**(fields | changes)), QUICK)
 
 
 # What is sent
@@ -145,7 +144,7 @@ def test_missing_token_names_the_setting(replicate_server: ReplicateServer) -> N
 
 
 def test_price_of_a_prediction(replicate_server: ReplicateServer, asked: Asked) -> None:
-    replicate = adapter(replicate_server, price=PRICES[f"replicate/{ACE_STEP}"])
+    replicate = adapter(replicate_server, price=price_of(f"replicate/{ACE_STEP}"))
 
     assert replicate.estimate_cost(asked()) == Decimal("0.0950")
 
@@ -235,7 +234,7 @@ def test_weights_for_other_than_commercial_use_are_marked(
 def test_unknown_status_is_waited_for(
     replicate: ReplicateMusic, replicate_server: ReplicateServer, asked: Asked, tmp_path: Path
 ) -> None:
-    replicate_server.endings = [("aborted", "")]
+    replicate_server.endings = [("polishing", "")]
     prediction = replicate.submit(asked(), idempotency_key="k")
 
     assert replicate.collect(prediction, asked(), tmp_path) is None
@@ -290,7 +289,7 @@ def test_empty_account(
     error = _submit_error(replicate, asked, ProviderRejected)
 
     assert "insufficient credit" in str(error)
-    assert "add credits" in error.action
+    assert "add credit" in error.action
 
 
 @pytest.mark.provider_error(

@@ -18,10 +18,10 @@ from media_tools.errors import (
     ProviderUnavailable,
     SubmissionUnknown,
 )
-from media_tools.music.base import MusicRequest, check_deadline
-from media_tools.music.callbacks import CallbackRefused
-from media_tools.music.prices import PRICES
-from media_tools.music.suno import SunoMusic
+from media_tools.music.base import MusicRequest
+from media_tools.music.suno import SunoMusic, SunoOptions
+from media_tools.providers.callbacks import CallbackRefused
+from media_tools.providers.job import check_deadline
 from tests.contract_servers.suno import (
     KEY,
     STAGES,
@@ -32,6 +32,7 @@ from tests.contract_servers.suno import (
     envelope,
 )
 from tests.media_tools.music.conftest import QUICK
+from tests.prices import price_of
 
 Asked = Callable[..., MusicRequest]
 GENERATE = "POST /api/v1/generate"
@@ -45,9 +46,8 @@ def adapter(server: SunoServer, **changes: Any) -> SunoMusic:
         "profile": server.profile,
         "base_url": server.url,
         "webhook_key": WEBHOOK_KEY,
-        "line": QUICK,
     }
-    return SunoMusic(**(fields | changes))
+    return SunoMusic(SunoOptions(**(fields | changes)), QUICK)
 
 
 def said(code: int) -> dict[str, Any]:
@@ -128,7 +128,7 @@ def test_unknown_profile_names_the_setting(suno_server: SunoServer) -> None:
 
 
 def test_price_of_a_call_is_that_of_the_table(suno_server: SunoServer, asked: Asked) -> None:
-    suno = adapter(suno_server, price=PRICES["suno/sunoapi"])
+    suno = adapter(suno_server, price=price_of("suno/sunoapi"))
 
     assert suno.estimate_cost(asked()) == Decimal("0.0600")
 

@@ -18,10 +18,10 @@ from media_tools.errors import (
 )
 from media_tools.providers.http import Line, RetryPolicy, Timeouts
 from media_tools.voice.base import TagRequest
-from media_tools.voice.elevenlabs import ElevenLabsVoice
-from media_tools.voice.prices import PRICES
+from media_tools.voice.elevenlabs import ElevenLabsVoice, ElevenLabsVoiceOptions
 from tests.contract_servers.elevenlabs import KEY, refusal
 from tests.contract_servers.elevenlabs_voice import ElevenLabsVoiceServer
+from tests.prices import price_of
 
 SPEAK = "POST /v1/text-to-speech"
 TAG = TagRequest("This is Nova.", voice="v_stock", seed=5)
@@ -49,9 +49,9 @@ def make(server: ElevenLabsVoiceServer, tmp_path: Path) -> Make:
             "api_key": KEY,
             "spool": tmp_path / "spool",
             "base_url": server.url,
-            "line": Line(Timeouts(2.0, 1.5, 4.0), RetryPolicy(retries=0)),
         }
-        return ElevenLabsVoice(**(options | changes))
+        line = Line(Timeouts(2.0, 1.5, 4.0), RetryPolicy(retries=0))
+        return ElevenLabsVoice(ElevenLabsVoiceOptions(**(options | changes)), line)
 
     return build
 
@@ -86,7 +86,7 @@ def test_model_without_language_field_is_not_sent_one(
 
 
 def test_tag_is_a_wav_with_provenance_and_cost(make: Make, tmp_path: Path) -> None:
-    adapter = make(price=PRICES["elevenlabs/eleven_v4_turbo"])
+    adapter = make(price=price_of("elevenlabs/eleven_v4_turbo"))
 
     tag = adapter.collect(adapter.submit(TAG, idempotency_key="k"), TAG, tmp_path)
 
@@ -95,7 +95,7 @@ def test_tag_is_a_wav_with_provenance_and_cost(make: Make, tmp_path: Path) -> No
     assert tag.duration_s == pytest.approx(1.2, abs=0.1)
     assert tag.provenance.licence == "ElevenLabs creator plan: commercial use"
     assert tag.provenance.model == "eleven_v4_turbo/v_stock"
-    assert tag.cost_usd == Decimal("0.000520")
+    assert adapter.estimate_cost(TAG) == Decimal("0.000520")
     assert tag.facts["characters"] == "13"
 
 

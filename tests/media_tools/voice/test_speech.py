@@ -18,9 +18,9 @@ from media_tools.errors import (
     SubmissionUnknown,
 )
 from media_tools.providers.http import Line, RetryPolicy, Timeouts
+from media_tools.providers.prices import Price, Unit
 from media_tools.voice.base import TagRequest
-from media_tools.voice.prices import VoicePrice
-from media_tools.voice.speech import SpeechVoice
+from media_tools.voice.speech import SpeechOptions, SpeechVoice
 from tests.contract_servers import media
 from tests.contract_servers.speech import KEY, SpeechServer
 
@@ -48,9 +48,9 @@ def make(server: SpeechServer, tmp_path: Path) -> Make:
             "spool": tmp_path / "spool",
             "base_url": server.base_url,
             "api_key": KEY,
-            "line": Line(Timeouts(2.0, 1.5, 4.0), RetryPolicy(retries=0)),
         }
-        return SpeechVoice(**(options | changes))
+        line = Line(Timeouts(2.0, 1.5, 4.0), RetryPolicy(retries=0))
+        return SpeechVoice(SpeechOptions(**(options | changes)), line)
 
     return build
 
@@ -75,7 +75,7 @@ def test_tag_is_a_wav_whatever_the_server_sends(make: Make, tmp_path: Path, form
     assert read_native(tag.audio)[0].shape[1] == 2
     assert tag.duration_s == pytest.approx(1.2, abs=0.1)
     assert tag.provenance.model == "kokoro/af_bella"
-    assert tag.cost_usd == 0
+    assert adapter.estimate_cost(TAG) == 0
 
 
 def test_request_is_what_the_contract_takes(make: Make, server: SpeechServer) -> None:
@@ -113,7 +113,7 @@ def test_server_without_a_list_of_voices_has_none(make: Make, server: SpeechServ
 
 
 def test_paid_server_has_a_price(make: Make) -> None:
-    adapter = make(paid=True, price=VoicePrice(Decimal("0.015")))
+    adapter = make(paid=True, price=Price("speech", Decimal("0.015"), Unit.CHARACTERS))
 
     assert adapter.estimate_cost(TAG) == Decimal("0.000195")
     assert not adapter.resubmit_safe

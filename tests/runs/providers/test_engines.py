@@ -9,14 +9,12 @@ import pytest
 from ai_artist.configuration import SETTINGS
 from media_tools import music
 from media_tools.errors import ProviderRejected
-from media_tools.images.openai_images import OpenAiImages
-from media_tools.images.replicate_images import MODELS, ReplicateImages
+from media_tools.images.replicate_images import MODELS
 from media_tools.stock import pexels, pixabay
-from media_tools.voice.elevenlabs import ElevenLabsVoice
-from media_tools.voice.speech import SpeechVoice
 from runs.providers import engines
 from runs.providers.ledger import Book
 from tests.factories import NOON
+from tests.prices import price_of
 
 
 @pytest.fixture
@@ -32,28 +30,57 @@ def test_nothing_is_asked_of_anybody_by_default(book, settings) -> None:
     assert configured.voice() is None
 
 
+KEYS = {
+    "SUNO": "api_key",
+    "ELEVENLABS_MUSIC": "api_key",
+    "ELEVENLABS_VOICE": "api_key",
+    "REPLICATE_MUSIC": "api_token",
+    "REPLICATE_IMAGES": "api_token",
+    "OPENAI_IMAGES": "api_key",
+}
+TABLES = {
+    "music": engines.MUSIC,
+    "footage": engines.FOOTAGE,
+    "cover art": engines.COVER_ART,
+    "voice": engines.VOICES,
+}
+
+
 @pytest.mark.parametrize(
-    ("name", "kind"), [("openai", OpenAiImages), ("replicate", ReplicateImages)]
+    "engine",
+    [
+        pytest.param(engine, id=f"{table}-{name}")
+        for table, rows in TABLES.items()
+        for name, engine in rows.items()
+    ],
 )
-def test_each_painter_is_built_with_its_price(settings, tmp_path: Path, name: str, kind) -> None:
-    settings.COVER_ART, settings.SPOOL_DIR = name, tmp_path
-    settings.OPENAI_IMAGES = settings.OPENAI_IMAGES | {"api_key": "key-0123456789"}
-    settings.REPLICATE = settings.REPLICATE | {"api_token": "token-0123456789"}
+def test_each_row_is_built_from_its_settings(
+    settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, engine: engines.Engine
+) -> None:
+    settings.SPOOL_DIR = tmp_path
+    monkeypatch.setattr("media_tools.voice.espeak.installed", lambda: "/usr/bin/espeak-ng")
+    if engine.block in KEYS:
+        block = getattr(settings, engine.block)
+        setattr(settings, engine.block, block | {KEYS[engine.block]: "key-0123456789"})
 
-    provider = engines.cover_art()
+    provider = engine.build()
 
-    assert isinstance(provider, kind)
-    assert provider._price is not None
+    assert type(provider).__name__ == engine.path.rpartition(".")[2]
 
 
 @pytest.mark.parametrize(
-    ("name", "kind"), [("elevenlabs", ElevenLabsVoice), ("speech", SpeechVoice)]
+    ("engine", "price"),
+    [
+        (engines.MUSIC["suno"], "suno/sunoapi"),
+        (engines.MUSIC["elevenlabs"], "elevenlabs"),
+        (engines.MUSIC["replicate"], "replicate/fishaudio/ace-step-1.5"),
+        (engines.COVER_ART["openai"], "openai/gpt-image-2.5-flare"),
+        (engines.COVER_ART["replicate"], "replicate/black-forest-labs/flux-1.1-pro"),
+        (engines.VOICES["elevenlabs"], "elevenlabs/eleven_v4_turbo"),
+    ],
 )
-def test_each_voice_is_built(settings, tmp_path: Path, name: str, kind) -> None:
-    settings.VOICE, settings.SPOOL_DIR = name, tmp_path
-    settings.ELEVENLABS = settings.ELEVENLABS | {"api_key": "key-0123456789"}
-
-    assert isinstance(engines.voice(), kind)
+def test_a_provider_that_charges_has_its_price(engine: engines.Engine, price: str) -> None:
+    assert engine.options().price == price_of(price)
 
 
 def test_every_choice_of_the_settings_is_known() -> None:
