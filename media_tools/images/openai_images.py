@@ -10,11 +10,13 @@ import base64
 import binascii
 import json
 import threading
-from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator
 
 from media_tools import foreign
 from media_tools.errors import ProviderError, ProviderRejected, ProviderUnavailable
@@ -34,6 +36,7 @@ from media_tools.providers.health import ProviderHealth
 from media_tools.providers.http import PLAIN, Call, HttpClient, HttpReply, Line, Timeouts
 from media_tools.providers.job import JobOptions, bearer, checked_key
 from media_tools.providers.prices import Price
+from media_tools.providers.replies import Label, Reference, Reply, Whole, at, first, rows
 from media_tools.providers.spool import Spool
 
 NAME = "openai"
@@ -45,7 +48,46 @@ WANTED_SIZE, SMALLER_SIZE = "2048x2048", "1024x1024"
 # A 2048 px PNG of fine texture, in base64.
 MAX_ANSWER_BYTES = 48 * 1024 * 1024
 PROMPT_CHARACTERS = 32_000
-_PICTURES_READ = 8
+_PICTURES_READ, _PROMPT_READ = 8, 4000
+
+
+class _Picture(Reply):
+    b64_json: str = ""
+    url: Reference = ""
+    revised_prompt: Annotated[
+        str, BeforeValidator(partial(foreign.label, longest=_PROMPT_READ))
+    ] = ""
+
+
+class _Usage(Reply):
+    """The tokens of an answer; without the picture's own they are no basis for a price."""
+
+    output_tokens: Whole
+    input_tokens: Whole | None = None
+    image_tokens: Whole | None = at("input_tokens_details", "image_tokens", default=None)
+
+
+class _Painted(Reply):
+    data: Annotated[list[_Picture], rows(_PICTURES_READ)] = []
+    size: Label = ""
+    usage: _Usage | None = None
+
+
+class _Kept(Reply):
+    """What lies in the spool."""
+
+    request_id: Label = ""
+    answer: _Painted = _Painted()
+
+
+class _Failed(Reply):
+    error: dict[str, Any] = {}
+    code: Label = at("error", "code")
+    type: Label = at("error", "type")
+    param: Label = at("error", "param")
+    categories: Annotated[list[Label], first(5)] = at(
+        "error", "moderation_details", "categories", default=[]
+    )
 
 
 class SizeMemory:
@@ -136,22 +178,18 @@ class OpenAiImages(CoverArt):
 
         Raises JobRefused if there is none in it.
         """
-        kept = json.loads(self._spool.whole(external_id).read_text(encoding="utf-8"))
-        answer = foreign.fields(kept.get("answer"))
-        target = workdir / "art.png"
-        for entry in map(foreign.fields, foreign.items(answer.get("data"), _PICTURES_READ)):
-            encoded, url = entry.get("b64_json"), foreign.reference(entry.get("url"))
-            if isinstance(encoded, str) and encoded:
-                with atomic_output(target) as partial:
-                    partial.write_bytes(_decoded(encoded))
-                break
-            if url:
-                fetch_art(self._http, url, target)
-                break
-        else:
+        kept = _Kept.of(json.loads(self._spool.whole(external_id).read_text(encoding="utf-8")))
+        answer = kept.answer
+        found = next((entry for entry in answer.data if entry.b64_json or entry.url), None)
+        if found is None:
             raise unusable_art(NAME, "the answer holds no picture")
+        target = workdir / "art.png"
+        if found.b64_json:
+            with atomic_output(target) as unfinished:
+                unfinished.write_bytes(_decoded(found.b64_json))
+        else:
+            fetch_art(self._http, found.url, target)
         picture = checked_picture(NAME, target)
-        usage = usage_in(answer)
         return Art(
             picture=picture,
             provenance=Provenance(
@@ -161,12 +199,12 @@ class OpenAiImages(CoverArt):
                 generator="ai",
                 prompt=picture_prompt(request, limit=PROMPT_CHARACTERS),
             ),
-            cost_usd=cost_usd(usage, self._options.price),
+            cost_usd=_cost_usd(answer.usage, self._options.price),
             facts={
-                "usage": usage,
-                "told_size": foreign.label(answer.get("size")),
-                "request_id": kept.get("request_id"),
-                "revised_prompt": foreign.label(entry.get("revised_prompt"), longest=4000),
+                "usage": answer.usage and answer.usage.model_dump(exclude_none=True),
+                "told_size": answer.size,
+                "request_id": kept.request_id,
+                "revised_prompt": found.revised_prompt,
             },
         )
 
@@ -202,19 +240,20 @@ class OpenAiImages(CoverArt):
         status = reply.status
         if status < 400:
             return None
-        fields = foreign.fields(foreign.fields(reply.data).get("error"))
-        code, kind = foreign.label(fields.get("code")), foreign.label(fields.get("type"))
+        failed = _Failed.of(reply.data)
+        code, kind = failed.code, failed.type
         said = self._http.said(reply)
         if status == 400 and (
             code == "moderation_blocked" or kind == "image_generation_user_error"
         ):
+            named = ", ".join(filter(None, failed.categories))
             return self._rejected(
-                f"its safety rules refused the picture{_categories(fields)}: {said}",
+                f"its safety rules refused the picture{f' ({named})' if named else ''}: {said}",
                 "content_policy",
                 status,
                 "reword the picture's prompt; harmless ones are refused at times",
             )
-        if status == 400 and fields.get("param") == "size":
+        if status == 400 and failed.param == "size":
             return _SizeRefused(
                 NAME,
                 f"{self.model} does not paint this size: {said}",
@@ -246,7 +285,7 @@ class OpenAiImages(CoverArt):
                 status,
                 "choose a current image model, check the base URL",
             )
-        if status >= 500 and fields:
+        if status >= 500 and failed.error:
             # Its own error body: the request ended there and nothing was painted. A gateway's page
             # proves nothing and keeps the default rule.
             return ProviderUnavailable(
@@ -257,11 +296,12 @@ class OpenAiImages(CoverArt):
                 retry_after_s=reply.retry_after_s,
             )
         if status in (400, 422):
+            named = f" ({failed.param})" if failed.param else ""
             return self._rejected(
                 f"the request was not accepted: {said}",
                 "validation",
                 status,
-                f"check the image model and quality in the settings{_param(fields)}",
+                f"check the image model and quality in the settings{named}",
             )
         return None
 
@@ -274,29 +314,13 @@ class _SizeRefused(ProviderRejected):
     """The one refusal that a smaller picture answers."""
 
 
-def usage_in(answer: Mapping[str, Any]) -> dict[str, int] | None:
-    """The believable tokens of an answer; None where it tells none for the picture itself."""
-    usage = foreign.fields(answer.get("usage"))
-    told = {
-        "input_tokens": usage.get("input_tokens"),
-        "output_tokens": usage.get("output_tokens"),
-        "image_tokens": foreign.fields(usage.get("input_tokens_details")).get("image_tokens"),
-    }
-    counts = {name: foreign.whole(count) for name, count in told.items()}
-    found = {name: count for name, count in counts.items() if count is not None}
-    return found if "output_tokens" in found else None
-
-
-def cost_usd(usage: Mapping[str, int] | None, price: Price | None) -> Decimal | None:
-    """USD by tokens where both usage and token prices are known, else the price of a picture.
-
-    usage: as usage_in() gives it.
-    """
+def _cost_usd(usage: _Usage | None, price: Price | None) -> Decimal | None:
+    """USD by tokens where the picture's own and token prices are known, else of a picture."""
     if price is None or usage is None or price.tokens is None:
         return price.usd if price else None
-    image_in = usage.get("image_tokens", 0)
-    text_in = max(usage.get("input_tokens", 0) - image_in, 0)
-    return price.tokens.cost_usd(text_in=text_in, image_in=image_in, out=usage["output_tokens"])
+    image_in = usage.image_tokens or 0
+    text_in = max((usage.input_tokens or 0) - image_in, 0)
+    return price.tokens.cost_usd(text_in=text_in, image_in=image_in, out=usage.output_tokens)
 
 
 def _decoded(encoded: str) -> bytes:
@@ -306,15 +330,3 @@ def _decoded(encoded: str) -> bytes:
         return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
         raise unusable_art(NAME, "the picture in the answer is not base64") from None
-
-
-def _categories(error: Mapping[str, Any]) -> str:
-    details = foreign.fields(error.get("moderation_details"))
-    named = map(foreign.label, foreign.items(details.get("categories"), 5))
-    words = ", ".join(filter(None, named))
-    return f" ({words})" if words else ""
-
-
-def _param(error: Mapping[str, Any]) -> str:
-    param = foreign.label(error.get("param"))
-    return f" ({param})" if param else ""

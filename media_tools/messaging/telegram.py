@@ -11,14 +11,25 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import requests
+from pydantic import AfterValidator, AliasPath, BeforeValidator, Field
 
 from media_tools import foreign
 from media_tools.errors import ProviderError, ProviderRejected, ProviderUnavailable
 from media_tools.messaging.multipart import FilePart, MultipartBody
 from media_tools.providers.http import Call, HttpClient, HttpReply, Line, Timeouts
+from media_tools.providers.replies import (
+    Finite,
+    Label,
+    LongLabel,
+    Read,
+    Reply,
+    Whole,
+    at,
+    rows,
+)
 from media_tools.providers.wire import LONGEST_RETRY_AFTER_S
 
 NAME = "telegram"
@@ -93,6 +104,56 @@ class FileUnreadable(ProviderRejected):
 
 class _Harmless(ProviderRejected):
     """Refused because there is nothing left to do."""
+
+
+def _is_id(value: object) -> bool:
+    return foreign.whole(value, high=_LARGEST_ID) is not None
+
+
+_MessageId = Annotated[Whole, Field(le=_LARGEST_ID)]
+_ChatId = Annotated[
+    int, BeforeValidator(lambda value: foreign.whole(value, low=-_LARGEST_ID, high=_LARGEST_ID))
+]
+
+
+class _Done(Reply):
+    """What every method answers that did something."""
+
+    ok: Literal[True]
+    result: Any
+
+
+class _Message(_Done):
+    chat_id: _ChatId = Field(validation_alias=AliasPath("result", "chat", "id"))
+    message_id: _MessageId = Field(validation_alias=AliasPath("result", "message_id"))
+
+
+class _Me(_Done):
+    bot_id: Whole = Field(validation_alias=AliasPath("result", "id"))
+    username: Label = at("result", "username")
+
+
+class _Updates(_Done):
+    # A number beyond the bound would be confirmed as the last one for good.
+    result: Annotated[
+        list[dict[str, Any]],
+        rows(UPDATES_AT_ONCE),
+        AfterValidator(lambda found: [one for one in found if _is_id(one.get("update_id"))]),
+    ]
+
+
+class _Webhook(_Done):
+    result: dict[str, Any]
+
+
+class _Failed(Reply):
+    ok: bool = True
+    error_code: Annotated[Whole, Field(le=999)] = 0
+    description: LongLabel = ""
+    wait_s: Annotated[Finite | None, Field(ge=0.0, le=LONGEST_RETRY_AFTER_S)] = at(
+        "parameters", "retry_after", default=None
+    )
+    moved_to: _ChatId = at("parameters", "migrate_to_chat_id", default=0)
 
 
 @dataclass(frozen=True)
@@ -192,7 +253,7 @@ class TelegramApi:
     def send_message(self, chat_id: int, text: str, *, keyboard: Keyboard = ()) -> Sent:
         """text: 1 to 4096 characters."""
         body = {"text": text, "link_preview_options": {"is_disabled": True}}
-        return _sent(self._call("sendMessage", _addressed(chat_id, body, keyboard)))
+        return _sent(self._call("sendMessage", _addressed(chat_id, body, keyboard), _Message))
 
     def send_audio(
         self,
@@ -264,11 +325,8 @@ class TelegramApi:
 
     def get_me(self) -> Bot:
         """Proves the token."""
-        result = foreign.fields(self._call("getMe", {}))
-        bot_id = foreign.whole(result.get("id"))
-        if bot_id is None:
-            raise _unusable("getMe")
-        return Bot(bot_id, foreign.label(result.get("username")))
+        me = self._call("getMe", {}, _Me)
+        return Bot(me.bot_id, me.username)
 
     def get_updates(self, offset: int, *, timeout_s: int) -> list[Mapping[str, Any]]:
         """Updates from `offset` on, which confirms all before it; waits up to timeout_s for one.
@@ -286,40 +344,31 @@ class TelegramApi:
             "timeout": timeout_s,
             "allowed_updates": list(ALLOWED_UPDATES),
         }
-        result = self._call("getUpdates", body, timeouts=waiting)
-        if not isinstance(result, list):
-            raise _unusable("getUpdates")
-        # A number beyond the bound would be confirmed as the last one for good.
-        return [
-            update
-            for update in map(foreign.fields, result[:UPDATES_AT_ONCE])
-            if foreign.whole(update.get("update_id"), high=_LARGEST_ID) is not None
-        ]
+        return list(self._call("getUpdates", body, _Updates, timeouts=waiting).result)
 
     def set_webhook(self, url: str, secret: str) -> None:
         """Let Telegram POST updates to an https address, with the secret in each."""
         body = {"url": url, "secret_token": secret, "allowed_updates": list(ALLOWED_UPDATES)}
-        self._call("setWebhook", body)
+        self._call("setWebhook", body, _Done)
 
     def delete_webhook(self) -> None:
         """Back to polling; updates that wait are kept."""
-        self._call("deleteWebhook", {"drop_pending_updates": False})
+        self._call("deleteWebhook", {"drop_pending_updates": False}, _Done)
 
     def webhook_info(self) -> Mapping[str, Any]:
         """`url` ("" for none), `pending_update_count`, `last_error_message`."""
-        result = self._call("getWebhookInfo", {})
-        if not isinstance(result, Mapping):
-            raise _unusable("getWebhookInfo")
-        return result
+        return self._call("getWebhookInfo", {}, _Webhook).result
 
     # --- Underneath ---
 
-    def _call(self, method: str, body: Mapping[str, Any], **options: Any) -> Any:
-        return _result(method, self._http.json(Call("POST", method, json=body, **options)))
+    def _call(
+        self, method: str, body: Mapping[str, Any], model: type[Read], **options: Any
+    ) -> Read:
+        return self._http.read(Call("POST", method, json=body, **options), model)
 
     def _done(self, method: str, body: Mapping[str, Any]) -> None:
         try:
-            self._call(method, body)
+            self._call(method, body, _Done)
         except _Harmless:
             return
 
@@ -350,24 +399,21 @@ class TelegramApi:
                 code="file",
                 action="restore the media folder from its backup",
             ) from error
-        answer = self._http.json(
-            Call(
-                "POST",
-                method,
-                data=data,
-                headers={"Content-Type": data.content_type},
-                timeouts=_UPLOAD,
-            )
+        upload = Call(
+            "POST",
+            method,
+            data=data,
+            headers={"Content-Type": data.content_type},
+            timeouts=_UPLOAD,
         )
-        return _sent(_result(method, answer))
+        return _sent(self._http.read(upload, _Message))
 
     def _classify(self, reply: HttpReply) -> ProviderError | None:
-        data = foreign.fields(reply.data)
-        if data.get("ok") is not False:
+        failed = _Failed.of(reply.data)
+        if failed.ok:
             return None
-        status = foreign.whole(data.get("error_code"), high=999)
-        said = self._http.words(data.get("description")) or "no message"
-        return _error(status or reply.status, said, foreign.fields(data.get("parameters")))
+        said = self._http.words(failed.description) or "no message"
+        return _error(failed.error_code or reply.status, said, failed)
 
 
 class _TokenSession(requests.Session):
@@ -394,48 +440,23 @@ def _addressed(chat_id: int, body: Mapping[str, Any], keyboard: Keyboard) -> dic
     return message
 
 
-def _result(method: str, answer: Any) -> Any:
-    if not isinstance(answer, Mapping) or answer.get("ok") is not True or "result" not in answer:
-        raise _unusable(method)
-    return answer["result"]
+def _sent(message: _Message) -> Sent:
+    return Sent(message.chat_id, message.message_id)
 
 
-def _sent(message: Any) -> Sent:
-    sent = foreign.fields(message)
-    chat_id = _chat_id(foreign.fields(sent.get("chat")).get("id"))
-    message_id = foreign.whole(sent.get("message_id"), high=_LARGEST_ID)
-    if chat_id is None or message_id is None:
-        raise _unusable("a send method")
-    return Sent(chat_id, message_id)
-
-
-def _chat_id(value: object) -> int | None:
-    return foreign.whole(value, low=-_LARGEST_ID, high=_LARGEST_ID)
-
-
-def _unusable(method: str) -> ProviderUnavailable:
-    return ProviderUnavailable(
-        NAME,
-        f"the answer to {method} is not in its agreed form",
-        code="bad_answer",
-        action="it is tried again later",
-    )
-
-
-def _error(status: int, said: str, parameters: Mapping[str, Any]) -> ProviderError:
+def _error(status: int, said: str, failed: _Failed) -> ProviderError:
     """What an answer with `"ok": false` means."""
     code, low = f"HTTP {status}", said.lower()
     if status == 429 or status >= 500:
-        wait_s = foreign.finite(parameters.get("retry_after"), low=0.0, high=LONGEST_RETRY_AFTER_S)
         return ProviderUnavailable(
             NAME,
             f"put off: {said}",
             code=code,
             action="it is tried again later",
-            retry_after_s=wait_s,
+            retry_after_s=failed.wait_s,
         )
-    if moved_to := _chat_id(parameters.get("migrate_to_chat_id")):
-        return ChatMoved(moved_to)
+    if failed.moved_to:
+        return ChatMoved(failed.moved_to)
     if any(words in low for words in (*_NOT_MODIFIED, *_QUERY_OVER)):
         return _Harmless(NAME, said, code=code)
     if any(words in low for words in _GONE):

@@ -43,6 +43,7 @@ from media_tools.providers.replies import (
     Reference,
     Reply,
     Whole,
+    at,
     rows,
 )
 
@@ -77,58 +78,46 @@ class AceStepOptions(MusicOptions):
     vocal_language: str = "en"
 
 
-class Released(Reply):
+class _Released(Reply):
     task_id: Reference = Field(min_length=1)
 
 
-class Release(Reply):
-    data: Released
+class _Release(Reply):
+    data: _Released
 
 
-class Metas(Reply):
+class _Metas(Reply):
     bpm: Annotated[Figure | None, Field(ge=30.0, le=300.0)] = None
     keyscale: Any = None
 
 
-class Song(Reply):
+class _Song(Reply):
     file: Reference = ""
     error: Any = None
-    metas: Metas = Metas()
+    metas: _Metas = _Metas()
     dit_model: Label = ""
     seed_value: Label = ""  # of all songs: "1,2"
 
 
-class Task(Reply):
+class _Task(Reply):
     task_id: Reference = ""
     status: Whole | None = None
     progress_text: Any = None
     # JSON inside JSON.
-    result: Annotated[list[Song], rows(_SONGS_READ), UNPACKED] = []
+    result: Annotated[list[_Song], rows(_SONGS_READ), UNPACKED] = []
 
 
-class Tasks(Reply):
-    data: Annotated[list[Task], rows(_TASKS_READ)]
+class _Tasks(Reply):
+    data: Annotated[list[_Task], rows(_TASKS_READ)]
 
 
-class State(Reply):
-    status: Label = ""
+class _State(Reply):
+    status: Label = at("data", "status")
 
 
-class Health(Reply):
-    data: State
-
-
-class Jobs(Reply):
-    queued: Whole = 0
-    running: Whole = 0
-
-
-class Queue(Reply):
-    jobs: Jobs = Jobs()
-
-
-class Stats(Reply):
-    data: Queue
+class _Queue(Reply):
+    queued: Whole = at("data", "jobs", "queued", default=0)
+    running: Whole = at("data", "jobs", "running", default=0)
 
 
 class AceStepMusic(MusicProvider):
@@ -154,7 +143,7 @@ class AceStepMusic(MusicProvider):
 
     def submit(self, request: MusicRequest, *, idempotency_key: str) -> str:
         call = Call("POST", "/release_task", json=self.body(request))
-        return self._http.read(call, Release).data.task_id
+        return self._http.read(call, _Release).data.task_id
 
     def body(self, request: MusicRequest) -> dict[str, Any]:
         """The JSON of POST /release_task. Raises ProviderRejected for lyrics too long."""
@@ -211,23 +200,23 @@ class AceStepMusic(MusicProvider):
 
     def health(self) -> ProviderHealth:
         """The server's state and its queue."""
-        if self._http.read(Call("GET", "/health"), Health).data.status != "ok":
+        if self._http.read(Call("GET", "/health"), _State).status != "ok":
             raise ProviderUnavailable(
                 NAME, "it does not call itself healthy", code="health", action="look at its log"
             )
-        jobs = self._http.read(Call("GET", "/v1/stats"), Stats).data.jobs
+        jobs = self._http.read(Call("GET", "/v1/stats"), _Queue)
         return ProviderHealth(
             NAME, self.model, note=f"{jobs.queued} queued, {jobs.running} running"
         )
 
-    def _task(self, task_id: str) -> Task:
+    def _task(self, task_id: str) -> _Task:
         call = Call("POST", "/query_result", json={"task_id_list": [task_id]}, safe=True)
-        for task in self._http.read(call, Tasks).data:
+        for task in self._http.read(call, _Tasks).data:
             if task.task_id == task_id:
                 return task
         raise unusable(NAME, f"the state of task {task_id}")
 
-    def _failure(self, task_id: str, task: Task) -> JobFailed:
+    def _failure(self, task_id: str, task: _Task) -> JobFailed:
         told = [*(song.error for song in task.result), task.progress_text]
         said = next(filter(None, map(self._http.words, told)), "it says no cause")
         return JobFailed(
@@ -237,7 +226,7 @@ class AceStepMusic(MusicProvider):
             action="it is submitted again; look at the server's log if it happens often",
         )
 
-    def _offered(self, task_id: str, song: Song, index: int, request: MusicRequest) -> OfferedSong:
+    def _offered(self, task_id: str, song: _Song, index: int, request: MusicRequest) -> OfferedSong:
         return OfferedSong(
             fetch=partial(self._http.fetch_to, Call("GET", song.file), limits=SONG_LIMITS),
             provenance=Provenance(

@@ -129,7 +129,7 @@ class ReplicateMusicOptions(ReplicateOptions, MusicOptions):
         return f"{NAME}/{self.model.partition(':')[0]}"
 
 
-class Version(Reply):
+class _Version(Reply):
     version_id: Reference = Field(default="", alias="id")
     openapi_schema: Any = None
 
@@ -142,8 +142,8 @@ class Version(Reply):
         return foreign.fields(found)
 
 
-class Model(Reply):
-    latest_version: Version = Version()
+class _Model(Reply):
+    latest_version: _Version = _Version()
 
 
 class ReplicateMusic(MusicProvider):
@@ -166,7 +166,7 @@ class ReplicateMusic(MusicProvider):
         self._known = MODELS.get(self.model, MusicModel())
         self.sings = self._known.sings
         self._options = options
-        self._version: Version | None = None
+        self._version: _Version | None = None
         self._predictions = Predictions(options, line, secrets=(options.webhook_secret,))
         self._http = self._predictions.http
 
@@ -225,14 +225,14 @@ class ReplicateMusic(MusicProvider):
         )
         return callbacks.checked_id(callbacks.parsed(body).get("id"))
 
-    def _version_asked(self) -> Version:
+    def _version_asked(self) -> _Version:
         """The pinned or latest version of the model with its schema; asked once an instance."""
         address = f"/models/{self.model}"
         if self._version is None and self._pinned:
             call = Call("GET", f"{address}/versions/{self._pinned}")
-            self._version = self._http.read(call, Version)
+            self._version = self._http.read(call, _Version)
         elif self._version is None:
-            self._version = self._http.read(Call("GET", address), Model).latest_version
+            self._version = self._http.read(Call("GET", address), _Model).latest_version
         return self._version
 
     def _offered(

@@ -136,15 +136,15 @@ def _code(value: object) -> int | None:
     return foreign.whole(foreign.figure(value), high=99_999)
 
 
-class Task(Reply):
+class _Task(Reply):
     task_id: Reference = Field(alias="taskId", min_length=1)
 
 
-class Submitted(Reply):
-    data: Task
+class _Submitted(Reply):
+    data: _Task
 
 
-class Song(Reply):
+class _Song(Reply):
     """One song, whether its fields are written as in records or as in callbacks."""
 
     song_id: Label = Field(default="", alias="id")
@@ -153,23 +153,23 @@ class Song(Reply):
     tags: LongLabel = ""
 
 
-class Songs(Reply):
-    songs: Annotated[list[Song], rows(_SONGS_READ)] = Field(default=[], alias="sunoData")
+class _Songs(Reply):
+    songs: Annotated[list[_Song], rows(_SONGS_READ)] = Field(default=[], alias="sunoData")
 
 
-class Record(Reply):
+class _Record(Reply):
     status: Label = ""
     error_code: Annotated[Whole | None, Field(ge=1)] = Field(default=None, alias="errorCode")
     error_message: Any = Field(default=None, alias="errorMessage")
-    response: Annotated[Songs, UNPACKED] = Songs()
+    response: Annotated[_Songs, UNPACKED] = _Songs()
 
 
-class Recorded(Reply):
+class _Recorded(Reply):
     code: Annotated[int, BeforeValidator(_code), Field(ge=200, le=200)]
-    data: Record = Record()
+    data: _Record = _Record()
 
 
-class Credits(Reply):
+class _Credits(Reply):
     data: Annotated[Finite, Field(le=1e12)]
 
 
@@ -208,7 +208,7 @@ class SunoMusic(MusicProvider):
     def submit(self, request: MusicRequest, *, idempotency_key: str) -> str:
         """The task's id. The contract knows no idempotency, so the key is not sent."""
         call = Call("POST", "/api/v1/generate", json=self.body(request), submission=True)
-        return self._paying.read(call, Submitted).data.task_id
+        return self._paying.read(call, _Submitted).data.task_id
 
     def body(self, request: MusicRequest) -> dict[str, Any]:
         """The JSON of POST /api/v1/generate. Raises ProviderRejected for lyrics too long."""
@@ -266,7 +266,7 @@ class SunoMusic(MusicProvider):
 
     def health(self) -> ProviderHealth:
         """Credits left; the call is free."""
-        left = self._reading.read(Call("GET", self._profile.credit_path), Credits).data
+        left = self._reading.read(Call("GET", self._profile.credit_path), _Credits).data
         return ProviderHealth(NAME, self.model, credits=Decimal(str(left)), unit="credits")
 
     def callback_job(self, body: bytes, headers: Mapping[str, str], *, now: float) -> str:
@@ -290,14 +290,14 @@ class SunoMusic(MusicProvider):
             )
         return task
 
-    def _record(self, task: str) -> Record:
+    def _record(self, task: str) -> _Record:
         call = Call("GET", "/api/v1/generate/record-info", params={"taskId": task})
-        return self._reading.read(call, Recorded).data
+        return self._reading.read(call, _Recorded).data
 
-    def _said(self, record: Record) -> str:
+    def _said(self, record: _Record) -> str:
         return self._reading.words(record.error_message) or "no message"
 
-    def _failure(self, task: str, record: Record) -> ProviderError:
+    def _failure(self, task: str, record: _Record) -> ProviderError:
         code = record.error_code
         shown = f"{record.status} {code}" if code else record.status
         if code in _REFUSED_JOBS:
@@ -314,7 +314,7 @@ class SunoMusic(MusicProvider):
             action="a new submission may succeed",
         )
 
-    def _offered(self, task: str, song: Song, request: MusicRequest) -> OfferedSong:
+    def _offered(self, task: str, song: _Song, request: MusicRequest) -> OfferedSong:
         return OfferedSong(
             fetch=partial(self._reading.download, song.audio_url, limits=SONG_LIMITS),
             provenance=Provenance(

@@ -220,11 +220,12 @@ class HttpClient:
 
     def read(self, call: Call, model: type[Read]) -> Read:
         """A good answer as `model`; raises as call() does, also for one that does not fit it."""
+        request = replace(call, address=self._url(call.address))
         try:
-            return model.model_validate(self.json(call))
+            return model.model_validate(self.json(request))
         except ValidationError as error:
             fault = reply_fault(error)
-        raise self._odd_answer(call, fault)
+        raise self._odd_answer(request, fault)
 
     def call(self, call: Call, *, want_json: bool = False) -> HttpReply:
         """A good (2xx) answer, at most max_answer_bytes long.

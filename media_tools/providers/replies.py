@@ -12,6 +12,7 @@ from functools import partial
 from typing import Annotated, Any, Self, TypeVar
 
 from pydantic import (
+    AliasPath,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -40,6 +41,11 @@ Finite = Annotated[float, BeforeValidator(foreign.finite)]
 Figure = Annotated[float, BeforeValidator(foreign.figure)]
 # Zero or more, zero if it is not told.
 Amount = Annotated[Finite, Field(ge=0.0)]
+
+
+def at(*path: str | int, default: Any = "") -> Any:
+    """A field by its place in the answer: artist: Label = at("artist", "name")."""
+    return Field(default=default, validation_alias=AliasPath(str(path[0]), *path[1:]))
 
 
 def first(most: int) -> BeforeValidator:

@@ -25,7 +25,7 @@ from media_tools.providers.http import (
     HttpReply,
     Line,
 )
-from media_tools.providers.replies import Finite, Read, Reply, read_reply
+from media_tools.providers.replies import Finite, Read, Reply, at, read_reply
 from media_tools.stock.base import ClipFile, FootageRequest, StockClip
 from media_tools.stock.cache import ANSWER_S, FileCache
 
@@ -67,7 +67,7 @@ class Clip(Reply):
 
     clip_id: Annotated[
         str, BeforeValidator(partial(foreign.reference, longest=foreign.LONGEST_LABEL))
-    ] = Field("", alias="id")
+    ] = at("id")
     duration: Positive = 0.0
 
 

@@ -12,7 +12,7 @@ from pydantic import AfterValidator
 from media_tools.errors import ProviderError, ProviderRejected, ProviderUnavailable
 from media_tools.providers.health import ProviderHealth
 from media_tools.providers.http import PLAIN, HttpClient, HttpReply, Line
-from media_tools.providers.replies import Label, LongLabel, Reference, Reply, first, rows
+from media_tools.providers.replies import Label, LongLabel, Reference, Reply, at, first, rows
 from media_tools.stock.base import ClipFile, FootageRequest, StockClip
 from media_tools.stock.choose import normalised
 from media_tools.stock.library import (
@@ -43,11 +43,6 @@ BUSY_S = 3600.0
 SIZES_PX = (("small", 1280), ("medium", 1920), ("large", 3840))
 
 
-class _User(Reply):
-    name: Label = ""
-    url: LongLabel = ""
-
-
 class _File(Sized):
     link: Reference = ""
     file_type: Label = ""
@@ -62,7 +57,8 @@ class _File(Sized):
 
 class _Video(Clip):
     url: LongLabel = ""
-    user: _User = _User()
+    author: Label = at("user", "name")
+    author_url: LongLabel = at("user", "url")
     video_files: Annotated[list[_File], rows(FILES_READ)] = []
     tags: Annotated[list[Label], first(WORDS_READ)] = []
 
@@ -71,8 +67,8 @@ class _Video(Clip):
             provider=Pexels.name,
             clip_id=self.clip_id,
             page_url=self.url,
-            author=self.user.name,
-            author_url=self.user.url,
+            author=self.author,
+            author_url=self.author_url,
             duration_s=self.duration,
             licence=LICENCE,
             files=tuple(file for each in self.video_files if (file := each.as_file())),

@@ -9,13 +9,13 @@ from functools import partial
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator
 
 from media_tools import foreign
 from media_tools.errors import ProviderError, ProviderRejected, ProviderUnavailable
 from media_tools.providers.health import ProviderHealth
 from media_tools.providers.http import PLAIN, HttpClient, HttpReply, Line
-from media_tools.providers.replies import Label, LongLabel, Reference, Reply, Whole, rows
+from media_tools.providers.replies import Label, LongLabel, Reference, Reply, Whole, at, rows
 from media_tools.stock.base import ClipFile, FootageRequest, StockClip
 from media_tools.stock.choose import LEAST_KEPT, kept_share, normalised
 from media_tools.stock.library import (
@@ -59,7 +59,7 @@ class _Renditions(Reply):
 
 
 class _Hit(Clip):
-    page_url: LongLabel = Field("", alias="pageURL")
+    page_url: LongLabel = at("pageURL")
     user: Label = ""
     user_id: Label = ""
     tags: Annotated[str, BeforeValidator(partial(foreign.label, longest=2000))] = ""
@@ -82,7 +82,7 @@ class _Hit(Clip):
 
 class _Page(Reply):
     hits: Annotated[list[_Hit], rows(CLIPS_READ), AfterValidator(known)]
-    total: Whole = Field(0, alias="totalHits")
+    total: Whole = at("totalHits", default=0)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,15 +12,12 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field
 
 from media_tools import foreign
-from media_tools.errors import (
-    ProviderError,
-    ProviderRejected,
-    ProviderUnavailable,
-    SubmissionUnknown,
-)
+from media_tools.errors import ProviderError, ProviderRejected, ProviderUnavailable
 from media_tools.files import atomic_output
 from media_tools.media_types import AUDIO, SNIFF_BYTES, sniff
 from media_tools.provenance import Provenance
@@ -34,6 +31,7 @@ from media_tools.providers.elevenlabs_wire import (
 from media_tools.providers.health import ProviderHealth
 from media_tools.providers.http import PLAIN, Call, HttpClient, HttpReply, Line, Timeouts
 from media_tools.providers.job import checked_key
+from media_tools.providers.replies import Amount, Reply, at, rows
 from media_tools.providers.spool import Spool
 from media_tools.voice.base import (
     SpokenTag,
@@ -70,6 +68,38 @@ class _KeyRefused(ProviderRejected):
 
 class _PermissionMissing(ProviderRejected):
     """The key works, but not for this call."""
+
+
+def _voice_id(value: object) -> str:
+    """A voice's id, or "": it becomes a part of addresses."""
+    voice = foreign.reference(value, longest=120)
+    return voice if _ID.match(voice) else ""
+
+
+_VoiceId = Annotated[str, BeforeValidator(_voice_id)]
+
+
+class _Preview(Reply):
+    generated_voice_id: _VoiceId = ""
+    audio_base_64: str = ""
+    duration_secs: Amount | None = None
+
+
+class _Design(Reply):
+    previews: Annotated[list[_Preview], rows(_PREVIEWS_READ)] = []
+
+
+class _Kept(Reply):
+    voice_id: Annotated[_VoiceId, Field(min_length=1)]
+
+
+class _Voice(Reply):
+    voice_id: _VoiceId = ""
+    made_for: Any = at("labels", "made_for")
+
+
+class _Voices(Reply):
+    voices: Annotated[list[_Voice], rows(_VOICES_READ)] = []
 
 
 @dataclass(frozen=True)
@@ -238,7 +268,7 @@ class ElevenLabsVoice(VoiceProvider):
                 timeouts=self._design_timeouts,
             )
         )
-        previews = foreign.items(foreign.fields(answer).get("previews"), _PREVIEWS_READ)
+        previews = _Design.of(answer).previews
         if not previews:
             raise self._unusable("the design holds no previews")
         found: list[VoicePreview] = []
@@ -257,37 +287,23 @@ class ElevenLabsVoice(VoiceProvider):
 
         Takes a voice slot and is not idempotent: after SubmissionUnknown ask find_voice().
         """
-        answer = self._http.json(
-            Call(
-                "POST",
-                "/v1/text-to-voice",
-                json={
-                    "voice_name": name,
-                    "voice_description": description,
-                    "generated_voice_id": generated_voice_id,
-                    "labels": {"made_for": name},
-                },
-                submission=True,
-            )
+        keep = Call(
+            "POST",
+            "/v1/text-to-voice",
+            json={
+                "voice_name": name,
+                "voice_description": description,
+                "generated_voice_id": generated_voice_id,
+                "labels": {"made_for": name},
+            },
+            submission=True,
         )
-        voice = _voice_id(foreign.fields(answer).get("voice_id"))
-        if not voice:
-            raise SubmissionUnknown(
-                NAME,
-                "the answer names no voice; it may have been made",
-                code="submission_unknown",
-                action="look at the voices of the account before it is made again",
-            )
-        return voice
+        return self._http.read(keep, _Kept).voice_id
 
     def find_voice(self, name: str) -> str | None:
         """The id of the voice create_voice() made under this name, or None."""
-        answer = self._http.json(Call("GET", "/v1/voices"))
-        listed = foreign.items(foreign.fields(answer).get("voices"), _VOICES_READ)
-        for voice in map(foreign.fields, listed):
-            if foreign.fields(voice.get("labels")).get("made_for") == name:
-                return _voice_id(voice.get("voice_id")) or None
-        return None
+        listed = _Voices.of(self._http.json(Call("GET", "/v1/voices"))).voices
+        return next((v.voice_id or None for v in listed if v.made_for == name), None)
 
     def _voice_of(self, request: TagRequest) -> str:
         voice = request.voice or self._options.voice
@@ -312,16 +328,14 @@ class ElevenLabsVoice(VoiceProvider):
         except ProviderError:
             return ""
 
-    def _preview(self, place: int, preview: Any, workdir: Path) -> VoicePreview:
-        fields = foreign.fields(preview)
-        generated = _voice_id(fields.get("generated_voice_id"))
+    def _preview(self, place: int, preview: _Preview, workdir: Path) -> VoicePreview:
+        generated = preview.generated_voice_id
         if not generated:
             raise self._unusable("a preview has no id")
         target = workdir / f"preview-{place}.mp3"
-        encoded = fields.get("audio_base_64")
-        if isinstance(encoded, str) and encoded:
+        if preview.audio_base_64:
             try:
-                sound = base64.b64decode(encoded, validate=True)
+                sound = base64.b64decode(preview.audio_base_64, validate=True)
             except (binascii.Error, ValueError):
                 raise self._unusable("a preview is not base64") from None
             media = sniff(sound[:SNIFF_BYTES])
@@ -333,7 +347,7 @@ class ElevenLabsVoice(VoiceProvider):
             self._http.fetch_to(
                 Call("GET", f"/v1/text-to-voice/{generated}/stream"), target, limits=self._limits
             )
-        return VoicePreview(generated, target, foreign.finite(fields.get("duration_secs"), low=0.0))
+        return VoicePreview(generated, target, preview.duration_secs)
 
     @staticmethod
     def _unusable(cause: str) -> ProviderRejected:
@@ -433,9 +447,3 @@ def licence_of(plan: str) -> str:
     if plan == "free":
         return "ElevenLabs free plan: not for commercial use, attribution required"
     return f"ElevenLabs {plan} plan: commercial use"
-
-
-def _voice_id(value: object) -> str:
-    """A voice's id, or "": it becomes a part of addresses."""
-    voice = foreign.reference(value, longest=120)
-    return voice if _ID.match(voice) else ""

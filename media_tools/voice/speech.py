@@ -6,13 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
+from typing import Annotated, Any
 
-from media_tools import foreign
+from pydantic import BeforeValidator
+
 from media_tools.errors import ProviderError, ProviderRejected, ProviderUnavailable
 from media_tools.provenance import Provenance
 from media_tools.providers.health import ProviderHealth
 from media_tools.providers.http import PLAIN, Call, HttpClient, HttpReply, Line
 from media_tools.providers.job import bearer
+from media_tools.providers.replies import Label, Reply, at, first
 from media_tools.providers.spool import Spool
 from media_tools.voice.base import (
     SpokenTag,
@@ -28,6 +31,20 @@ NAME = "speech"
 BASE_URL = "http://127.0.0.1:8880/v1"
 SPEEDS = (0.25, 4.0)
 _VOICES_READ = 1000
+
+
+def _name_in(voice: Any) -> Any:
+    """What a voice is called, which may stand for it alone."""
+    return voice.get("id") or voice.get("name") if isinstance(voice, Mapping) else voice
+
+
+class _Voices(Reply):
+    voices: Annotated[list[Annotated[Label, BeforeValidator(_name_in)]], first(_VOICES_READ)] = []
+
+
+class _Failed(Reply):
+    code: Label = at("error", "code")
+    type: Label = at("error", "type")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,12 +153,9 @@ class SpeechVoice(VoiceProvider):
             if "HTTP 404" in error.code:
                 return []
             raise
-        listed = answer.get("voices") if isinstance(answer, Mapping) else answer
-        names = [
-            voice.get("id") or voice.get("name") if isinstance(voice, Mapping) else voice
-            for voice in foreign.items(listed, _VOICES_READ)
-        ]
-        return [name for name in map(foreign.label, names) if name]
+        # Some servers answer with the bare list.
+        listed = _Voices.of({"voices": answer} if isinstance(answer, list) else answer)
+        return [name for name in listed.voices if name]
 
     def health(self) -> ProviderHealth:
         """Whether the server answers, and how many voices it lists."""
@@ -151,10 +165,8 @@ class SpeechVoice(VoiceProvider):
         status, said = reply.status, self._http.said(reply)
         if status < 400:
             return None
-        data = reply.data
-        fields = foreign.fields(foreign.fields(data).get("error"))
-        code = foreign.label(fields.get("code"))
-        if status == 402 or "insufficient_quota" in (code, fields.get("type")):
+        failed = _Failed.of(reply.data)
+        if status == 402 or "insufficient_quota" in (failed.code, failed.type):
             return self._rejected(
                 f"the account is out of credit: {said}",
                 "insufficient_credits",
@@ -179,7 +191,7 @@ class SpeechVoice(VoiceProvider):
                 status,
                 "check the voice's name and SPEECH_MODEL",
             )
-        if status >= 500 and isinstance(data, Mapping):
+        if status >= 500 and isinstance(reply.data, Mapping):
             # The server's own words: the request ended there and nothing was spoken.
             return ProviderUnavailable(
                 NAME,

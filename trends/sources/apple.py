@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Annotated
 
 from django.utils import timezone
+from pydantic import AliasPath, Field
 
-from media_tools import foreign
-from media_tools.errors import ProviderRejected, ProviderUnavailable
+from media_tools.errors import ProviderRejected
 from media_tools.providers.health import ProviderHealth
 from media_tools.providers.http import Call
+from media_tools.providers.replies import Label, LongLabel, Reply, at, rows
 from trends.charts import ChartEntry, chart_shares
 from trends.sources.base import FreeReader, Sighting, Visit, day_window
 from trends.sources.transport import Remainder, Transport, named, no_chart_of
@@ -23,6 +24,26 @@ SPACING_S = 2.0  # Apple throttles quick repeats
 GENRES_READ = 20
 OLDEST = timedelta(days=31)
 MUSIC_GENRE = "34"  # "Music", on every row
+
+
+class _Genre(Reply):
+    name: Label = ""
+    id: Label = at("genreId")
+
+
+class _Song(Reply):
+    id: Label = ""
+    name: Label = ""
+    artist: Label = at("artistName")
+    url: LongLabel = ""
+    genres: Annotated[list[_Genre], rows(GENRES_READ)] = []
+
+
+class _Chart(Reply):
+    updated: Label = at("feed", "updated")
+    songs: Annotated[list[_Song], rows(LIMIT)] = Field(
+        validation_alias=AliasPath("feed", "results")
+    )
 
 
 class AppleCharts(FreeReader):
@@ -64,47 +85,30 @@ class AppleCharts(FreeReader):
         visit.call()
         path = f"/api/v2/{country}/music/most-played/{LIMIT}/songs.json"
         try:
-            feed = _feed_of(self._http.json(Call("GET", path)))
+            chart = self._http.read(Call("GET", path), _Chart)
         except ProviderRejected as error:
             if error.code != "HTTP 404":
                 raise
             raise no_chart_of(self.name, country) from error
-        updated = _day_of(foreign.label(feed.get("updated")), visit.now)
-        rows = [
+        updated = _day_of(chart.updated, visit.now)
+        entries = [
             ChartEntry(
                 source=self.name,
                 chart="most-played",
                 country=country,
                 rank=rank,
-                title=foreign.label(row.get("name")),
-                artist=foreign.label(row.get("artistName")),
+                title=song.name,
+                artist=song.artist,
                 date=updated,
-                external_id=foreign.label(row.get("id")),
-                url=foreign.label(row.get("url"), longest=1000),
-                genres=tuple(_genres_of(row)),
+                external_id=song.id,
+                url=song.url,
+                genres=tuple(
+                    genre.name for genre in song.genres if genre.name and genre.id != MUSIC_GENRE
+                ),
             )
-            for rank, row in enumerate(map(foreign.fields, feed["results"][:LIMIT]), start=1)
+            for rank, song in enumerate(chart.songs, start=1)
         ]
-        return named(self.name, rows)
-
-
-def _feed_of(answer: Any) -> dict[str, Any]:
-    feed = answer.get("feed") if isinstance(answer, dict) else None
-    if not isinstance(feed, dict) or not isinstance(feed.get("results"), list):
-        raise ProviderUnavailable(
-            AppleCharts.name,
-            "its answer holds no chart",
-            code="bad_answer",
-            action="it is tried again later",
-        )
-    return feed
-
-
-def _genres_of(row: Mapping[str, Any]) -> Iterator[str]:
-    for genre in map(foreign.fields, foreign.items(row.get("genres"), GENRES_READ)):
-        name = foreign.label(genre.get("name"))
-        if name and foreign.label(genre.get("genreId")) != MUSIC_GENRE:
-            yield name
+        return named(self.name, entries)
 
 
 def _day_of(updated: str, now: datetime) -> date:

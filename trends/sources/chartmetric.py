@@ -7,15 +7,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from django.utils import timezone
+from pydantic import BeforeValidator, Field
 
 from media_tools import foreign
-from media_tools.errors import ProviderError, ProviderRejected, ProviderUnavailable
+from media_tools.errors import ProviderError, ProviderRejected
 from media_tools.providers.health import ProviderHealth
 from media_tools.providers.http import Call, HttpClient, HttpReply
+from media_tools.providers.replies import Amount, Label, Reply, Whole, first, read_reply, rows
 from trends.charts import LOWEST_RANK, ChartEntry, chart_shares
 from trends.sources.base import DAY, Price, Sighting, SpendingLimits, Visit, day_window
 from trends.sources.transport import NO_DATA, Remainder, Transport, named, needed_key, put_off
@@ -24,6 +26,7 @@ BASE_URL = "https://api.chartmetric.com"
 LONGEST_LAG_DAYS = 5
 SPACING_S = 1.0  # the smallest plan allows one request a second
 ROWS = 200
+ARTISTS_READ = 20
 LONGEST_TOKEN = 4000
 
 
@@ -44,6 +47,43 @@ CHARTS = {
     "tiktok": Chart("/api/charts/tiktok/tracks", {"interval": "weekly"}, by_country=False),
     "soundcloud": Chart("/api/charts/soundcloud", {"kind": "trending", "genre": "all-music"}),
 }
+
+
+def _token_in(value: object) -> str:
+    """A token as it may stand in a header, or ""."""
+    token = foreign.reference(value, longest=LONGEST_TOKEN)
+    return token if token.isascii() else ""
+
+
+_Token = Annotated[str, BeforeValidator(_token_in)]
+_Rank = Annotated[Whole, Field(ge=1, le=LOWEST_RANK)]
+_Names = Annotated[list[Label], first(ARTISTS_READ)]
+
+
+class _Tokens(Reply):
+    token: Annotated[_Token, Field(min_length=1)]
+    refresh_token: _Token = ""
+
+
+class _Row(Reply):
+    name: Label = ""
+    rank: _Rank | None = None
+    pre_rank: _Rank | None = None
+    artist_names: _Names = []
+    spotify_artist_names: _Names = []
+    cm_track: Label = ""
+    isrc: Label = ""
+    current_plays: Amount = 0.0
+
+
+class _Chart(Reply):
+    """Rows in {"obj": [...]} or {"obj": {"data": [...]}}."""
+
+    obj: Annotated[
+        list[_Row],
+        rows(ROWS),
+        BeforeValidator(lambda obj: obj.get("data") if isinstance(obj, Mapping) else obj),
+    ]
 
 
 class ChartmetricCharts:
@@ -114,11 +154,17 @@ class ChartmetricCharts:
             params = {**chart.params, "date": day.isoformat()}
             if country and chart.by_country:
                 params["country_code"] = country
-            rows = _rows_of(self._ask(chart.path, params, visit))
-            if rows:
+            answer = read_reply(
+                _Chart,
+                self._ask(chart.path, params, visit),
+                provider=self.name,
+                what=f"its {name} chart",
+            )
+            if answer.obj:
                 visit.memory[slot] = days
                 entries = [
-                    _entry(row, rank, name, country, day) for rank, row in enumerate(rows, start=1)
+                    _entry(row, rank, name, country, day)
+                    for rank, row in enumerate(answer.obj, start=1)
                 ]
                 return named(self.name, entries)
         visit.memory.pop(slot, None)
@@ -171,33 +217,25 @@ class ChartmetricCharts:
                 code="HTTP 401",
                 action="check CHARTMETRIC_REFRESH_TOKEN",
             )
-        token, following = answer["token"], _token_in(answer.get("refresh_token"))
-        if following:
-            visit.memory.update({"refresh_token": following, "issued_for": mark})
+        if answer.refresh_token:
+            visit.memory.update({"refresh_token": answer.refresh_token, "issued_for": mark})
         self._http = self._client(
-            {"Authorization": f"Bearer {token}"}, (given, str(kept or ""), following)
+            {"Authorization": f"Bearer {answer.token}"},
+            (given, str(kept or ""), answer.refresh_token),
         )
         return self._http
 
-    def _token(self, refresh_token: str, visit: Visit) -> Mapping[str, Any] | None:
+    def _token(self, refresh_token: str, visit: Visit) -> _Tokens | None:
         """The answer with a token, or None if this refresh token is refused."""
         visit.call()
         http = self._client({}, (refresh_token,))
+        ask = Call("POST", "/api/token", json={"refreshtoken": refresh_token})
         try:
-            answer = http.json(Call("POST", "/api/token", json={"refreshtoken": refresh_token}))
+            return http.read(ask, _Tokens)
         except ProviderRejected as error:
             if error.code in ("HTTP 400", "HTTP 401", "HTTP 403"):
                 return None
             raise
-        token = _token_in(foreign.fields(answer).get("token"))
-        if not token:
-            raise ProviderUnavailable(
-                self.name,
-                "its answer holds no token",
-                code="bad_answer",
-                action="it is tried again later",
-            )
-        return {**answer, "token": token}
 
     def _client(self, headers: Mapping[str, str], secrets: Sequence[str]) -> HttpClient:
         return self._transport.client(
@@ -217,40 +255,18 @@ class ChartmetricCharts:
         return None
 
 
-def _token_in(value: object) -> str:
-    """A token as it may stand in a header, or ""."""
-    token = foreign.reference(value, longest=LONGEST_TOKEN)
-    return token if token.isascii() else ""
-
-
-def _rows_of(answer: Any) -> list[dict[str, Any]]:
-    """Rows in {"obj": [...]} or {"obj": {"data": [...]}}."""
-    found = answer.get("obj") if isinstance(answer, dict) else None
-    if isinstance(found, dict):
-        found = found.get("data")
-    if not isinstance(found, list):
-        raise ProviderUnavailable(
-            ChartmetricCharts.name,
-            "its answer holds no rows",
-            code="bad_answer",
-            action="it is tried again later",
-        )
-    return [row for row in found[:ROWS] if isinstance(row, dict)]
-
-
-def _entry(row: dict[str, Any], position: int, chart: str, country: str, day: date) -> ChartEntry:
-    artists = row.get("artist_names") or row.get("spotify_artist_names")
+def _entry(row: _Row, position: int, chart: str, country: str, day: date) -> ChartEntry:
     return ChartEntry(
         source=ChartmetricCharts.name,
         chart=chart,
         country=country.lower(),
-        rank=foreign.whole(row.get("rank"), low=1, high=LOWEST_RANK) or position,
-        previous_rank=foreign.whole(row.get("pre_rank"), low=1, high=LOWEST_RANK),
-        title=foreign.label(row.get("name")),
-        artist=", ".join(filter(None, map(foreign.label, foreign.items(artists, 20)))),
+        rank=row.rank or position,
+        previous_rank=row.pre_rank,
+        title=row.name,
+        artist=", ".join(filter(None, row.artist_names or row.spotify_artist_names)),
         date=day,
-        external_id=foreign.label(row.get("cm_track")),
-        isrc=foreign.label(row.get("isrc")),
+        external_id=row.cm_track,
+        isrc=row.isrc,
         metric_name="current plays",
-        metric=foreign.finite(row.get("current_plays"), low=0.0) or 0.0,
+        metric=row.current_plays,
     )

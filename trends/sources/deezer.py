@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
+from typing import Annotated, Any
 
 from django.utils import timezone
+from pydantic import Field
 
-from media_tools import foreign
 from media_tools.errors import ProviderError, ProviderRejected, ProviderUnavailable
 from media_tools.providers.health import ProviderHealth
 from media_tools.providers.http import Call, HttpReply
+from media_tools.providers.replies import (
+    Amount,
+    Label,
+    LongLabel,
+    Read,
+    Reply,
+    Whole,
+    at,
+    rows,
+)
 from trends.charts import LOWEST_RANK, ChartEntry, chart_shares
 from trends.genres import genre_topic, is_composed
 from trends.sources.base import FreeReader, Sighting, Visit, day_window
@@ -26,6 +36,36 @@ POPULARITY_OF_ONE = 10_000.0  # Deezer's "rank" goes up to about a million
 
 QUOTA, BUSY, UNKNOWN_ID = 4, 700, 800
 QUOTA_WAIT_S = 5.0
+
+
+class _Genre(Reply):
+    id: Whole = ALL_GENRES
+    name: Label = ""
+
+
+class _Genres(Reply):
+    data: Annotated[list[_Genre], rows(GENRES_READ)]
+
+
+class _Track(Reply):
+    id: Label = ""
+    position: Annotated[Whole | None, Field(ge=1, le=LOWEST_RANK)] = None
+    title: Label = ""
+    title_short: Label = ""
+    artist: Label = at("artist", "name")
+    link: LongLabel = ""
+    rank: Amount = 0.0  # Deezer's word for popularity
+
+
+class _Tracks(Reply):
+    data: Annotated[list[_Track], rows(ROWS_A_PAGE)]
+    next: LongLabel = ""
+
+
+class _Failed(Reply):
+    error: dict[str, Any] = {}
+    code: Whole | None = at("error", "code", default=None)
+    message: LongLabel = at("error", "message")
 
 
 class DeezerCharts(FreeReader):
@@ -66,14 +106,13 @@ class DeezerCharts(FreeReader):
         entries: list[ChartEntry] = []
         for start in range(0, ROWS, ROWS_A_PAGE):
             params = {"limit": ROWS_A_PAGE, "index": start}
-            page = self._page(f"/chart/{genre_id}/tracks", params, visit)
-            rows = page["data"][:ROWS_A_PAGE]
+            page = self._page(f"/chart/{genre_id}/tracks", params, visit, _Tracks)
             read = [
-                self._entry(row, position, genre, visit)
-                for position, row in enumerate(map(foreign.fields, rows), start=start + 1)
+                self._entry(track, position, genre, visit)
+                for position, track in enumerate(page.data, start=start + 1)
             ]
             entries += named(self.name, read)
-            if not rows or not page.get("next"):
+            if not page.data or not page.next:
                 break
         if not entries:
             raise ProviderRejected(
@@ -82,48 +121,39 @@ class DeezerCharts(FreeReader):
         return entries
 
     def _composed_genres(self, visit: Visit) -> list[tuple[int, str]]:
-        found = []
-        for genre in map(foreign.fields, self._page("/genre", {}, visit)["data"][:GENRES_READ]):
-            genre_id, name = foreign.whole(genre.get("id")), foreign.label(genre.get("name"))
-            if genre_id and genre_id != ALL_GENRES and is_composed(name):
-                found.append((genre_id, name))
-        return found
+        return [
+            (genre.id, genre.name)
+            for genre in self._page("/genre", {}, visit, _Genres).data
+            if genre.id != ALL_GENRES and is_composed(genre.name)
+        ]
 
-    def _page(self, path: str, params: dict[str, int], visit: Visit) -> dict[str, Any]:
+    def _page(self, path: str, params: dict[str, int], visit: Visit, model: type[Read]) -> Read:
         visit.call()
         self._transport.line.sleep(SPACING_S)
-        answer = self._http.json(Call("GET", path, params=params))
-        if not isinstance(answer, dict) or not isinstance(answer.get("data"), list):
-            raise ProviderUnavailable(
-                self.name,
-                f"the answer to GET {path} holds no list",
-                code="bad_answer",
-                action="it is tried again later",
-            )
-        return answer
+        return self._http.read(Call("GET", path, params=params), model)
 
-    def _entry(self, row: Mapping[str, Any], position: int, genre: str, visit: Visit) -> ChartEntry:
+    def _entry(self, track: _Track, position: int, genre: str, visit: Visit) -> ChartEntry:
         return ChartEntry(
             source=self.name,
             chart="tracks",
-            rank=foreign.whole(row.get("position"), low=1, high=LOWEST_RANK) or position,
-            title=foreign.label(row.get("title_short")) or foreign.label(row.get("title")),
-            artist=foreign.label(foreign.fields(row.get("artist")).get("name")),
+            rank=track.position or position,
+            title=track.title_short or track.title,
+            artist=track.artist,
             date=timezone.localdate(visit.now),
-            external_id=foreign.label(row.get("id")),
-            url=foreign.label(row.get("link"), longest=1000),
+            external_id=track.id,
+            url=track.link,
             genres=(genre,) if genre else (),
-            metric_name="rank",  # Deezer's word for popularity
-            metric=foreign.finite(row.get("rank"), low=0.0) or 0.0,
+            metric_name="rank",
+            metric=track.rank,
         )
 
     def _error_in(self, reply: HttpReply) -> ProviderError | None:
         """Deezer's errors come with HTTP 200."""
-        error = foreign.fields(foreign.fields(reply.data).get("error"))
-        if not error:
+        failed = _Failed.of(reply.data)
+        if not failed.error:
             return None
-        number = foreign.whole(error.get("code"))
-        words = self._http.words(error.get("message")) or "no message"
+        number = failed.code
+        words = self._http.words(failed.message) or "no message"
         code = f"Deezer {number}"
         if number in (QUOTA, BUSY):
             return ProviderUnavailable(

@@ -5,15 +5,16 @@ Its terms are for non-commercial use; commercial use needs Last.fm's written agr
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
+from typing import Annotated
 
 from django.utils import timezone
+from pydantic import BeforeValidator, Field
 
-from media_tools import foreign
 from media_tools.errors import ProviderError, ProviderRejected, ProviderUnavailable
 from media_tools.providers.health import ProviderHealth
 from media_tools.providers.http import Call, HttpReply
+from media_tools.providers.replies import Figure, Label, LongLabel, Read, Reply, Whole, at, rows
 from trends.charts import PERCENT, ChartEntry, chart_shares
 from trends.genres import genre_topic
 from trends.sources.base import FreeReader, Sighting, Visit, day_window
@@ -64,6 +65,46 @@ NO_GENRES = frozenset(
 )
 
 
+# Numbers come as text in lists.
+_Number = Annotated[Figure, Field(ge=0.0)]
+# A list of one comes as the row itself.
+_ONE_OR_MORE = BeforeValidator(lambda found: found if isinstance(found, list) else [found])
+
+
+class _Tag(Reply):
+    name: Label = ""
+    taggings: _Number = 0.0
+
+
+class _Tags(Reply):
+    tag: Annotated[list[_Tag], rows(TAGS), _ONE_OR_MORE] = []
+
+
+class _TopTags(Reply):
+    tags: _Tags
+
+
+class _Track(Reply):
+    name: Label = ""
+    artist: Label = at("artist", "name")
+    mbid: Label = ""
+    url: LongLabel = ""
+    listeners: _Number = 0.0
+
+
+class _Tracks(Reply):
+    track: Annotated[list[_Track], rows(TRACKS), _ONE_OR_MORE] = []
+
+
+class _TopTracks(Reply):
+    tracks: _Tracks
+
+
+class _Fault(Reply):
+    error: Whole | None = None
+    message: LongLabel = ""
+
+
 class LastfmCharts(FreeReader):
     """Tags by their share of all taggings, and title words of the top tracks.
 
@@ -85,73 +126,59 @@ class LastfmCharts(FreeReader):
     def sightings(self, visit: Visit) -> Iterable[Sighting]:
         window = day_window(timezone.localdate(visit.now))
         seen: set[str] = set()
-        tags = self._list("chart.gettoptags", "tags", "tag", TAGS, visit)
-        total = sum(_number(tag.get("taggings")) for tag in tags) or 1.0
+        tags = self._ask("chart.gettoptags", TAGS, visit, _TopTags).tags.tag
+        total = sum(tag.taggings for tag in tags) or 1.0
         for tag in tags:
-            name = foreign.label(tag.get("name")).lower()
+            name = tag.name.lower()
             if name in NO_GENRES or not name:
                 continue
             topic = genre_topic(name)
             if topic.topic not in seen:
                 # In the order of the chart: of two names of a genre the larger counts.
                 seen.add(topic.topic)
-                volume = PERCENT * _number(tag.get("taggings")) / total
+                volume = PERCENT * tag.taggings / total
                 yield Sighting(topic.topic, round(volume, 4), window, genre=topic.genre)
         words = chart_shares(self.tracks(visit), observed_at=window)
         yield from (word for word in words if word.topic not in seen)
 
     def health(self, visit: Visit) -> ProviderHealth:
-        self._list("chart.gettoptags", "tags", "tag", 1, visit)
+        self._ask("chart.gettoptags", 1, visit, _TopTags)
         return ProviderHealth(self.name, note="the key is accepted")
 
     def tracks(self, visit: Visit) -> list[ChartEntry]:
         """The rows of the chart of tracks."""
-        rows = self._list("chart.gettoptracks", "tracks", "track", TRACKS, visit)
+        tracks = self._ask("chart.gettoptracks", TRACKS, visit, _TopTracks).tracks.track
         entries = [
             ChartEntry(
                 source=self.name,
                 chart="top tracks",
                 rank=rank,
-                title=foreign.label(row.get("name")),
-                artist=foreign.label(foreign.fields(row.get("artist")).get("name")),
+                title=track.name,
+                artist=track.artist,
                 date=timezone.localdate(visit.now),
-                external_id=foreign.label(row.get("mbid"))
-                or foreign.label(row.get("url"), longest=1000),
-                url=foreign.label(row.get("url"), longest=1000),
+                external_id=track.mbid or track.url,
+                url=track.url,
                 metric_name="listeners",
-                metric=_number(row.get("listeners")),
+                metric=track.listeners,
             )
-            for rank, row in enumerate(rows, start=1)
+            for rank, track in enumerate(tracks, start=1)
         ]
         return named(self.name, entries)
 
-    def _list(
-        self, method: str, outer: str, inner: str, limit: int, visit: Visit
-    ) -> list[Mapping[str, Any]]:
+    def _ask(self, method: str, limit: int, visit: Visit, model: type[Read]) -> Read:
         key = needed_key(self.name, self._key, "LASTFM_API_KEY")
         visit.call()
         self._transport.line.sleep(SPACING_S)
         params = {"method": method, "api_key": key, "format": "json", "limit": limit}
-        answer = self._http.json(Call("GET", "", params=params))
-        found = answer.get(outer) if isinstance(answer, dict) else None
-        if not isinstance(found, dict):
-            raise ProviderUnavailable(
-                self.name,
-                f"the answer to {method} holds no {outer}",
-                code="bad_answer",
-                action="it is tried again later",
-            )
-        rows = found.get(inner) or []
-        # A list of one comes as the row itself.
-        return list(map(foreign.fields, rows[:limit] if isinstance(rows, list) else [rows]))
+        return self._http.read(Call("GET", "", params=params), model)
 
     def _error_in(self, reply: HttpReply) -> ProviderError | None:
         """Last.fm's errors may come with HTTP 200."""
-        told = foreign.fields(reply.data)
-        number = foreign.whole(told.get("error"))
+        fault = _Fault.of(reply.data)
+        number = fault.error
         if number is None:
             return None
-        words = self._http.words(told.get("message")) or "no message"
+        words = self._http.words(fault.message) or "no message"
         code = f"Last.fm {number}"
         if number in PASSING:
             return ProviderUnavailable(
@@ -165,8 +192,3 @@ class LastfmCharts(FreeReader):
         if number == 26:
             action = "the key is suspended: ask Last.fm"
         return ProviderRejected(self.name, words, code=code, action=action)
-
-
-def _number(text: Any) -> float:
-    """Numbers come as text in lists."""
-    return foreign.figure(text, low=0.0) or 0.0

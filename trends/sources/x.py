@@ -12,12 +12,27 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import AliasChoices, AliasPath, BeforeValidator, Field, model_validator
 
 from media_tools import foreign
 from media_tools.errors import ProviderError, ProviderRejected, ProviderUnavailable
 from media_tools.providers.health import ProviderHealth
 from media_tools.providers.http import Call, HttpReply
+from media_tools.providers.replies import (
+    Amount,
+    Figure,
+    Finite,
+    Label,
+    LongLabel,
+    Read,
+    Reference,
+    Reply,
+    at,
+    read_reply,
+    rows,
+)
 from trends.sources.base import DAY, Price, Sighting, SpendingLimits, Visit, day_window
 from trends.sources.transport import Remainder, Transport, needed_key, put_off
 
@@ -31,9 +46,6 @@ FIELDS = "created_at,entities,public_metrics,possibly_sensitive"
 # Old names first. Since August 2026 the published contract has the new ones; which the service
 # takes and gives is not announced, so either is read and the other parameter tried on refusal.
 STYLES = ("tweet", "post")
-COUNT_NAMES = ("tweet_count", "post_count")
-ENGAGEMENT_NAMES = ("like_count", "reply_count", "quote_count")
-REPOST_NAMES = ("retweet_count", "repost_count")
 # Names of the website's search that the API refuses.
 WEB_OPERATORS = re.compile(r"\bmin_(faves|retweets):", re.I)
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -86,6 +98,81 @@ class Sampling:
 
     queries: int = 0
     posts: int = LARGEST_PAGE
+
+
+def _moment(text: object) -> datetime | None:
+    """An aware moment, or None for anything else."""
+    try:
+        moment = datetime.fromisoformat(foreign.label(text))
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+class _Day(Reply):
+    start: Annotated[datetime | None, BeforeValidator(_moment)] = None
+    posts: Annotated[Finite | None, Field(ge=0.0)] = Field(
+        default=None, validation_alias=AliasChoices("tweet_count", "post_count")
+    )
+
+
+class _Hashtag(Reply):
+    tag: Label = ""
+
+
+class _Post(Reply):
+    sensitive: Annotated[bool, BeforeValidator(bool)] = at("possibly_sensitive", default=False)
+    hashtags: Annotated[list[_Hashtag], rows(TAGS_READ)] = at("entities", "hashtags", default=[])
+    likes: Amount = at("public_metrics", "like_count", default=0.0)
+    replies: Amount = at("public_metrics", "reply_count", default=0.0)
+    quotes: Amount = at("public_metrics", "quote_count", default=0.0)
+    reposts: Amount = Field(
+        default=0.0,
+        validation_alias=AliasChoices(
+            *(AliasPath("public_metrics", name) for name in ("retweet_count", "repost_count"))
+        ),
+    )
+
+    @property
+    def engagement(self) -> float:
+        return self.likes + self.replies + self.quotes + self.reposts
+
+
+class _Answer(Reply):
+    """Without matches there is no data. Partial errors beside it are let be."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_matches(cls, value: Any) -> Any:
+        meta = foreign.fields(value).get("meta")
+        return {"data": [], **value} if isinstance(meta, Mapping) else value
+
+
+class _Counts(_Answer):
+    data: Annotated[list[_Day], rows(DAYS_BACK + 1)]
+
+
+class _Posts(_Answer):
+    data: Annotated[list[_Post], rows(LARGEST_PAGE)]
+    next_token: Reference = at("meta", "next_token")
+
+
+_Reads = Annotated[Figure | None, Field(ge=0.0, le=1e15)]
+
+
+class _Usage(Reply):
+    used: _Reads = at("data", "project_usage", default=None)
+    cap: _Reads = at("data", "project_cap", default=None)
+
+
+class _Problem(Reply):
+    type: Label = ""
+    detail: LongLabel = ""
+    # What the older shape of errors says; its title tells less.
+    old_message: LongLabel = at("errors", 0, "message")
+    period: Label = ""
+    scope: Label = ""
+    reason: LongLabel = ""
 
 
 @dataclass
@@ -170,15 +257,10 @@ class XCounts:
     def health(self, visit: Visit) -> ProviderHealth:
         needed_key(self.name, self._token, "X_BEARER_TOKEN")
         visit.call()
-        answer = self._http.json(Call("GET", "/2/usage/tweets", params={"days": 1}))
-        usage = foreign.fields(foreign.fields(answer).get("data"))
-        used, cap = (
-            foreign.figure(usage.get(name), low=0.0, high=1e15)
-            for name in ("project_usage", "project_cap")
-        )
-        if used is None or cap is None:
+        usage = _Usage.of(self._http.json(Call("GET", "/2/usage/tweets", params={"days": 1})))
+        if usage.used is None or usage.cap is None:
             return ProviderHealth(self.name)
-        left = Decimal(int(cap) - int(used))
+        left = Decimal(int(usage.cap) - int(usage.used))
         return ProviderHealth(self.name, credits=left, unit="post reads in this cycle")
 
     def counts(self, query: XQuery, visit: Visit) -> _Counted:
@@ -195,15 +277,20 @@ class XCounts:
             answer = self._http.json(
                 Call("GET", "/2/tweets/counts/recent", params=params, submission=True)
             )
-        days: list[tuple[datetime, float]] = []
-        rows = _rows_of(answer, DAYS_BACK + 1)
-        for row in rows:
-            moment, posts = _moment(row.get("start")), _either(row, COUNT_NAMES)
-            # A day whose figure is odd does not lose the others.
-            if moment is not None and posts is not None and start <= moment < end:
-                days.append((moment, posts))
-        if rows and not days:
-            raise _bad_answer("no day in its answer can be used")
+        told = self._read(_Counts, answer).data
+        # A day whose figure is odd does not lose the others.
+        days = [
+            (day.start, day.posts)
+            for day in told
+            if day.start is not None and day.posts is not None and start <= day.start < end
+        ]
+        if told and not days:
+            raise ProviderUnavailable(
+                self.name,
+                "no day in its answer can be used",
+                code="bad_answer",
+                action="it is asked again at the next collection",
+            )
         return _Counted(query, sorted(days))
 
     # --- Samples ---
@@ -231,17 +318,16 @@ class XCounts:
                     found[name] = seen
         yield from found.values()
 
-    def posts(self, query: XQuery, day: datetime, visit: Visit) -> list[dict[str, Any]]:
+    def posts(self, query: XQuery, day: datetime, visit: Visit) -> list[_Post]:
         """Up to `sampling.posts` posts of a day, as far as the month's limit goes."""
-        posts: list[dict[str, Any]] = []
+        posts: list[_Post] = []
         token = ""
         while (size := self._page_size(len(posts), visit)) >= SMALLEST_PAGE:
             page = self._page(query, day, size, token, visit)
-            found = _rows_of(page, size)
-            posts += found
-            token = foreign.reference(foreign.fields(page.get("meta")).get("next_token"))
+            posts += page.data[:size]
+            token = page.next_token
             # Each page costs money: one without posts is the last, whatever it says.
-            if not token or not found:
+            if not token or not page.data:
                 break
         return posts
 
@@ -250,9 +336,7 @@ class XCounts:
         wanted = min(LARGEST_PAGE, self._sampling.posts - read)
         return wanted if left is None else min(wanted, left)
 
-    def _page(
-        self, query: XQuery, day: datetime, size: int, token: str, visit: Visit
-    ) -> dict[str, Any]:
+    def _page(self, query: XQuery, day: datetime, size: int, token: str, visit: Visit) -> _Posts:
         style = str(visit.memory.get("field_style", self._style))
         try:
             return self._search(query, day, size, token, style, visit)
@@ -266,7 +350,7 @@ class XCounts:
 
     def _search(
         self, query: XQuery, day: datetime, size: int, token: str, style: str, visit: Visit
-    ) -> dict[str, Any]:
+    ) -> _Posts:
         params = {
             "query": query.query,
             "max_results": size,
@@ -283,24 +367,25 @@ class XCounts:
             )
             returned = len(foreign.items(foreign.fields(page).get("data"), size))
             charge.price = Price(returned * self._prices.post_usd, reads=returned)
-        _rows_of(page, size)
-        return dict(page)
+        return self._read(_Posts, page)
+
+    def _read(self, model: type[Read], answer: Any) -> Read:
+        """Read after it was booked: what is odd about an answer does not make it free."""
+        return read_reply(model, answer, provider=self.name)
 
     # --- Errors ---
 
     def _error_in(self, reply: HttpReply) -> ProviderError | None:
         if reply.status < 400:
             return None
-        problem = foreign.fields(reply.data)
-        kind = foreign.label(problem.get("type"))
+        problem = _Problem.of(reply.data)
         code = f"HTTP {reply.status}"
-        detail = self._http.words(problem.get("detail")) or self._http.words(_old_message(problem))
+        detail = self._http.words(problem.detail) or self._http.words(problem.old_message)
         words = detail or self._http.said(reply)
-        if reply.status == 402 or kind.endswith("/credits"):
+        if reply.status == 402 or problem.type.endswith("/credits"):
             action = "buy credits in the developer console; it is no rate limit"
-        elif kind.endswith("/usage-capped"):
-            named = (foreign.label(problem.get(name)).lower() for name in ("period", "scope"))
-            period = " ".join(filter(None, named))
+        elif problem.type.endswith("/usage-capped"):
+            period = f"{problem.period} {problem.scope}".strip().lower()
             words = f"its usage cap is reached ({period or 'no period named'}): {words}"
             action = "raise the cap in the developer console, or wait for the next period"
         elif reply.status == 429 or reply.status >= 500:
@@ -312,7 +397,7 @@ class XCounts:
         elif reply.status == 401:
             action = "check X_BEARER_TOKEN"
         elif reply.status == 403:
-            reason = self._http.words(problem.get("reason"))
+            reason = self._http.words(problem.reason)
             words = f"{words} ({reason})" if reason else words
             action = "enrol the app in the developer console"
         else:
@@ -335,56 +420,19 @@ def _check(query: XQuery) -> None:
         )
 
 
-def _rows_of(answer: Any, most: int) -> list[dict[str, Any]]:
-    """The data of an answer; without matches there is none. Partial errors beside it are let be."""
-    if isinstance(answer, dict) and isinstance(answer.get("data"), list):
-        return [row for row in answer["data"][:most] if isinstance(row, dict)]
-    if isinstance(answer, dict) and "data" not in answer and isinstance(answer.get("meta"), dict):
-        return []
-    raise _bad_answer("its answer holds no data")
-
-
-def _bad_answer(cause: str) -> ProviderUnavailable:
-    return ProviderUnavailable(
-        XCounts.name,
-        cause,
-        code="bad_answer",
-        action="it is asked again at the next collection",
-    )
-
-
-def _tags_in(posts: Iterable[Mapping[str, Any]]) -> list[_Tag]:
+def _tags_in(posts: Iterable[_Post]) -> list[_Tag]:
     """Hashtags of at least LEAST_POSTS harmless posts, each counted once a post."""
     tags: dict[str, _Tag] = {}
     for post in posts:
-        if post.get("possibly_sensitive"):
+        if post.sensitive:
             continue
-        hashtags = foreign.items(foreign.fields(post.get("entities")).get("hashtags"), TAGS_READ)
-        tagged = (foreign.label(foreign.fields(hashtag).get("tag")) for hashtag in hashtags)
-        spellings = {spelling.lower(): spelling for spelling in tagged}
+        spellings = {hashtag.tag.lower(): hashtag.tag for hashtag in post.hashtags}
         for key, spelling in spellings.items():
             tag = tags.setdefault(key, _Tag())
             tag.posts += 1
-            tag.engagement += _engagement(post)
+            tag.engagement += post.engagement
             tag.spellings[spelling] += 1
     return [tag for tag in tags.values() if tag.posts >= LEAST_POSTS and tag.name]
-
-
-def _engagement(post: Mapping[str, Any]) -> float:
-    metrics = foreign.fields(post.get("public_metrics"))
-    answers = sum(foreign.finite(metrics.get(name), low=0.0) or 0.0 for name in ENGAGEMENT_NAMES)
-    return answers + (_either(metrics, REPOST_NAMES) or 0.0)
-
-
-def _either(row: Mapping[str, Any], names: Sequence[str]) -> float | None:
-    """The figure by whichever name it has, None without a usable one."""
-    return next((foreign.finite(row[name], low=0.0) for name in names if name in row), None)
-
-
-def _old_message(problem: Mapping[str, Any]) -> str:
-    """What the older shape of errors says; its title tells less."""
-    first = next(iter(foreign.items(problem.get("errors"), 1)), None)
-    return foreign.label(foreign.fields(first).get("message"), longest=1000)
 
 
 def _names_fields(reply: HttpReply) -> bool:
@@ -406,12 +454,3 @@ def _window(start: datetime) -> datetime:
 
 def _stamp(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
-
-
-def _moment(text: object) -> datetime | None:
-    """An aware moment, or None for anything else."""
-    try:
-        moment = datetime.fromisoformat(foreign.label(text))
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

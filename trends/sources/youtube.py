@@ -6,17 +6,18 @@ Volumes are YouTube's own view counts, summed, never a figure of our making; the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
+from pydantic import Field
 
-from media_tools import foreign
 from media_tools.errors import ProviderError, ProviderRejected, ProviderUnavailable
 from media_tools.providers.health import ProviderHealth
 from media_tools.providers.http import Call, HttpReply
+from media_tools.providers.replies import Figure, Label, Reply, at, rows
 from trends.charts import ChartEntry, chart_metrics
 from trends.sources.base import FreeReader, Sighting, Visit, day_window
 from trends.sources.transport import Remainder, Transport, named, needed_key, no_chart_of
@@ -35,6 +36,29 @@ ACTIONS = {
     "forbidden": "switch the YouTube Data API on for the key's project",
     "accessNotConfigured": "switch the YouTube Data API on for the key's project",
 }
+
+
+# Written as text.
+_Count = Annotated[Figure, Field(ge=0.0)]
+
+
+class _Video(Reply):
+    id: Label = ""
+    title: Label = at("snippet", "title")
+    channel: Label = at("snippet", "channelTitle")
+    views: _Count = at("statistics", "viewCount", default=0.0)
+    # Hidden likes and closed comments are missing.
+    likes: _Count = at("statistics", "likeCount", default=0.0)
+    comments: _Count = at("statistics", "commentCount", default=0.0)
+
+
+class _Chart(Reply):
+    items: Annotated[list[_Video], rows(ROWS)]
+
+
+class _Failed(Reply):
+    error: dict[str, Any] = {}
+    reason: Label = at("error", "errors", 0, "reason")
 
 
 class YoutubeCharts(FreeReader):
@@ -84,52 +108,40 @@ class YoutubeCharts(FreeReader):
             "key": key,
         }
         try:
-            answer = self._http.json(Call("GET", "/videos", params=params))
+            chart = self._http.read(Call("GET", "/videos", params=params), _Chart)
         except ProviderRejected as error:
             if error.code not in NO_CHART:
                 raise
             raise no_chart_of(self.name, country) from error
-        videos = answer.get("items") if isinstance(answer, dict) else None
-        if not isinstance(videos, list):
-            raise ProviderUnavailable(
-                self.name,
-                "its answer holds no videos",
-                code="bad_answer",
-                action="it is tried again later",
-            )
         entries = [
             self._entry(video, rank, country, visit)
-            for rank, video in enumerate(map(foreign.fields, videos[:ROWS]), start=1)
+            for rank, video in enumerate(chart.items, start=1)
         ]
         return named(self.name, entries)
 
-    def _entry(self, video: Mapping[str, Any], rank: int, country: str, visit: Visit) -> ChartEntry:
-        snippet = foreign.fields(video.get("snippet"))
-        counts = foreign.fields(video.get("statistics"))
-        video_id = foreign.label(video.get("id"))
+    def _entry(self, video: _Video, rank: int, country: str, visit: Visit) -> ChartEntry:
         # "Artist - Title (Official Video)" by channel "Artist - Topic" or "ArtistVEVO".
-        artist, _, title = foreign.label(snippet.get("title")).partition(" - ")
+        artist, _, title = video.title.partition(" - ")
         return ChartEntry(
             source=self.name,
             chart="mostPopular",
             country=country.lower(),
             rank=rank,
             title=title or artist,
-            artist=artist if title else foreign.label(snippet.get("channelTitle")),
+            artist=artist if title else video.channel,
             date=timezone.localdate(visit.now),
-            external_id=video_id,
-            url=f"https://www.youtube.com/watch?v={video_id}",
+            external_id=video.id,
+            url=f"https://www.youtube.com/watch?v={video.id}",
             metric_name="views",
-            metric=_count(counts, "viewCount"),
-            # Hidden likes and closed comments are missing.
-            engagement=_count(counts, "likeCount") + _count(counts, "commentCount"),
+            metric=video.views,
+            engagement=video.likes + video.comments,
         )
 
     def _error_in(self, reply: HttpReply) -> ProviderError | None:
-        error = foreign.fields(foreign.fields(reply.data).get("error"))
-        if not error:
+        failed = _Failed.of(reply.data)
+        if not failed.error:
             return None
-        reason = _reason_of(error)
+        reason = failed.reason
         words = self._http.said(reply)
         if reason in OUT_OF_QUOTA:
             return ProviderUnavailable(
@@ -153,16 +165,6 @@ class YoutubeCharts(FreeReader):
             code=reason or f"HTTP {reply.status}",
             action=ACTIONS.get(reason, "see the YouTube Data API"),
         )
-
-
-def _reason_of(error: Mapping[str, Any]) -> str:
-    first = next(iter(foreign.items(error.get("errors"), 1)), None)
-    return foreign.label(foreign.fields(first).get("reason"))
-
-
-def _count(counts: Mapping[str, Any], name: str) -> float:
-    """A figure of the statistics: text, or missing."""
-    return foreign.figure(counts.get(name), low=0.0) or 0.0
 
 
 def _until_quota_day(now: datetime) -> float:
