@@ -15,13 +15,13 @@ from media_tools.errors import (
     ProviderError,
     ProviderRejected,
     ProviderUnavailable,
-    SubmissionUnknown,
 )
 from media_tools.music.base import MusicRequest
 from media_tools.music.elevenlabs import ElevenLabsMusic, ElevenLabsMusicOptions
 from media_tools.providers.http import Timeouts
 from tests.contract_servers.elevenlabs import KEY, ElevenLabsServer, refusal
 from tests.media_tools.music.conftest import QUICK
+from tests.media_tools.providers.contract import SpooledContract
 from tests.prices import price_of
 
 Asked = Callable[..., MusicRequest]
@@ -101,11 +101,6 @@ def test_instrumental_is_asked_for_by_a_prompt(elevenlabs: ElevenLabsMusic, aske
     }
 
 
-def test_missing_key_names_the_setting(elevenlabs_server: ElevenLabsServer, spool: Path) -> None:
-    with pytest.raises(ProviderRejected, match="ELEVENLABS_API_KEY"):
-        adapter(elevenlabs_server, spool, api_key="")
-
-
 def test_price_goes_by_the_length(
     elevenlabs_server: ElevenLabsServer, spool: Path, asked: Asked
 ) -> None:
@@ -141,22 +136,6 @@ def test_sections_of_an_instrumental_are_unknown(
     assert track.sections == ()
 
 
-def test_kept_answer_is_not_paid_again(
-    elevenlabs: ElevenLabsMusic, elevenlabs_server: ElevenLabsServer, asked: Asked
-) -> None:
-    first = elevenlabs.submit(asked(), idempotency_key="k")
-
-    assert elevenlabs.recover("k") == first
-    assert elevenlabs.submit(asked(), idempotency_key="k") == first
-    assert elevenlabs_server.paid == 1
-
-
-def test_nothing_is_recovered_of_another_key(elevenlabs: ElevenLabsMusic, asked: Asked) -> None:
-    elevenlabs.submit(asked(), idempotency_key="k")
-
-    assert elevenlabs.recover("other") is None
-
-
 def test_song_without_its_note_is_collected(
     elevenlabs: ElevenLabsMusic, spool: Path, asked: Asked, workdir: Path
 ) -> None:
@@ -164,14 +143,6 @@ def test_song_without_its_note_is_collected(
     (spool / f"{song}.json").unlink()
 
     assert elevenlabs.collect(song, asked(), workdir).facts["song_id"] == ""
-
-
-@pytest.mark.parametrize("name", ["song-lost", "../secret", ".."])
-def test_song_that_is_not_in_the_spool_is_told(
-    elevenlabs: ElevenLabsMusic, asked: Asked, workdir: Path, name: str
-) -> None:
-    with pytest.raises(ProviderRejected, match="not in the spool"):
-        elevenlabs.collect(name, asked(), workdir)
 
 
 def test_credits_left_are_the_health(elevenlabs: ElevenLabsMusic) -> None:
@@ -238,15 +209,6 @@ def test_invalid_request(
     _refused(elevenlabs_server, 400, word)
 
     assert word in _error(elevenlabs, spool, asked, ProviderRejected).code
-
-
-@pytest.mark.provider_error(
-    adapter="elevenlabs", row="401 invalid_api_key", outcome="ProviderRejected"
-)
-def test_bad_key(elevenlabs_server: ElevenLabsServer, spool: Path, asked: Asked) -> None:
-    elevenlabs = adapter(elevenlabs_server, spool, api_key="wrong-key-0123456")
-
-    assert "ELEVENLABS_API_KEY" in _error(elevenlabs, spool, asked, ProviderRejected).action
 
 
 @pytest.mark.provider_error(
@@ -346,39 +308,6 @@ def test_unavailable(
 
 
 @pytest.mark.provider_error(
-    adapter="elevenlabs",
-    row="500, 502, no answer, truncated song, web page in place of it",
-    outcome="SubmissionUnknown",
-)
-@pytest.mark.parametrize(
-    "fault",
-    [
-        {"status": 500},
-        {"status": 502, "body": "<html>"},
-        {"reset": "after"},
-        {"delay_s": 2.2},
-        {"truncate_at": 900},
-        {"status": 200, "body": "<html>", "taken": True},
-        {"status": 200, "body": b"", "taken": True},
-    ],
-    ids=["500", "502", "reset", "too slow", "truncated", "web page", "empty"],
-)
-def test_lost_song_is_never_asked_for_again(
-    elevenlabs: ElevenLabsMusic,
-    elevenlabs_server: ElevenLabsServer,
-    spool: Path,
-    asked: Asked,
-    fault: dict[str, Any],
-) -> None:
-    elevenlabs_server.fault(**fault)
-
-    _error(elevenlabs, spool, asked, SubmissionUnknown)
-
-    assert elevenlabs_server.count(COMPOSE) == 1
-    assert elevenlabs.recover("k") is None
-
-
-@pytest.mark.provider_error(
     adapter="elevenlabs", row="a paid song that cannot be decoded", outcome="ProviderRejected"
 )
 def test_broken_song_is_kept_for_a_person(
@@ -395,3 +324,21 @@ def test_broken_song_is_kept_for_a_person(
         elevenlabs.collect(song, asked(), workdir)
 
     assert (spool / song).is_file()
+
+
+class TestContract(SpooledContract):
+    adapter, shown_as = ElevenLabsMusic, "elevenlabs"
+    key, key_setting = KEY, "ELEVENLABS_API_KEY"
+    submit_line = COMPOSE
+
+    @pytest.fixture
+    def server(self, elevenlabs_server: ElevenLabsServer) -> ElevenLabsServer:
+        return elevenlabs_server
+
+    @pytest.fixture
+    def options(self, server: ElevenLabsServer, spool: Path) -> dict[str, Any]:
+        return {"api_key": KEY, "spool": spool, "base_url": server.url}
+
+    @pytest.fixture
+    def wanted(self, asked: Asked) -> MusicRequest:
+        return asked()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -81,6 +82,15 @@ def test_each_row_is_built_from_its_settings(
 )
 def test_a_provider_that_charges_has_its_price(engine: engines.Engine, price: str) -> None:
     assert engine.options().price == price_of(price)
+
+
+def test_every_maker_is_held_to_the_job_contract() -> None:
+    adapters = Path(__file__).parents[2] / "media_tools"
+    texts = [path.read_text(encoding="utf-8") for path in adapters.rglob("test_*.py")]
+    held = {name for text in texts for name in re.findall(r"adapter(?:, \w+)? = (\w+)", text)}
+    makers = (*engines.MUSIC.values(), *engines.COVER_ART.values(), *engines.VOICES.values())
+
+    assert {engine.path.rpartition(".")[2] for engine in makers} <= held
 
 
 def test_every_choice_of_the_settings_is_known() -> None:
