@@ -25,7 +25,7 @@ from media_tools.music.base import MusicProvider, MusicRequest, MusicTrack
 from media_tools.music.declaration import MAX_UPLOAD_BYTES, NAME, Declaration
 from media_tools.music.intake import LONGEST_S, Song, to_wav
 from media_tools.provenance import Provenance
-from media_tools.providers.downloads import DownloadLimits, save_media
+from media_tools.providers.downloads import Arrival, DownloadLimits
 from media_tools.providers.health import ProviderHealth
 from media_tools.side_files import read_texts, side_file
 
@@ -110,15 +110,10 @@ class ImportedMusic(MusicProvider):
 
     def _receive(self, chunks: Iterable[bytes], arriving: Path) -> Path:
         try:
-            media = save_media(
-                chunks,
-                arriving,
-                limits=UPLOAD_LIMITS,
-                provider=NAME,
-                what="the upload",
-                declared_bytes=None,
-                deadline=time.monotonic() + UPLOAD_LIMITS.max_seconds,
-            ).media
+            deadline = time.monotonic() + UPLOAD_LIMITS.max_seconds
+            media = (
+                Arrival(NAME, "the upload", UPLOAD_LIMITS, deadline).save(chunks, arriving).media
+            )
             with _checking:
                 self._decoded(arriving, arriving.with_suffix(".checked.wav"), "the upload")
             return arriving.replace(arriving.with_suffix(media.suffix))

@@ -18,13 +18,13 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.client import HTTPException
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from pathlib import Path
-from urllib.parse import SplitResult, urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import certifi
 from requests.utils import requote_uri
@@ -34,6 +34,7 @@ from urllib3.response import BaseHTTPResponse
 
 from media_tools.errors import ProviderError, ProviderRejected, ProviderUnavailable
 from media_tools.files import atomic_output
+from media_tools.foreign import Refused
 from media_tools.media_types import AUDIO, IMAGE, SNIFF_BYTES, VIDEO, MediaType, sniff
 from media_tools.providers.redaction import redact
 from media_tools.providers.wire import USER_AGENT, fault_words, retry_after_s
@@ -159,23 +160,155 @@ def _embedded(address: IPv4Address | IPv6Address) -> list[IPv4Address]:
 
 
 @dataclass(frozen=True)
-class Guard:
-    """Decides where a download may connect to.
+class Arrival:
+    """A body on its way to a file. what: the object for messages. deadline: time.monotonic()."""
 
-    allowed: origins the operator configured. hosts: as in DownloadLimits.
+    provider: str
+    what: str
+    limits: DownloadLimits
+    deadline: float
+
+    def save(
+        self, chunks: Iterable[bytes], target: Path, *, declared_bytes: int | None = None
+    ) -> Downloaded:
+        """Write the body to `target` within the limits; nothing is kept if it breaks one.
+
+        Raises as Downloads.fetch() does.
+        """
+        if declared_bytes is not None and declared_bytes > self.limits.max_bytes:
+            raise self._too_large()
+        digest = hashlib.sha256()
+        head = b""
+        size = 0
+        media: MediaType | None = None
+        with atomic_output(target) as partial, partial.open("wb") as output:
+            for chunk in chunks:
+                if time.monotonic() > self.deadline:
+                    raise self.too_slow()
+                size += len(chunk)
+                if size > self.limits.max_bytes:
+                    raise self._too_large()
+                if media is None:
+                    head += chunk[:SNIFF_BYTES]
+                    if len(head) >= SNIFF_BYTES:
+                        media = self._wanted(head)
+                digest.update(chunk)
+                output.write(chunk)
+            media = media or self._wanted(head)
+        return Downloaded(target, media, size, digest.hexdigest())
+
+    def rejected(self, cause: str, code: str, action: str) -> ProviderRejected:
+        return ProviderRejected(self.provider, f"{self.what} {cause}", code=code, action=action)
+
+    def unavailable(
+        self, cause: str, code: str, *, retry_after_s: float | None = None
+    ) -> ProviderUnavailable:
+        return ProviderUnavailable(
+            self.provider,
+            f"{self.what} {cause}",
+            code=code,
+            action="nothing was kept; the download is tried again",
+            retry_after_s=retry_after_s,
+        )
+
+    def lost(self, why: str) -> ProviderUnavailable:
+        return self.unavailable(f"did not arrive: {why}", "connection")
+
+    def too_slow(self) -> ProviderUnavailable:
+        return self.unavailable(f"took longer than {self.limits.max_seconds:.3g} s", "too_slow")
+
+    def _too_large(self) -> ProviderRejected:
+        return self.rejected(
+            f"is larger than {self.limits.max_bytes / 1e6:.6g} MB",
+            "too_large",
+            "nothing was kept; raise the limit if such files are meant",
+        )
+
+    def _wanted(self, head: bytes) -> MediaType:
+        media = sniff(head)
+        if media is not None and media.kinds & set(self.limits.media):
+            return media
+        wanted = " or ".join(self.limits.media)
+        if media is None and head.lstrip()[:1] in (b"", b"<", b"{", b"["):
+            # Hosts answer 200 with an error page when they are troubled: that may pass.
+            given = "a web page or message" if head else "nothing"
+            raise self.unavailable(f"gave {given} instead of {wanted}", "wrong_type")
+        raise self.rejected(
+            f"is {media.name}, not {wanted}" if media else f"is not {wanted}",
+            "wrong_type",
+            "nothing was kept; report it to the provider",
+        )
+
+
+@dataclass(frozen=True)
+class _Place:
+    """An address whose host was looked up and checked, and where it leads."""
+
+    url: str
+    origin: Origin
+    addresses: list[str]
+
+
+@dataclass(frozen=True)
+class Downloads:
+    """Fetches the files that one provider names; no credentials are sent.
+
+    provider: named in errors. trusted: base URLs the operator configured; their origins may be
+    plain http and private. ca_file: PEM of the trusted authorities (default: certifi's).
     """
 
     provider: str
-    allowed: frozenset[Origin]
+    trusted: tuple[str, ...] = ()
     resolve: Resolve = system_addresses
-    hosts: tuple[str, ...] = ()
+    ca_file: str | None = None
 
-    def addresses(self, url: str) -> tuple[Origin, list[str]]:
-        """The origin of `url` and the addresses to connect to, all of them checked.
+    def fetch(self, url: str, target: Path, limits: DownloadLimits | None = None) -> Downloaded:
+        """One media file at `target`, whole or not at all.
+
+        Raises ProviderRejected for an address, size or type that is refused and for a file that is
+        gone, ProviderUnavailable for what another attempt may cure (network, 5xx, cut off, too
+        slow).
+        """
+        limits = limits or DownloadLimits()
+        deadline = time.monotonic() + limits.max_seconds
+        for _ in range(MAX_REDIRECTS + 1):
+            arrival = Arrival(self.provider, f"the file at {shown(url)}", limits, deadline)
+            with _answer(self._place(url, arrival), arrival, self.ca_file) as answer:
+                location = answer.headers.get("location")
+                if answer.status not in (301, 302, 303, 307, 308) or not location:
+                    _raise_for_status(answer, arrival)
+                    return arrival.save(
+                        _body(answer, arrival), target, declared_bytes=answer.length_remaining
+                    )
+            url = joined(url, location)
+        raise arrival.rejected(
+            f"was not fetched: more than {MAX_REDIRECTS} redirects",
+            "too_many_redirects",
+            "report it to the provider",
+        )
+
+    def _place(self, url: str, arrival: Arrival) -> _Place:
+        """Where to connect, every address checked.
 
         Raises ProviderRejected (code "refused_address"), ProviderUnavailable if no DNS answer.
         """
-        origin = self._origin(url)
+        trusted = origins(self.trusted)
+        try:
+            origin = _allowed(url, trusted, arrival.limits.hosts)
+            addresses = self._addresses(origin, url)
+            for address in addresses if origin not in trusted else []:
+                if fault := address_fault(address):
+                    raise Refused(f"its host leads to {fault}")
+            return _Place(url, origin, addresses)
+        except Refused as error:
+            why = str(error)
+        raise arrival.rejected(
+            f"was not fetched: {why}",
+            "refused_address",
+            "configure the provider's base URL if this host is meant, else report it",
+        )
+
+    def _addresses(self, origin: Origin, url: str) -> list[str]:
         try:
             addresses = self.resolve(origin.host, origin.port)
         except (OSError, UnicodeError):
@@ -187,41 +320,33 @@ class Guard:
                 code="no_dns",
                 action="check the network; the download is tried again",
             )
-        if origin not in self.allowed:
-            for address in addresses:
-                if fault := address_fault(address):
-                    raise self._refused(url, f"its host leads to {fault}")
-        return origin, addresses
+        return addresses
 
-    def _origin(self, url: str) -> Origin:
-        if any(character <= " " or character == "\\" for character in url):
-            raise self._refused(url, "it holds a blank, control character or backslash")
-        try:
-            parts: SplitResult = urlsplit(url)
-            if parts.scheme not in _PORTS:
-                raise self._refused(url, "only https addresses are fetched")
-            origin = Origin.of(url)
-        except (ValueError, UnicodeError):
-            raise self._refused(url, "it cannot be read as an address") from None
-        if "@" in parts.netloc:
-            raise self._refused(url, "it holds a user name")
-        if origin in self.allowed:
-            return origin
-        if origin.scheme != "https":
-            raise self._refused(url, "only https addresses are fetched")
-        if origin.port not in _PORTS.values():
-            raise self._refused(url, f"port {origin.port} is not allowed")
-        if self.hosts and not any(f".{origin.host}".endswith(f".{host}") for host in self.hosts):
-            raise self._refused(url, "its host is not among those the provider's files come from")
+
+def _allowed(url: str, trusted: frozenset[Origin], hosts: tuple[str, ...]) -> Origin:
+    """The origin of an address that may be asked. Raises Refused."""
+    if any(character <= " " or character == "\\" for character in url):
+        raise Refused("it holds a blank, control character or backslash")
+    try:
+        parts = urlsplit(url)
+        if parts.scheme not in _PORTS:
+            raise Refused("only https addresses are fetched")
+        origin = Origin.of(url)
+    except Refused:
+        raise
+    except (ValueError, UnicodeError):
+        raise Refused("it cannot be read as an address") from None
+    if "@" in parts.netloc:
+        raise Refused("it holds a user name")
+    if origin in trusted:
         return origin
-
-    def _refused(self, url: str, why: str) -> ProviderRejected:
-        return ProviderRejected(
-            self.provider,
-            f"the file at {shown(url)} was not fetched: {why}",
-            code="refused_address",
-            action="configure the provider's base URL if this host is meant, else report it",
-        )
+    if origin.scheme != "https":
+        raise Refused("only https addresses are fetched")
+    if origin.port not in _PORTS.values():
+        raise Refused(f"port {origin.port} is not allowed")
+    if hosts and not any(f".{origin.host}".endswith(f".{host}") for host in hosts):
+        raise Refused("its host is not among those the provider's files come from")
+    return origin
 
 
 def origins(urls: Iterable[str]) -> frozenset[Origin]:
@@ -237,172 +362,19 @@ def joined(base: str, location: str) -> str:
         return location
 
 
-def download(
-    url: str,
-    target: Path,
-    *,
-    provider: str,
-    limits: DownloadLimits | None = None,
-    allow_http_for: Sequence[str] = (),
-    resolve: Resolve = system_addresses,
-    ca_file: str | None = None,
-) -> Downloaded:
-    """Fetch one media file to `target`, whole or not at all; no credentials are sent.
-
-    provider: named in errors. allow_http_for: base URLs the operator configured; their origins
-    may be plain http and private. ca_file: PEM of the trusted authorities (default: certifi's).
-    Raises ProviderRejected for an address, size or type that is refused and for a file that is
-    gone, ProviderUnavailable for what another attempt may cure (network, 5xx, cut off, too slow).
-    """
-    limits = limits or DownloadLimits()
-    guard = Guard(provider, origins(allow_http_for), resolve, limits.hosts)
-    deadline = time.monotonic() + limits.max_seconds
-    for _ in range(MAX_REDIRECTS + 1):
-        origin, addresses = guard.addresses(url)
-        with _answer(
-            url, origin, addresses, provider=provider, limits=limits, deadline=deadline, ca=ca_file
-        ) as answer:
-            location = answer.headers.get("location")
-            if answer.status not in (301, 302, 303, 307, 308) or not location:
-                _raise_for_status(answer, url=url, provider=provider)
-                return save_media(
-                    _body(answer, url=url, provider=provider),
-                    target,
-                    limits=limits,
-                    provider=provider,
-                    what=f"the file at {shown(url)}",
-                    declared_bytes=answer.length_remaining,
-                    deadline=deadline,
-                )
-        url = joined(url, location)
-    raise ProviderRejected(
-        provider,
-        f"the file at {shown(url)} was not fetched: more than {MAX_REDIRECTS} redirects",
-        code="too_many_redirects",
-        action="report it to the provider",
-    )
-
-
-def save_media(
-    chunks: Iterable[bytes],
-    target: Path,
-    *,
-    limits: DownloadLimits,
-    provider: str,
-    what: str,
-    declared_bytes: int | None,
-    deadline: float,
-) -> Downloaded:
-    """Write a body to `target` within the limits; nothing is kept if it breaks one.
-
-    what: the object for messages. deadline: of time.monotonic(). Raises as download() does.
-    """
-    if declared_bytes is not None and declared_bytes > limits.max_bytes:
-        raise _too_large(provider, what, limits)
-    digest = hashlib.sha256()
-    head = b""
-    size = 0
-    media: MediaType | None = None
-    with atomic_output(target) as partial, partial.open("wb") as output:
-        for chunk in chunks:
-            if time.monotonic() > deadline:
-                raise _too_slow(provider, what, limits)
-            size += len(chunk)
-            if size > limits.max_bytes:
-                raise _too_large(provider, what, limits)
-            if media is None:
-                head += chunk[:SNIFF_BYTES]
-                if len(head) >= SNIFF_BYTES:
-                    media = _wanted(head, provider=provider, what=what, limits=limits)
-            digest.update(chunk)
-            output.write(chunk)
-        media = media or _wanted(head, provider=provider, what=what, limits=limits)
-    return Downloaded(target, media, size, digest.hexdigest())
-
-
-def _wanted(head: bytes, *, provider: str, what: str, limits: DownloadLimits) -> MediaType:
-    media = sniff(head)
-    if media is not None and media.kinds & set(limits.media):
-        return media
-    wanted = " or ".join(limits.media)
-    if media is not None:
-        found = media.name
-    elif not head:
-        found = "nothing"
-    elif head.lstrip()[:1] in (b"<", b"{", b"["):
-        found = "a web page or message"
-    else:
-        raise ProviderRejected(
-            provider,
-            f"{what} is not {wanted}",
-            code="wrong_type",
-            action="nothing was kept; report it to the provider",
-        )
-    if media is not None:
-        raise ProviderRejected(
-            provider,
-            f"{what} is {found}, not {wanted}",
-            code="wrong_type",
-            action="nothing was kept; report it to the provider",
-        )
-    # Hosts answer 200 with an error page when they are troubled: that may pass.
-    raise ProviderUnavailable(
-        provider,
-        f"{what} gave {found} instead of {wanted}",
-        code="wrong_type",
-        action="nothing was kept; the download is tried again",
-    )
-
-
-def _too_large(provider: str, what: str, limits: DownloadLimits) -> ProviderRejected:
-    return ProviderRejected(
-        provider,
-        f"{what} is larger than {limits.max_bytes / 1e6:.6g} MB",
-        code="too_large",
-        action="nothing was kept; raise the limit if such files are meant",
-    )
-
-
-def _too_slow(provider: str, what: str, limits: DownloadLimits) -> ProviderUnavailable:
-    return ProviderUnavailable(
-        provider,
-        f"{what} took longer than {limits.max_seconds:.3g} s",
-        code="too_slow",
-        action="nothing was kept; the download is tried again",
-    )
-
-
-def _raise_for_status(answer: BaseHTTPResponse, *, url: str, provider: str) -> None:
-    status = answer.status
+def _raise_for_status(answer: BaseHTTPResponse, arrival: Arrival) -> None:
+    status, code = answer.status, f"HTTP {answer.status}"
     if status == 200:
         return
-    what = f"the file at {shown(url)}"
     if status in (408, 425, 429) or status >= 500:
-        raise ProviderUnavailable(
-            provider,
-            f"{what} was not given",
-            code=f"HTTP {status}",
-            action="the download is tried again",
-            retry_after_s=retry_after_s(answer.headers, now=datetime.now(tz=UTC)),
-        )
-    raise ProviderRejected(
-        provider,
-        f"{what} is not there or its link has expired",
-        code=f"HTTP {status}",
-        action="ask the provider for a fresh link",
+        wait_s = retry_after_s(answer.headers, now=datetime.now(tz=UTC))
+        raise arrival.unavailable("was not given", code, retry_after_s=wait_s)
+    raise arrival.rejected(
+        "is not there or its link has expired", code, "ask the provider for a fresh link"
     )
 
 
-def _lost(url: str, provider: str, why: str) -> ProviderUnavailable:
-    return ProviderUnavailable(
-        provider,
-        f"the file at {shown(url)} did not arrive: {why}",
-        code="connection",
-        action="nothing was kept; the download is tried again",
-    )
-
-
-def _body(answer: BaseHTTPResponse, *, url: str, provider: str) -> Iterator[bytes]:
+def _body(answer: BaseHTTPResponse, arrival: Arrival) -> Iterator[bytes]:
     while True:
         failure: ProviderError | None = None
         chunk = b""
@@ -410,7 +382,7 @@ def _body(answer: BaseHTTPResponse, *, url: str, provider: str) -> Iterator[byte
             # read1 returns what has come, so that a slow drip still meets the deadline.
             chunk = answer.read1(READ_BYTES, decode_content=False)
         except (HTTPError, HTTPException, OSError, ValueError) as error:
-            failure = _lost(url, provider, f"cut off, {fault_words(error)}")
+            failure = arrival.lost(f"cut off, {fault_words(error)}")
         if failure:
             raise failure
         if not chunk:
@@ -419,26 +391,17 @@ def _body(answer: BaseHTTPResponse, *, url: str, provider: str) -> Iterator[byte
 
 
 @contextlib.contextmanager
-def _answer(
-    url: str,
-    origin: Origin,
-    addresses: Sequence[str],
-    *,
-    provider: str,
-    limits: DownloadLimits,
-    deadline: float,
-    ca: str | None,
-) -> Iterator[BaseHTTPResponse]:
-    """Headers of the answer to GET `url` from the first checked address that accepts."""
-    parts = urlsplit(requote_uri(url))
+def _answer(place: _Place, arrival: Arrival, ca_file: str | None) -> Iterator[BaseHTTPResponse]:
+    """Headers of the answer to a GET from the first checked address that accepts."""
+    parts = urlsplit(requote_uri(place.url))
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    connection = _connect(url, origin, addresses, provider=provider, limits=limits, ca=ca)
+    connection = _connect(place, arrival, ca_file)
     finished = threading.Event()
     cut = threading.Event()
 
     def cut_at_deadline() -> None:
         # A read limit alone never ends a server that sends its headers byte by byte.
-        wait_s = max(0.0, deadline - time.monotonic())
+        wait_s = max(0.0, arrival.deadline - time.monotonic())
         while not finished.wait(wait_s):
             cut.set()
             with contextlib.suppress(OSError):
@@ -455,7 +418,7 @@ def _answer(
                 "GET",
                 path,
                 headers={
-                    "Host": origin.host_header,
+                    "Host": place.origin.host_header,
                     "User-Agent": USER_AGENT,
                     "Accept": "*/*",
                     "Accept-Encoding": "identity",
@@ -466,13 +429,13 @@ def _answer(
             )
             answer = connection.getresponse()
         except (HTTPError, HTTPException, OSError, ValueError) as error:
-            failure = _lost(url, provider, f"no answer, {fault_words(error)}")
+            failure = arrival.lost(f"no answer, {fault_words(error)}")
         if failure:
             raise failure
         yield answer
     except ProviderUnavailable:
         if cut.is_set():
-            raise _too_slow(provider, f"the file at {shown(url)}", limits) from None
+            raise arrival.too_slow() from None
         raise
     finally:
         finished.set()
@@ -481,42 +444,32 @@ def _answer(
 
 
 @functools.cache
-def _trust(ca: str | None) -> ssl.SSLContext:
+def _trust(ca_file: str | None) -> ssl.SSLContext:
     """TLS that checks the certificate and the host's name."""
-    context = ssl.create_default_context(cafile=ca or certifi.where())
+    context = ssl.create_default_context(cafile=ca_file or certifi.where())
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     return context
 
 
-def _connect(
-    url: str,
-    origin: Origin,
-    addresses: Sequence[str],
-    *,
-    provider: str,
-    limits: DownloadLimits,
-    ca: str | None,
-) -> HTTPConnection:
+def _connect(place: _Place, arrival: Arrival, ca_file: str | None) -> HTTPConnection:
     why = ""
-    for address in addresses:
-        connection: HTTPConnection
-        if origin.scheme == "https":
+    for address in place.addresses:
+        connection = HTTPConnection(address, place.origin.port, timeout=arrival.limits.connect_s)
+        if place.origin.scheme == "https":
             connection = HTTPSConnection(
                 address,
-                origin.port,
-                timeout=limits.connect_s,
-                ssl_context=_trust(ca),
+                place.origin.port,
+                timeout=arrival.limits.connect_s,
+                ssl_context=_trust(ca_file),
                 # The certificate must be the named host's, though we dial the checked address.
-                server_hostname=origin.host,
+                server_hostname=place.origin.host,
             )
-        else:
-            connection = HTTPConnection(address, origin.port, timeout=limits.connect_s)
         try:
             connection.connect()
         except (HTTPError, OSError, ValueError) as error:
             connection.close()
             why = fault_words(error)
             continue
-        connection.timeout = limits.read_s
+        connection.timeout = arrival.limits.read_s
         return connection
-    raise _lost(url, provider, f"no connection, {why}")
+    raise arrival.lost(f"no connection, {why}")

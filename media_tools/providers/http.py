@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import KW_ONLY, dataclass, replace
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Self, TypeVar
 from urllib.parse import urlsplit
@@ -34,14 +34,14 @@ from media_tools.foreign import MAX_JSON_BYTES, Refused, digits, label, read_jso
 from media_tools.providers.breaker import CircuitBreaker
 from media_tools.providers.downloads import (
     READ_BYTES,
+    Arrival,
     Downloaded,
     DownloadLimits,
+    Downloads,
     Origin,
     Resolve,
-    download,
     is_near,
     joined,
-    save_media,
     system_addresses,
 )
 from media_tools.providers.redaction import redact
@@ -59,7 +59,6 @@ __all__ = [
     "Line",
     "RetryPolicy",
     "Timeouts",
-    "download",
     "redact",
 ]
 
@@ -141,10 +140,24 @@ class RetryPolicy:
     base_s: float = 0.5
     longest_wait_s: float = 5.0
 
-    def wait_s(self, attempt: int, *, asked_s: float | None, jitter: float) -> float:
-        """Seconds before the attempt after `attempt` (0, 1 ...); jitter: 0..1."""
-        backoff_s = self.base_s * 2.0**attempt * (1 + jitter / 2)
-        return max(backoff_s, asked_s or 0.0)
+    def run(
+        self,
+        once: Callable[[], Answer],
+        *,
+        worth: Callable[[ProviderUnavailable], bool] = lambda error: True,
+        sleep: Callable[[float], None] = time.sleep,
+        jitter: Callable[[], float] = random.random,
+    ) -> Answer:
+        """What `once` returns at last. worth: whether an error may pass in a moment."""
+        for attempt in range(self.retries):
+            try:
+                return once()
+            except ProviderUnavailable as error:
+                asked_s = error.retry_after_s or 0.0
+                if asked_s > self.longest_wait_s or not worth(error):
+                    raise
+            sleep(max(asked_s, self.base_s * 2.0**attempt * (1 + jitter() / 2)))
+        return once()
 
 
 @dataclass(frozen=True)
@@ -175,8 +188,7 @@ class HttpClient:
     address is accepted only of the same origin, so credentials go nowhere else. headers: sent with
     every request; secret ones are redacted from messages by themselves, further `secrets` too
     (keys sent as parameters). classify: the adapter's reading of an answer of any status: an error
-    to raise, or None to go on with the default rules. allow_downloads_from: further base URLs the
-    operator configured. max_answer_bytes: of a good answer.
+    to raise, or None to go on with the default rules. max_answer_bytes: of a good answer.
     """
 
     def __init__(
@@ -187,7 +199,6 @@ class HttpClient:
         headers: Mapping[str, str] | None = None,
         secrets: Sequence[str] = (),
         classify: Classify | None = None,
-        allow_downloads_from: Sequence[str] = (),
         max_answer_bytes: int = MAX_JSON_BYTES,
         line: Line = PLAIN,
     ) -> None:
@@ -211,7 +222,7 @@ class HttpClient:
         self._session.get_redirect_target = lambda resp: None  # type: ignore[method-assign]
         self._line = line
         self._classify = classify
-        self._downloads_from = (self.base_url, *allow_downloads_from)
+        self._downloads = Downloads(provider, (self.base_url,), line.resolve)
         self._max_answer_bytes = max_answer_bytes
 
     def json(self, call: Call) -> Any:
@@ -269,19 +280,14 @@ class HttpClient:
                     self._raise_for(request, self._read(request, response, deadline))
                     raise self._odd_answer(request, "it holds no file")
                 if not elsewhere:
-                    chunks = self._chunks(request, response, deadline)
-                    saved = self._kept(
-                        request,
-                        lambda: save_media(
-                            chunks,
-                            target,
-                            limits=limits,
-                            provider=self.provider,
-                            what=f"the answer to {request.shown}",
-                            declared_bytes=_declared_bytes(response),
-                            deadline=deadline,
-                        ),
+                    what = f"the answer to {request.shown}"
+                    save = partial(
+                        Arrival(self.provider, what, limits, deadline).save,
+                        self._chunks(request, response, deadline),
+                        target,
+                        declared_bytes=digits(response.headers.get("content-length", "")),
                     )
+                    saved = self._kept(request, save)
                     return replace(saved, headers=CaseInsensitiveDict(response.headers))
             url = joined(request.address, elsewhere)
             return self._kept(request, lambda: self.download(url, target, limits=limits))
@@ -291,19 +297,8 @@ class HttpClient:
     def download(
         self, url: str, target: Path, *, limits: DownloadLimits | None = None
     ) -> Downloaded:
-        """Fetch a file the provider named; see downloads.download. No credentials."""
-
-        def once() -> Downloaded:
-            return download(
-                url,
-                target,
-                provider=self.provider,
-                limits=limits,
-                allow_http_for=self._downloads_from,
-                resolve=self._line.resolve,
-            )
-
-        return self._retried(once, repeatable=True)
+        """Fetch a file the provider named; see Downloads.fetch(). No credentials."""
+        return self._retried(partial(self._downloads.fetch, url, target, limits), repeatable=True)
 
     def _kept(self, request: Call, save: Callable[[], Downloaded]) -> Downloaded:
         """Save the file of an answer; that of a submission is paid for, so losing it is unknown."""
@@ -313,7 +308,7 @@ class HttpClient:
             if not request.submission or isinstance(error, SubmissionUnknown):
                 raise
             cause = error.cause
-        raise self._unknown(request, cause)
+        raise self._unknown(cause)
 
     def close(self) -> None:
         """Let go of pooled connections; the client stays usable."""
@@ -353,16 +348,10 @@ class HttpClient:
         return answer
 
     def _retried(self, once: Callable[[], Answer], *, repeatable: bool) -> Answer:
+        if not repeatable:
+            return once()
         line = self._line
-        for attempt in range(line.retry.retries if repeatable else 0):
-            try:
-                return once()
-            except ProviderUnavailable as error:
-                if (error.retry_after_s or 0.0) > line.retry.longest_wait_s:
-                    raise
-                asked_s = error.retry_after_s
-            line.sleep(line.retry.wait_s(attempt, asked_s=asked_s, jitter=line.jitter()))
-        return once()
+        return line.retry.run(once, sleep=line.sleep, jitter=line.jitter)
 
     def _url(self, path: str) -> str:
         if "://" not in path:
@@ -531,22 +520,18 @@ class HttpClient:
         why = "did not come in time" if isinstance(error, requests.Timeout) else "was lost"
         return self._lost(request, f"the answer to {request.shown} {why}")
 
-    def _lost(self, request: Call, cause: str) -> ProviderError:
+    def _lost(self, request: Call, cause: str, *, code: str = "connection") -> ProviderError:
         if request.submission:
-            return self._unknown(request, cause)
+            return self._unknown(cause)
         return ProviderUnavailable(
-            self.provider, cause, code="connection", action="it is tried again later"
+            self.provider, cause, code=code, action="it is tried again later"
         )
 
     def _odd_answer(self, request: Call, cause: str) -> ProviderError:
         cause = f"the answer to {request.shown} cannot be used: {cause}"
-        if request.submission:
-            return self._unknown(request, cause)
-        return ProviderUnavailable(
-            self.provider, cause, code="bad_answer", action="it is tried again later"
-        )
+        return self._lost(request, cause, code="bad_answer")
 
-    def _unknown(self, request: Call, cause: str) -> SubmissionUnknown:
+    def _unknown(self, cause: str) -> SubmissionUnknown:
         return SubmissionUnknown(
             self.provider,
             f"{cause}; the request may have been taken and charged",
@@ -569,10 +554,6 @@ def _secret_values(headers: Mapping[str, str]) -> list[str]:
         if any(word in name.lower() for word in _SECRET_HEADERS):
             found += [value, value.split(" ", 1)[-1]]
     return found
-
-
-def _declared_bytes(response: requests.Response) -> int | None:
-    return digits(response.headers.get("content-length", ""))
 
 
 def _never_sent(error: requests.RequestException) -> bool:

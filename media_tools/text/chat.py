@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -22,36 +21,32 @@ from media_tools.errors import (
     ProviderRejected,
     ProviderUnavailable,
 )
+from media_tools.foreign import MAX_JSON_BYTES
 from media_tools.providers.downloads import Origin, is_near
-from media_tools.providers.http import MAX_JSON_BYTES, Call, HttpClient, Line, Timeouts
 from media_tools.providers.redaction import redact
-from media_tools.providers.wire import USER_AGENT, retry_after_s
+from media_tools.providers.wire import USER_AGENT, Timeouts, retry_after_s
+from media_tools.text.chat_replies import (
+    MESSAGE_CHARACTERS,
+    Completion,
+    ErrorFacts,
+    KeyFacts,
+    ModelList,
+    TokenUsage,
+    error_facts,
+    json_of,
+)
 from media_tools.text.llm_profiles import Access, Mode, ModelName, Profile
+from media_tools.text.prompts import Task
 from media_tools.text.structured import wire_schema
 
 MAX_STEPS_DOWN = 6
-MESSAGE_CHARACTERS = 300
-MOST_TOKENS = 100_000_000  # of one call; no model reads or writes a tenth of it
+HEALTH_RETRIES = 2  # of a question that costs nothing
 
 # A model may think for a minute before its first byte.
 CHAT_TIMEOUTS = Timeouts(connect_s=5.0, read_s=120.0, total_s=180.0)
 # A local server may load the model first, and writes on this machine's own processor.
 LOCAL_CHAT_TIMEOUTS = Timeouts(connect_s=5.0, read_s=600.0, total_s=900.0)
 
-# Nothing else leaves: the package would add headers from stray environment variables.
-_SENT_HEADERS = frozenset(
-    {
-        "accept",
-        "accept-encoding",
-        "authorization",
-        "connection",
-        "content-length",
-        "content-type",
-        "host",
-        "user-agent",
-        "x-stainless-raw-response",  # by this the package knows to leave the answer unparsed
-    }
-)
 _STRUCTURED_WORDS = re.compile(
     r"response_format|json_schema|json_object|structured.output|response.schema|guided|grammar"
     r"|additionalProperties|require_parameters|requested parameters",
@@ -61,18 +56,23 @@ _OPTIONAL_FIELDS = ("temperature", "seed", "random_seed", "thinking", "usage", "
 _MODERATION_WORDS = re.compile(r"moderat|content.(policy|filter|management)|safety|flagged", re.I)
 
 
-@dataclass(frozen=True)
-class TokenUsage:
-    """What an answer used; None where the server does not say. cost_usd: its own figure.
-
-    odd: names the figures that nobody can believe; they are None.
-    """
-
-    prompt_tokens: int | None = None
-    completion_tokens: int | None = None
-    cached_tokens: int = 0
-    cost_usd: Decimal | None = None
-    odd: str = ""
+# What a refusal means and what to do, by its code.
+_REFUSALS = {
+    "insufficient_credits": (
+        "has no credit left",
+        "add credit or raise the limit at the provider",
+    ),
+    "content_policy": (
+        "refused the content",
+        "change the artist's themes, the lesson or the trend behind it",
+    ),
+    "auth": ("refused the key", "check {key_name}"),
+    "model_not_found": (
+        "does not know this model or path",
+        "check the model's name and the base URL",
+    ),
+    "validation": ("did not accept the request", "check the model's settings"),
+}
 
 
 @dataclass(frozen=True)
@@ -124,16 +124,17 @@ class AbilityMemory:
 SHARED_ABILITIES = AbilityMemory()
 
 
-@dataclass(frozen=True)
-class ErrorFacts:
-    """What an error body says, whatever its shape."""
+class _Client(openai.OpenAI):
+    """Sends the headers named here: the package would add those of stray environment variables."""
 
-    message: str = ""
-    code: str = ""
-    kind: str = ""
-    param: str = ""
-    delay_s: float | None = None
-    metadata: Mapping[str, Any] = field(default_factory=dict)
+    @property
+    def default_headers(self) -> dict[str, str | openai.Omit]:
+        return {
+            "Accept": "application/json",
+            "Accept-Encoding": "identity",
+            "Content-Type": "application/json",
+            "User-Agent": USER_AGENT,
+        }
 
 
 @dataclass(frozen=True)
@@ -157,16 +158,7 @@ class ChatModel:
     def provider(self) -> str:
         return self.name.provider
 
-    def complete(
-        self,
-        messages: Sequence[Mapping[str, str]],
-        *,
-        schema_name: str,
-        schema: Mapping[str, Any],
-        cap_tokens: int,
-        seed: int,
-        settings: ChatSettings,
-    ) -> ChatAnswer:
+    def complete(self, task: Task[Any], settings: ChatSettings) -> ChatAnswer:
         """One answer. A 400 that names the structured mode or an optional field is met by asking
         again without it, and remembered.
 
@@ -174,36 +166,19 @@ class ChatModel:
         model_not_found, content_policy), ProviderUnavailable (transient, timeout, connection,
         bad_response for an error inside a good status), AnswerUnusable (bad_response).
         """
-        with self._client() as client:
+        # It may have been charged: the writer repeats it, each try with its own ledger row.
+        with self._client(self.timeouts, retries=0) as client:
             for _ in range(MAX_STEPS_DOWN):
                 ability = self.abilities.get(self.base_url, self.name.model)
-                body = self._body(ability, schema_name, schema, cap_tokens, seed, settings)
-                failure: ProviderError | None = None
-                try:
-                    raw = client.chat.completions.with_raw_response.create(
-                        model=self.name.model,
-                        messages=list(messages),  # type: ignore[arg-type]
-                        extra_body=body,
-                    )
-                except openai.APIStatusError as error:
-                    facts = error_facts(_json(error.response.content), error.response.text)
-                    lesser = self._lesser(ability, error.status_code, facts, body)
-                    if lesser:
-                        self.abilities.set(self.base_url, self.name.model, lesser)
-                        continue
-                    failure = self.status_error(
-                        error.status_code, facts, dict(error.response.headers)
-                    )
-                except openai.APITimeoutError:
-                    failure = self._unavailable("did not answer in time", "timeout")
-                except openai.OpenAIError as error:
-                    failure = self._unavailable(
-                        f"could not be reached ({type(error.__cause__ or error).__name__})",
-                        "connection",
-                    )
-                if failure:
-                    raise failure
-                return self._answer(raw.http_response)
+                body = self._body(ability, task, settings)
+                response = self._sent(client, task, body)
+                if response.is_success:
+                    return self._answer(response)
+                facts = error_facts(response.content)
+                lesser = self._lesser(ability, response.status_code, facts, body)
+                if not lesser:
+                    raise self.status_error(response.status_code, facts, response.headers)
+                self.abilities.set(self.base_url, self.name.model, lesser)
         raise self._rejected("refuses every form of the request", "validation", "try another model")
 
     def check_access(self) -> None:
@@ -228,60 +203,79 @@ class ChatModel:
                 f"correct {self.profile.key_name}",
             )
 
-    def _client(self) -> openai.OpenAI:
-        deadline = time.monotonic() + self.timeouts.total_s
-        origin = Origin.of(self.base_url)
-        headers = {**self.profile.headers, "User-Agent": USER_AGENT, "Accept-Encoding": "identity"}
-        sent = _SENT_HEADERS | {name.lower() for name in self.profile.headers}
-        key = self.access.api_key or "none"  # local servers ignore it, the package wants one
-
-        def clean(request: httpx2.Request) -> None:
-            for name in set(request.headers) - sent:
-                del request.headers[name]
-            request.headers["Authorization"] = f"Bearer {key}"
+    def _client(self, timeouts: Timeouts, *, retries: int) -> _Client:
+        deadline = time.monotonic() + timeouts.total_s
 
         def bound(response: httpx2.Response) -> None:
-            # Some providers send blank lines while they are busy: no read limit ever ends that.
+            # The package limits neither the size of an answer nor its time: some providers send
+            # blank lines while they are busy, and no read limit ever ends that.
             response.stream = _BoundedStream(response.stream, deadline)
+            # It would also wait for two minutes where the provider asks for that.
+            wait_s = retry_after_s(response.headers, now=datetime.now(tz=UTC)) or 0.0
+            if time.monotonic() + wait_s > deadline:
+                response.headers["x-should-retry"] = "false"
 
-        return openai.OpenAI(
-            api_key=key,
+        return _Client(
+            api_key=self.access.api_key or "none",  # local servers ignore it, the package wants one
             base_url=self.base_url,
-            default_headers=headers,
-            max_retries=0,  # the writer's retries own it, each with its own row in the ledger
-            timeout=httpx2.Timeout(self.timeouts.read_s, connect=self.timeouts.connect_s),
+            max_retries=retries,
+            timeout=openai.Timeout(timeouts.read_s, connect=timeouts.connect_s),
             http_client=httpx2.Client(
                 follow_redirects=False,
-                trust_env=not is_near(origin),  # proxy variables
-                event_hooks={"request": [clean], "response": [bound]},
+                trust_env=not is_near(Origin.of(self.base_url)),  # proxy variables
+                event_hooks={"response": [bound]},
             ),
         )
+
+    def _sent(self, client: _Client, task: Task[Any], body: Mapping[str, Any]) -> httpx2.Response:
+        # Raw, for the package builds its types without a look at what really came.
+        create = client.chat.completions.with_raw_response.create
+        return self._answered(
+            lambda: (
+                create(
+                    model=self.name.model,
+                    messages=task.messages,  # type: ignore[arg-type]
+                    extra_body=body,
+                    extra_headers=self.profile.headers,
+                ).http_response
+            )
+        )
+
+    def _answered(self, send: Callable[[], httpx2.Response]) -> httpx2.Response:
+        """The answer, of whatever status. Raises ProviderUnavailable if there is none."""
+        try:
+            return send()
+        except openai.APIStatusError as error:
+            return error.response
+        except openai.APITimeoutError:
+            failure = self._unavailable("did not answer in time", "timeout")
+        except openai.OpenAIError as error:
+            failure = self._unavailable(
+                f"could not be reached ({type(error.__cause__ or error).__name__})", "connection"
+            )
+        # Raised out here: the package's error holds the request with its key.
+        raise failure
 
     def _mode(self, ability: Ability) -> Mode:
         modes = self.profile.modes
         return modes[min(ability.steps_down, len(modes) - 1)]
 
-    def _body(
-        self,
-        ability: Ability,
-        schema_name: str,
-        schema: Mapping[str, Any],
-        cap_tokens: int,
-        seed: int,
-        settings: ChatSettings,
-    ) -> dict[str, Any]:
+    def _body(self, ability: Ability, task: Task[Any], settings: ChatSettings) -> dict[str, Any]:
         profile = self.profile
-        body: dict[str, Any] = {ability.cap_field or profile.cap_field: cap_tokens, **profile.body}
+        body: dict[str, Any] = {
+            ability.cap_field or profile.cap_field: task.cap_tokens,
+            **profile.body,
+        }
         if settings.temperature is not None:
             low, high = profile.temperature_range
             body["temperature"] = min(max(settings.temperature, low), high)
         if settings.reasoning_effort:
             body["reasoning_effort"] = settings.reasoning_effort
         if profile.seed_field:
-            body[profile.seed_field] = seed % 2**31
+            body[profile.seed_field] = task.seed % 2**31
         mode = self._mode(ability)
         if mode is Mode.JSON_SCHEMA:
-            wire = {"name": schema_name, "strict": True, "schema": wire_schema(schema)}
+            wire = {"name": task.purpose, "strict": True, "schema": wire_schema(task.schema)}
             body["response_format"] = {"type": "json_schema", "json_schema": wire}
         elif mode is Mode.JSON_OBJECT:
             body["response_format"] = {"type": "json_object"}
@@ -295,7 +289,7 @@ class ChatModel:
         """What to ask for instead after a refusal, or None if it is not about the form."""
         if status not in (400, 404, 422):
             return None
-        said = f"{facts.param} {facts.message} {facts.code}"
+        said = f"{facts.param} {facts.said} {facts.code}"
         structured = "response_format" in body and _STRUCTURED_WORDS.search(said)
         if structured and ability.steps_down < len(self.profile.modes) - 1:
             return replace(ability, steps_down=ability.steps_down + 1)
@@ -305,40 +299,36 @@ class ChatModel:
             ("max_tokens", "max_completion_tokens"),
             ("max_completion_tokens", "max_tokens"),
         ):
-            names_it = facts.param == cap or re.search(rf"['\"`]{cap}['\"`]", facts.message)
+            names_it = facts.param == cap or re.search(rf"['\"`]{cap}['\"`]", facts.said)
             if cap in body and names_it and not ability.cap_field:
                 return replace(ability, cap_field=other)
         for name in _OPTIONAL_FIELDS:
-            if name in body and (facts.param == name or re.search(rf"\b{name}\b", facts.message)):
+            if name in body and (facts.param == name or re.search(rf"\b{name}\b", facts.said)):
                 return replace(ability, refused=ability.refused | {name})
         return None
 
     def _answer(self, response: httpx2.Response) -> ChatAnswer:
-        data = _json(response.content)
+        data = json_of(response.content)
         if not isinstance(data, Mapping):
             page = response.content.lstrip()[:1] == b"<"
             raise self._unusable("a web page" if page else "something that is no JSON object")
-        choices = data.get("choices")
-        choice = choices[0] if isinstance(choices, list) and choices else None
-        wrong = data.get("error") or (isinstance(choice, Mapping) and choice.get("error"))
-        if wrong:
+        told = Completion.of(data)
+        if wrong := told.error or told.choice_error:
             # HTTP 200 with an error inside: the code in the body is the real status.
-            facts = error_facts({"error": wrong}, "")
-            status = int(facts.code) if re.fullmatch(r"[45]\d\d", facts.code) else 0
-            if status in (401, 402, 403):
-                raise self.status_error(status, facts, dict(response.headers))
-            said = self._said(facts.message)
+            facts = ErrorFacts.of(wrong if isinstance(wrong, Mapping) else {"message": wrong})
+            if facts.code in ("401", "402", "403"):
+                raise self.status_error(int(facts.code), facts, response.headers)
+            said = self._said(facts.said)
             raise self._unavailable(f"answered with an error: {said}", "bad_response")
-        message = choice.get("message") if isinstance(choice, Mapping) else None
-        if not isinstance(choice, Mapping) or not isinstance(message, Mapping):
+        if told.message is None:
             raise self._unusable("no choice")
         return ChatAnswer(
-            content=_text_of(message.get("content")),
-            finish_reason=foreign.label(choice.get("finish_reason")),
-            refusal=_text_of(message.get("refusal")),
-            usage=token_usage(data.get("usage")),
-            request_id=foreign.label(response.headers.get("x-request-id") or data.get("id")),
-            model=foreign.label(data.get("model")) or self.name.model,
+            content=told.message.content,
+            finish_reason=told.finish_reason,
+            refusal=told.message.refusal,
+            usage=told.usage,
+            request_id=foreign.label(response.headers.get("x-request-id")) or told.id,
+            model=told.model or self.name.model,
         )
 
     def status_error(
@@ -347,56 +337,41 @@ class ChatModel:
         """The error for a status, by the contract's table."""
         wait_s = retry_after_s(headers, now=datetime.now(tz=UTC))
         wait_s = facts.delay_s if wait_s is None else wait_s
-        said = self._said(facts.message)
-        key_name = self.profile.key_name
-        if status == 402 and wait_s is not None and self.provider == "openrouter":
-            return self._transient(status, said, wait_s)
-        if status == 402 or "insufficient_quota" in (facts.code, facts.kind):
-            return self._rejected(
-                f"has no credit left: {said}",
-                "insufficient_credits",
-                "add credit or raise the limit at the provider",
-                status,
+        code = self._code_of(status, facts, passing=wait_s is not None)
+        if code == "transient":
+            return self._unavailable(
+                f"is busy or down: {self._said(facts.said)}",
+                f"transient, HTTP {status}",
+                retry_after_s=wait_s,
             )
-        if status == 403 and self._is_moderation(facts):
-            return self._policy(said, status)
-        if status in (401, 403):
-            return self._rejected(f"refused the key: {said}", "auth", f"check {key_name}", status)
-        if status == 404:
-            return self._rejected(
-                f"does not know this model or path: {said}",
-                "model_not_found",
-                "check the model's name and the base URL",
-                status,
-            )
-        if status in (408, 409, 425, 429) or status >= 500:
-            return self._transient(status, said, wait_s)
-        if status == 400 and self._is_moderation(facts):
-            return self._policy(said, status)
-        return self._rejected(
-            f"did not accept the request: {said}",
-            "validation",
-            "check the model's settings",
-            status,
-        )
+        return self._refused(code, facts.said, status)
 
-    @staticmethod
-    def _is_moderation(facts: ErrorFacts) -> bool:
-        if facts.metadata.get("reasons"):
-            return True
-        return bool(_MODERATION_WORDS.search(f"{facts.code} {facts.kind} {facts.message}"))
+    def _code_of(self, status: int, facts: ErrorFacts, *, passing: bool) -> str:
+        """One of _REFUSALS, or "transient". passing: the answer says how long to wait."""
+        if status == 402 and passing and self.provider == "openrouter":
+            return "transient"
+        if status == 402 or "insufficient_quota" in (facts.code, facts.type):
+            return "insufficient_credits"
+        told = f"{facts.code} {facts.type} {facts.status} {facts.said}"
+        if status in (400, 403) and (
+            facts.metadata.get("reasons") or _MODERATION_WORDS.search(told)
+        ):
+            return "content_policy"
+        if status in (401, 403):
+            return "auth"
+        if status == 404:
+            return "model_not_found"
+        busy = status in (408, 409, 425, 429) or status >= 500
+        return "transient" if busy else "validation"
 
     def policy_error(self, said: str) -> ProviderRejected:
         """The model would not write this."""
-        return self._policy(self._said(said), None)
+        return self._refused("content_policy", said)
 
-    def _policy(self, said: str, status: int | None) -> ProviderRejected:
-        return self._rejected(
-            f"refused the content: {said}",
-            "content_policy",
-            "change the artist's themes, the lesson or the trend behind it",
-            status,
-        )
+    def _refused(self, code: str, said: str, status: int | None = None) -> ProviderRejected:
+        cause, action = _REFUSALS[code]
+        action = action.format(key_name=self.profile.key_name)
+        return self._rejected(f"{cause}: {self._said(said)}", code, action, status)
 
     def _said(self, message: str) -> str:
         key = self.access.api_key
@@ -422,11 +397,6 @@ class ChatModel:
             retry_after_s=retry_after_s,
         )
 
-    def _transient(self, status: int, said: str, wait_s: float | None) -> ProviderUnavailable:
-        return self._unavailable(
-            f"is busy or down: {said}", f"transient, HTTP {status}", retry_after_s=wait_s
-        )
-
     def _unusable(self, what: str) -> AnswerUnusable:
         return AnswerUnusable(
             self.provider,
@@ -438,22 +408,28 @@ class ChatModel:
     def health(self) -> Health:
         """One cheap call: the list of models. Raises ProviderUnavailable, ProviderRejected."""
         self.check_access()
-        key = self.access.api_key
-        client = HttpClient(
-            self.provider,
-            self.base_url,
-            headers={"Authorization": f"Bearer {key}"} if key else {},
-            line=Line(Timeouts(self.timeouts.connect_s, min(20.0, self.timeouts.read_s), 30.0)),
-        )
-        with client:
-            listed = client.json(Call("GET", "/models"))
-            models = listed.get("data") if isinstance(listed, Mapping) else None
-            models = models if isinstance(models, list) else []
-            names = [foreign.label(m.get("id")) for m in models if isinstance(m, Mapping)]
-            credits = _openrouter_credit(client) if self.provider == "openrouter" else None
+        timeouts = Timeouts(self.timeouts.connect_s, min(20.0, self.timeouts.read_s), 30.0)
+        with self._client(timeouts, retries=HEALTH_RETRIES) as client:
+            listed = ModelList.of(self._asked(client, "/models"))
+            credit = None
+            if self.provider == "openrouter":
+                credit = KeyFacts.of(self._asked(client, "/key")).left_usd
         # Google lists its models as "models/name".
-        known = any(name.removeprefix("models/") == self.name.model for name in names)
-        return Health(self.provider, self.name.model, known if names else None, credits)
+        names = [model.id.removeprefix("models/") for model in listed.data if model.id]
+        return Health(
+            self.provider,
+            self.name.model,
+            self.name.model in names if names else None,
+            credit,
+        )
+
+    def _asked(self, client: _Client, path: str) -> Any:
+        """The JSON of an answer that costs nothing."""
+        response = self._answered(lambda: client.get(path, cast_to=httpx2.Response))
+        if not response.is_success:
+            facts = error_facts(response.content)
+            raise self.status_error(response.status_code, facts, response.headers)
+        return json_of(response.content)
 
 
 @dataclass(frozen=True)
@@ -464,16 +440,6 @@ class Health:
     model: str
     model_known: bool | None
     credit_usd: Decimal | None = None
-
-
-def _openrouter_credit(client: HttpClient) -> Decimal | None:
-    answer = client.json(Call("GET", "/key"))
-    data = answer.get("data") if isinstance(answer, Mapping) else None
-    left = data.get("limit_remaining") if isinstance(data, Mapping) else None
-    try:
-        return foreign.amount_usd(left)
-    except foreign.Refused:
-        return None  # null: the key has no limit
 
 
 class _BoundedStream(httpx2.SyncByteStream):
@@ -495,84 +461,3 @@ class _BoundedStream(httpx2.SyncByteStream):
 
     def close(self) -> None:
         self._stream.close()
-
-
-def _json(body: bytes) -> Any:
-    try:
-        return foreign.read_json(body)
-    except foreign.Refused:
-        return None
-
-
-def _text_of(value: Any) -> str:
-    """A text, also when it comes as a list of parts."""
-    if isinstance(value, list):
-        parts = (part.get("text") if isinstance(part, Mapping) else part for part in value)
-        return "".join(part for part in parts if isinstance(part, str))
-    return value if isinstance(value, str) else ""
-
-
-def token_usage(usage: Any) -> TokenUsage:
-    """Usage in the spellings providers have; local servers may give none.
-
-    A figure that nobody can believe (NaN, a token count of 10**400, a cost of 1e30) is left out
-    and named in `odd`: the answer beside it is good.
-    """
-    if not isinstance(usage, Mapping):
-        return TokenUsage()
-    odd: list[str] = []
-
-    def tokens(name: str, value: Any) -> int | None:
-        count = foreign.whole(value, high=MOST_TOKENS)
-        if count is None and value is not None:
-            odd.append(f"{name} {foreign.label(value, longest=40) or repr(value)[:40]}")
-        return count
-
-    details = usage.get("prompt_tokens_details")
-    cached = details.get("cached_tokens") if isinstance(details, Mapping) else None
-    cost = None
-    if usage.get("cost") is not None:
-        try:
-            cost = foreign.amount_usd(usage["cost"])
-        except foreign.Refused as error:
-            odd.append(f"cost {error}")
-    return TokenUsage(
-        prompt_tokens=tokens("prompt_tokens", usage.get("prompt_tokens")),
-        completion_tokens=tokens("completion_tokens", usage.get("completion_tokens")),
-        cached_tokens=tokens("cached_tokens", cached)
-        or tokens("prompt_cache_hit_tokens", usage.get("prompt_cache_hit_tokens"))
-        or 0,
-        cost_usd=cost,
-        odd="; ".join(odd),
-    )
-
-
-def error_facts(data: Any, text: str) -> ErrorFacts:
-    """The facts of an error body: OpenAI's, a list around it, Mistral's flat one, or plain text."""
-    if isinstance(data, list):
-        data = data[0] if data else None
-    inner = data.get("error", data) if isinstance(data, Mapping) else data
-    if isinstance(inner, str):
-        return ErrorFacts(message=inner)
-    if not isinstance(inner, Mapping):
-        page = text.lstrip().startswith("<")
-        return ErrorFacts(message="a web page instead of a message" if page else text[:300])
-    metadata = inner.get("metadata")
-    message = inner.get("message") or inner.get("detail") or ""
-    return ErrorFacts(
-        message=message if isinstance(message, str) else json.dumps(message)[:300],
-        code=foreign.label(inner.get("code")),
-        kind=foreign.label(inner.get("type") or inner.get("status")),
-        param=foreign.label(inner.get("param")),
-        delay_s=_google_delay_s(inner.get("details")),
-        metadata=metadata if isinstance(metadata, Mapping) else {},
-    )
-
-
-def _google_delay_s(details: Any) -> float | None:
-    """Google's RetryInfo: {"retryDelay": "12s"} among the details."""
-    for detail in details if isinstance(details, list) else []:
-        delay = detail.get("retryDelay") if isinstance(detail, Mapping) else None
-        if isinstance(delay, str) and re.fullmatch(r"\d+(\.\d+)?s", delay):
-            return float(delay[:-1])
-    return None

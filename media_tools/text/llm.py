@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -16,7 +15,8 @@ from media_tools.errors import (
     ProviderUnavailable,
 )
 from media_tools.providers.breaker import CIRCUIT_OPEN, CircuitBreaker
-from media_tools.providers.http import RetryPolicy, Timeouts
+from media_tools.providers.http import RetryPolicy
+from media_tools.providers.wire import Timeouts
 from media_tools.text.base import (
     Concept,
     ConceptBrief,
@@ -192,19 +192,19 @@ class LlmWriter:
         Raises AnswerUnusable, ProviderUnavailable, ProviderRejected.
         """
         chat.check_access()
-        messages = task.messages
-        cap_tokens, attempt = task.cap_tokens, "first"
+        asked, attempt = task, "first"
         tried: set[str] = set()
         failed: ProviderUnavailable | None = None
         while True:
             tried.add(attempt)
             try:
-                answer = self._exchange(chat, task, messages, cap_tokens, attempt)
+                answer = self._exchange(chat, asked, attempt)
                 return _text_of(answer, chat, task, last="repair" in tried)
             except _CutOff:
                 if "longer" in tried:
                     raise
-                cap_tokens, attempt = task.cap_tokens * LONGER_CAP, "longer"
+                asked = replace(asked, cap_tokens=task.cap_tokens * LONGER_CAP)
+                attempt = "longer"
             except ProviderUnavailable as error:
                 if failed and error.code == CIRCUIT_OPEN:
                     # Nobody was asked again: what came before is the reason.
@@ -212,28 +212,21 @@ class LlmWriter:
                 if error.code != "bad_response" or "repair" in tried:
                     raise
                 failed, attempt = error, "repair"
-                messages = task.messages
-                if isinstance(error, _Unusable):
-                    messages = [*messages, *error.follow_up]
+                follow_up = error.follow_up if isinstance(error, _Unusable) else ()
+                asked = replace(asked, follow_up=follow_up)
 
-    def _exchange(
-        self,
-        chat: ChatModel,
-        task: Task[Any],
-        messages: list[dict[str, str]],
-        cap_tokens: int,
-        attempt: str,
-    ) -> ChatAnswer:
+    def _exchange(self, chat: ChatModel, task: Task[Any], attempt: str) -> ChatAnswer:
         """One answer through the provider's breaker, which sees all tries as one call."""
         breaker = self._breaker_for(chat.provider) if self._breaker_for else None
 
-        def ask(*, admit: bool) -> ChatAnswer:
-            return self._metered(
-                chat, task, messages, cap_tokens, attempt, breaker if admit else None
-            )
-
+        # Asked once whether it lets the call through, whatever the number of tries.
+        gate = iter([breaker])
         try:
-            answer = self._with_retries(ask)
+            # Not after a time-out, which has held the worker long enough.
+            answer = self._retry.run(
+                lambda: self._metered(chat, task, attempt, next(gate, None)),
+                worth=lambda error: error.code.startswith(PASSING_CODES),
+            )
         except ProviderError as error:
             away = isinstance(error, ProviderUnavailable) and not isinstance(error, AnswerUnusable)
             if breaker and not away:
@@ -245,35 +238,16 @@ class LlmWriter:
             breaker.succeeded()
         return answer
 
-    def _with_retries(self, ask: Callable[..., ChatAnswer]) -> ChatAnswer:
-        """The answer of a model; one that is busy or unreachable is asked again after a wait.
-
-        Not after a time-out, which has held the worker long enough, nor where the provider wants
-        a longer wait than a worker is held for: the run is parked then.
-        """
-        for number in range(self._retry.retries):
-            try:
-                return ask(admit=not number)
-            except ProviderUnavailable as error:
-                asked_s = error.retry_after_s
-                busy = error.code.startswith(PASSING_CODES)
-                if not busy or (asked_s or 0.0) > self._retry.longest_wait_s:
-                    raise
-            time.sleep(self._retry.wait_s(number, asked_s=asked_s, jitter=random.random()))
-        return ask(admit=not self._retry.retries)
-
     def _metered(
         self,
         chat: ChatModel,
         task: Task[Any],
-        messages: list[dict[str, str]],
-        cap_tokens: int,
         attempt: str,
         breaker: CircuitBreaker | None,
     ) -> ChatAnswer:
         """One request, told before and after. breaker: asked first whether it may go out."""
         price = self._price(chat.name)
-        characters = sum(len(message["content"]) for message in messages)
+        characters = sum(len(message["content"]) for message in task.messages)
         call = LlmCall(
             purpose=task.purpose,
             provider=chat.provider,
@@ -282,21 +256,14 @@ class LlmWriter:
             attempt=attempt,
             estimate_usd=None
             if price is None
-            else price.cost_usd(characters // CHARACTERS_PER_TOKEN + 1, cap_tokens, 0),
+            else price.cost_usd(characters // CHARACTERS_PER_TOKEN + 1, task.cap_tokens, 0),
         )
         self._before_call(call)
         started = time.monotonic()
         try:
             if breaker:
                 breaker.before_call()
-            answer = chat.complete(
-                messages,
-                schema_name=task.purpose,
-                schema=task.schema,
-                cap_tokens=cap_tokens,
-                seed=task.seed,
-                settings=self._settings,
-            )
+            answer = chat.complete(task, self._settings)
         except ProviderError as error:
             latency_ms = round((time.monotonic() - started) * 1000)
             self._on_usage(LlmUsage(call, error.code, latency_ms, error=str(error)))
@@ -348,17 +315,17 @@ class _Unusable(AnswerUnusable):
             code="bad_response",
             action="choose a stronger model if this lasts",
         )
-        self.follow_up: list[dict[str, str]] = []
+        self.follow_up: tuple[dict[str, str], ...] = ()
         if content.strip():
             listed = "\n".join(f"- {fault}" for fault in wrong)
             request = (
                 f"That answer cannot be used:\n{listed}\n"
                 "Answer again with the whole corrected JSON object and nothing else."
             )
-            self.follow_up = [
+            self.follow_up = (
                 {"role": "assistant", "content": content},
                 {"role": "user", "content": request},
-            ]
+            )
 
 
 def _text_of(answer: ChatAnswer, chat: ChatModel, task: Task[Text], *, last: bool) -> Text:

@@ -34,6 +34,7 @@ class Task(Generic[Text]):
     purpose: persona, concept, lyrics or reflection. cap_tokens: for the answer, thinking included.
     complaints: about an answer that fits the schema. read: makes the result of such an answer.
     mend: puts right in an answer what needs no second asking, before the schema is looked at.
+    follow_up: messages after the first two: an answer that cannot be used, and what is wrong.
     """
 
     purpose: str
@@ -45,6 +46,7 @@ class Task(Generic[Text]):
     complaints: Callable[[dict[str, Any]], list[Complaint]]
     read: Callable[[dict[str, Any]], Text]
     mend: Callable[[dict[str, Any]], dict[str, Any]] = lambda data: data
+    follow_up: tuple[dict[str, str], ...] = ()
 
     @property
     def version(self) -> str:
@@ -52,7 +54,7 @@ class Task(Generic[Text]):
 
     @property
     def messages(self) -> list[dict[str, str]]:
-        """System and user message; the word JSON and the schema are in them for every mode."""
+        """System and user message, which hold the word JSON and the schema, and the follow-up."""
         schema = json.dumps(self.schema, ensure_ascii=False, separators=(",", ":"))
         return [
             {"role": "system", "content": self.instructions},
@@ -63,6 +65,7 @@ class Task(Generic[Text]):
                     f"Answer with one JSON object and nothing else. JSON schema:\n{schema}"
                 ),
             },
+            *self.follow_up,
         ]
 
 

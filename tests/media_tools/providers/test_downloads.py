@@ -13,7 +13,7 @@ import pytest
 
 from media_tools.errors import ProviderError, ProviderRejected, ProviderUnavailable
 from media_tools.providers import downloads
-from media_tools.providers.downloads import DownloadLimits, address_fault, download, shown
+from media_tools.providers.downloads import DownloadLimits, Downloads, address_fault, shown
 from tests.contract_servers import media
 from tests.contract_servers.base import ContractServer, Reply, Request, route
 
@@ -78,8 +78,9 @@ def fetch(files: Files, tmp_path: Path) -> Fetch:
     def fetched(url: str, **options: Any) -> Any:
         if url.startswith("/"):
             url = files.url + url
-        options.setdefault("allow_http_for", (files.url,))
-        return download(url, tmp_path / "out" / "file", provider="acme", **options)
+        options.setdefault("trusted", (files.url,))
+        limits = options.pop("limits", None)
+        return Downloads("acme", **options).fetch(url, tmp_path / "out" / "file", limits)
 
     return fetched
 
@@ -186,7 +187,7 @@ def test_odd_address_is_refused_before_any_lookup(url: str, tmp_path: Path) -> N
         raise AssertionError("looked up")
 
     with pytest.raises(ProviderRejected) as caught:
-        download(url, tmp_path / "f", provider="acme", resolve=no_lookup)
+        Downloads("acme", resolve=no_lookup).fetch(url, tmp_path / "f")
 
     assert caught.value.code == "refused_address"
 
@@ -266,14 +267,8 @@ def secure_files() -> Iterator[Files]:
 
 def secure(host: str, server: Files, target: Path, ca_file: str | None) -> Any:
     base_url = f"https://{host}:{server.port}"
-    return download(
-        f"{base_url}/song.mp3",
-        target,
-        provider="acme",
-        allow_http_for=(base_url,),
-        resolve=answers("127.0.0.1"),
-        ca_file=ca_file,
-    )
+    trusting = Downloads("acme", (base_url,), answers("127.0.0.1"), ca_file)
+    return trusting.fetch(f"{base_url}/song.mp3", target)
 
 
 def test_certificate_is_checked_against_the_name_not_the_address(
@@ -338,7 +333,7 @@ def test_headers_that_drip_are_cut_at_the_deadline(fetch: Fetch, tmp_path: Path)
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     limits = DownloadLimits(max_seconds=0.3)
 
-    error = refused(fetch, tmp_path, f"{url}/f", allow_http_for=(url,), limits=limits)
+    error = refused(fetch, tmp_path, f"{url}/f", trusted=(url,), limits=limits)
 
     listener.close()
     assert error.code == "too_slow"

@@ -18,6 +18,7 @@ from media_tools.errors import (
     ProviderRejected,
     ProviderUnavailable,
 )
+from media_tools.foreign import MAX_JSON_BYTES
 from media_tools.providers.breaker import BreakerLimits, CircuitBreaker
 from media_tools.providers.http import RetryPolicy
 from media_tools.providers.wire import Timeouts
@@ -522,6 +523,24 @@ def test_retry_waits_as_long_as_the_provider_asks(
     assert 1.0 <= time.monotonic() - started < 3.0
 
 
+def test_error_that_never_ends_is_cut_off(
+    make: Make, server: LlmServer, brief: PersonaBrief
+) -> None:
+    server.fault(Fault(status=400, body=" " * 200, drip_s=0.05))
+
+    error = failure(make("openai:good", timeouts=Timeouts(2.0, 1.5, 0.5)), brief)
+
+    assert error.code == "timeout"
+
+
+def test_answer_without_bounds_is_cut_off(
+    make: Make, server: LlmServer, brief: PersonaBrief
+) -> None:
+    server.fault(status=200, body=b" " * (MAX_JSON_BYTES + 1), times=TRIES)
+
+    assert failure(make("openai:good"), brief).code == "connection"
+
+
 @pytest.mark.parametrize("row", ["no answer in time", "blank lines without end"])
 def test_time_out_is_not_repeated_here(
     row: str, make: Make, server: LlmServer, brief: PersonaBrief
@@ -783,6 +802,21 @@ def test_health_gives_the_error_of_a_bad_key(make: Make) -> None:
     (found,) = make("openai:good", key="sk-wrong-key-0123456789").health()
 
     assert isinstance(found, ProviderRejected) and "sk-wrong" not in str(found)
+
+
+def test_health_is_asked_again_while_it_is_busy(make: Make, server: LlmServer) -> None:
+    server.fault(status=503, headers={"Retry-After": "0.01"}, times=2)
+
+    assert make("openai:gpt-6-luna").health() == [Health("openai", "gpt-6-luna", True)]
+
+
+def test_health_waits_for_no_limit(make: Make, server: LlmServer) -> None:
+    server.fault(status=429, headers={"Retry-After": "90"})
+
+    (found,) = make("openai:gpt-6-luna").health()
+
+    assert isinstance(found, ProviderUnavailable) and found.retry_after_s == 90
+    assert server.count("GET /v1/models") == 1
 
 
 @pytest.mark.parametrize("name", ["gpt-6-luna", "nobody:model", "openai:", ""])
