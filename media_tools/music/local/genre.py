@@ -32,8 +32,6 @@ class Genre:
     """
 
     name: str
-    title: str
-    keywords: tuple[str, ...]
     tempo_bpm: tuple[int, int]
     tonics: tuple[str, ...]
     scales: tuple[str, ...]
