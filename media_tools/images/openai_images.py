@@ -10,7 +10,7 @@ import base64
 import binascii
 import json
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -113,7 +113,7 @@ SHARED_SIZES = SizeMemory()
 class OpenAiImagesOptions(JobOptions):
     """spool: folder for paid answers on their way, common to all workers."""
 
-    api_key: str
+    api_key: str = field(repr=False)
     spool: Path
     base_url: str = ""
     model: str = "gpt-image-2.5-flare"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
@@ -71,7 +71,7 @@ class AceStepOptions(MusicOptions):
     """thinking: let the server's language model plan the song (better; it has to be loaded)."""
 
     base_url: str = ""
-    api_key: str = ""
+    api_key: str = field(default="", repr=False)
     model: str = ""  # one of the server's; empty for its default
     takes: int = 1  # songs for one request, 1 to 8
     thinking: bool = False

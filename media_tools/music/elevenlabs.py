@@ -10,7 +10,7 @@ The spool has to be one folder for all workers; its files may go once the run ha
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -59,7 +59,7 @@ _PLAN_WORDS = ("plan", "subscription", "feature", "terms")
 class ElevenLabsMusicOptions(MusicOptions):
     """spool: folder for paid answers on their way, common to all workers."""
 
-    api_key: str
+    api_key: str = field(repr=False)
     spool: Path
     base_url: str = ""
     model: str = "music_v2_5"  # or "music_v1", "music_v2"

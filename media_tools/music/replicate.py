@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import partial
 from math import ceil, floor
@@ -120,7 +120,7 @@ class ReplicateMusicOptions(ReplicateOptions, MusicOptions):
 
     model: str = "fishaudio/ace-step-1.5"
     webhook_url: str = ""
-    webhook_secret: str = ""
+    webhook_secret: str = field(default="", repr=False)
 
     setting: ClassVar[str] = "REPLICATE_MUSIC_MODEL"
 

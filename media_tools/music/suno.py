@@ -8,7 +8,7 @@ they do not reach our operator, and the licence of every track says so. Errors c
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -18,6 +18,7 @@ from pydantic import AliasChoices, BeforeValidator, Field
 
 from media_tools import foreign
 from media_tools.errors import (
+    RESOLVE_LOST,
     JobFailed,
     JobRefused,
     ProviderError,
@@ -34,7 +35,6 @@ from media_tools.providers import callbacks
 from media_tools.providers.health import ProviderHealth
 from media_tools.providers.http import PLAIN, Call, HttpClient, HttpReply, Line
 from media_tools.providers.job import (
-    RESOLVE_LOST,
     bearer,
     checked_key,
     late_backoff_s,
@@ -118,12 +118,12 @@ _MAINTENANCE = 455
 class SunoOptions(MusicOptions):
     """webhook_key: kie's key for signed callbacks."""
 
-    api_key: str
+    api_key: str = field(repr=False)
     profile: str = "sunoapi"  # of PROFILES
     base_url: str = ""  # empty: the profile's own
     model: str = "V6"  # or whatever the gateway lists
     callback_url: str = ""  # a public address of ours; empty: one that leads nowhere
-    webhook_key: str = ""
+    webhook_key: str = field(default="", repr=False)
     lyrics_field: str = ""  # empty: "prompt" for models before V6, else "lyrics"
 
     @property

@@ -25,6 +25,7 @@ from urllib3.exceptions import (
 )
 
 from media_tools.errors import (
+    RESOLVE_LOST,
     ProviderError,
     ProviderRejected,
     ProviderUnavailable,
@@ -472,7 +473,7 @@ class HttpClient:
                 self.provider,
                 f"{what} failed on its side and may have been taken: {said}",
                 code=code,
-                action=_RESOLVE,
+                action=RESOLVE_LOST,
             )
         if status in _BUSY or status >= 500:
             return ProviderUnavailable(
@@ -536,11 +537,8 @@ class HttpClient:
             self.provider,
             f"{cause}; the request may have been taken and charged",
             code="submission_unknown",
-            action=_RESOLVE,
+            action=RESOLVE_LOST,
         )
-
-
-_RESOLVE = "look the job up at the provider, then resolve its ledger row; it is not sent again"
 
 
 def _keep_headers(request: requests.PreparedRequest) -> requests.PreparedRequest:

@@ -11,19 +11,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import ClassVar, Protocol, TypeVar
+from typing import Any, ClassVar, Protocol, TypeVar
 
-from media_tools.errors import (
-    JobFailed,
-    ProviderRejected,
-    ProviderUnavailable,
-    SubmissionUnknown,
-)
+from media_tools.errors import JobFailed, ProviderRejected, ProviderUnavailable
 from media_tools.providers.callbacks import CallbackRefused
 from media_tools.providers.health import ProviderHealth
 from media_tools.providers.prices import Price, Unit
-
-RESOLVE_LOST = "look the job up at the provider, then resolve its ledger row; it is not sent again"
 
 Asked = TypeVar("Asked", contravariant=True)
 Made = TypeVar("Made", covariant=True)
@@ -108,15 +101,7 @@ class JobProvider(Protocol[Asked, Made]):
         return ProviderHealth(self.name, self.model)
 
 
-class Patient(Protocol):
-    """What check_deadline has to know of a provider."""
-
-    name: str
-    resubmit_safe: bool
-    deadline_s: float | None
-
-
-def check_deadline(provider: Patient, external_id: str, *, waited_s: float) -> None:
+def check_deadline(provider: JobProvider[Any, Any], external_id: str, *, waited_s: float) -> None:
     """Give up a job that collect() still calls unfinished after the provider's deadline.
 
     waited_s: since its submission. Raises JobFailed where a new submission does no harm, else
@@ -159,14 +144,4 @@ def unusable(provider: str, what: str) -> ProviderUnavailable:
     """For an answer to a reading call that does not keep the contract."""
     return ProviderUnavailable(
         provider, f"{what} cannot be read", code="bad_answer", action="it is tried again later"
-    )
-
-
-def lost_submission(provider: str, what: str) -> SubmissionUnknown:
-    """For a good answer to a paid submission that names no job."""
-    return SubmissionUnknown(
-        provider,
-        f"{what}; the request may have been taken and charged",
-        code="submission_unknown",
-        action=RESOLVE_LOST,
     )

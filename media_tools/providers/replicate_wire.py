@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, ClassVar
 from urllib.parse import quote
@@ -43,7 +43,7 @@ _UNSAFE = re.compile(r"nsfw|safety|sensitive|moderat|flagged|content policy", re
 class ReplicateOptions(JobOptions):
     """What music and pictures have in common."""
 
-    api_token: str
+    api_token: str = field(repr=False)
     base_url: str = ""
 
     # The setting that names the model.
@@ -161,7 +161,7 @@ class Predictions:
                 f"requests come too fast: {said}",
                 code="HTTP 429",
                 action="it is tried again later; add credit there if it happens with few requests",
-                retry_after_s=throttled_s(reply),
+                retry_after_s=_throttled_s(reply),
             )
         if reply.status not in _REJECTIONS:
             return None
@@ -187,7 +187,7 @@ _REJECTIONS = {
 }
 
 
-def throttled_s(reply: HttpReply) -> float:
+def _throttled_s(reply: HttpReply) -> float:
     """Seconds a 429 asks to wait: the body's retry_after, the number in its sentence, or the
     header."""
     told = foreign.fields(reply.data)

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -86,7 +86,7 @@ def known(clips: list[AnyClip]) -> list[AnyClip]:
 class LibraryOptions:
     """spool: folder, common to all workers, below which a day's answers are kept."""
 
-    api_key: str
+    api_key: str = field(repr=False)
     spool: Path
     base_url: str = ""
     file_hosts: Sequence[str] = ()  # where its files may come from, subdomains included

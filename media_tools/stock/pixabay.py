@@ -87,6 +87,8 @@ class _Page(Reply):
 
 @dataclass(frozen=True, kw_only=True)
 class PixabayOptions(LibraryOptions):
+    """base_url: of the whole API; the video search lies below it."""
+
     base_url: str = BASE_URL
     file_hosts: Sequence[str] = FILE_HOSTS
     lang: str = "en"  # language of the queries

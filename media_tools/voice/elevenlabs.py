@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any
@@ -115,7 +115,7 @@ class VoicePreview:
 class ElevenLabsVoiceOptions(VoiceOptions):
     """voice: id for requests that name none."""
 
-    api_key: str
+    api_key: str = field(repr=False)
     base_url: str = ""
     model: str = "eleven_v4_turbo"
     design_model: str = "eleven_ttv_v3"  # makes voices from descriptions

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any
@@ -56,7 +56,7 @@ class SpeechOptions(VoiceOptions):
     """
 
     base_url: str = ""
-    api_key: str = ""  # empty for servers without one
+    api_key: str = field(default="", repr=False)  # empty for servers without one
     model: str = "kokoro"
     voice: str = "af_bella"
     response_format: str = "mp3"  # needs no trust in the length a streaming WAV header tells
@@ -69,6 +69,8 @@ class SpeechOptions(VoiceOptions):
 
 
 class SpeechVoice(VoiceProvider):
+    """A free server may be asked twice, one that charges only once."""
+
     Options = SpeechOptions
     name = NAME
 

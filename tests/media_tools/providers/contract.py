@@ -254,6 +254,9 @@ class RemoteContract(JobContract):
 
         assert "[redacted]" in str(self.submit_error(options, wanted))
 
+    def test_options_do_not_show_the_key(self, options: dict[str, Any]) -> None:
+        assert self.key not in repr(self.adapter.Options(**options))
+
     def test_no_key_names_the_setting(self, options: dict[str, Any]) -> None:
         blank = {**options, self.key_option: " "}
         if not self.key_setting:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import MISSING, fields
 from pathlib import Path
 
 import pytest
+from django.conf import settings as defaults
+from django.utils.module_loading import import_string
 
 from ai_artist.configuration import SETTINGS
 from media_tools import music
@@ -38,6 +41,10 @@ KEYS = {
     "REPLICATE_MUSIC": "api_token",
     "REPLICATE_IMAGES": "api_token",
     "OPENAI_IMAGES": "api_key",
+    "ACESTEP": "api_key",
+    "SPEECH": "api_key",
+    "PEXELS": "api_key",
+    "PIXABAY": "api_key",
 }
 TABLES = {
     "music": engines.MUSIC,
@@ -67,6 +74,28 @@ def test_each_row_is_built_from_its_settings(
     provider = engine.build()
 
     assert type(provider).__name__ == engine.path.rpartition(".")[2]
+    if engine.breaker:
+        assert "key-0123456789" not in repr(engine.options())
+
+
+@pytest.mark.parametrize(
+    "engine",
+    [engine for rows in TABLES.values() for engine in rows.values() if engine.breaker],
+    ids=lambda engine: engine.block,
+)
+def test_the_settings_default_to_what_the_adapter_defaults_to(engine: engines.Engine) -> None:
+    options = import_string(engine.path).Options
+    given = getattr(defaults, engine.block)
+
+    told = {
+        field.name: field.default
+        for field in fields(options)
+        if field.name in given and field.name != "base_url" and field.default is not MISSING
+    }
+
+    assert {name: given[name] for name in told} == {
+        name: list(value) if isinstance(value, tuple) else value for name, value in told.items()
+    }
 
 
 @pytest.mark.parametrize(
