@@ -1,7 +1,7 @@
-"""The Telegram Bot API: messages with buttons, media, edits, and how updates are fetched.
+"""The Telegram Bot API: sends and edits messages, media and buttons, and fetches updates.
 
-The token is a part of every address there. It is put in at the last moment by the session, so
-neither the addresses nor the errors of the layers above ever hold it.
+The token is a part of every address there. The session adds it at the last moment, so that no
+address or error of the layers above holds it.
 """
 
 from __future__ import annotations
@@ -70,11 +70,11 @@ class ChatUnreachable(ProviderRejected):
 
 
 class MessageGone(ProviderRejected):
-    """The message cannot be edited any more: deleted, or too old."""
+    """The message can no longer be edited: it was deleted, or it is too old."""
 
 
 class UpdatesTaken(ProviderRejected):
-    """Somebody else fetches this bot's updates: another poller, or a webhook is set."""
+    """Another poller fetches this bot's updates, or a webhook is set."""
 
 
 class BotRefused(ProviderRejected):
@@ -82,7 +82,7 @@ class BotRefused(ProviderRejected):
 
 
 class ChatMoved(ProviderRejected):
-    """A group became a supergroup and has another id now."""
+    """A group became a supergroup and now has another id."""
 
     def __init__(self, chat_id: int) -> None:
         super().__init__(
@@ -117,7 +117,7 @@ _ChatId = Annotated[
 
 
 class _Done(Reply):
-    """What every method answers that did something."""
+    """The answer of every method that succeeded."""
 
     ok: Literal[True]
     result: Any
@@ -134,7 +134,7 @@ class _Me(_Done):
 
 
 class _Updates(_Done):
-    # A number beyond the bound would be confirmed as the last one for good.
+    # A number beyond the bound would be confirmed as the last one for ever.
     result: Annotated[
         list[dict[str, Any]],
         rows(UPDATES_AT_ONCE),
@@ -188,7 +188,7 @@ class Sent:
 
 
 def bot_id_of(token: str) -> int:
-    """The bot's number, which its token begins with. Raises ProviderRejected for no token."""
+    """Return the bot's number, with which its token begins. Raises ProviderRejected if none."""
     match = _TOKEN.match(token)
     if match is None:
         raise ProviderRejected(
@@ -201,12 +201,12 @@ def bot_id_of(token: str) -> int:
 
 
 def is_webhook_secret(text: str) -> bool:
-    """Whether Telegram takes it as a webhook's secret token."""
+    """Whether Telegram accepts it as a webhook's secret token."""
     return bool(_SECRET.match(text))
 
 
 def keyboard_json(keyboard: Keyboard) -> dict[str, Any]:
-    """`reply_markup` of an inline keyboard. Raises ValueError for data that does not fit."""
+    """Make `reply_markup` of an inline keyboard. Raises ValueError if data is too long."""
     rows = []
     for row in keyboard:
         buttons = []
@@ -228,8 +228,8 @@ class TelegramApi:
 
     base_url: of the Bot API server, without the token. Methods raise ProviderUnavailable (429
     with the seconds to wait, time-outs, 5xx) and ProviderRejected or one of its kinds above.
-    Nothing is repeated here. An answer that was lost after a message was sent is
-    ProviderUnavailable too, so a caller that sends again may send twice.
+    Nothing is repeated here. If the answer to a sent message is lost, that is ProviderUnavailable
+    too, so a caller that sends again may send twice.
     """
 
     def __init__(
@@ -245,13 +245,13 @@ class TelegramApi:
         )
 
     def close(self) -> None:
-        """Let go of pooled connections; the client stays usable."""
+        """Close pooled connections. The client can still be used."""
         self._http.close()
 
     # --- Sending ---
 
     def send_message(self, chat_id: int, text: str, *, keyboard: Keyboard = ()) -> Sent:
-        """text: 1 to 4096 characters."""
+        """Send a text of 1 to 4096 characters."""
         body = {"text": text, "link_preview_options": {"is_disabled": True}}
         return _sent(self._call("sendMessage", _addressed(chat_id, body, keyboard), _Message))
 
@@ -267,7 +267,7 @@ class TelegramApi:
         title: str = "",
         thumbnail: Path | None = None,
     ) -> Sent:
-        """path: an MP3 or M4A up to 50 MB. caption: up to 1024 characters. thumbnail: a JPEG of
+        """Send an MP3 or M4A of at most 50 MB. caption: up to 1024 characters. thumbnail: a JPEG of
         at most 320 px and 200 kB."""
         body: dict[str, Any] = {"caption": caption, "performer": performer, "title": title}
         if duration_s is not None:
@@ -286,7 +286,7 @@ class TelegramApi:
         size_px: tuple[int, int] | None = None,
         thumbnail: Path | None = None,
     ) -> Sent:
-        """path: an MP4 up to 50 MB. size_px: width and height. Others as in send_audio()."""
+        """Send an MP4 of at most 50 MB. size_px: width and height. Others as in send_audio()."""
         body: dict[str, Any] = {"caption": caption, "supports_streaming": True}
         if duration_s is not None:
             body["duration"] = round(duration_s)
@@ -298,22 +298,22 @@ class TelegramApi:
     # --- Changing what was sent; all of it may be repeated ---
 
     def edit_text(self, sent: Sent, text: str, *, keyboard: Keyboard = ()) -> None:
-        """A text message's words and buttons; no keyboard takes the buttons away."""
+        """Change a text message and its buttons; no keyboard removes the buttons."""
         self._edit("editMessageText", sent, {"text": text}, keyboard)
 
     def edit_caption(self, sent: Sent, caption: str, *, keyboard: Keyboard = ()) -> None:
-        """A media message's words and buttons; no keyboard takes the buttons away."""
+        """Change a caption and the buttons below it; no keyboard removes the buttons."""
         self._edit("editMessageCaption", sent, {"caption": caption}, keyboard)
 
     def edit_keyboard(self, sent: Sent, keyboard: Keyboard) -> None:
-        """The buttons alone."""
+        """Change only the buttons."""
         self._edit("editMessageReplyMarkup", sent, {}, keyboard)
 
     def answer_callback(
         self, callback_query_id: str, text: str = "", *, alert: bool = False
     ) -> None:
-        """End the spinner on a pressed button; text: up to 200 characters, plain. Too late is
-        no error."""
+        """End the spinner on a pressed button. text: up to 200 plain characters. Does nothing if it
+        is too late."""
         body = {
             "callback_query_id": callback_query_id,
             "text": text[:ALERT_CHARACTERS],
@@ -324,12 +324,12 @@ class TelegramApi:
     # --- Receiving ---
 
     def get_me(self) -> Bot:
-        """Proves the token."""
+        """Return who the token belongs to, which proves it."""
         me = self._call("getMe", {}, _Me)
         return Bot(me.bot_id, me.username)
 
     def get_updates(self, offset: int, *, timeout_s: int) -> list[Mapping[str, Any]]:
-        """Updates from `offset` on, which confirms all before it; waits up to timeout_s for one.
+        """Return updates from `offset` on. Confirms all before it, and waits timeout_s for one.
 
         Raises UpdatesTaken.
         """
@@ -352,11 +352,11 @@ class TelegramApi:
         self._call("setWebhook", body, _Done)
 
     def delete_webhook(self) -> None:
-        """Back to polling; updates that wait are kept."""
+        """Return to polling. Waiting updates are kept."""
         self._call("deleteWebhook", {"drop_pending_updates": False}, _Done)
 
     def webhook_info(self) -> Mapping[str, Any]:
-        """`url` ("" for none), `pending_update_count`, `last_error_message`."""
+        """Return `url` ("" if there is none), `pending_update_count`, `last_error_message`."""
         return self._call("getWebhookInfo", {}, _Webhook).result
 
     # --- Underneath ---
@@ -445,7 +445,7 @@ def _sent(message: _Message) -> Sent:
 
 
 def _error(status: int, said: str, failed: _Failed) -> ProviderError:
-    """What an answer with `"ok": false` means."""
+    """Return the error for an answer with `"ok": false`."""
     code, low = f"HTTP {status}", said.lower()
     if status == 429 or status >= 500:
         return ProviderUnavailable(

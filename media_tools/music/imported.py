@@ -111,9 +111,8 @@ class ImportedMusic(MusicProvider):
     def _receive(self, chunks: Iterable[bytes], arriving: Path) -> Path:
         try:
             deadline = time.monotonic() + UPLOAD_LIMITS.max_seconds
-            media = (
-                Arrival(NAME, "the upload", UPLOAD_LIMITS, deadline).save(chunks, arriving).media
-            )
+            arrival = Arrival(NAME, "the upload", UPLOAD_LIMITS, deadline)
+            media = arrival.save(chunks, arriving).media
             with _checking:
                 self._decoded(arriving, arriving.with_suffix(".checked.wav"), "the upload")
             return arriving.replace(arriving.with_suffix(media.suffix))

@@ -1,12 +1,11 @@
 """Fetches a media file from an address a provider named, without trusting the address or the file.
 
-An answer of a provider may hold any address, so each one is checked before a connection is made:
-https only, an ordinary port, no user name, and a host of which every resolved address is public.
-The connection goes to the checked address itself; the name is not looked up again, so a DNS record
-that changes between check and connect changes nothing. Redirects are followed by hand, each
-checked the same way. The body is bounded in bytes and seconds, and its first bytes must be those
-of a wanted media type. Only origins the operator configured are exempt from the address rules.
-Proxies are not used: a proxy would look the name up itself.
+A provider may name any address, so each one is checked before we connect: https, an ordinary port,
+no user name, and only public addresses behind the host's name. We connect to the checked address
+itself and do not look the name up again, so a DNS record that changes in between has no effect.
+Redirects are followed here, each checked the same way. The body is limited in bytes and seconds,
+and its first bytes must be those of a wanted media type. Only origins the operator configured are
+exempt from the address rules. Proxies are not used: a proxy would look the name up itself.
 """
 
 from __future__ import annotations
@@ -49,26 +48,22 @@ Resolve = Callable[[str, int], list[str]]
 
 @dataclass(frozen=True)
 class DownloadLimits:
-    """What a file may be at most. max_seconds: for the whole download, redirects included.
-
-    media: kinds that are wanted, of "audio", "video", "image". read_s: silence allowed.
-    hosts: where the file may come from besides the operator's own, subdomains included; empty:
-    from any public host.
-    """
+    """What is accepted of a file."""
 
     max_bytes: int = 512 * 1024 * 1024
-    max_seconds: float = 300.0
+    max_seconds: float = 300.0  # of the whole download, redirects included
     media: tuple[str, ...] = (AUDIO, VIDEO, IMAGE)
     connect_s: float = 5.0
-    read_s: float = 20.0
+    read_s: float = 20.0  # without a byte
+    # Besides the operator's own, with their subdomains; empty: any public host.
     hosts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Downloaded:
-    """A file that is whole and of a wanted kind. media.suffix may differ from the path's.
+    """A complete file of a wanted kind. media.suffix may differ from the path's.
 
-    headers: of the provider's own answer (fetch_to), looked up without regard to case.
+    headers: of the provider's own answer (fetch_to); names are looked up in any case.
     """
 
     path: Path
@@ -88,7 +83,7 @@ class Origin:
 
     @classmethod
     def of(cls, url: str) -> Origin:
-        """Raises ValueError for an address without a usable scheme, host or port."""
+        """Read them from an address. Raises ValueError if one of them cannot be used."""
         parts = urlsplit(url)
         if parts.scheme not in _PORTS or not parts.hostname:
             raise ValueError("not an http(s) address")
@@ -102,13 +97,13 @@ class Origin:
 
 
 def is_near(origin: Origin) -> bool:
-    """Whether a host is written as this machine or an inside address: no proxy leads there."""
+    """Whether a host is this machine or an address of an inner network, where no proxy leads."""
     literal = ":" in origin.host or origin.host.replace(".", "").isdigit()
     return origin.host == "localhost" or (literal and bool(address_fault(origin.host)))
 
 
 def shown(url: str) -> str:
-    """An address for a message: without user name, query and fragment."""
+    """Return an address for a message, without user name, query and fragment."""
     try:
         parts = urlsplit(url)
         host = parts.hostname or ""
@@ -119,15 +114,15 @@ def shown(url: str) -> str:
 
 
 def system_addresses(host: str, port: int) -> list[str]:
-    """Addresses the system's resolver gives for a host. Raises OSError."""
+    """Look a host up with the system's resolver. Raises OSError."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
 def address_fault(address: str) -> str:
-    """Why an address must not be connected to, or "" for a public one.
+    """Return why we must not connect to an address, or "" if it is public.
 
-    IPv4 inside IPv6 (mapped, 6to4, Teredo, NAT64) is judged by the IPv4 address too.
+    An IPv4 address inside IPv6 (mapped, 6to4, Teredo, NAT64) is judged too.
     """
     try:
         given = ip_address(address)
@@ -161,7 +156,7 @@ def _embedded(address: IPv4Address | IPv6Address) -> list[IPv4Address]:
 
 @dataclass(frozen=True)
 class Arrival:
-    """A body on its way to a file. what: the object for messages. deadline: time.monotonic()."""
+    """A body that is being saved. what: the object for messages. deadline: time.monotonic()."""
 
     provider: str
     what: str
@@ -171,7 +166,7 @@ class Arrival:
     def save(
         self, chunks: Iterable[bytes], target: Path, *, declared_bytes: int | None = None
     ) -> Downloaded:
-        """Write the body to `target` within the limits; nothing is kept if it breaks one.
+        """Write the body to `target`. Keeps nothing if it breaks a limit.
 
         Raises as Downloads.fetch() does.
         """
@@ -242,7 +237,7 @@ class Arrival:
 
 @dataclass(frozen=True)
 class _Place:
-    """An address whose host was looked up and checked, and where it leads."""
+    """A checked address, and the network addresses of its host."""
 
     url: str
     origin: Origin
@@ -251,7 +246,7 @@ class _Place:
 
 @dataclass(frozen=True)
 class Downloads:
-    """Fetches the files that one provider names; no credentials are sent.
+    """Fetches the files that one provider names, without credentials.
 
     provider: named in errors. trusted: base URLs the operator configured; their origins may be
     plain http and private. ca_file: PEM of the trusted authorities (default: certifi's).
@@ -263,11 +258,10 @@ class Downloads:
     ca_file: str | None = None
 
     def fetch(self, url: str, target: Path, limits: DownloadLimits | None = None) -> Downloaded:
-        """One media file at `target`, whole or not at all.
+        """Save a media file at `target`, complete or not at all.
 
-        Raises ProviderRejected for an address, size or type that is refused and for a file that is
-        gone, ProviderUnavailable for what another attempt may cure (network, 5xx, cut off, too
-        slow).
+        Raises ProviderRejected if its address, size or type is refused or the file is gone,
+        ProviderUnavailable if another attempt may help (network, 5xx, cut off, too slow).
         """
         limits = limits or DownloadLimits()
         deadline = time.monotonic() + limits.max_seconds
@@ -288,9 +282,10 @@ class Downloads:
         )
 
     def _place(self, url: str, arrival: Arrival) -> _Place:
-        """Where to connect, every address checked.
+        """Check an address and look its host up.
 
-        Raises ProviderRejected (code "refused_address"), ProviderUnavailable if no DNS answer.
+        Raises ProviderRejected (code "refused_address"), ProviderUnavailable if the host is not
+        found.
         """
         trusted = origins(self.trusted)
         try:
@@ -324,7 +319,7 @@ class Downloads:
 
 
 def _allowed(url: str, trusted: frozenset[Origin], hosts: tuple[str, ...]) -> Origin:
-    """The origin of an address that may be asked. Raises Refused."""
+    """Return the origin of an address. Raises Refused if it must not be fetched."""
     if any(character <= " " or character == "\\" for character in url):
         raise Refused("it holds a blank, control character or backslash")
     try:
@@ -350,12 +345,12 @@ def _allowed(url: str, trusted: frozenset[Origin], hosts: tuple[str, ...]) -> Or
 
 
 def origins(urls: Iterable[str]) -> frozenset[Origin]:
-    """Origins of base URLs the operator configured; empty ones are left out."""
+    """Return the origins of base URLs, without empty ones."""
     return frozenset(Origin.of(url) for url in urls if url)
 
 
 def joined(base: str, location: str) -> str:
-    """The address a redirect leads to; one that cannot be read stays, to be refused in words."""
+    """Return where a redirect leads. An unreadable one is returned as it is, and refused later."""
     try:
         return urljoin(base, location)
     except ValueError:
@@ -392,7 +387,7 @@ def _body(answer: BaseHTTPResponse, arrival: Arrival) -> Iterator[bytes]:
 
 @contextlib.contextmanager
 def _answer(place: _Place, arrival: Arrival, ca_file: str | None) -> Iterator[BaseHTTPResponse]:
-    """Headers of the answer to a GET from the first checked address that accepts."""
+    """GET the place from the first address that accepts. Yields the answer, its body unread."""
     parts = urlsplit(requote_uri(place.url))
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     connection = _connect(place, arrival, ca_file)
@@ -445,7 +440,7 @@ def _answer(place: _Place, arrival: Arrival, ca_file: str | None) -> Iterator[Ba
 
 @functools.cache
 def _trust(ca_file: str | None) -> ssl.SSLContext:
-    """TLS that checks the certificate and the host's name."""
+    """Make a TLS context that checks the certificate and the host's name."""
     context = ssl.create_default_context(cafile=ca_file or certifi.where())
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     return context

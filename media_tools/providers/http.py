@@ -1,4 +1,4 @@
-"""The one HTTP floor of every provider adapter: limits, safe retries, two errors, no secrets."""
+"""The HTTP client of every provider adapter: limits, safe retries, typed errors, no secrets."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ _SECRET_HEADERS = ("authorization", "key", "token", "secret", "cookie")
 
 @dataclass(frozen=True)
 class HttpReply:
-    """A whole answer. headers: looked up without regard to case."""
+    """A complete answer. headers: names are looked up in any case."""
 
     status: int
     headers: Mapping[str, str]
@@ -86,7 +86,7 @@ class HttpReply:
 
     @cached_property
     def data(self) -> Any:
-        """The JSON body, cleaned; None if it is none or cannot be used."""
+        """The cleaned JSON body, or None if it cannot be used."""
         try:
             # Its size was bounded while it came.
             return read_json(self.body, max_bytes=len(self.body))
@@ -104,7 +104,7 @@ Classify = Callable[[HttpReply], ProviderError | None]
 
 @dataclass(frozen=True)
 class Call:
-    """One request to a provider. address: a path of its API, or an absolute address there."""
+    """One request to a provider. address: a path of its API, or an absolute address at its host."""
 
     method: str
     address: str
@@ -128,18 +128,22 @@ class Call:
 
     @property
     def shown(self) -> str:
-        """For messages: no host (the provider is named), no query."""
+        """Method and path for messages, without host and query."""
         return f"{self.method} {urlsplit(self.address).path or '/'}"
 
 
 @dataclass(frozen=True)
 class RetryPolicy:
-    """Retries of safe requests inside one call. longest_wait_s: a longer Retry-After is left to
-    the caller, who can park the run instead of holding a worker."""
+    """How a safe request is repeated within one call."""
 
     retries: int = 2
     base_s: float = 0.5
+    # If the provider asks for more, the caller gets the error and can park the run.
     longest_wait_s: float = 5.0
+
+    def wait_s(self, attempt: int, *, asked_s: float, jitter: float) -> float:
+        """Seconds to wait after attempt number `attempt` (0, 1 ...). jitter: 0..1."""
+        return max(asked_s, self.base_s * 2.0**attempt * (1 + jitter / 2))
 
     def run(
         self,
@@ -149,7 +153,7 @@ class RetryPolicy:
         sleep: Callable[[float], None] = time.sleep,
         jitter: Callable[[], float] = random.random,
     ) -> Answer:
-        """What `once` returns at last. worth: whether an error may pass in a moment."""
+        """Call `once` until it succeeds. worth: whether a retry can cure an error."""
         for attempt in range(self.retries):
             try:
                 return once()
@@ -157,7 +161,7 @@ class RetryPolicy:
                 asked_s = error.retry_after_s or 0.0
                 if asked_s > self.longest_wait_s or not worth(error):
                     raise
-            sleep(max(asked_s, self.base_s * 2.0**attempt * (1 + jitter() / 2)))
+            sleep(self.wait_s(attempt, asked_s=asked_s, jitter=jitter()))
         return once()
 
 
@@ -175,7 +179,7 @@ class Line:
     clock: Callable[[], float] = time.time  # Unix seconds
 
     def within(self, timeouts: Timeouts) -> Line:
-        """This line, with an adapter's own time-outs if it has none."""
+        """Return this line, with an adapter's own time-outs if it has none."""
         return self if self.timeouts else replace(self, timeouts=timeouts)
 
 
@@ -183,24 +187,20 @@ PLAIN = Line()
 
 
 class HttpClient:
-    """Speaks to one provider. Not shared between threads (as requests' Session).
-
-    provider: named in errors. base_url: the operator's; paths are appended to it, and an absolute
-    address is accepted only of the same origin, so credentials go nowhere else. headers: sent with
-    every request; secret ones are redacted from messages by themselves, further `secrets` too
-    (keys sent as parameters). classify: the adapter's reading of an answer of any status: an error
-    to raise, or None to go on with the default rules. max_answer_bytes: of a good answer.
-    """
+    """Talks to one provider. Do not share between threads (it holds a requests.Session)."""
 
     def __init__(
         self,
-        provider: str,
+        provider: str,  # its name in errors
+        # Paths are appended to it. An absolute address must have the same origin, so that
+        # credentials go nowhere else.
         base_url: str,
         *,
-        headers: Mapping[str, str] | None = None,
-        secrets: Sequence[str] = (),
+        headers: Mapping[str, str] | None = None,  # of every request; keys in them are redacted
+        secrets: Sequence[str] = (),  # redacted too, such as keys sent as parameters
+        # Reads an answer of any status. Returns the error to raise, or None for the default rules.
         classify: Classify | None = None,
-        max_answer_bytes: int = MAX_JSON_BYTES,
+        max_answer_bytes: int = MAX_JSON_BYTES,  # of a good answer
         line: Line = PLAIN,
     ) -> None:
         self.provider = provider
@@ -227,11 +227,11 @@ class HttpClient:
         self._max_answer_bytes = max_answer_bytes
 
     def json(self, call: Call) -> Any:
-        """The JSON of a good answer; raises as call() does."""
+        """Return the JSON of a good answer. Raises as call() does."""
         return self.call(call, want_json=True).data
 
     def read(self, call: Call, model: type[Read]) -> Read:
-        """A good answer as `model`; raises as call() does, also for one that does not fit it."""
+        """Return a good answer as `model`. Raises as call() does, also if it does not fit."""
         request = replace(call, address=self._url(call.address))
         try:
             return model.model_validate(self.json(request))
@@ -240,9 +240,9 @@ class HttpClient:
         raise self._odd_answer(request, fault)
 
     def call(self, call: Call, *, want_json: bool = False) -> HttpReply:
-        """A good (2xx) answer, at most max_answer_bytes long.
+        """Send a request. Returns a good (2xx) answer of at most max_answer_bytes.
 
-        want_json: a 2xx that is no JSON is an error.
+        want_json: an answer that is no JSON is an error.
         Raises ProviderUnavailable, ProviderRejected, SubmissionUnknown.
         """
         request = replace(call, address=self._url(call.address))
@@ -258,11 +258,11 @@ class HttpClient:
     def fetch_to(
         self, call: Call, target: Path, *, limits: DownloadLimits | None = None
     ) -> Downloaded:
-        """Save an answer of the provider itself that is a media file (sent with our credentials).
+        """Send a request with our credentials and save the media file it is answered with.
 
-        A redirect elsewhere is followed as download() does, without credentials. limits: instead of
-        the call's time-outs. A submission whose file is lost or unusable raises SubmissionUnknown,
-        since it is paid for.
+        A redirect is followed as download() does, without credentials. limits: replace the call's
+        time-outs. Raises SubmissionUnknown if the file of a submission is lost or unusable, since
+        it is paid for.
         """
         limits = limits or DownloadLimits()
         request = replace(
@@ -298,11 +298,11 @@ class HttpClient:
     def download(
         self, url: str, target: Path, *, limits: DownloadLimits | None = None
     ) -> Downloaded:
-        """Fetch a file the provider named; see Downloads.fetch(). No credentials."""
+        """Fetch a file the provider named, without credentials; see Downloads.fetch()."""
         return self._retried(partial(self._downloads.fetch, url, target, limits), repeatable=True)
 
     def _kept(self, request: Call, save: Callable[[], Downloaded]) -> Downloaded:
-        """Save the file of an answer; that of a submission is paid for, so losing it is unknown."""
+        """Save the file of an answer. Raises SubmissionUnknown if that of a submission is lost."""
         try:
             return save()
         except ProviderError as error:
@@ -312,7 +312,7 @@ class HttpClient:
         raise self._unknown(cause)
 
     def close(self) -> None:
-        """Let go of pooled connections; the client stays usable."""
+        """Close pooled connections. The client can still be used."""
         self._session.close()
 
     def __enter__(self) -> Self:
@@ -322,17 +322,17 @@ class HttpClient:
         self.close()
 
     def redact(self, text: str) -> str:
-        """`text` without this client's keys."""
+        """Return `text` without this client's keys."""
         return redact(text, self._secrets)
 
     def words(self, value: object, *, longest: int = MESSAGE_CHARACTERS) -> str:
-        """A text of an answer for a message: on one line, without secrets, "" for no text."""
+        """Prepare a text of an answer for a message: one line, no secrets, "" if it is no text."""
         # Redacted before it is cut: half a key would not be known as one.
         text = self.redact(label(value, longest=4 * longest))
         return label(text, longest=longest)
 
     def _guarded(self, once: Callable[[], Answer], *, repeatable: bool) -> Answer:
-        """One call as the breaker sees it."""
+        """Make one call and report its outcome to the breaker."""
         breaker = self._line.breaker
         if breaker is None:
             return self._retried(once, repeatable=repeatable)
@@ -372,7 +372,7 @@ class HttpClient:
 
     @contextmanager
     def _open(self, request: Call) -> Iterator[tuple[requests.Response, float]]:
-        """Headers of the answer, and the time.monotonic() by which its body must have come."""
+        """Yield the answer, its body unread, and the time.monotonic() when it must be complete."""
         timeouts = request.timeouts or self.timeouts
         deadline = time.monotonic() + timeouts.total_s
         if request.submission:
@@ -409,7 +409,7 @@ class HttpClient:
             response.close()
 
     def _proxies(self) -> dict[str, str] | None:
-        """No proxy for a provider on this machine or network, whatever the environment says."""
+        """Use no proxy for a provider on this machine or network, whatever the environment says."""
         return {"http": "", "https": ""} if is_near(self._origin) else None
 
     def _read(self, request: Call, response: requests.Response, deadline: float) -> HttpReply:
@@ -465,7 +465,7 @@ class HttpClient:
     def default_error(
         self, reply: HttpReply, what: str, *, submission: bool = False
     ) -> ProviderError:
-        """What a status other than 2xx means where the adapter has no rule of its own."""
+        """Return the error for a status other than 2xx if the adapter has no rule for it."""
         status, code = reply.status, f"HTTP {reply.status}"
         said = self.said(reply)
         if submission and status in _AMBIGUOUS:
@@ -496,7 +496,7 @@ class HttpClient:
         return ProviderRejected(self.provider, f"{what} {cause}: {said}", code=code, action=action)
 
     def said(self, reply: HttpReply) -> str:
-        """The provider's own words in an error answer: short, on one line, without secrets."""
+        """Return the provider's own words in an error answer: one short line, without secrets."""
         words = _message_in(reply.data)
         if not words:
             words = "no message" if not reply.body.strip() else f"no message{_kind_of(reply)}"
@@ -546,7 +546,7 @@ def _keep_headers(request: requests.PreparedRequest) -> requests.PreparedRequest
 
 
 def _secret_values(headers: Mapping[str, str]) -> list[str]:
-    """Values of key-bearing headers, with and without the word before the key."""
+    """Return the values of headers with keys, with and without the word before the key."""
     found = []
     for name, value in headers.items():
         if any(word in name.lower() for word in _SECRET_HEADERS):
@@ -574,7 +574,7 @@ def _kind_of(reply: HttpReply) -> str:
 
 
 def _message_in(data: Any) -> str:
-    """The sentence in the error bodies that providers send."""
+    """Find the sentence in the error bodies that providers send."""
     if isinstance(data, list):
         data = data[0] if data else None
     if isinstance(data, str):

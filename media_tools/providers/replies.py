@@ -118,7 +118,7 @@ def reply_fault(error: ValidationError) -> str:
     where = foreign.label(".".join(map(str, fault["loc"])), longest=_FIELD_CHARACTERS)
     if not where:
         return "it is no JSON object"
-    return f"it has no {where}" if fault["type"] == "missing" else f"its {where} is unusable"
+    return f'it has no "{where}"' if fault["type"] == "missing" else f'its "{where}" is unusable'
 
 
 def _unpacked(value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Small facts of HTTP that every client here shares."""
+"""What every HTTP client of the product shares."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _FAULT_WORDS = (
 
 
 def fault_words(error: BaseException) -> str:
-    """What went wrong on the way, in words for people, by the innermost cause that is known."""
+    """Say what went wrong on the way, by the innermost known cause."""
     found = "the connection failed"
     seen: BaseException | None = error
     for _ in range(6):
@@ -51,17 +51,17 @@ def fault_words(error: BaseException) -> str:
 
 @dataclass(frozen=True)
 class Timeouts:
-    """connect_s: to reach the host; read_s: silence allowed; total_s: from sending to last byte."""
+    """How long a request may take."""
 
     connect_s: float = 5.0
-    read_s: float = 30.0
-    total_s: float = 120.0
+    read_s: float = 30.0  # without a byte
+    total_s: float = 120.0  # until the last byte
 
 
 def retry_after_s(headers: Mapping[str, str], *, now: datetime) -> float | None:
-    """Seconds to wait by `retry-after-ms` or `Retry-After` (seconds or an HTTP date), or None.
+    """Read `retry-after-ms` or `Retry-After` (seconds or an HTTP date).
 
-    headers: looked up without regard to case. Negative, unreadable and absurd values give None.
+    Returns the seconds to wait, or None for negative, unreadable and absurd values.
     """
     lower = {name.lower(): value for name, value in headers.items()}
     for name, scale in (("retry-after-ms", 1000.0), ("retry-after", 1.0)):

@@ -136,8 +136,9 @@ class Library:
         read = partial(
             read_reply, model, provider=self.client.provider, what="the answer to a search"
         )
-        with suppress(ProviderUnavailable):  # none there, or kept by an older version
-            return read(self._cache.get(key))
+        if (kept := self._cache.get(key)) is not None:
+            with suppress(ProviderUnavailable):  # kept by an older version
+                return read(kept)
         data = self.ask(path, {**params, **(private or {})}).data
         answer = read(data)
         self._cache.set(key, data, ANSWER_S)

@@ -1,4 +1,4 @@
-"""One language model at one provider: one exchange, in the strictest mode the model takes."""
+"""Asks one language model of one provider, in the strictest JSON mode that the model accepts."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ _REFUSALS = {
 
 @dataclass(frozen=True)
 class ChatAnswer:
-    """A 200 answer with a choice in it. content may be empty. model: as the server names it."""
+    """A good answer with a choice in it. content may be empty. model: as the server names it."""
 
     content: str
     finish_reason: str
@@ -97,16 +97,15 @@ class ChatSettings:
 
 @dataclass(frozen=True)
 class Ability:
-    """What was learnt of a model: steps taken down from its profile's best mode, fields it
-    refuses, and the token limit's other name if it wants that."""
+    """What a model has refused so far."""
 
-    steps_down: int = 0
-    refused: frozenset[str] = frozenset()
-    cap_field: str = ""
+    steps_down: int = 0  # from the best JSON mode of its profile
+    refused: frozenset[str] = frozenset()  # optional fields
+    cap_field: str = ""  # the other name of the token limit, if it wants that
 
 
 class AbilityMemory:
-    """Remembers refusals by (base URL, model), so that each is met once a process."""
+    """Remembers refusals by (base URL, model), so that a process meets each of them once."""
 
     def __init__(self) -> None:
         self._known: dict[tuple[str, str], Ability] = {}
@@ -125,7 +124,7 @@ SHARED_ABILITIES = AbilityMemory()
 
 
 class _Client(openai.OpenAI):
-    """Sends the headers named here: the package would add those of stray environment variables."""
+    """Sends only these headers; the package would add others from stray environment variables."""
 
     @property
     def default_headers(self) -> dict[str, str | openai.Omit]:
@@ -159,8 +158,9 @@ class ChatModel:
         return self.name.provider
 
     def complete(self, task: Task[Any], settings: ChatSettings) -> ChatAnswer:
-        """One answer. A 400 that names the structured mode or an optional field is met by asking
-        again without it, and remembered.
+        """Ask the model and return its answer.
+
+        If it refuses the JSON mode or an optional field, ask again without it and remember that.
 
         Call check_access() first. Raises ProviderRejected (auth, insufficient_credits, validation,
         model_not_found, content_policy), ProviderUnavailable (transient, timeout, connection,
@@ -182,7 +182,7 @@ class ChatModel:
         raise self._rejected("refuses every form of the request", "validation", "try another model")
 
     def check_access(self) -> None:
-        """Raises ProviderRejected without a usable base URL, or key where one is needed."""
+        """Check base URL and key. Raises ProviderRejected if one is missing or cannot be used."""
         try:
             Origin.of(self.base_url)
         except (ValueError, UnicodeError):
@@ -242,7 +242,7 @@ class ChatModel:
         )
 
     def _answered(self, send: Callable[[], httpx2.Response]) -> httpx2.Response:
-        """The answer, of whatever status. Raises ProviderUnavailable if there is none."""
+        """Return the answer, whatever its status. Raises ProviderUnavailable if none comes."""
         try:
             return send()
         except openai.APIStatusError as error:
@@ -286,7 +286,7 @@ class ChatModel:
     def _lesser(
         self, ability: Ability, status: int, facts: ErrorFacts, body: Mapping[str, Any]
     ) -> Ability | None:
-        """What to ask for instead after a refusal, or None if it is not about the form."""
+        """Return what to leave out next time, or None if the refusal is not about the form."""
         if status not in (400, 404, 422):
             return None
         said = f"{facts.param} {facts.said} {facts.code}"
@@ -334,7 +334,7 @@ class ChatModel:
     def status_error(
         self, status: int, facts: ErrorFacts, headers: Mapping[str, str]
     ) -> ProviderError:
-        """The error for a status, by the contract's table."""
+        """Return the error for an answer with this status."""
         wait_s = retry_after_s(headers, now=datetime.now(tz=UTC))
         wait_s = facts.delay_s if wait_s is None else wait_s
         code = self._code_of(status, facts, passing=wait_s is not None)
@@ -347,7 +347,7 @@ class ChatModel:
         return self._refused(code, facts.said, status)
 
     def _code_of(self, status: int, facts: ErrorFacts, *, passing: bool) -> str:
-        """One of _REFUSALS, or "transient". passing: the answer says how long to wait."""
+        """Return a key of _REFUSALS, or "transient". passing: the answer says how long to wait."""
         if status == 402 and passing and self.provider == "openrouter":
             return "transient"
         if status == 402 or "insufficient_quota" in (facts.code, facts.type):
@@ -365,7 +365,7 @@ class ChatModel:
         return "transient" if busy else "validation"
 
     def policy_error(self, said: str) -> ProviderRejected:
-        """The model would not write this."""
+        """Return the error for a model that refuses to write this."""
         return self._refused("content_policy", said)
 
     def _refused(self, code: str, said: str, status: int | None = None) -> ProviderRejected:
@@ -406,7 +406,7 @@ class ChatModel:
         )
 
     def health(self) -> Health:
-        """One cheap call: the list of models. Raises ProviderUnavailable, ProviderRejected."""
+        """Ask for the list of models (free). Raises ProviderUnavailable, ProviderRejected."""
         self.check_access()
         timeouts = Timeouts(self.timeouts.connect_s, min(20.0, self.timeouts.read_s), 30.0)
         with self._client(timeouts, retries=HEALTH_RETRIES) as client:
@@ -424,7 +424,7 @@ class ChatModel:
         )
 
     def _asked(self, client: _Client, path: str) -> Any:
-        """The JSON of an answer that costs nothing."""
+        """Ask a free question and return the JSON of the answer."""
         response = self._answered(lambda: client.get(path, cast_to=httpx2.Response))
         if not response.is_success:
             facts = error_facts(response.content)
@@ -443,7 +443,7 @@ class Health:
 
 
 class _BoundedStream(httpx2.SyncByteStream):
-    """A body that ends in an error past a moment or a size."""
+    """Yields a body, and raises once it is too large or takes too long."""
 
     def __init__(self, stream: Any, deadline: float) -> None:
         self._stream = stream

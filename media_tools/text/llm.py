@@ -1,4 +1,4 @@
-"""A writer on language models: an ordered list of them, structured answers, every call metered."""
+"""Writes with language models: tries them in order, checks their answers, reports every call."""
 
 from __future__ import annotations
 
@@ -54,72 +54,61 @@ Text = TypeVar("Text")
 
 @dataclass(frozen=True)
 class LlmCall:
-    """A call about to be made. estimate_usd: at most, None where no price is known.
-
-    attempt: "first", "longer" (cut off before), or "repair" (the answer before was not usable).
-    """
+    """A call about to be made."""
 
     purpose: str
     provider: str
     model: str
     prompt_version: str
-    attempt: str
-    estimate_usd: Decimal | None
+    attempt: str  # "first", "longer" (was cut off) or "repair" (the answer was not usable)
+    estimate_usd: Decimal | None  # the most it can cost; None if no price is known
 
 
 @dataclass(frozen=True)
 class LlmUsage:
-    """A call that ended. outcome: "ok" (it answered) or the error's code; error: redacted.
-
-    cost_usd None: unknown (no price, or the server told no usage that can be believed). odd: names
-    the figures of the usage that were refused, for the operator.
-    """
+    """A call that ended."""
 
     call: LlmCall
-    outcome: str
+    outcome: str  # "ok" or the error's code
     latency_ms: int
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
     cached_tokens: int = 0
-    cost_usd: Decimal | None = None
+    cost_usd: Decimal | None = None  # None: no price is known, or no believable usage was told
     served_model: str = ""
     request_id: str = ""
-    error: str = ""
-    odd: str = ""
+    error: str = ""  # redacted
+    odd: str = ""  # the figures of the usage that were not believed, for the operator
 
 
 def _ignore(_: object) -> None:
-    """For callers that do not count."""
+    """Do nothing: for callers that need no report."""
 
 
 class LlmWriter:
-    """Writes with the first of `models` that gives a usable answer.
+    """Writes with the first of `models` that returns a usable answer.
 
-    models: "provider:model", primary first. access: key and base URL by provider. prices: by
-    "provider:model". offline: the writer of last resort, only where the operator allows it.
-    before_call: told before each call, to write the intent and book the estimate; what it raises
-    stops the call: a ProviderError counts as this model's failure, anything else leaves the writer.
-    on_usage: told after each call that before_call let out. breaker_for: the circuit breaker of a
-    provider. retry: of a model that is busy or could not be reached, before the next is asked.
     `name` and `model` are those of the writer that answered last (before the first answer: the
-    primary), so that a fallback shows in the ledger and the provenance. Not shared between threads.
+    primary one), so that ledger and provenance show a fallback. Do not share between threads.
     """
 
     def __init__(
         self,
-        models: Sequence[str],
-        access: Mapping[str, Access],
+        models: Sequence[str],  # "provider:model", the primary one first
+        access: Mapping[str, Access],  # key and base URL by provider
         *,
-        prices: Mapping[str, TokenPrice] | None = None,
+        prices: Mapping[str, TokenPrice] | None = None,  # by "provider:model"
         temperature: float | None = None,
         reasoning_effort: str = "",
-        offline: Writer | None = None,
+        offline: Writer | None = None,  # the last resort, if the operator allows it
+        # Called before each call, to write the intent and book the estimate. What it raises stops
+        # the call: a ProviderError counts as this model's failure, anything else leaves the writer.
         before_call: Callable[[LlmCall], None] = _ignore,
-        on_usage: Callable[[LlmUsage], None] = _ignore,
-        breaker_for: Callable[[str], CircuitBreaker] | None = None,
+        on_usage: Callable[[LlmUsage], None] = _ignore,  # called after each call
+        breaker_for: Callable[[str], CircuitBreaker] | None = None,  # by provider
         timeouts: Timeouts | None = None,
         abilities: AbilityMemory = SHARED_ABILITIES,
-        retry: RetryPolicy | None = None,
+        retry: RetryPolicy | None = None,  # of a busy model, before the next one is asked
     ) -> None:
         """Raises ValueError for an empty list or a model that is not "provider:model"."""
         if not models:
@@ -154,7 +143,7 @@ class LlmWriter:
         return self._write(evolution.task(brief), lambda writer: writer.evolution(brief))
 
     def health(self) -> list[Health | ProviderError]:
-        """One cheap call for each model, in order; its error where it fails."""
+        """Check each model with one free call. Returns its health, or the error, in order."""
         found: list[Health | ProviderError] = []
         for name in self.models:
             try:
@@ -187,9 +176,10 @@ class LlmWriter:
         raise _together(errors)
 
     def _ask(self, chat: ChatModel, task: Task[Text]) -> Text:
-        """The text from one model: one longer try if it is cut off, one repair if it is unusable.
+        """Return the text one model writes.
 
-        Raises AnswerUnusable, ProviderUnavailable, ProviderRejected.
+        Ask once more with a higher limit if the answer is cut off, and once to repair an unusable
+        one. Raises AnswerUnusable, ProviderUnavailable, ProviderRejected.
         """
         chat.check_access()
         asked, attempt = task, "first"
@@ -216,7 +206,7 @@ class LlmWriter:
                 asked = replace(asked, follow_up=follow_up)
 
     def _exchange(self, chat: ChatModel, task: Task[Any], attempt: str) -> ChatAnswer:
-        """One answer through the provider's breaker, which sees all tries as one call."""
+        """Return one answer; the provider's breaker counts all tries as one call."""
         breaker = self._breaker_for(chat.provider) if self._breaker_for else None
 
         # Asked once whether it lets the call through, whatever the number of tries.
@@ -245,7 +235,7 @@ class LlmWriter:
         attempt: str,
         breaker: CircuitBreaker | None,
     ) -> ChatAnswer:
-        """One request, told before and after. breaker: asked first whether it may go out."""
+        """Send one request and report it. breaker: decides whether it may be sent."""
         price = self._price(chat.name)
         characters = sum(len(message["content"]) for message in task.messages)
         call = LlmCall(
@@ -301,11 +291,11 @@ def _usage_of(
 
 
 class _CutOff(ProviderRejected):
-    """The answer ended at the token limit before the JSON did."""
+    """The answer reached the token limit before its JSON was complete."""
 
 
 class _Unusable(AnswerUnusable):
-    """An answer that is not what was asked; follow_up: the messages that ask to repair it."""
+    """An answer that does not fit the task. follow_up: messages that ask to repair it."""
 
     def __init__(self, chat: ChatModel, purpose: str, content: str, wrong: Sequence[str]) -> None:
         faults = "; ".join(wrong)[:500]
@@ -329,7 +319,7 @@ class _Unusable(AnswerUnusable):
 
 
 def _text_of(answer: ChatAnswer, chat: ChatModel, task: Task[Text], *, last: bool) -> Text:
-    """The text in an answer. last: complaints that are not fatal pass.
+    """Read the text in an answer. last: accept complaints that are not fatal.
 
     Raises _CutOff, _Unusable, ProviderRejected (content_policy).
     """
@@ -355,10 +345,10 @@ def _text_of(answer: ChatAnswer, chat: ChatModel, task: Task[Text], *, last: boo
 
 
 def _together(errors: Sequence[ProviderError]) -> ProviderError:
-    """One error for all models.
+    """Join the errors of all models into one.
 
-    Ask again a few times if any answer was only unusable: each round is paid, so this comes before
-    waiting. Else retry later if any of them may come back, else do not.
+    AnswerUnusable if an answer was only unusable: asking again is paid, so it is limited. Or else
+    ProviderUnavailable if a model may come back, or else ProviderRejected.
     """
     if len(errors) == 1:
         return errors[0]

@@ -1,4 +1,4 @@
-"""JSON answers of language models: found in the text, repaired, checked against our own schema."""
+"""Finds the JSON in answers of language models, repairs it, checks it against our schema."""
 
 from __future__ import annotations
 
@@ -42,19 +42,19 @@ Mend = Callable[[Data], Data]
 def read_object(
     text: str, schema: Mapping[str, Any], *, mend: Mend = lambda data: data, repair: bool = True
 ) -> tuple[Data, list[str]]:
-    """The JSON object in an answer and what of it breaks the schema.
+    """Find the JSON object in an answer. Returns it and what is wrong with it by the schema.
 
-    Words, thoughts and code fences around it are passed over; of several objects the last that
-    fits is taken. Texts are clean and trimmed, whole numbers are ints. mend: puts right what the
-    task can answer itself, before the check. repair: mend broken JSON and wrong types too; not
-    for an answer that was cut off, whose rest would be missing.
+    Skips words, thoughts and code fences; of several objects it takes the last that fits. Texts are
+    clean and trimmed, whole numbers are ints. mend: corrects what the task knows itself, before the
+    check. repair: also mend broken JSON and wrong types (not if the answer was cut off, because its
+    end is missing).
     Raises ValueError if there is no object that shares a name with the schema.
     """
     text = _answer_in(text)
     names = schema["properties"].keys()
 
     def likely(values: Iterable[Any]) -> list[Data]:
-        """The last objects that share a name with the schema, the very last first."""
+        """Return the last objects that share a name with the schema, the very last first."""
         alike = (mend(_tidy(data)) for data in _objects_of(values) if data.keys() & names)
         return list(deque(alike, MAX_OBJECTS))[::-1]
 
@@ -75,13 +75,13 @@ def read_object(
 
 
 def problems(data: Any, schema: Mapping[str, Any]) -> list[str]:
-    """What of an answer breaks the schema, each in one sentence, at most MAX_PROBLEMS."""
+    """List what breaks the schema, one sentence each, at most MAX_PROBLEMS."""
     errors = sorted(Draft202012Validator(schema).iter_errors(data), key=lambda e: e.json_path)
     return [f"{error.json_path}: {error.message[:200]}" for error in errors[:MAX_PROBLEMS]]
 
 
 def wire_schema(schema: Mapping[str, Any]) -> dict[str, Any]:
-    """The part of a schema that strict modes accept: types, enums, closed objects, all required."""
+    """Reduce a schema to what strict modes accept: types, enums, closed objects, all required."""
     kept: dict[str, Any] = {name: schema[name] for name in _WIRE_KEYWORDS if name in schema}
     if "properties" in schema:
         kept["properties"] = {n: wire_schema(part) for n, part in schema["properties"].items()}
@@ -93,7 +93,7 @@ def wire_schema(schema: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _answer_in(text: str) -> str:
-    """The text behind the thoughts, if an object can be there."""
+    """Return the text after the thoughts, if it can hold an object."""
     if len(text) > MAX_ANSWER_CHARACTERS:
         raise ValueError(f"the answer is longer than {MAX_ANSWER_CHARACTERS} characters")
     if text.lstrip().startswith('"'):
@@ -105,7 +105,7 @@ def _answer_in(text: str) -> str:
 
 
 def _valid(text: str) -> Iterator[Any]:
-    """The whole JSON objects in a text, in their order."""
+    """Yield the complete JSON objects in a text, in order."""
     # Only the end is wanted of it: as floats, numbers of any length are read.
     decoder = json.JSONDecoder(strict=False, parse_int=float)
     end = 0
@@ -123,7 +123,7 @@ def _valid(text: str) -> Iterator[Any]:
 
 
 def _repaired(text: str) -> Iterator[Any]:
-    """What can be made of broken JSON, a value for each place at which it may begin."""
+    """Repair broken JSON: yields a value for each place where it may begin."""
     if text.count("{") + text.count("[") > MAX_STARTS:
         return  # no answer of ours, and the repair takes long over it
     straight = text.translate(_STRAIGHT_QUOTES)
@@ -138,7 +138,7 @@ def _repaired(text: str) -> Iterator[Any]:
 
 
 def _guided(data: Data, schema: Mapping[str, Any]) -> Data:
-    """The object with types put right as the schema asks ("0.8" is a number), if that helps."""
+    """Correct types as the schema asks ("0.8" becomes a number), if that helps."""
     try:
         guided = _tidy(foreign.clean_json(json_repair.loads(json.dumps(data), schema=schema)))
     except ValueError:
@@ -147,7 +147,7 @@ def _guided(data: Data, schema: Mapping[str, Any]) -> Data:
 
 
 def _objects_of(values: Iterable[Any]) -> Iterator[Data]:
-    """Every object in a list of JSON values, at whatever depth, outer ones first."""
+    """Yield every object in a list of JSON values, at any depth, outer ones first."""
     for value in values:
         if isinstance(value, dict):
             yield value
@@ -157,7 +157,7 @@ def _objects_of(values: Iterable[Any]) -> Iterator[Data]:
 
 
 def _tidy(value: Any) -> Any:
-    """The value with texts trimmed and floats that are whole as ints."""
+    """Trim texts, and turn whole floats into ints."""
     if isinstance(value, str):
         return value.strip()
     if isinstance(value, dict):

@@ -72,9 +72,9 @@ BUILDERS: dict[str, Callable[[dict[str, Any], Transport], TrendReader]] = {
 
 
 def configured(transport: Transport | None = None) -> list[TrendReader]:
-    """The readers that AI_ARTIST_TREND_SOURCES names, in its order.
+    """Build the readers that AI_ARTIST_TREND_SOURCES names, in its order.
 
-    Raises ImproperlyConfigured on a name that is none of ours.
+    Raises ImproperlyConfigured for an unknown name.
     """
     config = settings.TRENDS
     unknown = [name for name in config["sources"] if name not in BUILDERS]

@@ -81,7 +81,7 @@ class AppleCharts(FreeReader):
         return ProviderHealth(self.name, note=f"{len(rows)} rows")
 
     def chart(self, country: str, visit: Visit) -> list[ChartEntry]:
-        """The rows of a country's chart."""
+        """Return the rows of a country's chart."""
         visit.call()
         path = f"/api/v2/{country}/music/most-played/{LIMIT}/songs.json"
         try:
@@ -112,7 +112,7 @@ class AppleCharts(FreeReader):
 
 
 def _day_of(updated: str, now: datetime) -> date:
-    """The feed's own date (RFC 2822), not after today at the site; today if it is unbelievable."""
+    """Read the feed's date (RFC 2822). Returns today if it is later, or not believable."""
     today = timezone.localdate(now)
     try:
         day = min(parsedate_to_datetime(updated).astimezone(UTC).date(), today)

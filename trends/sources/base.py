@@ -1,4 +1,4 @@
-"""What a source of trends gives, and what it may ask for while it is read."""
+"""What a source of trends returns, and what it may use while it is read."""
 
 from __future__ import annotations
 
@@ -17,22 +17,18 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Sighting:
-    """How large a topic was in one window of time.
-
-    observed_at: start of the window, aware. volume: 0 or more, on the source's own scale.
-    genre: one of the composer's or a slug of its own, or empty for all.
-    """
+    """How large a topic was in one window of time."""
 
     topic: str
-    volume: float
-    observed_at: datetime
+    volume: float  # 0 or more, on the source's own scale
+    observed_at: datetime  # start of the window, aware
     engagement: float = 0.0
-    genre: str = ""
+    genre: str = ""  # one of the composer's, or a slug of its own; empty for all
 
 
 @dataclass(frozen=True)
 class Price:
-    """Of one call. reads: records the provider charges by, such as posts."""
+    """The price of one call. reads: records the provider charges for, such as posts."""
 
     usd: Decimal
     reads: int = 0
@@ -40,14 +36,14 @@ class Price:
 
 @dataclass(frozen=True)
 class SpendingLimits:
-    """What a source may take in a calendar month (UTC). None: no limit."""
+    """What a source may use in a calendar month (UTC). None: no limit."""
 
     monthly_usd: Decimal | None = None
     monthly_reads: int | None = None
 
 
 class Charge(Protocol):
-    """A paid call under way; set `price` to what the answer really took."""
+    """A paid call in progress. Set `price` to what the answer really cost."""
 
     price: Price
 
@@ -55,7 +51,7 @@ class Charge(Protocol):
 class Visit(Protocol):
     """One collection, as the reader of its source sees it.
 
-    memory: what the reader keeps between collections, as JSON; changes are saved at the end.
+    memory: JSON that the reader keeps between collections; changes are saved at the end.
     """
 
     now: datetime
@@ -69,43 +65,38 @@ class Visit(Protocol):
     ) -> AbstractContextManager[Charge]:
         """Book a call before it is sent, and its outcome afterwards.
 
-        purpose: "counts"; subject: what is asked, the same for the same question. The price stays
-        `at_most` unless the block sets another; a ProviderError in the block makes it nothing, but
-        for SubmissionUnknown. Raises ProviderRejected where a limit would be passed.
+        purpose: such as "counts". subject: what is asked; the same text for the same question. The
+        price stays `at_most` unless the block sets another. A ProviderError in the block makes the
+        call free, except SubmissionUnknown. Raises ProviderRejected if it would exceed a limit.
         """
 
     def reads_left(self) -> int | None:
-        """Records that may still be read this month; None: as many as wanted."""
+        """Return how many records may still be read this month, None without a limit."""
 
 
 class TrendReader(Protocol):
-    """Reads a source.
+    """Reads a source."""
 
-    name: slug of its TrendSource row. window: length of its windows, whole hours up to a day; it
-    is asked once in each. weight: how much it counts in scores at first; the panel owns it then.
-    keep: for how long its observations may be stored, None for good. paid: its calls cost money.
-    """
-
-    name: str
-    window: timedelta
-    weight: float
-    keep: timedelta | None
-    paid: bool
+    name: str  # slug of its TrendSource row
+    window: timedelta  # whole hours up to a day; it is asked once in each window
+    weight: float  # in scores, until the panel changes it
+    keep: timedelta | None  # how long its observations may be stored; None: for ever
+    paid: bool  # its calls cost money
     limits: SpendingLimits
 
     def sightings(self, visit: Visit) -> Iterable[Sighting]:
-        """What is to be seen now; earlier windows may come again.
+        """Yield what is seen now; earlier windows may come again.
 
-        Raises ProviderUnavailable (later perhaps) or ProviderRejected (not like this); what came
-        before is kept.
+        Raises ProviderUnavailable (try later) or ProviderRejected (something must change). What was
+        yielded before is kept.
         """
 
     def health(self, visit: Visit) -> ProviderHealth:
-        """One cheap call that costs nothing. Raises as sightings does."""
+        """Make one free call. Raises as sightings() does."""
 
 
 class FreeReader:
-    """What readers that cost nothing have in common: one window a day, kept for good."""
+    """What free readers have in common: one window a day, kept for ever."""
 
     window = DAY
     weight = 1.0
@@ -115,5 +106,5 @@ class FreeReader:
 
 
 def day_window(day: date) -> datetime:
-    """Start of a window that covers a calendar day: the site's midnight."""
+    """Return the start of a window that covers a calendar day: the site's midnight."""
     return midnight(day)

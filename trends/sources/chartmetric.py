@@ -1,4 +1,4 @@
-"""Chartmetric: charts of many services by one paid key. Its terms ask to keep the data internal."""
+"""Chartmetric: charts of many services with one paid key. Its terms keep the data internal."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ LONGEST_TOKEN = 4000
 
 @dataclass(frozen=True)
 class Chart:
-    """A chart by its path. by_country: it takes country_code."""
+    """A chart and its path. by_country: it takes country_code."""
 
     path: str
     params: Mapping[str, str] = field(default_factory=dict)
@@ -50,7 +50,7 @@ CHARTS = {
 
 
 def _token_in(value: object) -> str:
-    """A token as it may stand in a header, or ""."""
+    """Return a token that can be sent in a header, or ""."""
     token = foreign.reference(value, longest=LONGEST_TOKEN)
     return token if token.isascii() else ""
 
@@ -145,7 +145,7 @@ class ChartmetricCharts:
         return ProviderHealth(self.name, note="the refresh token is accepted")
 
     def chart(self, name: str, country: str, visit: Visit) -> list[ChartEntry]:
-        """The newest rows of a chart. Charts lag some days, so earlier ones are tried in turn."""
+        """Return the newest rows of a chart. Charts lag, so earlier days are tried in turn."""
         chart = self._chart(name)
         slot = f"lag {name} {country}"
         first_days = max(1, int(visit.memory.get(slot, 1)) - 1)
@@ -187,7 +187,7 @@ class ChartmetricCharts:
         return CHARTS[name]
 
     def _ask(self, path: str, params: Mapping[str, str], visit: Visit) -> Any:
-        """A paid answer; an expired token is renewed once."""
+        """Return a paid answer. Renews an expired token once."""
         http = self._http or self._signed_in(visit)
         try:
             return self._paid(http, path, params, visit)
@@ -203,7 +203,7 @@ class ChartmetricCharts:
             return http.json(Call("GET", path, params=params, submission=True))
 
     def _signed_in(self, visit: Visit) -> HttpClient:
-        """A client with a fresh token; a changed refresh token is remembered."""
+        """Return a client with a fresh token. Remembers a changed refresh token."""
         given = needed_key(self.name, self._refresh_token, "CHARTMETRIC_REFRESH_TOKEN")
         mark = hashlib.sha256(given.encode()).hexdigest()[:16]
         kept = visit.memory.get("refresh_token") if visit.memory.get("issued_for") == mark else None
@@ -226,7 +226,7 @@ class ChartmetricCharts:
         return self._http
 
     def _token(self, refresh_token: str, visit: Visit) -> _Tokens | None:
-        """The answer with a token, or None if this refresh token is refused."""
+        """Return a new token, or None if this refresh token is refused."""
         visit.call()
         http = self._client({}, (refresh_token,))
         ask = Call("POST", "/api/token", json={"refreshtoken": refresh_token})

@@ -102,7 +102,7 @@ class DeezerCharts(FreeReader):
         return ProviderHealth(self.name, note=f"{len(self._composed_genres(visit))} genres")
 
     def chart(self, genre_id: int, genre: str, visit: Visit) -> list[ChartEntry]:
-        """The rows of a genre's chart; genre: its name, empty for all."""
+        """Return the rows of a genre's chart. genre: its name, empty for all."""
         entries: list[ChartEntry] = []
         for start in range(0, ROWS, ROWS_A_PAGE):
             params = {"limit": ROWS_A_PAGE, "index": start}

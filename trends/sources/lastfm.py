@@ -146,7 +146,7 @@ class LastfmCharts(FreeReader):
         return ProviderHealth(self.name, note="the key is accepted")
 
     def tracks(self, visit: Visit) -> list[ChartEntry]:
-        """The rows of the chart of tracks."""
+        """Return the rows of the chart of tracks."""
         tracks = self._ask("chart.gettoptracks", TRACKS, visit, _TopTracks).tracks.track
         entries = [
             ChartEntry(

@@ -35,7 +35,7 @@ class Transport:
 
 
 def needed_key(provider: str, key: str, setting: str) -> str:
-    """The key, if there is one."""
+    """Return the key. Raises ProviderRejected if there is none."""
     if not key:
         raise ProviderRejected(
             provider,
@@ -47,7 +47,7 @@ def needed_key(provider: str, key: str, setting: str) -> str:
 
 
 def put_off(provider: str, reply: HttpReply, *, reset_header: str) -> ProviderUnavailable:
-    """A provider that is busy or down. reset_header: Unix seconds at which its limit is renewed."""
+    """Return the error for a busy provider. reset_header: Unix seconds when its limit is reset."""
     reset_at = foreign.figure(reply.headers.get(reset_header, ""), low=0.0)
     wait_s = reply.retry_after_s
     if reset_at is not None:
@@ -63,7 +63,7 @@ def put_off(provider: str, reply: HttpReply, *, reset_header: str) -> ProviderUn
 
 
 def named(provider: str, entries: Sequence[ChartEntry]) -> list[ChartEntry]:
-    """The rows that name a song. Raises ProviderUnavailable if there are rows, but none does."""
+    """Return the rows that name a song. Raises ProviderUnavailable if no row does."""
     found = [entry for entry in entries if entry.title]
     if entries and not found:
         raise ProviderUnavailable(
@@ -76,7 +76,7 @@ def named(provider: str, entries: Sequence[ChartEntry]) -> list[ChartEntry]:
 
 
 def no_chart_of(provider: str, country: str) -> ProviderRejected:
-    """A country that the provider has no chart of; the others have theirs."""
+    """Return the error for a country without a chart; other countries are not affected."""
     return ProviderRejected(
         provider,
         f"it has no chart for the country {country!r}",
@@ -86,7 +86,7 @@ def no_chart_of(provider: str, country: str) -> ProviderRejected:
 
 
 class Remainder:
-    """Goes on after a refusal that concerns one question only, and raises it at the end.
+    """Continues after a refusal that concerns only one question, and raises it at the end.
 
     rest = Remainder()
     for country in countries:

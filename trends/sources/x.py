@@ -101,7 +101,7 @@ class Sampling:
 
 
 def _moment(text: object) -> datetime | None:
-    """An aware moment, or None for anything else."""
+    """Read an aware moment. Returns None for anything else."""
     try:
         moment = datetime.fromisoformat(foreign.label(text))
     except ValueError:
@@ -139,7 +139,7 @@ class _Post(Reply):
 
 
 class _Answer(Reply):
-    """Without matches there is no data. Partial errors beside it are let be."""
+    """Data is missing if nothing matches. Errors beside data are ignored."""
 
     @model_validator(mode="before")
     @classmethod
@@ -197,13 +197,13 @@ class _Counted:
 
     @property
     def growth(self) -> float:
-        """Newest day over the mean of the days before."""
+        """The newest day divided by the mean of the days before."""
         *before, (_, newest) = self.days
         return newest * max(1, len(before)) / (sum(count for _, count in before) + 1.0)
 
 
 class XCounts:
-    """Posts a day by query, and hashtags sampled from the fastest growing ones.
+    """Posts a day for each query, and hashtags sampled from the fastest growing queries.
 
     field_style: "tweet" or "post", the spelling tried first.
     """
@@ -264,7 +264,7 @@ class XCounts:
         return ProviderHealth(self.name, credits=left, unit="post reads in this cycle")
 
     def counts(self, query: XQuery, visit: Visit) -> _Counted:
-        """Posts of each whole day (UTC) of the last week: one paid request."""
+        """Count the posts of each whole day (UTC) of the last week: one paid request."""
         _check(query)
         start, end = _whole_days(visit.now)
         params = {
@@ -296,7 +296,7 @@ class XCounts:
     # --- Samples ---
 
     def _hashtags(self, counted: Sequence[_Counted], visit: Visit) -> Iterator[Sighting]:
-        """Hashtags beside the queries, scaled from the sample to all posts of the newest day."""
+        """Yield hashtags beside the queries, scaled from the sample to all posts of the day."""
         found: dict[str, Sighting] = {}
         own = {query.topic.lower() for query in self._queries}
         for one in counted:
@@ -319,7 +319,7 @@ class XCounts:
         yield from found.values()
 
     def posts(self, query: XQuery, day: datetime, visit: Visit) -> list[_Post]:
-        """Up to `sampling.posts` posts of a day, as far as the month's limit goes."""
+        """Return up to `sampling.posts` posts of a day, within the month's limit."""
         posts: list[_Post] = []
         token = ""
         while (size := self._page_size(len(posts), visit)) >= SMALLEST_PAGE:
@@ -370,7 +370,7 @@ class XCounts:
         return self._read(_Posts, page)
 
     def _read(self, model: type[Read], answer: Any) -> Read:
-        """Read after it was booked: what is odd about an answer does not make it free."""
+        """Read an answer after it was booked: an odd answer costs money too."""
         return read_reply(model, answer, provider=self.name)
 
     # --- Errors ---
@@ -421,7 +421,7 @@ def _check(query: XQuery) -> None:
 
 
 def _tags_in(posts: Iterable[_Post]) -> list[_Tag]:
-    """Hashtags of at least LEAST_POSTS harmless posts, each counted once a post."""
+    """Collect hashtags of at least LEAST_POSTS harmless posts, each counted once a post."""
     tags: dict[str, _Tag] = {}
     for post in posts:
         if post.sensitive:
@@ -441,7 +441,7 @@ def _names_fields(reply: HttpReply) -> bool:
 
 
 def _whole_days(now: datetime) -> tuple[datetime, datetime]:
-    """Start and end (UTC) of the whole days to ask for; the end must lie some seconds back."""
+    """Return start and end (UTC) of the days to ask for; the end must be some seconds ago."""
     end = (now.astimezone(UTC) - timedelta(minutes=1)).replace(
         hour=0, minute=0, second=0, microsecond=0
     )

@@ -1,7 +1,7 @@
 """YouTube: the music chart of a country (Data API v3, videos.list mostPopular).
 
-Volumes are YouTube's own view counts, summed, never a figure of our making; they are deleted after
-30 days, as YouTube's terms ask.
+Volumes are sums of YouTube's own view counts, not figures of ours; they are deleted after 30 days,
+as YouTube's terms ask.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ class YoutubeCharts(FreeReader):
         return ProviderHealth(self.name, note=f"{len(rows)} rows; took one unit of quota")
 
     def chart(self, country: str, visit: Visit) -> list[ChartEntry]:
-        """The rows of a country's chart: one unit of the daily quota."""
+        """Return the rows of a country's chart. Takes one unit of the daily quota."""
         key = needed_key(self.name, self._key, "YOUTUBE_API_KEY")
         visit.call()
         params = {

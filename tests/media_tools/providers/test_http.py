@@ -139,7 +139,7 @@ def test_answer_that_does_not_fit_its_model(client: HttpClient) -> None:
     lost = failure(lambda: client.read(Call("POST", "/songs", submission=True), Chart))
 
     assert isinstance(late, ProviderUnavailable)
-    assert (late.code, "it has no songs" in late.cause) == ("bad_answer", True)
+    assert (late.code, 'it has no "songs"' in late.cause) == ("bad_answer", True)
     assert isinstance(lost, SubmissionUnknown)
 
 

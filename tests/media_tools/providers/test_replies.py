@@ -82,9 +82,9 @@ def test_a_list_is_cut_before_it_is_read() -> None:
     [
         (None, "it is no JSON object"),
         ([{"songs": []}], "it is no JSON object"),
-        ({}, "it has no songs"),
-        ({"songs": None}, "its songs is unusable"),
-        ({"songs": "sk-secret-secret-secret"}, "its songs is unusable"),
+        ({}, 'it has no "songs"'),
+        ({"songs": None}, 'its "songs" is unusable'),
+        ({"songs": "sk-secret-secret-secret"}, 'its "songs" is unusable'),
     ],
 )
 def test_a_required_field_is_named(body: object, fault: str) -> None:
@@ -98,7 +98,7 @@ def test_a_required_field_is_named(body: object, fault: str) -> None:
 
 
 def test_a_required_field_is_named_by_its_place() -> None:
-    with pytest.raises(ProviderUnavailable, match=r"its jobs\.1\.id is unusable"):
+    with pytest.raises(ProviderUnavailable, match=r'its "jobs\.1\.id" is unusable'):
         read_reply(Jobs, {"jobs": [{"id": 7}, {"id": "a b"}]}, provider="acme")
 
 
