@@ -16,11 +16,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.templatetags.static import static
 
 from ai_artist.configuration import LLM_PROVIDERS, SETTINGS, unknown_names
-from media_tools.images import prices as art_prices
-from media_tools.music import prices as music_prices
-from media_tools.providers.prices import parse_own_prices
+from media_tools.providers.prices import with_own
 from media_tools.text.llm_profiles import parse_prices
-from media_tools.voice import prices as voice_prices
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -58,6 +55,12 @@ def read(name: str) -> Any:
             known = ", ".join(filter(None, setting.choices))
             raise ImproperlyConfigured(f"{name}={given!r} is unknown; use one of: {known}.")
     return BASE_DIR / value if setting.kind == "path" else value
+
+
+def read_options(prefix: str, *names: str, **others: str) -> dict[str, Any]:
+    """Options of a provider by their names. others: those whose setting is named differently."""
+    settings_of = {name: name.upper() for name in names} | others
+    return {option: read(f"{prefix}_{name}") for option, name in settings_of.items()}
 
 
 def development_secret_key() -> str:
@@ -352,58 +355,28 @@ LLM_ACCESS = {
 }
 MUSIC = read("AI_ARTIST_MUSIC")
 try:
-    _own_prices = parse_own_prices(read("AI_ARTIST_PRICES"))
+    PRICES = with_own(read("AI_ARTIST_PRICES"))
     LLM_PRICES = parse_prices(read("AI_ARTIST_LLM_PRICES"))
 except ValueError as error:
     raise ImproperlyConfigured(f"AI_ARTIST_PRICES or AI_ARTIST_LLM_PRICES: {error}") from error
-MUSIC_PRICES = music_prices.with_own(_own_prices)
-ART_PRICES = art_prices.with_own(_own_prices)
-VOICE_PRICES = voice_prices.with_own(_own_prices)
 SPOOL_DIR = read("AI_ARTIST_SPOOL_DIR")
 INBOX_DIR = read("AI_ARTIST_INBOX_DIR")
-SUNO = {
-    name: read(f"SUNO_{name.upper()}")
-    for name in (
-        "api_key",
-        "webhook_key",
-        "profile",
-        "base_url",
-        "model",
-        "callback_url",
-        "lyrics_field",
-    )
-}
-ELEVENLABS = {
-    name: read(f"ELEVENLABS_{name.upper()}")
-    for name in (
-        "api_key",
-        "base_url",
-        "music_model",
-        "music_format",
-        "voice_id",
-        "voice_model",
-    )
-}
-ACESTEP = {
-    name: read(f"ACESTEP_{name.upper()}")
-    for name in ("base_url", "api_key", "model", "takes", "thinking")
-}
-REPLICATE = {
-    name: read(f"REPLICATE_{name.upper()}")
-    for name in (
-        "api_token",
-        "webhook_secret",
-        "base_url",
-        "music_model",
-        "webhook_url",
-        "images_model",
-        "images_base_url",
-    )
-}
+# Options of providers by the names their adapters give them (runs/providers/engines.py).
+SUNO = read_options(
+    "SUNO",
+    *("api_key", "webhook_key", "profile", "base_url", "model", "callback_url", "lyrics_field"),
+)
+ELEVENLABS_MUSIC = read_options(
+    "ELEVENLABS", "api_key", "base_url", model="MUSIC_MODEL", output_format="MUSIC_FORMAT"
+)
+ACESTEP = read_options("ACESTEP", "base_url", "api_key", "model", "takes", "thinking")
+REPLICATE_MUSIC = read_options(
+    "REPLICATE", "api_token", "webhook_secret", "base_url", "webhook_url", model="MUSIC_MODEL"
+)
 FOOTAGE = read("AI_ARTIST_FOOTAGE")
 FOOTAGE_DIR = read("AI_ARTIST_FOOTAGE_DIR")
-PEXELS = {name: read(f"PEXELS_{name.upper()}") for name in ("api_key", "base_url", "file_hosts")}
-PIXABAY = {name: read(f"PIXABAY_{name.upper()}") for name in ("api_key", "base_url", "file_hosts")}
+PEXELS = read_options("PEXELS", "api_key", "base_url", "file_hosts")
+PIXABAY = read_options("PIXABAY", "api_key", "base_url", "file_hosts")
 COVER_ART = read("AI_ARTIST_COVER_ART")
 OPENAI_IMAGES = {
     "api_key": read("OPENAI_API_KEY"),
@@ -412,11 +385,16 @@ OPENAI_IMAGES = {
     # The key belongs to the server the language models are asked at.
     "base_url": read("OPENAI_IMAGES_BASE_URL") or read("OPENAI_BASE_URL"),
 }
-VOICE = read("AI_ARTIST_VOICE")
-SPEECH = {
-    name: read(f"SPEECH_{name.upper()}")
-    for name in ("base_url", "api_key", "model", "voice", "paid")
+REPLICATE_IMAGES = {
+    "api_token": read("REPLICATE_API_TOKEN"),
+    "model": read("REPLICATE_IMAGES_MODEL"),
+    "base_url": read("REPLICATE_IMAGES_BASE_URL") or read("REPLICATE_BASE_URL"),
 }
+VOICE = read("AI_ARTIST_VOICE")
+ELEVENLABS_VOICE = read_options(
+    "ELEVENLABS", "api_key", "base_url", model="VOICE_MODEL", voice="VOICE_ID"
+)
+SPEECH = read_options("SPEECH", "base_url", "api_key", "model", "voice", "paid")
 TRACK_LENGTH_S = (read("AI_ARTIST_TRACK_MIN_S"), read("AI_ARTIST_TRACK_MAX_S"))
 COVER_PX = read("AI_ARTIST_COVER_PX")
 VIDEO = {

@@ -86,6 +86,9 @@ class ProviderRejected(ProviderError):
     """Do not retry: the request, the key or the account must change first."""
 
 
+RESOLVE_LOST = "look the job up at the provider, then resolve its ledger row; it is not sent again"
+
+
 class SubmissionUnknown(ProviderError):
     """The answer to a paid submission was lost, so the provider may or may not have the job.
 

@@ -12,6 +12,8 @@ from tests.panel_fixtures import boss, browser_of, everything, new_run
 
 __all__ = ["boss", "browser_of", "everything", "new_run"]  # fixtures of every folder
 
+pytest.register_assert_rewrite("tests.media_tools.providers.contract")
+
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
 
@@ -34,6 +36,13 @@ def own_folders(tmp_path: Path, settings) -> Iterator[None]:
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
     yield
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark the tests of a shared contract that show a row of docs/provider-errors.md."""
+    error_row = getattr(getattr(item, "cls", None), "error_row", None)
+    if error_row and (mark := error_row(getattr(item, "originalname", ""))):
+        item.add_marker(mark)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from media_tools.music.local.genres import GENRE_BY_NAME
+from media_tools.genres import NAMES
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class GenreTopic:
 
 
 # (topic, the composer's genre, names in charts and tags in lower case)
-_CHART_NAMES = (
+CHART_NAMES = (
     ("synthwave", "synthwave", ("synthwave", "retrowave", "synthpop", "synth-pop", "new wave")),
     ("lofi", "lofi", ("lofi", "lo-fi", "lofi hip hop", "chillhop", "chillout", "chill")),
     ("ambient", "ambient", ("ambient", "new age", "drone")),
@@ -38,7 +38,7 @@ _CHART_NAMES = (
     ("film music", "cinematic", ("soundtrack", "films/games", "film score", "score")),
     ("classical", "cinematic", ("classical", "classical crossover", "orchestral")),
 )
-_KNOWN = {name: GenreTopic(topic, genre) for topic, genre, names in _CHART_NAMES for name in names}
+_KNOWN = {name: GenreTopic(topic, genre) for topic, genre, names in CHART_NAMES for name in names}
 
 
 def genre_topic(name: str) -> GenreTopic:
@@ -49,5 +49,5 @@ def genre_topic(name: str) -> GenreTopic:
 
 
 def is_composed(name: str) -> bool:
-    """Whether the composer can make the genre a chart calls by this name."""
-    return genre_topic(name).genre in GENRE_BY_NAME
+    """Whether the composer can make what a chart calls by this name."""
+    return genre_topic(name).genre in NAMES

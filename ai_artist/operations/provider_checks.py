@@ -19,7 +19,6 @@ from django.db import connection
 from ai_artist.operations.doctor import Level, Result, first_line
 from artists.models import Artist
 from media_tools.errors import ProviderError
-from media_tools.music.base import MusicHealth
 from media_tools.providers.health import ProviderHealth
 from media_tools.stock.pexels import Pexels
 from media_tools.stock.pixabay import Pixabay
@@ -119,17 +118,17 @@ def ask_music(name: str) -> Answer:
 
 
 def ask_footage(name: str) -> Answer:
-    source = engines.FOOTAGE[name]()
+    source = engines.FOOTAGE[name].build()
     assert isinstance(source, Pexels | Pixabay)  # the local folder is not asked
     return answer_of(source.health())
 
 
 def ask_cover_art() -> Answer:
-    return answer_of(engines.COVER_ART[settings.COVER_ART]().health())
+    return answer_of(engines.COVER_ART[settings.COVER_ART].build().health())
 
 
 def ask_voice() -> Answer:
-    return answer_of(engines.VOICES[settings.VOICE]().health())
+    return answer_of(engines.VOICES[settings.VOICE].build().health())
 
 
 def ask_trends(reader: TrendReader, now: datetime) -> Answer:
@@ -140,8 +139,8 @@ def ask_telegram() -> Answer:
     return Answer(f"bot @{bot.configured_api().get_me().username}")
 
 
-def answer_of(health: Health | MusicHealth | ProviderHealth) -> Answer:
-    """Return the same kind of answer for every kind of health."""
+def answer_of(health: Health | ProviderHealth) -> Answer:
+    """The same words for every kind of health."""
     if isinstance(health, Health):
         unlisted = health.model_known is False
         return Answer(

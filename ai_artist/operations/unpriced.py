@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Iterator
+from typing import Any
 
 from django.conf import settings
 
 from media_tools.text.llm_profiles import ModelName
+from runs.providers import engines
 
 # They run on the operator's own machines, or (OpenRouter) report the cost with each answer.
 NEED_NO_PRICE = frozenset({"ollama", "llamacpp", "vllm", "openrouter"})
@@ -19,24 +21,14 @@ def unpriced() -> Iterator[tuple[str, str]]:
             model = ModelName.parse(text)
             if model.provider not in NEED_NO_PRICE and str(model) not in settings.LLM_PRICES:
                 yield str(model), "AI_ARTIST_LLM_PRICES"
-    for name, table in _configured():
-        if name not in table:
-            yield name, "AI_ARTIST_PRICES"
+    for engine in _configured():
+        options = engine.options() if engine and engine.block else None
+        if options and options.priced_as and options.price is None:
+            yield options.priced_as, "AI_ARTIST_PRICES"
 
 
-def _configured() -> Iterator[tuple[str, Container[str]]]:
-    replicate = settings.REPLICATE
-    if settings.MUSIC == "suno":
-        yield f"suno/{settings.SUNO['profile']}", settings.MUSIC_PRICES
-    elif settings.MUSIC == "replicate":
-        model = replicate["music_model"].partition(":")[0]
-        yield f"replicate/{model}", settings.MUSIC_PRICES
-    if settings.COVER_ART == "openai":
-        yield f"openai/{settings.OPENAI_IMAGES['model']}", settings.ART_PRICES
-    elif settings.COVER_ART == "replicate":
-        model = replicate["images_model"]
-        yield f"replicate/black-forest-labs/{model}", settings.ART_PRICES
-    if settings.VOICE == "elevenlabs":
-        yield f"elevenlabs/{settings.ELEVENLABS['voice_model']}", settings.VOICE_PRICES
-    elif settings.VOICE == "speech" and settings.SPEECH["paid"]:
-        yield "speech", settings.VOICE_PRICES
+def _configured() -> Iterator[engines.Engine[Any] | None]:
+    """Who makes what is paid by the piece; None for what is not made or made here."""
+    yield engines.MUSIC.get(settings.MUSIC)
+    yield engines.COVER_ART.get(settings.COVER_ART)
+    yield engines.VOICES.get(settings.VOICE)

@@ -16,8 +16,8 @@ from media_tools.images.reading import open_rgb
 from media_tools.media_types import IMAGE, SNIFF_BYTES, sniff
 from media_tools.provenance import Provenance
 from media_tools.providers.downloads import DownloadLimits
-from media_tools.providers.health import ProviderHealth
 from media_tools.providers.http import HttpClient
+from media_tools.providers.job import JobProvider
 from media_tools.text.checks import real_artists
 
 SMALLEST_PX = 256
@@ -70,50 +70,10 @@ class Art:
     facts: dict[str, Any] = field(default_factory=dict)
 
 
-class CoverArt(Protocol):
-    """Submit once, then collect until the picture is there: as music providers. Adapters inherit.
+class CoverArt(JobProvider[ArtRequest, Art], Protocol):
+    """Paints pictures."""
 
-    resubmit_safe: submitting the same request twice costs nothing. deadline_s: how long after
-    submission a job is still believed in; None: for ever.
-    Every method raises ProviderUnavailable (retry later) or ProviderRejected (do not).
-    """
-
-    name: str
-    model: str
-    resubmit_safe: bool = False
-    deadline_s: float | None = None
-
-    def submit(self, request: ArtRequest, *, idempotency_key: str) -> str:
-        """Ask for the picture; returns the id to collect it by, to be saved first.
-
-        Raises SubmissionUnknown when the answer to a request that may have been charged is lost.
-        """
-
-    def collect(self, external_id: str, request: ArtRequest, workdir: Path) -> Art | None:
-        """The picture in workdir, or None while the provider paints.
-
-        Raises JobFailed when the job ended without a picture: only a new submission can help;
-        JobRefused when it did and the same request must not be repeated. Every other error says
-        nothing about the job: it is collected again.
-        """
-
-    def recover(self, idempotency_key: str) -> str | None:
-        """The id of a submission that a dead worker did not write down, where it is certain."""
-        return None
-
-    def waits_for(self, external_id: str) -> str:
-        """What an unfinished job waits for, in words for the operator."""
-        return f"{self.name} is painting the picture"
-
-    def poll_after_s(self, waited_s: float) -> float:
-        """Seconds until the next collect, for a job submitted waited_s ago."""
-        return 5.0
-
-    def estimate_cost(self, request: ArtRequest) -> Decimal | None:
-        """USD the submission will cost at most, by the price table; None: no price is known."""
-
-    def health(self) -> ProviderHealth:
-        """One cheap call that costs nothing."""
+    doing: str = "painting the picture"
 
 
 def picture_prompt(request: ArtRequest, *, limit: int = 4000) -> str:

@@ -10,6 +10,7 @@ import base64
 import binascii
 import json
 import threading
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -30,11 +31,11 @@ from media_tools.images.art import (
     picture_prompt,
     unusable_art,
 )
-from media_tools.images.prices import ArtPrice
-from media_tools.music.base import checked_key
 from media_tools.provenance import Provenance
 from media_tools.providers.health import ProviderHealth
 from media_tools.providers.http import PLAIN, Call, HttpClient, HttpReply, Line, Timeouts
+from media_tools.providers.job import JobOptions, bearer, checked_key
+from media_tools.providers.prices import Price
 from media_tools.providers.replies import Label, Reference, Reply, Whole, at, first, rows
 from media_tools.providers.spool import Spool
 
@@ -47,7 +48,6 @@ WANTED_SIZE, SMALLER_SIZE = "2048x2048", "1024x1024"
 # A 2048 px PNG of fine texture, in base64.
 MAX_ANSWER_BYTES = 48 * 1024 * 1024
 PROMPT_CHARACTERS = 32_000
-_MILLION = Decimal(1_000_000)
 _PICTURES_READ, _PROMPT_READ = 8, 4000
 
 
@@ -109,34 +109,38 @@ class SizeMemory:
 SHARED_SIZES = SizeMemory()
 
 
-class OpenAiImages(CoverArt):
-    """spool: folder for paid answers on their way, common to all workers. quality: "low",
-    "medium", "high" or what else the model takes."""
+@dataclass(frozen=True, kw_only=True)
+class OpenAiImagesOptions(JobOptions):
+    """spool: folder for paid answers on their way, common to all workers."""
 
+    api_key: str = field(repr=False)
+    spool: Path
+    base_url: str = ""
+    model: str = "gpt-image-2.5-flare"
+    quality: str = "high"  # or "low", "medium", or what else the model takes
+
+    @property
+    def priced_as(self) -> str:
+        return f"{NAME}/{self.model}"
+
+
+class OpenAiImages(CoverArt):
+    """Raises ProviderRejected without a key."""
+
+    Options = OpenAiImagesOptions
     name = NAME
 
     def __init__(
-        self,
-        *,
-        api_key: str,
-        spool: Path,
-        base_url: str = BASE_URL,
-        model: str = "gpt-image-2.5-flare",
-        quality: str = "high",
-        price: ArtPrice | None = None,
-        line: Line = PLAIN,
-        sizes: SizeMemory = SHARED_SIZES,
+        self, options: OpenAiImagesOptions, line: Line = PLAIN, sizes: SizeMemory = SHARED_SIZES
     ) -> None:
-        """Raises ProviderRejected without a key."""
-        self.model = model
-        self._spool = Spool(spool, provider=NAME, kind="art")
-        self._quality = quality
-        self._price = price
+        self.model = options.model
+        self._options = options
+        self._spool = Spool(options.spool, provider=NAME, kind="art")
         self._sizes = sizes
         self._http = HttpClient(
             NAME,
-            base_url or BASE_URL,
-            headers={"Authorization": f"Bearer {checked_key(NAME, api_key, 'OPENAI_API_KEY')}"},
+            options.base_url or BASE_URL,
+            headers=bearer(checked_key(NAME, options.api_key, "OPENAI_API_KEY")),
             line=line.within(PAINT_TIMEOUTS),
             classify=self._error_in,
             max_answer_bytes=MAX_ANSWER_BYTES,
@@ -195,7 +199,7 @@ class OpenAiImages(CoverArt):
                 generator="ai",
                 prompt=picture_prompt(request, limit=PROMPT_CHARACTERS),
             ),
-            cost_usd=_cost_usd(answer.usage, self._price),
+            cost_usd=_cost_usd(answer.usage, self._options.price),
             facts={
                 "usage": answer.usage and answer.usage.model_dump(exclude_none=True),
                 "told_size": answer.size,
@@ -205,7 +209,7 @@ class OpenAiImages(CoverArt):
         )
 
     def estimate_cost(self, request: ArtRequest) -> Decimal | None:
-        return self._price.per_picture_usd if self._price else None
+        return self._options.price.usd if self._options.price else None
 
     def health(self) -> ProviderHealth:
         """Whether the key reaches the model; no balance is told."""
@@ -222,7 +226,7 @@ class OpenAiImages(CoverArt):
                     "prompt": picture_prompt(request, limit=PROMPT_CHARACTERS),
                     "n": 1,
                     "size": size,
-                    "quality": self._quality,
+                    "quality": self._options.quality,
                     "output_format": "png",
                     "background": "opaque",
                 },
@@ -310,20 +314,13 @@ class _SizeRefused(ProviderRejected):
     """The one refusal that a smaller picture answers."""
 
 
-def _cost_usd(usage: _Usage | None, price: ArtPrice | None) -> Decimal | None:
+def _cost_usd(usage: _Usage | None, price: Price | None) -> Decimal | None:
     """USD by tokens where the picture's own and token prices are known, else of a picture."""
-    if price is None:
-        return None
-    if usage is None or price.image_out_usd is None:
-        return price.per_picture_usd
+    if price is None or usage is None or price.tokens is None:
+        return price.usd if price else None
     image_in = usage.image_tokens or 0
     text_in = max((usage.input_tokens or 0) - image_in, 0)
-    cost = (
-        text_in * (price.text_in_usd or Decimal(0))
-        + image_in * (price.image_in_usd or Decimal(0))
-        + usage.output_tokens * price.image_out_usd
-    ) / _MILLION
-    return cost.quantize(Decimal("0.000001"))
+    return price.tokens.cost_usd(text_in=text_in, image_in=image_in, out=usage.output_tokens)
 
 
 def _decoded(encoded: str) -> bytes:

@@ -7,11 +7,13 @@ only our own deadline ends the wait. A failed task may hold no word about the ca
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import replace
-from decimal import Decimal
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import Field
 
 from media_tools import foreign
 from media_tools.errors import (
@@ -21,16 +23,9 @@ from media_tools.errors import (
     ProviderRejected,
     ProviderUnavailable,
 )
-from media_tools.music.base import (
-    MusicHealth,
-    MusicProvider,
-    MusicRequest,
-    MusicTrack,
-    late_backoff_s,
-    unusable,
-)
-from media_tools.music.intake import SONG_LIMITS, fetch_songs
-from media_tools.music.takes import best_first
+from media_tools.music.base import MusicOptions, MusicProvider, MusicRequest, MusicTrack
+from media_tools.music.intake import SONG_LIMITS
+from media_tools.music.takes import OfferedSong, fetch_takes
 from media_tools.music.wording import (
     INSTRUMENTAL_MARK,
     is_instrumental,
@@ -38,7 +33,19 @@ from media_tools.music.wording import (
     style_words,
 )
 from media_tools.provenance import Provenance
+from media_tools.providers.health import ProviderHealth
 from media_tools.providers.http import PLAIN, Call, HttpClient, HttpReply, Line
+from media_tools.providers.job import bearer, late_backoff_s, unusable
+from media_tools.providers.replies import (
+    UNPACKED,
+    Figure,
+    Label,
+    Reference,
+    Reply,
+    Whole,
+    at,
+    rows,
+)
 
 NAME = "acestep"
 BASE_URL = "http://127.0.0.1:8001"
@@ -59,49 +66,84 @@ _TASKS_READ = 100
 _SUCCEEDED, _FAILED = 1, 2
 
 
+@dataclass(frozen=True, kw_only=True)
+class AceStepOptions(MusicOptions):
+    """thinking: let the server's language model plan the song (better; it has to be loaded)."""
+
+    base_url: str = ""
+    api_key: str = field(default="", repr=False)
+    model: str = ""  # one of the server's; empty for its default
+    takes: int = 1  # songs for one request, 1 to 8
+    thinking: bool = False
+    vocal_language: str = "en"
+
+
+class _Released(Reply):
+    task_id: Reference = Field(min_length=1)
+
+
+class _Release(Reply):
+    data: _Released
+
+
+class _Metas(Reply):
+    bpm: Annotated[Figure | None, Field(ge=30.0, le=300.0)] = None
+    keyscale: Any = None
+
+
+class _Song(Reply):
+    file: Reference = ""
+    error: Any = None
+    metas: _Metas = _Metas()
+    dit_model: Label = ""
+    seed_value: Label = ""  # of all songs: "1,2"
+
+
+class _Task(Reply):
+    task_id: Reference = ""
+    status: Whole | None = None
+    progress_text: Any = None
+    # JSON inside JSON.
+    result: Annotated[list[_Song], rows(_SONGS_READ), UNPACKED] = []
+
+
+class _Tasks(Reply):
+    data: Annotated[list[_Task], rows(_TASKS_READ)]
+
+
+class _State(Reply):
+    status: Label = at("data", "status")
+
+
+class _Queue(Reply):
+    queued: Whole = at("data", "jobs", "queued", default=0)
+    running: Whole = at("data", "jobs", "running", default=0)
+
+
 class AceStepMusic(MusicProvider):
-    """resubmit_safe: a second submission costs the server's time only.
+    """A second submission costs the server's time only."""
 
-    model: one of the server's, empty for its default. takes: songs for one request, 1 to 8.
-    thinking: let the server's language model plan the song (better; it has to be loaded).
-    """
-
+    Options = AceStepOptions
     name = NAME
     resubmit_safe = True
     sings = True
     # The server itself gives a task up after an hour.
     deadline_s = 3900.0
 
-    def __init__(
-        self,
-        *,
-        base_url: str = BASE_URL,
-        api_key: str = "",
-        model: str = "",
-        takes: int = 1,
-        thinking: bool = False,
-        vocal_language: str = "en",
-        line: Line = PLAIN,
-    ) -> None:
-        self.model = model or "default"
-        self._asked_model = model
-        self._takes = min(8, max(1, takes))
-        self._thinking = thinking
-        self._vocal_language = vocal_language
+    def __init__(self, options: AceStepOptions, line: Line = PLAIN) -> None:
+        self.model = options.model or "default"
+        self._options = options
         self._http = HttpClient(
             NAME,
-            base_url or BASE_URL,
-            headers={"Authorization": f"Bearer {api_key.strip()}"} if api_key.strip() else {},
+            options.base_url or BASE_URL,
+            headers=bearer(options.api_key),
             line=line,
             classify=self._classify,
         )
 
     def submit(self, request: MusicRequest, *, idempotency_key: str) -> str:
-        data = self._data(self._http.json(Call("POST", "/release_task", json=self.body(request))))
-        task = foreign.reference(foreign.fields(data).get("task_id"))
-        if not task:
-            raise unusable(NAME, "the answer to POST /release_task")
-        return task
+        call = Call("POST", "/release_task", json=self.body(request))
+        return self._http.read(call, _Release).data.task_id
 
     def body(self, request: MusicRequest) -> dict[str, Any]:
         """The JSON of POST /release_task. Raises ProviderRejected for lyrics too long."""
@@ -113,75 +155,69 @@ class AceStepMusic(MusicProvider):
             "lyrics": INSTRUMENTAL_MARK
             if instrumental
             else lyrics_within(request, _LYRICS_CHARACTERS, provider=NAME),
-            "vocal_language": self._vocal_language,
+            "vocal_language": self._options.vocal_language,
             "audio_duration": min(longest, max(shortest, float(request.duration_s))),
             "bpm": min(fastest, max(slowest, request.tempo_bpm)),
             "time_signature": "4",
             "audio_format": "flac",
-            "batch_size": self._takes,
-            "thinking": self._thinking,
+            "batch_size": min(8, max(1, self._options.takes)),
+            "thinking": self._options.thinking,
             "use_random_seed": False,
             "seed": request.seed % 2**31,
             "task_type": "text2music",
         }
         if request.key and _KEY.match(request.key):
             body["key_scale"] = request.key
-        if self._asked_model:
-            body["model"] = self._asked_model
+        if self._options.model:
+            body["model"] = self._options.model
         return body
 
     def collect(self, external_id: str, request: MusicRequest, workdir: Path) -> MusicTrack | None:
         """The best song of the task, the others as its takes."""
         task = self._task(external_id)
-        songs = _items(task.get("result"))
-        if task.get("status") == _FAILED:
-            raise self._failure(external_id, task, songs)
-        if task.get("status") != _SUCCEEDED:
+        if task.status not in (_SUCCEEDED, _FAILED):
             return None
-        with_files = [song for song in songs if foreign.reference(song.get("file"))]
-        if not with_files:
-            raise self._failure(external_id, task, songs)
-        return self._track(external_id, with_files, request, workdir)
+        songs = [song for song in task.result if song.file]
+        if task.status == _FAILED or not songs:
+            raise self._failure(external_id, task)
+        offered = [
+            self._offered(external_id, song, index, request) for index, song in enumerate(songs)
+        ]
+        try:
+            return fetch_takes(offered, request, workdir)
+        except JobRefused as error:
+            if error.code != "HTTP 404":
+                raise
+            raise JobFailed(
+                NAME,
+                f"the files of task {external_id} are gone",
+                code="HTTP 404",
+                action="it is submitted again",
+            ) from None
 
     def poll_after_s(self, waited_s: float) -> float:
         return late_backoff_s(waited_s, first_s=4.0, last_s=15.0)
 
-    def estimate_cost(self, request: MusicRequest) -> Decimal | None:
-        """Own hardware: no price by the song."""
-        return Decimal(0)
-
-    def health(self) -> MusicHealth:
+    def health(self) -> ProviderHealth:
         """The server's state and its queue."""
-        state = self._data(self._http.json(Call("GET", "/health")))
-        if not isinstance(state, Mapping) or state.get("status") != "ok":
+        if self._http.read(Call("GET", "/health"), _State).status != "ok":
             raise ProviderUnavailable(
                 NAME, "it does not call itself healthy", code="health", action="look at its log"
             )
-        stats = self._data(self._http.json(Call("GET", "/v1/stats")))
-        jobs = foreign.fields(foreign.fields(stats).get("jobs"))
-        queued, running = (foreign.whole(jobs.get(name)) or 0 for name in ("queued", "running"))
-        note = f"{queued} queued, {running} running"
-        return MusicHealth(NAME, self.model, note=note)
-
-    def _task(self, task_id: str) -> Mapping[str, Any]:
-        answer = self._http.json(
-            Call("POST", "/query_result", json={"task_id_list": [task_id]}, safe=True)
+        jobs = self._http.read(Call("GET", "/v1/stats"), _Queue)
+        return ProviderHealth(
+            NAME, self.model, note=f"{jobs.queued} queued, {jobs.running} running"
         )
-        for listed in foreign.items(self._data(answer), _TASKS_READ):
-            task = foreign.fields(listed)
-            if foreign.reference(task.get("task_id")) == task_id:
+
+    def _task(self, task_id: str) -> _Task:
+        call = Call("POST", "/query_result", json={"task_id_list": [task_id]}, safe=True)
+        for task in self._http.read(call, _Tasks).data:
+            if task.task_id == task_id:
                 return task
         raise unusable(NAME, f"the state of task {task_id}")
 
-    def _data(self, answer: Any) -> Any:
-        if not isinstance(answer, Mapping) or "data" not in answer:
-            raise unusable(NAME, "an answer without its envelope")
-        return answer["data"]
-
-    def _failure(
-        self, task_id: str, task: Mapping[str, Any], songs: list[Mapping[str, Any]]
-    ) -> JobFailed:
-        told = [*(song.get("error") for song in songs), task.get("progress_text")]
+    def _failure(self, task_id: str, task: _Task) -> JobFailed:
+        told = [*(song.error for song in task.result), task.progress_text]
         said = next(filter(None, map(self._http.words, told)), "it says no cause")
         return JobFailed(
             NAME,
@@ -190,55 +226,21 @@ class AceStepMusic(MusicProvider):
             action="it is submitted again; look at the server's log if it happens often",
         )
 
-    def _track(
-        self,
-        task_id: str,
-        songs: list[Mapping[str, Any]],
-        request: MusicRequest,
-        workdir: Path,
-    ) -> MusicTrack:
-        def fetcher(path: str) -> Any:
-            return lambda target: self._http.fetch_to(Call("GET", path), target, limits=SONG_LIMITS)
-
-        try:
-            fetched = fetch_songs(NAME, [fetcher(song["file"]) for song in songs], workdir)
-        except JobRefused as error:
-            if error.code != "HTTP 404":
-                raise
-            raise JobFailed(
-                NAME,
-                f"the files of task {task_id} are gone",
-                code="HTTP 404",
-                action="it is submitted again",
-            ) from None
-        tracks = []
-        for index, file in fetched.songs.items():
-            song = songs[index]
-            told = foreign.fields(song.get("metas"))
-            tracks.append(
-                MusicTrack(
-                    audio=file.path,
-                    duration_s=file.duration_s,
-                    tempo_bpm=foreign.figure(told.get("bpm"), low=30.0, high=300.0),
-                    key=_key(told.get("keyscale")),
-                    sections=(),
-                    provenance=Provenance(
-                        provider=NAME,
-                        model=foreign.label(song.get("dit_model")) or self.model,
-                        licence=LICENCE,
-                        generator="ai",
-                        prompt=style_words(request, limit=_PROMPT_CHARACTERS),
-                        seed=_seed(song.get("seed_value"), index),
-                    ),
-                    facts={
-                        "take": index + 1,
-                        "task_id": task_id,
-                        "gain_db": file.gain_db,
-                        "lost_takes": list(fetched.lost),
-                    },
-                )
-            )
-        return best_first(tracks, request, late=fetched.late)
+    def _offered(self, task_id: str, song: _Song, index: int, request: MusicRequest) -> OfferedSong:
+        return OfferedSong(
+            fetch=partial(self._http.fetch_to, Call("GET", song.file), limits=SONG_LIMITS),
+            provenance=Provenance(
+                provider=NAME,
+                model=song.dit_model or self.model,
+                licence=LICENCE,
+                generator="ai",
+                prompt=style_words(request, limit=_PROMPT_CHARACTERS),
+                seed=_seed(song.seed_value.split(","), index),
+            ),
+            facts={"task_id": task_id},
+            tempo_bpm=song.metas.bpm,
+            key=_key(song.metas.keyscale),
+        )
 
     def _classify(self, reply: HttpReply) -> ProviderError | None:
         """The envelope's code inside HTTP 200, and this server's own meanings."""
@@ -282,15 +284,6 @@ class AceStepMusic(MusicProvider):
         )
 
 
-def _items(result: Any) -> list[Mapping[str, Any]]:
-    """The songs in a task's result, which is JSON inside JSON."""
-    try:
-        listed = foreign.read_json(result) if isinstance(result, str) else result
-    except foreign.Refused:
-        return []
-    return [song for song in foreign.items(listed, _SONGS_READ) if isinstance(song, Mapping)]
-
-
 def _key(value: Any) -> str | None:
     return (
         f"{value[:-5].strip()} {value[-5:].lower()}"
@@ -299,7 +292,6 @@ def _key(value: Any) -> str | None:
     )
 
 
-def _seed(value: Any, index: int) -> int | None:
-    """The seed of one song in "1,2"."""
-    seeds = foreign.label(value).split(",")
+def _seed(seeds: Sequence[str], index: int) -> int | None:
+    """The seed of one song; the last counts for those after it."""
     return foreign.whole(foreign.figure(seeds[min(index, len(seeds) - 1)]))

@@ -10,6 +10,7 @@ The spool has to be one folder for all workers; its files may go once the run ha
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -17,21 +18,29 @@ from typing import Any
 from media_tools import foreign
 from media_tools.errors import MediaInvalid, ProviderError, ProviderRejected, ProviderUnavailable
 from media_tools.media_types import AUDIO
-from media_tools.music.base import (
-    MusicHealth,
-    MusicProvider,
-    MusicRequest,
-    MusicTrack,
-    checked_key,
-    unusable,
-)
+from media_tools.music.base import MusicOptions, MusicProvider, MusicRequest, MusicTrack
 from media_tools.music.elevenlabs_plan import LENGTH_LIMITS_MS, composition_plan
 from media_tools.music.intake import LONGEST_S, to_wav
-from media_tools.music.prices import MusicPrice
 from media_tools.music.wording import is_instrumental, style_words
 from media_tools.provenance import Provenance
-from media_tools.providers.elevenlabs_wire import BASE_URL, NAME, error_word, field_errors
-from media_tools.providers.http import PLAIN, Call, DownloadLimits, HttpClient, HttpReply, Line
+from media_tools.providers.elevenlabs_wire import (
+    BASE_URL,
+    NAME,
+    Subscription,
+    error_word,
+    field_errors,
+)
+from media_tools.providers.health import ProviderHealth
+from media_tools.providers.http import (
+    PLAIN,
+    Call,
+    DownloadLimits,
+    HttpClient,
+    HttpReply,
+    Line,
+    Timeouts,
+)
+from media_tools.providers.job import checked_key, unusable
 from media_tools.providers.spool import Spool
 
 LICENCE = (
@@ -39,45 +48,52 @@ LICENCE = (
     "no film, TV, radio or games on small plans"
 )
 
+ANSWER_TIMEOUTS = Timeouts(connect_s=5.0, read_s=600.0, total_s=600.0)
+
 _PROMPT_CHARACTERS = 2000
 _BUSY_S = {"too_many_concurrent_requests": 30.0, "system_busy": 60.0}
 _PLAN_WORDS = ("plan", "subscription", "feature", "terms")
 
 
+@dataclass(frozen=True, kw_only=True)
+class ElevenLabsMusicOptions(MusicOptions):
+    """spool: folder for paid answers on their way, common to all workers."""
+
+    api_key: str = field(repr=False)
+    spool: Path
+    base_url: str = ""
+    model: str = "music_v2_5"  # or "music_v1", "music_v2"
+    output_format: str = "auto"  # of the API, such as "mp3_48000_320"
+
+    @property
+    def priced_as(self) -> str:
+        return NAME
+
+
 class ElevenLabsMusic(MusicProvider):
-    """Songs from a composition plan made of the lyrics, instrumentals from a prompt.
+    """Songs from a composition plan made of the lyrics, instrumentals from a prompt."""
 
-    spool: folder for paid answers on their way, common to all workers. model: "music_v1",
-    "music_v2" or "music_v2_5". output_format: of the API, such as "mp3_48000_320".
-    answer_s: how long an answer may take at most.
-    """
-
+    Options = ElevenLabsMusicOptions
     name = NAME
-    resubmit_safe = False
     sings = True
     deadline_s = 900.0
 
-    def __init__(
-        self,
-        *,
-        api_key: str,
-        spool: Path,
-        base_url: str = BASE_URL,
-        model: str = "music_v2_5",
-        output_format: str = "auto",
-        price: MusicPrice | None = None,
-        answer_s: float = 600.0,
-        line: Line = PLAIN,
-    ) -> None:
-        self.model = model
-        self._spool = Spool(spool, provider=NAME, kind="song")
-        self._output_format = output_format
-        self._price = price
-        self._answer_s = answer_s
+    def __init__(self, options: ElevenLabsMusicOptions, line: Line = PLAIN) -> None:
+        self.model = options.model
+        self._options = options
+        self._spool = Spool(options.spool, provider=NAME, kind="song")
+        answer = line.timeouts or ANSWER_TIMEOUTS
+        self._limits = DownloadLimits(
+            max_bytes=256 * 1024 * 1024,
+            max_seconds=answer.total_s,
+            media=(AUDIO,),
+            connect_s=answer.connect_s,
+            read_s=answer.read_s,
+        )
         self._http = HttpClient(
             NAME,
-            base_url or BASE_URL,
-            headers={"xi-api-key": checked_key(NAME, api_key, "ELEVENLABS_API_KEY")},
+            options.base_url or BASE_URL,
+            headers={"xi-api-key": checked_key(NAME, options.api_key, "ELEVENLABS_API_KEY")},
             line=line,
             classify=self._classify,
         )
@@ -94,18 +110,12 @@ class ElevenLabsMusic(MusicProvider):
             Call(
                 "POST",
                 "/v1/music",
-                params={"output_format": self._output_format},
+                params={"output_format": self._options.output_format},
                 json=self.body(request),
                 submission=True,
             ),
             self._spool.path(external_id),
-            limits=DownloadLimits(
-                max_bytes=256 * 1024 * 1024,
-                max_seconds=self._answer_s,
-                media=(AUDIO,),
-                connect_s=self._http.timeouts.connect_s,
-                read_s=self._answer_s,
-            ),
+            limits=self._limits,
         )
         told = {name: saved.headers.get(name) for name in ("song-id", "request-id")}
         self._spool.note(external_id, told)
@@ -152,27 +162,17 @@ class ElevenLabsMusic(MusicProvider):
             },
         )
 
-    def poll_after_s(self, waited_s: float) -> float:
-        return 5.0
-
     def estimate_cost(self, request: MusicRequest) -> Decimal | None:
-        return self._price.cost_usd(self._asked_s(request)) if self._price else None
+        price = self._options.price
+        return price.cost_usd(duration_s=self._asked_s(request)) if price else None
 
-    def health(self) -> MusicHealth:
+    def health(self) -> ProviderHealth:
         """Credits left of the plan's period; the call is free."""
-        answer = self._http.json(Call("GET", "/v1/user/subscription"))
-        account = foreign.fields(answer)
-        used = foreign.whole(account.get("character_count"))
-        limit = foreign.whole(account.get("character_limit"))
-        if used is None or limit is None:
+        account = self._http.read(Call("GET", "/v1/user/subscription"), Subscription)
+        if account.left is None:
             raise unusable(NAME, "the account's subscription")
-        return MusicHealth(
-            NAME,
-            self.model,
-            credits=Decimal(limit - used),
-            unit="credits",
-            note=f"plan {foreign.label(account.get('tier')) or 'unknown'}",
-        )
+        note = f"plan {account.tier or 'unknown'}"
+        return ProviderHealth(NAME, self.model, credits=account.left, unit="credits", note=note)
 
     def body(self, request: MusicRequest) -> dict[str, Any]:
         """The JSON of POST /v1/music. Raises ProviderRejected for lyrics a plan cannot hold."""

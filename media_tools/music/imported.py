@@ -15,18 +15,18 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator
-from decimal import Decimal
 from pathlib import Path
 
 from media_tools.errors import MediaInvalid, ProviderError, ProviderRejected
 from media_tools.files import atomic_output, fsync_folder
 from media_tools.foreign import Refused
 from media_tools.media_types import AUDIO
-from media_tools.music.base import MusicHealth, MusicProvider, MusicRequest, MusicTrack
+from media_tools.music.base import MusicProvider, MusicRequest, MusicTrack
 from media_tools.music.declaration import MAX_UPLOAD_BYTES, NAME, Declaration
 from media_tools.music.intake import LONGEST_S, Song, to_wav
 from media_tools.provenance import Provenance
 from media_tools.providers.downloads import Arrival, DownloadLimits
+from media_tools.providers.health import ProviderHealth
 from media_tools.side_files import read_texts, side_file
 
 SUFFIXES = (
@@ -50,7 +50,6 @@ class ImportedMusic(MusicProvider):
     model = "operator's file"
     resubmit_safe = True
     sings = True
-    deadline_s = None
 
     def __init__(
         self, *, inbox: Path, settle_s: float = 5.0, clock: Callable[[], float] = time.time
@@ -159,17 +158,14 @@ class ImportedMusic(MusicProvider):
     def poll_after_s(self, waited_s: float) -> float:
         return 30.0
 
-    def estimate_cost(self, request: MusicRequest) -> Decimal | None:
-        return Decimal(0)
-
-    def health(self) -> MusicHealth:
+    def health(self) -> ProviderHealth:
         """Whether the inbox can be written, and how many files wait there."""
         if not self.inbox.is_dir() or not os.access(self.inbox, os.R_OK | os.W_OK | os.X_OK):
             raise self._refused(
                 "the inbox folder is missing or cannot be written", "create it for the workers"
             )
         waiting = sum(path.suffix.lower() in SUFFIXES for path in self._files())
-        return MusicHealth(NAME, self.model, note=f"{waiting} waiting in the inbox")
+        return ProviderHealth(NAME, self.model, note=f"{waiting} waiting in the inbox")
 
     def _files(self) -> list[Path]:
         """Files an operator has put there; hidden ones are being written."""

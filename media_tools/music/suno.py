@@ -8,14 +8,17 @@ they do not reach our operator, and the licence of every track says so. Errors c
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import AliasChoices, BeforeValidator, Field
 
 from media_tools import foreign
 from media_tools.errors import (
+    RESOLVE_LOST,
     JobFailed,
     JobRefused,
     ProviderError,
@@ -23,24 +26,29 @@ from media_tools.errors import (
     ProviderUnavailable,
     SubmissionUnknown,
 )
-from media_tools.music import callbacks
-from media_tools.music.base import (
-    RESOLVE_LOST,
-    MusicHealth,
-    MusicProvider,
-    MusicRequest,
-    MusicTrack,
-    checked_key,
-    late_backoff_s,
-    lost_submission,
-    unusable,
-)
-from media_tools.music.intake import SONG_LIMITS, fetch_songs
-from media_tools.music.prices import MusicPrice
-from media_tools.music.takes import best_first
+from media_tools.music.base import MusicOptions, MusicProvider, MusicRequest, MusicTrack
+from media_tools.music.intake import SONG_LIMITS
+from media_tools.music.takes import OfferedSong, fetch_takes
 from media_tools.music.wording import is_instrumental, lyrics_within, shortened, style_words
 from media_tools.provenance import Provenance
+from media_tools.providers import callbacks
+from media_tools.providers.health import ProviderHealth
 from media_tools.providers.http import PLAIN, Call, HttpClient, HttpReply, Line
+from media_tools.providers.job import (
+    bearer,
+    checked_key,
+    late_backoff_s,
+)
+from media_tools.providers.replies import (
+    UNPACKED,
+    Finite,
+    Label,
+    LongLabel,
+    Reference,
+    Reply,
+    Whole,
+    rows,
+)
 
 NAME = "suno"
 LICENCE = (
@@ -106,54 +114,91 @@ _SERVER_TROUBLE = frozenset({500, 501, 531})
 _MAINTENANCE = 455
 
 
+@dataclass(frozen=True, kw_only=True)
+class SunoOptions(MusicOptions):
+    """webhook_key: kie's key for signed callbacks."""
+
+    api_key: str = field(repr=False)
+    profile: str = "sunoapi"  # of PROFILES
+    base_url: str = ""  # empty: the profile's own
+    model: str = "V6"  # or whatever the gateway lists
+    callback_url: str = ""  # a public address of ours; empty: one that leads nowhere
+    webhook_key: str = field(default="", repr=False)
+    lyrics_field: str = ""  # empty: "prompt" for models before V6, else "lyrics"
+
+    @property
+    def priced_as(self) -> str:
+        return f"{NAME}/{self.profile}"
+
+
+def _code(value: object) -> int | None:
+    """An envelope's code, also where it is written as text."""
+    return foreign.whole(foreign.figure(value), high=99_999)
+
+
+class _Task(Reply):
+    task_id: Reference = Field(alias="taskId", min_length=1)
+
+
+class _Submitted(Reply):
+    data: _Task
+
+
+class _Song(Reply):
+    """One song, whether its fields are written as in records or as in callbacks."""
+
+    song_id: Label = Field(default="", alias="id")
+    audio_url: Reference = Field(default="", validation_alias=AliasChoices("audioUrl", "audio_url"))
+    model: Label = Field(default="", validation_alias=AliasChoices("modelName", "model_name"))
+    tags: LongLabel = ""
+
+
+class _Songs(Reply):
+    songs: Annotated[list[_Song], rows(_SONGS_READ)] = Field(default=[], alias="sunoData")
+
+
+class _Record(Reply):
+    status: Label = ""
+    error_code: Annotated[Whole | None, Field(ge=1)] = Field(default=None, alias="errorCode")
+    error_message: Any = Field(default=None, alias="errorMessage")
+    response: Annotated[_Songs, UNPACKED] = _Songs()
+
+
+class _Recorded(Reply):
+    code: Annotated[int, BeforeValidator(_code), Field(ge=200, le=200)]
+    data: _Record = _Record()
+
+
+class _Credits(Reply):
+    data: Annotated[Finite, Field(le=1e12)]
+
+
 class SunoMusic(MusicProvider):
-    """Submits once, polls, and copies both songs of an answer.
+    """Submits once, polls, and copies both songs of an answer."""
 
-    profile: "sunoapi" or "kie"; base_url: empty for the profile's own. model: "V6", "V6_WILD",
-    "V6_MINI" or whatever the gateway lists. callback_url: a public address of ours, or the one
-    that leads nowhere. webhook_key: kie's key for signed callbacks. lyrics_field: where the lyrics
-    of a request go; empty: "prompt" for models before V6, else "lyrics".
-    """
-
+    Options = SunoOptions
     name = NAME
-    resubmit_safe = False
     sings = True
+    deadline_s = 1200.0
 
-    def __init__(
-        self,
-        *,
-        api_key: str,
-        profile: str = "sunoapi",
-        base_url: str = "",
-        model: str = "V6",
-        callback_url: str = "",
-        webhook_key: str = "",
-        lyrics_field: str = "",
-        price: MusicPrice | None = None,
-        deadline_s: float = 1200.0,
-        line: Line = PLAIN,
-    ) -> None:
-        if profile not in PROFILES:
+    def __init__(self, options: SunoOptions, line: Line = PLAIN) -> None:
+        if options.profile not in PROFILES:
             raise ProviderRejected(
                 NAME,
-                f"there is no profile {profile!r}",
+                f"there is no profile {options.profile!r}",
                 code="configuration",
                 action=f"set SUNO_PROFILE to {' or '.join(PROFILES)}",
             )
-        self.model = model
-        self.deadline_s = deadline_s
-        self._profile = PROFILES[profile]
-        self._callback_url = callback_url or NO_CALLBACK_URL
-        self._webhook_key = webhook_key
-        self._lyrics_field = lyrics_field or ("prompt" if model in _OLD_MODELS else "lyrics")
-        self._price = price
-        key = checked_key(NAME, api_key, "SUNO_API_KEY")
+        self.model = options.model
+        self._options = options
+        self._profile = PROFILES[options.profile]
+        key = checked_key(NAME, options.api_key, "SUNO_API_KEY")
 
         def client(*, paying: bool) -> HttpClient:
             return HttpClient(
                 NAME,
-                base_url or self._profile.base_url,
-                headers={"Authorization": f"Bearer {key}"},
+                options.base_url or self._profile.base_url,
+                headers=bearer(key),
                 line=line,
                 classify=partial(self._classify, paying=paying),
             )
@@ -162,13 +207,8 @@ class SunoMusic(MusicProvider):
 
     def submit(self, request: MusicRequest, *, idempotency_key: str) -> str:
         """The task's id. The contract knows no idempotency, so the key is not sent."""
-        answer = self._paying.json(
-            Call("POST", "/api/v1/generate", json=self.body(request), submission=True)
-        )
-        task = foreign.reference(foreign.fields(foreign.fields(answer).get("data")).get("taskId"))
-        if not task:
-            raise lost_submission(NAME, "the answer names no task")
-        return task
+        call = Call("POST", "/api/v1/generate", json=self.body(request), submission=True)
+        return self._paying.read(call, _Submitted).data.task_id
 
     def body(self, request: MusicRequest) -> dict[str, Any]:
         """The JSON of POST /api/v1/generate. Raises ProviderRejected for lyrics too long."""
@@ -177,13 +217,15 @@ class SunoMusic(MusicProvider):
             "customMode": True,
             "instrumental": instrumental,
             "model": self.model,
-            "callBackUrl": self._callback_url,
+            "callBackUrl": self._options.callback_url or NO_CALLBACK_URL,
             "style": style_words(request, limit=200 if self.model == "V4" else 1000),
             "title": shortened(request.title, _TITLE_CHARACTERS),
         }
         if not instrumental:
             limit = 3000 if self.model == "V4" else 5000
-            body[self._lyrics_field] = lyrics_within(request, limit, provider=NAME)
+            field = "prompt" if self.model in _OLD_MODELS else "lyrics"
+            lyrics = lyrics_within(request, limit, provider=NAME)
+            body[self._options.lyrics_field or field] = lyrics
         if self.model == "V5_5" or self.model not in _OLD_MODELS:
             shortest, longest = _DURATION_LIMITS_S
             body["duration"] = min(longest, max(shortest, round(request.duration_s)))
@@ -192,38 +234,40 @@ class SunoMusic(MusicProvider):
     def collect(self, external_id: str, request: MusicRequest, workdir: Path) -> MusicTrack | None:
         """The better of two songs, the other as its take."""
         record = self._record(external_id)
-        status = foreign.label(record.get("status"))
-        songs = _songs(record.get("response"))
-        with_files = [song for song in songs if song["audio_url"]]
-        if status == "SENSITIVE_WORD_ERROR":
+        songs = [song for song in record.response.songs if song.song_id or song.audio_url]
+        with_files = [song for song in songs if song.audio_url]
+        if record.status == "SENSITIVE_WORD_ERROR":
             raise JobRefused(
                 NAME,
                 f"task {external_id} was refused by its content rules: {self._said(record)}",
-                code=status,
+                code=record.status,
                 action="change the lyrics or the prompt; the same words are refused again",
             )
-        if status in _FAILED:
-            raise self._failure(external_id, status, record)
+        if record.status in _FAILED:
+            raise self._failure(external_id, record)
         # Our callback was not reached; the songs are made all the same, perhaps one is to come.
-        made = status == "CALLBACK_EXCEPTION" and len(with_files) == len(songs)
+        made = record.status == "CALLBACK_EXCEPTION" and len(with_files) == len(songs)
         # Other states carry previews, and a finished one without a file is still being written.
-        if not with_files or not (made or status == "SUCCESS"):
+        if not with_files or not (made or record.status == "SUCCESS"):
             return None
-        return self._track(external_id, with_files, len(songs), request, workdir)
+        return fetch_takes(
+            [self._offered(external_id, song, request) for song in with_files],
+            request,
+            workdir,
+            lost=["it has no file"] * (len(songs) - len(with_files)),
+        )
 
     def poll_after_s(self, waited_s: float) -> float:
         return late_backoff_s(waited_s)
 
     def estimate_cost(self, request: MusicRequest) -> Decimal | None:
-        return self._price.cost_usd(request.duration_s) if self._price else None
+        price = self._options.price
+        return price.cost_usd(duration_s=request.duration_s) if price else None
 
-    def health(self) -> MusicHealth:
+    def health(self) -> ProviderHealth:
         """Credits left; the call is free."""
-        answer = self._reading.json(Call("GET", self._profile.credit_path))
-        left = foreign.finite(foreign.fields(answer).get("data"), high=1e12)
-        if left is None:
-            raise unusable(NAME, "the number of credits")
-        return MusicHealth(NAME, self.model, credits=Decimal(str(left)), unit="credits")
+        left = self._reading.read(Call("GET", self._profile.credit_path), _Credits).data
+        return ProviderHealth(NAME, self.model, credits=Decimal(str(left)), unit="credits")
 
     def callback_job(self, body: bytes, headers: Mapping[str, str], *, now: float) -> str:
         """The task a callback speaks of, at every stage ("text", "first", "complete", "error").
@@ -234,31 +278,28 @@ class SunoMusic(MusicProvider):
         fields = foreign.fields(callbacks.parsed(body).get("data"))
         task = callbacks.checked_id(fields.get("task_id") or fields.get("taskId"))
         if self._profile.signs_callbacks:
-            if not self._webhook_key:
+            key = self._options.webhook_key
+            if not key:
                 raise callbacks.CallbackRefused("SUNO_WEBHOOK_KEY is not set, so it proves nothing")
             stamp = callbacks.header(headers, "X-Webhook-Timestamp")
             callbacks.check_age(stamp, now=now)
             callbacks.check_signature(
                 f"{task}.{stamp}".encode(),
-                key=self._webhook_key.encode(),
+                key=key.encode(),
                 signatures=[callbacks.header(headers, "X-Webhook-Signature")],
             )
         return task
 
-    def _record(self, task: str) -> Mapping[str, Any]:
-        answer = self._reading.json(
-            Call("GET", "/api/v1/generate/record-info", params={"taskId": task})
-        )
-        if not isinstance(answer, Mapping) or _code_in(answer) != 200:
-            raise unusable(NAME, f"the record of task {task}")
-        return foreign.fields(answer.get("data"))
+    def _record(self, task: str) -> _Record:
+        call = Call("GET", "/api/v1/generate/record-info", params={"taskId": task})
+        return self._reading.read(call, _Recorded).data
 
-    def _said(self, record: Mapping[str, Any]) -> str:
-        return self._reading.words(record.get("errorMessage")) or "no message"
+    def _said(self, record: _Record) -> str:
+        return self._reading.words(record.error_message) or "no message"
 
-    def _failure(self, task: str, status: str, record: Mapping[str, Any]) -> ProviderError:
-        code = foreign.whole(record.get("errorCode"), low=1)
-        shown = f"{status} {code}" if code else status
+    def _failure(self, task: str, record: _Record) -> ProviderError:
+        code = record.error_code
+        shown = f"{record.status} {code}" if code else record.status
         if code in _REFUSED_JOBS:
             return JobRefused(
                 NAME,
@@ -273,45 +314,18 @@ class SunoMusic(MusicProvider):
             action="a new submission may succeed",
         )
 
-    def _track(
-        self,
-        task: str,
-        songs: list[dict[str, str]],
-        promised: int,
-        request: MusicRequest,
-        workdir: Path,
-    ) -> MusicTrack:
-        fetchers = [
-            partial(self._reading.download, song["audio_url"], limits=SONG_LIMITS) for song in songs
-        ]
-        fetched = fetch_songs(NAME, fetchers, workdir)
-        lost = list(fetched.lost) + ["it has no file"] * (promised - len(songs))
-        tracks = [
-            MusicTrack(
-                audio=file.path,
-                duration_s=file.duration_s,
-                tempo_bpm=None,
-                key=None,
-                sections=(),
-                provenance=Provenance(
-                    provider=NAME,
-                    model=songs[index]["model"] or self.model,
-                    licence=LICENCE,
-                    generator="ai",
-                    prompt=style_words(request, limit=1000),
-                ),
-                facts={
-                    "take": index + 1,
-                    "task_id": task,
-                    "song_id": songs[index]["id"],
-                    "tags": songs[index]["tags"],
-                    "gain_db": file.gain_db,
-                    "lost_takes": lost,
-                },
-            )
-            for index, file in fetched.songs.items()
-        ]
-        return best_first(tracks, request, late=fetched.late)
+    def _offered(self, task: str, song: _Song, request: MusicRequest) -> OfferedSong:
+        return OfferedSong(
+            fetch=partial(self._reading.download, song.audio_url, limits=SONG_LIMITS),
+            provenance=Provenance(
+                provider=NAME,
+                model=song.model or self.model,
+                licence=LICENCE,
+                generator="ai",
+                prompt=style_words(request, limit=1000),
+            ),
+            facts={"task_id": task, "song_id": song.song_id, "tags": song.tags},
+        )
 
     def _classify(self, reply: HttpReply, *, paying: bool) -> ProviderError | None:
         """The envelope's code decides; without one, the HTTP status by the same table.
@@ -320,7 +334,7 @@ class SunoMusic(MusicProvider):
         may have been taken. So is a 429 without an envelope: that is the network before the
         gateway speaking, whose 429 means "too fast" at either.
         """
-        code = _code_in(reply.data)
+        code = _code(foreign.fields(reply.data).get("code"))
         if code is None and not 200 <= reply.status < 300 and reply.status != 429:
             code = reply.status
         if code in (None, 200) or reply.status >= 500 or reply.status == 408:
@@ -330,6 +344,7 @@ class SunoMusic(MusicProvider):
     def _error(self, code: int, said: str, wait_s: float | None, *, paying: bool) -> ProviderError:
         shown = f"code {code}"
         if code in self._profile.out_of_credits:
+            shown = f"insufficient_credits, {shown}"
             if paying:
                 return ProviderRejected(
                     NAME,
@@ -380,29 +395,3 @@ class SunoMusic(MusicProvider):
             code, ("the request was not accepted", "look the code up in the gateway's documents")
         )
         return ProviderRejected(NAME, f"{cause}: {said}", code=shown, action=action)
-
-
-def _code_in(data: Any) -> int | None:
-    """The envelope's code, also where it is written as text."""
-    return foreign.whole(foreign.figure(foreign.fields(data).get("code")), high=99_999)
-
-
-def _songs(response: Any) -> list[dict[str, str]]:
-    """The songs of a record, whose response may be absent, an object or JSON in a string."""
-    if isinstance(response, str):
-        try:
-            response = foreign.read_json(response)
-        except foreign.Refused:
-            return []
-    songs = foreign.items(foreign.fields(response).get("sunoData"), _SONGS_READ)
-    return [_song(song) for song in songs if isinstance(song, Mapping)]
-
-
-def _song(song: Mapping[str, Any]) -> dict[str, str]:
-    """One song, whether its fields are written as in records or as in callbacks."""
-    return {
-        "id": foreign.label(song.get("id")),
-        "audio_url": foreign.reference(song.get("audioUrl") or song.get("audio_url")),
-        "model": foreign.label(song.get("modelName") or song.get("model_name")),
-        "tags": foreign.label(song.get("tags"), longest=1000),
-    }

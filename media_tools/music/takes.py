@@ -1,18 +1,71 @@
-"""Which of several songs of one answer is put forward."""
+"""The songs of one answer: fetched as far as they can be had, the best put forward."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
 
 from media_tools.audio.analysis import analyze
 from media_tools.audio.gates import audio_findings
 from media_tools.errors import PartlyMade, ProviderUnavailable
 from media_tools.findings import Severity
 from media_tools.music.base import MusicRequest, MusicTrack
+from media_tools.music.intake import fetch_songs
+from media_tools.provenance import Provenance
+from media_tools.providers.downloads import Downloaded
 
 # Providers treat a length as a wish; only a song far off is worse than the other.
 _LENGTH_TOLERANCE = 0.25
+
+
+@dataclass(frozen=True)
+class OfferedSong:
+    """A song of an answer. fetch: saves its file under the path it is given.
+
+    tempo_bpm, key: None where the provider does not tell.
+    """
+
+    fetch: Callable[[Path], Downloaded]
+    provenance: Provenance
+    facts: Mapping[str, Any]
+    tempo_bpm: float | None = None
+    key: str | None = None
+
+
+def fetch_takes(
+    offered: Sequence[OfferedSong],
+    request: MusicRequest,
+    workdir: Path,
+    *,
+    lost: Sequence[str] = (),
+) -> MusicTrack:
+    """Fetch the songs of an answer into workdir; returns the best with the others as its takes.
+
+    lost: why further songs of the answer cannot be had. Raises as fetch_songs and best_first do.
+    """
+    provider = offered[0].provenance.provider
+    fetched = fetch_songs(provider, [song.fetch for song in offered], workdir)
+    missing = [*fetched.lost, *lost]
+    tracks = [
+        MusicTrack(
+            audio=file.path,
+            duration_s=file.duration_s,
+            tempo_bpm=offered[index].tempo_bpm,
+            key=offered[index].key,
+            sections=(),
+            provenance=offered[index].provenance,
+            facts={
+                "take": index + 1,
+                **offered[index].facts,
+                "gain_db": file.gain_db,
+                "lost_takes": missing,
+            },
+        )
+        for index, file in fetched.songs.items()
+    ]
+    return best_first(tracks, request, late=fetched.late)
 
 
 def best_first(

@@ -1,13 +1,32 @@
-"""What music and speech of ElevenLabs share: its address, and the words of its error answers."""
+"""What music and speech of ElevenLabs share: its address, account and words of error answers."""
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from media_tools import foreign
+from media_tools.providers.replies import Label, Reply, Whole
 
 NAME = "elevenlabs"
 BASE_URL = "https://api.elevenlabs.io"
+
+
+class Subscription(Reply):
+    """The account's plan and what is left of it; a restricted key sees less."""
+
+    tier: Label = ""
+    character_count: Whole | None = None
+    character_limit: Whole | None = None
+    voice_slots_used: Whole | None = None
+    voice_limit: Whole | None = None
+
+    @property
+    def left(self) -> Decimal | None:
+        """Characters, which are credits too; None where it is not told."""
+        if self.character_count is None or self.character_limit is None:
+            return None
+        return Decimal(self.character_limit - self.character_count)
 
 
 def error_word(detail: Any) -> str:

@@ -20,6 +20,7 @@ from requests.structures import CaseInsensitiveDict
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, MaxRetryError, NewConnectionError
 
 from media_tools.errors import (
+    RESOLVE_LOST,
     ProviderError,
     ProviderRejected,
     ProviderUnavailable,
@@ -170,6 +171,7 @@ class Line:
     sleep: Callable[[float], None] = time.sleep
     jitter: Callable[[], float] = random.random
     resolve: Resolve = system_addresses
+    clock: Callable[[], float] = time.time  # Unix seconds
 
     def within(self, timeouts: Timeouts) -> Line:
         """Return this line, with an adapter's own time-outs if it has none."""
@@ -451,7 +453,7 @@ class HttpClient:
                 self.provider,
                 f"{what} failed on its side and may have been taken: {said}",
                 code=code,
-                action=_RESOLVE,
+                action=RESOLVE_LOST,
             )
         if status in _BUSY or status >= 500:
             return ProviderUnavailable(
@@ -515,11 +517,8 @@ class HttpClient:
             self.provider,
             f"{cause}; the request may have been taken and charged",
             code="submission_unknown",
-            action=_RESOLVE,
+            action=RESOLVE_LOST,
         )
-
-
-_RESOLVE = "look the job up at the provider, then resolve its ledger row; it is not sent again"
 
 
 def _keep_headers(request: requests.PreparedRequest) -> requests.PreparedRequest:

@@ -119,3 +119,14 @@ def reply_fault(error: ValidationError) -> str:
     if not where:
         return "it is no JSON object"
     return f'it has no "{where}"' if fault["type"] == "missing" else f'its "{where}" is unusable'
+
+
+def _unpacked(value: Any) -> Any:
+    try:
+        return foreign.read_json(value) if isinstance(value, str) else value
+    except foreign.Refused:
+        return None
+
+
+# Before a value that may be written as JSON inside a string: Annotated[Row, UNPACKED].
+UNPACKED = BeforeValidator(_unpacked)

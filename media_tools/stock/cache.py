@@ -8,21 +8,11 @@ import os
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from media_tools.files import atomic_output
 
 ANSWER_S = 24 * 3600.0
-
-
-class AnswerCache(Protocol):
-    """Django's cache has this shape too."""
-
-    def get(self, key: str) -> Any | None:
-        """The value, or None if there is none any more."""
-
-    def set(self, key: str, value: Any, timeout: float) -> None:
-        """Keep a JSON value for `timeout` seconds."""
 
 
 class FileCache:

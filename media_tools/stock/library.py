@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -17,10 +17,17 @@ from pydantic import BeforeValidator, Field
 from media_tools import foreign
 from media_tools.errors import ProviderUnavailable
 from media_tools.providers.health import ProviderHealth
-from media_tools.providers.http import Call, Downloaded, DownloadLimits, HttpClient, HttpReply
+from media_tools.providers.http import (
+    Call,
+    Downloaded,
+    DownloadLimits,
+    HttpClient,
+    HttpReply,
+    Line,
+)
 from media_tools.providers.replies import Finite, Read, Reply, at, read_reply
 from media_tools.stock.base import ClipFile, FootageRequest, StockClip
-from media_tools.stock.cache import ANSWER_S, AnswerCache
+from media_tools.stock.cache import ANSWER_S, FileCache
 
 CLIP_BYTES = 200 * 1024 * 1024
 CLIP_SECONDS = 240.0
@@ -75,28 +82,40 @@ def known(clips: list[AnyClip]) -> list[AnyClip]:
     return named
 
 
+@dataclass(frozen=True, kw_only=True)
+class LibraryOptions:
+    """spool: folder, common to all workers, below which a day's answers are kept."""
+
+    api_key: str = field(repr=False)
+    spool: Path
+    base_url: str = ""
+    file_hosts: Sequence[str] = ()  # where its files may come from, subdomains included
+
+
 class Library:
     """One library's answers and files.
 
     pause_s: seconds to wait that the headers of a good answer ask for, or None. A pause is kept
-    in the cache, so that every worker keeps to it. clock: Unix seconds.
+    in the cache, so that every worker keeps to it.
     """
 
     def __init__(
         self,
         client: HttpClient,
-        cache: AnswerCache,
+        options: LibraryOptions,
+        line: Line,
         *,
-        file_hosts: tuple[str, ...],
         pause_s: Callable[[Mapping[str, str]], float | None],
-        clock: Callable[[], float] = time.time,
     ) -> None:
         self.client = client
-        self._cache = cache
+        self._cache = FileCache(options.spool / "stock", clock=line.clock)
         self._pause_s = pause_s
-        self._clock = clock
+        self._clock = line.clock
         self._limits = DownloadLimits(
-            max_bytes=CLIP_BYTES, max_seconds=CLIP_SECONDS, media=("video",), hosts=file_hosts
+            max_bytes=CLIP_BYTES,
+            max_seconds=CLIP_SECONDS,
+            media=("video",),
+            hosts=tuple(options.file_hosts),
         )
 
     def answer(

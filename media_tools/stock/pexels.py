@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -14,7 +14,6 @@ from media_tools.providers.health import ProviderHealth
 from media_tools.providers.http import PLAIN, HttpClient, HttpReply, Line
 from media_tools.providers.replies import Label, LongLabel, Reference, Reply, at, first, rows
 from media_tools.stock.base import ClipFile, FootageRequest, StockClip
-from media_tools.stock.cache import AnswerCache
 from media_tools.stock.choose import normalised
 from media_tools.stock.library import (
     CLIPS_READ,
@@ -23,6 +22,7 @@ from media_tools.stock.library import (
     WORDS_READ,
     Clip,
     Library,
+    LibraryOptions,
     Positive,
     Sized,
     header_number,
@@ -81,39 +81,32 @@ class _Page(Reply):
     next_page: LongLabel = ""
 
 
+@dataclass(frozen=True, kw_only=True)
+class PexelsOptions(LibraryOptions):
+    """base_url: of the video API; the older form ends in /videos without /v1."""
+
+    base_url: str = BASE_URL
+    file_hosts: Sequence[str] = FILE_HOSTS
+    locale: str = "en-US"  # language of the queries
+
+
 class Pexels:
-    """Footage from Pexels.
+    """Footage from Pexels."""
 
-    base_url: of the video API; the older form ends in /videos without /v1. locale: language of the
-    queries. file_hosts: where its files may come from, subdomains included.
-    """
-
+    Options = PexelsOptions
     name = "pexels"
 
-    def __init__(
-        self,
-        *,
-        api_key: str,
-        cache: AnswerCache,
-        base_url: str = BASE_URL,
-        locale: str = "en-US",
-        file_hosts: Sequence[str] = FILE_HOSTS,
-        line: Line = PLAIN,
-        clock: Callable[[], float] = time.time,
-    ) -> None:
-        self._api_key = api_key
-        self._locale = locale
-        self._clock = clock
+    def __init__(self, options: PexelsOptions, line: Line = PLAIN) -> None:
+        self._options = options
+        self._clock = line.clock
         client = HttpClient(
             self.name,
-            base_url,
-            headers={"Authorization": api_key},  # the bare key: Pexels knows no "Bearer"
+            options.base_url,
+            headers={"Authorization": options.api_key},  # the bare key: Pexels knows no "Bearer"
             line=line,
             classify=self._error_in,
         )
-        self._library = Library(
-            client, cache, file_hosts=tuple(file_hosts), pause_s=self._pause_s, clock=clock
-        )
+        self._library = Library(client, options, line, pause_s=self._pause_s)
 
     def search(self, query: str, request: FootageRequest) -> list[StockClip]:
         """Clips in the frame's orientation, best match first.
@@ -127,7 +120,7 @@ class Pexels:
             "query": normalised(query),
             "orientation": request.orientation,
             "size": next((word for word, px in SIZES_PX if longest_px <= px), "large"),
-            "locale": self._locale,
+            "locale": self._options.locale,
             "per_page": PER_PAGE,
         }
         found: list[StockClip] = []
@@ -149,7 +142,7 @@ class Pexels:
         return requests_left(self.name, reply.headers, "X-Ratelimit-Remaining")
 
     def _check_key(self) -> None:
-        if not self._api_key:
+        if not self._options.api_key:
             raise ProviderRejected(
                 self.name, "it has no key", code="auth", action="set PEXELS_API_KEY"
             )

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -17,7 +17,6 @@ from media_tools.providers.health import ProviderHealth
 from media_tools.providers.http import PLAIN, HttpClient, HttpReply, Line
 from media_tools.providers.replies import Label, LongLabel, Reference, Reply, Whole, at, rows
 from media_tools.stock.base import ClipFile, FootageRequest, StockClip
-from media_tools.stock.cache import AnswerCache
 from media_tools.stock.choose import LEAST_KEPT, kept_share, normalised
 from media_tools.stock.library import (
     CLIPS_READ,
@@ -25,6 +24,7 @@ from media_tools.stock.library import (
     WORDS_READ,
     Clip,
     Library,
+    LibraryOptions,
     Sized,
     header_number,
     known,
@@ -85,34 +85,31 @@ class _Page(Reply):
     total: Whole = at("totalHits", default=0)
 
 
-class Pixabay:
-    """Footage from Pixabay. lang: language of the queries. file_hosts: as for Pexels."""
+@dataclass(frozen=True, kw_only=True)
+class PixabayOptions(LibraryOptions):
+    """base_url: of the whole API; the video search lies below it."""
 
+    base_url: str = BASE_URL
+    file_hosts: Sequence[str] = FILE_HOSTS
+    lang: str = "en"  # language of the queries
+
+
+class Pixabay:
+    """Footage from Pixabay."""
+
+    Options = PixabayOptions
     name = "pixabay"
 
-    def __init__(
-        self,
-        *,
-        api_key: str,
-        cache: AnswerCache,
-        base_url: str = BASE_URL,
-        lang: str = "en",
-        file_hosts: Sequence[str] = FILE_HOSTS,
-        line: Line = PLAIN,
-        clock: Callable[[], float] = time.time,
-    ) -> None:
-        self._api_key = api_key
-        self._lang = lang
+    def __init__(self, options: PixabayOptions, line: Line = PLAIN) -> None:
+        self._options = options
         client = HttpClient(
             self.name,
-            base_url,
-            secrets=(api_key,),  # it travels in the address
+            options.base_url,
+            secrets=(options.api_key,),  # it travels in the address
             line=line,
             classify=self._error_in,
         )
-        self._library = Library(
-            client, cache, file_hosts=tuple(file_hosts), pause_s=_pause_s, clock=clock
-        )
+        self._library = Library(client, options, line, pause_s=_pause_s)
 
     def search(self, query: str, request: FootageRequest) -> list[StockClip]:
         """Clips whose shape suits the frame, best match first.
@@ -123,7 +120,7 @@ class Pixabay:
         self._check_key()
         params = {
             "q": normalised(query),
-            "lang": self._lang,
+            "lang": self._options.lang,
             "safesearch": "true",
             "min_width": request.width,
             "min_height": request.height,
@@ -132,7 +129,7 @@ class Pixabay:
         found: list[StockClip] = []
         for page in range(1, MOST_PAGES + 1):
             answer = self._library.answer(
-                "videos/", {**params, "page": page}, _Page, private={"key": self._api_key}
+                "videos/", {**params, "page": page}, _Page, private={"key": self._options.api_key}
             )
             clips = (hit.as_clip() for hit in answer.hits)
             found += [clip for clip in clips if _upright_enough(clip, request)]
@@ -150,12 +147,12 @@ class Pixabay:
     def health(self) -> ProviderHealth:
         """One small search. Raises ProviderUnavailable, ProviderRejected."""
         self._check_key()
-        params = {"key": self._api_key, "q": "sky", "per_page": LEAST_PER_PAGE}
+        params = {"key": self._options.api_key, "q": "sky", "per_page": LEAST_PER_PAGE}
         reply = self._library.ask("videos/", params)
         return requests_left(self.name, reply.headers, "X-RateLimit-Remaining")
 
     def _check_key(self) -> None:
-        if not self._api_key:
+        if not self._options.api_key:
             raise ProviderRejected(
                 self.name, "it has no key", code="auth", action="set PIXABAY_API_KEY"
             )

@@ -5,11 +5,9 @@ Only designed and stock voices; a real person's voice is never asked for.
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from media_tools.audio.io import read_audio
 from media_tools.errors import JobRefused, MediaInvalid, ProviderRejected
@@ -17,7 +15,8 @@ from media_tools.media_types import AUDIO
 from media_tools.music.intake import to_wav
 from media_tools.provenance import Provenance
 from media_tools.providers.downloads import DownloadLimits
-from media_tools.providers.health import ProviderHealth
+from media_tools.providers.job import JobOptions, JobProvider
+from media_tools.providers.prices import Unit
 from media_tools.providers.wire import Timeouts
 from media_tools.text.checks import real_artists
 
@@ -52,55 +51,22 @@ class SpokenTag:
     audio: Path
     duration_s: float
     provenance: Provenance
-    cost_usd: Decimal | None = None
     facts: dict[str, Any] = field(default_factory=dict)
 
 
-class VoiceProvider(Protocol):
-    """Submit once, then collect: as music providers. Adapters inherit.
+@dataclass(frozen=True, kw_only=True)
+class VoiceOptions(JobOptions):
+    """spool: folder for paid answers on their way, common to all workers."""
 
-    resubmit_safe: submitting the same request twice costs nothing.
-    Every method raises ProviderUnavailable (retry later) or ProviderRejected (do not).
-    """
+    spool: Path
 
-    name: str
-    model: str
-    resubmit_safe: bool = False
-    deadline_s: float | None = None
+    units: ClassVar[tuple[Unit, ...]] = (Unit.CHARACTERS,)
 
-    @abstractmethod
-    def submit(self, request: TagRequest, *, idempotency_key: str) -> str:
-        """Have it spoken; returns the id to collect it by, to be saved first.
 
-        Raises SubmissionUnknown when the answer to a request that may have been charged is lost.
-        """
+class VoiceProvider(JobProvider[TagRequest, SpokenTag], Protocol):
+    """Speaks tags."""
 
-    @abstractmethod
-    def collect(self, external_id: str, request: TagRequest, workdir: Path) -> SpokenTag | None:
-        """The words as a WAV in workdir, or None while the provider works.
-
-        Raises JobRefused if the paid sound is of no use.
-        """
-
-    def recover(self, idempotency_key: str) -> str | None:
-        """The id of a submission that a dead worker did not write down, where it is certain."""
-        return None
-
-    def waits_for(self, external_id: str) -> str:
-        """What an unfinished job waits for, in words for the operator."""
-        return f"{self.name} is speaking the artist's tag"
-
-    def poll_after_s(self, waited_s: float) -> float:
-        """Seconds until the next collect, for a job submitted waited_s ago."""
-        return 5.0
-
-    def estimate_cost(self, request: TagRequest) -> Decimal | None:
-        """USD the submission will cost at most; None: no price is known."""
-        return Decimal(0)
-
-    @abstractmethod
-    def health(self) -> ProviderHealth:
-        """One cheap call that costs nothing."""
+    doing: str = "speaking the artist's tag"
 
 
 def tag_limits(timeouts: Timeouts | None) -> DownloadLimits:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any
@@ -20,23 +20,29 @@ from media_tools import foreign
 from media_tools.errors import ProviderError, ProviderRejected, ProviderUnavailable
 from media_tools.files import atomic_output
 from media_tools.media_types import AUDIO, SNIFF_BYTES, sniff
-from media_tools.music.base import checked_key
 from media_tools.provenance import Provenance
-from media_tools.providers.elevenlabs_wire import BASE_URL, NAME, error_word, field_errors
+from media_tools.providers.elevenlabs_wire import (
+    BASE_URL,
+    NAME,
+    Subscription,
+    error_word,
+    field_errors,
+)
 from media_tools.providers.health import ProviderHealth
 from media_tools.providers.http import PLAIN, Call, HttpClient, HttpReply, Line, Timeouts
-from media_tools.providers.replies import Amount, Label, Reply, Whole, at, rows
+from media_tools.providers.job import checked_key
+from media_tools.providers.replies import Amount, Reply, at, rows
 from media_tools.providers.spool import Spool
 from media_tools.voice.base import (
     SpokenTag,
     TagRequest,
+    VoiceOptions,
     VoiceProvider,
     check_person,
     checked_words,
     finished_tag,
     tag_limits,
 )
-from media_tools.voice.prices import VoicePrice
 
 OUTPUT_FORMAT = "mp3_44100_128"
 DESIGN_TIMEOUTS = Timeouts(connect_s=5.0, read_s=120.0, total_s=150.0)
@@ -47,12 +53,21 @@ SAMPLE_CHARACTERS = (100, 1000)
 # Names a language only by its voice.
 _NO_LANGUAGE = ("eleven_multilingual_v2",)
 _BUSY_S = {"too_many_concurrent_requests": 15.0, "system_busy": 60.0}
+# Families of the words that tell errors apart; their exact spelling is not documented.
 _SLOTS = re.compile(r"voice.*limit|voice_add_edit|slot", re.IGNORECASE)
 _GONE = re.compile(r"voice_not_found|voice_does_not_exist|invalid_voice", re.IGNORECASE)
 _UNSAFE = re.compile(r"safety|blocked|prohibited|harmful|policy|moderat", re.IGNORECASE)
 _PLAN = re.compile(r"plan|subscription|feature|terms", re.IGNORECASE)
 _PREVIEWS_READ, _VOICES_READ = 8, 1000
 _ID = re.compile(r"[\w-]{1,120}\Z")
+
+
+class _KeyRefused(ProviderRejected):
+    """Nothing works with this key."""
+
+
+class _PermissionMissing(ProviderRejected):
+    """The key works, but not for this call."""
 
 
 def _voice_id(value: object) -> str:
@@ -62,14 +77,6 @@ def _voice_id(value: object) -> str:
 
 
 _VoiceId = Annotated[str, BeforeValidator(_voice_id)]
-
-
-class _Account(Reply):
-    tier: Label = ""
-    character_count: Whole | None = None
-    character_limit: Whole | None = None
-    voice_slots_used: Whole | None = None
-    voice_limit: Whole | None = None
 
 
 class _Preview(Reply):
@@ -104,38 +111,37 @@ class VoicePreview:
     duration_s: float | None
 
 
+@dataclass(frozen=True, kw_only=True)
+class ElevenLabsVoiceOptions(VoiceOptions):
+    """voice: id for requests that name none."""
+
+    api_key: str = field(repr=False)
+    base_url: str = ""
+    model: str = "eleven_v4_turbo"
+    design_model: str = "eleven_ttv_v3"  # makes voices from descriptions
+    voice: str = ""
+
+    @property
+    def priced_as(self) -> str:
+        return f"{NAME}/{self.model}"
+
+
 class ElevenLabsVoice(VoiceProvider):
-    """voice: id for requests that name none. spool: folder for paid answers, common to all workers.
+    """Raises ProviderRejected without a key."""
 
-    design_model: the one that makes voices from descriptions.
-    """
-
+    Options = ElevenLabsVoiceOptions
     name = NAME
 
-    def __init__(
-        self,
-        *,
-        api_key: str,
-        spool: Path,
-        base_url: str = BASE_URL,
-        model: str = "eleven_v4_turbo",
-        design_model: str = "eleven_ttv_v3",
-        voice: str = "",
-        price: VoicePrice | None = None,
-        line: Line = PLAIN,
-    ) -> None:
-        """Raises ProviderRejected without a key."""
-        self.model = model
-        self._design_model = design_model
-        self._voice = voice
-        self._price = price
-        self._spool = Spool(spool, provider=NAME, kind="voice")
+    def __init__(self, options: ElevenLabsVoiceOptions, line: Line = PLAIN) -> None:
+        self.model = options.model
+        self._options = options
+        self._spool = Spool(options.spool, provider=NAME, kind="voice")
         self._limits = tag_limits(line.timeouts)
         self._design_timeouts = line.timeouts or DESIGN_TIMEOUTS
         self._http = HttpClient(
             NAME,
-            base_url or BASE_URL,
-            headers={"xi-api-key": checked_key(NAME, api_key, "ELEVENLABS_API_KEY")},
+            options.base_url or BASE_URL,
+            headers={"xi-api-key": checked_key(NAME, options.api_key, "ELEVENLABS_API_KEY")},
             line=line,
             classify=self._error_in,
             max_answer_bytes=MAX_ANSWER_BYTES,
@@ -202,30 +208,29 @@ class ElevenLabsVoice(VoiceProvider):
                 prompt=checked_words(NAME, request),
                 seed=request.seed % 2**32,
             ),
-            cost_usd=self.estimate_cost(request),
             facts={"voice": voice, **told},
         )
 
     def estimate_cost(self, request: TagRequest) -> Decimal | None:
-        return self._price.cost_usd(request.text) if self._price else None
+        price = self._options.price
+        return price.cost_usd(characters=len(request.text)) if price else None
 
     def health(self) -> ProviderHealth:
         """Characters left, plan and voice slots; a restricted key may hide them."""
         try:
             account = self._account()
-        except ProviderRejected as error:
-            if "missing_permissions" in error.code:
-                return ProviderHealth(NAME, self.model, note="the key works; its quota is hidden")
-            raise
-        used, limit = account.character_count, account.character_limit
-        slots, voices = account.voice_slots_used, account.voice_limit
+        except _PermissionMissing:
+            return ProviderHealth(NAME, self.model, note="the key works; its quota is hidden")
+        slots, voices = (
+            "?" if number is None else number
+            for number in (account.voice_slots_used, account.voice_limit)
+        )
         return ProviderHealth(
             NAME,
             self.model,
-            credits=None if used is None or limit is None else Decimal(limit - used),
+            credits=account.left,
             unit="characters",
-            note=f"plan {account.tier or 'unknown'}, voices "
-            f"{'?' if slots is None else slots} of {'?' if voices is None else voices}",
+            note=f"plan {account.tier or 'unknown'}, voices {slots} of {voices}",
         )
 
     def design(
@@ -255,7 +260,7 @@ class ElevenLabsVoice(VoiceProvider):
                 params={"output_format": OUTPUT_FORMAT},
                 json={
                     "voice_description": description,
-                    "model_id": self._design_model,
+                    "model_id": self._options.design_model,
                     "text": sample,
                     "seed": seed % 2**31,
                 },
@@ -301,7 +306,7 @@ class ElevenLabsVoice(VoiceProvider):
         return next((v.voice_id or None for v in listed if v.made_for == name), None)
 
     def _voice_of(self, request: TagRequest) -> str:
-        voice = request.voice or self._voice
+        voice = request.voice or self._options.voice
         if not _ID.match(voice):
             raise ProviderRejected(
                 NAME,
@@ -311,17 +316,17 @@ class ElevenLabsVoice(VoiceProvider):
             )
         return voice
 
+    def _account(self) -> Subscription:
+        return self._http.read(Call("GET", "/v1/user/subscription"), Subscription)
+
     def _plan(self) -> str:
         """The account's plan, or "" where the key may not see it."""
         try:
             return self._account().tier
-        except ProviderError as error:
-            if "auth" in error.code:
-                raise
+        except _KeyRefused:
+            raise
+        except ProviderError:
             return ""
-
-    def _account(self) -> _Account:
-        return _Account.of(self._http.json(Call("GET", "/v1/user/subscription")))
 
     def _preview(self, place: int, preview: _Preview, workdir: Path) -> VoicePreview:
         generated = preview.generated_voice_id
@@ -361,7 +366,6 @@ class ElevenLabsVoice(VoiceProvider):
         detail = foreign.fields(reply.data).get("detail")
         word = error_word(detail)
         said = field_errors(detail) if isinstance(detail, list) else self._http.said(reply)
-        text = f"{word} {said}"
         if status == 429:
             return self._unavailable(reply, word, said, _BUSY_S.get(word, 30.0))
         if status >= 500:
@@ -374,34 +378,36 @@ class ElevenLabsVoice(VoiceProvider):
                 "add credits at the provider",
             )
         if word == "missing_permissions":
-            return self._rejected(
+            return _PermissionMissing(
+                NAME,
                 f"the key may not do this: {said}",
-                f"permission, HTTP {status} {word}",
-                "give the key the permission for text to speech and voices",
+                code=f"permission, HTTP {status} {word}",
+                action="give the key the permission for text to speech and voices",
             )
-        if status in (400, 403) and _SLOTS.search(text):
+        if status in (400, 403) and _SLOTS.search(word):
             return self._rejected(
                 f"the account has no free voice slot: {said}",
                 f"plan_required, HTTP {status} {word}",
                 "delete a voice at the provider, or change the plan",
             )
-        if _GONE.search(word) or (status == 404 and "voice" in text.lower()):
+        if _GONE.search(word) or (status == 404 and word == "not_found"):
             return self._rejected(
                 f"the voice is not there any more: {said}",
                 f"voice_missing, HTTP {status} {word}",
                 "choose or design another voice for the artist",
             )
-        if status in (400, 403) and _UNSAFE.search(text):
+        if status in (400, 403) and _UNSAFE.search(word):
             return self._rejected(
                 f"its safety rules refused the words: {said}",
                 f"content_policy, HTTP {status} {word}",
                 "change the voice's description or the spoken words",
             )
         if status == 401 and not _PLAN.search(word):
-            return self._rejected(
+            return _KeyRefused(
+                NAME,
                 f"the key was refused: {said}",
-                f"auth, HTTP {status} {word}",
-                "check ELEVENLABS_API_KEY",
+                code=f"auth, HTTP {status} {word}".strip(),
+                action="check ELEVENLABS_API_KEY",
             )
         if status in (401, 402, 403):
             return self._rejected(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,17 +14,18 @@ from media_tools.errors import ProviderError, ProviderRejected, ProviderUnavaila
 from media_tools.provenance import Provenance
 from media_tools.providers.health import ProviderHealth
 from media_tools.providers.http import PLAIN, Call, HttpClient, HttpReply, Line
+from media_tools.providers.job import bearer
 from media_tools.providers.replies import Label, Reply, at, first
 from media_tools.providers.spool import Spool
 from media_tools.voice.base import (
     SpokenTag,
     TagRequest,
+    VoiceOptions,
     VoiceProvider,
     checked_words,
     finished_tag,
     tag_limits,
 )
-from media_tools.voice.prices import VoicePrice
 
 NAME = "speech"
 BASE_URL = "http://127.0.0.1:8880/v1"
@@ -45,42 +47,43 @@ class _Failed(Reply):
     type: Label = at("error", "type")
 
 
-class SpeechVoice(VoiceProvider):
+@dataclass(frozen=True, kw_only=True)
+class SpeechOptions(VoiceOptions):
     """model, voice: as the server names them; voice is for requests that name none.
 
-    api_key: empty for servers without one. paid: whether a request may cost money; it is then sent
-    once, and a lost answer is for a person. licence: what the server's voices allow.
-    response_format: mp3 needs no trust in the length a streaming WAV header tells.
+    paid: whether a request may cost money; it is then sent once, and a lost answer is for a
+    person. licence: what the server's voices allow.
     """
 
+    base_url: str = ""
+    api_key: str = field(default="", repr=False)  # empty for servers without one
+    model: str = "kokoro"
+    voice: str = "af_bella"
+    response_format: str = "mp3"  # needs no trust in the length a streaming WAV header tells
+    paid: bool = False
+    licence: str = "Apache-2.0 (Kokoro model); check the voice's own licence"
+
+    @property
+    def priced_as(self) -> str:
+        return NAME if self.paid else ""
+
+
+class SpeechVoice(VoiceProvider):
+    """A free server may be asked twice, one that charges only once."""
+
+    Options = SpeechOptions
     name = NAME
 
-    def __init__(
-        self,
-        *,
-        spool: Path,
-        base_url: str = BASE_URL,
-        api_key: str = "",
-        model: str = "kokoro",
-        voice: str = "af_bella",
-        response_format: str = "mp3",
-        paid: bool = False,
-        licence: str = "Apache-2.0 (Kokoro model); check the voice's own licence",
-        price: VoicePrice | None = None,
-        line: Line = PLAIN,
-    ) -> None:
-        self.model = model
-        self.resubmit_safe = not paid
-        self._voice = voice
-        self._format = response_format
-        self._licence = licence
-        self._price = price
-        self._spool = Spool(spool, provider=NAME, kind="voice")
+    def __init__(self, options: SpeechOptions, line: Line = PLAIN) -> None:
+        self.model = options.model
+        self.resubmit_safe = not options.paid
+        self._options = options
+        self._spool = Spool(options.spool, provider=NAME, kind="voice")
         self._limits = tag_limits(line.timeouts)
         self._http = HttpClient(
             NAME,
-            base_url or BASE_URL,
-            headers={"Authorization": f"Bearer {api_key.strip()}"} if api_key.strip() else {},
+            options.base_url or BASE_URL,
+            headers=bearer(options.api_key),
             line=line,
             classify=self._error_in,
         )
@@ -98,8 +101,8 @@ class SpeechVoice(VoiceProvider):
                 json={
                     "model": self.model,
                     "input": checked_words(NAME, request),
-                    "voice": request.voice or self._voice,
-                    "response_format": self._format,
+                    "voice": request.voice or self._options.voice,
+                    "response_format": self._options.response_format,
                     "speed": min(max(request.speed, low), high),
                 },
                 safe=self.resubmit_safe,
@@ -124,25 +127,25 @@ class SpeechVoice(VoiceProvider):
     def collect(self, external_id: str, request: TagRequest, workdir: Path) -> SpokenTag:
         """Decode the kept answer."""
         audio, duration_s = finished_tag(NAME, self._spool.whole(external_id), workdir)
-        voice = request.voice or self._voice
+        voice = request.voice or self._options.voice
         return SpokenTag(
             audio=audio,
             duration_s=duration_s,
             provenance=Provenance(
                 provider=NAME,
                 model=f"{self.model}/{voice}",
-                licence=self._licence,
+                licence=self._options.licence,
                 generator="ai",
                 prompt=checked_words(NAME, request),
             ),
-            cost_usd=self.estimate_cost(request),
             facts={"voice": voice, **self._spool.told(external_id)},
         )
 
     def estimate_cost(self, request: TagRequest) -> Decimal | None:
         if self.resubmit_safe:
             return Decimal(0)
-        return self._price.cost_usd(request.text) if self._price else None
+        price = self._options.price
+        return price.cost_usd(characters=len(request.text)) if price else None
 
     def voices(self) -> list[str]:
         """Names of the server's voices; empty where it has no such list."""

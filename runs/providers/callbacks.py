@@ -10,7 +10,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from media_tools.errors import ProviderRejected
-from media_tools.music.callbacks import MAX_BODY_BYTES, CallbackRefused
+from media_tools.providers.callbacks import MAX_BODY_BYTES, CallbackRefused
 from runs import queue
 from runs.models import ProviderCall, Run, Step
 from runs.providers import engines

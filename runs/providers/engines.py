@@ -1,27 +1,26 @@
-"""Who writes, plays, paints, films and speaks here: built from settings.
+"""Who writes, plays, paints, films and speaks here: a table of each kind, built from settings.
 
-Each adapter is imported where it is built: what they load takes longer than most commands run, and
-a hundred megabytes that only workers need.
+An adapter goes by its dotted path and is imported when it is built: what they load takes longer
+than most commands run, and a hundred megabytes that only workers need.
 """
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from django.conf import settings
+from django.utils.module_loading import import_string
 
 from media_tools.errors import ProviderRejected
 from media_tools.providers.http import Line
+from media_tools.providers.job import JobOptions
+from media_tools.providers.prices import find_price
 from media_tools.stock.base import ClipFile, FootageRequest, FootageSource, StockClip
-from media_tools.stock.cache import FileCache
 from media_tools.stock.chain import FootageChain
-from media_tools.stock.local import LocalFootage
-from media_tools.stock.pexels import Pexels
-from media_tools.stock.pixabay import Pixabay
 from media_tools.text.base import (
     Concept,
     ConceptBrief,
@@ -121,88 +120,86 @@ def writer_led_by(model: str) -> WriterMaker:
     return functools.partial(llm_writer, first=model)
 
 
-def suno() -> MusicProvider:
-    from media_tools.music.suno import SunoMusic
-
-    options = settings.SUNO
-    profile = options["profile"]
-    return SunoMusic(
-        api_key=options["api_key"],
-        profile=profile,
-        base_url=options["base_url"],
-        model=options["model"],
-        callback_url=options["callback_url"],
-        webhook_key=options["webhook_key"],
-        lyrics_field=options["lyrics_field"],
-        price=settings.MUSIC_PRICES.get(f"suno/{profile}"),
-        line=Line(breaker=breaker_for("suno")),
-    )
+Adapter = TypeVar("Adapter")
 
 
-def elevenlabs() -> MusicProvider:
-    from media_tools.music.elevenlabs import ElevenLabsMusic
+@dataclass(frozen=True)
+class Engine(Generic[Adapter]):
+    """A row of the tables below. path: of the adapter's class, with dots.
 
-    options = settings.ELEVENLABS
-    return ElevenLabsMusic(
-        api_key=options["api_key"],
-        spool=settings.SPOOL_DIR,
-        base_url=options["base_url"],
-        model=options["music_model"],
-        output_format=options["music_format"],
-        price=settings.MUSIC_PRICES["elevenlabs"],
-        line=Line(breaker=breaker_for("elevenlabs")),
-    )
+    block: setting that holds its options by their names. folders: options that are places of the
+    whole installation, with their settings. breaker: name of its circuit breaker; empty for an
+    engine of this machine, which takes its options as plain arguments.
+    """
 
+    path: str
+    block: str = ""
+    breaker: str = ""
+    folders: Mapping[str, str] = field(default_factory=dict)
 
-def acestep() -> MusicProvider:
-    from media_tools.music.acestep import AceStepMusic
+    def build(self) -> Adapter:
+        """The adapter as the settings want it. Raises ProviderRejected if they cannot be used."""
+        kind = import_string(self.path)
+        if not self.breaker:
+            return cast("Adapter", kind(**self._given()))
+        return cast("Adapter", kind(self.options(), Line(breaker=breaker_for(self.breaker))))
 
-    options = settings.ACESTEP
-    return AceStepMusic(
-        base_url=options["base_url"],
-        api_key=options["api_key"],
-        model=options["model"],
-        takes=options["takes"],
-        thinking=options["thinking"],
-        line=Line(breaker=breaker_for("acestep")),
-    )
+    def options(self) -> Any:
+        """The adapter's own dataclass with what the settings say; for jobs, with their price."""
+        options = import_string(self.path).Options(**self._given())
+        if isinstance(options, JobOptions):
+            price = find_price(settings.PRICES, options.priced_as, options.units)
+            options = replace(options, price=price)
+        return options
 
-
-def replicate() -> MusicProvider:
-    from media_tools.music.replicate import ReplicateMusic
-
-    options = settings.REPLICATE
-    model = options["music_model"]
-    return ReplicateMusic(
-        api_token=options["api_token"],
-        model=model,
-        base_url=options["base_url"],
-        webhook_url=options["webhook_url"],
-        webhook_secret=options["webhook_secret"],
-        price=settings.MUSIC_PRICES.get(f"replicate/{model.partition(':')[0]}"),
-        line=Line(breaker=breaker_for("replicate")),
-    )
+    def _given(self) -> dict[str, Any]:
+        block = getattr(settings, self.block) if self.block else {}
+        return block | {option: getattr(settings, name) for option, name in self.folders.items()}
 
 
-def local() -> MusicProvider:
-    from media_tools.music.local.engine import LocalMusic
+SPOOL = {"spool": "SPOOL_DIR"}
 
-    return LocalMusic(soundfont=settings.SOUNDFONT)
+MUSIC: dict[str, Engine[MusicProvider]] = {
+    "local": Engine(
+        "media_tools.music.local.engine.LocalMusic", folders={"soundfont": "SOUNDFONT"}
+    ),
+    "suno": Engine("media_tools.music.suno.SunoMusic", "SUNO", "suno"),
+    "elevenlabs": Engine(
+        "media_tools.music.elevenlabs.ElevenLabsMusic", "ELEVENLABS_MUSIC", "elevenlabs", SPOOL
+    ),
+    "acestep": Engine("media_tools.music.acestep.AceStepMusic", "ACESTEP", "acestep"),
+    "replicate": Engine(
+        "media_tools.music.replicate.ReplicateMusic", "REPLICATE_MUSIC", "replicate"
+    ),
+    "import": Engine("media_tools.music.imported.ImportedMusic", folders={"inbox": "INBOX_DIR"}),
+}
 
+FOOTAGE: dict[str, Engine[FootageSource]] = {
+    "pexels": Engine("media_tools.stock.pexels.Pexels", "PEXELS", "pexels", SPOOL),
+    "pixabay": Engine("media_tools.stock.pixabay.Pixabay", "PIXABAY", "pixabay", SPOOL),
+    "local": Engine("media_tools.stock.local.LocalFootage", folders={"folder": "FOOTAGE_DIR"}),
+}
 
-def imported() -> ImportedMusic:
-    from media_tools.music.imported import ImportedMusic
+COVER_ART: dict[str, Engine[CoverArt]] = {
+    "openai": Engine(
+        "media_tools.images.openai_images.OpenAiImages", "OPENAI_IMAGES", "openai-images", SPOOL
+    ),
+    "replicate": Engine(
+        "media_tools.images.replicate_images.ReplicateImages",
+        "REPLICATE_IMAGES",
+        "replicate-images",
+    ),
+}
 
-    return ImportedMusic(inbox=settings.INBOX_DIR)
-
-
-MUSIC: dict[str, Callable[[], MusicProvider]] = {
-    "local": local,
-    "suno": suno,
-    "elevenlabs": elevenlabs,
-    "acestep": acestep,
-    "replicate": replicate,
-    "import": imported,
+VOICES: dict[str, Engine[VoiceProvider]] = {
+    "elevenlabs": Engine(
+        "media_tools.voice.elevenlabs.ElevenLabsVoice",
+        "ELEVENLABS_VOICE",
+        "elevenlabs-voice",
+        SPOOL,
+    ),
+    "speech": Engine("media_tools.voice.speech.SpeechVoice", "SPEECH", "speech", SPOOL),
+    "espeak": Engine("media_tools.voice.espeak.EspeakVoice"),
 }
 
 
@@ -215,7 +212,12 @@ def music_provider(name: str) -> MusicProvider:
             "there is no such music provider",
             action=f"choose one of {', '.join(MUSIC)} on the artist's page",
         )
-    return MUSIC[name]()
+    return MUSIC[name].build()
+
+
+def imported() -> ImportedMusic:
+    """Who waits for songs that people bring."""
+    return cast("ImportedMusic", MUSIC["import"].build())
 
 
 class BookedSource:
@@ -233,133 +235,20 @@ class BookedSource:
         self._source.fetch(file, target)
 
 
-def answers_of_the_day() -> FileCache:
-    return FileCache(settings.SPOOL_DIR / "stock")
-
-
-def pexels() -> FootageSource:
-    options = settings.PEXELS
-    return Pexels(
-        api_key=options["api_key"],
-        cache=answers_of_the_day(),
-        base_url=options["base_url"],
-        file_hosts=options["file_hosts"],
-        line=Line(breaker=breaker_for("pexels")),
-    )
-
-
-def pixabay() -> FootageSource:
-    options = settings.PIXABAY
-    return Pixabay(
-        api_key=options["api_key"],
-        cache=answers_of_the_day(),
-        base_url=options["base_url"],
-        file_hosts=options["file_hosts"],
-        line=Line(breaker=breaker_for("pixabay")),
-    )
-
-
-FOOTAGE: dict[str, Callable[[], FootageSource]] = {
-    "pexels": pexels,
-    "pixabay": pixabay,
-    "local": lambda: LocalFootage(settings.FOOTAGE_DIR),
-}
-
-
 def footage(book: Book) -> FootageChain | None:
     """The configured sources of footage in their order; None: pictures are generated."""
-    sources = [BookedSource(FOOTAGE[name](), book) for name in settings.FOOTAGE]
+    sources = [BookedSource(FOOTAGE[name].build(), book) for name in settings.FOOTAGE]
     return FootageChain(sources) if sources else None
-
-
-def openai_images() -> CoverArt:
-    from media_tools.images.openai_images import OpenAiImages
-
-    options = settings.OPENAI_IMAGES
-    return OpenAiImages(
-        api_key=options["api_key"],
-        spool=settings.SPOOL_DIR,
-        base_url=options["base_url"],
-        model=options["model"],
-        quality=options["quality"],
-        price=settings.ART_PRICES.get(f"openai/{options['model']}"),
-        line=Line(breaker=breaker_for("openai-images")),
-    )
-
-
-def replicate_images() -> CoverArt:
-    from media_tools.images.replicate_images import ReplicateImages
-
-    options = settings.REPLICATE
-    model = options["images_model"]
-    return ReplicateImages(
-        api_token=options["api_token"],
-        base_url=options["images_base_url"] or options["base_url"],
-        model=model,
-        price=settings.ART_PRICES.get(f"replicate/black-forest-labs/{model}"),
-        line=Line(breaker=breaker_for("replicate-images")),
-    )
-
-
-COVER_ART: dict[str, Callable[[], CoverArt]] = {
-    "openai": openai_images,
-    "replicate": replicate_images,
-}
 
 
 def cover_art() -> CoverArt | None:
     """Who paints the cover's picture; None: it is drawn here. Raises ProviderRejected."""
-    return None if settings.COVER_ART == "local" else COVER_ART[settings.COVER_ART]()
-
-
-def elevenlabs_voice() -> VoiceProvider:
-    from media_tools.voice.elevenlabs import ElevenLabsVoice
-
-    options = settings.ELEVENLABS
-    model = options["voice_model"]
-    return ElevenLabsVoice(
-        api_key=options["api_key"],
-        spool=settings.SPOOL_DIR,
-        base_url=options["base_url"],
-        model=model,
-        voice=options["voice_id"],
-        price=settings.VOICE_PRICES.get(f"elevenlabs/{model}"),
-        line=Line(breaker=breaker_for("elevenlabs-voice")),
-    )
-
-
-def speech_voice() -> VoiceProvider:
-    from media_tools.voice.speech import SpeechVoice
-
-    options = settings.SPEECH
-    return SpeechVoice(
-        spool=settings.SPOOL_DIR,
-        base_url=options["base_url"],
-        api_key=options["api_key"],
-        model=options["model"],
-        voice=options["voice"],
-        paid=options["paid"],
-        price=settings.VOICE_PRICES.get("speech"),
-        line=Line(breaker=breaker_for("speech")),
-    )
-
-
-def espeak_voice() -> VoiceProvider:
-    from media_tools.voice.espeak import EspeakVoice
-
-    return EspeakVoice()
-
-
-VOICES: dict[str, Callable[[], VoiceProvider]] = {
-    "elevenlabs": elevenlabs_voice,
-    "speech": speech_voice,
-    "espeak": espeak_voice,
-}
+    return None if settings.COVER_ART == "local" else COVER_ART[settings.COVER_ART].build()
 
 
 def voice() -> VoiceProvider | None:
     """Who speaks the artist's tag; None: nobody. Raises ProviderRejected."""
-    return VOICES[settings.VOICE]() if settings.VOICE else None
+    return VOICES[settings.VOICE].build() if settings.VOICE else None
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,10 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
-from pathlib import Path
-from typing import Protocol, TypeVar, cast
+from typing import TypeVar, cast
 
 from media_tools.errors import JobFailed, JobRefused, PartlyMade
-from media_tools.music.base import check_deadline
+from media_tools.providers.job import JobProvider, check_deadline
 from runs.errors import Pending
 from runs.models import ProviderCall
 from runs.providers import ledger
@@ -19,36 +18,13 @@ from runs.steps.context import StepContext
 # How long after the submission a part of its result that cannot be had is asked for again.
 MISSING_PATIENCE_S = 1800.0
 
-Request = TypeVar("Request", contravariant=True)
-Result = TypeVar("Result", covariant=True)
 Asked = TypeVar("Asked")
 Made = TypeVar("Made")
 
 
-class Provider(Protocol[Request, Result]):
-    """What the providers of music, pictures and speech have in common."""
-
-    name: str
-    model: str
-    resubmit_safe: bool
-    deadline_s: float | None
-
-    def submit(self, request: Request, *, idempotency_key: str) -> str: ...
-
-    def collect(self, external_id: str, request: Request, workdir: Path) -> Result | None: ...
-
-    def recover(self, idempotency_key: str) -> str | None: ...
-
-    def waits_for(self, external_id: str) -> str: ...
-
-    def poll_after_s(self, waited_s: float) -> float: ...
-
-    def estimate_cost(self, request: Request) -> Decimal | None: ...
-
-
 def have_made(
     context: StepContext,
-    provider: Provider[Asked, Made],
+    provider: JobProvider[Asked, Made],
     request: Asked,
     *,
     purpose: str,
@@ -105,7 +81,7 @@ def give_up(context: StepContext, *, purpose: str, why: str) -> None:
 
 def _collected(
     context: StepContext,
-    provider: Provider[Asked, Made],
+    provider: JobProvider[Asked, Made],
     call: ProviderCall,
     external_id: str,
     request: Asked,

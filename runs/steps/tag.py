@@ -76,5 +76,4 @@ def said(context: StepContext) -> SpokenTag | None:
         TagRequest(text=artist.name, seed=derive_seed(PURPOSE, artist.sound_identity)),
         purpose=PURPOSE,
         unit_name="tag",
-        cost_of=lambda tag: tag.cost_usd,
     )

@@ -16,7 +16,7 @@ from artists import roster
 from artists.models import Artist
 from experiments.assignment import assign
 from media_tools.errors import ProviderUnavailable
-from media_tools.music.local.genres import GENRES
+from media_tools.genres import NAMES
 from media_tools.seeds import derive_seed
 from media_tools.text.base import Persona, PersonaBrief
 from runs.models import Batch, Run, RunEvent
@@ -151,7 +151,7 @@ def persona_maker(now: datetime) -> Callable[[int], Persona]:
     def make(seed: int) -> Persona:
         book = ledger.Book(None, "", lambda: now)
         writer = engines.configured().writer(book, PERSONA_TEMPERATURE)
-        genre = random.Random(seed).choice(GENRES).name
+        genre = random.Random(seed).choice(NAMES)
         brief = PersonaBrief(genre=genre, taken_names=roster.taken_names(), seed=seed)
         try:
             return writer.persona(brief)

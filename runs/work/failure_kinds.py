@@ -74,9 +74,6 @@ def _of_provider(error: ProviderError) -> Kind:
     for pattern, kind in BY_CODE:
         if re.search(pattern, error.code, re.IGNORECASE):
             return kind
-    # Gateways report missing credit as a number, each a different one; only the text is alike.
-    if "credit" in error.cause.lower():
-        return Kind.PROVIDER_CREDIT
     if isinstance(error, JobFailed):
         return Kind.PROVIDER_JOB
     return Kind.PROVIDER_DOWN if isinstance(error, ProviderUnavailable) else Kind.PROVIDER_REQUEST

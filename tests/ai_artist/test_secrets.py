@@ -97,10 +97,10 @@ def servers(settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Con
             "base_url": f"{url['openai-images']}/v1",
         }
         settings.VOICE = "elevenlabs"
-        settings.ELEVENLABS = settings.ELEVENLABS | {
+        settings.ELEVENLABS_VOICE = settings.ELEVENLABS_VOICE | {
             "api_key": KEYS["elevenlabs"],
             "base_url": url["elevenlabs"],
-            "voice_id": "v1",
+            "voice": "v1",
         }
         settings.TRENDS = settings.TRENDS | {
             "sources": ["x", "lastfm", "youtube", "chartmetric"],

@@ -207,11 +207,9 @@ def writer(book: Any, temperature: float) -> Any:
 
 
 def music(plan: Plan) -> Any:
-    from django.conf import settings
-
     from media_tools.music import suno
-    from media_tools.music.prices import PRICES
     from media_tools.providers.http import Line, RetryPolicy, Timeouts
+    from runs.providers.engines import MUSIC
 
     suno._BACKOFF_S = suno._MAINTENANCE_S = 0.2
 
@@ -229,16 +227,12 @@ def music(plan: Plan) -> Any:
         def poll_after_s(self, waited_s: float) -> float:
             return plan.poll_s
 
-    return Hasty(
-        api_key=settings.SUNO["api_key"],
-        base_url=settings.SUNO["base_url"],
-        price=PRICES["suno/sunoapi"],
-        line=Line(
-            Timeouts(connect_s=1.0, read_s=1.0, total_s=3.0),
-            RetryPolicy(retries=1, base_s=0.02, longest_wait_s=0.1),
-            breaker_for("suno"),
-        ),
+    line = Line(
+        Timeouts(connect_s=1.0, read_s=1.0, total_s=3.0),
+        RetryPolicy(retries=1, base_s=0.02, longest_wait_s=0.1),
+        breaker_for("suno"),
     )
+    return Hasty(MUSIC["suno"].options(), line)
 
 
 if __name__ == "__main__":

@@ -205,7 +205,7 @@ def _suno(server: Any, settings: Any) -> None:
 def _elevenlabs(server: Any, settings: Any) -> None:
     server.song_s = SONG_S
     settings.MUSIC = "elevenlabs"
-    settings.ELEVENLABS = settings.ELEVENLABS | {
+    settings.ELEVENLABS_MUSIC = settings.ELEVENLABS_MUSIC | {
         "api_key": ELEVENLABS_KEY,
         "base_url": server.url,
     }
@@ -213,10 +213,10 @@ def _elevenlabs(server: Any, settings: Any) -> None:
 
 def _elevenlabs_voice(server: Any, settings: Any) -> None:
     settings.VOICE = "elevenlabs"
-    settings.ELEVENLABS = settings.ELEVENLABS | {
+    settings.ELEVENLABS_VOICE = settings.ELEVENLABS_VOICE | {
         "api_key": ELEVENLABS_KEY,
         "base_url": server.url,
-        "voice_id": "v_stock",
+        "voice": "v_stock",
     }
 
 
@@ -231,7 +231,7 @@ def _speech(server: Any, settings: Any) -> None:
 
 def _replicate(server: Any, settings: Any) -> None:
     settings.MUSIC = "replicate"
-    settings.REPLICATE = settings.REPLICATE | {
+    settings.REPLICATE_MUSIC = settings.REPLICATE_MUSIC | {
         "api_token": TOKEN,
         "base_url": server.base_url,
     }
@@ -239,9 +239,9 @@ def _replicate(server: Any, settings: Any) -> None:
 
 def _replicate_images(server: Any, settings: Any) -> None:
     settings.COVER_ART = "replicate"
-    settings.REPLICATE = settings.REPLICATE | {
+    settings.REPLICATE_IMAGES = settings.REPLICATE_IMAGES | {
         "api_token": TOKEN,
-        "images_base_url": server.base_url,
+        "base_url": server.base_url,
     }
 
 

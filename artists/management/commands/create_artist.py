@@ -13,12 +13,11 @@ from django.utils import timezone
 from ai_artist.kit.commands import JsonCommand, Report, bad_usage
 from artists.roster import RosterError, create_artist, taken_names
 from media_tools.errors import ProviderError
-from media_tools.music.local.genres import GENRE_BY_NAME
+from media_tools.genres import NAMES
 from media_tools.text.base import PersonaBrief
 from media_tools.text.offline import OfflineWriter
 
 SEED_LIMIT = 2**31
-GENRES = tuple(GENRE_BY_NAME)
 
 
 class Command(JsonCommand):
@@ -27,7 +26,7 @@ class Command(JsonCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
-        parser.add_argument("--genre", choices=GENRES, help="Without it, drawn by the seed.")
+        parser.add_argument("--genre", choices=NAMES, help="Without it, drawn by the seed.")
         parser.add_argument("--seed", type=int, help="The same seed gives the same artist.")
         parser.add_argument("--name", help="Stage name instead of the invented one.")
 
@@ -36,7 +35,7 @@ class Command(JsonCommand):
         name = options["name"]
         if name is not None and not name.strip():
             raise bad_usage("--name must not be empty.")
-        genre = options["genre"] or random.Random(seed).choice(GENRES)
+        genre = options["genre"] or random.Random(seed).choice(NAMES)
         persona = OfflineWriter().persona(
             PersonaBrief(genre=genre, taken_names=taken_names(), seed=seed)
         )

@@ -11,11 +11,12 @@ import soundfile
 
 from media_tools.errors import ProviderRejected
 from media_tools.files import atomic_output
+from media_tools.genres import genre_for
 from media_tools.music.base import MusicProvider, MusicRequest, MusicTrack, Section
 from media_tools.music.local.compose import Choice, Order, compose_best
 from media_tools.music.local.dsp import SAMPLE_RATE_HZ, Signal, gain_of
 from media_tools.music.local.genre import Genre
-from media_tools.music.local.genres import GENRE_BY_NAME, genre_for
+from media_tools.music.local.genres import GENRE_BY_NAME
 from media_tools.music.local.midi import write_midi
 from media_tools.music.local.render import (
     STEM_GAIN_DB,

@@ -22,8 +22,6 @@ class Genre:
     """The tempo, harmony, patterns and sounds of one genre."""
 
     name: str
-    title: str
-    keywords: tuple[str, ...]
     tempo_bpm: tuple[int, int]  # usual range
     tonics: tuple[str, ...]
     scales: tuple[str, ...]

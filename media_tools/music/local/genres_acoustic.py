@@ -7,8 +7,6 @@ from media_tools.music.local.theory import ADDED_NINTH, NINTH, TRIAD
 
 LOFI = Genre(
     name="lofi",
-    title="Lo-fi hip hop",
-    keywords=("lofi", "lo fi", "chillhop", "study", "jazz hop", "boom bap", "hip hop", "jazz"),
     tempo_bpm=(70, 90),
     tonics=("D", "C", "F", "G", "A"),
     scales=("dorian", "major", "minor"),
@@ -71,8 +69,6 @@ LOFI = Genre(
 
 AMBIENT = Genre(
     name="ambient",
-    title="Ambient",
-    keywords=("ambient", "drone", "meditation", "sleep", "new age", "soundscape", "calm", "chill"),
     tempo_bpm=(60, 80),
     tonics=("C", "D", "E", "G", "A"),
     scales=("lydian", "major", "dorian"),
@@ -124,8 +120,6 @@ AMBIENT = Genre(
 
 INDIE_POP = Genre(
     name="indie_pop",
-    title="Indie pop",
-    keywords=("indie", "pop", "rock", "alternative", "dream pop", "shoegaze", "soul", "funk"),
     tempo_bpm=(96, 126),
     tonics=("C", "D", "G", "A", "E"),
     scales=("major", "mixolydian"),
@@ -189,16 +183,6 @@ INDIE_POP = Genre(
 
 FOLK = Genre(
     name="folk",
-    title="Folk",
-    keywords=(
-        "folk",
-        "acoustic",
-        "singer songwriter",
-        "country",
-        "americana",
-        "bluegrass",
-        "celtic",
-    ),
     tempo_bpm=(82, 118),
     tonics=("G", "D", "C", "A", "E"),
     scales=("major", "mixolydian", "dorian"),
@@ -269,17 +253,6 @@ FOLK = Genre(
 
 CINEMATIC = Genre(
     name="cinematic",
-    title="Cinematic",
-    keywords=(
-        "cinematic",
-        "orchestral",
-        "epic",
-        "soundtrack",
-        "score",
-        "trailer",
-        "classical",
-        "film",
-    ),
     tempo_bpm=(72, 104),
     tonics=("D", "C", "A", "E", "G"),
     scales=("minor", "dorian"),

@@ -7,8 +7,6 @@ from media_tools.music.local.theory import ADDED_NINTH, SEVENTH, TRIAD
 
 SYNTHWAVE = Genre(
     name="synthwave",
-    title="Synthwave",
-    keywords=("synthwave", "retrowave", "outrun", "80s", "eighties", "synth pop", "synthpop"),
     tempo_bpm=(88, 116),
     tonics=("A", "E", "D", "F#"),
     scales=("minor", "dorian"),
@@ -65,8 +63,6 @@ SYNTHWAVE = Genre(
 
 HOUSE = Genre(
     name="house",
-    title="House",
-    keywords=("house", "deep house", "disco", "dance", "edm", "garage", "club"),
     tempo_bpm=(118, 128),
     tonics=("A", "C", "F", "G", "D"),
     scales=("minor", "dorian"),
@@ -127,8 +123,6 @@ HOUSE = Genre(
 
 TECHNO = Genre(
     name="techno",
-    title="Techno",
-    keywords=("techno", "industrial", "minimal", "acid", "trance", "rave", "electro"),
     tempo_bpm=(126, 138),
     tonics=("F", "G", "A", "C", "D"),
     scales=("minor", "phrygian"),
@@ -189,16 +183,6 @@ TECHNO = Genre(
 
 DRUM_AND_BASS = Genre(
     name="drum_and_bass",
-    title="Drum and bass",
-    keywords=(
-        "drum and bass",
-        "drum & bass",
-        "drum n bass",
-        "dnb",
-        "jungle",
-        "liquid",
-        "breakbeat",
-    ),
     tempo_bpm=(168, 176),
     tonics=("F", "G", "A", "D", "E"),
     scales=("minor", "dorian"),
@@ -253,8 +237,6 @@ DRUM_AND_BASS = Genre(
 
 TRAP = Genre(
     name="trap",
-    title="Trap",
-    keywords=("trap", "drill", "rap", "phonk", "r&b", "rnb", "cloud"),
     tempo_bpm=(130, 150),
     tonics=("F", "C#", "A", "G", "D"),
     scales=("minor", "phrygian"),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from media_tools.assets import read_folder
+from media_tools.genres import genre_for
 
 # Forms for different numbers of lines: V verse, P prechorus, C chorus, B bridge, O outro, each with
 # its number of lines.
@@ -55,26 +56,6 @@ def line_count_of(form: str) -> int:
     return sum(int(part[1:]) for part in form.split())
 
 
-def genre_of(name: str) -> Genre:
-    """Return the genre's facts; free text is matched by its words, or else indie pop."""
-    key = name.lower().replace("-", "_").replace(" ", "_").replace("&", "and")
-    if key in GENRES:
-        return GENRES[key]
-    text = f" {name.lower()} "
-    for words, nearest in _NEAREST:
-        if any(word in text for word in words):
-            return GENRES[nearest]
-    return GENRES["indie_pop"]
-
-
-_NEAREST = (
-    (("lo-fi", "lo fi", "lofi", "chillhop", "jazz"), "lofi"),
-    (("drum and bass", "drum & bass", "dnb", "jungle", "breakbeat"), "drum_and_bass"),
-    (("synth", "retro", "outrun", "80s"), "synthwave"),
-    (("ambient", "drone", "meditation", "new age"), "ambient"),
-    (("techno", "industrial", "acid", "trance"), "techno"),
-    (("house", "disco", "garage", "edm", "dance"), "house"),
-    (("trap", "hip-hop", "hip hop", "rap", "drill"), "trap"),
-    (("folk", "country", "acoustic", "americana", "singer"), "folk"),
-    (("cinematic", "orchestral", "score", "classical", "epic", "film"), "cinematic"),
-)
+def genre_of(text: str) -> Genre:
+    """The facts of the genre nearest to a free text."""
+    return GENRES[genre_for(text)]

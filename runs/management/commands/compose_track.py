@@ -12,6 +12,7 @@ from django.core.management.base import CommandParser
 from ai_artist.kit.commands import JsonCommand, Report, bad_usage
 from media_tools.audio.master import master
 from media_tools.errors import MediaError, ProviderError
+from media_tools.genres import BY_NAME
 from media_tools.music.base import MusicRequest
 from media_tools.music.local.engine import LocalMusic
 from media_tools.music.local.genres import GENRE_BY_NAME
@@ -39,12 +40,13 @@ class Command(JsonCommand):
         if not 10 <= options["seconds"] <= 600:
             raise bad_usage(f"--seconds must be between 10 and 600, not {options['seconds']}.")
         genre = GENRE_BY_NAME[options["genre"]]
+        title = BY_NAME[genre.name].title
         slowest, fastest = genre.tempo_bpm
         rng = stream("compose_track", genre.name, options["seed"])
         request = MusicRequest(
             title=output.stem,
             genre=genre.name,
-            prompt=genre.title,
+            prompt=title,
             mood="",
             duration_s=options["seconds"],
             tempo_bpm=options["tempo"] or int(rng.integers(slowest, fastest + 1)),
@@ -74,7 +76,7 @@ class Command(JsonCommand):
         return Report(
             data=data,
             text=(
-                f"{output}: {genre.title}, {track.duration_s:.1f} s, {track.tempo_bpm:.0f} BPM, "
+                f"{output}: {title}, {track.duration_s:.1f} s, {track.tempo_bpm:.0f} BPM, "
                 f"{track.key}, {mastered.integrated_lufs:.1f} LUFS, "
                 f"{mastered.true_peak_dbtp:.1f} dBTP"
             ),

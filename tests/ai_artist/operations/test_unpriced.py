@@ -34,12 +34,18 @@ def test_the_dated_prices_are_enough_for_the_named_providers(settings) -> None:
             "AI_ARTIST_PRICES",
         ),
         (
-            {"MUSIC": "replicate", "REPLICATE": {**configured.REPLICATE, "music_model": "a/b:1"}},
+            {
+                "MUSIC": "replicate",
+                "REPLICATE_MUSIC": {**configured.REPLICATE_MUSIC, "model": "a/b:1"},
+            },
             "replicate/a/b",
             "AI_ARTIST_PRICES",
         ),
         (
-            {"COVER_ART": "replicate", "REPLICATE": {**configured.REPLICATE, "images_model": "x"}},
+            {
+                "COVER_ART": "replicate",
+                "REPLICATE_IMAGES": {**configured.REPLICATE_IMAGES, "model": "x"},
+            },
             "replicate/black-forest-labs/x",
             "AI_ARTIST_PRICES",
         ),

@@ -15,17 +15,18 @@ from media_tools.errors import (
     ProviderError,
     ProviderRejected,
     ProviderUnavailable,
-    SubmissionUnknown,
 )
 from media_tools.images.art import Art, ArtRequest
-from media_tools.images.openai_images import OpenAiImages, SizeMemory
-from media_tools.images.prices import PRICES
+from media_tools.images.openai_images import OpenAiImages, OpenAiImagesOptions, SizeMemory
 from media_tools.providers.http import Line, RetryPolicy, Timeouts
 from tests.contract_servers.llm import GOOD_KEY
 from tests.contract_servers.openai_images import OpenAiImagesServer
+from tests.media_tools.providers.contract import SpooledContract
+from tests.prices import price_of
 
 PAINT = "POST /v1/images/generations"
 WISH = ArtRequest("a lighthouse in fog", "35 mm film", ("#101020", "#e0e0f0"), 3)
+QUICK = Line(Timeouts(0.5, 2.0, 3.0), RetryPolicy(retries=0))
 Make = Callable[..., OpenAiImages]
 
 
@@ -43,15 +44,13 @@ def server(_server: OpenAiImagesServer) -> OpenAiImagesServer:
 
 @pytest.fixture
 def make(server: OpenAiImagesServer, tmp_path: Path) -> Make:
-    def build(**changes: Any) -> OpenAiImages:
+    def build(line: Line = QUICK, sizes: SizeMemory | None = None, **changes: Any) -> OpenAiImages:
         options: dict[str, Any] = {
             "api_key": GOOD_KEY,
             "spool": tmp_path / "spool",
             "base_url": server.base_url,
-            "line": Line(Timeouts(0.5, 2.0, 3.0), RetryPolicy(retries=0)),
-            "sizes": SizeMemory(),
         }
-        return OpenAiImages(**(options | changes))
+        return OpenAiImages(OpenAiImagesOptions(**(options | changes)), line, sizes or SizeMemory())
 
     return build
 
@@ -95,7 +94,7 @@ def test_picture_arrives_with_its_provenance(make: Make, tmp_path: Path) -> None
 
 
 def test_cost_is_counted_by_tokens(make: Make, tmp_path: Path) -> None:
-    price = PRICES["openai/gpt-image-2"]
+    price = price_of("openai/gpt-image-2")
     art = painted(make(model="gpt-image-2", price=price), tmp_path)
 
     # 120 text tokens at 5 and 4,100 picture tokens at 30 USD a million
@@ -106,7 +105,7 @@ def test_cost_without_usage_is_the_price_of_a_picture(
     make: Make, server: OpenAiImagesServer, tmp_path: Path
 ) -> None:
     server.answers = "no-usage"
-    price = PRICES["openai/gpt-image-2"]
+    price = price_of("openai/gpt-image-2")
     adapter = make(model="gpt-image-2", price=price)
 
     assert painted(adapter, tmp_path).cost_usd == Decimal("0.40")
@@ -115,23 +114,6 @@ def test_cost_without_usage_is_the_price_of_a_picture(
 
 def test_cost_without_price_is_unknown(make: Make, tmp_path: Path) -> None:
     assert painted(make(), tmp_path).cost_usd is None
-
-
-def test_same_key_is_paid_once(make: Make, server: OpenAiImagesServer) -> None:
-    first = make().submit(WISH, idempotency_key="run-1")
-
-    assert make().submit(WISH, idempotency_key="run-1") == first
-    assert make().recover("run-1") == first
-    assert server.count(PAINT) == 1
-
-
-def test_other_key_is_another_picture(make: Make, server: OpenAiImagesServer) -> None:
-    assert make().submit(WISH, idempotency_key="a") != make().submit(WISH, idempotency_key="b")
-    assert server.count(PAINT) == 2
-
-
-def test_nothing_to_recover_before_an_answer(make: Make) -> None:
-    assert make().recover("run-1") is None
 
 
 def test_refused_size_is_remembered(make: Make, server: OpenAiImagesServer, tmp_path: Path) -> None:
@@ -174,11 +156,6 @@ def test_answer_of_many_megabytes_is_taken(
 def test_health_asks_for_the_model_only(make: Make, server: OpenAiImagesServer) -> None:
     assert make().health().model == "gpt-image-2.5-flare"
     assert [request.line for request in server.seen()] == ["GET /v1/models/gpt-image-2.5-flare"]
-
-
-def test_no_key_says_which_setting(make: Make) -> None:
-    with pytest.raises(ProviderRejected, match="set OPENAI_API_KEY"):
-        make(api_key=" ")
 
 
 def test_known_name_in_the_prompt_is_not_paid_for(make: Make, server: OpenAiImagesServer) -> None:
@@ -231,12 +208,6 @@ def test_other_bad_field_is_named(make: Make, server: OpenAiImagesServer) -> Non
     found = error_of(make())
     assert isinstance(found, ProviderRejected)
     assert "(quality)" in found.action
-
-
-@pytest.mark.provider_error(adapter="openai images", row="401", outcome="ProviderRejected")
-def test_wrong_key_is_final(make: Make) -> None:
-    with pytest.raises(ProviderRejected, match="check OPENAI_API_KEY"):
-        make(api_key="sk-wrong-0123456789").submit(WISH, idempotency_key="run-1")
 
 
 @pytest.mark.provider_error(
@@ -295,40 +266,6 @@ def test_own_server_error_passes(make: Make, server: OpenAiImagesServer) -> None
 
 
 @pytest.mark.provider_error(
-    adapter="openai images", row="502/504 of a gateway", outcome="SubmissionUnknown"
-)
-@pytest.mark.parametrize("status", [502, 504])
-def test_gateway_error_may_have_been_charged(
-    make: Make, server: OpenAiImagesServer, status: int
-) -> None:
-    server.fault(status=status, body="<html>gateway</html>", taken=True)
-
-    assert isinstance(error_of(make()), SubmissionUnknown)
-
-
-@pytest.mark.provider_error(
-    adapter="openai images", row="answer lost (time-out, reset)", outcome="SubmissionUnknown"
-)
-@pytest.mark.parametrize("fault", [{"reset": "after"}, {"delay_s": 0.6}, {"truncate_at": 2000}])
-def test_lost_answer_is_not_sent_again(
-    make: Make, server: OpenAiImagesServer, fault: dict[str, Any]
-) -> None:
-    server.fault(**fault)
-
-    assert isinstance(error_of(make(line=Line(Timeouts(0.4, 0.4, 1.0)))), SubmissionUnknown)
-    assert server.count(PAINT) == 1
-
-
-@pytest.mark.provider_error(
-    adapter="openai images", row="200 that is no JSON", outcome="SubmissionUnknown"
-)
-def test_unreadable_answer_may_have_been_charged(make: Make, server: OpenAiImagesServer) -> None:
-    server.fault(status=200, body="<html>hello</html>")
-
-    assert isinstance(error_of(make()), SubmissionUnknown)
-
-
-@pytest.mark.provider_error(
     adapter="openai images", row="200 without a usable picture", outcome="JobRefused"
 )
 @pytest.mark.parametrize("answers", ["broken", "no-picture", "not-image"])
@@ -343,20 +280,24 @@ def test_paid_answer_without_a_picture_is_for_a_person(
         adapter.collect(external_id, WISH, tmp_path)
 
 
-@pytest.mark.provider_error(
-    adapter="openai images", row="kept answer missing", outcome="ProviderRejected"
-)
-@pytest.mark.parametrize("external_id", ["art-gone", "../art"])
-def test_answer_outside_the_spool_is_not_there(
-    make: Make, tmp_path: Path, external_id: str
-) -> None:
-    with pytest.raises(ProviderRejected, match="not in the spool folder"):
-        make().collect(external_id, WISH, tmp_path)
-
-
 def test_spool_holds_no_key(make: Make, tmp_path: Path) -> None:
     external_id = make().submit(WISH, idempotency_key="run-1")
 
     text = (tmp_path / "spool" / external_id).read_text()
     assert GOOD_KEY not in text
     assert json.loads(text)["request_id"] == "req_1"
+
+
+class TestContract(SpooledContract):
+    adapter, shown_as = OpenAiImages, "openai images"
+    line = QUICK
+    key, key_setting = GOOD_KEY, "OPENAI_API_KEY"
+    submit_line = PAINT
+
+    @pytest.fixture
+    def options(self, server: OpenAiImagesServer, tmp_path: Path) -> dict[str, Any]:
+        return {"api_key": GOOD_KEY, "spool": tmp_path / "spool", "base_url": server.base_url}
+
+    @pytest.fixture
+    def wanted(self) -> ArtRequest:
+        return WISH

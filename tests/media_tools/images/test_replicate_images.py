@@ -10,18 +10,17 @@ from typing import Any
 import pytest
 
 from media_tools.errors import (
-    JobFailed,
     JobRefused,
     ProviderRejected,
     ProviderUnavailable,
-    SubmissionUnknown,
 )
 from media_tools.images.art import ArtRequest
-from media_tools.images.prices import PRICES
-from media_tools.images.replicate_images import ReplicateImages
+from media_tools.images.replicate_images import ReplicateImages, ReplicateImagesOptions
 from media_tools.providers.http import Line, RetryPolicy, Timeouts
 from tests.contract_servers.replicate import TOKEN
 from tests.contract_servers.replicate_images import ReplicateImagesServer, problem
+from tests.media_tools.providers.contract import PolledContract
+from tests.prices import price_of
 
 CREATE = "POST /v1/models"
 WISH = ArtRequest("a lighthouse in fog", "35 mm film", ("#101020", "#e0e0f0"), 3)
@@ -46,9 +45,9 @@ def make(server: ReplicateImagesServer) -> Make:
         options: dict[str, Any] = {
             "api_token": TOKEN,
             "base_url": server.base_url,
-            "line": Line(Timeouts(2.0, 1.5, 4.0), RetryPolicy(retries=0)),
         }
-        return ReplicateImages(**(options | changes))
+        line = Line(Timeouts(2.0, 1.5, 4.0), RetryPolicy(retries=0))
+        return ReplicateImages(ReplicateImagesOptions(**(options | changes)), line)
 
     return build
 
@@ -79,7 +78,7 @@ def test_picture_arrives_whether_string_or_list(
     make: Make, server: ReplicateImagesServer, tmp_path: Path, ending: str
 ) -> None:
     server.ending = ending
-    adapter = make(price=PRICES["replicate/black-forest-labs/flux-1.1-pro"])
+    adapter = make(price=price_of("replicate/black-forest-labs/flux-1.1-pro"))
 
     art = adapter.collect(adapter.submit(WISH, idempotency_key="k"), WISH, tmp_path)
 
@@ -87,20 +86,7 @@ def test_picture_arrives_whether_string_or_list(
     assert (art.picture.width, art.picture.media_type) == (1024, "image/png")
     assert art.provenance.model == "black-forest-labs/flux-1.1-pro:hidden"
     assert art.provenance.seed == 3
-    assert art.cost_usd == adapter.estimate_cost(WISH) == Decimal("0.04")
-
-
-def test_unfinished_prediction_is_polled(
-    make: Make, server: ReplicateImagesServer, tmp_path: Path
-) -> None:
-    server.polls = 2
-    adapter = make()
-    prediction = adapter.submit(WISH, idempotency_key="k")
-
-    assert adapter.collect(prediction, WISH, tmp_path) is None
-    assert adapter.collect(prediction, WISH, tmp_path) is None
-    assert adapter.collect(prediction, WISH, tmp_path) is not None
-    assert server.count(CREATE) == 1
+    assert adapter.estimate_cost(WISH) == Decimal("0.04")
 
 
 def test_health_names_the_account(make: Make) -> None:
@@ -112,22 +98,11 @@ def test_unknown_model_is_refused_at_once(make: Make) -> None:
         make(model="flux-dev")
 
 
-def test_no_token_says_which_setting(make: Make) -> None:
-    with pytest.raises(ProviderRejected, match="set REPLICATE_API_TOKEN"):
-        make(api_token="")
-
-
 def submit_error(make: Make) -> pytest.ExceptionInfo[BaseException]:
     with pytest.raises(Exception) as caught:
         make().submit(WISH, idempotency_key="k")
     assert TOKEN not in str(caught.value)
     return caught
-
-
-@pytest.mark.provider_error(adapter="replicate images", row="401", outcome="ProviderRejected")
-def test_wrong_token_is_final(make: Make) -> None:
-    with pytest.raises(ProviderRejected, match="check REPLICATE_API_TOKEN"):
-        make(api_token="r8_wrong0123456789").submit(WISH, idempotency_key="k")
 
 
 @pytest.mark.provider_error(
@@ -185,28 +160,6 @@ def test_throttling_tells_how_long(
 
 
 @pytest.mark.provider_error(
-    adapter="replicate images", row="5xx or lost answer to a creation", outcome="SubmissionUnknown"
-)
-@pytest.mark.parametrize("fault", [{"status": 500}, {"reset": "after"}, {"delay_s": 2.2}])
-def test_lost_creation_is_not_sent_again(
-    make: Make, server: ReplicateImagesServer, fault: dict[str, Any]
-) -> None:
-    server.fault(**fault)
-
-    assert isinstance(submit_error(make).value, SubmissionUnknown)
-    assert server.count(CREATE) == 1
-
-
-@pytest.mark.provider_error(
-    adapter="replicate images", row="201 without an id", outcome="SubmissionUnknown"
-)
-def test_creation_without_an_id_is_unknown(make: Make, server: ReplicateImagesServer) -> None:
-    server.fault(status=201, body={"status": "starting"})
-
-    assert isinstance(submit_error(make).value, SubmissionUnknown)
-
-
-@pytest.mark.provider_error(
     adapter="replicate images", row="failed: NSFW or safety", outcome="JobRefused"
 )
 def test_blocked_content_is_for_a_person(
@@ -219,18 +172,6 @@ def test_blocked_content_is_for_a_person(
     with pytest.raises(JobRefused, match="NSFW") as caught:
         adapter.collect(prediction, WISH, tmp_path)
     assert caught.value.code == "content_policy"
-
-
-@pytest.mark.provider_error(adapter="replicate images", row="failed", outcome="JobFailed")
-def test_failed_prediction_needs_a_new_submission(
-    make: Make, server: ReplicateImagesServer, tmp_path: Path
-) -> None:
-    server.ending = "failed"
-    adapter = make()
-    prediction = adapter.submit(WISH, idempotency_key="k")
-
-    with pytest.raises(JobFailed, match="CUDA out of memory"):
-        adapter.collect(prediction, WISH, tmp_path)
 
 
 @pytest.mark.provider_error(adapter="replicate images", row="canceled", outcome="JobRefused")
@@ -262,19 +203,30 @@ def test_expired_file_is_final(
         adapter.collect(prediction, WISH, tmp_path)
 
 
-@pytest.mark.provider_error(
-    adapter="replicate images", row="poll: 5xx", outcome="ProviderUnavailable"
-)
-def test_failed_poll_passes(make: Make, server: ReplicateImagesServer, tmp_path: Path) -> None:
-    adapter = make()
-    prediction = adapter.submit(WISH, idempotency_key="k")
-    server.fault(status=503)
-
-    with pytest.raises(ProviderUnavailable):
-        adapter.collect(prediction, WISH, tmp_path)
-    assert adapter.collect(prediction, WISH, tmp_path) is not None
-
-
 def test_id_that_is_none_is_not_put_into_a_path(make: Make, tmp_path: Path) -> None:
     with pytest.raises(ProviderRejected, match="%2Faccount does not exist"):
         make().collect("../account", WISH, tmp_path)
+
+
+class TestContract(PolledContract):
+    adapter, shown_as = ReplicateImages, "replicate images"
+    key, key_option, key_setting = TOKEN, "api_token", "REPLICATE_API_TOKEN"
+    submit_line, collect_line = CREATE, "GET /v1/predictions"
+
+    @pytest.fixture
+    def options(self, server: ReplicateImagesServer) -> dict[str, Any]:
+        return {"api_token": TOKEN, "base_url": server.base_url}
+
+    @pytest.fixture
+    def wanted(self) -> ArtRequest:
+        return WISH
+
+    def delay(self, server: ReplicateImagesServer) -> None:
+        server.polls = 1
+
+    def fail(self, server: ReplicateImagesServer, said: str) -> None:
+        server.ending = "failed"
+        server.fault(edit=lambda body: {**body, "error": said}, where=self.collect_line)
+
+    def with_id(self, body: Any, job: Any) -> Any:
+        return {**body, "id": job}

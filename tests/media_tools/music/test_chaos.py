@@ -11,9 +11,9 @@ import pytest
 
 from media_tools.errors import ProviderUnavailable, SubmissionUnknown
 from media_tools.music.base import MusicProvider, MusicRequest
-from media_tools.music.elevenlabs import ElevenLabsMusic
-from media_tools.music.replicate import ReplicateMusic
-from media_tools.music.suno import SunoMusic
+from media_tools.music.elevenlabs import ElevenLabsMusic, ElevenLabsMusicOptions
+from media_tools.music.replicate import ReplicateMusic, ReplicateMusicOptions
+from media_tools.music.suno import SunoMusic, SunoOptions
 from tests.contract_servers import elevenlabs, replicate, suno
 from tests.contract_servers.base import EVERYDAY_FAULTS, Fault
 from tests.media_tools.music.conftest import QUICK
@@ -51,7 +51,7 @@ def collected(provider: MusicProvider, job: str, request: MusicRequest, workdir:
 def test_suno_is_never_paid_twice(
     suno_server: suno.SunoServer, asked: Asked, tmp_path: Path, seed: int
 ) -> None:
-    provider = SunoMusic(api_key=suno.KEY, base_url=suno_server.url, line=QUICK)
+    provider = SunoMusic(SunoOptions(api_key=suno.KEY, base_url=suno_server.url), QUICK)
     suno_server.credits = 1e9
     suno_server.chaos(0.5, seed=seed, faults=EVERYDAY_FAULTS + ENVELOPES)
     requests = [asked(title=f"song {number}") for number in range(JOBS)]
@@ -71,9 +71,7 @@ def test_replicate_is_never_paid_twice(
     replicate_server: replicate.ReplicateServer, asked: Asked, tmp_path: Path
 ) -> None:
     provider = ReplicateMusic(
-        api_token=replicate.TOKEN,
-        base_url=replicate_server.base_url,
-        line=QUICK,
+        ReplicateMusicOptions(api_token=replicate.TOKEN, base_url=replicate_server.base_url), QUICK
     )
     replicate_server.chaos(0.5, seed=3)
     requests = [asked(prompt=f"song {number}") for number in range(JOBS)]
@@ -90,11 +88,10 @@ def test_elevenlabs_is_never_paid_twice(
     elevenlabs_server: elevenlabs.ElevenLabsServer, asked: Asked, tmp_path: Path
 ) -> None:
     provider = ElevenLabsMusic(
-        api_key=elevenlabs.KEY,
-        spool=tmp_path / "spool",
-        base_url=elevenlabs_server.url,
-        line=QUICK,
-        answer_s=2.0,
+        ElevenLabsMusicOptions(
+            api_key=elevenlabs.KEY, spool=tmp_path / "spool", base_url=elevenlabs_server.url
+        ),
+        QUICK,
     )
     elevenlabs_server.limit = 10**9
     elevenlabs_server.chaos(0.5, seed=4)

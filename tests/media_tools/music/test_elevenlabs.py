@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -14,16 +15,18 @@ from media_tools.errors import (
     ProviderError,
     ProviderRejected,
     ProviderUnavailable,
-    SubmissionUnknown,
 )
 from media_tools.music.base import MusicRequest
-from media_tools.music.elevenlabs import ElevenLabsMusic
-from media_tools.music.prices import PRICES
+from media_tools.music.elevenlabs import ElevenLabsMusic, ElevenLabsMusicOptions
+from media_tools.providers.http import Timeouts
 from tests.contract_servers.elevenlabs import KEY, ElevenLabsServer, refusal
 from tests.media_tools.music.conftest import QUICK
+from tests.media_tools.providers.contract import SpooledContract
+from tests.prices import price_of
 
 Asked = Callable[..., MusicRequest]
 COMPOSE = "POST /v1/music"
+HASTY = replace(QUICK, timeouts=Timeouts(connect_s=2.0, read_s=0.6, total_s=0.6))
 
 
 @pytest.fixture
@@ -48,10 +51,8 @@ def adapter(server: ElevenLabsServer, spool: Path, **changes: Any) -> ElevenLabs
         "api_key": KEY,
         "spool": spool,
         "base_url": server.url,
-        "line": QUICK,
-        "answer_s": 0.6,
     }
-    return ElevenLabsMusic(**(fields | changes))
+    return ElevenLabsMusic(ElevenLabsMusicOptions(**(fields | changes)), HASTY)
 
 
 # What is sent
@@ -100,15 +101,10 @@ def test_instrumental_is_asked_for_by_a_prompt(elevenlabs: ElevenLabsMusic, aske
     }
 
 
-def test_missing_key_names_the_setting(elevenlabs_server: ElevenLabsServer, spool: Path) -> None:
-    with pytest.raises(ProviderRejected, match="ELEVENLABS_API_KEY"):
-        adapter(elevenlabs_server, spool, api_key="")
-
-
 def test_price_goes_by_the_length(
     elevenlabs_server: ElevenLabsServer, spool: Path, asked: Asked
 ) -> None:
-    elevenlabs = adapter(elevenlabs_server, spool, price=PRICES["elevenlabs"])
+    elevenlabs = adapter(elevenlabs_server, spool, price=price_of("elevenlabs"))
 
     assert elevenlabs.estimate_cost(asked(duration_s=120.0)) == Decimal("0.3000")
     assert elevenlabs.estimate_cost(asked(instrumental=True, duration_s=90)) == Decimal("0.2250")
@@ -140,22 +136,6 @@ def test_sections_of_an_instrumental_are_unknown(
     assert track.sections == ()
 
 
-def test_kept_answer_is_not_paid_again(
-    elevenlabs: ElevenLabsMusic, elevenlabs_server: ElevenLabsServer, asked: Asked
-) -> None:
-    first = elevenlabs.submit(asked(), idempotency_key="k")
-
-    assert elevenlabs.recover("k") == first
-    assert elevenlabs.submit(asked(), idempotency_key="k") == first
-    assert elevenlabs_server.paid == 1
-
-
-def test_nothing_is_recovered_of_another_key(elevenlabs: ElevenLabsMusic, asked: Asked) -> None:
-    elevenlabs.submit(asked(), idempotency_key="k")
-
-    assert elevenlabs.recover("other") is None
-
-
 def test_song_without_its_note_is_collected(
     elevenlabs: ElevenLabsMusic, spool: Path, asked: Asked, workdir: Path
 ) -> None:
@@ -163,14 +143,6 @@ def test_song_without_its_note_is_collected(
     (spool / f"{song}.json").unlink()
 
     assert elevenlabs.collect(song, asked(), workdir).facts["song_id"] == ""
-
-
-@pytest.mark.parametrize("name", ["song-lost", "../secret", ".."])
-def test_song_that_is_not_in_the_spool_is_told(
-    elevenlabs: ElevenLabsMusic, asked: Asked, workdir: Path, name: str
-) -> None:
-    with pytest.raises(ProviderRejected, match="not in the spool"):
-        elevenlabs.collect(name, asked(), workdir)
 
 
 def test_credits_left_are_the_health(elevenlabs: ElevenLabsMusic) -> None:
@@ -237,15 +209,6 @@ def test_invalid_request(
     _refused(elevenlabs_server, 400, word)
 
     assert word in _error(elevenlabs, spool, asked, ProviderRejected).code
-
-
-@pytest.mark.provider_error(
-    adapter="elevenlabs", row="401 invalid_api_key", outcome="ProviderRejected"
-)
-def test_bad_key(elevenlabs_server: ElevenLabsServer, spool: Path, asked: Asked) -> None:
-    elevenlabs = adapter(elevenlabs_server, spool, api_key="wrong-key-0123456")
-
-    assert "ELEVENLABS_API_KEY" in _error(elevenlabs, spool, asked, ProviderRejected).action
 
 
 @pytest.mark.provider_error(
@@ -345,39 +308,6 @@ def test_unavailable(
 
 
 @pytest.mark.provider_error(
-    adapter="elevenlabs",
-    row="500, 502, no answer, truncated song, web page in place of it",
-    outcome="SubmissionUnknown",
-)
-@pytest.mark.parametrize(
-    "fault",
-    [
-        {"status": 500},
-        {"status": 502, "body": "<html>"},
-        {"reset": "after"},
-        {"delay_s": 2.2},
-        {"truncate_at": 900},
-        {"status": 200, "body": "<html>", "taken": True},
-        {"status": 200, "body": b"", "taken": True},
-    ],
-    ids=["500", "502", "reset", "too slow", "truncated", "web page", "empty"],
-)
-def test_lost_song_is_never_asked_for_again(
-    elevenlabs: ElevenLabsMusic,
-    elevenlabs_server: ElevenLabsServer,
-    spool: Path,
-    asked: Asked,
-    fault: dict[str, Any],
-) -> None:
-    elevenlabs_server.fault(**fault)
-
-    _error(elevenlabs, spool, asked, SubmissionUnknown)
-
-    assert elevenlabs_server.count(COMPOSE) == 1
-    assert elevenlabs.recover("k") is None
-
-
-@pytest.mark.provider_error(
     adapter="elevenlabs", row="a paid song that cannot be decoded", outcome="ProviderRejected"
 )
 def test_broken_song_is_kept_for_a_person(
@@ -394,3 +324,21 @@ def test_broken_song_is_kept_for_a_person(
         elevenlabs.collect(song, asked(), workdir)
 
     assert (spool / song).is_file()
+
+
+class TestContract(SpooledContract):
+    adapter, shown_as = ElevenLabsMusic, "elevenlabs"
+    key, key_setting = KEY, "ELEVENLABS_API_KEY"
+    submit_line = COMPOSE
+
+    @pytest.fixture
+    def server(self, elevenlabs_server: ElevenLabsServer) -> ElevenLabsServer:
+        return elevenlabs_server
+
+    @pytest.fixture
+    def options(self, server: ElevenLabsServer, spool: Path) -> dict[str, Any]:
+        return {"api_key": KEY, "spool": spool, "base_url": server.url}
+
+    @pytest.fixture
+    def wanted(self, asked: Asked) -> MusicRequest:
+        return asked()

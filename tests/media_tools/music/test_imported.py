@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +13,11 @@ import pytest
 from media_tools.errors import ProviderRejected
 from media_tools.media_types import sniff
 from media_tools.music import imported as module
-from media_tools.music.base import MusicRequest, check_deadline
+from media_tools.music.base import MusicRequest
 from media_tools.music.declaration import Declaration
 from media_tools.music.imported import SUFFIXES, ImportedMusic
 from tests.contract_servers.songs import song
+from tests.media_tools.providers.contract import JobContract
 
 Asked = Callable[..., MusicRequest]
 RUN = "3f0c6a52-9d0e-4a0b-8f0e-2f3f4b5c6d7e"
@@ -378,16 +378,6 @@ def test_operator_reads_what_to_do(imported: ImportedMusic, wait: str) -> None:
     assert f"put {RUN}.wav" in imported.waits_for(wait)
 
 
-def test_wait_never_ends_by_itself(imported: ImportedMusic, wait: str) -> None:
-    check_deadline(imported, wait, waited_s=1e9)
-
-    assert imported.deadline_s is None
-
-
-def test_it_costs_nothing(imported: ImportedMusic, asked: Asked) -> None:
-    assert imported.estimate_cost(asked()) == Decimal(0)
-
-
 def test_health_counts_the_inbox(imported: ImportedMusic, inbox: Path) -> None:
     drop(inbox)
 
@@ -400,3 +390,19 @@ def test_health_counts_the_inbox(imported: ImportedMusic, inbox: Path) -> None:
 def test_health_misses_the_inbox(tmp_path: Path) -> None:
     with pytest.raises(ProviderRejected, match="inbox folder is missing"):
         ImportedMusic(inbox=tmp_path / "nowhere").health()
+
+
+class TestContract(JobContract):
+    adapter = ImportedMusic
+    charges = False
+
+    @pytest.fixture
+    def options(self, inbox: Path) -> dict[str, Any]:
+        return {"inbox": inbox, "settle_s": 0.0}
+
+    @pytest.fixture
+    def wanted(self, asked: Asked) -> MusicRequest:
+        return asked()
+
+    def deliver(self, options: dict[str, Any]) -> None:
+        drop(options["inbox"])

@@ -1,9 +1,8 @@
-"""What the music providers share: words, files, takes, prices."""
+"""What the music providers share: words, files, takes."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -13,11 +12,9 @@ import soundfile
 from media_tools.errors import MediaInvalid
 from media_tools.music.base import MusicRequest, MusicTrack
 from media_tools.music.intake import to_wav
-from media_tools.music.prices import PRICES, MusicPrice, with_own
 from media_tools.music.takes import best_first
 from media_tools.music.wording import shortened, style_words, sung_parts
 from media_tools.provenance import Provenance
-from media_tools.providers.prices import parse_own_prices
 from tests.contract_servers.songs import song
 
 Asked = Callable[..., MusicRequest]
@@ -160,25 +157,3 @@ def test_equal_takes_stay_in_order(tmp_path: Path, asked: Asked) -> None:
     takes = [take(tmp_path, n, noise(44_100 * 3, 2)) for n in (1, 2)]
 
     assert order_of(best_first(takes, asked(duration_s=3.0))) == [1, 2]
-
-
-# Prices
-
-
-def test_price_has_a_fixed_part_and_one_by_length() -> None:
-    price = MusicPrice(per_track_usd=Decimal("0.01"), per_minute_usd=Decimal("0.15"))
-
-    assert price.cost_usd(90.0) == Decimal("0.2350")
-
-
-def test_every_price_has_a_day_or_is_free() -> None:
-    assert all(price.as_of or price.cost_usd(600.0) == 0 for price in PRICES.values())
-
-
-def test_an_operators_price_replaces_the_dated_one() -> None:
-    prices = with_own(parse_own_prices(["suno/sunoapi=0.10", "elevenlabs=0.30/min", "mine=1"]))
-
-    assert prices["suno/sunoapi"].cost_usd(600.0) == Decimal("0.1000")
-    assert prices["elevenlabs"].cost_usd(120.0) == Decimal("0.6000")
-    assert prices["mine"].cost_usd(60.0) == Decimal("1.0000")
-    assert prices["acestep"] == PRICES["acestep"]

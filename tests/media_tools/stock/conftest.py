@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,8 +9,8 @@ import pytest
 from media_tools.providers.http import Line, RetryPolicy, Timeouts
 from media_tools.stock.base import FootageRequest
 from media_tools.stock.cache import FileCache
-from media_tools.stock.pexels import Pexels
-from media_tools.stock.pixabay import Pixabay
+from media_tools.stock.pexels import Pexels, PexelsOptions
+from media_tools.stock.pixabay import Pixabay, PixabayOptions
 from tests.contract_servers.stock import PEXELS_KEY, PIXABAY_KEY, PexelsServer, PixabayServer
 
 QUICK = Line(Timeouts(connect_s=2.0, read_s=1.5, total_s=4.0), RetryPolicy(retries=0))
@@ -32,7 +33,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def cache(tmp_path: Path, clock: Clock) -> FileCache:
-    return FileCache(tmp_path / "cache", clock=clock)
+    return FileCache(tmp_path / "stock", clock=clock)
 
 
 @pytest.fixture(scope="session")
@@ -60,25 +61,15 @@ def pixabay_server(_pixabay: PixabayServer) -> PixabayServer:
 
 
 @pytest.fixture
-def pexels(pexels_server: PexelsServer, cache: FileCache, clock: Clock) -> Pexels:
-    return Pexels(
-        api_key=PEXELS_KEY,
-        cache=cache,
-        base_url=pexels_server.base_url,
-        line=QUICK,
-        clock=clock,
-    )
+def pexels(pexels_server: PexelsServer, tmp_path: Path, clock: Clock) -> Pexels:
+    options = PexelsOptions(api_key=PEXELS_KEY, spool=tmp_path, base_url=pexels_server.base_url)
+    return Pexels(options, replace(QUICK, clock=clock))
 
 
 @pytest.fixture
-def pixabay(pixabay_server: PixabayServer, cache: FileCache, clock: Clock) -> Pixabay:
-    return Pixabay(
-        api_key=PIXABAY_KEY,
-        cache=cache,
-        base_url=pixabay_server.base_url,
-        line=QUICK,
-        clock=clock,
-    )
+def pixabay(pixabay_server: PixabayServer, tmp_path: Path, clock: Clock) -> Pixabay:
+    options = PixabayOptions(api_key=PIXABAY_KEY, spool=tmp_path, base_url=pixabay_server.base_url)
+    return Pixabay(options, replace(QUICK, clock=clock))
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ def test_value_is_there_until_its_time_is_over(cache: FileCache, clock: Clock) -
 def test_other_process_sees_the_value(cache: FileCache, clock: Clock, tmp_path: Path) -> None:
     cache.set("rain", [1, 2], 10.0)
 
-    assert FileCache(tmp_path / "cache", clock=clock).get("rain") == [1, 2]
+    assert FileCache(tmp_path / "stock", clock=clock).get("rain") == [1, 2]
 
 
 def test_unknown_key_has_no_value(cache: FileCache) -> None:
@@ -33,7 +33,7 @@ def test_unknown_key_has_no_value(cache: FileCache) -> None:
 @pytest.mark.parametrize("text", ["", "{broken", "[]", '{"key": "snow", "value": 1}'])
 def test_damaged_entry_counts_as_none(cache: FileCache, tmp_path: Path, text: str) -> None:
     cache.set("rain", 1, 1e9)
-    (entry,) = (tmp_path / "cache").iterdir()
+    (entry,) = (tmp_path / "stock").iterdir()
     state = entry.stat()
     entry.write_text(text)
     os.utime(entry, (state.st_atime, state.st_mtime))
@@ -50,5 +50,5 @@ def test_past_entries_go_when_a_new_one_comes(
 
     cache.set("snow", 3, 10.0)
 
-    assert len(list((tmp_path / "cache").iterdir())) == 2
+    assert len(list((tmp_path / "stock").iterdir())) == 2
     assert cache.get("sun") == 2

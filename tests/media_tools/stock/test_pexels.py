@@ -11,8 +11,7 @@ import pytest
 
 from media_tools.errors import ProviderRejected, ProviderUnavailable
 from media_tools.stock.base import FootageRequest
-from media_tools.stock.cache import FileCache
-from media_tools.stock.pexels import Pexels
+from media_tools.stock.pexels import Pexels, PexelsOptions
 from media_tools.video.probe import probe
 from tests.contract_servers.stock import PEXELS_KEY, PexelsServer
 from tests.media_tools.stock.conftest import QUICK, Clock
@@ -90,10 +89,9 @@ def test_enough_new_clips_end_the_reading(
     assert len(pexels.search("many rains", wanted(excluded=used))) == 10
 
 
-def test_older_base_url_works(
-    pexels_server: PexelsServer, cache: FileCache, wanted: Wanted
-) -> None:
-    older = Pexels(api_key=PEXELS_KEY, cache=cache, base_url=f"{pexels_server.url}/videos")
+def test_older_base_url_works(pexels_server: PexelsServer, tmp_path: Path, wanted: Wanted) -> None:
+    address = f"{pexels_server.url}/videos"
+    older = Pexels(PexelsOptions(api_key=PEXELS_KEY, spool=tmp_path, base_url=address))
 
     assert older.search("rain", wanted())
 
@@ -115,7 +113,7 @@ def test_kept_answer_of_another_form_is_asked_anew(
     pexels: Pexels, pexels_server: PexelsServer, wanted: Wanted, tmp_path: Path
 ) -> None:
     pexels.search("night rain", wanted())
-    (kept,) = (tmp_path / "cache").iterdir()
+    (kept,) = (tmp_path / "stock").iterdir()
     state = kept.stat()
     kept.write_text(kept.read_text().replace('"videos"', '"clips"'))
     os.utime(kept, (state.st_atime, state.st_mtime))
@@ -127,7 +125,7 @@ def test_kept_answer_of_another_form_is_asked_anew(
 def test_key_is_not_in_the_cache(pexels: Pexels, wanted: Wanted, tmp_path: Path) -> None:
     pexels.search("night rain", wanted())
 
-    kept = list((tmp_path / "cache").iterdir())
+    kept = list((tmp_path / "stock").iterdir())
     assert kept
     assert all(PEXELS_KEY not in path.read_text() for path in kept)
 
@@ -144,8 +142,8 @@ def test_health_tells_what_is_left_of_the_month(pexels: Pexels) -> None:
     assert pexels.health().credits == 19_999
 
 
-def test_no_key_asks_nothing(pexels_server: PexelsServer, cache: FileCache, wanted: Wanted) -> None:
-    keyless = Pexels(api_key="", cache=cache, base_url=pexels_server.base_url)
+def test_no_key_asks_nothing(pexels_server: PexelsServer, tmp_path: Path, wanted: Wanted) -> None:
+    keyless = Pexels(PexelsOptions(api_key="", spool=tmp_path, base_url=pexels_server.base_url))
 
     with pytest.raises(ProviderRejected, match="set PEXELS_API_KEY"):
         keyless.search("rain", wanted())
@@ -287,15 +285,9 @@ def test_file_that_is_gone_is_final(pexels: Pexels, wanted: Wanted, tmp_path: Pa
         pexels.fetch(replace(file, link=file.link.replace("/files/", "/gone/")), tmp_path / "c.mp4")
 
 
-def test_key_is_in_no_message(
-    pexels_server: PexelsServer, cache: FileCache, wanted: Wanted
-) -> None:
-    adapter = Pexels(
-        api_key=PEXELS_KEY,
-        cache=cache,
-        base_url=pexels_server.base_url,
-        line=QUICK,
-    )
+def test_key_is_in_no_message(pexels_server: PexelsServer, tmp_path: Path, wanted: Wanted) -> None:
+    options = PexelsOptions(api_key=PEXELS_KEY, spool=tmp_path, base_url=pexels_server.base_url)
+    adapter = Pexels(options, QUICK)
     pexels_server.fault(status=401, body={"error": f"bad key {PEXELS_KEY}"})
 
     with pytest.raises(ProviderRejected) as caught:

@@ -9,8 +9,7 @@ import pytest
 
 from media_tools.errors import ProviderRejected, ProviderUnavailable
 from media_tools.stock.base import FootageRequest
-from media_tools.stock.cache import FileCache
-from media_tools.stock.pixabay import Pixabay
+from media_tools.stock.pixabay import Pixabay, PixabayOptions
 from tests.contract_servers.stock import PIXABAY_KEY, PixabayServer
 from tests.media_tools.stock.conftest import QUICK, Clock
 
@@ -75,7 +74,7 @@ def test_answers_are_kept_for_a_day_without_the_key(
 
     assert pixabay.search("night rain", wanted()) == first
     assert pixabay_server.count() == 1
-    assert all(PIXABAY_KEY not in path.read_text() for path in (tmp_path / "cache").iterdir())
+    assert all(PIXABAY_KEY not in path.read_text() for path in (tmp_path / "stock").iterdir())
 
 
 def test_health_tells_what_is_left(pixabay: Pixabay) -> None:
@@ -86,14 +85,12 @@ def test_health_tells_what_is_left(pixabay: Pixabay) -> None:
     adapter="pixabay", row="400 key (plain text)", outcome="ProviderRejected"
 )
 def test_refused_key_is_final_and_unseen(
-    pixabay_server: PixabayServer, cache: FileCache, wanted: Wanted
+    pixabay_server: PixabayServer, tmp_path: Path, wanted: Wanted
 ) -> None:
-    wrong = Pixabay(
-        api_key="wrong-key-of-pixabay",
-        cache=cache,
-        base_url=pixabay_server.base_url,
-        line=QUICK,
+    options = PixabayOptions(
+        api_key="wrong-key-of-pixabay", spool=tmp_path, base_url=pixabay_server.base_url
     )
+    wrong = Pixabay(options, QUICK)
 
     with pytest.raises(ProviderRejected, match="check PIXABAY_API_KEY") as caught:
         wrong.search("rain", wanted())

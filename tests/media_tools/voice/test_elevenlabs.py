@@ -18,10 +18,11 @@ from media_tools.errors import (
 )
 from media_tools.providers.http import Line, RetryPolicy, Timeouts
 from media_tools.voice.base import TagRequest
-from media_tools.voice.elevenlabs import ElevenLabsVoice
-from media_tools.voice.prices import PRICES
+from media_tools.voice.elevenlabs import ElevenLabsVoice, ElevenLabsVoiceOptions
 from tests.contract_servers.elevenlabs import KEY, refusal
 from tests.contract_servers.elevenlabs_voice import ElevenLabsVoiceServer
+from tests.media_tools.providers.contract import SpooledContract
+from tests.prices import price_of
 
 SPEAK = "POST /v1/text-to-speech"
 TAG = TagRequest("This is Nova.", voice="v_stock", seed=5)
@@ -49,9 +50,9 @@ def make(server: ElevenLabsVoiceServer, tmp_path: Path) -> Make:
             "api_key": KEY,
             "spool": tmp_path / "spool",
             "base_url": server.url,
-            "line": Line(Timeouts(2.0, 1.5, 4.0), RetryPolicy(retries=0)),
         }
-        return ElevenLabsVoice(**(options | changes))
+        line = Line(Timeouts(2.0, 1.5, 4.0), RetryPolicy(retries=0))
+        return ElevenLabsVoice(ElevenLabsVoiceOptions(**(options | changes)), line)
 
     return build
 
@@ -86,7 +87,7 @@ def test_model_without_language_field_is_not_sent_one(
 
 
 def test_tag_is_a_wav_with_provenance_and_cost(make: Make, tmp_path: Path) -> None:
-    adapter = make(price=PRICES["elevenlabs/eleven_v4_turbo"])
+    adapter = make(price=price_of("elevenlabs/eleven_v4_turbo"))
 
     tag = adapter.collect(adapter.submit(TAG, idempotency_key="k"), TAG, tmp_path)
 
@@ -95,7 +96,7 @@ def test_tag_is_a_wav_with_provenance_and_cost(make: Make, tmp_path: Path) -> No
     assert tag.duration_s == pytest.approx(1.2, abs=0.1)
     assert tag.provenance.licence == "ElevenLabs creator plan: commercial use"
     assert tag.provenance.model == "eleven_v4_turbo/v_stock"
-    assert tag.cost_usd == Decimal("0.000520")
+    assert adapter.estimate_cost(TAG) == Decimal("0.000520")
     assert tag.facts["characters"] == "13"
 
 
@@ -121,13 +122,6 @@ def test_hidden_plan_shows_in_the_licence(
     tag = adapter.collect(adapter.submit(TAG, idempotency_key="k"), TAG, tmp_path)
 
     assert "plan unknown" in tag.provenance.licence
-
-
-def test_same_key_is_paid_once(make: Make, server: ElevenLabsVoiceServer) -> None:
-    first = make().submit(TAG, idempotency_key="k")
-
-    assert make().submit(TAG, idempotency_key="k") == first == make().recover("k")
-    assert server.count(SPEAK) == 1
 
 
 def test_health_tells_what_is_left(make: Make) -> None:
@@ -220,11 +214,6 @@ def test_bad_request_is_not_sent(
     with pytest.raises(ProviderRejected, match=match):
         make().submit(request_, idempotency_key="k")
     assert server.count("POST") == 0
-
-
-def test_no_key_says_which_setting(make: Make) -> None:
-    with pytest.raises(ProviderRejected, match="set ELEVENLABS_API_KEY"):
-        make(api_key="")
 
 
 def marked(row: str, outcome: str) -> pytest.MarkDecorator:
@@ -356,29 +345,6 @@ def test_passing_trouble_is_waited_for(
     assert adapter.submit(TAG, idempotency_key="k")
 
 
-@marked("lost, empty or JSON answer to speech", "SubmissionUnknown")
-@pytest.mark.parametrize(
-    "fault",
-    [
-        {"reset": "after"},
-        {"delay_s": 2.2},
-        {"truncate_at": 500},
-        {"status": 200, "body": b""},
-        {"status": 200, "body": {"audio": "elsewhere"}},
-        {"status": 502, "body": "<html>gateway</html>"},
-    ],
-    ids=["reset", "slow", "cut off", "empty", "json", "gateway"],
-)
-def test_doubtful_answer_is_not_sent_again(
-    make: Make, server: ElevenLabsVoiceServer, tmp_path: Path, fault: dict[str, Any]
-) -> None:
-    server.fault(where=SPEAK, **fault)
-
-    assert isinstance(error_of(make()), SubmissionUnknown)
-    assert server.count(SPEAK) == 1
-    assert make().recover("k") is None
-
-
 @marked("design without previews", "ProviderRejected")
 def test_design_without_previews_is_for_a_person(
     make: Make, server: ElevenLabsVoiceServer, tmp_path: Path
@@ -397,6 +363,15 @@ def test_full_account_says_what_to_do(make: Make, server: ElevenLabsVoiceServer)
         make().create_voice(name="nova", description=DESCRIPTION, generated_voice_id="gen_1")
 
 
-def test_kept_answer_that_is_gone_says_so(make: Make, tmp_path: Path) -> None:
-    with pytest.raises(ProviderRejected, match="same spool folder"):
-        make().collect("voice-gone", TAG, tmp_path)
+class TestContract(SpooledContract):
+    adapter, shown_as = ElevenLabsVoice, "elevenlabs voice"
+    key, key_setting = KEY, "ELEVENLABS_API_KEY"
+    submit_line = SPEAK
+
+    @pytest.fixture
+    def options(self, server: ElevenLabsVoiceServer, tmp_path: Path) -> dict[str, Any]:
+        return {"api_key": KEY, "spool": tmp_path / "spool", "base_url": server.url}
+
+    @pytest.fixture
+    def wanted(self) -> TagRequest:
+        return TAG

@@ -6,6 +6,7 @@ import json
 import stat
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,6 +14,7 @@ from media_tools.errors import ProviderRejected, ProviderUnavailable
 from media_tools.voice import espeak
 from media_tools.voice.base import TagRequest
 from media_tools.voice.espeak import EspeakVoice
+from tests.media_tools.providers.contract import JobContract
 
 # Writes a tone of 22.05 kHz mono as espeak-ng does, and notes how it was called.
 STAND_IN = """#!{python}
@@ -98,3 +100,16 @@ def test_failed_program_is_told(program: str, tmp_path: Path) -> None:
 def test_program_that_does_not_run_is_tried_later(tmp_path: Path) -> None:
     with pytest.raises(ProviderUnavailable, match="did not run"):
         EspeakVoice(program=str(tmp_path / "gone")).collect("x", TagRequest("Hi."), tmp_path)
+
+
+class TestContract(JobContract):
+    adapter = EspeakVoice
+    charges = False
+
+    @pytest.fixture
+    def options(self, program: str) -> dict[str, Any]:
+        return {"program": program}
+
+    @pytest.fixture
+    def wanted(self) -> TagRequest:
+        return TagRequest("This is Nova.", seed=3)

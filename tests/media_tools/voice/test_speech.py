@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +18,10 @@ from media_tools.errors import (
 )
 from media_tools.providers.http import Line, RetryPolicy, Timeouts
 from media_tools.voice.base import TagRequest
-from media_tools.voice.prices import VoicePrice
-from media_tools.voice.speech import SpeechVoice
+from media_tools.voice.speech import SpeechOptions, SpeechVoice
 from tests.contract_servers import media
 from tests.contract_servers.speech import KEY, SpeechServer
+from tests.media_tools.providers.contract import SpooledContract
 
 SPEAK = "POST /v1/audio/speech"
 TAG = TagRequest("This is Nova.", speed=1.1)
@@ -48,9 +47,9 @@ def make(server: SpeechServer, tmp_path: Path) -> Make:
             "spool": tmp_path / "spool",
             "base_url": server.base_url,
             "api_key": KEY,
-            "line": Line(Timeouts(2.0, 1.5, 4.0), RetryPolicy(retries=0)),
         }
-        return SpeechVoice(**(options | changes))
+        line = Line(Timeouts(2.0, 1.5, 4.0), RetryPolicy(retries=0))
+        return SpeechVoice(SpeechOptions(**(options | changes)), line)
 
     return build
 
@@ -75,7 +74,7 @@ def test_tag_is_a_wav_whatever_the_server_sends(make: Make, tmp_path: Path, form
     assert read_native(tag.audio)[0].shape[1] == 2
     assert tag.duration_s == pytest.approx(1.2, abs=0.1)
     assert tag.provenance.model == "kokoro/af_bella"
-    assert tag.cost_usd == 0
+    assert adapter.estimate_cost(TAG) == 0
 
 
 def test_request_is_what_the_contract_takes(make: Make, server: SpeechServer) -> None:
@@ -112,20 +111,6 @@ def test_server_without_a_list_of_voices_has_none(make: Make, server: SpeechServ
     assert make().voices() == []
 
 
-def test_paid_server_has_a_price(make: Make) -> None:
-    adapter = make(paid=True, price=VoicePrice(Decimal("0.015")))
-
-    assert adapter.estimate_cost(TAG) == Decimal("0.000195")
-    assert not adapter.resubmit_safe
-
-
-def test_same_key_is_asked_once(make: Make, server: SpeechServer) -> None:
-    first = make().submit(TAG, idempotency_key="k")
-
-    assert make().submit(TAG, idempotency_key="k") == first
-    assert server.count(SPEAK) == 1
-
-
 @marked("400 unknown voice", "ProviderRejected")
 @pytest.mark.parametrize("detail", [False, True])
 def test_unknown_voice_is_named(make: Make, server: SpeechServer, detail: bool) -> None:
@@ -143,22 +128,6 @@ def test_unknown_model_is_final(make: Make) -> None:
     assert "check SPEECH_MODEL" in found.action
 
 
-@marked("401 / 403", "ProviderRejected")
-def test_wrong_key_is_final(make: Make) -> None:
-    found = error_of(make(api_key="wrong-key-0123456789"))
-    assert isinstance(found, ProviderRejected)
-    assert "check SPEECH_API_KEY" in found.action
-
-
-@marked("429", "ProviderUnavailable")
-def test_rate_limit_is_waited_for(make: Make, server: SpeechServer) -> None:
-    server.fault(status=429, body={"error": {"message": "slow"}}, headers={"Retry-After": "9"})
-
-    found = error_of(make())
-    assert isinstance(found, ProviderUnavailable)
-    assert found.retry_after_s == 9
-
-
 @marked("402, 429 insufficient_quota", "ProviderRejected")
 @pytest.mark.parametrize("status", [402, 429])
 def test_empty_account_is_final(make: Make, server: SpeechServer, status: int) -> None:
@@ -169,36 +138,6 @@ def test_empty_account_is_final(make: Make, server: SpeechServer, status: int) -
     found = error_of(make())
     assert isinstance(found, ProviderRejected)
     assert "add credit" in found.action
-
-
-@marked("5xx, web page, lost answer (free server)", "ProviderUnavailable")
-@pytest.mark.parametrize(
-    "fault",
-    [
-        {"status": 500, "body": {"detail": "CUDA error"}},
-        {"status": 502, "body": "<html>no</html>"},
-        {"status": 200, "body": "<html>Sign in</html>"},
-        {"reset": "after"},
-        {"truncate_at": 300},
-    ],
-    ids=["500", "502", "page", "reset", "cut off"],
-)
-def test_free_server_is_asked_again(
-    make: Make, server: SpeechServer, fault: dict[str, Any]
-) -> None:
-    server.fault(**fault)
-    adapter = make()
-
-    assert isinstance(error_of(adapter), ProviderUnavailable)
-    assert adapter.submit(TAG, idempotency_key="k")
-
-
-@marked("lost answer (paid server)", "SubmissionUnknown")
-def test_paid_server_is_not_asked_again(make: Make, server: SpeechServer) -> None:
-    server.fault(reset="after")
-
-    assert isinstance(error_of(make(paid=True)), SubmissionUnknown)
-    assert server.count(SPEAK) == 1
 
 
 @marked("200 with silence or too little sound", "JobRefused")
@@ -219,3 +158,31 @@ def test_unusable_sound_is_refused(
     with pytest.raises(JobRefused, match=r"silent|s long only"):
         adapter.collect(external_id, TAG, tmp_path)
     assert not (tmp_path / "tag.wav").exists()
+
+
+class TestContract(SpooledContract):
+    """An own server."""
+
+    adapter, shown_as = SpeechVoice, "speech"
+    charges, lost = False, ProviderUnavailable
+    key = KEY
+    submit_line = SPEAK
+
+    @pytest.fixture
+    def options(self, server: SpeechServer, tmp_path: Path) -> dict[str, Any]:
+        return {"api_key": KEY, "spool": tmp_path / "spool", "base_url": server.base_url}
+
+    @pytest.fixture
+    def wanted(self) -> TagRequest:
+        return TAG
+
+
+class TestPaidContract(TestContract):
+    """One that charges."""
+
+    charges, lost = True, SubmissionUnknown
+
+    @pytest.fixture
+    def options(self, server: SpeechServer, tmp_path: Path) -> dict[str, Any]:
+        given = {"api_key": KEY, "spool": tmp_path / "spool", "base_url": server.base_url}
+        return {**given, "paid": True}

@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from media_tools.music.callbacks import MAX_BODY_BYTES
+from media_tools.providers.callbacks import MAX_BODY_BYTES
 from runs.models import ProviderCall, Run, Step
 from tests.contract_servers.suno import WEBHOOK_KEY, KieServer
 from tests.factories import RunFactory, StepFactory
@@ -158,7 +158,7 @@ def test_reading_the_address_is_refused() -> None:
 def test_what_no_provider_sends_is_refused(
     waiting: Run, body: bytes, provider: str, settings
 ) -> None:
-    settings.REPLICATE = {**settings.REPLICATE, "api_token": "r8_key"}
+    settings.REPLICATE_MUSIC = {**settings.REPLICATE_MUSIC, "api_token": "r8_key"}
 
     assert post(body, {}, provider) == 400
     assert not is_due(waiting)

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import MISSING, fields
 from pathlib import Path
 
 import pytest
+from django.conf import settings as defaults
+from django.utils.module_loading import import_string
 
 from ai_artist.configuration import SETTINGS
 from media_tools import music
 from media_tools.errors import ProviderRejected
-from media_tools.images.openai_images import OpenAiImages
-from media_tools.images.replicate_images import MODELS, ReplicateImages
+from media_tools.images.replicate_images import MODELS
 from media_tools.stock import pexels, pixabay
-from media_tools.voice.elevenlabs import ElevenLabsVoice
-from media_tools.voice.speech import SpeechVoice
 from runs.providers import engines
 from runs.providers.ledger import Book
 from tests.factories import NOON
+from tests.prices import price_of
 
 
 @pytest.fixture
@@ -32,28 +34,92 @@ def test_nothing_is_asked_of_anybody_by_default(book, settings) -> None:
     assert configured.voice() is None
 
 
+KEYS = {
+    "SUNO": "api_key",
+    "ELEVENLABS_MUSIC": "api_key",
+    "ELEVENLABS_VOICE": "api_key",
+    "REPLICATE_MUSIC": "api_token",
+    "REPLICATE_IMAGES": "api_token",
+    "OPENAI_IMAGES": "api_key",
+    "ACESTEP": "api_key",
+    "SPEECH": "api_key",
+    "PEXELS": "api_key",
+    "PIXABAY": "api_key",
+}
+TABLES = {
+    "music": engines.MUSIC,
+    "footage": engines.FOOTAGE,
+    "cover art": engines.COVER_ART,
+    "voice": engines.VOICES,
+}
+
+
 @pytest.mark.parametrize(
-    ("name", "kind"), [("openai", OpenAiImages), ("replicate", ReplicateImages)]
+    "engine",
+    [
+        pytest.param(engine, id=f"{table}-{name}")
+        for table, rows in TABLES.items()
+        for name, engine in rows.items()
+    ],
 )
-def test_each_painter_is_built_with_its_price(settings, tmp_path: Path, name: str, kind) -> None:
-    settings.COVER_ART, settings.SPOOL_DIR = name, tmp_path
-    settings.OPENAI_IMAGES = settings.OPENAI_IMAGES | {"api_key": "key-0123456789"}
-    settings.REPLICATE = settings.REPLICATE | {"api_token": "token-0123456789"}
+def test_each_row_is_built_from_its_settings(
+    settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, engine: engines.Engine
+) -> None:
+    settings.SPOOL_DIR = tmp_path
+    monkeypatch.setattr("media_tools.voice.espeak.installed", lambda: "/usr/bin/espeak-ng")
+    if engine.block in KEYS:
+        block = getattr(settings, engine.block)
+        setattr(settings, engine.block, block | {KEYS[engine.block]: "key-0123456789"})
 
-    provider = engines.cover_art()
+    provider = engine.build()
 
-    assert isinstance(provider, kind)
-    assert provider._price is not None
+    assert type(provider).__name__ == engine.path.rpartition(".")[2]
+    if engine.breaker:
+        assert "key-0123456789" not in repr(engine.options())
 
 
 @pytest.mark.parametrize(
-    ("name", "kind"), [("elevenlabs", ElevenLabsVoice), ("speech", SpeechVoice)]
+    "engine",
+    [engine for rows in TABLES.values() for engine in rows.values() if engine.breaker],
+    ids=lambda engine: engine.block,
 )
-def test_each_voice_is_built(settings, tmp_path: Path, name: str, kind) -> None:
-    settings.VOICE, settings.SPOOL_DIR = name, tmp_path
-    settings.ELEVENLABS = settings.ELEVENLABS | {"api_key": "key-0123456789"}
+def test_the_settings_default_to_what_the_adapter_defaults_to(engine: engines.Engine) -> None:
+    options = import_string(engine.path).Options
+    given = getattr(defaults, engine.block)
 
-    assert isinstance(engines.voice(), kind)
+    told = {
+        field.name: field.default
+        for field in fields(options)
+        if field.name in given and field.name != "base_url" and field.default is not MISSING
+    }
+
+    assert {name: given[name] for name in told} == {
+        name: list(value) if isinstance(value, tuple) else value for name, value in told.items()
+    }
+
+
+@pytest.mark.parametrize(
+    ("engine", "price"),
+    [
+        (engines.MUSIC["suno"], "suno/sunoapi"),
+        (engines.MUSIC["elevenlabs"], "elevenlabs"),
+        (engines.MUSIC["replicate"], "replicate/fishaudio/ace-step-1.5"),
+        (engines.COVER_ART["openai"], "openai/gpt-image-2.5-flare"),
+        (engines.COVER_ART["replicate"], "replicate/black-forest-labs/flux-1.1-pro"),
+        (engines.VOICES["elevenlabs"], "elevenlabs/eleven_v4_turbo"),
+    ],
+)
+def test_a_provider_that_charges_has_its_price(engine: engines.Engine, price: str) -> None:
+    assert engine.options().price == price_of(price)
+
+
+def test_every_maker_is_held_to_the_job_contract() -> None:
+    adapters = Path(__file__).parents[2] / "media_tools"
+    texts = [path.read_text(encoding="utf-8") for path in adapters.rglob("test_*.py")]
+    held = {name for text in texts for name in re.findall(r"adapter(?:, \w+)? = (\w+)", text)}
+    makers = (*engines.MUSIC.values(), *engines.COVER_ART.values(), *engines.VOICES.values())
+
+    assert {engine.path.rpartition(".")[2] for engine in makers} <= held
 
 
 def test_every_choice_of_the_settings_is_known() -> None:

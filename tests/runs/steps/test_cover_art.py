@@ -45,9 +45,9 @@ def openai(serve, settings) -> OpenAiImagesServer:
 def replicate(serve, settings) -> ReplicateImagesServer:
     server = serve(ReplicateImagesServer())
     settings.COVER_ART = "replicate"
-    settings.REPLICATE = settings.REPLICATE | {
+    settings.REPLICATE_IMAGES = settings.REPLICATE_IMAGES | {
         "api_token": TOKEN,
-        "images_base_url": server.base_url,
+        "base_url": server.base_url,
     }
     return server
 

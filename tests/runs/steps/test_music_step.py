@@ -111,7 +111,7 @@ def test_a_job_in_progress_parks_the_run_and_is_submitted_once(perform, tmp_path
     for after_s in (0, 20):
         with pytest.raises(Pending) as wait:
             perform(provider, after_s)
-        assert wait.value.wake_at == NOON + timedelta(seconds=after_s + 20)
+        assert wait.value.wake_at == NOON + timedelta(seconds=after_s + 5)
     result = perform(provider, 40)
 
     assert len(provider.submitted) == 1

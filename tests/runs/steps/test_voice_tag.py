@@ -42,11 +42,10 @@ def speech(serve, settings) -> SpeechServer:
 def elevenlabs(serve, settings) -> ElevenLabsVoiceServer:
     server = serve(ElevenLabsVoiceServer())
     settings.VOICE = "elevenlabs"
-    settings.ELEVENLABS = settings.ELEVENLABS | {
+    settings.ELEVENLABS_VOICE = settings.ELEVENLABS_VOICE | {
         "api_key": KEY,
         "base_url": server.url,
-        "voice_id": "v_stock",
-        "voice_model": "eleven_v4_turbo",
+        "voice": "v_stock",
     }
     return server
 
@@ -97,7 +96,7 @@ def test_all_tags_of_an_artist_have_one_seed(new_run, add_file, elevenlabs, cont
 def test_a_refused_tag_leaves_the_track_as_it_is_and_is_told(
     mixed_run, elevenlabs, context_of, settings
 ) -> None:
-    settings.ELEVENLABS = settings.ELEVENLABS | {"voice_id": "v_gone"}
+    settings.ELEVENLABS_VOICE = settings.ELEVENLABS_VOICE | {"voice": "v_gone"}
 
     tagged = tag.spoken_tag(context_of(mixed_run, "master"))
     master.save(mixed_run, master.Mastered(MasterOutput(analysis=analysis(), tag=tagged.place)))

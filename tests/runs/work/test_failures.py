@@ -48,7 +48,7 @@ SILENT = Finding("silence", Severity.FAIL, "Silent for 3 s.")
             "x",
         ),
         (
-            ProviderRejected("suno", "the account is out of credits: no", code="code 429"),
+            ProviderRejected("suno", "no", code="insufficient_credits, code 429"),
             Kind.PROVIDER_CREDIT,
             "suno",
         ),

@@ -1,5 +1,6 @@
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import mido
 import numpy as np
@@ -8,9 +9,10 @@ import soundfile
 
 from media_tools.errors import ProviderRejected, ToolMissing
 from media_tools.files import sha256_of
-from media_tools.music.base import MusicTrack
+from media_tools.music.base import MusicRequest, MusicTrack
 from media_tools.music.local.engine import LocalMusic, order_of
 from media_tools.music.local.genres import SYNTHWAVE
+from tests.media_tools.providers.contract import JobContract
 
 from .conftest import SOUNDFONT, MakeRequest
 
@@ -100,3 +102,16 @@ def test_missing_soundfont_leaves_no_files(request_for: MakeRequest, tmp_path: P
     with pytest.raises(ToolMissing, match=r"none\.sf3"):
         unequipped.collect("x", request_for(), tmp_path / "out")
     assert not (tmp_path / "out").exists()
+
+
+class TestContract(JobContract):
+    adapter = LocalMusic
+    charges = False
+
+    @pytest.fixture
+    def options(self) -> dict[str, Any]:
+        return {"soundfont": SOUNDFONT}
+
+    @pytest.fixture
+    def wanted(self, request_for: MakeRequest) -> MusicRequest:
+        return request_for()

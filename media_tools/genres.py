@@ -1,0 +1,91 @@
+"""The genres the embedded engines know: one table of names, and which of them a free text means.
+
+Composer, writer, cover, video and trends each keep what they know of a genre by its name; a test
+holds every one of those tables to the names here.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class GenreName:
+    """title: as people write it. words: in a free text, they mean this genre."""
+
+    name: str
+    title: str
+    words: tuple[str, ...]
+
+
+GENRES: tuple[GenreName, ...] = (
+    GenreName(
+        "synthwave",
+        "Synthwave",
+        ("synthwave", "retrowave", "outrun", "80s", "eighties", "synth pop", "synthpop"),
+    ),
+    GenreName(
+        "lofi",
+        "Lo-fi hip hop",
+        ("lofi", "lo fi", "chillhop", "study", "jazz hop", "boom bap", "hip hop", "jazz"),
+    ),
+    GenreName(
+        "ambient",
+        "Ambient",
+        ("ambient", "drone", "meditation", "sleep", "new age", "soundscape", "calm", "chill"),
+    ),
+    GenreName("house", "House", ("house", "deep house", "disco", "dance", "edm", "garage", "club")),
+    GenreName(
+        "techno", "Techno", ("techno", "industrial", "minimal", "acid", "trance", "rave", "electro")
+    ),
+    GenreName(
+        "drum_and_bass",
+        "Drum and bass",
+        ("drum and bass", "drum & bass", "drum n bass", "dnb", "jungle", "liquid", "breakbeat"),
+    ),
+    GenreName("trap", "Trap", ("trap", "drill", "rap", "phonk", "r&b", "rnb", "cloud")),
+    GenreName(
+        "indie_pop",
+        "Indie pop",
+        ("indie", "pop", "rock", "alternative", "dream pop", "shoegaze", "soul", "funk"),
+    ),
+    GenreName(
+        "folk",
+        "Folk",
+        ("folk", "acoustic", "singer songwriter", "country", "americana", "bluegrass", "celtic"),
+    ),
+    GenreName(
+        "cinematic",
+        "Cinematic",
+        ("cinematic", "orchestral", "epic", "soundtrack", "score", "trailer", "classical", "film"),
+    ),
+)
+BY_NAME: dict[str, GenreName] = {genre.name: genre for genre in GENRES}
+NAMES: tuple[str, ...] = tuple(BY_NAME)
+# The most general arrangement.
+FALLBACK = "indie_pop"
+
+
+def genre_for(text: str, hint: str = "") -> str:
+    """The name of the genre nearest to a free text.
+
+    An exact name or title wins; else the longest of the words found whole in the text, then in the
+    hint (a prompt); else FALLBACK.
+    """
+    plain = f" {_plain(text)} "
+    for genre in GENRES:
+        if plain.strip() in (_plain(genre.name), _plain(genre.title)):
+            return genre.name
+    found = [
+        (len(word), genre.name) for genre in GENRES for word in genre.words if f" {word} " in plain
+    ]
+    # The longest is the most specific; among equals the first genre listed.
+    if found:
+        return max(found, key=lambda hit: hit[0])[1]
+    return genre_for(hint) if hint else FALLBACK
+
+
+def _plain(text: str) -> str:
+    """Lower-case words of letters, digits and "&", single spaces between."""
+    return re.sub(r"[^a-z0-9&]+", " ", text.lower()).strip()
