@@ -157,6 +157,7 @@ def _announce(
     """Announce once what should happen; the same message is not repeated at every look."""
     newest = experiment.events.filter(kind=Event.ANNOUNCED).first()
     figures = stored_figures(evidence, verdict)
+    # Compared by rule and verdict: the sentence has figures that change at every look.
     said = newest and (newest.figures.get("rule"), newest.figures.get("verdict"))
     if said != (verdict.rule, verdict.kind.value):
         figures |= {"verdict": verdict.kind.value}

@@ -41,7 +41,7 @@ from runs.models import Review, Run
 from runs.reviewing import leases, reviews
 from runs.reviewing.reviewers import MAY_REVIEW
 
-RECENT = 8
+RECENT = 8  # decisions a reviewer can correct at the desk
 
 Answer = Callable[[User, dict[str, Any]], dict[str, Any]]
 
@@ -179,6 +179,7 @@ def take_decision(reviewer: User, *, run: Any, key: Any, **verdict: Any) -> Revi
     """Decide unless the run is now on another reviewer's desk. Raises ReviewRefused."""
     now = timezone.now()
     holder = leases.holder_of(run, now=now)
+    # A repeated request was decided already, whoever holds the run now.
     known = Review.objects.filter(key=key).exists()
     if holder and holder != reviewer and not known:
         raise ReviewRefused(

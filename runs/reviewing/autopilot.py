@@ -37,7 +37,7 @@ FEWEST_SAMPLES = 20
 SAMPLES_LOOKED_AT = 50
 # One run in this many always goes to people, drawn by the run's random id.
 PEOPLE_SEE_ONE_IN = 5
-AT_ONCE = 100
+AT_ONCE = 100  # runs per artist and sweep
 NEWS_DAYS = 7
 
 
@@ -86,6 +86,7 @@ def fly(*, now: datetime) -> int:
 
 def write_down(artist: Artist, *, now: datetime) -> None:
     """Record the autopilot's verdict on every waiting run that nobody has judged yet."""
+    # Recorded before any person judges, so that no decision can influence it.
     judged = Review.objects.filter(run=OuterRef("pk"))
     waiting = Run.objects.awaiting_review().filter(
         ~Exists(judged), artist=artist, autopilot_verdict=None
@@ -124,6 +125,7 @@ def agreement_of(artist: Artist) -> Agreement:
         .filter(
             run__artist=artist,
             run__autopilot_verdict__would_approve=True,
+            # Only if the person judged the same content, and later.
             run__autopilot_verdict__content_hash=F("content_hash"),
             run__autopilot_verdict__at__lte=F("at"),
         )
