@@ -127,6 +127,7 @@ def end(*, evolution_id: int, keep: bool, actor: User | None, now: datetime) -> 
         word = "kept" if keep else "rolled back"
         verdict = Verdict(
             Status.ACTIVE,
+            # MANUAL, so that the rollback does not count as a failed evolution.
             Rule.EVOLUTION_KEPT if keep else Rule.MANUAL,
             f"Evolution {word} by {actor or 'hand'}",
             {"evolution": evolution.pk},
@@ -137,6 +138,7 @@ def end(*, evolution_id: int, keep: bool, actor: User | None, now: datetime) -> 
 def _begin(artist: Artist, evolution: Evolution, *, actor: User | None, now: datetime) -> None:
     policy = policy_of(artist)
     before = lifecycle.figures_now(artist, policy=policy, now=now).recent
+    # A person may have edited the profile after the proposal; their change must not be overwritten.
     stale = [name for name, (old, _) in evolution.diff.items() if getattr(artist, name) != old]
     if stale:
         raise EvolutionRefused(

@@ -26,12 +26,16 @@ from experiments.statistics import (
 VERSION = "1"  # stored with every automatic action
 
 SHOW_CHANCE_FROM = 10  # reviewed runs per arm
-EARLY_RUNS = 20
+EARLY_RUNS = 20  # runs per arm from which EARLY_BAR applies
+# Together these hold the chance to name one of two equal arms near 5 % (`benchmark decisions`).
 EARLY_BAR = 0.999
 FINAL_BAR = 0.98
+# An arm with a smaller chance to be best is stopped, once it has this many runs.
 DROP_BELOW = 0.01
 DROP_FROM = 15
 REVIEW_DAYS = 2  # all reviews of one bad day must not decide
+# What the gates allow: p-value of the spread, difference of missing reviews, runs without the
+# value, difference in the mix of artists, and its effect on the result.
 RATIO_ALARM = 0.001
 MISSING_POINTS = 0.10
 UNEXPOSED_SHARE = 0.10
@@ -242,6 +246,7 @@ def _gated(evidence: Evidence, verdict: Verdict) -> Verdict:
     ]
     if not closed:
         return verdict
+    # Only time is missing, so no person needs to look.
     if closed == [_days(evidence).message]:
         return Verdict(Kind.KEEP_GOING, f"Keep going: {closed[0]}", verdict.arm)
     finding = verdict.sentence.rstrip(".")
@@ -261,6 +266,7 @@ def _guardrail(evidence: Evidence) -> Verdict | None:
     control = evidence.arms[evidence.control]
     for index in evidence.live:
         arm = evidence.arms[index]
+        # The control is what runs without an experiment: stopping it would protect nobody.
         if arm.is_control or min(arm.finished, control.finished) < GUARDRAIL_RUNS:
             continue
         failures, usual = (arm.failed, arm.decided), (control.failed, control.decided)
@@ -294,7 +300,7 @@ def _surely_dearer(arm: Arm, control: Arm, margin: float | None) -> bool:
 
 
 def _racing(evidence: Evidence) -> Verdict | None:
-    """Stop the weakest arm if it is surely not the best; two arms and the control always stay."""
+    """Stop the weakest arm if it is surely not the best; two arms stay, one of them the control."""
     if len(evidence.live) < 3:
         return None
     candidates = [

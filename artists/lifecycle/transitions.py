@@ -140,6 +140,7 @@ def apply(
     """Write a verdict on a locked artist. `previous` in the figures lets an undo be exact."""
     from_status, to_status = artist.status, verdict.to_status
     effects = effects_of(from_status, to_status, verdict.rule)
+    # With it a career knows which entries came before this change, even at the same microsecond.
     newest_entry = artist.performance.order_by("-pk").values_list("pk", flat=True).first()
     change = StatusChange.objects.create(
         artist=artist,

@@ -83,6 +83,7 @@ def _reopen(artist: Artist, evolution: Evolution) -> None:
         )
     evolution.state = State.TRIAL if evolution.started_at else State.PROPOSED
     evolution.ended_at = evolution.ended_by = None
+    # Figures of the end that no longer counts.
     for name in ("trial", "chance_better", "version_after"):
         evolution.figures.pop(name, None)
     evolution.save(update_fields=["state", "ended_at", "ended_by", "figures"])

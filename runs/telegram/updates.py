@@ -199,6 +199,7 @@ def find_callback(
         return None
     row = callback.message
     chat_id, message_id = _part(message, "chat").get("id"), message.get("message_id")
+    # A token copied to another chat must not work there.
     if chat_id not in (None, row.chat_id, address_of(api, row.chat_id)):
         return None
     if isinstance(message_id, int):
