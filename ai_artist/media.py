@@ -97,8 +97,8 @@ class OutsideFile(Exception):
 def parse_range(header: str, size: int) -> tuple[int, int] | None:
     """Return the first and last byte wanted of a file of `size` bytes; None for the whole file.
 
-    Anything but one well-formed byte range is ignored, as RFC 9110 section 14.2 allows. Raises
-    OutsideFile.
+    Anything but one well-formed byte range is ignored, as RFC 9110 section 14.2 allows.
+    Raises OutsideFile.
     """
     match = RANGE.match(header)
     if not match:

@@ -48,8 +48,9 @@ def propose(
 ) -> Evolution:
     """Save a proposal; begin it too if the policy tries proposals at once.
 
-    values: new values by profile field. Raises EvolutionRefused if the artist is not evolving, has
-    an open evolution, or nothing would change.
+    values: new values by profile field.
+    Raises EvolutionRefused if the artist is not evolving, has an open evolution, or nothing would
+    change.
     """
     with transaction.atomic():
         artist = locked(artist_id)
@@ -115,8 +116,8 @@ def dismiss(*, evolution_id: int, actor: User | None, now: datetime) -> Evolutio
 def end(*, evolution_id: int, keep: bool, actor: User | None, now: datetime) -> StatusChange:
     """Keep a trial, or roll it back, before its runs are done, as a person decided.
 
-    A trial rolled back by hand does not count as a failed evolution: nothing proved it poor. Raises
-    EvolutionRefused if it is not on trial.
+    A trial rolled back by hand does not count as a failed evolution: nothing proved it poor.
+    Raises EvolutionRefused if it is not on trial.
     """
     with transaction.atomic():
         _, evolution = _locked(evolution_id)

@@ -206,8 +206,8 @@ def decide_lesson(
 ) -> Lesson:
     """Put a lesson in force or dismiss it; either can be changed later.
 
-    Accepting it extends its life, as if it had come up. Raises LessonRefused if it no longer
-    exists.
+    Accepting it extends its life, as if it had come up.
+    Raises LessonRefused if it no longer exists.
     """
     lesson = _locked(lesson_id)
     lesson.status = Lesson.Status.ACCEPTED if accept else Lesson.Status.DISMISSED
@@ -230,7 +230,8 @@ def raise_lesson(
 ) -> Lesson:
     """Copy a lesson to its artist's genre or the whole roster; the artists keep theirs.
 
-    Its strength is the number of artists that learnt it. Raises LessonRefused.
+    Its strength is the number of artists that learnt it.
+    Raises LessonRefused.
     """
     lesson = _locked(lesson_id)
     if lesson.artist is None:

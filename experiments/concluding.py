@@ -87,8 +87,8 @@ def conclude(
 ) -> Experiment:
     """Conclude an experiment as a person decided.
 
-    use: the arm to put to use; None leaves all as it is. Raises ExperimentRefused unless the
-    experiment runs or is paused and has this arm.
+    use: the arm to put to use; None leaves all as it is.
+    Raises ExperimentRefused unless the experiment runs or is paused and has this arm.
     """
     with transaction.atomic():
         experiment = locked(experiment)

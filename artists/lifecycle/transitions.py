@@ -52,8 +52,8 @@ def transition(
     """Move an artist to another status and say why.
 
     The evaluation window restarts with an evolution and with every return from pause or retirement;
-    a return from retirement also ends the streak and clears the count of failed evolutions. Raises
-    TransitionRefused if TRANSITIONS does not allow it.
+    a return from retirement also ends the streak and clears the count of failed evolutions.
+    Raises TransitionRefused if TRANSITIONS does not allow it.
     """
     with transaction.atomic():
         artist = locked(artist_id)

@@ -40,7 +40,8 @@ def background(
 ) -> Background:
     """Return the picture of `count` frames (None: of the whole song) from number `first`.
 
-    Footage always begins with its first clip. Raises MediaInvalid; ValueError on a bad plan.
+    Footage always begins with its first clip.
+    Raises MediaInvalid; ValueError on a bad plan.
     """
     if plan.kind == "footage":
         cuts = cut_frames(music, sections) if count is None else []

@@ -110,7 +110,8 @@ def lyric_cues(
 
     A caption that runs into the next one ends where that begins; at least 0.3 s of it must remain.
     Captions after the last frame are left out. Emoji are removed from the words. If the times of
-    words are known, the word being sung is highlighted. Raises TextNotDrawable, TextDoesNotFit.
+    words are known, the word being sung is highlighted.
+    Raises TextNotDrawable, TextDoesNotFit.
     """
     frame, fps = clock.frame, clock.fps
     area = safe_area(*frame)

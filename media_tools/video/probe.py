@@ -122,8 +122,8 @@ def safe_input(path: Path, *, limits: Limits = OUTPUT_LIMITS) -> list[str]:
 def probe(path: Path, *, limits: Limits = OUTPUT_LIMITS) -> VideoInfo:
     """Read a video's shape and check it against the limits.
 
-    Reads only headers; vet_decode proves that the pictures are whole. Raises MediaInvalid naming
-    the cause.
+    Reads only headers; vet_decode proves that the pictures are whole.
+    Raises MediaInvalid naming the cause.
     """
     _check_magic(path)
     try:

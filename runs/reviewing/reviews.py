@@ -79,8 +79,9 @@ def decide(
     reasons: codes of Review.Reason, at least one for a rejection. content_hash: of what the
     reviewer saw; a run that has changed since is refused. grace_s: seconds until the consequences
     follow (`apply_due`); 0 means at once. key: a repeated request with the same key returns the
-    same review. group: of decisions that are undone together. source: history and experiments
-    ignore an approval by the autopilot, which is not evidence.
+    same review.
+    group: of decisions that are undone together. source: history and experiments ignore an approval
+    by the autopilot, which is not evidence.
 
     If several verdicts are needed (`verdicts_needed`), the run awaits review until they settle it.
     Raises ReviewRefused.
@@ -352,7 +353,8 @@ def reopen(
     """Send a locked, decided run back to review and withdraw the decision's consequences.
 
     taken_back: the verdicts that are undone; others wait for a new decision. changed: the content
-    changed after the verdict. Raises ReviewRefused if the release is published.
+    changed after the verdict.
+    Raises ReviewRefused if the release is published.
     """
     fallen = [verdict.pk for verdict in taken_back]
     if run.artifacts.current().purged().exists():
@@ -407,7 +409,8 @@ def edit_reasons(
 ) -> Review:
     """Correct the reasons and the comment of one's own verdict; the log keeps the old ones.
 
-    What the artist learnt is corrected too. Raises ReviewRefused.
+    What the artist learnt is corrected too.
+    Raises ReviewRefused.
     """
     review = Review.objects.verdicts().filter(key=key, reviewer=reviewer).first()
     if review is None:

@@ -70,8 +70,8 @@ def failed_by_cause(now: datetime) -> dict[Cause, list[Run]]:
 def retry_cause(*, cause: Cause, actor: User | None, now: datetime) -> int:
     """Queue the failed runs of one cause again. Returns how many.
 
-    A run that somebody else has retried or cancelled is left alone. Raises RunRefused if no run
-    failed for this cause.
+    A run that somebody else has retried or cancelled is left alone.
+    Raises RunRefused if no run failed for this cause.
     """
     runs = failed_by_cause(now).get(cause, [])
     if not runs:

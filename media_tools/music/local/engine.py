@@ -59,9 +59,9 @@ class LocalMusic(MusicProvider):
     def collect(self, external_id: str, request: MusicRequest, workdir: Path) -> MusicTrack:
         """Compose, play, mix and write mix.wav, score.mid and the stems into workdir.
 
-        Sings the lyrics unless an instrumental is wanted. Raises ProviderRejected if the request
-        cannot be played, ToolMissing without a SoundFont, or without the voice's packages if it
-        must sing.
+        Sings the lyrics unless an instrumental is wanted.
+        Raises ProviderRejected if the request cannot be played, ToolMissing without a SoundFont, or
+        without the voice's packages if it must sing.
         """
         order = order_of(request)
         font = SoundFont(self.soundfont)
