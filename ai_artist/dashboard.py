@@ -207,9 +207,7 @@ class Worker:
 
 
 def workers(now: datetime) -> dict[str, Any]:
-    """Return clusters with a known beat, and whether any worker lives (a command may hold a run
-    too).
-    """
+    """Return clusters with a known beat, and whether any worker, or a command, is working."""
     beats = clusters().filter(at__gte=now - BEAT_KNOWN)[:WORKERS_SHOWN]
     known = [Worker(beat, now - beat.at < BEAT_TOO_OLD) for beat in beats]
     newest = known[0].beat if known else clusters().first()

@@ -1,5 +1,4 @@
-"""Evolutions: changes of an artist's profile that are proposed, tried for some runs, then kept or
-rolled back.
+"""Evolutions: profile changes that are proposed, tried for some runs, kept or rolled back.
 
 The lifecycle rules make an artist evolving, runs/learning/evolution.py proposes a change, a person
 or the policy begins the trial, and the rules judge it (artists/lifecycle/rules.py).
@@ -190,9 +189,7 @@ def _asked_by(artist: Artist) -> StatusChange | None:
 
 
 def _locked(evolution_id: int) -> tuple[Artist, Evolution]:
-    """Lock the artist, then the evolution: the lifecycle's order, so that no two wait for each
-    other.
-    """
+    """Lock the artist, then read the evolution: the same order as in the whole lifecycle."""
     evolutions = Evolution.objects.filter(pk=evolution_id)
     artist_id = evolutions.values_list("artist_id", flat=True).first()
     if artist_id is None:

@@ -302,9 +302,7 @@ def suggestions(*, now: datetime) -> list[Suggestion]:
 
 @dataclass(frozen=True)
 class Choice:
-    """The lessons a run gets, strongest first, and those in force that are left out, with the
-    reason.
-    """
+    """The lessons a run gets, strongest first, and those left out, with the reason."""
 
     given: tuple[Lesson, ...]
     aside: tuple[tuple[Lesson, str], ...]

@@ -74,8 +74,7 @@ def score_topics(now: datetime) -> int:
 def score_history(
     now: datetime, *, days: int, topic_ids: Collection[int]
 ) -> Mapping[int, list[float | None]]:
-    """Return scores of topics at this time of each of the last `days` days, oldest first, `now`
-    last.
+    """Return scores of topics at this time of the last `days` days, oldest first, `now` last.
 
     Uses the present sources and weights; None on days without a recent observation.
     """

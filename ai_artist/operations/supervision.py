@@ -70,9 +70,7 @@ def _start(command: Sequence[str], cwd: Path) -> subprocess.Popen[bytes]:
 
 
 def _guard() -> list[str]:
-    """Return a prefix that lets the kernel end a command when this process is killed, if setpriv
-    exists.
-    """
+    """Return a prefix that lets the kernel end a command if this process is killed (setpriv)."""
     setpriv = shutil.which("setpriv")
     return [setpriv, "--pdeathsig", "TERM", "--"] if setpriv else []
 

@@ -88,9 +88,7 @@ def _footage(plan: VisualPlan, bounds: Sequence[int], specs: Sequence[VideoSpec]
 def _clip_chains(
     clip: Path, number: int, cuts: Sequence[tuple[int, int]], specs: Sequence[VideoSpec]
 ) -> list[str]:
-    """Return filters from one clip to its cuts (number, frames) in every shape:
-    [cut<number>_<shape>].
-    """
+    """Return filters that cut one clip (number, frames) in every shape: [cut<number>_<shape>]."""
     info = probe(clip, limits=FOOTAGE_LIMITS)
     fps = specs[0].fps
     shapes = "".join(f"[clip{number}_{shape}]" for shape in range(len(specs)))

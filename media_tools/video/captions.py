@@ -43,9 +43,7 @@ _GOLD = (255, 213, 74)
 
 @dataclass(frozen=True)
 class Clock:
-    """The video that the words are shown in: its size in pixels, frames per second, and number of
-    frames.
-    """
+    """The video's size in pixels, frames per second, and number of frames."""
 
     frame: tuple[int, int]
     fps: int
@@ -196,9 +194,7 @@ def title_centre(clock: Clock) -> int:
 
 
 def highlight_color(palette: tuple[str, ...]) -> str:
-    """Return the palette's most vivid colour once light enough to read, "#rrggbb"; gold if all are
-    pale.
-    """
+    """Return the palette's most vivid colour, made light enough; gold if all are pale."""
     legible = [_lightened(ImageColor.getrgb(color)[:3]) for color in palette]
     vivid = max(legible, key=lambda rgb: (max(rgb) - min(rgb), rgb), default=_GOLD)
     if max(vivid) - min(vivid) < _VIVID:

@@ -314,9 +314,7 @@ def _direction(line: str) -> Literal["ltr", "rtl"] | None:
 
 
 def _box(size: tuple[int, int], style: TextStyle) -> Image.Image:
-    """Return the opacity of a rounded box, drawn four times as large because Pillow's corners are
-    jagged.
-    """
+    """Return the opacity of a rounded box, drawn larger because Pillow's corners are jagged."""
     large = Image.new("L", (size[0] * 4, size[1] * 4), 0)
     ImageDraw.Draw(large).rounded_rectangle(
         (0, 0, large.width - 1, large.height - 1),

@@ -139,8 +139,7 @@ def require_decision(decision: str, reasons: Sequence[str]) -> None:
 
 
 def verdicts_needed(run: Run) -> int:
-    """Return how many people must judge a run: 2 for the sample and for first releases, if
-    configured.
+    """Return how many people must judge a run: 2 in the sample and for first releases.
 
     The run's random id draws the sample, so the answer is always the same. If there is only one
     reviewer, a first release does not wait for a second one.

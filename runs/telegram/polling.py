@@ -35,9 +35,7 @@ class PollerBusy(Exception):
 
 
 class Stopped(BaseException):
-    """A stop signal came while the poller was waiting. A BaseException, so that no handler catches
-    it.
-    """
+    """A stop signal came during a wait. A BaseException, so that no handler catches it."""
 
 
 class Poller:

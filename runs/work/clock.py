@@ -76,8 +76,7 @@ def went_back(*, now: datetime) -> bool:
 
 
 def look_again(*, now: datetime) -> int:
-    """Make due what waits as long as a provider or Telegram asked; asking once too early is
-    harmless.
+    """Make due what waits as long as a provider or Telegram asked; asking early is harmless.
 
     Each run gets an event at the present time, so the next sweep no longer sees a future one.
     """

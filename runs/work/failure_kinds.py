@@ -1,6 +1,4 @@
-"""Maps an exception to a kind of failure, which is stored on the run, so that nobody parses
-messages.
-"""
+"""Maps an exception to a kind of failure, stored on the run so that nobody parses messages."""
 
 from __future__ import annotations
 
@@ -47,9 +45,7 @@ class FailureCause:
 
 
 def cause_of(error: Exception | None) -> FailureCause:
-    """Return the cause an exception stands for. None means there was none: the worker died each
-    time.
-    """
+    """Return the cause of a failure. error None: the worker died each time."""
     if error is None:
         return FailureCause(Kind.LOST_WORKER)
     if isinstance(error, ProviderError):

@@ -41,9 +41,7 @@ class Failure:
 
 
 def failures(now: datetime) -> list[Failure]:
-    """Return the commonest causes of the last FAILURE_DAYS days, among the newest FAILURES_READ
-    runs.
-    """
+    """Return the commonest causes of the last days, among the newest FAILURES_READ runs."""
     by_cause = failed_by_cause(now)
     most = sorted(by_cause, key=lambda cause: -len(by_cause[cause]))
     return [

@@ -112,9 +112,7 @@ class LocalMusic(MusicProvider):
 
 
 def order_of(request: MusicRequest) -> Order:
-    """Translate a request into the composer's terms. Raises ProviderRejected if it cannot be
-    played.
-    """
+    """Translate a request for the composer. Raises ProviderRejected if it cannot be played."""
     low, high = TEMPO_LIMITS_BPM
     if not low <= request.tempo_bpm <= high:
         raise ProviderRejected(

@@ -50,9 +50,7 @@ class Task(Generic[Text]):
 
     @property
     def messages(self) -> list[dict[str, str]]:
-        """Return system and user message; both the word JSON and the schema are in them for every
-        mode.
-        """
+        """Return system and user message, which contain the word JSON and the schema."""
         schema = json.dumps(self.schema, ensure_ascii=False, separators=(",", ":"))
         return [
             {"role": "system", "content": self.instructions},
