@@ -109,6 +109,7 @@ def take(artist: Artist, diff: Diff, *, actor: User | None, why: str) -> int | N
 
 def restore(artist: Artist, diff: Diff, *, actor: User | None, why: str) -> int | None:
     """Write the old values of a diff, except those somebody changed since."""
+    # What a person changed since is theirs, so it stays.
     untouched = {name: old for name, (old, new) in diff.items() if getattr(artist, name) == new}
     if not untouched:
         return artist.profile_version

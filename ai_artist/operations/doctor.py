@@ -40,12 +40,12 @@ from runs.queue import queue_size
 from runs.work import schedules, workers
 
 SOUNDFONT_SHA256 = "d09aacb44a9a313256249a5e05617f7b195dbaad8c63470ba21b625a86e58cfb"
-REQUIRED_ENCODERS = ("libx264", "aac", "libmp3lame")
+REQUIRED_ENCODERS = ("libx264", "aac", "libmp3lame")  # for videos, their sound, and MP3
 SWEEP_TOO_OLD = timedelta(minutes=5)
 # The pages of a larger SQLite file are not checked: that takes minutes.
 QUICK_CHECK_BELOW_MB = 256
 MAX_CLOCK_GAP_S = 5.0
-SAMPLED_FILES = 50
+SAMPLED_FILES = 50  # newest files that must be as long as their rows say
 ARTISTS_NAMED = 20
 MIB = 1024 * 1024
 
@@ -475,6 +475,7 @@ def _is_whole(artifact: Artifact) -> bool:
 
 
 def _clock(now: datetime) -> Iterator[Row]:
+    # The year of the first release: a machine without a clock battery starts in the past.
     if now.year < 2026:
         yield Level.PROBLEM, f"the clock says {now:%Y-%m-%d}", "Set the machine's clock."
         return

@@ -54,6 +54,7 @@ def run_together(
                         continue
                     if name not in restarted:
                         return Ended(first=name, code=process.returncode)
+                    # The wait begins at the first look after the end.
                     if time.monotonic() >= due.setdefault(name, time.monotonic() + restart_after_s):
                         processes[name] = _start(commands[name], cwd)
                         del due[name]
@@ -99,6 +100,7 @@ def _stop(processes: list[subprocess.Popen[bytes]], caught: list[int], grace_s: 
     deadline = time.monotonic() + grace_s
     while (
         any(process.poll() is None for process in processes)
+        # A second signal means: do not wait.
         and len(caught) == asked
         and time.monotonic() < deadline
     ):

@@ -66,6 +66,7 @@ def jumps(values: Sequence[float]) -> list[bool]:
         usual = median(before)
         spread = MAD_TO_SIGMA * median(abs(log - usual) for log in before)
         z = (logs[index] - usual) / max(spread, LEAST_SPREAD)
+        # Small audiences grow by large factors easily, so a jump must also be large in numbers.
         excess = value - math.expm1(usual)
         verdicts.append(z > LIMIT_Z and excess >= LEAST_EXCESS)
     return verdicts

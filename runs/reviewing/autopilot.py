@@ -219,7 +219,7 @@ def has_flown(artist: Artist) -> bool:
 
 
 def switch_off(artist: Artist, agreement: Agreement, *, now: datetime) -> StatusChange:
-    """Switch off an artist's autopilot; record it on the artist and in the last run's log."""
+    """Switch off an artist's autopilot; record it on the artist and on the newest disagreement."""
     reason = f"Autopilot switched itself off: {agreement}"
     with transaction.atomic():
         artist = locked(artist.pk)
