@@ -81,7 +81,7 @@ def figures(now: datetime) -> dict[str, Any]:
         "providers": breakers.standings(now=now),
         "unpacked": Packing.objects.failing().select_related("run")[:UNPACKED_SHOWN],
         "queue_away": bool(settings.REDIS_URL) and queue.queue_size() is None,
-        "autopilots_off": autopilot.news(now=now)[:AUTOPILOTS_SHOWN],
+        "autopilots_off": autopilot.switched_off_lately(now=now)[:AUTOPILOTS_SHOWN],
         "experiments": nearing_decision(now),
         "schedules": Schedule.objects.exclude(next_run=None).order_by("next_run")[:SCHEDULES_SHOWN],
         "batch_size": settings.BATCH_SIZE,

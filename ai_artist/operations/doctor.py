@@ -475,7 +475,7 @@ def _is_whole(artifact: Artifact) -> bool:
 
 
 def _clock(now: datetime) -> Iterator[Row]:
-    # The year of the first release: a machine without a clock battery starts in the past.
+    # Earlier than this check was written: a machine without a clock battery starts in the past.
     if now.year < 2026:
         yield Level.PROBLEM, f"the clock says {now:%Y-%m-%d}", "Set the machine's clock."
         return

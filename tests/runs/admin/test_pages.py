@@ -55,10 +55,10 @@ def test_empty_queue_offers_a_batch(boss: Client) -> None:
     assert reverse("admin:start_batch") in page
 
 
-def test_empty_queue_tells_of_runs_on_the_way(boss: Client) -> None:
+def test_empty_queue_tells_of_runs_in_progress(boss: Client) -> None:
     RunFactory()
 
-    assert "1 run on the way" in boss.get(reverse(QUEUE)).content.decode()
+    assert "1 run in progress" in boss.get(reverse(QUEUE)).content.decode()
 
 
 def test_queue_shows_the_oldest_first(boss: Client, new_run: Callable[..., Run]) -> None:
