@@ -145,7 +145,7 @@ def _begin(artist: Artist, evolution: Evolution, *, actor: User | None, now: dat
             f"{artist}'s {', '.join(stale)} changed since the proposal; dismiss it."
         )
     try:
-        evolution.version_trial = profiles.take(
+        evolution.version_trial = profiles.apply_diff(
             artist, evolution.diff, actor=actor, why="Evolution on trial"
         )
     except profiles.ProfileRefused as refused:

@@ -49,11 +49,11 @@ def conclude_due(*, now: datetime, dry_run: bool = False) -> list[Action]:
     """
     actions: list[Action] = []
     for experiment in Experiment.objects.running().order_by("pk"):
-        actions += look_at(experiment, now=now, dry_run=dry_run)
+        actions += judge_and_act(experiment, now=now, dry_run=dry_run)
     return actions
 
 
-def look_at(experiment: Experiment, *, now: datetime, dry_run: bool = False) -> list[Action]:
+def judge_and_act(experiment: Experiment, *, now: datetime, dry_run: bool = False) -> list[Action]:
     """Judge one experiment and act; after an arm is stopped the rest is judged at once."""
     if dry_run:
         return [Action(experiment, judge(gather(experiment)), done=False)]

@@ -195,7 +195,7 @@ def judge(evidence: Evidence) -> Verdict:
     arms, live = evidence.arms, evidence.live
     if len(arms) < 2:
         return Verdict(Kind.NOT_COMPARABLE, "Not comparable: it needs at least two variants.")
-    if stop := _guardrail(evidence) or _racing(evidence):
+    if stop := _stop_harmful(evidence) or _stop_weakest(evidence):
         return stop
     control = arms[evidence.control]
     if live == [evidence.control]:
@@ -261,7 +261,7 @@ def _gated(evidence: Evidence, verdict: Verdict) -> Verdict:
 # --- Stopping arms ---
 
 
-def _guardrail(evidence: Evidence) -> Verdict | None:
+def _stop_harmful(evidence: Evidence) -> Verdict | None:
     """Stop the first live arm that surely fails more often, or costs more, than allowed."""
     control = evidence.arms[evidence.control]
     for index in evidence.live:
@@ -299,7 +299,7 @@ def _surely_dearer(arm: Arm, control: Arm, margin: float | None) -> bool:
     return at_best > (1 + margin) * at_worst
 
 
-def _racing(evidence: Evidence) -> Verdict | None:
+def _stop_weakest(evidence: Evidence) -> Verdict | None:
     """Stop the weakest arm if it is surely not the best; two arms stay, one of them the control."""
     if len(evidence.live) < 3:
         return None

@@ -175,7 +175,7 @@ def apply(
         artist.failed_evolutions = effects.failed_evolutions and artist.failed_evolutions + 1
     store(artist, "turn_at", "window_started_at", "status_since", "status", "status_reason")
     store_counters(artist)
-    trials.follow(artist, change)
+    trials.close_evolution(artist, change)
     if from_status != to_status:
         logger.info("%s: %s to %s (%s)", artist, from_status, to_status, change.reason)
     return change

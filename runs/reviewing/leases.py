@@ -55,7 +55,7 @@ def available_to(reviewer: User, now: datetime) -> Q:
     return Q(review_until=None) | Q(review_until__lt=now) | Q(reviewed_by=reviewer)
 
 
-def take(
+def lease_runs(
     reviewer: User,
     *,
     now: datetime,

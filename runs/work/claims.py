@@ -71,10 +71,10 @@ def claim_next(*, now: datetime, batch_id: int | None = None) -> Claim | None:
         if batch_id is not None:
             due = due.filter(batch_id=batch_id)
         run = due.select_for_update(skip_locked=True, of=("self",)).first()
-        return take(run.pk, now=now) if run else None
+        return claim_run(run.pk, now=now) if run else None
 
 
-def take(run_id: UUID, *, now: datetime) -> Claim | None:
+def claim_run(run_id: UUID, *, now: datetime) -> Claim | None:
     """Claim this run if it is due. Returns None if another worker was faster."""
     owner = worker_name()
     with transaction.atomic():

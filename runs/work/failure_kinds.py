@@ -49,7 +49,7 @@ def cause_of(error: Exception | None) -> FailureCause:
     if error is None:
         return FailureCause(Kind.LOST_WORKER)
     if isinstance(error, ProviderError):
-        return FailureCause(_of_provider(error), error.provider)
+        return FailureCause(_kind_of(error), error.provider)
     if isinstance(error, ProfileUnfit):
         return FailureCause(Kind.PROFILE, ", ".join(error.faults))
     if isinstance(error, GateFailed):
@@ -64,7 +64,7 @@ def cause_of(error: Exception | None) -> FailureCause:
     return FailureCause(Kind.SOFTWARE, type(error).__name__)
 
 
-def _of_provider(error: ProviderError) -> Kind:
+def _kind_of(error: ProviderError) -> Kind:
     if isinstance(error, SubmissionUnknown):
         return Kind.SUBMISSION_UNKNOWN
     for pattern, kind in BY_CODE:

@@ -40,7 +40,7 @@ def work_here(runs: RunQuerySet, *, wait: bool) -> None:
                 if not wait:
                     return
                 time.sleep(LOOK_EVERY_S)
-            elif claim := claims.take(due.pk, now=now):
+            elif claim := claims.claim_run(due.pk, now=now):
                 pipeline.perform_steps(claim, tools)
             show()
 
