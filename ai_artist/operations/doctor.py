@@ -251,7 +251,7 @@ def _database(now: datetime) -> Iterator[Row]:
 _MIGRATE = "Run: python manage.py migrate"
 _READ_ADVICE = {
     True: "Check the owner of the file and of its folder. A damaged file cannot be used: move it "
-    "away and restore a backup (docs/operating.md), or start anew with manage.py migrate.",
+    "away and restore a backup (docs/operating.md), or start again with manage.py migrate.",
     False: "Check DATABASE_URL and that the server runs and lets this machine in.",
 }
 

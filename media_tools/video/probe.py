@@ -306,7 +306,7 @@ def _check_limits(path: Path, info: VideoInfo, limits: Limits) -> None:
     if not 1 / _MOST_PIXEL_ASPECT <= info.pixel_aspect <= _MOST_PIXEL_ASPECT:
         raise MediaInvalid(
             path,
-            f"its pixels are told to be {info.pixel_aspect:.3g} times as wide as high; "
+            f"its pixels are said to be {info.pixel_aspect:.3g} times as wide as high; "
             "encode it again with square ones.",
         )
     if info.video_codec not in limits.codecs:

@@ -359,7 +359,7 @@ def reopen(
     if run.artifacts.current().purged().exists():
         raise ReviewRefused(
             f"The files of run {run.pk} were removed to free space, so nobody can judge it again; "
-            "make it anew with the same seed."
+            "make it again with the same seed."
         )
     try:
         releases.withdraw(run_id=run.pk)

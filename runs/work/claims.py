@@ -51,7 +51,7 @@ class Claim:
         """Queue the run again for any worker, because this one ends. Raises LostLease."""
         with transaction.atomic():
             self.write(status=Run.Status.QUEUED, owner="", due_at=now)
-            message = "Its worker was told to stop; another goes on with the next step."
+            message = "Its worker was told to stop; another continues with the next step."
             RunEvent.objects.log(self.run_id, RunEvent.Kind.HANDED_BACK, message, now=now)
 
 
