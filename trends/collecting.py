@@ -159,7 +159,7 @@ def _visit(
     except (ArithmeticError, LookupError, TypeError, ValueError, AttributeError):
         # An outside answer of unexpected shape must not stop the other sources.
         logger.exception("Trend source %s", reader.name)
-        error = f"{reader.name}: its answer has an unknown form; the log says more"
+        error = f"{reader.name}: its answer is in no form that is known here; the log tells more"
     with transaction.atomic():
         # A window that returned something, or may have been charged, is not asked again.
         done = bool(sightings or not error or meter.charged_blindly)
