@@ -2,8 +2,8 @@
 
 Before the planned size only a near-certain lead ends an experiment; at the planned size a clear
 lead does. With these bars, one of two equal arms is named a winner in about 5 % of experiments,
-however often somebody looks (`benchmark decisions`). Nothing acts by itself unless every gate is
-open.
+however often somebody looks (`python -m tests.benchmarks decisions`). Nothing acts by itself
+unless every gate is open.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ VERSION = "1"  # stored with every automatic action
 
 SHOW_CHANCE_FROM = 10  # reviewed runs per arm
 EARLY_RUNS = 20  # runs per arm from which EARLY_BAR applies
-# Together these hold the chance to name one of two equal arms near 5 % (`benchmark decisions`).
+# Together these hold the chance to name one of two equal arms near 5 %.
 EARLY_BAR = 0.999
 FINAL_BAR = 0.98
 # An arm with a smaller chance to be best is stopped, once it has this many runs.

@@ -76,7 +76,7 @@ def lease_runs(
         still_free = Run.objects.filter(
             available_to(reviewer, now), pk__in=picked, status=Run.Status.AWAITING_REVIEW
         )
-        # Fewer rows changed: another reviewer got some of them between SELECT and UPDATE.
+        # If fewer rows change, another reviewer got some of them between SELECT and UPDATE.
         if still_free.update(reviewed_by=reviewer, review_until=until) == len(picked):
             return picked
         mine = Run.objects.filter(pk__in=picked, reviewed_by=reviewer, review_until=until)

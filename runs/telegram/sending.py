@@ -150,7 +150,7 @@ def previews(run: Run) -> Iterator[tuple[str, Artifact]]:
     """Yield the files of a run that could be sent, best first: its video, its track."""
     for media, kind in ((Media.VIDEO, Artifact.Kind.VIDEO), (Media.AUDIO, Artifact.Kind.MP3)):
         file = run.artifact(kind)
-        # Larger files are refused after the whole upload, so they are not tried.
+        # Telegram refuses larger files, and only after the whole upload.
         if file is not None and file.bytes <= UPLOAD_BYTES:
             yield media, file
 

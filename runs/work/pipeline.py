@@ -51,7 +51,7 @@ logger = logging.getLogger(__name__)
 
 Kind = RunEvent.Kind
 
-MAX_TAKES = 3  # a run fails after so many takes that a quality gate refused
+MAX_TAKES = 3  # after this many refused takes the run fails
 RETRY_DELAYS_S = (10, 60, 300)
 OUTAGE_PATIENCE_S = 6 * 3600
 DISK_RETRY_S = 600
