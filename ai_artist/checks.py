@@ -204,7 +204,7 @@ def _places() -> Iterator[CheckMessage]:
         if media == public or public in media.parents or media in public.parents:
             yield Error(
                 "MEDIA_ROOT shares a folder with the static files, which everybody may read.",
-                hint="Give unreleased work a folder of its own.",
+                hint="Give unreleased work its own folder.",
                 id="ai_artist.E030",
             )
     prefix = settings.X_ACCEL_PREFIX

@@ -81,7 +81,7 @@ def figures(now: datetime) -> dict[str, Any]:
         "providers": breakers.standings(now=now),
         "unpacked": Packing.objects.failing().select_related("release__artist")[:UNPACKED_SHOWN],
         "queue_away": bool(settings.REDIS_URL) and queue.queue_size() is None,
-        "autopilots_off": autopilot.news(now=now)[:AUTOPILOTS_SHOWN],
+        "autopilots_off": autopilot.switched_off_lately(now=now)[:AUTOPILOTS_SHOWN],
         "experiments": nearing_decision(now),
         "schedules": Schedule.objects.exclude(next_run=None).order_by("next_run")[:SCHEDULES_SHOWN],
         "batch_size": settings.BATCH_SIZE,
@@ -207,9 +207,7 @@ class Worker:
 
 
 def workers(now: datetime) -> dict[str, Any]:
-    """Return clusters with a known beat, and whether any worker lives (a command may hold a run
-    too).
-    """
+    """Return clusters with a known beat, and whether any worker, or a command, is working."""
     beats = clusters().filter(at__gte=now - BEAT_KNOWN)[:WORKERS_SHOWN]
     known = [Worker(beat, now - beat.at < BEAT_TOO_OLD) for beat in beats]
     newest = known[0].beat if known else clusters().first()

@@ -97,8 +97,8 @@ class OutsideFile(Exception):
 def parse_range(header: str, size: int) -> tuple[int, int] | None:
     """Return the first and last byte wanted of a file of `size` bytes; None for the whole file.
 
-    Anything but one well-formed byte range is ignored, as RFC 9110 section 14.2 allows. Raises
-    OutsideFile.
+    Anything but one well-formed byte range is ignored, as RFC 9110 section 14.2 allows.
+    Raises OutsideFile.
     """
     match = RANGE.match(header)
     if not match:
@@ -110,6 +110,7 @@ def parse_range(header: str, size: int) -> tuple[int, int] | None:
         return max(0, size - last), size - 1
     if last is None:
         last = size - 1
+    # Not well formed, so it is ignored like any other odd header.
     elif last < first:
         return None
     if first >= size:
@@ -147,6 +148,7 @@ def with_headers(
     response["Content-Disposition"] = disposition or "attachment"
     response["ETag"] = f'"{artifact.sha256}"'
     response["Accept-Ranges"] = "bytes"
+    # Private: a shared cache would also answer people who may not see the file.
     response["Cache-Control"] = "private, max-age=3600"
     response["X-Content-Type-Options"] = "nosniff"
     patch_vary_headers(response, ["Cookie"])

@@ -34,6 +34,7 @@ class SentOnce:
                 sent.answer = response.url[:500]
                 sent.save(update_fields=["answer"])
             else:
+                # The form was shown again with its errors, so it may be sent again.
                 sent.delete()
         return response
 

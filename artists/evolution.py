@@ -1,5 +1,4 @@
-"""Evolutions: changes of an artist's profile that are proposed, tried for some runs, then kept or
-rolled back.
+"""Evolutions: profile changes that are proposed, tried for some runs, kept or rolled back.
 
 The lifecycle rules make an artist evolving, runs/learning/evolution.py proposes a change, a person
 or the policy begins the trial, and the rules judge it (artists/lifecycle/rules.py).
@@ -48,8 +47,9 @@ def propose(
 ) -> Evolution:
     """Save a proposal; begin it too if the policy tries proposals at once.
 
-    values: new values by profile field. Raises EvolutionRefused if the artist is not evolving, has
-    an open evolution, or nothing would change.
+    values: new values by profile field.
+    Raises EvolutionRefused if the artist is not evolving, has an open evolution, or nothing would
+    change.
     """
     with transaction.atomic():
         artist = locked(artist_id)
@@ -115,8 +115,8 @@ def dismiss(*, evolution_id: int, actor: User | None, now: datetime) -> Evolutio
 def end(*, evolution_id: int, keep: bool, actor: User | None, now: datetime) -> StatusChange:
     """Keep a trial, or roll it back, before its runs are done, as a person decided.
 
-    A trial rolled back by hand does not count as a failed evolution: nothing proved it poor. Raises
-    EvolutionRefused if it is not on trial.
+    A trial rolled back by hand does not count as a failed evolution: nothing proved it poor.
+    Raises EvolutionRefused if it is not on trial.
     """
     with transaction.atomic():
         _, evolution = _locked(evolution_id)
@@ -127,6 +127,7 @@ def end(*, evolution_id: int, keep: bool, actor: User | None, now: datetime) -> 
         word = "kept" if keep else "rolled back"
         verdict = Verdict(
             Status.ACTIVE,
+            # MANUAL, so that the rollback does not count as a failed evolution.
             Rule.EVOLUTION_KEPT if keep else Rule.MANUAL,
             f"Evolution {word} by {actor or 'hand'}",
             {"evolution": evolution.pk},
@@ -137,13 +138,14 @@ def end(*, evolution_id: int, keep: bool, actor: User | None, now: datetime) -> 
 def _begin(artist: Artist, evolution: Evolution, *, actor: User | None, now: datetime) -> None:
     policy = policy_of(artist)
     before = lifecycle.figures_now(artist, policy=policy, now=now).recent
+    # A person may have edited the profile after the proposal; their change must not be overwritten.
     stale = [name for name, (old, _) in evolution.diff.items() if getattr(artist, name) != old]
     if stale:
         raise EvolutionRefused(
             f"{artist}'s {', '.join(stale)} changed since the proposal; dismiss it."
         )
     try:
-        evolution.version_trial = profiles.take(
+        evolution.version_trial = profiles.apply_diff(
             artist, evolution.diff, actor=actor, why="Evolution on trial"
         )
     except profiles.ProfileRefused as refused:
@@ -187,9 +189,7 @@ def _asked_by(artist: Artist) -> StatusChange | None:
 
 
 def _locked(evolution_id: int) -> tuple[Artist, Evolution]:
-    """Lock the artist, then the evolution: the lifecycle's order, so that no two wait for each
-    other.
-    """
+    """Lock the artist, then read the evolution: the same order as in the whole lifecycle."""
     evolutions = Evolution.objects.filter(pk=evolution_id)
     artist_id = evolutions.values_list("artist_id", flat=True).first()
     if artist_id is None:

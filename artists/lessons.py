@@ -24,7 +24,7 @@ Kind = LessonEvidence.Kind
 
 LIFE_DAYS = 90  # after it last came up
 HALF_LIFE_DAYS = 45
-MAX_GIVEN = 12
+MAX_GIVEN = 12  # per run
 SHOWN = 20
 NEARLY_THE_SAME = 0.6  # share of their content words that two lessons have in common
 # The part of a prompt that lessons may use. English has about 4 characters per token; the number
@@ -108,6 +108,7 @@ def note(
     """
     text = text[:200]
     lesson = _lesson_saying(text, artist=artist, genre=genre, kind=kind, run_id=run_id, now=now)
+    # A review whose reason and comment say the same is one piece of evidence.
     once = {"review_id": review_id, "withdrawn_at": None}
     if review_id is None or not lesson.evidence.filter(**once).exists():
         LessonEvidence.objects.create(
@@ -134,6 +135,7 @@ def refresh(lesson: Lesson) -> None:
         lesson.delete()
         return
     if standing and not by_person:
+        # The words used first stay, however often the lesson comes up in others.
         first = standing[0]
         lesson.text, lesson.key = first.text, first.key
         lesson.source = SOURCE_BY_KIND[Kind(first.kind)]
@@ -206,8 +208,8 @@ def decide_lesson(
 ) -> Lesson:
     """Put a lesson in force or dismiss it; either can be changed later.
 
-    Accepting it extends its life, as if it had come up. Raises LessonRefused if it no longer
-    exists.
+    Accepting it extends its life, as if it had come up.
+    Raises LessonRefused if it no longer exists.
     """
     lesson = _locked(lesson_id)
     lesson.status = Lesson.Status.ACCEPTED if accept else Lesson.Status.DISMISSED
@@ -230,7 +232,8 @@ def raise_lesson(
 ) -> Lesson:
     """Copy a lesson to its artist's genre or the whole roster; the artists keep theirs.
 
-    Its strength is the number of artists that learnt it. Raises LessonRefused.
+    Its strength is the number of artists that learnt it.
+    Raises LessonRefused.
     """
     lesson = _locked(lesson_id)
     if lesson.artist is None:
@@ -301,9 +304,7 @@ def suggestions(*, now: datetime) -> list[Suggestion]:
 
 @dataclass(frozen=True)
 class Choice:
-    """The lessons a run gets, strongest first, and those in force that are left out, with the
-    reason.
-    """
+    """The lessons a run gets, strongest first, and those left out, with the reason."""
 
     given: tuple[Lesson, ...]
     aside: tuple[tuple[Lesson, str], ...]

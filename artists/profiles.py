@@ -100,15 +100,16 @@ def write_profile(
     return artist.profile_version
 
 
-def take(artist: Artist, diff: Diff, *, actor: User | None, why: str) -> int | None:
+def apply_diff(artist: Artist, diff: Diff, *, actor: User | None, why: str) -> int | None:
     """Write the new values of a diff."""
     return write_profile(
         artist, {name: new for name, (_, new) in diff.items()}, actor=actor, why=why
     )
 
 
-def restore(artist: Artist, diff: Diff, *, actor: User | None, why: str) -> int | None:
+def restore_diff(artist: Artist, diff: Diff, *, actor: User | None, why: str) -> int | None:
     """Write the old values of a diff, except those somebody changed since."""
+    # What a person changed since is theirs, so it stays.
     untouched = {name: old for name, (old, new) in diff.items() if getattr(artist, name) == new}
     if not untouched:
         return artist.profile_version

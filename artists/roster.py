@@ -155,6 +155,7 @@ def create_artist(
             tempo_min_bpm=persona.tempo_min_bpm,
             tempo_max_bpm=persona.tempo_max_bpm,
             keys=list(persona.keys),
+            # Never changes, so that a new name does not change the artist's sound.
             sound_identity=slug,
             parent=parent,
             status=status,

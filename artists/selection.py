@@ -39,8 +39,7 @@ def choose(queue: list[Artist], rng: RandomSource) -> Artist:
 
 
 def values(counts: np.ndarray, draws: np.ndarray) -> np.ndarray:
-    """Return what a turn of each artist is worth: a drawn approval rate plus its standard
-    deviation.
+    """Return the worth of each artist's turn: a drawn approval rate plus its standard deviation.
 
     counts: shape (artists, 2), approved and rejected. draws: shape (artists,), uniform in [0, 1);
     each draw is taken as the posterior's quantile.

@@ -77,8 +77,9 @@ def versions_of(artist: Artist, *, limit: int) -> list[Version]:
 def roll_back(*, artist_id: int, version: int, actor: User | None, why: str = "") -> list[Change]:
     """Write the profile of an earlier version as a new one. Returns what that changed.
 
-    Status, policy, name and counters stay as they are. Raises ProfileRefused if there is no such
-    version, nothing would change, or the profile is on trial.
+    Status, policy, name and counters stay as they are.
+    Raises ProfileRefused if there is no such version, nothing would change, or the profile is on
+    trial.
     """
     with transaction.atomic():
         try:

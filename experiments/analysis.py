@@ -120,6 +120,7 @@ def report(experiment: Experiment, *, now: datetime) -> Report:
     """Return the figures and the verdict; a concluded experiment keeps the verdict it ended on."""
     evidence = gather(experiment)
     verdict = judge(evidence)
+    # Not judged again: an undone decision must not change what was concluded.
     if experiment.status == Experiment.Status.CONCLUDED and experiment.conclusion:
         verdict = Verdict(Kind.KEEP_CONTROL, experiment.conclusion, rule="concluded")
     if experiment.status == Experiment.Status.DRAFT and verdict.kind == Kind.TOO_EARLY:

@@ -44,6 +44,7 @@ def assign(*, run_id: UUID, artist: Artist, now: datetime, enabled: bool) -> dic
         # Everybody locks in the same order, so that two claims never wait for each other.
         running = Experiment.objects.running().touching(artist)
         locked = list(running.order_by("pk").select_for_update(no_key=True))
+        # A retried run keeps its variants, even if other experiments have started since.
         if locked and not Assignment.objects.filter(run_id=run_id).exists():
             for experiment in locked:
                 _assign_one(experiment, run_id=run_id, artist=artist, now=now)
@@ -181,6 +182,7 @@ def _is_full(experiment: Experiment, live: list[Variant]) -> bool:
 
     More runs than planned would be judged at a size the bar was not made for.
     """
+    # Failed and cancelled runs tell nothing, so the plan makes up for them.
     lost = [Assignment.Outcome.FAILED, Assignment.Outcome.CANCELLED]
     runs = dict(
         Assignment.objects.filter(experiment=experiment)

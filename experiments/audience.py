@@ -21,9 +21,7 @@ PLAYS = ("streams", "views")
 
 @dataclass(frozen=True)
 class Audience:
-    """Plays on one platform. per_run: for each arm, per reviewed run; None if there are no such
-    runs.
-    """
+    """Plays on one platform. per_run: of each arm, per reviewed run; None without such runs."""
 
     platform: str
     metric: str

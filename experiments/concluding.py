@@ -49,11 +49,11 @@ def conclude_due(*, now: datetime, dry_run: bool = False) -> list[Action]:
     """
     actions: list[Action] = []
     for experiment in Experiment.objects.running().order_by("pk"):
-        actions += look_at(experiment, now=now, dry_run=dry_run)
+        actions += judge_and_act(experiment, now=now, dry_run=dry_run)
     return actions
 
 
-def look_at(experiment: Experiment, *, now: datetime, dry_run: bool = False) -> list[Action]:
+def judge_and_act(experiment: Experiment, *, now: datetime, dry_run: bool = False) -> list[Action]:
     """Judge one experiment and act; after an arm is stopped the rest is judged at once."""
     if dry_run:
         return [Action(experiment, judge(gather(experiment)), done=False)]
@@ -87,8 +87,8 @@ def conclude(
 ) -> Experiment:
     """Conclude an experiment as a person decided.
 
-    use: the arm to put to use; None leaves all as it is. Raises ExperimentRefused unless the
-    experiment runs or is paused and has this arm.
+    use: the arm to put to use; None leaves all as it is.
+    Raises ExperimentRefused unless the experiment runs or is paused and has this arm.
     """
     with transaction.atomic():
         experiment = locked(experiment)
@@ -157,6 +157,7 @@ def _announce(
     """Announce once what should happen; the same message is not repeated at every look."""
     newest = experiment.events.filter(kind=Event.ANNOUNCED).first()
     figures = stored_figures(evidence, verdict)
+    # Compared by rule and verdict: the sentence has figures that change at every look.
     said = newest and (newest.figures.get("rule"), newest.figures.get("verdict"))
     if said != (verdict.rule, verdict.kind.value):
         figures |= {"verdict": verdict.kind.value}

@@ -221,8 +221,7 @@ class PromotionQuerySet(models.QuerySet["Promotion"]):
 
 
 class Promotion(models.Model):
-    """A winner put to use for an artist or the whole roster; undoing it restores the previous
-    value.
+    """A winner put to use for an artist or the roster; undoing it restores the previous value.
 
     Promotions of one parameter and scope form a stack: the newest that is not undone is in force.
     """

@@ -134,6 +134,7 @@ def _restore_profile(promotion: Promotion) -> None:
         return
     artist = _locked(promotion.artist)
     for name, (_, new) in promotion.diff.items():
+        # Somebody's later edit must not be lost to an undo.
         if getattr(artist, name) != new:
             raise PromotionRefused(
                 f"{artist} was changed since ({name.replace('_', ' ')}); set it by hand."

@@ -2,8 +2,8 @@
 
 Before the planned size only a near-certain lead ends an experiment; at the planned size a clear
 lead does. With these bars, one of two equal arms is named a winner in about 5 % of experiments,
-however often somebody looks (`benchmark decisions`). Nothing acts by itself unless every gate is
-open.
+however often somebody looks (`python -m tests.benchmarks decisions`). Nothing acts by itself
+unless every gate is open.
 """
 
 from __future__ import annotations
@@ -26,12 +26,16 @@ from experiments.statistics import (
 VERSION = "1"  # stored with every automatic action
 
 SHOW_CHANCE_FROM = 10  # reviewed runs per arm
-EARLY_RUNS = 20
+EARLY_RUNS = 20  # runs per arm from which EARLY_BAR applies
+# Together these hold the chance to name one of two equal arms near 5 %.
 EARLY_BAR = 0.999
 FINAL_BAR = 0.98
+# An arm with a smaller chance to be best is stopped, once it has this many runs.
 DROP_BELOW = 0.01
 DROP_FROM = 15
 REVIEW_DAYS = 2  # all reviews of one bad day must not decide
+# What the gates allow: p-value of the spread, difference of missing reviews, runs without the
+# value, difference in the mix of artists, and its effect on the result.
 RATIO_ALARM = 0.001
 MISSING_POINTS = 0.10
 UNEXPOSED_SHARE = 0.10
@@ -191,7 +195,7 @@ def judge(evidence: Evidence) -> Verdict:
     arms, live = evidence.arms, evidence.live
     if len(arms) < 2:
         return Verdict(Kind.NOT_COMPARABLE, "Not comparable: it needs at least two variants.")
-    if stop := _guardrail(evidence) or _racing(evidence):
+    if stop := _stop_harmful(evidence) or _stop_weakest(evidence):
         return stop
     control = arms[evidence.control]
     if live == [evidence.control]:
@@ -242,6 +246,7 @@ def _gated(evidence: Evidence, verdict: Verdict) -> Verdict:
     ]
     if not closed:
         return verdict
+    # Only time is missing, so no person needs to look.
     if closed == [_days(evidence).message]:
         return Verdict(Kind.KEEP_GOING, f"Keep going: {closed[0]}", verdict.arm)
     finding = verdict.sentence.rstrip(".")
@@ -256,11 +261,12 @@ def _gated(evidence: Evidence, verdict: Verdict) -> Verdict:
 # --- Stopping arms ---
 
 
-def _guardrail(evidence: Evidence) -> Verdict | None:
+def _stop_harmful(evidence: Evidence) -> Verdict | None:
     """Stop the first live arm that surely fails more often, or costs more, than allowed."""
     control = evidence.arms[evidence.control]
     for index in evidence.live:
         arm = evidence.arms[index]
+        # The control is what runs without an experiment: stopping it would protect nobody.
         if arm.is_control or min(arm.finished, control.finished) < GUARDRAIL_RUNS:
             continue
         failures, usual = (arm.failed, arm.decided), (control.failed, control.decided)
@@ -293,8 +299,8 @@ def _surely_dearer(arm: Arm, control: Arm, margin: float | None) -> bool:
     return at_best > (1 + margin) * at_worst
 
 
-def _racing(evidence: Evidence) -> Verdict | None:
-    """Stop the weakest arm if it is surely not the best; two arms and the control always stay."""
+def _stop_weakest(evidence: Evidence) -> Verdict | None:
+    """Stop the weakest arm if it is surely not the best; two arms stay, one of them the control."""
     if len(evidence.live) < 3:
         return None
     candidates = [

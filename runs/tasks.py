@@ -77,7 +77,7 @@ def sweep() -> dict[str, int]:
     requeued = claims.requeue_dropped(now=now)
     settled = reviews.settle_waiting(now=now)
     applied = reviews.apply_due(now=now)
-    approved = autopilot.fly(now=now)
+    approved = autopilot.run_autopilot(now=now)
     if settings.TELEGRAM_BOT_TOKEN:
         queue.notify_soon()
     purge(Path(settings.SPOOL_DIR), now=now.timestamp())

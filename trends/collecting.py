@@ -80,7 +80,7 @@ def collect(
                 collected.append(_visit(reader, source, ledger=ledger, now=now))
             finally:
                 TrendSource.objects.filter(pk=source.pk).update(collecting_since=None)
-            _forget(reader, source, now)
+            _delete_expired(reader, source, now)
     score_topics(now)
     return collected
 
@@ -171,7 +171,7 @@ def _visit(
     return Collected(reader.name, recorded, visit.calls, visit.reads, visit.cost_usd, error)
 
 
-def _forget(reader: TrendReader, source: TrendSource, now: datetime) -> None:
+def _delete_expired(reader: TrendReader, source: TrendSource, now: datetime) -> None:
     """Delete what the source's terms do not let us store for longer."""
     if reader.keep is not None:
         Observation.objects.filter(source=source, observed_at__lt=now - reader.keep).delete()

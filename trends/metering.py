@@ -92,6 +92,7 @@ class Meter:
         ledger.reserve(
             key=key, provider=self._source.name, purpose=purpose, estimate_usd=at_most.usd
         )
+        # Booked before it is sent: a crash must leave too much on the books, never too little.
         self._book(calls=1, reads=at_most.reads, usd=at_most.usd)
         charge = BookedCharge(at_most)
         error, unknown = "", False
@@ -102,6 +103,7 @@ class Meter:
             self.charged_blindly = True
             raise
         except ProviderError as refused:
+            # Refused by the provider, so nothing was charged.
             charge.price = Price(Decimal(0))
             error = str(refused)
             raise

@@ -85,6 +85,7 @@ def record(source: TrendSource, sightings: Iterable[Sighting], *, now: datetime)
             if (sighting := usable(seen)) is None:
                 continue
             key = sighting.topic.lower()
+            # A later sighting of the same window replaces the earlier one.
             latest[key, window_of(sighting.observed_at, source.window)] = sighting
         topic_ids, topics_new = _topic_ids(latest)
         new, updated = _store(source, latest, topic_ids)

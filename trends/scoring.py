@@ -59,6 +59,7 @@ class Series:
 def score_topics(now: datetime) -> int:
     """Recompute the score of every topic. Returns how many have recent observations."""
     scores = _scores(list(_series(now - HISTORY)), now)
+    # Topics that no source saw lately lose their score.
     faded = set(Topic.objects.filter(score__gt=0).values_list("pk", flat=True)) - scores.keys()
     Topic.objects.bulk_update(
         [
@@ -74,8 +75,7 @@ def score_topics(now: datetime) -> int:
 def score_history(
     now: datetime, *, days: int, topic_ids: Collection[int]
 ) -> Mapping[int, list[float | None]]:
-    """Return scores of topics at this time of each of the last `days` days, oldest first, `now`
-    last.
+    """Return scores of topics at this time of the last `days` days, oldest first, `now` last.
 
     Uses the present sources and weights; None on days without a recent observation.
     """
@@ -162,6 +162,7 @@ def _growth(newest_at: datetime, newest: float, earlier: Sequence[Point]) -> flo
 
 
 def _sigmoid(value: float) -> float:
+    # Limited, because exp overflows; at 50 the result is 0 or 1 in any case.
     return 1.0 / (1.0 + math.exp(-max(-50.0, min(50.0, value))))
 
 

@@ -50,9 +50,7 @@ class SuperuserOnlyMixin:
 
 
 class ScheduleForm(forms.ModelForm):  # type: ignore[type-arg]
-    """A schedule without arguments, hooks and free choice of function: each of those can run
-    anything.
-    """
+    """A schedule without arguments, hooks and free functions: each of those can run anything."""
 
     func = forms.ChoiceField(
         choices=[(name, name) for name in SCHEDULABLE], widget=UnfoldAdminSelectWidget

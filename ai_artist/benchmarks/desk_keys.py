@@ -40,8 +40,7 @@ KEYS = (("a",), (REASONS, "2"), ("a", "z", "a"))
 
 
 def keys(chromium: str) -> dict[str, float]:
-    """Measure milliseconds from a key until the next item is painted and heard, on a slowed
-    browser.
+    """Measure milliseconds from a key until the next item is painted and heard.
 
     chromium: path of the browser. Painted is the browser's own Event Timing of the key (from the
     press to the next frame presented, in steps of 8 ms); heard is measured by the page, up to the
@@ -141,9 +140,7 @@ def wait_for(server: subprocess.Popen[bytes], port: int) -> None:
 
 
 def small_media(folder: Path) -> dict[str, str]:
-    """Make a tone, a picture and a vertical video of SECONDS seconds. Returns paths by artifact
-    kind.
-    """
+    """Make a tone, a picture and a vertical video of SECONDS seconds. Returns paths by kind."""
     tone = ["-f", "lavfi", "-i", f"sine=frequency=330:duration={SECONDS}"]
     picture = ["-f", "lavfi", "-i", f"testsrc2=size=360x640:rate=15:duration={SECONDS}"]
     still = ["-f", "lavfi", "-i", "mandelbrot=size=600x600", "-frames:v", "1"]

@@ -48,9 +48,7 @@ OUTPUTS: tuple[Output, ...] = (
 
 
 def populate(count: int, reviewers: int, media: dict[str, str]) -> None:
-    """Create runs that await review, and accounts to judge them. media: files by kind; may be
-    empty.
-    """
+    """Create runs that await review, and reviewers. media: files by kind; may be empty."""
     now = timezone.now()
     seed_roster(now=now)
     artists = list(Artist.objects.all())

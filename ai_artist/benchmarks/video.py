@@ -88,9 +88,7 @@ def moviepy(source: Path, folder: Path, *, tuned: bool) -> Callable[[], Cost]:
 
 
 def overlay() -> Result:
-    """Measure one text over a 20 s clip by the command, start-up included, against a plain
-    re-encode.
-    """
+    """Measure the command's text over a 20 s clip, start-up included, against plain ffmpeg."""
     with tempfile.TemporaryDirectory(prefix="benchmark-") as name:
         folder = Path(name)
         clip = folder / "clip.mp4"

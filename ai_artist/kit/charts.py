@@ -125,9 +125,7 @@ def line(label: str, values: Sequence[float | None], colour: str, **more: Any) -
 def lines_of(
     series: Sequence[tuple[str, Sequence[float | None]]], **more: Any
 ) -> list[dict[str, Any]]:
-    """Return a line for each (label, values); colours repeat only if there are more lines than
-    colours.
-    """
+    """Return a line for each (label, values); colours repeat if there are too few."""
     return [
         line(label, values, COLOURS[place % len(COLOURS)], **more)
         for place, (label, values) in enumerate(series)

@@ -42,10 +42,10 @@ def page_view(
 ) -> Callable[[View], View]:
     """Mark a method of an admin page as a view with its own address.
 
-    route: below the page's list. An id in it is looked up, and the method gets the row. permission:
-    a word of the page, as in actions ("change" asks has_change_permission), or a permission's full
-    name ("runs.operate_run"); None: anybody who may log in. name: for reverse(); by default app,
-    model and the last part of the route.
+    route: below the page's list. An id in it is looked up, and the method gets the row.
+    permission: a word of the page, as in actions ("change" asks has_change_permission), or a
+    permission's full name ("runs.operate_run"); None: anybody who may log in.
+    name: for reverse(); by default app, model and the last part of the route.
     """
 
     def mark(view: View) -> View:

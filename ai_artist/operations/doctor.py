@@ -40,12 +40,12 @@ from runs.queue import queue_size
 from runs.work import schedules, workers
 
 SOUNDFONT_SHA256 = "d09aacb44a9a313256249a5e05617f7b195dbaad8c63470ba21b625a86e58cfb"
-REQUIRED_ENCODERS = ("libx264", "aac", "libmp3lame")
+REQUIRED_ENCODERS = ("libx264", "aac", "libmp3lame")  # for videos, their sound, and MP3
 SWEEP_TOO_OLD = timedelta(minutes=5)
 # The pages of a larger SQLite file are not checked: that takes minutes.
 QUICK_CHECK_BELOW_MB = 256
 MAX_CLOCK_GAP_S = 5.0
-SAMPLED_FILES = 50
+SAMPLED_FILES = 50  # newest files that must be as long as their rows say
 ARTISTS_NAMED = 20
 MIB = 1024 * 1024
 
@@ -251,7 +251,7 @@ def _database(now: datetime) -> Iterator[Row]:
 _MIGRATE = "Run: python manage.py migrate"
 _READ_ADVICE = {
     True: "Check the owner of the file and of its folder. A damaged file cannot be used: move it "
-    "away and restore a backup (docs/operating.md), or start anew with manage.py migrate.",
+    "away and restore a backup (docs/operating.md), or start again with manage.py migrate.",
     False: "Check DATABASE_URL and that the server runs and lets this machine in.",
 }
 
@@ -475,6 +475,7 @@ def _is_whole(artifact: Artifact) -> bool:
 
 
 def _clock(now: datetime) -> Iterator[Row]:
+    # Earlier than this check was written: a machine without a clock battery starts in the past.
     if now.year < 2026:
         yield Level.PROBLEM, f"the clock says {now:%Y-%m-%d}", "Set the machine's clock."
         return

@@ -72,7 +72,9 @@ def examine_providers(*, now: datetime, longest_s: float = LONGEST_S) -> list[Re
             connection.close()
 
     threads = [
-        threading.Thread(target=put, args=pair, daemon=True) for pair in enumerate(questions)
+        # Daemons: a provider that never answers must not keep the command from ending.
+        threading.Thread(target=put, args=pair, daemon=True)
+        for pair in enumerate(questions)
     ]
     deadline = time.monotonic() + longest_s
     for thread in threads:

@@ -54,6 +54,7 @@ def run_together(
                         continue
                     if name not in restarted:
                         return Ended(first=name, code=process.returncode)
+                    # The wait begins at the first look after the end.
                     if time.monotonic() >= due.setdefault(name, time.monotonic() + restart_after_s):
                         processes[name] = _start(commands[name], cwd)
                         del due[name]
@@ -70,9 +71,7 @@ def _start(command: Sequence[str], cwd: Path) -> subprocess.Popen[bytes]:
 
 
 def _guard() -> list[str]:
-    """Return a prefix that lets the kernel end a command when this process is killed, if setpriv
-    exists.
-    """
+    """Return a prefix that lets the kernel end a command if this process is killed (setpriv)."""
     setpriv = shutil.which("setpriv")
     return [setpriv, "--pdeathsig", "TERM", "--"] if setpriv else []
 
@@ -101,6 +100,7 @@ def _stop(processes: list[subprocess.Popen[bytes]], caught: list[int], grace_s: 
     deadline = time.monotonic() + grace_s
     while (
         any(process.poll() is None for process in processes)
+        # A second signal means: do not wait.
         and len(caught) == asked
         and time.monotonic() < deadline
     ):

@@ -329,7 +329,7 @@ class ArtistAdmin(
             "cover": next((shown.thumbnail for shown in cards if shown.thumbnail), None),
             "may_run": self.has_operate_permission(request) and artist.status in Artist.SELECTABLE,
             "audience": audience_summary(artist, now),
-            "autopilot": autopilot.standing(artist),
+            "autopilot": autopilot.describe(artist),
             **history_charts(artist, now),
         }
 

@@ -33,9 +33,7 @@ def history_charts(artist: Artist, now: datetime) -> dict[str, Any]:
 
 
 def decision_chart(artist: Artist, now: datetime) -> str:
-    """Return approved and rejected runs by week, and the approval rate of the last RATE_OF
-    decisions.
-    """
+    """Return approvals and rejections by week, and the rate of the last RATE_OF decisions."""
     rows = artist.performance.decisions().values_list("at", "kind")[:DECISIONS_READ]
     decided = [(timezone.localdate(at), kind) for at, kind in reversed(rows)]
     this_week = monday_of(timezone.localdate(now))

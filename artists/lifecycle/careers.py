@@ -111,7 +111,7 @@ class Career:
         elif event.kind == Kind.REJECTED:
             self.streak += 1
 
-    def take(self, verdict: Verdict, *, position: Position, after_decision: bool) -> None:
+    def apply(self, verdict: Verdict, *, position: Position, after_decision: bool) -> None:
         """Apply a verdict to the career, as artists/lifecycle/transitions.py does to the rows."""
         effects = effects_of(self.status, verdict.to_status, verdict.rule)
         self.marks.append(Mark(verdict.rule, self.status, verdict.to_status, position))

@@ -46,8 +46,8 @@ def record_decision(
     """Count a person's decision and judge the artist on it. Returns the changes it caused.
 
     profile_version: the version the run used, so that a trial counts only its own runs. The same
-    decision again does nothing. Raises DecisionConflict if the opposite one stands, UnknownArtist
-    if there is no such artist.
+    decision again does nothing.
+    Raises DecisionConflict if the opposite one stands, UnknownArtist if there is no such artist.
     """
     kind = Kind.APPROVED if approved else Kind.REJECTED
     with transaction.atomic():

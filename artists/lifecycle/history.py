@@ -71,9 +71,7 @@ def next_moment(artist: Artist, *, now: datetime) -> datetime:
 
 
 def store(artist: Artist, *fields: str) -> None:
-    """Save columns that are not part of the versioned profile: update(), so that no version is
-    made.
-    """
+    """Save columns that are not part of the profile: update() makes no new version."""
     Artist.objects.filter(pk=artist.pk).update(**{name: getattr(artist, name) for name in fields})
 
 

@@ -151,7 +151,7 @@ def walk(
         if verdict is None:
             continue
         changes.append(Replayed(event.at, career.status, verdict, event.run_id))
-        career.take(verdict, position=event.position, after_decision=True)
+        career.apply(verdict, position=event.position, after_decision=True)
         if career.status not in Artist.SELECTABLE:
             return changes, career.status, index + 1
         if verdict.rule in (Rule.EVOLVE, Rule.EVOLUTION_FAILED):

@@ -102,9 +102,7 @@ def chance_of_streak(rate: float, streak: int, reviews: int) -> float:
 def chance_of_failed_probation(
     rate: float, streak: int, probation_runs: int, reviews: int
 ) -> float:
-    """Return the share of CAREERS simulated artists that a probation retires (standard error < 0.8
-    %).
-    """
+    """Return the share of CAREERS simulated artists that a probation retires, within 0.8 %."""
     rng = np.random.Generator(np.random.PCG64(SEED))
     approved = rng.random((CAREERS, max(HORIZONS))) < rate
     ends = retired_by_probation(approved, streak=streak, probation_runs=probation_runs)

@@ -289,6 +289,7 @@ def _judge_evolution(status: str, figures: Figures, policy: LifecyclePolicy) -> 
         if poor is None:
             return None
         return _verdict(Status.EVOLVING, Rule.EVOLVE, poor.reason, figures, poor.extra)
+    # Without a trial there is no change to judge, only whether the artist does well again.
     if poor or not _recovered(figures, policy):
         return None
     return _verdict(

@@ -52,8 +52,8 @@ def transition(
     """Move an artist to another status and say why.
 
     The evaluation window restarts with an evolution and with every return from pause or retirement;
-    a return from retirement also ends the streak and clears the count of failed evolutions. Raises
-    TransitionRefused if TRANSITIONS does not allow it.
+    a return from retirement also ends the streak and clears the count of failed evolutions.
+    Raises TransitionRefused if TRANSITIONS does not allow it.
     """
     with transaction.atomic():
         artist = locked(artist_id)
@@ -140,6 +140,7 @@ def apply(
     """Write a verdict on a locked artist. `previous` in the figures lets an undo be exact."""
     from_status, to_status = artist.status, verdict.to_status
     effects = effects_of(from_status, to_status, verdict.rule)
+    # With it a career knows which entries came before this change, even at the same microsecond.
     newest_entry = artist.performance.order_by("-pk").values_list("pk", flat=True).first()
     change = StatusChange.objects.create(
         artist=artist,
@@ -174,7 +175,7 @@ def apply(
         artist.failed_evolutions = effects.failed_evolutions and artist.failed_evolutions + 1
     store(artist, "turn_at", "window_started_at", "status_since", "status", "status_reason")
     store_counters(artist)
-    trials.follow(artist, change)
+    trials.close_evolution(artist, change)
     if from_status != to_status:
         logger.info("%s: %s to %s (%s)", artist, from_status, to_status, change.reason)
     return change

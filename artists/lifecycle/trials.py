@@ -15,7 +15,7 @@ Status = Artist.Status
 State = Evolution.State
 
 
-def follow(artist: Artist, change: StatusChange) -> None:
+def close_evolution(artist: Artist, change: StatusChange) -> None:
     """End the open evolution if this change ends it.
 
     A judged trial is kept or rolled back. An artist that stops evolving in any other way but a
@@ -37,7 +37,7 @@ def follow(artist: Artist, change: StatusChange) -> None:
 
 
 def take_back(artist: Artist, change: StatusChange, *, now: datetime) -> None:
-    """Undo what `follow`, or the start of a trial, did for this change."""
+    """Undo what `close_evolution`, or the start of a trial, did for this change."""
     if change.rule == Rule.TRIAL_STARTED:
         trial = artist.evolutions.on_trial().first()
         if trial:
@@ -66,7 +66,7 @@ def _end(evolution: Evolution, state: str, change: StatusChange) -> None:
 
 def _roll_back(artist: Artist, evolution: Evolution, *, why: str) -> None:
     try:
-        evolution.figures["version_after"] = profiles.restore(
+        evolution.figures["version_after"] = profiles.restore_diff(
             artist, evolution.diff, actor=None, why=f"Evolution rolled back: {why}"
         )
     except profiles.ProfileRefused as refused:
@@ -78,11 +78,12 @@ def _roll_back(artist: Artist, evolution: Evolution, *, why: str) -> None:
 def _reopen(artist: Artist, evolution: Evolution) -> None:
     """Open an evolution again as it was before its end; a trial gets its profile back."""
     if evolution.state == State.ROLLED_BACK:
-        profiles.take(
+        profiles.apply_diff(
             artist, evolution.diff, actor=None, why="Trial resumed: a decision was undone"
         )
     evolution.state = State.TRIAL if evolution.started_at else State.PROPOSED
     evolution.ended_at = evolution.ended_by = None
+    # Figures of the end that no longer counts.
     for name in ("trial", "chance_better", "version_after"):
         evolution.figures.pop(name, None)
     evolution.save(update_fields=["state", "ended_at", "ended_by", "figures"])

@@ -136,9 +136,7 @@ class EvidenceQuerySet(models.QuerySet["LessonEvidence"]):
 
 
 class LessonEvidence(models.Model):
-    """One time a lesson came up, in the words used then; rows are added or withdrawn, never
-    changed.
-    """
+    """One time a lesson came up, in its words then; rows are added or withdrawn, never changed."""
 
     class Kind(models.TextChoices):
         REASON = "reason", "Reason of a rejection"

@@ -34,7 +34,8 @@ def analyze(
     """Measure an audio file.
 
     tempo_prior_bpm: the tempo it was composed in, which decides between the estimate and its
-    octaves. Raises MediaInvalid, ToolMissing.
+    octaves.
+    Raises MediaInvalid, ToolMissing.
     """
     native, rate = read_native(path, workdir=workdir)
     channels = native.shape[1]

@@ -93,8 +93,7 @@ def limiter_reduction(
 def apply_reduction(
     samples: Samples, reduction_db: Floats, *, block: int, gain_db: float = 0.0
 ) -> Samples:
-    """Return a copy of (n, channels) samples with each frame changed by gain_db minus the
-    reduction.
+    """Return a copy of (n, channels) samples, each frame changed by gain_db minus reduction.
 
     The gain is interpolated linearly between the middles of the blocks.
     """

@@ -63,8 +63,8 @@ class Tags:
 def encode_mp3(input: Path, output: Path, tags: Tags, cover: Path | None = None) -> None:
     """Write a 320 kbit/s CBR MP3 with ID3v2.3, the lyrics in USLT and the cover in APIC.
 
-    cover: JPEG or PNG. Rates without 320 kbit/s in MP3 are resampled to 44.1 or 48 kHz. Raises
-    MediaInvalid, ToolFailed, ToolMissing.
+    cover: JPEG or PNG. Rates without 320 kbit/s in MP3 are resampled to 44.1 or 48 kHz.
+    Raises MediaInvalid, ToolFailed, ToolMissing.
     """
     picture, media_type = _cover(cover)
     tag = id3v23(
@@ -119,7 +119,8 @@ def encode_flac(input: Path, output: Path, tags: Tags, cover: Path | None = None
 def encode_aac(input: Path, output: Path, tags: Tags, cover: Path | None = None) -> None:
     """Write 256 kbit/s AAC in M4A with iTunes tags and the cover; M4A has no tag for key or ISRC.
 
-    Rates over 48 kHz are resampled. Raises MediaInvalid, ToolFailed, ToolMissing.
+    Rates over 48 kHz are resampled.
+    Raises MediaInvalid, ToolFailed, ToolMissing.
     """
     atoms = {**_common_tags(tags), "tmpo": _whole_bpm(tags), "lyrics": tags.lyrics}
     rate = _rate(input)

@@ -37,7 +37,8 @@ _FINALISTS = 8
 def fingerprint(path: Path, *, workdir: Path | None = None) -> bytes:
     """Return a file's fingerprint: little-endian uint32 words, FRAMES_PER_SECOND per second.
 
-    Empty for a file shorter than two frames (0.38 s). Raises MediaInvalid, ToolMissing.
+    Empty for a file shorter than two frames (0.38 s).
+    Raises MediaInvalid, ToolMissing.
     """
     samples, rate = read_audio(path, workdir=workdir)
     return fingerprint_of(samples, rate)

@@ -39,9 +39,7 @@ def audio_findings(
 
 
 def duplicate_findings(fingerprint: bytes, catalogue: Iterable[tuple[str, bytes]]) -> list[Finding]:
-    """Return a failure for each (name, fingerprint) of the catalogue that this track nearly
-    repeats.
-    """
+    """Return a failure for each (name, fingerprint) that this track nearly repeats."""
     findings = []
     for name, known in catalogue:
         error = bit_error(fingerprint, known)

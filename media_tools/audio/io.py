@@ -79,8 +79,8 @@ def read_audio(
     """Read samples of shape (n, 2) and the sample rate in Hz.
 
     Mono is copied to both channels. PCM in WAV, AIFF and FLAC is read directly; all else by ffmpeg
-    to a temporary file in workdir (None: the system's temporary folder). Raises MediaInvalid
-    (missing, empty, not audio, truncated, too long), ToolMissing.
+    to a temporary file in workdir (None: the system's temporary folder).
+    Raises MediaInvalid (missing, empty, not audio, truncated, too long), ToolMissing.
     """
     samples, rate = read_native(path, max_duration_s, workdir=workdir)
     if samples.shape[1] == 1:
@@ -259,7 +259,8 @@ def undecodable(path: Path, error: ToolFailed) -> MediaInvalid:
 def complete_sound(path: Path) -> Iterator[Path]:
     """Yield the file, or a temporary WAV of its samples if it does not say its length.
 
-    ffmpeg refuses some of those files, and takes the end of others for damage. Raises MediaInvalid.
+    ffmpeg refuses some of those files, and takes the end of others for damage.
+    Raises MediaInvalid.
     """
     if _tells_its_length(path, check_is_media(path)):
         yield path

@@ -186,8 +186,9 @@ def segment_true_peaks(
 def _between(
     windows: npt.NDArray[np.float32], taps: npt.NDArray[np.float32], segment: int
 ) -> npt.NDArray[np.float32]:
-    """Return the largest absolute value between samples of each row; plain sums, the same on all
-    CPUs.
+    """Return the largest absolute value between samples of each row.
+
+    By plain sums, not a matrix product, so that every machine computes the same.
     """
     # Transposed, so that rows are long and the inner loops read contiguous memory.
     columns = np.ascontiguousarray(windows.T)

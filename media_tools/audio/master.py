@@ -68,8 +68,8 @@ def master(
 
     High-pass and corrective shelves, bus compressor, then gain and limiter together, adjusted until
     the measured loudness meets the target. A mix too sparse to reach it within 12 dB of extra gain
-    stays quieter: see the report. The same input gives the same bytes. Raises MediaInvalid
-    (unreadable, shorter than 1 s, near-silent), ToolMissing.
+    stays quieter: see the report. The same input gives the same bytes.
+    Raises MediaInvalid (unreadable, shorter than 1 s, near-silent), ToolMissing.
     """
     samples, rate = read_audio(input, workdir=_folder(output))
     duration_s = len(samples) / rate

@@ -25,7 +25,8 @@ _PALETTE = ((6, 5, 16), (62, 18, 110), (170, 40, 120), (244, 120, 60), (252, 246
 def waveform_peaks(path: Path, points: int = 1200, *, workdir: Path | None = None) -> list[float]:
     """Return `points` values 0..1: the highest absolute sample of each equal part, 1 = full scale.
 
-    A track of fewer frames than points gives one value per frame. Raises MediaInvalid.
+    A track of fewer frames than points gives one value per frame.
+    Raises MediaInvalid.
     """
     samples, _ = read_audio(path, workdir=workdir)
     loudest = np.abs(samples).max(axis=1)
@@ -43,7 +44,8 @@ def spectrogram(
 ) -> None:
     """Write a PNG of `size` (width, height): time to the right, 40 Hz to 16 kHz upwards.
 
-    Frequency is logarithmic; brightness covers 72 dB below the loudest point. Raises MediaInvalid.
+    Frequency is logarithmic; brightness covers 72 dB below the loudest point.
+    Raises MediaInvalid.
     """
     samples, rate = read_audio(path, workdir=workdir)
     levels = _levels(samples.mean(axis=1, dtype=np.float32)[:, None], rate, size)

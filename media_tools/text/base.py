@@ -70,9 +70,7 @@ class Concept:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
-        """Read a concept, which must be valid under CONCEPT_SCHEMA. Raises KeyError on a missing
-        field.
-        """
+        """Read a concept that fits CONCEPT_SCHEMA. Raises KeyError on a missing field."""
         lists = {"keywords", "palette", "lessons_applied"}
         fields: dict[str, Any] = {
             name: tuple(data[name]) if name in lists else data[name]

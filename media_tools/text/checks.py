@@ -212,9 +212,7 @@ def _every_line(lyrics: Lyrics) -> list[str]:
 
 
 def repeated_share(lyrics: Lyrics) -> float:
-    """Return the share of all lines, including refrains, that repeat an earlier line; 0 without
-    lines.
-    """
+    """Return the share of lines, including refrains, that repeat an earlier line."""
     every = _every_line(lyrics)
     return 1 - len(set(every)) / len(every) if every else 0.0
 

@@ -94,8 +94,8 @@ def with_articles(text: str) -> str:
 def fill(text: str, words: Words, dice: Dice, given: Mapping[str, str] | None = None) -> str:
     """Return the text with every gap filled; a gap named twice gets the same words.
 
-    given: words for some gaps. A gap with a capital ("{Adj}") is filled in title case. Raises
-    KeyError for an unknown gap.
+    given: words for some gaps. A gap with a capital ("{Adj}") is filled in title case.
+    Raises KeyError for an unknown gap.
     """
     chosen: dict[str, str] = dict(given or {})
 

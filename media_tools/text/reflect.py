@@ -75,9 +75,7 @@ def _number(facts: Mapping[str, float | str], name: str) -> float | None:
 
 
 def tempo_error_bpm(measured: float, planned: float) -> float:
-    """Return the distance of a measured tempo from the plan; a half or double tempo counts as
-    equal.
-    """
+    """Return how far a measured tempo, or its half or double, is from the plan."""
     return min(abs(measured * factor - planned) for factor in (0.5, 1.0, 2.0))
 
 

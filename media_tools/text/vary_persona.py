@@ -16,8 +16,8 @@ SLOWEST_BPM, FASTEST_BPM = 40, 220
 def vary_persona(parent: Persona, *, taken_names: frozenset[str], seed: int) -> Persona:
     """Return a persona that keeps the parent's genre, sound and keys and differs in the rest.
 
-    Name, look and voice are new, one theme is exchanged, the tempo moves by up to 8 %. taken_names:
-    lower case. The same seed gives the same persona.
+    Name, look and voice are new, one theme is exchanged, the tempo moves by up to 8 %.
+    taken_names: lower case. The same seed gives the same persona.
     """
     dice = Dice("offspring", seed, parent.name)
     fresh = invent_persona(PersonaBrief(parent.genre, taken_names, seed))

@@ -302,8 +302,8 @@ class _Song:
         """Write two lines that rhyme with each other.
 
         trend: the first line names the trend if the bank has a way to. beside: a line of the same
-        section that these must not sound like. Raises LookupError if the bank is too small for the
-        lessons.
+        section that these must not sound like.
+        Raises LookupError if the bank is too small for the lessons.
         """
         for slack in (0, 1, 2):
             for named in (True, False) if trend else (False,):

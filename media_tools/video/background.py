@@ -40,7 +40,8 @@ def background(
 ) -> Background:
     """Return the picture of `count` frames (None: of the whole song) from number `first`.
 
-    Footage always begins with its first clip. Raises MediaInvalid; ValueError on a bad plan.
+    Footage always begins with its first clip.
+    Raises MediaInvalid; ValueError on a bad plan.
     """
     if plan.kind == "footage":
         cuts = cut_frames(music, sections) if count is None else []
@@ -87,9 +88,7 @@ def _footage(plan: VisualPlan, bounds: Sequence[int], specs: Sequence[VideoSpec]
 def _clip_chains(
     clip: Path, number: int, cuts: Sequence[tuple[int, int]], specs: Sequence[VideoSpec]
 ) -> list[str]:
-    """Return filters from one clip to its cuts (number, frames) in every shape:
-    [cut<number>_<shape>].
-    """
+    """Return filters that cut one clip (number, frames) in every shape: [cut<number>_<shape>]."""
     info = probe(clip, limits=FOOTAGE_LIMITS)
     fps = specs[0].fps
     shapes = "".join(f"[clip{number}_{shape}]" for shape in range(len(specs)))

@@ -43,9 +43,7 @@ _GOLD = (255, 213, 74)
 
 @dataclass(frozen=True)
 class Clock:
-    """The video that the words are shown in: its size in pixels, frames per second, and number of
-    frames.
-    """
+    """The video's size in pixels, frames per second, and number of frames."""
 
     frame: tuple[int, int]
     fps: int
@@ -110,7 +108,8 @@ def lyric_cues(
 
     A caption that runs into the next one ends where that begins; at least 0.3 s of it must remain.
     Captions after the last frame are left out. Emoji are removed from the words. If the times of
-    words are known, the word being sung is highlighted. Raises TextNotDrawable, TextDoesNotFit.
+    words are known, the word being sung is highlighted.
+    Raises TextNotDrawable, TextDoesNotFit.
     """
     frame, fps = clock.frame, clock.fps
     area = safe_area(*frame)
@@ -195,9 +194,7 @@ def title_centre(clock: Clock) -> int:
 
 
 def highlight_color(palette: tuple[str, ...]) -> str:
-    """Return the palette's most vivid colour once light enough to read, "#rrggbb"; gold if all are
-    pale.
-    """
+    """Return the palette's most vivid colour, made light enough; gold if all are pale."""
     legible = [_lightened(ImageColor.getrgb(color)[:3]) for color in palette]
     vivid = max(legible, key=lambda rgb: (max(rgb) - min(rgb), rgb), default=_GOLD)
     if max(vivid) - min(vivid) < _VIVID:

@@ -93,9 +93,9 @@ def add_text_overlay(
 ) -> VideoInfo:
     """Show a text on a video and write an MP4; the video's own sound is kept.
 
-    An odd side loses one pixel, because H.264 on phones needs even ones. Raises MediaInvalid,
-    ToolFailed, WorkCancelled, TextNotDrawable, TextDoesNotFit; ValueError on a bad option. `output`
-    is written whole or not at all.
+    An odd side loses one pixel, because H.264 on phones needs even ones.
+    Raises MediaInvalid, ToolFailed, WorkCancelled, TextNotDrawable, TextDoesNotFit; ValueError on a
+    bad option. `output` is written whole or not at all.
     """
     options, watch = options or OverlayOptions(), watch or Watch(timeout_s=1800.0)
     info = probe(input)

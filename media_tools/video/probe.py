@@ -122,8 +122,8 @@ def safe_input(path: Path, *, limits: Limits = OUTPUT_LIMITS) -> list[str]:
 def probe(path: Path, *, limits: Limits = OUTPUT_LIMITS) -> VideoInfo:
     """Read a video's shape and check it against the limits.
 
-    Reads only headers; vet_decode proves that the pictures are whole. Raises MediaInvalid naming
-    the cause.
+    Reads only headers; vet_decode proves that the pictures are whole.
+    Raises MediaInvalid naming the cause.
     """
     _check_magic(path)
     try:
@@ -306,7 +306,7 @@ def _check_limits(path: Path, info: VideoInfo, limits: Limits) -> None:
     if not 1 / _MOST_PIXEL_ASPECT <= info.pixel_aspect <= _MOST_PIXEL_ASPECT:
         raise MediaInvalid(
             path,
-            f"its pixels are told to be {info.pixel_aspect:.3g} times as wide as high; "
+            f"its pixels are said to be {info.pixel_aspect:.3g} times as wide as high; "
             "encode it again with square ones.",
         )
     if info.video_codec not in limits.codecs:

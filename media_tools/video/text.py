@@ -91,8 +91,8 @@ def place(size: tuple[int, int], frame: tuple[int, int], position: Position) -> 
     """Return the top left corner for a picture of `size`, in even pixels, inside the frame.
 
     position: one of NAMED_POSITIONS within the safe area, or the corner itself. Even, because
-    chroma has half the resolution: an odd corner would tint the edge. Raises ValueError on an
-    unknown name.
+    chroma has half the resolution: an odd corner would tint the edge.
+    Raises ValueError on an unknown name.
     """
     (width, height), (frame_width, frame_height) = size, frame
     area = safe_area(frame_width, frame_height)
@@ -155,8 +155,9 @@ def letter(text: str, style: TextStyle, *, max_width_px: int, max_height_px: int
     """Lay out text; words and box are no larger than the maximum.
 
     A size that does not fit shrinks, to 45 % at most. If Pillow has raqm, it shapes the words, so
-    that right-to-left and joined scripts are correct. Raises TextNotDrawable (no font has the
-    characters), TextDoesNotFit, ValueError (no text, or an invalid colour).
+    that right-to-left and joined scripts are correct.
+    Raises TextNotDrawable (no font has the characters), TextDoesNotFit, ValueError (no text, or an
+    invalid colour).
     """
     text = tidy(text)
     if not text:
@@ -313,9 +314,7 @@ def _direction(line: str) -> Literal["ltr", "rtl"] | None:
 
 
 def _box(size: tuple[int, int], style: TextStyle) -> Image.Image:
-    """Return the opacity of a rounded box, drawn four times as large because Pillow's corners are
-    jagged.
-    """
+    """Return the opacity of a rounded box, drawn larger because Pillow's corners are jagged."""
     large = Image.new("L", (size[0] * 4, size[1] * 4), 0)
     ImageDraw.Draw(large).rounded_rectangle(
         (0, 0, large.width - 1, large.height - 1),

@@ -122,7 +122,8 @@ def detect(
 ) -> Detected:
     """Detect the format by its name or the header; read the table and the file's name.
 
-    day: the last day covered, for files whose rows carry no date. Raises MetricsImportError.
+    day: the last day covered, for files whose rows carry no date.
+    Raises MetricsImportError.
     """
     candidates = (format_named(format_name),) if format_name else ALL
     encodings = dict.fromkeys(e for known in candidates for e in known.encodings)

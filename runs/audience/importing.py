@@ -127,6 +127,7 @@ def import_metrics(
     with transaction.atomic():
         new, updated, keys = _store(items, file=file, now=now)
         suspicious = mark_suspicious(keys)
+        # Written and rolled back, so that the report says exactly what an import would do.
         if dry_run:
             transaction.set_rollback(True)
     return MetricsReport(
@@ -253,6 +254,8 @@ def _key(figure: Figure, match: Match) -> str:
         item = f"artist:{match.artist_id}"
         if figure.level != ARTIST:
             item += f":{figure.title}"
+    # Ids and codes come before the run: a figure keeps its key if it is matched to another run
+    # later.
     elif figure.external_id:
         item = f"id:{figure.external_id}"
     elif figure.isrc:

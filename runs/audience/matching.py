@@ -238,8 +238,7 @@ def key_of(text: str) -> str:
 
 
 def _words(folded: str, *, without: str, marks: str = "") -> str:
-    """Return the words of a text, separated by characters of the categories `without` and by
-    `marks`.
+    """Return the words of a text, split at characters of the categories `without` and at `marks`.
 
     Combining marks are parts of words: in many scripts they are the vowels.
     """

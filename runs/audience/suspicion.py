@@ -8,7 +8,7 @@ because audiences grow by factors:
 
 with the median and the median absolute deviation of ln(1 + x) over the last 28 windows (1.4826
 makes MAD the standard deviation of a normal distribution; Iglewicz and Hoaglin, How to Detect and
-Handle Outliers, 1993). A window with z above 6 and more than 100 above the median is suspicious,
+Handle Outliers, 1993). A window with z above 6 and at least 100 above the median is suspicious,
 which means at least 4.5 times the usual. Windows with fewer than 7 before them are not judged.
 Growth that lasts becomes usual itself once it fills half of the windows. Totals are not judged,
 because they always grow.
@@ -66,6 +66,7 @@ def jumps(values: Sequence[float]) -> list[bool]:
         usual = median(before)
         spread = MAD_TO_SIGMA * median(abs(log - usual) for log in before)
         z = (logs[index] - usual) / max(spread, LEAST_SPREAD)
+        # Small audiences grow by large factors easily, so a jump must also be large in numbers.
         excess = value - math.expm1(usual)
         verdicts.append(z > LIMIT_Z and excess >= LEAST_EXCESS)
     return verdicts

@@ -62,7 +62,7 @@ def body_of(request: HttpRequest) -> dict[str, Any]:
     return body
 
 
-def cleaned(form: forms.Form) -> dict[str, Any]:
+def clean_form(form: forms.Form) -> dict[str, Any]:
     """Return the form's values. Raises BadRequest with the faults."""
     if form.is_valid():
         return form.cleaned_data
@@ -70,15 +70,15 @@ def cleaned(form: forms.Form) -> dict[str, Any]:
     raise BadRequest(" ".join(errors))
 
 
-def ids(body: dict[str, Any], name: str) -> list[UUID]:
+def parse_ids(body: dict[str, Any], name: str) -> list[UUID]:
     """Return a list of run ids. Raises BadRequest."""
     values = body.get(name, [])
     if not isinstance(values, list) or len(values) > MAX_IDS:
         raise BadRequest(f"“{name}” must be a list of at most {MAX_IDS} ids.")
-    return [one_id(value) for value in values]
+    return [parse_id(value) for value in values]
 
 
-def one_id(value: Any) -> UUID:
+def parse_id(value: Any) -> UUID:
     """Return a run's id or a key. Raises BadRequest."""
     try:
         return UUID(str(value))
@@ -117,8 +117,8 @@ def items_together(body: dict[str, Any]) -> list[dict[str, Any]]:
         raise BadRequest(f"Decide 1 to {TOGETHER} runs together.")
     return [
         {
-            "run_id": one_id(item.get("run")),
-            "key": one_id(item.get("key")),
+            "run_id": parse_id(item.get("run")),
+            "key": parse_id(item.get("key")),
             "content_hash": str(item.get("content_hash")),
         }
         for item in items

@@ -29,10 +29,10 @@ from runs.desk.requests import (
     TogetherForm,
     VerdictForm,
     body_of,
-    cleaned,
-    ids,
+    clean_form,
     items_together,
-    one_id,
+    parse_id,
+    parse_ids,
     scope_of,
 )
 from runs.desk.verdicts import newest_of, standing_verdict, verdict_of
@@ -41,7 +41,7 @@ from runs.models import Review, Run
 from runs.reviewing import leases, reviews
 from runs.reviewing.reviewers import MAY_REVIEW
 
-RECENT = 8
+RECENT = 8  # decisions a reviewer can correct at the desk
 
 Answer = Callable[[User, dict[str, Any]], dict[str, Any]]
 
@@ -139,12 +139,12 @@ def next_items(reviewer: User, body: dict[str, Any]) -> dict[str, Any]:
     scope = scope_of(body)
     want = body.get("want")
     count = want if isinstance(want, int) else 1 + leases.AHEAD
-    taken = leases.take(
+    taken = leases.lease_runs(
         reviewer,
         now=now,
         count=max(0, min(count, 1 + leases.AHEAD)),
         scope=scope,
-        without=ids(body, "have"),
+        without=parse_ids(body, "have"),
     )
     return {
         "items": items_of(taken, now=now),
@@ -157,18 +157,18 @@ def heartbeat(reviewer: User, body: dict[str, Any]) -> dict[str, Any]:
     """Renew the leases of the items on the desk, and apply the decisions that are due."""
     now = timezone.now()
     reviews.apply_due(now=now)
-    held = leases.renew(reviewer, ids(body, "runs"), now=now)
+    held = leases.renew(reviewer, parse_ids(body, "runs"), now=now)
     return {"held": sorted(map(str, held))}
 
 
 def release(reviewer: User, body: dict[str, Any]) -> dict[str, Any]:
     """Give items back to the queue: they were skipped, or the page is closed."""
-    return {"released": leases.give_back(reviewer, ids(body, "runs"))}
+    return {"released": leases.give_back(reviewer, parse_ids(body, "runs"))}
 
 
 def decide(reviewer: User, body: dict[str, Any]) -> dict[str, Any]:
     """Take one decision; the same key again returns the same answer."""
-    verdict = cleaned(VerdictForm(body))
+    verdict = clean_form(VerdictForm(body))
     try:
         return {"verdict": verdict_of(take_decision(reviewer, **verdict))}
     except ReviewRefused as error:
@@ -179,6 +179,7 @@ def take_decision(reviewer: User, *, run: Any, key: Any, **verdict: Any) -> Revi
     """Decide unless the run is now on another reviewer's desk. Raises ReviewRefused."""
     now = timezone.now()
     holder = leases.holder_of(run, now=now)
+    # A repeated request was decided already, whoever holds the run now.
     known = Review.objects.filter(key=key).exists()
     if holder and holder != reviewer and not known:
         raise ReviewRefused(
@@ -199,10 +200,10 @@ def undo(reviewer: User, body: dict[str, Any]) -> dict[str, Any]:
     """Undo one decision by its key, or all of a group; repeating it returns the same answer."""
     now = timezone.now()
     if "group" not in body:
-        key = one_id(body.get("key"))
+        key = parse_id(body.get("key"))
         review = reviews.undo_verdict(key=key, reviewer=reviewer, now=now)
         return {"undone": [verdict_of(review)], "refused": []}
-    mine = Review.objects.filter(group=one_id(body["group"]), reviewer=reviewer)
+    mine = Review.objects.filter(group=parse_id(body["group"]), reviewer=reviewer)
     undone, refused = [], []
     for review in mine.order_by("pk"):
         try:
@@ -215,7 +216,7 @@ def undo(reviewer: User, body: dict[str, Any]) -> dict[str, Any]:
 def reasons(reviewer: User, body: dict[str, Any]) -> dict[str, Any]:
     """Correct the reasons of one's own decision; without a key, list one's newest decisions."""
     if "key" in body:
-        correction = cleaned(ReasonsForm(body))
+        correction = clean_form(ReasonsForm(body))
         reviews.edit_reasons(reviewer=reviewer, now=timezone.now(), **correction)
     return {"recent": newest_of(reviewer, count=RECENT)}
 
@@ -231,7 +232,7 @@ def several(reviewer: User, body: dict[str, Any]) -> dict[str, Any]:
     if not scope:
         raise BadRequest("Choose an artist, a batch or a genre first.")
     now = timezone.now()
-    taken = leases.take(reviewer, now=now, count=leases.TOGETHER, scope=scope)
+    taken = leases.lease_runs(reviewer, now=now, count=leases.TOGETHER, scope=scope)
     return {"items": items_of(taken, now=now)}
 
 
@@ -241,7 +242,7 @@ def together(reviewer: User, body: dict[str, Any]) -> dict[str, Any]:
     if not scope:
         raise BadRequest("Choose an artist, a batch or a genre first.")
     items = items_together(body)
-    decision = cleaned(TogetherForm(body))
+    decision = clean_form(TogetherForm(body))
     inside = scope.of(Run.objects.filter(pk__in=[item["run_id"] for item in items]))
     if inside.count() != len({item["run_id"] for item in items}):
         raise BadRequest("Some of these runs lie outside the chosen part of the queue.")

@@ -82,8 +82,7 @@ class Calibration:
 
     @property
     def skill(self) -> float | None:
-        """The share of the base's error that the scores remove; below 0 they are worse than the
-        base.
+        """The share of the base's error that the scores remove; below 0 they add to it.
 
         None if every run was decided alike, because then no score can tell them apart.
         """

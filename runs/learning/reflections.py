@@ -88,8 +88,8 @@ def decide_proposal(
 ) -> Proposal:
     """Put a proposal into the profile or the lessons, or dismiss it.
 
-    value: used instead of the proposed one, then even if the profile has changed since. Raises
-    ProposalRefused.
+    value: used instead of the proposed one, then even if the profile has changed since.
+    Raises ProposalRefused.
     """
     proposal = (
         Proposal.objects.select_for_update(of=("self",))

@@ -14,8 +14,7 @@ WEEKS = 8
 
 
 def agreement_by_week(*, now: datetime) -> list[dict[str, Any]]:
-    """Return {week, pairs, agreed} for each of the last weeks with doubly judged runs, newest
-    first.
+    """Return {week, pairs, agreed} of the last weeks with doubly judged runs, newest first.
 
     week: date of its Monday (UTC); WEEKS of them, including the present one. A run belongs to the
     week of its newest verdict; verdicts before these weeks are ignored. A run that needed a third

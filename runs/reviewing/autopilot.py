@@ -37,7 +37,7 @@ FEWEST_SAMPLES = 20
 SAMPLES_LOOKED_AT = 50
 # One run in this many always goes to people, drawn by the run's random id.
 PEOPLE_SEE_ONE_IN = 5
-AT_ONCE = 100
+AT_ONCE = 100  # runs per artist and sweep
 NEWS_DAYS = 7
 
 
@@ -65,7 +65,7 @@ class Agreement:
         )
 
 
-def fly(*, now: datetime) -> int:
+def run_autopilot(*, now: datetime) -> int:
     """Look at waiting runs of artists on autopilot. Returns how many it approved.
 
     Safe to repeat at any time: each decision is made by the review service, like a person's.
@@ -76,7 +76,7 @@ def fly(*, now: datetime) -> int:
         agreement = agreement_of(artist)
         if agreement.proven:
             approved += _approve_for(artist, agreement, now=now)
-        elif has_flown(artist):
+        elif has_approved(artist):
             switch_off(artist, agreement, now=now)
     return approved
 
@@ -86,6 +86,7 @@ def fly(*, now: datetime) -> int:
 
 def write_down(artist: Artist, *, now: datetime) -> None:
     """Record the autopilot's verdict on every waiting run that nobody has judged yet."""
+    # Recorded before any person judges, so that no decision can influence it.
     judged = Review.objects.filter(run=OuterRef("pk"))
     waiting = Run.objects.awaiting_review().filter(
         ~Exists(judged), artist=artist, autopilot_verdict=None
@@ -124,6 +125,7 @@ def agreement_of(artist: Artist) -> Agreement:
         .filter(
             run__artist=artist,
             run__autopilot_verdict__would_approve=True,
+            # Only if the person judged the same content, and later.
             run__autopilot_verdict__content_hash=F("content_hash"),
             run__autopilot_verdict__at__lte=F("at"),
         )
@@ -146,8 +148,8 @@ def goes_to_people(run: Run) -> bool:
 
 
 def _approve_for(artist: Artist, agreement: Agreement, *, now: datetime) -> int:
-    if ground := grounded(artist):
-        logger.info("Autopilot of %s waits: %s", artist, ground)
+    if why := reason_to_wait(artist):
+        logger.info("Autopilot of %s waits: %s", artist, why)
         return 0
     return sum(
         _approve(run, agreement, now=now)
@@ -156,7 +158,7 @@ def _approve_for(artist: Artist, agreement: Agreement, *, now: datetime) -> int:
     )
 
 
-def grounded(artist: Artist) -> str:
+def reason_to_wait(artist: Artist) -> str:
     """Return why no run of this artist is approved without a person; empty if they may be."""
     if artist.status != Artist.Status.ACTIVE:
         return f"the artist is {artist.status}"
@@ -204,7 +206,7 @@ def _approve(run: Run, agreement: Agreement, *, now: datetime) -> bool:
     return True
 
 
-def has_flown(artist: Artist) -> bool:
+def has_approved(artist: Artist) -> bool:
     """Whether it approved anything since it was last switched off."""
     off = (
         artist.status_changes.filter(rule=Rule.AUTOPILOT_OFF)
@@ -212,14 +214,12 @@ def has_flown(artist: Artist) -> bool:
         .values_list("at", flat=True)
         .first()
     )
-    flown = Review.objects.filter(run__artist=artist, source=Review.Source.AUTOPILOT)
-    return (flown.filter(at__gt=off) if off else flown).exists()
+    approved = Review.objects.filter(run__artist=artist, source=Review.Source.AUTOPILOT)
+    return (approved.filter(at__gt=off) if off else approved).exists()
 
 
 def switch_off(artist: Artist, agreement: Agreement, *, now: datetime) -> StatusChange:
-    """Switch off an artist's autopilot; record it on the artist and in the log of the run that
-    showed why.
-    """
+    """Switch off an artist's autopilot; record it on the artist and on the newest disagreement."""
     reason = f"Autopilot switched itself off: {agreement}"
     with transaction.atomic():
         artist = locked(artist.pk)
@@ -259,19 +259,19 @@ def _disagreements(artist: Artist) -> list[str]:
 # --- Words ---
 
 
-def standing(artist: Artist) -> str:
+def describe(artist: Artist) -> str:
     """Describe the artist's autopilot in one sentence; empty if nobody allowed it."""
     if not artist.autopilot:
         return ""
     agreement = agreement_of(artist)
     if not agreement.proven:
         return f"Autopilot is learning, people decide: {agreement}."
-    if ground := grounded(artist):
-        return f"Autopilot waits: {ground}."
+    if why := reason_to_wait(artist):
+        return f"Autopilot waits: {why}."
     return f"Autopilot approves what passes all checks: {agreement}."
 
 
-def news(*, now: datetime) -> QuerySet[StatusChange]:
+def switched_off_lately(*, now: datetime) -> QuerySet[StatusChange]:
     """Return autopilots that lately switched themselves off and that nobody switched on again."""
     return StatusChange.objects.filter(
         rule=Rule.AUTOPILOT_OFF, artist__autopilot=False, at__gte=now - timedelta(days=NEWS_DAYS)

@@ -14,7 +14,7 @@ from django.db.models import Count, Exists, OuterRef, Q
 
 from runs.models import Review, Run, RunQuerySet
 
-LEASE_S = 240
+LEASE_S = 240  # renewed by the desk's heartbeat
 AHEAD = 3  # items loaded in advance, behind the one on screen
 TOGETHER = 25  # most items that are decided together
 COUNT_LIMIT = 1000
@@ -55,7 +55,7 @@ def available_to(reviewer: User, now: datetime) -> Q:
     return Q(review_until=None) | Q(review_until__lt=now) | Q(reviewed_by=reviewer)
 
 
-def take(
+def lease_runs(
     reviewer: User,
     *,
     now: datetime,
@@ -76,6 +76,7 @@ def take(
         still_free = Run.objects.filter(
             available_to(reviewer, now), pk__in=picked, status=Run.Status.AWAITING_REVIEW
         )
+        # If fewer rows change, another reviewer got some of them between SELECT and UPDATE.
         if still_free.update(reviewed_by=reviewer, review_until=until) == len(picked):
             return picked
         mine = Run.objects.filter(pk__in=picked, reviewed_by=reviewer, review_until=until)

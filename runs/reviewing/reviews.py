@@ -40,7 +40,7 @@ STATUS_BY_DECISION = {
     Review.Decision.APPROVE: Run.Status.APPROVED,
     Review.Decision.REJECT: Run.Status.REJECTED,
 }
-APPLY_TOGETHER = 100
+APPLY_TOGETHER = 100  # per call: requests of the desk apply due decisions too
 
 
 def content_hash_of(run: Run) -> str:
@@ -79,8 +79,9 @@ def decide(
     reasons: codes of Review.Reason, at least one for a rejection. content_hash: of what the
     reviewer saw; a run that has changed since is refused. grace_s: seconds until the consequences
     follow (`apply_due`); 0 means at once. key: a repeated request with the same key returns the
-    same review. group: of decisions that are undone together. source: history and experiments
-    ignore an approval by the autopilot, which is not evidence.
+    same review.
+    group: of decisions that are undone together. source: history and experiments ignore an approval
+    by the autopilot, which is not evidence.
 
     If several verdicts are needed (`verdicts_needed`), the run awaits review until they settle it.
     Raises ReviewRefused.
@@ -88,6 +89,7 @@ def decide(
     require_decision(decision, reasons)
     with transaction.atomic():
         run = locked(run_id)
+        # The browser sends a decision again until it is answered.
         if key and (known := Review.objects.filter(key=key).first()):
             if known.run_id != run.pk or known.reviewer != reviewer:
                 raise ReviewRefused(f"The key {key} belongs to another decision; reload the page.")
@@ -137,8 +139,7 @@ def require_decision(decision: str, reasons: Sequence[str]) -> None:
 
 
 def verdicts_needed(run: Run) -> int:
-    """Return how many people must judge a run: 2 for the sample and for first releases, if
-    configured.
+    """Return how many people must judge a run: 2 in the sample and for first releases.
 
     The run's random id draws the sample, so the answer is always the same. If there is only one
     reviewer, a first release does not wait for a second one.
@@ -164,6 +165,7 @@ def settle(run: Run, *, now: datetime, grace_s: float) -> bool:
         status=STATUS_BY_DECISION[decision], decided_at=now, reviewed_by=None, review_until=None
     )
     run.refresh_from_db(fields=["status", "decided_at"])
+    # The last verdict for the outcome carries the decision, its grace and its consequences.
     decisive = next(verdict for verdict in reversed(verdicts) if verdict.decision == decision)
     Review.objects.filter(pk=decisive.pk).update(effective_at=now + timedelta(seconds=grace_s))
     if grace_s <= 0:
@@ -173,6 +175,7 @@ def settle(run: Run, *, now: datetime, grace_s: float) -> bool:
 
 def outcome(verdicts: Sequence[Review], *, needed: int) -> Review.Decision | None:
     """Return what verdicts, oldest first, decide together; None if another one is needed."""
+    # From the command line or the autopilot, which decide alone.
     if verdicts and verdicts[-1].reviewer_id is None:
         return Review.Decision(verdicts[-1].decision)
     approvals = sum(verdict.decision == Review.Decision.APPROVE for verdict in verdicts)
@@ -190,6 +193,7 @@ def settle_waiting(*, now: datetime) -> int:
     for run_id in list(waiting.values_list("pk", flat=True)):
         with transaction.atomic():
             run = locked(run_id)
+            # Checked again under the lock: somebody may have decided the run meanwhile.
             if run.status == Run.Status.AWAITING_REVIEW and outcome(
                 list(run.reviews.verdicts().order_by("at", "pk")), needed=verdicts_needed(run)
             ):
@@ -231,6 +235,7 @@ def apply(*, review_id: int, run_id: UUID, now: datetime) -> bool:
         if content_hash_of(run) != review.content_hash:
             reopen(run, run.reviews.verdicts(), now=now, actor=None, changed=True)
             return False
+        # The conditional UPDATE claims the decision, so that its consequences come only once.
         if not due.update(applied_at=now):
             return False
         approved = review.decision == Review.Decision.APPROVE
@@ -326,6 +331,7 @@ def undo_verdict(*, key: UUID | None, reviewer: User, now: datetime) -> Review:
         run = locked(review.run_id)
         now = next_moment(run.pk, now=now)
         review.refresh_from_db()
+        # The run waits for another verdict, so this one has had no consequences.
         if review.undone_at is None and run.status == Run.Status.AWAITING_REVIEW:
             mine.update(undone_at=now)
         elif review.undone_at is None:
@@ -347,13 +353,14 @@ def reopen(
     """Send a locked, decided run back to review and withdraw the decision's consequences.
 
     taken_back: the verdicts that are undone; others wait for a new decision. changed: the content
-    changed after the verdict. Raises ReviewRefused if the release is published.
+    changed after the verdict.
+    Raises ReviewRefused if the release is published.
     """
     fallen = [verdict.pk for verdict in taken_back]
     if run.artifacts.current().purged().exists():
         raise ReviewRefused(
             f"The files of run {run.pk} were removed to free space, so nobody can judge it again; "
-            "make it anew with the same seed."
+            "make it again with the same seed."
         )
     try:
         releases.withdraw(run_id=run.pk, now=now)
@@ -366,6 +373,7 @@ def reopen(
         for verdict in rejections_of(run, decision):
             unlearn_rejection(review_id=verdict.pk, now=now)
         record_outcome(run_id=run.pk, outcome="", cost_usd=run.cost_usd, now=now)
+    # An undo within the grace leaves no trace, so it is not logged.
     if decision.applied_at or changed:
         message = "Decision undone."
         if changed:
@@ -373,6 +381,7 @@ def reopen(
         RunEvent.objects.log(run.pk, Kind.UNDONE, message, now=now, actor=actor)
     RunEvent.objects.log_changes(run.pk, changes, now=now)
     Review.objects.filter(pk__in=fallen).update(undone_at=now)
+    # The verdicts that stay wait for a new decision.
     run.reviews.verdicts().update(effective_at=None, applied_at=None)
     Run.objects.filter(pk=run.pk, status__in=Run.DECIDED).update(
         status=Run.Status.AWAITING_REVIEW, decided_at=None
@@ -400,7 +409,8 @@ def edit_reasons(
 ) -> Review:
     """Correct the reasons and the comment of one's own verdict; the log keeps the old ones.
 
-    What the artist learnt is corrected too. Raises ReviewRefused.
+    What the artist learnt is corrected too.
+    Raises ReviewRefused.
     """
     review = Review.objects.verdicts().filter(key=key, reviewer=reviewer).first()
     if review is None:

@@ -34,9 +34,7 @@ def new_code(*, user: User, now: datetime) -> str:
 
 
 def redeem(*, code: str, telegram_id: int, name: str, now: datetime) -> TelegramAccount:
-    """Link the account that sends a valid code. Raises LinkRefused, with the same text for every
-    cause.
-    """
+    """Link the account that sends a valid code. Raises LinkRefused, always with the same text."""
     codes = TelegramLinkCode.objects.filter(code_hash=hash_of(code))
     with transaction.atomic():
         # One conditional UPDATE: if two accounts send the code at once, one is linked.

@@ -100,6 +100,7 @@ def grace_of(run: Run, *, now: datetime) -> datetime | None:
 
 def end_undo(message: TelegramMessage, *, api: TelegramApi, now: datetime) -> None:
     """Remove the undo button. Raises ProviderUnavailable; the next pass then does it."""
+    # First the message, then the row: if editing fails, the next pass tries it again.
     edit(message, item_text(message.run, verdict=verdict_of(message.run)), (), api=api)
     message.callbacks.filter(used_at=None).update(used_at=now)
 
@@ -111,6 +112,7 @@ def reopen(message: TelegramMessage, *, api: TelegramApi, now: datetime) -> None
     if edit(message, item_text(message.run), decision_keyboard(token), api=api):
         rows.update(state=State.OPEN, content_hash=content_hash_of(message.run))
     else:
+        # It can no longer be edited, so a new message is sent.
         rows.update(state=State.PENDING, message_id=None, due_at=now)
 
 

@@ -35,9 +35,7 @@ class PollerBusy(Exception):
 
 
 class Stopped(BaseException):
-    """A stop signal came while the poller was waiting. A BaseException, so that no handler catches
-    it.
-    """
+    """A stop signal came during a wait. A BaseException, so that no handler catches it."""
 
 
 class Poller:
@@ -73,6 +71,7 @@ class Poller:
         with self._signals_caught(), self._leased():
             try:
                 while not self._asked_to_stop:
+                    # A poller lives for weeks; the database may have restarted meanwhile.
                     close_old_connections()
                     started_s = time.monotonic()
                     try:
@@ -106,6 +105,7 @@ class Poller:
             fetched = self._api.get_updates(offset, timeout_s=timeout_s)
         for count, update in enumerate(fetched, start=1):
             updates.handle_update(update, api=self._api, now=self._clock())
+            # After each update: a crash repeats only the one in hand.
             self._rows().update(next_offset=update["update_id"] + 1)
             if self._asked_to_stop:
                 return count
@@ -147,6 +147,7 @@ class Poller:
 
     def _wait(self, seconds: float) -> None:
         """Wait, and renew the lease meanwhile."""
+        # Waits can be longer than the lease, so they are divided.
         piece_s = TelegramBot.POLLER_LEASE.total_seconds() / 4
         while seconds > 0:
             with self._interruptible():

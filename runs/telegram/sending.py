@@ -69,6 +69,7 @@ def send_due(
         ):
             continue
         message = TelegramMessage.objects.select_related("run__artist").get(pk=message_pk)
+        # Decided or replaced while it waited: a late message would only confuse.
         if not still_wanted(message, now=now):
             message.delete()
             continue
@@ -94,6 +95,7 @@ def send(message: TelegramMessage, *, api: TelegramApi, now: datetime) -> bool:
     """
     rows = TelegramMessage.objects.filter(pk=message.pk)
     token = new_token(message, now=now)
+    # The verdict will be bound to what this message shows.
     rows.update(content_hash=content_hash_of(message.run))
     try:
         sent = upload(message, token, api=api)
@@ -148,6 +150,7 @@ def previews(run: Run) -> Iterator[tuple[str, Artifact]]:
     """Yield the files of a run that could be sent, best first: its video, its track."""
     for media, kind in ((Media.VIDEO, Artifact.Kind.VIDEO), (Media.AUDIO, Artifact.Kind.MP3)):
         file = run.artifact(kind)
+        # Telegram refuses larger files, and only after the whole upload.
         if file is not None and file.bytes <= UPLOAD_BYTES:
             yield media, file
 

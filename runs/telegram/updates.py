@@ -59,8 +59,7 @@ FAULT = "Something went wrong here; nothing was done. Try again, or use the pane
 
 
 def handle_update(update: Mapping[str, Any], *, api: TelegramApi, now: datetime) -> bool:
-    """Do what an update asks for. Returns False if it was handled before. Never raises for its
-    content.
+    """Do what an update asks for; never raises for its content. False if handled before.
 
     It is marked before it is done: a crash in between loses a press or a command, which a person
     repeats, but never does one twice.
@@ -199,6 +198,7 @@ def find_callback(
         return None
     row = callback.message
     chat_id, message_id = _part(message, "chat").get("id"), message.get("message_id")
+    # A token copied to another chat must not work there.
     if chat_id not in (None, row.chat_id, address_of(api, row.chat_id)):
         return None
     if isinstance(message_id, int):

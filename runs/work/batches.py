@@ -114,6 +114,7 @@ def create_run(
     variant.
     """
     overrides = dict(overrides or {})
+    # An exact repetition is not exploration, even if a bold variant is due.
     earlier = Run.objects.filter(artist=artist, seed=seed).order_by("created_at", "pk")
     explores = not overrides and not earlier and exploration.is_due(artist)
     if explores:

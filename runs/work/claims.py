@@ -51,7 +51,7 @@ class Claim:
         """Queue the run again for any worker, because this one ends. Raises LostLease."""
         with transaction.atomic():
             self.write(status=Run.Status.QUEUED, owner="", due_at=now)
-            message = "Its worker was told to stop; another goes on with the next step."
+            message = "Its worker was told to stop; another continues with the next step."
             RunEvent.objects.log(self.run_id, RunEvent.Kind.HANDED_BACK, message, now=now)
 
 
@@ -71,13 +71,14 @@ def claim_next(*, now: datetime, batch_id: int | None = None) -> Claim | None:
         if batch_id is not None:
             due = due.filter(batch_id=batch_id)
         run = due.select_for_update(skip_locked=True, of=("self",)).first()
-        return take(run.pk, now=now) if run else None
+        return claim_run(run.pk, now=now) if run else None
 
 
-def take(run_id: UUID, *, now: datetime) -> Claim | None:
+def claim_run(run_id: UUID, *, now: datetime) -> Claim | None:
     """Claim this run if it is due. Returns None if another worker was faster."""
     owner = worker_name()
     with transaction.atomic():
+        # One conditional UPDATE, not get-then-save: two workers may race.
         if (
             not Run.objects.due(now=now)
             .filter(pk=run_id)
@@ -105,6 +106,7 @@ def requeue_dropped(*, now: datetime) -> list[UUID]:
         if lease_until >= now and not gone:
             continue
         with transaction.atomic():
+            # Only while the same claim stands: the worker may have finished the run meanwhile.
             changed = Run.objects.filter(
                 pk=run_id, status=Run.Status.RUNNING, owner=owner, attempt=attempt
             ).update(status=Run.Status.QUEUED, owner="", due_at=now)
@@ -147,6 +149,7 @@ class Heartbeat:
         self._progress = (step, min(max(fraction, 0.0), 1.0))
 
     def _beat(self) -> None:
+        # Three beats may fail before the lease ends.
         renew_every_s = settings.LEASE_S / 4
         renewed = time.monotonic()
         written = None

@@ -41,12 +41,12 @@ def bring_within_reach(*, now: datetime) -> int:
     again = went_back(now=now)
     moved = sum(
         (
-            bound(running, "due_at", now, longest_s=settings.LEASE_S),
-            bound(queued, "due_at", now, longest_s=max(RETRY_DELAYS_S)),
-            bound(judged, "review_until", now, longest_s=leases.LEASE_S),
-            bound(Review.objects.pending(), "effective_at", now, longest_s=settings.REVIEW_GRACE_S),
-            bound(bots, "poller_until", now, longest_s=TelegramBot.POLLER_LEASE.total_seconds()),
-            bound(WorkerBeat.objects.all(), "at", now, longest_s=0),
+            limit(running, "due_at", now, longest_s=settings.LEASE_S),
+            limit(queued, "due_at", now, longest_s=max(RETRY_DELAYS_S)),
+            limit(judged, "review_until", now, longest_s=leases.LEASE_S),
+            limit(Review.objects.pending(), "effective_at", now, longest_s=settings.REVIEW_GRACE_S),
+            limit(bots, "poller_until", now, longest_s=TelegramBot.POLLER_LEASE.total_seconds()),
+            limit(WorkerBeat.objects.all(), "at", now, longest_s=0),
         )
     )
     if again:
@@ -58,7 +58,7 @@ def bring_within_reach(*, now: datetime) -> int:
     return moved
 
 
-def bound(rows: QuerySet, field: str, now: datetime, *, longest_s: float) -> int:  # type: ignore[type-arg]
+def limit(rows: QuerySet, field: str, now: datetime, *, longest_s: float) -> int:  # type: ignore[type-arg]
     """Move times more than `longest_s` ahead back to that limit. Returns how many."""
     latest = now + timedelta(seconds=longest_s)
     return rows.filter(**{f"{field}__gt": latest + schedules.CLOCKS_APART}).update(
@@ -76,8 +76,7 @@ def went_back(*, now: datetime) -> bool:
 
 
 def look_again(*, now: datetime) -> int:
-    """Make due what waits as long as a provider or Telegram asked; asking once too early is
-    harmless.
+    """Make due what waits as long as a provider or Telegram asked; asking early is harmless.
 
     Each run gets an event at the present time, so the next sweep no longer sees a future one.
     """

@@ -1,6 +1,4 @@
-"""Maps an exception to a kind of failure, which is stored on the run, so that nobody parses
-messages.
-"""
+"""Maps an exception to a kind of failure, stored on the run so that nobody parses messages."""
 
 from __future__ import annotations
 
@@ -47,13 +45,11 @@ class FailureCause:
 
 
 def cause_of(error: Exception | None) -> FailureCause:
-    """Return the cause an exception stands for. None means there was none: the worker died each
-    time.
-    """
+    """Return the cause of a failure. error None: the worker died each time."""
     if error is None:
         return FailureCause(Kind.LOST_WORKER)
     if isinstance(error, ProviderError):
-        return FailureCause(_of_provider(error), error.provider)
+        return FailureCause(_kind_of(error), error.provider)
     if isinstance(error, ProfileUnfit):
         return FailureCause(Kind.PROFILE, ", ".join(error.faults))
     if isinstance(error, GateFailed):
@@ -68,7 +64,7 @@ def cause_of(error: Exception | None) -> FailureCause:
     return FailureCause(Kind.SOFTWARE, type(error).__name__)
 
 
-def _of_provider(error: ProviderError) -> Kind:
+def _kind_of(error: ProviderError) -> Kind:
     if isinstance(error, SubmissionUnknown):
         return Kind.SUBMISSION_UNKNOWN
     for pattern, kind in BY_CODE:

@@ -41,9 +41,7 @@ class Failure:
 
 
 def failures(now: datetime) -> list[Failure]:
-    """Return the commonest causes of the last FAILURE_DAYS days, among the newest FAILURES_READ
-    runs.
-    """
+    """Return the commonest causes of the last days, among the newest FAILURES_READ runs."""
     by_cause = failed_by_cause(now)
     most = sorted(by_cause, key=lambda cause: -len(by_cause[cause]))
     return [
@@ -70,8 +68,8 @@ def failed_by_cause(now: datetime) -> dict[Cause, list[Run]]:
 def retry_cause(*, cause: Cause, actor: User | None, now: datetime) -> int:
     """Queue the failed runs of one cause again. Returns how many.
 
-    A run that somebody else has retried or cancelled is left alone. Raises RunRefused if no run
-    failed for this cause.
+    A run that somebody else has retried or cancelled is left alone.
+    Raises RunRefused if no run failed for this cause.
     """
     runs = failed_by_cause(now).get(cause, [])
     if not runs:

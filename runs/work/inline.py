@@ -40,7 +40,7 @@ def work_here(runs: RunQuerySet, *, wait: bool) -> None:
                 if not wait:
                     return
                 time.sleep(LOOK_EVERY_S)
-            elif claim := claims.take(due.pk, now=now):
+            elif claim := claims.claim_run(due.pk, now=now):
                 pipeline.perform_steps(claim, tools)
             show()
 
@@ -54,9 +54,7 @@ def wait_for_cluster(runs: RunQuerySet) -> None:
 
 
 def unsettled(runs: RunQuerySet) -> RunQuerySet:
-    """Return open runs that go on by themselves: not those that wait for a person, a budget or
-    disk.
-    """
+    """Return open runs that need nobody: not those that wait for a person, a budget or disk."""
     stuck = Run.objects.filter(
         status=Run.Status.WAITING,
         due_at__gt=timezone.now(),
@@ -98,9 +96,7 @@ def temporary_cluster() -> Iterator[None]:
 
 @contextlib.contextmanager
 def progress_bar(runs: RunQuerySet) -> Iterator[Callable[[], None]]:
-    """Show a bar over all steps of the runs, on a terminal only. Yields a function that refreshes
-    it.
-    """
+    """Show a bar over all steps, on a terminal only. Yields a function that refreshes it."""
     steps = Step.objects.filter(run__in=runs)
     with tqdm(total=steps.count(), unit="step", disable=None, leave=False) as bar:
 

@@ -57,8 +57,8 @@ def retry_run(
 
     anew: make another take with other seeds, so that providers are asked and paid again; needs
     `from_step`. New lyrics always make another take if a provider worked on the old ones, because
-    the old song would not fit. Raises RunRefused if the run's status does not allow it or
-    `from_step` is unknown.
+    the old song would not fit.
+    Raises RunRefused if the run's status does not allow it or `from_step` is unknown.
     """
     if from_step is not None and from_step not in NAMES:
         raise RunRefused(f"There is no step “{from_step}”; steps are: {', '.join(NAMES)}.")
@@ -143,8 +143,8 @@ def start_run(
 ) -> Run:
     """Create a batch of one run with these settings. seed None: a random one.
 
-    overrides: values by parameter, as experiments/parameters.py checks them. Raises RosterError if
-    the artist gets no turns.
+    overrides: values by parameter, as experiments/parameters.py checks them.
+    Raises RosterError if the artist gets no turns.
     """
     batch = create_batch(
         size=1,

@@ -47,6 +47,7 @@ def pack(release_id: UUID, *, attempts: int, now: datetime) -> None:
     If even that cannot be written, the claim runs out and the bundle is due again.
     """
     try:
+        # The attempts are counted before the work, so only killed workers lead here.
         if attempts > len(RETRY_DELAYS_S) + 1:
             raise ReleaseRefused("Its worker was killed each time.")
         if not reopened(release_id, now=now):

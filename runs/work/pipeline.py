@@ -51,7 +51,7 @@ logger = logging.getLogger(__name__)
 
 Kind = RunEvent.Kind
 
-MAX_TAKES = 3
+MAX_TAKES = 3  # after this many refused takes the run fails
 RETRY_DELAYS_S = (10, 60, 300)
 OUTAGE_PATIENCE_S = 6 * 3600
 DISK_RETRY_S = 600
@@ -126,6 +126,7 @@ def perform_step(
     claim: Claim, step: Step, engines: Engines, heartbeat: Heartbeat, clock: Clock
 ) -> Outcome:
     """Do one step. Raises LostLease."""
+    # A waiting step is in the middle of an attempt, so it may go on.
     if step.attempts >= settings.STEP_ATTEMPTS and step.status != Step.Status.WAITING:
         why = step.error or "its worker was killed each time"
         return fail(claim, step, f"Gave up after {step.attempts} attempts: {why}", now=clock())
@@ -197,6 +198,7 @@ def checkpoint(
     claim: Claim, run: Run, step: Step, result: StepResult[Any], *, now: datetime
 ) -> None:
     """Save a step's output and files, and check the claim, in one transaction. Raises LostLease."""
+    # Files first: a crash before the commit leaves an unused file, never a row without its file.
     stored = [(new, store_file(new.path)) for new in result.artifacts]
     # Clean text rather than fail: an odd character must not cost a result that was paid for.
     output = clean_json(to_json(result.output))
@@ -240,6 +242,7 @@ def park(claim: Claim, step: Step, pending: Pending, *, now: datetime) -> Outcom
         Step.objects.filter(pk=step.pk).update(
             status=Step.Status.WAITING, error=why, waiting_for=pending.waiting_for
         )
+        # Logged once, not at every look while the reason stays the same.
         if step.error != why:
             log(claim, Kind.WAITING, f"{step.name}: {why}", now=now)
     return Outcome.PARKED
@@ -257,6 +260,7 @@ def sit_out(claim: Claim, step: Step, outage: ProviderUnavailable, *, now: datet
         why = f"Gave up after {waited_s / 3600:.0f} hours: {outage}"
         return fail(claim, step, why, error=outage, now=now)
     shortest_s, *_, longest_s = RETRY_DELAYS_S
+    # A provider knows best when to ask again; its answer is limited all the same.
     delay_s = outage.retry_after_s or min(max(waited_s, shortest_s), longest_s)
     delay_s = min(delay_s, LONGEST_RETRY_AFTER_S)
     return park(claim, step, Pending(now + timedelta(seconds=delay_s), str(outage)), now=now)
@@ -273,6 +277,7 @@ def redo(claim: Claim, step: Step, gate: GateFailed, *, now: datetime) -> Outcom
         Step.objects.filter(run=run, name__in=again).update(
             status=Step.Status.PENDING, attempts=0, progress=0.0, output={}, finished_at=None
         )
+        # Superseded, not deleted: a reviewer or an operator can still look at earlier takes.
         run.artifacts.current().filter(step__in=again).update(superseded_at=now)
         log(claim, Kind.RETAKE, f"{step.name}: {gate} Take {run.take + 2} begins.", now=now)
     return Outcome.RETAKE

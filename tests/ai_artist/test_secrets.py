@@ -132,7 +132,7 @@ def log() -> Iterator[io.StringIO]:
 
 
 def perform(run: Run) -> None:
-    claim = claims.take(run.pk, now=timezone.now())
+    claim = claims.claim_run(run.pk, now=timezone.now())
     assert claim
     pipeline.perform_steps(claim, engines.configured())
 

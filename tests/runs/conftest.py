@@ -16,7 +16,7 @@ from runs.steps.context import StepContext
 from runs.steps.definition import StepDefinition
 from runs.storage import NewArtifact, StepResult
 from runs.work import pipeline
-from runs.work.claims import Claim, take
+from runs.work.claims import Claim, claim_run
 from tests.factories import CONCEPT, NOON, RunFactory
 from tests.outputs import MADE_BY, OUTPUTS
 from tests.runs.releasable import approved_run
@@ -87,7 +87,7 @@ def work() -> Callable[..., Claim]:
     """Claim a run and do its steps at a given time, by fake engines."""
 
     def do(run: Run, now: datetime = NOON) -> Claim:
-        claim = take(run.pk, now=now)
+        claim = claim_run(run.pk, now=now)
         assert claim is not None, "the run was not due"
         pipeline.perform_steps(claim, SimpleNamespace(), clock=lambda: now)
         return claim

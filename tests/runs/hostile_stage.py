@@ -451,7 +451,7 @@ def _run(row: Row, stage: Stage, server: Any, clock: Clock) -> Played:
     pipeline.create_steps(run)
     tools = engines.configured()
     for turn in range(MOST_TURNS):
-        claim = claims.take(run.pk, now=clock.now)
+        claim = claims.claim_run(run.pk, now=clock.now)
         assert claim is not None
         pipeline.perform_steps(claim, tools, clock=clock)
         run.refresh_from_db()

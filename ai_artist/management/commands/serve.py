@@ -27,7 +27,7 @@ TELEGRAM_BOT = "Telegram bot"
 class Command(BaseCommand):
     help = (
         "Prepares the database, then runs the panel, a worker cluster and, with a bot's token, the "
-        "Telegram bot until Ctrl-C. For one machine; docs/deploying.md tells how to run them as "
+        "Telegram bot until Ctrl-C. For one machine; docs/deploying.md says how to run them as "
         "services."
     )
 

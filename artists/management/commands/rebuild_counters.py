@@ -12,7 +12,7 @@ from artists.models import Artist
 
 
 class Command(JsonCommand):
-    help = "Compute approvals, rejections, failures and streaks anew from the performance history."
+    help = "Recompute approvals, rejections, failures and streaks from the performance history."
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)

@@ -12,7 +12,7 @@ from artists.starter_roster import STARTER_ROSTER, seed_roster
 
 
 class Command(JsonCommand):
-    help = "Add the starter artists that are missing; those that are there stay as they are."
+    help = "Add the missing starter artists; existing ones stay as they are."
 
     def perform(self, **options: Any) -> Report:
         created, kept = seed_roster(timezone.now())

@@ -27,7 +27,7 @@ SCHEMA = {
 
 class Command(JsonCommand):
     help = (
-        "Figures of plain counts, by the code that judges experiments: chance to be the best, "
+        "Analyse plain counts with the code that judges experiments: chance to be the best, "
         "expected loss, 95 % interval, posterior mean, and the p-value of the ratio check."
     )
 

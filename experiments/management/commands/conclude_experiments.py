@@ -15,7 +15,7 @@ class Command(JsonCommand):
     """Concludes what is due, and prints every verdict."""
 
     help = (
-        "Judge every running experiment; stop arms, conclude and put winners to use where the "
+        "Judge every running experiment; stop arms, conclude and put winners to use if the "
         "plan fixed at the start allows it."
     )
 

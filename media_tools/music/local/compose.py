@@ -91,8 +91,7 @@ def compose(order: Order, candidate: int = 0) -> Score:
 
 
 def _progressions(order: Order, rng: np.random.Generator) -> dict[str, str]:
-    """Return three different progressions for verse, chorus and bridge, the artist's favourites
-    first.
+    """Return three progressions for verse, chorus and bridge, the artist's favourites first.
 
     Verse and chorus get those whose chords establish the mode, if there are enough.
     """
@@ -114,8 +113,7 @@ def tells_mode(progression: str, key: Key, members: tuple[int, ...]) -> bool:
 
 
 def usable_progressions(genre: Genre, key: Key) -> tuple[str, ...]:
-    """Return the genre's progressions for the key, without any with a diminished chord in its
-    scale.
+    """Return the genre's progressions without a diminished chord in the key's scale.
 
     If fewer than three remain, common ones are added.
     """

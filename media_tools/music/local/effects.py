@@ -70,9 +70,7 @@ def echoes(signal: Signal, delay_s: float, feedback: float, repeats: int = 5) ->
 
 
 def _modulated(row: Signal, offset: NDArray[np.float64], start: int) -> Signal:
-    """Return the samples of a row from `start`, read `offset` frames earlier, interpolated
-    linearly.
-    """
+    """Return a row's samples from `start`, read `offset` frames earlier, interpolated linearly."""
     place = np.arange(start, start + len(offset)) - offset
     np.clip(place, 0.0, len(row) - 2.0, out=place)
     index = place.astype(np.int64)

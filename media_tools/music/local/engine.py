@@ -60,9 +60,9 @@ class LocalMusic(MusicProvider):
     def collect(self, external_id: str, request: MusicRequest, workdir: Path) -> MusicTrack:
         """Compose, play, mix and write mix.wav, score.mid and the stems into workdir.
 
-        Sings the lyrics unless an instrumental is wanted. Raises ProviderRejected if the request
-        cannot be played, ToolMissing without a SoundFont, or without the voice's packages if it
-        must sing.
+        Sings the lyrics unless an instrumental is wanted.
+        Raises ProviderRejected if the request cannot be played, ToolMissing without a SoundFont, or
+        without the voice's packages if it must sing.
         """
         order = order_of(request)
         font = SoundFont(self.soundfont)
@@ -113,9 +113,7 @@ class LocalMusic(MusicProvider):
 
 
 def order_of(request: MusicRequest) -> Order:
-    """Translate a request into the composer's terms. Raises ProviderRejected if it cannot be
-    played.
-    """
+    """Translate a request for the composer. Raises ProviderRejected if it cannot be played."""
     low, high = TEMPO_LIMITS_BPM
     if not low <= request.tempo_bpm <= high:
         raise ProviderRejected(

@@ -122,8 +122,10 @@ def hook_notes(
     """Write the hook over a section's chords.
 
     Strong and long notes move to the nearest chord tone; the others keep the contour within the
-    scale. centre: MIDI pitch of the anchor. cadence: the last note settles on the chord's root,
-    third or fifth. every: play only each n-th motif (a reminiscence).
+    scale.
+    centre: MIDI pitch of the anchor. cadence: the last note settles on the chord's root, third or
+    fifth.
+    every: play only each n-th motif (a reminiscence).
     """
     notes: list[Note] = []
     previous: int | None = None

@@ -317,8 +317,7 @@ def _space(score: Score, sound: ArtistSound, genre: Genre, room: Signal, delay: 
 
 
 def _finished(mix: Signal, genre: Genre, sound: ArtistSound) -> Signal:
-    """Apply the artist's width and tilt, mono lows, tape, gentle bus compression and the peak
-    level.
+    """Apply the artist's width and tilt, mono lows, tape, bus compression and the peak level.
 
     Trims silence at the end.
     """

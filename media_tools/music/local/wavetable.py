@@ -86,9 +86,7 @@ class SynthInstrument:
         return self.patch.release_s
 
     def tone(self, pitch: int, velocity: float, seconds: float, glide: int = 0) -> Signal:
-        """Return the note held for `seconds` at a timbre of velocity 0..1; stereo, about full
-        scale.
-        """
+        """Return the note held for `seconds` with a timbre for velocity 0..1; about full scale."""
         patch, count = self.patch, frames_of(seconds)
         pitch += patch.transpose
         time = np.arange(count, dtype=np.float32) / np.float32(SAMPLE_RATE_HZ)

@@ -97,8 +97,8 @@ def sing(
 ) -> Vocals | None:
     """Sing lyrics to a score. Returns None if the text has nothing that can be sung.
 
-    swing: the band's swing and its step in beats. frames: length of the signal at 44.1 kHz. Raises
-    ToolMissing if the voice is not installed.
+    swing: the band's swing and its step in beats. frames: length of the signal at 44.1 kHz.
+    Raises ToolMissing if the voice is not installed.
     """
     lines, wanted = set_lyrics(score, lyrics, singer, neural.load_reader())
     if not lines:

@@ -94,9 +94,7 @@ class Reader:
         return tuple(words)
 
     def _is_sound(self, symbol: str) -> bool:
-        """Whether a symbol is a letter or a stress mark; punctuation would make pauses not in the
-        score.
-        """
+        """Whether a symbol is a letter or a stress mark; punctuation would add pauses."""
         return symbol in self._vocabulary and (symbol.isalpha() or symbol in STRESS_MARKS)
 
 

@@ -52,7 +52,7 @@ class Task(Generic[Text]):
 
     @property
     def messages(self) -> list[dict[str, str]]:
-        """System and user message, which hold the word JSON and the schema, and the follow-up."""
+        """Return system and user message, with the word JSON and the schema, then the follow-up."""
         schema = json.dumps(self.schema, ensure_ascii=False, separators=(",", ":"))
         return [
             {"role": "system", "content": self.instructions},

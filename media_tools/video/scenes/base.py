@@ -46,9 +46,7 @@ class Scene(ABC):
         """Return (3, height, width): red, green, blue."""
 
     def sprite(self, frame: int) -> Bytes | None:
-        """Return (4, height, width): red, green, blue, alpha, not premultiplied; None without a
-        sprite.
-        """
+        """Return (4, height, width): red, green, blue, plain alpha; None without a sprite."""
         return None
 
 
@@ -70,9 +68,7 @@ def floats(values: npt.ArrayLike) -> Floats:
 
 
 def colors(palette: tuple[str, ...]) -> Floats:
-    """Return (n, 3) sRGB values 0..1, ordered from dark to light. Raises ValueError on a bad
-    colour.
-    """
+    """Return (n, 3) sRGB values 0..1, dark to light. Raises ValueError on a bad colour."""
     rgb = floats([ImageColor.getrgb(color)[:3] for color in palette]) / np.float32(255)
     return rgb[np.argsort(luma(rgb), kind="stable")]
 

@@ -110,7 +110,7 @@ def read_followers(row: Row, origin: Origin) -> Iterator[Figure]:
 
 
 def read_viewers(row: Row, origin: Origin) -> Iterator[Figure]:
-    raise IgnoredRow(row.line, "viewers are no metric of ours")
+    raise IgnoredRow(row.line, "viewers are not a metric we keep")
 
 
 def read_content(row: Row, origin: Origin) -> Iterator[Figure]:

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from artists.models import Lesson
 from experiments.models import Assignment
-from runs.desk.verdicts import theirs
+from runs.desk.verdicts import standing_verdict
 from runs.models import ProviderCall, Review, Run, RunEvent
 from runs.reviewing.reviews import content_hash_of, decide
 from runs.telegram.wording import verdict_of
@@ -55,10 +55,10 @@ def test_empty_queue_offers_a_batch(boss: Client) -> None:
     assert reverse("admin:start_batch") in page
 
 
-def test_empty_queue_tells_of_runs_on_the_way(boss: Client) -> None:
+def test_empty_queue_tells_of_runs_in_progress(boss: Client) -> None:
     RunFactory()
 
-    assert "1 run on the way" in boss.get(reverse(QUEUE)).content.decode()
+    assert "1 run in progress" in boss.get(reverse(QUEUE)).content.decode()
 
 
 def test_queue_shows_the_oldest_first(boss: Client, new_run: Callable[..., Run]) -> None:
@@ -251,7 +251,7 @@ def test_a_decision_has_the_same_author_everywhere(
     assert f"by {author} " in " ".join(page_of(boss, run).split())
     assert f">{author}<" in boss.get(reverse("admin:runs_review_changelist")).content.decode()
     assert verdict_of(run) == f"✅ Approved by {author}."
-    assert theirs(run.pk)["by"] == author
+    assert standing_verdict(run.pk)["by"] == author
     assert author in f"{event.message} {event.actor}"
 
 

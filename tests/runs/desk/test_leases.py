@@ -17,9 +17,9 @@ from runs.reviewing.leases import (
     age_of,
     give_back,
     holder_of,
+    lease_runs,
     queue_counts,
     renew,
-    take,
 )
 from tests.factories import NOON, ArtistFactory, RunFactory
 from tests.runs.desk.conftest import reviewer
@@ -34,38 +34,38 @@ def test_the_oldest_first_and_nobody_elses(anna: User, ben: User) -> None:
         for hours in (1, 3, 2)
     ]
 
-    assert take(anna, now=NOON, count=2) == [runs[1].pk, runs[2].pk]
-    assert take(ben, now=NOON, count=2) == [runs[0].pk]
+    assert lease_runs(anna, now=NOON, count=2) == [runs[1].pk, runs[2].pk]
+    assert lease_runs(ben, now=NOON, count=2) == [runs[0].pk]
     assert holder_of(runs[1].pk, now=NOON) == anna
 
 
 @pytest.mark.django_db
 def test_a_lease_ends_by_itself(anna: User, ben: User) -> None:
     run = RunFactory(reviewable=True)
-    take(anna, now=NOON, count=1)
+    lease_runs(anna, now=NOON, count=1)
 
-    assert take(ben, now=NOON + timedelta(seconds=LEASE_S - 1), count=1) == []
-    assert take(ben, now=LATER, count=1) == [run.pk]
+    assert lease_runs(ben, now=NOON + timedelta(seconds=LEASE_S - 1), count=1) == []
+    assert lease_runs(ben, now=LATER, count=1) == [run.pk]
     assert renew(anna, [run.pk], now=LATER) == set()
 
 
 @pytest.mark.django_db
 def test_a_heartbeat_renews_it(anna: User, ben: User) -> None:
     run = RunFactory(reviewable=True)
-    take(anna, now=NOON, count=1)
+    lease_runs(anna, now=NOON, count=1)
 
     assert renew(anna, [run.pk], now=NOON + timedelta(minutes=3)) == {run.pk}
-    assert take(ben, now=LATER, count=1) == []
+    assert lease_runs(ben, now=LATER, count=1) == []
 
 
 @pytest.mark.django_db
 def test_given_back_it_is_free_at_once(anna: User, ben: User) -> None:
     run = RunFactory(reviewable=True)
-    take(anna, now=NOON, count=1)
+    lease_runs(anna, now=NOON, count=1)
 
     assert give_back(ben, [run.pk]) == 0
     assert give_back(anna, [run.pk]) == 1
-    assert take(ben, now=NOON, count=1) == [run.pk]
+    assert lease_runs(ben, now=NOON, count=1) == [run.pk]
 
 
 @pytest.mark.django_db
@@ -75,7 +75,7 @@ def test_a_scope_narrows_the_queue(anna: User) -> None:
     RunFactory(reviewable=True)
 
     for scope in (Scope(artist=artist.pk), Scope(batch=run.batch_id), Scope(genre="lofi")):
-        assert take(anna, now=NOON, count=4, scope=scope) == [run.pk]
+        assert lease_runs(anna, now=NOON, count=4, scope=scope) == [run.pk]
 
 
 @pytest.mark.django_db
@@ -114,7 +114,7 @@ def test_four_at_once_share_the_queue_without_overlap(tmp_path: Path) -> None:
         mine: list[UUID] = []
         try:
             while len(mine) < 10:
-                mine += take(user, now=NOON, count=2, without=mine)
+                mine += lease_runs(user, now=NOON, count=2, without=mine)
         except Exception as error:
             faults.append(error)
         finally:

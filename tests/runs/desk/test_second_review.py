@@ -11,7 +11,7 @@ from artists.models import Lesson, PerformanceEntry
 from runs import tasks
 from runs.errors import ReviewRefused
 from runs.models import Review, Run, RunEvent
-from runs.reviewing.leases import take
+from runs.reviewing.leases import lease_runs
 from runs.reviewing.reviews import decide, undo_verdict
 from tests.factories import NOON, RunFactory
 from tests.runs.desk.conftest import ask, browser, verdict
@@ -90,8 +90,8 @@ def test_nobody_judges_twice_nor_gets_the_run_again(anna: User, ben: User) -> No
 
     with pytest.raises(ReviewRefused, match="another person"):
         judge(run, anna)
-    assert take(anna, now=NOON, count=1) == []
-    assert take(ben, now=NOON, count=1) == [run.pk]
+    assert lease_runs(anna, now=NOON, count=1) == []
+    assert lease_runs(ben, now=NOON, count=1) == [run.pk]
 
 
 def test_the_first_verdict_is_hidden_from_the_second_reviewer(anna: User, ben: User) -> None:

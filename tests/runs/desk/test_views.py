@@ -20,7 +20,7 @@ from django.utils import timezone
 from artists.models import PerformanceEntry
 from runs.desk.items import items_of
 from runs.models import Review, Run
-from runs.reviewing.leases import take
+from runs.reviewing.leases import lease_runs
 from runs.reviewing.reviews import content_hash_of
 from tests.factories import NOON, ArtifactFactory, ArtistFactory, RunFactory, UserFactory
 from tests.runs.desk.conftest import ask, browser, verdict
@@ -213,7 +213,7 @@ def test_a_conflict_tells_what_stands(desk: Desk, ben: User) -> None:
 
 def test_what_another_has_on_the_desk_is_not_decided(desk: Desk, ben: User) -> None:
     run = RunFactory(reviewable=True)
-    take(ben, now=timezone.now(), count=1)
+    lease_runs(ben, now=timezone.now(), count=1)
 
     answer = desk("decide", **verdict(run))
 

@@ -109,4 +109,4 @@ def test_effect_stands_on_the_page_and_says_what_it_is(boss: Client, lesson: Les
     page = boss.get(reverse("admin:artists_lesson_change", args=[lesson.pk])).content.decode()
 
     assert "10 of 10 approved; before it 0 of 10" in page
-    assert "is no experiment" in page
+    assert "is not an experiment" in page

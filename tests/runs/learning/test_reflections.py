@@ -233,7 +233,7 @@ def test_stale_proposal_says_so_in_list_and_page(boss: Client, run: Run, change:
     page = boss.get(reverse("admin:runs_proposal_change", args=[change.pk])).content.decode()
 
     assert "Profile moved on" in listed
-    assert "has moved on since" in page and "Something new" in page
+    assert "has changed since" in page and "Something new" in page
 
 
 def test_list_shows_open_ones_unless_asked(boss: Client, run: Run, change: Proposal) -> None:

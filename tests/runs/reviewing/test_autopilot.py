@@ -17,7 +17,7 @@ from artists.models import Artist, PerformanceEntry
 from runs import tasks
 from runs.models import AutopilotVerdict, Review, Run, RunEvent, Step
 from runs.reviewing import autopilot, reviews
-from runs.reviewing.autopilot import PEOPLE_SEE_ONE_IN, Agreement, agreement_of, fly
+from runs.reviewing.autopilot import PEOPLE_SEE_ONE_IN, Agreement, agreement_of, run_autopilot
 from tests.factories import (
     NOON,
     ArtistFactory,
@@ -119,7 +119,7 @@ def teach(artist: Artist, letters: str, *, now: datetime = NOON) -> None:
 def test_decisions_of_people_are_compared(artist: Artist) -> None:
     runs = [waiting(artist) for _ in range(3)]
     warned = waiting(artist, warn="The hook is sung once.")
-    fly(now=NOON)
+    run_autopilot(now=NOON)
 
     for run, approve in zip([*runs, warned], [True, True, False, True], strict=True):
         judge(run, approve=approve)
@@ -136,10 +136,10 @@ def test_without_proof_people_decide_everything(artist: Artist) -> None:
     teach(artist, "A" * 19)
     run = waiting(artist)
 
-    assert fly(now=LATER) == 0
+    assert run_autopilot(now=LATER) == 0
 
     assert status(run) == Run.Status.AWAITING_REVIEW
-    assert autopilot.standing(artist).startswith(
+    assert autopilot.describe(artist).startswith(
         "Autopilot is learning, people decide: people agreed with 19 of 19; at least 86%"
     )
 
@@ -148,7 +148,7 @@ def test_with_proof_it_approves_and_says_why(artist: Artist) -> None:
     teach(artist, "A" * 20)
     run = waiting(artist)
 
-    assert fly(now=LATER) == 1
+    assert run_autopilot(now=LATER) == 1
 
     review = run.reviews.get()
     assert (status(run), review.source, review.reviewer) == (
@@ -163,7 +163,7 @@ def test_its_approvals_are_no_evidence(artist: Artist) -> None:
     teach(artist, "A" * 20)
     before = Artist.objects.values().get(pk=artist.pk)
     run = waiting(artist)
-    fly(now=LATER)
+    run_autopilot(now=LATER)
 
     assert agreement_of(artist) == Agreement(20, 20)
     assert not PerformanceEntry.objects.filter(run_id=run.pk).exists()
@@ -173,7 +173,7 @@ def test_its_approvals_are_no_evidence(artist: Artist) -> None:
 def test_undoing_it_and_rejecting_is_a_disagreement(artist: Artist) -> None:
     teach(artist, "A" * 20)
     run = waiting(artist)
-    fly(now=LATER)
+    run_autopilot(now=LATER)
 
     reviews.undo(run_id=run.pk, reviewer=UserFactory(), now=LATER + MINUTE)
     judge(run, approve=False, now=LATER + 2 * MINUTE)
@@ -185,7 +185,7 @@ def test_a_verdict_written_down_after_a_person_judged_does_not_count(artist: Art
     run = waiting(artist, for_people=True)
     judge(run, approve=True, now=NOON)
 
-    fly(now=LATER)
+    run_autopilot(now=LATER)
 
     assert not AutopilotVerdict.objects.exists()
     assert agreement_of(artist) == Agreement(0, 0)
@@ -216,7 +216,7 @@ def test_these_runs_go_to_people(artist: Artist, values: dict[str, object]) -> N
     teach(artist, "A" * 20)
     run = waiting(artist, **values)
 
-    assert fly(now=LATER) == 0
+    assert run_autopilot(now=LATER) == 0
     assert status(run) == Run.Status.AWAITING_REVIEW
 
 
@@ -232,7 +232,7 @@ def test_runs_of_experiments_go_to_people(artist: Artist) -> None:
         probability=1.0,
     )
 
-    assert fly(now=LATER) == 0
+    assert run_autopilot(now=LATER) == 0
 
 
 def test_runs_that_need_two_people_get_two(artist: Artist, settings) -> None:
@@ -240,7 +240,7 @@ def test_runs_that_need_two_people_get_two(artist: Artist, settings) -> None:
     waiting(artist)
     settings.SECOND_REVIEW_SHARE = 1
 
-    assert fly(now=LATER) == 0
+    assert run_autopilot(now=LATER) == 0
 
 
 def test_findings_that_cannot_be_read_are_no_approval(artist: Artist) -> None:
@@ -263,7 +263,7 @@ def test_a_first_release_is_a_persons_decision(artist: Artist) -> None:
     Artist.objects.update(approved_count=0)
     waiting(artist)
 
-    assert fly(now=LATER) == 0
+    assert run_autopilot(now=LATER) == 0
 
 
 def test_on_probation_people_decide(artist: Artist) -> None:
@@ -271,9 +271,9 @@ def test_on_probation_people_decide(artist: Artist) -> None:
     lifecycle.remark(Remark(Rule.PROBATION, "Poor"), artist_id=artist.pk, actor=None, now=NOON)
     waiting(artist)
 
-    assert fly(now=LATER) == 0
+    assert run_autopilot(now=LATER) == 0
     artist.refresh_from_db()
-    assert autopilot.standing(artist) == "Autopilot waits: the artist is on probation."
+    assert autopilot.describe(artist) == "Autopilot waits: the artist is on probation."
 
 
 def test_content_that_changed_goes_to_people(artist: Artist) -> None:
@@ -282,13 +282,13 @@ def test_content_that_changed_goes_to_people(artist: Artist) -> None:
     autopilot.write_down(artist, now=LATER)
     Run.objects.filter(pk=run.pk).update(concept={"title": "Another"})
 
-    assert fly(now=LATER) == 0
+    assert run_autopilot(now=LATER) == 0
 
 
 def test_artists_without_autopilot_are_left_alone() -> None:
     run = waiting(ArtistFactory(autopilot=False))
 
-    fly(now=LATER)
+    run_autopilot(now=LATER)
 
     assert not AutopilotVerdict.objects.exists()
     assert status(run) == Run.Status.AWAITING_REVIEW
@@ -300,11 +300,11 @@ def test_artists_without_autopilot_are_left_alone() -> None:
 def test_it_switches_itself_off_when_people_disagree(artist: Artist) -> None:
     teach(artist, "A" * 20)
     waiting(artist)
-    fly(now=LATER)
+    run_autopilot(now=LATER)
     teach(artist, "RR", now=LATER + MINUTE)
     run = waiting(artist)
 
-    assert fly(now=LATER + timedelta(hours=1)) == 0
+    assert run_autopilot(now=LATER + timedelta(hours=1)) == 0
 
     artist.refresh_from_db()
     change = artist.status_changes.get(rule=Rule.AUTOPILOT_OFF)
@@ -314,7 +314,7 @@ def test_it_switches_itself_off_when_people_disagree(artist: Artist) -> None:
     assert "switched itself off: people agreed with 20 of 22" in change.reason
     assert len(change.figures["runs"]) == 2
     assert RunEvent.objects.filter(kind="autopilot", run_id=change.figures["runs"][0]).exists()
-    assert list(autopilot.news(now=LATER + timedelta(days=1))) == [change]
+    assert list(autopilot.switched_off_lately(now=LATER + timedelta(days=1))) == [change]
     assert artist.history.first().history_change_reason.startswith("Autopilot switched itself")
 
 
@@ -334,13 +334,13 @@ def test_dashboard_and_artist_page_say_so(artist: Artist, client: Client) -> Non
 def test_switched_on_again_it_has_to_prove_itself(artist: Artist) -> None:
     teach(artist, "A" * 20)
     waiting(artist)
-    fly(now=LATER)
+    run_autopilot(now=LATER)
     teach(artist, "RR", now=LATER + MINUTE)
-    fly(now=LATER + timedelta(hours=1))
+    run_autopilot(now=LATER + timedelta(hours=1))
     Artist.objects.update(autopilot=True)
     waiting(artist)
 
-    assert fly(now=LATER + timedelta(hours=2)) == 0
+    assert run_autopilot(now=LATER + timedelta(hours=2)) == 0
 
     assert artist.status_changes.filter(rule=Rule.AUTOPILOT_OFF).count() == 1
 

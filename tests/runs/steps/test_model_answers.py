@@ -15,7 +15,7 @@ from runs.models import ProviderCall, Run, RunEvent
 from runs.providers.ledger import Book
 from runs.steps import concept, lyrics, reflection
 from runs.work import pipeline
-from runs.work.claims import take
+from runs.work.claims import claim_run
 from tests.contract_servers.llm import GOOD_KEY, LlmServer
 from tests.factories import NOON
 
@@ -59,7 +59,7 @@ def perform(fake_steps, monkeypatch, server: LlmServer, queued_run: Run) -> Perf
 
         for attempt in range(attempts):
             now = NOON + timedelta(hours=attempt)
-            claim = take(queued_run.pk, now=now)
+            claim = claim_run(queued_run.pk, now=now)
             assert claim is not None, "the run was not due"
             pipeline.perform_steps(claim, SimpleNamespace(writer=writer), clock=lambda now=now: now)
         queued_run.refresh_from_db()

@@ -11,7 +11,7 @@ import pytest
 from runs.errors import LostLease
 from runs.models import Run
 from runs.work import claims
-from runs.work.claims import Claim, Heartbeat, claim_next, requeue_dropped, take
+from runs.work.claims import Claim, Heartbeat, claim_next, claim_run, requeue_dropped
 from runs.work.operating import cancel_run
 from runs.work.workers import is_gone, worker_name
 from tests.factories import NOON, RunFactory
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 def test_second_claim_is_refused() -> None:
     run = RunFactory()
 
-    first, second = take(run.pk, now=NOON), take(run.pk, now=NOON)
+    first, second = claim_run(run.pk, now=NOON), claim_run(run.pk, now=NOON)
 
     assert first is not None
     assert second is None
@@ -48,7 +48,7 @@ def test_a_run_that_is_not_due_is_left_alone() -> None:
 def test_claim_takes_a_lease_and_counts_the_attempt(settings) -> None:
     run = RunFactory()
 
-    take(run.pk, now=NOON)
+    claim_run(run.pk, now=NOON)
 
     run.refresh_from_db()
     assert run.status == Run.Status.RUNNING
@@ -60,10 +60,10 @@ def test_claim_takes_a_lease_and_counts_the_attempt(settings) -> None:
 
 def test_late_worker_cannot_write() -> None:
     run = RunFactory()
-    late = take(run.pk, now=NOON)
+    late = claim_run(run.pk, now=NOON)
     assert late is not None
     Run.objects.filter(pk=run.pk).update(status=Run.Status.QUEUED, owner="", due_at=NOON)
-    take(run.pk, now=NOON)
+    claim_run(run.pk, now=NOON)
 
     with pytest.raises(LostLease):
         late.write(title="too late")
@@ -117,7 +117,7 @@ def test_heartbeat_renews_the_lease(settings, monkeypatch) -> None:
     monkeypatch.setattr(claims, "PROGRESS_EVERY_S", 0.01)
     settings.LEASE_S = 0.04
     run = RunFactory()
-    claim = take(run.pk, now=NOON)
+    claim = claim_run(run.pk, now=NOON)
     assert claim is not None
 
     with Heartbeat(claim) as heartbeat:
@@ -132,7 +132,7 @@ def test_heartbeat_notices_a_cancelled_run(settings, monkeypatch) -> None:
     monkeypatch.setattr(claims, "PROGRESS_EVERY_S", 0.01)
     settings.LEASE_S = 0.04
     run = RunFactory()
-    claim = take(run.pk, now=NOON)
+    claim = claim_run(run.pk, now=NOON)
     assert claim is not None
 
     with Heartbeat(claim) as heartbeat:

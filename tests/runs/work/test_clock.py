@@ -95,7 +95,7 @@ def test_a_schedule_that_a_person_put_off_stays_put_off(now: datetime) -> None:
 
 def test_the_desk_and_the_undo_period_end(now: datetime) -> None:
     first, second = RunFactory(reviewable=True), RunFactory(reviewable=True)
-    leases.take(UserFactory(), now=now + HOUR, count=1)
+    leases.lease_runs(UserFactory(), now=now + HOUR, count=1)
     held = Run.objects.exclude(reviewed_by=None).get()
     other = second if held == first else first
     decide(run_id=other.pk, decision="approve", reviewer=None, now=now + HOUR, grace_s=5)

@@ -32,7 +32,7 @@ from runs.steps import NAMES
 from runs.steps.definition import StepDefinition
 from runs.storage import NewArtifact, StepResult
 from runs.work import pipeline
-from runs.work.claims import requeue_dropped, take
+from runs.work.claims import claim_run, requeue_dropped
 from runs.work.operating import cancel_run
 from tests.factories import CONCEPT, NOON
 from tests.runs.conftest import MADE_BY
@@ -259,7 +259,7 @@ def test_waiting_parks_the_run_without_using_an_attempt(queued_run, fake_steps, 
     queued_run.refresh_from_db()
     assert queued_run.status == Run.Status.WAITING
     assert queued_run.due_at == wake
-    assert take(queued_run.pk, now=wake - timedelta(seconds=1)) is None
+    assert claim_run(queued_run.pk, now=wake - timedelta(seconds=1)) is None
     work(queued_run, now=wake)
     assert queued_run.steps.get(name="music").attempts == 1
     assert fake_steps.done == STEPS
@@ -465,7 +465,7 @@ def test_a_lost_run_is_left_alone_by_its_stale_worker(
     queued_run, fake_steps, work, monkeypatch, settings
 ) -> None:
     """It wakes when its successor is in the middle of the same step."""
-    stale = take(queued_run.pk, now=NOON)
+    stale = claim_run(queued_run.pk, now=NOON)
     assert stale is not None
     seen: list[bool] = []
 
@@ -598,7 +598,7 @@ def test_work_folder_is_removed_whatever_happens(queued_run, fake_steps, work, s
 
 
 def test_a_lost_run_begins_no_step(queued_run, fake_steps) -> None:
-    claim = take(queued_run.pk, now=NOON)
+    claim = claim_run(queued_run.pk, now=NOON)
     assert claim is not None
     step = queued_run.steps.get(name="concept")
     cancel_run(run_id=queued_run.pk, actor=None, now=NOON)

@@ -28,7 +28,7 @@ class Command(JsonCommand):
         parser.add_argument(
             "--again",
             action="store_true",
-            help="Also where the window is done. Paid questions are still asked once a window.",
+            help="Also if the window is done. Paid questions are still asked only once per window.",
         )
 
     def perform(self, **options: Any) -> Report:
