@@ -271,9 +271,8 @@ class Downloads:
                 location = answer.headers.get("location")
                 if answer.status not in (301, 302, 303, 307, 308) or not location:
                     _raise_for_status(answer, arrival)
-                    return arrival.save(
-                        _body(answer, arrival), target, declared_bytes=answer.length_remaining
-                    )
+                    body = chunks_of(answer, arrival.lost)
+                    return arrival.save(body, target, declared_bytes=answer.length_remaining)
             url = joined(url, location)
         raise arrival.rejected(
             f"was not fetched: more than {MAX_REDIRECTS} redirects",
@@ -369,15 +368,18 @@ def _raise_for_status(answer: BaseHTTPResponse, arrival: Arrival) -> None:
     )
 
 
-def _body(answer: BaseHTTPResponse, arrival: Arrival) -> Iterator[bytes]:
+def chunks_of(
+    answer: BaseHTTPResponse, lost: Callable[[str], ProviderError], *, decode: bool = False
+) -> Iterator[bytes]:
+    """Yield a body as it comes. lost: makes the error from the words for what went wrong."""
     while True:
         failure: ProviderError | None = None
         chunk = b""
         try:
             # read1 returns what has come, so that a slow drip still meets the deadline.
-            chunk = answer.read1(READ_BYTES, decode_content=False)
+            chunk = answer.read1(READ_BYTES, decode_content=decode)
         except (HTTPError, HTTPException, OSError, ValueError) as error:
-            failure = arrival.lost(f"cut off, {fault_words(error)}")
+            failure = lost(f"cut off, {fault_words(error)}")
         if failure:
             raise failure
         if not chunk:

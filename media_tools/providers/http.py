@@ -17,12 +17,7 @@ from urllib.parse import urlsplit
 import requests
 from pydantic import ValidationError
 from requests.structures import CaseInsensitiveDict
-from urllib3.exceptions import (
-    ConnectTimeoutError,
-    HTTPError,
-    MaxRetryError,
-    NewConnectionError,
-)
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, MaxRetryError, NewConnectionError
 
 from media_tools.errors import (
     RESOLVE_LOST,
@@ -34,13 +29,13 @@ from media_tools.errors import (
 from media_tools.foreign import MAX_JSON_BYTES, Refused, digits, label, read_json
 from media_tools.providers.breaker import CircuitBreaker
 from media_tools.providers.downloads import (
-    READ_BYTES,
     Arrival,
     Downloaded,
     DownloadLimits,
     Downloads,
     Origin,
     Resolve,
+    chunks_of,
     is_near,
     joined,
     system_addresses,
@@ -284,7 +279,7 @@ class HttpClient:
                     what = f"the answer to {request.shown}"
                     save = partial(
                         Arrival(self.provider, what, limits, deadline).save,
-                        self._chunks(request, response, deadline),
+                        self._chunks(request, response),
                         target,
                         declared_bytes=digits(response.headers.get("content-length", "")),
                     )
@@ -416,7 +411,9 @@ class HttpClient:
         limit = self._max_answer_bytes if response.status_code < 400 else MAX_ERROR_BYTES
         body = bytearray()
         try:
-            for chunk in self._chunks(request, response, deadline, decode=True):
+            for chunk in self._chunks(request, response, decode=True):
+                if time.monotonic() > deadline:
+                    raise self._lost(request, f"the answer to {request.shown} took too long")
                 body += chunk
                 if len(body) > limit:
                     raise self._odd_answer(request, f"it is larger than {limit // 1024**2} MB")
@@ -429,29 +426,12 @@ class HttpClient:
         )
 
     def _chunks(
-        self,
-        request: Call,
-        response: requests.Response,
-        deadline: float,
-        *,
-        decode: bool = False,
+        self, request: Call, response: requests.Response, *, decode: bool = False
     ) -> Iterator[bytes]:
-        while True:
-            failure: ProviderError | None = None
-            chunk = b""
-            try:
-                chunk = response.raw.read1(READ_BYTES, decode_content=decode)
-            except (HTTPError, OSError, ValueError) as error:
-                failure = self._lost(
-                    request, f"the answer to {request.shown} was cut off, {fault_words(error)}"
-                )
-            if not failure and time.monotonic() > deadline:
-                failure = self._lost(request, f"the answer to {request.shown} took too long")
-            if failure:
-                raise failure
-            if not chunk:
-                return
-            yield chunk
+        def lost(why: str) -> ProviderError:
+            return self._lost(request, f"the answer to {request.shown} was {why}")
+
+        return chunks_of(response.raw, lost, decode=decode)
 
     def _raise_for(self, request: Call, reply: HttpReply, *, want_json: bool = False) -> None:
         if self._classify and (error := self._classify(reply)):

@@ -15,12 +15,7 @@ import httpx2
 import openai
 
 from media_tools import foreign
-from media_tools.errors import (
-    AnswerUnusable,
-    ProviderError,
-    ProviderRejected,
-    ProviderUnavailable,
-)
+from media_tools.errors import AnswerUnusable, ProviderError, ProviderRejected, ProviderUnavailable
 from media_tools.foreign import MAX_JSON_BYTES
 from media_tools.providers.downloads import Origin, is_near
 from media_tools.providers.redaction import redact

@@ -8,12 +8,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from media_tools.errors import (
-    AnswerUnusable,
-    ProviderError,
-    ProviderRejected,
-    ProviderUnavailable,
-)
+from media_tools.errors import AnswerUnusable, ProviderError, ProviderRejected, ProviderUnavailable
 from media_tools.providers.breaker import CIRCUIT_OPEN, CircuitBreaker
 from media_tools.providers.http import RetryPolicy
 from media_tools.providers.wire import Timeouts

@@ -11,16 +11,7 @@ from pydantic import Field
 from media_tools.errors import ProviderError, ProviderRejected, ProviderUnavailable
 from media_tools.providers.health import ProviderHealth
 from media_tools.providers.http import Call, HttpReply
-from media_tools.providers.replies import (
-    Amount,
-    Label,
-    LongLabel,
-    Read,
-    Reply,
-    Whole,
-    at,
-    rows,
-)
+from media_tools.providers.replies import Amount, Label, LongLabel, Read, Reply, Whole, at, rows
 from trends.charts import LOWEST_RANK, ChartEntry, chart_shares
 from trends.genres import genre_topic, is_composed
 from trends.sources.base import FreeReader, Sighting, Visit, day_window

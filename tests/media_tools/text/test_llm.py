@@ -12,12 +12,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from media_tools.errors import (
-    AnswerUnusable,
-    ProviderError,
-    ProviderRejected,
-    ProviderUnavailable,
-)
+from media_tools.errors import AnswerUnusable, ProviderError, ProviderRejected, ProviderUnavailable
 from media_tools.foreign import MAX_JSON_BYTES
 from media_tools.providers.breaker import BreakerLimits, CircuitBreaker
 from media_tools.providers.http import RetryPolicy
