@@ -15,8 +15,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from media_tools import foreign
-from media_tools.errors import MediaInvalid, ProviderError, ProviderRejected, ProviderUnavailable
+from media_tools.errors import MediaInvalid, ProviderError, ProviderRejected
 from media_tools.media_types import AUDIO
 from media_tools.music.base import MusicOptions, MusicProvider, MusicRequest, MusicTrack
 from media_tools.music.elevenlabs_plan import LENGTH_LIMITS_MS, composition_plan
@@ -26,9 +25,8 @@ from media_tools.provenance import Provenance
 from media_tools.providers.elevenlabs_wire import (
     BASE_URL,
     NAME,
+    Fault,
     Subscription,
-    error_word,
-    field_errors,
 )
 from media_tools.providers.health import ProviderHealth
 from media_tools.providers.http import (
@@ -51,8 +49,6 @@ LICENCE = (
 ANSWER_TIMEOUTS = Timeouts(connect_s=5.0, read_s=600.0, total_s=600.0)
 
 _PROMPT_CHARACTERS = 2000
-_BUSY_S = {"too_many_concurrent_requests": 30.0, "system_busy": 60.0}
-_PLAN_WORDS = ("plan", "subscription", "feature", "terms")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,7 +91,7 @@ class ElevenLabsMusic(MusicProvider):
             options.base_url or BASE_URL,
             headers={"xi-api-key": checked_key(NAME, options.api_key, "ELEVENLABS_API_KEY")},
             line=line,
-            classify=self._classify,
+            classify=self._error_in,
         )
 
     def submit(self, request: MusicRequest, *, idempotency_key: str) -> str:
@@ -198,75 +194,19 @@ class ElevenLabsMusic(MusicProvider):
             return request.duration_s
         return composition_plan(request, provider=NAME).duration_ms / 1000
 
-    def _classify(self, reply: HttpReply) -> ProviderError | None:
+    def _error_in(self, reply: HttpReply) -> ProviderError | None:
         """The word in detail.status decides among answers of the same HTTP status."""
-        status = reply.status
-        if not 400 <= status < 500 or status == 408:
+        if not 400 <= reply.status < 500:
             return None
-        detail = foreign.fields(reply.data).get("detail")
-        if isinstance(detail, list):
-            return self._rejected(
-                status,
-                "",
-                f"fields were not accepted: {field_errors(detail)}",
-                "check the model and the output format in the settings",
-            )
-        word = error_word(detail)
-        said = self._http.said(reply)
-        if status == 429:
-            return ProviderUnavailable(
-                NAME,
-                f"it is busy: {said}",
-                code=_code(status, word),
-                action="it is tried again later",
-                retry_after_s=reply.retry_after_s or _BUSY_S.get(word, 30.0),
-            )
-        if word in ("bad_prompt", "bad_composition_plan"):
-            return self._rejected(
-                status,
-                word,
-                f"its content rules refused the request: {said}",
-                self._suggestion(foreign.fields(detail).get("data")),
-            )
-        if word == "quota_exceeded" or (status == 402 and not word):
-            return self._rejected(
-                status,
-                word,
-                f"the account is out of credits: {said}",
-                "add credits at the provider, then retry the run",
-            )
-        if word == "invalid_api_key" or (status == 401 and not word):
-            return self._rejected(
-                status, word, f"the key was refused: {said}", "check ELEVENLABS_API_KEY"
-            )
-        if status in (402, 403) or any(part in word for part in _PLAN_WORDS):
-            return self._rejected(
-                status,
-                word,
-                f"the account's plan does not allow it: {said}",
-                "change the plan, or accept the music terms in the account",
-            )
-        if status == 404:
-            return None
-        return self._rejected(
-            status,
-            word,
-            f"the request was not accepted: {said}",
-            "check the model in the settings and the length of the prompt",
-        )
-
-    def _rejected(self, status: int, word: str, cause: str, action: str) -> ProviderRejected:
-        return ProviderRejected(NAME, cause, code=_code(status, word), action=action)
-
-    def _suggestion(self, data: Any) -> str:
-        """What the person may do; a suggested prompt is shown to them, never taken by itself."""
-        if words := self._http.words(foreign.fields(data).get("prompt_suggestion")):
-            return f"change the prompt; it suggests “{words}”"
-        return "take names of artists and known lyrics out of the prompt and the lyrics"
-
-
-def _code(status: int, word: str) -> str:
-    return f"HTTP {status} {word}".strip()
+        fault = Fault.of(reply, self._http)
+        if fault.word not in ("bad_prompt", "bad_composition_plan"):
+            return fault.common()
+        # A suggested prompt is shown to a person, never taken by itself.
+        if suggested := self._http.words(fault.data.get("prompt_suggestion")):
+            action = f"change the prompt; it suggests “{suggested}”"
+        else:
+            action = "take names of artists and known lyrics out of the prompt and the lyrics"
+        return fault.rejected("content_policy", "its content rules refused the request", action)
 
 
 def _seed(request: MusicRequest) -> int:

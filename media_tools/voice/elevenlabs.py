@@ -17,16 +17,17 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field
 
 from media_tools import foreign
-from media_tools.errors import ProviderError, ProviderRejected, ProviderUnavailable
+from media_tools.errors import ProviderError, ProviderRejected
 from media_tools.files import atomic_output
 from media_tools.media_types import AUDIO, SNIFF_BYTES, sniff
 from media_tools.provenance import Provenance
 from media_tools.providers.elevenlabs_wire import (
     BASE_URL,
     NAME,
+    Fault,
+    KeyRefused,
+    PermissionMissing,
     Subscription,
-    error_word,
-    field_errors,
 )
 from media_tools.providers.health import ProviderHealth
 from media_tools.providers.http import PLAIN, Call, HttpClient, HttpReply, Line, Timeouts
@@ -52,22 +53,12 @@ DESCRIPTION_CHARACTERS = (20, 1000)
 SAMPLE_CHARACTERS = (100, 1000)
 # Names a language only by its voice.
 _NO_LANGUAGE = ("eleven_multilingual_v2",)
-_BUSY_S = {"too_many_concurrent_requests": 15.0, "system_busy": 60.0}
 # Families of the words that tell errors apart; their exact spelling is not documented.
 _SLOTS = re.compile(r"voice.*limit|voice_add_edit|slot", re.IGNORECASE)
 _GONE = re.compile(r"voice_not_found|voice_does_not_exist|invalid_voice", re.IGNORECASE)
 _UNSAFE = re.compile(r"safety|blocked|prohibited|harmful|policy|moderat", re.IGNORECASE)
-_PLAN = re.compile(r"plan|subscription|feature|terms", re.IGNORECASE)
 _PREVIEWS_READ, _VOICES_READ = 8, 1000
 _ID = re.compile(r"[\w-]{1,120}\Z")
-
-
-class _KeyRefused(ProviderRejected):
-    """Nothing works with this key."""
-
-
-class _PermissionMissing(ProviderRejected):
-    """The key works, but not for this call."""
 
 
 def _voice_id(value: object) -> str:
@@ -219,7 +210,7 @@ class ElevenLabsVoice(VoiceProvider):
         """Characters left, plan and voice slots; a restricted key may hide them."""
         try:
             account = self._account()
-        except _PermissionMissing:
+        except PermissionMissing:
             return ProviderHealth(NAME, self.model, note="the key works; its quota is hidden")
         slots, voices = (
             "?" if number is None else number
@@ -323,7 +314,7 @@ class ElevenLabsVoice(VoiceProvider):
         """The account's plan, or "" where the key may not see it."""
         try:
             return self._account().tier
-        except _KeyRefused:
+        except KeyRefused:
             raise
         except ProviderError:
             return ""
@@ -360,84 +351,31 @@ class ElevenLabsVoice(VoiceProvider):
 
     def _error_in(self, reply: HttpReply) -> ProviderError | None:
         """By status first; the word in detail.status only refines it."""
-        status = reply.status
-        if status < 400:
+        if reply.status < 400:
             return None
-        detail = foreign.fields(reply.data).get("detail")
-        word = error_word(detail)
-        said = field_errors(detail) if isinstance(detail, list) else self._http.said(reply)
-        if status == 429:
-            return self._unavailable(reply, word, said, _BUSY_S.get(word, 30.0))
-        if status >= 500:
+        fault = Fault.of(reply, self._http)
+        if fault.status >= 500:
             # Its own body: the request ended there. A gateway's page keeps the default rule.
-            return self._unavailable(reply, word, said, None) if detail is not None else None
-        if word == "quota_exceeded" or (status == 402 and not word):
-            return self._rejected(
-                f"the account is out of credits: {said}",
-                f"insufficient_credits, HTTP {status} {word}",
-                "add credits at the provider",
-            )
-        if word == "missing_permissions":
-            return _PermissionMissing(
-                NAME,
-                f"the key may not do this: {said}",
-                code=f"permission, HTTP {status} {word}",
-                action="give the key the permission for text to speech and voices",
-            )
-        if status in (400, 403) and _SLOTS.search(word):
-            return self._rejected(
-                f"the account has no free voice slot: {said}",
-                f"plan_required, HTTP {status} {word}",
+            return fault.busy() if foreign.fields(reply.data).get("detail") is not None else None
+        if fault.status in (400, 403) and _SLOTS.search(fault.word):
+            return fault.rejected(
+                "plan_required",
+                "the account has no free voice slot",
                 "delete a voice at the provider, or change the plan",
             )
-        if _GONE.search(word) or (status == 404 and word == "not_found"):
-            return self._rejected(
-                f"the voice is not there any more: {said}",
-                f"voice_missing, HTTP {status} {word}",
+        if _GONE.search(fault.word) or (fault.status == 404 and fault.word == "not_found"):
+            return fault.rejected(
+                "voice_missing",
+                "the voice is not there any more",
                 "choose or design another voice for the artist",
             )
-        if status in (400, 403) and _UNSAFE.search(word):
-            return self._rejected(
-                f"its safety rules refused the words: {said}",
-                f"content_policy, HTTP {status} {word}",
+        if fault.status in (400, 403) and _UNSAFE.search(fault.word):
+            return fault.rejected(
+                "content_policy",
+                "its safety rules refused the words",
                 "change the voice's description or the spoken words",
             )
-        if status == 401 and not _PLAN.search(word):
-            return _KeyRefused(
-                NAME,
-                f"the key was refused: {said}",
-                code=f"auth, HTTP {status} {word}".strip(),
-                action="check ELEVENLABS_API_KEY",
-            )
-        if status in (401, 402, 403):
-            return self._rejected(
-                f"the account's plan does not allow it: {said}",
-                f"plan_required, HTTP {status} {word}",
-                "change the plan; a free plan may not use library voices here",
-            )
-        if status in (400, 404, 422):
-            return self._rejected(
-                f"the request was not accepted: {said}",
-                f"validation, HTTP {status} {word}",
-                "check the model and the length of the words",
-            )
-        return None
-
-    @staticmethod
-    def _rejected(cause: str, code: str, action: str) -> ProviderRejected:
-        return ProviderRejected(NAME, cause, code=code.strip(), action=action)
-
-    @staticmethod
-    def _unavailable(
-        reply: HttpReply, word: str, said: str, wait_s: float | None
-    ) -> ProviderUnavailable:
-        return ProviderUnavailable(
-            NAME,
-            f"it is busy: {said}",
-            code=f"HTTP {reply.status} {word}".strip(),
-            action="it is tried again later",
-            retry_after_s=reply.retry_after_s or wait_s,
-        )
+        return fault.common()
 
 
 def licence_of(plan: str) -> str:

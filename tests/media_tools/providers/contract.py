@@ -245,11 +245,14 @@ class RemoteContract(JobContract):
         assert wrong not in f"{caught.value} {vars(caught.value)}"
         assert self.key_setting in caught.value.action
 
+    @pytest.mark.parametrize("form", ["words", "fields"])
     def test_a_key_in_the_answer_is_not_shown(
-        self, options: dict[str, Any], wanted: Any, server: ContractServer
+        self, options: dict[str, Any], wanted: Any, server: ContractServer, form: str
     ) -> None:
         said = f"no use: {self.key} is your key"
-        body = {"error": {"message": said}, "detail": said, "msg": said, "title": said, "code": 400}
+        body: dict[str, Any] = {"detail": [{"loc": ["body"], "msg": said}]}
+        if form == "words":
+            body = {"error": {"message": said}, "detail": said, "msg": said, "code": 400}
         server.fault(status=400, body=body, where=self.submit_line)
 
         assert "[redacted]" in str(self.submit_error(options, wanted))

@@ -320,7 +320,7 @@ def test_detail_may_be_plain_text(make: Make, server: ElevenLabsVoiceServer) -> 
         pytest.param(
             429,
             "too_many_concurrent_requests",
-            15,
+            30,
             marks=marked("429 too_many_concurrent_requests", "ProviderUnavailable"),
         ),
         pytest.param(
