@@ -111,8 +111,8 @@ class Fault:
             return self.rejected(
                 "plan_required",
                 "the account's plan does not allow it",
-                "change the plan, or accept the music terms in the account; a free plan may not use "
-                "library voices here",
+                "change the plan, or accept the music terms in the account; a free plan may not "
+                "use library voices here",
             )
         if status in (400, 422) or (status == 404 and word):
             return self.rejected(
