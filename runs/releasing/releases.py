@@ -87,9 +87,9 @@ def settle_status(release: Release) -> None:
     except Unreadable:
         ready = False  # its page says what cannot be read
     release.status = Release.Status.READY if ready else Release.Status.DRAFT
-    Release.objects.filter(pk=release.pk, status__in=Release.UNPUBLISHED).update(
-        status=release.status
-    )
+    # Not one whose bundle went or that came out meanwhile.
+    same = Release.objects.unpublished().filter(pk=release.pk, bundle=release.bundle_id)
+    same.update(status=release.status)
 
 
 def settle_due() -> int:
