@@ -164,6 +164,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='release',
+            name='unsettled',
+            field=models.BooleanField(default=False, help_text='Its profile changed; the sweep looks at its status again.'),
+        ),
+        migrations.AddIndex(
+            model_name='release',
+            index=models.Index(condition=models.Q(('unsettled', True)), fields=['id'], name='release_unsettled'),
+        ),
+        migrations.AddField(
+            model_name='release',
             name='sub_genre',
             field=models.CharField(blank=True, max_length=60, verbose_name='sub-genre'),
         ),
@@ -234,7 +243,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='isrcprefix',
-            constraint=models.UniqueConstraint(condition=models.Q(('active', True)), fields=('active',), name='isrc_prefix_one_active'),
+            constraint=models.UniqueConstraint(condition=models.Q(('active', True)), fields=('active',), name='isrc_prefix_one_active', violation_error_message='Another prefix is active; switch that off first.'),
         ),
         migrations.AddField(
             model_name='isrccounter',
@@ -316,7 +325,7 @@ class Migration(migrations.Migration):
             name='ReleasePacking',
             fields=[
                 ('release', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='+', serialize=False, to='runs.release')),
-                ('due_at', models.DateTimeField(blank=True, db_index=True, help_text='When a worker tries next; empty: it failed too often, a person has to ask.', null=True)),
+                ('due_at', models.DateTimeField(blank=True, help_text='When a worker tries next; empty: it failed too often, a person has to ask.', null=True)),
                 ('attempts', models.PositiveSmallIntegerField(default=0)),
                 ('error', models.TextField(blank=True, help_text='Why the last attempt failed.')),
             ],
