@@ -1,0 +1,136 @@
+"""The hand-over page of a release: what is missing, what to paste where, and the files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.text import slugify
+
+from ai_artist.kit.views import PageViewsMixin, page_view
+from runs.errors import ReleaseRefused
+from runs.models import Release
+from runs.outputs import LyricsOutput
+from runs.releasing.audit import audit_zip
+from runs.releasing.blockers import DISTRIBUTOR, FEED, Blocker, blockers_of, of_channel
+from runs.releasing.ddex import Feed
+from runs.releasing.handover import (
+    MESSAGE,
+    SHEETS,
+    delivery_of,
+    message_of,
+    papers_of,
+    with_bundle,
+)
+from runs.releasing.licences import licences_of
+from runs.releasing.sheet import ReleaseSheet, sheet_of
+from runs.releasing.sheets import distrokid_fields
+from runs.releasing.specs import Check, checks_of
+
+# Whoever may see the page sees legal names on it.
+MAY_HAND_OVER = "runs.operate_run"
+MEDIA_TYPES = {".xml": "application/xml", ".csv": "text/csv; charset=utf-8"}
+
+
+@dataclass(frozen=True)
+class Pasted:
+    """Something to copy into a form. long: more than a line."""
+
+    name: str
+    value: str
+    long: bool = False
+
+
+class HandOverMixin(PageViewsMixin):
+    """Views of ReleaseAdmin that hand a release over."""
+
+    @page_view("<uuid:release_id>/hand-over/", MAY_HAND_OVER, methods=("GET",))
+    def hand_over_view(self, request: HttpRequest, release: Release) -> HttpResponse:
+        """All that a distributor asks for, on one page."""
+        sheet = sheet_of(release)
+        blockers = blockers_of(release, sheet)
+        checks, no_files = file_checks(release, sheet)
+        return self.page(
+            request,
+            "panel/handover.html",
+            title=f"Hand over {sheet.full_title}",
+            opts=self.opts,
+            release=release,
+            sheet=sheet,
+            by_hand=of_channel(blockers, DISTRIBUTOR),
+            by_feed=only_for_feed(blockers),
+            warnings=[cover.warning for cover in licences_of(release) if cover.warning],
+            checks=checks,
+            no_files=no_files,
+            message=message_of(release, sheet, now=timezone.now()),
+            live=Feed.configured().live,
+            pasted=pasted_of(release, sheet),
+            sheets=SHEETS,
+            message_name=MESSAGE,
+        )
+
+    @page_view(
+        "<uuid:release_id>/papers/", MAY_HAND_OVER, methods=("GET",), name="runs_release_papers"
+    )
+    def papers_view(self, request: HttpRequest, release: Release) -> HttpResponse:
+        """One of the papers with legal names, or the bundle with all of them."""
+        papers = papers_of(release, sheet_of(release), now=timezone.now())
+        wanted = request.GET.get("file", "")
+        if wanted:
+            if wanted not in papers:
+                raise Http404("There is no such file.")
+            name = wanted.rpartition("/")[2]
+            answer = HttpResponse(papers[wanted], content_type=MEDIA_TYPES[name[-4:]])
+            answer["Content-Disposition"] = f'attachment; filename="{name}"'
+            return answer
+        with self.refusals_shown(request):
+            return FileResponse(  # type: ignore[return-value]
+                with_bundle(release, papers),
+                as_attachment=True,
+                filename=f"{file_stem(release)}-hand-over.zip",
+                content_type="application/zip",
+            )
+        return HttpResponseRedirect(reverse("admin:runs_release_hand_over", args=[release.pk]))
+
+    @page_view("<uuid:release_id>/audit/", MAY_HAND_OVER, methods=("GET",))
+    def audit_view(self, request: HttpRequest, release: Release) -> HttpResponse:
+        """The audit export."""
+        answer = HttpResponse(
+            audit_zip(release, now=timezone.now()), content_type="application/zip"
+        )
+        name = f"{file_stem(release)}-audit.zip"
+        answer["Content-Disposition"] = f'attachment; filename="{name}"'
+        return answer
+
+
+def file_stem(release: Release) -> str:
+    """Beginning of a download's name."""
+    return f"{release.artist.slug}-{slugify(release.title) or 'untitled'}"
+
+
+def file_checks(release: Release, sheet: ReleaseSheet) -> tuple[list[Check], str]:
+    """The rows of the distributors' table, or why the files cannot be judged."""
+    try:
+        return checks_of(release, sheet, delivery_of(release, sheet)), ""
+    except ReleaseRefused as error:
+        return [], str(error)
+
+
+def only_for_feed(blockers: list[Blocker]) -> list[Blocker]:
+    """What a feed needs besides what every distributor does."""
+    return [one for one in of_channel(blockers, FEED) if DISTRIBUTOR not in one.channels]
+
+
+def pasted_of(release: Release, sheet: ReleaseSheet) -> list[Pasted]:
+    """What goes into a distributor's form, in its order, and the long texts."""
+    pasted = [Pasted(name, value) for name, value in distrokid_fields(sheet)]
+    pasted.append(Pasted("AI statement", sheet.disclosure["statement"], long=True))
+    for track in release.tracks.select_related("run"):
+        told = next(one for one in sheet.tracks if one.position == track.position)
+        words = None if told.instrumental else track.run.shown_output(LyricsOutput)
+        if words:
+            of = "" if sheet.is_single else f"Track {track.position}: "
+            pasted.append(Pasted(f"{of}Lyrics", words.lyrics.as_text(), long=True))
+    return pasted
