@@ -248,7 +248,6 @@ def crowd(settings: Any, fake_steps: Any, monkeypatch: pytest.MonkeyPatch) -> Cr
     settings.MIN_FREE_MB = 0
     settings.STEP_ATTEMPTS = 2
     monkeypatch.setattr(tasks.engines, "configured", lambda: None)
-    monkeypatch.setattr(releases, "disclosure_of", lambda run: {})
     monkeypatch.setattr(bundle, "contents_of", lambda release, sheet: None)
     monkeypatch.setattr(bundle, "write_bundle", write_bundle)
     for module in (pipeline, operating):
