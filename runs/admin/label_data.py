@@ -22,13 +22,14 @@ class LabelProfileAdmin(ModelAdmin):
     """Saving one judges anew the releases that take their defaults from it."""
 
     form = LabelProfileForm
+    fields = ("name", "default", *LabelProfileForm.Meta.fields[1:])
     list_display = ("name", "is_default", "label", "p_owner", "lead_time_days")
 
     def save_model(
         self, request: HttpRequest, obj: LabelProfile, form: forms.Form, change: bool
     ) -> None:
-        judged = save_profile(obj)
-        if judged:
+        obj.is_default = form.cleaned_data["default"]
+        if judged := save_profile(obj):
             self.message_user(request, f"{judged} release(s) were looked at again.", messages.INFO)
 
 

@@ -305,6 +305,10 @@ class PublishForm(forms.Form):
 class LabelProfileForm(forms.ModelForm):  # type: ignore[type-arg]
     """A label profile, its lists as people write them."""
 
+    # Not the column itself: one that becomes the default takes over from another.
+    default = forms.BooleanField(
+        required=False, help_text="Of releases that name no profile; there is one default."
+    )
     credits = CreditsField(rows=4, help_text="One a line: “Erika Example: composer, producer”.")
     territories = TerritoriesField(rows=1, help_text="Worldwide, or codes such as DE, AT, CH.")
     language = LanguageField(help_text="Of titles, such as en.")
@@ -319,7 +323,6 @@ class LabelProfileForm(forms.ModelForm):  # type: ignore[type-arg]
         model = LabelProfile
         fields = (
             "name",
-            "is_default",
             "label",
             "c_owner",
             "p_owner",
@@ -331,11 +334,9 @@ class LabelProfileForm(forms.ModelForm):  # type: ignore[type-arg]
             "sub_genres",
         )
 
-    def validate_constraints(self) -> None:
-        """One that becomes the default takes over; before that the constraint would refuse it."""
-        default, self.instance.is_default = self.instance.is_default, False
-        super().validate_constraints()
-        self.instance.is_default = default
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["default"].initial = self.instance.is_default
 
 
 class AlbumForm(forms.Form):

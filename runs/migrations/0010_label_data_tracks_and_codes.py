@@ -234,7 +234,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='isrcprefix',
-            constraint=models.UniqueConstraint(condition=models.Q(('active', True)), fields=('active',), name='isrc_prefix_one_active'),
+            constraint=models.UniqueConstraint(condition=models.Q(('active', True)), fields=('active',), name='isrc_prefix_one_active', violation_error_message='Another prefix is active; switch that off first.'),
         ),
         migrations.AddField(
             model_name='isrccounter',
@@ -316,7 +316,7 @@ class Migration(migrations.Migration):
             name='ReleasePacking',
             fields=[
                 ('release', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='+', serialize=False, to='runs.release')),
-                ('due_at', models.DateTimeField(blank=True, db_index=True, help_text='When a worker tries next; empty: it failed too often, a person has to ask.', null=True)),
+                ('due_at', models.DateTimeField(blank=True, help_text='When a worker tries next; empty: it failed too often, a person has to ask.', null=True)),
                 ('attempts', models.PositiveSmallIntegerField(default=0)),
                 ('error', models.TextField(blank=True, help_text='Why the last attempt failed.')),
             ],

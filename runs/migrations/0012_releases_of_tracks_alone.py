@@ -33,4 +33,5 @@ class Migration(migrations.Migration):
                 to="runs.release",
             ),
         ),
+        migrations.AddIndex("packing", models.Index(fields=["due_at"], name="packing_due")),
     ]

@@ -89,7 +89,10 @@ class IsrcPrefix(models.Model):
         verbose_name_plural = "ISRC prefixes"
         constraints = [
             models.UniqueConstraint(
-                fields=["active"], condition=Q(active=True), name="isrc_prefix_one_active"
+                fields=["active"],
+                condition=Q(active=True),
+                name="isrc_prefix_one_active",
+                violation_error_message="Another prefix is active; switch that off first.",
             )
         ]
 

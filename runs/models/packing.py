@@ -33,13 +33,15 @@ class Packing(models.Model):
     due_at = models.DateTimeField(
         null=True,
         blank=True,
-        db_index=True,
         help_text="When a worker tries next; empty: it failed too often, a person has to ask.",
     )
     attempts = models.PositiveSmallIntegerField(default=0)
     error = models.TextField(blank=True, help_text="Why the last attempt failed.")
 
     objects = PackingQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["due_at"], name="packing_due")]
 
     def __str__(self) -> str:
         return f"Bundle of {self.release}"

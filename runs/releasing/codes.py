@@ -150,15 +150,12 @@ def held_by(row: Code) -> str:
     return "was given out before"
 
 
-def known_code(holder: Holder) -> str:
-    """The code its holder had before a release was undone and made again; empty if none."""
-    if holder.run_id is None:
-        return ""
-    rows = Code.objects.filter(kind=holder.kind, run=holder.run_id, taken_at__isnull=False)
-    if holder.kind == Code.Kind.UPC:
-        rows = rows.filter(Q(release=None) | Q(release=holder.release_id))
-    newest = rows.order_by("-taken_at", "-code").first()
-    return newest.code if newest else ""
+def known_codes(run_id: UUID) -> dict[str, str]:
+    """The codes a run had before its approval was undone, by their kind."""
+    rows = Code.objects.filter(run=run_id, taken_at__isnull=False).filter(
+        Q(release=None) | ~Q(kind=Code.Kind.UPC)
+    )
+    return dict(rows.order_by("taken_at", "code").values_list("kind", "code"))
 
 
 def has_prefix() -> bool:

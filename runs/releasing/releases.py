@@ -23,7 +23,7 @@ from media_tools.files import fsync_folder
 from media_tools.provenance import Provenance
 from runs import queue
 from runs.errors import ReleaseRefused
-from runs.models import Artifact, Packing, Release, Run, RunEvent, Track
+from runs.models import Artifact, Code, Packing, Release, Run, RunEvent, Track
 from runs.models.moments import next_moment
 from runs.releasing import codes
 from runs.releasing.blockers import DISTRIBUTOR, blockers_of, of_channel
@@ -49,19 +49,22 @@ def make_single(run: Run, *, now: datetime) -> Release:
     known = Release.objects.singles_of(run.pk).first()
     if known is not None:
         return known
-    release = Release.objects.create(artist=run.artist, title=run.title, created_at=now)
-    recording, video = Holder.recording(run.pk), Holder.video(run.pk)
+    had = codes.known_codes(run.pk)
+    release = Release.objects.create(
+        artist_id=run.artist_id,
+        title=run.title,
+        upc=had.get(Code.Kind.UPC, ""),
+        created_at=now,
+    )
     Track.objects.create(
         release=release,
         run=run,
         title=run.title,
-        isrc=codes.known_code(recording),
-        video_isrc=codes.known_code(video),
+        isrc=had.get(Code.Kind.ISRC, ""),
+        video_isrc=had.get(Code.Kind.VIDEO_ISRC, ""),
     )
-    if upc := codes.known_code(Holder.release(release)):
-        codes.claim(upc, Holder.release(release), now=now)
-        release.upc = upc
-        release.save(update_fields=["upc"])
+    if release.upc:
+        codes.claim(release.upc, Holder.release(release), now=now)
     return release
 
 
@@ -179,7 +182,7 @@ def fill_in_isrcs(release: Release, *, now: datetime) -> None:
                 holders["video_isrc"] = Holder.video(track.run_id)
             for name, holder in holders.items():
                 if not getattr(track, name):
-                    code = codes.known_code(holder) or codes.issue_isrc(holder, now=now)
+                    code = codes.issue_isrc(holder, now=now)
                     standing(track.run_id).update(**{name: code})
 
 

@@ -24,6 +24,7 @@ from runs.models import Artifact, Release, Review, Run, RunEvent, Step
 from runs.outputs import MasterOutput, MusicOutput, Output, VisualsOutput
 from runs.releasing.codes import checked_isrc, checked_upc
 from runs.releasing.disclosure import CREDITED, disclosure_of
+from runs.releasing.editing import ReleaseEdit, edit_release
 from runs.releasing.releases import (
     CodeChanges,
     package_release,
@@ -166,6 +167,35 @@ def test_codes_are_checked_and_come_into_tags_and_metadata(approved_run, setting
     assert "[x] ISRC" in files["checklist.md"].read_text()
     again = package(approved_run)
     assert again.bundle.sha256 == release.bundle.sha256
+
+
+@pytest.mark.parametrize(("vocals", "sung"), [("none", False), ("synthetic", True)])
+def test_words_stand_in_tags_and_bundle_only_if_they_are_sung(
+    approved_run, settings, vocals: str, sung: bool
+) -> None:
+    finish_step(approved_run, MusicOutput(vocals=vocals))
+
+    files = files_of(package(approved_run), settings)
+
+    assert any(name.startswith("lyrics/") for name in files) is sung
+    metadata = json.loads(files["metadata.json"].read_text())["tracks"][0]
+    assert (metadata["instrumental"], metadata["language"]) == (not sung, "en" if sung else "zxx")
+    assert (b"One line" in files["audio/master.flac"].read_bytes()) is sung
+    assert ("One line".encode("utf-16-le") in files["audio/master.mp3"].read_bytes()) is sung
+    assert (b"One line" in files["audio/master.m4a"].read_bytes()) is sung
+
+
+def test_version_and_featured_artists_stand_in_tags(approved_run, settings) -> None:
+    single = single_of(approved_run.pk)
+    edit = ReleaseEdit(
+        values={"version_title": "Acoustic"},
+        tracks={single.tracks.get().pk: {"featured": ["Luna"]}},
+    )
+    edit_release(release_id=single.pk, edit=edit, actor=None, now=NOON)
+
+    flac = files_of(package(approved_run), settings)["audio/master.flac"].read_bytes()
+
+    assert b"Neon Rivers (Acoustic) (feat. Luna)" in flac
 
 
 @pytest.mark.parametrize("code", ["QZABC260001", "Q1ABC2600001", "QZABC26000O1"])
