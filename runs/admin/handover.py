@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, cast
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -49,60 +50,64 @@ class HandOverMixin(PageViewsMixin):
     @page_view("<uuid:release_id>/hand-over/", MAY_HAND_OVER, methods=("GET",))
     def hand_over_view(self, request: HttpRequest, release: Release) -> HttpResponse:
         """All that a distributor asks for, on one page."""
-        sheet = sheet_of(release)
-        blockers = blockers_of(release, sheet)
-        checks, no_files = file_checks(release, sheet)
-        return self.page(
-            request,
-            "panel/handover.html",
-            title=f"Hand over {sheet.full_title}",
-            opts=self.opts,
-            release=release,
-            sheet=sheet,
-            by_hand=of_channel(blockers, DISTRIBUTOR),
-            by_feed=only_for_feed(blockers),
-            warnings=[cover.warning for cover in licences_of(release) if cover.warning],
-            checks=checks,
-            no_files=no_files,
-            message=message_of(release, sheet, now=timezone.now()),
-            live=Feed.configured().live,
-            pasted=pasted_of(release, sheet),
-            sheets=SHEETS,
-            message_name=MESSAGE,
-        )
+        with self.refusals_shown(request):
+            context = page_context(release, sheet_of(release))
+            return self.page(request, "panel/handover.html", opts=self.opts, **context)
+        return self._to_release(release)
 
-    @page_view(
-        "<uuid:release_id>/papers/", MAY_HAND_OVER, methods=("GET",), name="runs_release_papers"
-    )
+    @page_view("<uuid:release_id>/papers/", MAY_HAND_OVER, methods=("GET",))
     def papers_view(self, request: HttpRequest, release: Release) -> HttpResponse:
-        """One of the papers with legal names, or the bundle with all of them."""
-        papers = papers_of(release, sheet_of(release), now=timezone.now())
+        """One of the papers with legal names (`file`), or the bundle with all of them."""
         wanted = request.GET.get("file", "")
-        if wanted:
+        with self.refusals_shown(request):
+            papers = papers_of(release, sheet_of(release), now=timezone.now())
+            if not wanted:
+                name = f"{file_stem(release)}-hand-over.zip"
+                whole = with_bundle(release, papers)
+                return cast(HttpResponse, FileResponse(whole, as_attachment=True, filename=name))
             if wanted not in papers:
                 raise Http404("There is no such file.")
             name = wanted.rpartition("/")[2]
-            answer = HttpResponse(papers[wanted], content_type=MEDIA_TYPES[name[-4:]])
-            answer["Content-Disposition"] = f'attachment; filename="{name}"'
-            return answer
-        with self.refusals_shown(request):
-            return FileResponse(  # type: ignore[return-value]
-                with_bundle(release, papers),
-                as_attachment=True,
-                filename=f"{file_stem(release)}-hand-over.zip",
-                content_type="application/zip",
-            )
-        return HttpResponseRedirect(reverse("admin:runs_release_hand_over", args=[release.pk]))
+            return download(papers[wanted], name, MEDIA_TYPES[name[-4:]])
+        return self._to_release(release)
 
     @page_view("<uuid:release_id>/audit/", MAY_HAND_OVER, methods=("GET",))
     def audit_view(self, request: HttpRequest, release: Release) -> HttpResponse:
         """The audit export."""
-        answer = HttpResponse(
-            audit_zip(release, now=timezone.now()), content_type="application/zip"
-        )
-        name = f"{file_stem(release)}-audit.zip"
-        answer["Content-Disposition"] = f'attachment; filename="{name}"'
-        return answer
+        with self.refusals_shown(request):
+            content = audit_zip(release, now=timezone.now())
+            return download(content, f"{file_stem(release)}-audit.zip", "application/zip")
+        return self._to_release(release)
+
+    def _to_release(self, release: Release) -> HttpResponse:
+        return HttpResponseRedirect(reverse("admin:runs_release_change", args=[release.pk]))
+
+
+def page_context(release: Release, sheet: ReleaseSheet) -> dict[str, Any]:
+    """All that the hand-over page shows."""
+    blockers = blockers_of(release, sheet)
+    checks, no_files = file_checks(release, sheet)
+    return {
+        "title": f"Hand over {sheet.full_title}",
+        "release": release,
+        "sheet": sheet,
+        "by_hand": of_channel(blockers, DISTRIBUTOR),
+        "by_feed": only_for_feed(blockers),
+        "warnings": [one.warning for one in licences_of(release) if one.warning],
+        "checks": checks,
+        "no_files": no_files,
+        "message": message_of(release, sheet, now=timezone.now()),
+        "live": Feed.configured().live,
+        "pasted": pasted_of(release, sheet),
+        "sheets": SHEETS,
+        "message_name": MESSAGE,
+    }
+
+
+def download(content: bytes, name: str, media_type: str) -> HttpResponse:
+    answer = HttpResponse(content, content_type=media_type)
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
 
 
 def file_stem(release: Release) -> str:
@@ -112,6 +117,8 @@ def file_stem(release: Release) -> str:
 
 def file_checks(release: Release, sheet: ReleaseSheet) -> tuple[list[Check], str]:
     """The rows of the distributors' table, or why the files cannot be judged."""
+    if release.status == Release.Status.RECALLED:
+        return [], "It was recalled; there is nothing to hand over."
     try:
         return checks_of(release, sheet, delivery_of(release, sheet)), ""
     except ReleaseRefused as error:

@@ -116,7 +116,7 @@ def label_missing() -> Q:
 
 @admin.register(Release)
 class ReleaseAdmin(LongListMixin, ReadOnlyMixin, PageContextMixin, HandOverMixin, ModelAdmin):
-    refusals = (ReleaseRefused,)
+    refusals = (ReleaseRefused, Unreadable)
     change_form_template = "panel/release.html"
     list_before_template = "panel/release_list_head.html"
     list_display = ("cover_shown", "name", "artist", "kind", "status_label", "missing", "made")

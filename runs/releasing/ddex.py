@@ -71,7 +71,10 @@ class Feed:
 
     @classmethod
     def configured(cls) -> Feed:
-        return cls(**settings.DDEX_FEED)
+        """As the settings say. DDEX shows ids with hyphens, messages have them without."""
+        told = settings.DDEX_FEED
+        ids = {name: told[name].replace("-", "") for name in ("sender", "recipient")}
+        return cls(**{**told, **ids})
 
     @property
     def live(self) -> bool:

@@ -68,7 +68,12 @@ def message_of(release: Release, sheet: ReleaseSheet, *, now: datetime) -> Messa
 
 
 def papers_of(release: Release, sheet: ReleaseSheet, *, now: datetime) -> dict[str, bytes]:
-    """The files with legal names, by their names in the ZIP; no message if it cannot be written."""
+    """The files with legal names, by their names in the ZIP; no message if it cannot be written.
+
+    Raises ReleaseRefused for a release without tracks.
+    """
+    if not sheet.tracks:
+        raise ReleaseRefused(f"{release} has no track left; there is nothing to hand over.")
     papers = {name: write(sheet).encode() for name, write in SHEETS.items()}
     message = message_of(release, sheet, now=now)
     return papers | ({MESSAGE: message.text} if message.text else {})

@@ -186,6 +186,24 @@ def test_one_paper_alone(release, boss, file: str, media_type: str) -> None:
     assert ERIKA in response.content.decode()
 
 
+def test_a_release_that_cannot_be_read_leads_back(bare, boss) -> None:
+    Release.objects.filter(pk=bare.pk).update(credits="nobody")
+
+    for name in ("hand_over", "papers", "audit"):
+        response = boss.get(address(name, bare))
+        assert response["Location"] == reverse("admin:runs_release_change", args=[bare.pk])
+
+
+def test_an_album_without_tracks_has_no_papers(bare, boss) -> None:
+    empty = Release.objects.create(artist=bare.artist, title="Night Lines", kind="album")
+
+    response = boss.get(address("papers", empty), follow=True)
+
+    assert "has no track left" in response.content.decode()
+    assert page_of(boss, empty).context["pasted"] != []
+    assert boss.get(address("audit", empty)).status_code == 200
+
+
 def test_another_file_is_not_there(bare, boss) -> None:
     response = boss.get(address("papers", bare), {"file": "../settings.py"})
 
@@ -206,7 +224,9 @@ def test_a_recalled_release_gets_a_message_that_takes_it_down(release, boss) -> 
     message = etree.fromstring(response.content)
     assert ern432.faults(message) == []
     assert message.findtext(".//ValidityPeriod/EndDateTime") == "2026-03-02T12:00:00Z"
-    assert "it takes the release down" in page_of(boss, release).content.decode()
+    page = page_of(boss, release)
+    assert "it takes the release down" in page.content.decode()
+    assert page.context["no_files"] == "It was recalled; there is nothing to hand over."
 
 
 def test_a_live_message_and_a_schema_are_told(release, boss, settings, tmp_path: Path) -> None:

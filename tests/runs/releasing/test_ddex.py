@@ -192,6 +192,13 @@ def test_without_party_ids_it_is_a_test_message() -> None:
     assert header.findtext("MessageSender/PartyId") == "PADPIDA0000000000S"
 
 
+def test_ids_may_be_written_with_hyphens(settings) -> None:
+    settings.DDEX_FEED = settings.DDEX_FEED | {"sender": "PA-DPIDA-2026010101-A"}
+
+    assert Feed.configured().sender == "PADPIDA2026010101A"
+    assert Feed.configured().live is False
+
+
 def test_a_message_of_later_has_another_id_in_the_same_thread() -> None:
     of = sheet()
     first, second = (
