@@ -15,7 +15,7 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.text import slugify
 
 from artists.models import PerformanceEntry
@@ -218,9 +218,12 @@ def replace_file(
     release: Release, new: NewArtifact, stored: StoredFile, *, now: datetime
 ) -> Artifact:
     """Save the row of a release's file, with its first run, in place of the one before."""
-    Artifact.objects.current().filter(
-        run__tracks__release=release, kind=new.kind, name=new.name
-    ).update(superseded_at=now)
+    # The one before may be with a song that left an album since.
+    before = Q(pk=release.bundle_id) | Q(run__tracks__release=release)
+    rows = Artifact.objects.current().filter(before, kind=new.kind, name=new.name)
+    Artifact.objects.filter(pk__in=list(rows.values_list("pk", flat=True))).update(
+        superseded_at=now
+    )
     first = release.tracks.select_related("run")[0]
     artifact = artifact_row(first.run, "release", new, stored)
     artifact.save()

@@ -135,6 +135,16 @@ def test_a_single_with_another_title_needs_another_cover(release: Release) -> No
     assert any("still says “Neon Rivers”" in text for text in texts)
 
 
+def test_two_singles_of_an_artist_with_one_title_are_told_apart(release: Release) -> None:
+    run = RunFactory(reviewable=True, status="approved", decided_at=NOON, artist=release.artist)
+    other = single_of(run)
+    assert "version_title" in fields_of(release, DISTRIBUTOR)
+
+    edit(other, version_title="Acoustic")
+
+    assert "version_title" not in fields_of(release, DISTRIBUTOR)
+
+
 def test_a_short_song_and_an_odd_title_are_told(release: Release) -> None:
     run = release.tracks.get().run
     run.duration_s = 12.0
