@@ -93,7 +93,7 @@ def page_context(release: Release, sheet: ReleaseSheet) -> dict[str, Any]:
         "sheet": sheet,
         "by_hand": of_channel(blockers, DISTRIBUTOR),
         "by_feed": only_for_feed(blockers),
-        "warnings": [one.warning for one in licences_of(release) if one.warning],
+        "warnings": [part.warning for part in licences_of(release) if part.warning],
         "checks": checks,
         "no_files": no_files,
         "message": message_of(release, sheet, now=timezone.now()),
@@ -127,17 +127,21 @@ def file_checks(release: Release, sheet: ReleaseSheet) -> tuple[list[Check], str
 
 def only_for_feed(blockers: list[Blocker]) -> list[Blocker]:
     """What a feed needs besides what every distributor does."""
-    return [one for one in of_channel(blockers, FEED) if DISTRIBUTOR not in one.channels]
+    return [
+        blocker for blocker in of_channel(blockers, FEED) if DISTRIBUTOR not in blocker.channels
+    ]
 
 
 def pasted_of(release: Release, sheet: ReleaseSheet) -> list[Pasted]:
     """What goes into a distributor's form, in its order, and the long texts."""
     pasted = [Pasted(name, value) for name, value in distrokid_fields(sheet)]
     pasted.append(Pasted("AI statement", sheet.disclosure["statement"], long=True))
+    instrumentals = {track.position: track.instrumental for track in sheet.tracks}
     for track in release.tracks.select_related("run"):
-        told = next(one for one in sheet.tracks if one.position == track.position)
-        words = None if told.instrumental else track.run.shown_output(LyricsOutput)
+        words = None if instrumentals[track.position] else track.run.shown_output(LyricsOutput)
         if words:
             of = "" if sheet.is_single else f"Track {track.position}: "
-            pasted.append(Pasted(f"{of}Lyrics", words.lyrics.as_text(), long=True))
+            # Shops refuse headings such as [Verse 1].
+            sections = ("\n".join(section.lines) for section in words.lyrics.sections)
+            pasted.append(Pasted(f"{of}Lyrics", "\n\n".join(sections), long=True))
     return pasted

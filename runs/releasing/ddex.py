@@ -274,7 +274,7 @@ def _contributors(track: SheetTrack, parties: _Parties) -> list[Any]:
     people: dict[str, list[Role]] = {}
     for credit in track.credits:
         people.setdefault(credit.legal_name, []).append(Role(credit.role))
-    found = [
+    contributors = [
         E.Contributor(
             E.ContributorPartyReference(parties.people[name]),
             *(E.Role(E.Value(ROLES[role])) for role in roles),
@@ -285,16 +285,16 @@ def _contributors(track: SheetTrack, parties: _Parties) -> list[Any]:
         for name, roles in people.items()
     ]
     if machine := [role for part, role in MACHINE_ROLES.items() if _by_machine(parts[part])]:
-        found.append(
+        contributors.append(
             E.Contributor(
                 E.SpecialContributor("GenerativeAI"),
                 *(E.Role(E.Value(role)) for role in machine),
                 E.AiContribution(ALL),
             )
         )
-    for number, contributor in enumerate(found, start=1):
+    for number, contributor in enumerate(contributors, start=1):
         contributor.set("SequenceNumber", str(number))
-    return found
+    return contributors
 
 
 # --- What is said of AI ---

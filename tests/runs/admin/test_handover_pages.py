@@ -114,10 +114,25 @@ def test_each_value_has_a_button_that_copies_it(bare, boss) -> None:
     told = {one.name: one.value for one in pasted}
     assert told["Songwriters (legal names)"] == ERIKA
     assert told["ISRC"] == "QZABC2600001"
+    assert "Lyrics" not in told
     assert told["AI statement"] == response.context["sheet"].disclosure["statement"]
     for number in range(1, len(pasted) + 1):
         assert f'id="paste-{number}"' in page
         assert f'data-copy="paste-{number}"' in page
+
+
+def test_sung_words_are_pasted_without_headings(bare, boss) -> None:
+    music = bare.tracks.get().run.steps.get(name="music")
+    music.output |= {"vocals": "synthetic"}
+    music.save()
+
+    told = {one.name: one.value for one in page_of(boss, bare).context["pasted"]}
+
+    assert told["Lyrics"] == (
+        "Street lamps lean over the water\nNobody counts the miles\n\n"
+        "We run on neon rivers\nWe run until the dawn"
+    )
+    assert told["Instrumental"] == "no"
 
 
 def test_the_files_are_judged_by_the_distributors_table(release, boss) -> None:
