@@ -21,6 +21,7 @@ from django.utils.text import slugify
 from artists.models import PerformanceEntry
 from media_tools.files import fsync_folder
 from media_tools.provenance import Provenance
+from media_tools.records import Unreadable
 from runs import queue
 from runs.errors import ReleaseRefused
 from runs.models import Artifact, Code, Packing, Release, Run, RunEvent, Track
@@ -34,6 +35,8 @@ from runs.storage import NewArtifact, StoredFile, artifact_row, store_file
 Kind = RunEvent.Kind
 PACKED = (Run.Status.APPROVED, Run.Status.RELEASED)
 RELEASED = PerformanceEntry.Kind.RELEASED
+# A release takes some hundredths of a second, and a sweep has more to do.
+SETTLED_TOGETHER = 100
 # No bundle takes this long; what is older was left by a worker that died.
 ABANDONED_AFTER_S = 6 * 3600
 
@@ -78,12 +81,28 @@ def settle_status(release: Release) -> None:
     """Write down whether an unpublished release is ready or a draft."""
     if release.status not in Release.UNPUBLISHED:
         return
-    open_points = of_channel(blockers_of(release, sheet_of(release)), DISTRIBUTOR)
-    ready = release.bundle_id is not None and not open_points
+    try:
+        missing = of_channel(blockers_of(release, sheet_of(release)), DISTRIBUTOR)
+        ready = release.bundle_id is not None and not missing
+    except Unreadable:
+        ready = False  # its page says what cannot be read
     release.status = Release.Status.READY if ready else Release.Status.DRAFT
     Release.objects.filter(pk=release.pk, status__in=Release.UNPUBLISHED).update(
         status=release.status
     )
+
+
+def settle_due() -> int:
+    """Settle some of the releases whose profile changed. Returns how many; for the sweep."""
+    rows = Release.objects.filter(unsettled=True).order_by("pk")
+    ids = list(rows.values_list("pk", flat=True)[:SETTLED_TOGETHER])
+    for release_id in ids:
+        # First, so that a profile that changes meanwhile is looked at once more.
+        row = Release.objects.filter(pk=release_id)
+        row.update(unsettled=False)
+        if release := row.select_related("artist", "profile", "cover").first():
+            settle_status(release)
+    return len(ids)
 
 
 # --- Packaging ---

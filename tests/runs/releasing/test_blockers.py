@@ -14,7 +14,7 @@ from runs.models.label import credits_to_json
 from runs.outputs import LyricsOutput, MusicOutput
 from runs.releasing.blockers import DISTRIBUTOR, FEED, VIDEO, blockers_of, of_channel
 from runs.releasing.editing import ReleaseEdit, edit_release, save_profile
-from runs.releasing.releases import CodeChanges
+from runs.releasing.releases import CodeChanges, settle_due
 from runs.releasing.sheet import RightsLine, sheet_of
 from tests.factories import NOON, RunFactory, StepFactory, single_of
 from tests.outputs import OUTPUTS
@@ -178,12 +178,14 @@ def test_a_release_is_ready_once_nothing_is_missing(release: Release) -> None:
     release.cover = release.bundle  # any file will do
     release.save()
 
-    judged = save_profile(LabelProfile(name="Night", is_default=True))
+    assert save_profile(LabelProfile(name="Night", is_default=True)) == 1
+    assert settle_due() == 1
     release.refresh_from_db()
-    assert (judged, release.status) == (1, Release.Status.DRAFT)
+    assert release.status == Release.Status.DRAFT
     full = profile(name="Full", is_default=False)
     full.is_default = True
     save_profile(full)
+    assert (settle_due(), settle_due()) == (1, 0)
 
     release.refresh_from_db()
     assert release.status == Release.Status.READY
