@@ -18,6 +18,7 @@ from runs.releasing.blockers import CHANNELS, blockers_of, of_channel
 from runs.releasing.human import human_record
 from runs.releasing.licences import licences_of
 from runs.releasing.register import keep_licence
+from runs.releasing.releases import settle_due
 from runs.releasing.sheet import sheet_of
 from tests.factories import NOON, ArtifactFactory, RunFactory, UserFactory, single_of
 from tests.runs.releasing.sheets import ERIKA
@@ -109,7 +110,7 @@ def test_a_period_ends_after_it_begins() -> None:
         wrong.full_clean()
 
 
-def test_a_kept_entry_names_its_author_and_judges_releases(release) -> None:
+def test_a_kept_entry_names_its_author_and_has_releases_judged(release) -> None:
     Release.objects.filter(pk=release.pk).update(status=Release.Status.READY)
     author = UserFactory()
     new = LicenceEntry(provider="suno", plan="Free", valid_from=DAY, terms_text="Be good.\n")
@@ -120,8 +121,18 @@ def test_a_kept_entry_names_its_author_and_judges_releases(release) -> None:
     new.refresh_from_db()
     assert new.noted_by == author
     assert new.terms_sha256 == hashlib.sha256(b"Be good.\n").hexdigest()
+    assert settle_due() == 1
     release.refresh_from_db()
     assert release.status == Release.Status.DRAFT
+
+
+def test_an_entry_concerns_only_its_providers_releases(release) -> None:
+    author = UserFactory()
+    other = LicenceEntry(provider="elevenlabs", plan="Pro", valid_from=DAY)
+    assert keep_licence(other, actor=author) == 0
+
+    other.provider = "pexels"
+    assert keep_licence(other, actor=author) == 1
 
 
 # --- People ---
