@@ -407,6 +407,39 @@ GROUPS: tuple[Group, ...] = (
         ),
     ),
     Group(
+        "Hand-over",
+        (
+            Setting(
+                "AI_ARTIST_DISCLOSE_ALGORITHMS_AS_AI",
+                "bool",
+                True,
+                "Shops are told of what an algorithm made, such as the built-in composer, as of "
+                "AI. They ask for generative AI; yes is the open answer.",
+            ),
+            Setting(
+                "AI_ARTIST_DDEX_PARTY_ID",
+                "str",
+                "",
+                "Your party id at DDEX (PADPIDA...); without it release.xml is a test message.",
+            ),
+            Setting("AI_ARTIST_DDEX_RECIPIENT_ID", "str", "", "Party id of who receives it."),
+            Setting("AI_ARTIST_DDEX_RECIPIENT_NAME", "str", "", "Name of who receives it."),
+            Setting(
+                "AI_ARTIST_DDEX_VALUE_SETS",
+                "str",
+                "9",
+                "Version of DDEX's allowed value sets (AVS) the recipient wants.",
+            ),
+            Setting(
+                "AI_ARTIST_DDEX_SCHEMA",
+                "str",
+                "",
+                "DDEX's release-notification.xsd for ERN 4.3.2, its allowed-value-sets.xsd beside "
+                "it: release.xml is checked against it. DDEX gives it to licensees.",
+            ),
+        ),
+    ),
+    Group(
         "Telegram",
         (
             Setting(

@@ -54,6 +54,7 @@ MENU: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
                 "runs_labelprofile_changelist",
                 "runs.view_labelprofile",
             ),
+            ("Licences", "license", "runs_licenceentry_changelist", "runs.view_licenceentry"),
             ("Codes", "barcode", "runs_code_changelist", "runs.view_code"),
             ("ISRC prefixes", "pin", "runs_isrcprefix_changelist", "runs.view_isrcprefix"),
         ),

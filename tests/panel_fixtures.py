@@ -21,6 +21,7 @@ from runs.models import (
     IsrcCounter,
     IsrcPrefix,
     LabelProfile,
+    LicenceEntry,
     Packing,
     ProviderCall,
     ProviderHealth,
@@ -82,6 +83,7 @@ def everything(new_run: Callable[..., Run]) -> None:
     run = new_run()
     single = single_of(run)
     LabelProfile.objects.create(name="Night", is_default=True)
+    LicenceEntry.objects.create(provider="suno", plan="Premier", valid_from=NOON.date())
     prefix = IsrcPrefix.objects.create(prefix="QZABC")
     IsrcCounter.objects.create(prefix=prefix, year=2026)
     Code.objects.create(code="036000291452", kind="upc", source="pool")

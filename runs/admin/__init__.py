@@ -5,6 +5,7 @@ from runs.admin import (  # noqa: F401 - register their pages
     batches,
     calls,
     label_data,
+    licences,
     money,
     proposals,
     reflections,

@@ -35,10 +35,11 @@ from ai_artist.kit.admin import (
     back,
     minutes,
 )
-from ai_artist.kit.views import PageViewsMixin, page_view
+from ai_artist.kit.views import page_view
 from artists.models import Artist
 from media_tools.foreign import clean_text, digits
 from media_tools.records import Unreadable
+from runs.admin.handover import HandOverMixin
 from runs.admin.release_forms import AlbumForm, PublishForm, ReleaseForms
 from runs.errors import ReleaseRefused
 from runs.models import Artifact, LabelProfile, Packing, Release, Run, RunEvent, Track
@@ -114,8 +115,8 @@ def label_missing() -> Q:
 
 
 @admin.register(Release)
-class ReleaseAdmin(LongListMixin, ReadOnlyMixin, PageContextMixin, PageViewsMixin, ModelAdmin):
-    refusals = (ReleaseRefused,)
+class ReleaseAdmin(LongListMixin, ReadOnlyMixin, PageContextMixin, HandOverMixin, ModelAdmin):
+    refusals = (ReleaseRefused, Unreadable)
     change_form_template = "panel/release.html"
     list_before_template = "panel/release_list_head.html"
     list_display = ("cover_shown", "name", "artist", "kind", "status_label", "missing", "made")
@@ -216,6 +217,7 @@ class ReleaseAdmin(LongListMixin, ReadOnlyMixin, PageContextMixin, PageViewsMixi
             "packing": Packing.objects.failing().filter(release=release).first(),
             "may_edit": may and release.status != Release.Status.RECALLED,
             "may_publish": may and unpublished and release.bundle_id is not None,
+            "may_hand_over": may,
             "may_recall": may
             and release.status != Release.Status.RECALLED
             and release.bundle_id is not None,

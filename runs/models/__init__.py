@@ -1,5 +1,5 @@
 """Batches, runs, their steps and files, the ledger of provider calls, reviews,
-releases with their tracks and codes.
+releases with their tracks, codes and licences.
 
 `Run` uses `Step` and `Artifact`, so these refer to it by its name in a string.
 """
@@ -14,6 +14,7 @@ from runs.models.codes import Code, CodeQuerySet, IsrcCounter, IsrcPrefix
 from runs.models.fingerprint import AudioFingerprint, FingerprintKey
 from runs.models.label import Credit, LabelProfile, Role
 from runs.models.lesson_use import LessonUse
+from runs.models.licence import LicenceEntry, LicenceQuerySet
 from runs.models.packing import Packing
 from runs.models.provider_call import ProviderCall
 from runs.models.provider_health import ProviderHealth
@@ -49,6 +50,8 @@ __all__ = [
     "IsrcPrefix",
     "LabelProfile",
     "LessonUse",
+    "LicenceEntry",
+    "LicenceQuerySet",
     "Packing",
     "Proposal",
     "ProviderCall",

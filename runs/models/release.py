@@ -89,7 +89,7 @@ class Release(LabelData):
     )
     status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT)
     unsettled = models.BooleanField(
-        default=False, help_text="Its profile changed; the sweep looks at its status again."
+        default=False, help_text="What it rests on changed; the sweep looks at its status again."
     )
     created_at = models.DateTimeField(default=timezone.now)
     packaged_at = models.DateTimeField(null=True, blank=True)

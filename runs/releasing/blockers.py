@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from runs.models import Code, Packing, Release, Role
 from runs.releasing.codes import Holder, held_by, spellings
+from runs.releasing.licences import licences_of
 from runs.releasing.sheet import ReleaseSheet, SheetTrack
 from runs.releasing.titles import title_faults
 
@@ -51,6 +52,7 @@ def blockers_of(release: Release, sheet: ReleaseSheet) -> list[Blocker]:
         *of_title(release),
         *of_cover(release),
         *of_codes(release),
+        *of_licences(release),
     ]
     for track in sheet.tracks:
         found += of_track(track, of=sheet)
@@ -148,6 +150,13 @@ def of_track(track: SheetTrack, *, of: ReleaseSheet) -> Iterator[Blocker]:
             "with its declaration.",
             channels=EVERYWHERE,
         )
+
+
+def of_licences(release: Release) -> Iterator[Blocker]:
+    """Work of providers whose plan does not allow to sell it."""
+    for coverage in licences_of(release):
+        if coverage.blocker:
+            yield Blocker(coverage.blocker, channels=EVERYWHERE)
 
 
 def of_codes(release: Release) -> Iterator[Blocker]:

@@ -16,6 +16,7 @@ from media_tools.music.declaration import NOT_DECLARED
 from media_tools.provenance import digital_source_type
 from runs.models import Artifact, Review, Run
 from runs.outputs import MusicOutput, VisualsOutput
+from runs.releasing.told import told_extent
 
 # What the disclosure repeats of each artifact's provenance.
 DISCLOSED = ("provider", "model", "generator", "licence", "source_url")
@@ -185,7 +186,7 @@ def store_flags(contributions: dict[str, Contribution]) -> dict[str, Any]:
     """What to set in the shops' own forms; where the law leaves a choice, the open answer."""
 
     def machine_made(*names: str) -> bool:
-        return any(contributions[name].extent != "none" for name in names)
+        return any(told_extent(asdict(contributions[name])) != "none" for name in names)
 
     tags = {
         "track": ("instruments", "vocals"),

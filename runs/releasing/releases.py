@@ -93,7 +93,7 @@ def settle_status(release: Release) -> None:
 
 
 def settle_due() -> int:
-    """Settle some of the releases whose profile changed. Returns how many; for the sweep."""
+    """Settle some releases whose profile or licences changed, for the sweep. Returns how many."""
     rows = Release.objects.filter(unsettled=True).order_by("pk")
     ids = list(rows.values_list("pk", flat=True)[:SETTLED_TOGETHER])
     for release_id in ids:

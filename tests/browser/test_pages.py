@@ -95,6 +95,8 @@ def pages(media: dict[str, Path]) -> dict[str, str]:
         "release list": reverse("admin:runs_release_changelist"),
         "new album": reverse("admin:runs_release_album") + f"?artist={artist.pk}",
         "new label profile": reverse("admin:runs_labelprofile_add"),
+        "hand over": reverse("admin:runs_release_hand_over", args=[release.pk]),
+        "new licence": reverse("admin:runs_licenceentry_add"),
         "publish": reverse("admin:runs_release_publish", args=[release.pk]),
         "new account": reverse("admin:auth_user_add"),
         "experiment": reverse("admin:experiments_experiment_change", args=[experiment.pk]),
@@ -112,6 +114,20 @@ def signed_in(chromium: Browser, live_server: Any, **options: Any) -> Page:
     cookie = client.cookies["sessionid"].value
     context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
     return context.new_page()
+
+
+def test_a_value_of_the_hand_over_is_copied_by_its_button(
+    chromium: Browser, live_server: Any, pages: dict[str, str]
+) -> None:
+    page = signed_in(chromium, live_server, viewport=PHONE)
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto(live_server.url + pages["hand over"])
+
+    page.get_by_role("button", name="Copy Artist or band name").click()
+
+    page.get_by_text("Copied").wait_for()
+    assert page.evaluate("navigator.clipboard.readText()") == "Vera Halogen"
+    page.context.close()
 
 
 def findings_of(page: Page) -> list[str]:

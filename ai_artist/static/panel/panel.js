@@ -9,6 +9,7 @@ document.addEventListener("DOMContentLoaded", () => {
   countTicked();
   confirmFirst();
   dragIntoOrder();
+  copyTexts();
 });
 
 // Django's select2 tells a screen reader nothing of the field it stands for. It is made in a timer
@@ -130,6 +131,26 @@ function dragIntoOrder() {
         if (number.value || number === moved) number.value = String(next++);
       }
       dragged = null;
+    });
+  }
+}
+
+// A button copies the text of the element it names. Where the browser keeps the clipboard from
+// pages (plain http), the text is marked, so that one key copies it.
+function copyTexts() {
+  /** @type {NodeListOf<HTMLButtonElement>} */
+  const buttons = document.querySelectorAll("button[data-copy]");
+  for (const button of buttons) {
+    button.addEventListener("click", async () => {
+      const source = document.getElementById(button.dataset.copy ?? "");
+      if (!source) return;
+      try {
+        await navigator.clipboard.writeText(source.textContent ?? "");
+        button.textContent = "Copied";
+      } catch {
+        document.getSelection()?.selectAllChildren(source);
+        button.textContent = "Marked";
+      }
     });
   }
 }
