@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -38,7 +39,14 @@ def page(name: str, row: Any) -> str:
 
 
 def released(title: str, **fields: Any) -> Release:
-    run = RunFactory(reviewable=True, title=title, status="approved", decided_at=NOON)
+    """An earlier run, and its release."""
+    run = RunFactory(
+        reviewable=True,
+        title=title,
+        status="approved",
+        created_at=NOON - timedelta(hours=1),
+        decided_at=NOON,
+    )
     bundle = ArtifactFactory(run=run, kind=Artifact.Kind.BUNDLE)
     made: Release = Release.objects.create(run=run, bundle=bundle, folder="x", **fields)
     return made
