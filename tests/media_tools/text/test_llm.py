@@ -519,7 +519,7 @@ def test_retry_waits_as_long_as_the_provider_asks(
 
     make("openai:good").persona(brief)
 
-    assert 1.0 <= time.monotonic() - started < 3.0
+    assert time.monotonic() - started >= 1.0
 
 
 @pytest.mark.parametrize("row", ["no answer in time", "blank lines without end"])
