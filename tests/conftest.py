@@ -70,7 +70,13 @@ LONGEST = (
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the files that take longest first; --dist loadfile keeps each file in one process."""
+    """Put the files that take longest first; --dist loadfile keeps each file in one process.
+
+    What starts processes or a browser gets more time: a busy machine serves all of them slowly.
+    """
+    for item in items:
+        if item.path.parent.name in ("browser", "processes"):
+            item.add_marker(pytest.mark.timeout(900))
     rank = {Path(__file__).parent / name: place for place, name in enumerate(LONGEST)}
     items.sort(key=lambda item: rank.get(item.path, len(rank)))
 

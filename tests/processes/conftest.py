@@ -82,13 +82,6 @@ class Project:
             return database.execute(query).fetchall()
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give tests with processes more time: a busy machine serves all of them more slowly."""
-    for item in items:
-        if item.path.is_relative_to(Path(__file__).parent):
-            item.add_marker(pytest.mark.timeout(900))
-
-
 @pytest.fixture(scope="session")
 def new_project(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Project]:
     """Makes projects in empty folders, migrated and with the starter roster."""
