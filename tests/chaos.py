@@ -27,6 +27,7 @@ from tests.processes.crew import Plan
 from tests.processes.crews import ROOT, Site
 
 FAULT_SHARE = 0.15
+KILL_EVERY_STEPS = 6.0
 SLOW = (Fault(delay_s=0.3), Fault(delay_s=1.3))  # the second is longer than the workers wait
 MUSIC_FAULTS = (
     *EVERYDAY_FAULTS,
@@ -158,7 +159,7 @@ def perform(
         workers=workers,
         seed=seed,
         texts=True,
-        kill_every_s=0.7,
+        kill_every_steps=KILL_EVERY_STEPS,
         die_after_submit=0.05,
     )
     timeout_s = 120.0 + 20 * runs  # a busy machine takes its time
@@ -167,7 +168,7 @@ def perform(
     llm.chaos(0, seed=seed)
     suno.chaos(0, seed=seed)
     resolved = resolve(site, suno)
-    calm = replace(plan, runs=0, kill_every_s=0.0, die_after_submit=0.0)
+    calm = replace(plan, runs=0, kill_every_steps=0.0, die_after_submit=0.0)
     site.settle(calm, timeout_s=timeout_s)
     return Chaos(said["kills"], first, resolved, outcome(site, suno))
 

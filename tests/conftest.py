@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from django.conf import settings
+from django.test import override_settings
 
 from tests.panel_fixtures import boss, browser_of, everything, new_run
 
@@ -23,19 +25,62 @@ def now() -> datetime:
     return NOON
 
 
+@pytest.fixture(scope="session", autouse=True)
+def quick_settings() -> Iterator[None]:
+    """Passwords cost no time, and static files need not be collected."""
+    storage = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    with override_settings(
+        PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
+        STORAGES={**settings.STORAGES, "staticfiles": storage},
+    ):
+        yield
+
+
 @pytest.fixture(autouse=True)
-def own_folders(tmp_path: Path, settings) -> Iterator[None]:
-    """Media and work files of a test go to its own folder."""
-    settings.MEDIA_ROOT = tmp_path / "media"
-    settings.WORK_DIR = tmp_path / "work"
-    settings.SPOOL_DIR = tmp_path / "spool"
-    settings.INBOX_DIR = tmp_path / "inbox"
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # fast
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-    }
-    yield
+def own_folders(request: pytest.FixtureRequest) -> None:
+    """Media and work files of a test go to its own folder; media_tools has no settings."""
+    if request.path.is_relative_to(Path(__file__).with_name("media_tools")):
+        return
+    folder, own = request.getfixturevalue("tmp_path"), request.getfixturevalue("settings")
+    own.MEDIA_ROOT = folder / "media"
+    own.WORK_DIR = folder / "work"
+    own.SPOOL_DIR = folder / "spool"
+    own.INBOX_DIR = folder / "inbox"
+
+
+# By CPU time. They start first, or a process would begin one when the other has no more to do.
+LONGEST = (
+    "runs/test_hostile_answers.py",
+    "processes/test_clusters.py",
+    "browser/test_pages.py",
+    "media_tools/music/local/test_releases.py",
+    "browser/test_desk.py",
+    "processes/test_run.py",
+    "processes/test_chaos.py",
+    "benchmarks/test_learning.py",
+    "processes/test_crash.py",
+    "processes/test_contract_demo.py",
+    "ai_artist/test_odd_requests.py",
+    "media_tools/images/test_cover.py",
+    "runs/steps/test_video_step.py",
+    "ai_artist/test_secrets.py",
+    "processes/test_budget.py",
+    "ai_artist/test_serve.py",
+    "media_tools/music/singing/test_ten_lines.py",
+)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the files that take longest first; --dist loadfile keeps each file in one process.
+
+    What starts processes or a browser gets more time: a busy machine serves all of them slowly.
+    """
+    for item in items:
+        if item.path.parent.name in ("browser", "processes"):
+            item.add_marker(pytest.mark.timeout(900))
+    rank = {Path(__file__).parent / name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: rank.get(item.path, len(rank)))
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:

@@ -31,15 +31,16 @@ STORED["master"]["peaks"] = PEAKS
 STORED["quality"]["findings"] = [WARNING]
 
 
+def media_in(folder: Path) -> dict[str, Path]:
+    """The files of make_media."""
+    names = {"mp3": "track.mp3", "cover": "cover.jpg", "thumb": "thumb.jpg", "video": "video.mp4"}
+    return {kind: folder / name for kind, name in names.items()}
+
+
 def make_media(folder: Path) -> dict[str, Path]:
     """A tone, a test picture and a vertical test video of SECONDS seconds."""
     folder.mkdir(parents=True, exist_ok=True)
-    files = {
-        "mp3": folder / "track.mp3",
-        "cover": folder / "cover.jpg",
-        "thumb": folder / "thumb.jpg",
-        "video": folder / "video.mp4",
-    }
+    files = media_in(folder)
     tone = ["-f", "lavfi", "-i", f"sine=frequency=330:duration={SECONDS}"]
     picture = ["-f", "lavfi", "-i", f"testsrc2=size=180x320:rate=10:duration={SECONDS}"]
     square = ["-f", "lavfi", "-i", "mandelbrot=size=320x320", "-frames:v", "1"]

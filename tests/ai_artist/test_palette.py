@@ -39,7 +39,14 @@ def page(name: str, row: Any) -> str:
 
 
 def released(title: str, **fields: Any) -> Release:
-    run = RunFactory(reviewable=True, title=title, status="approved", decided_at=NOON)
+    """An earlier run, and its release."""
+    run = RunFactory(
+        reviewable=True,
+        title=title,
+        status="approved",
+        created_at=NOON - timedelta(hours=1),
+        decided_at=NOON,
+    )
     return single_of(run, **fields)
 
 

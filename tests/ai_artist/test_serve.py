@@ -72,7 +72,7 @@ def descendants(pid: int) -> list[int]:
     return found[1:]
 
 
-def grown_family(pid: int, *, at_least: int, within_s: float = 30.0) -> list[int]:
+def grown_family(pid: int, *, at_least: int, within_s: float = 90.0) -> list[int]:
     """The descendants once there are that many: the cluster forks its own a little later."""
     deadline = time.monotonic() + within_s
     while len(family := descendants(pid)) < at_least and time.monotonic() < deadline:

@@ -18,7 +18,15 @@ def main() -> None:
     django.setup()
     from django.conf import settings
 
-    from tests.benchmarks import catalogue, changelist, decisions, embedded, learning, singing
+    from tests.benchmarks import (
+        catalogue,
+        changelist,
+        decisions,
+        embedded,
+        learning,
+        singing,
+        tracks,
+    )
     from tests.benchmarks import whole_run as run
 
     benchmarks = {
@@ -30,6 +38,7 @@ def main() -> None:
         "lyrics": embedded.lyrics,
         "run": run.whole_run,
         "singing": lambda: singing.singing(str(settings.SOUNDFONT)),
+        "tracks": tracks.tracks,
     }
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("name", choices=sorted(benchmarks))

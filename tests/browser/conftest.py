@@ -13,13 +13,15 @@ from django.conf import settings as django_settings
 from django.db import connections
 from pytest_django.live_server_helper import LiveServer
 
-from tests.media_rows import make_media
+from tests.media_rows import make_media, media_in
+from tests.sharing import made_once
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 SCREENSHOTS = django_settings.BASE_DIR / "test-output" / "screenshots"
 CHROMIUM = next((p for p in map(shutil.which, ("chromium", "chromium-browser")) if p), None)
+PATIENCE_MS = 60_000  # a busy machine takes its time
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 
 # Playwright keeps an event loop in this thread, which Django would take for asynchronous code.
@@ -53,7 +55,8 @@ def _give_up(reason: str) -> None:
 @pytest.fixture(scope="session")
 def media(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Small files of each kind a reviewer plays."""
-    return make_media(tmp_path_factory.mktemp("media"))
+    folder = made_once(tmp_path_factory, "media", make_media)
+    return media_in(folder)
 
 
 @pytest.fixture
@@ -85,7 +88,7 @@ def page(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
     """A fresh window; errors of the page or its policy fail the test."""
     context = chromium.new_context(viewport=getattr(request, "param", DESKTOP))
     page = context.new_page()
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(PATIENCE_MS)
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.on(

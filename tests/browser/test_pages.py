@@ -18,7 +18,7 @@ from runs.releasing.albums import AlbumOrder, make_album
 from runs.releasing.disclosure import disclosure_of
 from runs.reviewing import reviews
 from tests.addresses import addresses
-from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.conftest import DESKTOP, PATIENCE_MS, PHONE
 from tests.factories import (
     ArtistFactory,
     ExperimentFactory,
@@ -113,6 +113,7 @@ def signed_in(chromium: Browser, live_server: Any, **options: Any) -> Page:
     context = chromium.new_context(**options)
     cookie = client.cookies["sessionid"].value
     context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
+    context.set_default_timeout(PATIENCE_MS)
     return context.new_page()
 
 
@@ -167,16 +168,17 @@ def test_no_page_is_wider_than_the_window(
 
     page = signed_in(chromium, live_server, viewport=DESKTOP)
     wide, addresses_seen = [], every_page(boss)
+    sizes = [DESKTOP, PHONE]
     for address in addresses_seen:
         page.goto(live_server.url + address, wait_until="load")
-        for size in (DESKTOP, PHONE):
+        for size in sizes:
             page.set_viewport_size(size)
             fits = f"document.documentElement.scrollWidth <= {size['width']}"
             try:
-                page.wait_for_function(fits, timeout=10_000)  # the menu folds after the window does
+                page.wait_for_function(fits)  # the menu folds after the window does
             except PlaywrightError:
                 wide.append(f"{address} at {size['width']}")
-        page.set_viewport_size(DESKTOP)
+        sizes.reverse()  # the next page begins at the size that the window has
     page.context.close()
 
     assert len(addresses_seen) > 60
@@ -184,8 +186,17 @@ def test_no_page_is_wider_than_the_window(
 
 
 def every_page(client: Client) -> list[str]:
-    """The address of each page of the panel that answers with a page."""
-    urls = [reverse("admin:index"), *(address.url for address in addresses())]
+    """The address of each page of the panel that answers with a page.
+
+    The admin's own pages of history and deletion are the same for all models: two stand for them.
+    """
+    own = [
+        address.url
+        for address in addresses()
+        if not address.name.endswith(("_history", "_delete"))
+        or any(model in address.name for model in ("runs_run_", "artists_artist_"))
+    ]
+    urls = [reverse("admin:index"), *own]
     found = []
     for url in urls:
         answer = client.get(url)

@@ -17,14 +17,14 @@ from typing import Any
 from tests.processes.crews import ROOT, Site
 
 STAGED = Path(__file__).with_name("staged_cluster.py")
-PATIENCE_S = 90.0
+PATIENCE_S = 180.0
 
 
-def wait_until(state: Callable[[], Any], *, what: str, patience_s: float = PATIENCE_S) -> float:
+def wait_until(state: Callable[[], Any], *, what: str) -> float:
     """Wait until it is true; returns the seconds it took."""
     started = time.monotonic()
     while not state():
-        assert time.monotonic() - started < patience_s, f"not after {patience_s:.0f} s: {what}"
+        assert time.monotonic() - started < PATIENCE_S, f"not after {PATIENCE_S:.0f} s: {what}"
         time.sleep(0.05)
     return time.monotonic() - started
 

@@ -7,6 +7,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,8 @@ from typing import Any
 
 import pytest
 from django.db import connection
+
+from tests.sharing import made_once
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -79,21 +82,31 @@ class Project:
             return database.execute(query).fetchall()
 
 
-@pytest.fixture(scope="module")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated database with the starter roster, made once per module."""
-    project = Project(tmp_path_factory.mktemp("template"))
-    project.manage("migrate", "--verbosity", "0")
-    project.manage("seed_roster")
-    return project.folder / "db.sqlite3"
+@pytest.fixture(scope="session")
+def new_project(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Project]:
+    """Makes projects in empty folders, migrated and with the starter roster."""
+
+    def make(folder: Path) -> None:
+        project = Project(folder)
+        project.manage("migrate", "--verbosity", "0")
+        project.manage("seed_roster")
+
+    migrated = made_once(tmp_path_factory, "migrated", make) / "db.sqlite3"
+
+    def copy(folder: Path) -> Project:
+        with (
+            closing(sqlite3.connect(migrated)) as source,
+            closing(sqlite3.connect(folder / "db.sqlite3")) as target,
+        ):
+            source.backup(target)
+        return Project(folder)
+
+    return copy
 
 
 @pytest.fixture
-def project(migrated: Path, tmp_path: Path) -> Project:
-    """A fresh copy of the migrated project."""
-    with sqlite3.connect(migrated) as source, sqlite3.connect(tmp_path / "db.sqlite3") as target:
-        source.backup(target)
-    return Project(tmp_path)
+def project(new_project: Callable[[Path], Project], tmp_path: Path) -> Project:
+    return new_project(tmp_path)
 
 
 @pytest.fixture

@@ -8,9 +8,12 @@ no time. What would take minutes (delays between attempts, polls, breakers) take
 
 from __future__ import annotations
 
+import importlib
 import json
+import math
 import os
 import random
+import select
 import signal
 import sys
 import time
@@ -23,7 +26,8 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Plan:
-    """runs: new ones to make first. kill_every_s: mean time between two kills, 0 for none.
+    """runs: new ones to make first. kill_every_steps: mean number of performed steps between two
+    kills, 0 for none; not of seconds, or a slow machine would have more deaths for each step.
     die_after_submit: share of submissions after which the worker dies before it can write down the
     job's id. cap_usd: a budget for each day, 0 for none.
     """
@@ -32,7 +36,7 @@ class Plan:
     workers: int
     seed: int = 1
     texts: bool = False
-    kill_every_s: float = 0.0
+    kill_every_steps: float = 0.0
     die_after_submit: float = 0.0
     cap_usd: str = "0"
     poll_s: float = 0.2
@@ -51,6 +55,7 @@ def main(plan: Plan) -> None:
     wait_for(forked(lambda: make_runs(plan)))
     print("ready", flush=True)
     draw = random.Random(plan.seed)
+    progress, STAGE.progress = os.pipe()
     born = 0
     workers: set[int] = set()
 
@@ -61,7 +66,7 @@ def main(plan: Plan) -> None:
 
     signal.signal(signal.SIGTERM, stop)
     kills = 0
-    next_kill = time.monotonic() + plan.kill_every_s
+    steps_to_kill = steps_until_kill(plan, draw)
     settled = False
     while workers or not settled:
         while not settled and len(workers) < plan.workers:
@@ -72,13 +77,18 @@ def main(plan: Plan) -> None:
         if pid:
             workers.discard(pid)
             settled = settled or status == 0
-        elif plan.kill_every_s and not settled and time.monotonic() > next_kill:
+            continue
+        if select.select([progress], [], [], 0.01)[0]:
+            steps_to_kill -= len(os.read(progress, 1))
+        if steps_to_kill <= 0 and not settled:
             os.kill(draw.choice(sorted(workers)), signal.SIGKILL)
             kills += 1
-            next_kill = time.monotonic() + draw.uniform(0.5, 1.5) * plan.kill_every_s
-        else:
-            time.sleep(0.01)
+            steps_to_kill = steps_until_kill(plan, draw)
     print(json.dumps({"kills": kills, "workers": born}), flush=True)
+
+
+def steps_until_kill(plan: Plan, draw: random.Random) -> float:
+    return draw.uniform(0.5, 1.5) * plan.kill_every_steps if plan.kill_every_steps else math.inf
 
 
 def forked(work: Callable[[], None]) -> int:
@@ -137,14 +147,19 @@ def work() -> None:
         stuck = Run.objects.filter(status=Run.Status.WAITING, steps__waiting_for__in=held)
         if not Run.objects.open().exclude(pk__in=stuck).exists():
             return
-        time.sleep(0.05)
+        time.sleep(0.1)
 
 
-STAGE = SimpleNamespace(draw=random.Random())
+STAGE = SimpleNamespace(draw=random.Random(), progress=0)
 
 
 def set_the_stage(plan: Plan) -> None:
-    """Real music over HTTP, other steps of no duration, all waits short."""
+    """Real music over HTTP, other steps of no duration, all waits short.
+
+    Imports here what the workers need: each of them would take the same seconds for it.
+    """
+    for module in ("media_tools.music.suno", "media_tools.text.llm", "runs.tasks", "tests.outputs"):
+        importlib.import_module(module)
     from runs.providers import engines
     from runs.steps.definition import StepDefinition
     from runs.work import pipeline
@@ -154,9 +169,20 @@ def set_the_stage(plan: Plan) -> None:
     engines.configured = lambda: tools
     real = {"music", *(("concept", "lyrics", "reflection") if plan.texts else ())}
     step_named = pipeline.step_named
-    pipeline.step_named = lambda name: (
+    pipeline.step_named = lambda name: counted(
         step_named(name) if name in real else StepDefinition(instant(name))
     )
+
+
+def counted(definition: Any) -> Any:
+    """The step, which says when it has been performed: just before it is committed."""
+
+    def perform(context: Any) -> Any:
+        result = definition.perform(context)
+        os.write(STAGE.progress, b".")
+        return result
+
+    return replace(definition, perform=perform)
 
 
 def instant(name: str) -> Callable[[Any], Any]:

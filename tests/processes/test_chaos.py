@@ -7,13 +7,13 @@ from pathlib import Path
 from tests.chaos import Chaos, Gateway, perform, site_for
 from tests.contract_servers.llm import LlmServer
 
-RUNS = 24
+RUNS = 16
 
 
 def test_every_run_ends_and_nothing_is_paid_twice(database_url: str, tmp_path: Path) -> None:
     with LlmServer() as llm, Gateway() as suno:
         site = site_for(tmp_path, database_url, llm, suno)
-        done: Chaos = perform(site, llm, suno, runs=RUNS, workers=4, seed=3)
+        done: Chaos = perform(site, llm, suno, runs=RUNS, workers=3, seed=3)
 
     assert done.first.wrong == []
     assert done.first.statuses["awaiting_review"] > RUNS / 2

@@ -10,6 +10,8 @@ from pathlib import Path
 from runs.steps import NAMES
 from tests.processes.conftest import ROOT, Project
 
+DOOMED_WORKER = Path(__file__).with_name("doomed_worker.py")
+
 
 def test_a_run_killed_in_each_of_its_steps_completes_without_doing_one_twice(
     project: Project,
@@ -17,15 +19,14 @@ def test_a_run_killed_in_each_of_its_steps_completes_without_doing_one_twice(
     run = project.json("run_batch", "--no-wait", "--seed", "11")["runs"][0]
     log = project.folder / "steps.log"
 
-    for step in NAMES:
-        killed = subprocess.run(
-            [sys.executable, str(Path(__file__).with_name("doomed_worker.py")), step, str(log)],
-            env=project.environment,
-            cwd=ROOT,
-            capture_output=True,
-            timeout=120,
-        )
-        assert killed.returncode == -9, killed.stderr.decode()
+    killed = subprocess.run(
+        [sys.executable, str(DOOMED_WORKER), str(log)],
+        env=project.environment,
+        cwd=ROOT,
+        capture_output=True,
+        timeout=240,
+    )
+    assert killed.returncode == 0, killed.stderr.decode()
     data = project.json("resume_runs")
 
     assert data["runs"][0]["id"] == run["id"]

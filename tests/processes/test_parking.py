@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 from tests.contract_servers.suno import SunoServer
+from tests.processes.clusters import wait_until
 from tests.processes.crew import Plan
 from tests.processes.crews import Site
 
 RUNS = 50
-WORK_S = 60.0
-BOUND_S = 55.0
+# None is ready while the test lasts: workers that waited for theirs would never submit the rest.
+WORK_S = 3600.0
 
 
 def test_two_workers_submit_fifty_songs_while_the_first_is_being_made(
@@ -21,12 +21,7 @@ def test_two_workers_submit_fifty_songs_while_the_first_is_being_made(
         suno.work_s = WORK_S
         site = Site(tmp_path, database_url, (suno,))
         with site.crew(Plan(runs=RUNS, workers=2, poll_s=10.0)):
-            started = time.monotonic()
-            while suno.paid < RUNS and time.monotonic() < started + WORK_S:
-                time.sleep(0.02)
+            wait_until(lambda: suno.paid == RUNS, what="all songs are submitted")
             ended = suno.count("GET /files")
-        submitted = [task.made_at - started for task in suno.tasks.values()]
 
-    assert len(submitted) == RUNS
-    assert max(submitted) <= BOUND_S
     assert ended == 0, "the provider was still at work on every one of them"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -19,9 +20,11 @@ def sha256(path: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def project(migrated: Path) -> Project:
+def project(
+    new_project: Callable[[Path], Project], tmp_path_factory: pytest.TempPathFactory
+) -> Project:
     """One project for the whole module: its runs are expensive."""
-    return Project(migrated.parent)
+    return new_project(tmp_path_factory.mktemp("runs"))
 
 
 @pytest.fixture(scope="module")

@@ -92,7 +92,7 @@ def make(acme: Acme, waits: list[float]) -> Make:
             base_url or f"{acme.url}/v1",
             headers={"Authorization": f"Bearer {KEY}"},
             line=Line(
-                timeouts or Timeouts(0.5, 0.3, 1.0),
+                timeouts or Timeouts(10.0, 10.0, 30.0),
                 breaker=breaker,
                 sleep=waits.append,
                 jitter=lambda: 0.0,
@@ -251,9 +251,10 @@ def test_refusals_are_not_repeated(status: int, client: HttpClient, acme: Acme) 
      Fault(status=200, body=b'"' + b"x" * 9_000_000 + b'"')],
 )  # fmt: skip
 def test_lost_answer_to_a_submission_is_unknown(
-    fault: Fault, client: HttpClient, acme: Acme, waits: list[float]
+    fault: Fault, make: Make, acme: Acme, waits: list[float]
 ) -> None:
     acme.fault(fault)
+    client = make(timeouts=Timeouts(0.5, 0.3, 1.0))
 
     error = failure(lambda: client.json(Call("POST", "/songs", submission=True, safe=True)))
 

@@ -3,17 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import combinations
+from pathlib import Path
 
 import numpy as np
 import scipy.fft
+import soundfile
 from numpy.typing import NDArray
 
+from media_tools.audio.analysis import analyze
+from media_tools.audio.figures import AudioAnalysis
+from media_tools.audio.fingerprint import bit_error, fingerprint_of
+from media_tools.audio.master import master
 from media_tools.audio.tempo import onset_strength
+from media_tools.music.base import MusicRequest, MusicTrack
 from media_tools.music.local.dsp import SAMPLE_RATE_HZ, Signal
-from media_tools.music.local.theory import Key
+from media_tools.music.local.engine import LocalMusic
+from media_tools.music.local.genre import Genre
+from media_tools.music.local.theory import Key, parse_key
+from tests.media_tools.audio.signals import Meter, ffmpeg_meter
+
+from .conftest import SOUNDFONT
 
 Doubles = NDArray[np.float64]
+
+# The artists of a genre's songs, in order.
+ARTISTS = ("Neon Fox", "Neon Fox", "Neon Fox", "Paper Moth", "Paper Moth")
 
 _TONAL_FRAME = 16_384  # 0.37 s: chords are resolved from 100 Hz on, below a bass plays alone
 _TONAL_HZ = (40.0, 1500.0)
@@ -98,3 +114,75 @@ def _mel() -> Doubles:
     return np.array(
         [np.interp(hz, edges[i : i + 3], [0, 1, 0], left=0, right=0) for i in range(_BANDS)]
     )
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What one finished track sounds like. partials: by pitch class, sections in a lifted key
+    moved back."""
+
+    request: MusicRequest
+    meter: Meter
+    analysis: AudioAnalysis
+    key: Key
+    partials: Doubles
+    fingerprint: bytes
+    sound: Doubles
+
+
+def requests_of(genre: Genre, duration_s: float) -> list[MusicRequest]:
+    """Orders for songs of one genre by ARTISTS, at tempos through the genre's whole range."""
+    low, high = genre.tempo_bpm
+    return [
+        MusicRequest(
+            title="Night Drive",
+            genre=genre.name,
+            prompt="",
+            mood="",
+            duration_s=duration_s,
+            tempo_bpm=low + (high - low) * seed // len(ARTISTS),
+            key=None,
+            lyrics="",
+            lyric_form=(),
+            instrumental=True,
+            artist_sound=artist,
+            seed=seed,
+        )
+        for seed, artist in enumerate(ARTISTS, 1)
+    ]
+
+
+def hear(request: MusicRequest, folder: Path) -> Heard:
+    """Make the track, master it, and measure both."""
+    track = LocalMusic(SOUNDFONT).collect("local-1", request, folder)
+    finished = folder / "master.wav"
+    master(track.audio, finished)
+    samples, _ = soundfile.read(finished, dtype="float32")
+    return Heard(
+        request,
+        ffmpeg_meter(finished),
+        analyze(finished, request.tempo_bpm),
+        parse_key(track.key),
+        _partials(track),
+        fingerprint_of(samples, SAMPLE_RATE_HZ),
+        sound_of_track(samples.T, request.tempo_bpm),
+    )
+
+
+def least_bit_error(tracks: Sequence[Heard]) -> float:
+    """Bit error between the fingerprints of the two tracks most alike; unrelated ones have 0.5."""
+    pairs = combinations([track.fingerprint for track in tracks], 2)
+    return min(bit_error(one, other) for one, other in pairs)
+
+
+def _partials(track: MusicTrack) -> Doubles:
+    """The partials of the mix without the drums."""
+    stems = [path for name, path in track.stems.items() if name not in ("drums", "fx")]
+    total = sum(soundfile.read(path, dtype="float32")[0] for path in stems)
+    tuned = np.asarray(total, dtype=np.float32).mean(axis=1)
+    partials = np.zeros(12)
+    for plan, section in zip(track.facts["form"], track.sections, strict=True):
+        first, last = (int(time * SAMPLE_RATE_HZ) for time in (section.start_s, section.end_s))
+        lift = parse_key(plan["key"]).tonic - parse_key(track.key).tonic
+        partials += np.roll(chroma(tuned[first:last]), -lift)
+    return partials
