@@ -28,6 +28,7 @@ def own_folders(tmp_path: Path, settings) -> Iterator[None]:
     settings.WORK_DIR = tmp_path / "work"
     settings.SPOOL_DIR = tmp_path / "spool"
     settings.INBOX_DIR = tmp_path / "inbox"
+    settings.SIGNING_DIR = tmp_path / "signing"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # fast
     settings.STORAGES = {
         **settings.STORAGES,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import soundfile
 
-from media_tools.audio.id3 import id3v23
+from media_tools.audio.id3 import id3v24
 from media_tools.audio.io import check_is_media, ffmpeg_input
 from media_tools.errors import MediaInvalid
 from media_tools.ffmpeg import SAFE_INPUT, run_ffmpeg
@@ -32,7 +32,8 @@ _REPEATABLE_STREAM = ("-flags:a", "+bitexact", "-threads", "1")
 class Tags:
     """What a delivery file says of its track; empty fields are left out.
 
-    year: of release. key: such as "A minor". isrc: without dashes.
+    year: of release. key: such as "A minor". isrc: without dashes. source_type: IPTC's address for
+    how it was made.
     """
 
     title: str
@@ -45,25 +46,27 @@ class Tags:
     lyrics: str = ""
     comment: str = ""
     isrc: str = ""
+    source_type: str = ""
 
 
 def encode_mp3(input: Path, output: Path, tags: Tags, cover: Path | None = None) -> None:
-    """Write 320 kbit/s CBR MP3 with ID3v2.3, the lyrics in USLT and the cover in APIC.
+    """Write 320 kbit/s CBR MP3 with ID3v2.4, the lyrics in USLT and the cover in APIC.
 
     cover: JPEG or PNG. Rates MP3 has no 320 kbit/s for are resampled to 44.1 or 48 kHz.
     Raises MediaInvalid, ToolFailed, ToolMissing.
     """
     picture, media_type = _cover(cover)
-    tag = id3v23(
+    tag = id3v24(
         texts={
             "TIT2": tags.title,
             "TPE1": tags.artist,
             "TALB": tags.album,
             "TCON": tags.genre,
-            "TYER": _year(tags),
+            "TDRC": _year(tags),
             "TBPM": _whole_bpm(tags),
             "TKEY": _short_key(tags.key),
             "TSRC": tags.isrc,
+            "TXXX:DigitalSourceType": tags.source_type,
         },
         comment=tags.comment,
         lyrics=tags.lyrics,
@@ -93,6 +96,7 @@ def encode_flac(input: Path, output: Path, tags: Tags, cover: Path | None = None
         "INITIALKEY": _short_key(tags.key),
         "LYRICS": tags.lyrics,
         "ISRC": tags.isrc,
+        "DIGITALSOURCETYPE": tags.source_type,
     }
     codec = ("-c:a", "flac", "-sample_fmt", "s32", "-bits_per_raw_sample", "24")
     with atomic_output(output) as partial:
@@ -102,9 +106,16 @@ def encode_flac(input: Path, output: Path, tags: Tags, cover: Path | None = None
 def encode_aac(input: Path, output: Path, tags: Tags, cover: Path | None = None) -> None:
     """Write 256 kbit/s AAC in M4A with iTunes tags and the cover; it has no place for key or ISRC.
 
-    Rates over 48 kHz are resampled. Raises MediaInvalid, ToolFailed, ToolMissing.
+    The source type stands at the end of the comment. Rates over 48 kHz are resampled. Raises
+    MediaInvalid, ToolFailed, ToolMissing.
     """
-    atoms = {**_common_tags(tags), "tmpo": _whole_bpm(tags), "lyrics": tags.lyrics}
+    comment = " ".join(filter(None, (tags.comment, tags.source_type)))
+    atoms = {
+        **_common_tags(tags),
+        "comment": comment,
+        "tmpo": _whole_bpm(tags),
+        "lyrics": tags.lyrics,
+    }
     rate = _rate(input)
     codec = ("-c:a", "aac", "-b:a", f"{AAC_KBPS}k", "-ar", str(min(rate, _mp3_rate(input))))
     with atomic_output(output) as partial:

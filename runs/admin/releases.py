@@ -34,6 +34,7 @@ from media_tools.foreign import clean_text
 from runs.errors import ReleaseRefused
 from runs.models import Release, Run, RunEvent
 from runs.presentation import card, with_card_rows
+from runs.releasing.certificate import signer_in_words
 from runs.releasing.checklist import checklist_of
 from runs.releasing.releases import publish, recall_release, set_codes
 from runs.reviewing.forms import CodesForm, PublishForm
@@ -133,6 +134,7 @@ class ReleaseAdmin(LongListMixin, ReadOnlyMixin, PageContextMixin, PageViewsMixi
             "apple_tags": [
                 tag.replace("_", " ") for tag in stores.get("apple_music_transparency_tags", [])
             ],
+            "signer": signer_in_words(now=timezone.now()),
             "synthetic": {
                 "YouTube: altered or synthetic content": stores.get(
                     "youtube_contains_synthetic_media"

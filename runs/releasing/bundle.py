@@ -7,6 +7,7 @@ import shutil
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from runs.models import Artifact, Run
 from runs.outputs import LyricsOutput, MasterOutput
 from runs.releasing.checklist import checklist_of
 from runs.releasing.disclosure import credits_of, sung_in
+from runs.releasing.marking import Told, mark_bundle, mark_of
 
 # A fixed date in the archive, so that the same files give the same bytes.
 ZIP_TIME = (2020, 1, 1, 0, 0, 0)
@@ -95,17 +97,21 @@ def write_bundle(
     *,
     disclosure: dict[str, Any],
     codes: dict[str, str],
+    now: datetime,
 ) -> None:
     """Fill an empty folder with everything a distributor asks for.
 
-    codes: ISRC and UPC, empty where they are not known yet.
+    codes: ISRC and UPC, empty where they are not known yet. Raises ReleaseRefused if the files
+    cannot be marked.
     """
+    told = Told(f"{run.title} by {run.artist.name}", disclosure)
     for member in members:
         with atomic_output(folder / member.name) as partial:
             shutil.copyfile(member.artifact.path, partial)
-    write_encodings(run, folder, isrc=codes["isrc"])
+    write_encodings(run, folder, told, isrc=codes["isrc"])
     social_crops(folder / "cover/cover.jpg", folder / "cover")
     write_posters(members, folder)
+    mark_bundle(folder, lambda name: told, now=now)
     master = run.output(MasterOutput)
     if master and master.lines:
         write_text(folder / "lyrics/lyrics.srt", to_srt(master.lines))
@@ -118,9 +124,10 @@ def write_bundle(
     write_text(folder / CHECKSUMS, "".join(sums))
 
 
-def write_encodings(run: Run, folder: Path, *, isrc: str) -> None:
+def write_encodings(run: Run, folder: Path, told: Told, *, isrc: str) -> None:
     """FLAC, MP3 and AAC of the master, tagged, with lyrics and cover."""
     concept = run.concept or {}
+    mark = mark_of(told, "audio/master.wav")
     tags = Tags(
         title=run.title,
         artist=run.artist.name,
@@ -130,8 +137,9 @@ def write_encodings(run: Run, folder: Path, *, isrc: str) -> None:
         bpm=run.tempo_bpm,
         key=concept.get("key", ""),
         lyrics=(folder / "lyrics/lyrics.txt").read_text(encoding="utf-8"),
-        comment=f"Made with AI Artist Platform; disclosure in {METADATA}.",
+        comment=mark.statement,
         isrc=isrc,
+        source_type=mark.source_type,
     )
     master, cover = folder / "audio/master.wav", folder / "cover/cover.jpg"
     encode_flac(master, folder / "audio/master.flac", tags, cover)

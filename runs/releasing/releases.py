@@ -61,7 +61,7 @@ def package_release(
     members = members_of(run)
     folder = Path(settings.MEDIA_ROOT) / release_folder(run)
     with staging_folder(folder) as staging:
-        write_bundle(run, members, staging / "files", disclosure=disclosure, codes=codes)
+        write_bundle(run, members, staging / "files", disclosure=disclosure, codes=codes, now=now)
         archive = staging / "bundle.zip"
         write_zip(staging / "files", archive)
         stored = store_file(archive)

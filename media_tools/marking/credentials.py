@@ -1,0 +1,142 @@
+"""Signed Content Credentials (C2PA) in a media file.
+
+Two signatures of the same file differ, so whoever needs the same bytes again keeps the signed file.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import c2pa
+
+from media_tools import VERSION
+from media_tools.errors import MediaInvalid
+from media_tools.marking.certificates import Certificate, CertificateUnusable
+from media_tools.marking.mark import DISCLOSURE_LABEL, SOFTWARE, Mark, Source
+
+# What is signed and read, by the end of its name.
+MEDIA_TYPES = {
+    ".mp3": "audio/mpeg",
+    ".flac": "audio/flac",
+    ".m4a": "audio/mp4",
+    ".wav": "audio/wav",
+    ".mp4": "video/mp4",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".png": "image/png",
+    ".webp": "image/webp",
+}
+# "Do not train": what others may not do with the file (CAWG training and data mining assertion).
+_FORBIDDEN = (
+    "cawg.ai_generative_training",
+    "cawg.ai_training",
+    "cawg.data_mining",
+    "cawg.ai_inference",
+)
+# No network: no manifest of elsewhere, no certificate status. No thumbnails, and no look at what
+# was just signed: they cost as much as signing.
+OFFLINE: dict[str, dict[str, Any]] = {
+    "verify": {
+        "remote_manifest_fetch": False,
+        "ocsp_fetch": False,
+        "verify_trust": False,
+        "verify_after_sign": False,
+    },
+    "builder": {"thumbnail": {"enabled": False}},
+}
+
+
+def sign(path: Path, target: Path, mark: Mark, certificate: Certificate) -> None:
+    """Write a signed copy of a file with all its tags.
+
+    Credentials the file has are lost unless it is itself one of the mark's sources. Raises
+    MediaInvalid if the file cannot be signed, CertificateUnusable if the certificate is not one for
+    signing media.
+    """
+    try:
+        with (
+            _signer(certificate) as signer,
+            c2pa.Context.from_dict(OFFLINE) as context,
+            c2pa.Builder(manifest_of(mark), context) as builder,
+        ):
+            for number, source in enumerate(mark.sources):
+                _add_ingredient(builder, number, source)
+            with path.open("rb") as unsigned, target.open("w+b") as signed:
+                builder.sign(signer, media_type_of(path), unsigned, signed)
+    except c2pa.C2paError as error:
+        raise MediaInvalid(path, f"it cannot be signed ({error}); make it again.") from error
+
+
+def carries_credentials(path: Path) -> bool:
+    """Whether a file has Content Credentials, whole or broken."""
+    try:
+        with path.open("rb") as source, c2pa.Context.from_dict(OFFLINE) as context:
+            reader = c2pa.Reader.try_create(media_type_of(path), source, context=context)
+            if reader is None:
+                return False
+            reader.close()
+    except c2pa.C2paError.NotSupported:
+        return False
+    except c2pa.C2paError:
+        return True
+    return True
+
+
+def media_type_of(path: Path) -> str:
+    """By the end of its name."""
+    return MEDIA_TYPES.get(path.suffix.lower(), "application/octet-stream")
+
+
+def manifest_of(mark: Mark) -> dict[str, Any]:
+    """What is signed, as c2pa's builder wants it."""
+    created = {
+        "action": "c2pa.created",
+        "digitalSourceType": mark.source_type,
+        "softwareAgent": {"name": SOFTWARE, "version": VERSION},
+    }
+    placed = [
+        {"action": "c2pa.placed", "parameters": {"ingredientIds": [_ingredient_id(number)]}}
+        for number in range(len(mark.sources))
+    ]
+    disclosure = {"statement": mark.statement, "contributions": mark.parts}
+    forbidden = {"entries": {name: {"use": "notAllowed"} for name in _FORBIDDEN}}
+    # created: this signer says so itself, and did not gather it from somebody else.
+    return {
+        "title": mark.title,
+        "claim_generator_info": [{"name": SOFTWARE, "version": VERSION}],
+        "assertions": [
+            {"label": "c2pa.actions.v2", "created": True, "data": {"actions": [created, *placed]}},
+            {"label": "cawg.training-mining", "created": True, "data": forbidden},
+            {"label": DISCLOSURE_LABEL, "created": True, "kind": "Json", "data": disclosure},
+        ],
+    }
+
+
+def _ingredient_id(number: int) -> str:
+    return f"source-{number + 1}"
+
+
+def _add_ingredient(builder: c2pa.Builder, number: int, source: Source) -> None:
+    about = {
+        "title": source.title,
+        "relationship": "componentOf",
+        "label": _ingredient_id(number),
+    }
+    with source.path.open("rb") as stream:
+        builder.add_ingredient(json.dumps(about), media_type_of(source.path), stream)
+
+
+def _signer(certificate: Certificate) -> c2pa.Signer:
+    try:
+        info = c2pa.C2paSignerInfo(
+            certificate.algorithm.encode(), certificate.chain_pem, certificate.key_pem, None
+        )
+        return c2pa.Signer.from_info(info)
+    except c2pa.C2paError as error:
+        raise CertificateUnusable(
+            f"The certificate of {certificate.name} cannot sign media ({error}); C2PA wants one "
+            "with the key usage digitalSignature and the extended key usage emailProtection or "
+            "documentSigning, no root, the signer's own first in the file."
+        ) from error
