@@ -20,7 +20,15 @@ from media_tools.provenance import SOURCE_TYPES
 
 # Of a file's start and of its end: where tags are.
 _SEARCHED_BYTES = 1024 * 1024
-_SOURCE_TYPE = re.compile(re.escape(SOURCE_TYPES).encode() + rb"([A-Za-z]{3,60})")
+# Nothing ends a text in ID3, so only IPTC's own words count.
+_CODES = (
+    *("algorithmicallyEnhanced", "algorithmicMedia", "compositeCapture", "compositeSynthetic"),
+    *("compositeWithTrainedAlgorithmicMedia", "composite", "computationalCapture"),
+    *("dataDrivenMedia", "digitalArt", "digitalCapture", "digitalCreation", "humanEdits"),
+    *("minorHumanEdits", "multiFrameComputationalCapture", "negativeFilm", "positiveFilm"),
+    *("print", "screenCapture", "softwareImage", "trainedAlgorithmicMedia", "virtualRecording"),
+)
+_SOURCE_TYPE = re.compile(f"{re.escape(SOURCE_TYPES)}({'|'.join(_CODES)})".encode())
 _XMP_SEGMENT = b"http://ns.adobe.com/xap/1.0/\x00"
 _SEGMENT_BYTES = 65_533
 # Adobe's "XMP specification part 3": the box of an XMP packet in MP4.
@@ -60,7 +68,7 @@ def write_marked(path: Path, target: Path, mark: Mark) -> None:
     try:
         with path.open("rb") as source, target.open("wb") as marked:
             WRITERS[path.suffix](source, marked, mark)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise MediaInvalid(path, f"it cannot be marked ({error}); make it again.") from error
 
 
@@ -102,6 +110,8 @@ def _mark_jpeg(source: BinaryIO, target: BinaryIO, mark: Mark) -> None:
         elif not segment.startswith(_XMP_SEGMENT, 4):
             others += segment
     xmp = b"\xff\xe1" + (len(packet) + 2).to_bytes(2, "big") + packet
+    if marker[:1] != b"\xff" or len(marker) < 2:
+        raise ValueError("a JPEG cut short")
     target.write(b"\xff\xd8" + first + xmp + others + marker)
     shutil.copyfileobj(source, target, CHUNK_BYTES)
 

@@ -22,7 +22,7 @@ from django.conf import settings
 from media_tools.errors import MediaInvalid
 from media_tools.files import atomic_output, first_output, sha256_of
 from media_tools.marking.certificates import Certificate, CertificateUnusable
-from media_tools.marking.credentials import MEDIA_TYPES, carries_credentials, manifest_of, sign
+from media_tools.marking.credentials import MEDIA_TYPES, carries_credentials, sign
 from media_tools.marking.mark import Mark, Source
 from media_tools.marking.plain import WRITERS, write_marked
 from media_tools.marking.verifying import State, verify_file
@@ -37,6 +37,8 @@ PARTS = {
     "cover": ("artwork",),
     "video": ("composition", "instruments", "vocals", "lyrics", "post_production", "video"),
 }
+# Raised when what is signed changes; a new version of the product alone signs nothing anew.
+SIGNED_AS = 1
 TRAINED = digital_source_type("ai")
 MIXED_WITH_TRAINED = digital_source_type("ai", mixed=True)
 
@@ -152,13 +154,11 @@ def linked(kept: Path, target: Path) -> None:
 
 
 def signed_path(path: Path, mark: Mark, certificate: Certificate) -> Path:
-    """Where the signed form of a file is kept. A new version of the product alone changes none."""
-    manifest = manifest_of(mark)
-    del manifest["claim_generator_info"]
-    for action in manifest["assertions"][0]["data"]["actions"]:
-        del action["softwareAgent"]["version"]
-    said = json.dumps([sha256_of(path), certificate.fingerprint, manifest], sort_keys=True)
-    key = hashlib.sha256(said.encode()).hexdigest()
+    """Where the signed form of a file is kept: under a key of all that was signed, and by whom."""
+    said = [mark.title, mark.source_type, mark.statement, dict(mark.parts)]
+    sources = [[source.title, sha256_of(source.path)] for source in mark.sources]
+    whole = [SIGNED_AS, sha256_of(path), certificate.fingerprint, said, sources]
+    key = hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()
     return Path(settings.MEDIA_ROOT) / SIGNED / key[:2] / f"{key}{path.suffix.lower()}"
 
 
