@@ -6,6 +6,7 @@ Two signatures of the same file differ, so whoever needs the same bytes again ke
 from __future__ import annotations
 
 import json
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from media_tools import VERSION
 from media_tools.errors import MediaInvalid
 from media_tools.marking.certificates import Certificate, CertificateUnusable
 from media_tools.marking.mark import DISCLOSURE_LABEL, SOFTWARE, Mark, Source
+
+logger = logging.getLogger(__name__)
 
 # What is signed and read, by the end of its name.
 MEDIA_TYPES = {
@@ -61,27 +64,12 @@ def sign(path: Path, target: Path, mark: Mark, certificate: Certificate) -> None
             c2pa.Context.from_dict(OFFLINE) as context,
             c2pa.Builder(manifest_of(mark), context) as builder,
         ):
-            for number, source in enumerate(mark.sources):
-                _add_ingredient(builder, number, source)
+            for number, source in enumerate(mark.sources, start=1):
+                _place(builder, source, f"source-{number}")
             with path.open("rb") as unsigned, target.open("w+b") as signed:
                 builder.sign(signer, media_type_of(path), unsigned, signed)
     except c2pa.C2paError as error:
         raise MediaInvalid(path, f"it cannot be signed ({error}); make it again.") from error
-
-
-def carries_credentials(path: Path) -> bool:
-    """Whether a file has Content Credentials, whole or broken."""
-    try:
-        with path.open("rb") as source, c2pa.Context.from_dict(OFFLINE) as context:
-            reader = c2pa.Reader.try_create(media_type_of(path), source, context=context)
-            if reader is None:
-                return False
-            reader.close()
-    except c2pa.C2paError.NotSupported:
-        return False
-    except c2pa.C2paError:
-        return True
-    return True
 
 
 def media_type_of(path: Path) -> str:
@@ -90,16 +78,12 @@ def media_type_of(path: Path) -> str:
 
 
 def manifest_of(mark: Mark) -> dict[str, Any]:
-    """What is signed, as c2pa's builder wants it."""
-    created = {
+    """What is signed, but for its sources, as c2pa's builder wants it."""
+    made = {
         "action": "c2pa.created",
         "digitalSourceType": mark.source_type,
         "softwareAgent": {"name": SOFTWARE, "version": VERSION},
     }
-    placed = [
-        {"action": "c2pa.placed", "parameters": {"ingredientIds": [_ingredient_id(number)]}}
-        for number in range(len(mark.sources))
-    ]
     disclosure = {"statement": mark.statement, "contributions": mark.parts}
     forbidden = {"entries": {name: {"use": "notAllowed"} for name in _FORBIDDEN}}
     # created: this signer says so itself, and did not gather it from somebody else.
@@ -107,25 +91,25 @@ def manifest_of(mark: Mark) -> dict[str, Any]:
         "title": mark.title,
         "claim_generator_info": [{"name": SOFTWARE, "version": VERSION}],
         "assertions": [
-            {"label": "c2pa.actions.v2", "created": True, "data": {"actions": [created, *placed]}},
+            {"label": "c2pa.actions.v2", "created": True, "data": {"actions": [made]}},
             {"label": "cawg.training-mining", "created": True, "data": forbidden},
             {"label": DISCLOSURE_LABEL, "created": True, "kind": "Json", "data": disclosure},
         ],
     }
 
 
-def _ingredient_id(number: int) -> str:
-    return f"source-{number + 1}"
-
-
-def _add_ingredient(builder: c2pa.Builder, number: int, source: Source) -> None:
-    about = {
-        "title": source.title,
-        "relationship": "componentOf",
-        "label": _ingredient_id(number),
-    }
-    with source.path.open("rb") as stream:
-        builder.add_ingredient(json.dumps(about), media_type_of(source.path), stream)
+def _place(builder: c2pa.Builder, source: Source, label: str) -> None:
+    """Make a source an ingredient, with its credentials, if these can be read at all."""
+    about = {"title": source.title, "relationship": "componentOf", "label": label}
+    try:
+        with source.path.open("rb") as stream:
+            builder.add_ingredient(json.dumps(about), media_type_of(source.path), stream)
+    except c2pa.C2paError as error:
+        # A provider's fault must not hold up a release; its file stays in the store.
+        logger.warning("The credentials of %s are left out: %s", source.title, error)
+        return
+    placed = {"action": "c2pa.placed", "parameters": {"ingredientIds": [label]}}
+    builder.add_action(json.dumps(placed))
 
 
 def _signer(certificate: Certificate) -> c2pa.Signer:

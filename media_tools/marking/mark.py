@@ -14,7 +14,7 @@ DISCLOSURE_LABEL = "ai-artist-platform.disclosure"
 
 @dataclass(frozen=True)
 class Source:
-    """A provider's file that carries Content Credentials of its own, and is part of this one."""
+    """A file that holds Content Credentials of its own, and is part of this one."""
 
     path: Path
     title: str

@@ -16,11 +16,12 @@ from media_tools.marking.mark import DISCLOSURE_LABEL
 from media_tools.marking.plain import source_type_in
 
 _LONGEST_STATEMENT = 2000
-_MOST_FAULTS = 20
+_MOST_CODES = 200
 _MOST_INGREDIENTS = 100
 _MOST_ASSERTIONS = 200
 # Said of every certificate we were given no root for; the state tells it already.
 _UNKNOWN_SIGNER = "signingCredential.untrusted"
+_TRUSTED = "signingCredential.trusted"
 
 
 class State(StrEnum):
@@ -84,9 +85,7 @@ def _verdict(report: Mapping[str, Any]) -> Verdict:
     created = fields(actions[0]) if actions else {}
     disclosure = assertions.get(DISCLOSURE_LABEL, {})
     ingredients = map(fields, items(manifest.get("ingredients"), _MOST_INGREDIENTS))
-    state = {"Trusted": State.TRUSTED, "Valid": State.UNKNOWN_SIGNER}.get(
-        str(report.get("validation_state")), State.INVALID
-    )
+    state = _state(report)
     return Verdict(
         state,
         signer=label(fields(manifest.get("signature_info")).get("issuer")),
@@ -94,13 +93,19 @@ def _verdict(report: Mapping[str, Any]) -> Verdict:
         statement=label(disclosure.get("statement"), longest=_LONGEST_STATEMENT),
         contributions=clean_json(fields(disclosure.get("contributions"))),
         ingredients=tuple(label(ingredient.get("title")) for ingredient in ingredients),
-        faults=tuple(_faults(report)) if state is State.INVALID else (),
+        faults=tuple(_codes(report, "failure")) if state is State.INVALID else (),
     )
 
 
-def _faults(report: Mapping[str, Any]) -> list[str]:
+def _state(report: Mapping[str, Any]) -> State:
+    if report.get("validation_state") not in ("Trusted", "Valid"):
+        return State.INVALID
+    # The report's own "Trusted" asks for trust in the signers of all ingredients as well.
+    return State.TRUSTED if _TRUSTED in _codes(report, "success") else State.UNKNOWN_SIGNER
+
+
+def _codes(report: Mapping[str, Any], kind: str) -> list[str]:
+    """C2PA's codes of what was found about the file itself: "success" or "failure"."""
     results = fields(fields(report.get("validation_results")).get("activeManifest"))
-    codes = (
-        label(fields(fault).get("code")) for fault in items(results.get("failure"), _MOST_FAULTS)
-    )
+    codes = (label(fields(result).get("code")) for result in items(results.get(kind), _MOST_CODES))
     return [code for code in codes if code != _UNKNOWN_SIGNER]

@@ -42,6 +42,7 @@ class Artifact(models.Model):
         VIDEO = "video"
         TEASER = "teaser"
         BUNDLE = "bundle", "Release bundle"
+        SOURCE = "source", "Provider's file with Content Credentials"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     run = models.ForeignKey("Run", on_delete=models.CASCADE, related_name="artifacts")

@@ -23,7 +23,7 @@ from runs.models import Artifact, Run
 from runs.outputs import LyricsOutput, MasterOutput
 from runs.releasing.checklist import checklist_of
 from runs.releasing.disclosure import credits_of, sung_in
-from runs.releasing.marking import Told, mark_bundle, mark_of
+from runs.releasing.marking import Told, mark_bundle, mark_of, sources_of
 
 # A fixed date in the archive, so that the same files give the same bytes.
 ZIP_TIME = (2020, 1, 1, 0, 0, 0)
@@ -104,7 +104,7 @@ def write_bundle(
     codes: ISRC and UPC, empty where they are not known yet. Raises ReleaseRefused if the files
     cannot be marked.
     """
-    told = Told(f"{run.title} by {run.artist.name}", disclosure)
+    told = Told(f"{run.title} by {run.artist.name}", disclosure, sources_of(run))
     for member in members:
         with atomic_output(folder / member.name) as partial:
             shutil.copyfile(member.artifact.path, partial)

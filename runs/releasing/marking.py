@@ -12,7 +12,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -22,15 +22,18 @@ from django.conf import settings
 from media_tools.errors import MediaInvalid
 from media_tools.files import atomic_output, first_output, sha256_of
 from media_tools.marking.certificates import Certificate, CertificateUnusable
-from media_tools.marking.credentials import MEDIA_TYPES, carries_credentials, sign
+from media_tools.marking.credentials import MEDIA_TYPES, sign
 from media_tools.marking.mark import Mark, Source
 from media_tools.marking.plain import WRITERS, write_marked
+from media_tools.marking.sources import holds_credentials
 from media_tools.marking.verifying import State, verify_file
 from media_tools.provenance import COMPOSITE, MADE_BY_PEOPLE, digital_source_type
 from runs.errors import ReleaseRefused
+from runs.models import Artifact, Run
 from runs.releasing.certificate import signing_certificate, trusted_roots
 from runs.releasing.purging import SIGNED
 
+Kind = Artifact.Kind
 # Contributions to the files of each folder of a bundle. Words count in sound that is sung.
 PARTS = {
     "audio": ("composition", "instruments", "vocals", "lyrics", "post_production"),
@@ -39,16 +42,23 @@ PARTS = {
 }
 # Raised when what is signed changes; a new version of the product alone signs nothing anew.
 SIGNED_AS = 1
+# Where a provider's file ends up, by its name; clips of footage in the video alone.
+USED_IN = {"music": ("audio", "video"), "voice": ("audio", "video"), "cover": ("cover",)}
 TRAINED = digital_source_type("ai")
 MIXED_WITH_TRAINED = digital_source_type("ai", mixed=True)
 
 
 @dataclass(frozen=True)
 class Told:
-    """What is told of a work. title: with its artist. disclosure: as disclosure_of returns it."""
+    """What is told of a work.
+
+    title: with its artist. disclosure: as disclosure_of returns it. sources: by folder of the
+    bundle, files of providers that hold Content Credentials (sources_of).
+    """
 
     title: str
     disclosure: Mapping[str, Any]
+    sources: Mapping[str, tuple[Source, ...]] = field(default_factory=dict)
 
 
 def mark_bundle(folder: Path, told: Callable[[str], Told], *, now: datetime) -> None:
@@ -74,7 +84,7 @@ def mark_file(path: Path, mark: Mark, certificate: Certificate | None) -> None:
     Raises MediaInvalid, CertificateUnusable.
     """
     marked = path
-    if carries_credentials(path):
+    if holds_credentials(path):
         # They become an ingredient. A plain mark would break them.
         mark = replace(mark, sources=(Source(path, path.name), *mark.sources))
     elif path.suffix in WRITERS:
@@ -113,7 +123,20 @@ def mark_of(told: Told, name: str) -> Mark:
         source_type=source_type_of(parts),
         statement=told.disclosure["statement"],
         parts=parts,
+        sources=told.sources.get(kind, ()),
     )
+
+
+def sources_of(run: Run) -> dict[str, tuple[Source, ...]]:
+    """By folder of the bundle, the providers' files in it that hold Content Credentials."""
+    files = run.artifacts.current().filter(kind__in=(Kind.SOURCE, Kind.FOOTAGE), purged_at=None)
+    found: dict[str, list[Source]] = {folder: [] for folder in PARTS}
+    for file in files.order_by("kind", "name"):
+        if file.path.is_file() and holds_credentials(file.path):
+            source = Source(file.path, f"{file.name}{file.path.suffix}")
+            for folder in USED_IN.get(file.name, ("video",)):
+                found[folder].append(source)
+    return {folder: tuple(sources) for folder, sources in found.items()}
 
 
 def source_type_of(parts: Mapping[str, Mapping[str, Any]]) -> str:

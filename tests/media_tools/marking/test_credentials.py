@@ -16,7 +16,7 @@ import pytest
 from media_tools.errors import MediaInvalid
 from media_tools.ffmpeg import run_ffmpeg
 from media_tools.marking.certificates import Certificate, CertificateUnusable, local_certificate
-from media_tools.marking.credentials import carries_credentials, sign
+from media_tools.marking.credentials import sign
 from media_tools.marking.mark import Source
 from media_tools.marking.verifying import State, verify_file
 from tests.media_tools.marking.media import (
@@ -132,6 +132,23 @@ def test_sound_and_picture_stay_bit_for_bit(
     assert after.stdout == before.stdout
 
 
+@pytest.mark.parametrize("tampered", [False, True])
+def test_whoever_signed_a_source_the_file_is_ours(
+    tampered: bool, marked: dict[str, Path], certificate: Certificate, root: str, tmp_path: Path
+) -> None:
+    theirs = tmp_path / "theirs.mp3"
+    stranger = local_certificate(tmp_path / "stranger", now=datetime.now(UTC))
+    sign(marked["mp3"], theirs, MARK, stranger)
+    if tampered:
+        flip_media_byte(theirs)
+
+    mark = replace(MARK, sources=(Source(theirs, "theirs.mp3"),))
+    sign(marked["flac"], tmp_path / "ours.flac", mark, certificate)
+
+    verdict = verify_file(tmp_path / "ours.flac", roots_pem=root)
+    assert (verdict.state, verdict.ingredients) == (State.TRUSTED, ("theirs.mp3",))
+
+
 def test_credentials_of_a_source_stay_as_an_ingredient(
     signed: dict[str, Path], marked: dict[str, Path], certificate: Certificate, root: str
 ) -> None:
@@ -149,15 +166,19 @@ def test_credentials_of_a_source_stay_as_an_ingredient(
         assert ingredient["active_manifest"] == source.get_active_manifest()["label"]
 
 
-def test_whether_a_file_carries_credentials(
-    marked: dict[str, Path], signed: dict[str, Path], tmp_path: Path
+@pytest.mark.parametrize("kind", [*KINDS, "ogg"])
+def test_a_source_nobody_can_read_holds_up_no_signature(
+    kind: str, marked: dict[str, Path], certificate: Certificate, root: str, tmp_path: Path
 ) -> None:
-    text = tmp_path / "words.txt"
-    text.write_text("no media")
+    odd = tmp_path / f"odd.{kind}"
+    whole = marked.get(kind, marked["mp3"]).read_bytes()
+    odd.write_bytes(whole[:300] + b"jumdc2pa\x00\x11\x00\x10")
 
-    assert {kind for kind in KINDS if carries_credentials(signed[kind])} == set(KINDS)
-    assert not [kind for kind in KINDS if carries_credentials(marked[kind])]
-    assert not carries_credentials(text)
+    mark = replace(MARK, sources=(Source(odd, "odd"),))
+    sign(marked["mp3"], tmp_path / "signed.mp3", mark, certificate)
+
+    assert verify_file(tmp_path / "signed.mp3", roots_pem=root).state is State.TRUSTED
+    assert judged_by_others(tmp_path / "signed.mp3", root)["validation_state"] == "Trusted"
 
 
 @pytest.mark.parametrize("kind", ["wav", "m4a", "mp4", "jpg", "png"])

@@ -27,6 +27,7 @@ from runs.releasing.releases import package_release
 from runs.releasing.verifying import check_folder
 from tests.factories import NOON
 from tests.media_tools.marking.media import flip_media_byte
+from tests.runs.releasable import add, write
 
 pytestmark = pytest.mark.django_db
 
@@ -339,3 +340,26 @@ def test_a_certificate_is_made_on_demand(settings: Any, capsys) -> None:
     assert Path(made["root"]).read_text() == root_of(Path(settings.SIGNING_DIR))
     with pytest.raises(CommandError, match="1 to 64"):
         call_command("make_signing_cert", "--name", "x" * 65)
+
+
+def test_credentials_of_providers_come_into_what_is_made_of_their_files(
+    approved_run: Run, bundle: Path, settings: Any, tmp_path: Path
+) -> None:
+    (tmp_path / "raw").mkdir()
+    for kind, name, file in (
+        (Artifact.Kind.SOURCE, "music", "audio/master.mp3"),
+        (Artifact.Kind.SOURCE, "cover", "cover/cover.jpg"),
+        (Artifact.Kind.FOOTAGE, "clip 1", "video/video.mp4"),
+    ):
+        path = tmp_path / "raw" / f"{name}{Path(file).suffix}"
+        shutil.copyfile(bundle / file, path)
+        add(approved_run, kind, path, name=name)
+    add(approved_run, Artifact.Kind.FOOTAGE, write(tmp_path / "plain.mp4", "none"), name="clip 2")
+
+    package_release(run_id=approved_run.pk, now=NOON)
+
+    made_of = {file.name: file.verdict.ingredients for file in check_folder(bundle)}
+    assert made_of["audio/master.flac"] == ("music.mp3",)
+    assert made_of["cover/cover-square.jpg"] == ("cover.jpg",)
+    assert made_of["video/video.mp4"] == ("clip 1.mp4", "music.mp3")
+    assert not [file for file in check_folder(bundle) if file.fault]
