@@ -14,6 +14,7 @@ import c2pa
 
 from media_tools import VERSION
 from media_tools.errors import MediaInvalid
+from media_tools.files import CHUNK_BYTES
 from media_tools.marking.certificates import Certificate, CertificateUnusable
 from media_tools.marking.mark import DISCLOSURE_LABEL, SOFTWARE, Mark, Source
 
@@ -66,7 +67,11 @@ def sign(path: Path, target: Path, mark: Mark, certificate: Certificate) -> None
         ):
             for number, source in enumerate(mark.sources, start=1):
                 _place(builder, source, f"source-{number}")
-            with path.open("rb") as unsigned, target.open("w+b") as signed:
+            # The library reads and writes 8 KiB at a time: large buffers save a third of the work.
+            with (
+                path.open("rb", CHUNK_BYTES) as unsigned,
+                target.open("w+b", CHUNK_BYTES) as signed,
+            ):
                 builder.sign(signer, media_type_of(path), unsigned, signed)
     except c2pa.C2paError as error:
         raise MediaInvalid(path, f"it cannot be signed ({error}); make it again.") from error

@@ -10,6 +10,7 @@ from typing import Any
 
 import c2pa
 
+from media_tools.files import CHUNK_BYTES
 from media_tools.foreign import Refused, clean_json, fields, items, label, read_json
 from media_tools.marking.credentials import OFFLINE, media_type_of
 from media_tools.marking.mark import DISCLOSURE_LABEL
@@ -63,7 +64,7 @@ def verify_file(path: Path, *, roots_pem: str) -> Verdict:
         }
     try:
         with (
-            path.open("rb") as source,
+            path.open("rb", CHUNK_BYTES) as source,
             c2pa.Context.from_dict(options) as context,
             c2pa.Reader(media_type_of(path), source, context=context) as reader,
         ):

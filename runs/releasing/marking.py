@@ -42,6 +42,8 @@ PARTS = {
 }
 # Raised when what is signed changes; a new version of the product alone signs nothing anew.
 SIGNED_AS = 1
+# Of a poster, which stands beside its video.
+STILL = ("video",)
 # Where a provider's file ends up, by its name; clips of footage in the video alone.
 USED_IN = {"music": ("audio", "video"), "voice": ("audio", "video"), "cover": ("cover",)}
 TRAINED = digital_source_type("ai")
@@ -113,10 +115,9 @@ def mark_of(told: Told, name: str) -> Mark:
     contributions = told.disclosure["contributions"]
     sung = contributions["vocals"]["extent"] != "none"
     kind = name.partition("/")[0]
+    wanted = STILL if kind == "video" and name.endswith(".jpg") else PARTS[kind]
     parts = {
-        part: contributions[part]
-        for part in PARTS[kind]
-        if part != "lyrics" or sung or kind == "video"
+        part: contributions[part] for part in wanted if part != "lyrics" or sung or kind == "video"
     }
     return Mark(
         title=told.title,

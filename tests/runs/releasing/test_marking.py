@@ -168,6 +168,7 @@ def test_sound_is_made_of_words_only_if_they_are_sung(approved_run: Run) -> None
     assert mark_of(told, "video/video.mp4").source_type == (
         TYPES + "compositeWithTrainedAlgorithmicMedia"
     )
+    assert set(mark_of(told, "video/poster.jpg").parts) == {"video"}
     told.disclosure["contributions"]["vocals"] = MODEL
     assert "lyrics" in mark_of(told, "audio/master.wav").parts
 
