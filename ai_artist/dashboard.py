@@ -79,7 +79,7 @@ def figures(now: datetime) -> dict[str, Any]:
         **workers(now),
         "failure_days": FAILURE_DAYS,
         "providers": breakers.standings(now=now),
-        "unpacked": Packing.objects.failing().select_related("run")[:UNPACKED_SHOWN],
+        "unpacked": Packing.objects.failing().select_related("release__artist")[:UNPACKED_SHOWN],
         "queue_away": bool(settings.REDIS_URL) and queue.queue_size() is None,
         "autopilots_off": autopilot.news(now=now)[:AUTOPILOTS_SHOWN],
         "experiments": nearing_decision(now),

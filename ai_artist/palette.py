@@ -13,7 +13,7 @@ from unfold.dataclasses import SearchResult
 
 from artists.models import Artist
 from media_tools.foreign import label
-from runs.models import Release, Run
+from runs.models import Release, Run, Track
 
 SHORTEST, LONGEST = 2, 80
 SHOWN = 8
@@ -65,11 +65,13 @@ def releases(words: str) -> Iterator[SearchResult]:
     """Releases by title, or by a code as people write it."""
     newest = Release.objects.order_by("-created_at", "-pk")
     code = words.replace("-", "").replace(" ", "").upper()
-    found = matches(newest, "run__title", words) | newest.filter(Q(isrc=code) | Q(upc=code))
-    for release in found.select_related("run__artist").defer("run__concept")[:SHOWN]:
+    tracks = Track.objects.filter(Q(isrc=code) | Q(video_isrc=code)).exclude(isrc="", video_isrc="")
+    coded = newest.filter(Q(upc=code) | Q(pk__in=tracks.values("release")))
+    found = matches(newest, "title", words) | coded
+    for release in found.select_related("artist")[:SHOWN]:
         yield SearchResult(
-            title=release.run.title,
-            description=f"Release of {release.run.artist.name}, "
+            title=release.title,
+            description=f"{release.get_kind_display()} of {release.artist.name}, "
             f"{release.get_status_display().lower()}",
             link=reverse("admin:runs_release_change", args=[release.pk]),
             icon="album",

@@ -46,6 +46,19 @@ MENU: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
         ),
     ),
     (
+        "Rights",
+        (
+            (
+                "Label profiles",
+                "badge",
+                "runs_labelprofile_changelist",
+                "runs.view_labelprofile",
+            ),
+            ("Codes", "barcode", "runs_code_changelist", "runs.view_code"),
+            ("ISRC prefixes", "pin", "runs_isrcprefix_changelist", "runs.view_isrcprefix"),
+        ),
+    ),
+    (
         "Roster",
         (
             ("Artists", "artist", "artists_artist_changelist", "artists.view_artist"),

@@ -88,7 +88,7 @@ def with_card_rows(runs: QuerySet[Run]) -> QuerySet[Run]:
     files_now: the current files, bundles aside. The card shows some of them; the content's hash is
     of all.
     """
-    files = Artifact.objects.current().exclude(kind=Artifact.Kind.BUNDLE)
+    files = Artifact.objects.current().exclude(kind__in=Artifact.OF_RELEASES)
     return runs.select_related("artist", "reflection", "topic").prefetch_related(
         Prefetch("artifacts", queryset=files.order_by("kind", "name"), to_attr="files_now"),
         Prefetch("steps", queryset=Step.objects.order_by("position"), to_attr="steps_now"),

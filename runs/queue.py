@@ -33,10 +33,10 @@ def wake_waiting(waiting_for: str, *, run_id: UUID | None = None) -> int:
     return Run.objects.filter(pk__in=ids, status=Run.Status.WAITING).update(due_at=timezone.now())
 
 
-def package_soon(run_id: UUID, *, now: datetime) -> None:
-    """Make the release bundle of a run due; what went wrong with it before is forgotten."""
+def package_soon(release_id: UUID, *, now: datetime) -> None:
+    """Make the bundle of a release due; what went wrong with it before is forgotten."""
     Packing.objects.update_or_create(
-        run_id=run_id, defaults={"due_at": now, "attempts": 0, "error": ""}
+        release_id=release_id, defaults={"due_at": now, "attempts": 0, "error": ""}
     )
 
 

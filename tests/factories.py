@@ -13,7 +13,7 @@ from factory.django import DjangoModelFactory
 
 from artists.models import Artist, LifecyclePolicy
 from experiments.models import Experiment, Variant
-from runs.models import Artifact, Batch, ProviderCall, Run, Step
+from runs.models import Artifact, Batch, ProviderCall, Release, Run, Step, Track
 from trends.models import Observation, Topic, TrendSource
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -179,6 +179,18 @@ class ObservationFactory(DjangoModelFactory):
     topic = factory.SubFactory(TopicFactory)
     observed_at = NOON
     volume = 10.0
+
+
+def single_of(run: Run, *, isrc: str = "", bundled: bool = True, **fields: Any) -> Release:
+    """The single of a run, with a bundle that is only a row."""
+    if bundled and "bundle" not in fields:
+        fields["bundle"] = ArtifactFactory(
+            run=run, kind=Artifact.Kind.BUNDLE, media_type="application/zip"
+        )
+    fields = {"artist": run.artist, "title": run.title, "folder": "releases/x", **fields}
+    release: Release = Release.objects.create(**fields)
+    Track.objects.create(release=release, run=run, title=release.title, isrc=isrc)
+    return release
 
 
 def run_awaiting_song(**fields: Any) -> Run:

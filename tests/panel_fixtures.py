@@ -16,11 +16,14 @@ from django_q.models import Schedule, Task
 from artists.models import Evolution, Lesson, PerformanceEntry, StatusChange
 from experiments.promotion import promote
 from runs.models import (
-    Artifact,
     Budget,
+    Code,
+    IsrcCounter,
+    IsrcPrefix,
+    LabelProfile,
+    Packing,
     ProviderCall,
     ProviderHealth,
-    Release,
     Review,
     Run,
     TelegramAccount,
@@ -33,6 +36,7 @@ from tests.factories import (
     PolicyFactory,
     UserFactory,
     VariantFactory,
+    single_of,
 )
 from tests.media_rows import finished_run, plain_media
 
@@ -76,8 +80,12 @@ def new_run(db: None, tmp_path: Path) -> Callable[..., Run]:
 def everything(new_run: Callable[..., Run]) -> None:
     """At least one row of each of our models."""
     run = new_run()
-    bundle = run.artifact(Artifact.Kind.MP3)
-    Release.objects.create(run=run, bundle=bundle, folder="releases/x")
+    single = single_of(run)
+    LabelProfile.objects.create(name="Night", is_default=True)
+    prefix = IsrcPrefix.objects.create(prefix="QZABC")
+    IsrcCounter.objects.create(prefix=prefix, year=2026)
+    Code.objects.create(code="036000291452", kind="upc", source="pool")
+    Packing.objects.create(release=single, due_at=NOON)
     Review.objects.create(
         run=run, decision="approve", content_hash="0" * 64, at=NOON, effective_at=NOON
     )

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import soundfile
 
+from media_tools.audio.gain import Gain
 from media_tools.audio.id3 import id3v24
 from media_tools.audio.io import check_is_media, ffmpeg_input
 from media_tools.errors import MediaInvalid
@@ -26,6 +27,17 @@ _COVER_TYPES = {"JPEG": "image/jpeg", "PNG": "image/png"}
 # No encoder version, no creation time: the bytes depend on the input and the encoder alone.
 _REPEATABLE = ("-map_metadata", "-1", "-map_chapters", "-1", "-fflags", "+bitexact")
 _REPEATABLE_STREAM = ("-flags:a", "+bitexact", "-threads", "1")
+
+
+@dataclass(frozen=True)
+class TrackPlace:
+    """Which of how many tracks, counted from 1."""
+
+    number: int
+    of: int
+
+    def __str__(self) -> str:
+        return f"{self.number}/{self.of}"
 
 
 @dataclass(frozen=True)
@@ -47,6 +59,9 @@ class Tags:
     comment: str = ""
     isrc: str = ""
     source_type: str = ""
+    album_artist: str = ""
+    place: TrackPlace | None = None
+    gain: Gain | None = None
 
 
 def encode_mp3(input: Path, output: Path, tags: Tags, cover: Path | None = None) -> None:
@@ -67,6 +82,9 @@ def encode_mp3(input: Path, output: Path, tags: Tags, cover: Path | None = None)
             "TKEY": _short_key(tags.key),
             "TSRC": tags.isrc,
             "TXXX:DigitalSourceType": tags.source_type,
+            "TPE2": tags.album_artist,
+            "TRCK": str(tags.place or ""),
+            **{f"TXXX:{name}": value for name, value in _gain(tags).items()},
         },
         comment=tags.comment,
         lyrics=tags.lyrics,
@@ -97,6 +115,7 @@ def encode_flac(input: Path, output: Path, tags: Tags, cover: Path | None = None
         "LYRICS": tags.lyrics,
         "ISRC": tags.isrc,
         "DIGITALSOURCETYPE": tags.source_type,
+        **_gain(tags),
     }
     codec = ("-c:a", "flac", "-sample_fmt", "s32", "-bits_per_raw_sample", "24")
     with atomic_output(output) as partial:
@@ -163,6 +182,8 @@ def _common_tags(tags: Tags) -> dict[str, str]:
         "genre": tags.genre,
         "date": _year(tags),
         "comment": tags.comment,
+        "album_artist": tags.album_artist,
+        "track": str(tags.place or ""),
     }
 
 
@@ -199,6 +220,10 @@ def _mp3_rate(input: Path) -> int:
     if rate in _MP3_RATES:
         return rate
     return 44_100 if rate % 11_025 == 0 else 48_000
+
+
+def _gain(tags: Tags) -> dict[str, str]:
+    return tags.gain.tags() if tags.gain else {}
 
 
 def _year(tags: Tags) -> str:

@@ -22,7 +22,8 @@ def id3v24(
 ) -> bytes:
     """A whole tag, to stand before the first MPEG frame (id3.org, "ID3 tag version 2.4.0").
 
-    texts: frame id (TIT2, TPE1 ..., or TXXX:Description) -> value; empty values are left out.
+    texts: frame id (TIT2, TPE1 ...) -> value; empty values are left out. What has no frame of its
+    own is named behind TXXX, such as TXXX:REPLAYGAIN_ALBUM_GAIN.
     """
     frames = [_text(name, value) for name, value in texts.items() if value]
     if comment:

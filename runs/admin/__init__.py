@@ -4,6 +4,7 @@ from runs.admin import (  # noqa: F401 - register their pages
     artifacts,
     batches,
     calls,
+    label_data,
     money,
     proposals,
     reflections,

@@ -13,9 +13,8 @@ from django.utils import timezone
 from ai_artist.kit.admin import actor, back
 from ai_artist.kit.views import PageViewsMixin, page_view
 from media_tools.foreign import digits
-from runs import queue
 from runs.admin.new_run import NewRunForm, settings_of
-from runs.models import Packing, Run
+from runs.models import Run
 from runs.work import operating
 from runs.work.failures import Cause, retry_cause
 
@@ -62,16 +61,6 @@ class OperatingMixin(PageViewsMixin):
             self.message_user(request, "A replay is queued: this is its page.", messages.SUCCESS)
             return _to_run(replay)
         return _to_run(run)
-
-    @page_view("<uuid:run_id>/package/", "operate")
-    def package_view(self, request: HttpRequest, run: Run) -> HttpResponse:
-        """Another try of a bundle that could not be made, at once and with all its attempts."""
-        if Packing.objects.failing().filter(run=run).exists():
-            queue.package_soon(run.pk, now=timezone.now())
-            self.message_user(request, "The bundle is tried again now.", messages.SUCCESS)
-        else:
-            self.message_user(request, "No bundle of this run has failed.", messages.ERROR)
-        return back(request, reverse("admin:runs_run_change", args=[run.pk]))
 
     @page_view("new/", "operate", methods=("GET", "POST"))
     def new_view(self, request: HttpRequest) -> HttpResponse:

@@ -1,56 +1,63 @@
-"""Admin of release bundles; a person says when one is out, or takes it back."""
+"""Admin of releases: what is missing, what is told of them, and their way out and back."""
 
 from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import (
+    AutocompleteSelectFilter,
     ChoicesDropdownFilter,
+    DropdownFilter,
     RangeDateTimeFilter,
 )
-from unfold.decorators import display
+from unfold.decorators import action, display
 
 from ai_artist.kit.admin import (
     BAD,
     GOOD,
     INFO,
+    PLAIN,
     LongListMixin,
     PageContextMixin,
     ReadOnlyMixin,
     actor,
+    back,
+    minutes,
 )
 from ai_artist.kit.views import PageViewsMixin, page_view
-from media_tools.foreign import clean_text
+from artists.models import Artist
+from media_tools.foreign import clean_text, digits
+from media_tools.records import Unreadable
+from runs.admin.release_forms import AlbumForm, PublishForm, ReleaseForms
 from runs.errors import ReleaseRefused
-from runs.models import Release, Run, RunEvent
-from runs.presentation import card, with_card_rows
+from runs.models import Artifact, LabelProfile, Packing, Release, Run, RunEvent, Track
+from runs.presentation import card, thumbnail, with_card_rows
+from runs.releasing import albums, covers
+from runs.releasing.blockers import CHANNELS, Blocker, blockers_of, of_channel
 from runs.releasing.certificate import signer_in_words
 from runs.releasing.checklist import checklist_of
-from runs.releasing.releases import publish, recall_release, set_codes
-from runs.reviewing.forms import CodesForm, PublishForm
+from runs.releasing.editing import edit_release
+from runs.releasing.iso import country_name, language_name
+from runs.releasing.releases import draw_codes, package_soon, publish, recall_release
+from runs.releasing.sheet import ReleaseSheet, cover_of, sheet_of
 
 STATUS_TONES = {
-    Release.Status.PACKAGED: INFO,
+    Release.Status.DRAFT: PLAIN,
+    Release.Status.READY: INFO,
     Release.Status.PUBLISHED: GOOD,
     Release.Status.RECALLED: BAD,
 }
-# Events of a run that tell of its release.
-OF_RELEASES = (
-    RunEvent.Kind.PACKAGED,
-    RunEvent.Kind.PUBLISHED,
-    RunEvent.Kind.CODES,
-    RunEvent.Kind.RECALLED,
-)
 MAKERS = {
     "generative model": "a generative model",
     "algorithm": "an algorithm",
@@ -72,146 +79,315 @@ PARTS = {
     "artwork": "Cover",
     "video": "Video",
 }
+EVENTS_SHOWN = 20
+
+
+class MissingFilter(DropdownFilter):
+    """Releases that lack something."""
+
+    title = "missing"
+    parameter_name = "missing"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [
+            ("bundle", "Bundle"),
+            ("isrc", "ISRC"),
+            ("upc", "UPC or EAN"),
+            ("label", "Label"),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        missing = {
+            "bundle": Q(bundle=None),
+            "isrc": Q(pk__in=Track.objects.filter(isrc="").values("release")),
+            "upc": Q(upc=""),
+            "label": Q(label="") & label_missing(),
+        }
+        wanted = missing.get(str(self.value()))
+        return queryset if wanted is None else queryset.filter(wanted)
+
+
+def label_missing() -> Q:
+    """Releases whose profile names no label."""
+    default = LabelProfile.objects.filter(is_default=True).first()
+    missing = Q(profile__label="")
+    return missing if default and default.label else missing | Q(profile=None)
 
 
 @admin.register(Release)
 class ReleaseAdmin(LongListMixin, ReadOnlyMixin, PageContextMixin, PageViewsMixin, ModelAdmin):
     refusals = (ReleaseRefused,)
     change_form_template = "panel/release.html"
-    list_display = ("run", "artist", "status_label", "isrc", "upc", "download", "created_at")
-    list_select_related = ("run__artist", "bundle")
-    list_filter = (("status", ChoicesDropdownFilter), ("created_at", RangeDateTimeFilter))
-    list_filter_submit = True
-    search_fields = ("run__title", "isrc", "upc")
-
-    @display(description="Artist")
-    def artist(self, release: Release) -> str:
-        return release.run.artist.name
-
-    @display(
-        description="Status",
-        ordering="status",
-        label=STATUS_TONES,
+    list_before_template = "panel/release_list_head.html"
+    list_display = ("cover_shown", "name", "artist", "kind", "status_label", "missing", "made")
+    list_display_links = ("name",)
+    list_select_related = ("artist", "cover")
+    list_filter = (
+        ("status", ChoicesDropdownFilter),
+        MissingFilter,
+        ("kind", ChoicesDropdownFilter),
+        ("artist", AutocompleteSelectFilter),
+        ("created_at", RangeDateTimeFilter),
     )
+    list_filter_submit = True
+    search_fields = ("title", "upc", "tracks__isrc", "artist__name")
+    search_help_text = "Title, artist or code"
+    actions = ("draw_codes_of_selected",)
+
+    # --- The list ---
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Release]:
+        releases: QuerySet[Release] = super().get_queryset(request)
+        return releases.prefetch_related("tracks")
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        may = {"may_operate": request.user.has_perm("runs.operate_run")}
+        answer: HttpResponse = super().changelist_view(request, {**(extra_context or {}), **may})
+        return answer
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        changelist = super().get_changelist_instance(request)
+        pictures = thumbnails_of(changelist.result_list)
+        for release in changelist.result_list:
+            release.picture_id = pictures.get(release.pk)
+        return changelist
+
+    @display(description="")
+    def cover_shown(self, release: Release) -> SafeString:
+        return thumbnail(release.picture_id)  # type: ignore[attr-defined]
+
+    @display(description="Title", ordering="title")
+    def name(self, release: Release) -> str:
+        return release.title or f"Untitled {str(release.pk)[:8]}"
+
+    @display(description="Status", ordering="status", label=STATUS_TONES)
     def status_label(self, release: Release) -> tuple[str, str]:
         return release.status, release.get_status_display()
 
-    @display(description="Bundle")
-    def download(self, release: Release) -> SafeString:
-        return format_html(
-            '<a class="panel-link" href="{}?download=1">Download</a>',
-            reverse("artifact", args=[release.bundle_id]),
-        )
+    @display(description="Missing")
+    def missing(self, release: Release) -> str:
+        lacks = {
+            "bundle": release.bundle_id is None,
+            "ISRC": any(not track.isrc for track in release.tracks.all()),
+            "UPC": not release.upc,
+        }
+        return ", ".join(name for name, lacking in lacks.items() if lacking) or "–"
+
+    @display(description="Made", ordering="created_at")
+    def made(self, release: Release) -> str:
+        return timezone.localtime(release.created_at).strftime("%Y-%m-%d")
+
+    def has_operate_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.has_perm("runs.operate_run"))
+
+    @action(description="Draw missing codes", permissions=["operate"])
+    def draw_codes_of_selected(self, request: HttpRequest, releases: QuerySet[Release]) -> None:
+        drawn = 0
+        for release_id in releases.order_by("created_at", "pk").values_list("pk", flat=True):
+            with self.refusals_shown(request):
+                draw_codes(release_id=release_id, actor=actor(request), now=timezone.now())
+                drawn += 1
+        if drawn:
+            self.message_user(request, f"{drawn} release(s) have new codes.", messages.SUCCESS)
 
     # --- A release's page ---
 
     def page_object(self, request: HttpRequest, object_id: str) -> Release | None:
         try:
-            return Release.objects.select_related("bundle").filter(pk=uuid.UUID(object_id)).first()
+            return release_row(uuid.UUID(object_id))
         except ValueError:
             return None
 
     def page_context(self, request: HttpRequest, release: Release) -> dict[str, Any]:
         """All that a release's page shows."""
-        run = with_card_rows(Run.objects.filter(pk=release.run_id)).get()
-        stores = release.disclosure.get("stores", {})
-        codes = {"isrc": release.isrc, "upc": release.upc}
-        may = request.user.has_perm("runs.operate_run")
-        return {
-            "title": run.title,
+        may = self.has_operate_permission(request)
+        unpublished = release.status in Release.UNPUBLISHED
+        open_album = unpublished and not release.is_single
+        tracks = list(release.tracks.select_related("run"))
+        runs = {run.pk: run for run in with_card_rows(runs_of(tracks))}
+        context = {
+            "title": release.title,
             "release": release,
-            "run": run,
-            "card": card(run),
             "tone": STATUS_TONES[Release.Status(release.status)],
-            "checklist": checklist_of(run, codes),
-            "codes": CodesForm(initial=codes),
+            "cover": cover_of(release),
+            "cards": [card(runs[track.run_id]) for track in tracks],
+            "forms": ReleaseForms(release),
+            "packing": Packing.objects.failing().filter(release=release).first(),
             "may_edit": may and release.status != Release.Status.RECALLED,
-            "may_publish": may and release.status == Release.Status.PACKAGED,
-            "statement": release.disclosure.get("statement", ""),
-            "parts": parts_of(release.disclosure),
-            "vocals": release.disclosure.get("vocals", ""),
-            "footage": release.disclosure.get("footage", []),
-            "apple_tags": [
-                tag.replace("_", " ") for tag in stores.get("apple_music_transparency_tags", [])
-            ],
+            "may_publish": may and unpublished and release.bundle_id is not None,
+            "may_recall": may
+            and release.status != Release.Status.RECALLED
+            and release.bundle_id is not None,
+            "may_arrange": may and open_album,
+            "may_redraw": may and unpublished,
+            "songs": songs_of(release) if may and open_album else [],
+            "events": events_of(release),
             "signer": signer_in_words(now=timezone.now()),
-            "synthetic": {
-                "YouTube: altered or synthetic content": stores.get(
-                    "youtube_contains_synthetic_media"
-                ),
-                "TikTok: AI-generated content": stores.get("tiktok_is_aigc"),
-            },
-            "whole_disclosure": json.dumps(release.disclosure, indent=2, ensure_ascii=False),
-            "events": run.events.filter(kind__in=OF_RELEASES)
-            .select_related("actor")
-            .order_by("-at", "-pk")[:20],
+        }
+        try:
+            sheet = sheet_of(release)
+        except Unreadable as error:
+            # Nothing can be said of it, but the page opens.
+            return {**context, "unreadable": str(error)}
+        return {
+            **context,
+            "sheet": sheet,
+            "facts": facts_of(sheet) if may else [],
+            "channels": channels_of(blockers_of(release, sheet)) if unpublished else [],
+            "checklist": checklist_of(sheet),
+            **disclosure_shown(release.disclosure or sheet.disclosure),
         }
 
     # --- What a person does with it ---
 
-    @page_view("<uuid:release_id>/codes/", "runs.operate_run")
-    def codes_view(self, request: HttpRequest, release: Release) -> HttpResponse:
-        form = CodesForm(request.POST)
-        if not form.is_valid():
-            # The page again, with what was typed and what is wrong with it.
-            context = {**self.page_context(request, release), "codes": form}
-            return self.page(
-                request,
-                "panel/release.html",
-                status=400,
-                opts=self.opts,
-                original=release,
-                **context,
-            )
-        with self.refusals_shown(request):
-            set_codes(
-                run_id=release.run_id,
-                **form.cleaned_data,
+    @page_view("<uuid:release_id>/edit/", "runs.operate_run")
+    def edit_view(self, request: HttpRequest, release: Release) -> HttpResponse:
+        forms = ReleaseForms(release, request.POST)
+        if not forms.is_valid():
+            return self._again(request, release, forms=forms)
+        try:
+            changed = edit_release(
+                release_id=release.pk,
+                edit=forms.edit(),
                 actor=actor(request),
                 now=timezone.now(),
             )
-            self.message_user(request, "The codes are kept.", messages.SUCCESS)
+        except ReleaseRefused as error:
+            # What was typed stays on the page, so that one code can be corrected.
+            forms.main.add_error(None, ValidationError(str(error)))
+            return self._again(request, release, forms=forms)
+        said = "Kept." if changed else "Nothing was changed."
+        self.message_user(request, said, messages.SUCCESS)
         return self._to(release)
+
+    @page_view("<uuid:release_id>/draw-codes/", "runs.operate_run")
+    def draw_codes_view(self, request: HttpRequest, release: Release) -> HttpResponse:
+        with self.refusals_shown(request):
+            draw_codes(release_id=release.pk, actor=actor(request), now=timezone.now())
+            self.message_user(request, "The codes are drawn.", messages.SUCCESS)
+        return self._to(release)
+
+    @page_view("<uuid:release_id>/package/", "runs.operate_run")
+    def package_view(self, request: HttpRequest, release: Release) -> HttpResponse:
+        """Another try of a bundle that could not be made, at once and with all its attempts."""
+        if Packing.objects.failing().filter(release=release).exists():
+            package_soon(release, now=timezone.now())
+            self.message_user(request, "The bundle is tried again now.", messages.SUCCESS)
+        else:
+            self.message_user(request, "No bundle of this release has failed.", messages.ERROR)
+        return back(request, self._to(release)["Location"])
+
+    @page_view("<uuid:release_id>/cover/", "runs.operate_run")
+    def cover_view(self, request: HttpRequest, release: Release) -> HttpResponse:
+        """Takes the cover of the song in `run`, or draws one."""
+        who, now = actor(request), timezone.now()
+        with self.refusals_shown(request):
+            if run_id := uuid_in(request.POST.get("run", "")):
+                covers.choose_cover(release_id=release.pk, run_id=run_id, actor=who, now=now)
+            else:
+                covers.draw_cover(release_id=release.pk, actor=who, now=now)
+            self.message_user(request, "The release has another cover.", messages.SUCCESS)
+        return self._to(release)
+
+    @page_view("<uuid:release_id>/arrange/", "runs.operate_run")
+    def arrange_view(self, request: HttpRequest, release: Release) -> HttpResponse:
+        with self.refusals_shown(request):
+            albums.arrange(
+                release_id=release.pk,
+                run_ids=numbered_runs(request.POST),
+                actor=actor(request),
+                now=timezone.now(),
+            )
+            self.message_user(request, "The tracks are in this order now.", messages.SUCCESS)
+        return self._to(release)
+
+    @page_view("<uuid:release_id>/take-apart/", "runs.operate_run")
+    def take_apart_view(self, request: HttpRequest, release: Release) -> HttpResponse:
+        with self.refusals_shown(request):
+            albums.take_apart(release_id=release.pk, actor=actor(request), now=timezone.now())
+            self.message_user(request, "Taken apart; its songs stay.", messages.SUCCESS)
+            return HttpResponseRedirect(reverse("admin:runs_release_changelist"))
+        return self._to(release)
+
+    @page_view("album/", "runs.operate_run", methods=("GET", "POST"))
+    def album_view(self, request: HttpRequest) -> HttpResponse:
+        """Approved songs of an artist (`artist`) to choose from; a post makes an EP or album."""
+        artist_id = digits(request.GET.get("artist", ""))
+        artist = Artist.objects.filter(pk=artist_id).first() if artist_id is not None else None
+        form = AlbumForm(request.POST if request.method == "POST" else None)
+        if form.is_bound and form.is_valid():
+            order = albums.AlbumOrder(
+                kind=form.cleaned_data["kind"],
+                title=form.cleaned_data["title"],
+                run_ids=numbered_runs(request.POST),
+            )
+            try:
+                made = albums.make_album(order, actor=actor(request), now=timezone.now())
+            except ReleaseRefused as error:
+                form.add_error(None, ValidationError(str(error)))
+            else:
+                self.message_user(request, "Made; this is its page.", messages.SUCCESS)
+                return self._to(made)
+        return self.page(
+            request,
+            "panel/new_album.html",
+            status=400 if form.is_bound else 200,
+            title="Make an EP or album",
+            opts=self.opts,
+            artist=artist,
+            artists=artists_with_songs() if artist is None else [],
+            songs=songs_shown(albums.runs_for_albums(artist), {}, request.POST) if artist else [],
+            form=form,
+        )
 
     @page_view("<uuid:release_id>/publish/", "runs.operate_run", methods=("GET", "POST"))
     def publish_view(self, request: HttpRequest, release: Release) -> HttpResponse:
         """Asks first, with the checklist and the codes; a confirmed post publishes."""
-        if release.status != Release.Status.PACKAGED:
+        if release.status not in Release.UNPUBLISHED or release.bundle_id is None:
             self.message_user(
                 request,
-                f"It is {release.get_status_display().lower()}; only a packaged one is published.",
+                f"It is {release.get_status_display().lower()}; only a release with a bundle that "
+                "is not out is published.",
                 messages.ERROR,
             )
             return self._to(release)
-        codes = {"isrc": release.isrc, "upc": release.upc}
-        form = PublishForm(request.POST if request.method == "POST" else None, initial=codes)
-        if not form.is_valid():
-            return self.page(
-                request,
-                "panel/publish.html",
-                status=400 if form.is_bound else 200,
-                title=f"Publish {release.run.title}?",
-                opts=self.opts,
-                release=release,
-                form=form,
-                checklist=checklist_of(release.run, codes),
-            )
-        with self.refusals_shown(request):
-            publish(
-                run_id=release.run_id,
-                actor=actor(request),
-                now=timezone.now(),
-                isrc=form.cleaned_data["isrc"],
-                upc=form.cleaned_data["upc"],
-            )
-            self.message_user(request, "Noted as published.", messages.SUCCESS)
-        return self._to(release)
+        first = release.tracks.all()[:1]
+        initial = {"upc": release.upc, "isrc": first[0].isrc if first else ""}
+        form = PublishForm(request.POST if request.method == "POST" else None, initial=initial)
+        if not release.is_single:
+            del form.fields["isrc"]
+        if form.is_valid():
+            try:
+                publish(
+                    release_id=release.pk,
+                    actor=actor(request),
+                    now=timezone.now(),
+                    isrc=form.cleaned_data.get("isrc", ""),
+                    upc=form.cleaned_data["upc"],
+                )
+            except ReleaseRefused as error:
+                form.add_error(None, ValidationError(str(error)))
+            else:
+                self.message_user(request, "Noted as published.", messages.SUCCESS)
+                return self._to(release)
+        return self.page(
+            request,
+            "panel/publish.html",
+            status=400 if form.is_bound else 200,
+            title=f"Publish {release.title}?",
+            opts=self.opts,
+            release=release,
+            form=form,
+            checklist=checklist_of(sheet_of(release)),
+        )
 
     @page_view("<uuid:release_id>/recall/", "runs.operate_run")
     def recall_view(self, request: HttpRequest, release: Release) -> HttpResponse:
         with self.refusals_shown(request):
             recall_release(
-                run_id=release.run_id,
+                release_id=release.pk,
                 reason=clean_text(request.POST.get("reason", "")),
                 actor=actor(request),
                 now=timezone.now(),
@@ -219,8 +395,98 @@ class ReleaseAdmin(LongListMixin, ReadOnlyMixin, PageContextMixin, PageViewsMixi
             self.message_user(request, "Recalled.", messages.SUCCESS)
         return self._to(release)
 
+    def _again(self, request: HttpRequest, release: Release, **shown: Any) -> HttpResponse:
+        """The page once more, with what was typed and what is wrong with it."""
+        whole = release_row(release.pk) or release
+        context = {**self.page_context(request, whole), **shown}
+        return self.page(
+            request,
+            "panel/release.html",
+            status=400,
+            opts=self.opts,
+            original=release,
+            **context,
+        )
+
     def _to(self, release: Release) -> HttpResponseRedirect:
         return HttpResponseRedirect(reverse("admin:runs_release_change", args=[release.pk]))
+
+
+def release_row(release_id: uuid.UUID) -> Release | None:
+    """A release with the rows its page needs."""
+    rows = Release.objects.select_related("artist", "profile", "cover", "bundle")
+    return rows.filter(pk=release_id).first()
+
+
+def runs_of(tracks: Sequence[Track]) -> QuerySet[Run]:
+    return Run.objects.filter(pk__in=[track.run_id for track in tracks])
+
+
+def events_of(release: Release) -> QuerySet[RunEvent]:
+    """Its lines in the log of its first song; those of the others say the same."""
+    first = release.tracks.values("run")[:1]
+    events = RunEvent.objects.filter(release=release, run__in=first).select_related("actor")
+    return events.order_by("-at", "-pk")[:EVENTS_SHOWN]
+
+
+def thumbnails_of(releases: Sequence[Release]) -> dict[uuid.UUID, uuid.UUID]:
+    """The small picture of each release, its own cover before its first track's, by its id."""
+    first = {}
+    for release in releases:
+        if tracks := list(release.tracks.all()):
+            first[tracks[0].run_id] = release.pk
+    files = Artifact.objects.current().filter(
+        run__in=first, kind=Artifact.Kind.THUMBNAIL, purged_at=None
+    )
+    found = {first[run_id]: pk for pk, run_id in files.values_list("pk", "run_id")}
+    return found | {release.pk: release.cover_id for release in releases if release.cover_id}
+
+
+def channels_of(blockers: Sequence[Blocker]) -> list[tuple[str, list[Blocker]]]:
+    """(channel in words, what keeps the release from it)."""
+    return [(name, of_channel(list(blockers), channel)) for channel, name in CHANNELS.items()]
+
+
+def facts_of(sheet: ReleaseSheet) -> list[tuple[str, str]]:
+    """What shops are told, after all defaults."""
+    places = ", ".join(country_name(code) or code for code in sheet.territories)
+    genre = " / ".join(filter(None, (sheet.genre, sheet.sub_genre)))
+    people = "; ".join(
+        dict.fromkeys(f"{credit.legal_name} ({credit.role.label})" for credit in sheet.credits)
+    )
+    facts = [
+        ("Artist", sheet.artist),
+        ("Label", sheet.label),
+        ("(P) line", f"℗ {sheet.p_line}" if sheet.p_line else ""),
+        ("(C) line", f"© {sheet.c_line}" if sheet.c_line else ""),
+        ("Release date", sheet.release_date.isoformat() if sheet.release_date else ""),
+        ("Genre", genre),
+        ("Language", language_name(sheet.language) or sheet.language),
+        ("Territories", places),
+        ("Recorded in", country_name(sheet.recording_country)),
+        ("Writers and producers", people),
+        ("Explicit", "yes" if sheet.explicit else "no"),
+    ]
+    return [(name, value or "–") for name, value in facts]
+
+
+def disclosure_shown(disclosure: Mapping[str, Any]) -> dict[str, Any]:
+    """A disclosure as a page shows it."""
+    stores = disclosure.get("stores", {})
+    return {
+        "statement": disclosure.get("statement", ""),
+        "parts": parts_of(disclosure),
+        "vocals": disclosure.get("vocals", ""),
+        "footage": disclosure.get("footage", []),
+        "apple_tags": [
+            tag.replace("_", " ") for tag in stores.get("apple_music_transparency_tags", [])
+        ],
+        "synthetic": {
+            "YouTube: altered or synthetic content": stores.get("youtube_contains_synthetic_media"),
+            "TikTok: AI-generated content": stores.get("tiktok_is_aigc"),
+        },
+        "whole_disclosure": json.dumps(disclosure, indent=2, ensure_ascii=False),
+    }
 
 
 def parts_of(disclosure: Mapping[str, Any]) -> list[tuple[str, str, str]]:
@@ -232,3 +498,56 @@ def parts_of(disclosure: Mapping[str, Any]) -> list[tuple[str, str, str]]:
             made = f"{made} {MAKERS.get(part['made_by'], part['made_by'])}"
         rows.append((PARTS.get(name, name.replace("_", " ").capitalize()), made, part["tools"]))
     return rows
+
+
+# --- Songs of an EP or album ---
+
+
+def songs_of(release: Release) -> list[dict[str, Any]]:
+    """The songs of an EP or album in their order, and those that could come to it."""
+    numbers = dict(release.tracks.values_list("run_id", "position"))
+    present = sorted(Run.objects.filter(pk__in=numbers), key=lambda run: numbers[run.pk])
+    return songs_shown([*present, *albums.runs_for_albums(release.artist)], numbers, {})
+
+
+def songs_shown(
+    runs: Sequence[Run], numbers: Mapping[uuid.UUID, int], typed: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    """Rows of songs with their numbers, as they were typed or as they are."""
+    thumbs = Artifact.objects.current().filter(
+        run__in=runs, kind=Artifact.Kind.THUMBNAIL, purged_at=None
+    )
+    pictures = dict(thumbs.values_list("run_id", "pk"))
+    return [
+        {
+            "run": run,
+            "thumbnail": thumbnail(pictures.get(run.pk)),
+            "length": minutes(run.duration_s),
+            "number": typed.get(f"number-{run.pk}", numbers.get(run.pk, "")),
+        }
+        for run in runs
+    ]
+
+
+def numbered_runs(posted: Mapping[str, Any]) -> list[uuid.UUID]:
+    """Ids of the songs that were given a number, in the order of the numbers."""
+    numbered: list[tuple[int, int, uuid.UUID]] = []
+    for name, value in posted.items():
+        run_id = uuid_in(name.removeprefix("number-")) if name.startswith("number-") else None
+        number = digits(str(value).strip())
+        if run_id and number:
+            numbered.append((number, len(numbered), run_id))
+    return [run_id for _, _, run_id in sorted(numbered)]
+
+
+def uuid_in(text: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None
+
+
+def artists_with_songs() -> QuerySet[Artist]:
+    """Artists that have at least one approved song."""
+    approved = Run.objects.filter(status__in=[Run.Status.APPROVED, Run.Status.RELEASED])
+    return Artist.objects.filter(pk__in=approved.values("artist")).order_by("name")[:500]

@@ -206,8 +206,10 @@ class RunAdmin(
             **song_context(SongForm() if may_operate and awaits_song(run) else None),
             "review": review,
             "past_reviews": run.reviews.exclude(undone_at=None).select_related("reviewer"),
-            "release": Release.objects.filter(run=run).select_related("bundle").first(),
-            "packing": Packing.objects.failing().filter(run=run).first(),
+            "releases": Release.objects.filter(tracks__run=run).order_by("created_at", "pk"),
+            "packing": Packing.objects.failing()
+            .filter(release__kind=Release.Kind.SINGLE, release__tracks__run=run)
+            .first(),
             "reasons": Review.Reason.choices,
             "content_hash": shown.content_hash if run.status == Run.Status.AWAITING_REVIEW else "",
             "can_decide": may_review and run.status == Run.Status.AWAITING_REVIEW,

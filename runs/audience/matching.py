@@ -18,7 +18,7 @@ from uuid import UUID
 
 from artists.models import Artist, PerformanceEntry
 from runs.audience.rows import TRACK, Figure
-from runs.models import Run
+from runs.models import Run, Track
 
 IDS_AT_A_TIME = 500
 HASHTAG = re.compile(r"#\w+")
@@ -73,16 +73,26 @@ class Matcher:
                 matcher._exactly[name].add(artist.pk)
             matcher._nearly[name_key(artist.name)].add(artist.pk)
         songs = Run.objects.filter(status__in=[Run.Status.APPROVED, Run.Status.RELEASED])
-        rows = songs.order_by("created_at", "pk").values_list(
-            "pk", "artist_id", "status", "title", "release__isrc", "release__upc"
-        )
-        for run_id, artist_id, status, title, isrc, upc in rows.iterator():
-            song = _Song(run_id, artist_id, status, _composed(title))
+        by_id = {}
+        rows = songs.order_by("created_at", "pk").values_list("pk", "artist_id", "status", "title")
+        for run_id, artist_id, status, title in rows.iterator():
+            song = by_id[run_id] = _Song(run_id, artist_id, status, _composed(title))
             matcher._run_ids.add(run_id)
             if title:
                 matcher._by_title[key_of(title)].append(song)
-            if isrc:
-                matcher._by_isrc[re.sub(r"[\s-]", "", isrc).upper()].append(song)
+        # A UPC that stands for several songs, an album's, is told apart by the title.
+        codes = Track.objects.exclude(isrc="", video_isrc="", release__upc="").order_by(
+            "run__created_at", "run_id", "pk"
+        )
+        for run_id, *isrcs, upc in codes.values_list(
+            "run_id", "isrc", "video_isrc", "release__upc"
+        ).iterator():
+            if run_id not in by_id:
+                continue
+            song = by_id[run_id]
+            for isrc in filter(None, isrcs):
+                if song not in (listed := matcher._by_isrc[isrc]):
+                    listed.append(song)
             if upc:
                 matcher._by_upc[upc.lstrip("0")].append(song)
         matcher._recall({f.external_id for f in figures if f.external_id})

@@ -1,4 +1,5 @@
-"""Batches, runs, their steps and files, the ledger of provider calls, reviews and releases.
+"""Batches, runs, their steps and files, the ledger of provider calls, reviews,
+releases with their tracks and codes.
 
 `Run` uses `Step` and `Artifact`, so these refer to it by its name in a string.
 """
@@ -9,13 +10,15 @@ from runs.models.artifact import Artifact, ArtifactQuerySet
 from runs.models.autopilot_verdict import AutopilotVerdict
 from runs.models.batch import Batch
 from runs.models.budget import Budget
+from runs.models.codes import Code, CodeQuerySet, IsrcCounter, IsrcPrefix
 from runs.models.fingerprint import AudioFingerprint, FingerprintKey
+from runs.models.label import Credit, LabelProfile, Role
 from runs.models.lesson_use import LessonUse
 from runs.models.packing import Packing
 from runs.models.provider_call import ProviderCall
 from runs.models.provider_health import ProviderHealth
 from runs.models.reflection import Proposal, Reflection
-from runs.models.release import Release
+from runs.models.release import Release, ReleaseQuerySet
 from runs.models.review import Review, ReviewQuerySet
 from runs.models.run import Run, RunEvent, RunQuerySet
 from runs.models.sent_form import SentForm
@@ -28,6 +31,7 @@ from runs.models.telegram import (
     TelegramMessage,
     TelegramUpdate,
 )
+from runs.models.track import Track
 from runs.models.worker_beat import WorkerBeat
 
 __all__ = [
@@ -37,7 +41,13 @@ __all__ = [
     "AutopilotVerdict",
     "Batch",
     "Budget",
+    "Code",
+    "CodeQuerySet",
+    "Credit",
     "FingerprintKey",
+    "IsrcCounter",
+    "IsrcPrefix",
+    "LabelProfile",
     "LessonUse",
     "Packing",
     "Proposal",
@@ -45,8 +55,10 @@ __all__ = [
     "ProviderHealth",
     "Reflection",
     "Release",
+    "ReleaseQuerySet",
     "Review",
     "ReviewQuerySet",
+    "Role",
     "Run",
     "RunEvent",
     "RunQuerySet",
@@ -58,5 +70,6 @@ __all__ = [
     "TelegramLinkCode",
     "TelegramMessage",
     "TelegramUpdate",
+    "Track",
     "WorkerBeat",
 ]

@@ -42,6 +42,7 @@ class Artifact(models.Model):
         VIDEO = "video"
         TEASER = "teaser"
         BUNDLE = "bundle", "Release bundle"
+        RELEASE_COVER = "release_cover", "Cover of a release"
         SOURCE = "source", "Provider's file with Content Credentials"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -70,6 +71,8 @@ class Artifact(models.Model):
         null=True, blank=True, help_text="When its file was removed to free space."
     )
 
+    # Made of a run after it was judged: no part of what reviewers judge.
+    OF_RELEASES = (Kind.BUNDLE, Kind.RELEASE_COVER)
     # What providers make; the other files are worked out from these at no price.
     PROVIDED = (Kind.LYRICS, Kind.MIX, Kind.TAKE, Kind.VOICE_TAG, Kind.COVER, Kind.FOOTAGE)
 

@@ -7,7 +7,7 @@ from typing import Self
 
 from django.db import models
 
-from runs.models.run import Run
+from runs.models.release import Release
 
 
 class PackingQuerySet(models.QuerySet["Packing"]):
@@ -17,19 +17,22 @@ class PackingQuerySet(models.QuerySet["Packing"]):
 
     def failing(self) -> Self:
         """Tried in vain so far, and still to be made. Those that wait for a person first."""
-        return self.filter(run__status=Run.Status.APPROVED).exclude(error="").order_by("-due_at")
+        return (
+            self.filter(release__status__in=Release.UNPUBLISHED)
+            .exclude(error="")
+            .order_by("-due_at")
+        )
 
 
 class Packing(models.Model):
-    """The bundle of an approved run that is still to be made; gone once it is."""
+    """The bundle of a release that is still to be made; gone once it is."""
 
-    run = models.OneToOneField(
-        Run, on_delete=models.CASCADE, primary_key=True, related_name="packing"
+    release = models.OneToOneField(
+        Release, on_delete=models.CASCADE, primary_key=True, related_name="packing"
     )
     due_at = models.DateTimeField(
         null=True,
         blank=True,
-        db_index=True,
         help_text="When a worker tries next; empty: it failed too often, a person has to ask.",
     )
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -37,5 +40,8 @@ class Packing(models.Model):
 
     objects = PackingQuerySet.as_manager()
 
+    class Meta:
+        indexes = [models.Index(fields=["due_at"], name="packing_due")]
+
     def __str__(self) -> str:
-        return f"Bundle of {self.run}"
+        return f"Bundle of {self.release}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -19,6 +19,9 @@ from runs.models.batch import Batch
 from runs.models.step import Step
 from runs.outputs import AnOutput
 from trends.models import Topic
+
+if TYPE_CHECKING:
+    from runs.models.release import Release
 
 
 class RunQuerySet(models.QuerySet["Run"]):
@@ -225,6 +228,22 @@ class RunEventManager(models.Manager["RunEvent"]):
         """Write a line into a run's log."""
         return self.create(run_id=run_id, at=now, kind=kind, message=message, actor=actor)
 
+    def log_release(
+        self,
+        release: Release,
+        kind: RunEvent.Kind,
+        message: str,
+        *,
+        now: datetime,
+        actor: User | None = None,
+    ) -> None:
+        """Write a line about a release into the logs of its runs."""
+        named = message if release.is_single else f"{release}: {message}"
+        self.bulk_create(
+            RunEvent(run_id=run_id, release=release, at=now, kind=kind, message=named, actor=actor)
+            for run_id in release.tracks.values_list("run_id", flat=True)
+        )
+
     def log_changes(
         self, run_id: uuid.UUID, changes: Iterable[StatusChange], *, now: datetime
     ) -> None:
@@ -264,6 +283,8 @@ class RunEvent(models.Model):
         LIFECYCLE = "lifecycle"
         AUTOPILOT = "autopilot"
         # Releases and files.
+        DRAFTED = "drafted"
+        EDITED = "edited"
         PACKAGED = "packaged"
         NOT_PACKAGED = "not packaged"
         PUBLISHED = "published"
@@ -272,6 +293,14 @@ class RunEvent(models.Model):
         PURGED = "purged"
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="events")
+    release = models.ForeignKey(
+        "Release",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        db_index=False,  # of its own below: few lines are about a release
+        related_name="events",
+    )
     at = models.DateTimeField(default=timezone.now)
     kind = models.CharField(max_length=20, choices=Kind)
     message = models.TextField()
@@ -283,7 +312,14 @@ class RunEvent(models.Model):
 
     class Meta:
         ordering = ("at", "pk")
-        indexes = [models.Index(fields=["run", "at"], name="runevent_by_run")]
+        indexes = [
+            models.Index(fields=["run", "at"], name="runevent_by_run"),
+            models.Index(
+                fields=["release", "at"],
+                name="runevent_by_release",
+                condition=Q(release__isnull=False),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind}: {self.message}"

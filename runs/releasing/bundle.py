@@ -6,35 +6,41 @@ import json
 import shutil
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from django.utils.text import slugify
 
-from media_tools.audio.encode import Tags, encode_aac, encode_flac, encode_mp3
+from media_tools.audio.encode import Tags, TrackPlace, encode_aac, encode_flac, encode_mp3
+from media_tools.audio.gain import Gain, gain_of
 from media_tools.files import CHUNK_BYTES, atomic_output, sha256_of
 from media_tools.images.thumbs import social_crops
+from media_tools.marking.mark import Source
 from media_tools.text.lrc import to_srt
 from media_tools.video.stills import poster_frame
 from runs.errors import ReleaseRefused
-from runs.models import Artifact, Run
-from runs.outputs import LyricsOutput, MasterOutput
+from runs.models import Artifact, Release, Run
+from runs.outputs import MasterOutput
 from runs.releasing.checklist import checklist_of
-from runs.releasing.disclosure import credits_of, sung_in
+from runs.releasing.disclosure import credits_of
 from runs.releasing.marking import Told, mark_bundle, mark_of, sources_of
+from runs.releasing.sheet import ReleaseSheet, SheetTrack, cover_of
 
 # A fixed date in the archive, so that the same files give the same bytes.
 ZIP_TIME = (2020, 1, 1, 0, 0, 0)
-# Name in the bundle by kind of artifact: what no bundle goes without.
+# What no track goes without, with the folder and the name of a single's file.
 REQUIRED = {
     Artifact.Kind.WAV: "audio/master.wav",
-    Artifact.Kind.COVER: "cover/cover.jpg",
     Artifact.Kind.VIDEO: "video/video.mp4",
+}
+# An instrumental has no words to hand over.
+SUNG = {
     Artifact.Kind.LYRICS: "lyrics/lyrics.txt",
     Artifact.Kind.TIMED_LYRICS: "lyrics/lyrics.lrc",
 }
+COVER = "cover/cover.jpg"
 # What comes along where the run made it; of named ones each, such as other shapes of the video.
 OPTIONAL = {
     Artifact.Kind.VIDEO: "video/video",
@@ -55,18 +61,70 @@ class Member:
     artifact: Artifact
 
 
-def members_of(run: Run) -> list[Member]:
-    """The artifacts a bundle copies, each proved to be what was approved. Raises ReleaseRefused."""
-    required = [
-        Member(name, checked(run, run.artifact(kind), kind)) for kind, name in REQUIRED.items()
+@dataclass(frozen=True)
+class TrackFiles:
+    """A track and the files of its run that are copied."""
+
+    sheet: SheetTrack
+    run: Run
+    members: tuple[Member, ...]
+
+    def name(self, of_single: str) -> str:
+        """The path of a file, from that on a single: audio/master.flac, audio/01-title.flac."""
+        if not self.sheet.stem:
+            return of_single
+        folder, _, file = of_single.rpartition("/")
+        kind, dot, suffix = file.partition(".")
+        # The main file of a folder has the track's name alone.
+        main = kind in ("master", "video", "lyrics")
+        rest = "" if main else f"-{kind.removeprefix('video-')}"
+        return f"{folder}/{self.sheet.stem}{rest}{dot}{suffix}"
+
+
+@dataclass(frozen=True)
+class Contents:
+    """Everything a bundle copies, each file proved to be what was approved."""
+
+    cover: Artifact
+    tracks: tuple[TrackFiles, ...]
+
+    @property
+    def painters(self) -> dict[str, tuple[Source, ...]]:
+        """The file of the cover's painter, if it holds Content Credentials."""
+        own = self.cover.kind == Artifact.Kind.COVER
+        return {"cover": sources_of(self.cover.run)["cover"]} if own else {}
+
+    @property
+    def members(self) -> list[Member]:
+        files = [member for track in self.tracks for member in track.members]
+        return [Member(COVER, self.cover), *files]
+
+
+def contents_of(release: Release, sheet: ReleaseSheet) -> Contents:
+    """The files of a release, of its cover and its tracks. Raises ReleaseRefused."""
+    runs = {track.run_id: track.run for track in release.tracks.select_related("run")}
+    first = runs[sheet.tracks[0].run_id]
+    return Contents(
+        cover=checked(first, cover_of(release), Artifact.Kind.COVER),
+        tracks=tuple(files_of_track(track, runs[track.run_id]) for track in sheet.tracks),
+    )
+
+
+def files_of_track(sheet: SheetTrack, run: Run) -> TrackFiles:
+    """The artifacts of a track, each proved to be what was approved. Raises ReleaseRefused."""
+    track = TrackFiles(sheet, run, ())
+    required = REQUIRED if sheet.instrumental else REQUIRED | SUNG
+    members = [
+        Member(track.name(name), checked(run, run.artifact(kind), kind))
+        for kind, name in required.items()
     ]
-    taken = {member.artifact.pk for member in required}
+    taken = {member.artifact.pk for member in members}
     others = run.artifacts.current().filter(kind__in=OPTIONAL).exclude(pk__in=taken)
-    optional = [
-        Member(optional_name(artifact), checked(run, artifact, artifact.kind))
+    members += [
+        Member(track.name(optional_name(artifact)), checked(run, artifact, artifact.kind))
         for artifact in others.order_by("kind", "name")
     ]
-    return [*required, *optional]
+    return replace(track, members=tuple(members))
 
 
 def optional_name(artifact: Artifact) -> str:
@@ -90,70 +148,100 @@ def checked(run: Run, artifact: Artifact | None, kind: str) -> Artifact:
     return artifact
 
 
-def write_bundle(
-    run: Run,
-    members: list[Member],
-    folder: Path,
-    *,
-    disclosure: dict[str, Any],
-    codes: dict[str, str],
-    now: datetime,
-) -> None:
-    """Fill an empty folder with everything a distributor asks for.
+def write_bundle(sheet: ReleaseSheet, contents: Contents, folder: Path, *, now: datetime) -> None:
+    """Fill an empty folder with all a distributor asks for: files, tags, marks, lists, checksums.
 
-    codes: ISRC and UPC, empty where they are not known yet. Raises ReleaseRefused if the files
-    cannot be marked.
+    Raises ReleaseRefused if a file cannot be marked.
     """
-    told = Told(f"{run.title} by {run.artist.name}", disclosure, sources_of(run))
-    for member in members:
+    for member in contents.members:
         with atomic_output(folder / member.name) as partial:
             shutil.copyfile(member.artifact.path, partial)
-    write_encodings(run, folder, told, isrc=codes["isrc"])
-    social_crops(folder / "cover/cover.jpg", folder / "cover")
-    write_posters(members, folder)
-    mark_bundle(folder, lambda name: told, now=now)
-    master = run.output(MasterOutput)
-    if master and master.lines:
-        write_text(folder / "lyrics/lyrics.srt", to_srt(master.lines))
-    if credit_lines := credits_of(disclosure):
+    gain = album_gain(sheet)
+    for track in contents.tracks:
+        write_encodings(sheet, track, folder, gain=gain)
+        write_posters(track, folder)
+        master = track.run.output(MasterOutput)
+        if master and master.lines and not track.sheet.instrumental:
+            write_text(folder / track.name("lyrics/lyrics.srt"), to_srt(master.lines))
+    social_crops(folder / COVER, folder / "cover")
+    mark_bundle(folder, lambda name: told_of(name, sheet, contents), now=now)
+    if credit_lines := credits_of(sheet.disclosure):
         write_text(folder / "credits.txt", credit_lines)
-    write_text(folder / "checklist.md", checklist(run, codes))
-    write_json(folder / PROVENANCE, provenance_of(members))
-    write_json(folder / METADATA, metadata_of(run, folder, disclosure, codes))
+    write_text(folder / "checklist.md", checklist(sheet))
+    write_json(folder / PROVENANCE, provenance_of(contents.members))
+    write_json(folder / METADATA, metadata_of(sheet, folder, gain=gain))
     sums = (f"{sha256_of(path)}  {name}\n" for name, path in files_in(folder))
     write_text(folder / CHECKSUMS, "".join(sums))
 
 
-def write_encodings(run: Run, folder: Path, told: Told, *, isrc: str) -> None:
-    """FLAC, MP3 and AAC of the master, tagged, with lyrics and cover."""
-    concept = run.concept or {}
-    mark = mark_of(told, "audio/master.wav")
+def told_of(name: str, sheet: ReleaseSheet, contents: Contents) -> Told:
+    """What is told of a file: its track's, or of a cover the release's. name: in the bundle."""
+    folder, _, file = name.partition("/")
+    if folder == "cover":
+        return Told(f"{sheet.full_title} by {sheet.artist}", sheet.disclosure, contents.painters)
+    track = next(track for track in contents.tracks if file.startswith(track.sheet.stem))
+    return told_of_track(track)
+
+
+def told_of_track(track: TrackFiles) -> Told:
+    sheet = track.sheet
+    return Told(f"{sheet.full_title} by {sheet.artist}", sheet.disclosure, sources_of(track.run))
+
+
+def write_encodings(
+    sheet: ReleaseSheet, track: TrackFiles, folder: Path, *, gain: Gain | None
+) -> None:
+    """FLAC, MP3 and AAC of a master, tagged, with cover, and with lyrics if it is sung."""
+    told, mark = track.sheet, mark_of(told_of_track(track), "audio/master.wav")
+    lyrics = ""
+    if not told.instrumental:
+        lyrics = (folder / track.name("lyrics/lyrics.txt")).read_text(encoding="utf-8")
+    day = sheet.release_date or told.approved_on
     tags = Tags(
-        title=run.title,
-        artist=run.artist.name,
-        album=run.title,
-        genre=run.artist.genre,
-        year=run.decided_at.year if run.decided_at else None,
-        bpm=run.tempo_bpm,
-        key=concept.get("key", ""),
-        lyrics=(folder / "lyrics/lyrics.txt").read_text(encoding="utf-8"),
+        title=told.full_title if not sheet.is_single else sheet.full_title,
+        artist=told.artist,
+        album=sheet.full_title,
+        album_artist=sheet.artist,
+        place=TrackPlace(told.position, len(sheet.tracks)),
+        genre=sheet.genre,
+        year=day.year if day else None,
+        bpm=told.tempo_bpm,
+        key=told.key,
+        lyrics=lyrics,
         comment=mark.statement,
-        isrc=isrc,
+        isrc=told.isrc,
         source_type=mark.source_type,
+        gain=gain,
     )
-    master, cover = folder / "audio/master.wav", folder / "cover/cover.jpg"
-    encode_flac(master, folder / "audio/master.flac", tags, cover)
-    encode_mp3(master, folder / "audio/master.mp3", tags, cover)
-    encode_aac(master, folder / "audio/master.m4a", tags, cover)
+    master, cover = folder / track.name("audio/master.wav"), folder / COVER
+    encode_flac(master, folder / track.name("audio/master.flac"), tags, cover)
+    encode_mp3(master, folder / track.name("audio/master.mp3"), tags, cover)
+    encode_aac(master, folder / track.name("audio/master.m4a"), tags, cover)
 
 
-def write_posters(members: list[Member], folder: Path) -> None:
+def album_gain(sheet: ReleaseSheet) -> Gain | None:
+    """One gain for all tracks of an EP or album, so that players keep their balance.
+
+    The masters go out as they were approved. None for a single, or where a loudness is missing.
+    """
+    if sheet.is_single:
+        return None
+    parts = [(track.lufs, track.duration_s or 0.0, track.true_peak_dbtp) for track in sheet.tracks]
+    if any(lufs is None or peak is None for lufs, _, peak in parts):
+        return None
+    return gain_of(
+        [(lufs, duration_s) for lufs, duration_s, _ in parts if lufs is not None],
+        max(peak for _, _, peak in parts if peak is not None),
+    )
+
+
+def write_posters(track: TrackFiles, folder: Path) -> None:
     """A still of the title for each further shape of the video; the main one has its poster."""
-    for member in members:
+    for member in track.members:
         artifact = member.artifact
         if artifact.kind == Artifact.Kind.VIDEO and artifact.name:
-            name = member.name.replace("video/video-", "video/poster-")
-            poster_frame(folder / member.name, (folder / name).with_suffix(".jpg"), TITLE_SHOWN_S)
+            name = track.name(f"video/poster-{slugify(artifact.name)}.jpg")
+            poster_frame(folder / member.name, folder / name, TITLE_SHOWN_S)
 
 
 def provenance_of(members: list[Member]) -> dict[str, Any]:
@@ -164,29 +252,32 @@ def provenance_of(members: list[Member]) -> dict[str, Any]:
     }
 
 
-def metadata_of(
-    run: Run, folder: Path, disclosure: dict[str, Any], codes: dict[str, str]
-) -> dict[str, Any]:
-    """Content of metadata.json: what it is, how it was made, and every file's checksum."""
-    concept = run.concept or {}
-    lyrics = run.output(LyricsOutput)
+def metadata_of(sheet: ReleaseSheet, folder: Path, *, gain: Gain | None) -> dict[str, Any]:
+    """Content of metadata.json: what it is, how it was made, and every file's checksum.
+
+    Legal names are private and stand in none of it.
+    """
     return {
-        "run": str(run.pk),
-        "release_type": "single",
-        "title": run.title,
-        "artist": run.artist.name,
-        "genre": run.artist.genre,
-        **codes,
-        "key": concept.get("key"),
-        "tempo_bpm": run.tempo_bpm,
-        "duration_s": run.duration_s,
-        "loudness_lufs": run.lufs,
-        "true_peak_dbtp": run.true_peak_dbtp,
-        "instrumental": sung_in(run) == "none",
-        "language": lyrics.lyrics.language if lyrics else "en",
-        "explicit": lyrics.lyrics.explicit if lyrics else False,
-        "approved_at": run.decided_at.isoformat() if run.decided_at else None,
-        "ai_disclosure": disclosure,
+        "release": str(sheet.id),
+        "release_type": sheet.kind,
+        "title": sheet.title,
+        "version_title": sheet.version_title,
+        "artist": sheet.artist,
+        "featured_artists": list(sheet.featured),
+        "label": sheet.label,
+        "c_line": str(sheet.c_line or ""),
+        "p_line": str(sheet.p_line or ""),
+        "genre": sheet.genre,
+        "sub_genre": sheet.sub_genre,
+        "language": sheet.language,
+        "recording_country": sheet.recording_country,
+        "territories": list(sheet.territories),
+        "release_date": sheet.release_date.isoformat() if sheet.release_date else None,
+        "upc": sheet.upc,
+        "explicit": sheet.explicit,
+        "album_gain_db": gain.db if gain else None,
+        "tracks": [track_metadata(track) for track in sheet.tracks],
+        "ai_disclosure": sheet.disclosure,
         "files": {
             name: {"sha256": sha256_of(path), "bytes": path.stat().st_size}
             for name, path in files_in(folder)
@@ -194,10 +285,31 @@ def metadata_of(
     }
 
 
-def checklist(run: Run, codes: dict[str, str]) -> str:
+def track_metadata(track: SheetTrack) -> dict[str, Any]:
+    return {
+        "position": track.position,
+        "run": str(track.run_id),
+        "title": track.title,
+        "version_title": track.version_title,
+        "featured_artists": list(track.featured),
+        "isrc": track.isrc,
+        "video_isrc": track.video_isrc,
+        "duration_s": track.duration_s,
+        "key": track.key,
+        "tempo_bpm": track.tempo_bpm,
+        "loudness_lufs": track.lufs,
+        "true_peak_dbtp": track.true_peak_dbtp,
+        "instrumental": track.instrumental,
+        "language": track.language,
+        "explicit": track.explicit,
+        "approved_on": track.approved_on.isoformat() if track.approved_on else None,
+    }
+
+
+def checklist(sheet: ReleaseSheet) -> str:
     """Content of checklist.md."""
-    head = f"# {' '.join(run.title.split())} by {' '.join(run.artist.name.split())}"
-    wanted = (f"- [{'x' if done else ' '}] {text}" for done, text in checklist_of(run, codes))
+    head = f"# {' '.join(sheet.full_title.split())} by {' '.join(sheet.artist.split())}"
+    wanted = (f"- [{'x' if done else ' '}] {text}" for done, text in checklist_of(sheet))
     return "\n".join([head, "", *wanted, ""])
 
 

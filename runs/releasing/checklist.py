@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from runs.models import Run
-
-# Shops pay for nothing shorter.
-SHORTEST_PAID_S = 30
+from runs.models import Role
+from runs.releasing.blockers import SHORTEST_PAID_S
+from runs.releasing.sheet import ReleaseSheet
 
 
-def checklist_of(run: Run, codes: Mapping[str, str]) -> list[tuple[bool, str]]:
+def checklist_of(sheet: ReleaseSheet) -> list[tuple[bool, str]]:
     """(known to be done, what is wanted), in the order a distributor asks for it."""
-    short = run.duration_s is not None and run.duration_s < SHORTEST_PAID_S
+    tracks = sheet.tracks
+    written = all(Role.COMPOSER in {credit.role for credit in track.credits} for track in tracks)
+    short = any(t.duration_s is not None and t.duration_s < SHORTEST_PAID_S for t in tracks)
+    each = "of the track" if sheet.is_single else "of each track"
     return [
-        (bool(codes["isrc"]), "ISRC of the track (a distributor can give one)"),
-        (bool(codes["upc"]), "UPC or EAN of the release (a distributor can give one)"),
-        (False, "Songwriters and producers by their legal names; shops refuse artist names there"),
-        (False, "Label, and the lines of copyright (C) and of the recording (P) with their year"),
-        (False, "Release date, some four weeks ahead, and territories"),
+        (all(track.isrc for track in tracks), f"ISRC {each} (a distributor can give one)"),
+        (bool(sheet.upc), "UPC or EAN of the release (a distributor can give one)"),
+        (
+            written,
+            "Songwriters and producers by their legal names; shops refuse artist names there",
+        ),
+        (
+            bool(sheet.label and sheet.c_line and sheet.p_line),
+            "Label, and the lines of copyright (C) and of the recording (P) with their year",
+        ),
+        (sheet.release_date is not None, "Release date, some four weeks ahead, and territories"),
         (False, "Terms of every provider in provenance.json allow this use"),
         (False, "AI disclosure of metadata.json entered in the distributor's form"),
         (not short, f"At least {SHORTEST_PAID_S} seconds long"),

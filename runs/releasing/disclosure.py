@@ -7,6 +7,7 @@ what a model generated; `made_by` tells them apart, `digital_source_type` in IPT
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -54,12 +55,18 @@ UNDECLARED = Contribution("undeclared")
 SUNG = {"model": ""}
 
 
-def disclosure_of(run: Run) -> dict[str, Any]:
-    """Which part was made how: by a generative model, by an algorithm, or by a person."""
+def disclosure_of(run: Run, *, cover: Artifact | None = None) -> dict[str, Any]:
+    """Which part was made how: by a generative model, by an algorithm, or by a person.
+
+    cover: of a release that does not take the run's own.
+    """
+    files = {part: run.artifact(kind) for part, kind in PARTS}
+    if cover is not None:
+        files["cover"] = cover
     parts = {
         part: {name: artifact.provenance.get(name, "") for name in DISCLOSED}
-        for part, kind in PARTS
-        if (artifact := run.artifact(kind))
+        for part, artifact in files.items()
+        if artifact
     }
     sung = sung_in(run)
     footage = footage_of(run)
@@ -74,6 +81,51 @@ def disclosure_of(run: Run) -> dict[str, Any]:
         "footage": footage,
         "statement": statement_of(contributions, human_role(run)),
     }
+
+
+def whole_disclosure(tracks: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """What a release says as a whole: of one track what the track says, of several the sum."""
+    if len(tracks) == 1:
+        return tracks[0]
+    names = tracks[0]["contributions"] if tracks else {}
+    contributions = {
+        name: together([Contribution(**track["contributions"][name]) for track in tracks])
+        for name in names
+    }
+    human = " ".join(dict.fromkeys(track["human_role"] for track in tracks))
+    footage = {clip["key"]: clip for track in tracks for clip in track["footage"]}
+    return {
+        "artist_is_virtual": True,
+        "contributions": {name: asdict(one) for name, one in contributions.items()},
+        "stores": store_flags(contributions) if contributions else {},
+        "human_role": human,
+        "vocals": "; ".join(dict.fromkeys(track["vocals"] for track in tracks)),
+        "footage": list(footage.values()),
+        "statement": statement_of(contributions, human),
+        "tracks": list(tracks),
+    }
+
+
+def together(parts: Sequence[Contribution]) -> Contribution:
+    """One contribution to several tracks: undeclared if one is, partial if they differ."""
+    extents = {part.extent for part in parts}
+    if "undeclared" in extents:
+        return UNDECLARED
+    made = [part for part in parts if part.extent != "none"]
+    if not made:
+        return parts[0] if len(set(parts)) == 1 else NOT_THERE
+    # Where tracks differ, the stricter word stands for all.
+    makers = {part.made_by for part in made}
+    generator = next(name for name, maker in MADE_BY.items() if maker in makers)
+    types = {part.digital_source_type for part in made}
+    return Contribution(
+        extent="full" if extents == {"full"} else "partial",
+        made_by=MADE_BY[generator],
+        tools=", ".join(sorted({part.tools for part in made if part.tools})),
+        digital_source_type=(
+            types.pop() if len(types) == 1 else digital_source_type(generator, mixed=True)
+        ),
+    )
 
 
 def contributions_of(

@@ -80,7 +80,7 @@ def purgeable(before: datetime) -> QuerySet[Artifact]:
         Q(run__decided_at__lt=before) | Q(run__decided_at=None, run__finished_at__lt=before)
     )
     replaced = Q(superseded_at__lt=before) & ~Q(run__status__in=KEPT)
-    return Artifact.objects.filter(ended | replaced, purged_at=None, run__release=None)
+    return Artifact.objects.filter(ended | replaced, purged_at=None, run__tracks=None)
 
 
 def purgeable_runs(before: datetime) -> list[UUID]:

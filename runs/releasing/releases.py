@@ -1,13 +1,13 @@
-"""Releases: the bundle of an approved run, its way out into the world, and back."""
+"""Releases: the bundle of approved runs, its way out into the world, and back."""
 
 from __future__ import annotations
 
-import re
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
@@ -15,6 +15,7 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.text import slugify
 
 from artists.models import PerformanceEntry
@@ -22,72 +23,167 @@ from media_tools.files import fsync_folder
 from media_tools.provenance import Provenance
 from runs import queue
 from runs.errors import ReleaseRefused
-from runs.models import Artifact, Packing, Release, Run, RunEvent
+from runs.models import Artifact, Code, Packing, Release, Run, RunEvent, Track
 from runs.models.moments import next_moment
-from runs.releasing.disclosure import disclosure_of
+from runs.releasing import codes
+from runs.releasing.blockers import DISTRIBUTOR, blockers_of, of_channel
+from runs.releasing.codes import Holder
+from runs.releasing.sheet import sheet_of
 from runs.storage import NewArtifact, StoredFile, artifact_row, store_file
 
 Kind = RunEvent.Kind
 PACKED = (Run.Status.APPROVED, Run.Status.RELEASED)
 RELEASED = PerformanceEntry.Kind.RELEASED
-# ISO 3901: country, registrant, year, designation; written without dashes.
-ISRC = re.compile(r"[A-Z]{2}[A-Z0-9]{3}[0-9]{7}")
-UPC = re.compile(r"[0-9]{12,13}")
 # No bundle takes this long; what is older was left by a worker that died.
 ABANDONED_AFTER_S = 6 * 3600
 
 
-def package_release(
-    *, run_id: UUID | str, now: datetime, isrc: str | None = None, upc: str | None = None
-) -> Release:
-    """Write the bundle (folder and zip) of an approved run; doing it again replaces it whole.
+# --- Making ---
 
-    isrc, upc: for the tags and the metadata; None keeps what the release has.
-    Raises ReleaseRefused when the run is not approved, was recalled, a code is wrong, or a file is
-    missing or changed.
+
+def make_single(run: Run, *, now: datetime) -> Release:
+    """The single of a locked, approved run; the one there is, if it has one.
+
+    Codes the run had before its approval was undone come back.
+    """
+    known = Release.objects.singles_of(run.pk).first()
+    if known is not None:
+        return known
+    had = codes.known_codes(run.pk)
+    release = Release.objects.create(
+        artist_id=run.artist_id,
+        title=run.title,
+        upc=had.get(Code.Kind.UPC, ""),
+        created_at=now,
+    )
+    Track.objects.create(
+        release=release,
+        run=run,
+        title=run.title,
+        isrc=had.get(Code.Kind.ISRC, ""),
+        video_isrc=had.get(Code.Kind.VIDEO_ISRC, ""),
+    )
+    if release.upc:
+        codes.claim(release.upc, Holder.release(release), now=now)
+    return release
+
+
+def package_soon(release: Release, *, now: datetime) -> None:
+    """Have the bundle of an unpublished release made, and call it a draft until then."""
+    queue.package_soon(release.pk, now=now)
+    settle_status(release)
+
+
+def settle_status(release: Release) -> None:
+    """Write down whether an unpublished release is ready or a draft."""
+    if release.status not in Release.UNPUBLISHED:
+        return
+    open_points = of_channel(blockers_of(release, sheet_of(release)), DISTRIBUTOR)
+    ready = release.bundle_id is not None and not open_points
+    release.status = Release.Status.READY if ready else Release.Status.DRAFT
+    Release.objects.filter(pk=release.pk, status__in=Release.UNPUBLISHED).update(
+        status=release.status
+    )
+
+
+# --- Packaging ---
+
+
+def package_release(*, release_id: UUID, now: datetime) -> Release:
+    """Write the bundle (folder and zip) of a release; doing it again replaces it whole.
+
+    Raises ReleaseRefused when a run is not approved, the release was recalled, or a file is missing
+    or changed.
     """
     # Here, since reviews import this module and need none of the encoders behind a bundle.
-    from runs.releasing.bundle import members_of, write_bundle, write_zip
+    from runs.releasing.bundle import contents_of, write_bundle, write_zip
 
-    run = packable(run_id)
-    known = Release.objects.filter(run=run).first()
-    given = {}
-    if isrc is not None:
-        given["isrc"] = checked_isrc(isrc)
-    if upc is not None:
-        given["upc"] = checked_upc(upc)
-    codes = {name: getattr(known, name, "") for name in ("isrc", "upc")} | given
-    disclosure = disclosure_of(run)
-    members = members_of(run)
-    folder = Path(settings.MEDIA_ROOT) / release_folder(run)
+    release = packable(release_id)
+    fill_in_isrcs(release, now=now)
+    started, sheet = release.revision, sheet_of(release)
+    contents = contents_of(release, sheet)
+    relative = release.folder or release_folder(release)
+    folder = Path(settings.MEDIA_ROOT) / relative
     with staging_folder(folder) as staging:
-        write_bundle(run, members, staging / "files", disclosure=disclosure, codes=codes, now=now)
+        write_bundle(sheet, contents, staging / "files", now=now)
         archive = staging / "bundle.zip"
         write_zip(staging / "files", archive)
         stored = store_file(archive)
         with transaction.atomic():
-            # It may have been undone, recalled or packaged by another worker meanwhile.
-            held = Run.objects.select_for_update(no_key=True).get(pk=run.pk)
-            now = next_moment(run.pk, now=now)
-            recalled = Release.objects.filter(run=run, status=Release.Status.RECALLED).exists()
-            if held.status not in PACKED or recalled:
-                raise ReleaseRefused(f"Run {run.pk} was taken back meanwhile.")
-            fields = {
-                "bundle": new_bundle(run, stored, now=now),
-                "folder": release_folder(run),
-                "disclosure": disclosure,
-                **given,
-            }
-            release, created = Release.objects.update_or_create(
-                run=run, defaults=fields, create_defaults={**fields, "created_at": now}
+            # It may have been undone, recalled, edited or packaged by another worker meanwhile.
+            release, runs = locked(release_id)
+            if any(run.status not in PACKED for run in runs):
+                raise ReleaseRefused(f"A run of {release} was taken back meanwhile.")
+            if release.status == Release.Status.RECALLED:
+                raise ReleaseRefused(f"{release} was recalled meanwhile.")
+            if [run.pk for run in runs] != sorted(track.run_id for track in sheet.tracks):
+                raise ReleaseRefused(f"The tracks of {release} changed meanwhile.")
+            now = moment_of(runs, now=now)
+            again = " again" if release.packaged_at else ""
+            release.bundle = new_bundle(release, stored, now=now)
+            release.folder, release.packaged_at = relative, now
+            release.disclosure = sheet.disclosure
+            release.save(update_fields=["bundle", "folder", "packaged_at", "disclosure"])
+            if release.revision == started:
+                Packing.objects.filter(release=release).delete()
+            else:
+                queue.package_soon(release.pk, now=now)
+            settle_status(release)
+            RunEvent.objects.log_release(
+                release, Kind.PACKAGED, f"Release bundle made{again}.", now=now
             )
-            Packing.objects.filter(run=run).delete()
-            again = "" if created else " again"
-            RunEvent.objects.log(run.pk, Kind.PACKAGED, f"Release bundle made{again}.", now=now)
             shutil.rmtree(folder, ignore_errors=True)
             (staging / "files").replace(folder)
             fsync_folder(folder.parent)
     return release
+
+
+def packable(release_id: UUID) -> Release:
+    """The release, if a bundle may be made of it. Raises ReleaseRefused."""
+    release = (
+        Release.objects.select_related("artist", "profile", "cover").filter(pk=release_id).first()
+    )
+    if release is None:
+        raise ReleaseRefused(f"There is no release {release_id}.")
+    if release.status == Release.Status.RECALLED:
+        raise ReleaseRefused(
+            f"{release} was recalled ({release.recall_reason}); undo the approval of its runs and "
+            "judge them again before it is packaged."
+        )
+    tracks = list(release.tracks.select_related("run"))
+    if not tracks:
+        raise ReleaseRefused(f"{release} has no track left; put some on it, or take it apart.")
+    for track in tracks:
+        require_approved(track.run)
+    return release
+
+
+def require_approved(run: Run) -> None:
+    """Raises ReleaseRefused for a run that may not be on a release."""
+    if run.status not in PACKED:
+        raise ReleaseRefused(
+            f"Run {run.pk} is {run.get_status_display().lower()}; only approved runs are packaged."
+        )
+    if run.reviews.pending().exists():
+        raise ReleaseRefused(
+            f"The approval of run {run.pk} can still be undone; it is packaged in some seconds."
+        )
+
+
+def fill_in_isrcs(release: Release, *, now: datetime) -> None:
+    """Give each recording and video of an unpublished release its code, if there is a prefix."""
+    if release.status not in Release.UNPUBLISHED or not codes.has_prefix():
+        return
+    with transaction.atomic():
+        locked_one, _ = locked(release.pk)
+        for track in locked_one.tracks.select_related("run"):
+            holders = {"isrc": Holder.recording(track.run_id)}
+            if track.run.artifact(Artifact.Kind.VIDEO):
+                holders["video_isrc"] = Holder.video(track.run_id)
+            for name, holder in holders.items():
+                if not getattr(track, name):
+                    code = codes.issue_isrc(holder, now=now)
+                    standing(track.run_id).update(**{name: code})
 
 
 @contextmanager
@@ -106,215 +202,343 @@ def staging_folder(folder: Path) -> Iterator[Path]:
         shutil.rmtree(staging, ignore_errors=True)
 
 
-def packable(run_id: UUID | str) -> Run:
-    """The run, if a bundle may be made of it. Raises ReleaseRefused."""
-    run = Run.objects.select_related("artist", "batch").filter(pk=run_id).first()
-    if run is None:
-        raise ReleaseRefused(f"There is no run {run_id}.")
-    if run.status not in PACKED:
-        raise ReleaseRefused(
-            f"Run {run.pk} is {run.get_status_display().lower()}; only approved runs are packaged."
-        )
-    if run.reviews.pending().exists():
-        raise ReleaseRefused(
-            f"The approval of run {run.pk} can still be undone; it is packaged in some seconds."
-        )
-    recalled = Release.objects.filter(run=run, status=Release.Status.RECALLED).first()
-    if recalled:
-        raise ReleaseRefused(
-            f"The release of run {run.pk} was recalled ({recalled.recall_reason}); undo its "
-            "approval and judge it again before it is packaged."
-        )
-    return run
-
-
-def new_bundle(run: Run, stored: StoredFile, *, now: datetime) -> Artifact:
+def new_bundle(release: Release, stored: StoredFile, *, now: datetime) -> Artifact:
     """The saved row of the zip; an earlier one is superseded."""
-    run.artifacts.current().filter(kind=Artifact.Kind.BUNDLE).update(superseded_at=now)
     new = NewArtifact(
         path=Path(stored.relative),
         kind=Artifact.Kind.BUNDLE,
         media_type="application/zip",
-        provenance=Provenance(provider="local", model="bundle-2", licence="operator"),
+        provenance=Provenance(provider="local", model="bundle-3", licence="operator"),
+        name=file_name(release),
     )
-    bundle = artifact_row(run, "release", new, stored)
-    bundle.save()
-    return bundle
+    return replace_file(release, new, stored, now=now)
+
+
+def replace_file(
+    release: Release, new: NewArtifact, stored: StoredFile, *, now: datetime
+) -> Artifact:
+    """Save the row of a release's file, with its first run, in place of the one before."""
+    Artifact.objects.current().filter(
+        run__tracks__release=release, kind=new.kind, name=new.name
+    ).update(superseded_at=now)
+    first = release.tracks.select_related("run")[0]
+    artifact = artifact_row(first.run, "release", new, stored)
+    artifact.save()
+    return artifact
+
+
+def file_name(release: Release) -> str:
+    """What tells the files of an EP or album from those of its runs' singles."""
+    return "" if release.is_single else str(release.pk)[:8]
+
+
+# --- Codes ---
+
+
+@dataclass(frozen=True)
+class CodeChanges:
+    """Codes as they are to be; empty takes one away. isrcs, video_isrcs: by the track's id."""
+
+    upc: str | None = None
+    isrcs: Mapping[int, str] = field(default_factory=dict)
+    video_isrcs: Mapping[int, str] = field(default_factory=dict)
+
+
+def set_codes(
+    *, release_id: UUID, changes: CodeChanges, actor: User | None, now: datetime
+) -> Release:
+    """Correct the codes of a release, published or not.
+
+    A recording has one code on all its releases. A bundle that is not out yet is made again.
+    Raises ReleaseRefused for a wrong code, one that another song or release holds, or a recalled
+    release.
+    """
+    with transaction.atomic():
+        release, runs = locked(release_id)
+        if release.status == Release.Status.RECALLED:
+            raise ReleaseRefused(f"{release} was recalled; its codes stay.")
+        now = moment_of(runs, now=now)
+        if change_codes(release, changes, actor=actor, now=now):
+            touch(release, now=now)
+    return release
+
+
+def change_codes(
+    release: Release, changes: CodeChanges, *, actor: User | None, now: datetime
+) -> bool:
+    """Write the codes of a locked release that differ, and log them; False if none does."""
+    said = []
+    tracks = {track.pk: track for track in release.tracks.all()}
+    for name, given in (("isrc", changes.isrcs), ("video_isrc", changes.video_isrcs)):
+        for track_id, code in given.items():
+            track = tracks[track_id]
+            holder_of = Holder.recording if name == "isrc" else Holder.video
+            before, new = getattr(track, name), codes.checked_isrc(code)
+            if swap(before, new, holder_of(track.run_id), now=now):
+                standing(track.run_id).update(**{name: new})
+                setattr(track, name, new)
+                label = "ISRC" if name == "isrc" else "ISRC of the video"
+                at = "" if release.is_single else f" of track {track.position}"
+                said.append(f"{label}{at} {before or 'none'} is now {new or 'none'}")
+    if changes.upc is not None:
+        before, new = release.upc, codes.checked_upc(changes.upc)
+        if swap(before, new, Holder.release(release), now=now):
+            release.upc = new
+            release.save(update_fields=["upc"])
+            said.append(f"UPC {before or 'none'} is now {new or 'none'}")
+    if said:
+        message = f"{', '.join(said)}."
+        RunEvent.objects.log_release(release, Kind.CODES, message, actor=actor, now=now)
+    return bool(said)
+
+
+def swap(before: str, new: str, holder: Holder, *, now: datetime) -> bool:
+    """Let one code go and claim another; False if they are the same. Raises ReleaseRefused."""
+    if before == new:
+        return False
+    if new:
+        codes.claim(new, holder, now=now)
+    if before:
+        codes.let_go(before, holder)
+    return True
+
+
+def draw_codes(*, release_id: UUID, actor: User | None, now: datetime) -> Release:
+    """Give a release the codes it lacks: ISRC of the own prefix, a UPC of the pool.
+
+    Raises ReleaseRefused if there is nothing to draw from, or nothing to fill in.
+    """
+    with transaction.atomic():
+        release, runs = locked(release_id)
+        if release.status not in Release.UNPUBLISHED:
+            raise ReleaseRefused(
+                f"{release} is {release.get_status_display().lower()}; type its codes in."
+            )
+        now = moment_of(runs, now=now)
+        before = codes_of(release)
+        fill_in_isrcs(release, now=now)
+        if not release.upc and (codes.has_free_upc() or not codes.has_prefix()):
+            release.upc = codes.draw_upc(Holder.release(release), now=now)
+            release.save(update_fields=["upc"])
+        drawn = [code for code in codes_of(release) if code not in before]
+        if not drawn:
+            raise ReleaseRefused(
+                f"There is no code to draw for {release}: import UPCs with manage.py import_codes, "
+                "or type one in."
+            )
+        message = f"Codes drawn: {', '.join(drawn)}."
+        RunEvent.objects.log_release(release, Kind.CODES, message, actor=actor, now=now)
+        touch(release, now=now)
+    return release
+
+
+def codes_of(release: Release) -> list[str]:
+    """All codes of a release as they are stored."""
+    rows = release.tracks.values_list("isrc", "video_isrc")
+    return [code for code in (*(code for row in rows for code in row), release.upc) if code]
+
+
+def standing(run_id: UUID) -> QuerySet[Track]:
+    """The tracks of a run but for those of recalled albums: they share the recording's codes."""
+    return Track.objects.filter(run=run_id).exclude(place=Track.Place.FORMER)
+
+
+def touch(release: Release, *, now: datetime) -> None:
+    """Count an edit of a locked release, and have an unpublished one packaged again."""
+    release.revision += 1
+    release.save(update_fields=["revision"])
+    if release.status in Release.UNPUBLISHED:
+        package_soon(release, now=now)
+
+
+# --- Out and back ---
 
 
 def publish(
     *,
-    run_id: UUID | str,
+    release_id: UUID,
     actor: User | None,
     now: datetime,
     isrc: str = "",
     upc: str = "",
 ) -> Release:
-    """Record that a packaged release is out; from then on its approval is not undone.
+    """Record that a packaged release is out; from then on the approval of its runs is not undone.
 
     isrc, upc: as the distributor gave them; empty keeps what the release has.
     Raises ReleaseRefused.
     """
-    codes = {"isrc": checked_isrc(isrc), "upc": checked_upc(upc)}
     with transaction.atomic():
-        release = locked_release(run_id)
-        now = next_moment(release.run_id, now=now)
-        if release.status != Release.Status.PACKAGED:
+        release, runs = locked(release_id)
+        now = moment_of(runs, now=now)
+        if release.status not in Release.UNPUBLISHED:
             raise ReleaseRefused(
-                f"The release of run {run_id} is {release.get_status_display().lower()}; only a "
-                "packaged one is published."
+                f"{release} is {release.get_status_display().lower()}; only a release that is not "
+                "out is published."
             )
-        moved = Run.objects.filter(pk=release.run_id, status=Run.Status.APPROVED).update(
+        if release.bundle_id is None:
+            raise ReleaseRefused(f"{release} has no bundle yet; package it first.")
+        if not runs or any(run.status not in PACKED for run in runs):
+            raise ReleaseRefused(f"A run of {release} is not approved any more.")
+        if isrc and not release.is_single:
+            raise ReleaseRefused(f"{release} has several tracks; give each its ISRC on its page.")
+        given = CodeChanges(upc=upc or None, isrcs={release.tracks.get().pk: isrc} if isrc else {})
+        change_codes(release, given, actor=actor, now=now)
+        ids = [run.pk for run in runs]
+        Run.objects.filter(pk__in=ids, status=Run.Status.APPROVED).update(
             status=Run.Status.RELEASED
         )
-        if not moved:
-            raise ReleaseRefused(f"Run {run_id} is not approved any more; nothing was published.")
-        for name, code in codes.items():
-            if code:
-                setattr(release, name, code)
         release.status, release.published_at = Release.Status.PUBLISHED, now
-        release.save(update_fields=["status", "published_at", "isrc", "upc"])
-        PerformanceEntry.objects.create(
-            artist_id=release.run.artist_id, run_id=release.run_id, kind=RELEASED, at=now
+        release.save(update_fields=["status", "published_at"])
+        Packing.objects.filter(release=release).delete()
+        entries = PerformanceEntry.objects.standing().filter(run_id__in=ids, kind=RELEASED)
+        known = set(entries.values_list("run_id", flat=True))
+        PerformanceEntry.objects.bulk_create(
+            PerformanceEntry(artist_id=run.artist_id, run_id=run.pk, kind=RELEASED, at=now)
+            for run in runs
+            if run.pk not in known
         )
-        named = ", ".join(filter(None, (release.isrc, release.upc)))
+        named = ", ".join(codes_of(release))
         message = f"Published. {named}".strip()
-        RunEvent.objects.log(release.run_id, Kind.PUBLISHED, message, now=now, actor=actor)
+        RunEvent.objects.log_release(release, Kind.PUBLISHED, message, now=now, actor=actor)
     return release
 
 
-def set_codes(
-    *, run_id: UUID | str, isrc: str, upc: str, actor: User | None, now: datetime
-) -> Release:
-    """Correct the codes of a release, published or not; empty takes a code away.
+def recall_release(*, release_id: UUID, reason: str, actor: User | None, now: datetime) -> Release:
+    """Take a release with a bundle back: it must not be handed out, or has to come down.
 
-    A bundle that is not out yet is made again with them. Raises ReleaseRefused for a wrong code or
-    a recalled release.
-    """
-    codes = {"isrc": checked_isrc(isrc), "upc": checked_upc(upc)}
-    with transaction.atomic():
-        release = locked_release(run_id)
-        if release.status == Release.Status.RECALLED:
-            raise ReleaseRefused(f"The release of run {run_id} was recalled; its codes stay.")
-        changed = {name: code for name, code in codes.items() if getattr(release, name) != code}
-        if not changed:
-            return release
-        said = ", ".join(
-            f"{name.upper()} {getattr(release, name) or 'none'} is now {code or 'none'}"
-            for name, code in changed.items()
-        )
-        for name, code in changed.items():
-            setattr(release, name, code)
-        release.save(update_fields=list(changed))
-        RunEvent.objects.log(release.run_id, Kind.CODES, f"{said}.", actor=actor, now=now)
-        if release.status == Release.Status.PACKAGED:
-            queue.package_soon(release.run_id, now=now)
-    return release
-
-
-def recall_release(
-    *, run_id: UUID | str, reason: str, actor: User | None, now: datetime
-) -> Release:
-    """Take a packaged or published release back: it must not be handed out, or has to come down.
-
-    The zip stays as evidence of what was out; the folder for handing over goes. A published run is
-    approved again, so that its approval can be undone. Raises ReleaseRefused without a reason, or
-    where there is nothing to recall.
+    The zip stays as evidence of what was out; the folder for handing over goes. A run that no
+    other release has out is approved again, so that its approval can be undone. Raises
+    ReleaseRefused without a reason, or where there is nothing to recall.
     """
     reason = " ".join(reason.split())
     if not reason:
         raise ReleaseRefused("A recall needs a reason: shops and the log ask for it.")
     with transaction.atomic():
-        release = locked_release(run_id)
-        now = next_moment(release.run_id, now=now)
+        release, runs = locked(release_id)
+        now = moment_of(runs, now=now)
         if release.status == Release.Status.RECALLED:
-            raise ReleaseRefused(
-                f"The release of run {run_id} was recalled already: {release.recall_reason}"
-            )
+            raise ReleaseRefused(f"{release} was recalled already: {release.recall_reason}")
+        if release.bundle_id is None:
+            raise ReleaseRefused(f"{release} has no bundle yet; there is nothing to recall.")
         was = release.get_status_display().lower()
         release.status = Release.Status.RECALLED
         release.recalled_at, release.recall_reason = now, reason
         release.save(update_fields=["status", "recalled_at", "recall_reason"])
-        Run.objects.filter(pk=release.run_id, status=Run.Status.RELEASED).update(
+        Packing.objects.filter(release=release).delete()
+        release.tracks.filter(place=Track.Place.ALBUM).update(place=Track.Place.FORMER)
+        out = Track.objects.filter(release__status=Release.Status.PUBLISHED)
+        still_out = set(out.filter(run__in=runs).values_list("run_id", flat=True))
+        back = [run.pk for run in runs if run.pk not in still_out]
+        Run.objects.filter(pk__in=back, status=Run.Status.RELEASED).update(
             status=Run.Status.APPROVED
         )
-        PerformanceEntry.objects.standing().filter(run_id=release.run_id, kind=RELEASED).update(
+        PerformanceEntry.objects.standing().filter(run_id__in=back, kind=RELEASED).update(
             withdrawn_at=now
         )
         message = f"Recalled; it was {was}. {reason}"
-        RunEvent.objects.log(release.run_id, Kind.RECALLED, message, now=now, actor=actor)
+        RunEvent.objects.log_release(release, Kind.RECALLED, message, now=now, actor=actor)
         remove_folder(release)
     return release
 
 
-def withdraw(*, run_id: UUID) -> None:
-    """Remove the bundle of a run whose approval is undone. Raises ReleaseRefused if published."""
-    Packing.objects.filter(run_id=run_id).delete()
-    release = Release.objects.select_for_update().filter(run_id=run_id).first()
-    if release is None:
-        return
-    if release.status == Release.Status.PUBLISHED:
-        raise ReleaseRefused(
-            f"The release of run {run_id} is published; recall it before undoing the approval."
-        )
+def withdraw(*, run_id: UUID, now: datetime) -> None:
+    """Take a run whose approval is undone off its releases. Raises ReleaseRefused if one is out.
+
+    Its single goes; an EP or album loses the track and its bundle. A recalled album stays as it
+    was, as evidence.
+    """
+    tracks = Track.objects.filter(run=run_id).exclude(place=Track.Place.FORMER)
+    ids = list(tracks.order_by("release").values_list("release", flat=True))
+    releases = list(Release.objects.select_for_update(of=("self",)).filter(pk__in=ids))
+    for release in releases:
+        if release.status == Release.Status.PUBLISHED:
+            raise ReleaseRefused(
+                f"{release} is published; recall it before undoing the approval of run {run_id}."
+            )
+    for release in releases:
+        if release.is_single:
+            remove(release)
+        else:
+            Track.objects.filter(release=release, run=run_id).delete()
+            drop_bundle(release)
+            message = f"Run {run_id} left it: its approval was undone."
+            RunEvent.objects.log_release(release, Kind.EDITED, message, now=now)
+            touch(release, now=now)
+
+
+def remove(release: Release) -> None:
+    """Delete a locked release, its bundle and its folder; codes of its runs stay booked."""
     bundle = release.bundle
     remove_folder(release)
     release.delete()
-    bundle.delete()
+    if bundle is not None:
+        bundle.delete()
+
+
+def drop_bundle(release: Release) -> None:
+    """Forget the bundle of a locked, unpublished release: it is not what the release is now."""
+    bundle = release.bundle
+    remove_folder(release)
+    release.bundle, release.folder, release.status = None, "", Release.Status.DRAFT
+    if release.cover and not release.tracks.filter(run=release.cover.run_id).exists():
+        release.cover = None
+    release.save(update_fields=["bundle", "folder", "status", "cover"])
+    if bundle is not None:
+        bundle.delete()
 
 
 def remove_folder(release: Release) -> None:
     """Delete the folder for handing over once the transaction is committed.
 
-    By then the run may be packaged anew, into the same folder: that one stays.
+    By then the release may be packaged anew, into the same folder: that one stays.
     """
-    run_id, folder = release.run_id, Path(settings.MEDIA_ROOT) / release.folder
+    if not release.folder:
+        return
+    release_id, relative = release.pk, release.folder
 
-    def remove() -> None:
+    def go() -> None:
         with transaction.atomic():
-            Run.objects.select_for_update(no_key=True).filter(pk=run_id).first()
-            releases = Release.objects.filter(run=run_id)
-            if not releases.exclude(status=Release.Status.RECALLED).exists():
-                shutil.rmtree(folder, ignore_errors=True)
+            rows = Release.objects.select_for_update().filter(pk=release_id, folder=relative)
+            if not rows.exclude(status=Release.Status.RECALLED).first():
+                shutil.rmtree(Path(settings.MEDIA_ROOT) / relative, ignore_errors=True)
 
-    transaction.on_commit(remove)
+    transaction.on_commit(go)
 
 
-def locked_release(run_id: UUID | str) -> Release:
-    """The release of a run, run and release locked in this order. Raises ReleaseRefused."""
-    Run.objects.select_for_update(no_key=True).filter(pk=run_id).first()
+# --- Rows and names ---
+
+
+def locked(release_id: UUID) -> tuple[Release, list[Run]]:
+    """A release and its runs, the runs locked before it, by id. Raises ReleaseRefused."""
+    ids = Track.objects.filter(release=release_id).values("run")
+    runs = list(Run.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk"))
     release = (
         Release.objects.select_for_update(of=("self",))
-        .select_related("run")
-        .filter(run_id=run_id)
+        .select_related("artist", "profile", "cover", "bundle")
+        .filter(pk=release_id)
         .first()
     )
     if release is None:
-        raise ReleaseRefused(f"Run {run_id} has no release; approve and package it first.")
+        raise ReleaseRefused(f"There is no release {release_id}.")
+    if set(release.tracks.values_list("run_id", flat=True)) != {run.pk for run in runs}:
+        raise ReleaseRefused(f"The tracks of {release} changed meanwhile; try again.")
+    return release, runs
+
+
+def moment_of(runs: Iterable[Run], *, now: datetime) -> datetime:
+    """The time of what happens next to locked runs."""
+    return max([now, *(next_moment(run.pk, now=now) for run in runs)])
+
+
+def single_of(run_id: UUID) -> Release:
+    """The single of a run. Raises ReleaseRefused."""
+    release = Release.objects.singles_of(run_id).first()
+    if release is None:
+        raise ReleaseRefused(f"Run {run_id} has no release; approve it first.")
     return release
 
 
-def release_folder(run: Run) -> str:
+def release_folder(release: Release) -> str:
     """Folder of a release under MEDIA_ROOT; the id keeps equal titles apart."""
-    title = slugify(run.title) or "untitled"
-    return f"releases/{run.artist.slug}/{title}-{str(run.pk)[:8]}"
-
-
-def checked_isrc(code: str) -> str:
-    """The code in its stored form, without dashes; empty stays empty. Raises ReleaseRefused."""
-    plain = re.sub(r"[-\s]", "", code).upper()
-    if plain and not ISRC.fullmatch(plain):
-        raise ReleaseRefused(f"“{code}” is no ISRC; it looks like QZ-ABC-26-00001.")
-    return plain
-
-
-def checked_upc(code: str) -> str:
-    """UPC-A or EAN-13 whose check digit is right; empty stays empty. Raises ReleaseRefused."""
-    plain = re.sub(r"[-\s]", "", code)
-    if not plain:
-        return ""
-    # GS1 check digit: weights 3 and 1 from the right.
-    digits = [int(digit) for digit in reversed(plain)] if UPC.fullmatch(plain) else [1]
-    if sum(digit * (3 if place % 2 else 1) for place, digit in enumerate(digits)) % 10:
-        raise ReleaseRefused(f"“{code}” is no UPC or EAN: 12 or 13 digits, the last one a check.")
-    return plain
+    title = slugify(release.title) or "untitled"
+    return f"releases/{release.artist.slug}/{title}-{str(release.pk)[:8]}"

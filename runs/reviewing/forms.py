@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
 from typing import Any
 
 from django import forms
 
-from runs.errors import ReleaseRefused
 from runs.models import Review
-from runs.releasing.releases import checked_isrc, checked_upc
 
 MAX_TOGETHER = 25
 
@@ -32,34 +29,6 @@ class DecisionForm(forms.Form):
 
 class RunDecisionForm(DecisionForm):
     content_hash = forms.CharField(max_length=64, required=False)
-
-
-class CodesForm(forms.Form):
-    """The codes of a release, in their stored form when valid."""
-
-    isrc = forms.CharField(label="ISRC", required=False, max_length=20)
-    upc = forms.CharField(label="UPC or EAN", required=False, max_length=20)
-
-    def clean_isrc(self) -> str:
-        return self._checked("isrc", checked_isrc)
-
-    def clean_upc(self) -> str:
-        return self._checked("upc", checked_upc)
-
-    def _checked(self, name: str, check: Callable[[str], str]) -> str:
-        try:
-            return check(self.cleaned_data[name])
-        except ReleaseRefused as error:
-            raise forms.ValidationError(str(error)) from error
-
-
-class PublishForm(CodesForm):
-    """The codes, and that the bundle is really out."""
-
-    confirmed = forms.BooleanField(
-        label="The bundle is with the distributor, and I went through the checklist.",
-        error_messages={"required": "Tick this first: nothing was published."},
-    )
 
 
 class RunIdsField(forms.Field):

@@ -45,7 +45,7 @@ APPLY_TOGETHER = 100
 
 def content_hash_of(run: Run) -> str:
     """SHA-256 over what a reviewer judges: the concept and every current file."""
-    files = run.artifacts.current().exclude(kind=Artifact.Kind.BUNDLE)
+    files = run.artifacts.current().exclude(kind__in=Artifact.OF_RELEASES)
     return content_hash(run, files.values_list("kind", "name", "sha256"))
 
 
@@ -236,7 +236,8 @@ def apply(*, review_id: int, run_id: UUID, now: datetime) -> bool:
         if review.source == Review.Source.PERSON:
             count_decision(run, review, now=now)
         if approved:
-            queue.package_soon(run.pk, now=now)
+            single = releases.make_single(run, now=now)
+            queue.package_soon(single.pk, now=now)
         for verdict in rejections_of(run, review):
             learn_from_rejection(
                 artist=run.artist,
@@ -352,7 +353,7 @@ def reopen(
             "make it anew with the same seed."
         )
     try:
-        releases.withdraw(run_id=run.pk)
+        releases.withdraw(run_id=run.pk, now=now)
     except ReleaseRefused as error:
         raise ReviewRefused(str(error)) from error
     decision = run.reviews.standing().get()

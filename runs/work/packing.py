@@ -11,7 +11,7 @@ from django.db.models import F
 
 from media_tools.foreign import label
 from runs.errors import ReleaseRefused, ReviewRefused
-from runs.models import Packing, Run, RunEvent
+from runs.models import Packing, Release, RunEvent, Track
 from runs.releasing import releases
 from runs.reviewing import reviews
 
@@ -34,11 +34,11 @@ def pack_next(*, now: datetime) -> bool:
         due_at=now + timedelta(seconds=LEASE_S), attempts=F("attempts") + 1
     )
     if claimed:
-        pack(packing.run_id, attempts=packing.attempts + 1, now=now)
+        pack(packing.release_id, attempts=packing.attempts + 1, now=now)
     return True
 
 
-def pack(run_id: UUID, *, attempts: int, now: datetime) -> None:
+def pack(release_id: UUID, *, attempts: int, now: datetime) -> None:
     """Make one bundle, or write down why not and when to try again.
 
     Where even that cannot be written, the claim runs out.
@@ -46,17 +46,26 @@ def pack(run_id: UUID, *, attempts: int, now: datetime) -> None:
     try:
         if attempts > len(RETRY_DELAYS_S) + 1:
             raise ReleaseRefused("Its worker was killed each time.")
-        if reviews.reopen_if_changed(run_id=run_id, now=now):
-            Packing.objects.filter(pk=run_id).delete()
-        else:
-            releases.package_release(run_id=run_id, now=now)
+        if not reopened(release_id, now=now):
+            releases.package_release(release_id=release_id, now=now)
     except Exception as error:
         if not isinstance(error, ReleaseRefused | ReviewRefused | OSError):
-            logger.exception("Packing run %s", run_id)
-        note_failure(run_id, error, attempts=attempts, now=now)
+            logger.exception("Packing release %s", release_id)
+        note_failure(release_id, error, attempts=attempts, now=now)
 
 
-def note_failure(run_id: UUID, error: Exception, *, attempts: int, now: datetime) -> None:
+def reopened(release_id: UUID, *, now: datetime) -> bool:
+    """Send runs whose content changed back to review; whether there were any.
+
+    They leave their releases: a single goes with its run, an album is due again without it.
+    """
+    ids = Track.objects.filter(release=release_id).order_by("run").values_list("run", flat=True)
+    # All of them, not until the first.
+    answers = [reviews.reopen_if_changed(run_id=run_id, now=now) for run_id in list(ids)]
+    return any(answers)
+
+
+def note_failure(release_id: UUID, error: Exception, *, attempts: int, now: datetime) -> None:
     """Plan the next try of a bundle; forget one that is not wanted any more."""
     # A refusal is a sentence for the operator; of any other error the kind says most.
     refused = isinstance(error, ReleaseRefused | ReviewRefused)
@@ -64,11 +73,14 @@ def note_failure(run_id: UUID, error: Exception, *, attempts: int, now: datetime
     reason = label(f"{name}{error}", longest=LONGEST_REASON)
     delays = dict(enumerate(RETRY_DELAYS_S, start=1))
     due_at = now + timedelta(seconds=delays[attempts]) if attempts in delays else None
-    wanted = Packing.objects.filter(pk=run_id, run__status=Run.Status.APPROVED, run__release=None)
     with transaction.atomic():
-        if not wanted.update(due_at=due_at, error=reason):
-            Packing.objects.filter(pk=run_id).delete()
+        release = Release.objects.unpublished().filter(pk=release_id).first()
+        row = Packing.objects.filter(pk=release_id)
+        if release is None:
+            row.delete()
+            return
+        if not row.update(due_at=due_at, error=reason):
             return
         then = f"Tried again in {delays[attempts] // 60} min." if due_at else "Ask for it again."
         message = f"No bundle: {reason} {then}"
-        RunEvent.objects.log(run_id, RunEvent.Kind.NOT_PACKAGED, message, now=now)
+        RunEvent.objects.log_release(release, RunEvent.Kind.NOT_PACKAGED, message, now=now)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,8 +13,8 @@ from django.test import Client
 from django.urls import reverse
 
 from ai_artist import palette
-from runs.models import Artifact, Release, Run
-from tests.factories import NOON, ArtifactFactory, ArtistFactory, RunFactory
+from runs.models import Release, Run
+from tests.factories import NOON, ArtistFactory, RunFactory, single_of
 
 pytestmark = pytest.mark.django_db
 
@@ -39,14 +40,12 @@ def page(name: str, row: Any) -> str:
 
 def released(title: str, **fields: Any) -> Release:
     run = RunFactory(reviewable=True, title=title, status="approved", decided_at=NOON)
-    bundle = ArtifactFactory(run=run, kind=Artifact.Kind.BUNDLE)
-    made: Release = Release.objects.create(run=run, bundle=bundle, folder="x", **fields)
-    return made
+    return single_of(run, **fields)
 
 
 def test_artists_songs_and_releases_are_found(boss: Client) -> None:
     artist = ArtistFactory(name="Paper Lantern Club")
-    run = RunFactory(title="Quiet Paper Boats")
+    run = RunFactory(title="Quiet Paper Boats", created_at=NOON + timedelta(seconds=1))
     release = released("Paper Moon")
 
     found = links(search(boss, "paper"))
@@ -54,7 +53,7 @@ def test_artists_songs_and_releases_are_found(boss: Client) -> None:
     assert found == [
         page("artists_artist", artist),
         page("runs_run", run),
-        page("runs_run", release.run),
+        page("runs_run", release.tracks.get().run),
         page("runs_release", release),
     ]
 

@@ -19,7 +19,7 @@ QUERIES = {
     "artifact_newest": Artifact.objects.current().order_by("-created_at")[:50],
     "artifact_by_file": Artifact.objects.filter(file__in=["a/1.mp3", "b/2.mp3"]),
     "run_due": Run.objects.due(now=timezone.now())[:1],
-    "runs_packing_due_at": Packing.objects.due(now=timezone.now())[:1],
+    "packing_due": Packing.objects.due(now=timezone.now())[:1],
 }
 
 

@@ -13,14 +13,13 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from runs.models import Artifact, Release, Run, Step
+from runs.models import Run, Step
+from runs.releasing.albums import AlbumOrder, make_album
 from runs.releasing.disclosure import disclosure_of
-from runs.releasing.releases import release_folder
 from runs.reviewing import reviews
 from tests.addresses import addresses
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.factories import (
-    ArtifactFactory,
     ArtistFactory,
     ExperimentFactory,
     RunFactory,
@@ -28,6 +27,7 @@ from tests.factories import (
     UserFactory,
     VariantFactory,
     run_awaiting_song,
+    single_of,
 )
 from tests.media_rows import finished_run
 
@@ -67,12 +67,13 @@ def pages(media: dict[str, Path]) -> dict[str, str]:
     approved = finished_run(
         media, title="Paper Moon", artist=artist, status=Run.Status.APPROVED, decided_at=now
     )
-    release = Release.objects.create(
-        run=approved,
-        bundle=ArtifactFactory(run=approved, kind=Artifact.Kind.BUNDLE),
-        folder=release_folder(approved),
-        disclosure=disclosure_of(approved),
-    )
+    release = single_of(approved, disclosure=disclosure_of(approved))
+    songs = [
+        finished_run(media, title=title, artist=artist, status="approved", decided_at=now)
+        for title in ("Glass Harbour", "Slow Lanterns")
+    ]
+    order = AlbumOrder("ep", "Harbour Lights", [song.pk for song in songs])
+    album = make_album(order, actor=None, now=now)
     experiment = ExperimentFactory(name="Slower?")
     VariantFactory.create_batch(2, experiment=experiment)
     TopicFactory()
@@ -90,6 +91,10 @@ def pages(media: dict[str, Path]) -> dict[str, str]:
         "artist": reverse("admin:artists_artist_change", args=[artist.pk]),
         "decisions": reverse("admin:runs_review_changelist"),
         "release": reverse("admin:runs_release_change", args=[release.pk]),
+        "album": reverse("admin:runs_release_change", args=[album.pk]),
+        "release list": reverse("admin:runs_release_changelist"),
+        "new album": reverse("admin:runs_release_album") + f"?artist={artist.pk}",
+        "new label profile": reverse("admin:runs_labelprofile_add"),
         "publish": reverse("admin:runs_release_publish", args=[release.pk]),
         "new account": reverse("admin:auth_user_add"),
         "experiment": reverse("admin:experiments_experiment_change", args=[experiment.pk]),

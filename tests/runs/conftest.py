@@ -19,9 +19,9 @@ from runs.work import pipeline
 from runs.work.claims import Claim, take
 from tests.factories import CONCEPT, NOON, RunFactory
 from tests.outputs import MADE_BY, OUTPUTS
-from tests.runs.releasable import approved_run
+from tests.runs.releasable import approve_run, approved_run
 
-__all__ = ["approved_run"]  # a fixture of every file
+__all__ = ["approve_run", "approved_run"]  # fixtures of every file
 
 FILES = {
     "lyrics": [(Artifact.Kind.LYRICS, "lyrics.txt", "text/plain")],

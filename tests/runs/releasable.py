@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -25,17 +28,29 @@ SOURCES = {
 
 
 @pytest.fixture
-def approved_run(tmp_path: Path) -> Run:
-    run = RunFactory(reviewable=True)
-    add(run, Artifact.Kind.MIX, write(tmp_path / "mix.wav", "mix"))
-    add(run, Artifact.Kind.LYRICS, write(tmp_path / "lyrics.txt", "[Verse 1]\nOne line\n"))
-    add(run, Artifact.Kind.TIMED_LYRICS, write(tmp_path / "lyrics.lrc", "[00:00.00]One line\n"))
-    for kind, (name, source) in SOURCES.items():
-        run_ffmpeg([*source, str(tmp_path / name)], timeout_s=30, what=name)
-        add(run, kind, tmp_path / name)
-    decide(run_id=run.pk, decision="approve", reviewer=None, now=NOON)
-    run.refresh_from_db()
-    return run
+def approve_run(tmp_path: Path) -> Callable[..., Run]:
+    """Makes approved runs with all that a bundle needs."""
+
+    def make(**fields: Any) -> Run:
+        folder = tmp_path / uuid4().hex
+        folder.mkdir()
+        run = RunFactory(reviewable=True, **fields)
+        add(run, Artifact.Kind.MIX, write(folder / "mix.wav", "mix"))
+        add(run, Artifact.Kind.LYRICS, write(folder / "lyrics.txt", "[Verse 1]\nOne line\n"))
+        add(run, Artifact.Kind.TIMED_LYRICS, write(folder / "lyrics.lrc", "[00:00.00]One line\n"))
+        for kind, (name, source) in SOURCES.items():
+            run_ffmpeg([*source, str(folder / name)], timeout_s=30, what=name)
+            add(run, kind, folder / name)
+        decide(run_id=run.pk, decision="approve", reviewer=None, now=NOON)
+        run.refresh_from_db()
+        return run
+
+    return make
+
+
+@pytest.fixture
+def approved_run(approve_run: Callable[..., Run]) -> Run:
+    return approve_run()
 
 
 def write(path: Path, text: str) -> Path:

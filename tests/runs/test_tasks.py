@@ -16,7 +16,7 @@ from runs import queue, tasks
 from runs.models import Run, WorkerBeat
 from runs.work import workers
 from runs.work.pipeline import create_steps
-from tests.factories import RunFactory
+from tests.factories import RunFactory, single_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -50,7 +50,7 @@ def test_a_pump_does_all_that_is_due_and_a_second_one_nothing() -> None:
 
 
 def test_a_pump_packs_bundles_too() -> None:
-    queue.package_soon(RunFactory(reviewable=True).pk, now=timezone.now())
+    queue.package_soon(single_of(RunFactory(reviewable=True)).pk, now=timezone.now())
 
     assert tasks.pump() == 1
     assert tasks.pump() == 0

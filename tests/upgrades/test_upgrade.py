@@ -22,6 +22,7 @@ import pytest
 from django.db import connection
 
 from tests.processes.conftest import ROOT, Project
+from tests.upgrades.releases import BEFORE, NEVER_PACKED
 
 HERE = Path(__file__).parent
 BASELINE = "2977edc"
@@ -101,3 +102,26 @@ def test_a_database_of_the_baseline_migrates_and_opens(earlier: Upgraded) -> Non
     assert len(lists) > 25
     first = [*lists, "admin:runs_run_change", "admin:artists_artist_change"]
     assert {name: pages[name] for name in first if pages[name] != 200} == {}
+
+
+def test_releases_of_before_become_singles_with_their_codes(earlier: Upgraded) -> None:
+    earlier.run("manage.py", "migrate", "runs", BEFORE, "--verbosity", "0")
+    earlier.run("-m", "tests.upgrades.releases", "write")
+
+    earlier.run("manage.py", "migrate", "--verbosity", "0")
+
+    seen = json.loads(earlier.run("-m", "tests.upgrades.releases", "read"))
+    assert seen["releases"] == {
+        "Draft": ["single", "draft", "", True, "QZABC2600001", "releases/Draft", 1],
+        "Out": ["single", "published", "036000291452", True, "QZABC2600001", "releases/Out", 1],
+        "Back": ["single", "recalled", "4006381333931", True, "", "releases/Back", 1],
+        "Due again": ["single", "draft", "", True, "", "releases/Due again", 1],
+        NEVER_PACKED: ["single", "draft", "", True, "", "", 0],
+    }
+    # Of two releases with one code the one that is out holds it.
+    assert seen["codes"] == {
+        "QZABC2600001": "Out",
+        "036000291452": "Out",
+        "4006381333931": "Back",
+    }
+    assert seen["due"] == {"Due again": [0, ""], NEVER_PACKED: [6, "No video."]}

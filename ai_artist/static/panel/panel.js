@@ -8,6 +8,7 @@ document.addEventListener("DOMContentLoaded", () => {
   connectWaves();
   countTicked();
   confirmFirst();
+  dragIntoOrder();
 });
 
 // Django's select2 tells a screen reader nothing of the field it stands for. It is made in a timer
@@ -97,6 +98,38 @@ function confirmFirst() {
   for (const form of forms) {
     form.addEventListener("submit", (event) => {
       if (!window.confirm(form.dataset.confirm)) event.preventDefault();
+    });
+  }
+}
+
+// Rows of songs are dragged into their order; those that have a number are numbered again.
+function dragIntoOrder() {
+  /** @type {NodeListOf<HTMLElement>} */
+  const lists = document.querySelectorAll("[data-ordered]");
+  for (const list of lists) {
+    /** @type {HTMLElement | null} */
+    let dragged = null;
+    list.addEventListener("dragstart", (event) => {
+      dragged = event.target instanceof HTMLElement ? event.target.closest("tr") : null;
+    });
+    list.addEventListener("dragover", (event) => {
+      const over = event.target instanceof HTMLElement ? event.target.closest("tr") : null;
+      if (!dragged || !over || over === dragged || over.parentElement !== list) return;
+      event.preventDefault();
+      const box = over.getBoundingClientRect();
+      const below = event.clientY > box.top + box.height / 2;
+      list.insertBefore(dragged, below ? over.nextSibling : over);
+    });
+    list.addEventListener("drop", (event) => event.preventDefault());
+    list.addEventListener("dragend", () => {
+      /** @type {NodeListOf<HTMLInputElement>} */
+      const numbers = list.querySelectorAll("input[type=number]");
+      const moved = dragged?.querySelector("input");
+      let next = 1;
+      for (const number of numbers) {
+        if (number.value || number === moved) number.value = String(next++);
+      }
+      dragged = null;
     });
   }
 }

@@ -1,4 +1,4 @@
-"""Make the release bundle of an approved run again: `package_release ID`."""
+"""Make the bundle of a release again: `package_release ID`."""
 
 from __future__ import annotations
 
@@ -9,37 +9,45 @@ from django.conf import settings
 from django.core.management.base import CommandParser
 from django.utils import timezone
 
-from ai_artist.kit.commands import JsonCommand, Report
+from ai_artist.kit.commands import JsonCommand, Report, bad_usage
 from runs.errors import ReleaseRefused
-from runs.management.runref import find_run
+from runs.management.runref import find_release
 from runs.releasing.bundle import files_in
-from runs.releasing.releases import package_release
+from runs.releasing.releases import CodeChanges, package_release, set_codes
 
 
 class Command(JsonCommand):
-    help = "Write the release bundle (folder and zip) of an approved run, replacing an earlier one."
+    help = "Write the bundle (folder and zip) of a release, replacing an earlier one."
     refusals = (ReleaseRefused,)
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
-        parser.add_argument("run", help="Id of the run.")
-        parser.add_argument("--isrc", help="Code of the track, for tags and metadata.")
+        parser.add_argument("release", help="Id of the release, or of the run of a single.")
+        parser.add_argument("--isrc", help="Code of a single's track, for tags and metadata.")
         parser.add_argument("--upc", help="UPC or EAN of the release, for the metadata.")
 
     def perform(self, **options: Any) -> Report:
-        run = find_run(options["run"])
-        release = package_release(
-            run_id=run.pk, now=timezone.now(), isrc=options["isrc"], upc=options["upc"]
-        )
+        release = find_release(options["release"])
+        now = timezone.now()
+        isrc, upc = options["isrc"], options["upc"]
+        if isrc is not None and not release.is_single:
+            raise bad_usage("--isrc is for a single; give each track its code on the page.")
+        if isrc is not None or upc is not None:
+            isrcs = {} if isrc is None else {release.tracks.get().pk: isrc}
+            changes = CodeChanges(upc=upc, isrcs=isrcs)
+            set_codes(release_id=release.pk, changes=changes, actor=None, now=now)
+        release = package_release(release_id=release.pk, now=now)
+        assert release.bundle is not None  # it was just made
         folder = Path(settings.MEDIA_ROOT) / release.folder
         return Report(
             data={
-                "run": str(run.pk),
+                "runs": [str(pk) for pk in release.tracks.values_list("run_id", flat=True)],
                 "release": str(release.pk),
+                "status": release.status,
                 "folder": str(folder),
                 "zip": str(release.bundle.path),
                 "sha256": release.bundle.sha256,
                 "files": [name for name, _ in files_in(folder)],
             },
-            text=f"{run}: {folder}\n{release.bundle.path}",
+            text=f"{release}: {folder}\n{release.bundle.path}",
         )

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from ai_artist.kit.commands import JsonCommand, Report
 from runs.errors import ReleaseRefused
-from runs.management.runref import find_run
+from runs.management.runref import find_release
 from runs.releasing.releases import publish
 
 
@@ -19,28 +19,28 @@ class Command(JsonCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
-        parser.add_argument("run", help="Id of the run.")
+        parser.add_argument("release", help="Id of the release, or of the run of a single.")
         parser.add_argument(
             "--isrc", default="", help="Code of the track, if the distributor gave one."
         )
         parser.add_argument("--upc", default="", help="UPC or EAN of the release, likewise.")
 
     def perform(self, **options: Any) -> Report:
-        run = find_run(options["run"])
         release = publish(
-            run_id=run.pk,
+            release_id=find_release(options["release"]).pk,
             actor=None,
             now=timezone.now(),
             isrc=options["isrc"],
             upc=options["upc"],
         )
+        isrcs = list(release.tracks.values_list("isrc", flat=True))
         return Report(
             data={
-                "run": str(run.pk),
+                "runs": [str(pk) for pk in release.tracks.values_list("run_id", flat=True)],
                 "release": str(release.pk),
                 "status": release.status,
-                "isrc": release.isrc,
+                "isrcs": isrcs,
                 "upc": release.upc,
             },
-            text=f"{run} is published.",
+            text=f"{release} is published.",
         )

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from ai_artist.kit.commands import JsonCommand, Report
 from runs.errors import ReleaseRefused
-from runs.management.runref import find_run
+from runs.management.runref import find_release
 from runs.models import Release
 from runs.releasing.releases import recall_release
 
@@ -20,23 +20,23 @@ class Command(JsonCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
-        parser.add_argument("run", help="Id of the run.")
+        parser.add_argument("release", help="Id of the release, or of the run of a single.")
         parser.add_argument("--reason", required=True, help="Why; shops and the log ask for it.")
 
     def perform(self, **options: Any) -> Report:
-        run = find_run(options["run"])
-        was_out = Release.objects.filter(run=run, status=Release.Status.PUBLISHED).exists()
+        release = find_release(options["release"])
+        was_out = release.status == Release.Status.PUBLISHED
         release = recall_release(
-            run_id=run.pk, reason=options["reason"], actor=None, now=timezone.now()
+            release_id=release.pk, reason=options["reason"], actor=None, now=timezone.now()
         )
         next_step = " Take it down at the distributor as well." if was_out else ""
         return Report(
             data={
-                "run": str(run.pk),
+                "runs": [str(pk) for pk in release.tracks.values_list("run_id", flat=True)],
                 "release": str(release.pk),
                 "status": release.status,
                 "was_published": was_out,
                 "reason": release.recall_reason,
             },
-            text=f"{run} is recalled.{next_step}",
+            text=f"{release} is recalled.{next_step}",
         )

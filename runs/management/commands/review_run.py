@@ -11,7 +11,7 @@ from ai_artist.kit.commands import JsonCommand, Report
 from runs.errors import ReleaseRefused, ReviewRefused
 from runs.management.runref import find_run
 from runs.models import Review, Run
-from runs.releasing.releases import package_release
+from runs.releasing.releases import package_release, single_of
 from runs.reviewing.reviews import decide
 
 
@@ -43,7 +43,7 @@ class Command(JsonCommand):
             now=timezone.now(),
         )
         if not rejects:
-            package_release(run_id=run.pk, now=timezone.now())
+            package_release(release_id=single_of(run.pk).pk, now=timezone.now())
         run = Run.objects.select_related("artist").get(pk=run.pk)
         artist = run.artist
         return Report(

@@ -1,4 +1,4 @@
-"""Say what the files of a release tell of themselves: `verify_release RUN|FOLDER|FILE`."""
+"""Say what the files of a release tell of themselves: `verify_release RELEASE|RUN|FOLDER|FILE`."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ from ai_artist.kit.commands import JsonCommand, Report, bad_usage
 from media_tools.foreign import Refused
 from media_tools.marking.certificates import CertificateUnusable
 from media_tools.marking.verifying import State
-from runs.management.runref import find_run
-from runs.models import Release
+from runs.management.runref import find_release
 from runs.releasing.verifying import Checked, check_file, check_folder, is_media
 
 
@@ -26,7 +25,9 @@ class Command(JsonCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
-        parser.add_argument("target", help="Id of a packaged run, a folder, or a media file.")
+        parser.add_argument(
+            "target", help="Id of a release or of a single's run, a folder, or a media file."
+        )
 
     def perform(self, **options: Any) -> Report:
         target = Path(options["target"])
@@ -46,13 +47,12 @@ class Command(JsonCommand):
         )
 
 
-def release_folder_of(run_id: str) -> Path:
-    """The folder of a run's release. Raises CommandError (exit code 2) if there is none."""
-    run = find_run(run_id)
-    release = Release.objects.filter(run=run).first()
-    folder = Path(settings.MEDIA_ROOT) / release.folder if release else None
-    if folder is None or not folder.is_dir():
-        raise bad_usage(f"Run {run.pk} has no bundle; package_release makes it.")
+def release_folder_of(text: str) -> Path:
+    """The folder of a release, or of a run's single. Raises CommandError if there is none."""
+    release = find_release(text)
+    folder = Path(settings.MEDIA_ROOT) / release.folder
+    if not release.folder or not folder.is_dir():
+        raise bad_usage(f"{release} has no bundle; package_release makes it.")
     return folder
 
 

@@ -12,10 +12,10 @@ from django.utils import timezone
 
 from media_tools.marking.certificates import CHAIN, local_certificate
 from runs.errors import ReleaseRefused
-from runs.models import Artifact, Packing, Release, Run
+from runs.models import Packing, Release, Run
 from runs.releasing.disclosure import disclosure_of
-from runs.releasing.releases import publish, recall_release, release_folder, set_codes
-from tests.factories import NOON, ArtifactFactory, UserFactory
+from runs.releasing.releases import CodeChanges, publish, recall_release, set_codes
+from tests.factories import NOON, UserFactory, single_of
 
 pytestmark = pytest.mark.django_db
 
@@ -24,22 +24,14 @@ pytestmark = pytest.mark.django_db
 def release(new_run: Callable[..., Run]) -> Release:
     """The packaged release of an approved run."""
     run = new_run(status=Run.Status.APPROVED, decided_at=NOON)
-    bundle = ArtifactFactory(run=run, kind=Artifact.Kind.BUNDLE, media_type="application/zip")
-    made: Release = Release.objects.create(
-        run=run,
-        bundle=bundle,
-        folder=release_folder(run),
-        disclosure=disclosure_of(run),
-        created_at=NOON,
-    )
-    return made
+    return single_of(run, disclosure=disclosure_of(run), created_at=NOON)
 
 
 def address(name: str, release: Release) -> str:
     return reverse(f"admin:runs_release_{name}", args=[release.pk])
 
 
-@pytest.mark.parametrize("name", ["publish", "codes", "recall"])
+@pytest.mark.parametrize("name", ["publish", "edit", "draw_codes", "cover", "recall"])
 def test_a_release_is_moved_by_operators_alone(release, client, name) -> None:
     client.force_login(UserFactory())
 
@@ -55,7 +47,7 @@ def test_publishing_asks_first_and_needs_a_tick(release, boss) -> None:
     assert list(unticked.context["form"].errors) == ["confirmed"]
     assert "QZABC2600001" in unticked.content.decode()
     release.refresh_from_db()
-    assert release.status == Release.Status.PACKAGED
+    assert release.status == Release.Status.DRAFT
 
 
 def test_publishing_keeps_what_was_typed_beside_a_wrong_code(release, boss) -> None:
@@ -67,7 +59,7 @@ def test_publishing_keeps_what_was_typed_beside_a_wrong_code(release, boss) -> N
     assert list(response.context["form"].errors) == ["isrc"]
     assert all(f'value="{typed[name]}"' in page for name in ("isrc", "upc"))
     release.refresh_from_db()
-    assert release.status == Release.Status.PACKAGED
+    assert release.status == Release.Status.DRAFT
 
 
 def test_confirmed_release_is_published_once(release, boss) -> None:
@@ -77,60 +69,89 @@ def test_confirmed_release_is_published_once(release, boss) -> None:
     again = boss.post(address("publish", release), typed)
 
     release.refresh_from_db()
-    assert (release.status, release.isrc) == ("published", "QZABC2600001")
+    assert (release.status, release.tracks.get().isrc) == ("published", "QZABC2600001")
     assert again["Location"] == address("change", release)
 
 
-def test_codes_stay_editable_after_publication_and_the_log_tells(release, boss) -> None:
-    publish(run_id=release.run_id, actor=None, now=NOON)
+def typed(**values: str) -> dict[str, str]:
+    """What the form of a single posts, with these values."""
+    return {"title": "Neon Rivers", **values}
 
-    boss.post(address("codes", release), {"isrc": "QZABC2600001", "upc": "036000291452"})
+
+def test_codes_stay_editable_after_publication_and_the_log_tells(release, boss) -> None:
+    publish(release_id=release.pk, actor=None, now=NOON)
+
+    boss.post(
+        address("edit", release),
+        typed(**{"track-1-isrc": "QZABC2600001", "upc": "036000291452"}),
+    )
 
     release.refresh_from_db()
-    assert (release.isrc, release.upc) == ("QZABC2600001", "036000291452")
-    event = release.run.events.get(kind="codes")
+    assert (release.tracks.get().isrc, release.upc) == ("QZABC2600001", "036000291452")
+    assert release.status == Release.Status.PUBLISHED
+    event = release.events.get(kind="codes")
     assert "QZABC2600001" in event.message
     assert event.actor is not None
 
 
 @pytest.mark.parametrize(
-    ("typed", "wrong"),
+    ("wrong", "value"),
     [
-        ({"isrc": "WRONG", "upc": "036000291452"}, "isrc"),
-        ({"isrc": "QZABC2600001", "upc": "036000291453"}, "upc"),
-        ({"isrc": "Q" * 21, "upc": ""}, "isrc"),
+        ("track-1-isrc", "WRONG"),
+        ("upc", "036000291453"),
+        ("track-1-isrc", "Q" * 21),
+        ("language", "qq"),
+        ("recording_country", "XX"),
+        ("territories", "DE, XX"),
+        ("credits", "Erika: composer"),
+        ("credits", "Erika Example: queen"),
+        ("release_date", "tomorrow"),
+        ("track-1-language", "Q1"),
     ],
 )
-def test_wrong_code_is_told_at_its_field_and_nothing_is_lost(release, boss, typed, wrong) -> None:
-    response = boss.post(address("codes", release), typed)
+def test_what_is_wrong_is_told_at_its_field_and_nothing_is_lost(
+    release, boss, wrong: str, value: str
+) -> None:
+    given = typed(label="Night Label", **{wrong: value})
+
+    response = boss.post(address("edit", release), given)
 
     page = response.content.decode()
+    forms = response.context["forms"]
+    errors = {
+        form.add_prefix(name) for form in (forms.main, forms.tracks[0][1]) for name in form.errors
+    }
     assert response.status_code == 400
-    assert list(response.context["codes"].errors) == [wrong]
-    assert all(f'value="{code}"' in page for code in typed.values() if code)
+    assert errors == {wrong}
+    assert value in page
+    assert 'value="Night Label"' in page
     release.refresh_from_db()
-    assert (release.isrc, release.upc) == ("", "")
+    assert release.label == ""
 
 
-def test_codes_of_a_packaged_release_make_its_bundle_again(release) -> None:
+def test_codes_of_a_release_that_is_not_out_make_its_bundle_again(release) -> None:
     def due() -> list[datetime]:
-        return list(Packing.objects.filter(run=release.run).values_list("due_at", flat=True))
+        return list(Packing.objects.filter(release=release).values_list("due_at", flat=True))
+
+    def set_upc(code: str, at: datetime) -> None:
+        changes = CodeChanges(upc=code)
+        set_codes(release_id=release.pk, changes=changes, actor=None, now=at)
 
     before = due()
-    set_codes(run_id=release.run_id, isrc="QZABC2600001", upc="", actor=None, now=NOON)
+    set_upc("036000291452", NOON)
     changed = due()
-    later = NOON + timedelta(hours=1)
-    set_codes(run_id=release.run_id, isrc="QZABC2600001", upc="", actor=None, now=later)
+    set_upc("036000291452", NOON + timedelta(hours=1))
 
-    assert NOON not in before
+    assert before == []
     assert changed == due() == [NOON]
 
 
 def test_codes_of_a_recalled_release_stay(release) -> None:
-    recall_release(run_id=release.run_id, reason="Rights", actor=None, now=NOON)
+    recall_release(release_id=release.pk, reason="Rights", actor=None, now=NOON)
 
     with pytest.raises(ReleaseRefused):
-        set_codes(run_id=release.run_id, isrc="", upc="036000291452", actor=None, now=NOON)
+        changes = CodeChanges(upc="036000291452")
+        set_codes(release_id=release.pk, changes=changes, actor=None, now=NOON)
 
 
 def test_the_panel_recalls_with_its_reason(release, boss) -> None:
@@ -147,7 +168,9 @@ def test_the_panel_recalls_with_its_reason(release, boss) -> None:
 
 def test_release_page_shows_the_song_first_and_the_disclosure_in_words(release, boss) -> None:
     page = boss.get(address("change", release)).content.decode()
-    run_page = boss.get(reverse("admin:runs_run_change", args=[release.run_id])).content.decode()
+    run_page = boss.get(
+        reverse("admin:runs_run_change", args=[release.tracks.get().run_id])
+    ).content.decode()
 
     places = [
         page.index(part)

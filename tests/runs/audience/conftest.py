@@ -12,8 +12,8 @@ import pytest
 from django.utils import timezone
 
 from artists.models import Artist, PerformanceEntry
-from runs.models import Artifact, Release, Run
-from tests.factories import CONCEPT, ArtifactFactory, ArtistFactory, RunFactory
+from runs.models import Run
+from tests.factories import CONCEPT, ArtistFactory, RunFactory, single_of
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
@@ -37,8 +37,7 @@ def song() -> Callable[..., Run]:
             decided_at=NOW,
         )
         if isrc or upc:
-            bundle = ArtifactFactory(run=run, kind=Artifact.Kind.BUNDLE)
-            Release.objects.create(run=run, bundle=bundle, folder="x", isrc=isrc, upc=upc)
+            single_of(run, isrc=isrc, upc=upc)
         return run
 
     return make

@@ -104,10 +104,10 @@ def test_nothing_is_packaged_within_the_grace(anna: User) -> None:
     choose(run, anna)
 
     assert not Packing.objects.exists()
-    with pytest.raises(ReleaseRefused, match="undone"):
-        releases.package_release(run_id=run.pk, now=NOON)
+    with pytest.raises(ReleaseRefused, match="no release"):
+        releases.single_of(run.pk)
     apply_due(now=LATER)
-    assert Packing.objects.due(now=LATER).get().run == run
+    assert Packing.objects.due(now=LATER).get().release == releases.single_of(run.pk)
 
 
 @pytest.mark.parametrize("seed", range(4))

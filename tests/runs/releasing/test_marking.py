@@ -23,7 +23,7 @@ from runs.models import Artifact, Release, Run
 from runs.releasing.disclosure import disclosure_of
 from runs.releasing.marking import SIGNED, Told, mark_of, source_type_of
 from runs.releasing.purging import purge
-from runs.releasing.releases import package_release
+from runs.releasing.releases import package_release, single_of
 from runs.releasing.verifying import check_folder
 from tests.factories import NOON
 from tests.media_tools.marking.media import flip_media_byte
@@ -70,10 +70,15 @@ def signed_store(settings: Any) -> list[Path]:
     return sorted((Path(settings.MEDIA_ROOT) / SIGNED).glob("??/*"))
 
 
+def package(run: Run, now: datetime = NOON) -> Release:
+    """The packaged single of a run."""
+    return package_release(release_id=single_of(run.pk).pk, now=now)
+
+
 @pytest.fixture
 def bundle(approved_run: Run, settings: Any) -> Path:
     """Folder of a packaged release."""
-    return folder_of(package_release(run_id=approved_run.pk, now=NOON), settings)
+    return folder_of(package(approved_run), settings)
 
 
 def test_every_media_file_is_signed_but_the_wav_for_distributors(
@@ -121,7 +126,7 @@ def test_checksums_are_taken_after_the_marks(bundle: Path) -> None:
 def test_wav_is_signed_when_the_operator_wants_it(approved_run: Run, settings: Any) -> None:
     settings.SIGN_WAV = True
 
-    bundle = folder_of(package_release(run_id=approved_run.pk, now=NOON), settings)
+    bundle = folder_of(package(approved_run), settings)
 
     assert {file.verdict.state for file in check_folder(bundle)} == {State.TRUSTED}
 
@@ -129,7 +134,7 @@ def test_wav_is_signed_when_the_operator_wants_it(approved_run: Run, settings: A
 def test_without_signing_the_plain_marks_stay(approved_run: Run, settings: Any) -> None:
     settings.SIGN = False
 
-    bundle = folder_of(package_release(run_id=approved_run.pk, now=NOON), settings)
+    bundle = folder_of(package(approved_run), settings)
 
     checked = check_folder(bundle)
     assert {file.verdict.state for file in checked} == {State.UNSIGNED}
@@ -180,7 +185,7 @@ def test_packaging_again_signs_nothing_again(
     sums = (bundle / "SHA256SUMS").read_text()
     monkeypatch.setattr("runs.releasing.marking.sign", refuse_to_sign)
 
-    package_release(run_id=approved_run.pk, now=NOON)
+    package(approved_run)
 
     assert (bundle / "SHA256SUMS").read_text() == sums
     assert before
@@ -199,14 +204,14 @@ def test_another_version_of_the_product_keeps_what_was_signed(
     monkeypatch.setattr("media_tools.marking.credentials.VERSION", "9.9")
     monkeypatch.setattr("runs.releasing.marking.sign", refuse_to_sign)
 
-    package_release(run_id=approved_run.pk, now=NOON)
+    package(approved_run)
 
 
 def test_a_new_certificate_signs_anew(approved_run: Run, bundle: Path, settings: Any) -> None:
     sums = (bundle / "SHA256SUMS").read_text()
 
     call_command("make_signing_cert", "--renew", "--name", "My Label")
-    package_release(run_id=approved_run.pk, now=datetime.now(UTC))
+    package(approved_run, now=datetime.now(UTC))
 
     assert (bundle / "SHA256SUMS").read_text() != sums
     root = root_of(Path(settings.SIGNING_DIR))
@@ -220,7 +225,7 @@ def test_a_kept_file_that_was_changed_is_not_used_again(
     # An editor that writes in place changes both names of the file.
     flip_media_byte(bundle / "video/video.mp4")
 
-    package_release(run_id=approved_run.pk, now=NOON)
+    package(approved_run)
 
     assert not [file for file in check_folder(bundle) if file.fault]
 
@@ -233,7 +238,7 @@ def test_a_file_with_credentials_of_its_own_keeps_them(
     shutil.copyfile(bundle / "cover/cover.jpg", cover.path)
     approved_run.artifacts.filter(pk=cover.pk).update(sha256=sha256_of(cover.path))
 
-    package_release(run_id=approved_run.pk, now=NOON)
+    package(approved_run)
 
     root = root_of(Path(settings.SIGNING_DIR))
     verdict = verify_file(bundle / "cover/cover.jpg", roots_pem=root)
@@ -247,7 +252,7 @@ def test_a_broken_file_stops_the_bundle_and_is_named(approved_run: Run) -> None:
     approved_run.artifacts.filter(pk=video.pk).update(sha256=sha256_of(video.path))
 
     with pytest.raises(ReleaseRefused, match=r"^video/video\.mp4: it cannot be marked"):
-        package_release(run_id=approved_run.pk, now=NOON)
+        package(approved_run)
 
 
 def test_without_a_usable_certificate_no_bundle_is_made(
@@ -256,11 +261,11 @@ def test_without_a_usable_certificate_no_bundle_is_made(
     settings.SIGNING_CERT = settings.SIGNING_KEY = tmp_path / "lost.pem"
 
     with pytest.raises(ReleaseRefused, match=r"lost\.pem cannot be read .* correct its path"):
-        package_release(run_id=approved_run.pk, now=NOON)
+        package(approved_run)
 
-    assert not Release.objects.exists()
+    assert not Release.objects.exclude(bundle=None).exists()
     settings.SIGNING_CERT = settings.SIGNING_KEY = None
-    package_release(run_id=approved_run.pk, now=NOON)
+    package(approved_run)
 
 
 def test_an_operators_certificate_signs(approved_run: Run, settings: Any, tmp_path: Path) -> None:
@@ -268,7 +273,7 @@ def test_an_operators_certificate_signs(approved_run: Run, settings: Any, tmp_pa
     settings.SIGNING_CERT = tmp_path / "own" / CHAIN
     settings.SIGNING_KEY = tmp_path / "own" / "signing.key"
 
-    bundle = folder_of(package_release(run_id=approved_run.pk, now=NOON), settings)
+    bundle = folder_of(package(approved_run), settings)
 
     verdicts = {file.name: file.verdict for file in check_folder(bundle)}
     assert verdicts["audio/master.mp3"].signer == "My Label"
@@ -357,7 +362,7 @@ def test_credentials_of_providers_come_into_what_is_made_of_their_files(
         add(approved_run, kind, path, name=name)
     add(approved_run, Artifact.Kind.FOOTAGE, write(tmp_path / "plain.mp4", "none"), name="clip 2")
 
-    package_release(run_id=approved_run.pk, now=NOON)
+    package(approved_run)
 
     made_of = {file.name: file.verdict.ingredients for file in check_folder(bundle)}
     assert made_of["audio/master.flac"] == ("music.mp3",)

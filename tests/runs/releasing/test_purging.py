@@ -18,7 +18,7 @@ from runs.releasing.purging import Purged, purge
 from runs.reviewing.reviews import decide, undo
 from runs.storage import NewArtifact, artifact_row, store_file
 from runs.work.operating import retry_run
-from tests.factories import NOON, RunFactory, StepFactory, UserFactory
+from tests.factories import NOON, RunFactory, StepFactory, UserFactory, single_of
 
 pytestmark = pytest.mark.django_db
 
@@ -86,10 +86,9 @@ def test_of_what_came_out_not_even_replaced_takes_go(keep, status: str) -> None:
 def test_a_run_with_a_release_keeps_its_files_whatever_became_of_it(keep) -> None:
     run = ended("rejected")
     bundle = keep(run, "zip", kind=Artifact.Kind.BUNDLE)
-    Release.objects.create(
-        run=run,
+    single_of(
+        run,
         bundle=bundle,
-        folder="releases/x",
         status=Release.Status.RECALLED,
         recalled_at=NOON,
         recall_reason="rights",

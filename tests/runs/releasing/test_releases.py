@@ -22,21 +22,37 @@ from media_tools.text.lrc import TimedLine
 from runs.errors import ReleaseRefused, ReviewRefused
 from runs.models import Artifact, Release, Review, Run, RunEvent, Step
 from runs.outputs import MasterOutput, MusicOutput, Output, VisualsOutput
+from runs.releasing.codes import checked_isrc, checked_upc
 from runs.releasing.disclosure import CREDITED, disclosure_of
+from runs.releasing.editing import ReleaseEdit, edit_release
 from runs.releasing.releases import (
-    checked_isrc,
-    checked_upc,
+    CodeChanges,
     package_release,
     publish,
     recall_release,
     release_folder,
+    set_codes,
+    single_of,
 )
 from runs.reviewing.reviews import decide, undo
 from tests.factories import NOON, RunFactory, StepFactory, UserFactory
+from tests.factories import single_of as made_single
 from tests.outputs import OUTPUTS, analysis, video_info
 from tests.runs.releasable import MADE_BY, add, write
 
 pytestmark = pytest.mark.django_db
+
+
+def package(run: Run) -> Release:
+    """The packaged single of a run."""
+    return package_release(release_id=single_of(run.pk).pk, now=NOON)
+
+
+def coded(run: Run, *, isrc: str = "", upc: str = "") -> None:
+    """Type in the codes of a single."""
+    single = single_of(run.pk)
+    changes = CodeChanges(upc=upc, isrcs={single.tracks.get().pk: isrc})
+    set_codes(release_id=single.pk, changes=changes, actor=None, now=NOON)
 
 
 def approve_again(run: Run) -> None:
@@ -79,8 +95,6 @@ ALWAYS = {
     "cover/cover-portrait.jpg",
     "cover/cover-landscape.jpg",
     "video/video.mp4",
-    "lyrics/lyrics.txt",
-    "lyrics/lyrics.lrc",
     "checklist.md",
     "provenance.json",
     "metadata.json",
@@ -89,7 +103,7 @@ ALWAYS = {
 
 
 def test_a_bundle_holds_everything_with_checksums(approved_run, settings) -> None:
-    release = package_release(run_id=approved_run.pk, now=NOON)
+    release = package(approved_run)
 
     files = files_of(release, settings)
     assert set(files) == ALWAYS
@@ -110,6 +124,7 @@ def test_a_bundle_takes_along_whatever_else_the_run_made(
 ) -> None:
     line = TimedLine(start_s=1.0, end_s=2.5, text="One line", section="verse")
     finish_step(approved_run, MasterOutput(analysis=analysis(), lines=(line,)))
+    finish_step(approved_run, MusicOutput(vocals="synthetic"))
     wide = approved_run.artifact(Artifact.Kind.VIDEO).path
     shutil.copyfile(wide, tmp_path / "wide.mp4")
     add(approved_run, Artifact.Kind.VIDEO, tmp_path / "wide.mp4", name="16x9")
@@ -125,7 +140,7 @@ def test_a_bundle_takes_along_whatever_else_the_run_made(
         add(approved_run, kind, write(tmp_path / file, file), name=name)
     approve_again(approved_run)
 
-    files = files_of(package_release(run_id=approved_run.pk, now=NOON), settings)
+    files = files_of(package(approved_run), settings)
 
     assert set(files) - ALWAYS == {
         "video/video-16x9.mp4",
@@ -133,6 +148,8 @@ def test_a_bundle_takes_along_whatever_else_the_run_made(
         "video/teaser-15s.mp4",
         "video/poster.jpg",
         "audio/score.mid",
+        "lyrics/lyrics.txt",
+        "lyrics/lyrics.lrc",
         "lyrics/lyrics.srt",
     }
     assert files["audio/score.mid"].read_text() == "score.mid"
@@ -142,17 +159,46 @@ def test_a_bundle_takes_along_whatever_else_the_run_made(
 
 
 def test_codes_are_checked_and_come_into_tags_and_metadata(approved_run, settings) -> None:
-    release = package_release(
-        run_id=approved_run.pk, now=NOON, isrc="qz-abc-26-00001", upc="036000291452"
-    )
+    coded(approved_run, isrc="qz-abc-26-00001", upc="036000291452")
+
+    release = package(approved_run)
 
     files = files_of(release, settings)
     metadata = json.loads(files["metadata.json"].read_text())
-    assert (metadata["isrc"], metadata["upc"]) == ("QZABC2600001", "036000291452")
+    assert (metadata["tracks"][0]["isrc"], metadata["upc"]) == ("QZABC2600001", "036000291452")
     assert b"QZABC2600001" in files["audio/master.mp3"].read_bytes()[:5000]
     assert "[x] ISRC" in files["checklist.md"].read_text()
-    again = package_release(run_id=approved_run.pk, now=NOON)
-    assert (again.isrc, again.bundle.sha256) == ("QZABC2600001", release.bundle.sha256)
+    again = package(approved_run)
+    assert again.bundle.sha256 == release.bundle.sha256
+
+
+@pytest.mark.parametrize(("vocals", "sung"), [("none", False), ("synthetic", True)])
+def test_words_stand_in_tags_and_bundle_only_if_they_are_sung(
+    approved_run, settings, vocals: str, sung: bool
+) -> None:
+    finish_step(approved_run, MusicOutput(vocals=vocals))
+
+    files = files_of(package(approved_run), settings)
+
+    assert any(name.startswith("lyrics/") for name in files) is sung
+    metadata = json.loads(files["metadata.json"].read_text())["tracks"][0]
+    assert (metadata["instrumental"], metadata["language"]) == (not sung, "en" if sung else "zxx")
+    assert (b"One line" in files["audio/master.flac"].read_bytes()) is sung
+    assert (b"One line" in files["audio/master.mp3"].read_bytes()) is sung
+    assert (b"One line" in files["audio/master.m4a"].read_bytes()) is sung
+
+
+def test_version_and_featured_artists_stand_in_tags(approved_run, settings) -> None:
+    single = single_of(approved_run.pk)
+    edit = ReleaseEdit(
+        values={"version_title": "Acoustic"},
+        tracks={single.tracks.get().pk: {"featured": ["Luna"]}},
+    )
+    edit_release(release_id=single.pk, edit=edit, actor=None, now=NOON)
+
+    flac = files_of(package(approved_run), settings)["audio/master.flac"].read_bytes()
+
+    assert b"Neon Rivers (Acoustic) (feat. Luna)" in flac
 
 
 @pytest.mark.parametrize("code", ["QZABC260001", "Q1ABC2600001", "QZABC26000O1"])
@@ -172,7 +218,7 @@ def test_a_right_ean_is_taken() -> None:
 
 
 def test_the_disclosure_says_how_each_part_was_made(approved_run) -> None:
-    disclosure = package_release(run_id=approved_run.pk, now=NOON).disclosure
+    disclosure = package(approved_run).disclosure
 
     assert disclosure["artist_is_virtual"] is True
     assert disclosure["machine_made"]["music"]["model"] == "composer-1"
@@ -251,7 +297,7 @@ def test_footage_is_credited_in_the_bundle_and_disclosed(approved_run, settings)
     }
     finish_step(approved_run, cut_from(clip))
 
-    release = package_release(run_id=approved_run.pk, now=NOON)
+    release = package(approved_run)
 
     folder = Path(settings.MEDIA_ROOT) / release.folder
     assert release.disclosure["footage"] == [clip]
@@ -290,9 +336,9 @@ def test_the_disclosure_tells_of_voices(
 
 
 def test_packaging_again_replaces_the_bundle(approved_run) -> None:
-    first = package_release(run_id=approved_run.pk, now=NOON)
+    first = package(approved_run)
 
-    second = package_release(run_id=approved_run.pk, now=NOON)
+    second = package(approved_run)
 
     assert second.pk == first.pk
     assert Release.objects.count() == 1
@@ -302,10 +348,10 @@ def test_packaging_again_replaces_the_bundle(approved_run) -> None:
 
 
 def test_an_unapproved_run_is_refused() -> None:
-    run = RunFactory(reviewable=True)
+    single = made_single(RunFactory(reviewable=True), bundled=False)
 
     with pytest.raises(ReleaseRefused, match="awaiting review"):
-        package_release(run_id=run.pk, now=NOON)
+        package_release(release_id=single.pk, now=NOON)
 
 
 def test_a_changed_file_is_refused_and_leaves_no_bundle(approved_run, settings) -> None:
@@ -314,20 +360,21 @@ def test_a_changed_file_is_refused_and_leaves_no_bundle(approved_run, settings) 
     cover.path.write_bytes(b"something else")
 
     with pytest.raises(ReleaseRefused, match="checksum"):
-        package_release(run_id=approved_run.pk, now=NOON)
+        package(approved_run)
 
-    assert not Release.objects.exists()
+    single = single_of(approved_run.pk)
+    assert (single.bundle, single.folder, single.status) == (None, "", "draft")
     assert not (Path(settings.MEDIA_ROOT) / "releases").exists()
     assert not approved_run.artifacts.filter(kind=Artifact.Kind.BUNDLE).exists()
 
 
 def test_what_a_dead_worker_left_goes_and_nothing_else_stays(approved_run, settings) -> None:
-    folder = Path(settings.MEDIA_ROOT) / release_folder(approved_run)
+    folder = Path(settings.MEDIA_ROOT) / release_folder(single_of(approved_run.pk))
     dead = folder.with_name(f".partial-{folder.name}-dead")
     (dead / "files").mkdir(parents=True)
     os.utime(dead, (0, 0))
 
-    package_release(run_id=approved_run.pk, now=NOON)
+    package(approved_run)
 
     assert list(folder.parent.iterdir()) == [folder]
 
@@ -336,12 +383,12 @@ def test_a_missing_file_is_named(approved_run) -> None:
     approved_run.artifact(Artifact.Kind.VIDEO).path.unlink()
 
     with pytest.raises(ReleaseRefused, match="video"):
-        package_release(run_id=approved_run.pk, now=NOON)
+        package(approved_run)
 
 
 @pytest.mark.django_db(transaction=True)
 def test_undoing_the_approval_takes_the_bundle_away(approved_run, settings) -> None:
-    release = package_release(run_id=approved_run.pk, now=NOON)
+    release = package(approved_run)
 
     undo(run_id=approved_run.pk, reviewer=None, now=NOON)
 
@@ -357,17 +404,18 @@ def released(run: Run) -> PerformanceQuerySet:
 
 
 def test_a_published_release_is_not_undone(approved_run) -> None:
-    package_release(run_id=approved_run.pk, now=NOON)
-    publish(run_id=approved_run.pk, actor=None, now=NOON, isrc="QZABC2600001")
+    package(approved_run)
+    single = single_of(approved_run.pk)
+    publish(release_id=single.pk, actor=None, now=NOON, isrc="QZABC2600001")
 
     approved_run.refresh_from_db()
     assert approved_run.status == Run.Status.RELEASED
-    assert approved_run.release.isrc == "QZABC2600001"
+    assert single.tracks.get().isrc == "QZABC2600001"
     assert released(approved_run).get().at == NOON
     with pytest.raises(ReviewRefused, match="released"):
         undo(run_id=approved_run.pk, reviewer=None, now=NOON)
     with pytest.raises(ReleaseRefused, match="published"):
-        publish(run_id=approved_run.pk, actor=None, now=NOON)
+        publish(release_id=single_of(approved_run.pk).pk, actor=None, now=NOON)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -375,12 +423,12 @@ def test_a_published_release_is_not_undone(approved_run) -> None:
 def test_a_recall_is_kept_and_lets_the_approval_be_undone(
     approved_run, settings, published: bool
 ) -> None:
-    release = package_release(run_id=approved_run.pk, now=NOON)
+    release = package(approved_run)
     if published:
-        publish(run_id=approved_run.pk, actor=None, now=NOON)
+        publish(release_id=single_of(approved_run.pk).pk, actor=None, now=NOON)
     reviewer = UserFactory()
 
-    recall_release(run_id=approved_run.pk, reason="Wrong\ncover", actor=reviewer, now=NOON)
+    recall_release(release_id=release.pk, reason="Wrong\ncover", actor=reviewer, now=NOON)
 
     release.refresh_from_db()
     approved_run.refresh_from_db()
@@ -397,20 +445,24 @@ def test_a_recall_is_kept_and_lets_the_approval_be_undone(
     assert event.actor == reviewer
     assert "Wrong cover" in event.message
     with pytest.raises(ReleaseRefused, match="Wrong cover"):
-        package_release(run_id=approved_run.pk, now=NOON)
+        package(approved_run)
     undo(run_id=approved_run.pk, reviewer=None, now=NOON)
     assert not Release.objects.exists()
 
 
-def test_a_recall_needs_a_release_a_reason_and_is_done_once(approved_run) -> None:
-    with pytest.raises(ReleaseRefused, match="no release"):
-        recall_release(run_id=approved_run.pk, reason="x", actor=None, now=NOON)
-    package_release(run_id=approved_run.pk, now=NOON)
+def test_a_recall_needs_a_bundle_a_reason_and_is_done_once(approved_run) -> None:
+    def recall(reason: str) -> None:
+        single = single_of(approved_run.pk)
+        recall_release(release_id=single.pk, reason=reason, actor=None, now=NOON)
+
+    with pytest.raises(ReleaseRefused, match="no bundle"):
+        recall("x")
+    package(approved_run)
     with pytest.raises(ReleaseRefused, match="reason"):
-        recall_release(run_id=approved_run.pk, reason=" ", actor=None, now=NOON)
-    recall_release(run_id=approved_run.pk, reason="x", actor=None, now=NOON)
+        recall(" ")
+    recall("x")
     with pytest.raises(ReleaseRefused, match="already"):
-        recall_release(run_id=approved_run.pk, reason="y", actor=None, now=NOON)
+        recall("y")
 
 
 def test_the_commands_package_publish_and_recall(approved_run, capsys) -> None:

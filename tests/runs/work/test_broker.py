@@ -16,7 +16,7 @@ from runs import queue
 from runs.work import broker, workers
 from runs.work.broker import OrmBroker
 from runs.work.redis_broker import RedisBroker
-from tests.factories import RunFactory
+from tests.factories import RunFactory, single_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -64,10 +64,10 @@ def test_due_runs_need_no_message_and_messages_do_not_wait_for_a_backlog(setting
 
 def test_a_bundle_that_is_due_is_work_too() -> None:
     source = after_canary(OrmBroker())
-    run = RunFactory(reviewable=True)
+    single = single_of(RunFactory(reviewable=True))
     assert fetch(source) == ""
 
-    queue.package_soon(run.pk, now=timezone.now())
+    queue.package_soon(single.pk, now=timezone.now())
 
     assert fetch(source) == "runs.tasks.pump"
 

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
-from importlib import import_module
 from pathlib import Path
 
 import pytest
-from django.apps import apps
-from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
 from runs.models import Artifact, Packing, Release, Run, RunEvent
+from runs.releasing.releases import single_of
 from runs.reviewing.reviews import decide, undo
 from runs.work import packing
 from runs.work.packing import LEASE_S, RETRY_DELAYS_S, pack_next
@@ -27,6 +25,10 @@ def approved(run: Run) -> Run:
     return run
 
 
+def bundled() -> list[Release]:
+    return list(Release.objects.exclude(bundle=None))
+
+
 @pytest.fixture
 def broken() -> Callable[[], Run]:
     """Makes approved runs whose files are missing."""
@@ -35,13 +37,16 @@ def broken() -> Callable[[], Run]:
 
 def test_two_broken_bundles_do_not_hold_up_a_sound_one(broken, approved_run) -> None:
     failing = [broken(), broken()]
-    Packing.objects.filter(run=approved_run).update(due_at=NOON + timedelta(seconds=1))
+    Packing.objects.filter(release=single_of(approved_run.pk)).update(
+        due_at=NOON + timedelta(seconds=1)
+    )
 
     while pack_next(now=NOON + timedelta(seconds=1)):
         pass
 
-    assert Release.objects.get().run == approved_run
-    assert {row.run: row.attempts for row in Packing.objects.failing()} == dict.fromkeys(failing, 1)
+    assert bundled() == [single_of(approved_run.pk)]
+    attempts = {row.release: row.attempts for row in Packing.objects.failing()}
+    assert attempts == {single_of(run.pk): 1 for run in failing}
 
 
 def test_tries_grow_apart_and_end_with_a_person(broken) -> None:
@@ -66,28 +71,29 @@ def test_a_person_tries_again_and_the_reason_is_gone_with_the_cause(
     approved_run, boss: Client
 ) -> None:
     run = approved_run
-    lyrics = Path(run.artifact(Artifact.Kind.LYRICS).path)
-    away = lyrics.rename(lyrics.with_suffix(".away"))
+    video = Path(run.artifact(Artifact.Kind.VIDEO).path)
+    away = video.rename(video.with_suffix(".away"))
     pack_next(now=NOON)
     page = reverse("admin:runs_run_change", args=[run.pk])
     reason = Packing.objects.get().error
     for address in (page, reverse("admin:index")):
         assert reason in boss.get(address).content.decode()
 
-    boss.post(reverse("admin:runs_run_package", args=[run.pk]))
+    boss.post(reverse("admin:runs_release_package", args=[single_of(run.pk).pk]))
 
     row = Packing.objects.get()
     assert (row.attempts, row.error) == (0, "")
-    away.rename(lyrics)
+    away.rename(video)
     assert pack_next(now=row.due_at)
-    assert Release.objects.get().run == run
+    assert bundled() == [single_of(run.pk)]
     assert reason not in boss.get(reverse("admin:index")).content.decode()
 
 
-def test_nothing_is_tried_again_that_has_not_failed(boss: Client, new_run) -> None:
-    run = new_run()
+def test_nothing_is_tried_again_that_has_not_failed(boss: Client, approved_run) -> None:
+    run = approved_run
+    Packing.objects.all().delete()
 
-    boss.post(reverse("admin:runs_run_package", args=[run.pk]))
+    boss.post(reverse("admin:runs_release_package", args=[single_of(run.pk).pk]))
 
     assert not Packing.objects.exists()
 
@@ -118,7 +124,7 @@ def test_a_worker_that_dies_while_packing_costs_an_attempt_and_no_bundle(
 
     assert pack_next(now=NOON + timedelta(seconds=LEASE_S))
 
-    assert Release.objects.get().run == approved_run
+    assert bundled() == [single_of(approved_run.pk)]
     assert not Packing.objects.exists()
 
 
@@ -127,20 +133,8 @@ def test_a_bundle_that_kills_every_worker_is_given_up(approved_run) -> None:
 
     assert pack_next(now=NOON)
 
-    assert not Release.objects.exists()
-    assert Packing.objects.get(run=approved_run).due_at is None
-
-
-def test_an_upgrade_asks_for_the_bundles_that_are_missing() -> None:
-    missing, revocable = RunFactory(reviewable=True), RunFactory(reviewable=True)
-    approved(missing)
-    decide(run_id=revocable.pk, decision="approve", reviewer=None, now=NOON, grace_s=60)
-    Packing.objects.all().delete()
-    (file,) = (settings.BASE_DIR / "runs" / "migrations").glob("*_pack_approved_runs.py")
-
-    import_module(f"runs.migrations.{file.stem}").ask_for_bundles(apps, None)
-
-    assert [row.run for row in Packing.objects.all()] == [missing]
+    assert bundled() == []
+    assert Packing.objects.get(release=single_of(approved_run.pk)).due_at is None
 
 
 def test_an_undone_approval_needs_no_bundle(broken) -> None:

@@ -33,7 +33,7 @@ from media_tools.errors import MediaError
 from runs import tasks
 from runs.errors import ReleaseRefused, ReviewRefused, RunRefused
 from runs.models import Artifact, Batch, Release, Review, Run, Step
-from runs.releasing import bundle, releases
+from runs.releasing import albums, bundle, releases
 from runs.reviewing import reviews
 from runs.work import batches, operating, pipeline
 from tests.factories import ArtistFactory, ExperimentFactory, UserFactory, VariantFactory
@@ -102,6 +102,11 @@ class Presser:
         ids = list(fitting.values_list("pk", flat=True)) or list(runs.values_list("pk", flat=True))
         return self.rng.choice(ids)
 
+    def release_id(self, *statuses: str) -> uuid.UUID:
+        found = Release.objects.filter(status__in=statuses).order_by("pk")
+        ids = list(found.values_list("pk", flat=True))
+        return self.rng.choice(ids) if ids else uuid.uuid4()
+
     def press(self) -> None:
         verb = self.rng.choices(list(WEIGHTS), list(WEIGHTS.values()))[0]
         try:
@@ -166,15 +171,33 @@ class Presser:
     def package(self) -> None:
         run_id = self.run_id(Run.Status.APPROVED)
         reviews.reopen_if_changed(run_id=run_id, now=self.now())
-        releases.package_release(run_id=run_id, now=self.now())
+        single = releases.single_of(run_id)
+        releases.package_release(release_id=single.pk, now=self.now())
 
     def publish(self) -> None:
-        run_id = self.run_id(Run.Status.APPROVED)
-        releases.publish(run_id=run_id, actor=self.user, now=self.now())
+        release_id = self.release_id(*Release.UNPUBLISHED)
+        releases.publish(release_id=release_id, actor=self.user, now=self.now())
 
     def recall(self) -> None:
-        run_id = self.run_id(Run.Status.RELEASED)
-        releases.recall_release(run_id=run_id, reason="Test", actor=self.user, now=self.now())
+        release_id = self.release_id(Release.Status.PUBLISHED)
+        releases.recall_release(
+            release_id=release_id, reason="Test", actor=self.user, now=self.now()
+        )
+
+    def gather(self) -> None:
+        """An EP of what is approved, or another order of one."""
+        approved = Run.objects.filter(status=Run.Status.APPROVED)
+        artist = self.rng.choice(self.crowd.artists)
+        ids = list(approved.filter(artist=artist).order_by("pk").values_list("pk", flat=True))
+        chosen = self.rng.sample(ids, k=min(len(ids), 3))
+        open_ones = Release.objects.unpublished().exclude(kind=Release.Kind.SINGLE)
+        album = open_ones.filter(artist=artist).first()
+        if album and self.rng.random() < 0.5:
+            albums.arrange(release_id=album.pk, run_ids=chosen, actor=self.user, now=self.now())
+        else:
+            order = albums.AlbumOrder("ep", "Night", chosen)
+            made = albums.make_album(order, actor=self.user, now=self.now())
+            releases.package_release(release_id=made.pk, now=self.now())
 
     def move(self) -> None:
         artist_id, verb = self.rng.choice(self.crowd.artists).pk, self.rng.choice(MOVES)
@@ -196,12 +219,24 @@ WEIGHTS = {
     "start": 4,
     "package": 10,
     "publish": 10,
+    "gather": 5,
     "recall": 8,
     "move": 4,
     "judge": 1,
 }
 # All of these must have gone through, or the race was none.
-VERBS = ["approve", "reject", "undo", "redo", "retry", "cancel", "package", "publish", "recall"]
+VERBS = [
+    "approve",
+    "reject",
+    "undo",
+    "redo",
+    "retry",
+    "cancel",
+    "package",
+    "publish",
+    "recall",
+    "gather",
+]
 MOVES = (lifecycle.pause, lifecycle.resume, lifecycle.reinstate)
 
 
@@ -213,8 +248,7 @@ def crowd(settings: Any, fake_steps: Any, monkeypatch: pytest.MonkeyPatch) -> Cr
     settings.MIN_FREE_MB = 0
     settings.STEP_ATTEMPTS = 2
     monkeypatch.setattr(tasks.engines, "configured", lambda: None)
-    monkeypatch.setattr(releases, "disclosure_of", lambda run: {})
-    monkeypatch.setattr(bundle, "members_of", lambda run: [])
+    monkeypatch.setattr(bundle, "contents_of", lambda release, sheet: None)
     monkeypatch.setattr(bundle, "write_bundle", write_bundle)
     for module in (pipeline, operating):
         monkeypatch.setattr(module, "NAMES", STEPS)
@@ -238,7 +272,7 @@ def crowd(settings: Any, fake_steps: Any, monkeypatch: pytest.MonkeyPatch) -> Cr
     return Crowd(people, artists)
 
 
-def write_bundle(run: Run, members: Any, folder: Path, **more: Any) -> None:
+def write_bundle(sheet: Any, contents: Any, folder: Path, **more: Any) -> None:
     (folder / "metadata.json").write_text("{}")
 
 
@@ -326,7 +360,8 @@ def check_run(run: Run) -> None:
     states = Run.Status
     assert run.status not in (*Run.OPEN,), run
     decisions = list(run.reviews.standing())
-    release = Release.objects.filter(run=run).first()
+    out = Release.objects.filter(tracks__run=run, status=Release.Status.PUBLISHED)
+    release = Release.objects.singles_of(run.pk).first()
     assert len(decisions) == (run.status in (*Run.DECIDED, states.RELEASED))
     assert (run.decided_at is not None) == bool(decisions)
     decision = decisions[0].decision if decisions else None
@@ -337,12 +372,10 @@ def check_run(run: Run) -> None:
         assert not run.steps.exclude(status=Step.Status.DONE).exists()
     if run.status == states.CANCELLED:
         assert not decisions
-    assert (run.status == states.RELEASED) == bool(
-        release and release.status == Release.Status.PUBLISHED
-    )
-    bundles = run.artifacts.current().filter(kind=Artifact.Kind.BUNDLE)
-    assert bundles.count() == bool(release)
-    if release and release.status != Release.Status.RECALLED:
+    assert (run.status == states.RELEASED) == out.exists()
+    bundles = run.artifacts.current().filter(kind=Artifact.Kind.BUNDLE, name="")
+    assert bundles.count() == bool(release and release.bundle_id)
+    if release and release.bundle_id and release.status != Release.Status.RECALLED:
         assert (Path(site.MEDIA_ROOT) / release.folder / "metadata.json").is_file()
 
     counted = Counter(PerformanceEntry.objects.standing().filter(run_id=run.pk).values_list("kind"))

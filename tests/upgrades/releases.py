@@ -1,0 +1,103 @@
+"""Releases as they were before they had tracks: `python -m tests.upgrades.releases write|read`.
+
+`write` fills a database that is migrated up to BEFORE; `read` prints what became of it as JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import uuid
+from typing import Any
+
+import django
+
+BEFORE = "0009_event_kinds"
+# Title, status, ISRC, UPC; the second release has the code of the first, which is out.
+RELEASES = (
+    ("Draft", "packaged", "QZABC2600001", ""),
+    ("Out", "published", "QZABC2600001", "036000291452"),
+    ("Back", "recalled", "", "4006381333931"),
+    ("Due again", "packaged", "", ""),
+)
+NEVER_PACKED = "Never packed"
+
+
+def write() -> None:
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+    from django.utils import timezone
+
+    before = MigrationExecutor(connection).loader.project_state(("runs", BEFORE)).apps
+    run_model, release = before.get_model("runs", "Run"), before.get_model("runs", "Release")
+    artifact, packing = before.get_model("runs", "Artifact"), before.get_model("runs", "Packing")
+    approved = run_model.objects.filter(status="approved").first()
+    bundle = artifact.objects.filter(run=approved, kind="bundle").first()
+    now = timezone.now()
+
+    def copy(row: Any, **fields: Any) -> Any:
+        made = type(row).objects.get(pk=row.pk)
+        made.pk, made._state.adding = uuid.uuid4(), True
+        for name, value in fields.items():
+            setattr(made, name, value)
+        made.save()
+        return made
+
+    for title, status, isrc, upc in RELEASES:
+        run = copy(
+            approved, title=title, status="released" if status == "published" else "approved"
+        )
+        release.objects.create(
+            run=run,
+            bundle=copy(bundle, run=run),
+            folder=f"releases/{title}",
+            status=status,
+            isrc=isrc,
+            upc=upc,
+            published_at=now if status == "published" else None,
+            recalled_at=now if status == "recalled" else None,
+            recall_reason="Sample" if status == "recalled" else "",
+        )
+        run.events.create(kind="packaged", message="Release bundle made.")
+        if title == "Due again":
+            packing.objects.create(run=run, due_at=now)
+    never = copy(approved, title=NEVER_PACKED)
+    packing.objects.create(run=never, due_at=None, attempts=6, error="No video.")
+
+
+def read() -> None:
+    from runs.models import Code, Packing, Release
+
+    titles = [NEVER_PACKED, *(title for title, *_ in RELEASES)]
+    releases = Release.objects.filter(title__in=titles)
+    print(
+        json.dumps(
+            {
+                "releases": {
+                    release.title: [
+                        release.kind,
+                        release.status,
+                        release.upc,
+                        release.artist_id == release.tracks.get().run.artist_id,
+                        release.tracks.get().isrc,
+                        release.folder,
+                        release.events.count(),
+                    ]
+                    for release in releases
+                },
+                "codes": {
+                    code.code: str((code.release and code.release.title) or code.run.title)
+                    for code in Code.objects.select_related("release", "run")
+                },
+                "due": {
+                    row.release.title: [row.attempts, row.error]
+                    for row in Packing.objects.filter(release__in=releases)
+                },
+            }
+        )
+    )
+
+
+if __name__ == "__main__":
+    django.setup()
+    {"write": write, "read": read}[sys.argv[1]]()
