@@ -15,12 +15,13 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.text import slugify
 
 from artists.models import PerformanceEntry
 from media_tools.files import fsync_folder
 from media_tools.provenance import Provenance
+from media_tools.records import Unreadable
 from runs import queue
 from runs.errors import ReleaseRefused
 from runs.models import Artifact, Code, Packing, Release, Run, RunEvent, Track
@@ -34,6 +35,8 @@ from runs.storage import NewArtifact, StoredFile, artifact_row, store_file
 Kind = RunEvent.Kind
 PACKED = (Run.Status.APPROVED, Run.Status.RELEASED)
 RELEASED = PerformanceEntry.Kind.RELEASED
+# A release takes some hundredths of a second, and a sweep has more to do.
+SETTLED_TOGETHER = 100
 # No bundle takes this long; what is older was left by a worker that died.
 ABANDONED_AFTER_S = 6 * 3600
 
@@ -78,12 +81,28 @@ def settle_status(release: Release) -> None:
     """Write down whether an unpublished release is ready or a draft."""
     if release.status not in Release.UNPUBLISHED:
         return
-    open_points = of_channel(blockers_of(release, sheet_of(release)), DISTRIBUTOR)
-    ready = release.bundle_id is not None and not open_points
+    try:
+        missing = of_channel(blockers_of(release, sheet_of(release)), DISTRIBUTOR)
+        ready = release.bundle_id is not None and not missing
+    except Unreadable:
+        ready = False  # its page says what cannot be read
     release.status = Release.Status.READY if ready else Release.Status.DRAFT
     Release.objects.filter(pk=release.pk, status__in=Release.UNPUBLISHED).update(
         status=release.status
     )
+
+
+def settle_due() -> int:
+    """Settle some of the releases whose profile changed. Returns how many; for the sweep."""
+    rows = Release.objects.filter(unsettled=True).order_by("pk")
+    ids = list(rows.values_list("pk", flat=True)[:SETTLED_TOGETHER])
+    for release_id in ids:
+        # First, so that a profile that changes meanwhile is looked at once more.
+        row = Release.objects.filter(pk=release_id)
+        row.update(unsettled=False)
+        if release := row.select_related("artist", "profile", "cover").first():
+            settle_status(release)
+    return len(ids)
 
 
 # --- Packaging ---
@@ -218,9 +237,12 @@ def replace_file(
     release: Release, new: NewArtifact, stored: StoredFile, *, now: datetime
 ) -> Artifact:
     """Save the row of a release's file, with its first run, in place of the one before."""
-    Artifact.objects.current().filter(
-        run__tracks__release=release, kind=new.kind, name=new.name
-    ).update(superseded_at=now)
+    # The one before may be with a song that left an album since.
+    before = Q(pk=release.bundle_id) | Q(run__tracks__release=release)
+    rows = Artifact.objects.current().filter(before, kind=new.kind, name=new.name)
+    Artifact.objects.filter(pk__in=list(rows.values_list("pk", flat=True))).update(
+        superseded_at=now
+    )
     first = release.tracks.select_related("run")[0]
     artifact = artifact_row(first.run, "release", new, stored)
     artifact.save()
