@@ -83,12 +83,13 @@ def read_certificate(chain: Path, key: Path, *, now: datetime, local: bool = Fal
     """The certificate in two PEM files. Raises CertificateUnusable: missing, broken or expired."""
     certificates = _certificates(chain)
     leaf, private = certificates[0], _private_key(key)
+    renew = "run manage.py make_signing_cert --renew" if local else "ask its issuer for a new one"
     if leaf.public_key() != private.public_key():
         raise CertificateUnusable(
-            f"The key {key} does not belong to the first certificate in {chain}; give the pair."
+            f"The key {key} does not belong to the first certificate in {chain}; name the two that "
+            f"belong together, or {renew}."
         )
     if not leaf.not_valid_before_utc <= now < leaf.not_valid_after_utc:
-        renew = "manage.py make_signing_cert --renew" if local else "ask its issuer for a new one"
         raise CertificateUnusable(
             f"The signing certificate {chain} is valid from {leaf.not_valid_before_utc:%Y-%m-%d} "
             f"until {leaf.not_valid_after_utc:%Y-%m-%d}, and not today; {renew}."

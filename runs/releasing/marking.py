@@ -40,7 +40,7 @@ PARTS = {
     "cover": ("artwork",),
     "video": ("composition", "instruments", "vocals", "lyrics", "post_production", "video"),
 }
-# Raised when what is signed changes; a new version of the product alone signs nothing anew.
+# Raised when what is signed changes; a new version of the product alone keeps old signatures.
 SIGNED_AS = 1
 # Of a poster, which stands beside its video.
 STILL = ("video",)

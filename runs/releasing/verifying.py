@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from media_tools.files import sha256_of
-from media_tools.foreign import read_file
+from media_tools.foreign import clean_text, read_file
 from media_tools.marking.credentials import MEDIA_TYPES
 from media_tools.marking.verifying import State, Verdict, verify_file
 from runs.releasing.certificate import trusted_roots
@@ -71,6 +71,6 @@ def checksums_in(folder: Path) -> dict[str, str]:
 
 def checksum_lines(path: Path) -> Iterator[tuple[str, str]]:
     text = read_file(path, max_bytes=MAX_SUMS_BYTES).decode("utf-8", errors="replace")
-    for line in text.splitlines():
+    for line in clean_text(text).splitlines():
         sha256, _, name = line.partition("  ")
         yield name, sha256

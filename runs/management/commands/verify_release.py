@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.management.base import CommandParser
 
 from ai_artist.kit.commands import JsonCommand, Report, bad_usage
-from media_tools.foreign import Refused
+from media_tools.foreign import Refused, fields, label
 from media_tools.marking.certificates import CertificateUnusable
 from media_tools.marking.verifying import State
 from runs.management.runref import find_release
@@ -70,8 +70,9 @@ def in_words(file: Checked) -> str:
     if verdict.statement:
         lines.append(f"  {verdict.statement}")
     for name, part in (verdict.contributions or {}).items():
-        made = ", ".join(filter(None, (part.get("made_by"), part.get("tools"))))
-        lines.append(f"  {name}: {part.get('extent')}{f' ({made})' if made else ''}")
+        extent, *how = (label(fields(part).get(told)) for told in ("extent", "made_by", "tools"))
+        made = ", ".join(filter(None, how))
+        lines.append(f"  {label(name)}: {extent}{f' ({made})' if made else ''}")
     if verdict.ingredients:
         lines.append(f"  made of: {', '.join(verdict.ingredients)}")
     if verdict.state is State.UNSIGNED:

@@ -13,9 +13,12 @@ from typing import Any
 import encypher_c2pa
 import pytest
 from django.core.management import CommandError, call_command
+from PIL import Image
 
 from media_tools.files import sha256_of
 from media_tools.marking.certificates import CHAIN, local_certificate, root_of
+from media_tools.marking.credentials import sign
+from media_tools.marking.mark import Mark
 from media_tools.marking.verifying import State, verify_file
 from media_tools.provenance import Provenance
 from runs.errors import ReleaseRefused
@@ -207,7 +210,7 @@ def test_another_version_of_the_product_keeps_what_was_signed(
     package(approved_run)
 
 
-def test_a_new_certificate_signs_anew(approved_run: Run, bundle: Path, settings: Any) -> None:
+def test_a_new_certificate_signs_again(approved_run: Run, bundle: Path, settings: Any) -> None:
     sums = (bundle / "SHA256SUMS").read_text()
 
     call_command("make_signing_cert", "--renew", "--name", "My Label")
@@ -369,3 +372,19 @@ def test_credentials_of_providers_come_into_what_is_made_of_their_files(
     assert made_of["cover/cover-square.jpg"] == ("cover.jpg",)
     assert made_of["video/video.mp4"] == ("clip 1.mp4", "music.mp3")
     assert not [file for file in check_folder(bundle) if file.fault]
+
+
+def test_what_a_stranger_signed_is_printed_whatever_it_says(tmp_path: Path, capsys) -> None:
+    plain, signed = tmp_path / "plain.jpg", tmp_path / "signed.jpg"
+    Image.new("RGB", (32, 32)).save(plain)
+    odd = {"composition": "all\x1b[2J", "vocals": {"extent": 3, "tools": ["x"]}, "a\nb": None}
+    mark = Mark("x", TYPES + "algorithmicMedia", "Said\x1b[2J\nso", odd)  # type: ignore[arg-type]
+    now = datetime.now(UTC)
+    sign(plain, signed, mark, local_certificate(tmp_path / "theirs", now=now))
+
+    call_command("verify_release", str(signed))
+
+    said = capsys.readouterr().out
+    assert "unknown signer, signed by AI Artist Platform" in said
+    assert "\x1b" not in said
+    assert "  vocals: 3\n" in said
