@@ -118,7 +118,7 @@ def package_release(*, release_id: UUID, now: datetime) -> Release:
     from runs.releasing.bundle import contents_of, write_bundle, write_zip
 
     release = packable(release_id)
-    fill_in_isrcs(release, now=now)
+    log_drawn(release, fill_in_isrcs(release, now=now), now=now)
     started, sheet = release.revision, sheet_of(release)
     contents = contents_of(release, sheet)
     relative = release.folder or release_folder(release)
@@ -189,10 +189,14 @@ def require_approved(run: Run) -> None:
         )
 
 
-def fill_in_isrcs(release: Release, *, now: datetime) -> None:
-    """Give each recording and video of an unpublished release its code, if there is a prefix."""
+def fill_in_isrcs(release: Release, *, now: datetime) -> list[str]:
+    """Give each recording and video of an unpublished release its code, if there is a prefix.
+
+    Returns the new codes.
+    """
     if release.status not in Release.UNPUBLISHED or not codes.has_prefix():
-        return
+        return []
+    drawn = []
     with transaction.atomic():
         locked_one, _ = locked(release.pk)
         for track in locked_one.tracks.select_related("run"):
@@ -203,6 +207,16 @@ def fill_in_isrcs(release: Release, *, now: datetime) -> None:
                 if not getattr(track, name):
                     code = codes.issue_isrc(holder, now=now)
                     standing(track.run_id).update(**{name: code})
+                    drawn.append(code)
+    return drawn
+
+
+def log_drawn(
+    release: Release, drawn: list[str], *, now: datetime, actor: User | None = None
+) -> None:
+    if drawn:
+        message = f"Codes drawn: {', '.join(drawn)}."
+        RunEvent.objects.log_release(release, Kind.CODES, message, actor=actor, now=now)
 
 
 @contextmanager
@@ -337,19 +351,17 @@ def draw_codes(*, release_id: UUID, actor: User | None, now: datetime) -> Releas
                 f"{release} is {release.get_status_display().lower()}; type its codes in."
             )
         now = moment_of(runs, now=now)
-        before = codes_of(release)
-        fill_in_isrcs(release, now=now)
+        drawn = fill_in_isrcs(release, now=now)
         if not release.upc and (codes.has_free_upc() or not codes.has_prefix()):
             release.upc = codes.draw_upc(Holder.release(release), now=now)
             release.save(update_fields=["upc"])
-        drawn = [code for code in codes_of(release) if code not in before]
+            drawn.append(release.upc)
         if not drawn:
             raise ReleaseRefused(
                 f"There is no code to draw for {release}: import UPCs with manage.py import_codes, "
                 "or type one in."
             )
-        message = f"Codes drawn: {', '.join(drawn)}."
-        RunEvent.objects.log_release(release, Kind.CODES, message, actor=actor, now=now)
+        log_drawn(release, drawn, now=now, actor=actor)
         touch(release, now=now)
     return release
 
