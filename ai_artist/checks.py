@@ -214,6 +214,7 @@ def _places() -> Iterator[CheckMessage]:
             hint='Write it with a slash at both ends, as in the proxy: "/protected-media/".',
             id="ai_artist.E031",
         )
+    yield from _signing(media)
     try:
         ffmpeg_exe()
     except ToolMissing as error:
@@ -228,3 +229,21 @@ def _places() -> Iterator[CheckMessage]:
             hint="Restore it from the repository; the local composer plays its instruments.",
             id="ai_artist.W002",
         )
+
+
+def _signing(media: Path) -> Iterator[CheckMessage]:
+    """The key that signs releases lies where nobody fetches files."""
+    if bool(settings.SIGNING_CERT) != bool(settings.SIGNING_KEY):
+        yield Error(
+            "Of AI_ARTIST_SIGNING_CERT and AI_ARTIST_SIGNING_KEY one is set and the other is not.",
+            hint="Name the files of the certificate and of its key, or neither.",
+            id="ai_artist.E033",
+        )
+    for secret in filter(None, (settings.SIGNING_KEY, settings.SIGNING_DIR)):
+        place = Path(secret).resolve()
+        if media in (place, *place.parents):
+            yield Error(
+                f"The signing key is in MEDIA_ROOT: {secret}.",
+                hint="Move it out, and change AI_ARTIST_SIGNING_KEY or AI_ARTIST_SIGNING_DIR.",
+                id="ai_artist.E034",
+            )

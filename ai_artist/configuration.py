@@ -261,6 +261,43 @@ GROUPS: tuple[Group, ...] = (
         ),
     ),
     Group(
+        "Marks in releases",
+        (
+            Setting(
+                "AI_ARTIST_SIGN",
+                "bool",
+                True,
+                "Sign the media of release bundles (Content Credentials, C2PA); see docs/marks.md.",
+            ),
+            Setting(
+                "AI_ARTIST_SIGN_WAV",
+                "bool",
+                False,
+                "Sign WAV files too; a distributor may refuse the chunk that this adds.",
+            ),
+            Setting(
+                "AI_ARTIST_SIGNING_CERT",
+                "str",
+                "",
+                "PEM file of your own certificate, then those above it; empty: one made here, "
+                "whose signer is unknown to others.",
+            ),
+            Setting(
+                "AI_ARTIST_SIGNING_KEY",
+                "str",
+                "",
+                "PEM file of its private key, readable by the workers alone.",
+            ),
+            Setting(
+                "AI_ARTIST_SIGNING_DIR",
+                "str",
+                "",
+                "Folder of the certificate made here, with its keys; empty: signing, beside "
+                "AI_ARTIST_SPOOL_DIR.",
+            ),
+        ),
+    ),
+    Group(
         "Language models",
         (
             Setting(

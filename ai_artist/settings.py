@@ -361,6 +361,14 @@ except ValueError as error:
     raise ImproperlyConfigured(f"AI_ARTIST_PRICES or AI_ARTIST_LLM_PRICES: {error}") from error
 SPOOL_DIR = read("AI_ARTIST_SPOOL_DIR")
 INBOX_DIR = read("AI_ARTIST_INBOX_DIR")
+SIGN = read("AI_ARTIST_SIGN")
+SIGN_WAV = read("AI_ARTIST_SIGN_WAV")
+SIGNING_CERT, SIGNING_KEY = (
+    BASE_DIR / path if path else None
+    for path in (read("AI_ARTIST_SIGNING_CERT"), read("AI_ARTIST_SIGNING_KEY"))
+)
+# The spool is kept and shared by all workers, and its parent is theirs to write.
+SIGNING_DIR = BASE_DIR / (read("AI_ARTIST_SIGNING_DIR") or Path(SPOOL_DIR).parent / "signing")
 # Options of providers by the names their adapters give them (runs/providers/engines.py).
 SUNO = read_options(
     "SUNO",

@@ -20,6 +20,33 @@ def atomic_output(target: Path) -> Iterator[Path]:
     error the temporary file is removed and `target` stays as it was.
     Raises FileNotFoundError if the block wrote nothing.
     """
+    with _partial(target) as partial:
+        yield partial
+        _fsync(partial)
+        partial.replace(target)
+        fsync_folder(target.parent)
+
+
+@contextlib.contextmanager
+def first_output(target: Path) -> Iterator[Path]:
+    """As atomic_output, but a file that somebody else published there meanwhile stays.
+
+    Without hard links in the file system the last one stays.
+    """
+    with _partial(target) as partial:
+        yield partial
+        _fsync(partial)
+        try:
+            os.link(partial, target)
+        except FileExistsError:
+            return
+        except OSError:
+            partial.replace(target)
+        fsync_folder(target.parent)
+
+
+@contextlib.contextmanager
+def _partial(target: Path) -> Iterator[Path]:
     target.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=".partial-", suffix=target.suffix, dir=target.parent)
     os.close(handle)
@@ -27,12 +54,13 @@ def atomic_output(target: Path) -> Iterator[Path]:
     partial.unlink()
     try:
         yield partial
-        with partial.open("rb") as written:
-            os.fsync(written.fileno())
-        partial.replace(target)
-        fsync_folder(target.parent)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def _fsync(path: Path) -> None:
+    with path.open("rb") as written:
+        os.fsync(written.fileno())
 
 
 def fsync_folder(folder: Path) -> None:

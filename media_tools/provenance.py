@@ -7,9 +7,12 @@ from typing import Any
 
 # IPTC NewsCodes "Digital Source Type", https://cv.iptc.org/newscodes/digitalsourcetype/, by what
 # made it: alone, and together with material of people.
-_SOURCE_TYPES = "http://cv.iptc.org/newscodes/digitalsourcetype/"
+SOURCE_TYPES = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 _ALONE = {"ai": "trainedAlgorithmicMedia", "algorithm": "algorithmicMedia"}
 _MIXED = {"ai": "compositeWithTrainedAlgorithmicMedia", "algorithm": "compositeSynthetic"}
+MADE_BY_PEOPLE = SOURCE_TYPES + "digitalCreation"
+# Of several elements, of which a model may have made some, or none.
+COMPOSITE = SOURCE_TYPES + "composite"
 
 
 @dataclass(frozen=True)
@@ -56,4 +59,4 @@ def made_from(made_with: Provenance, *sources: Provenance) -> Provenance:
 
 def digital_source_type(generator: str, *, mixed: bool = False) -> str:
     """IPTC's address for what an "ai" or an "algorithm" made. mixed: with material of people."""
-    return _SOURCE_TYPES + (_MIXED if mixed else _ALONE)[generator]
+    return SOURCE_TYPES + (_MIXED if mixed else _ALONE)[generator]

@@ -46,6 +46,7 @@ def own_folders(request: pytest.FixtureRequest) -> None:
     own.WORK_DIR = folder / "work"
     own.SPOOL_DIR = folder / "spool"
     own.INBOX_DIR = folder / "inbox"
+    own.SIGNING_DIR = folder / "signing"
 
 
 # By CPU time. They start first, or a process would begin one when the other has no more to do.

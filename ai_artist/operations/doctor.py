@@ -35,8 +35,10 @@ from media_tools.errors import MediaError
 from media_tools.ffmpeg import run_ffmpeg
 from media_tools.files import sha256_of
 from media_tools.fonts import FAMILIES, load_font
+from media_tools.marking.certificates import KEY, CertificateUnusable
 from runs.models import Artifact, Run, WorkerBeat
 from runs.queue import queue_size
+from runs.releasing.certificate import known_certificate, who_signs
 from runs.work import schedules, workers
 
 SOUNDFONT_SHA256 = "d09aacb44a9a313256249a5e05617f7b195dbaad8c63470ba21b625a86e58cfb"
@@ -45,6 +47,7 @@ SWEEP_TOO_OLD = timedelta(minutes=5)
 # The pages of a larger SQLite file are not checked: that takes minutes.
 QUICK_CHECK_BELOW_MB = 256
 MAX_CLOCK_GAP_S = 5.0
+CERTIFICATE_ENDS_SOON = timedelta(days=60)
 SAMPLED_FILES = 50  # newest files that must be as long as their rows say
 ARTISTS_NAMED = 20
 MIB = 1024 * 1024
@@ -174,6 +177,36 @@ def _keys(now: datetime) -> Iterator[Row]:
     yield Level.OK, f"texts: {settings.WRITER}; music: {settings.MUSIC}"
     given = ", ".join(settings.SECRETS_GIVEN) or "none"
     yield Level.OK, f"secrets given in the environment: {given}"
+
+
+def _signing(now: datetime) -> Iterator[Row]:
+    """Who releases are signed by; a certificate is made with the first bundle, not here."""
+    if not settings.SIGN:
+        yield (
+            Level.WARNING,
+            "releases are not signed",
+            "Switch AI_ARTIST_SIGN on: shops ask for it.",
+        )
+        return
+    try:
+        certificate = known_certificate(now=now)
+    except CertificateUnusable as error:
+        yield Level.PROBLEM, str(error), "No release is packaged until then."
+        return
+    if certificate is None:
+        yield Level.OK, "the certificate is made with the first bundle; its signer will be unknown"
+        return
+    yield Level.OK, f"releases are {who_signs(certificate)}"
+    if certificate.not_after - now < CERTIFICATE_ENDS_SOON:
+        renew = "Run: manage.py make_signing_cert --renew"
+        yield (
+            Level.WARNING,
+            f"the certificate ends on {certificate.not_after:%Y-%m-%d}",
+            renew if certificate.local else "Ask its issuer for a new one.",
+        )
+    key = Path(settings.SIGNING_KEY or Path(settings.SIGNING_DIR) / KEY)
+    if key.stat().st_mode & 0o077:
+        yield Level.WARNING, f"others may read the signing key {key}", f"Run: chmod 600 {key}"
 
 
 def _prices(now: datetime) -> Iterator[Row]:
@@ -507,6 +540,7 @@ CHECKS: dict[str, Callable[[datetime], Iterator[Row]]] = {
     "artists": _artists,
     "settings": _settings,
     "keys": _keys,
+    "signing": _signing,
     "prices": _prices,
     "database": _database,
     "queue": _queue,

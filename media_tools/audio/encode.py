@@ -10,7 +10,7 @@ from pathlib import Path
 import soundfile
 
 from media_tools.audio.gain import Gain
-from media_tools.audio.id3 import id3v23
+from media_tools.audio.id3 import id3v24
 from media_tools.audio.io import check_is_media, ffmpeg_input
 from media_tools.errors import MediaInvalid
 from media_tools.ffmpeg import SAFE_INPUT, run_ffmpeg
@@ -55,28 +55,30 @@ class Tags:
     lyrics: str = ""
     comment: str = ""
     isrc: str = ""  # without dashes
+    source_type: str = ""  # IPTC's address for how it was made
     album_artist: str = ""
     place: TrackPlace | None = None
     gain: Gain | None = None
 
 
 def encode_mp3(input: Path, output: Path, tags: Tags, cover: Path | None = None) -> None:
-    """Write a 320 kbit/s CBR MP3 with ID3v2.3, the lyrics in USLT and the cover in APIC.
+    """Write a 320 kbit/s CBR MP3 with ID3v2.4, the lyrics in USLT and the cover in APIC.
 
     cover: JPEG or PNG. Rates without 320 kbit/s in MP3 are resampled to 44.1 or 48 kHz.
     Raises MediaInvalid, ToolFailed, ToolMissing.
     """
     picture, media_type = _cover(cover)
-    tag = id3v23(
+    tag = id3v24(
         texts={
             "TIT2": tags.title,
             "TPE1": tags.artist,
             "TALB": tags.album,
             "TCON": tags.genre,
-            "TYER": _year(tags),
+            "TDRC": _year(tags),
             "TBPM": _whole_bpm(tags),
             "TKEY": _short_key(tags.key),
             "TSRC": tags.isrc,
+            "TXXX:DigitalSourceType": tags.source_type,
             "TPE2": tags.album_artist,
             "TRCK": str(tags.place or ""),
             **{f"TXXX:{name}": value for name, value in _gain(tags).items()},
@@ -109,6 +111,7 @@ def encode_flac(input: Path, output: Path, tags: Tags, cover: Path | None = None
         "INITIALKEY": _short_key(tags.key),
         "LYRICS": tags.lyrics,
         "ISRC": tags.isrc,
+        "DIGITALSOURCETYPE": tags.source_type,
         **_gain(tags),
     }
     codec = ("-c:a", "flac", "-sample_fmt", "s32", "-bits_per_raw_sample", "24")
@@ -119,10 +122,16 @@ def encode_flac(input: Path, output: Path, tags: Tags, cover: Path | None = None
 def encode_aac(input: Path, output: Path, tags: Tags, cover: Path | None = None) -> None:
     """Write 256 kbit/s AAC in M4A with iTunes tags and the cover; M4A has no tag for key or ISRC.
 
-    Rates over 48 kHz are resampled.
+    The source type stands at the end of the comment. Rates over 48 kHz are resampled.
     Raises MediaInvalid, ToolFailed, ToolMissing.
     """
-    atoms = {**_common_tags(tags), "tmpo": _whole_bpm(tags), "lyrics": tags.lyrics}
+    comment = " ".join(filter(None, (tags.comment, tags.source_type)))
+    atoms = {
+        **_common_tags(tags),
+        "comment": comment,
+        "tmpo": _whole_bpm(tags),
+        "lyrics": tags.lyrics,
+    }
     rate = _rate(input)
     codec = ("-c:a", "aac", "-b:a", f"{AAC_KBPS}k", "-ar", str(min(rate, _mp3_rate(input))))
     with atomic_output(output) as partial:

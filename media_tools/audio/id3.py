@@ -1,4 +1,7 @@
-"""Writes ID3v2.3 tags: ffmpeg puts lyrics and key in free text frames, which players ignore."""
+"""Writes ID3v2.4 tags: ffmpeg puts lyrics and key in free text frames, which players ignore.
+
+Version 2.4 in UTF-8, since that is what signing (media_tools/marking) writes a tag as.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,10 @@ from collections.abc import Mapping
 
 _ENGLISH = b"eng"
 _FRONT_COVER = b"\x03"
-_UTF16 = b"\x01"
+_UTF8 = b"\x03"
 
 
-def id3v23(
+def id3v24(
     *,
     texts: Mapping[str, str],
     comment: str = "",
@@ -17,7 +20,7 @@ def id3v23(
     cover: bytes = b"",
     cover_media_type: str = "image/jpeg",
 ) -> bytes:
-    """Return a whole tag, to be put before the first MPEG frame (id3.org, "ID3 tag version 2.3.0").
+    """Return a whole tag, to be put before the first MPEG frame (id3.org, "ID3 tag version 2.4.0").
 
     texts: frame id (TIT2, TPE1 ...) -> value; empty values are left out. What has no frame of its
     own is named behind TXXX, such as TXXX:REPLAYGAIN_ALBUM_GAIN.
@@ -31,26 +34,22 @@ def id3v23(
         head = b"\x00" + cover_media_type.encode("ascii") + b"\x00" + _FRONT_COVER + b"\x00"
         frames.append(_frame("APIC", head + cover))
     body = b"".join(frames)
-    return b"ID3\x03\x00\x00" + _syncsafe(len(body)) + body
+    return b"ID3\x04\x00\x00" + _syncsafe(len(body)) + body
 
 
 def _text(name: str, value: str) -> bytes:
-    frame, _, description = name.partition(":")
-    head = _UTF16 + (_utf16(description) + b"\x00\x00" if description else b"")
-    return _frame(frame, head + _utf16(value))
+    name, _, description = name.partition(":")
+    described = description.encode() + b"\x00" if description else b""
+    return _frame(name, _UTF8 + described + value.encode())
 
 
 def _frame(name: str, body: bytes) -> bytes:
-    return name.encode("ascii") + len(body).to_bytes(4, "big") + b"\x00\x00" + body
+    return name.encode("ascii") + _syncsafe(len(body)) + b"\x00\x00" + body
 
 
 def _described(text: str) -> bytes:
     """Return the body of COMM and USLT: encoding, language, empty description, text."""
-    return _UTF16 + _ENGLISH + _utf16("") + b"\x00\x00" + _utf16(text)
-
-
-def _utf16(text: str) -> bytes:
-    return b"\xff\xfe" + text.encode("utf-16-le")
+    return _UTF8 + _ENGLISH + b"\x00" + text.encode()
 
 
 def _syncsafe(size: int) -> bytes:

@@ -31,6 +31,7 @@ from media_tools.images.shading import (
     tone_for,
 )
 from media_tools.images.typography import LAYOUTS, Layout
+from media_tools.marking.plain import xmp_packet
 from media_tools.provenance import digital_source_type
 
 DEFAULT_SIZE_PX = 3000
@@ -142,7 +143,7 @@ def _made(
 ) -> CoverResult:
     setting = _chosen_setting(request, canvas, ground)
     image, contrast, tones = _finished(canvas, ground, setting)
-    _save(image, output, qualities, xmp=source_xmp(ground.generator))
+    _save(image, output, qualities, xmp=xmp_packet(digital_source_type(ground.generator)))
     return CoverResult(
         width=image.width,
         height=image.height,
@@ -177,18 +178,6 @@ def _save(image: Image.Image, output: Path, qualities: Sequence[int], *, xmp: by
             break
     with atomic_output(output) as partial:
         partial.write_bytes(encoded.getbuffer())
-
-
-def source_xmp(generator: str) -> bytes:
-    """An XMP packet that tells machines how the picture was made (IPTC Extension)."""
-    return (
-        '<x:xmpmeta xmlns:x="adobe:ns:meta/">'
-        '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
-        '<rdf:Description rdf:about="" '
-        'xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/" '
-        f'Iptc4xmpExt:DigitalSourceType="{digital_source_type(generator)}"/>'
-        "</rdf:RDF></x:xmpmeta>"
-    ).encode()
 
 
 @cache

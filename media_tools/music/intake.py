@@ -11,6 +11,7 @@ import numpy as np
 
 from media_tools.audio.io import Samples, read_audio, write_wav24
 from media_tools.errors import JobRefused, MediaInvalid, ProviderRejected, ProviderUnavailable
+from media_tools.marking.sources import keep_source
 from media_tools.media_types import AUDIO, VIDEO
 from media_tools.providers.downloads import Downloaded, DownloadLimits
 
@@ -108,7 +109,8 @@ def to_wav(source: Path, target: Path, *, longest_s: float = LONGEST_S) -> Song:
     """Decode any audio file to `target`.
 
     A lossy file may swing past full scale; the whole song is turned down then, since clipping
-    would be heard and the level is set by mastering anyway.
+    would be heard and the level is set by mastering anyway. A source with Content Credentials is
+    kept beside (media_tools/marking/sources.py).
     Raises MediaInvalid (not audio, truncated, longer than longest_s), ToolMissing.
     """
     try:
@@ -117,6 +119,7 @@ def to_wav(source: Path, target: Path, *, longest_s: float = LONGEST_S) -> Song:
         # The decoder's own words quote whole paths and help nobody; the rest names no file.
         cause = error.cause.partition(" (")[0].rstrip(".") + "."
         raise MediaInvalid(source.name, cause) from None
+    keep_source(source, target)
     samples, rate = _at_wanted_rate(samples, rate)
     peak = float(np.abs(samples).max())
     gain_db = 0.0

@@ -46,6 +46,7 @@ from runs.models import Artifact, LabelProfile, Packing, Release, Run, RunEvent,
 from runs.presentation import card, thumbnail, with_card_rows
 from runs.releasing import albums, covers
 from runs.releasing.blockers import CHANNELS, Blocker, blockers_of, of_channel
+from runs.releasing.certificate import signer_in_words
 from runs.releasing.checklist import checklist_of
 from runs.releasing.editing import edit_release
 from runs.releasing.iso import country_name, language_name
@@ -225,6 +226,7 @@ class ReleaseAdmin(LongListMixin, ReadOnlyMixin, PageContextMixin, HandOverMixin
             "may_redraw": may and unpublished,
             "songs": songs_of(release) if may and open_album else [],
             "events": events_of(release),
+            "signer": signer_in_words(now=timezone.now()),
         }
         try:
             sheet = sheet_of(release)

@@ -43,6 +43,7 @@ class Artifact(models.Model):
         TEASER = "teaser"
         BUNDLE = "bundle", "Release bundle"
         RELEASE_COVER = "release_cover", "Cover of a release"
+        SOURCE = "source", "Provider's file with Content Credentials"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     run = models.ForeignKey("Run", on_delete=models.CASCADE, related_name="artifacts")

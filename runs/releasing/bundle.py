@@ -7,6 +7,7 @@ import shutil
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from media_tools.audio.encode import Tags, TrackPlace, encode_aac, encode_flac, 
 from media_tools.audio.gain import Gain, gain_of
 from media_tools.files import CHUNK_BYTES, atomic_output, sha256_of
 from media_tools.images.thumbs import social_crops
+from media_tools.marking.mark import Source
 from media_tools.text.lrc import to_srt
 from media_tools.video.stills import poster_frame
 from runs.errors import ReleaseRefused
@@ -23,6 +25,7 @@ from runs.models import Artifact, Release, Run
 from runs.outputs import MasterOutput
 from runs.releasing.checklist import checklist_of
 from runs.releasing.disclosure import credits_of
+from runs.releasing.marking import Told, mark_bundle, mark_of, sources_of
 from runs.releasing.sheet import ReleaseSheet, SheetTrack, cover_of
 
 # A fixed date in the archive, so that the same files give the same bytes.
@@ -86,6 +89,12 @@ class Contents:
     tracks: tuple[TrackFiles, ...]
 
     @property
+    def painters(self) -> dict[str, tuple[Source, ...]]:
+        """The file of the cover's painter, if it holds Content Credentials."""
+        own = self.cover.kind == Artifact.Kind.COVER
+        return {"cover": sources_of(self.cover.run)["cover"]} if own else {}
+
+    @property
     def members(self) -> list[Member]:
         files = [member for track in self.tracks for member in track.members]
         return [Member(COVER, self.cover), *files]
@@ -139,8 +148,11 @@ def checked(run: Run, artifact: Artifact | None, kind: str) -> Artifact:
     return artifact
 
 
-def write_bundle(sheet: ReleaseSheet, contents: Contents, folder: Path) -> None:
-    """Fill an empty folder with all a distributor asks for: files, tags, lists, checksums."""
+def write_bundle(sheet: ReleaseSheet, contents: Contents, folder: Path, *, now: datetime) -> None:
+    """Fill an empty folder with all a distributor asks for: files, tags, marks, lists, checksums.
+
+    Raises ReleaseRefused if a file cannot be marked.
+    """
     for member in contents.members:
         with atomic_output(folder / member.name) as partial:
             shutil.copyfile(member.artifact.path, partial)
@@ -152,6 +164,7 @@ def write_bundle(sheet: ReleaseSheet, contents: Contents, folder: Path) -> None:
         if master and master.lines and not track.sheet.instrumental:
             write_text(folder / track.name("lyrics/lyrics.srt"), to_srt(master.lines))
     social_crops(folder / COVER, folder / "cover")
+    mark_bundle(folder, lambda name: told_of(name, sheet, contents), now=now)
     if credit_lines := credits_of(sheet.disclosure):
         write_text(folder / "credits.txt", credit_lines)
     write_text(folder / "checklist.md", checklist(sheet))
@@ -161,11 +174,25 @@ def write_bundle(sheet: ReleaseSheet, contents: Contents, folder: Path) -> None:
     write_text(folder / CHECKSUMS, "".join(sums))
 
 
+def told_of(name: str, sheet: ReleaseSheet, contents: Contents) -> Told:
+    """What is told of a file: its track's, or of a cover the release's. name: in the bundle."""
+    folder, _, file = name.partition("/")
+    if folder == "cover":
+        return Told(f"{sheet.full_title} by {sheet.artist}", sheet.disclosure, contents.painters)
+    track = next(track for track in contents.tracks if file.startswith(track.sheet.stem))
+    return told_of_track(track)
+
+
+def told_of_track(track: TrackFiles) -> Told:
+    sheet = track.sheet
+    return Told(f"{sheet.full_title} by {sheet.artist}", sheet.disclosure, sources_of(track.run))
+
+
 def write_encodings(
     sheet: ReleaseSheet, track: TrackFiles, folder: Path, *, gain: Gain | None
 ) -> None:
     """FLAC, MP3 and AAC of a master, tagged, with cover, and with lyrics if it is sung."""
-    told = track.sheet
+    told, mark = track.sheet, mark_of(told_of_track(track), "audio/master.wav")
     lyrics = ""
     if not told.instrumental:
         lyrics = (folder / track.name("lyrics/lyrics.txt")).read_text(encoding="utf-8")
@@ -181,8 +208,9 @@ def write_encodings(
         bpm=told.tempo_bpm,
         key=told.key,
         lyrics=lyrics,
-        comment=f"Made with AI Artist Platform; disclosure in {METADATA}.",
+        comment=mark.statement,
         isrc=told.isrc,
+        source_type=mark.source_type,
         gain=gain,
     )
     master, cover = folder / track.name("audio/master.wav"), folder / COVER

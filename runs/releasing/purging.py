@@ -26,6 +26,8 @@ KEPT = (Run.Status.APPROVED, Run.Status.RELEASED)
 # A step that has just stored the same content again may not have written its row yet.
 FRESH = timedelta(days=1)
 STORE = "artifacts"
+# Signed files of bundles, so that a bundle made again has the same bytes (marking.py).
+SIGNED = "signed"
 
 
 @dataclass
@@ -41,7 +43,7 @@ class Purged:
 
 
 def purge(*, older_than: timedelta, now: datetime, act: bool) -> Purged:
-    """Remove the files of runs that ended badly, of replaced takes, and files without a row.
+    """Remove the files of runs that ended badly, of replaced takes, and files nothing refers to.
 
     older_than: since the decision, the end of the run, the replacement or the writing. act False
     only counts. Each run is one transaction; files go after its commit, so a crash leaves at most
@@ -65,7 +67,8 @@ def purge(*, older_than: timedelta, now: datetime, act: bool) -> Purged:
         counted |= names
         for name in unneeded(names, before=before, now=now, marked=act):
             remove(name, done, act=act)
-    for name in orphans(before=min(before, now - FRESH)):
+    fresh = min(before, now - FRESH)
+    for name in (*orphans(before=fresh), *unused_signatures(before=fresh)):
         done.orphans += 1
         remove(name, done, act=act)
     return done
@@ -113,6 +116,18 @@ def orphans(*, before: datetime) -> Iterator[str]:
         for name in sorted(names - set(kept.values_list("file", flat=True))):
             if stored_before(root / name, before):
                 yield name
+
+
+def unused_signatures(*, before: datetime) -> Iterator[str]:
+    """Names in MEDIA_ROOT of signed files that no bundle folder has and none was made of lately.
+
+    A folder's file is a link to the kept one, so a kept file with one name is in no folder. Where
+    the file system has no links, a file that goes is signed again when it is needed.
+    """
+    root = Path(settings.MEDIA_ROOT)
+    for path in sorted((root / SIGNED).glob("??/*")):
+        if path.stat().st_nlink == 1 and stored_before(path, before):
+            yield path.relative_to(root).as_posix()
 
 
 def stored_before(path: Path, moment: datetime) -> bool:

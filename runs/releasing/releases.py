@@ -124,7 +124,7 @@ def package_release(*, release_id: UUID, now: datetime) -> Release:
     relative = release.folder or release_folder(release)
     folder = Path(settings.MEDIA_ROOT) / relative
     with staging_folder(folder) as staging:
-        write_bundle(sheet, contents, staging / "files")
+        write_bundle(sheet, contents, staging / "files", now=now)
         archive = staging / "bundle.zip"
         write_zip(staging / "files", archive)
         stored = store_file(archive)

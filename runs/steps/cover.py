@@ -21,6 +21,7 @@ from media_tools.images.gates import (
     repeat_findings,
 )
 from media_tools.images.thumbs import make_thumbnail
+from media_tools.marking.sources import keep_source
 from media_tools.provenance import Provenance
 from runs.errors import GateFailed
 from runs.models import Artifact, Run, RunEvent, Step
@@ -28,6 +29,7 @@ from runs.outputs import CoverOutput
 from runs.steps.context import StepContext
 from runs.steps.definition import StepDefinition
 from runs.steps.jobs import give_up, have_made
+from runs.steps.sources import source_of
 from runs.storage import NewArtifact, StepResult
 
 Parameter = Experiment.Parameter
@@ -103,6 +105,7 @@ def perform(context: StepContext) -> StepResult[CoverOutput]:
                 width=thumbnail_px,
                 height=thumbnail_px,
             ),
+            *source_of(cover, "cover", made.provenance),
         ),
     )
 
@@ -140,6 +143,7 @@ def painted(context: StepContext) -> Made | None:
     try:
         findings = art_findings(art.picture.path, wanted_px=settings.COVER_PX)
         result = set_cover(cover_request(context), art.picture.path, output)
+        keep_source(art.picture.path, output)
     except MediaError as error:
         if disk_is_full(error):
             raise  # the picture is paid for and may be good

@@ -15,6 +15,7 @@ from runs.outputs import MusicOutput
 from runs.steps.context import StepContext
 from runs.steps.definition import StepDefinition
 from runs.steps.jobs import have_made
+from runs.steps.sources import source_of
 from runs.storage import NewArtifact, StepResult
 
 Parameter = Experiment.Parameter
@@ -97,6 +98,7 @@ def files_of(track: MusicTrack) -> Iterator[NewArtifact]:
         )
 
     yield new(Artifact.Kind.MIX, track.audio, "audio/wav", duration_s=track.duration_s)
+    yield from source_of(track.audio, "music", track.provenance)
     if track.midi:
         yield new(Artifact.Kind.SCORE, track.midi, "audio/midi")
     for name, path in sorted(track.stems.items()):

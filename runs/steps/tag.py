@@ -13,6 +13,7 @@ from runs.models import Artifact
 from runs.outputs import TagPlace
 from runs.steps.context import StepContext
 from runs.steps.jobs import give_up, have_made
+from runs.steps.sources import source_of
 from runs.storage import NewArtifact
 
 PURPOSE = "voice tag"
@@ -60,7 +61,8 @@ def spoken_tag(context: StepContext) -> Tagged:
         duck_db=mix.duck_db,
         voice=tag.facts,
     )
-    return Tagged(mixed, place, (artifact,))
+    source = source_of(tag.audio, "voice", tag.provenance)
+    return Tagged(mixed, place, (artifact, *source))
 
 
 def said(context: StepContext) -> SpokenTag | None:

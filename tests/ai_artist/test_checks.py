@@ -102,6 +102,18 @@ def test_media_among_the_static_files_are_refused(settings) -> None:
     assert ids(own_checks()) == {"ai_artist.E030"}
 
 
+def test_signing_keys_among_the_media_are_refused(settings) -> None:
+    settings.SIGNING_DIR = settings.MEDIA_ROOT / "signing"
+
+    assert ids(own_checks()) == {"ai_artist.E034"}
+
+
+def test_a_certificate_without_its_key_is_refused(settings, tmp_path) -> None:
+    settings.SIGNING_CERT = tmp_path / "own.pem"
+
+    assert ids(own_checks()) == {"ai_artist.E033"}
+
+
 def test_a_missing_ffmpeg_is_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
     def missing() -> str:
         raise ToolMissing("ffmpeg was not found.")

@@ -13,6 +13,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -25,6 +26,7 @@ from ai_artist.management.commands.serve import (
     listed,
     refuse_taken_port,
 )
+from media_tools.marking.certificates import CHAIN
 from tests.ai_artist.operations.test_supervision import wait_until_gone
 from tests.factories import UserFactory
 
@@ -35,6 +37,7 @@ START_TIMEOUT_S = 90
 class Server:
     process: subprocess.Popen[str]
     url: str
+    folder: Path
 
     def get(self, path: str) -> tuple[int, str]:
         try:
@@ -95,12 +98,13 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
             "REDIS_URL": "",
             "MEDIA_ROOT": str(folder / "media"),
             "AI_ARTIST_WORK_DIR": str(folder / "work"),
+            "AI_ARTIST_SIGNING_DIR": str(folder / "signing"),
         },
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
-    server = Server(process, f"http://127.0.0.1:{port}")
+    server = Server(process, f"http://127.0.0.1:{port}", folder)
     try:
         server.wait_until_up()
         yield server
@@ -118,6 +122,10 @@ def test_styles_are_served_without_collecting_them(server: Server) -> None:
     assert status == 200
     assert styles
     assert {server.get(path)[0] for path in styles} == {200}
+
+
+def test_the_first_start_makes_the_certificate_of_releases(server: Server) -> None:
+    assert (server.folder / "signing" / CHAIN).is_file()
 
 
 def test_a_taken_port_is_told() -> None:

@@ -46,6 +46,7 @@ class Project:
             "DATABASE_URL": f"sqlite:///{self.folder / 'db.sqlite3'}",
             "MEDIA_ROOT": str(self.folder / "media"),
             "AI_ARTIST_WORK_DIR": str(self.folder / "work"),
+            "AI_ARTIST_SIGNING_DIR": str(self.folder / "signing"),
             "REDIS_URL": "",
             "PYTHONPATH": str(ROOT),
         }

@@ -105,6 +105,12 @@ def test_an_approval_makes_a_bundle(project: Project, runs) -> None:
     packaged = project.json("package_release", runs[1]["id"])
     metadata = json.loads((Path(packaged["folder"]) / "metadata.json").read_text())
     assert metadata["files"]["audio/master.mp3"]["bytes"] > 100_000
+    states = {
+        file["file"]: file["state"]
+        for file in project.json("verify_release", runs[1]["id"])["files"]
+    }
+    assert states.pop("audio/master.wav") == "not signed"
+    assert set(states.values()) == {"trusted"}
 
 
 def test_missing_ffmpeg_is_said_plainly(project: Project) -> None:

@@ -41,6 +41,10 @@ class Command(BaseCommand):
         call_command("migrate", interactive=False, verbosity=0)
         for command in ("create_roles", "install_schedules"):
             call_command(command, stdout=StringIO())
+        try:
+            call_command("make_signing_cert", stdout=StringIO())
+        except CommandError as error:  # all but bundles works without
+            self.stderr.write(str(error))
         if password := create_first_administrator():
             self.stdout.write(
                 f"Created the first administrator. User: admin  Password: {password}\n"

@@ -18,6 +18,7 @@ from django_q.models import Schedule
 from ai_artist.operations import doctor
 from ai_artist.operations.doctor import Level, Result, examine
 from media_tools.errors import ToolMissing
+from media_tools.marking.certificates import CHAIN, KEY, VALID_FOR, local_certificate
 from runs.models import WorkerBeat
 from runs.work.schedules import install
 from runs.work.workers import worker_name
@@ -342,3 +343,35 @@ def test_artists_that_no_run_can_use_are_named(now: datetime) -> None:
     assert "Vera Halogen" in found
     assert "H minor" in found
     assert "nosuch" in found
+
+
+def test_the_doctor_says_that_others_do_not_know_the_signer(now: datetime, settings) -> None:
+    (before,) = only("signing", now)
+    assert (before.level, Path(settings.SIGNING_DIR).exists()) == (Level.OK, False)
+    local_certificate(Path(settings.SIGNING_DIR), now=now)
+
+    (result,) = only("signing", now)
+
+    assert result.level is Level.OK
+    assert "the signer is unknown to others" in result.found
+
+
+def test_a_signing_certificate_is_looked_after(now: datetime, settings) -> None:
+    folder = Path(settings.SIGNING_DIR)
+    local_certificate(folder, now=now)
+    (folder / KEY).chmod(0o644)
+    _, ends, readable = only("signing", now + VALID_FOR - timedelta(days=30))
+    assert (ends.level, ends.advice) == (
+        Level.WARNING,
+        "Run: manage.py make_signing_cert --renew",
+    )
+    assert (readable.level, readable.advice) == (Level.WARNING, f"Run: chmod 600 {folder / KEY}")
+
+    (over,) = only("signing", now + VALID_FOR + timedelta(days=1))
+    assert over.level is Level.PROBLEM
+    (folder / CHAIN).write_text("broken")
+    (broken,) = only("signing", now)
+    assert broken.level is Level.PROBLEM
+    settings.SIGN = False
+    (off,) = only("signing", now)
+    assert off.level is Level.WARNING

@@ -23,6 +23,7 @@ TAGS = Tags(
     lyrics="First line\nзвезда",
     comment="Made by algorithm",
     isrc="QZABC2600001",
+    source_type="http://cv.iptc.org/newscodes/digitalsourcetype/algorithmicMedia",
 )
 ENCODERS = [(encode_mp3, "a.mp3"), (encode_flac, "a.flac"), (encode_aac, "a.m4a")]
 
@@ -52,6 +53,7 @@ def test_tags_and_cover_are_read_back(
     log = facts(tmp_path / name)
     for value in (TAGS.title, TAGS.artist, TAGS.album, TAGS.genre, "2026", "звезда", TAGS.comment):
         assert value in log
+    assert TAGS.source_type in log
     assert "mjpeg" in log
     assert "attached pic" in log
 
@@ -82,9 +84,9 @@ def test_mp3_is_320_kbit_with_lyrics_and_key_in_their_frames(
     encode_mp3(song, tmp_path / "a.mp3", TAGS, cover)
 
     content = (tmp_path / "a.mp3").read_bytes()
-    assert content.startswith(b"ID3\x03\x00")
+    assert content.startswith(b"ID3\x04\x00")
     lyrics = content[content.index(b"USLT") + 10 :]
-    assert lyrics.startswith(b"\x01eng\xff\xfe\x00\x00" + TAGS.lyrics.encode("utf-16"))
+    assert lyrics.startswith(b"\x03eng\x00" + TAGS.lyrics.encode())
     assert b"TKEY" in content
     assert "320 kb/s" in facts(tmp_path / "a.mp3")
 

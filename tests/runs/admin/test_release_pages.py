@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
+from media_tools.marking.certificates import CHAIN, local_certificate
 from runs.errors import ReleaseRefused
 from runs.models import Packing, Release, Run
 from runs.releasing.disclosure import disclosure_of
@@ -176,3 +179,13 @@ def test_release_page_shows_the_song_first_and_the_disclosure_in_words(release, 
     assert places == sorted(places)
     assert "made by" not in page
     assert address("change", release) in run_page
+
+
+def test_the_page_says_that_others_do_not_know_the_signer(release, boss, settings) -> None:
+    local_certificate(Path(settings.SIGNING_DIR), now=timezone.now())
+    assert (
+        "the signer is unknown to others" in boss.get(address("change", release)).content.decode()
+    )
+
+    (Path(settings.SIGNING_DIR) / CHAIN).write_text("broken")
+    assert "cannot be signed" in boss.get(address("change", release)).content.decode()

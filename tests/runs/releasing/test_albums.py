@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
 from django.conf import settings as site
+from PIL import Image
 
 from artists.models import Artist, PerformanceEntry
-from media_tools.files import sha256_of
+from media_tools.audio.io import read_audio
+from media_tools.provenance import digital_source_type
 from runs.errors import ReleaseRefused, ReviewRefused
 from runs.models import Artifact, Packing, Release, Run, Track
 from runs.releasing.albums import AlbumOrder, arrange, make_album, take_apart
@@ -24,9 +27,11 @@ from runs.releasing.releases import (
     set_codes,
     single_of,
 )
+from runs.releasing.verifying import check_folder
 from runs.reviewing.reviews import content_hash_of, undo
 from runs.work.packing import pack_next
 from tests.factories import NOON, ArtistFactory, RunFactory
+from tests.runs.releasable import MADE_BY
 
 pytestmark = pytest.mark.django_db
 
@@ -102,14 +107,31 @@ def test_a_bundle_of_an_album_has_each_track_and_the_same_masters(songs: list[Ru
     for stem in STEMS:
         audio = {f"audio/{stem}{suffix}" for suffix in (".wav", ".flac", ".mp3", ".m4a")}
         assert audio | {f"video/{stem}.mp4"} <= set(files)
-    approved = [run.artifact(Artifact.Kind.WAV).sha256 for run in songs]
     # Not mastered again: the gain is told, not applied.
-    assert [sha256_of(files[f"audio/{stem}.wav"]) for stem in STEMS] == approved
+    for run, stem in zip(songs, STEMS, strict=True):
+        approved, _ = read_audio(run.artifact(Artifact.Kind.WAV).path)
+        assert (read_audio(files[f"audio/{stem}.wav"])[0] == approved).all()
     metadata = json.loads(files["metadata.json"].read_text())
     assert [track["title"] for track in metadata["tracks"]] == ["Glass Harbour", "Slow Lanterns"]
     assert metadata["release_type"] == "ep"
     assert metadata["ai_disclosure"]["contributions"]["composition"]["extent"] == "full"
     assert packaged(release).bundle.sha256 == release.bundle.sha256
+
+
+def test_a_file_of_an_album_says_what_its_own_track_says(songs: list[Run]) -> None:
+    by_model = replace(MADE_BY, provider="x", model="model-2", generator="ai").as_json()
+    songs[1].artifacts.filter(kind=Artifact.Kind.MIX).update(provenance=by_model)
+    release = packaged(made(songs))
+
+    checked = {file.name: file for file in check_folder(Path(site.MEDIA_ROOT) / release.folder)}
+
+    assert not [file for file in checked.values() if file.fault]
+    kinds = [checked[f"audio/{stem}.mp3"].verdict.source_type for stem in STEMS]
+    assert kinds == [digital_source_type("algorithm"), digital_source_type("ai")]
+    assert checked[f"video/{STEMS[1]}.mp4"].verdict.source_type == (
+        digital_source_type("ai", mixed=True)
+    )
+    assert checked["cover/cover.jpg"].verdict.source_type == digital_source_type("algorithm")
 
 
 def test_all_tracks_of_an_album_have_one_gain(songs: list[Run]) -> None:
@@ -120,8 +142,8 @@ def test_all_tracks_of_an_album_have_one_gain(songs: list[Run]) -> None:
         flac = files[f"audio/{stem}.flac"].read_bytes()
         assert b"REPLAYGAIN_ALBUM_GAIN=-2.75 dB" in flac
         mp3 = files[f"audio/{stem}.mp3"].read_bytes()
-        assert "REPLAYGAIN_ALBUM_GAIN".encode("utf-16-le") in mp3
-        assert "-2.75 dB".encode("utf-16-le") in mp3
+        assert b"REPLAYGAIN_ALBUM_GAIN" in mp3
+        assert b"-2.75 dB" in mp3
     assert b"track=2/2" in flac.lower() or b"TRACKNUMBER=2" in flac
 
 
@@ -192,7 +214,11 @@ def test_an_album_has_the_cover_of_one_song_or_one_of_its_own(songs: list[Run], 
 
     release = packaged(release)
     assert release.cover.kind == Artifact.Kind.RELEASE_COVER
-    assert sha256_of(files_of(release)["cover/cover.jpg"]) == release.cover.sha256
+    with (
+        Image.open(files_of(release)["cover/cover.jpg"]) as packed,
+        Image.open(release.cover.path) as own,
+    ):
+        assert packed.tobytes() == own.tobytes()
     # What was judged is what it was: the cover of the release is no part of the run.
     assert content_hash_of(songs[0]) == judged
     assert release.disclosure["contributions"]["artwork"]["tools"].startswith("cover-1/")
@@ -260,8 +286,8 @@ def test_an_edit_while_it_is_packed_has_it_packed_again(
     release = made(songs)
     write = bundle.write_bundle
 
-    def edited_meanwhile(*arguments) -> None:
-        write(*arguments)
+    def edited_meanwhile(*arguments, **more) -> None:
+        write(*arguments, **more)
         changes = CodeChanges(upc="036000291452")
         set_codes(release_id=release.pk, changes=changes, actor=None, now=NOON)
 

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from PIL import Image
 
+from media_tools.marking.certificates import local_certificate
+from media_tools.marking.credentials import sign
+from media_tools.marking.mark import Mark
+from media_tools.provenance import digital_source_type
 from runs.errors import GateFailed, Pending
 from runs.models import Artifact, Budget, ProviderCall, Run, RunEvent
 from runs.outputs import CoverOutput
 from runs.providers.budgets import BudgetExhausted
 from runs.steps import cover
 from tests.contract_servers.llm import GOOD_KEY
+from tests.contract_servers.media import image
 from tests.contract_servers.openai_images import OpenAiImagesServer
 from tests.contract_servers.replicate import TOKEN
 from tests.contract_servers.replicate_images import ReplicateImagesServer
@@ -190,3 +197,22 @@ def test_covers_of_rejected_runs_and_of_replays_do_not_count(new_run, paint) -> 
     assert not list(cover.earlier_looks(new_run(artist=first.artist, seed=first.seed)))
     Run.objects.filter(pk=first.pk).update(status=Run.Status.CANCELLED)
     assert not list(cover.earlier_looks(new_run()))
+
+
+def test_credentials_of_the_painter_are_kept(
+    run, paint, openai, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain, signed = tmp_path / "plain.png", tmp_path / "signed.png"
+    plain.write_bytes(image(".png", width=1024, height=1024))
+    now = datetime.now(UTC)
+    mark = Mark("Painted", digital_source_type("ai"), "By a model.", {})
+    sign(plain, signed, mark, local_certificate(tmp_path / "theirs", now=now))
+    monkeypatch.setattr(
+        "tests.contract_servers.media.image", lambda *args, **more: signed.read_bytes()
+    )
+
+    paint(run)
+
+    kept = run.artifact(Artifact.Kind.SOURCE, "cover")
+    assert kept.media_type == "image/png"
+    assert kept.path.read_bytes() == signed.read_bytes()

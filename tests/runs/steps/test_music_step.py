@@ -16,6 +16,7 @@ from media_tools.errors import (
     ProviderUnavailable,
     SubmissionUnknown,
 )
+from media_tools.marking.sources import keep_source
 from media_tools.music.base import MusicProvider, MusicRequest, MusicTrack, Section
 from media_tools.provenance import Provenance
 from runs.errors import Pending
@@ -127,6 +128,19 @@ def test_both_songs_of_an_answer_are_kept(perform, tmp_path) -> None:
 
     kinds = [(new.kind, new.name) for new in result.artifacts]
     assert kinds == [(Artifact.Kind.MIX, ""), (Artifact.Kind.TAKE, "take 2")]
+
+
+def test_a_song_with_credentials_of_the_provider_is_kept_as_it_came(perform, tmp_path) -> None:
+    song = track(tmp_path)
+    raw = tmp_path / "raw.download"
+    raw.write_bytes(b"ID3 jumdc2pa\x00\x11\x00\x10 sound")
+    keep_source(raw, song.audio)
+
+    (_, source) = perform(Patient(song)).artifacts
+
+    assert (source.kind, source.name) == (Artifact.Kind.SOURCE, "music")
+    assert source.media_type == "audio/mpeg"
+    assert source.path.read_bytes() == raw.read_bytes()
 
 
 def test_a_failed_job_is_paid_for_and_the_next_attempt_submits_anew(perform, tmp_path) -> None:

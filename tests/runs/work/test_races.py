@@ -272,7 +272,7 @@ def crowd(settings: Any, fake_steps: Any, monkeypatch: pytest.MonkeyPatch) -> Cr
     return Crowd(people, artists)
 
 
-def write_bundle(sheet: Any, contents: Any, folder: Path) -> None:
+def write_bundle(sheet: Any, contents: Any, folder: Path, **more: Any) -> None:
     (folder / "metadata.json").write_text("{}")
 
 

@@ -1,0 +1,196 @@
+"""Marks in the files of a release: what each says of how it was made, and its signature.
+
+Two signatures of one file differ. So a signed file is kept, under a key of what was signed and by
+whom, and used again: a release packaged twice has the same bytes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from media_tools.errors import MediaInvalid
+from media_tools.files import atomic_output, first_output, sha256_of
+from media_tools.marking.certificates import Certificate, CertificateUnusable
+from media_tools.marking.credentials import MEDIA_TYPES, sign
+from media_tools.marking.mark import Mark, Source
+from media_tools.marking.plain import WRITERS, write_marked
+from media_tools.marking.sources import holds_credentials
+from media_tools.marking.verifying import State, verify_file
+from media_tools.provenance import COMPOSITE, MADE_BY_PEOPLE, digital_source_type
+from runs.errors import ReleaseRefused
+from runs.models import Artifact, Run
+from runs.releasing.certificate import signing_certificate, trusted_roots
+from runs.releasing.purging import SIGNED
+
+Kind = Artifact.Kind
+# Contributions to the files of each folder of a bundle. Words count in sound that is sung.
+PARTS = {
+    "audio": ("composition", "instruments", "vocals", "lyrics", "post_production"),
+    "cover": ("artwork",),
+    "video": ("composition", "instruments", "vocals", "lyrics", "post_production", "video"),
+}
+# Raised when what is signed changes; a new version of the product alone keeps old signatures.
+SIGNED_AS = 1
+# Of a poster, which stands beside its video.
+STILL = ("video",)
+# Where a provider's file ends up, by its name; clips of footage in the video alone.
+USED_IN = {"music": ("audio", "video"), "voice": ("audio", "video"), "cover": ("cover",)}
+TRAINED = digital_source_type("ai")
+MIXED_WITH_TRAINED = digital_source_type("ai", mixed=True)
+
+
+@dataclass(frozen=True)
+class Told:
+    """What is told of a work.
+
+    title: with its artist. disclosure: as disclosure_of returns it. sources: by folder of the
+    bundle, files of providers that hold Content Credentials (sources_of).
+    """
+
+    title: str
+    disclosure: Mapping[str, Any]
+    sources: Mapping[str, tuple[Source, ...]] = field(default_factory=dict)
+
+
+def mark_bundle(folder: Path, told: Callable[[str], Told], *, now: datetime) -> None:
+    """Mark and sign the media of a bundle, in place; before checksums are taken.
+
+    told: by a file's path in the bundle, the work it belongs to. Raises ReleaseRefused if there is
+    no usable certificate, or a file is broken.
+    """
+    try:
+        certificate = signing_certificate(now=now) if settings.SIGN else None
+        for path in media_in(folder):
+            name = path.relative_to(folder).as_posix()
+            mark_file(path, mark_of(told(name), name), certificate)
+    except MediaInvalid as error:
+        raise ReleaseRefused(f"{name}: {error.cause}") from error
+    except CertificateUnusable as error:
+        raise ReleaseRefused(str(error)) from error
+
+
+def mark_file(path: Path, mark: Mark, certificate: Certificate | None) -> None:
+    """Put the marked file in the place of the unmarked one. None does not sign.
+
+    Raises MediaInvalid, CertificateUnusable.
+    """
+    marked = path
+    if holds_credentials(path):
+        # They become an ingredient. A plain mark would break them.
+        mark = replace(mark, sources=(Source(path, path.name), *mark.sources))
+    elif path.suffix in WRITERS:
+        marked = path.with_name(f".marked-{path.name}")
+        write_marked(path, marked, mark)
+    if certificate and (settings.SIGN_WAV or path.suffix != ".wav"):
+        kept = kept_signed(marked, mark, certificate)
+        marked.unlink()
+        with atomic_output(path) as partial:
+            linked(kept, partial)
+    elif marked != path:
+        with atomic_output(path) as partial:
+            marked.replace(partial)
+
+
+def media_in(folder: Path) -> Iterator[Path]:
+    """The files of a bundle that can carry a mark, in a fixed order."""
+    for part in PARTS:
+        for path in sorted((folder / part).rglob("*")):
+            if path.suffix.lower() in MEDIA_TYPES:
+                yield path
+
+
+def mark_of(told: Told, name: str) -> Mark:
+    """The mark of a file. name: its path in the bundle."""
+    contributions = told.disclosure["contributions"]
+    sung = contributions["vocals"]["extent"] != "none"
+    kind = name.partition("/")[0]
+    wanted = STILL if kind == "video" and name.endswith(".jpg") else PARTS[kind]
+    parts = {
+        part: contributions[part] for part in wanted if part != "lyrics" or sung or kind == "video"
+    }
+    return Mark(
+        title=told.title,
+        source_type=source_type_of(parts),
+        statement=told.disclosure["statement"],
+        parts=parts,
+        sources=told.sources.get(kind, ()),
+    )
+
+
+def sources_of(run: Run) -> dict[str, tuple[Source, ...]]:
+    """By folder of the bundle, the providers' files in it that hold Content Credentials."""
+    files = run.artifacts.current().filter(kind__in=(Kind.SOURCE, Kind.FOOTAGE), purged_at=None)
+    found: dict[str, list[Source]] = {folder: [] for folder in PARTS}
+    for file in files.order_by("kind", "name"):
+        if file.path.is_file() and holds_credentials(file.path):
+            source = Source(file.path, f"{file.name}{file.path.suffix}")
+            for folder in USED_IN.get(file.name, ("video",)):
+                found[folder].append(source)
+    return {folder: tuple(sources) for folder, sources in found.items()}
+
+
+def source_type_of(parts: Mapping[str, Mapping[str, Any]]) -> str:
+    """IPTC's address for a file made of these contributions."""
+    types = {str(part["digital_source_type"]) for part in parts.values()} - {""}
+    people = any(part["made_by"] == "person" for part in parts.values())
+    unknown = any(part["extent"] == "undeclared" for part in parts.values())
+    if len(types) == 1 and not people and not unknown:
+        return next(iter(types))
+    if types & {TRAINED, MIXED_WITH_TRAINED}:
+        return MIXED_WITH_TRAINED
+    if types:
+        return digital_source_type("algorithm", mixed=True)
+    return MADE_BY_PEOPLE if people and not unknown else COMPOSITE
+
+
+def kept_signed(path: Path, mark: Mark, certificate: Certificate) -> Path:
+    """The signed form of a file as it is kept: the one signed before, if there is any.
+
+    Raises MediaInvalid, CertificateUnusable.
+    """
+    kept = signed_path(path, mark, certificate)
+    if not is_whole(kept):
+        kept.unlink(missing_ok=True)
+        with first_output(kept) as partial:
+            sign(path, partial, mark, certificate)
+    # Looks fresh to a purge that goes on meanwhile.
+    os.utime(kept)
+    return kept
+
+
+def linked(kept: Path, target: Path) -> None:
+    """Give a kept file a further name, or copy it where the file system has none."""
+    try:
+        os.link(kept, target)
+    except OSError:
+        shutil.copyfile(kept, target)
+
+
+def signed_path(path: Path, mark: Mark, certificate: Certificate) -> Path:
+    """Where the signed form of a file is kept: under a key of all that was signed, and by whom."""
+    said = [mark.title, mark.source_type, mark.statement, dict(mark.parts)]
+    sources = [[source.title, sha256_of(source.path)] for source in mark.sources]
+    whole = [SIGNED_AS, sha256_of(path), certificate.fingerprint, said, sources]
+    key = hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()
+    return Path(settings.MEDIA_ROOT) / SIGNED / key[:2] / f"{key}{path.suffix.lower()}"
+
+
+def is_whole(kept: Path) -> bool:
+    """Whether a kept file is there and still as it was signed."""
+    with contextlib.suppress(FileNotFoundError):
+        return verify_file(kept, roots_pem=trusted_roots()).state in (
+            State.TRUSTED,
+            State.UNKNOWN_SIGNER,
+        )
+    return False
