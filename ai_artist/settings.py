@@ -413,6 +413,8 @@ OPENAI_IMAGES = {
     "base_url": read("OPENAI_IMAGES_BASE_URL") or read("OPENAI_BASE_URL"),
 }
 VOICE = read("AI_ARTIST_VOICE")
+WATERMARK = read("AI_ARTIST_WATERMARK")
+WATERMARK_KEY = read("AI_ARTIST_WATERMARK_KEY")
 SPEECH = {
     name: read(f"SPEECH_{name.upper()}")
     for name in ("base_url", "api_key", "model", "voice", "paid")

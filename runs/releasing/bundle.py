@@ -22,6 +22,7 @@ from runs.models import Artifact, Run
 from runs.outputs import LyricsOutput, MasterOutput
 from runs.releasing.checklist import checklist_of
 from runs.releasing.disclosure import credits_of, sung_in
+from runs.releasing.watermark import watermark_master
 
 # A fixed date in the archive, so that the same files give the same bytes.
 ZIP_TIME = (2020, 1, 1, 0, 0, 0)
@@ -134,6 +135,7 @@ def write_encodings(run: Run, folder: Path, *, isrc: str) -> None:
         isrc=isrc,
     )
     master, cover = folder / "audio/master.wav", folder / "cover/cover.jpg"
+    watermark_master(run, master)
     encode_flac(master, folder / "audio/master.flac", tags, cover)
     encode_mp3(master, folder / "audio/master.mp3", tags, cover)
     encode_aac(master, folder / "audio/master.m4a", tags, cover)

@@ -19,6 +19,7 @@ def main() -> None:
     from django.conf import settings
 
     from tests.benchmarks import catalogue, changelist, decisions, embedded, learning, singing
+    from tests.benchmarks import watermark as marks
     from tests.benchmarks import whole_run as run
 
     benchmarks = {
@@ -30,6 +31,7 @@ def main() -> None:
         "lyrics": embedded.lyrics,
         "run": run.whole_run,
         "singing": lambda: singing.singing(str(settings.SOUNDFONT)),
+        "watermark": lambda: marks.watermark(str(settings.SOUNDFONT)),
     }
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("name", choices=sorted(benchmarks))
