@@ -28,7 +28,7 @@ from media_tools.watermark.pattern import (
     Pattern,
 )
 
-# Below which nothing counts as a mark; docs/releases.md has the distribution without one.
+# Below which nothing counts as a mark; docs/watermark.md has the scores of unmarked music.
 LEAST_SCORE = 6.0
 SHIFTS = 8  # positions within a hop at which the block may begin
 _SEGMENT_FRAMES = 375  # two of them are looked at together: 15 s

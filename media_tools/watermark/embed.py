@@ -14,6 +14,7 @@ from media_tools.errors import MediaInvalid
 from media_tools.files import atomic_output
 from media_tools.watermark.frames import (
     BAND_WIDTHS,
+    BARK_HZ,
     Floats,
     band_power,
     hop_of,
@@ -25,11 +26,14 @@ from media_tools.watermark.frames import (
 from media_tools.watermark.pattern import BINS, BINS_OF_CELL, BLOCK_FRAMES, FIRST_BIN, Pattern
 
 # Of the mark in a critical band against the music there, frame by frame. Where raised cells of
-# overlapping frames meet they add up: over a track it stays 30 dB below the music with this.
-_LEVEL = np.float32(10 ** (-31 / 20))
-_MOST_GAIN = np.float32(
-    0.5
-)  # a weak bin between strong ones is raised by 3.5 dB or lowered by 6 dB at most
+# overlapping frames meet they add up, and narrow bands vary more: with these the mark stays 30 dB
+# below the music over a track.
+_WIDE_FROM_HZ = 1480
+_LEVEL = np.where(
+    np.array(BARK_HZ) < _WIDE_FROM_HZ, np.float32(10 ** (-32.5 / 20)), np.float32(10 ** (-29 / 20))
+)
+# A weak bin between strong ones is raised by 3.5 dB or lowered by 6 dB at most.
+_MOST_GAIN = np.float32(0.5)
 # Before an attack and after a sound has ended the mark keeps to the quieter frame, but for 6 dB.
 _OVER_QUIETER_FRAME = np.float32(4)
 _FRAMES_AT_ONCE = 250
@@ -107,7 +111,7 @@ def _gains(power: Floats) -> Floats:
     """
     both = power.sum(axis=1) + _FLOOR
     mean = band_power(both) / BAND_WIDTHS
-    gains = _LEVEL * np.sqrt(spread(mean) / both)
+    gains = np.sqrt(spread(_LEVEL**2 * mean) / both)
     bands = band_power(power)
     quieter = ndimage.minimum_filter1d(bands, 3, axis=0)
     allowed = np.minimum(bands, _OVER_QUIETER_FRAME * quieter) * _LEVEL**2

@@ -13,9 +13,9 @@ Spectra = npt.NDArray[np.complex64]
 Floats = npt.NDArray[np.float32]
 
 # Edges of the critical bands after Zwicker, in bins of 25 Hz from FIRST_BIN: 300 Hz ... 6.4 kHz.
-_BARK_HZ = [300, 400, 510, 630, 770, 920, 1080, 1270, 1480, 1720, 2000, 2320, 2700, 3150, 3700]
-_BARK_HZ += [4400, 5300, 6400]
-BAND_STARTS = np.array([-(-hz // 25) - FIRST_BIN for hz in _BARK_HZ])
+BARK_HZ = [300, 400, 510, 630, 770, 920, 1080, 1270, 1480, 1720, 2000, 2320, 2700, 3150, 3700]
+BARK_HZ += [4400, 5300, 6400]
+BAND_STARTS = np.array([-(-hz // 25) - FIRST_BIN for hz in BARK_HZ])
 BAND_WIDTHS = np.diff(np.append(BAND_STARTS, BINS)).astype(np.float32)
 
 
@@ -39,8 +39,10 @@ def window_of(rate: int) -> Floats:
 def spectra_of(samples: Samples, starts: list[int], rate: int) -> Spectra:
     """Bins of the mark, of shape (frames, channels, BINS); those above half the rate are zero."""
     window = window_of(rate)
-    index = np.array(starts)[:, None] + np.arange(len(window))
-    cut = samples.T[:, index].swapaxes(0, 1) * window
+    # One channel after the other in memory: frames are then copied whole.
+    channels = np.ascontiguousarray(samples[starts[0] : starts[-1] + len(window)].T)
+    windows = np.lib.stride_tricks.sliding_window_view(channels, len(window), axis=1)
+    cut = windows[:, np.array(starts) - starts[0]].swapaxes(0, 1) * window
     bins = fft.rfft(cut, axis=2)[:, :, FIRST_BIN : FIRST_BIN + BINS]
     missing = BINS - bins.shape[2]
     return np.pad(bins, ((0, 0), (0, 0), (0, missing))) if missing else bins

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from random import Random
 
 import numpy as np
 import numpy.typing as npt
@@ -28,12 +29,7 @@ from media_tools.music.local.genres import GENRES
 from media_tools.music.local.render import render
 from media_tools.music.local.soundfont import SoundFont
 from media_tools.seeds import stream
-from media_tools.watermark.detect import (
-    LEAST_SCORE,
-    find_watermarks,
-    folded_segments,
-    match_scores,
-)
+from media_tools.watermark.detect import LEAST_SCORE, find_watermarks, folded_segments
 from media_tools.watermark.embed import marked_master
 from media_tools.watermark.pattern import BLOCK_FRAMES, Pattern
 
@@ -48,7 +44,6 @@ BARK_HZ += (3150, 3700, 4400, 5300, 6400, 7700, 9500, 12000, 15500)
 # How an excerpt is treated before it is searched: arguments of ffmpeg, name of the file.
 MP3 = ("-b:a", "128k")
 TREATMENTS = {
-    "cut_only": ((), "a.wav"),
     "mp3_128": (MP3, "a.mp3"),
     "resampled_48k": (("-ar", "48000"), "a.wav"),
     "quieter_6_db": (("-af", "volume=-6dB"), "a.wav"),
@@ -58,10 +53,12 @@ TREATMENTS = {
 
 @dataclass
 class Tally:
-    """What was measured so far, a value a track or an excerpt."""
+    """What was measured so far, one value for each track or excerpt."""
 
     found: dict[str, list[bool]] = field(default_factory=lambda: {name: [] for name in TREATMENTS})
-    scores: list[float] = field(default_factory=list)
+    scores: dict[str, list[float]] = field(
+        default_factory=lambda: {name: [] for name in TREATMENTS}
+    )
     least_band_db: list[float] = field(default_factory=list)
     peak_rise_db: list[float] = field(default_factory=list)
     cpu_s_a_minute: list[float] = field(default_factory=list)
@@ -70,23 +67,24 @@ class Tally:
 
 def watermark(soundfont: str) -> Result:
     """Share found after each treatment, distance to the music, false alarms, and cost."""
-    tally = Tally()
-    syncs = np.stack(
-        [fft.rfft(Pattern.of(b"foreign %d" % n).sync, axis=0) for n in range(FOREIGN_KEYS)], axis=2
-    )
+    tally, syncs = Tally(), foreign_syncs()
     with tempfile.TemporaryDirectory(prefix="watermark-") as name:
         for number, track in enumerate(tracks(SoundFont(Path(soundfont)), Path(name))):
-            measure(track, number, tally)
+            measure(track, number, Path(name), tally)
             tally.foreign.append(foreign_scores(track, number, syncs))
+    return result_of(tally)
+
+
+def result_of(tally: Tally) -> Result:
     foreign = np.concatenate(tally.foreign)
     figures = {
-        f"found_{name}_percent": 100.0 * float(np.mean(found))
-        for name, found in tally.found.items()
+        f"found_{name}_percent": 100.0 * float(np.mean(hits)) for name, hits in tally.found.items()
     }
     figures |= {
-        "tracks": float(len(tally.scores)),
-        "score_all_at_once_least": min(tally.scores),
-        "score_all_at_once_median": float(np.median(tally.scores)),
+        f"score_{name}_median": float(np.median(scores)) for name, scores in tally.scores.items()
+    }
+    figures |= {
+        "tracks": float(len(tally.least_band_db)),
         "least_band_distance_db": min(tally.least_band_db),
         "median_band_distance_db": float(np.median(tally.least_band_db)),
         "highest_true_peak_rise_db": max(tally.peak_rise_db),
@@ -111,12 +109,12 @@ def tracks(font: SoundFont, folder: Path) -> Iterator[Path]:
                     prompt=genre.name,
                     mood="steady",
                     duration_s=TRACK_S,
-                    tempo_bpm=int(stream("tempo", genre.name, seed).integers(70, 175)),
+                    tempo_bpm=Random(f"{genre.name}{seed}").randint(70, 174),
                     key=None,
                     lyrics="",
                     lyric_form=("verse", "chorus"),
                     instrumental=True,
-                    artist_sound=f"artist {seed}",
+                    artist_sound=f"a{seed}",
                     seed=seed,
                 )
             )
@@ -127,10 +125,10 @@ def tracks(font: SoundFont, folder: Path) -> Iterator[Path]:
             yield folder / "track.wav"
 
 
-def measure(track: Path, number: int, tally: Tally) -> None:
+def measure(track: Path, number: int, folder: Path, tally: Tally) -> None:
     """Mark a track, compare it with the original, and search an excerpt after each treatment."""
     rng = stream("excerpt", number)
-    payload, marked = int(rng.integers(1 << 32)), track.with_name("marked.wav")
+    payload, marked = int(rng.integers(1 << 32)), folder / "marked.wav"
     before_s = time.process_time()
     marked_master(track, marked, payload, KEY)
     cpu_s = time.process_time() - before_s
@@ -142,7 +140,7 @@ def measure(track: Path, number: int, tally: Tally) -> None:
     tally.peak_rise_db.append(true_peak_dbtp(changed, rate) - true_peak_dbtp(music, rate))
     for name, (arguments, file) in TREATMENTS.items():
         start_s = rng.uniform(0, seconds - EXCERPT_S)
-        excerpt = track.with_name(file)
+        excerpt = folder / file
         run_ffmpeg(
             [
                 *("-y", "-ss", f"{start_s:.4f}", "-t", str(EXCERPT_S), "-i", str(marked)),
@@ -153,9 +151,7 @@ def measure(track: Path, number: int, tally: Tally) -> None:
         )
         found = find_watermarks(excerpt, KEY)
         tally.found[name].append([watermark.payload for watermark in found] == [payload])
-        if name == "all_at_once":
-            folded = folded_of(*read_audio(excerpt))
-            tally.scores.append(float(match_scores(folded, Pattern.of(KEY)).max()))
+        tally.scores[name] += [watermark.score for watermark in found]
 
 
 def least_band_db(music: Samples, mark: Samples, rate: int) -> float:
@@ -170,9 +166,10 @@ def least_band_db(music: Samples, mark: Samples, rate: int) -> float:
     return least
 
 
-def folded_of(samples: Samples, rate: int) -> npt.NDArray[np.float32]:
-    """The cells of all of an excerpt."""
-    return np.sum([cells for cells, _ in folded_segments(samples, rate)], axis=0)
+def foreign_syncs() -> npt.NDArray[np.complex64]:
+    """Spectra of the fixed parts of foreign keys, the last axis."""
+    patterns = (Pattern.of(b"foreign %d" % number) for number in range(FOREIGN_KEYS))
+    return np.stack([fft.rfft(pattern.sync, axis=0) for pattern in patterns], axis=2)
 
 
 def foreign_scores(
@@ -181,7 +178,8 @@ def foreign_scores(
     """The highest score of an unmarked excerpt for each foreign key, all at once."""
     samples, rate = read_audio(track)
     start = int(stream("foreign", number).integers(len(samples) - EXCERPT_S * rate))
-    folded = folded_of(samples[start : start + EXCERPT_S * rate], rate)
+    excerpt = samples[start : start + EXCERPT_S * rate]
+    folded = np.sum([cells for cells, _ in folded_segments(excerpt, rate)], axis=0)
     spectra = np.conj(fft.rfft(folded, axis=1)).transpose(1, 0, 2) @ syncs
     places = fft.irfft(spectra, n=BLOCK_FRAMES, axis=0).reshape(-1, syncs.shape[2])
     scores: npt.NDArray[np.float64] = places.max(axis=0) / np.median(np.abs(places), axis=0)

@@ -11,19 +11,17 @@ import soundfile
 from scipy import signal
 
 from media_tools.audio.io import Samples, read_audio
-from media_tools.audio.spectrum import average_power
 from media_tools.errors import MediaInvalid
 from media_tools.ffmpeg import run_ffmpeg
 from media_tools.watermark import embed
 from media_tools.watermark.detect import find_watermarks
 from media_tools.watermark.embed import marked_master
 from media_tools.watermark.pattern import BLOCK_FRAMES, CELLS, Pattern
+from tests.benchmarks.watermark import least_band_db
 
 KEY = b"a key of thirty-two bytes, always"
 PAYLOAD = 0xC0FFEE42
 SECONDS = 24
-BARK_HZ = (0, 100, 200, 300, 400, 510, 630, 770, 920, 1080, 1270, 1480, 1720, 2000, 2320, 2700)
-BARK_HZ += (3150, 3700, 4400, 5300, 6400, 7700, 9500, 12000, 15500)
 
 
 def music(rate: int, *, seconds: float = SECONDS, seed: int = 1) -> Samples:
@@ -31,15 +29,13 @@ def music(rate: int, *, seconds: float = SECONDS, seed: int = 1) -> Samples:
     rng = np.random.default_rng(seed)
     count = int(rate * seconds)
     sections = signal.butter(1, 1500 / (rate / 2), output="sos")
-    bed = signal.sosfilt(sections, rng.normal(size=(2, count)), axis=1) * 0.03
+    sound = signal.sosfilt(sections, rng.normal(0, 0.03, (2, count)), axis=1)
     time_s = np.arange(count) / rate
     decay = np.exp(-3 * (time_s % 0.5))
-    for midi in rng.choice(np.arange(48, 84), 8, replace=False):
-        for harmonic in range(1, 6):
-            hz = 440 * 2 ** ((midi - 69) / 12) * harmonic
-            tone = np.sin(2 * np.pi * hz * time_s) * decay * 0.02 / harmonic
-            bed += tone * rng.uniform(0.3, 1.0, size=(2, 1))
-    return np.clip(bed.T, -1, 1).astype(np.float32)
+    for midi in rng.choice(np.arange(48, 84), 4, replace=False):
+        hz = 440 * 2 ** ((midi - 69) / 12)
+        sound += signal.sawtooth(2 * np.pi * hz * time_s) * decay * rng.uniform(0.01, 0.03, (2, 1))
+    return np.clip(sound.T, -1, 1).astype(np.float32)
 
 
 def write(path: Path, samples: Samples, rate: int) -> Path:
@@ -93,14 +89,8 @@ def test_it_stays_30_db_below_the_music_in_every_critical_band(
     original: Path, marked: Path
 ) -> None:
     music, rate = read_audio(original)
-    mark = read_audio(marked)[0] - music
 
-    for channel in range(2):
-        hz, loud = average_power(music[:, [channel]], rate)
-        quiet = average_power(mark[:, [channel]], rate)[1]
-        edges = np.searchsorted(hz, BARK_HZ)
-        bands = np.add.reduceat(loud, edges)[:-1] / np.add.reduceat(quiet, edges)[:-1]
-        assert 10 * np.log10(bands.min()) >= 30.0
+    assert least_band_db(music, read_audio(marked)[0] - music, rate) >= 30.0
 
 
 def test_silence_stays_silent(tmp_path: Path) -> None:
@@ -113,7 +103,7 @@ def test_silence_stays_silent(tmp_path: Path) -> None:
     assert payloads(write(tmp_path / "c.wav", np.zeros((rate * 16, 2), np.float32), rate)) == []
 
 
-@pytest.mark.parametrize("rate", [11_025, 22_050, 48_000])
+@pytest.mark.parametrize("rate", [11_025, 48_000])
 def test_any_rate_carries_it_in_one_channel_too(tmp_path: Path, rate: int) -> None:
     source = write(tmp_path / "a.wav", music(rate)[:, :1], rate)
 
@@ -146,7 +136,7 @@ def test_blocks_leave_no_seam(
 
 
 def test_songs_in_a_row_are_told_apart(tmp_path: Path) -> None:
-    rate, parts = 44_100, []
+    rate, parts = 22_050, []
     for payload in (1, 2):
         source = write(tmp_path / "a.wav", music(rate, seed=payload), rate)
         marked_master(source, source, payload, KEY)
