@@ -228,6 +228,20 @@ GROUPS: tuple[Group, ...] = (
                 "Who speaks the artist's name over the intro; empty: nobody.",
                 ("", "elevenlabs", "speech", "espeak"),
             ),
+            Setting(
+                "AI_ARTIST_WATERMARK",
+                "bool",
+                True,
+                "Write an inaudible mark that names the run into the sound of release bundles; "
+                "`manage.py detect_mark FILE` finds it.",
+            ),
+            Setting(
+                "AI_ARTIST_WATERMARK_KEY",
+                "secret",
+                "",
+                "Key of that mark; empty: made from SECRET_KEY. Marks are found only with the key "
+                "they were written with.",
+            ),
             Setting("AI_ARTIST_TRACK_MIN_S", "int", 70, "Shortest track, seconds."),
             Setting("AI_ARTIST_TRACK_MAX_S", "int", 105, "Longest track, seconds."),
             Setting("AI_ARTIST_COVER_PX", "int", 3000, "Side of the cover, pixels."),

@@ -399,6 +399,8 @@ REPLICATE_IMAGES = {
     "base_url": read("REPLICATE_IMAGES_BASE_URL") or read("REPLICATE_BASE_URL"),
 }
 VOICE = read("AI_ARTIST_VOICE")
+WATERMARK = read("AI_ARTIST_WATERMARK")
+WATERMARK_KEY = read("AI_ARTIST_WATERMARK_KEY")
 ELEVENLABS_VOICE = read_options(
     "ELEVENLABS", "api_key", "base_url", model="VOICE_MODEL", voice="VOICE_ID"
 )

@@ -27,6 +27,7 @@ from runs.releasing.checklist import checklist_of
 from runs.releasing.disclosure import credits_of
 from runs.releasing.marking import Told, mark_bundle, mark_of, sources_of
 from runs.releasing.sheet import ReleaseSheet, SheetTrack, cover_of
+from runs.releasing.watermark import watermark_master
 
 # A fixed date in the archive, so that the same files give the same bytes.
 ZIP_TIME = (2020, 1, 1, 0, 0, 0)
@@ -214,6 +215,7 @@ def write_encodings(
         gain=gain,
     )
     master, cover = folder / track.name("audio/master.wav"), folder / COVER
+    watermark_master(track.run, master)
     encode_flac(master, folder / track.name("audio/master.flac"), tags, cover)
     encode_mp3(master, folder / track.name("audio/master.mp3"), tags, cover)
     encode_aac(master, folder / track.name("audio/master.m4a"), tags, cover)

@@ -27,6 +27,7 @@ def main() -> None:
         singing,
         tracks,
     )
+    from tests.benchmarks import watermark as marks
     from tests.benchmarks import whole_run as run
 
     benchmarks = {
@@ -39,6 +40,7 @@ def main() -> None:
         "run": run.whole_run,
         "singing": lambda: singing.singing(str(settings.SOUNDFONT)),
         "tracks": tracks.tracks,
+        "watermark": lambda: marks.watermark(str(settings.SOUNDFONT)),
     }
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("name", choices=sorted(benchmarks))
