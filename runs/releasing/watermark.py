@@ -23,7 +23,7 @@ def watermark_key() -> bytes:
 
 
 def payload_of(run_id: UUID) -> int:
-    """The first eight hex digits of a run's id, with which the folder of its release ends too."""
+    """Return the first eight hex digits of a run's id, as a number."""
     return run_id.int >> _REST_BITS
 
 

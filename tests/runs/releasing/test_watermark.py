@@ -12,7 +12,7 @@ from django.core.management import call_command
 from media_tools.ffmpeg import run_ffmpeg
 from media_tools.files import sha256_of
 from runs.models import Artifact, Run
-from runs.releasing.releases import package_release
+from runs.releasing.releases import package_release, single_of
 from runs.releasing.watermark import watermark_key, watermark_master
 from tests.factories import NOON, RunFactory
 
@@ -91,7 +91,8 @@ def test_the_key_is_not_the_secret(settings) -> None:
 def test_the_master_of_a_bundle_is_marked_if_wanted(approved_run, settings, switched_on) -> None:
     settings.WATERMARK = switched_on
 
-    release = package_release(run_id=approved_run.pk, now=NOON)
+    single = single_of(approved_run.pk)
+    release = package_release(release_id=single.pk, now=NOON)
 
     bundled = Path(settings.MEDIA_ROOT) / release.folder / "audio/master.wav"
     approved = approved_run.artifact(Artifact.Kind.WAV)
