@@ -1,4 +1,7 @@
-"""What django-q2 calls. Tasks take ids, can come twice or never, and own nothing."""
+"""What clusters do: tasks that django-q2 calls, and the sweep, which each cluster's own thread calls.
+
+Tasks take ids, can come twice or never, and own nothing.
+"""
 
 from __future__ import annotations
 
@@ -71,7 +74,8 @@ def look_after() -> None:
 def sweep() -> dict[str, int]:
     """Find what was dropped: runs of dead workers, decisions whose undo period has ended.
 
-    The autopilot looks at what awaits review; reviewers are told; what is old is cleared away.
+    The autopilot looks at what awaits review; releases whose profile changed are checked again;
+    reviewers are told; old spool files, work folders and forms are removed.
     """
     now = timezone.now()
     clock.bring_within_reach(now=now)
@@ -101,7 +105,7 @@ def notify_reviewers() -> dict[str, int]:
 
 
 def evaluate_roster() -> int:
-    """Apply the rules that depend on time; an artist with work under way is not idle."""
+    """Judge every artist by all rules of its policy; one with work under way is not idle."""
     busy = Run.objects.filter(status__in=[*Run.OPEN, Run.Status.AWAITING_REVIEW])
     waiting = frozenset(busy.values_list("artist_id", flat=True))
     return len(lifecycle.evaluate_roster(now=timezone.now(), waiting=waiting))

@@ -38,7 +38,7 @@ from media_tools.fonts import FAMILIES, load_font
 from media_tools.marking.certificates import KEY, CertificateUnusable
 from runs.models import Artifact, Run, WorkerBeat
 from runs.queue import queue_size
-from runs.releasing.certificate import known_certificate, who_signs
+from runs.releasing.signing import known_certificate, who_signs
 from runs.work import schedules, workers
 
 SOUNDFONT_SHA256 = "d09aacb44a9a313256249a5e05617f7b195dbaad8c63470ba21b625a86e58cfb"

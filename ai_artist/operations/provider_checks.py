@@ -20,8 +20,7 @@ from ai_artist.operations.doctor import Level, Result, first_line
 from artists.models import Artist
 from media_tools.errors import ProviderError
 from media_tools.providers.health import ProviderHealth
-from media_tools.stock.pexels import Pexels
-from media_tools.stock.pixabay import Pixabay
+from media_tools.stock.base import RemoteFootage
 from media_tools.text.chat import ChatModel, Health
 from media_tools.text.llm_profiles import Access, ModelName
 from runs.providers import engines
@@ -121,7 +120,7 @@ def ask_music(name: str) -> Answer:
 
 def ask_footage(name: str) -> Answer:
     source = engines.FOOTAGE[name].build()
-    assert isinstance(source, Pexels | Pixabay)  # the local folder is not asked
+    assert isinstance(source, RemoteFootage)  # the local folder is not asked
     return answer_of(source.health())
 
 

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from media_tools.provenance import Provenance
+from media_tools.providers.health import ProviderHealth
 from media_tools.video.probe import VideoInfo
 
 Orientation = Literal["portrait", "landscape", "square"]
@@ -203,3 +204,11 @@ class FootageSource(Protocol):
 
     def fetch(self, file: ClipFile, target: Path) -> None:
         """Put a clip's file at `target`."""
+
+
+@runtime_checkable
+class RemoteFootage(FootageSource, Protocol):
+    """A source behind a network, which can be asked whether it works."""
+
+    def health(self) -> ProviderHealth:
+        """One small search. Raises ProviderUnavailable, ProviderRejected."""

@@ -17,6 +17,7 @@ from runs.outputs import LyricsOutput
 from runs.releasing.audit import audit_zip
 from runs.releasing.blockers import DISTRIBUTOR, FEED, Blocker, blockers_of, of_channel
 from runs.releasing.ddex import Feed
+from runs.releasing.distributor_sheets import distrokid_fields
 from runs.releasing.handover import (
     MESSAGE,
     SHEETS,
@@ -27,7 +28,6 @@ from runs.releasing.handover import (
 )
 from runs.releasing.licences import licences_of
 from runs.releasing.sheet import ReleaseSheet, sheet_of
-from runs.releasing.sheets import distrokid_fields
 from runs.releasing.specs import Check, checks_of
 
 # Whoever may see the page sees legal names on it.

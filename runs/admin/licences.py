@@ -11,7 +11,7 @@ from unfold.decorators import display
 
 from ai_artist.kit.admin import BAD, GOOD, LongListMixin, actor
 from runs.models import LicenceEntry
-from runs.releasing.register import keep_licence
+from runs.releasing.licences import keep_licence
 
 
 @admin.register(LicenceEntry)

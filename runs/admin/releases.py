@@ -46,12 +46,12 @@ from runs.models import Artifact, LabelProfile, Packing, Release, Run, RunEvent,
 from runs.presentation import card, thumbnail, with_card_rows
 from runs.releasing import albums, covers
 from runs.releasing.blockers import CHANNELS, Blocker, blockers_of, of_channel
-from runs.releasing.certificate import signer_in_words
 from runs.releasing.checklist import checklist_of
 from runs.releasing.editing import edit_release
 from runs.releasing.iso import country_name, language_name
 from runs.releasing.releases import draw_codes, package_soon, publish, recall_release
 from runs.releasing.sheet import ReleaseSheet, cover_of, sheet_of
+from runs.releasing.signing import signer_in_words
 
 STATUS_TONES = {
     Release.Status.DRAFT: PLAIN,

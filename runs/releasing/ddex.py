@@ -20,8 +20,8 @@ from lxml.builder import E
 from runs.errors import ReleaseRefused
 from runs.models import Release, Role
 from runs.releasing.delivery import DeliveredPicture, DeliveredSound, Delivery
+from runs.releasing.disclosure import parts_of, told_extent
 from runs.releasing.sheet import ReleaseSheet, RightsLine, SheetTrack
-from runs.releasing.told import parts_of, told_extent
 
 NAMESPACE = "http://ddex.net/xml/ern/432"
 VALUE_SETS = "http://ddex.net/xml/allowed-value-sets"

@@ -7,16 +7,17 @@ what a model generated; `made_by` tells them apart, `digital_source_type` in IPT
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
+
+from django.conf import settings
 
 from media_tools.music.declaration import NAME as IMPORTED
 from media_tools.music.declaration import NOT_DECLARED
 from media_tools.provenance import digital_source_type
 from runs.models import Artifact, Review, Run
 from runs.outputs import MusicOutput, VisualsOutput
-from runs.releasing.told import told_extent
 
 # What the disclosure repeats of each artifact's provenance.
 DISCLOSED = ("provider", "model", "generator", "licence", "source_url")
@@ -34,7 +35,8 @@ VOCALS = {
     "synthetic": "sung by a synthetic voice",
     "undeclared": "not declared: the music was imported",
 }
-MADE_BY = {"ai": "generative model", "algorithm": "algorithm", "human": "person"}
+ALGORITHM = "algorithm"
+MADE_BY = {"ai": "generative model", "algorithm": ALGORITHM, "human": "person"}
 LOCAL = "local"
 
 
@@ -268,3 +270,24 @@ def credits_of(disclosure: dict[str, Any]) -> str:
         for clip in disclosure["footage"]
     ]
     return "\n\n".join(["Footage in the video", *blocks]) + "\n" if blocks else ""
+
+
+# --- As shops are told ---
+
+
+def told_extent(made: Mapping[str, str]) -> str:
+    """Return the extent of a contribution as shops are told: none, partial, full or undeclared.
+
+    They ask for generative AI. Whether an algorithm counts is not settled: it does, unless the
+    operator sets AI_ARTIST_DISCLOSE_ALGORITHMS_AS_AI to no. metadata.json tells the maker either
+    way.
+    """
+    if made["made_by"] == ALGORITHM and not settings.DISCLOSE_ALGORITHMS_AS_AI:
+        return "none"
+    return made["extent"]
+
+
+def parts_of(disclosure: Mapping[str, Any], *, instrumental: bool) -> dict[str, dict[str, str]]:
+    """Return the contributions to a track. An instrumental has no words, whatever was written."""
+    parts: dict[str, dict[str, str]] = dict(disclosure["contributions"])
+    return parts | {"lyrics": asdict(NOT_THERE)} if instrumental else parts

@@ -18,8 +18,8 @@ from runs.errors import ReleaseRefused
 from runs.models import Release
 from runs.releasing.ddex import Feed, release_message, schema_faults
 from runs.releasing.delivery import Delivery, read_delivery
+from runs.releasing.distributor_sheets import distrokid_csv, generic_csv, too_lost_csv
 from runs.releasing.sheet import ReleaseSheet
-from runs.releasing.sheets import distrokid_csv, generic_csv, too_lost_csv
 
 MESSAGE = "release.xml"
 SHEETS = {

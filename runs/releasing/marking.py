@@ -30,8 +30,8 @@ from media_tools.marking.verifying import State, verify_file
 from media_tools.provenance import COMPOSITE, MADE_BY_PEOPLE, digital_source_type
 from runs.errors import ReleaseRefused
 from runs.models import Artifact, Run
-from runs.releasing.certificate import signing_certificate, trusted_roots
 from runs.releasing.purging import SIGNED
+from runs.releasing.signing import signing_certificate, trusted_roots
 
 Kind = Artifact.Kind
 # Contributions to the files of each folder of a bundle. Words count in sound that is sung.

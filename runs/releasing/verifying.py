@@ -11,7 +11,7 @@ from media_tools.files import sha256_of
 from media_tools.foreign import clean_text, read_file
 from media_tools.marking.credentials import MEDIA_TYPES
 from media_tools.marking.verifying import State, Verdict, verify_file
-from runs.releasing.certificate import trusted_roots
+from runs.releasing.signing import trusted_roots
 
 CHECKSUMS = "SHA256SUMS"
 MAX_SUMS_BYTES = 4 * 1024 * 1024

@@ -16,8 +16,7 @@ from runs.models import Artifact, LicenceEntry, Release, Review, Run, RunEvent
 from runs.releasing.audit import audit_zip
 from runs.releasing.blockers import CHANNELS, blockers_of, of_channel
 from runs.releasing.human import human_record
-from runs.releasing.licences import licences_of
-from runs.releasing.register import keep_licence
+from runs.releasing.licences import keep_licence, licences_of
 from runs.releasing.releases import settle_due
 from runs.releasing.sheet import sheet_of
 from tests.factories import NOON, ArtifactFactory, RunFactory, UserFactory, single_of

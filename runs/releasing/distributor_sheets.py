@@ -10,9 +10,9 @@ import io
 from collections.abc import Iterable, Mapping
 
 from runs.models import Role
+from runs.releasing.disclosure import parts_of, told_extent
 from runs.releasing.iso import country_name, language_name
 from runs.releasing.sheet import ReleaseSheet, SheetTrack
-from runs.releasing.told import parts_of, told_extent
 
 KINDS = {"single": "Single", "ep": "EP", "album": "Album"}
 # Too Lost reads its bulk table from this line on; its own head stands above.

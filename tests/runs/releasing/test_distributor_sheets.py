@@ -6,7 +6,7 @@ import csv
 import io
 
 from runs.models import Credit, Role
-from runs.releasing.sheets import distrokid_csv, generic_csv, too_lost_csv
+from runs.releasing.distributor_sheets import distrokid_csv, generic_csv, too_lost_csv
 from tests.runs.releasing.sheets import ERIKA, MODEL, disclosure, made, sheet, track
 
 EP = sheet(

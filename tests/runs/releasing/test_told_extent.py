@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from runs.releasing.disclosure import Contribution, store_flags
-from runs.releasing.told import told_extent
+from runs.releasing.disclosure import Contribution, store_flags, told_extent
 from tests.runs.releasing.sheets import ALGORITHM, MODEL, PERSON, made
 
 BY_RULE = Contribution("full", "algorithm")
