@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import soundfile
-from PIL import Image
 
 from media_tools.errors import MediaInvalid
+from media_tools.images.reading import open_picture
 
 # Bits of what libsndfile calls whole-number samples; floating point has none.
 _BITS = {"PCM_16": 16, "PCM_24": 24, "PCM_32": 32}
@@ -55,14 +55,11 @@ def sound_facts(path: Path) -> SoundFacts:
 
 def picture_facts(path: Path) -> PictureFacts:
     """Read the header of a picture. Raises MediaInvalid."""
-    try:
-        with Image.open(path) as picture:
-            return PictureFacts(
-                format=picture.format or "",
-                mode=picture.mode,
-                width=picture.width,
-                height=picture.height,
-                bytes=path.stat().st_size,
-            )
-    except (OSError, Image.DecompressionBombError) as error:
-        raise MediaInvalid(path, f"it cannot be read as a picture ({error})") from error
+    with open_picture(path) as picture:
+        return PictureFacts(
+            format=picture.format or "",
+            mode=picture.mode,
+            width=picture.width,
+            height=picture.height,
+            bytes=path.stat().st_size,
+        )

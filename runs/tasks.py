@@ -1,4 +1,4 @@
-"""What clusters do: tasks that django-q2 calls, and the sweep, which each cluster's own thread calls.
+"""What clusters do: tasks that django-q2 calls, and the sweep, which a thread of theirs calls.
 
 Tasks take ids, can come twice or never, and own nothing.
 """
