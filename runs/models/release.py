@@ -84,6 +84,9 @@ class Release(LabelData):
         max_length=200, blank=True, help_text="Folder of the files, in MEDIA_ROOT."
     )
     disclosure = models.JSONField(default=dict, help_text="What was made by AI, and how.")
+    marks = models.JSONField(
+        default=dict, help_text="What each media file of the bundle says of itself."
+    )
     revision = models.PositiveIntegerField(
         default=0, help_text="Edits so far; a bundle of an earlier one is made again."
     )

@@ -25,6 +25,7 @@ from runs.models import Artifact, Release, Run
 from runs.outputs import MasterOutput
 from runs.releasing.checklist import checklist_of
 from runs.releasing.disclosure import credits_of
+from runs.releasing.file_marks import BundleMarks
 from runs.releasing.marking import Told, mark_bundle, mark_of, sources_of
 from runs.releasing.sheet import ReleaseSheet, SheetTrack, cover_of
 from runs.releasing.watermark import watermark_master
@@ -149,10 +150,12 @@ def checked(run: Run, artifact: Artifact | None, kind: str) -> Artifact:
     return artifact
 
 
-def write_bundle(sheet: ReleaseSheet, contents: Contents, folder: Path, *, now: datetime) -> None:
+def write_bundle(
+    sheet: ReleaseSheet, contents: Contents, folder: Path, *, now: datetime
+) -> BundleMarks:
     """Fill an empty folder with all a distributor asks for: files, tags, marks, lists, checksums.
 
-    Raises ReleaseRefused if a file cannot be marked.
+    Returns the marks of its media files. Raises ReleaseRefused if a file cannot be marked.
     """
     for member in contents.members:
         with atomic_output(folder / member.name) as partial:
@@ -165,7 +168,7 @@ def write_bundle(sheet: ReleaseSheet, contents: Contents, folder: Path, *, now: 
         if master and master.lines and not track.sheet.instrumental:
             write_text(folder / track.name("lyrics/lyrics.srt"), to_srt(master.lines))
     social_crops(folder / COVER, folder / "cover")
-    mark_bundle(folder, lambda name: told_of(name, sheet, contents), now=now)
+    marks = mark_bundle(folder, lambda name: told_of(name, sheet, contents), now=now)
     if credit_lines := credits_of(sheet.disclosure):
         write_text(folder / "credits.txt", credit_lines)
     write_text(folder / "checklist.md", checklist(sheet))
@@ -173,6 +176,7 @@ def write_bundle(sheet: ReleaseSheet, contents: Contents, folder: Path, *, now: 
     write_json(folder / METADATA, metadata_of(sheet, folder, gain=gain))
     sums = (f"{sha256_of(path)}  {name}\n" for name, path in files_in(folder))
     write_text(folder / CHECKSUMS, "".join(sums))
+    return marks
 
 
 def told_of(name: str, sheet: ReleaseSheet, contents: Contents) -> Told:

@@ -30,6 +30,7 @@ from media_tools.marking.verifying import State, verify_file
 from media_tools.provenance import COMPOSITE, MADE_BY_PEOPLE, digital_source_type
 from runs.errors import ReleaseRefused
 from runs.models import Artifact, Run
+from runs.releasing.file_marks import BundleMarks, FileMark, Signature
 from runs.releasing.purging import SIGNED
 from runs.releasing.signing import signing_certificate, trusted_roots
 
@@ -63,21 +64,46 @@ class Told:
     sources: Mapping[str, tuple[Source, ...]] = field(default_factory=dict)
 
 
-def mark_bundle(folder: Path, told: Callable[[str], Told], *, now: datetime) -> None:
+def mark_bundle(folder: Path, told: Callable[[str], Told], *, now: datetime) -> BundleMarks:
     """Mark and sign the media of a bundle, in place; before checksums are taken.
 
-    told: by a file's path in the bundle, the work it belongs to. Raises ReleaseRefused if there is
-    no usable certificate, or a file is broken.
+    told: by a file's path in the bundle, the work it belongs to. Returns what the files say now.
+    Raises ReleaseRefused if there is no usable certificate, or a file is broken.
     """
+    said = []
     try:
         certificate = signing_certificate(now=now) if settings.SIGN else None
         for path in media_in(folder):
             name = path.relative_to(folder).as_posix()
-            mark_file(path, mark_of(told(name), name), certificate)
+            mark = mark_of(told(name), name)
+            signer = certificate if is_signed(path) else None
+            mark_file(path, mark, signer)
+            said.append(file_mark(name, mark, signer))
     except MediaInvalid as error:
         raise ReleaseRefused(f"{name}: {error.cause}") from error
     except CertificateUnusable as error:
         raise ReleaseRefused(str(error)) from error
+    return BundleMarks(tuple(said))
+
+
+def is_signed(path: Path) -> bool:
+    """Whether the settings ask for a signature in this kind of file."""
+    return settings.SIGN and (settings.SIGN_WAV or path.suffix != ".wav")
+
+
+def file_mark(name: str, mark: Mark, signer: Certificate | None) -> FileMark:
+    """Return what a marked file says. name: its path in the bundle."""
+    kind = name.partition("/")[0]
+    unsigned = Signature.WAV if settings.SIGN else Signature.OFF
+    return FileMark(
+        name=name,
+        source_type=mark.source_type,
+        signature=Signature.SIGNED if signer else unsigned,
+        signer=signer.name if signer else "",
+        signer_known=signer is not None and not signer.local,
+        # Videos are made before the approval, and only what was approved is marked.
+        watermark=None if name.endswith(".jpg") else kind == "audio" and settings.WATERMARK,
+    )
 
 
 def mark_file(path: Path, mark: Mark, certificate: Certificate | None) -> None:
@@ -92,7 +118,7 @@ def mark_file(path: Path, mark: Mark, certificate: Certificate | None) -> None:
     elif path.suffix in WRITERS:
         marked = path.with_name(f".marked-{path.name}")
         write_marked(path, marked, mark)
-    if certificate and (settings.SIGN_WAV or path.suffix != ".wav"):
+    if certificate:
         kept = kept_signed(marked, mark, certificate)
         marked.unlink()
         with atomic_output(path) as partial:

@@ -21,7 +21,7 @@ from django.utils.text import slugify
 from artists.models import PerformanceEntry
 from media_tools.files import fsync_folder
 from media_tools.provenance import Provenance
-from media_tools.records import Unreadable
+from media_tools.records import Unreadable, to_json
 from runs import queue
 from runs.errors import ReleaseRefused
 from runs.models import Artifact, Code, Packing, Release, Run, RunEvent, Track
@@ -124,7 +124,7 @@ def package_release(*, release_id: UUID, now: datetime) -> Release:
     relative = release.folder or release_folder(release)
     folder = Path(settings.MEDIA_ROOT) / relative
     with staging_folder(folder) as staging:
-        write_bundle(sheet, contents, staging / "files", now=now)
+        marks = write_bundle(sheet, contents, staging / "files", now=now)
         archive = staging / "bundle.zip"
         write_zip(staging / "files", archive)
         stored = store_file(archive)
@@ -141,8 +141,9 @@ def package_release(*, release_id: UUID, now: datetime) -> Release:
             again = " again" if release.packaged_at else ""
             release.bundle = new_bundle(release, stored, now=now)
             release.folder, release.packaged_at = relative, now
-            release.disclosure = sheet.disclosure
-            release.save(update_fields=["bundle", "folder", "packaged_at", "disclosure"])
+            release.disclosure, release.marks = sheet.disclosure, to_json(marks)
+            told = ("disclosure", "marks")
+            release.save(update_fields=["bundle", "folder", "packaged_at", *told])
             if release.revision == started:
                 Packing.objects.filter(release=release).delete()
             else:

@@ -19,6 +19,7 @@ from runs.errors import ReleaseRefused, ReviewRefused
 from runs.models import Artifact, Packing, Release, Run, Track
 from runs.releasing.albums import AlbumOrder, arrange, make_album, take_apart
 from runs.releasing.covers import choose_cover, draw_cover
+from runs.releasing.file_marks import BundleMarks
 from runs.releasing.releases import (
     CodeChanges,
     package_release,
@@ -286,10 +287,11 @@ def test_an_edit_while_it_is_packed_has_it_packed_again(
     release = made(songs)
     write = bundle.write_bundle
 
-    def edited_meanwhile(*arguments, **more) -> None:
-        write(*arguments, **more)
+    def edited_meanwhile(*arguments, **more) -> BundleMarks:
+        marks = write(*arguments, **more)
         changes = CodeChanges(upc="036000291452")
         set_codes(release_id=release.pk, changes=changes, actor=None, now=NOON)
+        return marks
 
     with monkeypatch.context() as patched:
         patched.setattr(bundle, "write_bundle", edited_meanwhile)

@@ -24,6 +24,7 @@ from media_tools.provenance import Provenance
 from runs.errors import ReleaseRefused
 from runs.models import Artifact, Release, Run
 from runs.releasing.disclosure import disclosure_of
+from runs.releasing.file_marks import Signature, marks_of
 from runs.releasing.marking import SIGNED, Told, mark_of, source_type_of
 from runs.releasing.purging import purge
 from runs.releasing.releases import package_release, single_of
@@ -117,6 +118,36 @@ def test_every_media_file_says_how_it_was_made(bundle: Path) -> None:
         "artwork": disclosure["contributions"]["artwork"]
     }
     assert "lyrics" in (checked["video/video.mp4"].contributions or {})
+
+
+def test_a_release_keeps_what_each_of_its_files_says(approved_run: Run, settings: Any) -> None:
+    release = package(approved_run)
+
+    kept = {mark.name: mark for mark in marks_of(Release.objects.get(pk=release.pk)).files}
+
+    checked = {file.name: file.verdict for file in check_folder(folder_of(release, settings))}
+    assert {name: mark.source_type for name, mark in kept.items()} == {
+        name: verdict.source_type for name, verdict in checked.items()
+    }
+    assert {name: mark.signer for name, mark in kept.items()} == {
+        name: verdict.signer for name, verdict in checked.items()
+    }
+    assert {name for name, mark in kept.items() if mark.watermark} == {
+        f"audio/master.{kind}" for kind in ("flac", "m4a", "mp3", "wav")
+    }
+    assert kept["audio/master.wav"].signature == Signature.WAV
+    assert (kept["video/video.mp4"].watermark, kept["cover/cover.jpg"].watermark) == (False, None)
+
+
+def test_a_release_keeps_that_nothing_was_signed_or_watermarked(
+    approved_run: Run, settings: Any
+) -> None:
+    settings.SIGN = settings.WATERMARK = False
+
+    files = marks_of(package(approved_run)).files
+
+    assert {(mark.signature, mark.signer) for mark in files} == {(Signature.OFF, "")}
+    assert {mark.watermark for mark in files} == {False, None}
 
 
 def test_checksums_are_taken_after_the_marks(bundle: Path) -> None:

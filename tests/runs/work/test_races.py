@@ -34,6 +34,7 @@ from runs import tasks
 from runs.errors import ReleaseRefused, ReviewRefused, RunRefused
 from runs.models import Artifact, Batch, Release, Review, Run, Step
 from runs.releasing import albums, bundle, releases
+from runs.releasing.file_marks import BundleMarks
 from runs.reviewing import reviews
 from runs.work import batches, operating, pipeline
 from tests.factories import ArtistFactory, ExperimentFactory, UserFactory, VariantFactory
@@ -273,8 +274,9 @@ def crowd(settings: Any, fake_steps: Any, monkeypatch: pytest.MonkeyPatch) -> Cr
     return Crowd(people, artists)
 
 
-def write_bundle(sheet: Any, contents: Any, folder: Path, **more: Any) -> None:
+def write_bundle(sheet: Any, contents: Any, folder: Path, **more: Any) -> BundleMarks:
     (folder / "metadata.json").write_text("{}")
+    return BundleMarks()
 
 
 @contextmanager
