@@ -309,7 +309,11 @@ class LabelProfileForm(forms.ModelForm):  # type: ignore[type-arg]
     default = forms.BooleanField(
         required=False, help_text="Of releases that name no profile; there is one default."
     )
-    credits = CreditsField(rows=4, help_text="One a line: “Erika Example: composer, producer”.")
+    credits = CreditsField(
+        rows=4,
+        label="Writers and producers by their legal names",
+        help_text="One a line: “Erika Example: composer, producer”.",
+    )
     territories = TerritoriesField(rows=1, help_text="Worldwide, or codes such as DE, AT, CH.")
     language = LanguageField(help_text="Of titles, such as en.")
     recording_country = CountryField(help_text="Such as DE.")
@@ -333,6 +337,7 @@ class LabelProfileForm(forms.ModelForm):  # type: ignore[type-arg]
             "lead_time_days",
             "sub_genres",
         )
+        labels = {"lead_time_days": "Lead time, in days"}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -38,9 +38,10 @@ from ai_artist.kit.admin import (
 from ai_artist.kit.views import page_view
 from artists.models import Artist
 from media_tools.foreign import clean_text, digits
+from media_tools.provenance import COMPOSITE, MADE_BY_PEOPLE, digital_source_type
 from media_tools.records import Unreadable
 from runs.admin.handover import HandOverMixin
-from runs.admin.release_forms import AlbumForm, PublishForm, ReleaseForms
+from runs.admin.release_forms import AlbumForm, PublishForm, ReleaseForms, credits_in_words
 from runs.errors import ReleaseRefused
 from runs.models import Artifact, LabelProfile, Packing, Release, Run, RunEvent, Track
 from runs.presentation import card, thumbnail, with_card_rows
@@ -48,6 +49,7 @@ from runs.releasing import albums, covers
 from runs.releasing.blockers import CHANNELS, Blocker, blockers_of, of_channel
 from runs.releasing.checklist import checklist_of
 from runs.releasing.editing import edit_release
+from runs.releasing.file_marks import BundleMarks, marks_of
 from runs.releasing.iso import country_name, language_name
 from runs.releasing.releases import draw_codes, package_soon, publish, recall_release
 from runs.releasing.sheet import ReleaseSheet, cover_of, sheet_of
@@ -80,7 +82,19 @@ PARTS = {
     "artwork": "Cover",
     "video": "Video",
 }
+# How a file was made, by IPTC's address.
+SOURCES = {
+    digital_source_type("algorithm"): "by an algorithm",
+    digital_source_type("ai"): "by a generative model",
+    digital_source_type("ai", mixed=True): "in part by a generative model",
+    digital_source_type("algorithm", mixed=True): "by algorithms and people",
+    MADE_BY_PEOPLE: "by people",
+    COMPOSITE: "not declared",
+}
+WATERMARKS = {True: "yes", False: "no", None: "–"}
 EVENTS_SHOWN = 20
+# Longer tables are folded: an EP has a hundred files.
+MARKS_SHOWN = 12
 
 
 class MissingFilter(DropdownFilter):
@@ -102,17 +116,17 @@ class MissingFilter(DropdownFilter):
             "bundle": Q(bundle=None),
             "isrc": Q(pk__in=Track.objects.filter(isrc="").values("release")),
             "upc": Q(upc=""),
-            "label": Q(label="") & label_missing(),
+            "label": label_missing(),
         }
         wanted = missing.get(str(self.value()))
         return queryset if wanted is None else queryset.filter(wanted)
 
 
 def label_missing() -> Q:
-    """Releases whose profile names no label."""
+    """Releases that name no label, and whose profile names none."""
     default = LabelProfile.objects.filter(is_default=True).first()
     missing = Q(profile__label="")
-    return missing if default and default.label else missing | Q(profile=None)
+    return Q(label="") & (missing if default and default.label else missing | Q(profile=None))
 
 
 @admin.register(Release)
@@ -150,12 +164,14 @@ class ReleaseAdmin(LongListMixin, ReadOnlyMixin, PageContextMixin, HandOverMixin
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         changelist = super().get_changelist_instance(request)
-        pictures = thumbnails_of(changelist.result_list)
-        for release in changelist.result_list:
+        releases = changelist.result_list
+        pictures, unlabelled = thumbnails_of(releases), unlabelled_of(releases)
+        for release in releases:
             release.picture_id = pictures.get(release.pk)
+            release.lacks_label = release.pk in unlabelled
         return changelist
 
-    @display(description="")
+    @display(description="Cover")
     def cover_shown(self, release: Release) -> SafeString:
         return thumbnail(release.picture_id)  # type: ignore[attr-defined]
 
@@ -173,6 +189,7 @@ class ReleaseAdmin(LongListMixin, ReadOnlyMixin, PageContextMixin, HandOverMixin
             "bundle": release.bundle_id is None,
             "ISRC": any(not track.isrc for track in release.tracks.all()),
             "UPC": not release.upc,
+            "label": release.lacks_label,  # type: ignore[attr-defined]
         }
         return ", ".join(name for name, lacking in lacks.items() if lacking) or "–"
 
@@ -230,14 +247,20 @@ class ReleaseAdmin(LongListMixin, ReadOnlyMixin, PageContextMixin, HandOverMixin
         }
         try:
             sheet = sheet_of(release)
+            marks = marks_of(release)
         except Unreadable as error:
             # Nothing can be said of it, but the page opens.
             return {**context, "unreadable": str(error)}
+        blockers = blockers_of(release, sheet)
         return {
             **context,
             "sheet": sheet,
+            "marks": marks_shown(marks),
+            "marks_folded": len(marks.files) > MARKS_SHOWN,
+            "signer_unknown": any(mark.signer and not mark.signer_known for mark in marks.files),
             "facts": facts_of(sheet) if may else [],
-            "channels": channels_of(blockers_of(release, sheet)) if unpublished else [],
+            "channels": channels_of(blockers) if unpublished else [],
+            "complete": not blockers,
             "checklist": checklist_of(sheet),
             **disclosure_shown(release.disclosure or sheet.disclosure),
         }
@@ -444,6 +467,12 @@ def thumbnails_of(releases: Sequence[Release]) -> dict[uuid.UUID, uuid.UUID]:
     return found | {release.pk: release.cover_id for release in releases if release.cover_id}
 
 
+def unlabelled_of(releases: Sequence[Release]) -> set[uuid.UUID]:
+    """Ids of the releases without a label."""
+    rows = Release.objects.filter(label_missing(), pk__in=[release.pk for release in releases])
+    return set(rows.values_list("pk", flat=True))
+
+
 def channels_of(blockers: Sequence[Blocker]) -> list[tuple[str, list[Blocker]]]:
     """(channel in words, what keeps the release from it)."""
     return [(name, of_channel(list(blockers), channel)) for channel, name in CHANNELS.items()]
@@ -453,9 +482,6 @@ def facts_of(sheet: ReleaseSheet) -> list[tuple[str, str]]:
     """What shops are told, after all defaults."""
     places = ", ".join(country_name(code) or code for code in sheet.territories)
     genre = " / ".join(filter(None, (sheet.genre, sheet.sub_genre)))
-    people = "; ".join(
-        dict.fromkeys(f"{credit.legal_name} ({credit.role.label})" for credit in sheet.credits)
-    )
     facts = [
         ("Artist", sheet.artist),
         ("Label", sheet.label),
@@ -466,7 +492,7 @@ def facts_of(sheet: ReleaseSheet) -> list[tuple[str, str]]:
         ("Language", language_name(sheet.language) or sheet.language),
         ("Territories", places),
         ("Recorded in", country_name(sheet.recording_country)),
-        ("Writers and producers", people),
+        ("Writers and producers", credits_in_words(sheet.credits)),
         ("Explicit", "yes" if sheet.explicit else "no"),
     ]
     return [(name, value or "–") for name, value in facts]
@@ -500,6 +526,19 @@ def parts_of(disclosure: Mapping[str, Any]) -> list[tuple[str, str, str]]:
             made = f"{made} {MAKERS.get(part['made_by'], part['made_by'])}"
         rows.append((PARTS.get(name, name.replace("_", " ").capitalize()), made, part["tools"]))
     return rows
+
+
+def marks_shown(marks: BundleMarks) -> list[tuple[str, str, str, str]]:
+    """(file, how it was made, who signed it, whether it has the watermark) in words."""
+    return [
+        (
+            mark.name,
+            SOURCES.get(mark.source_type, mark.source_type.rpartition("/")[2]),
+            mark.signer or mark.signature.label,
+            WATERMARKS[mark.watermark],
+        )
+        for mark in marks.files
+    ]
 
 
 # --- Songs of an EP or album ---

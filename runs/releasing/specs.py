@@ -54,7 +54,7 @@ def sound_checks(subject: str, sound: DeliveredSound) -> Iterator[Check]:
     yield Check(
         subject,
         "WAV, two channels",
-        f"{facts.container}, {facts.channels}",
+        f"{facts.container}, {facts.channels} channel{'s' if facts.channels != 1 else ''}",
         facts.container in ("WAV", "WAVEX") and facts.channels == 2,
     )
     yield Check(
@@ -139,5 +139,7 @@ def cover_checks(cover: DeliveredPicture) -> Iterator[Check]:
         f"{facts.bytes / 1_000_000:.1f} MB",
         facts.bytes < LARGEST_COVER_BYTES,
     )
-    yield Check("Cover", "sharp; its words are title and artist and nothing else", "look", None)
-    yield Check("Cover", "no addresses, handles, prices, logos of shops", "look", None)
+    yield Check(
+        "Cover", "sharp; its words are title and artist and nothing else", "a person looks", None
+    )
+    yield Check("Cover", "no addresses, handles, prices, logos of shops", "a person looks", None)

@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
 from media_tools.marking.certificates import CHAIN, local_certificate
+from media_tools.provenance import digital_source_type
+from media_tools.records import to_json
 from runs.errors import ReleaseRefused
 from runs.models import Packing, Release, Run
 from runs.releasing.disclosure import disclosure_of
+from runs.releasing.file_marks import BundleMarks, FileMark, Signature
 from runs.releasing.releases import CodeChanges, publish, recall_release, set_codes
 from tests.factories import NOON, UserFactory, single_of
 
@@ -71,6 +75,43 @@ def test_confirmed_release_is_published_once(release, boss) -> None:
     release.refresh_from_db()
     assert (release.status, release.tracks.get().isrc) == ("published", "QZABC2600001")
     assert again["Location"] == address("change", release)
+
+
+def mark(name: str, **changes: Any) -> FileMark:
+    told = {"source_type": digital_source_type("algorithm"), "signature": Signature.SIGNED}
+    return FileMark(name, **{**told, "signer": "Night Label", **changes})
+
+
+def test_marks_of_files_are_told_in_words(release, boss) -> None:
+    marks = BundleMarks(
+        (
+            mark("audio/master.wav", signature=Signature.WAV, signer="", watermark=True),
+            mark("cover/cover.jpg", source_type=digital_source_type("ai"), signer_known=True),
+            mark("video/video.mp4", watermark=False),
+        )
+    )
+    Release.objects.filter(pk=release.pk).update(marks=to_json(marks))
+
+    context = boss.get(address("change", release)).context
+
+    assert context["marks"] == [
+        (
+            "audio/master.wav",
+            "by an algorithm",
+            "nobody (AI_ARTIST_SIGN_WAV is off)",
+            "yes",
+        ),
+        ("cover/cover.jpg", "by a generative model", "Night Label", "–"),
+        ("video/video.mp4", "by an algorithm", "Night Label", "no"),
+    ]
+    assert (context["marks_folded"], context["signer_unknown"]) == (False, True)
+
+
+def test_a_bundle_of_before_the_marks_were_kept_tells_who_signs(release, boss) -> None:
+    response = boss.get(address("change", release))
+
+    assert response.context["marks"] == []
+    assert response.context["signer"] in response.content.decode()
 
 
 def typed(**values: str) -> dict[str, str]:

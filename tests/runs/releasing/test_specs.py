@@ -61,8 +61,8 @@ def test_a_good_master_and_cover_fit_every_row() -> None:
 @pytest.mark.parametrize(
     ("changes", "found"),
     [
-        ({"channels": 1}, "WAV, 1"),
-        ({"container": "FLAC"}, "FLAC, 2"),
+        ({"channels": 1}, "WAV, 1 channel"),
+        ({"container": "FLAC"}, "FLAC, 2 channels"),
         ({"bits": 0}, "floating point"),
         ({"bits": 32}, "32 bit"),
         ({"rate_hz": 22_050}, "22.05 kHz; not every distributor takes it"),
