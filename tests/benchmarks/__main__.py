@@ -19,6 +19,7 @@ def main() -> None:
     from django.conf import settings
 
     from tests.benchmarks import (
+        bundles,
         catalogue,
         changelist,
         decisions,
@@ -31,6 +32,7 @@ def main() -> None:
     from tests.benchmarks import whole_run as run
 
     benchmarks = {
+        "bundles": bundles.bundles,
         "catalogue": catalogue.catalogue,
         "changelist": changelist.changelist,
         "cover": embedded.cover,
