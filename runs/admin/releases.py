@@ -222,6 +222,7 @@ class ReleaseAdmin(LongListMixin, ReadOnlyMixin, PageContextMixin, HandOverMixin
         """All that a release's page shows."""
         may = self.has_operate_permission(request)
         unpublished = release.status in Release.UNPUBLISHED
+        recalled = release.status == Release.Status.RECALLED
         open_album = unpublished and not release.is_single
         tracks = list(release.tracks.select_related("run"))
         runs = {run.pk: run for run in with_card_rows(runs_of(tracks))}
@@ -233,12 +234,11 @@ class ReleaseAdmin(LongListMixin, ReadOnlyMixin, PageContextMixin, HandOverMixin
             "cards": [card(runs[track.run_id]) for track in tracks],
             "forms": ReleaseForms(release),
             "packing": Packing.objects.failing().filter(release=release).first(),
-            "may_edit": may and release.status != Release.Status.RECALLED,
+            "recalled": recalled,
+            "may_edit": may and not recalled,
             "may_publish": may and unpublished and release.bundle_id is not None,
             "may_hand_over": may,
-            "may_recall": may
-            and release.status != Release.Status.RECALLED
-            and release.bundle_id is not None,
+            "may_recall": may and not recalled and release.bundle_id is not None,
             "may_arrange": may and open_album,
             "may_redraw": may and unpublished,
             "songs": songs_of(release) if may and open_album else [],

@@ -164,6 +164,7 @@ def test_two_songs_become_an_ep_that_is_handed_over_and_recalled(
     page.get_by_label("Why", exact=True).fill("Sample not cleared")
     page.get_by_role("button", name="Recall", exact=True).click()
     page.get_by_text("Recalled.", exact=True).wait_for()
+    assert page.get_by_role("link", name="Evidence").count() == 1
     keep(page, "flow-recalled")
     assert Release.objects.get(pk=release.pk).recall_reason == "Sample not cleared"
     assert not folder.exists()
