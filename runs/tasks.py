@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -19,9 +20,12 @@ from runs.models import Run, SentForm, WorkerBeat
 from runs.providers import engines, trend_calls
 from runs.providers.engines import Engines
 from runs.reviewing import autopilot, reviews
+from runs.site import export as site_export
 from runs.telegram import notifications
 from runs.work import batches, claims, clock, packing, pipeline, schedules, workers
 from runs.work.workfolders import remove_left
+
+logger = logging.getLogger(__name__)
 
 # After this long a pump makes room for other tasks; a run in progress is finished first.
 PUMP_BUDGET_S = 60
@@ -118,6 +122,17 @@ def collect_trends() -> dict[str, str]:
 def conclude_experiments() -> int:
     """Act on what the experiments show; returns how many actions were taken."""
     return sum(action.done for action in conclude_due(now=timezone.now()))
+
+
+def export_site() -> dict[str, int]:
+    """Write the public site into its folder, if one is set; returns how much of it."""
+    if settings.SITE_DIR is None:
+        return {}
+    site = site_export.site_at(settings.SITE_URL, settings.SITE_TITLE)
+    done = site_export.export_site(settings.SITE_DIR, site)
+    for name, why in done.failed.items():
+        logger.warning("Public site, %s: %s", name, why)
+    return {"written": done.written, "removed": done.removed, "failed": len(done.failed)}
 
 
 def canary() -> None:
