@@ -19,6 +19,7 @@ from runs.learning import evolution
 from runs.models import Run, SentForm, WorkerBeat
 from runs.providers import engines, trend_calls
 from runs.providers.engines import Engines
+from runs.releasing.releases import settle_due
 from runs.reviewing import autopilot, reviews
 from runs.site import export as site_export
 from runs.telegram import notifications
@@ -82,6 +83,7 @@ def sweep() -> dict[str, int]:
     settled = reviews.settle_waiting(now=now)
     applied = reviews.apply_due(now=now)
     approved = autopilot.fly(now=now)
+    settle_due()
     if settings.TELEGRAM_BOT_TOKEN:
         queue.notify_soon()
     purge(Path(settings.SPOOL_DIR), now=now.timestamp())

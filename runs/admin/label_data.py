@@ -19,7 +19,7 @@ from runs.releasing.editing import save_profile
 
 @admin.register(LabelProfile)
 class LabelProfileAdmin(ModelAdmin):
-    """Saving one judges anew the releases that take their defaults from it."""
+    """Saving one has the releases looked at again that take their defaults from it."""
 
     form = LabelProfileForm
     fields = ("name", "default", *LabelProfileForm.Meta.fields[1:])
@@ -30,7 +30,9 @@ class LabelProfileAdmin(ModelAdmin):
     ) -> None:
         obj.is_default = form.cleaned_data["default"]
         if judged := save_profile(obj):
-            self.message_user(request, f"{judged} release(s) were looked at again.", messages.INFO)
+            self.message_user(
+                request, f"{judged} release(s) are looked at again within minutes.", messages.INFO
+            )
 
 
 @admin.register(IsrcPrefix)

@@ -164,6 +164,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='release',
+            name='unsettled',
+            field=models.BooleanField(default=False, help_text='Its profile changed; the sweep looks at its status again.'),
+        ),
+        migrations.AddIndex(
+            model_name='release',
+            index=models.Index(condition=models.Q(('unsettled', True)), fields=['id'], name='release_unsettled'),
+        ),
+        migrations.AddField(
+            model_name='release',
             name='sub_genre',
             field=models.CharField(blank=True, max_length=60, verbose_name='sub-genre'),
         ),

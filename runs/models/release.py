@@ -88,6 +88,9 @@ class Release(LabelData):
         default=0, help_text="Edits so far; a bundle of an earlier one is made again."
     )
     status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT)
+    unsettled = models.BooleanField(
+        default=False, help_text="Its profile changed; the sweep looks at its status again."
+    )
     created_at = models.DateTimeField(default=timezone.now)
     packaged_at = models.DateTimeField(null=True, blank=True)
     published_at = models.DateTimeField(null=True, blank=True)
@@ -117,6 +120,7 @@ class Release(LabelData):
             models.Index(fields=["-created_at", "-id"], name="release_newest"),
             models.Index(fields=["status", "-created_at", "-id"], name="release_by_status"),
             models.Index(fields=["upc"], name="release_by_upc", condition=~Q(upc="")),
+            models.Index(fields=["id"], name="release_unsettled", condition=Q(unsettled=True)),
         ]
 
     def __str__(self) -> str:

@@ -45,7 +45,13 @@ class Blocker:
 
 def blockers_of(release: Release, sheet: ReleaseSheet) -> list[Blocker]:
     """All that is missing or wrong, in the order of the page."""
-    found = [*of_bundle(release), *of_release(sheet), *of_cover(release), *of_codes(release)]
+    found = [
+        *of_bundle(release),
+        *of_release(sheet),
+        *of_title(release),
+        *of_cover(release),
+        *of_codes(release),
+    ]
     for track in sheet.tracks:
         found += of_track(track, of=sheet)
     return found
@@ -81,6 +87,24 @@ def of_release(sheet: ReleaseSheet) -> Iterator[Blocker]:
         )
     if not sheet.is_single and len(sheet.tracks) < LEAST_TRACKS:
         yield Blocker("Put at least two tracks on it.", "tracks", channels=EVERYWHERE)
+
+
+def of_title(release: Release) -> Iterator[Blocker]:
+    """Two singles of an artist that shops would take for one."""
+    if not release.is_single:
+        return
+    others = Release.objects.filter(
+        artist=release.artist_id,
+        kind=release.kind,
+        title__iexact=release.title,
+        version_title__iexact=release.version_title,
+    ).exclude(status=Release.Status.RECALLED)
+    if others.exclude(pk=release.pk).exists():
+        yield Blocker(
+            f"Another single of {release.artist} is called “{release.title}”; name the version, or "
+            "give it another title.",
+            "version_title",
+        )
 
 
 def of_cover(release: Release) -> Iterator[Blocker]:

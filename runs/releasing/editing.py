@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import Q
 
 from runs.errors import ReleaseRefused
 from runs.models import Artifact, LabelProfile, Release, RunEvent, Track
@@ -18,7 +19,6 @@ from runs.releasing.releases import (
     change_codes,
     locked,
     moment_of,
-    settle_status,
     touch,
 )
 
@@ -106,9 +106,9 @@ def change_row(row: Release | Track, given: Mapping[str, Any], names: tuple[str,
 
 
 def save_profile(profile: LabelProfile) -> int:
-    """Save a label profile and judge anew what takes defaults from it. Returns how many releases.
+    """Save a label profile; the sweep looks again at the releases it may concern.
 
-    One that is made the default takes over from the one before.
+    Returns how many. One that is made the default takes over from the one before.
     """
     with transaction.atomic():
         if profile.is_default:
@@ -116,10 +116,6 @@ def save_profile(profile: LabelProfile) -> int:
                 is_default=False
             )
         profile.save()
-    judged = 0
-    affected = Release.objects.unpublished().select_related("artist", "profile", "cover")
-    for release in affected.filter(bundle__isnull=False).iterator(chunk_size=200):
-        if release.profile_id in (None, profile.pk):
-            settle_status(release)
-            judged += 1
-    return judged
+        # Without a bundle a release is a draft in any case.
+        concerned = Release.objects.unpublished().filter(bundle__isnull=False)
+        return concerned.filter(Q(profile=None) | Q(profile=profile)).update(unsettled=True)

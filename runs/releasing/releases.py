@@ -15,12 +15,13 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.text import slugify
 
 from artists.models import PerformanceEntry
 from media_tools.files import fsync_folder
 from media_tools.provenance import Provenance
+from media_tools.records import Unreadable
 from runs import queue
 from runs.errors import ReleaseRefused
 from runs.models import Artifact, Code, Packing, Release, Run, RunEvent, Track
@@ -34,6 +35,8 @@ from runs.storage import NewArtifact, StoredFile, artifact_row, store_file
 Kind = RunEvent.Kind
 PACKED = (Run.Status.APPROVED, Run.Status.RELEASED)
 RELEASED = PerformanceEntry.Kind.RELEASED
+# A release takes some hundredths of a second, and a sweep has more to do.
+SETTLED_TOGETHER = 100
 # No bundle takes this long; what is older was left by a worker that died.
 ABANDONED_AFTER_S = 6 * 3600
 
@@ -78,12 +81,28 @@ def settle_status(release: Release) -> None:
     """Write down whether an unpublished release is ready or a draft."""
     if release.status not in Release.UNPUBLISHED:
         return
-    open_points = of_channel(blockers_of(release, sheet_of(release)), DISTRIBUTOR)
-    ready = release.bundle_id is not None and not open_points
+    try:
+        missing = of_channel(blockers_of(release, sheet_of(release)), DISTRIBUTOR)
+        ready = release.bundle_id is not None and not missing
+    except Unreadable:
+        ready = False  # its page says what cannot be read
     release.status = Release.Status.READY if ready else Release.Status.DRAFT
-    Release.objects.filter(pk=release.pk, status__in=Release.UNPUBLISHED).update(
-        status=release.status
-    )
+    # Not one whose bundle went or that came out meanwhile.
+    same = Release.objects.unpublished().filter(pk=release.pk, bundle=release.bundle_id)
+    same.update(status=release.status)
+
+
+def settle_due() -> int:
+    """Settle some of the releases whose profile changed. Returns how many; for the sweep."""
+    rows = Release.objects.filter(unsettled=True).order_by("pk")
+    ids = list(rows.values_list("pk", flat=True)[:SETTLED_TOGETHER])
+    for release_id in ids:
+        # First, so that a profile that changes meanwhile is looked at once more.
+        row = Release.objects.filter(pk=release_id)
+        row.update(unsettled=False)
+        if release := row.select_related("artist", "profile", "cover").first():
+            settle_status(release)
+    return len(ids)
 
 
 # --- Packaging ---
@@ -99,7 +118,7 @@ def package_release(*, release_id: UUID, now: datetime) -> Release:
     from runs.releasing.bundle import contents_of, write_bundle, write_zip
 
     release = packable(release_id)
-    fill_in_isrcs(release, now=now)
+    log_drawn(release, fill_in_isrcs(release, now=now), now=now)
     started, sheet = release.revision, sheet_of(release)
     contents = contents_of(release, sheet)
     relative = release.folder or release_folder(release)
@@ -170,10 +189,14 @@ def require_approved(run: Run) -> None:
         )
 
 
-def fill_in_isrcs(release: Release, *, now: datetime) -> None:
-    """Give each recording and video of an unpublished release its code, if there is a prefix."""
+def fill_in_isrcs(release: Release, *, now: datetime) -> list[str]:
+    """Give each recording and video of an unpublished release its code, if there is a prefix.
+
+    Returns the new codes.
+    """
     if release.status not in Release.UNPUBLISHED or not codes.has_prefix():
-        return
+        return []
+    drawn = []
     with transaction.atomic():
         locked_one, _ = locked(release.pk)
         for track in locked_one.tracks.select_related("run"):
@@ -184,6 +207,16 @@ def fill_in_isrcs(release: Release, *, now: datetime) -> None:
                 if not getattr(track, name):
                     code = codes.issue_isrc(holder, now=now)
                     standing(track.run_id).update(**{name: code})
+                    drawn.append(code)
+    return drawn
+
+
+def log_drawn(
+    release: Release, drawn: list[str], *, now: datetime, actor: User | None = None
+) -> None:
+    if drawn:
+        message = f"Codes drawn: {', '.join(drawn)}."
+        RunEvent.objects.log_release(release, Kind.CODES, message, actor=actor, now=now)
 
 
 @contextmanager
@@ -218,9 +251,12 @@ def replace_file(
     release: Release, new: NewArtifact, stored: StoredFile, *, now: datetime
 ) -> Artifact:
     """Save the row of a release's file, with its first run, in place of the one before."""
-    Artifact.objects.current().filter(
-        run__tracks__release=release, kind=new.kind, name=new.name
-    ).update(superseded_at=now)
+    # The one before may be with a song that left an album since.
+    before = Q(pk=release.bundle_id) | Q(run__tracks__release=release)
+    rows = Artifact.objects.current().filter(before, kind=new.kind, name=new.name)
+    Artifact.objects.filter(pk__in=list(rows.values_list("pk", flat=True))).update(
+        superseded_at=now
+    )
     first = release.tracks.select_related("run")[0]
     artifact = artifact_row(first.run, "release", new, stored)
     artifact.save()
@@ -315,19 +351,17 @@ def draw_codes(*, release_id: UUID, actor: User | None, now: datetime) -> Releas
                 f"{release} is {release.get_status_display().lower()}; type its codes in."
             )
         now = moment_of(runs, now=now)
-        before = codes_of(release)
-        fill_in_isrcs(release, now=now)
+        drawn = fill_in_isrcs(release, now=now)
         if not release.upc and (codes.has_free_upc() or not codes.has_prefix()):
             release.upc = codes.draw_upc(Holder.release(release), now=now)
             release.save(update_fields=["upc"])
-        drawn = [code for code in codes_of(release) if code not in before]
+            drawn.append(release.upc)
         if not drawn:
             raise ReleaseRefused(
                 f"There is no code to draw for {release}: import UPCs with manage.py import_codes, "
                 "or type one in."
             )
-        message = f"Codes drawn: {', '.join(drawn)}."
-        RunEvent.objects.log_release(release, Kind.CODES, message, actor=actor, now=now)
+        log_drawn(release, drawn, now=now, actor=actor)
         touch(release, now=now)
     return release
 

@@ -164,7 +164,7 @@ def test_tracks_are_put_into_another_order_and_others_come_and_go(
     songs: list[Run], approve_run: Callable[..., Run], artist: Artist
 ) -> None:
     third = approve_run(artist=artist, title="Third")
-    release = made(songs)
+    release = packaged(made(songs))
 
     order(release, [songs[1].pk, songs[0].pk])
     assert titles(release) == ["Slow Lanterns", "Glass Harbour"]
@@ -174,6 +174,9 @@ def test_tracks_are_put_into_another_order_and_others_come_and_go(
     assert list(release.tracks.values_list("position", flat=True)) == [1, 2]
     files = files_of(packaged(release))
     assert "audio/01-third.wav" in files
+    # The bundle is with its first song, which has changed; the one before is no current file.
+    bundles = Artifact.objects.current().filter(kind="bundle", name=str(release.pk)[:8])
+    assert [bundle.run for bundle in bundles] == [third]
     made([songs[0], approve_run(artist=artist)])  # it is free for another album again
 
 

@@ -14,7 +14,7 @@ from runs.models.label import credits_to_json
 from runs.outputs import LyricsOutput, MusicOutput
 from runs.releasing.blockers import DISTRIBUTOR, FEED, VIDEO, blockers_of, of_channel
 from runs.releasing.editing import ReleaseEdit, edit_release, save_profile
-from runs.releasing.releases import CodeChanges
+from runs.releasing.releases import CodeChanges, settle_due
 from runs.releasing.sheet import RightsLine, sheet_of
 from tests.factories import NOON, RunFactory, StepFactory, single_of
 from tests.outputs import OUTPUTS
@@ -135,6 +135,16 @@ def test_a_single_with_another_title_needs_another_cover(release: Release) -> No
     assert any("still says “Neon Rivers”" in text for text in texts)
 
 
+def test_two_singles_of_an_artist_with_one_title_are_told_apart(release: Release) -> None:
+    run = RunFactory(reviewable=True, status="approved", decided_at=NOON, artist=release.artist)
+    other = single_of(run)
+    assert "version_title" in fields_of(release, DISTRIBUTOR)
+
+    edit(other, version_title="Acoustic")
+
+    assert "version_title" not in fields_of(release, DISTRIBUTOR)
+
+
 def test_a_short_song_and_an_odd_title_are_told(release: Release) -> None:
     run = release.tracks.get().run
     run.duration_s = 12.0
@@ -168,12 +178,14 @@ def test_a_release_is_ready_once_nothing_is_missing(release: Release) -> None:
     release.cover = release.bundle  # any file will do
     release.save()
 
-    judged = save_profile(LabelProfile(name="Night", is_default=True))
+    assert save_profile(LabelProfile(name="Night", is_default=True)) == 1
+    assert settle_due() == 1
     release.refresh_from_db()
-    assert (judged, release.status) == (1, Release.Status.DRAFT)
+    assert release.status == Release.Status.DRAFT
     full = profile(name="Full", is_default=False)
     full.is_default = True
     save_profile(full)
+    assert (settle_due(), settle_due()) == (1, 0)
 
     release.refresh_from_db()
     assert release.status == Release.Status.READY

@@ -20,7 +20,7 @@ from media_tools.records import to_json
 from media_tools.stock.base import ClipCredits, FootageCredits
 from media_tools.text.lrc import TimedLine
 from runs.errors import ReleaseRefused, ReviewRefused
-from runs.models import Artifact, Release, Review, Run, RunEvent, Step
+from runs.models import Artifact, IsrcPrefix, Release, Review, Run, RunEvent, Step
 from runs.outputs import MasterOutput, MusicOutput, Output, VisualsOutput
 from runs.releasing.codes import checked_isrc, checked_upc
 from runs.releasing.disclosure import CREDITED, disclosure_of
@@ -183,6 +183,22 @@ def test_words_stand_in_tags_and_bundle_only_if_they_are_sung(
     assert (b"One line" in files["audio/master.flac"].read_bytes()) is sung
     assert ("One line".encode("utf-16-le") in files["audio/master.mp3"].read_bytes()) is sung
     assert (b"One line" in files["audio/master.m4a"].read_bytes()) is sung
+
+
+def test_a_prefix_gives_recording_and_video_their_codes_when_it_is_packaged(
+    approved_run, settings
+) -> None:
+    IsrcPrefix.objects.create(prefix="DEAAA")
+
+    files = files_of(package(approved_run), settings)
+
+    track = json.loads(files["metadata.json"].read_text())["tracks"][0]
+    assert (track["isrc"], track["video_isrc"]) == ("DEAAA2600001", "DEAAA2600002")
+    assert b"DEAAA2600001" in files["audio/master.flac"].read_bytes()
+    event = RunEvent.objects.get(run=approved_run, kind="codes")
+    assert event.message == "Codes drawn: DEAAA2600001, DEAAA2600002."
+    package(approved_run)
+    assert RunEvent.objects.filter(kind="codes").count() == 1
 
 
 def test_version_and_featured_artists_stand_in_tags(approved_run, settings) -> None:

@@ -186,14 +186,15 @@ class Presser:
 
     def gather(self) -> None:
         """An EP of what is approved, or another order of one."""
-        approved = Run.objects.filter(status=Run.Status.APPROVED)
-        artist = self.rng.choice(self.crowd.artists)
-        ids = list(approved.filter(artist=artist).order_by("pk").values_list("pk", flat=True))
-        chosen = self.rng.sample(ids, k=min(len(ids), 3))
+        free = max((albums.runs_for_albums(one) for one in self.crowd.artists), key=len)
+        chosen = [run.pk for run in self.rng.sample(free, k=min(len(free), 3))]
         open_ones = Release.objects.unpublished().exclude(kind=Release.Kind.SINGLE)
-        album = open_ones.filter(artist=artist).first()
+        album = open_ones.order_by("pk").first()
         if album and self.rng.random() < 0.5:
-            albums.arrange(release_id=album.pk, run_ids=chosen, actor=self.user, now=self.now())
+            stay = list(album.tracks.order_by("-position").values_list("run_id", flat=True))
+            albums.arrange(
+                release_id=album.pk, run_ids=[*stay, *chosen], actor=self.user, now=self.now()
+            )
         else:
             order = albums.AlbumOrder("ep", "Night", chosen)
             made = albums.make_album(order, actor=self.user, now=self.now())
@@ -219,7 +220,7 @@ WEIGHTS = {
     "start": 4,
     "package": 10,
     "publish": 10,
-    "gather": 5,
+    "gather": 12,
     "recall": 8,
     "move": 4,
     "judge": 1,
