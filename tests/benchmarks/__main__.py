@@ -18,7 +18,7 @@ def main() -> None:
     django.setup()
     from django.conf import settings
 
-    from tests.benchmarks import catalogue, changelist, decisions, embedded, learning, singing
+    from tests.benchmarks import catalogue, changelist, decisions, embedded, learning, singing, site
     from tests.benchmarks import whole_run as run
 
     benchmarks = {
@@ -30,6 +30,7 @@ def main() -> None:
         "lyrics": embedded.lyrics,
         "run": run.whole_run,
         "singing": lambda: singing.singing(str(settings.SOUNDFONT)),
+        "site": site.site,
     }
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("name", choices=sorted(benchmarks))
