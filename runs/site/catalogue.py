@@ -27,7 +27,7 @@ from runs.releasing.sheet import (
     sheet_of,
 )
 
-ROWS_AT_ONCE = 500
+ROWS_AT_ONCE = 200
 # What is heard of a recording, by the names of the disclosure.
 HEARD = ("instruments", "vocals")
 EXTENTS = {"full": "made by machine", "partial": "made by machine in part"}

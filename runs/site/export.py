@@ -86,9 +86,10 @@ class Target:
 
     def write(self, path: str, made_of: object, render: Callable[[], str]) -> None:
         """Write a file unless it is there and made of the same."""
-        if self.is_new(path, made_of):
+        new = self.is_new(path, made_of)
+        if new:
             write_text(self.folder / path, render())
-        self.keep(path, made_of)
+        self.count(path, made_of, new=new)
 
     def write_plain(self, path: str, text: str) -> None:
         self.write(path, text, lambda: text)
@@ -96,14 +97,11 @@ class Target:
     def is_new(self, path: str, made_of: object) -> bool:
         return self.before.get(path) != self.mark(made_of) or not (self.folder / path).is_file()
 
-    def keep(self, path: str, made_of: object) -> None:
-        """Count a file as one of the site, written or as it was."""
-        mark = self.mark(made_of)
-        self.after[path] = mark
-        if self.before.get(path) == mark:
-            self.done.kept += 1
-        else:
-            self.done.written += 1
+    def count(self, path: str, made_of: object, *, new: bool) -> None:
+        """Count a file as one of the site. new: it was just written."""
+        self.after[path] = self.mark(made_of)
+        self.done.written += new
+        self.done.kept += not new
 
     def mark(self, made_of: object) -> str:
         """A checksum of what a page is made of."""
@@ -135,10 +133,11 @@ def export_site(folder: Path, site: Site) -> Exported:
             before=manifest_of(folder),
             done=Exported(),
         )
-        releases = [release for release in published() if write_release(target, release)]
+        # First: what was recalled has to go even if something fails afterwards.
         gone = list(tombstones())
         for one in gone:
             write_tombstone(target, one)
+        releases = [release for release in published() if write_release(target, release)]
         artists = pages.artists_of(releases, gone)
         for artist in artists:
             write_artist(target, artist)
@@ -183,7 +182,8 @@ def manifest_of(folder: Path) -> dict[str, str]:
 def write_release(target: Target, release: SiteRelease) -> bool:
     """Write a release's page and its media; False if there is none, since they cannot be read."""
     path = f"{release.address}/{PAGE}"
-    if target.is_new(path, release):
+    new = target.is_new(path, release)
+    if new:
         try:
             fill_release(target, release)
         except (SiteRefused, MediaError, Refused, OSError) as error:
@@ -192,7 +192,7 @@ def write_release(target: Target, release: SiteRelease) -> bool:
                 return False
             target.after[path] = target.before[path]
             return True
-    target.keep(path, release)
+    target.count(path, release, new=new)
     return True
 
 
@@ -348,27 +348,33 @@ def remove_files(folder: Path, *, keep: set[str]) -> int:
     """Remove files of a folder but for some. Returns how many."""
     others = [path for path in folder.iterdir() if path.name not in keep]
     for path in others:
-        path.unlink()
+        remove(path)
     return len(others)
+
+
+def remove(path: Path) -> None:
+    """Remove a file, or a folder with all in it."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def remove_others(target: Target) -> int:
     """Remove what is not of the site any more. Returns how many files and folders."""
     kept = set(target.after)
     folders = {path.rpartition("/")[0] for path in kept}
-    others = [target.folder / path for path in target.before if path not in kept]
-    removed = 0
-    for artist in sorted((target.folder / ARTISTS).glob("*/")):
+    beside = [target.folder / path for path in target.before if path not in kept]
+    others = [path for path in beside if path.parent == target.folder and path.is_file()]
+    for artist in (target.folder / ARTISTS).glob("*/"):
         for path in artist.iterdir():
             name = f"{ARTISTS}/{artist.name}/{path.name}"
-            if path.is_dir() and name not in folders:
-                shutil.rmtree(path)
-                removed += 1
-            elif path.is_file() and name not in kept:
+            if name not in (folders if path.is_dir() else kept):
                 others.append(path)
+    removed = 0
     for path in others:
-        removed += path.is_file()
-        path.unlink(missing_ok=True)
+        removed += path.exists()
+        remove(path)
     for artist in (target.folder / ARTISTS).glob("*/"):
         if not any(artist.iterdir()):
             artist.rmdir()
