@@ -51,7 +51,6 @@ from runs.releasing.editing import edit_release
 from runs.releasing.iso import country_name, language_name
 from runs.releasing.releases import draw_codes, package_soon, publish, recall_release
 from runs.releasing.sheet import ReleaseSheet, cover_of, sheet_of
-from runs.releasing.signing import signer_in_words
 
 STATUS_TONES = {
     Release.Status.DRAFT: PLAIN,
@@ -203,6 +202,9 @@ class ReleaseAdmin(LongListMixin, ReadOnlyMixin, PageContextMixin, HandOverMixin
 
     def page_context(self, request: HttpRequest, release: Release) -> dict[str, Any]:
         """All that a release's page shows."""
+        # Only here: what reads certificates takes 40 ms of every command's start.
+        from runs.releasing.signing import signer_in_words
+
         may = self.has_operate_permission(request)
         unpublished = release.status in Release.UNPUBLISHED
         open_album = unpublished and not release.is_single
