@@ -491,6 +491,25 @@ GROUPS: tuple[Group, ...] = (
         ),
     ),
     Group(
+        "Public site",
+        (
+            Setting(
+                "AI_ARTIST_SITE_DIR",
+                "str",
+                "",
+                "Folder the public pages and feeds are written to after each publication and "
+                "recall; empty: only by export_site. See docs/site.md.",
+            ),
+            Setting(
+                "AI_ARTIST_SITE_URL",
+                "str",
+                "",
+                "Where that folder is found, such as https://music.example.org.",
+            ),
+            Setting("AI_ARTIST_SITE_TITLE", "str", "Music", "What the public pages are called."),
+        ),
+    ),
+    Group(
         "Telegram",
         (
             Setting(

@@ -339,6 +339,11 @@ WORK_DIR = read("AI_ARTIST_WORK_DIR")
 X_ACCEL_PREFIX = read("AI_ARTIST_X_ACCEL_PREFIX")
 SOUNDFONT = BASE_DIR / "assets" / "soundfont" / "fluidr3-16.sf3"
 LEASE_S = read("AI_ARTIST_LEASE_S")
+SITE_DIR = BASE_DIR / read("AI_ARTIST_SITE_DIR") if read("AI_ARTIST_SITE_DIR") else None
+SITE_URL = read("AI_ARTIST_SITE_URL")
+SITE_TITLE = read("AI_ARTIST_SITE_TITLE")
+if SITE_DIR and not SITE_URL:
+    raise ImproperlyConfigured("AI_ARTIST_SITE_DIR needs AI_ARTIST_SITE_URL, where it is found.")
 MIN_FREE_MB = read("AI_ARTIST_MIN_FREE_MB")
 BATCH_SIZE = read("AI_ARTIST_BATCH_SIZE")
 BATCH_CRON = read("AI_ARTIST_BATCH_CRON")

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import numpy as np
 from django.db.models import F
-from scipy.special import betaincinv
 
+from ai_artist.kit.special import special
 from artists.models import Artist
 from trends.choosing import RandomSource
 
@@ -46,4 +46,4 @@ def values(counts: np.ndarray, draws: np.ndarray) -> np.ndarray:
     """
     a, b = 1.0 + counts[:, 0], 1.0 + counts[:, 1]
     deviation = np.sqrt(a * b / ((a + b) ** 2 * (a + b + 1)))
-    return np.asarray(betaincinv(a, b, draws) + deviation)
+    return np.asarray(special.betaincinv(a, b, draws) + deviation)

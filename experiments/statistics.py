@@ -13,7 +13,8 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import betainc, betaincinv, betaln, gammaln, roots_legendre
+
+from ai_artist.kit.special import special
 
 Counts = tuple[int, int]  # approved, rejected
 FloatArray = NDArray[np.float64]
@@ -42,7 +43,7 @@ def interval(counts: Counts) -> tuple[float, float]:
     """Return the equal-tailed 95 % interval of the posterior, as shares of 1."""
     approved, rejected = counts
     tail = (1 - INTERVAL_MASS) / 2
-    low, high = betaincinv(1 + approved, 1 + rejected, [tail, 1 - tail])
+    low, high = special.betaincinv(1 + approved, 1 + rejected, [tail, 1 - tail])
     return float(low), float(high)
 
 
@@ -108,15 +109,15 @@ def chance_table(runs: int) -> FloatArray:
     Shape (runs + 1, runs + 1), indexed by the approvals of A and of B; the same integral as in
     chances_best, for all outcomes at once.
     """
-    roots, root_weights = roots_legendre(TABLE_NODES)
+    roots, root_weights = special.roots_legendre(TABLE_NODES)
     nodes, weights = (roots + 1) / 2, root_weights / 2
     approved = np.arange(runs + 1)[:, None]
     log_density = (
         approved * np.log(nodes)
         + (runs - approved) * np.log1p(-nodes)
-        - betaln(1 + approved, 1 + runs - approved)
+        - special.betaln(1 + approved, 1 + runs - approved)
     )
-    below: FloatArray = betainc(1 + approved, 1 + runs - approved, nodes)
+    below: FloatArray = special.betainc(1 + approved, 1 + runs - approved, nodes)
     return np.asarray(below @ (weights * np.exp(log_density)).T)
 
 
@@ -178,7 +179,9 @@ def findable_points(planned: int, *, bar: float) -> int | None:
 
 def _binomial(trials: int, rate: float) -> FloatArray:
     hits = np.arange(trials + 1)
-    log_choose = gammaln(trials + 1) - gammaln(hits + 1) - gammaln(trials - hits + 1)
+    log_choose = (
+        special.gammaln(trials + 1) - special.gammaln(hits + 1) - special.gammaln(trials - hits + 1)
+    )
     with np.errstate(divide="ignore", invalid="ignore"):
         misses = np.where(hits == trials, 0.0, (trials - hits) * np.log1p(-rate))
     return np.asarray(np.exp(log_choose + hits * math.log(rate) + misses), dtype=np.float64)
@@ -188,14 +191,16 @@ def _density(arm: Counts, at: FloatArray) -> FloatArray:
     approved, rejected = arm
     return np.asarray(
         np.exp(
-            approved * np.log(at) + rejected * np.log1p(-at) - betaln(1 + approved, 1 + rejected)
+            approved * np.log(at)
+            + rejected * np.log1p(-at)
+            - special.betaln(1 + approved, 1 + rejected)
         )
     )
 
 
 def _distribution(arm: Counts, at: FloatArray) -> FloatArray:
     approved, rejected = arm
-    return np.asarray(betainc(1 + approved, 1 + rejected, at))
+    return np.asarray(special.betainc(1 + approved, 1 + rejected, at))
 
 
 def _quadrature(arms: tuple[Counts, ...], *, shift: float = 0.0) -> tuple[FloatArray, FloatArray]:
@@ -207,7 +212,7 @@ def _quadrature(arms: tuple[Counts, ...], *, shift: float = 0.0) -> tuple[FloatA
     edges = [np.array([0.0, 1.0])]
     for index, (approved, rejected) in enumerate(arms):
         moved = shift if index == len(arms) - 1 else 0.0
-        edges.append(betaincinv(1 + approved, 1 + rejected, BREAKS) + moved)
+        edges.append(special.betaincinv(1 + approved, 1 + rejected, BREAKS) + moved)
     cuts = np.unique(np.clip(np.concatenate(edges), 0.0, 1.0))
     roots, root_weights = _legendre()
     starts, widths = cuts[:-1, None], np.diff(cuts)[:, None]
@@ -219,7 +224,7 @@ def _quadrature(arms: tuple[Counts, ...], *, shift: float = 0.0) -> tuple[FloatA
 
 @lru_cache(maxsize=1)
 def _legendre() -> tuple[FloatArray, FloatArray]:
-    roots, weights = roots_legendre(PIECE_NODES)
+    roots, weights = special.roots_legendre(PIECE_NODES)
     return roots, weights
 
 
@@ -249,7 +254,9 @@ def _spreads(total: int, arms: int) -> FloatArray:
 
 
 def _multinomial_log(rows: FloatArray, shares: FloatArray, total: int) -> FloatArray:
-    logs = gammaln(total + 1) - gammaln(rows + 1).sum(axis=1) + rows @ np.log(shares)
+    logs = (
+        special.gammaln(total + 1) - special.gammaln(rows + 1).sum(axis=1) + rows @ np.log(shares)
+    )
     return np.asarray(logs, dtype=np.float64)
 
 

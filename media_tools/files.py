@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 CHUNK_BYTES = 1024 * 1024
 
@@ -61,6 +63,24 @@ def _partial(target: Path) -> Iterator[Path]:
 def _fsync(path: Path) -> None:
     with path.open("rb") as written:
         os.fsync(written.fileno())
+
+
+def link_file(source: Path, target: Path) -> None:
+    """Publish a file under a second name: as a hard link, on another file system as a copy.
+
+    A link is not fsynced: it is lost with the power unless its folder is synced afterwards.
+    """
+    if target.exists() and target.samefile(source):
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = target.with_name(f".partial-{uuid4().hex}{target.suffix}")
+    try:
+        os.link(source, partial)
+    except OSError:
+        with atomic_output(target) as copy:
+            shutil.copyfile(source, copy)
+    else:
+        partial.replace(target)
 
 
 def fsync_folder(folder: Path) -> None:

@@ -10,6 +10,7 @@ import logging
 from datetime import datetime
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django_q.brokers import get_broker
@@ -43,6 +44,12 @@ def package_soon(release_id: UUID, *, now: datetime) -> None:
 def notify_soon() -> None:
     """Send reviewers' notifications once the current transaction is committed."""
     transaction.on_commit(lambda: send("runs.tasks.notify_reviewers"))
+
+
+def export_site_soon() -> None:
+    """Have the public site written, if there is one, once the current transaction is committed."""
+    if settings.SITE_DIR:
+        transaction.on_commit(lambda: send("runs.tasks.export_site"))
 
 
 def send(func: str) -> bool:

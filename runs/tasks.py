@@ -5,6 +5,7 @@ Tasks take ids, can come twice or never, and own nothing.
 
 from __future__ import annotations
 
+import logging
 import time
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -23,9 +24,12 @@ from runs.providers import engines, trend_calls
 from runs.providers.engines import Engines
 from runs.releasing.releases import settle_due
 from runs.reviewing import autopilot, reviews
+from runs.site import export as site_export
 from runs.telegram import notifications
 from runs.work import batches, claims, clock, packing, pipeline, schedules, workers
 from runs.work.workfolders import remove_left
+
+logger = logging.getLogger(__name__)
 
 # After this long a pump makes room for other tasks; a run in progress is finished first.
 PUMP_BUDGET_S = 60
@@ -124,6 +128,17 @@ def collect_trends() -> dict[str, str]:
 def conclude_experiments() -> int:
     """Act on what the experiments show; returns how many actions were taken."""
     return sum(action.done for action in conclude_due(now=timezone.now()))
+
+
+def export_site() -> dict[str, int]:
+    """Write the public site into its folder, if one is set; returns how much of it."""
+    if settings.SITE_DIR is None:
+        return {}
+    site = site_export.site_at(settings.SITE_URL, settings.SITE_TITLE)
+    done = site_export.export_site(settings.SITE_DIR, site)
+    for name, why in done.failed.items():
+        logger.warning("Public site, %s: %s", name, why)
+    return {"written": done.written, "removed": done.removed, "failed": len(done.failed)}
 
 
 def canary() -> None:

@@ -71,7 +71,10 @@ class Reply(BaseModel):
     otherwise. Fields nobody asked for are left out.
     """
 
-    model_config = ConfigDict(extra="ignore", frozen=True, strict=True, populate_by_name=True)
+    # Built when the first answer is read: a command that asks no service does not pay for it.
+    model_config = ConfigDict(
+        extra="ignore", frozen=True, strict=True, populate_by_name=True, defer_build=True
+    )
 
     @classmethod
     def of(cls, value: object) -> Self:

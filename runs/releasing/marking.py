@@ -10,7 +10,6 @@ import contextlib
 import hashlib
 import json
 import os
-import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -20,7 +19,7 @@ from typing import Any
 from django.conf import settings
 
 from media_tools.errors import MediaInvalid
-from media_tools.files import atomic_output, first_output, sha256_of
+from media_tools.files import atomic_output, first_output, link_file, sha256_of
 from media_tools.marking.certificates import Certificate, CertificateUnusable
 from media_tools.marking.credentials import MEDIA_TYPES, sign
 from media_tools.marking.mark import Mark, Source
@@ -121,8 +120,7 @@ def mark_file(path: Path, mark: Mark, certificate: Certificate | None) -> None:
     if certificate:
         kept = kept_signed(marked, mark, certificate)
         marked.unlink()
-        with atomic_output(path) as partial:
-            linked(kept, partial)
+        link_file(kept, path)
     elif marked != path:
         with atomic_output(path) as partial:
             marked.replace(partial)
@@ -193,14 +191,6 @@ def kept_signed(path: Path, mark: Mark, certificate: Certificate) -> Path:
     # Looks fresh to a purge that goes on meanwhile.
     os.utime(kept)
     return kept
-
-
-def linked(kept: Path, target: Path) -> None:
-    """Give a kept file a further name, or copy it where the file system has none."""
-    try:
-        os.link(kept, target)
-    except OSError:
-        shutil.copyfile(kept, target)
 
 
 def signed_path(path: Path, mark: Mark, certificate: Certificate) -> Path:

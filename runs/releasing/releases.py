@@ -379,11 +379,13 @@ def standing(run_id: UUID) -> QuerySet[Track]:
 
 
 def touch(release: Release, *, now: datetime) -> None:
-    """Count an edit of a locked release, and have an unpublished one packaged again."""
+    """Count an edit of a locked release; have its bundle made again, or its page if it is out."""
     release.revision += 1
     release.save(update_fields=["revision"])
     if release.status in Release.UNPUBLISHED:
         package_soon(release, now=now)
+    else:
+        queue.export_site_soon()
 
 
 # --- Out and back ---
@@ -435,6 +437,7 @@ def publish(
         named = ", ".join(codes_of(release))
         message = f"Published. {named}".strip()
         RunEvent.objects.log_release(release, Kind.PUBLISHED, message, now=now, actor=actor)
+        queue.export_site_soon()
     return release
 
 
@@ -473,6 +476,7 @@ def recall_release(*, release_id: UUID, reason: str, actor: User | None, now: da
         message = f"Recalled; it was {was}. {reason}"
         RunEvent.objects.log_release(release, Kind.RECALLED, message, now=now, actor=actor)
         remove_folder(release)
+        queue.export_site_soon()
     return release
 
 

@@ -16,8 +16,8 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
-from scipy.special import betaincinv
 
+from ai_artist.kit.special import special
 from artists import lifecycle
 from artists.lifecycle.history import career_of, locked
 from artists.lifecycle.rules import Remark, Rule
@@ -52,7 +52,7 @@ class Agreement:
     def lower(self) -> float:
         """Lower 95 % bound of the true agreement, with a uniform prior."""
         disagreed = self.samples - self.agreed
-        return float(betaincinv(1 + self.agreed, 1 + disagreed, 1 - CERTAINTY))
+        return float(special.betaincinv(1 + self.agreed, 1 + disagreed, 1 - CERTAINTY))
 
     @property
     def proven(self) -> bool:

@@ -41,13 +41,17 @@ def planned() -> list[Planned]:
         raise ImproperlyConfigured(
             f"AI_ARTIST_BATCH_CRON={settings.BATCH_CRON!r} cannot be used: {error}."
         ) from error
-    return [
+    plans = [
         Planned("daily batch", BATCH_TASK, settings.BATCH_CRON),
         Planned("evaluate roster", "runs.tasks.evaluate_roster", "15 3 * * *"),
         Planned("evolve artists", "runs.tasks.evolve_artists", "*/5 * * * *"),
         Planned("conclude experiments", "runs.tasks.conclude_experiments", "40 * * * *"),
         Planned("collect trends", "runs.tasks.collect_trends", "30 */6 * * *"),
     ]
+    if settings.SITE_DIR:
+        # It is written at once when something is published or recalled; this is for lost messages.
+        plans.append(Planned("export site", "runs.tasks.export_site", "50 * * * *"))
+    return plans
 
 
 def install(*, now: datetime) -> dict[str, list[str]]:

@@ -52,6 +52,7 @@ def test_production_is_strict(read_settings) -> None:
         ("DATABASE_URL", "my database", "DATABASE_URL cannot be used"),
         ("AI_ARTIST_FOOTAGE", "pexels,vimeo", "'vimeo' is unknown; use one of: pexels, pixabay"),
         ("AI_ARTIST_VOICE", "choir", "use one of: elevenlabs, speech, espeak"),
+        ("AI_ARTIST_SITE_DIR", "site", "AI_ARTIST_SITE_DIR needs AI_ARTIST_SITE_URL"),
         ("AI_ARTIST_COVER", "300", "did you mean AI_ARTIST_COVER_PX"),
     ],
 )

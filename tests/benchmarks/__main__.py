@@ -26,6 +26,7 @@ def main() -> None:
         embedded,
         learning,
         singing,
+        site,
         tracks,
     )
     from tests.benchmarks import watermark as marks
@@ -43,6 +44,7 @@ def main() -> None:
         "singing": lambda: singing.singing(str(settings.SOUNDFONT)),
         "tracks": tracks.tracks,
         "watermark": lambda: marks.watermark(str(settings.SOUNDFONT)),
+        "site": site.site,
     }
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("name", choices=sorted(benchmarks))

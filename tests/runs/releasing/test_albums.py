@@ -101,7 +101,10 @@ def test_a_code_of_a_song_is_that_of_all_its_releases(songs: list[Run]) -> None:
     assert single_of(songs[1].pk).tracks.get().isrc == "QZABC2600002"
 
 
-def test_a_bundle_of_an_album_has_each_track_and_the_same_masters(songs: list[Run]) -> None:
+def test_a_bundle_of_an_album_has_each_track_and_the_same_masters(
+    songs: list[Run], settings
+) -> None:
+    settings.WATERMARK = False
     release = packaged(made(songs))
 
     files = files_of(release)
