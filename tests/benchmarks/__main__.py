@@ -26,6 +26,7 @@ def main() -> None:
         learning,
         singing,
         tracks,
+        words,
     )
     from tests.benchmarks import watermark as marks
     from tests.benchmarks import whole_run as run
@@ -41,6 +42,7 @@ def main() -> None:
         "singing": lambda: singing.singing(str(settings.SOUNDFONT)),
         "tracks": tracks.tracks,
         "watermark": lambda: marks.watermark(str(settings.SOUNDFONT)),
+        "words": words.words,
     }
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("name", choices=sorted(benchmarks))
