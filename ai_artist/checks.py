@@ -12,6 +12,8 @@ from django.core.checks import CheckMessage, Error, Warning
 
 from media_tools.errors import ToolMissing
 from media_tools.ffmpeg import ffmpeg_exe
+from media_tools.foreign import Refused
+from media_tools.text.artist_names import read_names
 from runs.work.crons import BadCron, require_cron
 
 # A heartbeat comes every quarter of the lease; with a shorter lease a slow disk would drop runs.
@@ -215,6 +217,15 @@ def _places() -> Iterator[CheckMessage]:
             id="ai_artist.E031",
         )
     yield from _signing(media)
+    if settings.NAMES_FILE:
+        try:
+            read_names(settings.NAMES_FILE)
+        except Refused as error:
+            yield Error(
+                f"AI_ARTIST_NAMES_FILE: {settings.NAMES_FILE} {error}.",
+                hint="Name a text file in UTF-8 with one artist's name a line, or none.",
+                id="ai_artist.E035",
+            )
     try:
         ffmpeg_exe()
     except ToolMissing as error:

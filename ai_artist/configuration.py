@@ -222,6 +222,13 @@ GROUPS: tuple[Group, ...] = (
                 "Folder of your own clips, found by the words of their names (local).",
             ),
             Setting(
+                "AI_ARTIST_NAMES_FILE",
+                "str",
+                "",
+                "File with more names of real artists that no song, picture or voice may name, one "
+                "a line; see docs/reviewing.md.",
+            ),
+            Setting(
                 "AI_ARTIST_VOICE",
                 "str",
                 "",

@@ -403,6 +403,7 @@ REPLICATE_IMAGES = {
     "model": read("REPLICATE_IMAGES_MODEL"),
     "base_url": read("REPLICATE_IMAGES_BASE_URL") or read("REPLICATE_BASE_URL"),
 }
+NAMES_FILE = BASE_DIR / names_file if (names_file := read("AI_ARTIST_NAMES_FILE")) else None
 VOICE = read("AI_ARTIST_VOICE")
 WATERMARK = read("AI_ARTIST_WATERMARK")
 WATERMARK_KEY = read("AI_ARTIST_WATERMARK_KEY")

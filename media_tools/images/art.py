@@ -18,7 +18,7 @@ from media_tools.provenance import Provenance
 from media_tools.providers.downloads import DownloadLimits
 from media_tools.providers.http import HttpClient
 from media_tools.providers.job import JobProvider
-from media_tools.text.checks import real_artists
+from media_tools.text.artist_names import real_artists
 
 SMALLEST_PX = 256
 ART_LIMITS = DownloadLimits(max_bytes=64 * 1024 * 1024, max_seconds=120.0, media=(IMAGE,))
@@ -86,7 +86,7 @@ def picture_prompt(request: ArtRequest, *, limit: int = 4000) -> str:
 
 def check_prompt(provider: str, request: ArtRequest) -> None:
     """Raises ProviderRejected if the words name a living artist, a shop or a brand."""
-    words = f"{request.prompt} {request.style}"
+    words = f"{request.prompt}\n{request.style}"
     named = [*real_artists(words), *(found.lower() for found in _MARKS.findall(words))]
     if named:
         raise ProviderRejected(

@@ -10,8 +10,9 @@ from itertools import islice
 from typing import Any
 
 from media_tools.findings import Finding, Severity
+from media_tools.text.artist_names import real_artists
 from media_tools.text.bank.words import AVOID
-from media_tools.text.base import Lyrics, LyricsSection
+from media_tools.text.base import Concept, Lyrics, LyricsSection
 from media_tools.text.phonemes import clean_words, near_rhymes, rhymes, syllables
 
 MAX_CLICHES = 3  # more than this in one song is a finding
@@ -61,21 +62,8 @@ def _whole(names: Iterable[str]) -> str:
     return rf"(?<!\w)(?:{'|'.join(map(re.escape, ordered))})(?!\w)"
 
 
-_UNMISTAKABLE = re.compile(
-    _whole(set(AVOID.known_artists) - set(AVOID.artists_like_words)), re.IGNORECASE
-)
-_AS_WRITTEN = re.compile(_whole(AVOID.artists_like_words))
 _CLICHE = re.compile(_whole(" ".join(clean_words(phrase)) for phrase in AVOID.cliches))
 _EXPLICIT_WORD = re.compile(rf"(?:{'|'.join(AVOID.explicit)})(?:s|es|ed|er|ers|ing|in|y)?")
-
-
-def real_artists(text: str) -> list[str]:
-    """Return names of known real artists in a text.
-
-    Names that are ordinary words count only as they are written ("The Cure", but not "the cure").
-    """
-    names = _UNMISTAKABLE.findall(text) + _AS_WRITTEN.findall(text)
-    return list(dict.fromkeys(names))
 
 
 def explicit_words(text: str) -> list[str]:
@@ -300,6 +288,17 @@ def _word_findings(lyrics: Lyrics, text: str) -> list[Finding]:
             )
         )
     return findings
+
+
+def concept_findings(concept: Concept) -> list[Finding]:
+    """Return a warning if a concept's title, story or prompts name a real artist."""
+    texts = (concept.title, concept.story, concept.hook, concept.music_prompt)
+    named = real_artists("\n".join((*texts, concept.visual_prompt)))
+    if not named:
+        return []
+    message = f"The concept names a real artist: {', '.join(named)}."
+    # New lyrics do not change the concept.
+    return [Finding("concept_real_artist", Severity.WARN, message, retryable=False)]
 
 
 def lyric_findings(lyrics: Lyrics, *, min_lines: int = 16) -> list[Finding]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from itertools import count
 
+from media_tools.text.artist_names import real_artists
 from media_tools.text.bank.genres import Genre, genre_of
 from media_tools.text.bank.themes import THEMES
 from media_tools.text.bank.words import NAMES, PEOPLE
 from media_tools.text.base import Persona, PersonaBrief
-from media_tools.text.checks import explicit_words, real_artists
+from media_tools.text.checks import explicit_words
 from media_tools.text.dice import Dice
 
 _NAME_TRIES = 400

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from media_tools.text.checks import explicit_words, real_artists
+from media_tools.text.artist_names import real_artists
+from media_tools.text.checks import explicit_words
 from media_tools.text.phonemes import syllables
 
 _MAX_SYLLABLES = 5

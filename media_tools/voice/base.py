@@ -18,7 +18,7 @@ from media_tools.providers.downloads import DownloadLimits
 from media_tools.providers.job import JobOptions, JobProvider
 from media_tools.providers.prices import Unit
 from media_tools.providers.wire import Timeouts
-from media_tools.text.checks import real_artists
+from media_tools.text.artist_names import real_artists
 
 MAX_CHARACTERS = 300
 SHORTEST_S, LONGEST_S = 0.2, 60.0

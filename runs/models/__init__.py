@@ -33,6 +33,7 @@ from runs.models.telegram import (
     TelegramUpdate,
 )
 from runs.models.track import Track
+from runs.models.words import SongWords, WordKey
 from runs.models.worker_beat import WorkerBeat
 
 __all__ = [
@@ -66,6 +67,7 @@ __all__ = [
     "RunEvent",
     "RunQuerySet",
     "SentForm",
+    "SongWords",
     "Step",
     "TelegramAccount",
     "TelegramBot",
@@ -74,5 +76,6 @@ __all__ = [
     "TelegramMessage",
     "TelegramUpdate",
     "Track",
+    "WordKey",
     "WorkerBeat",
 ]

@@ -6,11 +6,13 @@ from experiments.models import Experiment
 from media_tools.findings import failures
 from media_tools.provenance import Provenance
 from media_tools.text.base import LyricsBrief
-from media_tools.text.checks import lyric_findings
+from media_tools.text.checks import concept_findings, lyric_findings
 from media_tools.text.offline import OfflineWriter
+from media_tools.text.shingles import repeat_findings, shingles
 from runs.errors import GateFailed
-from runs.models import Artifact
+from runs.models import Artifact, Run
 from runs.outputs import LyricsOutput
+from runs.steps import wording
 from runs.steps.context import StepContext
 from runs.steps.definition import StepDefinition
 from runs.storage import NewArtifact, StepResult
@@ -28,7 +30,13 @@ def perform(context: StepContext) -> StepResult[LyricsOutput]:
         form=tuple(context.parameters.get(Parameter.LYRIC_FORM, ())),
     )
     lyrics = writer.lyrics(brief)
-    findings = lyric_findings(lyrics)
+    said = shingles(lyrics)
+    findings = [
+        *concept_findings(context.concept),
+        *lyric_findings(lyrics),
+        *repeat_findings(said, wording.alike(context.run, said)),
+        *wording.title_findings(context.run),
+    ]
     if failed := failures(findings):
         raise GateFailed(failed, redo_from="lyrics")
     if not brief.form or lyrics.form == brief.form:
@@ -61,4 +69,9 @@ def perform(context: StepContext) -> StepResult[LyricsOutput]:
     )
 
 
-STEP = StepDefinition(perform)
+def save(run: Run, result: StepResult[LyricsOutput]) -> None:
+    """Remember the words for the comparison with later songs."""
+    wording.remember(run, result.output.lyrics)
+
+
+STEP = StepDefinition(perform, save)

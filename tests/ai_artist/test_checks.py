@@ -147,3 +147,12 @@ def test_a_proxy_in_front_has_to_be_named(
         setattr(settings, name, value)
 
     assert ids(own_checks()) == expected
+
+
+def test_a_file_of_names_that_cannot_be_read_is_refused(settings, tmp_path) -> None:
+    settings.NAMES_FILE = tmp_path / "names.txt"
+    assert ids(own_checks()) == {"ai_artist.E035"}
+
+    settings.NAMES_FILE.write_text("The Paper Moons\n", encoding="utf-8")
+
+    assert own_checks() == []

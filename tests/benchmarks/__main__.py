@@ -28,6 +28,7 @@ def main() -> None:
         singing,
         site,
         tracks,
+        words,
     )
     from tests.benchmarks import watermark as marks
     from tests.benchmarks import whole_run as run
@@ -45,6 +46,7 @@ def main() -> None:
         "tracks": tracks.tracks,
         "watermark": lambda: marks.watermark(str(settings.SOUNDFONT)),
         "site": site.site,
+        "words": words.words,
     }
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("name", choices=sorted(benchmarks))

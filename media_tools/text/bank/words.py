@@ -37,15 +37,18 @@ class People:
 
 @dataclass(frozen=True)
 class Avoid:
-    """Worn phrases, explicit words, names of real artists.
-
-    artists_like_words: those of the names that are ordinary words too.
-    """
+    """Worn phrases and explicit words."""
 
     cliches: Words
     explicit: Words
-    known_artists: Words
-    artists_like_words: Words
+
+
+@dataclass(frozen=True)
+class Artists:
+    """Names of real artists. like_words: those that are ordinary words too."""
+
+    names: Words
+    like_words: Words
 
 
 def _lists(name: str) -> dict[str, Words]:
@@ -55,6 +58,7 @@ def _lists(name: str) -> dict[str, Words]:
 NAMES = Names(**_lists("names"))
 PEOPLE = People(**_lists("people"))
 AVOID = Avoid(**_lists("avoid"))
+ARTISTS = Artists(**_lists("artists"))
 # Titles that are noun phrases, and chorus lines that fit any of them.
 _TITLES = _lists("titles")
 TITLES, SUNG = _TITLES["titles"], _TITLES["sung"]

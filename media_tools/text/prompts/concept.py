@@ -6,8 +6,9 @@ from typing import Any
 
 from media_tools import fonts
 from media_tools.luminance import hex_luminance
+from media_tools.text.artist_names import real_artists
 from media_tools.text.base import CONCEPT_SCHEMA, Concept, ConceptBrief
-from media_tools.text.checks import real_artists, undrawable
+from media_tools.text.checks import undrawable
 from media_tools.text.prompts import (
     Complaint,
     Task,
@@ -19,6 +20,8 @@ from media_tools.text.prompts import (
 
 _STORED = CONCEPT_SCHEMA["properties"]
 MAX_PROMPT_CHARACTERS = 2000
+# Texts of the concept that name no real artist.
+_NAMELESS = ("title", "theme", "mood", "story", "hook", "music_style", "visual_prompt")
 
 
 def _schema(lessons: int) -> dict[str, Any]:
@@ -61,7 +64,7 @@ def task(brief: ConceptBrief) -> Task[Concept]:
             return [Complaint(f"$.title: {why}")]
         if fonts.drawable(data["title"]).casefold() in recent:
             faults.append(Complaint("$.title: was used lately; find another"))
-        named = real_artists(" ".join((data["title"], data["hook"], data["music_style"])))
+        named = real_artists("\n".join(str(data[name]) for name in _NAMELESS))
         if named:
             faults.append(Complaint(f"$: names a real artist ({', '.join(named)}); leave it out"))
         if not shortest_s <= data["duration_s"] <= longest_s:

@@ -6,8 +6,9 @@ from typing import Any
 
 from media_tools import fonts
 from media_tools.seeds import stream
+from media_tools.text.artist_names import real_artists
 from media_tools.text.base import CONCEPT_SCHEMA, Persona, PersonaBrief
-from media_tools.text.checks import explicit_words, real_artists, undrawable
+from media_tools.text.checks import explicit_words, undrawable
 from media_tools.text.prompts import (
     Complaint,
     Task,
@@ -20,6 +21,8 @@ from media_tools.text.prompts import (
 # More names would only make the prompt expensive; the rest is checked after the answer.
 NAMES_SHOWN = 120
 
+# Texts about the artist that name no real one: prompts are made of them.
+_NAMELESS = ("backstory", "voice", "style_notes", "visual_style")
 KEY = CONCEPT_SCHEMA["properties"]["key"]
 _TEMPO = {"type": "integer", "minimum": 40, "maximum": 220}
 
@@ -55,6 +58,8 @@ def task(brief: PersonaBrief) -> Task[Persona]:
             faults.append(Complaint(f"$.name: {name!r} is taken; invent another"))
         if real_artists(name) or explicit_words(name):
             faults.append(Complaint(f"$.name: {name!r} cannot be used; invent another"))
+        if named := real_artists("\n".join(data[text] for text in _NAMELESS)):
+            faults.append(Complaint(f"$: names a real artist ({', '.join(named)}); leave it out"))
         if data["tempo_min_bpm"] > data["tempo_max_bpm"]:
             faults.append(Complaint("$.tempo_max_bpm: is below tempo_min_bpm", fatal=False))
         return faults

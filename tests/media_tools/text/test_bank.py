@@ -8,13 +8,14 @@ import pytest
 
 from media_tools.luminance import contrast, hex_luminance
 from media_tools.text import grammar
+from media_tools.text.artist_names import real_artists
 from media_tools.text.bank.endings import RHYME_GROUPS, SHARED_ENDINGS
 from media_tools.text.bank.genres import GENRES, Genre, line_count_of
 from media_tools.text.bank.model import ENDING_KINDS, Ending, Theme, event, hook
 from media_tools.text.bank.templates import ROLES, TEMPLATES, TREND_TEMPLATES
 from media_tools.text.bank.themes import THEMES
 from media_tools.text.bank.words import SUNG, TREND_HOOKS
-from media_tools.text.checks import cliches, explicit_words, real_artists
+from media_tools.text.checks import cliches, explicit_words
 from media_tools.text.colours import MIN_CONTRAST
 from media_tools.text.dictionary import look_up
 from media_tools.text.phonemes import clean_words, last_word, rhyme_part, rhymes

@@ -10,7 +10,6 @@ from media_tools.text.checks import (
     cliches,
     explicit_words,
     lyric_findings,
-    real_artists,
     rhyme_report,
     section_rhymes,
 )
@@ -116,20 +115,6 @@ def test_a_real_artist_named_in_a_song_fails() -> None:
     named = song(("verse", (*VERSE[:3], "Singing taylor swift again")), *[("chorus", CHORUS)] * 3)
 
     assert codes(named) == {"lyrics_real_artist"}
-
-
-@pytest.mark.parametrize(
-    ("text", "names"),
-    [
-        ("the cure for a cold", []),
-        ("a record by The Cure", ["The Cure"]),
-        ("a little madonna lily", []),
-        ("BEYONCÉ on the radio", ["BEYONCÉ"]),
-        ("drake in the pond", []),
-    ],
-)
-def test_names_that_are_words_count_only_as_written(text: str, names: list[str]) -> None:
-    assert real_artists(text) == names
 
 
 @pytest.mark.parametrize(

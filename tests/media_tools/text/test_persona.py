@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
+from media_tools.text.artist_names import real_artists
 from media_tools.text.bank.genres import GENRES
 from media_tools.text.bank.themes import THEMES
 from media_tools.text.base import PersonaBrief
-from media_tools.text.checks import real_artists
 from media_tools.text.offline import OfflineWriter
 
 

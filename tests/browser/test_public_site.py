@@ -12,14 +12,14 @@ from axe_playwright_python.sync_playwright import Axe
 from runs.models import Release
 from runs.releasing.releases import recall_release
 from runs.site.export import Exported
-from tests.browser.conftest import DESKTOP, PHONE, chromium
+from tests.browser.conftest import DESKTOP, PHONE
 from tests.factories import NOON, single_of
-from tests.runs.site.conftest import put_out, sung_run
+from tests.runs.site.conftest import album, artist, export, folder, put_out, single, sung_run
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-__all__ = ["chromium"]  # a fixture
+__all__ = ["album", "artist", "export", "folder", "single"]  # fixtures
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

@@ -1,0 +1,83 @@
+"""Which songs say the same or have the same title: an index over every song's words."""
+
+from __future__ import annotations
+
+from django.db.models import Count, QuerySet
+
+from media_tools.findings import Finding, Severity
+from media_tools.text.base import Lyrics
+from media_tools.text.shingles import pack, shingles, sketch, title_key, unpack
+from runs.models import Run, SongWords, WordKey
+
+# Songs with three tenths of their words in common share four keys and more.
+SHARED_KEYS = 2
+COMPARED = 20
+# What these runs made comes out nowhere.
+GONE = (Run.Status.REJECTED, Run.Status.FAILED, Run.Status.CANCELLED)
+
+
+def remember(run: Run, lyrics: Lyrics) -> None:
+    """Store a song's title and words with their keys, replacing those of an earlier take."""
+    hashes = shingles(lyrics)
+    words, _ = SongWords.objects.update_or_create(
+        run=run, defaults={"title_key": key_of(run), "shingles": pack(hashes)}
+    )
+    words.keys.all().delete()
+    WordKey.objects.bulk_create(WordKey(words=words, key=key) for key in sketch(hashes))
+
+
+def key_of(run: Run) -> str:
+    """Return the run's title as it is compared, as far as the column holds it."""
+    return title_key(run.title)[: SongWords._meta.get_field("title_key").max_length]
+
+
+def compared(run: Run) -> QuerySet[SongWords]:
+    """Songs a run is compared with: not its own, not those that come out nowhere.
+
+    Replays of the run's own seed are left out: they are meant to match.
+    """
+    return (
+        SongWords.objects.exclude(run=run)
+        .exclude(run__artist=run.artist_id, run__seed=run.seed)
+        .exclude(run__status__in=GONE)
+    )
+
+
+def alike(run: Run, hashes: frozenset[int]) -> list[tuple[str, frozenset[int]]]:
+    """Name and shingles of the songs that share most keys with these words, at most 20.
+
+    How much they share is for a comparison of all shingles to say.
+    """
+    shared = (
+        WordKey.objects.filter(key__in=sketch(hashes))
+        .values("words")
+        .annotate(shared=Count("key"))
+        .filter(shared__gte=SHARED_KEYS)
+        .order_by("-shared")
+        .values_list("words", flat=True)
+    )
+    others = (
+        compared(run)
+        .filter(pk__in=list(shared[: COMPARED * 2]))
+        .values_list("run__title", "run__artist__name", "shingles")
+    )
+    return [
+        (f"“{title}” by {artist}", unpack(bytes(found)))
+        for title, artist, found in others[:COMPARED]
+    ]
+
+
+def title_findings(run: Run) -> list[Finding]:
+    """Return a warning if the artist has a song of this title, or else if another artist has."""
+    key = key_of(run)
+    if not key:
+        return []
+    namesakes = compared(run).filter(title_key=key)
+    if namesakes.filter(run__artist=run.artist_id).exists():
+        message = f"The artist has a song called “{run.title}” already; shops show them as one."
+        return [Finding("title_repeated", Severity.WARN, message, retryable=False)]
+    other = namesakes.values_list("run__artist__name", flat=True).first()
+    if other:
+        message = f"A song by {other} is called “{run.title}” too."
+        return [Finding("title_in_roster", Severity.WARN, message, retryable=False)]
+    return []
