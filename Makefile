@@ -77,8 +77,9 @@ serve: $(VENV)/.runtime
 doctor: $(VENV)/.runtime
 	@$(MANAGE) doctor
 
+# Without bytecode each of the many processes that tests start would compile the project anew.
 test: $(VENV)/.development
-	@$(PY) -m pytest -n 2
+	@env -u PYTHONDONTWRITEBYTECODE $(PY) -m pytest -n 2
 
 # The scripts of the pages are checked by tools of npm; package-lock.json pins them with hashes.
 node_modules/.package-lock.json: package-lock.json

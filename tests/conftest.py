@@ -49,24 +49,31 @@ def own_folders(request: pytest.FixtureRequest) -> None:
     own.SIGNING_DIR = folder / "signing"
 
 
-# By CPU time. They start first, or a process would begin one when the other has no more to do.
+# By the time they take. They start first, or a process would begin one when the other has no more
+# to do.
 LONGEST = (
     "runs/test_hostile_answers.py",
-    "processes/test_clusters.py",
     "browser/test_pages.py",
+    "processes/test_clusters.py",
     "media_tools/music/local/test_releases.py",
-    "browser/test_desk.py",
+    "ai_artist/test_odd_requests.py",
     "processes/test_run.py",
+    "browser/test_desk.py",
+    "processes/test_contract_demo.py",
     "processes/test_chaos.py",
     "benchmarks/test_learning.py",
     "processes/test_crash.py",
-    "processes/test_contract_demo.py",
-    "ai_artist/test_odd_requests.py",
     "media_tools/images/test_cover.py",
-    "runs/steps/test_video_step.py",
-    "ai_artist/test_secrets.py",
-    "processes/test_budget.py",
     "ai_artist/test_serve.py",
+    "ai_artist/test_panel.py",
+    "ai_artist/test_secrets.py",
+    "runs/steps/test_video_step.py",
+    "upgrades/test_upgrade.py",
+    "artists/lifecycle/test_decisions.py",
+    "runs/releasing/test_marking.py",
+    "runs/releasing/test_albums.py",
+    "runs/reviewing/test_undo_property.py",
+    "processes/test_budget.py",
     "media_tools/music/singing/test_ten_lines.py",
 )
 

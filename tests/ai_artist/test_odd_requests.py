@@ -267,7 +267,9 @@ def test_odd_bodies(stage: Callable[[str], Walk]) -> None:
                 body = f"action={action}&index=0&_selected_action={odd}&select_across=0"
                 walk.ask("POST", url, body, data=body, content_type=FORM)
     for address in everything:
-        form = (walk.ask("GET", address.url).context or {}).get("adminform")
+        # Only the pages of one row have a form with fields of a model.
+        one_row = address.name.endswith(("_add", "_change"))
+        form = (walk.ask("GET", address.url).context or {}).get("adminform") if one_row else None
         names = [*FIELDS, *(form.form.fields if form else ())]
         for odd in some(2):
             body = "&".join(f"{name}={odd}&{name}_0={odd}&{name}_1={odd}" for name in names)

@@ -19,8 +19,10 @@ from pathlib import Path
 
 import tests.contract_servers as package
 from tests.contract_servers.base import ContractServer
+from tests.contract_servers.suno import SunoServer
 
 FIRST_PORT = 8710
+SONG_READY_S = 5.0  # before the first poll: a command is to see the product, not to wait
 
 
 def server_classes() -> list[type[ContractServer]]:
@@ -116,6 +118,8 @@ def main() -> int:
         ]
         for server in servers:
             server.chaos(arguments.chaos, seed=1)
+            if arguments.command and isinstance(server, SunoServer):
+                server.work_s = SONG_READY_S
         if arguments.command:
             return run_with(servers, arguments.command, arguments.folder)
         for server in servers:

@@ -16,6 +16,7 @@ django.setup()
 
 from django.core.management import call_command  # noqa: E402
 
+from runs.management.commands import qcluster  # noqa: E402
 from runs.providers import engines  # noqa: E402
 from runs.steps.definition import StepDefinition  # noqa: E402
 from runs.work import pipeline  # noqa: E402
@@ -35,5 +36,6 @@ def held(perform):
 
 pipeline.step_named = lambda name: StepDefinition(held(instant(name)))
 engines.configured = lambda: SimpleNamespace()
+qcluster.LOOK_EVERY_S = 1.0
 
 call_command("qcluster")

@@ -3,52 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
 import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.processes.clusters import Stage, wait_until
-from tests.processes.conftest import Project
 from tests.processes.crews import Site
 from tests.processes.private_redis import PrivateRedis
-
-
-def test_two_clusters_that_find_the_same_run_do_it_once(project: Project) -> None:
-    project.manage("run_batch", "--no-wait", "--seed", "3")
-    clusters = [project.start("qcluster") for _ in range(2)]
-
-    try:
-        settled = wait_for_review(project)
-    finally:
-        for cluster in clusters:
-            cluster.terminate()
-        for cluster in clusters:
-            try:
-                cluster.communicate(timeout=30)
-            except Exception:
-                os.killpg(cluster.pid, signal.SIGKILL)
-                cluster.communicate()
-
-    assert settled
-    assert project.rows("SELECT status, attempt FROM runs_run") == [("awaiting_review", 1)]
-    assert project.rows("SELECT DISTINCT status, attempts FROM runs_step") == [("done", 1)]
-    assert project.rows("SELECT COUNT(*) FROM runs_artifact WHERE kind = 'video'") == [(1,)]
-
-
-def wait_for_review(project: Project, timeout_s: float = 120.0) -> bool:
-    deadline = time.monotonic() + timeout_s
-    while time.monotonic() < deadline:
-        done = project.rows("SELECT COUNT(*) FROM runs_run WHERE status = 'awaiting_review'")
-        left = project.rows("SELECT COUNT(*) FROM django_q_ormq")
-        if done == [(1,)] and left == [(0,)]:
-            return True
-        time.sleep(0.5)
-    return False
 
 
 @pytest.fixture
@@ -58,18 +21,22 @@ def stage(database_url: str, tmp_path: Path) -> Stage:
     return Stage(Site(tmp_path, database_url, ()), settings)
 
 
-def test_a_batch_wakes_all_twelve_workers_of_six_clusters(stage: Stage) -> None:
+def test_a_batch_wakes_all_workers_of_all_clusters_and_each_run_is_done_once(
+    stage: Stage,
+) -> None:
     stage.hold.touch()
-    with stage.clusters(6):
-        stage.queue(100)
+    with stage.clusters(4):
+        stage.queue(40)
 
-        took_s = wait_until(lambda: stage.runs("running") == 12, what="twelve workers are busy")
+        took_s = wait_until(lambda: stage.runs("running") == 8, what="eight workers are busy")
 
-        print(f"12 workers busy {took_s:.2f} s after the batch was made")
+        print(f"8 workers busy {took_s:.2f} s after the batch was made")
         assert took_s < 45, "they were found by the sweep, which comes each minute"
         stage.hold.unlink()
-        wait_until(lambda: stage.runs("awaiting_review") == 100, what="all runs are done")
+        wait_until(lambda: stage.runs("awaiting_review") == 40, what="all runs are done")
     assert stage.site.rows("SELECT DISTINCT attempt FROM runs_run") == [(1,)]
+    assert stage.site.rows("SELECT DISTINCT status, attempts FROM runs_step") == [("done", 1)]
+    assert stage.site.rows("SELECT COUNT(*) FROM runs_artifact WHERE kind = 'video'") == [(40,)]
 
 
 def test_sigterm_ends_a_cluster_after_its_present_steps_and_its_runs_go_on_elsewhere(

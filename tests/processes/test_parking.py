@@ -9,12 +9,12 @@ from tests.processes.clusters import wait_until
 from tests.processes.crew import Plan
 from tests.processes.crews import Site
 
-RUNS = 50
+RUNS = 20
 # None is ready while the test lasts: workers that waited for theirs would never submit the rest.
 WORK_S = 3600.0
 
 
-def test_two_workers_submit_fifty_songs_while_the_first_is_being_made(
+def test_two_workers_submit_twenty_songs_while_the_first_is_being_made(
     database_url: str, tmp_path: Path
 ) -> None:
     with SunoServer() as suno:

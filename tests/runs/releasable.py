@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -27,6 +29,16 @@ SOURCES = {
 }
 
 
+@functools.cache
+def sample(kind: str) -> bytes:
+    """The small medium of a kind, made once a process."""
+    name, source = SOURCES[kind]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / name
+        run_ffmpeg([*source, str(path)], timeout_s=30, what=name)
+        return path.read_bytes()
+
+
 @pytest.fixture
 def approve_run(tmp_path: Path) -> Callable[..., Run]:
     """Makes approved runs with all that a bundle needs."""
@@ -38,8 +50,8 @@ def approve_run(tmp_path: Path) -> Callable[..., Run]:
         add(run, Artifact.Kind.MIX, write(folder / "mix.wav", "mix"))
         add(run, Artifact.Kind.LYRICS, write(folder / "lyrics.txt", "[Verse 1]\nOne line\n"))
         add(run, Artifact.Kind.TIMED_LYRICS, write(folder / "lyrics.lrc", "[00:00.00]One line\n"))
-        for kind, (name, source) in SOURCES.items():
-            run_ffmpeg([*source, str(folder / name)], timeout_s=30, what=name)
+        for kind, (name, _) in SOURCES.items():
+            (folder / name).write_bytes(sample(kind))
             add(run, kind, folder / name)
         decide(run_id=run.pk, decision="approve", reviewer=None, now=NOON)
         run.refresh_from_db()

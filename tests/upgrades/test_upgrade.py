@@ -1,7 +1,8 @@
 """A database that an earlier version filled migrates with its rows, and the panel opens them.
 
 The dumps were made by the version whose commit they are named for: three finished runs (one
-approved and packaged, one rejected), a failed and a waiting one, and a row of most models.
+approved and packaged, one rejected), a failed and a waiting one, and a row of most models. On the
+way releases of a later version, with a run each, are added (releases.py).
 """
 
 from __future__ import annotations
@@ -22,16 +23,17 @@ import pytest
 from django.db import connection
 
 from tests.processes.conftest import ROOT, Project
-from tests.upgrades.releases import BEFORE, NEVER_PACKED
+from tests.upgrades.releases import NEVER_PACKED, RELEASES
 
 HERE = Path(__file__).parent
 BASELINE = "2977edc"
+ADDED = len([*RELEASES, NEVER_PACKED])
 ROWS = {
-    "runs_run": 5,
+    "runs_run": 5 + ADDED,
     "runs_step": 45,
-    "runs_artifact": 55,
+    "runs_artifact": 55 + len(RELEASES),  # a bundle each
     "runs_review": 2,
-    "runs_release": 1,
+    "runs_release": 1 + ADDED,
     "artists_artist": 13,
     "artists_statuschange": 14,
     "experiments_variant": 1,
@@ -49,30 +51,32 @@ class Upgraded:
     def __init__(self, folder: Path, url: str) -> None:
         self.environment = {**Project(folder).environment, "DATABASE_URL": url}
 
-    def run(self, *command: str) -> str:
+    def run(self, module: str) -> Any:
+        """What a module prints as JSON."""
         done = subprocess.run(
-            [sys.executable, *command],
+            [sys.executable, "-m", module],
             env={**self.environment, "DJANGO_SETTINGS_MODULE": "ai_artist.settings"},
             cwd=ROOT,
             text=True,
             capture_output=True,
             timeout=240,
         )
-        assert done.returncode == 0, f"{command}: {done.stdout}\n{done.stderr}"
-        return done.stdout
+        assert done.returncode == 0, f"{module}: {done.stdout}\n{done.stderr}"
+        return json.loads(done.stdout)
 
 
-@pytest.fixture
-def earlier(tmp_path: Path, django_db_blocker: Any) -> Iterator[Upgraded]:
+@pytest.fixture(scope="module")
+def earlier(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Upgraded]:
+    folder = tmp_path_factory.mktemp("upgrade")
     if connection.vendor == "sqlite":
-        file = tmp_path / "db.sqlite3"
+        file = folder / "db.sqlite3"
         with closing(sqlite3.connect(file)) as database:
             # A check constraint of the earlier version uses the function Django adds to SQLite.
             database.create_function(
                 "REGEXP", 2, lambda pattern, text: bool(re.search(pattern, str(text)))
             )
             database.executescript(dump_of("sqlite"))
-        yield Upgraded(tmp_path, f"sqlite:///{file}")
+        yield Upgraded(folder, f"sqlite:///{file}")
         return
     import psycopg
 
@@ -84,15 +88,19 @@ def earlier(tmp_path: Path, django_db_blocker: Any) -> Iterator[Upgraded]:
         try:
             with psycopg.connect(f"{server}/{name}", autocommit=True) as database:
                 database.execute(dump_of("postgresql"))
-            yield Upgraded(tmp_path, f"{server}/{name}")
+            yield Upgraded(folder, f"{server}/{name}")
         finally:
             control.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
-def test_a_database_of_the_baseline_migrates_and_opens(earlier: Upgraded) -> None:
-    earlier.run("manage.py", "migrate", "--verbosity", "0")
+@pytest.fixture(scope="module")
+def releases(earlier: Upgraded) -> Any:
+    """What became of releases in a database that is migrated all the way."""
+    return earlier.run("tests.upgrades.releases")
 
-    seen = json.loads(earlier.run("-m", "tests.upgrades.open_pages"))
+
+def test_a_database_of_the_baseline_migrates_and_opens(earlier: Upgraded, releases: Any) -> None:
+    seen = earlier.run("tests.upgrades.open_pages")
 
     assert {table: seen["rows"][table] for table in ROWS} == ROWS
     pages = seen["pages"]
@@ -104,14 +112,8 @@ def test_a_database_of_the_baseline_migrates_and_opens(earlier: Upgraded) -> Non
     assert {name: pages[name] for name in first if pages[name] != 200} == {}
 
 
-def test_releases_of_before_become_singles_with_their_codes(earlier: Upgraded) -> None:
-    earlier.run("manage.py", "migrate", "runs", BEFORE, "--verbosity", "0")
-    earlier.run("-m", "tests.upgrades.releases", "write")
-
-    earlier.run("manage.py", "migrate", "--verbosity", "0")
-
-    seen = json.loads(earlier.run("-m", "tests.upgrades.releases", "read"))
-    assert seen["releases"] == {
+def test_releases_of_before_become_singles_with_their_codes(releases: Any) -> None:
+    assert releases["releases"] == {
         "Draft": ["single", "draft", "", True, "QZABC2600001", "releases/Draft", 1],
         "Out": ["single", "published", "036000291452", True, "QZABC2600001", "releases/Out", 1],
         "Back": ["single", "recalled", "4006381333931", True, "", "releases/Back", 1],
@@ -119,9 +121,9 @@ def test_releases_of_before_become_singles_with_their_codes(earlier: Upgraded) -
         NEVER_PACKED: ["single", "draft", "", True, "", "", 0],
     }
     # Of two releases with one code the one that is out holds it.
-    assert seen["codes"] == {
+    assert releases["codes"] == {
         "QZABC2600001": "Out",
         "036000291452": "Out",
         "4006381333931": "Back",
     }
-    assert seen["due"] == {"Due again": [0, ""], NEVER_PACKED: [6, "No video."]}
+    assert releases["due"] == {"Due again": [0, ""], NEVER_PACKED: [6, "No video."]}

@@ -17,6 +17,7 @@ from llmock.scenarios import Match, Reply
 from llmock.testing import LLMockServer
 
 from media_tools.errors import ProviderUnavailable
+from media_tools.providers.http import RetryPolicy
 from media_tools.text.base import ConceptBrief, LyricsBrief, ReflectionBrief
 from media_tools.text.chat import AbilityMemory
 from media_tools.text.llm import LlmUsage, LlmWriter
@@ -54,7 +55,11 @@ def test_forty_percent_of_failures_leave_a_clean_verdict(
 
     def writer(purpose: str) -> LlmWriter:
         return LlmWriter(
-            [f"openai:{purpose}"], access, on_usage=ends.append, abilities=AbilityMemory()
+            [f"openai:{purpose}"],
+            access,
+            on_usage=ends.append,
+            abilities=AbilityMemory(),
+            retry=RetryPolicy(base_s=0.01),  # what the server asks for is still waited for
         )
 
     random.seed(11)  # the server draws its failures from it, one a request
