@@ -127,7 +127,7 @@ def test_songs_of_before_are_remembered_by_the_migration(new_run) -> None:
     songs[1].refresh_from_db()
     for song, seed in zip(songs, (1, 2), strict=True):
         done(song, LyricsOutput(lyrics=written(seed)))
-    migration = import_module("runs.migrations.0016_words_of_earlier_songs")
+    migration = import_module("runs.migrations.0017_words_of_earlier_songs")
 
     migration.remember_songs(apps, None)
 
