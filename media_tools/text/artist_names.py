@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from media_tools.foreign import Refused, clean_text, label, read_file
@@ -166,12 +167,15 @@ def _has_plain_words(text: str, tokens: list[_Token], position: int, length: int
     return any(not token.capital and token.end - token.start >= LONG_WORD for token in around)
 
 
-_KNOWN = Names(ARTISTS.names, ARTISTS.like_words)
+@cache
+def _known() -> Names:
+    """Return the names that count in this process, made at their first use."""
+    return Names(ARTISTS.names, ARTISTS.like_words)
 
 
 def real_artists(text: str) -> list[str]:
     """Return names of known real artists in a text, as they are written there."""
-    return _KNOWN.found_in(text)
+    return _known().found_in(text)
 
 
 def read_names(path: Path) -> list[str]:
@@ -192,4 +196,4 @@ def read_names(path: Path) -> list[str]:
 
 def add_names(names: Iterable[str]) -> None:
     """Let more names count in this process."""
-    _KNOWN.add(names)
+    _known().add(names)

@@ -37,7 +37,7 @@ def remember_songs(apps, schema_editor):
     songs = (
         Step.objects.filter(name="lyrics", status="done", output__has_key="lyrics")
         .order_by("pk")
-        .values_list("pk", "run", "run__title", "output__lyrics__sections")
+        .values_list("pk", "run", "run__artist", "run__title", "output__lyrics__sections")
     )
     last = 0
     while some := list(songs.filter(pk__gt=last)[:BATCH]):
@@ -48,14 +48,15 @@ def remember_songs(apps, schema_editor):
 def remember(apps, songs):
     SongWords = apps.get_model("runs", "SongWords")
     WordKey = apps.get_model("runs", "WordKey")
-    said = [shingles(sections or ()) for _, _, sections in songs]
+    said = [shingles(sections or ()) for *_, sections in songs]
     rows = SongWords.objects.bulk_create(
         SongWords(
             run_id=run,
+            artist_id=artist,
             title_key=" ".join(folded_words(title))[:LONGEST_TITLE],
             shingles=struct.pack(f"<{len(hashes)}I", *hashes),
         )
-        for (run, title, _), hashes in zip(songs, said)
+        for (run, artist, title, _), hashes in zip(songs, said)
     )
     WordKey.objects.bulk_create(
         [

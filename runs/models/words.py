@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
+from artists.models import Artist
 from runs.models.run import Run
 
 
@@ -11,11 +12,13 @@ class SongWords(models.Model):
     """A song's title and sung words, for their comparison with the catalogue."""
 
     run = models.OneToOneField(Run, on_delete=models.CASCADE, related_name="words")
+    # The run's, so that one index finds an artist's songs of a title among many of that title.
+    artist = models.ForeignKey(Artist, on_delete=models.CASCADE, related_name="+", db_index=False)
     title_key = models.CharField(max_length=120, help_text="The title as it is compared.")
     shingles = models.BinaryField(help_text="media_tools.text.shingles' bytes.")
 
     class Meta:
-        indexes = [models.Index(fields=["title_key"], name="songwords_by_title")]
+        indexes = [models.Index(fields=["title_key", "artist"], name="songwords_by_title")]
 
     def __str__(self) -> str:
         return f"Words of {self.run_id}"
