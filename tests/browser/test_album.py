@@ -97,7 +97,7 @@ def test_what_is_missing_leads_to_its_field_and_is_filled_in(
     page.get_by_label("Writers and producers by their legal names").fill(
         "Erika Example: composer, lyricist, producer"
     )
-    page.get_by_role("button", name="Keep", exact=True).click()
+    page.get_by_role("button", name="Save", exact=True).click()
 
     page.get_by_text("Kept.").wait_for()
     keep(page, f"release-{page.viewport_size['width']}")

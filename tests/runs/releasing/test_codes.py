@@ -29,8 +29,8 @@ from tests.factories import NOON, ArtistFactory, RunFactory, single_of
 pytestmark = pytest.mark.django_db
 
 PROJECT = Path(__file__).resolve().parents[3]
-WORKERS = 4
-EACH = 10
+WORKERS = 8
+EACH = 5
 # Twelve digits without the check digit.
 FIRST_UPC = 19999900000
 
@@ -93,7 +93,7 @@ def rows(database_url: str, sql: str) -> list[tuple[object, ...]]:
         return list(database.execute(sql))
 
 
-def test_four_workers_draw_every_code_once_without_a_gap(
+def test_eight_workers_draw_every_code_once_without_a_gap(
     database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", database_url)
