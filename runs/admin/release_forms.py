@@ -40,7 +40,8 @@ class CodeField(LineField):
     """An ISRC or UPC in its stored form when valid."""
 
     def __init__(self, check: Callable[[str], str], **options: Any) -> None:
-        super().__init__(longest=20, **options)
+        # A worker may draw a code while the page is open: only what was changed on it is written.
+        super().__init__(longest=20, show_hidden_initial=True, **options)
         self.check = check
 
     def clean(self, value: Any) -> str:
@@ -273,6 +274,7 @@ class ReleaseForms:
         """Of valid forms: what they say."""
         main = self.main.cleaned_data
         cleaned = {track.pk: form.cleaned_data for track, form in self.tracks}
+        changed = {track.pk: form.changed_data for track, form in self.tracks}
         return ReleaseEdit(
             values={name: main[name] for name in RELEASE_FIELDS},
             tracks={
@@ -280,9 +282,13 @@ class ReleaseForms:
                 for pk, values in cleaned.items()
             },
             codes=CodeChanges(
-                upc=main["upc"],
-                isrcs={pk: values["isrc"] for pk, values in cleaned.items()},
-                video_isrcs={pk: values["video_isrc"] for pk, values in cleaned.items()},
+                upc=main["upc"] if "upc" in self.main.changed_data else None,
+                isrcs={pk: form["isrc"] for pk, form in cleaned.items() if "isrc" in changed[pk]},
+                video_isrcs={
+                    pk: form["video_isrc"]
+                    for pk, form in cleaned.items()
+                    if "video_isrc" in changed[pk]
+                },
             ),
         )
 

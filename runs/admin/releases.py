@@ -399,6 +399,9 @@ class ReleaseAdmin(LongListMixin, ReadOnlyMixin, PageContextMixin, HandOverMixin
             else:
                 self.message_user(request, "Noted as published.", messages.SUCCESS)
                 return self._to(release)
+        checklist: list[tuple[bool, str]] = []
+        with self.refusals_shown(request):
+            checklist = checklist_of(sheet_of(release))
         return self.page(
             request,
             "panel/publish.html",
@@ -407,7 +410,7 @@ class ReleaseAdmin(LongListMixin, ReadOnlyMixin, PageContextMixin, HandOverMixin
             opts=self.opts,
             release=release,
             form=form,
-            checklist=checklist_of(sheet_of(release)),
+            checklist=checklist,
         )
 
     @page_view("<uuid:release_id>/recall/", "runs.operate_run")

@@ -93,7 +93,8 @@ def arrange(
         runs = list_runs(run_ids)
         require_fitting(runs, artist=release.artist, release=release)
         now = moment_of([*before, *runs], now=now)
-        if [run.pk for run in runs] == list(release.tracks.values_list("run_id", flat=True)):
+        wanted = list(enumerate((run.pk for run in runs), start=1))
+        if wanted == list(release.tracks.values_list("position", "run_id")):
             return release
         release.tracks.exclude(run__in=runs).delete()
         release.tracks.update(position=F("position") + ASIDE)

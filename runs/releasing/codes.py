@@ -130,7 +130,8 @@ def give(row: Code, holder: Holder, *, now: datetime) -> None:
 
 def let_go(code: str, holder: Holder) -> None:
     """Forget a code that was typed in by mistake; one of the prefix or the pool is spent."""
-    row = Code.objects.select_for_update().filter(pk=code).first()
+    known = {code} if holder.kind != Code.Kind.UPC else spellings(code)
+    row = Code.objects.select_for_update().filter(pk__in=known).first()
     if row is None or not holder.holds(row):
         return
     if row.source == Code.Source.TYPED:

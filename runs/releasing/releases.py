@@ -15,7 +15,7 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils.text import slugify
 
 from artists.models import PerformanceEntry
@@ -208,8 +208,17 @@ def fill_in_isrcs(release: Release, *, now: datetime) -> list[str]:
                 if not getattr(track, name):
                     code = codes.issue_isrc(holder, now=now)
                     standing(track.run_id).update(**{name: code})
+                    touch_others(track.run_id, release, now=now)
                     drawn.append(code)
     return drawn
+
+
+def touch_others(run_id: UUID, release: Release, *, now: datetime) -> None:
+    """Have the other open releases of a locked run packaged again: they share its codes."""
+    ids = standing(run_id).exclude(release=release).values("release")
+    for other in Release.objects.unpublished().filter(pk__in=ids, bundle__isnull=False):
+        Release.objects.filter(pk=other.pk).update(revision=F("revision") + 1)
+        package_soon(other, now=now)
 
 
 def log_drawn(
@@ -313,6 +322,7 @@ def change_codes(
             before, new = getattr(track, name), codes.checked_isrc(code)
             if swap(before, new, holder_of(track.run_id), now=now):
                 standing(track.run_id).update(**{name: new})
+                touch_others(track.run_id, release, now=now)
                 setattr(track, name, new)
                 label = "ISRC" if name == "isrc" else "ISRC of the video"
                 at = "" if release.is_single else f" of track {track.position}"
@@ -335,7 +345,8 @@ def swap(before: str, new: str, holder: Holder, *, now: datetime) -> bool:
         return False
     if new:
         codes.claim(new, holder, now=now)
-    if before:
+    # Another spelling of a UPC is the same row, which its holder keeps.
+    if before and before not in codes.spellings(new):
         codes.let_go(before, holder)
     return True
 
@@ -414,6 +425,11 @@ def publish(
             )
         if release.bundle_id is None:
             raise ReleaseRefused(f"{release} has no bundle yet; package it first.")
+        if Packing.objects.filter(release=release).exists():
+            raise ReleaseRefused(
+                f"{release} was changed after its bundle was made; publish it when the bundle is "
+                "made again."
+            )
         if not runs or any(run.status not in PACKED for run in runs):
             raise ReleaseRefused(f"A run of {release} is not approved any more.")
         if isrc and not release.is_single:
@@ -426,7 +442,6 @@ def publish(
         )
         release.status, release.published_at = Release.Status.PUBLISHED, now
         release.save(update_fields=["status", "published_at"])
-        Packing.objects.filter(release=release).delete()
         entries = PerformanceEntry.objects.standing().filter(run_id__in=ids, kind=RELEASED)
         known = set(entries.values_list("run_id", flat=True))
         PerformanceEntry.objects.bulk_create(
@@ -499,6 +514,9 @@ def withdraw(*, run_id: UUID, now: datetime) -> None:
             remove(release)
         else:
             Track.objects.filter(release=release, run=run_id).delete()
+            # In rising order, so that no two stand at one position.
+            for position, track in enumerate(release.tracks.order_by("position"), start=1):
+                release.tracks.filter(pk=track.pk).update(position=position)
             drop_bundle(release)
             message = f"Run {run_id} left it: its approval was undone."
             RunEvent.objects.log_release(release, Kind.EDITED, message, now=now)

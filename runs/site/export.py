@@ -159,6 +159,10 @@ def sole_export(folder: Path) -> Iterator[None]:
         raise SiteRefused(f"{folder} cannot be used: {error.strerror}.") from error
     if names and not names & OWN_FILES:
         raise SiteRefused(f"{folder} has other files in it; name a folder that is empty or new.")
+    # What is behind a link is somebody else's, and would be tidied away.
+    for path in (folder / ARTISTS, *(folder / ARTISTS).glob("*")):
+        if path.is_symlink():
+            raise SiteRefused(f"{path} is a link; remove it, the folder belongs to the export.")
     with (folder / LOCK).open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

@@ -15,7 +15,7 @@ from media_tools.marking.certificates import CHAIN, local_certificate
 from media_tools.provenance import digital_source_type
 from media_tools.records import to_json
 from runs.errors import ReleaseRefused
-from runs.models import Packing, Release, Run
+from runs.models import Packing, Release, Run, Track
 from runs.releasing.disclosure import disclosure_of
 from runs.releasing.file_marks import BundleMarks, FileMark, Signature
 from runs.releasing.releases import CodeChanges, publish, recall_release, set_codes
@@ -230,3 +230,13 @@ def test_the_page_says_that_others_do_not_know_the_signer(release, boss, setting
 
     (Path(settings.SIGNING_DIR) / CHAIN).write_text("broken")
     assert "cannot be signed" in boss.get(address("change", release)).content.decode()
+
+
+def test_a_page_from_before_a_code_was_drawn_leaves_it_alone(release, boss) -> None:
+    page = typed(**{"initial-track-1-isrc": "", "track-1-isrc": "", "label": "Night Label"})
+    Track.objects.filter(release=release).update(isrc="QZABC2600001")
+
+    boss.post(address("edit", release), page)
+
+    release.refresh_from_db()
+    assert (release.label, release.tracks.get().isrc) == ("Night Label", "QZABC2600001")

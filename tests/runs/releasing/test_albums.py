@@ -314,3 +314,56 @@ def test_a_draft_is_taken_apart_and_a_single_is_not(songs: list[Run]) -> None:
     assert set(Release.objects.values_list("kind", flat=True)) == {"single"}
     with pytest.raises(ReleaseRefused, match="single"):
         take_apart(release_id=single_of(songs[0].pk).pk, actor=None, now=NOON)
+
+
+def test_a_release_that_was_changed_is_not_published_with_its_old_bundle(
+    songs: list[Run],
+) -> None:
+    release = packaged(made(songs))
+    order(release, [song.pk for song in reversed(songs)])
+
+    with pytest.raises(ReleaseRefused, match="changed after its bundle was made"):
+        publish(release_id=release.pk, actor=None, now=NOON)
+
+    packaged(release)
+    publish(release_id=release.pk, actor=None, now=NOON)
+    release.refresh_from_db()
+    assert release.status == Release.Status.PUBLISHED
+
+
+def test_a_code_of_the_single_has_the_album_packaged_again(songs: list[Run]) -> None:
+    release = packaged(made(songs))
+    single = single_of(songs[0].pk)
+    assert not Packing.objects.filter(release=release).exists()
+
+    changes = CodeChanges(isrcs={single.tracks.get().pk: "QZABC2600003"})
+    set_codes(release_id=single.pk, changes=changes, actor=None, now=NOON)
+
+    assert Packing.objects.filter(release=release).exists()
+    revision = release.revision
+    release.refresh_from_db()
+    assert release.revision > revision
+
+
+def test_the_numbers_of_an_album_close_when_a_song_is_undone(
+    approve_run: Callable[..., Run], artist: Artist, songs: list[Run]
+) -> None:
+    third = approve_run(artist=artist, title="Paper Boats", lufs=-14.0)
+    release = made([*songs, third])
+
+    undo(run_id=songs[1].pk, reviewer=None, now=NOON)
+
+    assert list(release.tracks.values_list("position", "title")) == [
+        (1, "Glass Harbour"),
+        (2, "Paper Boats"),
+    ]
+
+
+def test_another_spelling_of_its_upc_stays_the_releases(songs: list[Run]) -> None:
+    release, single = made(songs), single_of(songs[0].pk)
+    for upc in ("036000291452", "0036000291452"):
+        set_codes(release_id=release.pk, changes=CodeChanges(upc=upc), actor=None, now=NOON)
+
+    for upc in ("036000291452", "0036000291452"):
+        with pytest.raises(ReleaseRefused):
+            set_codes(release_id=single.pk, changes=CodeChanges(upc=upc), actor=None, now=NOON)

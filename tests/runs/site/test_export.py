@@ -301,3 +301,18 @@ def test_the_command_needs_a_folder_and_an_address(folder: Path, db: None) -> No
         call_command("export_site")
     with pytest.raises(CommandError, match="--base-url"):
         call_command("export_site", str(folder))
+
+
+def test_what_is_behind_a_link_is_left_alone(
+    export: Callable[[], Exported], folder: Path, single: Release, tmp_path: Path
+) -> None:
+    export()
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "diary.txt").write_text("private")
+    (folder / "artists" / "friend").symlink_to(elsewhere)
+
+    with pytest.raises(SiteRefused, match="is a link"):
+        export()
+
+    assert (elsewhere / "diary.txt").read_text() == "private"
