@@ -140,7 +140,9 @@ def state() -> list[tuple[Any, ...]]:
         "artist__name", "text", "key", "status", "source", "strength",
         "run_id", "created_at", "last_seen_at", "expires_at",
     )  # fmt: skip
-    standing = LessonEvidence.objects.filter(withdrawn_at=None).order_by("at", "review_id", "kind")
+    standing = LessonEvidence.objects.filter(withdrawn_at=None).order_by(
+        "at", "review_id", "kind", "lesson__key", "text"
+    )
     return [
         *Lesson.objects.order_by("artist__name", "key").values_list(*fields),
         *standing.values_list("lesson__key", "kind", "text", "run_id", "review_id", "at"),

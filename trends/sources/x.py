@@ -441,11 +441,16 @@ def _names_fields(reply: HttpReply) -> bool:
 
 
 def _whole_days(now: datetime) -> tuple[datetime, datetime]:
-    """Return start and end (UTC) of the days to ask for; the end must be some seconds ago."""
+    """Return start and end (UTC) of the days to ask for; the end must be some seconds ago.
+
+    Around midnight that is one day less: in the first minute the last day is not yet over for X,
+    and in the last five a request that comes late would ask beyond its seven days.
+    """
     end = (now.astimezone(UTC) - timedelta(minutes=1)).replace(
         hour=0, minute=0, second=0, microsecond=0
     )
-    return end - DAYS_BACK * DAY, end
+    start = end - DAYS_BACK * DAY
+    return start if start >= now - timedelta(days=7) + timedelta(minutes=5) else start + DAY, end
 
 
 def _window(start: datetime) -> datetime:

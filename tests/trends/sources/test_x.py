@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -22,7 +22,15 @@ from tests.contract_servers.x import (
 from tests.trends.visits import FakeVisit, read
 from trends.sources.base import SpendingLimits, day_window
 from trends.sources.transport import Transport
-from trends.sources.x import DAYS_BACK, GENRE_QUERIES, Sampling, XCounts, XPrices, XQuery
+from trends.sources.x import (
+    DAYS_BACK,
+    GENRE_QUERIES,
+    Sampling,
+    XCounts,
+    XPrices,
+    XQuery,
+    _whole_days,
+)
 
 Make = Callable[..., XCounts]
 SYNTHWAVE = XQuery("synthwave", "#synthwave", "synthwave")
@@ -395,3 +403,14 @@ def test_health_without_figures_is_still_an_answer(make: Make, x: XServer) -> No
     x.fault(body={"data": {}})
 
     assert make().health(FakeVisit()).credits is None
+
+
+@pytest.mark.parametrize("seconds", [0, 30, 59, 61, 300, 86_399])
+def test_the_days_asked_for_lie_within_the_seven_at_any_time_of_day(seconds: int) -> None:
+    now = datetime(2026, 11, 29, tzinfo=UTC) + timedelta(seconds=seconds)
+
+    start, end = _whole_days(now)
+
+    assert start >= now - timedelta(days=7)
+    assert end <= now - timedelta(seconds=10)
+    assert (end - start).days == (6 if 60 <= seconds <= 86_100 else 5)
