@@ -135,8 +135,9 @@ def sheet_of(release: Release) -> ReleaseSheet:
     """The effective values of a release. Raises Unreadable for a column that cannot be read."""
     profile = profile_of(release) or LabelProfile()
     credits = release.own_credits or profile.own_credits
+    cover = cover_of(release)
     tracks = tuple(
-        track_sheet(release, track, credits, profile)
+        track_sheet(release, track, credits, profile, cover)
         for track in release.tracks.select_related("run")
     )
     day = release_day(release, profile)
@@ -164,7 +165,7 @@ def sheet_of(release: Release) -> ReleaseSheet:
         upc=release.upc,
         explicit=any(track.explicit for track in tracks),
         credits=credits,
-        cover=cover_file(release),
+        cover=sheet_file(cover, "cover/cover.jpg") if cover else None,
         tracks=tracks,
         disclosure=whole_disclosure([track.disclosure for track in tracks]),
     )
@@ -176,10 +177,15 @@ def profile_of(release: Release) -> LabelProfile | None:
 
 
 def track_sheet(
-    release: Release, track: Track, credits: tuple[Credit, ...], profile: LabelProfile
+    release: Release,
+    track: Track,
+    credits: tuple[Credit, ...],
+    profile: LabelProfile,
+    cover: Artifact | None,
 ) -> SheetTrack:
     run = track.run
-    disclosure = disclosure_of(run, cover=release.cover)
+    # Of the release's cover; that of the song's own single is not on it.
+    disclosure = disclosure_of(run, cover=cover)
     lyrics = run.output(LyricsOutput)
     music = run.output(MusicOutput)
     instrumental = sung_in(run) == "none"
@@ -235,11 +241,6 @@ def sheet_file(artifact: Artifact, name: str) -> SheetFile:
         height=artifact.height,
         duration_s=artifact.duration_s,
     )
-
-
-def cover_file(release: Release) -> SheetFile | None:
-    artifact = cover_of(release)
-    return sheet_file(artifact, "cover/cover.jpg") if artifact else None
 
 
 def cover_of(release: Release) -> Artifact | None:

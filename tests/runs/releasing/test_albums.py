@@ -28,6 +28,7 @@ from runs.releasing.releases import (
     set_codes,
     single_of,
 )
+from runs.releasing.sheet import sheet_of
 from runs.releasing.verifying import check_folder
 from runs.reviewing.reviews import content_hash_of, undo
 from runs.work.packing import pack_next
@@ -367,3 +368,13 @@ def test_another_spelling_of_its_upc_stays_the_releases(songs: list[Run]) -> Non
     for upc in ("036000291452", "0036000291452"):
         with pytest.raises(ReleaseRefused):
             set_codes(release_id=single.pk, changes=CodeChanges(upc=upc), actor=None, now=NOON)
+
+
+def test_an_album_tells_of_the_cover_it_has_and_of_no_other(songs: list[Run]) -> None:
+    by_model = replace(MADE_BY, provider="x", model="model-2", generator="ai").as_json()
+    songs[1].artifacts.filter(kind=Artifact.Kind.COVER).update(provenance=by_model)
+
+    artwork = sheet_of(made(songs)).disclosure["contributions"]["artwork"]
+
+    assert artwork["made_by"] == "algorithm"
+    assert artwork["digital_source_type"] == digital_source_type("algorithm")
