@@ -9,7 +9,6 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from uuid import uuid4
 
 CHUNK_BYTES = 1024 * 1024
 
@@ -72,15 +71,14 @@ def link_file(source: Path, target: Path) -> None:
     """
     if target.exists() and target.samefile(source):
         return
-    target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_name(f".partial-{uuid4().hex}{target.suffix}")
-    try:
-        os.link(source, partial)
-    except OSError:
-        with atomic_output(target) as copy:
-            shutil.copyfile(source, copy)
-    else:
-        partial.replace(target)
+    with _partial(target) as partial:
+        try:
+            os.link(source, partial)
+        except OSError:
+            with atomic_output(target) as copy:
+                shutil.copyfile(source, copy)
+        else:
+            partial.replace(target)
 
 
 def fsync_folder(folder: Path) -> None:

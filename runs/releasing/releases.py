@@ -15,7 +15,7 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.text import slugify
 
 from artists.models import PerformanceEntry
@@ -197,7 +197,8 @@ def fill_in_isrcs(release: Release, *, now: datetime) -> list[str]:
     """
     if release.status not in Release.UNPUBLISHED or not codes.has_prefix():
         return []
-    drawn = []
+    drawn: list[str] = []
+    changed: set[UUID] = set()
     with transaction.atomic():
         locked_one, _ = locked(release.pk)
         for track in locked_one.tracks.select_related("run"):
@@ -208,17 +209,18 @@ def fill_in_isrcs(release: Release, *, now: datetime) -> list[str]:
                 if not getattr(track, name):
                     code = codes.issue_isrc(holder, now=now)
                     standing(track.run_id).update(**{name: code})
-                    touch_others(track.run_id, release, now=now)
+                    changed.add(track.run_id)
                     drawn.append(code)
+        touch_others(release, changed, now=now)
     return drawn
 
 
-def touch_others(run_id: UUID, release: Release, *, now: datetime) -> None:
-    """Have the other open releases of a locked run packaged again: they share its codes."""
-    ids = standing(run_id).exclude(release=release).values("release")
-    for other in Release.objects.unpublished().filter(pk__in=ids, bundle__isnull=False):
-        Release.objects.filter(pk=other.pk).update(revision=F("revision") + 1)
-        package_soon(other, now=now)
+def touch_others(release: Release, run_ids: set[UUID], *, now: datetime) -> None:
+    """Have the other open releases of locked runs packaged again: they share their codes."""
+    ids = standing(*run_ids).exclude(release=release).values("release")
+    rows = Release.objects.unpublished().filter(pk__in=ids, bundle__isnull=False)
+    for other in rows.select_for_update(of=("self",)):
+        touch(other, now=now)
 
 
 def log_drawn(
@@ -314,6 +316,7 @@ def change_codes(
 ) -> bool:
     """Write the codes of a locked release that differ, and log them; False if none does."""
     said = []
+    changed: set[UUID] = set()
     tracks = {track.pk: track for track in release.tracks.all()}
     for name, given in (("isrc", changes.isrcs), ("video_isrc", changes.video_isrcs)):
         for track_id, code in given.items():
@@ -322,7 +325,7 @@ def change_codes(
             before, new = getattr(track, name), codes.checked_isrc(code)
             if swap(before, new, holder_of(track.run_id), now=now):
                 standing(track.run_id).update(**{name: new})
-                touch_others(track.run_id, release, now=now)
+                changed.add(track.run_id)
                 setattr(track, name, new)
                 label = "ISRC" if name == "isrc" else "ISRC of the video"
                 at = "" if release.is_single else f" of track {track.position}"
@@ -333,6 +336,7 @@ def change_codes(
             release.upc = new
             release.save(update_fields=["upc"])
             said.append(f"UPC {before or 'none'} is now {new or 'none'}")
+    touch_others(release, changed, now=now)
     if said:
         message = f"{', '.join(said)}."
         RunEvent.objects.log_release(release, Kind.CODES, message, actor=actor, now=now)
@@ -384,9 +388,9 @@ def codes_of(release: Release) -> list[str]:
     return [code for code in (*(code for row in rows for code in row), release.upc) if code]
 
 
-def standing(run_id: UUID) -> QuerySet[Track]:
-    """The tracks of a run but for those of recalled albums: they share the recording's codes."""
-    return Track.objects.filter(run=run_id).exclude(place=Track.Place.FORMER)
+def standing(*run_ids: UUID) -> QuerySet[Track]:
+    """The tracks of runs but for those of recalled albums: they share the recording's codes."""
+    return Track.objects.filter(run__in=run_ids).exclude(place=Track.Place.FORMER)
 
 
 def touch(release: Release, *, now: datetime) -> None:

@@ -143,6 +143,7 @@ def sheet_of(release: Release) -> ReleaseSheet:
     day = release_day(release, profile)
     genre, sub_genre = genre_of(release, profile)
     label = release.label or profile.label
+    c_line, p_line = rights_lines(release, profile, day)
     return ReleaseSheet(
         id=release.pk,
         kind=release.kind,
@@ -153,8 +154,8 @@ def sheet_of(release: Release) -> ReleaseSheet:
         artist_slug=release.artist.slug,
         featured=shared_by_all(track.featured for track in tracks),
         label=label,
-        c_line=line(day, release.c_owner or profile.c_owner or label),
-        p_line=line(day, release.p_owner or profile.p_owner or label),
+        c_line=c_line,
+        p_line=p_line,
         territories=tuple(release.territories or profile.territories or [WORLDWIDE]),
         language=release.language or profile.language or UNTOLD_LANGUAGE,
         recording_country=release.recording_country or profile.recording_country,
@@ -189,7 +190,6 @@ def track_sheet(
     lyrics = run.output(LyricsOutput)
     music = run.output(MusicOutput)
     instrumental = sung_in(run) == "none"
-    explicit = lyrics.lyrics.explicit if lyrics and not instrumental else False
     spoken = lyrics.lyrics.language if lyrics else profile.language
     stem = stem_of(release, track)
     concept = run.concept or {}
@@ -205,8 +205,8 @@ def track_sheet(
         isrc=track.isrc,
         video_isrc=track.video_isrc,
         instrumental=instrumental,
-        explicit=explicit if track.explicit is None else track.explicit,
-        language=NO_WORDS if instrumental else track.language or spoken or UNTOLD_LANGUAGE,
+        explicit=explicit_of(track, lyrics, instrumental=instrumental),
+        language=language_of(track, spoken, instrumental=instrumental),
         credits=track.own_credits or credits,
         tempo_bpm=run.tempo_bpm,
         key=(music.key if music else None) or concept.get("key", ""),
@@ -271,6 +271,28 @@ def full_title(title: str, version: str, featured: tuple[str, ...]) -> str:
     names = f"feat. {' & '.join(featured)}" if featured else ""
     additions = [f"({addition})" for addition in (version, names) if addition]
     return " ".join([title, *additions])
+
+
+def language_of(track: Track, spoken: str, *, instrumental: bool) -> str:
+    """Return what a track is sung in. spoken: as its lyrics are."""
+    return NO_WORDS if instrumental else track.language or spoken or UNTOLD_LANGUAGE
+
+
+def explicit_of(track: Track, lyrics: LyricsOutput | None, *, instrumental: bool) -> bool:
+    """Return whether a track is explicit: as it was set, or as the lyrics are that are sung."""
+    if track.explicit is not None:
+        return track.explicit
+    return lyrics.lyrics.explicit if lyrics and not instrumental else False
+
+
+def rights_lines(
+    release: Release, profile: LabelProfile, day: date | None
+) -> tuple[RightsLine | None, RightsLine | None]:
+    """Return the (C) and the (P) line of a release that is out on a day."""
+    label = release.label or profile.label
+    owners = (release.c_owner or profile.c_owner, release.p_owner or profile.p_owner)
+    c_line, p_line = (line(day, owner or label) for owner in owners)
+    return c_line, p_line
 
 
 def line(day: date | None, owner: str) -> RightsLine | None:

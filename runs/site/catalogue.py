@@ -18,11 +18,11 @@ from runs.models import Artifact, LabelProfile, Release, Step, Track
 from runs.outputs import LyricsOutput
 from runs.releasing.disclosure import Contribution, together
 from runs.releasing.sheet import (
-    NO_WORDS,
-    UNTOLD_LANGUAGE,
+    explicit_of,
     full_title,
     genre_of,
-    line,
+    language_of,
+    rights_lines,
     shared_by_all,
     sheet_of,
 )
@@ -186,7 +186,7 @@ def site_release(
         disclosure = sheet_of(release).disclosure
     each = disclosure.get("tracks") or [disclosure] * len(tracks)
     day = release.release_date or timezone.localdate(release.published_at)
-    label = release.label or profile.label
+    c_line, p_line = rights_lines(release, profile, day)
     featured = shared_by_all(tuple(track.featured) for track in tracks)
     drawn = release.cover and release.cover.kind == Artifact.Kind.RELEASE_COVER
     cover_run = release.cover.run_id if release.cover else tracks[0].run_id
@@ -200,9 +200,9 @@ def site_release(
         genre=genre_of(release, profile)[0],
         day=day,
         published_at=release.published_at,
-        label=label,
-        c_line=str(line(day, release.c_owner or profile.c_owner or label) or ""),
-        p_line=str(line(day, release.p_owner or profile.p_owner or label) or ""),
+        label=release.label or profile.label,
+        c_line=str(c_line or ""),
+        p_line=str(p_line or ""),
         upc=release.upc,
         statement=disclosure["statement"],
         contributions=in_words(disclosure),
@@ -224,13 +224,12 @@ def site_track(track: Track, disclosure: dict[str, Any], lyrics: LyricsOutput | 
     # A spoken name alone counts as a part.
     instrumental = told["vocals"]["extent"] in ("none", "partial")
     spoken = lyrics.lyrics.language if lyrics else ""
-    by_lyrics = lyrics.lyrics.explicit if lyrics and not instrumental else False
     return SiteTrack(
         position=track.position,
         run_id=track.run_id,
         title=full_title(track.title, track.version_title, tuple(track.featured)),
-        language=NO_WORDS if instrumental else track.language or spoken or UNTOLD_LANGUAGE,
-        explicit=by_lyrics if track.explicit is None else track.explicit,
+        language=language_of(track, spoken, instrumental=instrumental),
+        explicit=explicit_of(track, lyrics, instrumental=instrumental),
         duration_s=track.run.duration_s or 0.0,
         isrc=track.isrc,
         source_type=source_type(disclosure, *HEARD),
