@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import sqlite3
 import subprocess
 import sys
 from collections import Counter
-from contextlib import closing
 from pathlib import Path
 
 import pytest
-from django.db import connection
 
 from artists.models import Artist
+from tests.databases import address_for_processes
 from tests.factories import ArtistFactory
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -39,16 +37,7 @@ for _ in range({TURNS}):
 def database_url(transactional_db, tmp_path: Path) -> str:
     """A database that other processes see, with one artist for every turn."""
     ArtistFactory.create_batch(PROCESSES * TURNS)
-    if connection.vendor == "sqlite":
-        file = tmp_path / "roster.sqlite3"
-        with connection.cursor() as cursor:
-            cursor.execute("VACUUM INTO %s", [str(file)])
-        # As `migrate` leaves it: switching to WAL needs the file for oneself, and does not wait.
-        with closing(sqlite3.connect(file)) as copy:
-            copy.execute("PRAGMA journal_mode=WAL")
-        return f"sqlite:///{file}"
-    at = connection.settings_dict
-    return f"postgres://{at['USER']}:{at['PASSWORD']}@{at['HOST']}:{at['PORT']}/{at['NAME']}"
+    return address_for_processes(tmp_path)
 
 
 def test_four_processes_claim_every_artist_once(

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
 
+from tests.databases import address_for_processes
 from tests.sharing import made_once
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -112,16 +112,5 @@ def project(new_project: Callable[[Path], Project], tmp_path: Path) -> Project:
 
 @pytest.fixture
 def database_url(transactional_db: None, tmp_path: Path) -> str:
-    """An empty migrated database that other processes see: SQLite, or the PostgreSQL of the tests.
-
-    As `migrate` leaves it in WAL mode: switching to it needs the file for oneself.
-    """
-    if connection.vendor == "sqlite":
-        file = tmp_path / "crew.sqlite3"
-        with connection.cursor() as cursor:
-            cursor.execute("VACUUM INTO %s", [str(file)])
-        with closing(sqlite3.connect(file)) as copy:
-            copy.execute("PRAGMA journal_mode=WAL")
-        return f"sqlite:///{file}"
-    at = connection.settings_dict
-    return f"postgres://{at['USER']}:{at['PASSWORD']}@{at['HOST']}:{at['PORT']}/{at['NAME']}"
+    """An empty migrated database that other processes see: SQLite, or the PostgreSQL of the tests."""
+    return address_for_processes(tmp_path)

@@ -24,6 +24,7 @@ from runs.releasing.releases import (
     set_codes,
     withdraw,
 )
+from tests.databases import address_for_processes
 from tests.factories import NOON, ArtistFactory, RunFactory, single_of
 
 pytestmark = pytest.mark.django_db
@@ -73,15 +74,7 @@ def database_url(transactional_db: None, tmp_path: Path) -> str:
         run = RunFactory(artist=artist, reviewable=True, status="approved", decided_at=NOON)
         single_of(run, bundled=False)
         Code.objects.create(code=upc(number), kind="upc", source="pool", imported_at=NOON)
-    if connection.vendor == "sqlite":
-        file = tmp_path / "codes.sqlite3"
-        with connection.cursor() as cursor:
-            cursor.execute("VACUUM INTO %s", [str(file)])
-        with closing(sqlite3.connect(file)) as copy:
-            copy.execute("PRAGMA journal_mode=WAL")
-        return f"sqlite:///{file}"
-    at = connection.settings_dict
-    return f"postgres://{at['USER']}:{at['PASSWORD']}@{at['HOST']}:{at['PORT']}/{at['NAME']}"
+    return address_for_processes(tmp_path)
 
 
 def rows(database_url: str, sql: str) -> list[tuple[object, ...]]:
