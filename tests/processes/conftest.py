@@ -112,5 +112,5 @@ def project(new_project: Callable[[Path], Project], tmp_path: Path) -> Project:
 
 @pytest.fixture
 def database_url(transactional_db: None, tmp_path: Path) -> str:
-    """An empty migrated database that other processes see: SQLite, or the PostgreSQL of the tests."""
+    """An empty migrated database that other processes see, on SQLite or PostgreSQL."""
     return address_for_processes(tmp_path)
