@@ -30,7 +30,7 @@ class SignInOptions:
     client_id: str
     client_secret: str = field(repr=False)
     accounts_url: str = ""
-    token_url: str = ""
+    grant_url: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,8 +41,8 @@ class SignInPages:
     setting: str  # of the client id, for messages
     accounts_url: str
     authorize_path: str
-    token_url: str
-    token_path: str
+    grant_url: str
+    grant_path: str
     revoke_path: str
     scopes: tuple[str, ...] = ()
     scope_separator: str = " "
@@ -160,7 +160,7 @@ class OAuthSignIn(ConsentIssuer):
             self.pages.client_field: self._id,
             "client_secret": self._options.client_secret.strip(),
         }
-        call = Call("POST", self.pages.token_path, data={**form, **ours}, safe=safe)
+        call = Call("POST", self.pages.grant_path, data={**form, **ours}, safe=safe)
         granted = self._client(hidden).read(call, _Granted)
         return Tokens(
             access=granted.access,
@@ -173,7 +173,7 @@ class OAuthSignIn(ConsentIssuer):
     def _client(self, hidden: Sequence[str]) -> HttpClient:
         return HttpClient(
             self.pages.name,
-            self._options.token_url or self.pages.token_url,
+            self._options.grant_url or self.pages.grant_url,
             secrets=(self._options.client_secret, *hidden),
             classify=self._classify,
             line=self._line,

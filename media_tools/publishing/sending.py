@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
-from media_tools.errors import ProviderError, SubmissionUnknown
+from media_tools.errors import ProviderError, ProviderRejected, SubmissionUnknown
+from media_tools.foreign import Refused, read_file
 from media_tools.providers.multipart import MultipartBody
-from media_tools.publishing.base import Memory, Sent
+from media_tools.publishing.base import MediaFile, Memory, Sent
 
 LOOKED_FOR = "it is looked for at the channel before it is sent again"
 _REPORT_BYTES = 1024 * 1024
@@ -73,3 +75,32 @@ class ReportedBody:
             if sent - reported >= _REPORT_BYTES or sent == total:
                 self._memory.sent(sent, total)
                 reported = sent
+
+
+def part_of(provider: str, file: MediaFile, start: int, size: int) -> bytes:
+    """Bytes of a file from `start` on. Raises ProviderRejected if it is not the file of before."""
+    try:
+        if file.path.stat().st_size != file.size_bytes:
+            raise _unreadable(provider, file.path, "it has another size now")
+        with file.path.open("rb") as opened:
+            opened.seek(start)
+            return opened.read(size)
+    except OSError as error:
+        raise _unreadable(provider, file.path, error.strerror or "no reason") from error
+
+
+def small_file(provider: str, path: Path, largest: int) -> bytes:
+    """A whole small file. Raises ProviderRejected if it is missing or larger."""
+    try:
+        return read_file(path, max_bytes=largest)
+    except Refused as error:
+        raise _unreadable(provider, path, str(error)) from error
+
+
+def _unreadable(provider: str, path: Path, why: str) -> ProviderRejected:
+    return ProviderRejected(
+        provider,
+        f"the file {path.name} cannot be sent: {why}",
+        code="file",
+        action="package the release again, then retry the publication",
+    )

@@ -1,7 +1,7 @@
 """What every channel keeps, whatever it takes; each adapter's tests subclass it.
 
-    class TestContract(ChannelContract):
-        adapter, shown_as = AcmeChannel, "acme"
+    class AcmeCase(ChannelCase):
+        adapter = AcmeChannel
         make_line, look_line = "POST /songs", "GET /songs/"
 
         @pytest.fixture
@@ -9,6 +9,11 @@
 
         @pytest.fixture
         def options(self, server): return {"base_url": server.url}
+
+    class TestContract(AcmeCase, ChannelContract):
+        shown_as = "acme"
+
+    class TestAcme(AcmeCase):                  # what only this channel does
 
 Announcements, which are public at once, set hides = False. Some tests show a row of
 docs/provider-errors.md; tests/conftest.py marks them by ERROR_ROWS.
@@ -189,9 +194,9 @@ def deliver(adapter: Any, item: Any, memory: KeptMemory) -> Sent:
     raise AssertionError("it was never sent")
 
 
-class ChannelContract:
-    """Every channel on the network. make_line: part of "METHOD /path" of the request that makes the
-    item; look_line: of the request standing() asks first.
+class ChannelCase:
+    """What tests of a channel start from. make_line: part of "METHOD /path" of the request that
+    makes the item; look_line: of the request standing() asks first.
 
     shown_as: heading in docs/provider-errors.md. hides: it takes items without showing them.
     """
@@ -288,6 +293,10 @@ class ChannelContract:
     def rows_of(self, server: Any) -> tuple[int, int]:
         """How many copies there are, and how many keys they have."""
         return len(server.copies), len({copy.key for copy in server.copies})
+
+
+class ChannelContract(ChannelCase):
+    """Every channel on the network."""
 
     # --- Sending ---
 
