@@ -49,6 +49,9 @@ def send_once(
     memory.put(trying="1")
     try:
         made = make()
+    except SubmissionUnknown:
+        memory.put(trying="")
+        raise lost(provider, "the answer was lost; the item may be there") from None
     except ProviderError:
         # Known to the caller from here on; only a killed worker leaves the note behind.
         memory.put(trying="")
@@ -81,12 +84,12 @@ def part_of(provider: str, file: MediaFile, start: int, size: int) -> bytes:
     """Bytes of a file from `start` on. Raises ProviderRejected if it is not the file of before."""
     try:
         if file.path.stat().st_size != file.size_bytes:
-            raise _unreadable(provider, file.path, "it has another size now")
+            raise unreadable(provider, file.path, "it has another size now")
         with file.path.open("rb") as opened:
             opened.seek(start)
             return opened.read(size)
     except OSError as error:
-        raise _unreadable(provider, file.path, error.strerror or "no reason") from error
+        raise unreadable(provider, file.path, error.strerror or "no reason") from error
 
 
 def small_file(provider: str, path: Path, largest: int) -> bytes:
@@ -94,10 +97,11 @@ def small_file(provider: str, path: Path, largest: int) -> bytes:
     try:
         return read_file(path, max_bytes=largest)
     except Refused as error:
-        raise _unreadable(provider, path, str(error)) from error
+        raise unreadable(provider, path, str(error)) from error
 
 
-def _unreadable(provider: str, path: Path, why: str) -> ProviderRejected:
+def unreadable(provider: str, path: Path, why: str) -> ProviderRejected:
+    """The error for a file of ours that cannot be sent."""
     return ProviderRejected(
         provider,
         f"the file {path.name} cannot be sent: {why}",
