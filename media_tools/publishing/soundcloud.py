@@ -271,8 +271,8 @@ class SoundCloud(ChannelAdapter[Upload]):
         if room_s is not None and room_s < file.duration_s:
             raise NeedsPerson(
                 NAME,
-                f"the plan takes {room_s / 60:.0f} more minutes of sound, and the track has "
-                f"{file.duration_s / 60:.1f}",
+                f"the track has {file.duration_s / 60:.1f} minutes, and the plan takes only "
+                f"{room_s / 60:.1f} more",
                 code="no_room",
                 action="take a larger plan or delete tracks, then retry the publication",
             )
@@ -339,7 +339,8 @@ class SoundCloud(ChannelAdapter[Upload]):
 
     def _ours(self, item: Upload) -> Sent | None:
         """Our copy, the oldest if somebody doubled it."""
-        copies = [track for track in self._tracks() if carries(track.tags, _mark(item))]
+        mark = _mark(item)
+        copies = [track for track in self._tracks() if carries(track.tags.replace('"', " "), mark)]
         return Sent(copies[-1].urn, copies[-1].url) if copies else None
 
     def _tracks(self) -> Iterator[_Listed]:

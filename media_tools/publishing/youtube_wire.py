@@ -43,10 +43,17 @@ COSTS: Mapping[str, int] = {
     "playlistItems.delete": 50,
 }
 _QUOTA_ZONE = ZoneInfo("America/Los_Angeles")
-_DAY_S, _SOON_S = 86_400.0, 60.0
 _CHUNK_TIME = Timeouts(connect_s=10.0, read_s=120.0, total_s=900.0)
 _STORED = re.compile(r"bytes=0-(\d{1,18})")
 
+# Reasons to wait, how long (None: until the quota's day is over), and what of.
+_WAITS: Mapping[str, tuple[float | None, str]] = {
+    "rateLimitExceeded": (60.0, "requests come too fast"),
+    "userRateLimitExceeded": (60.0, "requests come too fast"),
+    "uploadLimitExceeded": (86_400.0, "the channel takes no more videos for a day"),
+    "quotaExceeded": (None, "the project's quota of the day is used up"),
+    "dailyLimitExceeded": (None, "the project's quota of the day is used up"),
+}
 _PERSON = {
     "youtubeSignupRequired": ("the Google account has no channel", "make one, then connect again"),
     "insufficientPermissions": (
@@ -55,6 +62,14 @@ _PERSON = {
     ),
     "forbiddenPrivacySetting": (
         "the channel may not use this privacy",
+        "check the channel's settings in YouTube Studio",
+    ),
+    "forbiddenLicenseSetting": (
+        "the channel may not use this licence",
+        "check the channel's settings in YouTube Studio",
+    ),
+    "forbiddenEmbedSetting": (
+        "the channel may not let others embed videos",
         "check the channel's settings in YouTube Studio",
     ),
     "playlistContainsMaximumNumberOfVideos": (
@@ -75,6 +90,11 @@ _FIELDS = {
     "nameTooLong": "the name of the captions",
     "contentRequired": "the captions",
     "invalidMetadata": "the captions",
+    "defaultLanguageNotSet": "the language",
+    "playlistTitleRequired": "the name of the playlist",
+    "invalidPlaylistSnippet": "the name of the playlist",
+    "playlistOperationUnsupported": "a change of the playlist",
+    "manualSortRequired": "the order of the playlist",
 }
 
 
@@ -297,13 +317,14 @@ class YouTubeApi:
 
     def _error(self, status: int, reason: str, code: str, said: str) -> ProviderError | None:
         """The error for a refusal; None where the general rules know better (5xx, 408, 429)."""
-        if wait_s := self._wait_s(reason):
+        if reason in _WAITS:
+            wait_s, cause = _WAITS[reason]
             return ProviderUnavailable(
                 NAME,
-                f"no more for now: {said}",
+                f"{cause}: {said}",
                 code=code,
-                action="it goes on by itself; YouTube's counts begin anew at midnight Pacific time",
-                retry_after_s=wait_s,
+                action="it goes on by itself",
+                retry_after_s=self._until_midnight_s() if wait_s is None else wait_s,
             )
         if reason in _PERSON:
             cause, action = _PERSON[reason]
@@ -324,21 +345,15 @@ class YouTubeApi:
         if reason in _FIELDS:
             return ProviderRejected(
                 NAME,
-                f"{_FIELDS[reason]} was not accepted: {said}",
+                f"YouTube does not accept {_FIELDS[reason]}: {said}",
                 code=code,
                 action="correct it in the release, then retry the publication",
             )
         return None
 
-    def _wait_s(self, reason: str) -> float:
-        """Seconds until a quota is filled again; 0 for other reasons."""
-        if reason in ("rateLimitExceeded", "userRateLimitExceeded"):
-            return _SOON_S
-        if reason == "uploadLimitExceeded":  # of the channel, over the last 24 hours
-            return _DAY_S
-        if reason not in ("quotaExceeded", "dailyLimitExceeded"):
-            return 0.0
+    def _until_midnight_s(self) -> float:
+        """Seconds until the quota is filled again."""
         now = datetime.fromtimestamp(self._clock(), tz=UTC)
         tomorrow = now.astimezone(_QUOTA_ZONE).date() + timedelta(days=1)
         midnight = datetime(tomorrow.year, tomorrow.month, tomorrow.day, tzinfo=_QUOTA_ZONE)
-        return max(_SOON_S, (midnight - now).total_seconds())
+        return (midnight - now).total_seconds()

@@ -217,7 +217,7 @@ class ChannelCase:
             return None
         row, kind = ERROR_ROWS[test]
         return pytest.mark.provider_error(
-            adapter=cls.shown_as, row=row, outcome=(kind or cls.lost).__name__
+            adapter=cls.shown_as, row=row, outcome=(kind or cls.lost).__name__, channel=True
         )
 
     # --- What an adapter's tests bring ---

@@ -15,6 +15,12 @@ from media_tools.publishing.tokens import Tokens
 from tests.contract_servers.channel import CLIENT_ID, CLIENT_SECRET
 from tests.media_tools.publishing.contract import NOON
 
+# By the test that shows it.
+ERROR_ROWS = {
+    "test_a_withdrawn_permission_needs_a_person": ("signing in: invalid_grant", NeedsPerson),
+    "test_an_unknown_registration_needs_a_person": ("signing in: invalid_client", NeedsPerson),
+    "test_an_outage_is_no_verdict": ("signing in: 503", ProviderUnavailable),
+}
 LINE = Line(Timeouts(2.0, 1.5, 6.0), RetryPolicy(), sleep=lambda seconds: None)
 BACK = "http://127.0.0.1:8765/callback"
 
@@ -25,6 +31,17 @@ class SignInContract:
     issuer: ClassVar[Any]
     setting: ClassVar[str]
     token_line: ClassVar[str] = "POST /token"
+    shown_as: ClassVar[str]
+
+    @classmethod
+    def error_row(cls, test: str) -> pytest.MarkDecorator | None:
+        """The mark of a test that shows a row of docs/provider-errors.md, or None."""
+        if test not in ERROR_ROWS:
+            return None
+        row, kind = ERROR_ROWS[test]
+        return pytest.mark.provider_error(
+            adapter=cls.shown_as, row=row, outcome=kind.__name__, channel=True
+        )
 
     @pytest.fixture
     def sign_in(self, server: Any) -> Any:
@@ -93,6 +110,15 @@ class SignInContract:
 
         assert "connect" in caught.value.action
         assert tokens.refresh not in f"{caught.value} {vars(caught.value)}"
+
+    def test_an_unknown_registration_needs_a_person(self, sign_in: Any, server: Any) -> None:
+        tokens = self.connected(sign_in)
+        options = self.issuer.Options(
+            client_id="somebody-else", client_secret=CLIENT_SECRET, grant_url=server.url
+        )
+
+        with pytest.raises(NeedsPerson, match=self.setting):
+            self.issuer(options, LINE).refresh(tokens, now=NOON)
 
     def test_an_outage_is_no_verdict(self, sign_in: Any, server: Any) -> None:
         tokens = self.connected(sign_in)

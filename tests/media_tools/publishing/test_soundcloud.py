@@ -71,6 +71,7 @@ class TestContract(SoundCloudCase, ChannelContract):
 
 class TestSignIn(SignInContract):
     issuer, setting = SoundCloudSignIn, "SOUNDCLOUD_CLIENT_ID"
+    shown_as = "soundcloud channel"
     token_line = "POST /oauth/token"
 
     @pytest.fixture
@@ -100,7 +101,7 @@ class TestTracks(SoundCloudCase):
                 body,
                 kind,
                 marks=pytest.mark.provider_error(
-                    adapter="soundcloud channel", row=row, outcome=kind.__name__
+                    adapter="soundcloud channel", row=row, outcome=kind.__name__, channel=True
                 ),
                 id=row,
             )
@@ -137,13 +138,13 @@ class TestTracks(SoundCloudCase):
         assert caught.value.retry_after_s == 1_800
 
     @pytest.mark.provider_error(
-        adapter="soundcloud channel", row="plan is full", outcome="NeedsPerson"
+        adapter="soundcloud channel", row="plan is full", outcome="NeedsPerson", channel=True
     )
     def test_a_plan_that_is_full_is_told_before_anything_is_sent(
         self, make: Any, server: SoundCloudChannelServer, item: Upload
     ) -> None:
         server.seconds_left = 60
-        with pytest.raises(NeedsPerson, match="1 more minutes"):
+        with pytest.raises(NeedsPerson, match="only 1.0 more"):
             make().send(item, KeptMemory())
         assert server.count(POST) == 0
 
@@ -193,14 +194,8 @@ class TestTracks(SoundCloudCase):
         found = adapter.find(item, KeptMemory())
 
         assert found == first
-        assert {
-            figure.metric for figure in adapter.figures([first.external_id], since=date.min)
-        } == {
-            "streams",
-            "likes",
-            "shares",
-            "comments",
-        }
+        metrics = {figure.metric for figure in adapter.figures([first.external_id], since=date.min)}
+        assert metrics == {"streams", "likes", "shares", "comments"}
 
     def test_a_track_plays_after_some_looks_or_is_blocked(
         self, make: Any, server: SoundCloudChannelServer, item: Upload

@@ -96,6 +96,7 @@ class TestContract(YouTubeCase, ChannelContract):
 
 class TestSignIn(SignInContract):
     issuer, setting = GoogleSignIn, "YOUTUBE_CLIENT_ID"
+    shown_as = "youtube channel"
 
     @pytest.fixture
     def server(self, _youtube: YouTubeChannelServer) -> YouTubeChannelServer:
@@ -112,13 +113,34 @@ REASONS = [
     (400, "invalidPublishAt", ProviderRejected),
     (400, "invalidVideoMetadata", ProviderRejected),
     (400, "mediaBodyRequired", ProviderRejected),
+    (400, "defaultLanguageNotSet", ProviderRejected),
     (400, "uploadLimitExceeded", ProviderUnavailable),
     (401, "youtubeSignupRequired", NeedsPerson),
     (403, "forbidden", NeedsPerson),
     (403, "forbiddenPrivacySetting", NeedsPerson),
+    (403, "forbiddenLicenseSetting", NeedsPerson),
+    (403, "forbiddenEmbedSetting", NeedsPerson),
     (403, "insufficientPermissions", NeedsPerson),
     (403, "quotaExceeded", ProviderUnavailable),
     (403, "rateLimitExceeded", ProviderUnavailable),
+]
+
+
+# Errors of what is added to a video that is there.
+THUMBNAIL, CAPTIONS = "POST /upload/youtube/v3/thumbnails", "POST /upload/youtube/v3/captions"
+LISTS, ENTRIES = "POST /youtube/v3/playlists", "POST /youtube/v3/playlistItems"
+LATER_REASONS = [
+    (THUMBNAIL, 400, "invalidImage", ProviderRejected),
+    (CAPTIONS, 400, "contentRequired", ProviderRejected),
+    (CAPTIONS, 400, "invalidMetadata", ProviderRejected),
+    (CAPTIONS, 400, "nameTooLong", ProviderRejected),
+    (LISTS, 400, "playlistTitleRequired", ProviderRejected),
+    (LISTS, 400, "invalidPlaylistSnippet", ProviderRejected),
+    (LISTS, 400, "maxPlaylistExceeded", NeedsPerson),
+    (ENTRIES, 400, "playlistOperationUnsupported", ProviderRejected),
+    (ENTRIES, 400, "manualSortRequired", ProviderRejected),
+    (ENTRIES, 403, "playlistContainsMaximumNumberOfVideos", NeedsPerson),
+    (ENTRIES, 409, "aborted", ProviderUnavailable),
 ]
 
 
@@ -129,7 +151,10 @@ class TestErrors(YouTubeCase):
             pytest.param(
                 *row,
                 marks=pytest.mark.provider_error(
-                    adapter="youtube channel", row=f"{row[0]} {row[1]}", outcome=row[2].__name__
+                    adapter="youtube channel",
+                    row=f"{row[0]} {row[1]}",
+                    outcome=row[2].__name__,
+                    channel=True,
                 ),
                 id=row[1],
             )
@@ -155,6 +180,66 @@ class TestErrors(YouTubeCase):
         assert reason in caught.value.code
         assert len(caught.value.action) > 10
         assert not server.copies
+
+    @pytest.mark.parametrize(
+        ("where", "status", "reason", "kind"),
+        [
+            pytest.param(
+                *row,
+                marks=pytest.mark.provider_error(
+                    adapter="youtube channel",
+                    row=f"{row[1]} {row[2]}",
+                    outcome=row[3].__name__,
+                    channel=True,
+                ),
+                id=row[2],
+            )
+            for row in LATER_REASONS
+        ],
+    )
+    def test_what_is_refused_after_the_upload_leaves_one_video(
+        self,
+        make: Any,
+        server: YouTubeChannelServer,
+        item: Upload,
+        where: str,
+        status: int,
+        reason: str,
+        kind: type[ProviderError],
+    ) -> None:
+        memory = KeptMemory()
+        server.fault(status=status, body=google_error(status, reason).body, where=where)
+
+        with pytest.raises(kind) as caught:
+            make().send(item, memory)
+
+        assert type(caught.value) is kind
+        assert len(caught.value.action) > 10
+        assert make().send(item, memory)
+        assert len(server.copies) == len(server.captions) == len(server.playlist_items) == 1
+
+    def test_captions_that_are_there_are_a_success(
+        self, make: Any, server: YouTubeChannelServer, item: Upload
+    ) -> None:
+        memory = KeptMemory()
+        server.fault(reset="after", where="POST /upload/youtube/v3/captions")
+        with pytest.raises(ProviderUnavailable):
+            make().send(item, memory)
+
+        assert make().send(item, memory)
+        assert len(server.captions) == 1
+
+    @pytest.mark.provider_error(
+        adapter="youtube channel", row="404 videoNotFound", outcome="ProviderRejected", channel=True
+    )
+    def test_a_video_somebody_deleted_cannot_be_corrected(
+        self, make: Any, server: YouTubeChannelServer, item: Upload
+    ) -> None:
+        sent = make().send(item, KeptMemory())
+        server.copies[0].gone = True
+
+        with pytest.raises(ProviderRejected, match="Studio"):
+            make().correct(sent.external_id, item)
 
     def test_a_used_up_quota_is_filled_at_midnight_pacific_time(
         self, make: Any, server: YouTubeChannelServer
