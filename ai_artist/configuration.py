@@ -517,6 +517,89 @@ GROUPS: tuple[Group, ...] = (
         ),
     ),
     Group(
+        "Video and music platforms",
+        (
+            Setting(
+                "YOUTUBE_CLIENT_ID",
+                "str",
+                "",
+                "OAuth client (Desktop app) of a Google Cloud project with the YouTube Data and "
+                "Analytics APIs; empty: no YouTube channel can be connected.",
+            ),
+            Setting("YOUTUBE_CLIENT_SECRET", "secret", "", "Secret of that client."),
+            Setting(
+                "YOUTUBE_CAPTIONS",
+                "bool",
+                False,
+                "Sends subtitles of sung songs; each costs 400 of the project's 10,000 units a "
+                "day.",
+            ),
+            Setting(
+                "YOUTUBE_DELETES",
+                "bool",
+                True,
+                "Taking down deletes a video; false: makes it private, which a look from outside "
+                "cannot prove.",
+            ),
+            Setting("YOUTUBE_UPLOADS_URL", "str", "https://www.googleapis.com", "Data API."),
+            Setting(
+                "YOUTUBE_ANALYTICS_URL",
+                "str",
+                "https://youtubeanalytics.googleapis.com",
+                "Analytics API.",
+            ),
+            Setting(
+                "YOUTUBE_ACCOUNTS_URL",
+                "str",
+                "https://accounts.google.com",
+                "Where people sign in.",
+            ),
+            Setting("YOUTUBE_GRANT_URL", "str", "https://oauth2.googleapis.com", "Gives tokens."),
+            Setting("YOUTUBE_PUBLIC_URL", "str", "https://www.youtube.com", "Public pages."),
+            Setting(
+                "SOUNDCLOUD_CLIENT_ID",
+                "str",
+                "",
+                "Application registered at soundcloud.com/you/apps; empty: no SoundCloud channel "
+                "can be connected.",
+            ),
+            Setting("SOUNDCLOUD_CLIENT_SECRET", "secret", "", "Secret of that application."),
+            Setting(
+                "SOUNDCLOUD_LICENCE",
+                "str",
+                "all-rights-reserved",
+                "Licence that tracks are published under.",
+                (
+                    "no-rights-reserved",
+                    "all-rights-reserved",
+                    "cc-by",
+                    "cc-by-nc",
+                    "cc-by-nd",
+                    "cc-by-sa",
+                    "cc-by-nc-nd",
+                    "cc-by-nc-sa",
+                ),
+            ),
+            Setting(
+                "SOUNDCLOUD_ARTWORK",
+                "bool",
+                True,
+                "Sends covers, which some plans do not allow.",
+            ),
+            Setting("SOUNDCLOUD_BASE_URL", "str", "https://api.soundcloud.com", "API."),
+            Setting(
+                "SOUNDCLOUD_ACCOUNTS_URL",
+                "str",
+                "https://secure.soundcloud.com",
+                "Where people sign in.",
+            ),
+            Setting(
+                "SOUNDCLOUD_GRANT_URL", "str", "https://secure.soundcloud.com", "Gives tokens."
+            ),
+            Setting("SOUNDCLOUD_PUBLIC_URL", "str", "https://soundcloud.com", "Public pages."),
+        ),
+    ),
+    Group(
         "Telegram",
         (
             Setting(

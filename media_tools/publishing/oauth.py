@@ -31,6 +31,7 @@ class SignInOptions:
     client_secret: str = field(repr=False)
     accounts_url: str = ""
     grant_url: str = ""
+    base_url: str = ""  # of the API
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -94,7 +94,7 @@ class SoundCloudSignIn(OAuthSignIn):
     def __init__(self, options: SignInOptions, line: Line) -> None:
         super().__init__(options, line)
         # Sessions end at the API's own host.
-        self._api_url = options.grant_url or API
+        self._api_url = options.base_url or API
 
     def revoke(self, tokens: Tokens) -> None:
         """End the session of the access token. One that is over is a success."""

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from tests.contract_servers.base import Reply, Request, route
-from tests.contract_servers.channel import Copy, parts_of
+from tests.contract_servers.channel import CLIENT_ID, CLIENT_SECRET, Copy, parts_of
 from tests.contract_servers.sign_in import SignInServer
 
 # TrackDataRequest, and its form for multipart.
@@ -83,6 +83,14 @@ class SoundCloudChannelServer(SignInServer):
         self.seconds_left: int | None = 9_600
         self.needs_audio = False
         self.careless: list[str] = []
+
+    def environment(self) -> dict[str, str]:
+        hosts = ("BASE", "ACCOUNTS", "GRANT", "PUBLIC")
+        return {
+            "SOUNDCLOUD_CLIENT_ID": CLIENT_ID,
+            "SOUNDCLOUD_CLIENT_SECRET": CLIENT_SECRET,
+            **{f"SOUNDCLOUD_{host}_URL": self.url for host in hosts},
+        }
 
     # --- Signing in ---
 

@@ -69,6 +69,14 @@ class YouTubeChannelServer(SignInServer):
         self.unknown: list[str] = []
         self.checked = 0
 
+    def environment(self) -> dict[str, str]:
+        hosts = ("UPLOADS", "ANALYTICS", "ACCOUNTS", "GRANT", "PUBLIC")
+        return {
+            "YOUTUBE_CLIENT_ID": CLIENT_ID,
+            "YOUTUBE_CLIENT_SECRET": CLIENT_SECRET,
+            **{f"YOUTUBE_{host}_URL": self.url for host in hosts},
+        }
+
     # --- Signing in ---
 
     @route("GET", "/o/oauth2/v2/auth")
@@ -412,6 +420,3 @@ class YouTubeChannelServer(SignInServer):
         page = [{"contentDetails": {"videoId": copy.external_id}} for copy in newest[start:end]]
         more = {"nextPageToken": str(end)} if end < len(newest) else {}
         return Reply({"items": page, **more})
-
-
-__all__ = ["CLIENT_ID", "CLIENT_SECRET", "YouTubeChannelServer", "google_error"]

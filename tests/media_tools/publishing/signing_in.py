@@ -50,6 +50,7 @@ class SignInContract:
             client_secret=CLIENT_SECRET,
             accounts_url=server.url,
             grant_url=server.url,
+            base_url=server.url,
         )
         return self.issuer(options, LINE)
 

@@ -144,7 +144,7 @@ class TestTracks(SoundCloudCase):
         self, make: Any, server: SoundCloudChannelServer, item: Upload
     ) -> None:
         server.seconds_left = 60
-        with pytest.raises(NeedsPerson, match="only 1.0 more"):
+        with pytest.raises(NeedsPerson, match=r"only 1\.0 more"):
             make().send(item, KeptMemory())
         assert server.count(POST) == 0
 
