@@ -597,6 +597,20 @@ GROUPS: tuple[Group, ...] = (
                 "SOUNDCLOUD_GRANT_URL", "str", "https://secure.soundcloud.com", "Gives tokens."
             ),
             Setting("SOUNDCLOUD_PUBLIC_URL", "str", "https://soundcloud.com", "Public pages."),
+            Setting(
+                "TIKTOK_CLIENT_ID",
+                "str",
+                "",
+                "Client key of a TikTok application with Login Kit and the Content Posting API; "
+                "empty: no drafts are sent to TikTok.",
+            ),
+            Setting("TIKTOK_CLIENT_SECRET", "secret", "", "Secret of that application."),
+            Setting("TIKTOK_BASE_URL", "str", "https://open.tiktokapis.com", "API."),
+            Setting(
+                "TIKTOK_ACCOUNTS_URL", "str", "https://www.tiktok.com", "Where people sign in."
+            ),
+            Setting("TIKTOK_GRANT_URL", "str", "https://open.tiktokapis.com", "Gives tokens."),
+            Setting("TIKTOK_PUBLIC_URL", "str", "https://www.tiktok.com", "Public pages."),
         ),
     ),
     Group(

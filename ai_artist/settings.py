@@ -435,6 +435,15 @@ SOUNDCLOUD_CHANNEL = read_options(
     "grant_url",
     "public_url",
 )
+TIKTOK_CHANNEL = read_options(
+    "TIKTOK",
+    "client_id",
+    "client_secret",
+    "base_url",
+    "accounts_url",
+    "grant_url",
+    "public_url",
+)
 TRACK_LENGTH_S = (read("AI_ARTIST_TRACK_MIN_S"), read("AI_ARTIST_TRACK_MAX_S"))
 COVER_PX = read("AI_ARTIST_COVER_PX")
 VIDEO = {

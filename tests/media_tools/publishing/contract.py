@@ -207,6 +207,9 @@ class ChannelCase:
     look_line: ClassVar[str]
     base_option: ClassVar[str] = "base_url"
     hides: ClassVar[bool] = True
+    waits: ClassVar[Stage] = Stage.HIDDEN  # as what an item waits until it is due
+    marks: ClassVar[bool] = True  # our mark is on its copies
+    retracts: ClassVar[bool] = True  # it deletes, without a person
     corrects: ClassVar[bool] = True
     lost: ClassVar[type[ProviderError]] = SubmissionUnknown
 
@@ -312,7 +315,7 @@ class ChannelContract(ChannelCase):
         assert (copy.key, copy.external_id) == (item.key, sent.external_id)
         if self.hides:
             server.process()
-            assert make().standing(sent.external_id, item).stage is Stage.HIDDEN
+            assert make().standing(sent.external_id, item).stage is self.waits
             assert make().witness(sent.external_id, sent.url).there is not True
             assert copy.public_at is None
 
@@ -399,6 +402,10 @@ class ChannelContract(ChannelCase):
         self, make: Any, server: Any, item: Any, memory: KeptMemory
     ) -> None:
         adapter = make()
+        if not self.marks:
+            adapter.send(item, KeptMemory())
+            assert adapter.find(item, KeptMemory()) is None
+            return
         longer = adapter.send(replace(item, key=f"{KEY}1"), KeptMemory())
 
         assert adapter.find(item, KeptMemory()) is None
@@ -509,6 +516,11 @@ class ChannelContract(ChannelCase):
         adapter, sent = self.live(make, server, item, clock)
         url = adapter.standing(sent.external_id, item).url
 
+        if not self.retracts:
+            with pytest.raises(NeedsPerson):
+                adapter.take_down(sent.external_id)
+            adapter.take_down(sent.external_id, confirmed=True)
+            return
         for _ in range(2):
             adapter.take_down(sent.external_id)
 
