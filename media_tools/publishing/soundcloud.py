@@ -239,11 +239,18 @@ class SoundCloud(ChannelAdapter[Upload]):
         self._change(external_id, self._words(item))
 
     def take_down(self, external_id: str, *, confirmed: bool = False) -> None:
-        """Delete the track."""
+        """Delete the track, and look whether it is gone: the answer's form is not told."""
         try:
             self._http.call(Call("DELETE", _path(external_id), safe=True))
+            self._http.read(Call("GET", _path(external_id)), _Track)
         except _Missing:
             return
+        raise ProviderUnavailable(
+            NAME,
+            "the track is still there after it was deleted",
+            code="still_there",
+            action="it is deleted again later",
+        )
 
     def witness(self, external_id: str, url: str) -> Sighting:
         """What SoundCloud tells sites that embed tracks."""
@@ -354,7 +361,8 @@ class SoundCloud(ChannelAdapter[Upload]):
             call = Call("GET", page.next)
 
     def _change(self, external_id: str, words: Mapping[str, str]) -> None:
-        self._http.call(Call("PUT", _path(external_id), json={"track": words}, safe=True))
+        call = Call("PUT", _path(external_id), json={"track": words}, safe=True)
+        self._http.read(call, _Track)
 
     def _classify(self, reply: HttpReply, said: str) -> ProviderError | None:
         code = f"HTTP {reply.status}"

@@ -58,6 +58,9 @@ LARGEST_BYTES = 4 * 1000**3
 _UPLOAD_DOMAIN = ".tiktokapis.com"
 _VIDEOS_A_CALL = 20
 _DAY_S, _SOON_S = 86_400.0, 60.0
+_ASK_AGAIN_S = 5.0
+# The last four mean that the address is dead or the part is not the next one.
+_CHUNK_ANSWERS = frozenset({*range(200, 300), 400, 403, 404, 416})
 _CHUNK_TIME = Timeouts(connect_s=10.0, read_s=120.0, total_s=900.0)
 _COUNTERS = {
     "view_count": "views",
@@ -249,7 +252,7 @@ class TikTok(ChannelAdapter[Upload]):
             return None
         state = self._state(draft)
         if state.status == "FAILED":
-            memory.put(draft="", address="", stored="")
+            _forget(memory)
             return None
         if state.status not in ("", "PROCESSING_UPLOAD") or state.stored == item.file.size_bytes:
             return remember(memory, Sent(draft))
@@ -283,34 +286,44 @@ class TikTok(ChannelAdapter[Upload]):
             left = size - stored
             content = part_of(NAME, item.file, stored, left if left < 2 * chunk else chunk)
             end = stored + len(content)
+            headers = {
+                "Content-Type": item.file.media_type,
+                "Content-Range": f"bytes {stored}-{end - 1}/{size}",
+            }
             call = Call(
                 "PUT",
                 address,
                 data=content,
-                headers={
-                    "Content-Type": item.file.media_type,
-                    "Content-Range": f"bytes {stored}-{end - 1}/{size}",
-                },
-                good=frozenset({200, 201, 206, 400, 403, 404, 416}),
+                headers=headers,
+                good=_CHUNK_ANSWERS,
                 submission=end == size,
                 timeouts=_CHUNK_TIME,
             )
-            try:
-                status = http.call(call).status
-            except SubmissionUnknown:
-                raise lost(NAME, "the answer to the last part of the file was lost") from None
-            if status >= 400:
-                # Half a draft is nobody's draft; it never reaches the inbox.
-                memory.put(draft="", address="", stored="")
-                raise ProviderUnavailable(
-                    NAME,
-                    "the upload was given up there",
-                    code=f"HTTP {status}",
-                    action="it begins anew by itself",
-                )
+            self._put(http, call, memory)
             stored = end
             memory.put(stored=str(stored))
             memory.sent(stored, size)
+
+    def _put(self, http: HttpClient, call: Call, memory: Memory) -> None:
+        """Send a part. Raises ProviderUnavailable where it is known how to go on."""
+        was_whole = memory.get("finishing")
+        if call.submission:
+            memory.put(finishing="1")
+        try:
+            status = http.call(call).status
+        except SubmissionUnknown:
+            # No need to look for the draft: it can be asked by its id.
+            raise _interrupted("the answer to the last part of the file was lost") from None
+        if status == (201 if call.submission else 206):
+            return
+        if status < 400:
+            raise _interrupted(f"the answer to a part proves nothing (HTTP {status})")
+        if was_whole:
+            memory.put(finishing="")
+            raise lost(NAME, "the file may have been complete when the upload was given up there")
+        # Half a draft never reaches the inbox.
+        _forget(memory)
+        raise _interrupted(f"the upload was given up there (HTTP {status}), and begins anew")
 
     def _origin(self, address: str) -> str:
         """Where a file is sent to: TikTok's own servers alone."""
@@ -400,6 +413,16 @@ class TikTok(ChannelAdapter[Upload]):
             safe=True,
         )
         return self._http.read(call, _Queried).videos
+
+
+def _forget(memory: Memory) -> None:
+    memory.put(draft="", address="", stored="", finishing="")
+
+
+def _interrupted(why: str) -> ProviderUnavailable:
+    return ProviderUnavailable(
+        NAME, why, code="upload", action="it goes on by itself", retry_after_s=_ASK_AGAIN_S
+    )
 
 
 def _classify(reply: HttpReply, http: HttpClient) -> ProviderError | None:

@@ -50,6 +50,7 @@ PLAYLIST_CHARACTERS = 150
 THUMBNAIL_BYTES, CAPTIONS_BYTES = 2_000_000, 1_000_000
 UNIT_BYTES = 262_144  # every part of an upload but the last is a multiple of it
 _SHORT_FILMS_S = 15 * 60.0  # of a channel that is not verified by phone
+_ASK_AGAIN_S = 5.0
 _PAGES = 4  # of 50, newest first, when our copy is looked for
 # A date so near could be over when the announcement arrives, and be refused.
 _TOO_NEAR_S = 60.0
@@ -192,7 +193,7 @@ class YouTube(ChannelAdapter[Upload]):
             return self._sent_through(address, place, item.file, memory)
         except Missing:
             self._restart(memory)
-            raise lost(NAME, "the upload was forgotten there in the middle") from None
+        raise _interrupted("the upload was forgotten there, and begins anew", "upload_gone")
 
     def _restart(self, memory: Memory) -> str:
         """Forget an upload that YouTube has forgotten. Raises SubmissionUnknown if it was whole."""
@@ -214,9 +215,11 @@ class YouTube(ChannelAdapter[Upload]):
                     address, chunk, start=start, size=size, media_type=file.media_type
                 )
             except SubmissionUnknown:
-                raise lost(NAME, "the answer to the last part of the file was lost") from None
+                # No need to look for the video: the upload itself can be asked.
+                why = "the answer to the last part of the file was lost"
+                raise _interrupted(why, "answer_lost") from None
             if not place.video and place.stored <= start:
-                raise lost(NAME, "the upload does not move on")
+                raise _interrupted("the upload does not move on", "standstill")
             memory.sent(place.stored if not place.video else size, size)
         return place.video
 
@@ -282,7 +285,7 @@ class YouTube(ChannelAdapter[Upload]):
         call = Call(
             "POST", f"{API}/playlistItems", params={"part": "snippet"}, json={"snippet": snippet}
         )
-        self._api.do("playlistItems.insert", call)
+        self._api.read("playlistItems.insert", call, Made)
 
     def _entries(self, video: str, playlist: str) -> list[str]:
         page = self._api.listed("playlistItems.list", part="id", playlistId=playlist, videoId=video)
@@ -398,17 +401,13 @@ class YouTube(ChannelAdapter[Upload]):
 
     def _update(self, resource: Mapping[str, Any], parts: str) -> None:
         call = Call("PUT", f"{API}/videos", params={"part": parts}, json=resource, safe=True)
-        self._api.do("videos.update", call)
+        self._api.read("videos.update", call, Made)
 
     def _delete(self, external_id: str) -> None:
         for playlist, _ in self._playlists():
             for entry in self._entries(external_id, playlist):
-                self._api.do(
-                    "playlistItems.delete",
-                    Call("DELETE", f"{API}/playlistItems", params={"id": entry}, safe=True),
-                )
-        call = Call("DELETE", f"{API}/videos", params={"id": external_id}, safe=True)
-        self._api.do("videos.delete", call)
+                self._api.delete("playlistItems.delete", id=entry)
+        self._api.delete("videos.delete", id=external_id)
 
     # --- Resources ---
 
@@ -472,6 +471,16 @@ class YouTube(ChannelAdapter[Upload]):
             "license": status.licence or "youtube",
             "publicStatsViewable": status.public_stats,
         }
+
+
+def _interrupted(why: str, code: str) -> ProviderUnavailable:
+    return ProviderUnavailable(
+        NAME,
+        why,
+        code=code,
+        action="it goes on where it is, by itself",
+        retry_after_s=_ASK_AGAIN_S,
+    )
 
 
 def _plain(text: str) -> str:

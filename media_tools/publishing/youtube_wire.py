@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field
 
 from media_tools.errors import NeedsPerson, ProviderError, ProviderRejected, ProviderUnavailable
-from media_tools.foreign import fields, items, label
+from media_tools.foreign import fields, items, label, reference
 from media_tools.providers.http import Call, HttpClient, HttpReply, Line, Timeouts
 from media_tools.providers.job import bearer, unusable
 from media_tools.providers.replies import Label, LongLabel, Read, Reference, Reply, at, first, rows
@@ -159,6 +159,12 @@ class Made(Reply):
     id: Reference = Field(min_length=1)
 
 
+class Answered(Reply):
+    """Any answer of YouTube's own, as opposed to a page somebody put in between."""
+
+    kind: Label = Field(min_length=1)
+
+
 class Report(Reply):
     headers: Annotated[list[dict[str, Any]], rows(50)] = Field(default=[], alias="columnHeaders")
     days: Annotated[list[list[Any]], first(4_000)] = Field(default=[], alias="rows")
@@ -197,10 +203,13 @@ class YouTubeApi:
         self._spend(name)
         return self._http.read(call, model)
 
-    def do(self, name: str, call: Call) -> HttpReply:
-        """Call a method whose answer does not matter."""
+    def delete(self, name: str, **params: str) -> None:
+        """Delete a resource. Raises Missing if it is gone."""
         self._spend(name)
-        return self._http.call(call)
+        resource = name.partition(".")[0]
+        call = Call("DELETE", f"{API}/{resource}", params=params, safe=True)
+        if self._http.call(call).status != 204:
+            raise unusable(NAME, "the answer to a deletion")
 
     def listed(self, name: str, **params: Any) -> Page:
         """A page of playlists or of their entries."""
@@ -233,14 +242,10 @@ class YouTubeApi:
                 "X-Upload-Content-Type": media_type,
             },
         )
-        address = label(self.do(INSERTS, call).headers.get("Location", ""), longest=4_000)
+        self._spend(INSERTS)
+        address = reference(self._http.call(call).headers.get("Location"))
         if not address:
-            raise ProviderUnavailable(
-                NAME,
-                "it names no address for the upload",
-                code="bad_answer",
-                action="it is tried again later",
-            )
+            raise unusable(NAME, "where the file goes")
         return address
 
     def place(self, address: str, size: int) -> Place:
@@ -280,7 +285,8 @@ class YouTubeApi:
     def attach(self, name: str, path: str, content: bytes, media_type: str, **params: str) -> None:
         """Send a small file along with a video."""
         headers = {"Content-Type": media_type}
-        self.do(name, Call("POST", f"{UPLOAD}{path}", params=params, data=content, headers=headers))
+        call = Call("POST", f"{UPLOAD}{path}", params=params, data=content, headers=headers)
+        self.read(name, call, Answered)
 
     def add_captions(self, snippet: Mapping[str, Any], text: bytes) -> None:
         """Send subtitles. Those that are there already are a success."""

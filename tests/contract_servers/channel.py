@@ -50,9 +50,6 @@ class ChannelServer(ContractServer):
         self.verifiers: dict[str, str] = {}  # challenge by code
         self.new_tokens()
 
-    def cut_off(self, request: Request) -> None:
-        self.bytes_received += len(request.body)
-
     # --- Tokens ---
 
     def new_tokens(self, *, refresh: bool = True) -> None:
@@ -119,6 +116,8 @@ class ChannelServer(ContractServer):
 
     def _record(self, request: Request) -> None:
         if not request.path.startswith(CONTROL):
+            # Also of what is lost or refused afterwards: it was sent.
+            self.bytes_received += len(request.body)
             super()._record(request)
 
     def _handle(self, request: Request) -> Reply:

@@ -136,7 +136,6 @@ class SoundCloudChannelServer(SignInServer):
 
     @route("POST", "/tracks")
     def upload(self, request: Request) -> Reply:
-        self.bytes_received += len(request.body)
         if fault := self._stranger(request):
             return fault
         fields: dict[str, Any] = {}

@@ -123,7 +123,6 @@ class TikTokChannelServer(SignInServer):
             return Reply("", 403)
         if request.header("Authorization"):
             return Reply("", 400)
-        self.bytes_received += len(request.body)
         match = re.fullmatch(r"bytes (\d+)-(\d+)/(\d+)", request.header("Content-Range"))
         start, end, total = (int(part) for part in match.groups()) if match else (-1, -1, -1)
         last = end + 1 == draft.size

@@ -123,7 +123,6 @@ class YouTubeChannelServer(SignInServer):
             return google_error(401, "authError", "Invalid Credentials")
         if session.video:
             return Reply(session.video)
-        self.bytes_received += len(request.body)
         if request.header("Content-Range").startswith("bytes */"):
             return self._more(session)
         start, end = self._range(request)
@@ -134,7 +133,6 @@ class YouTubeChannelServer(SignInServer):
         return Reply(self._made(session)) if last else self._more(session)
 
     def cut_off(self, request: Request) -> None:
-        super().cut_off(request)
         session = self.sessions.get(request.query.get("upload_id", ""))
         if session and self._range(request)[0] == len(session.data):
             whole = len(request.body) // UNIT_BYTES * UNIT_BYTES
@@ -266,7 +264,7 @@ class YouTubeChannelServer(SignInServer):
             return fault
         if not 0 < len(resource["snippet"]["title"]) <= 150:
             return google_error(400, "playlistTitleRequired")
-        made = {"id": f"PL{len(self.playlists) + 1:04d}", **resource}
+        made = {"kind": "youtube#playlist", "id": f"PL{len(self.playlists) + 1:04d}", **resource}
         self.playlists[made["id"]] = made
         return Reply(made)
 

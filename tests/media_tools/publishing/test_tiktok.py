@@ -9,7 +9,13 @@ from typing import Any
 
 import pytest
 
-from media_tools.errors import NeedsPerson, ProviderError, ProviderRejected, ProviderUnavailable
+from media_tools.errors import (
+    NeedsPerson,
+    ProviderError,
+    ProviderRejected,
+    ProviderUnavailable,
+    SubmissionUnknown,
+)
 from media_tools.publishing.base import Sent, Stage, Upload
 from media_tools.publishing.tiktok import TikTok, TikTokSignIn
 from tests.contract_servers.tiktok_channel import TikTokChannelServer, envelope
@@ -38,6 +44,7 @@ def _tiktok() -> Iterator[TikTokChannelServer]:
 
 class TikTokCase(ChannelCase):
     adapter = TikTok
+    lost = ProviderUnavailable  # the upload itself can be asked
     make_line, look_line = PUT, "POST /v2/post/publish/status"
     waits, marks, retracts, corrects = Stage.NEEDS_PERSON, False, False, False
 
@@ -146,7 +153,24 @@ class TestDrafts(TikTokCase):
         assert copy
         assert copy.fields["sha256"] == item.file.sha256
         assert server.count(INIT) == 1
-        assert server.bytes_received <= item.file.size_bytes + CHUNK
+        assert server.bytes_received < item.file.size_bytes + CHUNK
+
+    def test_a_file_that_may_be_complete_is_looked_for(
+        self, make: Any, server: TikTokChannelServer, item: Upload, memory: KeptMemory
+    ) -> None:
+        lags = envelope({"status": "PROCESSING_UPLOAD", "uploaded_bytes": CHUNK}).body
+        server.fault(reset="after", where=PUT)
+        server.fault(reset="after", where=PUT)
+        for _ in range(2):
+            with pytest.raises(ProviderUnavailable):
+                make().send(item, memory)
+        server.fault(status=200, body=lags, where=self.look_line)
+
+        with pytest.raises(SubmissionUnknown):
+            make().send(item, memory)
+
+        assert make().find(item, memory)
+        assert len(server.copies) == len(server.drafts) == 1
 
     def test_an_upload_that_expired_begins_anew(
         self, make: Any, server: TikTokChannelServer, item: Upload, memory: KeptMemory
