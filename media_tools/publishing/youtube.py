@@ -351,7 +351,7 @@ class YouTube(ChannelAdapter[Upload]):
     def figures(self, external_ids: Sequence[str], *, since: date) -> list[Figure]:
         """Figures of each day, and the counters as they stand."""
         today = datetime.fromtimestamp(self._clock(), tz=UTC).date()
-        found = []
+        found: list[Figure] = []
         for video in external_ids:
             report = self._api.report(
                 startDate=since.isoformat(),
