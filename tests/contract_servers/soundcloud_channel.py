@@ -197,7 +197,7 @@ class SoundCloudChannelServer(SignInServer):
         if copy is None:
             return trouble(404, "Not Found")
         copy.gone = True
-        return Reply({"status": "200 - OK"})
+        return Reply(b"")
 
     @route("GET", "/me/tracks")
     def tracks(self, request: Request) -> Reply:
