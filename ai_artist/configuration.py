@@ -517,6 +517,156 @@ GROUPS: tuple[Group, ...] = (
         ),
     ),
     Group(
+        "Video and music platforms",
+        (
+            Setting(
+                "YOUTUBE_CLIENT_ID",
+                "str",
+                "",
+                "OAuth client (Desktop app) of a Google Cloud project with the YouTube Data and "
+                "Analytics APIs; empty: no YouTube channel can be connected.",
+            ),
+            Setting("YOUTUBE_CLIENT_SECRET", "secret", "", "Secret of that client."),
+            Setting(
+                "YOUTUBE_CAPTIONS",
+                "bool",
+                False,
+                "Sends subtitles of sung songs; each costs 400 of the project's 10,000 units a "
+                "day.",
+            ),
+            Setting(
+                "YOUTUBE_DELETES",
+                "bool",
+                True,
+                "Taking down deletes a video; false: makes it private, which a look from outside "
+                "cannot prove.",
+            ),
+            Setting("YOUTUBE_UPLOADS_URL", "str", "https://www.googleapis.com", "Data API."),
+            Setting(
+                "YOUTUBE_ANALYTICS_URL",
+                "str",
+                "https://youtubeanalytics.googleapis.com",
+                "Analytics API.",
+            ),
+            Setting(
+                "YOUTUBE_ACCOUNTS_URL",
+                "str",
+                "https://accounts.google.com",
+                "Where people sign in.",
+            ),
+            Setting("YOUTUBE_GRANT_URL", "str", "https://oauth2.googleapis.com", "Gives tokens."),
+            Setting("YOUTUBE_PUBLIC_URL", "str", "https://www.youtube.com", "Public pages."),
+            Setting(
+                "SOUNDCLOUD_CLIENT_ID",
+                "str",
+                "",
+                "Application registered at soundcloud.com/you/apps; empty: no SoundCloud channel "
+                "can be connected.",
+            ),
+            Setting("SOUNDCLOUD_CLIENT_SECRET", "secret", "", "Secret of that application."),
+            Setting(
+                "SOUNDCLOUD_LICENCE",
+                "str",
+                "all-rights-reserved",
+                "Licence that tracks are published under.",
+                (
+                    "no-rights-reserved",
+                    "all-rights-reserved",
+                    "cc-by",
+                    "cc-by-nc",
+                    "cc-by-nd",
+                    "cc-by-sa",
+                    "cc-by-nc-nd",
+                    "cc-by-nc-sa",
+                ),
+            ),
+            Setting(
+                "SOUNDCLOUD_ARTWORK",
+                "bool",
+                True,
+                "Sends covers, which some plans do not allow.",
+            ),
+            Setting("SOUNDCLOUD_BASE_URL", "str", "https://api.soundcloud.com", "API."),
+            Setting(
+                "SOUNDCLOUD_ACCOUNTS_URL",
+                "str",
+                "https://secure.soundcloud.com",
+                "Where people sign in.",
+            ),
+            Setting(
+                "SOUNDCLOUD_GRANT_URL", "str", "https://secure.soundcloud.com", "Gives tokens."
+            ),
+            Setting("SOUNDCLOUD_PUBLIC_URL", "str", "https://soundcloud.com", "Public pages."),
+            Setting(
+                "TIKTOK_CLIENT_ID",
+                "str",
+                "",
+                "Client key of a TikTok application with Login Kit and the Content Posting API; "
+                "empty: no drafts are sent to TikTok.",
+            ),
+            Setting("TIKTOK_CLIENT_SECRET", "secret", "", "Secret of that application."),
+            Setting("TIKTOK_BASE_URL", "str", "https://open.tiktokapis.com", "API."),
+            Setting(
+                "TIKTOK_ACCOUNTS_URL", "str", "https://www.tiktok.com", "Where people sign in."
+            ),
+            Setting("TIKTOK_GRANT_URL", "str", "https://open.tiktokapis.com", "Gives tokens."),
+            Setting("TIKTOK_PUBLIC_URL", "str", "https://www.tiktok.com", "Public pages."),
+            Setting(
+                "PEERTUBE_KEEP_PASSWORD",
+                "bool",
+                True,
+                "Keeps the password, encrypted: a sign-in lasts two weeks without use, and is lost "
+                "with an answer that is. False: a person connects the channel again then.",
+            ),
+            Setting("PEERTUBE_COMMENTS", "bool", True, "Lets people comment on videos."),
+            Setting("PEERTUBE_DOWNLOADS", "bool", False, "Lets people download videos."),
+            Setting(
+                "LABELGRID_BASE_URL",
+                "str",
+                "https://api-sandbox.stg.labelgrid.com/api/public",
+                "API of the sandbox, where nothing goes out; the real one is "
+                "https://api.labelgrid.com/api/public.",
+            ),
+            Setting(
+                "LABELGRID_LABEL_EMAIL",
+                "str",
+                "",
+                "Contact of labels that are made there by themselves; empty: people make them.",
+            ),
+            Setting(
+                "LABELGRID_COMPOSITION_TYPE",
+                "str",
+                "original_composition",
+                "What tracks are said to be of.",
+            ),
+        ),
+    ),
+    Group(
+        "Announcements",
+        (
+            Setting(
+                "MASTODON_VISIBILITY",
+                "str",
+                "public",
+                "Who sees posts; unlisted: on the profile, in no public timeline.",
+                ("public", "unlisted"),
+            ),
+            Setting(
+                "BLUESKY_KEEP_PASSWORD",
+                "bool",
+                True,
+                "Keeps the app password, encrypted, to sign in again when a session is over.",
+            ),
+            Setting("BLUESKY_BASE_URL", "str", "https://bsky.social", "Where accounts sign in."),
+            Setting(
+                "BLUESKY_PUBLIC_URL",
+                "str",
+                "https://public.api.bsky.app",
+                "What strangers may ask whether a post is there.",
+            ),
+        ),
+    ),
+    Group(
         "Telegram",
         (
             Setting(

@@ -411,6 +411,43 @@ ELEVENLABS_VOICE = read_options(
     "ELEVENLABS", "api_key", "base_url", model="VOICE_MODEL", voice="VOICE_ID"
 )
 SPEECH = read_options("SPEECH", "base_url", "api_key", "model", "voice", "paid")
+# Of the adapters in media_tools/publishing and of their sign-ins.
+YOUTUBE_CHANNEL = read_options(
+    "YOUTUBE",
+    "client_id",
+    "client_secret",
+    "captions",
+    "deletes",
+    "analytics_url",
+    "accounts_url",
+    "grant_url",
+    "public_url",
+    base_url="UPLOADS_URL",
+)
+SOUNDCLOUD_CHANNEL = read_options(
+    "SOUNDCLOUD",
+    "client_id",
+    "client_secret",
+    "licence",
+    "artwork",
+    "base_url",
+    "accounts_url",
+    "grant_url",
+    "public_url",
+)
+TIKTOK_CHANNEL = read_options(
+    "TIKTOK",
+    "client_id",
+    "client_secret",
+    "base_url",
+    "accounts_url",
+    "grant_url",
+    "public_url",
+)
+PEERTUBE_CHANNEL = read_options("PEERTUBE", "keep_password", "comments", "downloads")
+LABELGRID_CHANNEL = read_options("LABELGRID", "base_url", "label_email", "composition_type")
+MASTODON_CHANNEL = read_options("MASTODON", "visibility")
+BLUESKY_CHANNEL = read_options("BLUESKY", "keep_password", "base_url", "public_url")
 TRACK_LENGTH_S = (read("AI_ARTIST_TRACK_MIN_S"), read("AI_ARTIST_TRACK_MAX_S"))
 COVER_PX = read("AI_ARTIST_COVER_PX")
 VIDEO = {

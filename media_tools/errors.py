@@ -86,6 +86,10 @@ class ProviderRejected(ProviderError):
     """Do not retry: the request, the key or the account must change first."""
 
 
+class NeedsPerson(ProviderRejected):
+    """Do not retry: somebody has to sign in, grant a right, agree or pay there first."""
+
+
 RESOLVE_LOST = "look the job up at the provider, then resolve its ledger row; it is not sent again"
 
 

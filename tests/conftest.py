@@ -14,7 +14,11 @@ from tests.panel_fixtures import boss, browser_of, everything, new_run
 
 __all__ = ["boss", "browser_of", "everything", "new_run"]  # fixtures of every folder
 
-pytest.register_assert_rewrite("tests.media_tools.providers.contract")
+pytest.register_assert_rewrite(
+    "tests.media_tools.providers.contract",
+    "tests.media_tools.publishing.contract",
+    "tests.media_tools.publishing.signing_in",
+)
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 

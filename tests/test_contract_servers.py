@@ -13,6 +13,7 @@ from tests.contract_servers.__main__ import environment, server_classes
 from tests.contract_servers.base import ContractServer, Fault, Reply, Request, route
 from tests.contract_servers.error_table import PAGE, Row, page_of, rows_on
 from tests.contract_servers.hostile import ROWS
+from tests.contract_servers.soundcloud_channel import SoundCloudChannelServer
 
 
 class Echo(ContractServer):
@@ -65,6 +66,23 @@ def test_chaos_is_the_same_for_the_same_seed() -> None:
 
     first = statuses()
     assert first == statuses() and set(first) == {200, 503}
+
+
+def test_channel_is_troubled_and_counted_from_another_process() -> None:
+    with SoundCloudChannelServer() as server:
+        control = f"{server.url}/-/"
+        token, refresh = server.access, server.refresh
+        requests.post(f"{control}fault", json={"status": 418, "where": "GET /me"}, timeout=2)
+        requests.post(f"{control}tokens", json={"access": False}, timeout=2)
+        hello = {"Authorization": f"OAuth {token}"}
+        statuses = [
+            requests.get(f"{server.url}/me", headers=hello, timeout=2).status_code for _ in range(2)
+        ]
+        report = requests.get(f"{control}report", timeout=2).json()
+
+        assert statuses == [418, 401]
+        assert server.refresh == refresh
+        assert (report["made"], report["doubled"], report["requests"]) == (0, 0, 2)
 
 
 def test_page_gives_its_rows_back() -> None:

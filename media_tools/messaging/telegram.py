@@ -18,8 +18,8 @@ from pydantic import AfterValidator, AliasPath, BeforeValidator, Field
 
 from media_tools import foreign
 from media_tools.errors import ProviderError, ProviderRejected, ProviderUnavailable
-from media_tools.messaging.multipart import FilePart, MultipartBody
 from media_tools.providers.http import Call, HttpClient, HttpReply, Line, Timeouts
+from media_tools.providers.multipart import FilePart, MultipartBody
 from media_tools.providers.replies import Finite, Label, LongLabel, Read, Reply, Whole, at, rows
 from media_tools.providers.wire import LONGEST_RETRY_AFTER_S
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import ssl
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import KW_ONLY, dataclass, replace
 from datetime import UTC, datetime
@@ -115,6 +115,7 @@ class Call:
     # SubmissionUnknown.
     submission: bool = False
     timeouts: Timeouts | None = None  # None: the client's
+    good: Container[int] = range(200, 300)  # statuses that are answers, not errors
 
     @property
     def repeatable(self) -> bool:
@@ -235,7 +236,7 @@ class HttpClient:
         raise self._odd_answer(request, fault)
 
     def call(self, call: Call, *, want_json: bool = False) -> HttpReply:
-        """Send a request. Returns a good (2xx) answer of at most max_answer_bytes.
+        """Send a request. Returns a good answer (by default any 2xx) of at most max_answer_bytes.
 
         want_json: an answer that is no JSON is an error.
         Raises ProviderUnavailable, ProviderRejected, SubmissionUnknown.
@@ -436,7 +437,7 @@ class HttpClient:
     def _raise_for(self, request: Call, reply: HttpReply, *, want_json: bool = False) -> None:
         if self._classify and (error := self._classify(reply)):
             raise error
-        if 200 <= reply.status < 300:
+        if reply.status in request.good:
             if want_json and reply.data is None and reply.body.strip() != b"null":
                 raise self._odd_answer(request, f"it is no JSON{_kind_of(reply)}")
             return
@@ -445,7 +446,7 @@ class HttpClient:
     def default_error(
         self, reply: HttpReply, what: str, *, submission: bool = False
     ) -> ProviderError:
-        """Return the error for a status other than 2xx if the adapter has no rule for it."""
+        """Return the error for a status that is not good if the adapter has no rule for it."""
         status, code = reply.status, f"HTTP {reply.status}"
         said = self.said(reply)
         if submission and status in _AMBIGUOUS:

@@ -108,7 +108,8 @@ class Fault:
 
     where: part of "METHOD /path" it waits for ("" = any). With status or body the handler is not
     run, unless taken (the job is accepted and the answer is wrong). reset: "before" or "after" the
-    handler. The others mangle the handler's answer: edit (makes another body of its body), delay_s,
+    handler. cut_at: reset when so many bytes of a longer request have come; cut_off() keeps them.
+    The others mangle the handler's answer: edit (makes another body of its body), delay_s,
     truncate_at (bytes sent of a longer declared body), content_type, drip_s (one byte each).
     """
 
@@ -118,6 +119,7 @@ class Fault:
     content_type: str = ""
     delay_s: float = 0.0
     reset: Literal["", "before", "after"] = ""
+    cut_at: int | None = None
     truncate_at: int | None = None
     drip_s: float = 0.0
     taken: bool = False
@@ -174,6 +176,8 @@ class ContractServer:
     """A provider on a loopback port. Use as a context manager, or start() and stop()."""
 
     name = "provider"
+    # Of larger requests the record keeps no body.
+    largest_kept: int | None = None
 
     def __init__(self, port: int = 0, *, tls: ssl.SSLContext | None = None) -> None:
         """port 0: any free one. tls: speak https with this context."""
@@ -200,6 +204,9 @@ class ContractServer:
 
     def reset_state(self) -> None:
         """Forget jobs and switches; servers with a state of their own set it up here."""
+
+    def cut_off(self, request: Request) -> None:
+        """Keep what came of a request that was reset in the middle (see Fault.cut_at)."""
 
     def environment(self) -> dict[str, str]:
         """Settings that send the product here (for `python -m tests.contract_servers`)."""
@@ -276,15 +283,29 @@ class ContractServer:
                 return draw.choice(faults)
         return None
 
-    def _answer(self, request: Request) -> tuple[Reply, Fault]:
+    def _fault_for(self, request: Request) -> Fault:
+        """What goes wrong with a request whose body has not come yet."""
         with self._lock:
-            self.requests.append(request)
-            fault = self._take_fault(request) or Fault()
+            return self._take_fault(request) or Fault()
+
+    def _record(self, request: Request) -> None:
+        large = self.largest_kept is not None and len(request.body) > self.largest_kept
+        self.requests.append(replace(request, body=b"") if large else request)
+
+    def _broken(self, request: Request) -> None:
+        """Note a request that was reset in the middle."""
+        with self._lock:
+            self._record(request)
+            self.cut_off(request)
+
+    def _answer(self, request: Request, fault: Fault) -> Reply:
+        with self._lock:
+            self._record(request)
             skipped = fault.reset == "before" or (fault.replaces and not fault.taken)
             reply = Reply() if skipped else self._handle(request)
             made = fault.reply() if fault.replaces else fault.mangled(reply)
             self.edited += fault.edit is not None and made.body is not reply.body
-        return made, fault
+        return made
 
     def _handle(self, request: Request) -> Reply:
         known = False
@@ -321,15 +342,23 @@ def _handler_for(server: ContractServer) -> type[BaseHTTPRequestHandler]:
             parts = urlsplit(self.path)
             length = int(self.headers.get("Content-Length") or 0)
             query = {k: v[-1] for k, v in parse_qs(parts.query, keep_blank_values=True).items()}
-            request = Request(
+            head = Request(
                 self.command,
                 parts.path,
                 query,
                 dict(self.headers.items()),
-                self.rfile.read(length),
+                b"",
                 self.client_address[1],
             )
-            reply, fault = server._answer(request)
+            fault = server._fault_for(head)
+            whole = fault.cut_at is None or fault.cut_at >= length
+            body = self.rfile.read(length if whole else fault.cut_at)
+            request = replace(head, body=body)
+            if len(body) < length:  # cut here, or the client died
+                server._broken(request)
+                self.cut()
+                return
+            reply = server._answer(request, fault)
             if fault.delay_s:
                 time.sleep(fault.delay_s)
             if fault.reset:

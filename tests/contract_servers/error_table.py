@@ -14,7 +14,7 @@ import argparse
 import re
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +28,16 @@ PAGE = ROOT / "docs" / "provider-errors.md"
 RETRIED = {
     "ProviderUnavailable": "later, by itself",
     "ProviderRejected": "no",
+    "NeedsPerson": "no; somebody has to act there first",
     "SubmissionUnknown": "never by itself; a person resolves it",
     "JobFailed": "later, by a new submission",
     "JobRefused": "no; a person's retry submits anew",
+}
+# At a channel an item costs nothing and can be looked for.
+RETRIED_AT_CHANNELS = {
+    **RETRIED,
+    "ProviderUnavailable": "later, by itself; what was sent is not sent again",
+    "SubmissionUnknown": "later, if it is not found at the channel",
 }
 HEAD = """# What each provider's errors lead to
 
@@ -38,8 +45,10 @@ Made from the tests by `python -m tests.contract_servers.error_table`; do not ed
 
 - ProviderUnavailable: the run is parked and tries again later, when the provider says if it does.
 - ProviderRejected: the run fails with this message; something must change first.
+- NeedsPerson: as ProviderRejected, and it is an account that must change: sign in, grant, pay.
 - SubmissionUnknown: a paid request may have been taken; it stands in the ledger until a person
-  resolves it, and is never sent again by itself.
+  resolves it, and is never sent again by itself. At a channel, where items are published, it is
+  looked for there, and sent again only if it is not there.
 - JobFailed: a job that was taken ended without a result; the next attempt submits anew.
 - JobRefused: as JobFailed, but the same request must not be repeated; the run fails.
 """
@@ -47,11 +56,19 @@ Made from the tests by `python -m tests.contract_servers.error_table`; do not ed
 
 @dataclass(frozen=True, order=True)
 class Row:
-    """One error of one adapter. outcome: an error class, or in words what happens instead."""
+    """One error of one adapter. outcome: an error class, or in words what happens instead.
+
+    channel: the adapter publishes.
+    """
 
     adapter: str
     row: str
     outcome: str
+    channel: bool = field(default=False, compare=False)
+
+    @property
+    def retried(self) -> str:
+        return (RETRIED_AT_CHANNELS if self.channel else RETRIED).get(self.outcome, "-")
 
 
 def rows_of(item: pytest.Item) -> list[Row]:
@@ -123,7 +140,7 @@ def page_of(messages: dict[Row, str]) -> str:
         parts.append(f"\n## {adapter}\n\n| Error | Class | Retried | What the operator reads |")
         parts.append("|---|---|---|---|")
         for row in sorted(row for row in messages if row.adapter == adapter):
-            cells = (row.row, row.outcome, RETRIED.get(row.outcome, "-"), messages[row] or "-")
+            cells = (row.row, row.outcome, row.retried, messages[row] or "-")
             parts.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
     return "\n".join(parts) + "\n"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from media_tools.messaging.multipart import FilePart, MultipartBody
+from media_tools.providers.multipart import FilePart, MultipartBody
 
 
 def make(folder: Path, size: int = 200_000, filename: str = "a.mp4") -> MultipartBody:

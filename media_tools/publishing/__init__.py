@@ -1,0 +1,1 @@
+"""Where releases go out to: video platforms, distributors, messengers."""
