@@ -45,13 +45,14 @@ from runs.admin.release_forms import AlbumForm, PublishForm, ReleaseForms, credi
 from runs.errors import ReleaseRefused
 from runs.models import Artifact, LabelProfile, Packing, Release, Run, RunEvent, Track
 from runs.presentation import card, thumbnail, with_card_rows
+from runs.publishing.recall import recall_release
 from runs.releasing import albums, covers
 from runs.releasing.blockers import CHANNELS, Blocker, blockers_of, of_channel
 from runs.releasing.checklist import checklist_of
 from runs.releasing.editing import edit_release
 from runs.releasing.file_marks import BundleMarks, marks_of
 from runs.releasing.iso import country_name, language_name
-from runs.releasing.releases import draw_codes, package_soon, publish, recall_release
+from runs.releasing.releases import draw_codes, package_soon, publish
 from runs.releasing.sheet import ReleaseSheet, cover_of, sheet_of
 
 STATUS_TONES = {
