@@ -41,6 +41,8 @@ from media_tools.foreign import clean_text, digits
 from media_tools.provenance import COMPOSITE, MADE_BY_PEOPLE, digital_source_type
 from media_tools.records import Unreadable
 from runs.admin.handover import HandOverMixin
+from runs.admin.outgoing import OutgoingMixin, outgoing_context
+from runs.admin.publications import MAY_PUBLISH
 from runs.admin.release_forms import AlbumForm, PublishForm, ReleaseForms, credits_in_words
 from runs.errors import ReleaseRefused
 from runs.models import Artifact, LabelProfile, Packing, Release, Run, RunEvent, Track
@@ -130,7 +132,9 @@ def label_missing() -> Q:
 
 
 @admin.register(Release)
-class ReleaseAdmin(LongListMixin, ReadOnlyMixin, PageContextMixin, HandOverMixin, ModelAdmin):
+class ReleaseAdmin(
+    LongListMixin, ReadOnlyMixin, PageContextMixin, HandOverMixin, OutgoingMixin, ModelAdmin
+):
     refusals = (ReleaseRefused, Unreadable)
     change_form_template = "panel/release.html"
     list_before_template = "panel/release_list_head.html"
@@ -246,6 +250,7 @@ class ReleaseAdmin(LongListMixin, ReadOnlyMixin, PageContextMixin, HandOverMixin
             "may_redraw": may and unpublished,
             "songs": songs_of(release) if may and open_album else [],
             "events": events_of(release),
+            **outgoing_context(release, may_publish=request.user.has_perm(MAY_PUBLISH)),
             "signer": signer_in_words(now=timezone.now()),
         }
         try:
