@@ -22,7 +22,7 @@ from runs.learning import evolution
 from runs.models import Run, SentForm, WorkerBeat
 from runs.providers import engines, trend_calls
 from runs.providers.engines import Engines
-from runs.publishing import alarms, health, performing
+from runs.publishing import alarms, health, performing, readback
 from runs.releasing.releases import settle_due
 from runs.reviewing import autopilot, reviews
 from runs.site import export as site_export
@@ -124,6 +124,12 @@ def watch_channels() -> int:
         logger.error("%s: %s. %s", alarm.title, alarm.subject, alarm.words)
     notifications.ring([f"{one.title}: {one.subject}\n{one.words}" for one in fresh])
     return len(fresh)
+
+
+def read_audience() -> dict[str, str]:
+    """Read figures back from the channels. Returns what each told, in words."""
+    told = readback.read_back(clock=timezone.now)
+    return {one.channel: one.problem or f"{one.new} new, {one.updated} corrected" for one in told}
 
 
 def evaluate_roster() -> int:

@@ -16,6 +16,7 @@ from ai_artist.kit.admin import actor
 from ai_artist.kit.views import PageViewsMixin, page_view
 from media_tools.records import Unreadable
 from runs.admin.publications import MAY_PUBLISH, TONES, MoveForm
+from runs.audience.summary import plays_of_runs
 from runs.errors import PublishingRefused, ReleaseRefused
 from runs.models import Channel, Publication, Release
 from runs.publishing import calendar
@@ -104,8 +105,15 @@ def outgoing_context(release: Release, *, may_publish: bool) -> dict[str, Any]:
     rows = release.publications.exclude(status=Publication.Status.CANCELLED)
     publications = list(rows.select_related("channel").order_by("due_at", "pk"))
     recalled = release.status == Release.Status.RECALLED
+    runs = {track.position: track.run_id for track in release.tracks.all()}
+    plays = plays_of_runs(list(runs.values())) if publications else {}
+
+    def plays_there(row: Publication) -> float | None:
+        run_id = runs.get(row.position or (1 if release.is_single else 0))
+        return plays.get((run_id, row.channel.kind)) if run_id else None
+
     return {
-        "publications": [(row, TONES[row.status]) for row in publications],
+        "publications": [(row, TONES[row.status], plays_there(row)) for row in publications],
         "may_plan": may_publish and not recalled and release.bundle_id is not None,
         "recall": recall_standing(release) if recalled and publications else None,
     }

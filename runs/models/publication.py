@@ -106,6 +106,9 @@ class Publication(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     sent_at = models.DateTimeField(null=True, blank=True)
     live_at = models.DateTimeField(null=True, blank=True)
+    counted_at = models.DateTimeField(
+        null=True, blank=True, help_text="When its audience was last read; empty: never."
+    )
     recall_began_at = models.DateTimeField(null=True, blank=True)
     taken_down_at = models.DateTimeField(
         null=True, blank=True, help_text="When its channel agreed to take it down."
