@@ -498,6 +498,25 @@ GROUPS: tuple[Group, ...] = (
         ),
     ),
     Group(
+        "Channels",
+        (
+            Setting(
+                "AI_ARTIST_CHANNEL_KEY",
+                "secret",
+                "",
+                "Encrypts the tokens of channels: a Fernet key, or several with commas, of which "
+                "the first encrypts; empty: channels.key in AI_ARTIST_SIGNING_DIR, made on first "
+                "use. See docs/publishing.md.",
+            ),
+            Setting(
+                "AI_ARTIST_PUBLISH_MOST_A_DAY",
+                "int",
+                0,
+                "Public items a day on all channels together; 0: only the channels' own limits.",
+            ),
+        ),
+    ),
+    Group(
         "Public site",
         (
             Setting(

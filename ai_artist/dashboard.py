@@ -25,6 +25,7 @@ from runs.admin.remedies import remedy_of
 from runs.models import Packing, ProviderCall, Run, WorkerBeat
 from runs.presentation import STATUS_TONES, thumbnail_of, with_row_extras
 from runs.providers import breakers, budgets
+from runs.publishing.alarms import alarms
 from runs.reviewing import autopilot
 from runs.reviewing.leases import Scope, queue_counts
 from runs.work.failures import FAILURE_DAYS, failures
@@ -39,6 +40,7 @@ EXPERIMENTS_SHOWN = 4
 WORKERS_SHOWN = 6
 AUTOPILOTS_SHOWN = 5
 UNPACKED_SHOWN = 5
+ALARMS_SHOWN = 8
 # A cluster that is silent for longer is taken to be out of service.
 BEAT_KNOWN = timedelta(days=2)
 
@@ -80,6 +82,7 @@ def figures(now: datetime) -> dict[str, Any]:
         "failure_days": FAILURE_DAYS,
         "providers": breakers.standings(now=now),
         "unpacked": Packing.objects.failing().select_related("release__artist")[:UNPACKED_SHOWN],
+        "alarms": alarms(now=now)[:ALARMS_SHOWN],
         "queue_away": bool(settings.REDIS_URL) and queue.queue_size() is None,
         "autopilots_off": autopilot.switched_off_lately(now=now)[:AUTOPILOTS_SHOWN],
         "experiments": nearing_decision(now),

@@ -374,6 +374,8 @@ SIGNING_CERT, SIGNING_KEY = (
 )
 # The spool is kept and shared by all workers, and its parent is theirs to write.
 SIGNING_DIR = BASE_DIR / (read("AI_ARTIST_SIGNING_DIR") or Path(SPOOL_DIR).parent / "signing")
+CHANNEL_KEY = read("AI_ARTIST_CHANNEL_KEY")
+PUBLISH_MOST_A_DAY = read("AI_ARTIST_PUBLISH_MOST_A_DAY")
 # Options of providers by the names their adapters give them (runs/providers/engines.py).
 SUNO = read_options(
     "SUNO",

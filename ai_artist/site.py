@@ -42,7 +42,21 @@ MENU: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
             ("Review desk", "headphones", "desk", "runs.review_run"),
             ("Review queue", "fact_check", "review_queue", "runs.view_run"),
             ("Decisions", "gavel", "runs_review_changelist", "runs.view_review"),
+        ),
+    ),
+    (
+        "Releases",
+        (
             ("Releases", "album", "runs_release_changelist", "runs.view_release"),
+            ("Calendar", "calendar_month", "calendar", "runs.view_publication"),
+            (
+                "Publications",
+                "campaign",
+                "runs_publication_changelist",
+                "runs.view_publication",
+            ),
+            ("Channels", "cell_tower", "runs_channel_changelist", "runs.view_channel"),
+            ("Series", "event_repeat", "runs_series_changelist", "runs.view_series"),
         ),
     ),
     (

@@ -7,6 +7,7 @@ from django.views.generic import RedirectView
 from ai_artist.media import artifact_file
 from ai_artist.operations.probes import healthz, metrics
 from runs.providers.callbacks import provider_callback
+from runs.publishing.feed import calendar_feed
 from runs.telegram.webhook import telegram_webhook
 
 urlpatterns = [
@@ -15,6 +16,7 @@ urlpatterns = [
     path("media/<uuid:artifact_id>/", artifact_file, name="artifact"),
     path("telegram/webhook/", telegram_webhook, name="telegram_webhook"),
     path("callbacks/<slug:provider>/", provider_callback, name="provider_callback"),
+    path("calendar/<str:token>.ics", calendar_feed, name="calendar_feed"),
     path("healthz", healthz, name="healthz"),
     path("metrics", metrics, name="metrics"),
 ]

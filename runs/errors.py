@@ -21,6 +21,10 @@ class ReleaseRefused(Exception):
     """A bundle that cannot be made or taken back; the message says why and what to do."""
 
 
+class PublishingRefused(Exception):
+    """Something a channel or a publication does not allow; the message says why and what to do."""
+
+
 class SiteRefused(Exception):
     """A public site that cannot be written; the message says why and what to do."""
 

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django_q.brokers import get_broker
 from django_q.tasks import async_task
 
-from runs.models import Packing, Run, Step
+from runs.models import Channel, Packing, Run, Step
 
 logger = logging.getLogger(__name__)
 
@@ -44,6 +44,12 @@ def package_soon(release_id: UUID, *, now: datetime) -> None:
 def notify_soon() -> None:
     """Send reviewers' notifications once the current transaction is committed."""
     transaction.on_commit(lambda: send("runs.tasks.notify_reviewers"))
+
+
+def watch_channels_soon() -> None:
+    """Have the channels looked at, and people told of what needs them, if there is any channel."""
+    if Channel.objects.exists():
+        transaction.on_commit(lambda: send("runs.tasks.watch_channels"))
 
 
 def export_site_soon() -> None:

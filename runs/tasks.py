@@ -22,6 +22,7 @@ from runs.learning import evolution
 from runs.models import Run, SentForm, WorkerBeat
 from runs.providers import engines, trend_calls
 from runs.providers.engines import Engines
+from runs.publishing import alarms, health, performing, readback
 from runs.releasing.releases import settle_due
 from runs.reviewing import autopilot, reviews
 from runs.site import export as site_export
@@ -41,7 +42,7 @@ SILENT_CLUSTERS_KEPT = timedelta(days=2)
 
 
 def pump() -> int:
-    """Do what is due, one after the other; returns how many runs and bundles it worked on."""
+    """Do what is due, one after the other; returns how many pieces of work it did."""
     tools = engines.configured()
     deadline = time.monotonic() + min(PUMP_BUDGET_S, settings.TASK_TIMEOUT_S / 3)
     count = 0
@@ -51,8 +52,9 @@ def pump() -> int:
 
 
 def work_once(tools: Engines) -> bool:
-    """Make a bundle that is due, which is short, or do the steps of a run; False if none is due."""
-    if packing.pack_next(now=timezone.now()):
+    """Make a bundle that is due or go on with a publication, which are short, or do the steps of
+    a run; False if nothing is due."""
+    if packing.pack_next(now=timezone.now()) or performing.publish_next(clock=timezone.now):
         return True
     claim = claims.claim_next(now=timezone.now())
     if claim:
@@ -67,6 +69,7 @@ def look_after() -> None:
     """
     now = timezone.now()
     claims.requeue_dropped(now=now)
+    performing.free_dropped(now=now)
     workers.forget_gone_clusters(now=now, after=SILENT_CLUSTERS_KEPT)
     WorkerBeat.objects.get_or_create(cluster=WorkerBeat.SWEEP, defaults={"at": now - SWEEP_EVERY})
     # Also when it lies in the future, because the clock went back.
@@ -88,6 +91,8 @@ def sweep() -> dict[str, int]:
     applied = reviews.apply_due(now=now)
     approved = autopilot.run_autopilot(now=now)
     settle_due()
+    performing.sweep(now=now)
+    queue.watch_channels_soon()
     if settings.TELEGRAM_BOT_TOKEN:
         queue.notify_soon()
     purge(Path(settings.SPOOL_DIR), now=now.timestamp())
@@ -106,6 +111,25 @@ def scheduled_batch(planned_at: str = "") -> int:
 def notify_reviewers() -> dict[str, int]:
     """Send new candidates to Telegram; uploads take their time, hence a task of its own."""
     return notifications.notify_ready(now=timezone.now())
+
+
+def watch_channels() -> int:
+    """Look at channels that something is soon due on, and tell people of what needs them.
+
+    A task of its own, since channels may take their time to answer. Returns how many alarms.
+    """
+    health.check_due(clock=timezone.now)
+    fresh = alarms.new_alarms(now=timezone.now())
+    for alarm in fresh:
+        logger.error("%s: %s. %s", alarm.title, alarm.subject, alarm.words)
+    notifications.ring([f"{one.title}: {one.subject}\n{one.words}" for one in fresh])
+    return len(fresh)
+
+
+def read_audience() -> dict[str, str]:
+    """Read figures back from the channels. Returns what each told, in words."""
+    told = readback.read_back(clock=timezone.now)
+    return {one.channel: one.problem or f"{one.new} new, {one.updated} corrected" for one in told}
 
 
 def evaluate_roster() -> int:

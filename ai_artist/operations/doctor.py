@@ -36,7 +36,10 @@ from media_tools.ffmpeg import run_ffmpeg
 from media_tools.files import sha256_of
 from media_tools.fonts import FAMILIES, load_font
 from media_tools.marking.certificates import KEY, CertificateUnusable
-from runs.models import Artifact, Run, WorkerBeat
+from runs.errors import PublishingRefused
+from runs.models import Artifact, Channel, Run, WorkerBeat
+from runs.publishing import sealing
+from runs.publishing.alarms import of_channels
 from runs.queue import queue_size
 from runs.releasing.signing import known_certificate, who_signs
 from runs.work import schedules, workers
@@ -207,6 +210,28 @@ def _signing(now: datetime) -> Iterator[Row]:
     key = Path(settings.SIGNING_KEY or Path(settings.SIGNING_DIR) / KEY)
     if key.stat().st_mode & 0o077:
         yield Level.WARNING, f"others may read the signing key {key}", f"Run: chmod 600 {key}"
+
+
+def _channels(now: datetime) -> Iterator[Row]:
+    """The key that encrypts channels' tokens, and channels that stand still."""
+    count = Channel.objects.count()
+    path = sealing.key_path()
+    if settings.CHANNEL_KEY or path.is_file():
+        try:
+            for channel in Channel.objects.exclude(tokens=""):
+                sealing.unseal(channel.tokens)
+        except PublishingRefused as error:
+            yield Level.PROBLEM, str(error), "Keep that key with your backups."
+            return
+    if not settings.CHANNEL_KEY and path.is_file() and path.stat().st_mode & 0o077:
+        yield Level.WARNING, f"others may read the channels' key {path}", f"Run: chmod 600 {path}"
+    for alarm in of_channels():
+        yield (
+            Level.WARNING,
+            f"{alarm.subject} stands still: {alarm.words}",
+            "See docs/publishing.md",
+        )
+    yield Level.OK, f"{count} channel(s); key: {sealing.key_in_words()}"
 
 
 def _prices(now: datetime) -> Iterator[Row]:
@@ -541,6 +566,7 @@ CHECKS: dict[str, Callable[[datetime], Iterator[Row]]] = {
     "settings": _settings,
     "keys": _keys,
     "signing": _signing,
+    "channels": _channels,
     "prices": _prices,
     "database": _database,
     "queue": _queue,
@@ -553,4 +579,4 @@ CHECKS: dict[str, Callable[[datetime], Iterator[Row]]] = {
     "clock": _clock,
 }
 # These checks read rows, so they are skipped without a database.
-ABOUT_ROWS = ("voice", "artists", "queue", "schedules", "clock")
+ABOUT_ROWS = ("voice", "artists", "channels", "queue", "schedules", "clock")

@@ -26,7 +26,8 @@ from prometheus_client.registry import Collector
 
 from ai_artist.operations.doctor import existing
 from artists.models import Artist
-from runs.models import ProviderCall, Review, Run, WorkerBeat
+from runs.models import ProviderCall, Publication, Review, Run, WorkerBeat
+from runs.publishing.alarms import AlarmKind, alarms
 from runs.queue import queue_size
 from runs.work.workers import clusters
 
@@ -116,6 +117,23 @@ def _figures(now: datetime) -> Iterator[Metric]:
         "How long the oldest due run has been waiting for a worker.",
         value=(now - due).total_seconds() if due else 0,
     )
+    yield _by_label(
+        Gauge("ai_artist_publications", "Publications by status.", labels=["status"]),
+        Publication,
+        "status",
+        Publication.Status.values,
+    )
+    wrong = Gauge(
+        "ai_artist_publishing_alarms",
+        "Channels and publications that need a person, by kind.",
+        labels=["kind"],
+    )
+    counts = dict.fromkeys(AlarmKind, 0)
+    for alarm in alarms(now=now):
+        counts[alarm.kind] += 1
+    for kind, count in counts.items():
+        wrong.add_metric([kind.value], count)
+    yield wrong
     waiting = queue_size()
     yield Gauge(
         "ai_artist_queue_tasks",

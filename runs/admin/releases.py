@@ -41,17 +41,20 @@ from media_tools.foreign import clean_text, digits
 from media_tools.provenance import COMPOSITE, MADE_BY_PEOPLE, digital_source_type
 from media_tools.records import Unreadable
 from runs.admin.handover import HandOverMixin
+from runs.admin.outgoing import OutgoingMixin, outgoing_context
+from runs.admin.publications import MAY_PUBLISH
 from runs.admin.release_forms import AlbumForm, PublishForm, ReleaseForms, credits_in_words
 from runs.errors import ReleaseRefused
 from runs.models import Artifact, LabelProfile, Packing, Release, Run, RunEvent, Track
 from runs.presentation import card, thumbnail, with_card_rows
+from runs.publishing.recall import recall_release
 from runs.releasing import albums, covers
 from runs.releasing.blockers import CHANNELS, Blocker, blockers_of, of_channel
 from runs.releasing.checklist import checklist_of
 from runs.releasing.editing import edit_release
 from runs.releasing.file_marks import BundleMarks, marks_of
 from runs.releasing.iso import country_name, language_name
-from runs.releasing.releases import draw_codes, package_soon, publish, recall_release
+from runs.releasing.releases import draw_codes, package_soon, publish
 from runs.releasing.sheet import ReleaseSheet, cover_of, sheet_of
 
 STATUS_TONES = {
@@ -129,7 +132,9 @@ def label_missing() -> Q:
 
 
 @admin.register(Release)
-class ReleaseAdmin(LongListMixin, ReadOnlyMixin, PageContextMixin, HandOverMixin, ModelAdmin):
+class ReleaseAdmin(
+    LongListMixin, ReadOnlyMixin, PageContextMixin, HandOverMixin, OutgoingMixin, ModelAdmin
+):
     refusals = (ReleaseRefused, Unreadable)
     change_form_template = "panel/release.html"
     list_before_template = "panel/release_list_head.html"
@@ -245,6 +250,7 @@ class ReleaseAdmin(LongListMixin, ReadOnlyMixin, PageContextMixin, HandOverMixin
             "may_redraw": may and unpublished,
             "songs": songs_of(release) if may and open_album else [],
             "events": events_of(release),
+            **outgoing_context(release, may_publish=request.user.has_perm(MAY_PUBLISH)),
             "signer": signer_in_words(now=timezone.now()),
         }
         try:

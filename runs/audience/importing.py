@@ -151,6 +151,28 @@ def import_metrics(
     )
 
 
+@dataclass(frozen=True)
+class Recorded:
+    """What became of figures. unchanged: known already with this value."""
+
+    new: int
+    updated: int
+    unchanged: int
+    suspicious: int
+
+
+def record(figures: Iterable[tuple[Figure, Match]], *, source: str, now: datetime) -> Recorded:
+    """Store figures whose songs are known, as import_metrics() stores those of a file.
+
+    source: where they come from, for people. Of two that tell of the same, the later one counts.
+    """
+    items = {_key(figure, match): _Item(figure, match, figure.value) for figure, match in figures}
+    with transaction.atomic():
+        new, updated, keys = _store(items, file=source, now=now)
+        suspicious = mark_suspicious(keys)
+    return Recorded(new, updated, len(items) - new - updated, suspicious)
+
+
 def _check_artist(artist: str) -> None:
     try:
         known = Matcher.for_figures(()).artist_id(artist)

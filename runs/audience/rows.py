@@ -17,6 +17,8 @@ PLATFORMS = {
     "deezer": "Deezer",
     "amazon_music": "Amazon Music",
     "instagram": "Instagram",
+    "peertube": "PeerTube",
+    "labelgrid": "Shops, by LabelGrid",
     "other": "Other platforms",
 }
 METRICS = frozenset(

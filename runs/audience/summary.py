@@ -232,6 +232,24 @@ def _ratings(run_ids: Iterable[UUID]) -> Mapping[UUID, int | None]:
     return dict(reviews.order_by("pk").values_list("run_id", "rating"))
 
 
+def plays_of_runs(run_ids: Iterable[UUID]) -> dict[tuple[UUID, str], float]:
+    """Return all plays of songs by platform: of the series that tells most, none added up."""
+    entries = PerformanceEntry.objects.audience().filter(
+        # There is an index by artist.
+        artist__in=Run.objects.filter(pk__in=run_ids).values("artist"),
+        run_id__in=run_ids,
+        metric__in=PLAYS,
+    )
+    sums = entries.order_by().values_list("run_id", "series")
+    most: dict[tuple[UUID, str], float] = {}
+    for run_id, series, added, newest in sums.annotate(added=Sum("value"), newest=Max("value")):
+        platform, period, *_ = series.split("/")
+        if run_id:
+            plays = newest if period == "total" else added
+            most[run_id, platform] = max(plays, most.get((run_id, platform), 0.0))
+    return most
+
+
 def plays_by_week(artist: Artist, now: datetime, *, weeks: int) -> PlaysByWeek:
     """Return the plays of the last weeks on each platform that reports them by day or week.
 

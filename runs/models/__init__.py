@@ -1,5 +1,5 @@
 """Batches, runs, their steps and files, the ledger of provider calls, reviews,
-releases with their tracks, codes and licences.
+releases with their tracks, codes and licences, channels and what is published on them.
 
 `Run` uses `Step` and `Artifact`, so these refer to it by its name in a string.
 """
@@ -10,14 +10,17 @@ from runs.models.artifact import Artifact, ArtifactQuerySet
 from runs.models.autopilot_verdict import AutopilotVerdict
 from runs.models.batch import Batch
 from runs.models.budget import Budget
+from runs.models.channel import Channel, PacingScope, Part, QuotaUse, Series, SeriesDate
 from runs.models.codes import Code, CodeQuerySet, IsrcCounter, IsrcPrefix
 from runs.models.fingerprint import AudioFingerprint, FingerprintKey
 from runs.models.label import Credit, LabelProfile, Role
 from runs.models.lesson_use import LessonUse
 from runs.models.licence import LicenceEntry, LicenceQuerySet
 from runs.models.packing import Packing
+from runs.models.proof import Proof
 from runs.models.provider_call import ProviderCall
 from runs.models.provider_health import ProviderHealth
+from runs.models.publication import Publication, PublicationQuerySet
 from runs.models.reflection import Proposal, Reflection
 from runs.models.release import Release, ReleaseQuerySet
 from runs.models.review import Review, ReviewQuerySet
@@ -43,6 +46,7 @@ __all__ = [
     "AutopilotVerdict",
     "Batch",
     "Budget",
+    "Channel",
     "Code",
     "CodeQuerySet",
     "Credit",
@@ -53,10 +57,16 @@ __all__ = [
     "LessonUse",
     "LicenceEntry",
     "LicenceQuerySet",
+    "PacingScope",
     "Packing",
+    "Part",
+    "Proof",
     "Proposal",
     "ProviderCall",
     "ProviderHealth",
+    "Publication",
+    "PublicationQuerySet",
+    "QuotaUse",
     "Reflection",
     "Release",
     "ReleaseQuerySet",
@@ -67,6 +77,8 @@ __all__ = [
     "RunEvent",
     "RunQuerySet",
     "SentForm",
+    "Series",
+    "SeriesDate",
     "SongWords",
     "Step",
     "TelegramAccount",

@@ -16,8 +16,8 @@ from runs.models.label import LabelData, LabelProfile
 
 class ReleaseQuerySet(models.QuerySet["Release"]):
     def singles_of(self, run_id: uuid.UUID) -> Self:
-        """The single of a run: none or one."""
-        return self.filter(kind=Release.Kind.SINGLE, tracks__run=run_id)
+        """The single of a run: none or one. One that was recalled and replaced does not count."""
+        return self.filter(kind=Release.Kind.SINGLE, tracks__run=run_id, tracks__place="single")
 
     def unpublished(self) -> Self:
         """Neither out nor recalled."""

@@ -288,6 +288,7 @@ class RunEvent(models.Model):
         PACKAGED = "packaged"
         NOT_PACKAGED = "not packaged"
         PUBLISHED = "published"
+        PUBLICATION = "publication"
         CODES = "codes"
         RECALLED = "recalled"
         PURGED = "purged"

@@ -16,7 +16,7 @@ class Track(models.Model):
     class Place(models.TextChoices):
         SINGLE = "single", "On its single"
         ALBUM = "album", "On an EP or album"
-        FORMER = "former", "On a recalled EP or album"
+        FORMER = "former", "On a recalled release"
 
     release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="tracks")
     run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="tracks")

@@ -25,6 +25,7 @@ from runs.releasing.releases import (
     package_soon,
     remove,
     require_approved,
+    require_nowhere,
     touch,
 )
 
@@ -115,6 +116,7 @@ def take_apart(*, release_id: UUID, actor: User | None, now: datetime) -> None:
     with transaction.atomic():
         release, runs = locked(release_id)
         require_open(release)
+        require_nowhere(release)
         now = moment_of(runs, now=now)
         RunEvent.objects.log_release(
             release, RunEvent.Kind.EDITED, "Taken apart.", now=now, actor=actor

@@ -27,7 +27,7 @@ from runs.releasing.checklist import checklist_of
 from runs.releasing.disclosure import credits_of
 from runs.releasing.file_marks import BundleMarks
 from runs.releasing.marking import Told, mark_bundle, mark_of, sources_of
-from runs.releasing.sheet import ReleaseSheet, SheetTrack, cover_of
+from runs.releasing.sheet import ReleaseSheet, SheetTrack, cover_of, name_in_bundle
 from runs.releasing.watermark import watermark_master
 
 # A fixed date in the archive, so that the same files give the same bytes.
@@ -72,15 +72,8 @@ class TrackFiles:
     members: tuple[Member, ...]
 
     def name(self, of_single: str) -> str:
-        """The path of a file, from that on a single: audio/master.flac, audio/01-title.flac."""
-        if not self.sheet.stem:
-            return of_single
-        folder, _, file = of_single.rpartition("/")
-        kind, dot, suffix = file.partition(".")
-        # The main file of a folder has the track's name alone.
-        main = kind in ("master", "video", "lyrics")
-        rest = "" if main else f"-{kind.removeprefix('video-')}"
-        return f"{folder}/{self.sheet.stem}{rest}{dot}{suffix}"
+        """The path of a file, from that on a single."""
+        return name_in_bundle(self.sheet.stem, of_single)
 
 
 @dataclass(frozen=True)

@@ -67,10 +67,16 @@ def read_delivery(folder: Path, sheet: ReleaseSheet) -> Delivery:
 def checksums_in(folder: Path) -> dict[str, str]:
     """SHA-256 of each file of a bundle by its path there. Raises ReleaseRefused."""
     try:
-        lines = (folder / CHECKSUMS).read_text(encoding="utf-8").splitlines()
+        text = (folder / CHECKSUMS).read_text(encoding="utf-8")
     except OSError as error:
         raise ReleaseRefused(
             f"The bundle's folder {folder.name} cannot be read ({error.strerror}); have the "
             "bundle packaged again."
         ) from error
+    return sums_in(text)
+
+
+def sums_in(text: str) -> dict[str, str]:
+    """SHA-256 by path, of the text of a list of checksums."""
+    lines = text.splitlines()
     return {name: digest for digest, _, name in (line.partition("  ") for line in lines)}

@@ -24,7 +24,7 @@ from media_tools.provenance import Provenance
 from media_tools.records import Unreadable, to_json
 from runs import queue
 from runs.errors import ReleaseRefused
-from runs.models import Artifact, Code, Packing, Release, Run, RunEvent, Track
+from runs.models import Artifact, Code, Packing, Publication, Release, Run, RunEvent, Track
 from runs.models.moments import next_moment
 from runs.releasing import codes
 from runs.releasing.blockers import DISTRIBUTOR, blockers_of, of_channel
@@ -513,8 +513,13 @@ def withdraw(*, run_id: UUID, now: datetime) -> None:
             raise ReleaseRefused(
                 f"{release} is published; recall it before undoing the approval of run {run_id}."
             )
+        require_nowhere(release)
     for release in releases:
-        if release.is_single:
+        if release.is_single and release.publications.filter(sent_at__isnull=False).exists():
+            # What was seen of it outside stays known; the run gets another single.
+            release.tracks.update(place=Track.Place.FORMER)
+            Code.objects.filter(release=release).update(release=None)
+        elif release.is_single:
             remove(release)
         else:
             Track.objects.filter(release=release, run=run_id).delete()
@@ -525,6 +530,13 @@ def withdraw(*, run_id: UUID, now: datetime) -> None:
             message = f"Run {run_id} left it: its approval was undone."
             RunEvent.objects.log_release(release, Kind.EDITED, message, now=now)
             touch(release, now=now)
+
+
+def require_nowhere(release: Release) -> None:
+    """Raises ReleaseRefused if anything of a locked release is at a channel, and not recalled."""
+    sent = release.publications.exclude(status__in=Publication.UNDOABLE)
+    if channels := list(sent.values_list("channel__name", flat=True).distinct()):
+        raise ReleaseRefused(f"{release} was sent to {', '.join(channels)}; recall it first.")
 
 
 def remove(release: Release) -> None:

@@ -226,6 +226,21 @@ def stem_of(release: Release, track: Track) -> str:
     return f"{track.position:02d}-{slugify(track.title)[:60] or 'untitled'}"
 
 
+def name_in_bundle(stem: str, of_single: str) -> str:
+    """The path of a track's file, from that on a single: audio/01-title.flac of audio/master.flac.
+
+    stem: the track's; empty on a single.
+    """
+    if not stem:
+        return of_single
+    folder, _, file = of_single.rpartition("/")
+    kind, dot, suffix = file.partition(".")
+    # The main file of a folder has the track's name alone.
+    main = kind in ("master", "video", "lyrics")
+    rest = "" if main else f"-{kind.removeprefix('video-')}"
+    return f"{folder}/{stem}{rest}{dot}{suffix}"
+
+
 def file_of(run: Run, kind: Artifact.Kind, name: str) -> SheetFile | None:
     artifact = run.artifact(kind)
     return sheet_file(artifact, name) if artifact else None

@@ -12,9 +12,10 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
-from runs.models import Artifact, LabelProfile, Release, Step, Track
+from runs.models import Artifact, Channel, LabelProfile, Publication, Release, Step, Track
 from runs.outputs import LyricsOutput
 from runs.releasing.disclosure import Contribution, together
 from runs.releasing.sheet import (
@@ -118,6 +119,7 @@ def published() -> Iterator[SiteRelease]:
     default = next((one for one in profiles.values() if one.is_default), LabelProfile())
     rows = (
         Release.objects.filter(status=Release.Status.PUBLISHED)
+        .exclude(pk__in=still_to_come())
         .select_related("artist", "bundle", "cover")
         .order_by("-published_at", "-pk")
     )
@@ -134,6 +136,14 @@ def published() -> Iterator[SiteRelease]:
         for release in releases:
             profile = profiles[release.profile_id] if release.profile_id else default
             yield site_release(release, profile, tracks[release.pk], lyrics, thumbnails)
+
+
+def still_to_come() -> QuerySet[Publication]:
+    """Releases that are out elsewhere, and whose time on these pages has not come."""
+    planned = Publication.objects.filter(
+        channel__kind=Channel.Kind.SITE, status__in=Publication.ON_ITS_WAY
+    )
+    return planned.exclude(stage="live").values("release")
 
 
 def tombstones() -> Iterator[SiteTombstone]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 
@@ -21,7 +21,7 @@ from media_tools.errors import ProviderError, ProviderRejected
 from media_tools.messaging.telegram import TelegramApi
 from runs.models import Run, TelegramAccount, TelegramMessage, TelegramUpdate
 from runs.reviewing.reviewers import MAY_REVIEW
-from runs.telegram.bot import configured_api, enabled, is_quiet, note_fault
+from runs.telegram.bot import address_of, configured_api, enabled, is_quiet, note_fault
 from runs.telegram.messages import end_undo, outdated, reopen, settle, taken_back, undo_over
 from runs.telegram.sending import WINDOW, Pass, send_due
 
@@ -30,6 +30,8 @@ logger = logging.getLogger(__name__)
 # Telegram repeats an update for at most 24 hours.
 UPDATES_KEPT = timedelta(days=3)
 EDITED_IN_A_PASS = 20
+RUNG_TOGETHER = 10
+LONGEST_ALARM = 1500
 
 
 def notify_ready(
@@ -61,6 +63,25 @@ def notify_ready(
         except ProviderError as error:
             note_fault(api, error, now=now)
     return asdict(done)
+
+
+def ring(texts: Sequence[str], *, api: TelegramApi | None = None) -> int:
+    """Send alarms to those who get the items to review. Returns how many were sent.
+
+    Faults of Telegram are logged: the dashboard and the figures tell the same.
+    """
+    if not texts or (api is None and not enabled()):
+        return 0
+    sent = 0
+    try:
+        api = api or configured_api()
+        for chat_id in recipients():
+            for text in texts[:RUNG_TOGETHER]:
+                api.send_message(address_of(api, chat_id), text[:LONGEST_ALARM])
+                sent += 1
+    except ProviderError as error:
+        logger.error("Telegram: %s", error)
+    return sent
 
 
 # --- What has to be done ---

@@ -1,4 +1,7 @@
-"""The right to work on a run: claim it, renew the claim, give it back, requeue dropped runs."""
+"""The right to work on a run: claim it, renew the claim, give it back, requeue dropped runs.
+
+The heartbeat also serves other claims (runs/publishing/claims.py).
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Protocol, Self
 from uuid import UUID
 
 from django.conf import settings
@@ -19,12 +22,22 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from runs.errors import LostLease
-from runs.models import Packing, Run, RunEvent, Step
+from runs.models import Packing, Publication, Run, RunEvent, Step
 from runs.work.workers import beat, is_gone, worker_name
 
 logger = logging.getLogger(__name__)
 
 PROGRESS_EVERY_S = 3.0
+
+
+class Renewable(Protocol):
+    """A claim that a heartbeat can keep."""
+
+    def renew(self, *, now: datetime) -> None:
+        """Extend the lease. Raises LostLease."""
+
+    def save_progress(self, step: str, fraction: float) -> None:
+        """Save how far the work has come. Raises LostLease where that is noticed."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +60,13 @@ class Claim:
         """Extend the lease. Raises LostLease."""
         self.write(due_at=now + timedelta(seconds=settings.LEASE_S))
 
+    def save_progress(self, step: str, fraction: float) -> None:
+        """Save how far a step has come."""
+        Step.objects.filter(run_id=self.run_id, name=step).update(progress=fraction)
+
+    def __str__(self) -> str:
+        return f"run {self.run_id}"
+
     def hand_back(self, *, now: datetime) -> None:
         """Queue the run again for any worker, because this one ends. Raises LostLease."""
         with transaction.atomic():
@@ -56,8 +76,12 @@ class Claim:
 
 
 def work_is_due(*, now: datetime) -> bool:
-    """Whether a worker would find a run or a bundle to work on."""
-    return Run.objects.due(now=now).exists() or Packing.objects.due(now=now).exists()
+    """Whether a worker would find a run, a bundle or a publication to work on."""
+    return (
+        Run.objects.due(now=now).exists()
+        or Packing.objects.due(now=now).exists()
+        or Publication.objects.workable(now=now).exists()
+    )
 
 
 def claim_next(*, now: datetime, batch_id: int | None = None) -> Claim | None:
@@ -124,7 +148,7 @@ class Heartbeat:
     lost: set when the run was cancelled or taken away; long work should check it and stop.
     """
 
-    def __init__(self, claim: Claim) -> None:
+    def __init__(self, claim: Renewable) -> None:
         self.claim = claim
         self.lost = threading.Event()
         self._stop = threading.Event()
@@ -163,15 +187,13 @@ class Heartbeat:
                     if self._progress != written:
                         written = self._progress
                         assert written is not None
-                        Step.objects.filter(run_id=self.claim.run_id, name=written[0]).update(
-                            progress=written[1]
-                        )
+                        self.claim.save_progress(*written)
                 except LostLease:
                     self.lost.set()
                     return
                 except DatabaseTrouble as error:
                     # The next beat tries again; the lease is long enough for several missed beats.
-                    logger.warning("Heartbeat of run %s missed: %s", self.claim.run_id, error)
+                    logger.warning("Heartbeat of %s missed: %s", self.claim, error)
                     connection.close_if_unusable_or_obsolete()
         finally:
             connection.close()

@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from runs.models import (
+    Publication,
     Review,
     Run,
     RunEvent,
@@ -28,6 +29,7 @@ from runs.work.pipeline import RETRY_DELAYS_S
 
 logger = logging.getLogger(__name__)
 
+WATCHED_EVERY_S = 7 * 86_400
 # These waits end on the next look. A wait for a budget is left out: it ends with the calendar.
 LOOKED_AT_AGAIN = (Step.WaitingFor.PROVIDER, Step.WaitingFor.DISK)
 
@@ -37,11 +39,17 @@ def bring_within_reach(*, now: datetime) -> int:
     running = Run.objects.filter(status=Run.Status.RUNNING)
     queued = Run.objects.filter(status=Run.Status.QUEUED)
     judged = Run.objects.filter(status=Run.Status.AWAITING_REVIEW)
+    held = Publication.objects.exclude(owner="")
+    watched = Publication.objects.filter(
+        owner="", status__in=(Publication.Status.LIVE, *Publication.IN_RECALL)
+    )
     bots = TelegramBot.objects.all()
     again = went_back(now=now)
     moved = sum(
         (
             limit(running, "due_at", now, longest_s=settings.LEASE_S),
+            limit(held, "wake_at", now, longest_s=settings.LEASE_S),
+            limit(watched, "wake_at", now, longest_s=WATCHED_EVERY_S),
             limit(queued, "due_at", now, longest_s=max(RETRY_DELAYS_S)),
             limit(judged, "review_until", now, longest_s=leases.LEASE_S),
             limit(Review.objects.pending(), "effective_at", now, longest_s=settings.REVIEW_GRACE_S),
@@ -94,6 +102,11 @@ def look_again(*, now: datetime) -> int:
                 message = "The clock went back: tried now."
                 RunEvent.objects.log(run_id, RunEvent.Kind.WOKEN, message, now=now)
                 woken += 1
+    # What is planned has its own dates; of the rest a look is harmless.
+    state = Publication.Status
+    looked_for = (state.DUE, state.UNKNOWN, state.PROCESSING, state.RECALLING)
+    followed = Publication.objects.filter(owner="", wake_at__gt=now, status__in=looked_for)
+    woken += followed.update(wake_at=now)
     unsent = TelegramMessage.objects.filter(state=TelegramMessage.State.PENDING, due_at__gt=now)
     quiet = TelegramBot.objects.filter(quiet_until__gt=now)
     return woken + unsent.update(due_at=now) + quiet.update(quiet_until=None)

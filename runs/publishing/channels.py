@@ -1,0 +1,140 @@
+"""The kinds of channels: a row each, and the adapter of a channel built from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, cast
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from media_tools.providers.http import Line
+from runs.errors import PublishingRefused
+from runs.models import Channel, Part
+from runs.providers.breakers import breaker_for
+from runs.releasing.blockers import DISTRIBUTOR, FEED, VIDEO
+
+if TYPE_CHECKING:
+    from media_tools.publishing.base import Account, ChannelAdapter
+    from media_tools.publishing.tokens import Issuer
+
+Kind = Channel.Kind
+FILMS = (Part.VIDEO, Part.TALL, Part.WIDE, Part.SQUARE, Part.TEASER)
+
+
+class ItemKind(StrEnum):
+    """What an adapter is handed: an Upload, a StoreRelease, a Post, or (pages) the release."""
+
+    UPLOAD = "upload"
+    STORE = "store"
+    POST = "post"
+    PAGE = "page"
+
+
+@dataclass(frozen=True)
+class Defaults:
+    """What a new channel of a kind begins with; by the names of its columns."""
+
+    lead_time_h: int = 24
+    artist_most: int = 1
+    artist_days: int = 1
+    account_most: int = 1
+    account_days: int = 1
+    gap_h: int = 24
+
+
+STORE_PACE = Defaults(
+    lead_time_h=24 * 28, artist_most=1, artist_days=7, account_most=0, account_days=7
+)
+# An announcement follows what is out, which has its own pace.
+UNPACED = Defaults(lead_time_h=0, artist_most=0, account_most=0, gap_h=0)
+
+
+@dataclass(frozen=True)
+class ChannelKind:
+    """A row of the table below.
+
+    path, issuer: of the adapter's and the token issuer's classes, with dots; no path: a person
+    does by hand what is to be done. block: setting with the options both are made of.
+    address_option: option that takes the channel's address. blockers: whose of
+    runs/releasing/blockers.py hold it back. quota: units a day by bucket that all channels of the
+    kind share. zone: in which that day ends.
+    """
+
+    item: ItemKind
+    parts: tuple[Part, ...]
+    blockers: str
+    path: str = ""
+    issuer: str = ""
+    block: str = ""
+    address_option: str = ""
+    defaults: Defaults = Defaults()
+    quota: Mapping[str, int] = field(default_factory=dict)
+    zone: str = "UTC"
+
+    @property
+    def by_hand(self) -> bool:
+        return not self.path
+
+
+# Adapters in media_tools.publishing join as they come.
+KINDS: dict[str, ChannelKind] = {
+    Kind.SITE: ChannelKind(
+        ItemKind.PAGE,
+        (Part.RELEASE,),
+        VIDEO,
+        path="runs.publishing.own_site.OwnSite",
+        defaults=Defaults(lead_time_h=0, artist_most=0, account_most=0, gap_h=0),
+    ),
+    Kind.BY_HAND: ChannelKind(ItemKind.STORE, tuple(Part), DISTRIBUTOR, defaults=STORE_PACE),
+}
+# As Kind.LABELGRID will want it: a feed's blockers, and the pace of shops.
+FEEDS = FEED
+
+
+def kind_of(channel: Channel) -> ChannelKind:
+    """The row of a channel's kind. Raises PublishingRefused if this version has none."""
+    row = KINDS.get(channel.kind)
+    if row is None:
+        raise PublishingRefused(
+            f"{channel}: this version cannot send to {channel.get_kind_display()}."
+        )
+    return row
+
+
+def adapter_of(channel: Channel, account: Account) -> ChannelAdapter[Any]:
+    """The adapter that speaks for a channel. Raises PublishingRefused if a person does its work."""
+    row = kind_of(channel)
+    if row.by_hand:
+        raise PublishingRefused(f"{channel} is served by hand.")
+    adapter = import_string(row.path)
+    return cast(
+        "ChannelAdapter[Any]", adapter(options_of(channel, adapter), line_of(channel), account)
+    )
+
+
+def issuer_of(channel: Channel) -> Issuer | None:
+    """Who gives and renews a channel's tokens; None if it has none."""
+    row = kind_of(channel)
+    if not row.issuer:
+        return None
+    issuer = import_string(row.issuer)
+    return cast("Issuer", issuer(options_of(channel, issuer), line_of(channel)))
+
+
+def options_of(channel: Channel, made: Any) -> Any:
+    """A class's own options: what the settings say, and the channel's address."""
+    row = kind_of(channel)
+    block = getattr(settings, row.block) if row.block else {}
+    given = {name: value for name, value in block.items() if name in made.Options.__annotations__}
+    if row.address_option in made.Options.__annotations__:
+        given[row.address_option] = channel.address
+    return made.Options(**given)
+
+
+def line_of(channel: Channel) -> Line:
+    """How a channel is reached. What has an address of its own has a breaker of its own."""
+    breaker = f"{channel.kind}-{channel.pk}" if channel.address else str(channel.kind)
+    return Line(breaker=breaker_for(breaker))
