@@ -39,7 +39,7 @@ from artists.admin.starting import StartingMixin
 from artists.evolution import EvolutionRefused
 from artists.lessons import shown_for
 from artists.lifecycle.history import LifecycleError
-from artists.lifecycle.rules import Rule
+from artists.lifecycle.rules import PROPOSALS
 from artists.models import Artist, StatusChange
 from artists.profiles import ProfileRefused
 from artists.roster import RosterError
@@ -323,7 +323,7 @@ class ArtistAdmin(
             "lessons": shown_for(artist, now=now),
             "status_changes": artist.status_changes.select_related("actor")[:12],
             "decisions": list(reversed(decisions)),
-            "proposal": newest if newest and newest.rule == Rule.RETIRE_PROPOSED else None,
+            "proposal": newest if newest and newest.rule in PROPOSALS else None,
             "notice": lifecycle.notice(artist, now=now),
             "cards": cards,
             "cover": next((shown.thumbnail for shown in cards if shown.thumbnail), None),
