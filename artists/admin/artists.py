@@ -45,6 +45,7 @@ from artists.profiles import ProfileRefused
 from artists.roster import RosterError
 from media_tools.errors import ProviderError
 from media_tools.foreign import digits, label
+from runs.audience.earnings import balance_of_artist
 from runs.audience.summary import audience_summary
 from runs.models import Artifact, Run
 from runs.presentation import card, thumbnail, with_card_rows
@@ -329,6 +330,7 @@ class ArtistAdmin(
             "cover": next((shown.thumbnail for shown in cards if shown.thumbnail), None),
             "may_run": self.has_operate_permission(request) and artist.status in Artist.SELECTABLE,
             "audience": audience_summary(artist, now),
+            "balance": balance_of_artist(artist),
             "autopilot": autopilot.describe(artist),
             **history_charts(artist, now),
         }

@@ -42,6 +42,7 @@ from media_tools.provenance import COMPOSITE, MADE_BY_PEOPLE, digital_source_typ
 from media_tools.records import Unreadable
 from runs.admin.handover import HandOverMixin
 from runs.admin.release_forms import AlbumForm, PublishForm, ReleaseForms, credits_in_words
+from runs.audience.earnings import balance_of_runs
 from runs.errors import ReleaseRefused
 from runs.models import Artifact, LabelProfile, Packing, Release, Run, RunEvent, Track
 from runs.presentation import card, thumbnail, with_card_rows
@@ -245,6 +246,7 @@ class ReleaseAdmin(LongListMixin, ReadOnlyMixin, PageContextMixin, HandOverMixin
             "may_redraw": may and unpublished,
             "songs": songs_of(release) if may and open_album else [],
             "events": events_of(release),
+            "balance": balance_of_runs(list(runs)),
             "signer": signer_in_words(now=timezone.now()),
         }
         try:

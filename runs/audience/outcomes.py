@@ -60,10 +60,11 @@ def outcomes(now: datetime) -> list[Outcome]:
     """The measured songs with plays known on a platform that has enough of them, newest first."""
     released = (
         PerformanceEntry.objects.standing()
-        .filter(kind=PerformanceEntry.Kind.RELEASED, at__lte=now - FIRST, run_id__isnull=False)
+        .filter(kind=PerformanceEntry.Kind.RELEASED, at__lte=now - FIRST)
         .order_by("-at", "-pk")
     )
-    songs = [Song(*row) for row in released.values_list("run_id", "artist_id", "at")[:COMPARED]]
+    rows = released.values_list("run_id", "artist_id", "at")[:COMPARED]
+    songs = [Song(run_id, artist_id, at) for run_id, artist_id, at in rows if run_id]
     ranks: dict[UUID, list[float]] = defaultdict(list)
     for plays in _plays_by_platform(songs):
         if len(plays) >= FEWEST:
@@ -178,4 +179,6 @@ def _entries(songs: Sequence[Song]) -> Iterator[tuple[str, str, UUID, float, dat
             at__lte=max(song.released_at for song in some) + FIRST + TOTAL_WITHIN,
         )
         rows = entries.order_by().values_list("series", "metric", "run_id", "value", "at")
-        yield from rows.iterator(chunk_size=5_000)
+        for series, metric, run_id, value, at in rows.iterator(chunk_size=5_000):
+            if run_id:
+                yield series, metric, run_id, value, at
