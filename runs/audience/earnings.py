@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import cast
 from uuid import UUID
 
 from django.core.cache import cache
@@ -65,8 +66,7 @@ def balance_of_roster(now: datetime) -> Balance:
         entries = PerformanceEntry.objects.audience().filter(at__gte=now - YEAR)
         return _balance(entries, Run.objects.filter(created_at__gte=now - YEAR))
 
-    kept: Balance = cache.get_or_set("balance-of-roster", read, KEPT_S)
-    return kept
+    return cast("Balance", cache.get_or_set("balance-of-roster", read, KEPT_S))
 
 
 def _balance(entries: PerformanceQuerySet, runs: QuerySet[Run]) -> Balance:
