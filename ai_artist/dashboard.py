@@ -22,6 +22,7 @@ from experiments.models import Experiment
 from runs import queue
 from runs.admin.progress import at_work
 from runs.admin.remedies import remedy_of
+from runs.audience import earnings
 from runs.models import Packing, ProviderCall, Run, WorkerBeat
 from runs.presentation import STATUS_TONES, thumbnail_of, with_row_extras
 from runs.providers import breakers, budgets
@@ -78,6 +79,7 @@ def figures(now: datetime) -> dict[str, Any]:
         **at_work(),
         **decisions(now),
         **money(now),
+        "balance": earnings.balance_of_roster(now),
         **workers(now),
         "failure_days": FAILURE_DAYS,
         "providers": breakers.standings(now=now),

@@ -135,6 +135,7 @@ MENU: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
                 "experiments_promotion_changelist",
                 "experiments.view_promotion",
             ),
+            ("What works", "insights", "what_works", "experiments.view_experiment"),
             ("Proposals", "rate_review", "runs_proposal_changelist", "runs.view_proposal"),
             ("Self-scores", "balance", "runs_self_scores", "runs.view_reflection"),
             ("Trends", "show_chart", "trends_chart", "trends.view_topic"),

@@ -2,8 +2,9 @@
 
 Mode value draws each artist's approval rate from what is known of it (Thompson sampling: Beta(1 +
 approved, 1 + rejected)) and adds how uncertain that is. So turns go to artists people like and to
-artists little is known of. The artist that waits longest is passed over at most VALUE_TURNS times:
-nobody waits more than 1 + VALUE_TURNS turns of the roster.
+artists little is known of. Among those worth about the same, the audience decides. The artist that
+waits longest is passed over at most VALUE_TURNS times: nobody waits more than 1 + VALUE_TURNS turns
+of the roster.
 """
 
 from __future__ import annotations
@@ -20,6 +21,10 @@ TURN, VALUE = "turn", "value"
 VALUE_TURNS = 2
 # Only this many of those who wait longest are compared, so that large rosters are not slower.
 COMPARED = 200
+# Artists whose worth differs by no more than this are equal, as far as decisions can tell.
+TIE = 0.05
+# The audience rank of an artist nothing is known of.
+MIDDLE = 0.5
 
 
 def choose(queue: list[Artist], rng: RandomSource) -> Artist:
@@ -32,10 +37,23 @@ def choose(queue: list[Artist], rng: RandomSource) -> Artist:
         return first
     counts = np.array([(artist.approved_count, artist.rejected_count) for artist in queue])
     draws = np.array([rng.random() for _ in queue])
-    chosen = queue[int(values(counts, draws).argmax())]
+    audience = np.array(
+        [MIDDLE if artist.audience_rank is None else artist.audience_rank for artist in queue]
+    )
+    chosen = queue[best(values(counts, draws), audience)]
     if chosen != first:
         Artist.objects.filter(pk=first.pk).update(passed_over=F("passed_over") + 1)
     return chosen
+
+
+def best(worth: np.ndarray, audience: np.ndarray) -> int:
+    """Return the index of the highest worth; within TIE of it, of the highest audience rank.
+
+    worth, audience: shape (artists,). The audience never outweighs the reviewers.
+    """
+    tied = np.flatnonzero(worth >= worth.max() - TIE)
+    # Among equals by both, the highest worth.
+    return int(tied[np.lexsort((worth[tied], audience[tied]))[-1]])
 
 
 def values(counts: np.ndarray, draws: np.ndarray) -> np.ndarray:

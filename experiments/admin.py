@@ -9,7 +9,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.db.models import Count, JSONField, Model, QuerySet, TextField
 from django.forms.fields import InvalidJSONInput
-from django.http import Http404, HttpRequest, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
@@ -35,6 +35,8 @@ from experiments.audience import audience_of
 from experiments.models import Experiment, Promotion, Variant
 from experiments.parameters import PARAMETERS, ValueRefused, checked
 from media_tools.foreign import digits
+from runs.audience.outcomes import FIRST
+from runs.learning import what_works
 
 Status = Experiment.Status
 
@@ -238,6 +240,19 @@ class ExperimentAdmin(PageContextMixin, PageViewsMixin, ModelAdmin):
         """Show the newest event of the experiment's history as a message."""
         newest = history(experiment)[0]
         self.message_user(request, f"{experiment}: {newest.message}", messages.SUCCESS)
+
+    @page_view("what-works/", "view", methods=("GET",), name="what_works")
+    def what_works_view(self, request: HttpRequest) -> HttpResponse:
+        """Show how looks, covers, clips and trends fared outside of experiments."""
+        return self.page(
+            request,
+            "panel/what_works.html",
+            title="What works",
+            tables=what_works.what_works(timezone.now()),
+            limit=what_works.RUNS,
+            fewest=what_works.FEWEST_RUNS,
+            days=FIRST.days,
+        )
 
     # --- An experiment's page ---
 

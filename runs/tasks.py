@@ -18,6 +18,7 @@ from artists import lifecycle
 from experiments.concluding import conclude_due
 from media_tools.providers.spool import purge
 from runs import queue
+from runs.audience import outcomes
 from runs.learning import evolution
 from runs.models import Run, SentForm, WorkerBeat
 from runs.providers import engines, trend_calls
@@ -137,6 +138,13 @@ def evaluate_roster() -> int:
     busy = Run.objects.filter(status__in=[*Run.OPEN, Run.Status.AWAITING_REVIEW])
     waiting = frozenset(busy.values_list("artist_id", flat=True))
     return len(lifecycle.evaluate_roster(now=timezone.now(), waiting=waiting))
+
+
+def learn_from_audience() -> int:
+    """Rank the artists by their audiences, and ask a person about those that find none."""
+    now = timezone.now()
+    outcomes.propose_pauses(now)
+    return outcomes.rank_artists(now)
 
 
 def evolve_artists() -> int:

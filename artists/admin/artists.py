@@ -39,12 +39,13 @@ from artists.admin.starting import StartingMixin
 from artists.evolution import EvolutionRefused
 from artists.lessons import shown_for
 from artists.lifecycle.history import LifecycleError
-from artists.lifecycle.rules import Rule
+from artists.lifecycle.rules import PROPOSALS
 from artists.models import Artist, StatusChange
 from artists.profiles import ProfileRefused
 from artists.roster import RosterError
 from media_tools.errors import ProviderError
 from media_tools.foreign import digits, label
+from runs.audience.earnings import balance_of_artist
 from runs.audience.summary import audience_summary
 from runs.models import Artifact, Run
 from runs.presentation import card, thumbnail, with_card_rows
@@ -323,12 +324,13 @@ class ArtistAdmin(
             "lessons": shown_for(artist, now=now),
             "status_changes": artist.status_changes.select_related("actor")[:12],
             "decisions": list(reversed(decisions)),
-            "proposal": newest if newest and newest.rule == Rule.RETIRE_PROPOSED else None,
+            "proposal": newest if newest and newest.rule in PROPOSALS else None,
             "notice": lifecycle.notice(artist, now=now),
             "cards": cards,
             "cover": next((shown.thumbnail for shown in cards if shown.thumbnail), None),
             "may_run": self.has_operate_permission(request) and artist.status in Artist.SELECTABLE,
             "audience": audience_summary(artist, now),
+            "balance": balance_of_artist(artist),
             "autopilot": autopilot.describe(artist),
             **history_charts(artist, now),
         }

@@ -67,8 +67,13 @@ class Rule(StrEnum):
     PROMOTED = "promoted"
     EXPLORE = "explore"
     AUTOPILOT_OFF = "autopilot_off"
+    PAUSE_PROPOSED = "pause_proposed"
     INACTIVE = "inactive"
     PAUSED_TOO_LONG = "paused_too_long"
+
+
+# What waits for a person's word.
+PROPOSALS = (Rule.RETIRE_PROPOSED, Rule.PAUSE_PROPOSED)
 
 
 @dataclass(frozen=True)

@@ -134,6 +134,11 @@ class Artist(models.Model):
     failed_count = models.PositiveIntegerField(default=0)
     consecutive_rejections = models.PositiveIntegerField(default=0)
     failed_evolutions = models.PositiveSmallIntegerField(default=0)
+    audience_rank = models.FloatField(
+        null=True,
+        blank=True,
+        help_text="Share of the roster's releases its latest ones did better than; worked out.",
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     history = HistoricalRecords(
@@ -148,6 +153,7 @@ class Artist(models.Model):
             "failed_count",
             "consecutive_rejections",
             "failed_evolutions",
+            "audience_rank",
         ]
     )
     objects = ArtistQuerySet.as_manager()

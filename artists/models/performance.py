@@ -104,6 +104,8 @@ class PerformanceEntry(models.Model):
                 name="performance_by_series",
                 condition=Q(kind="audience"),
             ),
+            # Money is rare among audience figures, and the roster's is added up.
+            models.Index(fields=["at"], name="performance_revenue", condition=Q(metric="revenue")),
         ]
 
     def __str__(self) -> str:

@@ -44,6 +44,7 @@ from runs.admin.handover import HandOverMixin
 from runs.admin.outgoing import OutgoingMixin, outgoing_context
 from runs.admin.publications import MAY_PUBLISH
 from runs.admin.release_forms import AlbumForm, PublishForm, ReleaseForms, credits_in_words
+from runs.audience.earnings import balance_of_runs
 from runs.errors import ReleaseRefused
 from runs.models import Artifact, LabelProfile, Packing, Release, Run, RunEvent, Track
 from runs.presentation import card, thumbnail, with_card_rows
@@ -251,6 +252,7 @@ class ReleaseAdmin(
             "songs": songs_of(release) if may and open_album else [],
             "events": events_of(release),
             **outgoing_context(release, may_publish=request.user.has_perm(MAY_PUBLISH)),
+            "balance": balance_of_runs(list(runs)),
             "signer": signer_in_words(now=timezone.now()),
         }
         try:

@@ -250,12 +250,12 @@ def test_proposal_to_retire_is_shown(boss: Client) -> None:
         from_status="active",
         to_status="active",
         rule=Rule.RETIRE_PROPOSED,
-        reason="Five rejections in a row",
+        reason="five rejections in a row; retirement proposed to a person",
     )
 
     page = boss.get(reverse("admin:artists_artist_change", args=[artist.pk])).content.decode()
 
-    assert "proposes to retire" in page
+    assert "Five rejections in a row; retirement proposed to a person. Do so below" in page
 
 
 # --- Starting work ---

@@ -376,6 +376,13 @@ def test_value_is_a_quantile_of_the_approval_rate_plus_its_spread() -> None:
     assert found == pytest.approx([0.5 + spread[0], beta(73, 9).median() + spread[1]])
 
 
+def test_the_audience_decides_between_artists_of_about_the_same_worth() -> None:
+    worth = np.array([0.70, 0.68, 0.40])
+
+    assert selection.best(worth, np.array([0.2, 0.9, 1.0])) == 1
+    assert selection.best(worth, np.array([0.5, 0.5, 1.0])) == 0
+
+
 # --- Offspring ---
 
 
