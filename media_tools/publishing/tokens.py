@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -50,6 +50,7 @@ class Consent:
     verifier: str
 
 
+@runtime_checkable
 class ConsentIssuer(Issuer, Protocol):
     """An issuer that asks the person in the browser (OAuth 2, authorization code with PKCE)."""
 
@@ -62,6 +63,7 @@ class ConsentIssuer(Issuer, Protocol):
         """Tokens for a code that works once. Raises NeedsPerson, ProviderRejected."""
 
 
+@runtime_checkable
 class PasswordIssuer(Issuer, Protocol):
     """An issuer that a person gives a user name and a password, where a channel knows no consent.
 

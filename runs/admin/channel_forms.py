@@ -113,16 +113,28 @@ class ChannelForm(forms.ModelForm):  # type: ignore[type-arg]
         return [label(line, longest=LONGEST_TAG) for line in lines]
 
 
-class ConnectForm(forms.Form):
-    """A token or password, where a kind is not connected in the browser."""
+class TokenForm(forms.Form):
+    """What a person made at the channel: a token, an app password, or a webhook's address."""
 
-    user = LineField(longest=200, label="User name", help_text="Empty for a token.")
     secret = forms.CharField(
-        label="Token or password",
+        label="Token",
         max_length=4000,
         widget=forms.PasswordInput(attrs=SECRET),
         help_text="Kept encrypted, shown to nobody.",
     )
+
+
+class PasswordForm(TokenForm):
+    """A user name and password, where a channel knows no better."""
+
+    user = LineField(longest=200, required=True, label="User name")
+    code = LineField(longest=20, help_text="Of the second factor, if it asks for one.")
+
+    field_order = ("user", "secret", "code")
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["secret"].label = "Password"
 
 
 class ReturnedForm(forms.Form):

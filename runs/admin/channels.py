@@ -19,12 +19,18 @@ from ai_artist.kit.admin import BAD, GOOD, PLAIN, PageContextMixin
 from ai_artist.kit.views import PageViewsMixin, page_view
 from media_tools.errors import ProviderError
 from media_tools.publishing.base import AccountFacts
-from runs.admin.channel_forms import ChannelForm, ConnectForm, NewChannelForm, ReturnedForm
+from runs.admin.channel_forms import (
+    ChannelForm,
+    NewChannelForm,
+    PasswordForm,
+    ReturnedForm,
+    TokenForm,
+)
 from runs.errors import PublishingRefused
 from runs.models import Channel, Publication, Series
 from runs.publishing import connecting, health, resolving
 from runs.publishing.channels import KINDS, issuer_of, kind_of
-from runs.publishing.connecting import Begun
+from runs.publishing.connecting import Begun, Secrets
 
 State = Channel.State
 STATE_TONES = {State.ACTIVE: GOOD, State.PAUSED: PLAIN, State.NEEDS_PERSON: BAD}
@@ -163,8 +169,7 @@ class ChannelAdmin(PageContextMixin, PageViewsMixin, ModelAdmin):
             self.message_user(request, f"{channel} has no account to connect.", messages.INFO)
             return self._to(channel)
         in_browser = connecting.asks_consent(channel)
-        make = ReturnedForm if in_browser else ConnectForm
-        form = make(request.POST if request.method == "POST" else None)
+        form = self._form_of(channel)(request.POST if request.method == "POST" else None)
         if form.is_valid():
             try:
                 facts = self._connected(request, channel, form)
@@ -203,6 +208,11 @@ class ChannelAdmin(PageContextMixin, PageViewsMixin, ModelAdmin):
             return self._welcome(request, channel, facts)
         return self._to(channel, "connect")
 
+    def _form_of(self, channel: Channel) -> type[forms.Form]:
+        if connecting.asks_consent(channel):
+            return ReturnedForm
+        return PasswordForm if connecting.asks_name(channel) else TokenForm
+
     def _begin(self, request: HttpRequest, channel: Channel) -> str:
         address, begun = connecting.begin_connecting(
             channel, redirect=self._back_address(request), now=timezone.now()
@@ -223,9 +233,8 @@ class ChannelAdmin(PageContextMixin, PageViewsMixin, ModelAdmin):
     def _connected(self, request: HttpRequest, channel: Channel, form: forms.Form) -> AccountFacts:
         given = form.cleaned_data
         if "secret" in given:
-            return connecting.connect_with(
-                channel, given["secret"], name=given["user"], clock=timezone.now
-            )
+            typed = Secrets(given["secret"], given.get("user", ""), given.get("code", ""))
+            return connecting.connect_with(channel, typed, clock=timezone.now)
         begun = self._take_begun(request)
         if begun is None or begun.channel_id != channel.pk:
             raise PublishingRefused("Another attempt was begun meanwhile; sign in again.")

@@ -79,19 +79,91 @@ class ChannelKind:
         return not self.path
 
 
-# Adapters in media_tools.publishing join as they come.
+_HERE = "media_tools.publishing"
+
 KINDS: dict[str, ChannelKind] = {
+    Kind.YOUTUBE: ChannelKind(
+        ItemKind.UPLOAD,
+        FILMS,
+        VIDEO,
+        path=f"{_HERE}.youtube.YouTube",
+        issuer=f"{_HERE}.youtube.GoogleSignIn",
+        block="YOUTUBE_CHANNEL",
+        quota={"": 10_000, "videos.insert": 100},
+        zone="America/Los_Angeles",
+    ),
+    Kind.SOUNDCLOUD: ChannelKind(
+        ItemKind.UPLOAD,
+        (Part.AUDIO,),
+        VIDEO,
+        path=f"{_HERE}.soundcloud.SoundCloud",
+        issuer=f"{_HERE}.soundcloud.SoundCloudSignIn",
+        block="SOUNDCLOUD_CHANNEL",
+    ),
+    Kind.PEERTUBE: ChannelKind(
+        ItemKind.UPLOAD,
+        (*FILMS, Part.AUDIO),
+        VIDEO,
+        path=f"{_HERE}.peertube.PeerTube",
+        issuer=f"{_HERE}.peertube_wire.PeerTubeIssuer",
+        block="PEERTUBE_CHANNEL",
+        address_option="base_url",
+    ),
+    Kind.TIKTOK: ChannelKind(
+        ItemKind.UPLOAD,
+        FILMS,
+        VIDEO,
+        path=f"{_HERE}.tiktok.TikTok",
+        issuer=f"{_HERE}.tiktok.TikTokSignIn",
+        block="TIKTOK_CHANNEL",
+        # A draft waits in the app for its person.
+        defaults=Defaults(lead_time_h=0),
+    ),
+    Kind.LABELGRID: ChannelKind(
+        ItemKind.STORE,
+        (Part.RELEASE,),
+        FEED,
+        path=f"{_HERE}.labelgrid.LabelGrid",
+        issuer=f"{_HERE}.labelgrid_wire.LabelGridToken",
+        block="LABELGRID_CHANNEL",
+        defaults=STORE_PACE,
+    ),
+    Kind.MASTODON: ChannelKind(
+        ItemKind.POST,
+        (Part.POST,),
+        VIDEO,
+        path=f"{_HERE}.mastodon.Mastodon",
+        issuer=f"{_HERE}.mastodon.MastodonToken",
+        block="MASTODON_CHANNEL",
+        address_option="base_url",
+        defaults=UNPACED,
+    ),
+    Kind.BLUESKY: ChannelKind(
+        ItemKind.POST,
+        (Part.POST,),
+        VIDEO,
+        path=f"{_HERE}.bluesky.Bluesky",
+        issuer=f"{_HERE}.bluesky.BlueskyIssuer",
+        block="BLUESKY_CHANNEL",
+        defaults=UNPACED,
+    ),
+    Kind.DISCORD: ChannelKind(
+        ItemKind.POST,
+        (Part.POST,),
+        VIDEO,
+        path=f"{_HERE}.discord.Discord",
+        issuer=f"{_HERE}.discord.DiscordWebhook",
+        defaults=UNPACED,
+    ),
     Kind.SITE: ChannelKind(
         ItemKind.PAGE,
         (Part.RELEASE,),
         VIDEO,
         path="runs.publishing.own_site.OwnSite",
-        defaults=Defaults(lead_time_h=0, artist_most=0, account_most=0, gap_h=0),
+        defaults=UNPACED,
     ),
     Kind.BY_HAND: ChannelKind(ItemKind.STORE, tuple(Part), DISTRIBUTOR, defaults=STORE_PACE),
 }
-# As Kind.LABELGRID will want it: a feed's blockers, and the pace of shops.
-FEEDS = FEED
 
 
 def kind_of(channel: Channel) -> ChannelKind:

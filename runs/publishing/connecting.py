@@ -10,12 +10,13 @@ from urllib.parse import parse_qs, urlsplit
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils.module_loading import import_string
 from pydantic import TypeAdapter, ValidationError
 
 from ai_artist.kit.columns import fitted
 from media_tools.errors import ProviderError
 from media_tools.publishing.base import AccountFacts
-from media_tools.publishing.tokens import Consent, ConsentIssuer, Tokens
+from media_tools.publishing.tokens import Consent, ConsentIssuer, PasswordIssuer, Tokens
 from runs.errors import PublishingRefused
 from runs.models import Channel, Publication
 from runs.publishing.accounts import ChannelAccount, store_tokens, tokens_of
@@ -75,7 +76,12 @@ def create_channel(kind: str, name: str, **fields: Any) -> Channel:
 
 def asks_consent(channel: Channel) -> bool:
     """Whether a person connects it in the browser; else by a password or a pasted token."""
-    return hasattr(issuer_of(channel), "consent")
+    return issubclass(issuer_class(channel), ConsentIssuer)
+
+
+def issuer_class(channel: Channel) -> type:
+    path = kind_of(channel).issuer
+    return cast("type", import_string(path)) if path else object
 
 
 def begin_connecting(channel: Channel, *, redirect: str, now: datetime) -> tuple[str, Begun]:
@@ -83,10 +89,10 @@ def begin_connecting(channel: Channel, *, redirect: str, now: datetime) -> tuple
 
     Raises PublishingRefused, ProviderRejected.
     """
-    issuer = issuer_of(channel)
     if not asks_consent(channel):
         raise PublishingRefused(f"{channel} is not connected in the browser; give its token.")
-    consent: Consent = cast("ConsentIssuer", issuer).consent(redirect=redirect)
+    issuer = cast("ConsentIssuer", issuer_of(channel))
+    consent: Consent = issuer.consent(redirect=redirect)
     return consent.address, Begun(channel.pk, redirect, consent.state, consent.verifier, now)
 
 
@@ -109,17 +115,32 @@ def finish_connecting(begun: Begun, returned: str, *, clock: Clock) -> AccountFa
     return adopt(channel, tokens, clock=clock)
 
 
-def connect_with(channel: Channel, secret: str, *, name: str = "", clock: Clock) -> AccountFacts:
+@dataclass(frozen=True, repr=False)
+class Secrets:
+    """What a person types in: a token, or a password with its user name and perhaps a code."""
+
+    secret: str
+    name: str = ""
+    code: str = ""
+
+
+def asks_name(channel: Channel) -> bool:
+    """Whether it is connected by user name and password; else by a pasted token."""
+    return issubclass(issuer_class(channel), PasswordIssuer)
+
+
+def connect_with(channel: Channel, typed: Secrets, *, clock: Clock) -> AccountFacts:
     """Connect by a pasted token, or by user name and password where a kind knows no better.
 
     Raises PublishingRefused, ProviderError.
     """
-    issuer: Any = issuer_of(channel)
-    secret = secret.strip()
+    secret = typed.secret.strip()
     if not secret:
         raise PublishingRefused("Nothing was given; paste the token.")
-    if name and hasattr(issuer, "sign_in"):
-        tokens = issuer.sign_in(name, secret, now=clock())
+    if asks_name(channel):
+        issuer = cast("PasswordIssuer", issuer_of(channel))
+        name, code = typed.name.strip(), typed.code.strip()
+        tokens = issuer.sign_in(name, secret, code=code, now=clock())
     else:
         tokens = Tokens(access=secret, refresh=secret)
     return adopt(channel, tokens, clock=clock)

@@ -35,6 +35,7 @@ class Command(JsonCommand):
         parser.add_argument("--name", help="Of the channel here; a new one is made with it.")
         parser.add_argument("--address", default="", help="Of the instance, where there are many.")
         parser.add_argument("--user", default="", help="User name, where a password is asked for.")
+        parser.add_argument("--code", default="", help="Of the second factor, if it asks for one.")
         parser.add_argument(
             "--port", type=int, default=0, help="Of the loopback address; 0: any free one."
         )
@@ -54,9 +55,10 @@ class Command(JsonCommand):
         elif connecting.asks_consent(channel):
             facts = self.consented(channel, options)
         else:
-            facts = connecting.connect_with(
-                channel, self.secret(), name=options["user"], clock=timezone.now
-            )
+            if connecting.asks_name(channel) and not options["user"]:
+                raise bad_usage(f"{channel} is connected with a password; add --user.")
+            typed = connecting.Secrets(self.secret(), options["user"], options["code"])
+            facts = connecting.connect_with(channel, typed, clock=timezone.now)
         channel.refresh_from_db()
         return report(channel, facts)
 

@@ -100,7 +100,7 @@ def test_an_account_is_connected_with_a_token_and_another_one_is_refused(
     boss: Client, channel: Channel
 ) -> None:
     connect = reverse("admin:runs_channel_connect", args=[channel.pk])
-    assert "Token or password" in boss.get(connect).content.decode()
+    assert "Token" in boss.get(connect).content.decode()
 
     answer = boss.post(connect, {"secret": "access-0"})
 
