@@ -29,7 +29,7 @@ from runs.admin.channel_forms import (
 from runs.errors import PublishingRefused
 from runs.models import Channel, Publication, Series
 from runs.publishing import connecting, health, resolving
-from runs.publishing.channels import KINDS, issuer_of, kind_of
+from runs.publishing.channels import KINDS, kind_of
 from runs.publishing.connecting import Begun, Secrets
 
 State = Channel.State
@@ -150,7 +150,7 @@ class ChannelAdmin(PageContextMixin, PageViewsMixin, ModelAdmin):
             except PublishingRefused as error:
                 form.add_error("name", ValidationError(str(error)))
             else:
-                if issuer_of(channel):
+                if kind_of(channel).issuer:
                     return self._to(channel, "connect")
                 return self._to(channel)
         return self.page(
