@@ -12,6 +12,7 @@ MANAGE := $(PY) manage.py
 # PROVIDERS=contract: against loopback servers that behave like the real ones, on data of its own.
 ifeq ($(PROVIDERS),contract)
 AGAINST := $(PY) -m tests.contract_servers --
+OUT := && $(PY) -m tests.publish_demo
 else ifneq ($(PROVIDERS),)
 $(error PROVIDERS is empty or "contract"; real providers are set in .env, see docs/providers.md)
 endif
@@ -22,7 +23,8 @@ PACKAGES := media_tools trends artists experiments runs ai_artist
 
 help:
 	@echo "make demo [RUNS=3]      make release candidates, from nothing to songs, covers and videos"
-	@echo "make demo PROVIDERS=contract   the same through HTTP, against servers like the real ones"
+	@echo "make demo PROVIDERS=contract   the same through HTTP, and out to channels, against servers"
+	@echo "                        like the real ones"
 	@echo "make serve [PORT=8000]  the panel and its workers, until Ctrl-C"
 	@echo "make voice              adds the sung voice (some 130 MB more); then switch it on per artist"
 	@echo "make test               all tests"
@@ -69,7 +71,7 @@ install: $(VENV)/.runtime
 voice: $(VENV)/.voice
 
 demo: $(VENV)/.runtime
-	@$(AGAINST) sh -c '$(MANAGE) migrate --verbosity 0 && exec $(MANAGE) demo --runs $(RUNS)'
+	@$(AGAINST) sh -c '$(MANAGE) migrate --verbosity 0 && $(MANAGE) demo --runs $(RUNS) $(OUT)'
 
 serve: $(VENV)/.runtime
 	@exec $(AGAINST) $(MANAGE) serve --port $(PORT)

@@ -2,7 +2,7 @@
 
 Another process reads `GET /-/report`, and makes trouble with `POST /-/fault` (fields of a Fault,
 and `times`) and `POST /-/tokens` ({"access": false} makes the access token invalid,
-{"refresh": false} the refresh token too).
+{"refresh": false} the refresh token too) and `POST /-/views` (video, views).
 """
 
 from __future__ import annotations
@@ -88,6 +88,9 @@ class ChannelServer(ContractServer):
     def settle(self) -> None:
         """Let time have its effect on items, such as publishing what is due."""
 
+    def watched(self, external_id: str, views: int) -> None:
+        """People look at an item, each day as many."""
+
     def process(self) -> None:
         """Finish whatever it works on."""
 
@@ -131,6 +134,8 @@ class ChannelServer(ContractServer):
         elif request.path == f"{CONTROL}tokens":
             wanted = request.json
             self.lapse() if wanted.get("refresh") is False else self.expire_access()
+        elif request.path == f"{CONTROL}views":
+            self.watched(request.json["video"], request.json["views"])
         return Reply({})
 
 

@@ -77,6 +77,9 @@ class YouTubeChannelServer(SignInServer):
             **{f"YOUTUBE_{host}_URL": self.url for host in hosts},
         }
 
+    def watched(self, external_id: str, views: int) -> None:
+        self.views_a_day[external_id] = views
+
     # --- Signing in ---
 
     @route("GET", "/o/oauth2/v2/auth")
