@@ -14,6 +14,7 @@ from runs.desk import views as desk
 from runs.models import Run
 
 BADGE_LIMIT = 99
+PAGES_BELOW = ("review_queue", "trends_chart", "calendar", "what_works", "runs_self_scores")
 
 
 class PanelSite(UnfoldAdminSite):
@@ -190,8 +191,8 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
 def entry(request: HttpRequest, label: str, icon: str, name: str) -> dict[str, Any]:
     """Return one line of the sidebar."""
     link = reverse(f"admin:{name}")
-    # The queue's address lies below that of the runs, whose line must not be highlighted with it.
-    inner = {reverse("admin:review_queue"), reverse("admin:trends_chart")}
+    # These lie below the address of another line, which must not be highlighted with them.
+    inner = {reverse(f"admin:{page}") for page in PAGES_BELOW}
     under = request.path.startswith(link) and name != "index"
     active = request.path == link or (under and request.path not in inner)
     item: dict[str, Any] = {

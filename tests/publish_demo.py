@@ -21,7 +21,17 @@ django.setup()
 
 from django.utils import timezone  # noqa: E402
 
-from runs.models import Channel, LabelProfile, Part, Publication, Release, Run  # noqa: E402
+from runs.models import (  # noqa: E402
+    Channel,
+    Credit,
+    LabelProfile,
+    Part,
+    Publication,
+    Release,
+    Role,
+    Run,
+)
+from runs.models.label import credits_to_json  # noqa: E402
 from runs.publishing import connecting, performing, readback  # noqa: E402
 from runs.publishing.planning import plan, wishes_for  # noqa: E402
 from runs.releasing.releases import package_release, single_of  # noqa: E402
@@ -57,7 +67,7 @@ def approved_release() -> Release:
         defaults={
             "name": "Demo",
             "label": "Demo Label",
-            "credits": [{"name": "Erika Example", "role": "composer"}],
+            "credits": credits_to_json([Credit("Erika Example", Role.COMPOSER)]),
         },
     )
     run = Run.objects.awaiting_review().last()
