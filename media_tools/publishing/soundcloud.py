@@ -195,8 +195,9 @@ class SoundCloud(ChannelAdapter[Upload]):
         )
 
     def send(self, item: Upload, memory: Memory) -> Sent:
-        """Upload the file in one request, private."""
-        return send_once(
+        """Upload the file in one request, private, unless the account has it."""
+        # A memory may be lost too: a restored backup knows nothing of what was sent since.
+        return self.find(item, memory) or send_once(
             NAME,
             memory,
             make=partial(self._upload, item, memory),

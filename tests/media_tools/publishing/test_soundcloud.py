@@ -194,6 +194,7 @@ class TestTracks(SoundCloudCase):
         found = adapter.find(item, KeptMemory())
 
         assert found == first
+        assert adapter.send(item, KeptMemory()) == first
         metrics = {figure.metric for figure in adapter.figures([first.external_id], since=date.min)}
         assert metrics == {"streams", "likes", "shares", "comments"}
 
