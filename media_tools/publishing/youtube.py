@@ -94,7 +94,7 @@ class YouTubeOptions:
 
 
 class GoogleSignIn(OAuthSignIn):
-    """The sign-in of a desktop client of a Google Cloud project."""
+    """The sign-in of an OAuth client of a Google Cloud project."""
 
     pages = SignInPages(
         name=NAME,

@@ -121,7 +121,7 @@ class TestTracks(SoundCloudCase):
         with pytest.raises(kind) as caught:
             make().send(item, KeptMemory())
 
-        assert type(caught.value) is kind
+        assert isinstance(caught.value, NeedsPerson) is (kind is NeedsPerson)
         assert len(caught.value.action) > 10
         assert body["message"] in caught.value.cause
 

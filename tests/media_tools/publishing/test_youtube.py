@@ -177,7 +177,7 @@ class TestErrors(YouTubeCase):
         with pytest.raises(kind) as caught:
             make().send(item, KeptMemory())
 
-        assert type(caught.value) is kind
+        assert isinstance(caught.value, NeedsPerson) is (kind is NeedsPerson)
         assert reason in caught.value.code
         assert len(caught.value.action) > 10
         assert not server.copies
@@ -214,7 +214,7 @@ class TestErrors(YouTubeCase):
         with pytest.raises(kind) as caught:
             make().send(item, memory)
 
-        assert type(caught.value) is kind
+        assert isinstance(caught.value, NeedsPerson) is (kind is NeedsPerson)
         assert len(caught.value.action) > 10
         assert make().send(item, memory)
         assert len(server.copies) == len(server.captions) == len(server.playlist_items) == 1
