@@ -174,10 +174,13 @@ class YouTube(ChannelAdapter[Upload]):
         return remember(memory, self._sent(video)) if video else None
 
     def _ours(self, item: Upload) -> str:
-        """Our copy among the newest videos, the oldest if somebody doubled it; "" if none."""
+        """Our copy among the newest videos, the older one if somebody doubled it; "" if none."""
         mark = tag_of(item.key)
-        copies = [video.id for video in self._newest() if carries(video.description, mark)]
-        return copies[-1] if copies else ""
+        for videos in self._newest():
+            copies = [video.id for video in videos if carries(video.description, mark)]
+            if copies:
+                return copies[-1]
+        return ""
 
     def _uploaded(self, item: Upload, memory: Memory) -> str:
         address, place = memory.get("upload"), Place()
@@ -298,11 +301,11 @@ class YouTube(ChannelAdapter[Upload]):
         page = self._api.listed("playlistItems.list", part="id", playlistId=playlist, videoId=video)
         return [entry.id for entry in page.items if entry.id]
 
-    def _newest(self) -> Iterator[Video]:
+    def _newest(self) -> Iterator[list[Video]]:
         uploads = f"UU{self.account().id[2:]}"
         for page in self._pages("playlistItems.list", part="contentDetails", playlistId=uploads):
             ids = ",".join(entry.video for entry in page.items if entry.video)
-            yield from self._api.videos(ids, "snippet,status") if ids else ()
+            yield self._api.videos(ids, "snippet,status") if ids else []
 
     def _pages(self, name: str, **params: str) -> Iterator[Page]:
         more: dict[str, str] = {}
