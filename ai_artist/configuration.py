@@ -542,8 +542,8 @@ GROUPS: tuple[Group, ...] = (
                 "YOUTUBE_CLIENT_ID",
                 "str",
                 "",
-                "OAuth client (Desktop app) of a Google Cloud project with the YouTube Data and "
-                "Analytics APIs; empty: no YouTube channel can be connected.",
+                "OAuth client of a Google Cloud project with the YouTube Data and Analytics APIs; "
+                "empty: no YouTube channel can be connected. See docs/channels.md.",
             ),
             Setting("YOUTUBE_CLIENT_SECRET", "secret", "", "Secret of that client."),
             Setting(

@@ -51,7 +51,8 @@ LARGEST_BYTES = 4 * 1000**3
 LONGEST_S = 24 * 3600.0
 TITLE_CHARACTERS, DESCRIPTION_CHARACTERS, TAG_CHARACTERS = 100, 4_000, 500
 ARTWORK_BYTES = 2_000_000
-_PAGES = 20
+# Pages of 50, newest first: where our copy is looked for, and where figures are.
+_PAGES, _ALL_PAGES = 4, 20
 # A slow line: the request, and the token it began with, must outlive the upload.
 _SLOW_BYTES_PER_S = 50_000
 _AROUND_UPLOAD_S = 600.0
@@ -195,8 +196,9 @@ class SoundCloud(ChannelAdapter[Upload]):
         )
 
     def send(self, item: Upload, memory: Memory) -> Sent:
-        """Upload the file in one request, private."""
-        return send_once(
+        """Upload the file in one request, private, unless the account has it."""
+        # A memory may be lost too: a restored backup knows nothing of what was sent since.
+        return self.find(item, memory) or send_once(
             NAME,
             memory,
             make=partial(self._upload, item, memory),
@@ -261,7 +263,8 @@ class SoundCloud(ChannelAdapter[Upload]):
         wanted = set(external_ids)
         return [
             Figure(external_id=track.urn, metric=metric, value=float(count))
-            for track in self._tracks()
+            for page in self._pages(_ALL_PAGES)
+            for track in page
             if track.urn in wanted
             for counter, metric in _COUNTERS.items()
             if (count := getattr(track, counter)) is not None
@@ -345,17 +348,20 @@ class SoundCloud(ChannelAdapter[Upload]):
         return " ".join((_mark(item), *(f'"{tag}"' if " " in tag else tag for tag in kept)))
 
     def _ours(self, item: Upload) -> Sent | None:
-        """Our copy, the oldest if somebody doubled it."""
+        """Our copy among the newest tracks, the older one if somebody doubled it."""
         mark = _mark(item)
-        copies = [track for track in self._tracks() if carries(track.tags.replace('"', " "), mark)]
-        return Sent(copies[-1].urn, copies[-1].url) if copies else None
+        for page in self._pages(_PAGES):
+            copies = [track for track in page if carries(track.tags.replace('"', " "), mark)]
+            if copies:
+                return Sent(copies[-1].urn, copies[-1].url)
+        return None
 
-    def _tracks(self) -> Iterator[_Listed]:
+    def _pages(self, most: int) -> Iterator[list[_Listed]]:
         """The account's tracks, newest first."""
         call = Call("GET", "/me/tracks", params={"linked_partitioning": "true", "limit": "50"})
-        for _ in range(_PAGES):
+        for _ in range(most):
             page = self._http.read(call, _Tracks)
-            yield from (track for track in page.tracks if track.urn)
+            yield [track for track in page.tracks if track.urn]
             if not page.next:
                 return
             call = Call("GET", page.next)

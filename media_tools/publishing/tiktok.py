@@ -429,11 +429,11 @@ def _classify(reply: HttpReply, http: HttpClient) -> ProviderError | None:
     """The envelope's code decides; a good status proves nothing."""
     error: Any = fields(fields(reply.data).get("error"))
     reason = label(error.get("code"))
-    if reason in ("", "ok"):
-        return None
-    code, said = f"HTTP {reply.status} {reason}", http.words(error.get("message")) or "no message"
+    code, said = f"HTTP {reply.status} {reason}".strip(), http.said(reply)
     if reason == "access_token_invalid" or (reply.status == 401 and reason not in _PERSON):
         return TokenRefused(NAME, f"the access token was refused: {said}", code=code)
+    if reason in ("", "ok"):
+        return None
     if reason in _WAITS:
         wait_s, cause = _WAITS[reason]
         return ProviderUnavailable(

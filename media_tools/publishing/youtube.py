@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 from media_tools import foreign
@@ -32,6 +34,7 @@ from media_tools.publishing.youtube_wire import (
     API,
     NAME,
     Channels,
+    Forbidden,
     Made,
     Missing,
     Page,
@@ -86,13 +89,12 @@ class YouTubeOptions:
     public_url: str = "https://www.youtube.com"
     chunk_bytes: int = 32 * UNIT_BYTES
     category: str = "10"
-    thumbnails: bool = True
     captions: bool = False
     deletes: bool = True
 
 
 class GoogleSignIn(OAuthSignIn):
-    """The sign-in of a desktop client of a Google Cloud project."""
+    """The sign-in of an OAuth client of a Google Cloud project."""
 
     pages = SignInPages(
         name=NAME,
@@ -168,12 +170,17 @@ class YouTube(ChannelAdapter[Upload]):
                 address = ""
             else:
                 return remember(memory, self._sent(place.video)) if place.video else None
+        video = self._ours(item)
+        return remember(memory, self._sent(video)) if video else None
+
+    def _ours(self, item: Upload) -> str:
+        """Our copy among the newest videos, the older one if somebody doubled it; "" if none."""
         mark = tag_of(item.key)
-        oldest = ""
-        for video in self._newest():
-            if carries(video.description, mark):
-                oldest = video.id
-        return remember(memory, self._sent(oldest)) if oldest else None
+        for videos in self._newest():
+            copies = [video.id for video in videos if carries(video.description, mark)]
+            if copies:
+                return copies[-1]
+        return ""
 
     def _uploaded(self, item: Upload, memory: Memory) -> str:
         address, place = memory.get("upload"), Place()
@@ -183,6 +190,10 @@ class YouTube(ChannelAdapter[Upload]):
             except Missing:
                 address = self._restart(memory)
         if not address:
+            # A memory may be lost too: a restored backup knows nothing of what was sent since.
+            if video := self._ours(item):
+                self.correct(video, item)
+                return video
             file, resource = item.file, self._resource(item)
             address = self._api.start_upload(
                 resource, size=file.size_bytes, media_type=file.media_type
@@ -225,17 +236,8 @@ class YouTube(ChannelAdapter[Upload]):
 
     def _add_to(self, video: str, item: Upload, memory: Memory) -> None:
         """Add thumbnail, captions and place in the playlist, each once."""
-        if item.thumbnail and self._options.thumbnails and not memory.get("thumbnail"):
-            kind = "image/png" if item.thumbnail.suffix.lower() == ".png" else "image/jpeg"
-            picture = small_file(NAME, item.thumbnail, THUMBNAIL_BYTES)
-            self._api.attach(
-                "thumbnails.set",
-                "/thumbnails/set",
-                picture,
-                kind,
-                videoId=video,
-                uploadType="media",
-            )
+        if item.thumbnail and not memory.get("thumbnail"):
+            self._set_thumbnail(video, item.thumbnail)
             memory.put(thumbnail="1")
         if item.captions and self._options.captions and not memory.get("captions"):
             self._api.add_captions(
@@ -251,6 +253,14 @@ class YouTube(ChannelAdapter[Upload]):
         if item.playlist and not memory.get("playlist_entry"):
             self._enlist(video, self._playlist(cut(item.playlist, PLAYLIST_CHARACTERS)))
             memory.put(playlist_entry="1")
+
+    def _set_thumbnail(self, video: str, path: Path) -> None:
+        """Send a picture; a channel that is not verified by phone keeps a frame of the video."""
+        kind = "image/png" if path.suffix.lower() == ".png" else "image/jpeg"
+        picture = small_file(NAME, path, THUMBNAIL_BYTES)
+        params = {"videoId": video, "uploadType": "media"}
+        with contextlib.suppress(Forbidden):
+            self._api.attach("thumbnails.set", "/thumbnails/set", picture, kind, **params)
 
     def _show_when_due(self, video: str, item: Upload, memory: Memory) -> None:
         """Publish a video that had no date because it was all but over when the upload began."""
@@ -291,11 +301,11 @@ class YouTube(ChannelAdapter[Upload]):
         page = self._api.listed("playlistItems.list", part="id", playlistId=playlist, videoId=video)
         return [entry.id for entry in page.items if entry.id]
 
-    def _newest(self) -> Iterator[Video]:
+    def _newest(self) -> Iterator[list[Video]]:
         uploads = f"UU{self.account().id[2:]}"
         for page in self._pages("playlistItems.list", part="contentDetails", playlistId=uploads):
             ids = ",".join(entry.video for entry in page.items if entry.video)
-            yield from self._api.videos(ids, "snippet,status") if ids else ()
+            yield self._api.videos(ids, "snippet,status") if ids else []
 
     def _pages(self, name: str, **params: str) -> Iterator[Page]:
         more: dict[str, str] = {}

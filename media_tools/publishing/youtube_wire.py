@@ -102,6 +102,10 @@ class Missing(ProviderRejected):
     """There is no such video, playlist or upload."""
 
 
+class Forbidden(NeedsPerson):
+    """The channel as it is may not do this."""
+
+
 class AlreadyThere(ProviderRejected):
     """Captions of this name and language are there already."""
 
@@ -338,7 +342,7 @@ class YouTubeApi:
         if status == 401:
             return TokenRefused(NAME, f"the access token was refused: {said}", code=code)
         if status == 403:
-            return NeedsPerson(
+            return Forbidden(
                 NAME,
                 f"the account may not do this: {said}",
                 code=code,

@@ -48,7 +48,6 @@ LICENCES = {
     "cc-by-nc-sa",
 }
 AUDIO = (b"RIFF", b"fLaC", b"ID3", b"OggS", b"FORM")
-PAGE = 2  # tracks a page, so that paging is met early
 _MARK = re.compile(r"aap:id=(\S+)")
 
 
@@ -70,11 +69,12 @@ def trouble(status: int, message: str) -> Reply:
 class SoundCloudChannelServer(SignInServer):
     """One account. processing_polls: looks until a track plays; seconds_left: of the plan's room.
 
-    needs_audio: refuse files that do not begin as sound does.
+    needs_audio: refuse files that do not begin as sound does. page: tracks of a list's page.
     """
 
     name = "soundcloud-channel"
     single_use = True
+    page = 50
 
     def reset_state(self) -> None:
         super().reset_state()
@@ -206,11 +206,11 @@ class SoundCloudChannelServer(SignInServer):
         start = int(request.query.get("cursor", "0"))
         newest = [copy for copy in reversed(self.copies) if not copy.gone]
         body: dict[str, Any] = {
-            "collection": [self._shown(copy) for copy in newest[start : start + PAGE]]
+            "collection": [self._shown(copy) for copy in newest[start : start + self.page]]
         }
-        if start + PAGE < len(newest):
+        if start + self.page < len(newest):
             here = f"{self.url}/me/tracks?linked_partitioning=true&limit=50"
-            body["next_href"] = f"{here}&cursor={start + PAGE}"
+            body["next_href"] = f"{here}&cursor={start + self.page}"
         return Reply(body)
 
     @route("GET", "/oembed")

@@ -177,7 +177,7 @@ class TestErrors(YouTubeCase):
         with pytest.raises(kind) as caught:
             make().send(item, KeptMemory())
 
-        assert type(caught.value) is kind
+        assert isinstance(caught.value, NeedsPerson) is (kind is NeedsPerson)
         assert reason in caught.value.code
         assert len(caught.value.action) > 10
         assert not server.copies
@@ -214,10 +214,18 @@ class TestErrors(YouTubeCase):
         with pytest.raises(kind) as caught:
             make().send(item, memory)
 
-        assert type(caught.value) is kind
+        assert isinstance(caught.value, NeedsPerson) is (kind is NeedsPerson)
         assert len(caught.value.action) > 10
         assert make().send(item, memory)
         assert len(server.copies) == len(server.captions) == len(server.playlist_items) == 1
+
+    def test_a_channel_that_takes_no_thumbnails_gets_its_video(
+        self, make: Any, server: YouTubeChannelServer, item: Upload
+    ) -> None:
+        server.fault(status=403, body=google_error(403, "forbidden").body, where=THUMBNAIL)
+
+        assert make().send(item, KeptMemory())
+        assert len(server.playlist_items) == 1
 
     def test_captions_that_are_there_are_a_success(
         self, make: Any, server: YouTubeChannelServer, item: Upload
@@ -346,9 +354,10 @@ class TestVideos(YouTubeCase):
         assert [made["snippet"]["language"] for made in server.captions] == ["en"]
         (entry,) = server.playlist_items.values()
         assert entry["snippet"]["resourceId"]["videoId"] == sent.external_id
-        # Upload, thumbnail, captions, playlist and its entry, and looking for both.
         assert account.spent.count((1, "videos.insert")) == 1
-        assert sum(units for units, bucket in account.spent if not bucket) == 50 + 400 + 100 + 2
+        # Thumbnail, captions, playlist and its entry; looking for the video and for both of these.
+        units = 50 + 400 + 50 + 50 + 2 + 2
+        assert sum(spent for spent, bucket in account.spent if not bucket) == units
 
     def test_words_beyond_the_limits_are_cut_and_still_disclose(
         self, make: Any, server: YouTubeChannelServer, item: Upload
@@ -393,6 +402,17 @@ class TestVideos(YouTubeCase):
 
         (entry,) = server.playlist_items.values()
         assert entry["snippet"]["resourceId"]["videoId"] == sent[1].external_id
+
+    def test_a_video_is_known_again_without_a_memory_and_gets_the_new_date(
+        self, make: Any, server: YouTubeChannelServer, item: Upload
+    ) -> None:
+        sent = make().send(item, KeptMemory())
+        moved = replace(item, public_at=NOON + timedelta(days=5))
+
+        assert make().send(moved, KeptMemory()) == sent
+
+        assert make().standing(sent.external_id, moved).public_at == moved.public_at
+        assert len(server.copies) == len(server.playlist_items) == 1
 
     def test_a_correction_keeps_what_a_person_set(
         self, make: Any, server: YouTubeChannelServer, item: Upload
