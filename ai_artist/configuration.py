@@ -107,6 +107,46 @@ GROUPS: tuple[Group, ...] = (
         ),
     ),
     Group(
+        "What is kept",
+        (
+            Setting(
+                "AI_ARTIST_KEEP_LOGINS_DAYS", "int", 180, "Days a sign-in is kept; 0: for ever."
+            ),
+            Setting(
+                "AI_ARTIST_KEEP_RUN_DETAILS_DAYS",
+                "int",
+                365,
+                "Days logs, steps and prints of runs that ended badly are kept; 0: "
+                "for ever. The runs themselves stay.",
+            ),
+            Setting(
+                "AI_ARTIST_KEEP_CALLS_DAYS",
+                "int",
+                400,
+                "Days a provider call is kept, and then only in its day's sum; 0: for ever.",
+            ),
+            Setting(
+                "AI_ARTIST_KEEP_LESSON_USES_DAYS",
+                "int",
+                730,
+                "Days uses of lessons are kept; 0: for ever.",
+            ),
+            Setting(
+                "AI_ARTIST_KEEP_OBSERVATIONS_DAYS",
+                "int",
+                90,
+                "Days all observations of trends are kept, and then one a week; 0: for ever.",
+            ),
+            Setting(
+                "AI_ARTIST_PURGE_MEDIA_DAYS",
+                "int",
+                0,
+                "Days after which files of runs that ended badly, and replaced ones, go "
+                "every night; 0: never. manage.py purge_media does it once.",
+            ),
+        ),
+    ),
+    Group(
         "Storage and queue",
         (
             Setting(

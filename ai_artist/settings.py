@@ -347,6 +347,11 @@ if SITE_DIR and not SITE_URL:
 MIN_FREE_MB = read("AI_ARTIST_MIN_FREE_MB")
 BATCH_SIZE = read("AI_ARTIST_BATCH_SIZE")
 BATCH_CRON = read("AI_ARTIST_BATCH_CRON")
+KEEP_DAYS = {
+    name: read(f"AI_ARTIST_KEEP_{name.upper()}_DAYS")
+    for name in ("logins", "run_details", "calls", "lesson_uses", "observations")
+}
+PURGE_MEDIA_DAYS = read("AI_ARTIST_PURGE_MEDIA_DAYS")
 ARTIST_CREATION_PROBABILITY = read("ARTIST_CREATION_PROBABILITY")
 ARTIST_OFFSPRING_SHARE = read("ARTIST_OFFSPRING_SHARE")
 ROSTER_CAP = read("AI_ARTIST_ROSTER_CAP")

@@ -24,11 +24,12 @@ from runs.models import Run, SentForm, WorkerBeat
 from runs.providers import engines, trend_calls
 from runs.providers.engines import Engines
 from runs.publishing import alarms, health, performing, readback
+from runs.releasing import purging
 from runs.releasing.releases import settle_due
 from runs.reviewing import autopilot, reviews
 from runs.site import export as site_export
 from runs.telegram import notifications
-from runs.work import batches, claims, clock, packing, pipeline, schedules, workers
+from runs.work import batches, claims, clock, packing, pipeline, retention, schedules, workers
 from runs.work.workfolders import remove_left
 
 logger = logging.getLogger(__name__)
@@ -145,6 +146,16 @@ def learn_from_audience() -> int:
     now = timezone.now()
     outcomes.propose_pauses(now)
     return outcomes.rank_artists(now)
+
+
+def clean_up() -> dict[str, int]:
+    """Remove what is older than it is kept; files too if that is switched on. Returns counts."""
+    now = timezone.now()
+    removed = retention.clean_up(now=now)
+    if settings.PURGE_MEDIA_DAYS:
+        older_than = timedelta(days=settings.PURGE_MEDIA_DAYS)
+        removed["files"] = purging.purge(older_than=older_than, now=now, act=True).files
+    return removed
 
 
 def evolve_artists() -> int:

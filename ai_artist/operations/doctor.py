@@ -42,7 +42,7 @@ from runs.publishing import sealing
 from runs.publishing.alarms import of_channels
 from runs.queue import queue_size
 from runs.releasing.signing import known_certificate, who_signs
-from runs.work import schedules, workers
+from runs.work import retention, schedules, workers
 
 SOUNDFONT_SHA256 = "d09aacb44a9a313256249a5e05617f7b195dbaad8c63470ba21b625a86e58cfb"
 REQUIRED_ENCODERS = ("libx264", "aac", "libmp3lame")  # for videos, their sound, and MP3
@@ -483,9 +483,16 @@ def _disk(now: datetime) -> Iterator[Row]:
                 "Free space, or move MEDIA_ROOT and AI_ARTIST_WORK_DIR to a larger disk.",
             )
         elif free_mb < 4 * settings.MIN_FREE_MB:
-            yield Level.WARNING, f"{name}: only {free_mb:,.0f} MiB free", "Free space soon."
+            free = "Free space soon."
+            if not settings.PURGE_MEDIA_DAYS:
+                free += " AI_ARTIST_PURGE_MEDIA_DAYS=30 removes files of rejected runs by itself."
+            yield Level.WARNING, f"{name}: only {free_mb:,.0f} MiB free", free
         else:
             yield Level.OK, f"{name}: {free_mb / 1024:,.1f} GiB free"
+
+
+def _retention(now: datetime) -> Iterator[Row]:
+    yield Level.OK, f"kept: {'; '.join(retention.in_words())}"
 
 
 def _media(now: datetime) -> Iterator[Row]:
@@ -575,6 +582,7 @@ CHECKS: dict[str, Callable[[datetime], Iterator[Row]]] = {
     "soundfont": _soundfont,
     "fonts": _fonts,
     "disk": _disk,
+    "retention": _retention,
     "media": _media,
     "clock": _clock,
 }

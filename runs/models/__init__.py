@@ -26,6 +26,7 @@ from runs.models.release import Release, ReleaseQuerySet
 from runs.models.review import Review, ReviewQuerySet
 from runs.models.run import Run, RunEvent, RunQuerySet
 from runs.models.sent_form import SentForm
+from runs.models.spent_day import SpentDay
 from runs.models.step import Step
 from runs.models.telegram import (
     TelegramAccount,
@@ -80,6 +81,7 @@ __all__ = [
     "Series",
     "SeriesDate",
     "SongWords",
+    "SpentDay",
     "Step",
     "TelegramAccount",
     "TelegramBot",

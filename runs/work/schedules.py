@@ -46,6 +46,7 @@ def planned() -> list[Planned]:
         Planned("evaluate roster", "runs.tasks.evaluate_roster", "15 3 * * *"),
         Planned("read audience", "runs.tasks.read_audience", "20 2-23/6 * * *"),
         Planned("learn from audience", "runs.tasks.learn_from_audience", "45 3 * * *"),
+        Planned("clean up", "runs.tasks.clean_up", "25 4 * * *"),
         Planned("evolve artists", "runs.tasks.evolve_artists", "*/5 * * * *"),
         Planned("conclude experiments", "runs.tasks.conclude_experiments", "40 * * * *"),
         Planned("collect trends", "runs.tasks.collect_trends", "30 */6 * * *"),

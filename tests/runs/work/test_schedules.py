@@ -190,7 +190,13 @@ def test_a_schedule_that_lies_too_far_ahead_is_pulled_back(now: datetime) -> Non
 
     corrected = schedules.pull_back(now=now)
 
-    daily = {"daily batch", "evaluate roster", "learn from audience", "read audience"}
+    daily = {
+        "clean up",
+        "daily batch",
+        "evaluate roster",
+        "learn from audience",
+        "read audience",
+    }
     assert set(corrected) == {plan.name for plan in schedules.planned()} - daily
     assert Schedule.objects.get(name="evolve artists").next_run == now + timedelta(minutes=5)
     assert schedules.pull_back(now=now) == []
