@@ -11,12 +11,15 @@ from runs.models.run import Run
 
 
 class Track(models.Model):
-    """A run's place on a release: on its single, and on one EP or album at most."""
+    """A run's place on a release: on its single, and on one EP or album at most.
+
+    Recalled releases stay as evidence, and the run may stand on others beside them.
+    """
 
     class Place(models.TextChoices):
         SINGLE = "single", "On its single"
         ALBUM = "album", "On an EP or album"
-        FORMER = "former", "On a recalled EP or album"
+        FORMER = "former", "On a recalled release"
 
     release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="tracks")
     run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="tracks")

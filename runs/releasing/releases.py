@@ -47,12 +47,14 @@ ABANDONED_AFTER_S = 6 * 3600
 def make_single(run: Run, *, now: datetime) -> Release:
     """The single of a locked, approved run; the one there is, if it has one.
 
-    Codes the run had before its approval was undone come back.
+    Codes the run had before its approval was undone come back, but for those of recalled releases
+    that name something else: the UPC, and the ISRC of a recording or video made anew since.
     """
     known = Release.objects.singles_of(run.pk).first()
     if known is not None:
         return known
-    had = codes.known_codes(run.pk)
+    spent = isrcs_of_earlier_takes(run)
+    had = codes.known_codes(run.pk, spent=spent)
     release = Release.objects.create(
         artist_id=run.artist_id,
         title=run.title,
@@ -68,7 +70,33 @@ def make_single(run: Run, *, now: datetime) -> Release:
     )
     if release.upc:
         codes.claim(release.upc, Holder.release(release), now=now)
+    if spent:
+        message = f"{', '.join(spent)} stays with what was recalled: this is another recording."
+        RunEvent.objects.log_release(release, Kind.CODES, message, now=now)
     return release
+
+
+def isrcs_of_earlier_takes(run: Run) -> list[str]:
+    """ISRCs of recalled releases whose recording or video is not the one the run has now.
+
+    ISO 3901 gives each recording a code of its own, and shops may still know the old one by it.
+    """
+    former = Track.objects.filter(run=run, place=Track.Place.FORMER).select_related("release")
+    kinds = {"isrc": Artifact.Kind.WAV, "video_isrc": Artifact.Kind.VIDEO}
+    spent = [
+        code
+        for track in former
+        for name, kind in kinds.items()
+        if (code := getattr(track, name)) and made_again(run, kind, since=track.release)
+    ]
+    return list(dict.fromkeys(spent))
+
+
+def made_again(run: Run, kind: Artifact.Kind, *, since: Release) -> bool:
+    """Whether a run's file is another one than the bundle of a release has."""
+    replaced = run.artifacts.filter(kind=kind, name="", superseded_at__gt=since.packaged_at)
+    then, now = replaced.order_by("superseded_at").first(), run.artifact(kind)
+    return then is not None and now is not None and then.sha256 != now.sha256
 
 
 def package_soon(release: Release, *, now: datetime) -> None:
@@ -167,8 +195,8 @@ def packable(release_id: UUID) -> Release:
         raise ReleaseRefused(f"There is no release {release_id}.")
     if release.status == Release.Status.RECALLED:
         raise ReleaseRefused(
-            f"{release} was recalled ({release.recall_reason}); undo the approval of its runs and "
-            "judge them again before it is packaged."
+            f"{release} was recalled ({release.recall_reason}) and stays as it was; undo the "
+            "approval of its runs and judge them again, which makes a new release."
         )
     tracks = list(release.tracks.select_related("run"))
     if not tracks:
@@ -277,7 +305,11 @@ def replace_file(
 
 def file_name(release: Release) -> str:
     """What tells the files of an EP or album from those of its runs' singles."""
-    return "" if release.is_single else str(release.pk)[:8]
+    return "" if release.is_single else short_id(release)
+
+
+def short_id(release: Release) -> str:
+    return str(release.pk)[:8]
 
 
 # --- Codes ---
@@ -389,7 +421,7 @@ def codes_of(release: Release) -> list[str]:
 
 
 def standing(*run_ids: UUID) -> QuerySet[Track]:
-    """The tracks of runs but for those of recalled albums: they share the recording's codes."""
+    """The tracks of runs but for those kept as evidence: they share the recording's codes."""
     return Track.objects.filter(run__in=run_ids).exclude(place=Track.Place.FORMER)
 
 
@@ -502,7 +534,7 @@ def recall_release(*, release_id: UUID, reason: str, actor: User | None, now: da
 def withdraw(*, run_id: UUID, now: datetime) -> None:
     """Take a run whose approval is undone off its releases. Raises ReleaseRefused if one is out.
 
-    Its single goes; an EP or album loses the track and its bundle. A recalled album stays as it
+    Its single goes; an EP or album loses the track and its bundle. What was recalled stays as it
     was, as evidence.
     """
     tracks = Track.objects.filter(run=run_id).exclude(place=Track.Place.FORMER)
@@ -514,7 +546,9 @@ def withdraw(*, run_id: UUID, now: datetime) -> None:
                 f"{release} is published; recall it before undoing the approval of run {run_id}."
             )
     for release in releases:
-        if release.is_single:
+        if release.is_single and release.status == Release.Status.RECALLED:
+            keep_as_evidence(release)
+        elif release.is_single:
             remove(release)
         else:
             Track.objects.filter(release=release, run=run_id).delete()
@@ -525,6 +559,14 @@ def withdraw(*, run_id: UUID, now: datetime) -> None:
             message = f"Run {run_id} left it: its approval was undone."
             RunEvent.objects.log_release(release, Kind.EDITED, message, now=now)
             touch(release, now=now)
+
+
+def keep_as_evidence(release: Release) -> None:
+    """Let a locked, recalled single stand beside the one that the next approval makes."""
+    release.tracks.update(place=Track.Place.FORMER)
+    # The next single's files take the names these had.
+    own = Artifact.objects.filter(pk__in=[release.bundle_id, release.cover_id])
+    own.filter(kind__in=Artifact.OF_RELEASES).update(name=short_id(release))
 
 
 def remove(release: Release) -> None:
@@ -602,4 +644,4 @@ def single_of(run_id: UUID) -> Release:
 def release_folder(release: Release) -> str:
     """Folder of a release under MEDIA_ROOT; the id keeps equal titles apart."""
     title = slugify(release.title) or "untitled"
-    return f"releases/{release.artist.slug}/{title}-{str(release.pk)[:8]}"
+    return f"releases/{release.artist.slug}/{title}-{short_id(release)}"

@@ -7,6 +7,7 @@ import os
 import shutil
 import zipfile
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,7 @@ from media_tools.records import to_json
 from media_tools.stock.base import ClipCredits, FootageCredits
 from media_tools.text.lrc import TimedLine
 from runs.errors import ReleaseRefused, ReviewRefused
-from runs.models import Artifact, IsrcPrefix, Release, Review, Run, RunEvent, Step
+from runs.models import Artifact, IsrcPrefix, Release, Review, Run, RunEvent, Step, Track
 from runs.outputs import MasterOutput, MusicOutput, Output, VisualsOutput
 from runs.releasing.codes import checked_isrc, checked_upc
 from runs.releasing.disclosure import CREDITED, disclosure_of
@@ -35,6 +36,7 @@ from runs.releasing.releases import (
     single_of,
 )
 from runs.reviewing.reviews import decide, undo
+from runs.site.catalogue import tombstones
 from tests.factories import NOON, RunFactory, StepFactory, UserFactory
 from tests.factories import single_of as made_single
 from tests.outputs import OUTPUTS, analysis, video_info
@@ -463,7 +465,59 @@ def test_a_recall_is_kept_and_lets_the_approval_be_undone(
     with pytest.raises(ReleaseRefused, match="Wrong cover"):
         package(approved_run)
     undo(run_id=approved_run.pk, reviewer=None, now=NOON)
-    assert not Release.objects.exists()
+    assert not Release.objects.singles_of(approved_run.pk).exists()
+
+
+def recalled_and_approved_again(run: Run, folder: Path, *, master: str = "") -> Release:
+    """A single that was out with codes; its song is judged again. master: of another take."""
+    coded(run, isrc="QZABC2600001", upc="036000291452")
+    release = package(run)
+    publish(release_id=release.pk, actor=None, now=NOON)
+    recall_release(release_id=release.pk, reason="Sample", actor=None, now=NOON)
+    undo(run_id=run.pk, reviewer=None, now=NOON)
+    if master:
+        later = NOON + timedelta(hours=1)
+        run.artifacts.filter(kind=Artifact.Kind.WAV).update(superseded_at=later)
+        add(run, Artifact.Kind.WAV, write(folder / "other.wav", master))
+    decide(run_id=run.pk, decision="approve", reviewer=None, now=NOON)
+    release.refresh_from_db()
+    return release
+
+
+def test_a_recalled_single_stays_as_evidence_beside_the_next_one(
+    approved_run, tmp_path: Path
+) -> None:
+    release = recalled_and_approved_again(approved_run, tmp_path)
+
+    again = package(approved_run)
+
+    assert again.pk != release.pk
+    assert release.status == Release.Status.RECALLED
+    assert release.tracks.get().place == Track.Place.FORMER
+    assert [gone.id for gone in tombstones()] == [release.pk]
+    bundles = approved_run.artifacts.current().filter(kind=Artifact.Kind.BUNDLE)
+    assert set(bundles) == {release.bundle, again.bundle}
+    assert release.bundle.path.is_file()
+    # The recording is the same, the release is another one.
+    assert (again.tracks.get().isrc, again.upc) == ("QZABC2600001", "")
+    with pytest.raises(ReleaseRefused, match="belongs to the release"):
+        coded(approved_run, upc=release.upc)
+
+
+def test_another_recording_leaves_the_code_to_the_recalled_one(
+    approved_run, tmp_path: Path
+) -> None:
+    IsrcPrefix.objects.create(prefix="DEAAA")
+
+    release = recalled_and_approved_again(approved_run, tmp_path, master="sung anew")
+
+    single = single_of(approved_run.pk)
+    assert (release.tracks.get().isrc, single.tracks.get().isrc) == ("QZABC2600001", "")
+    assert single.events.get(kind="codes").message.startswith("QZABC2600001 stays")
+    # Once it has its own, it keeps that.
+    coded(approved_run, isrc="DEAAA2600009")
+    approve_again(approved_run)
+    assert single_of(approved_run.pk).tracks.get().isrc == "DEAAA2600009"
 
 
 def test_a_recall_needs_a_bundle_a_reason_and_is_done_once(approved_run) -> None:
