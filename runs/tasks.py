@@ -87,7 +87,7 @@ def sweep() -> dict[str, int]:
     settled = reviews.settle_waiting(now=now)
     applied = reviews.apply_due(now=now)
     approved = autopilot.run_autopilot(now=now)
-    settle_due()
+    settle_due(now=now)
     if settings.TELEGRAM_BOT_TOKEN:
         queue.notify_soon()
     purge(Path(settings.SPOOL_DIR), now=now.timestamp())

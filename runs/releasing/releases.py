@@ -6,7 +6,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -29,6 +29,7 @@ from runs.models.moments import next_moment
 from runs.releasing import codes
 from runs.releasing.blockers import DISTRIBUTOR, blockers_of, of_channel
 from runs.releasing.codes import Holder
+from runs.releasing.metadata import changed_values
 from runs.releasing.sheet import sheet_of
 from runs.storage import NewArtifact, StoredFile, artifact_row, store_file
 
@@ -100,7 +101,7 @@ def made_again(run: Run, kind: Artifact.Kind, *, since: Release) -> bool:
 
 
 def package_soon(release: Release, *, now: datetime) -> None:
-    """Have the bundle of an unpublished release made, and call it a draft until then."""
+    """Have the bundle of a release made; one that is not out is a draft until then."""
     queue.package_soon(release.pk, now=now)
     settle_status(release)
 
@@ -120,17 +121,34 @@ def settle_status(release: Release) -> None:
     same.update(status=release.status)
 
 
-def settle_due() -> int:
-    """Settle some releases whose profile or licences changed, for the sweep. Returns how many."""
+def settle_due(*, now: datetime) -> int:
+    """Settle some releases whose profile or licences changed, for the sweep. Returns how many.
+
+    A bundle that tells otherwise than the release does now is made again, if it is not out.
+    """
     rows = Release.objects.filter(unsettled=True).order_by("pk")
     ids = list(rows.values_list("pk", flat=True)[:SETTLED_TOGETHER])
     for release_id in ids:
-        # First, so that a profile that changes meanwhile is looked at once more.
-        row = Release.objects.filter(pk=release_id)
-        row.update(unsettled=False)
-        if release := row.select_related("artist", "profile", "cover").first():
-            settle_status(release)
+        # One that goes or changes at this moment stays unsettled, if it stays.
+        with suppress(ReleaseRefused), transaction.atomic():
+            release, _ = locked(release_id)
+            release.unsettled = False
+            release.save(update_fields=["unsettled"])
+            if release.status in Release.UNPUBLISHED and outdated_values(release):
+                touch(release, now=now)
+            else:
+                settle_status(release)
     return len(ids)
+
+
+def outdated_values(release: Release) -> list[str]:
+    """What a release tells otherwise than its bundle, in words; empty without a bundle."""
+    if release.bundle_id is None or release.status == Release.Status.RECALLED:
+        return []
+    try:
+        return changed_values(sheet_of(release), Path(settings.MEDIA_ROOT) / release.folder)
+    except Unreadable:
+        return []  # its page says what cannot be read
 
 
 # --- Packaging ---
@@ -177,6 +195,8 @@ def package_release(*, release_id: UUID, now: datetime) -> Release:
             else:
                 queue.package_soon(release.pk, now=now)
             settle_status(release)
+            if release.status == Release.Status.PUBLISHED:
+                queue.export_site_soon()
             RunEvent.objects.log_release(
                 release, Kind.PACKAGED, f"Release bundle made{again}.", now=now
             )

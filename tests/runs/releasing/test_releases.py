@@ -21,11 +21,22 @@ from media_tools.records import to_json
 from media_tools.stock.base import ClipCredits, FootageCredits
 from media_tools.text.lrc import TimedLine
 from runs.errors import ReleaseRefused, ReviewRefused
-from runs.models import Artifact, IsrcPrefix, Release, Review, Run, RunEvent, Step, Track
+from runs.models import (
+    Artifact,
+    IsrcPrefix,
+    LabelProfile,
+    Packing,
+    Release,
+    Review,
+    Run,
+    RunEvent,
+    Step,
+    Track,
+)
 from runs.outputs import MasterOutput, MusicOutput, Output, VisualsOutput
 from runs.releasing.codes import checked_isrc, checked_upc
 from runs.releasing.disclosure import CREDITED, disclosure_of
-from runs.releasing.editing import ReleaseEdit, edit_release
+from runs.releasing.editing import ReleaseEdit, edit_release, save_profile
 from runs.releasing.releases import (
     CodeChanges,
     package_release,
@@ -33,6 +44,7 @@ from runs.releasing.releases import (
     recall_release,
     release_folder,
     set_codes,
+    settle_due,
     single_of,
 )
 from runs.reviewing.reviews import decide, undo
@@ -363,6 +375,20 @@ def test_packaging_again_replaces_the_bundle(approved_run) -> None:
     assert second.bundle.sha256 == first.bundle.sha256
     bundles = approved_run.artifacts.filter(kind=Artifact.Kind.BUNDLE)
     assert bundles.current().count() == 1
+
+
+def test_a_changed_label_has_the_bundle_made_again(approved_run, settings) -> None:
+    release = package(approved_run)
+    save_profile(LabelProfile(name="House", is_default=True, label="Night Label"))
+
+    assert settle_due(now=NOON) == 1
+
+    assert Packing.objects.get(release=release).due_at == NOON
+    metadata = files_of(package(approved_run), settings)["metadata.json"]
+    assert json.loads(metadata.read_text())["label"] == "Night Label"
+    save_profile(LabelProfile.objects.get())
+    assert settle_due(now=NOON) == 1
+    assert not Packing.objects.exists()
 
 
 def test_an_unapproved_run_is_refused() -> None:
