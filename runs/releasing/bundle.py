@@ -193,7 +193,8 @@ def told_of(name: str, sheet: ReleaseSheet, contents: Contents) -> Told:
 
 def told_of_track(track: TrackFiles) -> Told:
     sheet = track.sheet
-    return Told(f"{sheet.full_title} by {sheet.artist}", sheet.disclosure, sources_of(track.run))
+    title = f"{sheet.full_title} by {sheet.artist}"
+    return Told(title, sheet.disclosure, sources_of(track.run), sheet.isrc)
 
 
 def write_encodings(

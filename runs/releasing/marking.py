@@ -55,12 +55,13 @@ class Told:
     """What is told of a work.
 
     title: with its artist. disclosure: as disclosure_of returns it. sources: by folder of the
-    bundle, files of providers that hold Content Credentials (sources_of).
+    bundle, files of providers that hold Content Credentials (sources_of). isrc: of its recording.
     """
 
     title: str
     disclosure: Mapping[str, Any]
     sources: Mapping[str, tuple[Source, ...]] = field(default_factory=dict)
+    isrc: str = ""
 
 
 def mark_bundle(folder: Path, told: Callable[[str], Told], *, now: datetime) -> BundleMarks:
@@ -149,6 +150,7 @@ def mark_of(told: Told, name: str) -> Mark:
         statement=told.disclosure["statement"],
         parts=parts,
         sources=told.sources.get(kind, ()),
+        isrc=told.isrc if kind == "audio" else "",
     )
 
 
