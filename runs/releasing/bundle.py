@@ -97,6 +97,12 @@ class Contents:
         return {"cover": sources_of(self.cover.run)["cover"]} if own else {}
 
     @property
+    def checksums(self) -> dict[str, str]:
+        """Of the files that are copied as they are, by path: not of masters, which are changed."""
+        copied = (part for part in self.members if part.artifact.kind != Artifact.Kind.WAV)
+        return {part.name: part.artifact.sha256 for part in copied}
+
+    @property
     def members(self) -> list[Member]:
         files = [member for track in self.tracks for member in track.members]
         return [Member(COVER, self.cover), *files]
@@ -168,7 +174,9 @@ def write_bundle(
         if master and master.lines and not track.sheet.instrumental:
             write_text(folder / track.name("lyrics/lyrics.srt"), to_srt(master.lines))
     social_crops(folder / COVER, folder / "cover")
-    marks = mark_bundle(folder, lambda name: told_of(name, sheet, contents), now=now)
+    marks = mark_bundle(
+        folder, lambda name: told_of(name, sheet, contents), copied=contents.checksums, now=now
+    )
     if credit_lines := credits_of(sheet.disclosure):
         write_text(folder / "credits.txt", credit_lines)
     write_text(folder / CHECKLIST, checklist(sheet))

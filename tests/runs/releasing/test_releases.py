@@ -180,6 +180,7 @@ def test_codes_are_checked_and_come_into_tags_and_metadata(approved_run, setting
     files = files_of(release, settings)
     metadata = json.loads(files["metadata.json"].read_text())
     assert (metadata["tracks"][0]["isrc"], metadata["upc"]) == ("QZABC2600001", "036000291452")
+    assert b"<isrcId>QZABC2600001</isrcId>" in files["audio/master.wav"].read_bytes()
     assert b"QZABC2600001" in files["audio/master.mp3"].read_bytes()[:5000]
     assert "[x] ISRC" in files["checklist.md"].read_text()
     again = package(approved_run)
