@@ -92,7 +92,7 @@ def sweep() -> dict[str, int]:
     settled = reviews.settle_waiting(now=now)
     applied = reviews.apply_due(now=now)
     approved = autopilot.run_autopilot(now=now)
-    settle_due()
+    settle_due(now=now)
     performing.sweep(now=now)
     queue.watch_channels_soon()
     if settings.TELEGRAM_BOT_TOKEN:

@@ -25,7 +25,7 @@ class Mark:
     """How one file was made.
 
     source_type: IPTC's address for it. statement: the disclosure in plain words. parts: by the name
-    of each contribution to this file, how it was made.
+    of each contribution to this file, how it was made. isrc: of a recording.
     """
 
     title: str
@@ -33,3 +33,4 @@ class Mark:
     statement: str
     parts: Mapping[str, Mapping[str, Any]]
     sources: tuple[Source, ...] = ()
+    isrc: str = ""

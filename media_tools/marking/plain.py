@@ -1,7 +1,7 @@
 """Marks in plain metadata, which survive tools that drop Content Credentials.
 
 MP3 and FLAC get theirs with their other tags (media_tools/audio/encode.py); these are for files
-that are finished: XMP in JPEG, XMP and the comment in MP4, the comment in WAV.
+that are finished: XMP in JPEG, XMP and the comment in MP4, the comment and iXML in WAV.
 """
 
 from __future__ import annotations
@@ -57,6 +57,19 @@ def xmp_packet(source_type: str, statement: str = "") -> bytes:
         '<x:xmpmeta xmlns:x="adobe:ns:meta/">'
         '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
         f"{about}</rdf:RDF></x:xmpmeta>"
+    ).encode()
+
+
+def ixml(mark: Mark) -> bytes:
+    """What a WAV tells editors and broadcasters (iXML 3.01): the source type, the words, the ISRC.
+
+    The ISRC stands where Sony's extension ASWG-G006 has it. User-defined values go below USER.
+    """
+    code = f"<ASWG><isrcId>{escape(mark.isrc)}</isrcId></ASWG>" if mark.isrc else ""
+    source_type = f"<DIGITAL_SOURCE_TYPE>{escape(mark.source_type)}</DIGITAL_SOURCE_TYPE>"
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?><BWFXML><IXML_VERSION>3.01</IXML_VERSION>'
+        f"<NOTE>{escape(mark.statement)}</NOTE><USER>{source_type}</USER>{code}</BWFXML>"
     ).encode()
 
 
@@ -117,7 +130,10 @@ def _mark_jpeg(source: BinaryIO, target: BinaryIO, mark: Mark) -> None:
 
 
 def _mark_wav(source: BinaryIO, target: BinaryIO, mark: Mark) -> None:
-    """Put the comment into the list INFO, which moves to the end with what else it says."""
+    """Put iXML and the list INFO with the comment to the end, in place of earlier ones.
+
+    What else the list says stays.
+    """
     riff = source.read(12)
     if riff[:4] != b"RIFF" or riff[8:] != b"WAVE":
         raise ValueError("no WAV")
@@ -128,12 +144,13 @@ def _mark_wav(source: BinaryIO, target: BinaryIO, mark: Mark) -> None:
         padded = size + size % 2
         if header[:4] == b"LIST" and source.read(4) == b"INFO":
             info |= _info_in(source.read(size - 4))
-        else:
+        elif header[:4] != b"iXML":
             target.write(header)
             _copy(source, target, start, padded)
         source.seek(start + padded)
     info[b"ICMT"] = _comment(mark).encode() + b"\x00"
     body = b"INFO" + b"".join(_chunk(name, value) for name, value in info.items())
+    target.write(_chunk(b"iXML", ixml(mark)))
     target.write(_chunk(b"LIST", body))
     size = target.tell() - 8
     target.seek(4)

@@ -55,7 +55,7 @@ from runs.releasing.checklist import checklist_of
 from runs.releasing.editing import edit_release
 from runs.releasing.file_marks import BundleMarks, marks_of
 from runs.releasing.iso import country_name, language_name
-from runs.releasing.releases import draw_codes, package_soon, publish
+from runs.releasing.releases import draw_codes, outdated_values, package_soon, publish
 from runs.releasing.sheet import ReleaseSheet, cover_of, sheet_of
 
 STATUS_TONES = {
@@ -242,6 +242,7 @@ class ReleaseAdmin(
             "cards": [card(runs[track.run_id]) for track in tracks],
             "forms": ReleaseForms(release),
             "packing": Packing.objects.failing().filter(release=release).first(),
+            "outdated": [] if unpublished else outdated_values(release),
             "recalled": recalled,
             "may_edit": may and not recalled,
             "may_publish": may and unpublished and release.bundle_id is not None,
@@ -306,12 +307,12 @@ class ReleaseAdmin(
 
     @page_view("<uuid:release_id>/package/", "runs.operate_run")
     def package_view(self, request: HttpRequest, release: Release) -> HttpResponse:
-        """Another try of a bundle that could not be made, at once and with all its attempts."""
-        if Packing.objects.failing().filter(release=release).exists():
+        """Another try of a bundle that could not be made, or a new one in place of an old one."""
+        if Packing.objects.failing().filter(release=release).exists() or outdated_values(release):
             package_soon(release, now=timezone.now())
-            self.message_user(request, "The bundle is tried again now.", messages.SUCCESS)
+            self.message_user(request, "The bundle is made again now.", messages.SUCCESS)
         else:
-            self.message_user(request, "No bundle of this release has failed.", messages.ERROR)
+            self.message_user(request, "The bundle of this release is as it shall be.")
         return back(request, self._to(release)["Location"])
 
     @page_view("<uuid:release_id>/cover/", "runs.operate_run")

@@ -18,7 +18,7 @@ class PackingQuerySet(models.QuerySet["Packing"]):
     def failing(self) -> Self:
         """Tried in vain so far, and still to be made. Those that wait for a person first."""
         return (
-            self.filter(release__status__in=Release.UNPUBLISHED)
+            self.exclude(release__status=Release.Status.RECALLED)
             .exclude(error="")
             .order_by("-due_at")
         )

@@ -16,8 +16,9 @@ from runs.models.label import LabelData, LabelProfile
 
 class ReleaseQuerySet(models.QuerySet["Release"]):
     def singles_of(self, run_id: uuid.UUID) -> Self:
-        """The single of a run: none or one. One that was recalled and replaced does not count."""
-        return self.filter(kind=Release.Kind.SINGLE, tracks__run=run_id, tracks__place="single")
+        """The single of a run: none or one. A recalled one until the approval is undone."""
+        # Track.Place.SINGLE; tracks are defined after releases.
+        return self.filter(tracks__run=run_id, tracks__place="single")
 
     def unpublished(self) -> Self:
         """Neither out nor recalled."""

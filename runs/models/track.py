@@ -11,7 +11,10 @@ from runs.models.run import Run
 
 
 class Track(models.Model):
-    """A run's place on a release: on its single, and on one EP or album at most."""
+    """A run's place on a release: on its single, and on one EP or album at most.
+
+    Recalled releases stay as evidence, and the run may stand on others beside them.
+    """
 
     class Place(models.TextChoices):
         SINGLE = "single", "On its single"

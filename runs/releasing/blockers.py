@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from runs.models import Code, Packing, Release, Role
 from runs.releasing.codes import Holder, held_by, spellings
+from runs.releasing.disclosure import parts_of
 from runs.releasing.licences import licences_of
 from runs.releasing.sheet import ReleaseSheet, SheetTrack
 from runs.releasing.titles import title_faults
@@ -29,12 +30,16 @@ EVERYWHERE = tuple(CHANNELS)
 
 @dataclass(frozen=True)
 class Blocker:
-    """field: name of the form's field, empty if none helps. position: of a track, 0: release's."""
+    """field: name of the form's field, empty if none helps. position: of a track, 0: release's.
+
+    lacks: what is missing, if not even a DDEX message can be written without it.
+    """
 
     text: str
     field: str = ""
     position: int = 0
     channels: tuple[str, ...] = SHOPS
+    lacks: str = ""
 
     @property
     def anchor(self) -> str:
@@ -46,17 +51,21 @@ class Blocker:
 
 def blockers_of(release: Release, sheet: ReleaseSheet) -> list[Blocker]:
     """All that is missing or wrong, in the order of the page."""
-    found = [
+    return [
         *of_bundle(release),
+        *of_wording(sheet),
         *of_release(sheet),
         *of_title(release),
         *of_cover(release),
         *of_codes(release),
         *of_licences(release),
+        *of_tracks(sheet),
     ]
-    for track in sheet.tracks:
-        found += of_track(track, of=sheet)
-    return found
+
+
+def lacking_for_feed(sheet: ReleaseSheet) -> list[str]:
+    """What a DDEX message cannot go without, in words."""
+    return [part.lacks for part in (*of_release(sheet), *of_tracks(sheet)) if part.lacks]
 
 
 def of_channel(blockers: list[Blocker], channel: str) -> list[Blocker]:
@@ -71,24 +80,35 @@ def of_bundle(release: Release) -> Iterator[Blocker]:
         yield Blocker("The bundle is still to be made.", channels=EVERYWHERE)
 
 
+def of_wording(sheet: ReleaseSheet) -> Iterator[Blocker]:
+    """Titles that shops refuse. The title of a single is its track's."""
+    titled: list[tuple[int, str, ReleaseSheet | SheetTrack]] = [(0, "", sheet)]
+    if not sheet.is_single:
+        titled += [(track.position, where(track, sheet), track) for track in sheet.tracks]
+    for at, prefix, told in titled:
+        for field, title in (("title", told.title), ("version_title", told.version_title)):
+            for fault in title_faults(title, artist=told.artist):
+                yield Blocker(f"{prefix}Title “{title}”: {fault}.", field, at, EVERYWHERE)
+
+
 def of_release(sheet: ReleaseSheet) -> Iterator[Blocker]:
-    for field, title in (("title", sheet.title), ("version_title", sheet.version_title)):
-        for fault in title_faults(title, artist=sheet.artist):
-            yield Blocker(f"Title “{title}”: {fault}.", field, channels=EVERYWHERE)
     if not sheet.label:
-        yield Blocker("Name the label.", "label")
+        yield Blocker("Name the label.", "label", lacks="label")
     if sheet.release_date is None:
-        yield Blocker("Set a release date, some four weeks ahead.", "release_date")
+        text = "Set a release date, some four weeks ahead."
+        yield Blocker(text, "release_date", lacks="release date")
     if not sheet.upc:
-        yield Blocker("A feed needs a UPC or EAN.", "upc", channels=(FEED,))
+        text = "A feed needs a UPC or EAN."
+        yield Blocker(text, "upc", channels=(FEED,), lacks="UPC or EAN")
     if sheet.cover is None:
-        yield Blocker("Choose a cover.", "cover", channels=EVERYWHERE)
+        yield Blocker("Choose a cover.", "cover", channels=EVERYWHERE, lacks="cover")
     elif sheet.cover.width is not None and sheet.cover.width < LEAST_COVER_PX:
         yield Blocker(
             f"The cover is {sheet.cover.width} pixels wide; shops want {LEAST_COVER_PX}.", "cover"
         )
     if not sheet.is_single and len(sheet.tracks) < LEAST_TRACKS:
-        yield Blocker("Put at least two tracks on it.", "tracks", channels=EVERYWHERE)
+        text = "Put at least two tracks on it."
+        yield Blocker(text, "tracks", channels=EVERYWHERE, lacks="tracks")
 
 
 def of_title(release: Release) -> Iterator[Blocker]:
@@ -119,37 +139,44 @@ def of_cover(release: Release) -> Iterator[Blocker]:
         yield Blocker(f"The cover still says “{shown}”; draw one with the new title.", "cover")
 
 
+def of_tracks(sheet: ReleaseSheet) -> Iterator[Blocker]:
+    for track in sheet.tracks:
+        yield from of_track(track, of=sheet)
+
+
 def of_track(track: SheetTrack, *, of: ReleaseSheet) -> Iterator[Blocker]:
-    at = track.position
-    where = "" if of.is_single else f"Track {at}: "
-    # The title of a single is its track's.
-    titles = (
-        [] if of.is_single else [("title", track.title), ("version_title", track.version_title)]
-    )
-    for field, title in titles:
-        for fault in title_faults(title, artist=track.artist):
-            yield Blocker(f"{where}Title “{title}”: {fault}.", field, at, EVERYWHERE)
+    at, prefix = track.position, where(track, of)
     roles = {credit.role for credit in track.credits}
     wanted = [Role.COMPOSER, Role.PRODUCER] + ([] if track.instrumental else [Role.LYRICIST])
     if missing := [role.label.lower() for role in wanted if role not in roles]:
-        yield Blocker(f"{where}Name the {' and '.join(missing)} by the legal name.", "credits")
+        yield Blocker(f"{prefix}Name the {' and '.join(missing)} by the legal name.", "credits")
     if not track.isrc:
-        yield Blocker(f"{where}A feed needs an ISRC.", "isrc", at, (FEED,))
-    if track.duration_s is not None and track.duration_s < SHORTEST_PAID_S:
+        text = f"{prefix}A feed needs an ISRC."
+        yield Blocker(text, "isrc", at, (FEED,), lacks=f"ISRC of track {at}")
+    if track.duration_s is None:
+        text = f"{prefix}Its length is not known; redo its run from the master step."
+        yield Blocker(text, lacks=f"length of track {at}")
+    elif track.duration_s < SHORTEST_PAID_S:
         yield Blocker(
-            f"{where}It lasts {track.duration_s:.0f} seconds; shops pay from {SHORTEST_PAID_S} on."
+            f"{prefix}It lasts {track.duration_s:.0f} seconds; shops pay from {SHORTEST_PAID_S} on."
         )
     undeclared = [
         part.replace("_", " ")
-        for part, made in track.disclosure["contributions"].items()
+        for part, made in parts_of(track.disclosure, instrumental=track.instrumental).items()
         if made["extent"] == "undeclared"
     ]
     if undeclared:
         yield Blocker(
-            f"{where}Nobody declared how {', '.join(undeclared)} came to be; import the song again "
-            "with its declaration.",
+            f"{prefix}Nobody declared how {', '.join(undeclared)} came to be; import the song "
+            "again with its declaration.",
             channels=EVERYWHERE,
+            lacks=f"AI declaration of track {at}",
         )
+
+
+def where(track: SheetTrack, of: ReleaseSheet) -> str:
+    """Beginning of a sentence about a track."""
+    return "" if of.is_single else f"Track {track.position}: "
 
 
 def of_licences(release: Release) -> Iterator[Blocker]:

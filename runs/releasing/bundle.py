@@ -14,7 +14,7 @@ from typing import Any
 from django.utils.text import slugify
 
 from media_tools.audio.encode import Tags, TrackPlace, encode_aac, encode_flac, encode_mp3
-from media_tools.audio.gain import Gain, gain_of
+from media_tools.audio.gain import Gain
 from media_tools.files import CHUNK_BYTES, atomic_output, sha256_of
 from media_tools.images.thumbs import social_crops
 from media_tools.marking.mark import Source
@@ -23,10 +23,10 @@ from media_tools.video.stills import poster_frame
 from runs.errors import ReleaseRefused
 from runs.models import Artifact, Release, Run
 from runs.outputs import MasterOutput
-from runs.releasing.checklist import checklist_of
 from runs.releasing.disclosure import credits_of
 from runs.releasing.file_marks import BundleMarks
 from runs.releasing.marking import Told, mark_bundle, mark_of, sources_of
+from runs.releasing.metadata import CHECKLIST, METADATA, album_gain, checklist, metadata_of
 from runs.releasing.sheet import ReleaseSheet, SheetTrack, cover_of, name_in_bundle
 from runs.releasing.watermark import watermark_master
 
@@ -50,7 +50,7 @@ OPTIONAL = {
     Artifact.Kind.POSTER: "video/poster",
     Artifact.Kind.SCORE: "audio/score",
 }
-METADATA, PROVENANCE, CHECKSUMS = "metadata.json", "provenance.json", "SHA256SUMS"
+PROVENANCE, CHECKSUMS = "provenance.json", "SHA256SUMS"
 # By then the title card has faded in.
 TITLE_SHOWN_S = 2.0
 
@@ -88,6 +88,12 @@ class Contents:
         """The file of the cover's painter, if it holds Content Credentials."""
         own = self.cover.kind == Artifact.Kind.COVER
         return {"cover": sources_of(self.cover.run)["cover"]} if own else {}
+
+    @property
+    def checksums(self) -> dict[str, str]:
+        """Of the files that are copied as they are, by path: not of masters, which are changed."""
+        copied = (part for part in self.members if part.artifact.kind != Artifact.Kind.WAV)
+        return {part.name: part.artifact.sha256 for part in copied}
 
     @property
     def members(self) -> list[Member]:
@@ -161,14 +167,19 @@ def write_bundle(
         if master and master.lines and not track.sheet.instrumental:
             write_text(folder / track.name("lyrics/lyrics.srt"), to_srt(master.lines))
     social_crops(folder / COVER, folder / "cover")
-    marks = mark_bundle(folder, lambda name: told_of(name, sheet, contents), now=now)
+    marks = mark_bundle(
+        folder, lambda name: told_of(name, sheet, contents), copied=contents.checksums, now=now
+    )
     if credit_lines := credits_of(sheet.disclosure):
         write_text(folder / "credits.txt", credit_lines)
-    write_text(folder / "checklist.md", checklist(sheet))
+    write_text(folder / CHECKLIST, checklist(sheet))
     write_json(folder / PROVENANCE, provenance_of(contents.members))
-    write_json(folder / METADATA, metadata_of(sheet, folder, gain=gain))
-    sums = (f"{sha256_of(path)}  {name}\n" for name, path in files_in(folder))
-    write_text(folder / CHECKSUMS, "".join(sums))
+    files = file_facts(folder)
+    write_json(folder / METADATA, {**metadata_of(sheet), "files": files})
+    sums = {name: told["sha256"] for name, told in files.items()}
+    sums[METADATA] = sha256_of(folder / METADATA)
+    lines = (f"{digest}  {name}\n" for name, digest in sorted(sums.items()))
+    write_text(folder / CHECKSUMS, "".join(lines))
     return marks
 
 
@@ -183,7 +194,8 @@ def told_of(name: str, sheet: ReleaseSheet, contents: Contents) -> Told:
 
 def told_of_track(track: TrackFiles) -> Told:
     sheet = track.sheet
-    return Told(f"{sheet.full_title} by {sheet.artist}", sheet.disclosure, sources_of(track.run))
+    title = f"{sheet.full_title} by {sheet.artist}"
+    return Told(title, sheet.disclosure, sources_of(track.run), sheet.isrc)
 
 
 def write_encodings(
@@ -218,22 +230,6 @@ def write_encodings(
     encode_aac(master, folder / track.name("audio/master.m4a"), tags, cover)
 
 
-def album_gain(sheet: ReleaseSheet) -> Gain | None:
-    """One gain for all tracks of an EP or album, so that players keep their balance.
-
-    The masters go out as they were approved. None for a single, or where a loudness is missing.
-    """
-    if sheet.is_single:
-        return None
-    parts = [(track.lufs, track.duration_s or 0.0, track.true_peak_dbtp) for track in sheet.tracks]
-    if any(lufs is None or peak is None for lufs, _, peak in parts):
-        return None
-    return gain_of(
-        [(lufs, duration_s) for lufs, duration_s, _ in parts if lufs is not None],
-        max(peak for _, _, peak in parts if peak is not None),
-    )
-
-
 def write_posters(track: TrackFiles, folder: Path) -> None:
     """A still of the title for each further shape of the video; the main one has its poster."""
     for member in track.members:
@@ -251,65 +247,12 @@ def provenance_of(members: list[Member]) -> dict[str, Any]:
     }
 
 
-def metadata_of(sheet: ReleaseSheet, folder: Path, *, gain: Gain | None) -> dict[str, Any]:
-    """Content of metadata.json: what it is, how it was made, and every file's checksum.
-
-    Legal names are private and stand in none of it.
-    """
+def file_facts(folder: Path) -> dict[str, Any]:
+    """Checksum and size of each file of a bundle, by its path there."""
     return {
-        "release": str(sheet.id),
-        "release_type": sheet.kind,
-        "title": sheet.title,
-        "version_title": sheet.version_title,
-        "artist": sheet.artist,
-        "featured_artists": list(sheet.featured),
-        "label": sheet.label,
-        "c_line": str(sheet.c_line or ""),
-        "p_line": str(sheet.p_line or ""),
-        "genre": sheet.genre,
-        "sub_genre": sheet.sub_genre,
-        "language": sheet.language,
-        "recording_country": sheet.recording_country,
-        "territories": list(sheet.territories),
-        "release_date": sheet.release_date.isoformat() if sheet.release_date else None,
-        "upc": sheet.upc,
-        "explicit": sheet.explicit,
-        "album_gain_db": gain.db if gain else None,
-        "tracks": [track_metadata(track) for track in sheet.tracks],
-        "ai_disclosure": sheet.disclosure,
-        "files": {
-            name: {"sha256": sha256_of(path), "bytes": path.stat().st_size}
-            for name, path in files_in(folder)
-        },
+        name: {"sha256": sha256_of(path), "bytes": path.stat().st_size}
+        for name, path in files_in(folder)
     }
-
-
-def track_metadata(track: SheetTrack) -> dict[str, Any]:
-    return {
-        "position": track.position,
-        "run": str(track.run_id),
-        "title": track.title,
-        "version_title": track.version_title,
-        "featured_artists": list(track.featured),
-        "isrc": track.isrc,
-        "video_isrc": track.video_isrc,
-        "duration_s": track.duration_s,
-        "key": track.key,
-        "tempo_bpm": track.tempo_bpm,
-        "loudness_lufs": track.lufs,
-        "true_peak_dbtp": track.true_peak_dbtp,
-        "instrumental": track.instrumental,
-        "language": track.language,
-        "explicit": track.explicit,
-        "approved_on": track.approved_on.isoformat() if track.approved_on else None,
-    }
-
-
-def checklist(sheet: ReleaseSheet) -> str:
-    """Content of checklist.md."""
-    head = f"# {' '.join(sheet.full_title.split())} by {' '.join(sheet.artist.split())}"
-    wanted = (f"- [{'x' if done else ' '}] {text}" for done, text in checklist_of(sheet))
-    return "\n".join([head, "", *wanted, ""])
 
 
 def files_in(folder: Path) -> Iterator[tuple[str, Path]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -151,11 +152,13 @@ def held_by(row: Code) -> str:
     return "was given out before"
 
 
-def known_codes(run_id: UUID) -> dict[str, str]:
-    """The codes a run had before its approval was undone, by their kind."""
-    rows = Code.objects.filter(run=run_id, taken_at__isnull=False).filter(
-        Q(release=None) | ~Q(kind=Code.Kind.UPC)
-    )
+def known_codes(run_id: UUID, *, spent: Collection[str] = ()) -> dict[str, str]:
+    """The codes a run had before its approval was undone, by their kind.
+
+    A UPC that a recalled release keeps is not among them. spent: other codes to leave out.
+    """
+    rows = Code.objects.filter(run=run_id, taken_at__isnull=False).exclude(pk__in=spent)
+    rows = rows.filter(Q(release=None) | ~Q(kind=Code.Kind.UPC))
     return dict(rows.order_by("taken_at", "code").values_list("kind", "code"))
 
 

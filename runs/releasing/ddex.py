@@ -6,7 +6,7 @@ LiveMessage from a sender without a party id of DDEX, so without one it is a Tes
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from functools import lru_cache
@@ -19,6 +19,7 @@ from lxml.builder import E
 
 from runs.errors import ReleaseRefused
 from runs.models import Release, Role
+from runs.releasing.blockers import lacking_for_feed
 from runs.releasing.delivery import DeliveredPicture, DeliveredSound, Delivery
 from runs.releasing.disclosure import parts_of, told_extent
 from runs.releasing.sheet import ReleaseSheet, RightsLine, SheetTrack
@@ -94,7 +95,7 @@ def release_message(
     delivery: None leaves the files out, as a takedown may. ended_at: when the release was recalled;
     its deal ends then, which takes it down.
     """
-    if missing := list(missing_for_feed(sheet)):
+    if missing := lacking_for_feed(sheet):
         raise ReleaseRefused(
             f"The DDEX message of {sheet.title} cannot be written: {', '.join(missing)} missing."
         )
@@ -136,27 +137,6 @@ def release_message(
         message, xml_declaration=True, encoding="UTF-8", pretty_print=True
     )
     return written
-
-
-def missing_for_feed(sheet: ReleaseSheet) -> Iterator[str]:
-    """What a message cannot go without, in words."""
-    wanted = {
-        "UPC or EAN": sheet.upc,
-        "label": sheet.label,
-        "(C) line": sheet.c_line,
-        "(P) line": sheet.p_line,
-        "release date": sheet.release_date,
-        "cover": sheet.cover,
-        "tracks": sheet.tracks,
-    }
-    yield from (name for name, value in wanted.items() if not value)
-    for track in sheet.tracks:
-        if not track.isrc:
-            yield f"ISRC of track {track.position}"
-        if track.duration_s is None:
-            yield f"length of track {track.position}"
-        if any(told_extent(made) == "undeclared" for made in _parts(track).values()):
-            yield f"AI declaration of track {track.position}"
 
 
 # --- Heads and parties ---
@@ -385,7 +365,7 @@ def _track_release(sheet: ReleaseSheet, track: SheetTrack, feed: Feed) -> Any:
 
 
 def _deals(sheet: ReleaseSheet, ended_at: datetime | None) -> Any:
-    assert sheet.release_date is not None, "missing_for_feed() asks for it"
+    assert sheet.release_date is not None, "lacking_for_feed() asks for it"
     start, ended = datetime.combine(sheet.release_date, time()), []
     if ended_at:
         end = ended_at.astimezone(UTC)
@@ -449,7 +429,7 @@ def _artists(main: str, featured: tuple[str, ...], parties: _Parties) -> list[An
 
 def _line(kind: str, line: RightsLine | None) -> Any:
     """A (P) or (C) line."""
-    assert line is not None, "missing_for_feed() asks for it"
+    assert line is not None, "lacking_for_feed() asks for it"
     return E(f"{kind}Line", E.Year(str(line.year)), E(f"{kind}LineText", str(line)))
 
 

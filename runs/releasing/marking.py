@@ -1,6 +1,6 @@
 """Marks in the files of a release: what each says of how it was made, and its signature.
 
-Two signatures of one file differ. So a signed file is kept, under a key of what was signed and by
+Two signatures of one file differ. So a signed file is kept, under a key of what was marked and by
 whom, and used again: a release packaged twice has the same bytes.
 """
 
@@ -40,8 +40,9 @@ PARTS = {
     "cover": ("artwork",),
     "video": ("composition", "instruments", "vocals", "lyrics", "post_production", "video"),
 }
-# Raised when what is signed changes; a new version of the product alone keeps old signatures.
-SIGNED_AS = 1
+# Raised when plain marks or what is signed change; a new version of the product alone keeps old
+# signatures.
+SIGNED_AS = 2
 # Of a poster, which stands beside its video.
 STILL = ("video",)
 # Where a provider's file ends up, by its name; clips of footage in the video alone.
@@ -55,18 +56,22 @@ class Told:
     """What is told of a work.
 
     title: with its artist. disclosure: as disclosure_of returns it. sources: by folder of the
-    bundle, files of providers that hold Content Credentials (sources_of).
+    bundle, files of providers that hold Content Credentials (sources_of). isrc: of its recording.
     """
 
     title: str
     disclosure: Mapping[str, Any]
     sources: Mapping[str, tuple[Source, ...]] = field(default_factory=dict)
+    isrc: str = ""
 
 
-def mark_bundle(folder: Path, told: Callable[[str], Told], *, now: datetime) -> BundleMarks:
+def mark_bundle(
+    folder: Path, told: Callable[[str], Told], *, copied: Mapping[str, str], now: datetime
+) -> BundleMarks:
     """Mark and sign the media of a bundle, in place; before checksums are taken.
 
-    told: by a file's path in the bundle, the work it belongs to. Returns what the files say now.
+    told: by a file's path in the bundle, the work it belongs to. copied: checksums of files that
+    are known, by path. Returns what the files say now.
     Raises ReleaseRefused if there is no usable certificate, or a file is broken.
     """
     said = []
@@ -76,7 +81,7 @@ def mark_bundle(folder: Path, told: Callable[[str], Told], *, now: datetime) -> 
             name = path.relative_to(folder).as_posix()
             mark = mark_of(told(name), name)
             signer = certificate if is_signed(path) else None
-            mark_file(path, mark, signer)
+            mark_file(path, mark, signer, sha256=copied.get(name, ""))
             said.append(file_mark(name, mark, signer))
     except MediaInvalid as error:
         raise ReleaseRefused(f"{name}: {error.cause}") from error
@@ -105,25 +110,23 @@ def file_mark(name: str, mark: Mark, signer: Certificate | None) -> FileMark:
     )
 
 
-def mark_file(path: Path, mark: Mark, certificate: Certificate | None) -> None:
+def mark_file(path: Path, mark: Mark, certificate: Certificate | None, *, sha256: str = "") -> None:
     """Put the marked file in the place of the unmarked one. None does not sign.
 
-    Raises MediaInvalid, CertificateUnusable.
+    sha256: of the unmarked file, if it is known. Raises MediaInvalid, CertificateUnusable.
     """
-    marked = path
-    if holds_credentials(path):
-        # They become an ingredient. A plain mark would break them.
+    # They become an ingredient. A plain mark would break them.
+    holds = holds_credentials(path)
+    if holds:
         mark = replace(mark, sources=(Source(path, path.name), *mark.sources))
-    elif path.suffix in WRITERS:
-        marked = path.with_name(f".marked-{path.name}")
-        write_marked(path, marked, mark)
+    plain = path.suffix in WRITERS and not holds
     if certificate:
-        kept = kept_signed(marked, mark, certificate)
-        marked.unlink()
+        kept = kept_signed(path, mark, certificate, sha256=sha256, plain=plain)
+        path.unlink()
         link_file(kept, path)
-    elif marked != path:
+    elif plain:
         with atomic_output(path) as partial:
-            marked.replace(partial)
+            write_marked(path, partial, mark)
 
 
 def media_in(folder: Path) -> Iterator[Path]:
@@ -149,6 +152,7 @@ def mark_of(told: Told, name: str) -> Mark:
         statement=told.disclosure["statement"],
         parts=parts,
         sources=told.sources.get(kind, ()),
+        isrc=told.isrc if kind == "audio" else "",
     )
 
 
@@ -178,26 +182,33 @@ def source_type_of(parts: Mapping[str, Mapping[str, Any]]) -> str:
     return MADE_BY_PEOPLE if people and not unknown else COMPOSITE
 
 
-def kept_signed(path: Path, mark: Mark, certificate: Certificate) -> Path:
+def kept_signed(
+    path: Path, mark: Mark, certificate: Certificate, *, sha256: str, plain: bool
+) -> Path:
     """The signed form of a file as it is kept: the one signed before, if there is any.
 
-    Raises MediaInvalid, CertificateUnusable.
+    plain: it gets plain marks first. Raises MediaInvalid, CertificateUnusable.
     """
-    kept = signed_path(path, mark, certificate)
+    kept = signed_path(path, mark, certificate, sha256=sha256)
     if not is_whole(kept):
         kept.unlink(missing_ok=True)
+        marked = path.with_name(f".marked-{path.name}") if plain else path
+        if plain:
+            write_marked(path, marked, mark)
         with first_output(kept) as partial:
-            sign(path, partial, mark, certificate)
+            sign(marked, partial, mark, certificate)
+        if plain:
+            marked.unlink()
     # Looks fresh to a purge that goes on meanwhile.
     os.utime(kept)
     return kept
 
 
-def signed_path(path: Path, mark: Mark, certificate: Certificate) -> Path:
-    """Where the signed form of a file is kept: under a key of all that was signed, and by whom."""
-    said = [mark.title, mark.source_type, mark.statement, dict(mark.parts)]
+def signed_path(path: Path, mark: Mark, certificate: Certificate, *, sha256: str) -> Path:
+    """Where the signed form of a file is kept: under a key of all that it says, and by whom."""
+    said = [mark.title, mark.source_type, mark.statement, dict(mark.parts), mark.isrc]
     sources = [[source.title, sha256_of(source.path)] for source in mark.sources]
-    whole = [SIGNED_AS, sha256_of(path), certificate.fingerprint, said, sources]
+    whole = [SIGNED_AS, sha256 or sha256_of(path), certificate.fingerprint, said, sources]
     key = hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()
     return Path(settings.MEDIA_ROOT) / SIGNED / key[:2] / f"{key}{path.suffix.lower()}"
 

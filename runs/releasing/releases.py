@@ -6,7 +6,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -29,6 +29,7 @@ from runs.models.moments import next_moment
 from runs.releasing import codes
 from runs.releasing.blockers import DISTRIBUTOR, blockers_of, of_channel
 from runs.releasing.codes import Holder
+from runs.releasing.metadata import changed_values
 from runs.releasing.sheet import sheet_of
 from runs.storage import NewArtifact, StoredFile, artifact_row, store_file
 
@@ -47,12 +48,14 @@ ABANDONED_AFTER_S = 6 * 3600
 def make_single(run: Run, *, now: datetime) -> Release:
     """The single of a locked, approved run; the one there is, if it has one.
 
-    Codes the run had before its approval was undone come back.
+    Codes the run had before its approval was undone come back, but for those of recalled releases
+    that name something else: the UPC, and the ISRC of a recording or video made anew since.
     """
     known = Release.objects.singles_of(run.pk).first()
     if known is not None:
         return known
-    had = codes.known_codes(run.pk)
+    spent = isrcs_of_earlier_takes(run)
+    had = codes.known_codes(run.pk, spent=spent)
     release = Release.objects.create(
         artist_id=run.artist_id,
         title=run.title,
@@ -68,11 +71,37 @@ def make_single(run: Run, *, now: datetime) -> Release:
     )
     if release.upc:
         codes.claim(release.upc, Holder.release(release), now=now)
+    if spent:
+        message = f"{', '.join(spent)} stays with what was recalled: this is another recording."
+        RunEvent.objects.log_release(release, Kind.CODES, message, now=now)
     return release
 
 
+def isrcs_of_earlier_takes(run: Run) -> list[str]:
+    """ISRCs of recalled releases whose recording or video is not the one the run has now.
+
+    ISO 3901 gives each recording a code of its own, and shops may still know the old one by it.
+    """
+    former = Track.objects.filter(run=run, place=Track.Place.FORMER).select_related("release")
+    kinds = {"isrc": Artifact.Kind.WAV, "video_isrc": Artifact.Kind.VIDEO}
+    spent = [
+        code
+        for track in former
+        for name, kind in kinds.items()
+        if (code := getattr(track, name)) and made_again(run, kind, since=track.release)
+    ]
+    return list(dict.fromkeys(spent))
+
+
+def made_again(run: Run, kind: Artifact.Kind, *, since: Release) -> bool:
+    """Whether a run's file is another one than the bundle of a release has."""
+    replaced = run.artifacts.filter(kind=kind, name="", superseded_at__gt=since.packaged_at)
+    then, now = replaced.order_by("superseded_at").first(), run.artifact(kind)
+    return then is not None and now is not None and then.sha256 != now.sha256
+
+
 def package_soon(release: Release, *, now: datetime) -> None:
-    """Have the bundle of an unpublished release made, and call it a draft until then."""
+    """Have the bundle of a release made; one that is not out is a draft until then."""
     queue.package_soon(release.pk, now=now)
     settle_status(release)
 
@@ -92,17 +121,34 @@ def settle_status(release: Release) -> None:
     same.update(status=release.status)
 
 
-def settle_due() -> int:
-    """Settle some releases whose profile or licences changed, for the sweep. Returns how many."""
+def settle_due(*, now: datetime) -> int:
+    """Settle some releases whose profile or licences changed, for the sweep. Returns how many.
+
+    A bundle that tells otherwise than the release does now is made again, if it is not out.
+    """
     rows = Release.objects.filter(unsettled=True).order_by("pk")
     ids = list(rows.values_list("pk", flat=True)[:SETTLED_TOGETHER])
     for release_id in ids:
-        # First, so that a profile that changes meanwhile is looked at once more.
-        row = Release.objects.filter(pk=release_id)
-        row.update(unsettled=False)
-        if release := row.select_related("artist", "profile", "cover").first():
-            settle_status(release)
+        # One that goes or changes at this moment stays unsettled, if it stays.
+        with suppress(ReleaseRefused), transaction.atomic():
+            release, _ = locked(release_id)
+            release.unsettled = False
+            release.save(update_fields=["unsettled"])
+            if release.status in Release.UNPUBLISHED and outdated_values(release):
+                touch(release, now=now)
+            else:
+                settle_status(release)
     return len(ids)
+
+
+def outdated_values(release: Release) -> list[str]:
+    """What a release tells otherwise than its bundle, in words; empty without a bundle."""
+    if release.bundle_id is None or release.status == Release.Status.RECALLED:
+        return []
+    try:
+        return changed_values(sheet_of(release), Path(settings.MEDIA_ROOT) / release.folder)
+    except Unreadable:
+        return []  # its page says what cannot be read
 
 
 # --- Packaging ---
@@ -149,6 +195,8 @@ def package_release(*, release_id: UUID, now: datetime) -> Release:
             else:
                 queue.package_soon(release.pk, now=now)
             settle_status(release)
+            if release.status == Release.Status.PUBLISHED:
+                queue.export_site_soon()
             RunEvent.objects.log_release(
                 release, Kind.PACKAGED, f"Release bundle made{again}.", now=now
             )
@@ -167,8 +215,8 @@ def packable(release_id: UUID) -> Release:
         raise ReleaseRefused(f"There is no release {release_id}.")
     if release.status == Release.Status.RECALLED:
         raise ReleaseRefused(
-            f"{release} was recalled ({release.recall_reason}); undo the approval of its runs and "
-            "judge them again before it is packaged."
+            f"{release} was recalled ({release.recall_reason}) and stays as it was; undo the "
+            "approval of its runs and judge them again, which makes a new release."
         )
     tracks = list(release.tracks.select_related("run"))
     if not tracks:
@@ -277,7 +325,11 @@ def replace_file(
 
 def file_name(release: Release) -> str:
     """What tells the files of an EP or album from those of its runs' singles."""
-    return "" if release.is_single else str(release.pk)[:8]
+    return "" if release.is_single else short_id(release)
+
+
+def short_id(release: Release) -> str:
+    return str(release.pk)[:8]
 
 
 # --- Codes ---
@@ -389,7 +441,7 @@ def codes_of(release: Release) -> list[str]:
 
 
 def standing(*run_ids: UUID) -> QuerySet[Track]:
-    """The tracks of runs but for those of recalled albums: they share the recording's codes."""
+    """The tracks of runs but for those kept as evidence: they share the recording's codes."""
     return Track.objects.filter(run__in=run_ids).exclude(place=Track.Place.FORMER)
 
 
@@ -502,7 +554,7 @@ def recall_release(*, release_id: UUID, reason: str, actor: User | None, now: da
 def withdraw(*, run_id: UUID, now: datetime) -> None:
     """Take a run whose approval is undone off its releases. Raises ReleaseRefused if one is out.
 
-    Its single goes; an EP or album loses the track and its bundle. A recalled album stays as it
+    Its single goes; an EP or album loses the track and its bundle. What was recalled stays as it
     was, as evidence.
     """
     tracks = Track.objects.filter(run=run_id).exclude(place=Track.Place.FORMER)
@@ -515,10 +567,8 @@ def withdraw(*, run_id: UUID, now: datetime) -> None:
             )
         require_nowhere(release)
     for release in releases:
-        if release.is_single and release.publications.filter(sent_at__isnull=False).exists():
-            # What was seen of it outside stays known; the run gets another single.
-            release.tracks.update(place=Track.Place.FORMER)
-            Code.objects.filter(release=release).update(release=None)
+        if release.is_single and release.status == Release.Status.RECALLED:
+            keep_as_evidence(release)
         elif release.is_single:
             remove(release)
         else:
@@ -537,6 +587,14 @@ def require_nowhere(release: Release) -> None:
     sent = release.publications.exclude(status__in=Publication.UNDOABLE)
     if channels := list(sent.values_list("channel__name", flat=True).distinct()):
         raise ReleaseRefused(f"{release} was sent to {', '.join(channels)}; recall it first.")
+
+
+def keep_as_evidence(release: Release) -> None:
+    """Let a locked, recalled single stand beside the one that the next approval makes."""
+    release.tracks.update(place=Track.Place.FORMER)
+    # The next single's files take the names these had.
+    own = Artifact.objects.filter(pk__in=[release.bundle_id, release.cover_id])
+    own.filter(kind__in=Artifact.OF_RELEASES).update(name=short_id(release))
 
 
 def remove(release: Release) -> None:
@@ -614,4 +672,4 @@ def single_of(run_id: UUID) -> Release:
 def release_folder(release: Release) -> str:
     """Folder of a release under MEDIA_ROOT; the id keeps equal titles apart."""
     title = slugify(release.title) or "untitled"
-    return f"releases/{release.artist.slug}/{title}-{str(release.pk)[:8]}"
+    return f"releases/{release.artist.slug}/{title}-{short_id(release)}"

@@ -15,6 +15,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from media_tools.records import Unreadable
 from runs.models import Artifact, Channel, LabelProfile, Publication, Release, Step, Track
 from runs.outputs import LyricsOutput
 from runs.releasing.disclosure import Contribution, together
@@ -103,6 +104,16 @@ class SiteRelease:
 
 
 @dataclass(frozen=True)
+class OddRelease:
+    """A release that is out, and what is stored of it does not fit together. why: in words."""
+
+    id: UUID
+    title: str
+    address: str
+    why: str
+
+
+@dataclass(frozen=True)
 class SiteTombstone:
     """A release that was out and is recalled: its address, and when it went."""
 
@@ -113,7 +124,7 @@ class SiteTombstone:
     day: date
 
 
-def published() -> Iterator[SiteRelease]:
+def published() -> Iterator[SiteRelease | OddRelease]:
     """All releases that are out, newest first."""
     profiles = {profile.pk: profile for profile in LabelProfile.objects.all()}
     default = next((one for one in profiles.values() if one.is_default), LabelProfile())
@@ -135,7 +146,13 @@ def published() -> Iterator[SiteRelease]:
         )
         for release in releases:
             profile = profiles[release.profile_id] if release.profile_id else default
-            yield site_release(release, profile, tracks[release.pk], lyrics, thumbnails)
+            try:
+                told = site_release(release, profile, tracks[release.pk], lyrics, thumbnails)
+            except (Unreadable, LookupError, TypeError, ValueError) as error:
+                # Written by another version, or by hand: the others go on.
+                yield OddRelease(release.pk, release.title, address_of(release), str(error))
+            else:
+                yield told
 
 
 def still_to_come() -> QuerySet[Publication]:
@@ -188,13 +205,18 @@ def site_release(
     lyrics: dict[UUID, LyricsOutput],
     thumbnails: dict[UUID, str],
 ) -> SiteRelease:
-    """What the site tells of a release. thumbnails: of the covers of runs."""
+    """What the site tells of a release. thumbnails: of the covers of runs.
+
+    Raises Unreadable, LookupError, TypeError or ValueError if its stored disclosure is odd.
+    """
     assert release.published_at is not None and release.bundle is not None  # constraints
     # As it was packaged; those of early versions said less.
     disclosure = release.disclosure
     if "statement" not in disclosure:
         disclosure = sheet_of(release).disclosure
     each = disclosure.get("tracks") or [disclosure] * len(tracks)
+    if not tracks or len(each) != len(tracks):
+        raise ValueError(f"its bundle tells of {len(each)} tracks, and it has {len(tracks)}")
     day = release.release_date or timezone.localdate(release.published_at)
     c_line, p_line = rights_lines(release, profile, day)
     featured = shared_by_all(tuple(track.featured) for track in tracks)

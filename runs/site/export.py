@@ -24,7 +24,14 @@ from media_tools.foreign import Refused, clean_text, label, read_file, read_json
 from media_tools.images.thumbs import make_thumbnail
 from runs.errors import SiteRefused
 from runs.site import feeds, pages
-from runs.site.catalogue import SiteRelease, SiteTombstone, SiteTrack, published, tombstones
+from runs.site.catalogue import (
+    OddRelease,
+    SiteRelease,
+    SiteTombstone,
+    SiteTrack,
+    published,
+    tombstones,
+)
 from runs.site.feeds import FEED, FeedPlace, FeedSong
 from runs.site.pages import COVER, COVER_SHOWN, STYLE, THUMBNAIL, Site, SiteArtist, TrackFiles
 
@@ -137,7 +144,7 @@ def export_site(folder: Path, site: Site) -> Exported:
         gone = list(tombstones())
         for one in gone:
             write_tombstone(target, one)
-        releases = [release for release in published() if write_release(target, release)]
+        releases = list(write_releases(target))
         artists = pages.artists_of(releases, gone)
         for artist in artists:
             write_artist(target, artist)
@@ -183,6 +190,26 @@ def manifest_of(folder: Path) -> dict[str, str]:
 # --- Pages ---
 
 
+def write_releases(target: Target) -> Iterator[SiteRelease]:
+    """Write the pages of all that is out. Yields the releases that have one."""
+    for release in published():
+        if isinstance(release, OddRelease):
+            why = f"{release.why}; make its bundle again with manage.py package_release"
+            keep_page(target, release, f"{why} {release.id}.")
+        elif write_release(target, release):
+            yield release
+
+
+def keep_page(target: Target, release: SiteRelease | OddRelease, why: str) -> bool:
+    """Name a release whose page cannot be written; False if there is none from before."""
+    path = f"{release.address}/{PAGE}"
+    target.done.failed[f"{release.title} ({release.id})"] = why
+    if path not in target.before or not (target.folder / path).is_file():
+        return False
+    target.after[path] = target.before[path]
+    return True
+
+
 def write_release(target: Target, release: SiteRelease) -> bool:
     """Write a release's page and its media; False if there is none, since they cannot be read."""
     path = f"{release.address}/{PAGE}"
@@ -191,11 +218,7 @@ def write_release(target: Target, release: SiteRelease) -> bool:
         try:
             fill_release(target, release)
         except (SiteRefused, MediaError, Refused, OSError) as error:
-            target.done.failed[f"{release.title} ({release.id})"] = str(error)
-            if path not in target.before or not (target.folder / path).is_file():
-                return False
-            target.after[path] = target.before[path]
-            return True
+            return keep_page(target, release, str(error))
     target.count(path, release, new=new)
     return True
 

@@ -78,7 +78,8 @@ def note_failure(release_id: UUID, error: Exception, *, attempts: int, now: date
     delays = dict(enumerate(RETRY_DELAYS_S, start=1))
     due_at = now + timedelta(seconds=delays[attempts]) if attempts in delays else None
     with transaction.atomic():
-        release = Release.objects.unpublished().filter(pk=release_id).first()
+        standing = Release.objects.exclude(status=Release.Status.RECALLED)
+        release = standing.filter(pk=release_id).first()
         row = Packing.objects.filter(pk=release_id)
         if release is None:
             row.delete()

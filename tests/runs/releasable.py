@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -10,10 +11,13 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.conf import settings
 
 from media_tools.ffmpeg import run_ffmpeg
 from media_tools.provenance import Provenance
-from runs.models import Artifact, Run
+from runs.models import Artifact, Release, Run
+from runs.releasing.metadata import CHECKLIST, METADATA, checklist, metadata_of
+from runs.releasing.sheet import sheet_of
 from runs.reviewing.reviews import decide
 from runs.storage import NewArtifact, artifact_row, store_file
 from tests.factories import NOON, RunFactory
@@ -63,6 +67,16 @@ def approve_run(tmp_path: Path) -> Callable[..., Run]:
 @pytest.fixture
 def approved_run(approve_run: Callable[..., Run]) -> Run:
     return approve_run()
+
+
+def write_told(release: Release) -> None:
+    """Have the bundle of a release tell what the release is now."""
+    release.refresh_from_db()
+    sheet = sheet_of(release)
+    folder = Path(settings.MEDIA_ROOT) / release.folder
+    folder.mkdir(parents=True, exist_ok=True)
+    write(folder / METADATA, json.dumps(metadata_of(sheet)))
+    write(folder / CHECKLIST, checklist(sheet))
 
 
 def write(path: Path, text: str) -> Path:

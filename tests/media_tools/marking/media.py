@@ -23,6 +23,7 @@ MARK = Mark(
     source_type=ALGORITHM,
     statement="This is a release of a virtual artist. Made by algorithm: <composition> & more.",
     parts={"composition": PART},
+    isrc="QZABC2600001",
 )
 TAGS = Tags(
     title="Neon — Ночь",

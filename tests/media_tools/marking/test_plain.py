@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -74,7 +75,15 @@ def test_a_marked_wav_has_the_same_samples_and_one_list(
     write_marked(once, twice, MARK)
 
     assert twice.read_bytes() == once.read_bytes()
-    assert once.read_bytes().count(b"LIST") == 1
+    assert once.read_bytes().count(b"LIST") == once.read_bytes().count(b"iXML") == 1
+    told = ElementTree.fromstring(re.search(rb"<BWFXML>.*</BWFXML>", once.read_bytes())[0])
+    assert {element.tag: element.text for element in told.iter() if element.text} == {
+        "IXML_VERSION": "3.01",
+        "NOTE": MARK.statement,
+        "DIGITAL_SOURCE_TYPE": ALGORITHM,
+        "isrcId": MARK.isrc,
+    }
+    assert mutagen.File(once).info.length == pytest.approx(2.0)
     assert int.from_bytes(once.read_bytes()[4:8], "little") == once.stat().st_size - 8
     before, after = read_audio(unmarked["wav"]), read_audio(once)
     assert (before[0] == after[0]).all()

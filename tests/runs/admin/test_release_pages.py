@@ -20,6 +20,7 @@ from runs.releasing.disclosure import disclosure_of
 from runs.releasing.file_marks import BundleMarks, FileMark, Signature
 from runs.releasing.releases import CodeChanges, publish, recall_release, set_codes
 from tests.factories import NOON, UserFactory, single_of
+from tests.runs.releasable import write_told
 
 pytestmark = pytest.mark.django_db
 
@@ -230,6 +231,22 @@ def test_the_page_says_that_others_do_not_know_the_signer(release, boss, setting
 
     (Path(settings.SIGNING_DIR) / CHAIN).write_text("broken")
     assert "cannot be signed" in boss.get(address("change", release)).content.decode()
+
+
+def test_files_that_are_out_with_old_values_are_named_and_made_again(release, boss) -> None:
+    publish(release_id=release.pk, actor=None, now=NOON)
+    write_told(release)
+    Release.objects.filter(pk=release.pk).update(label="New")
+    release.tracks.update(isrc="QZABC2600001")
+
+    page = boss.get(address("change", release))
+    boss.post(address("package", release))
+
+    assert page.context["outdated"] == ["label", "ISRC"]
+    assert "label, ISRC" in page.content.decode()
+    assert Packing.objects.get(release=release).error == ""
+    release.refresh_from_db()
+    assert release.status == Release.Status.PUBLISHED
 
 
 def test_a_page_from_before_a_code_was_drawn_leaves_it_alone(release, boss) -> None:

@@ -18,6 +18,7 @@ from runs.releasing.releases import CodeChanges, settle_due
 from runs.releasing.sheet import RightsLine, sheet_of
 from tests.factories import NOON, RunFactory, StepFactory, single_of
 from tests.outputs import OUTPUTS
+from tests.runs.releasable import write_told
 
 pytestmark = pytest.mark.django_db
 
@@ -179,13 +180,15 @@ def test_a_release_is_ready_once_nothing_is_missing(release: Release) -> None:
     release.save()
 
     assert save_profile(LabelProfile(name="Night", is_default=True)) == 1
-    assert settle_due() == 1
+    write_told(release)
+    assert settle_due(now=NOON) == 1
     release.refresh_from_db()
     assert release.status == Release.Status.DRAFT
     full = profile(name="Full", is_default=False)
     full.is_default = True
     save_profile(full)
-    assert (settle_due(), settle_due()) == (1, 0)
+    write_told(release)
+    assert (settle_due(now=NOON), settle_due(now=NOON)) == (1, 0)
 
     release.refresh_from_db()
     assert release.status == Release.Status.READY

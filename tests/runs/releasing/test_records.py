@@ -120,7 +120,7 @@ def test_a_kept_entry_names_its_author_and_has_releases_judged(release) -> None:
     new.refresh_from_db()
     assert new.noted_by == author
     assert new.terms_sha256 == hashlib.sha256(b"Be good.\n").hexdigest()
-    assert settle_due() == 1
+    assert settle_due(now=NOON) == 1
     release.refresh_from_db()
     assert release.status == Release.Status.DRAFT
 

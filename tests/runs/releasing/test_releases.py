@@ -7,6 +7,7 @@ import os
 import shutil
 import zipfile
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -20,11 +21,22 @@ from media_tools.records import to_json
 from media_tools.stock.base import ClipCredits, FootageCredits
 from media_tools.text.lrc import TimedLine
 from runs.errors import ReleaseRefused, ReviewRefused
-from runs.models import Artifact, IsrcPrefix, Release, Review, Run, RunEvent, Step
+from runs.models import (
+    Artifact,
+    IsrcPrefix,
+    LabelProfile,
+    Packing,
+    Release,
+    Review,
+    Run,
+    RunEvent,
+    Step,
+    Track,
+)
 from runs.outputs import MasterOutput, MusicOutput, Output, VisualsOutput
 from runs.releasing.codes import checked_isrc, checked_upc
 from runs.releasing.disclosure import CREDITED, disclosure_of
-from runs.releasing.editing import ReleaseEdit, edit_release
+from runs.releasing.editing import ReleaseEdit, edit_release, save_profile
 from runs.releasing.releases import (
     CodeChanges,
     package_release,
@@ -32,9 +44,11 @@ from runs.releasing.releases import (
     recall_release,
     release_folder,
     set_codes,
+    settle_due,
     single_of,
 )
 from runs.reviewing.reviews import decide, undo
+from runs.site.catalogue import tombstones
 from tests.factories import NOON, RunFactory, StepFactory, UserFactory
 from tests.factories import single_of as made_single
 from tests.outputs import OUTPUTS, analysis, video_info
@@ -166,6 +180,7 @@ def test_codes_are_checked_and_come_into_tags_and_metadata(approved_run, setting
     files = files_of(release, settings)
     metadata = json.loads(files["metadata.json"].read_text())
     assert (metadata["tracks"][0]["isrc"], metadata["upc"]) == ("QZABC2600001", "036000291452")
+    assert b"<isrcId>QZABC2600001</isrcId>" in files["audio/master.wav"].read_bytes()
     assert b"QZABC2600001" in files["audio/master.mp3"].read_bytes()[:5000]
     assert "[x] ISRC" in files["checklist.md"].read_text()
     again = package(approved_run)
@@ -363,6 +378,20 @@ def test_packaging_again_replaces_the_bundle(approved_run) -> None:
     assert bundles.current().count() == 1
 
 
+def test_a_changed_label_has_the_bundle_made_again(approved_run, settings) -> None:
+    release = package(approved_run)
+    save_profile(LabelProfile(name="House", is_default=True, label="Night Label"))
+
+    assert settle_due(now=NOON) == 1
+
+    assert Packing.objects.get(release=release).due_at == NOON
+    metadata = files_of(package(approved_run), settings)["metadata.json"]
+    assert json.loads(metadata.read_text())["label"] == "Night Label"
+    save_profile(LabelProfile.objects.get())
+    assert settle_due(now=NOON) == 1
+    assert not Packing.objects.exists()
+
+
 def test_an_unapproved_run_is_refused() -> None:
     single = made_single(RunFactory(reviewable=True), bundled=False)
 
@@ -463,7 +492,59 @@ def test_a_recall_is_kept_and_lets_the_approval_be_undone(
     with pytest.raises(ReleaseRefused, match="Wrong cover"):
         package(approved_run)
     undo(run_id=approved_run.pk, reviewer=None, now=NOON)
-    assert not Release.objects.exists()
+    assert not Release.objects.singles_of(approved_run.pk).exists()
+
+
+def recalled_and_approved_again(run: Run, folder: Path, *, master: str = "") -> Release:
+    """A single that was out with codes; its song is judged again. master: of another take."""
+    coded(run, isrc="QZABC2600001", upc="036000291452")
+    release = package(run)
+    publish(release_id=release.pk, actor=None, now=NOON)
+    recall_release(release_id=release.pk, reason="Sample", actor=None, now=NOON)
+    undo(run_id=run.pk, reviewer=None, now=NOON)
+    if master:
+        later = NOON + timedelta(hours=1)
+        run.artifacts.filter(kind=Artifact.Kind.WAV).update(superseded_at=later)
+        add(run, Artifact.Kind.WAV, write(folder / "other.wav", master))
+    decide(run_id=run.pk, decision="approve", reviewer=None, now=NOON)
+    release.refresh_from_db()
+    return release
+
+
+def test_a_recalled_single_stays_as_evidence_beside_the_next_one(
+    approved_run, tmp_path: Path
+) -> None:
+    release = recalled_and_approved_again(approved_run, tmp_path)
+
+    again = package(approved_run)
+
+    assert again.pk != release.pk
+    assert release.status == Release.Status.RECALLED
+    assert release.tracks.get().place == Track.Place.FORMER
+    assert [gone.id for gone in tombstones()] == [release.pk]
+    bundles = approved_run.artifacts.current().filter(kind=Artifact.Kind.BUNDLE)
+    assert set(bundles) == {release.bundle, again.bundle}
+    assert release.bundle.path.is_file()
+    # The recording is the same, the release is another one.
+    assert (again.tracks.get().isrc, again.upc) == ("QZABC2600001", "")
+    with pytest.raises(ReleaseRefused, match="belongs to the release"):
+        coded(approved_run, upc=release.upc)
+
+
+def test_another_recording_leaves_the_code_to_the_recalled_one(
+    approved_run, tmp_path: Path
+) -> None:
+    IsrcPrefix.objects.create(prefix="DEAAA")
+
+    release = recalled_and_approved_again(approved_run, tmp_path, master="sung anew")
+
+    single = single_of(approved_run.pk)
+    assert (release.tracks.get().isrc, single.tracks.get().isrc) == ("QZABC2600001", "")
+    assert single.events.get(kind="codes").message.startswith("QZABC2600001 stays")
+    # Once it has its own, it keeps that.
+    coded(approved_run, isrc="DEAAA2600009")
+    approve_again(approved_run)
+    assert single_of(approved_run.pk).tracks.get().isrc == "DEAAA2600009"
 
 
 def test_a_recall_needs_a_bundle_a_reason_and_is_done_once(approved_run) -> None:

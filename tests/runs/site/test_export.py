@@ -242,6 +242,28 @@ def test_a_release_whose_bundle_is_gone_keeps_its_page_and_is_named(
     assert "Neon Delta" in (page_of(folder, single) / "index.html").read_text()
 
 
+def test_an_odd_release_is_named_and_the_others_are_written(
+    export: Export, folder: Path, single: Release, album: Release
+) -> None:
+    export()
+    page = (page_of(folder, album) / "index.html").read_text()
+    album.disclosure["tracks"].pop()
+    album.save()
+    edit(single, "Neon Delta")
+
+    done = export()
+
+    assert done.releases == 1
+    (why,) = done.failed.values()
+    assert "tells of 1 tracks, and it has 2; make its bundle again with manage.py" in why
+    assert (page_of(folder, album) / "index.html").read_text() == page
+    assert "Neon Delta" in (page_of(folder, single) / "index.html").read_text()
+    Release.objects.filter(pk=album.pk).update(disclosure={"statement": "x"})
+    with pytest.raises(SystemExit) as ended:
+        call_command("export_site", str(folder), "--base-url", URL)
+    assert ended.value.code == 1
+
+
 def test_a_release_without_a_bundle_is_on_no_list(
     export: Export, folder: Path, single: Release
 ) -> None:
