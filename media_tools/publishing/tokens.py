@@ -60,3 +60,17 @@ class ConsentIssuer(Issuer, Protocol):
     @abstractmethod
     def exchange(self, code: str, *, verifier: str, redirect: str, now: datetime) -> Tokens:
         """Tokens for a code that works once. Raises NeedsPerson, ProviderRejected."""
+
+
+class PasswordIssuer(Issuer, Protocol):
+    """An issuer that a person gives a user name and a password, where a channel knows no consent.
+
+    What it returns as Tokens.refresh may hold the password, if that is to be kept.
+    """
+
+    @abstractmethod
+    def sign_in(self, name: str, password: str, *, code: str = "", now: datetime) -> Tokens:
+        """Tokens for a name and password. code: of a second factor, once it is asked for.
+
+        Raises NeedsPerson if they are wrong or a code is needed.
+        """
