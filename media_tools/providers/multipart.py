@@ -27,14 +27,17 @@ class MultipartBody:
     Content-Length and without being held in memory.
     """
 
-    def __init__(self, fields: Mapping[str, str], files: Sequence[FilePart]) -> None:
-        """Raises OSError when a file cannot be looked at."""
+    def __init__(
+        self, fields: Mapping[str, str | Sequence[str]], files: Sequence[FilePart] = ()
+    ) -> None:
+        """A field may have several values. Raises OSError when a file cannot be looked at."""
         boundary = secrets.token_hex(16)
         self.content_type = f"multipart/form-data; boundary={boundary}"
         self._head = b"".join(
             f"--{boundary}\r\nContent-Disposition: form-data; {_quoted('name', name)}"
             f"\r\n\r\n{value}\r\n".encode()
-            for name, value in fields.items()
+            for name, values in fields.items()
+            for value in ([values] if isinstance(values, str) else values)
         )
         self._parts = [
             (
