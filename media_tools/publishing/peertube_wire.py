@@ -96,7 +96,7 @@ class Used(Reply):
 
 class Made(Reply):
     uuid: Reference = Field(min_length=1, validation_alias="uuid")
-    short: Reference = Field(default="", alias="shortUUID")
+    short: Reference = Field(default="", validation_alias="shortUUID")
 
 
 class Uploaded(Reply):
@@ -105,7 +105,7 @@ class Uploaded(Reply):
 
 class Video(Reply):
     uuid: Reference = ""
-    short: Reference = Field(default="", alias="shortUUID")
+    short: Reference = Field(default="", validation_alias="shortUUID")
     description: Any = ""
     state: Whole = at("state", "id", default=0)
     privacy: Whole = at("privacy", "id", default=0)
