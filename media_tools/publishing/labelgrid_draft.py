@@ -17,9 +17,9 @@ from media_tools.errors import (
     ProviderUnavailable,
     SubmissionUnknown,
 )
-from media_tools.providers.downloads import Origin, is_near
 from media_tools.providers.http import Call, HttpClient, Line, Timeouts
 from media_tools.providers.multipart import FilePart
+from media_tools.publishing.addresses import host_of
 from media_tools.publishing.base import Contributor, Memory, StoreRelease, StoreTrack
 from media_tools.publishing.forms import form, form_call
 from media_tools.publishing.labelgrid_wire import (
@@ -266,7 +266,7 @@ class Draft:
 
     def _put(self, address: str, track: StoreTrack) -> None:
         """Send a file to the storage behind LabelGrid, without our token."""
-        base = storage_of(address, base_url=self._options.url)
+        base = host_of(NAME, address, named_by=self._options.url)
         body = _FileBody(track.file.path, track.file.size_bytes, self._memory)
         upload = Call(
             "PUT",
@@ -292,22 +292,6 @@ class Draft:
                 action="look at the master, then send the release again",
             )
         return state.status.lower() in _READY
-
-
-def storage_of(address: str, *, base_url: str) -> str:
-    """The host of an upload address. Raises ProviderRejected if it is none on the internet."""
-    parts = urlsplit(address)
-    base = f"{parts.scheme}://{parts.netloc}"
-    outside = parts.scheme == "https" and not is_near(Origin.of(base))
-    # A server on this machine, as in a trial, has its storage here too.
-    if not outside and not is_near(Origin.of(base_url)):
-        raise ProviderRejected(
-            NAME,
-            "it named an upload address that is none on the internet",
-            code="refused_address",
-            action="tell LabelGrid's support",
-        )
-    return base
 
 
 class _FileBody:

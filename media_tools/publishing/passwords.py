@@ -11,6 +11,7 @@ from typing import ClassVar
 from media_tools import foreign
 from media_tools.errors import NeedsPerson
 from media_tools.providers.http import Line
+from media_tools.publishing.signed import TokenRefused
 from media_tools.publishing.tokens import Issuer, PasswordIssuer, Tokens
 
 CONNECT_AGAIN = "connect the channel again"
@@ -53,14 +54,15 @@ class RenewingIssuer(PasswordIssuer):
         kept = Credentials.unpacked(tokens.refresh)
         try:
             return self.renew(kept, now=now)
-        except NeedsPerson:
-            if not kept.password:
-                raise
+        except (NeedsPerson, TokenRefused) as error:
+            dead = NeedsPerson(error.provider, error.cause, code=error.code, action=CONNECT_AGAIN)
+        if not kept.password:
+            raise dead
         return self.sign_in(kept.name, kept.password, now=now)
 
     @abstractmethod
     def renew(self, kept: Credentials, *, now: datetime) -> Tokens:
-        """New tokens by the refresh token alone. Raises NeedsPerson if it is dead."""
+        """New tokens by the refresh token alone. Raises NeedsPerson, TokenRefused if it is dead."""
 
 
 class PastedToken(Issuer):

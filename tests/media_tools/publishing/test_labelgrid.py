@@ -14,7 +14,6 @@ from media_tools.errors import NeedsPerson, ProviderError, ProviderRejected, Pro
 from media_tools.providers.http import PLAIN
 from media_tools.publishing.base import AiUse, Contributor, Stage, StoreRelease, StoreTrack
 from media_tools.publishing.labelgrid import LabelGrid
-from media_tools.publishing.labelgrid_draft import storage_of
 from media_tools.publishing.labelgrid_wire import LabelGridOptions, LabelGridToken
 from media_tools.publishing.tokens import Tokens
 from tests.contract_servers.labelgrid import BASE, LABEL, LabelGridServer
@@ -332,10 +331,6 @@ class TestLabelGrid(LabelGridCase):
         adapter.send(replace(item, label="New Label"), memory)
 
         assert server.labels[-1]["name"] == "New Label"
-
-    def test_upload_address_inside_our_network_is_refused(self) -> None:
-        with pytest.raises(ProviderRejected, match="none on the internet"):
-            storage_of("https://192.168.0.1/x?sig=1", base_url="https://api.labelgrid.com")
 
     # --- Distribution ---
 
