@@ -611,6 +611,59 @@ GROUPS: tuple[Group, ...] = (
             ),
             Setting("TIKTOK_GRANT_URL", "str", "https://open.tiktokapis.com", "Gives tokens."),
             Setting("TIKTOK_PUBLIC_URL", "str", "https://www.tiktok.com", "Public pages."),
+            Setting(
+                "PEERTUBE_KEEP_PASSWORD",
+                "bool",
+                True,
+                "Keeps the password, encrypted: a sign-in lasts two weeks without use, and is lost "
+                "with an answer that is. False: a person connects the channel again then.",
+            ),
+            Setting("PEERTUBE_COMMENTS", "bool", True, "Lets people comment on videos."),
+            Setting("PEERTUBE_DOWNLOADS", "bool", False, "Lets people download videos."),
+            Setting(
+                "LABELGRID_BASE_URL",
+                "str",
+                "https://api-sandbox.stg.labelgrid.com/api/public",
+                "API of the sandbox, where nothing goes out; the real one is "
+                "https://api.labelgrid.com/api/public.",
+            ),
+            Setting(
+                "LABELGRID_LABEL_EMAIL",
+                "str",
+                "",
+                "Contact of labels that are made there by themselves; empty: people make them.",
+            ),
+            Setting(
+                "LABELGRID_COMPOSITION_TYPE",
+                "str",
+                "original_composition",
+                "What tracks are said to be of.",
+            ),
+        ),
+    ),
+    Group(
+        "Announcements",
+        (
+            Setting(
+                "MASTODON_VISIBILITY",
+                "str",
+                "public",
+                "Who sees posts; unlisted: on the profile, in no public timeline.",
+                ("public", "unlisted"),
+            ),
+            Setting(
+                "BLUESKY_KEEP_PASSWORD",
+                "bool",
+                True,
+                "Keeps the app password, encrypted, to sign in again when a session is over.",
+            ),
+            Setting("BLUESKY_BASE_URL", "str", "https://bsky.social", "Where accounts sign in."),
+            Setting(
+                "BLUESKY_PUBLIC_URL",
+                "str",
+                "https://public.api.bsky.app",
+                "What strangers may ask whether a post is there.",
+            ),
         ),
     ),
     Group(

@@ -444,6 +444,10 @@ TIKTOK_CHANNEL = read_options(
     "grant_url",
     "public_url",
 )
+PEERTUBE_CHANNEL = read_options("PEERTUBE", "keep_password", "comments", "downloads")
+LABELGRID_CHANNEL = read_options("LABELGRID", "base_url", "label_email", "composition_type")
+MASTODON_CHANNEL = read_options("MASTODON", "visibility")
+BLUESKY_CHANNEL = read_options("BLUESKY", "keep_password", "base_url", "public_url")
 TRACK_LENGTH_S = (read("AI_ARTIST_TRACK_MIN_S"), read("AI_ARTIST_TRACK_MAX_S"))
 COVER_PX = read("AI_ARTIST_COVER_PX")
 VIDEO = {

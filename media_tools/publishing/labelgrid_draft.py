@@ -209,7 +209,7 @@ class Draft:
             "composition_type": self._options.composition_type,
             "audio_ai_usage": AI_USE[track.audio_ai],
             "composition_ai_usage": AI_USE[track.composition_ai],
-            "commercial_samples": self._options.commercial_samples,
+            "commercial_samples": "no",
             "audio_language": spoken.code or language,
             "preferred_localization": titles,
             "recording_country": track.recording_country,

@@ -42,7 +42,6 @@ class LabelGridOptions:
     base_url: str = ""
     label_email: str = ""  # for a label that is not there yet; empty: a person makes labels
     composition_type: str = "original_composition"
-    commercial_samples: str = "no"
 
     @property
     def url(self) -> str:

@@ -93,7 +93,7 @@ class PeerTube(ChannelAdapter[Upload]):
     def __init__(self, options: PeerTubeOptions, line: Line, account: Account) -> None:
         self._options = options
         self._line = line
-        self._base = options.base_url.rstrip("/")
+        self._base = options.instance
         self._http = SignedClient(account, lambda token: open_client(options, line, token))
 
     # --- Whose account it is ---

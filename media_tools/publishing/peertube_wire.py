@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from pydantic import Field
 
@@ -25,6 +27,7 @@ from media_tools.publishing.signed import TokenRefused
 from media_tools.publishing.tokens import Tokens
 
 NAME = "peertube"
+_CHANNEL_PAGE = re.compile(r"/(?:c|video-channels)/(?P<name>[\w.:-]{1,50})(?:/|\Z)", re.ASCII)
 LISTED = 15
 
 _PERSON: Mapping[str, tuple[str, str]] = {
@@ -47,14 +50,24 @@ _PERSON: Mapping[str, tuple[str, str]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class PeerTubeOptions:
-    """channel: its name there; empty: the account's first."""
+    """base_url: the instance, or the page of the channel there, if the account has several."""
 
     base_url: str
-    channel: str = ""
     keep_password: bool = True  # so that a refresh token lost on the way costs nobody a sign-in
     comments: bool = True
     downloads: bool = False
     chunk_bytes: int = 0  # 0: by the size of the file
+
+    @property
+    def instance(self) -> str:
+        parts = urlsplit(self.base_url)
+        return f"{parts.scheme}://{parts.netloc}"
+
+    @property
+    def channel(self) -> str:
+        """The channel's name; empty: the account's first."""
+        page = _CHANNEL_PAGE.match(urlsplit(self.base_url).path)
+        return page["name"] if page else ""
 
 
 class _Error(Reply):
@@ -140,7 +153,7 @@ def open_client(options: PeerTubeOptions, line: Line, token: str, *secrets: str)
 
     http = HttpClient(
         NAME,
-        options.base_url,
+        options.instance,
         headers=bearer(token),
         secrets=secrets,
         classify=classify,

@@ -39,7 +39,7 @@ class BlueskyServer(ChannelServer):
         super().reset_state()
 
     def environment(self) -> dict[str, str]:
-        return {"BLUESKY_URL": self.url, "BLUESKY_PUBLIC_URL": self.url}
+        return {"BLUESKY_BASE_URL": self.url, "BLUESKY_PUBLIC_URL": self.url}
 
     def new_tokens(self, *, refresh: bool = True) -> None:
         self.tokens_made += 1

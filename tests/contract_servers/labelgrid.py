@@ -2,6 +2,7 @@
 
 It checks what it is sent by the sheet: fields, enums, keys. `faults` is what validate finds next;
 `contract_hold` asks for a confirmation; `partial_removal` stays live although it says "removed".
+A review ends after `review_s`, or with process().
 """
 
 from __future__ import annotations
@@ -60,6 +61,7 @@ TRACK_OPTIONAL = {
     "mix_versions": list,
 }
 GENRES = {12: "Synth Pop", 13: "Electronic"}
+APPROVED = {"review_status": "approved", "delivered": True}
 ROLES = ("Composer", "Lyricist", "Producer")
 
 
@@ -89,10 +91,11 @@ class LabelGridServer(ChannelServer):
         self.audio_fails = False
         self.contract_hold = False
         self.partial_removal = False
+        self.review_s = 30.0
         self.flags: list[dict[str, Any]] | None = []
 
     def environment(self) -> dict[str, str]:
-        return {"LABELGRID_URL": f"{self.url}{BASE}"}
+        return {"LABELGRID_BASE_URL": f"{self.url}{BASE}"}
 
     # --- Conventions ---
 
@@ -360,11 +363,14 @@ class LabelGridServer(ChannelServer):
     def process(self) -> None:
         for release in self.releases.values():
             if release["review_status"] == "to_review":
-                release |= {"review_status": "approved", "delivered": True}
+                release |= APPROVED
 
     def settle(self) -> None:
         for copy in self.copies:
             release = self.releases[int(copy.external_id)]
+            if release["review_status"] == "to_review":
+                reviewed = self.clock() - copy.made_at >= self.review_s
+                release |= APPROVED if reviewed else {}
             out = _unix(release["release_date"]) <= self.clock()
             if release["delivered"] and release["state"] == "in_progress" and out:
                 release |= {"state": "live", "spotify_url": f"{self.url}/shop/{release['id']}"}

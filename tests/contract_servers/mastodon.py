@@ -33,7 +33,7 @@ class MastodonServer(ChannelServer):
         self.by_key: dict[str, tuple[float, str]] = {}
 
     def environment(self) -> dict[str, str]:
-        return {"MASTODON_URL": self.url}
+        return {"MASTODON_ADDRESS": self.url}
 
     def _handle(self, request: Request) -> Reply:
         if request.header("Authorization") and request.bearer != self.access:

@@ -99,7 +99,7 @@ class PeerTubeServer(ChannelServer):
         self.views = 7
 
     def environment(self) -> dict[str, str]:
-        return {"PEERTUBE_URL": self.url}
+        return {"PEERTUBE_ADDRESS": f"{self.url}/c/{CHANNEL}"}
 
     # --- Tokens ---
 

@@ -149,7 +149,9 @@ class TestBluesky(BlueskyCase):
                 body,
                 headers,
                 kind,
-                marks=pytest.mark.provider_error(adapter="bluesky", row=row, outcome=kind.__name__),
+                marks=pytest.mark.provider_error(
+                    adapter="bluesky", row=row, outcome=kind.__name__, channel=True
+                ),
                 id=row,
             )
             for row, status, body, headers, kind in [
@@ -217,7 +219,10 @@ class TestSigningIn:
         assert issuer.refresh(tokens, now=NOON).access == server.access
 
     @pytest.mark.provider_error(
-        adapter="bluesky", row="400 ExpiredToken on the refresh token", outcome="NeedsPerson"
+        adapter="bluesky",
+        row="400 ExpiredToken on the refresh token",
+        outcome="NeedsPerson",
+        channel=True,
     )
     def test_dead_session_needs_a_person_without_the_password(self, server: BlueskyServer) -> None:
         issuer = self.issuer(server, keep_password=False)
@@ -233,7 +238,7 @@ class TestSigningIn:
             pytest.param(
                 row,
                 marks=pytest.mark.provider_error(
-                    adapter="bluesky", row=f"401 {row}", outcome="NeedsPerson"
+                    adapter="bluesky", row=f"401 {row}", outcome="NeedsPerson", channel=True
                 ),
             )
             for row in ("AuthenticationRequired", "AuthFactorTokenRequired")

@@ -156,7 +156,10 @@ class TestLabelGrid(LabelGridCase):
         assert memory.progress[-1] == (200_000, 200_000)
 
     @pytest.mark.provider_error(
-        adapter="labelgrid", row="answer lost while entering a name", outcome="ProviderUnavailable"
+        adapter="labelgrid",
+        row="answer lost while entering a name",
+        outcome="ProviderUnavailable",
+        channel=True,
     )
     def test_name_whose_answer_was_lost_is_looked_for(
         self, make: Make, server: LabelGridServer, item: StoreRelease, memory: KeptMemory
@@ -183,7 +186,7 @@ class TestLabelGrid(LabelGridCase):
         assert release["titles"][0]["text"] == "Night Train"
 
     @pytest.mark.provider_error(
-        adapter="labelgrid", row="audio is worked on", outcome="ProviderUnavailable"
+        adapter="labelgrid", row="audio is worked on", outcome="ProviderUnavailable", channel=True
     )
     def test_audio_is_waited_for(
         self, make: Make, server: LabelGridServer, item: StoreRelease, memory: KeptMemory
@@ -198,7 +201,7 @@ class TestLabelGrid(LabelGridCase):
         assert server.bytes_received == item.tracks[0].file.size_bytes
 
     @pytest.mark.provider_error(
-        adapter="labelgrid", row="audio cannot be used", outcome="ProviderRejected"
+        adapter="labelgrid", row="audio cannot be used", outcome="ProviderRejected", channel=True
     )
     def test_audio_that_fails_there_is_told(
         self, make: Make, server: LabelGridServer, item: StoreRelease, memory: KeptMemory
@@ -209,7 +212,10 @@ class TestLabelGrid(LabelGridCase):
             make().send(item, memory)
 
     @pytest.mark.provider_error(
-        adapter="labelgrid", row="422 validate finds faults", outcome="ProviderRejected"
+        adapter="labelgrid",
+        row="422 validate finds faults",
+        outcome="ProviderRejected",
+        channel=True,
     )
     def test_faults_are_told_in_their_words(
         self, make: Make, server: LabelGridServer, item: StoreRelease, memory: KeptMemory
@@ -223,7 +229,10 @@ class TestLabelGrid(LabelGridCase):
         assert not server.copies
 
     @pytest.mark.provider_error(
-        adapter="labelgrid", row="200 validate with errors in it", outcome="ProviderRejected"
+        adapter="labelgrid",
+        row="200 validate with errors in it",
+        outcome="ProviderRejected",
+        channel=True,
     )
     def test_validation_is_clean_only_without_structured_errors(
         self, make: Make, server: LabelGridServer, item: StoreRelease, memory: KeptMemory
@@ -243,7 +252,7 @@ class TestLabelGrid(LabelGridCase):
                 kind,
                 words,
                 marks=pytest.mark.provider_error(
-                    adapter="labelgrid", row=row, outcome=kind.__name__
+                    adapter="labelgrid", row=row, outcome=kind.__name__, channel=True
                 ),
                 id=row,
             )
@@ -335,7 +344,10 @@ class TestLabelGrid(LabelGridCase):
     # --- Distribution ---
 
     @pytest.mark.provider_error(
-        adapter="labelgrid", row="draft a day after a lost distribution", outcome="ProviderRejected"
+        adapter="labelgrid",
+        row="draft a day after a lost distribution",
+        outcome="ProviderRejected",
+        channel=True,
     )
     def test_distribution_is_not_repeated_after_a_day(
         self,
@@ -401,7 +413,7 @@ class TestLabelGrid(LabelGridCase):
         assert make().witness("77", "").there is False
 
     @pytest.mark.provider_error(
-        adapter="labelgrid", row="takedown while in review", outcome="NeedsPerson"
+        adapter="labelgrid", row="takedown while in review", outcome="NeedsPerson", channel=True
     )
     def test_release_in_review_needs_a_person(
         self, make: Make, server: LabelGridServer, item: StoreRelease, memory: KeptMemory
@@ -412,7 +424,10 @@ class TestLabelGrid(LabelGridCase):
             make().take_down(sent.external_id)
 
     @pytest.mark.provider_error(
-        adapter="labelgrid", row="409 CONTRACT_HOLD_CONFIRM_REQUIRED", outcome="NeedsPerson"
+        adapter="labelgrid",
+        row="409 CONTRACT_HOLD_CONFIRM_REQUIRED",
+        outcome="NeedsPerson",
+        channel=True,
     )
     def test_contract_hold_is_confirmed_by_a_person(
         self, make: Make, server: LabelGridServer, item: StoreRelease, clock: Clock

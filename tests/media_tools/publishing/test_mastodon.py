@@ -90,7 +90,10 @@ class TestMastodon(MastodonCase):
             make().send(replace(item, text="x" * 500), KeptMemory())
 
     @pytest.mark.provider_error(
-        adapter="mastodon", row="206 picture is worked on", outcome="ProviderUnavailable"
+        adapter="mastodon",
+        row="206 picture is worked on",
+        outcome="ProviderUnavailable",
+        channel=True,
     )
     def test_picture_is_waited_for(
         self, make: Make, server: MastodonServer, item: Post, memory: KeptMemory
@@ -152,7 +155,7 @@ class TestMastodon(MastodonCase):
                 status,
                 kind,
                 marks=pytest.mark.provider_error(
-                    adapter="mastodon", row=row, outcome=kind.__name__
+                    adapter="mastodon", row=row, outcome=kind.__name__, channel=True
                 ),
                 id=row,
             )

@@ -55,7 +55,7 @@ class PeerTubeCase(ChannelCase):
 
     @pytest.fixture
     def options(self, server: PeerTubeServer) -> dict[str, Any]:
-        return {"base_url": server.url, "channel": CHANNEL, "chunk_bytes": 1_000_000}
+        return {"base_url": f"{server.url}/c/{CHANNEL}/videos", "chunk_bytes": 1_000_000}
 
     @pytest.fixture
     def item(self, tmp_path: Path) -> Upload:
@@ -122,6 +122,7 @@ class TestPeerTube(PeerTubeCase):
         adapter="peertube",
         row="503 upload is being processed",
         outcome="ProviderUnavailable",
+        channel=True,
     )
     def test_video_in_the_making_is_waited_for(
         self, make: Make, server: PeerTubeServer, item: Upload, memory: KeptMemory
@@ -245,7 +246,7 @@ class TestPeerTube(PeerTubeCase):
     # --- Refusals ---
 
     @pytest.mark.provider_error(
-        adapter="peertube", row="413 quota_reached, in all", outcome="NeedsPerson"
+        adapter="peertube", row="413 quota_reached, in all", outcome="NeedsPerson", channel=True
     )
     def test_full_account_needs_a_person(
         self, make: Make, server: PeerTubeServer, item: Upload, memory: KeptMemory
@@ -256,7 +257,10 @@ class TestPeerTube(PeerTubeCase):
             make().send(item, memory)
 
     @pytest.mark.provider_error(
-        adapter="peertube", row="413 quota_reached, of the day", outcome="ProviderUnavailable"
+        adapter="peertube",
+        row="413 quota_reached, of the day",
+        outcome="ProviderUnavailable",
+        channel=True,
     )
     def test_daily_quota_is_waited_for(
         self, make: Make, server: PeerTubeServer, item: Upload, memory: KeptMemory
@@ -276,7 +280,7 @@ class TestPeerTube(PeerTubeCase):
                 body,
                 kind,
                 marks=pytest.mark.provider_error(
-                    adapter="peertube", row=row, outcome=kind.__name__
+                    adapter="peertube", row=row, outcome=kind.__name__, channel=True
                 ),
                 id=row,
             )
@@ -332,13 +336,17 @@ class TestPeerTube(PeerTubeCase):
         assert caught.value.action
 
     @pytest.mark.provider_error(
-        adapter="peertube", row="no channel of that name", outcome="NeedsPerson"
+        adapter="peertube", row="no channel of that name", outcome="NeedsPerson", channel=True
     )
-    def test_missing_channel_is_named(self, make: Make, item: Upload, memory: KeptMemory) -> None:
+    def test_missing_channel_is_named(
+        self, make: Make, server: PeerTubeServer, item: Upload, memory: KeptMemory
+    ) -> None:
+        adapter = make(base_url=f"{server.url}/c/other")
         with pytest.raises(NeedsPerson, match=CHANNEL):
-            make(channel="other").send(item, memory)
+            adapter.send(item, memory)
 
-        assert make(channel="other").account().missing
+        assert adapter.account().missing
+        assert not make(base_url=f"{server.url}/").account().missing
 
     def test_file_that_is_gone_is_told(self, make: Make, item: Upload, memory: KeptMemory) -> None:
         item.file.path.unlink()
@@ -370,7 +378,10 @@ class TestSigningIn:
         assert PASSWORD not in f"{newer.refresh}{newer!r}"
 
     @pytest.mark.provider_error(
-        adapter="peertube", row="400 invalid_grant on the refresh token", outcome="NeedsPerson"
+        adapter="peertube",
+        row="400 invalid_grant on the refresh token",
+        outcome="NeedsPerson",
+        channel=True,
     )
     def test_used_refresh_token_needs_a_person_without_the_password(
         self, server: PeerTubeServer
@@ -393,7 +404,7 @@ class TestSigningIn:
         assert newer.refresh_expires_at is None
 
     @pytest.mark.provider_error(
-        adapter="peertube", row="401 missing_two_factor", outcome="NeedsPerson"
+        adapter="peertube", row="401 missing_two_factor", outcome="NeedsPerson", channel=True
     )
     def test_second_factor_is_asked_for(self, server: PeerTubeServer) -> None:
         server.second_factor = True
@@ -402,7 +413,9 @@ class TestSigningIn:
             self.issuer(server).sign_in(USER, PASSWORD, now=NOON)
         assert self.issuer(server).sign_in(USER, PASSWORD, code=OTP, now=NOON)
 
-    @pytest.mark.provider_error(adapter="peertube", row="400 wrong password", outcome="NeedsPerson")
+    @pytest.mark.provider_error(
+        adapter="peertube", row="400 wrong password", outcome="NeedsPerson", channel=True
+    )
     def test_wrong_password_is_not_shown(self, server: PeerTubeServer) -> None:
         with pytest.raises(NeedsPerson) as caught:
             self.issuer(server).sign_in(USER, "wrong-password-1", now=NOON)
