@@ -28,7 +28,7 @@ from media_tools.errors import (
 )
 from media_tools.images.thumbs import make_thumbnail
 from media_tools.providers.http import Call, HttpClient, HttpReply, Line
-from media_tools.providers.job import bearer
+from media_tools.providers.job import bearer, unusable
 from media_tools.providers.replies import Label, LongLabel, Reference, Reply, rows
 from media_tools.publishing.addresses import host_of
 from media_tools.publishing.base import (
@@ -108,6 +108,10 @@ class _Given(Reply):
 
 class _Blob(Reply):
     blob: dict[str, Any]
+
+
+class _Done(Reply):
+    """A JSON object, which a page of the network's is not."""
 
 
 class _Put(Reply):
@@ -270,7 +274,7 @@ class Bluesky(ChannelAdapter[Post]):
         }
         path = "/xrpc/com.atproto.repo.deleteRecord"
         with suppress(_RecordNotFound):
-            self._home.call(Call("POST", path, json=body, safe=True))
+            self._home.read(Call("POST", path, json=body, safe=True), _Done)
 
     def witness(self, external_id: str, url: str) -> Sighting:
         path = "/xrpc/app.bsky.feed.getPosts"
@@ -404,6 +408,9 @@ def _error(reply: HttpReply, http: HttpClient, *, now: float) -> ProviderError |
     status = reply.status
     if status < 400 or status == 408 or status >= 500:
         return None
+    if status in (400, 404) and reply.data is None:
+        # Its kind stands in the body alone, and that did not come.
+        return unusable(NAME, "a refusal")
     told = _Error.of(reply.data)
     code = told.error or f"HTTP {status}"
     said = http.words(told.message) or "no message"
@@ -424,8 +431,6 @@ def _error(reply: HttpReply, http: HttpClient, *, now: float) -> ProviderError |
             action="it is tried again later",
             retry_after_s=reply.retry_after_s or wait_s,
         )
-    if status == 404:
-        return None
     return ProviderRejected(
         NAME,
         f"the post was not accepted: {said}",

@@ -27,6 +27,7 @@ from media_tools.errors import (
 )
 from media_tools.providers.downloads import Origin, is_near
 from media_tools.providers.http import Call, HttpClient, HttpReply, Line
+from media_tools.providers.job import unusable
 from media_tools.providers.multipart import FilePart
 from media_tools.providers.replies import (
     Amount,
@@ -51,7 +52,7 @@ from media_tools.publishing.base import (
 from media_tools.publishing.forms import form
 from media_tools.publishing.passwords import CONNECT_AGAIN, PastedToken
 from media_tools.publishing.posts import announcement, says
-from media_tools.publishing.sending import lost, remember, remembered
+from media_tools.publishing.sending import remember, remembered
 from media_tools.publishing.signed import SignedClient, TokenRefused
 from media_tools.publishing.wording import cut
 
@@ -149,7 +150,12 @@ class Discord(ChannelAdapter[Post]):
         try:
             made = self._http.read(call, _Message)
         except SubmissionUnknown:
-            raise lost(NAME, "the answer to the post was lost") from None
+            raise SubmissionUnknown(
+                NAME,
+                "the answer to the post was lost",
+                code="submission_unknown",
+                action="look into the channel there; it is never posted again by itself",
+            ) from None
         except ProviderError:
             memory.put(trying="")
             raise
@@ -182,7 +188,8 @@ class Discord(ChannelAdapter[Post]):
     def take_down(self, external_id: str, *, confirmed: bool = False) -> None:
         try:
             path = f"/{_HIDDEN}/messages/{external_id}"
-            self._http.call(Call("DELETE", path, safe=True))
+            if self._http.call(Call("DELETE", path, safe=True)).status != 204:
+                raise unusable(NAME, "the answer to a deletion")  # a page of the network's, say
         except _MessageGone:
             return
 
@@ -267,6 +274,9 @@ def _error(reply: HttpReply, http: HttpClient) -> ProviderError | None:
     status = reply.status
     if status < 400 or status == 408 or status >= 500:
         return None
+    if status in (400, 404) and reply.data is None:
+        # Its kind stands in the body alone, and that did not come.
+        return unusable(NAME, "a refusal")
     told = _Error.of(reply.data)
     said = http.words(told.message) or "no message"
     code = str(told.code) if told.code else f"HTTP {status}"

@@ -70,6 +70,19 @@ class _Me(Reply):
     plan: Label = ""
 
 
+class _Findings(Reply):
+    errors: Any  # named by field, or a list
+    structured: Any = Field(default=None, alias="errors_structured")
+
+
+class _Flags(Reply):
+    data: Annotated[list[Flag], rows(1000)]
+
+
+class _Issues(Reply):
+    data: Annotated[list[Issue], rows(_ISSUES)]
+
+
 class _Day(Reply):
     date: Label = ""
     streams: Amount = 0.0
@@ -144,9 +157,9 @@ class LabelGrid(ChannelAdapter[StoreRelease]):
 
     def _validate(self, release: int) -> None:
         """Raises ProviderRejected with what LabelGrid does not like, in its words."""
-        reply = self._api.call(Call("POST", f"/releases/{release}/validate", safe=True))
-        body = foreign.fields(reply.data)
-        faults = sentences(foreign.fields(body.get("data")) or body)
+        call = Call("POST", f"/releases/{release}/validate", safe=True)
+        found = self._api.one(call, _Findings)
+        faults = sentences({"errors": found.errors, "errors_structured": found.structured})
         if faults:
             raise ProviderRejected(
                 NAME,
@@ -171,7 +184,7 @@ class LabelGrid(ChannelAdapter[StoreRelease]):
     def _distribute(self, item: StoreRelease, release: int, memory: Memory) -> Sent:
         path, key = f"/releases/{release}/distribute", f"aap-{item.key}-distribute"
         try:
-            self._api.call(Call("POST", path, headers=idempotent(key), submission=True))
+            self._api.done(Call("POST", path, headers=idempotent(key), submission=True))
         except ProviderRejected:
             memory.put(tried_at="")
             raise
@@ -228,8 +241,7 @@ class LabelGrid(ChannelAdapter[StoreRelease]):
     def _issues(self, release: int) -> str:
         """What its review found, in one line."""
         call = Call("GET", "/review-issues", params={"release_id": release})
-        listed = foreign.fields(self._api.call(call).data).get("data")
-        issues = [Issue.of(row) for row in foreign.items(listed, _ISSUES)]
+        issues = self._api.listed(call, _Issues).data
         return "; ".join(f"{i.title}: {i.message}" for i in issues if i.status != "closed")
 
     def take_down(self, external_id: str, *, confirmed: bool = False) -> None:
@@ -252,7 +264,7 @@ class LabelGrid(ChannelAdapter[StoreRelease]):
         body: dict[str, Any] = {"message": "Recalled by the label."[:_MESSAGE_CHARACTERS]}
         if confirmed:
             body["confirm_contract_hold"] = True
-        self._api.call(Call("POST", f"{path}/takedown-all", json=body))
+        self._api.done(Call("POST", f"{path}/takedown-all", json=body))
 
     def witness(self, external_id: str, url: str) -> Sighting:
         address = f"/releases/{external_id}/delivery-status"
@@ -304,10 +316,9 @@ class LabelGrid(ChannelAdapter[StoreRelease]):
         """How many flags are open. None without the add-on that tells them."""
         call = Call("GET", "/stream-radar/flags", params={"filter[release_id]": release})
         try:
-            listed = foreign.fields(self._api.call(call).data).get("data")
+            flags = self._api.listed(call, _Flags).data
         except NeedsPerson:
             return None
-        flags = [Flag.of(row) for row in foreign.items(listed, 1000)]
         return sum(flag.status not in ("closed", "resolved") for flag in flags)
 
     def poll_after_s(self, waited_s: float) -> float:

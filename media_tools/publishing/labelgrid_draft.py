@@ -18,6 +18,7 @@ from media_tools.errors import (
     SubmissionUnknown,
 )
 from media_tools.providers.http import Call, HttpClient, Line, Timeouts
+from media_tools.providers.job import unusable
 from media_tools.providers.multipart import FilePart
 from media_tools.publishing.addresses import host_of
 from media_tools.publishing.base import Contributor, Memory, StoreRelease, StoreTrack
@@ -71,7 +72,7 @@ class Draft:
         fields = self._release_fields(item, artist)
         if found:
             release = found.id
-            self._api.call(Call("PATCH", f"/releases/{release}", json=fields, safe=True))
+            self._api.done(Call("PATCH", f"/releases/{release}", json=fields, safe=True))
         else:
             call = keyed("POST", "/releases", f"aap-{item.key}-release", fields)
             release = self._api.one(call, Made).id
@@ -191,7 +192,7 @@ class Draft:
             fields = self._track_fields(track, item, artist)
             place = there.get(track.position)
             if place:
-                self._api.call(Call("PATCH", f"/tracks/{place}", json=fields, safe=True))
+                self._api.done(Call("PATCH", f"/tracks/{place}", json=fields, safe=True))
                 continue
             key = f"aap-{item.key}-track-{track.position}"
             body = {"release_id": release, "disc": 1, "track_num": track.position, **fields}
@@ -244,7 +245,7 @@ class Draft:
         file = FilePart("file", item.cover.path, name, item.cover.media_type)
         # It replaces the one before, so it may be repeated.
         path = f"/releases/{release}/photo"
-        self._api.call(form_call("POST", path, form(NAME, {}, file), safe=True))
+        self._api.done(form_call("POST", path, form(NAME, {}, file), safe=True))
         self._memory.put(cover=item.cover.sha256)
 
     def _audio(self, item: StoreRelease, track: StoreTrack, id: int) -> None:
@@ -262,7 +263,12 @@ class Draft:
             key = place.key
             self._memory.put(**{note: f"{sha256} {key}"})
         commit = f"aap-{item.key}-{track.position}-{sha256[:32]}"
-        self._api.call(keyed("PUT", path, commit, {"s3_key": key}))
+        try:
+            self._api.done(keyed("PUT", path, commit, {"s3_key": key}))
+        except ProviderRejected:
+            # Whatever was stored there is no good: the next attempt sends the file again.
+            self._memory.put(**{note: ""})
+            raise
 
     def _put(self, address: str, track: StoreTrack) -> None:
         """Send a file to the storage behind LabelGrid, without our token."""
@@ -277,7 +283,8 @@ class Draft:
             timeouts=self._line.timeouts or _UPLOAD,
         )
         with HttpClient(NAME, base, secrets=(urlsplit(address).query,), line=self._line) as storage:
-            storage.call(upload)
+            if storage.call(upload).body.strip():
+                raise unusable(NAME, "the answer to an upload")  # a page of the network's, say
 
     def _ready(self, track: int) -> bool:
         """Whether the audio is worked through. Raises ProviderRejected if it cannot be used."""

@@ -56,6 +56,19 @@ class LabelGridToken(PastedToken):
     where = TOKEN_PAGE
 
 
+class Anything(Reply):
+    """A JSON object. A network's sign-in page is none, and must not pass for an answer."""
+
+
+class _Meta(Reply):
+    last_page: Annotated[Whole, Field(ge=1)] = 1
+
+
+class _Page(Reply):
+    data: list[Any]
+    meta: _Meta = _Meta()
+
+
 class Named(Reply):
     """A label, artist, writer, genre, language or role, by whichever name it has."""
 
@@ -145,6 +158,14 @@ class LabelGridApi:
     def call(self, call: Call) -> HttpReply:
         return self._http.call(call)
 
+    def done(self, call: Call) -> None:
+        """Send a request whose answer tells nothing but that it was taken."""
+        self._http.read(call, Anything)
+
+    def listed(self, call: Call, model: type[Read]) -> Read:
+        """A whole answer, with its "data"."""
+        return self._http.read(call, model)
+
     def one(self, call: Call, model: type[Read]) -> Read:
         """One object, bare or in "data"."""
         return _one(self._http.call(call), model)
@@ -157,13 +178,12 @@ class LabelGridApi:
     def every(self, path: str, model: type[Read], **filters: str | int) -> Iterator[Read]:
         """All rows of a list, page after page."""
         query = {f"filter[{name}]": value for name, value in filters.items()}
-        for page in range(1, _PAGES + 1):
-            params = {**query, "page": page, "per_page": _PER_PAGE}
-            body = foreign.fields(self._http.call(Call("GET", path, params=params)).data)
-            listed = body.get("data")
-            for row in foreign.items(listed, _PER_PAGE):
+        for number in range(1, _PAGES + 1):
+            params = {**query, "page": number, "per_page": _PER_PAGE}
+            page = self._http.read(Call("GET", path, params=params), _Page)
+            for row in page.data[:_PER_PAGE]:
                 yield read_reply(model, row, provider=NAME, what=f"a row of {path}")
-            if page >= (foreign.whole(foreign.fields(body.get("meta")).get("last_page")) or 1):
+            if number >= page.meta.last_page:
                 return
 
     def known(self, path: str, name: str, *, what: str) -> Named:

@@ -15,10 +15,9 @@ from urllib.parse import urlsplit
 
 from pydantic import Field
 
-from media_tools import foreign
 from media_tools.errors import NeedsPerson, ProviderError, ProviderRejected, ProviderUnavailable
 from media_tools.providers.http import Call, HttpClient, HttpReply, Line
-from media_tools.providers.job import bearer
+from media_tools.providers.job import bearer, unusable
 from media_tools.providers.multipart import FilePart
 from media_tools.providers.replies import Label, LongLabel, Reference, Reply, Whole, at, read_reply
 from media_tools.publishing.base import (
@@ -148,7 +147,9 @@ class Mastodon(ChannelAdapter[Post]):
         query = {"limit": LISTED, "exclude_reblogs": "true"}
         path = f"/api/v1/accounts/{self._me().id}/statuses"
         listed = self._http.call(Call("GET", path, params=query)).data
-        for row in foreign.items(listed, LISTED):
+        if not isinstance(listed, list):
+            raise unusable(NAME, "the list of posts")
+        for row in listed[:LISTED]:
             status = read_reply(_Status, row, provider=NAME, what="a post of the account")
             words = plain_text(status.content)
             if says(words, item) and item.address in words.split():
@@ -182,9 +183,11 @@ class Mastodon(ChannelAdapter[Post]):
         """Whether a picture can be shown; False if it is gone. Waits some seconds for it."""
         for _ in range(_POLLS):
             call = Call("GET", f"/api/v1/media/{media}", good=(200, 206, 404))
-            status = self._http.call(call).status
-            if status != 206:
-                return status == 200
+            reply = self._http.call(call)
+            if reply.status == 200:
+                return bool(read_reply(_Media, reply.data, provider=NAME).id)
+            if reply.status == 404:
+                return False
             self._line.sleep(_POLL_S)
         raise ProviderUnavailable(
             NAME,
@@ -211,7 +214,10 @@ class Mastodon(ChannelAdapter[Post]):
     def take_down(self, external_id: str, *, confirmed: bool = False) -> None:
         path = f"/api/v1/statuses/{external_id}"
         query = {"delete_media": "true"}
-        self._http.call(Call("DELETE", path, params=query, safe=True, good=(200, 404)))
+        call = Call("DELETE", path, params=query, safe=True, good=(200, 404))
+        reply = self._http.call(call)
+        if reply.status == 200:
+            read_reply(_Status, reply.data, provider=NAME)
 
     def witness(self, external_id: str, url: str) -> Sighting:
         with HttpClient(NAME, self._options.base_url, line=self._line) as stranger:

@@ -12,9 +12,10 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from media_tools import foreign
-from media_tools.errors import NeedsPerson, ProviderError, ProviderUnavailable
+from media_tools.errors import NeedsPerson, ProviderError, ProviderUnavailable, SubmissionUnknown
 from media_tools.foreign import clean_text
 from media_tools.providers.http import Call, HttpClient, HttpReply, Line, Timeouts
+from media_tools.providers.job import unusable
 from media_tools.providers.multipart import FilePart, MultipartBody
 from media_tools.providers.replies import read_reply
 from media_tools.publishing.base import (
@@ -248,6 +249,9 @@ class PeerTube(ChannelAdapter[Upload]):
                 memory.put(last="1")
             try:
                 reply = self._chunk(session, chunk, f"bytes {stored}-{end - 1}/{size}", last)
+            except SubmissionUnknown:
+                memory.put(last="")
+                raise lost(NAME, "the answer to the end of the upload was lost") from None
             except ProviderError:
                 # Known to the caller from here on; only a killed worker leaves the note behind.
                 memory.put(last="")
@@ -374,7 +378,8 @@ class PeerTube(ChannelAdapter[Upload]):
 
     def take_down(self, external_id: str, *, confirmed: bool = False) -> None:
         path = _path(external_id)
-        self._http.call(Call("DELETE", path, safe=True, good=(200, 204, 404)))
+        if self._http.call(Call("DELETE", path, safe=True, good=(200, 204, 404))).status == 200:
+            raise unusable(NAME, "the answer to a deletion")  # a page of the network's, say
 
     def witness(self, external_id: str, url: str) -> Sighting:
         with HttpClient(NAME, self._base, line=self._line) as stranger:

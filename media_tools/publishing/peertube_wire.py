@@ -135,7 +135,7 @@ class Video(Reply):
 
 
 class Listed(Reply):
-    data: Annotated[list[Video], rows(LISTED)] = []
+    data: Annotated[list[Video], rows(LISTED)]
 
 
 class Watched(Reply):

@@ -59,7 +59,7 @@ class BlueskyCase(AnnouncementCase):
 
 
 class TestContract(BlueskyCase, ChannelContract):
-    shown_as = "bluesky"
+    shown_as = "bluesky channel"
 
     def test_a_copy_is_found_by_our_mark_alone(
         self, make: Make, server: BlueskyServer, item: Post, memory: KeptMemory
@@ -150,12 +150,13 @@ class TestBluesky(BlueskyCase):
                 headers,
                 kind,
                 marks=pytest.mark.provider_error(
-                    adapter="bluesky", row=row, outcome=kind.__name__, channel=True
+                    adapter="bluesky channel", row=row, outcome=kind.__name__, channel=True
                 ),
                 id=row,
             )
             for row, status, body, headers, kind in [
                 ("400 InvalidRequest", 400, {"error": "InvalidRequest"}, {}, ProviderRejected),
+                ("400 unreadable", 400, "{cut", {}, ProviderUnavailable),
                 ("400 InvalidSwap", 400, {"error": "InvalidSwap"}, {}, ProviderRejected),
                 ("401 AccountTakedown", 401, {"error": "AccountTakedown"}, {}, NeedsPerson),
                 (
@@ -219,7 +220,7 @@ class TestSigningIn:
         assert issuer.refresh(tokens, now=NOON).access == server.access
 
     @pytest.mark.provider_error(
-        adapter="bluesky",
+        adapter="bluesky channel",
         row="400 ExpiredToken on the refresh token",
         outcome="NeedsPerson",
         channel=True,
@@ -238,7 +239,7 @@ class TestSigningIn:
             pytest.param(
                 row,
                 marks=pytest.mark.provider_error(
-                    adapter="bluesky", row=f"401 {row}", outcome="NeedsPerson", channel=True
+                    adapter="bluesky channel", row=f"401 {row}", outcome="NeedsPerson", channel=True
                 ),
             )
             for row in ("AuthenticationRequired", "AuthFactorTokenRequired")

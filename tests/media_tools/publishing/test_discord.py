@@ -58,7 +58,7 @@ class DiscordCase(AnnouncementCase):
 class TestContract(DiscordCase, ChannelContract):
     """Where a webhook cannot look for what it posted, nothing is sent again."""
 
-    shown_as = "discord"
+    shown_as = "discord channel"
 
     @classmethod
     def error_row(cls, test: str) -> pytest.MarkDecorator | None:
@@ -168,7 +168,7 @@ class TestDiscord(DiscordCase):
         assert server.token not in repr(seen)
 
     @pytest.mark.provider_error(
-        adapter="discord",
+        adapter="discord channel",
         row="sending again after a lost answer",
         outcome="ProviderRejected",
         channel=True,
@@ -187,7 +187,7 @@ class TestDiscord(DiscordCase):
                 body,
                 kind,
                 marks=pytest.mark.provider_error(
-                    adapter="discord", row=row, outcome=kind.__name__, channel=True
+                    adapter="discord channel", row=row, outcome=kind.__name__, channel=True
                 ),
                 id=row,
             )

@@ -10,7 +10,13 @@ from typing import Any
 
 import pytest
 
-from media_tools.errors import NeedsPerson, ProviderError, ProviderRejected, ProviderUnavailable
+from media_tools.errors import (
+    NeedsPerson,
+    ProviderError,
+    ProviderRejected,
+    ProviderUnavailable,
+    SubmissionUnknown,
+)
 from media_tools.providers.http import PLAIN
 from media_tools.publishing.base import AiUse, Contributor, Stage, StoreRelease, StoreTrack
 from media_tools.publishing.labelgrid import LabelGrid
@@ -107,7 +113,7 @@ class LabelGridCase(ChannelCase):
 class TestContract(LabelGridCase, ChannelContract):
     """What every channel keeps, as far as a distributor is like a platform."""
 
-    shown_as = "labelgrid"
+    shown_as = "labelgrid channel"
 
     def test_a_copy_is_found_by_our_mark_alone(
         self, make: Make, server: LabelGridServer, item: StoreRelease, memory: KeptMemory
@@ -138,6 +144,38 @@ class TestContract(LabelGridCase, ChannelContract):
 class TestLabelGrid(LabelGridCase):
     # --- The draft ---
 
+    @pytest.mark.parametrize(
+        "where",
+        ["GET /labels", "GET /artists", "GET /releases", "/photo", "/validate", "/distribute"],
+    )
+    def test_sign_in_page_of_a_network_passes_for_no_answer(
+        self,
+        make: Make,
+        server: LabelGridServer,
+        item: StoreRelease,
+        memory: KeptMemory,
+        where: str,
+    ) -> None:
+        """An empty list would enter names twice, a clean validation send what is not ready."""
+        server.fault(status=200, body="<html>", where=where.replace("GET ", f"GET {BASE}"))
+        with pytest.raises((ProviderUnavailable, SubmissionUnknown)):
+            make().send(item, memory)
+
+        make().send(item, memory)
+
+        assert self.rows_of(server) == (1, 1)
+
+    def test_upload_that_is_not_there_is_sent_again(
+        self, make: Make, server: LabelGridServer, item: StoreRelease, memory: KeptMemory
+    ) -> None:
+        server.fault(status=200, body=b"", where="PUT /storage")
+        with pytest.raises(ProviderRejected):
+            make().send(item, memory)
+
+        make().send(item, memory)
+
+        assert server.tracks[500]["audio"] == item.tracks[0].file.sha256
+
     def test_release_says_what_we_say(
         self, make: Make, server: LabelGridServer, item: StoreRelease, memory: KeptMemory
     ) -> None:
@@ -156,7 +194,7 @@ class TestLabelGrid(LabelGridCase):
         assert memory.progress[-1] == (200_000, 200_000)
 
     @pytest.mark.provider_error(
-        adapter="labelgrid",
+        adapter="labelgrid channel",
         row="answer lost while entering a name",
         outcome="ProviderUnavailable",
         channel=True,
@@ -186,7 +224,10 @@ class TestLabelGrid(LabelGridCase):
         assert release["titles"][0]["text"] == "Night Train"
 
     @pytest.mark.provider_error(
-        adapter="labelgrid", row="audio is worked on", outcome="ProviderUnavailable", channel=True
+        adapter="labelgrid channel",
+        row="audio is worked on",
+        outcome="ProviderUnavailable",
+        channel=True,
     )
     def test_audio_is_waited_for(
         self, make: Make, server: LabelGridServer, item: StoreRelease, memory: KeptMemory
@@ -201,7 +242,10 @@ class TestLabelGrid(LabelGridCase):
         assert server.bytes_received == item.tracks[0].file.size_bytes
 
     @pytest.mark.provider_error(
-        adapter="labelgrid", row="audio cannot be used", outcome="ProviderRejected", channel=True
+        adapter="labelgrid channel",
+        row="audio cannot be used",
+        outcome="ProviderRejected",
+        channel=True,
     )
     def test_audio_that_fails_there_is_told(
         self, make: Make, server: LabelGridServer, item: StoreRelease, memory: KeptMemory
@@ -212,7 +256,7 @@ class TestLabelGrid(LabelGridCase):
             make().send(item, memory)
 
     @pytest.mark.provider_error(
-        adapter="labelgrid",
+        adapter="labelgrid channel",
         row="422 validate finds faults",
         outcome="ProviderRejected",
         channel=True,
@@ -229,7 +273,7 @@ class TestLabelGrid(LabelGridCase):
         assert not server.copies
 
     @pytest.mark.provider_error(
-        adapter="labelgrid",
+        adapter="labelgrid channel",
         row="200 validate with errors in it",
         outcome="ProviderRejected",
         channel=True,
@@ -252,7 +296,7 @@ class TestLabelGrid(LabelGridCase):
                 kind,
                 words,
                 marks=pytest.mark.provider_error(
-                    adapter="labelgrid", row=row, outcome=kind.__name__, channel=True
+                    adapter="labelgrid channel", row=row, outcome=kind.__name__, channel=True
                 ),
                 id=row,
             )
@@ -344,7 +388,7 @@ class TestLabelGrid(LabelGridCase):
     # --- Distribution ---
 
     @pytest.mark.provider_error(
-        adapter="labelgrid",
+        adapter="labelgrid channel",
         row="draft a day after a lost distribution",
         outcome="ProviderRejected",
         channel=True,
@@ -413,7 +457,10 @@ class TestLabelGrid(LabelGridCase):
         assert make().witness("77", "").there is False
 
     @pytest.mark.provider_error(
-        adapter="labelgrid", row="takedown while in review", outcome="NeedsPerson", channel=True
+        adapter="labelgrid channel",
+        row="takedown while in review",
+        outcome="NeedsPerson",
+        channel=True,
     )
     def test_release_in_review_needs_a_person(
         self, make: Make, server: LabelGridServer, item: StoreRelease, memory: KeptMemory
@@ -424,7 +471,7 @@ class TestLabelGrid(LabelGridCase):
             make().take_down(sent.external_id)
 
     @pytest.mark.provider_error(
-        adapter="labelgrid",
+        adapter="labelgrid channel",
         row="409 CONTRACT_HOLD_CONFIRM_REQUIRED",
         outcome="NeedsPerson",
         channel=True,

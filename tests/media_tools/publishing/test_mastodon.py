@@ -47,7 +47,7 @@ class MastodonCase(AnnouncementCase):
 
 
 class TestContract(FoundByItsAddress, MastodonCase, ChannelContract):
-    shown_as = "mastodon"
+    shown_as = "mastodon channel"
 
 
 class TestMastodon(MastodonCase):
@@ -90,7 +90,7 @@ class TestMastodon(MastodonCase):
             make().send(replace(item, text="x" * 500), KeptMemory())
 
     @pytest.mark.provider_error(
-        adapter="mastodon",
+        adapter="mastodon channel",
         row="206 picture is worked on",
         outcome="ProviderUnavailable",
         channel=True,
@@ -117,6 +117,15 @@ class TestMastodon(MastodonCase):
         make().send(item, memory)
 
         assert len(server.media) == 1
+
+    def test_web_page_is_no_list_of_posts(
+        self, make: Make, server: MastodonServer, item: Post, memory: KeptMemory
+    ) -> None:
+        make().send(item, KeptMemory())
+        server.fault(status=200, body="<html>", where="/statuses")
+
+        with pytest.raises(ProviderUnavailable):
+            make().find(item, memory)
 
     def test_closed_instance_is_looked_at_by_its_pages(
         self, make: Make, server: MastodonServer, item: Post, memory: KeptMemory
@@ -155,7 +164,7 @@ class TestMastodon(MastodonCase):
                 status,
                 kind,
                 marks=pytest.mark.provider_error(
-                    adapter="mastodon", row=row, outcome=kind.__name__, channel=True
+                    adapter="mastodon channel", row=row, outcome=kind.__name__, channel=True
                 ),
                 id=row,
             )

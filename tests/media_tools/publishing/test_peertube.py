@@ -66,7 +66,7 @@ class PeerTubeCase(ChannelCase):
 
 
 class TestContract(PeerTubeCase, ChannelContract):
-    shown_as = "peertube"
+    shown_as = "peertube channel"
 
 
 class TestPeerTube(PeerTubeCase):
@@ -119,7 +119,7 @@ class TestPeerTube(PeerTubeCase):
             make().send(item, memory)
 
     @pytest.mark.provider_error(
-        adapter="peertube",
+        adapter="peertube channel",
         row="503 upload is being processed",
         outcome="ProviderUnavailable",
         channel=True,
@@ -246,7 +246,10 @@ class TestPeerTube(PeerTubeCase):
     # --- Refusals ---
 
     @pytest.mark.provider_error(
-        adapter="peertube", row="413 quota_reached, in all", outcome="NeedsPerson", channel=True
+        adapter="peertube channel",
+        row="413 quota_reached, in all",
+        outcome="NeedsPerson",
+        channel=True,
     )
     def test_full_account_needs_a_person(
         self, make: Make, server: PeerTubeServer, item: Upload, memory: KeptMemory
@@ -257,7 +260,7 @@ class TestPeerTube(PeerTubeCase):
             make().send(item, memory)
 
     @pytest.mark.provider_error(
-        adapter="peertube",
+        adapter="peertube channel",
         row="413 quota_reached, of the day",
         outcome="ProviderUnavailable",
         channel=True,
@@ -280,7 +283,7 @@ class TestPeerTube(PeerTubeCase):
                 body,
                 kind,
                 marks=pytest.mark.provider_error(
-                    adapter="peertube", row=row, outcome=kind.__name__, channel=True
+                    adapter="peertube channel", row=row, outcome=kind.__name__, channel=True
                 ),
                 id=row,
             )
@@ -336,7 +339,10 @@ class TestPeerTube(PeerTubeCase):
         assert caught.value.action
 
     @pytest.mark.provider_error(
-        adapter="peertube", row="no channel of that name", outcome="NeedsPerson", channel=True
+        adapter="peertube channel",
+        row="no channel of that name",
+        outcome="NeedsPerson",
+        channel=True,
     )
     def test_missing_channel_is_named(
         self, make: Make, server: PeerTubeServer, item: Upload, memory: KeptMemory
@@ -378,7 +384,7 @@ class TestSigningIn:
         assert PASSWORD not in f"{newer.refresh}{newer!r}"
 
     @pytest.mark.provider_error(
-        adapter="peertube",
+        adapter="peertube channel",
         row="400 invalid_grant on the refresh token",
         outcome="NeedsPerson",
         channel=True,
@@ -404,7 +410,10 @@ class TestSigningIn:
         assert newer.refresh_expires_at is None
 
     @pytest.mark.provider_error(
-        adapter="peertube", row="401 missing_two_factor", outcome="NeedsPerson", channel=True
+        adapter="peertube channel",
+        row="401 missing_two_factor",
+        outcome="NeedsPerson",
+        channel=True,
     )
     def test_second_factor_is_asked_for(self, server: PeerTubeServer) -> None:
         server.second_factor = True
@@ -414,7 +423,7 @@ class TestSigningIn:
         assert self.issuer(server).sign_in(USER, PASSWORD, code=OTP, now=NOON)
 
     @pytest.mark.provider_error(
-        adapter="peertube", row="400 wrong password", outcome="NeedsPerson", channel=True
+        adapter="peertube channel", row="400 wrong password", outcome="NeedsPerson", channel=True
     )
     def test_wrong_password_is_not_shown(self, server: PeerTubeServer) -> None:
         with pytest.raises(NeedsPerson) as caught:
