@@ -62,8 +62,10 @@ NO_WORDS = "zxx"
 
 _UPLOADS = "/api/v1/videos/upload-resumable"
 _UPLOAD = Timeouts(connect_s=5.0, read_s=120.0, total_s=900.0)
-# A chunk that is lost costs a hundredth of the file.
-_SMALLEST_CHUNK, _LARGEST_CHUNK = 256 * 1024, 16 * 1024 * 1024
+# A chunk that is lost costs a part of the file; more chunks would run into the limit of 50 calls in
+# 10 seconds that instances begin with.
+_CHUNKS = 40
+_SMALLEST_CHUNK, _LARGEST_CHUNK = 64 * 1024, 16 * 1024 * 1024
 _STANDSTILLS = 3
 # A schedule must be in the future when it arrives.
 _SCHEDULE_LEAD_S = 60.0
@@ -292,7 +294,7 @@ class PeerTube(ChannelAdapter[Upload]):
         )
 
     def _chunk_bytes(self, size: int) -> int:
-        by_size = min(max(size // 100, _SMALLEST_CHUNK), _LARGEST_CHUNK)
+        by_size = min(max(size // _CHUNKS, _SMALLEST_CHUNK), _LARGEST_CHUNK)
         return self._options.chunk_bytes or by_size
 
     def _dress(self, video: str, item: Upload) -> None:

