@@ -141,12 +141,16 @@ class PeerTube(ChannelAdapter[Upload]):
 
     def _found(self, item: Upload) -> Made | None:
         """The video that carries our tag. The list cuts descriptions, so each one is read."""
-        query = {"start": 0, "count": LISTED, "sort": "-createdAt", "search": _title(item)}
-        listed = self._http.read(Call("GET", "/api/v1/users/me/videos", params=query), Listed)
-        for video in listed.data:
-            whole = self._video(video.uuid) if video.uuid else None
-            if whole and carries(whole.words, tag_of(item.key)):
-                return Made(uuid=video.uuid, short=whole.short)
+        seen: set[str] = set()
+        # By its title, which may have been changed meanwhile, then among the newest.
+        for search in ({"search": _title(item)}, {}):
+            query = {"start": 0, "count": LISTED, "sort": "-createdAt", **search}
+            listed = self._http.read(Call("GET", "/api/v1/users/me/videos", params=query), Listed)
+            for uuid in [video.uuid for video in listed.data if video.uuid not in {"", *seen}]:
+                seen.add(uuid)
+                whole = self._video(uuid)
+                if whole and carries(whole.words, tag_of(item.key)):
+                    return Made(uuid=uuid, short=whole.short)
         return None
 
     def _page(self, video: str) -> str:
@@ -345,6 +349,8 @@ class PeerTube(ChannelAdapter[Upload]):
     def _video(self, video: str) -> Video | None:
         call = Call("GET", _path(video), good=(200, 404))
         reply = self._http.call(call)
+        if reply.status == 404 and reply.data is None:
+            raise unusable(NAME, "an answer that may mean “not found”")
         return None if reply.status == 404 else read_reply(Video, reply.data, provider=NAME)
 
     def standing(self, external_id: str, item: Upload) -> Standing:

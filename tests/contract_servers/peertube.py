@@ -172,7 +172,7 @@ class PeerTubeServer(ChannelServer):
     def own(self, request: Request) -> Reply:
         if refused := self._refused(request):
             return refused
-        wanted, count = request.query["search"], int(request.query["count"])
+        wanted, count = request.query.get("search", ""), int(request.query["count"])
         if request.query["sort"] != "-createdAt":
             return problem(400, "Incorrect request parameters: sort", "", "sort")
         copies = [c for c in self.copies if not c.gone and wanted in c.fields["name"]]

@@ -410,6 +410,28 @@ class TestLabelGrid(LabelGridCase):
             make().send(item, memory)
         assert not server.copies
 
+    @pytest.mark.provider_error(
+        adapter="labelgrid channel",
+        row="403 weekly limit of submissions",
+        outcome="NeedsPerson",
+        channel=True,
+    )
+    def test_refusal_is_not_what_the_next_try_is_answered_with(
+        self,
+        make: Make,
+        server: LabelGridServer,
+        item: StoreRelease,
+        memory: KeptMemory,
+        clock: Clock,
+    ) -> None:
+        server.submissions_left = 0
+        with pytest.raises(NeedsPerson, match="weekly limit"):
+            make().send(item, memory)
+        clock.move(3_600)
+        server.submissions_left = 1
+
+        assert make().send(item, memory)
+
     @pytest.mark.parametrize(
         ("changes", "stage"),
         [

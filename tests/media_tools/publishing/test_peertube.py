@@ -175,6 +175,13 @@ class TestPeerTube(PeerTubeCase):
         assert fields["description"].endswith(f"{DISCLOSURE}\n\naap:{item.key}")
         assert make().standing(sent.external_id, long).disclosed is True
 
+    def test_video_is_found_under_its_former_title(
+        self, make: Make, item: Upload, memory: KeptMemory
+    ) -> None:
+        sent = make().send(item, KeptMemory())
+
+        assert make().find(replace(item, title="Another Name"), memory) == sent
+
     def test_item_without_a_time_stays_private(
         self, make: Make, server: PeerTubeServer, item: Upload, memory: KeptMemory, clock: Clock
     ) -> None:
