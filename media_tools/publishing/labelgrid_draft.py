@@ -282,8 +282,9 @@ class Draft:
             timeouts=self._line.timeouts or _UPLOAD,
         )
         with HttpClient(NAME, base, secrets=(urlsplit(address).query,), line=self._line) as storage:
-            if storage.call(upload).body.strip():
-                raise unusable(NAME, "the answer to an upload")  # a page of the network's, say
+            # S3 names what it stored. A page of the network's, answered with 200, does not.
+            if not storage.call(upload).headers.get("etag"):
+                raise unusable(NAME, "the answer to an upload")
 
     def _ready(self, track: int) -> bool:
         """Whether the audio is worked through. Raises ProviderRejected if it cannot be used.

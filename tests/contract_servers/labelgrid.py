@@ -295,7 +295,7 @@ class LabelGridServer(ChannelServer):
         if not request.header("Content-Length") or not request.header("Content-Type"):
             return Reply("<Error><Code>MissingContentLength</Code></Error>", 411)
         self.stored[unquote(request.parts["key"])] = request.body
-        return Reply(b"")
+        return Reply(b"", headers={"ETag": f'"{hashlib.md5(request.body).hexdigest()}"'})
 
     @route("PUT", f"{BASE}/tracks/{{track}}/files/stereo")
     def commit(self, request: Request) -> Reply:

@@ -165,11 +165,18 @@ class TestLabelGrid(LabelGridCase):
 
         assert self.rows_of(server) == (1, 1)
 
+    @pytest.mark.parametrize("lost", [False, True])
     def test_upload_that_is_not_there_is_sent_again(
-        self, make: Make, server: LabelGridServer, item: StoreRelease, memory: KeptMemory
+        self,
+        make: Make,
+        server: LabelGridServer,
+        item: StoreRelease,
+        memory: KeptMemory,
+        lost: bool,
     ) -> None:
-        server.fault(status=200, body=b"", where="PUT /storage")
-        with pytest.raises(ProviderRejected):
+        headers = {"ETag": "x"} if lost else {}
+        server.fault(status=200, body=b"", headers=headers, where="PUT /storage")
+        with pytest.raises(ProviderRejected if lost else ProviderUnavailable):
             make().send(item, memory)
 
         make().send(item, memory)
