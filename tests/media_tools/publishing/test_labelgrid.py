@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +17,11 @@ from media_tools.errors import (
     SubmissionUnknown,
 )
 from media_tools.providers.http import PLAIN
-from media_tools.publishing.base import AiUse, Contributor, Stage, StoreRelease, StoreTrack
+from media_tools.publishing.base import Stage, StoreRelease
 from media_tools.publishing.labelgrid import LabelGrid
 from media_tools.publishing.labelgrid_wire import LabelGridOptions, LabelGridToken
 from media_tools.publishing.tokens import Tokens
-from tests.contract_servers.labelgrid import BASE, LABEL, LabelGridServer
+from tests.contract_servers.labelgrid import BASE, LabelGridServer
 from tests.media_tools.publishing.contract import (
     KEY,
     NOON,
@@ -31,8 +30,8 @@ from tests.media_tools.publishing.contract import (
     Clock,
     KeptMemory,
     deliver,
-    media_file,
 )
+from tests.media_tools.publishing.items import store_release
 
 Make = Callable[..., LabelGrid]
 
@@ -60,44 +59,7 @@ class LabelGridCase(ChannelCase):
 
     @pytest.fixture
     def item(self, tmp_path: Path) -> StoreRelease:
-        audio = media_file(tmp_path, 200_000, ".wav")
-        cover = tmp_path / "cover.jpg"
-        cover.write_bytes(b"\xff\xd8\xff picture")
-        track = StoreTrack(
-            position=1,
-            title="Night Bus",
-            version_title="Radio Edit",
-            file=audio,
-            isrc="DEAAA2600001",
-            language="en",
-            explicit=False,
-            lyrics="Under the cables",
-            contributors=(Contributor(name="Ada B. Lovelace", roles=("Composer", "Lyricist")),),
-            recording_country="DE",
-            audio_ai=AiUse.FULL,
-            composition_ai=AiUse.PARTIAL,
-        )
-        return StoreRelease(
-            key=KEY,
-            kind="single",
-            artist="Nova Lane",
-            title="Night Bus",
-            version_title="",
-            label=LABEL,
-            catalogue_number="AAP-0041",
-            upc="0199999000014",
-            genre="synth pop",
-            sub_genre="Electronic",
-            language="en",
-            release_date=(NOON + timedelta(days=1)).date(),
-            c_line="Example Label",
-            p_line="Example Label",
-            line_year=2026,
-            territories=("Worldwide",),
-            cover=replace(audio, path=cover, media_type="image/jpeg", sha256="c" * 64),
-            artwork_ai=AiUse.ASSISTED,
-            tracks=(track,),
-        )
+        return store_release(tmp_path)
 
     def unflag(self, server: LabelGridServer, external_id: str) -> None:
         server.releases[int(external_id)]["artwork_ai_usage"] = "none"
