@@ -64,7 +64,7 @@ _FOR_PERSONS = {
 
 
 class _Me(Reply):
-    id: Whole = 0
+    id: Annotated[Whole, Field(ge=1)]
     name: Label = ""
     email: Label = ""
     plan: Label = ""
@@ -182,7 +182,9 @@ class LabelGrid(ChannelAdapter[StoreRelease]):
             )
 
     def _distribute(self, item: StoreRelease, release: int, memory: Memory) -> Sent:
-        path, key = f"/releases/{release}/distribute", f"aap-{item.key}-distribute"
+        # After a refusal the time is another one, and so is the key.
+        tried_at = int(foreign.figure(memory.get("tried_at")) or 0)
+        path, key = f"/releases/{release}/distribute", f"aap-{item.key}-{tried_at}"
         try:
             self._api.done(Call("POST", path, headers=idempotent(key), submission=True))
         except ProviderRejected:
@@ -271,7 +273,8 @@ class LabelGrid(ChannelAdapter[StoreRelease]):
         reply = self._api.call(Call("GET", address, good=(200, 404)))
         body = foreign.fields(reply.data)
         delivery = Delivery.of(foreign.fields(body.get("data")) or body)
-        gone = reply.status == 404 or (delivery.state == "removed" and not delivery.live)
+        deleted = reply.status == 404 and reply.data is not None
+        gone = deleted or (delivery.state == "removed" and not delivery.live)
         there = False if gone else True if delivery.live else None
         words = "by LabelGrid's own word; shops may be days behind"
         if gone and url:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from hashlib import sha256
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -12,7 +14,7 @@ from pydantic import Field
 from media_tools import foreign
 from media_tools.errors import NeedsPerson, ProviderError, ProviderRejected
 from media_tools.providers.http import Call, HttpClient, HttpReply, Line, Timeouts
-from media_tools.providers.job import bearer
+from media_tools.providers.job import bearer, unusable
 from media_tools.providers.replies import Label, Read, Reference, Reply, Whole, read_reply
 from media_tools.publishing.base import Account, AiUse
 from media_tools.publishing.passwords import CONNECT_AGAIN, PastedToken
@@ -173,6 +175,8 @@ class LabelGridApi:
     def one_or_none(self, path: str, model: type[Read]) -> Read | None:
         """The same, or None if it does not exist."""
         reply = self._http.call(Call("GET", path, good=(200, 404)))
+        if reply.status == 404 and reply.data is None:
+            raise unusable(NAME, "an answer that may mean “not found”")
         return None if reply.status == 404 else _one(reply, model)
 
     def every(self, path: str, model: type[Read], **filters: str | int) -> Iterator[Read]:
@@ -208,13 +212,20 @@ class LabelGridApi:
         )
 
 
-def keyed(method: str, path: str, key: str, body: Any) -> Call:
-    """A request that LabelGrid does once for one key, so that it may be repeated for 24 h."""
-    return Call(method, path, json=body, headers=idempotent(key), safe=True)
+def keyed(method: str, path: str, item_key: str, body: Any) -> Call:
+    """A request that LabelGrid does once for an item and content; it may be repeated for 24 h."""
+    headers = idempotent(key_of(item_key, method, path, body))
+    return Call(method, path, json=body, headers=headers, safe=True)
 
 
 def idempotent(key: str) -> dict[str, str]:
     return {"Idempotency-Key": key}
+
+
+def key_of(*parts: Any) -> str:
+    """A key for a request with this content. With another it is another: refusals are kept too."""
+    written = json.dumps(parts, sort_keys=True)
+    return f"aap-{sha256(written.encode()).hexdigest()[:40]}"
 
 
 def open_client(options: LabelGridOptions, line: Line, token: str) -> HttpClient:

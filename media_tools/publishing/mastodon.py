@@ -201,6 +201,8 @@ class Mastodon(ChannelAdapter[Post]):
 
     def standing(self, external_id: str, item: Post) -> Standing:
         reply = self._http.call(Call("GET", f"/api/v1/statuses/{external_id}", good=(200, 404)))
+        if reply.status == 404 and reply.data is None:
+            raise unusable(NAME, "an answer that may mean “not found”")
         if reply.status == 404:
             return Standing(stage=Stage.GONE, reason="the post is not there any more")
         status = read_reply(_Status, reply.data, provider=NAME)

@@ -62,8 +62,10 @@ NO_WORDS = "zxx"
 
 _UPLOADS = "/api/v1/videos/upload-resumable"
 _UPLOAD = Timeouts(connect_s=5.0, read_s=120.0, total_s=900.0)
-# A chunk that is lost costs a hundredth of the file.
-_SMALLEST_CHUNK, _LARGEST_CHUNK = 256 * 1024, 16 * 1024 * 1024
+# A chunk that is lost costs a part of the file; more chunks would run into the limit of 50 calls in
+# 10 seconds that instances begin with.
+_CHUNKS = 40
+_SMALLEST_CHUNK, _LARGEST_CHUNK = 64 * 1024, 16 * 1024 * 1024
 _STANDSTILLS = 3
 # A schedule must be in the future when it arrives.
 _SCHEDULE_LEAD_S = 60.0
@@ -139,12 +141,16 @@ class PeerTube(ChannelAdapter[Upload]):
 
     def _found(self, item: Upload) -> Made | None:
         """The video that carries our tag. The list cuts descriptions, so each one is read."""
-        query = {"start": 0, "count": LISTED, "sort": "-createdAt", "search": _title(item)}
-        listed = self._http.read(Call("GET", "/api/v1/users/me/videos", params=query), Listed)
-        for video in listed.data:
-            whole = self._video(video.uuid) if video.uuid else None
-            if whole and carries(whole.words, tag_of(item.key)):
-                return Made(uuid=video.uuid, short=whole.short)
+        seen: set[str] = set()
+        # By its title, which may have been changed meanwhile, then among the newest.
+        for search in ({"search": _title(item)}, {}):
+            query = {"start": 0, "count": LISTED, "sort": "-createdAt", **search}
+            listed = self._http.read(Call("GET", "/api/v1/users/me/videos", params=query), Listed)
+            for uuid in [video.uuid for video in listed.data if video.uuid not in {"", *seen}]:
+                seen.add(uuid)
+                whole = self._video(uuid)
+                if whole and carries(whole.words, tag_of(item.key)):
+                    return Made(uuid=uuid, short=whole.short)
         return None
 
     def _page(self, video: str) -> str:
@@ -292,7 +298,7 @@ class PeerTube(ChannelAdapter[Upload]):
         )
 
     def _chunk_bytes(self, size: int) -> int:
-        by_size = min(max(size // 100, _SMALLEST_CHUNK), _LARGEST_CHUNK)
+        by_size = min(max(size // _CHUNKS, _SMALLEST_CHUNK), _LARGEST_CHUNK)
         return self._options.chunk_bytes or by_size
 
     def _dress(self, video: str, item: Upload) -> None:
@@ -343,6 +349,8 @@ class PeerTube(ChannelAdapter[Upload]):
     def _video(self, video: str) -> Video | None:
         call = Call("GET", _path(video), good=(200, 404))
         reply = self._http.call(call)
+        if reply.status == 404 and reply.data is None:
+            raise unusable(NAME, "an answer that may mean “not found”")
         return None if reply.status == 404 else read_reply(Video, reply.data, provider=NAME)
 
     def standing(self, external_id: str, item: Upload) -> Standing:

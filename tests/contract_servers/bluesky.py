@@ -113,7 +113,6 @@ class BlueskyServer(ChannelServer):
             return stranger
         if request.header("Content-Type") != "image/jpeg" or request.body[:2] != b"\xff\xd8":
             return refused(400, "InvalidMimeType")
-        self.bytes_received += len(request.body)
         link = f"bafk{len(self.blobs):04d}"
         self.blobs[link] = len(request.body)
         return Reply({"blob": self._blob(link)})

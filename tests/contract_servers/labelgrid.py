@@ -8,6 +8,7 @@ A review ends after `review_s`, or with process().
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import unquote
@@ -61,6 +62,8 @@ TRACK_OPTIONAL = {
     "mix_versions": list,
 }
 GENRES = {12: "Synth Pop", 13: "Electronic"}
+DRAFT = {"review_status": "draft", "ever_submitted": False, "state": "", "delivered": False}
+SUBMITTED = {"review_status": "to_review", "ever_submitted": True, "state": "in_progress"}
 APPROVED = {"review_status": "approved", "delivered": True}
 ROLES = ("Composer", "Lyricist", "Producer")
 
@@ -87,11 +90,13 @@ class LabelGridServer(ChannelServer):
         self.answers: dict[str, tuple[float, Reply]] = {}
         self.faults: dict[str, list[str]] = {}
         self.issues: list[dict[str, Any]] = []
+        self.places = 0
         self.audio_polls = 0
         self.audio_fails = False
         self.contract_hold = False
         self.partial_removal = False
         self.review_s = 30.0
+        self.submissions_left = 1_000_000
         self.flags: list[dict[str, Any]] | None = []
 
     def environment(self) -> dict[str, str]:
@@ -104,17 +109,16 @@ class LabelGridServer(ChannelServer):
             return Reply({"message": "Unauthorized"}, 401)
         return super()._handle(request)
 
-    def _once(self, request: Request, reply: Reply | None = None) -> Reply | None:
-        """What the same key was answered with within a day; keeps `reply` for it."""
+    def _once(self, request: Request, make: Callable[[], Reply]) -> Reply:
+        """What the same key was answered with within a day, be it a refusal; else a new answer."""
         key = request.header("Idempotency-Key")
         if not 8 <= len(key) <= 128:
             return unprocessable({"Idempotency-Key": ["must have 8 to 128 characters"]})
         made_at, answer = self.answers.get(key, (0.0, Reply()))
-        if key in self.answers and self.clock() - made_at < 86_400:
-            return answer
-        if reply is not None:
-            self.answers[key] = (self.clock(), reply)
-        return reply
+        if key not in self.answers or self.clock() - made_at >= 86_400:
+            answer = make()
+            self.answers[key] = (self.clock(), answer)
+        return answer
 
     def _list(self, rows: list[dict[str, Any]], request: Request) -> Reply:
         page, size = int(request.query.get("page", 1)), int(request.query.get("per_page", 15))
@@ -202,17 +206,14 @@ class LabelGridServer(ChannelServer):
 
     @route("POST", f"{BASE}/releases")
     def make_release(self, request: Request) -> Reply:
-        wrong = _faults(request.json, RELEASE_REQUIRED, RELEASE_OPTIONAL)
-        if wrong:
-            return unprocessable(wrong)
-        if answer := self._once(request):
-            return answer
-        number = 77 + len(self.releases)
-        state = {"review_status": "draft", "ever_submitted": False, "state": "", "delivered": False}
-        self.releases[number] = {"id": number, **state, **request.json}
-        reply = Reply({"data": self.releases[number]}, 201)
-        self._once(request, reply)
-        return reply
+        def make() -> Reply:
+            if wrong := _faults(request.json, RELEASE_REQUIRED, RELEASE_OPTIONAL):
+                return unprocessable(wrong)
+            number = 77 + len(self.releases)
+            self.releases[number] = {"id": number, **DRAFT, **request.json}
+            return Reply({"data": self.releases[number]}, 201)
+
+        return self._once(request, make)
 
     @route("GET", f"{BASE}/releases/{{release}}")
     def read_release(self, request: Request) -> Reply:
@@ -254,21 +255,19 @@ class LabelGridServer(ChannelServer):
 
     @route("POST", f"{BASE}/tracks")
     def make_track(self, request: Request) -> Reply:
-        wrong = _faults(request.json, TRACK_REQUIRED, TRACK_OPTIONAL)
-        for who in request.json.get("contributors", []):
-            if set(who) != {"writer_id", "roles", "ai_contribution"} or not set(who["roles"]) <= {
-                *ROLES
-            }:
-                wrong["contributors"] = ["is not right"]
-        if wrong:
-            return unprocessable(wrong)
-        if answer := self._once(request):
-            return answer
-        number = 500 + len(self.tracks)
-        self.tracks[number] = {"id": number, "audio": None, "polls": 0, **request.json}
-        reply = Reply({"data": self.tracks[number]}, 201)
-        self._once(request, reply)
-        return reply
+        def make() -> Reply:
+            wrong = _faults(request.json, TRACK_REQUIRED, TRACK_OPTIONAL)
+            for who in request.json.get("contributors", []):
+                known = set(who) == {"writer_id", "roles", "ai_contribution"}
+                if not known or not set(who["roles"]) <= {*ROLES}:
+                    wrong["contributors"] = ["is not right"]
+            if wrong:
+                return unprocessable(wrong)
+            number = 500 + len(self.tracks)
+            self.tracks[number] = {"id": number, "audio": None, "polls": 0, **request.json}
+            return Reply({"data": self.tracks[number]}, 201)
+
+        return self._once(request, make)
 
     @route("PATCH", f"{BASE}/tracks/{{track}}")
     def change_track(self, request: Request) -> Reply:
@@ -285,7 +284,8 @@ class LabelGridServer(ChannelServer):
         name = request.json["filename"]
         if not name.endswith((".wav", ".flac", ".aif", ".aiff")):
             return unprocessable({"filename": ["is not allowed"]})
-        key = f"uploads-{request.parts['track']}-{name}"
+        self.places += 1
+        key = f"uploads-{self.places}-{name}"
         return Reply({"upload_url": f"{self.url}/storage/{key}?X-Amz-Signature=s3cr3t", "key": key})
 
     @route("PUT", "/storage/{key}")
@@ -294,21 +294,19 @@ class LabelGridServer(ChannelServer):
             return Reply("<Error><Code>InvalidArgument</Code></Error>", 400)
         if not request.header("Content-Length") or not request.header("Content-Type"):
             return Reply("<Error><Code>MissingContentLength</Code></Error>", 411)
-        self.bytes_received += len(request.body)
         self.stored[unquote(request.parts["key"])] = request.body
-        return Reply(b"")
+        return Reply(b"", headers={"ETag": f'"{hashlib.md5(request.body).hexdigest()}"'})
 
     @route("PUT", f"{BASE}/tracks/{{track}}/files/stereo")
     def commit(self, request: Request) -> Reply:
-        if request.json["s3_key"] not in self.stored:
-            return unprocessable({"s3_key": ["was not uploaded"]})
-        if answer := self._once(request):
-            return answer
-        track = self.tracks[int(request.parts["track"])]
-        track["audio"] = hashlib.sha256(self.stored[request.json["s3_key"]]).hexdigest()
-        reply = Reply({"data": {"status": "processing"}})
-        self._once(request, reply)
-        return reply
+        def make() -> Reply:
+            if request.json["s3_key"] not in self.stored:
+                return unprocessable({"s3_key": ["was not uploaded"]})
+            track = self.tracks[int(request.parts["track"])]
+            track["audio"] = hashlib.sha256(self.stored[request.json["s3_key"]]).hexdigest()
+            return Reply({"data": {"status": "processing"}})
+
+        return self._once(request, make)
 
     @route("GET", f"{BASE}/tracks/{{track}}/files/stereo")
     def file(self, request: Request) -> Reply:
@@ -348,17 +346,19 @@ class LabelGridServer(ChannelServer):
 
     @route("POST", f"{BASE}/releases/{{release}}/distribute")
     def distribute(self, request: Request) -> Reply:
-        if request.body:
-            return unprocessable({"body": ["is not expected"]})
-        if answer := self._once(request):
-            return answer
-        release = self.releases[int(request.parts["release"])]
-        key = request.header("Idempotency-Key").removeprefix("aap-").removesuffix("-distribute")
-        self.take(key, str(release["id"]), **release)
-        release |= {"review_status": "to_review", "ever_submitted": True, "state": "in_progress"}
-        reply = Reply({"data": {"review_status": "to_review"}}, 202)
-        self._once(request, reply)
-        return reply
+        def make() -> Reply:
+            if request.body:
+                return unprocessable({"body": ["is not expected"]})
+            if self.submissions_left < 1:
+                return Reply({"error": "The weekly limit is reached.", "code": "LIMIT"}, 403)
+            self.submissions_left -= 1
+            release = self.releases[int(request.parts["release"])]
+            key = request.header("Idempotency-Key").removeprefix("aap-").rpartition("-")[0]
+            self.take(key, str(release["id"]), **release)
+            release |= SUBMITTED
+            return Reply({"data": {"review_status": "to_review"}}, 202)
+
+        return self._once(request, make)
 
     def process(self) -> None:
         for release in self.releases.values():

@@ -57,8 +57,7 @@ class MastodonServer(ChannelServer):
         parts = {name: (kind, content) for name, _, kind, content in parts_of(request)}
         if set(parts) != {"file", "description"} or len(parts["description"][1].decode()) > 1500:
             return refused(422, "Validation failed: File or description")
-        kind, content = parts["file"]
-        self.bytes_received += len(content)
+        kind, _ = parts["file"]
         number = str(20 + len(self.media))
         self.media[number] = {"alt": parts["description"][1].decode(), "kind": kind, "polls": 0}
         status = 202 if self.media_polls else 200

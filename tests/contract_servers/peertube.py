@@ -172,7 +172,7 @@ class PeerTubeServer(ChannelServer):
     def own(self, request: Request) -> Reply:
         if refused := self._refused(request):
             return refused
-        wanted, count = request.query["search"], int(request.query["count"])
+        wanted, count = request.query.get("search", ""), int(request.query["count"])
         if request.query["sort"] != "-createdAt":
             return problem(400, "Incorrect request parameters: sort", "", "sort")
         copies = [c for c in self.copies if not c.gone and wanted in c.fields["name"]]
@@ -244,7 +244,6 @@ class PeerTubeServer(ChannelServer):
                 return problem(400, "Incorrect request parameters: Content-Type", "", "headers")
             if int(last) - int(first) + 1 != len(request.body):
                 return problem(400, "Incorrect request parameters: Content-Range", "", "headers")
-            self.bytes_received += len(request.body)
             if int(first) != session.stored:
                 return problem(409, "The chunk does not match the stored range")
             self._store(session, request.body)
@@ -262,7 +261,6 @@ class PeerTubeServer(ChannelServer):
         return self._refused(request) or Reply(b"", 204 if known else 404)
 
     def cut_off(self, request: Request) -> None:
-        super().cut_off(request)
         session = self.sessions.get(request.query.get("upload_id", ""))
         first = request.header("Content-Range").removeprefix("bytes ").partition("-")[0]
         if session and request.method == "PUT" and first == str(session.stored):

