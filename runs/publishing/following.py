@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import timedelta
+from typing import Any
 
 from django.db import transaction
 
@@ -52,7 +53,7 @@ def stand(handling: Handling) -> Standing:
     return standing
 
 
-def told(standing: Standing) -> dict[str, object]:
+def told(standing: Standing) -> dict[str, Any]:
     """The columns that a look fills. An address that is not told any more stays."""
     fields = fitted(Publication, stage=standing.stage.value)
     if standing.url:
