@@ -295,7 +295,10 @@ class ChannelAdapter(Protocol[Item]):
 
     @abstractmethod
     def find(self, item: Item, memory: Memory) -> Sent | None:
-        """The copy of this item the channel has, by our tag or key; None if it has none."""
+        """The copy of this item the channel has, by our tag or key; None if it has none.
+
+        It is remembered, so that send() then does only what is left to do.
+        """
 
     @abstractmethod
     def standing(self, external_id: str, item: Item) -> Standing:

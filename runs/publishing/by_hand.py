@@ -42,11 +42,11 @@ def confirm_out(
             )
         release = publication.release
         try:
-            if codes:
-                set_codes(release_id=release.pk, changes=codes, actor=actor, now=now)
-            release.refresh_from_db()
+            # First, for what is out is not packaged again because of its codes.
             if release.status in Release.UNPUBLISHED:
                 publish(release_id=release.pk, actor=actor, now=now)
+            if codes:
+                set_codes(release_id=release.pk, changes=codes, actor=actor, now=now)
         except ReleaseRefused as error:
             raise PublishingRefused(str(error)) from error
         url = checked_address(address)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, cast
 
@@ -79,19 +79,88 @@ class ChannelKind:
         return not self.path
 
 
-# Adapters in media_tools.publishing join as they come.
 KINDS: dict[str, ChannelKind] = {
+    Kind.YOUTUBE: ChannelKind(
+        ItemKind.UPLOAD,
+        FILMS,
+        VIDEO,
+        path="media_tools.publishing.youtube.YouTube",
+        issuer="media_tools.publishing.youtube.GoogleSignIn",
+        block="YOUTUBE_CHANNEL",
+        quota={"": 10_000, "videos.insert": 100},
+        zone="America/Los_Angeles",
+    ),
+    Kind.SOUNDCLOUD: ChannelKind(
+        ItemKind.UPLOAD,
+        (Part.AUDIO,),
+        VIDEO,
+        path="media_tools.publishing.soundcloud.SoundCloud",
+        issuer="media_tools.publishing.soundcloud.SoundCloudSignIn",
+        block="SOUNDCLOUD_CHANNEL",
+    ),
+    Kind.PEERTUBE: ChannelKind(
+        ItemKind.UPLOAD,
+        FILMS,
+        VIDEO,
+        path="media_tools.publishing.peertube.PeerTube",
+        issuer="media_tools.publishing.peertube_wire.PeerTubeIssuer",
+        block="PEERTUBE_CHANNEL",
+        address_option="base_url",
+    ),
+    Kind.LABELGRID: ChannelKind(
+        ItemKind.STORE,
+        (Part.RELEASE,),
+        FEED,
+        path="media_tools.publishing.labelgrid.LabelGrid",
+        issuer="media_tools.publishing.labelgrid_wire.LabelGridToken",
+        block="LABELGRID_CHANNEL",
+        defaults=STORE_PACE,
+    ),
+    Kind.TIKTOK: ChannelKind(
+        ItemKind.UPLOAD,
+        FILMS,
+        VIDEO,
+        path="media_tools.publishing.tiktok.TikTok",
+        issuer="media_tools.publishing.tiktok.TikTokSignIn",
+        block="TIKTOK_CHANNEL",
+    ),
+    Kind.MASTODON: ChannelKind(
+        ItemKind.POST,
+        (Part.POST,),
+        VIDEO,
+        path="media_tools.publishing.mastodon.Mastodon",
+        issuer="media_tools.publishing.mastodon.MastodonToken",
+        block="MASTODON_CHANNEL",
+        address_option="base_url",
+        defaults=UNPACED,
+    ),
+    Kind.BLUESKY: ChannelKind(
+        ItemKind.POST,
+        (Part.POST,),
+        VIDEO,
+        path="media_tools.publishing.bluesky.Bluesky",
+        issuer="media_tools.publishing.bluesky.BlueskyIssuer",
+        block="BLUESKY_CHANNEL",
+        address_option="base_url",
+        defaults=UNPACED,
+    ),
+    Kind.DISCORD: ChannelKind(
+        ItemKind.POST,
+        (Part.POST,),
+        VIDEO,
+        path="media_tools.publishing.discord.Discord",
+        issuer="media_tools.publishing.discord.DiscordWebhook",
+        defaults=UNPACED,
+    ),
     Kind.SITE: ChannelKind(
         ItemKind.PAGE,
         (Part.RELEASE,),
         VIDEO,
         path="runs.publishing.own_site.OwnSite",
-        defaults=Defaults(lead_time_h=0, artist_most=0, account_most=0, gap_h=0),
+        defaults=UNPACED,
     ),
     Kind.BY_HAND: ChannelKind(ItemKind.STORE, tuple(Part), DISTRIBUTOR, defaults=STORE_PACE),
 }
-# As Kind.LABELGRID will want it: a feed's blockers, and the pace of shops.
-FEEDS = FEED
 
 
 def kind_of(channel: Channel) -> ChannelKind:
@@ -128,8 +197,9 @@ def options_of(channel: Channel, made: Any) -> Any:
     """A class's own options: what the settings say, and the channel's address."""
     row = kind_of(channel)
     block = getattr(settings, row.block) if row.block else {}
-    given = {name: value for name, value in block.items() if name in made.Options.__annotations__}
-    if row.address_option in made.Options.__annotations__:
+    known = {field.name for field in fields(made.Options)}
+    given = {name: value for name, value in block.items() if name in known}
+    if channel.address and row.address_option in known:
         given[row.address_option] = channel.address
     return made.Options(**given)
 

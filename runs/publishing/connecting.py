@@ -109,7 +109,17 @@ def finish_connecting(begun: Begun, returned: str, *, clock: Clock) -> AccountFa
     return adopt(channel, tokens, clock=clock)
 
 
-def connect_with(channel: Channel, secret: str, *, name: str = "", clock: Clock) -> AccountFacts:
+@dataclass(frozen=True)
+class UserName:
+    """Who signs in by a password. code: of the second factor."""
+
+    name: str = ""
+    code: str = ""
+
+
+def connect_with(
+    channel: Channel, secret: str, *, user: UserName | None = None, clock: Clock
+) -> AccountFacts:
     """Connect by a pasted token, or by user name and password where a kind knows no better.
 
     Raises PublishingRefused, ProviderError.
@@ -118,8 +128,8 @@ def connect_with(channel: Channel, secret: str, *, name: str = "", clock: Clock)
     secret = secret.strip()
     if not secret:
         raise PublishingRefused("Nothing was given; paste the token.")
-    if name and hasattr(issuer, "sign_in"):
-        tokens = issuer.sign_in(name, secret, now=clock())
+    if user and user.name and hasattr(issuer, "sign_in"):
+        tokens = issuer.sign_in(user.name, secret, code=user.code, now=clock())
     else:
         tokens = Tokens(access=secret, refresh=secret)
     return adopt(channel, tokens, clock=clock)

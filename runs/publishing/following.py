@@ -17,7 +17,6 @@ from runs.publishing import pacing
 from runs.publishing.handling import LONGEST_WORDS, Handling
 from runs.publishing.items import PageItem
 from runs.publishing.planning import candidate_of, log
-from runs.publishing.sending import PUNCTUAL
 from runs.releasing.releases import publish as publish_release
 
 Status = Publication.Status
@@ -27,6 +26,9 @@ CORRECTED_AGAIN = timedelta(minutes=5)
 CORRECTIONS = 3
 # A platform that schedules makes it public at the minute, but not at the second.
 AFTER_DUE = timedelta(seconds=30)
+# What a person does there is seen by itself.
+PERSON_AT_IT = timedelta(hours=1)
+LATE_AFTER = timedelta(minutes=10)
 
 
 def follow(handling: Handling) -> None:
@@ -41,7 +43,7 @@ def follow(handling: Handling) -> None:
         out(handling, standing)
     elif standing.stage is Stage.NEEDS_PERSON:
         why = standing.reason or f"Go on with it at {publication.channel}."
-        handling.let_go(Status.NEEDS_PERSON, after=None, why=why, **told(standing))
+        handling.let_go(Status.NEEDS_PERSON, after=PERSON_AT_IT, why=why, **told(standing))
     else:
         gone = "It is not there any more." if standing.stage is Stage.GONE else "It was refused."
         handling.let_go(Status.FAILED, after=None, why=standing.reason or gone, **told(standing))
@@ -105,18 +107,18 @@ def poll_since_due(handling: Handling) -> timedelta:
 
 
 def may_come_out(handling: Handling) -> bool:
-    """Whether now is a free place, for one whose time is over; else it waits for the next."""
+    """Whether now is a free place, which it takes then; else it waits for the next.
+
+    It is looked at once more, since others may have come out late.
+    """
     publication, now = handling.publication, handling.clock()
-    if now - publication.due_at <= PUNCTUAL:
-        return True
     with transaction.atomic():
         pacing.lock([publication.channel])
-        free_at = pacing.free_from(candidate_of(publication), now)
-        late = free_at > now + PUNCTUAL
-        handling.claim.write(due_at=free_at if late else now)
-        if late:
+        free_at = pacing.free_from(candidate_of(publication), now, certain=True)
+        handling.claim.write(due_at=free_at, fixed=free_at <= now)
+        if free_at > now:
             handling.let_go(Status.PROCESSING, after=free_at - now)
-    return not late
+    return free_at <= now
 
 
 def correct(handling: Handling, standing: Standing, wrong: str) -> None:
@@ -137,6 +139,9 @@ def out(handling: Handling, standing: Standing) -> None:
     """Note that it is out, and that its release is."""
     publication, now = handling.publication, handling.clock()
     fields = told(standing)
+    if now > publication.due_at + LATE_AFTER:
+        # Of a platform that schedules, and was late: others count it at its real time.
+        fields["due_at"] = now
     early = ""
     if publication.channel.privacy == Channel.Privacy.PUBLIC and now < publication.due_at:
         early = f"It came out before its time, {publication.due_at:%Y-%m-%d %H:%M %Z}."

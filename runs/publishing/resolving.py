@@ -33,6 +33,7 @@ def retry(*, publication_id: UUID, actor: User | None, now: datetime) -> Publica
         if publication.external_id and publication.stage in ENDED:
             # A new item has another id, and nothing of the old sending helps it.
             fields |= {"external_id": "", "url": "", "memory": "", "stage": "", "sent_at": None}
+            fields["fixed"] = False
         elif publication.external_id:
             fields["status"] = Status.LIVE if publication.live_at else Status.PROCESSING
         Publication.objects.filter(pk=publication.pk).update(

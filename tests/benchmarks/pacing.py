@@ -69,7 +69,12 @@ def measure() -> dict[str, float]:
                 )
             ]
         )
-        crew = Crew(clock, lambda: performing.publish_next(clock=clock), size=PROCESSES)
+        crew = Crew(
+            clock,
+            lambda: performing.publish_next(clock=clock),
+            size=PROCESSES,
+            coarseness=timedelta(minutes=3),
+        )
         crew.run(until=START + timedelta(days=3 * 365))
     connection.close()
     out = list(read(log))
@@ -162,7 +167,7 @@ class Stub:
         from media_tools.publishing.base import Sent
 
         if self.clock() < self.away_until:
-            raise ProviderUnavailable("stub", "it is away", retry_after_s=3600)
+            raise ProviderUnavailable("stub", "it is away", retry_after_s=6 * 3600)
         return Sent(str(self.publication.pk))
 
     def standing(self, external_id: str, item: Any) -> Any:
@@ -188,7 +193,7 @@ class Stub:
         return Sighting(there=True, address="", status=200, sha256="")
 
     def poll_after_s(self, waited_s: float) -> float:
-        return 6 * 3600.0
+        return 12 * 3600.0
 
 
 def staged(log: Path, clock: Any) -> mock._patch[Any]:

@@ -37,14 +37,16 @@ class SharedClock:
 class Crew:
     """Workers that are replaced when they die.
 
-    work: one piece of work; False if nothing is due. kill_every: mean number of seconds between
-    two kills; 0 for none.
+    work: one piece of work; False if nothing is due. kill_every_s: mean time between two kills;
+    0 for none. coarseness: how far beyond the next due moment the clock goes, so that several are
+    due at once.
     """
 
     clock: SharedClock
     work: Callable[[], bool]
     size: int = 8
     kill_every_s: float = 0.0
+    coarseness: timedelta = timedelta(0)
     draw: random.Random = field(default_factory=lambda: random.Random(1))
     kills: int = 0
     _workers: set[int] = field(default_factory=set)
@@ -98,7 +100,7 @@ class Crew:
         if following is None or following > until:
             self.clock.set(until)
             return False
-        self.clock.set(following + timedelta(milliseconds=1))
+        self.clock.set(following + self.coarseness)
         return True
 
     def _fill(self) -> None:
@@ -117,8 +119,14 @@ class Crew:
         random.seed(self._born)
         try:
             while True:
-                if not self.work():
+                at = self.clock()
+                if self.work():
+                    continue
+                # Idle until the time changes, or something may have been freed.
+                for _ in range(25):
                     time.sleep(IDLE_S)
+                    if self.clock() != at:
+                        break
         except BaseException:
             import traceback
 

@@ -35,8 +35,9 @@ class Command(JsonCommand):
         parser.add_argument("--name", help="Of the channel here; a new one is made with it.")
         parser.add_argument("--address", default="", help="Of the instance, where there are many.")
         parser.add_argument("--user", default="", help="User name, where a password is asked for.")
+        parser.add_argument("--code", default="", help="Of the second factor, if it is asked for.")
         parser.add_argument(
-            "--port", type=int, default=0, help="Of the loopback address; 0: any free one."
+            "--port", type=int, default=8765, help="Of the loopback address; 0: any free one."
         )
         parser.add_argument(
             "--paste",
@@ -55,7 +56,10 @@ class Command(JsonCommand):
             facts = self.consented(channel, options)
         else:
             facts = connecting.connect_with(
-                channel, self.secret(), name=options["user"], clock=timezone.now
+                channel,
+                self.secret(),
+                user=connecting.UserName(options["user"], options["code"]),
+                clock=timezone.now,
             )
         channel.refresh_from_db()
         return report(channel, facts)
@@ -79,7 +83,7 @@ class Command(JsonCommand):
         """Send the person to the platform and take what they come back with."""
         with Listener(("127.0.0.1", options["port"]), Back) as listener:
             listener.timeout = LISTENS_S
-            redirect = f"http://127.0.0.1:{listener.server_port}/"
+            redirect = f"http://127.0.0.1:{listener.server_port}/callback"
             address, begun = connecting.begin_connecting(
                 channel, redirect=redirect, now=timezone.now()
             )
