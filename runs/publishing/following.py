@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -27,6 +28,8 @@ CORRECTIONS = 3
 # A platform that schedules makes it public at the minute, but not at the second.
 AFTER_DUE = timedelta(seconds=30)
 # What a person does there is seen by itself.
+# Stage of what has lost its date there, until a person has labelled it.
+KEPT_BACK = "kept_back"
 PERSON_AT_IT = timedelta(hours=1)
 LATE_AFTER = timedelta(minutes=10)
 
@@ -83,6 +86,8 @@ def hidden(handling: Handling, standing: Standing) -> None:
     if wrong := mislabelled(handling, standing):
         correct(handling, standing, wrong)
         return
+    if publication.stage == KEPT_BACK:
+        handling.adapter.correct(publication.external_id, handling.item)
     if publication.channel.privacy == Channel.Privacy.PRIVATE:
         out(handling, standing)
         return
@@ -127,7 +132,13 @@ def correct(handling: Handling, standing: Standing, wrong: str) -> None:
     looks = publication.looks + 1
     if looks > CORRECTIONS:
         why = f"{wrong} Set it there by hand, then go on here."
-        handling.let_go(Status.NEEDS_PERSON, after=None, why=why, looks=0, **told(standing))
+        fields = told(standing)
+        if standing.stage is Stage.HIDDEN and isinstance(handling.item, Upload):
+            # Without a date a platform that schedules does not make it public meanwhile.
+            undated = replace(handling.item, public_at=None)
+            handling.adapter.correct(publication.external_id, undated)
+            fields["stage"] = KEPT_BACK
+        handling.let_go(Status.NEEDS_PERSON, after=None, why=why, looks=0, **fields)
         return
     handling.adapter.correct(publication.external_id, handling.item)
     handling.let_go(
@@ -147,6 +158,8 @@ def out(handling: Handling, standing: Standing) -> None:
         early = f"It came out before its time, {publication.due_at:%Y-%m-%d %H:%M %Z}."
     note(publication, standing, handling)
     with transaction.atomic():
+        # The release is locked first, as a recall does.
+        declare_out(publication, handling)
         handling.let_go(
             Status.LIVE,
             after=timedelta(minutes=1),
@@ -157,14 +170,13 @@ def out(handling: Handling, standing: Standing) -> None:
             **fields,
         )
         log(publication, f"Out: {fields.get('url') or publication.url}", actor=None, now=now)
-        declare_out(publication, handling)
 
 
 def declare_out(publication: Publication, handling: Handling) -> None:
     """Record the release as published with the first that is out, as a person would."""
     if publication.channel.privacy == Channel.Privacy.PRIVATE:
         return
-    if publication.release.status in Release.UNPUBLISHED:
+    if Release.objects.unpublished().filter(pk=publication.release_id).exists():
         try:
             with transaction.atomic():
                 publish_release(release_id=publication.release_id, actor=None, now=handling.clock())
@@ -213,4 +225,6 @@ def watch(handling: Handling) -> None:
     elif wrong := mislabelled(handling, standing):
         correct(handling, standing, wrong)
     else:
+        # Once more: when it came out, the release may have been edited and not yet packed.
+        declare_out(publication, handling)
         handling.let_go(Status.LIVE, after=WEEK, looks=0, **told(standing))

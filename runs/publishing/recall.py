@@ -14,7 +14,7 @@ from django.db.models import Q
 from media_tools.errors import NeedsPerson, ProviderError, ProviderUnavailable
 from media_tools.publishing.base import Sighting
 from runs.errors import PublishingRefused
-from runs.models import Proof, Publication, Release
+from runs.models import Channel, Proof, Publication, Release
 from runs.publishing.channels import kind_of
 from runs.publishing.handling import Handling
 from runs.publishing.planning import locked_publication, log
@@ -45,8 +45,10 @@ def begin_recalls(release: Release, *, now: datetime) -> int:
     A worker that is at one of them loses its claim, so an upload in progress stops.
     """
     rows = Publication.objects.filter(release=release)
-    never_sent = Q(status__in=Publication.OPEN) | Q(
-        status__in=(Status.NEEDS_PERSON, Status.FAILED), live_at=None
+    # What a person was asked to hand over may have been handed over.
+    asked = Q(status=Status.NEEDS_PERSON, channel__kind=Channel.Kind.BY_HAND)
+    never_sent = Q(status__in=Publication.OPEN) | (
+        Q(status__in=(Status.NEEDS_PERSON, Status.FAILED), live_at=None) & ~asked
     )
     rows.filter(never_sent, external_id="", memory="").update(
         status=Status.CANCELLED, wake_at=None, owner="", reason="The release was recalled."

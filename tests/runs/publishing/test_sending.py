@@ -228,6 +228,24 @@ def test_labels_that_do_not_hold_keep_it_hidden(
     assert not next(iter(server.items.values())).public
 
 
+def test_a_platform_that_schedules_loses_the_date_of_what_is_not_labelled(
+    scheduling: None, planned: Publication, server: ChannelServer, world: World
+) -> None:
+    server.flag_kept = server.flag_sticks = False
+    world.until(planned.due_at + timedelta(days=1))
+    planned.refresh_from_db()
+    (item,) = server.items.values()
+    assert planned.status == Status.NEEDS_PERSON
+    assert not server.is_public(item)
+
+    server.flag_sticks = server.flag_kept = True
+    retry(publication_id=planned.pk, actor=None, now=world.now)
+    world.until(world.now + timedelta(minutes=10))
+
+    planned.refresh_from_db()
+    assert planned.status == Status.LIVE
+
+
 def test_what_vanished_is_noticed_by_the_weekly_look(
     planned: Publication, server: ChannelServer, world: World
 ) -> None:
