@@ -141,11 +141,14 @@ def witness(handling: Handling) -> None:
         sighting.there is None and publication.status == Status.RECALLED
     )
     last = looks >= len(LOOKS_AFTER)
+    # At first, caches of the platform may still show it.
+    first = looks == 1
     if proven:
         status = Status.RECALLED
     else:
-        status = Status.RECALL_UNPROVEN if last or sighting.there else Status.RECALLING
-    why = "" if proven else sighting.words or "It can still be found."
+        found_again = bool(sighting.there) and not first
+        status = Status.RECALL_UNPROVEN if last or found_again else Status.RECALLING
+    why = "" if proven or first else sighting.words or "It can still be found."
     began = publication.taken_down_at or handling.clock()
     after = None if last else max(timedelta(0), began + LOOKS_AFTER[looks] - handling.clock())
     handling.let_go(status, after=after, why=why, looks=looks)

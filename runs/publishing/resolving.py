@@ -83,6 +83,6 @@ def pause_channel(*, channel_id: int, why: str) -> None:
 def resume_channel(*, channel_id: int, now: datetime) -> None:
     """Let a channel go on; what waited for it is due at once."""
     Channel.objects.filter(pk=channel_id).update(state=Channel.State.ACTIVE, reason="")
-    Publication.objects.filter(
-        channel=channel_id, status__in=Publication.BEFORE_THERE, owner="", send_at__lte=now
-    ).update(wake_at=now)
+    idle = Publication.objects.filter(channel=channel_id, owner="")
+    idle.filter(status__in=Publication.BEFORE_THERE, send_at__lte=now).update(wake_at=now)
+    idle.filter(status=Status.RECALLING, taken_down_at=None).update(wake_at=now)

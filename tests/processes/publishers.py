@@ -57,9 +57,6 @@ class Crew:
 
         meanwhile: what the coordinator does between its looks.
         """
-        from django.db import connection
-
-        connection.close()
         next_kill = time.monotonic() + self._until_kill()
         try:
             while True:
@@ -104,8 +101,12 @@ class Crew:
         return True
 
     def _fill(self) -> None:
+        from django.db import connections
+
         while len(self._workers) < self.size:
             self._born += 1
+            # Else the child would end the coordinator's connection with its own copy of it.
+            connections.close_all()
             pid = os.fork()
             if pid:
                 self._workers.add(pid)
@@ -113,9 +114,6 @@ class Crew:
             self._be_worker()
 
     def _be_worker(self) -> None:
-        from django.db import connections
-
-        connections.close_all()
         random.seed(self._born)
         try:
             while True:

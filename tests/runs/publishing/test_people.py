@@ -135,6 +135,17 @@ def test_an_announcement_waits_for_what_it_announces(
     assert video.status == Status.LIVE
 
 
+def test_the_commands_plan_and_go_on(
+    release: Release, channel: Channel, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call_command("plan_release", str(release.pk), "--at", "2126-03-06 18:00", "--json")
+    (planned,) = json.loads(capsys.readouterr().out)["planned"]
+    assert planned["due_at"] == "2126-03-06 18:00:00+00:00"
+
+    call_command("publish_due")
+    assert "0 piece(s) of work done." in capsys.readouterr().out
+
+
 def test_the_report_names_every_look(
     planned: Publication, server: ChannelServer, world: World, tmp_path: Path
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import stat
 import threading
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -97,6 +98,29 @@ def test_connecting_again_lets_what_waited_go_on(
     planned.refresh_from_db()
     assert facts.name == "Nova Lane"
     assert planned.status == Publication.Status.LIVE
+
+
+def test_a_person_who_consents_comes_back_with_a_code(
+    channel: Channel, server: ChannelServer, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = channels.KINDS[Channel.Kind.YOUTUBE]
+    consenting = replace(row, issuer="tests.fake_channel.ConsentingIssuer")
+    monkeypatch.setitem(channels.KINDS, Channel.Kind.YOUTUBE, consenting)
+    made = connecting.create_channel("youtube", "New one")
+    assert made.state == Channel.State.NEEDS_PERSON
+
+    back = "http://127.0.0.1:8765/callback"
+    address, begun = connecting.begin_connecting(made, redirect=back, now=world.now)
+    begun = connecting.Begun.unsealed(begun.sealed())
+    assert back in address
+    for wrong in ("?code=code-1&state=other", "?error=access_denied&state=state-1"):
+        with pytest.raises(PublishingRefused):
+            connecting.finish_connecting(begun, back + wrong, clock=world.clock)
+    connecting.finish_connecting(begun, f"{back}?code=code-1&state=state-1", clock=world.clock)
+
+    made.refresh_from_db()
+    assert (made.state, made.account_id) == (Channel.State.ACTIVE, "UC1")
+    assert connecting.disconnect(channel_id=made.pk, clock=world.clock).tokens == ""
 
 
 def test_another_account_is_refused_and_the_tokens_stay(
