@@ -26,7 +26,7 @@ from media_tools.publishing.base import (
     Standing,
     Upload,
 )
-from media_tools.publishing.tokens import Issuer, Tokens
+from media_tools.publishing.tokens import Consent, Issuer, Tokens
 
 NAME = "fake"
 CHUNK_BYTES = 16 * 1024
@@ -205,6 +205,17 @@ class FakeIssuer(Issuer):
             refresh=reply.data["refresh"],
             expires_at=now + timedelta(hours=1),
         )
+
+
+class ConsentingIssuer(FakeIssuer):
+    """One that sends people to a page first."""
+
+    def consent(self, *, redirect: str) -> Consent:
+        return Consent(f"{self._options.base_url}/authorise?to={redirect}", "state-1", "verifier-1")
+
+    def exchange(self, code: str, *, verifier: str, redirect: str, now: datetime) -> Tokens:
+        assert (code, verifier) == ("code-1", "verifier-1")
+        return Tokens(access="access-0", refresh="refresh-0")
 
 
 def with_token(call: Call, token: str) -> Call:

@@ -35,6 +35,10 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
         """What takes a place in the pacing: all that was or will be public."""
         return self.filter(Q(live_at__isnull=False) | Q(status__in=Publication.ON_ITS_WAY))
 
+    def certain(self) -> Self:
+        """What will surely be public at its time, or was: all others yield to it."""
+        return self.counted().filter(Q(live_at__isnull=False) | Q(fixed=True))
+
     def late(self, *, now: datetime) -> Self:
         """Should be out, and is not."""
         return self.filter(status__in=Publication.ON_ITS_WAY, asked_at__lt=now)
@@ -82,6 +86,10 @@ class Publication(models.Model):
     asked_at = models.DateTimeField(help_text="When it was to be public, as planned.")
     due_at = models.DateTimeField(help_text="When it is made public.")
     send_at = models.DateTimeField()
+    fixed = models.BooleanField(
+        default=False,
+        help_text="Its time is certain: its platform keeps it, or it was just made public.",
+    )
     wake_at = models.DateTimeField(null=True, blank=True)
     owner = models.CharField(max_length=80, blank=True, help_text="Worker that holds the lease.")
     attempt = models.PositiveIntegerField(default=0)

@@ -51,9 +51,8 @@ class ChannelAccount(Account):
         if most is None:
             return
         local = self.clock().astimezone(ZoneInfo(row.zone))
-        of_day = {"kind": self.kind, "bucket": bucket, "day": local.date()}
-        QuotaUse.objects.get_or_create(**of_day)
-        booked = QuotaUse.objects.filter(**of_day, units__lte=most - units)
+        use, _ = QuotaUse.objects.get_or_create(kind=self.kind, bucket=bucket, day=local.date())
+        booked = QuotaUse.objects.filter(pk=use.pk, units__lte=most - units)
         if not booked.update(units=F("units") + units):
             midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
             ends = midnight + timedelta(days=1)

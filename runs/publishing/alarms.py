@@ -88,6 +88,7 @@ def new_alarms(*, now: datetime) -> list[Alarm]:
     """Alarms of publications that nobody was told of; afterwards they count as told."""
     fresh = []
     for alarm in of_publications(now=now):
+        assert alarm.publication_id is not None
         row = Publication.objects.filter(pk=alarm.publication_id, rung_at=None)
         # One conditional UPDATE: of two sweeps, one rings.
         if row.update(rung_at=now):

@@ -15,7 +15,7 @@ from runs.models import Proof, Publication, Release
 from runs.models.publication import LONGEST_URL
 from runs.publishing.channels import kind_of
 from runs.publishing.planning import locked_publication, log
-from runs.releasing.releases import CodeChanges, publish, set_codes
+from runs.releasing.releases import CodeChanges, locked, publish, set_codes
 
 Status = Publication.Status
 
@@ -33,6 +33,10 @@ def confirm_out(
     address: https; empty where there is none yet. Raises PublishingRefused.
     """
     with transaction.atomic():
+        # The release is locked first, as a recall does.
+        found = Publication.objects.filter(pk=publication_id)
+        for release_id in found.values_list("release", flat=True):
+            locked(release_id)
         publication = locked_publication(publication_id)
         if not kind_of(publication.channel).by_hand:
             raise PublishingRefused(f"{publication.channel} tells by itself what is out.")
@@ -42,11 +46,11 @@ def confirm_out(
             )
         release = publication.release
         try:
-            if codes:
-                set_codes(release_id=release.pk, changes=codes, actor=actor, now=now)
-            release.refresh_from_db()
+            # First, for what is out is not packaged again because of its codes.
             if release.status in Release.UNPUBLISHED:
                 publish(release_id=release.pk, actor=actor, now=now)
+            if codes:
+                set_codes(release_id=release.pk, changes=codes, actor=actor, now=now)
         except ReleaseRefused as error:
             raise PublishingRefused(str(error)) from error
         url = checked_address(address)

@@ -127,7 +127,7 @@ def conflicts_of_date(
     release: Release, at: datetime, channels: Sequence[Channel]
 ) -> dict[str, list[str]]:
     """What a date would break, in words by the channel's name; only channels where it does."""
-    found = {}
+    found: dict[str, list[str]] = {}
     for channel in channels:
         for part in channel.parts:
             broken = pacing.broken_caps(Candidate(channel, release.artist_id, part), at)

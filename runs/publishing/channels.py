@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, cast
 
@@ -200,8 +200,9 @@ def options_of(channel: Channel, made: Any) -> Any:
     """A class's own options: what the settings say, and the channel's address."""
     row = kind_of(channel)
     block = getattr(settings, row.block) if row.block else {}
-    given = {name: value for name, value in block.items() if name in made.Options.__annotations__}
-    if row.address_option in made.Options.__annotations__:
+    known = {field.name for field in fields(made.Options)}
+    given = {name: value for name, value in block.items() if name in known}
+    if channel.address and row.address_option in known:
         given[row.address_option] = channel.address
     return made.Options(**given)
 

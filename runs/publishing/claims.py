@@ -76,7 +76,7 @@ def free_dropped(*, now: datetime) -> int:
     held = Publication.objects.exclude(owner="").values_list("pk", "owner", "attempt", "wake_at")
     freed = 0
     for publication_id, owner, attempt, lease_until in held:
-        if lease_until >= now and not is_gone(owner):
+        if lease_until and lease_until >= now and not is_gone(owner):
             continue
         # Only while the same claim stands: the worker may have finished meanwhile.
         freed += Publication.objects.filter(pk=publication_id, owner=owner, attempt=attempt).update(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from django.db import transaction
 
@@ -16,7 +18,6 @@ from runs.publishing import pacing
 from runs.publishing.handling import LONGEST_WORDS, Handling
 from runs.publishing.items import PageItem
 from runs.publishing.planning import candidate_of, log
-from runs.publishing.sending import PUNCTUAL
 from runs.releasing.releases import publish as publish_release
 
 Status = Publication.Status
@@ -26,6 +27,11 @@ CORRECTED_AGAIN = timedelta(minutes=5)
 CORRECTIONS = 3
 # A platform that schedules makes it public at the minute, but not at the second.
 AFTER_DUE = timedelta(seconds=30)
+# What a person does there is seen by itself.
+# Stage of what has lost its date there, until a person has labelled it.
+KEPT_BACK = "kept_back"
+PERSON_AT_IT = timedelta(hours=1)
+LATE_AFTER = timedelta(minutes=10)
 
 
 def follow(handling: Handling) -> None:
@@ -40,7 +46,7 @@ def follow(handling: Handling) -> None:
         out(handling, standing)
     elif standing.stage is Stage.NEEDS_PERSON:
         why = standing.reason or f"Go on with it at {publication.channel}."
-        handling.let_go(Status.NEEDS_PERSON, after=None, why=why, **told(standing))
+        handling.let_go(Status.NEEDS_PERSON, after=PERSON_AT_IT, why=why, **told(standing))
     else:
         gone = "It is not there any more." if standing.stage is Stage.GONE else "It was refused."
         handling.let_go(Status.FAILED, after=None, why=standing.reason or gone, **told(standing))
@@ -52,7 +58,7 @@ def stand(handling: Handling) -> Standing:
     return standing
 
 
-def told(standing: Standing) -> dict[str, object]:
+def told(standing: Standing) -> dict[str, Any]:
     """The columns that a look fills. An address that is not told any more stays."""
     fields = fitted(Publication, stage=standing.stage.value)
     if standing.url:
@@ -80,6 +86,8 @@ def hidden(handling: Handling, standing: Standing) -> None:
     if wrong := mislabelled(handling, standing):
         correct(handling, standing, wrong)
         return
+    if publication.stage == KEPT_BACK:
+        handling.adapter.correct(publication.external_id, handling.item)
     if publication.channel.privacy == Channel.Privacy.PRIVATE:
         out(handling, standing)
         return
@@ -104,18 +112,18 @@ def poll_since_due(handling: Handling) -> timedelta:
 
 
 def may_come_out(handling: Handling) -> bool:
-    """Whether now is a free place, for one whose time is over; else it waits for the next."""
+    """Whether now is a free place, which it takes then; else it waits for the next.
+
+    It is looked at once more, since others may have come out late.
+    """
     publication, now = handling.publication, handling.clock()
-    if now - publication.due_at <= PUNCTUAL:
-        return True
     with transaction.atomic():
         pacing.lock([publication.channel])
-        free_at = pacing.free_from(candidate_of(publication), now)
-        late = free_at > now + PUNCTUAL
-        handling.claim.write(due_at=free_at if late else now)
-        if late:
+        free_at = pacing.free_from(candidate_of(publication), now, certain=True)
+        handling.claim.write(due_at=free_at, fixed=free_at <= now)
+        if free_at > now:
             handling.let_go(Status.PROCESSING, after=free_at - now)
-    return not late
+    return free_at <= now
 
 
 def correct(handling: Handling, standing: Standing, wrong: str) -> None:
@@ -124,7 +132,13 @@ def correct(handling: Handling, standing: Standing, wrong: str) -> None:
     looks = publication.looks + 1
     if looks > CORRECTIONS:
         why = f"{wrong} Set it there by hand, then go on here."
-        handling.let_go(Status.NEEDS_PERSON, after=None, why=why, looks=0, **told(standing))
+        fields = told(standing)
+        if standing.stage is Stage.HIDDEN and isinstance(handling.item, Upload):
+            # Without a date a platform that schedules does not make it public meanwhile.
+            undated = replace(handling.item, public_at=None)
+            handling.adapter.correct(publication.external_id, undated)
+            fields["stage"] = KEPT_BACK
+        handling.let_go(Status.NEEDS_PERSON, after=None, why=why, looks=0, **fields)
         return
     handling.adapter.correct(publication.external_id, handling.item)
     handling.let_go(
@@ -136,11 +150,16 @@ def out(handling: Handling, standing: Standing) -> None:
     """Note that it is out, and that its release is."""
     publication, now = handling.publication, handling.clock()
     fields = told(standing)
+    if now > publication.due_at + LATE_AFTER:
+        # Of a platform that schedules, and was late: others count it at its real time.
+        fields["due_at"] = now
     early = ""
     if publication.channel.privacy == Channel.Privacy.PUBLIC and now < publication.due_at:
         early = f"It came out before its time, {publication.due_at:%Y-%m-%d %H:%M %Z}."
     note(publication, standing, handling)
     with transaction.atomic():
+        # The release is locked first, as a recall does.
+        declare_out(publication, handling)
         handling.let_go(
             Status.LIVE,
             after=timedelta(minutes=1),
@@ -151,14 +170,13 @@ def out(handling: Handling, standing: Standing) -> None:
             **fields,
         )
         log(publication, f"Out: {fields.get('url') or publication.url}", actor=None, now=now)
-        declare_out(publication, handling)
 
 
 def declare_out(publication: Publication, handling: Handling) -> None:
     """Record the release as published with the first that is out, as a person would."""
     if publication.channel.privacy == Channel.Privacy.PRIVATE:
         return
-    if publication.release.status in Release.UNPUBLISHED:
+    if Release.objects.unpublished().filter(pk=publication.release_id).exists():
         try:
             with transaction.atomic():
                 publish_release(release_id=publication.release_id, actor=None, now=handling.clock())
@@ -207,4 +225,6 @@ def watch(handling: Handling) -> None:
     elif wrong := mislabelled(handling, standing):
         correct(handling, standing, wrong)
     else:
+        # Once more: when it came out, the release may have been edited and not yet packed.
+        declare_out(publication, handling)
         handling.let_go(Status.LIVE, after=WEEK, looks=0, **told(standing))

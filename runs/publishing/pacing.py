@@ -15,7 +15,6 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db.models import QuerySet
-from django.db.models.functions import Coalesce
 
 from runs.models import Channel, PacingScope, Part, Publication
 
@@ -81,20 +80,22 @@ def lock(channels: Iterable[Channel]) -> None:
         PacingScope.objects.select_for_update().get(pk=key)
 
 
-def free_from(wanted: Candidate, at: datetime) -> datetime:
+def free_from(wanted: Candidate, at: datetime, *, certain: bool = False) -> datetime:
     """The first time from `at` on that breaks no cap; `at` itself if it breaks none.
 
-    A time that was found and not asked for gets some minutes more, so that nothing comes by the
-    clock. Call it under lock().
+    certain: only what is surely public then counts. So what is some minutes late keeps its turn,
+    and later plans yield when theirs comes. Else a time that was found and not asked for gets some
+    minutes more, so that nothing comes by the clock. Call it under lock().
     """
-    paces = paces_of(wanted)
+    paces = paces_of(wanted, certain=certain)
     moment, draw = at, random.Random(f"{wanted.channel.pk}:{wanted.artist_id}:{at}")
     while moment < at + FURTHEST:
         clashes = [later for pace in paces if (later := pace.conflict(moment))]
         if not clashes:
             return moment
-        jitter = timedelta(minutes=draw.randint(0, wanted.channel.jitter_min))
-        moment = max(clashes) + jitter
+        moment = max(clashes)
+        if not certain:
+            moment += timedelta(minutes=draw.randint(0, wanted.channel.jitter_min))
     return moment
 
 
@@ -103,14 +104,14 @@ def broken_caps(wanted: Candidate, at: datetime) -> list[str]:
     return [pace.cap.words for pace in paces_of(wanted) if pace.conflict(at)]
 
 
-def paces_of(wanted: Candidate) -> list[Pace]:
+def paces_of(wanted: Candidate, *, certain: bool = False) -> list[Pace]:
     """The caps that concern a candidate, with the times that count."""
     if not wanted.counts:
         return []
     channel = wanted.channel
+    rows = Publication.objects.certain() if certain else Publication.objects.counted()
     counted = (
-        Publication.objects.counted()
-        .exclude(pk__in=wanted.but)
+        rows.exclude(pk__in=wanted.but)
         .exclude(part=Part.POST)
         .exclude(channel__kind=Channel.Kind.SITE)
     )
@@ -164,8 +165,8 @@ def paces_of(wanted: Candidate) -> list[Pace]:
 
 
 def times_of(rows: QuerySet[Publication]) -> list[datetime]:
-    """When publications were or will be public, in order."""
-    return sorted(rows.values_list(Coalesce("live_at", "due_at"), flat=True))
+    """When publications were or will be public, in order. What came out late has its real time."""
+    return sorted(rows.values_list("due_at", flat=True))
 
 
 def in_days(window: timedelta) -> str:

@@ -33,6 +33,7 @@ WORK: dict[str, Callable[[Handling], None]] = {
     Status.SENDING: sending.resume,
     Status.UNKNOWN: sending.search,
     Status.PROCESSING: following.follow,
+    Status.NEEDS_PERSON: following.follow,
     Status.LIVE: following.watch,
     Status.RECALLING: recall.take_back,
     Status.RECALLED: recall.take_back,

@@ -175,6 +175,7 @@ def move(
         Publication.objects.filter(pk=publication.pk).update(
             status=Status.PLANNED,
             asked_at=due_at,
+            fixed=False,
             reason="",
             rung_at=None,
             **times_for(publication.channel, due_at, now=now),

@@ -14,7 +14,7 @@ from django.db.models import Q
 from media_tools.errors import NeedsPerson, ProviderError, ProviderUnavailable
 from media_tools.publishing.base import Sighting
 from runs.errors import PublishingRefused
-from runs.models import Proof, Publication, Release
+from runs.models import Channel, Proof, Publication, Release
 from runs.publishing.channels import kind_of
 from runs.publishing.handling import Handling
 from runs.publishing.planning import locked_publication, log
@@ -45,8 +45,10 @@ def begin_recalls(release: Release, *, now: datetime) -> int:
     A worker that is at one of them loses its claim, so an upload in progress stops.
     """
     rows = Publication.objects.filter(release=release)
-    never_sent = Q(status__in=Publication.OPEN) | Q(
-        status__in=(Status.NEEDS_PERSON, Status.FAILED), live_at=None
+    # What a person was asked to hand over may have been handed over.
+    asked = Q(status=Status.NEEDS_PERSON, channel__kind=Channel.Kind.BY_HAND)
+    never_sent = Q(status__in=Publication.OPEN) | (
+        Q(status__in=(Status.NEEDS_PERSON, Status.FAILED), live_at=None) & ~asked
     )
     rows.filter(never_sent, external_id="", memory="").update(
         status=Status.CANCELLED, wake_at=None, owner="", reason="The release was recalled."
@@ -139,11 +141,14 @@ def witness(handling: Handling) -> None:
         sighting.there is None and publication.status == Status.RECALLED
     )
     last = looks >= len(LOOKS_AFTER)
+    # At first, caches of the platform may still show it.
+    first = looks == 1
     if proven:
         status = Status.RECALLED
     else:
-        status = Status.RECALL_UNPROVEN if last or sighting.there else Status.RECALLING
-    why = "" if proven else sighting.words or "It can still be found."
+        found_again = bool(sighting.there) and not first
+        status = Status.RECALL_UNPROVEN if last or found_again else Status.RECALLING
+    why = "" if proven or first else sighting.words or "It can still be found."
     began = publication.taken_down_at or handling.clock()
     after = None if last else max(timedelta(0), began + LOOKS_AFTER[looks] - handling.clock())
     handling.let_go(status, after=after, why=why, looks=looks)

@@ -33,6 +33,7 @@ def retry(*, publication_id: UUID, actor: User | None, now: datetime) -> Publica
         if publication.external_id and publication.stage in ENDED:
             # A new item has another id, and nothing of the old sending helps it.
             fields |= {"external_id": "", "url": "", "memory": "", "stage": "", "sent_at": None}
+            fields["fixed"] = False
         elif publication.external_id:
             fields["status"] = Status.LIVE if publication.live_at else Status.PROCESSING
         Publication.objects.filter(pk=publication.pk).update(
@@ -82,6 +83,6 @@ def pause_channel(*, channel_id: int, why: str) -> None:
 def resume_channel(*, channel_id: int, now: datetime) -> None:
     """Let a channel go on; what waited for it is due at once."""
     Channel.objects.filter(pk=channel_id).update(state=Channel.State.ACTIVE, reason="")
-    Publication.objects.filter(
-        channel=channel_id, status__in=Publication.BEFORE_THERE, owner="", send_at__lte=now
-    ).update(wake_at=now)
+    idle = Publication.objects.filter(channel=channel_id, owner="")
+    idle.filter(status__in=Publication.BEFORE_THERE, send_at__lte=now).update(wake_at=now)
+    idle.filter(status=Status.RECALLING, taken_down_at=None).update(wake_at=now)

@@ -69,12 +69,11 @@ def placed(handling: Handling) -> bool:
     publication, now = handling.publication, handling.clock()
     pacing.lock([publication.channel])
     public_at = max(publication.due_at, now)
-    free_at = pacing.free_from(candidate_of(publication), public_at)
+    free_at = pacing.free_from(candidate_of(publication), public_at, certain=True)
     if free_at <= public_at + PUNCTUAL:
-        if publication.due_at < free_at:
-            # What is late takes its real time, so that others count it there.
-            handling.claim.write(due_at=free_at)
-            publication.due_at = free_at
+        # What is late takes its real time, so that others count it there.
+        handling.claim.write(due_at=free_at, fixed=handling.adapter.schedules)
+        publication.due_at = free_at
         return True
     times = times_for(publication.channel, free_at, now=now)
     # An upload that was begun carries its old date; nothing of it is complete.
@@ -95,9 +94,8 @@ def task_of(publication: Publication) -> str:
 
 def resume(handling: Handling) -> None:
     """Go on where a worker died: first it is looked for, for its answer may have been lost."""
-    if not handling.memory.is_empty and (sent := look(handling)):
-        taken(handling, sent)
-        return
+    if not handling.memory.is_empty:
+        look(handling)
     send(handling)
 
 
@@ -138,8 +136,9 @@ def taken(handling: Handling, sent: Sent) -> None:
 
 def search(handling: Handling) -> None:
     """Look for what may have been sent; after the last look in vain it is sent again."""
-    if sent := look(handling):
-        taken(handling, sent)
+    if look(handling):
+        # It is remembered: what is left to be done of the sending is done.
+        send(handling)
         return
     waits = handling.adapter.look_after_s
     looks = handling.publication.looks + 1
@@ -151,5 +150,6 @@ def search(handling: Handling) -> None:
 
 
 def look(handling: Handling) -> Sent | None:
+    """What the channel has of it; the adapter remembers that, and send() does only the rest."""
     sent: Sent | None = handling.adapter.find(handling.item, handling.memory)
     return sent

@@ -130,7 +130,7 @@ def published() -> Iterator[SiteRelease | OddRelease]:
     default = next((one for one in profiles.values() if one.is_default), LabelProfile())
     rows = (
         Release.objects.filter(status=Release.Status.PUBLISHED)
-        .exclude(pk__in=still_to_come())
+        .exclude(pk__in=still_to_come().values("pk"))
         .select_related("artist", "bundle", "cover")
         .order_by("-published_at", "-pk")
     )
@@ -155,12 +155,12 @@ def published() -> Iterator[SiteRelease | OddRelease]:
                 yield told
 
 
-def still_to_come() -> QuerySet[Publication]:
+def still_to_come() -> QuerySet[Release]:
     """Releases that are out elsewhere, and whose time on these pages has not come."""
     planned = Publication.objects.filter(
         channel__kind=Channel.Kind.SITE, status__in=Publication.ON_ITS_WAY
     )
-    return planned.exclude(stage="live").values("release")
+    return Release.objects.filter(publications__in=planned.exclude(stage="live"))
 
 
 def tombstones() -> Iterator[SiteTombstone]:

@@ -60,7 +60,7 @@ class ChannelServer(ContractServer):
         self.bytes_received = 0
         self.looks_until_processed = 1
         self.schedules = False
-        self.flag_kept = True
+        self.flag_kept = self.flag_sticks = True
         self.stays_public = False
         self.state_lock = threading.Lock()
 
@@ -161,7 +161,7 @@ class ChannelServer(ContractServer):
         if refusal := self.refusal(request):
             return refusal
         self.items[request.parts["item"]].body.update(request.json)
-        self.flag_kept = True
+        self.flag_kept = self.flag_sticks
         return Reply({})
 
     @route("DELETE", "/items/{item}")

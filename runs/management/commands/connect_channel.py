@@ -37,7 +37,7 @@ class Command(JsonCommand):
         parser.add_argument("--user", default="", help="User name, where a password is asked for.")
         parser.add_argument("--code", default="", help="Of the second factor, if it asks for one.")
         parser.add_argument(
-            "--port", type=int, default=0, help="Of the loopback address; 0: any free one."
+            "--port", type=int, default=8765, help="Of the loopback address; 0: any free one."
         )
         parser.add_argument(
             "--paste",
@@ -81,7 +81,7 @@ class Command(JsonCommand):
         """Send the person to the platform and take what they come back with."""
         with Listener(("127.0.0.1", options["port"]), Back) as listener:
             listener.timeout = LISTENS_S
-            redirect = f"http://127.0.0.1:{listener.server_port}/"
+            redirect = f"http://127.0.0.1:{listener.server_port}/callback"
             address, begun = connecting.begin_connecting(
                 channel, redirect=redirect, now=timezone.now()
             )

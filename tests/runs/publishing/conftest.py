@@ -8,20 +8,18 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 
 from media_tools.publishing.tokens import Tokens
-from runs.models import Channel, Part, Publication, Release, Run
+from runs.models import Channel, Part, Publication, Release
 from runs.publishing import channels, performing
 from runs.publishing.accounts import store_tokens
 from runs.publishing.channels import ChannelKind, ItemKind
 from runs.publishing.planning import Wish, plan
 from runs.releasing.blockers import VIDEO
-from runs.releasing.releases import package_release, single_of
+from tests.bundled import bundled_release
 from tests.contract_servers.invented_channel import ChannelServer
-from tests.factories import NOON
-from tests.runs import releasable
-
-approve_run, approved_run = releasable.approve_run, releasable.approved_run
+from tests.factories import NOON, UserFactory
 
 
 @dataclass
@@ -111,8 +109,14 @@ def new_channel(**fields: Any) -> Channel:
 
 
 @pytest.fixture
-def release(approved_run: Run) -> Release:
-    return package_release(release_id=single_of(approved_run.pk).pk, now=NOON)
+def release(db: None) -> Release:
+    return bundled_release()
+
+
+@pytest.fixture
+def producer(db: None) -> User:
+    made: User = UserFactory(is_superuser=True)
+    return made
 
 
 @pytest.fixture
