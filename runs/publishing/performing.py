@@ -24,7 +24,7 @@ Status = Publication.Status
 # Waits after the first, second, ... failure of a sending; after the last one a person has to ask.
 RETRY_DELAYS_S = (30, 60, 300, 900, 1800, 3600, 7200, 14_400, 28_800, 28_800, 28_800)
 # What is not a failure of the item: nothing was tried.
-NOT_TRIED = (CIRCUIT_OPEN, "quota")
+NOT_TRIED = (CIRCUIT_OPEN, "quota", "processing")
 FOR_PERSON = timedelta(hours=1)
 
 WORK: dict[str, Callable[[Handling], None]] = {

@@ -12,7 +12,7 @@ from ai_artist.kit.columns import reason as one_line
 from media_tools.foreign import LONGEST_ID, reference
 from media_tools.publishing.base import Stage
 from runs.errors import PublishingRefused
-from runs.models import Channel, Publication
+from runs.models import Channel, Part, Publication
 from runs.publishing.planning import locked_publication, log
 
 Status = Publication.Status
@@ -34,6 +34,9 @@ def retry(*, publication_id: UUID, actor: User | None, now: datetime) -> Publica
             # A new item has another id, and nothing of the old sending helps it.
             fields |= {"external_id": "", "url": "", "memory": "", "stage": "", "sent_at": None}
             fields["fixed"] = False
+        elif not publication.external_id and publication.part == Part.POST:
+            # A person has looked: where nothing can be found again, nothing else could tell.
+            fields |= {"memory": ""}
         elif publication.external_id:
             fields["status"] = Status.LIVE if publication.live_at else Status.PROCESSING
         Publication.objects.filter(pk=publication.pk).update(

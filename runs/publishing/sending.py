@@ -21,6 +21,8 @@ from runs.releasing.releases import locked
 Status = Publication.Status
 # A place that is later than now by no more than this is taken as it is.
 PUNCTUAL = timedelta(minutes=1)
+# In the memory of what was begun and then moved.
+MOVED = "moved"
 
 
 def begin(handling: Handling) -> None:
@@ -76,11 +78,17 @@ def placed(handling: Handling) -> bool:
         publication.due_at = free_at
         return True
     times = times_for(publication.channel, free_at, now=now)
-    # An upload that was begun carries its old date; nothing of it is complete.
-    handling.claim.write(memory="", **times)
     message = f"Its place was taken; moved to {free_at:%Y-%m-%d %H:%M %Z}."
     log(publication, message, actor=None, now=now)
-    handling.claim.let_go(wake_at=times["wake_at"], status=Status.PLANNED, reason=message)
+    if handling.memory.is_empty:
+        handling.claim.write(**times)
+        handling.claim.let_go(wake_at=times["wake_at"], status=Status.PLANNED, reason=message)
+        return False
+    # An upload that was begun carries its old date. Before it is begun anew, it is looked for.
+    handling.memory.put(**{MOVED: "1"})
+    handling.claim.write(**times)
+    after = timedelta(seconds=handling.adapter.look_after_s[0])
+    handling.let_go(Status.UNKNOWN, after=after, why=message, looks=0)
     return False
 
 
@@ -146,7 +154,10 @@ def search(handling: Handling) -> None:
         after = timedelta(seconds=waits[looks] - waits[looks - 1])
         handling.let_go(Status.UNKNOWN, after=after, why=handling.publication.reason, looks=looks)
         return
-    handling.let_go(Status.DUE, after=timedelta(0), why="It did not arrive; sent again.", looks=0)
+    # What was begun for another date is not gone on with.
+    anew = {"memory": ""} if handling.memory.get(MOVED) else {}
+    why = "It did not arrive; sent again."
+    handling.let_go(Status.DUE, after=timedelta(0), why=why, looks=0, **anew)
 
 
 def look(handling: Handling) -> Sent | None:

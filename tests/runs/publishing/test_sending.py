@@ -11,7 +11,7 @@ import pytest
 from django.conf import settings as django_settings
 
 from runs.models import Channel, Packing, Publication, Release, Review, Run
-from runs.publishing import claims, performing
+from runs.publishing import claims, pacing, performing
 from runs.publishing.memory import PublicationMemory
 from runs.publishing.recall import recall_release
 from runs.publishing.resolving import resolve_unknown, retry
@@ -267,3 +267,23 @@ def test_nothing_secret_is_kept_readable(
     stored = str(list(Publication.objects.values())) + str(list(Channel.objects.values()))
     for secret in ("access-0", "refresh-0", '"session"'):
         assert secret not in stored + caplog.text
+
+
+def test_what_was_begun_and_moved_is_looked_for_before_it_is_begun_anew(
+    planned: Publication, server: ChannelServer, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    last_chunk = 40_000 // CHUNK_BYTES
+    for fault in [Fault(where="PUT /sessions")] * last_chunk:
+        server.fault(fault)
+    # The film is complete there, but nobody here knows; then its place is given away.
+    server.fault(reset="after", where="PUT /sessions")
+    world.until(planned.send_at)
+    Publication.objects.update(status=Status.DUE, wake_at=world.now)
+    later = planned.due_at + timedelta(days=2)
+    monkeypatch.setattr(pacing, "free_from", lambda wanted, at, certain=False: later)
+
+    world.until(later + timedelta(minutes=5))
+
+    planned.refresh_from_db()
+    assert (planned.status, planned.due_at) == (Status.LIVE, later)
+    assert server.count("POST /sessions") == 1
