@@ -10,8 +10,6 @@ import numpy as np
 from media_tools.music.base import Section
 from media_tools.video.features import AudioFeatures
 
-# How long a picture is shown in the quietest and in the loudest part of a song.
-_CALM_CUT_S, _BUSY_CUT_S = 8.0, 3.0
 _SHORTEST_CUT_S = 1.5
 # A cut may move by this share of its distance to meet a beat.
 _CUT_PLAY = 0.25
@@ -34,11 +32,23 @@ class Window:
         return self.end_s - self.start_s
 
 
-def cut_frames(music: AudioFeatures, sections: Sequence[Section] = ()) -> list[int]:
+@dataclass(frozen=True)
+class Pace:
+    """How long a picture is shown in the quietest and in the loudest part of a song."""
+
+    calm_s: float
+    busy_s: float
+
+
+FOOTAGE_PACE = Pace(calm_s=8.0, busy_s=3.0)
+
+
+def cut_frames(
+    music: AudioFeatures, sections: Sequence[Section] = (), *, pace: Pace = FOOTAGE_PACE
+) -> list[int]:
     """Return the frames at which a new picture begins, in order, without the first.
 
-    Every section begins with a cut. Between them cuts fall on the strongest beat near the due time:
-    every 3 s where the song is loud, every 8 s where it is calm.
+    Every section begins with a cut. Between them cuts fall on the strongest beat near the due time.
     """
     fps, least = music.fps, round(_SHORTEST_CUT_S * music.fps)
     marks = [round(section.start_s * fps) for section in sections]
@@ -47,13 +57,13 @@ def cut_frames(music: AudioFeatures, sections: Sequence[Section] = ()) -> list[i
     at = 0
     while at < music.frames:
         energy = float(music.energy[at])
-        step = round((_CALM_CUT_S + (_BUSY_CUT_S - _CALM_CUT_S) * energy) * fps)
+        step = round((pace.calm_s + (pace.busy_s - pace.calm_s) * energy) * fps)
         play = round(step * _CUT_PLAY)
         following = next((mark for mark in marks if mark > at), music.frames)
         if following - at <= step + play + least:
             at = following  # a further cut before it would leave too short a picture
         else:
-            at = _strongest(music, at + step - play, at + step + play)
+            at = strongest_beat(music, at + step - play, at + step + play)
         if at < music.frames - least and (not cuts or at - cuts[-1] >= least):
             cuts.append(at)
     return cuts
@@ -80,12 +90,12 @@ def hook(music: AudioFeatures, seconds: float, sections: Sequence[Section] = ())
         sums = loudness[count:] - loudness[:-count]
         wanted = int(np.argmax(sums[: latest + 1]))
         play = round(_START_PLAY_S * fps)
-        first = _strongest(music, max(0, wanted - play), min(latest, wanted + play))
-    last = _strongest(music, first + count - round(_END_PLAY_S * fps), first + count)
+        first = strongest_beat(music, max(0, wanted - play), min(latest, wanted + play))
+    last = strongest_beat(music, first + count - round(_END_PLAY_S * fps), first + count)
     return Window(max(0, first - 1) / fps, max(0, last - 1) / fps)
 
 
-def _strongest(music: AudioFeatures, low: int, high: int) -> int:
+def strongest_beat(music: AudioFeatures, low: int, high: int) -> int:
     """Return the frame from low to high with the strongest onset; the middle if there is none."""
     onsets = music.onset[low : high + 1]
     if not onsets.any():
