@@ -29,7 +29,10 @@ _OUTLINES: dict[str, tuple[tuple[float, float], ...]] = {
     "arch": (
         (0.08, 1.0),
         *(
-            (0.5 - 0.42 * math.cos(turn * math.pi / 24), 0.42 - 0.42 * math.sin(turn * math.pi / 24))
+            (
+                0.5 - 0.42 * math.cos(turn * math.pi / 24),
+                0.42 - 0.42 * math.sin(turn * math.pi / 24),
+            )
             for turn in range(25)
         ),
         (0.92, 1.0),

@@ -19,8 +19,8 @@ from media_tools.video.encoding import to_bt709, to_square_pixels
 from media_tools.video.features import AudioFeatures
 from media_tools.video.plan import VideoSpec, VisualPlan
 from media_tools.video.probe import FOOTAGE_LIMITS, VideoInfo, probe, safe_input
-from media_tools.video.timeline import Timeline
 from media_tools.video.scenes.base import colors, luma
+from media_tools.video.timeline import Timeline
 from media_tools.video.visualizer import Visualizer
 
 MOST_CLIPS = 3
@@ -79,9 +79,7 @@ def background(picture: Picture, specs: Sequence[VideoSpec], part: Part = WHOLE)
     ]
     frames = visualizer.frames(part.first, part.count)
     if picture.art is None or not spans:
-        return Background(
-            visualizer.input_arguments(), 1, visualizer.graph(labels(specs)), frames
-        )
+        return Background(visualizer.input_arguments(), 1, visualizer.graph(labels(specs)), frames)
     lights = [f"lights{number}" for number in range(len(specs))]
     return Background(
         [

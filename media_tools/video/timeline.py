@@ -16,13 +16,13 @@ from media_tools.video.features import AudioFeatures
 
 # A composition is shown this long in the quietest and in the loudest part of a song.
 _PACE = Pace(calm_s=9.0, busy_s=4.5)
-_SHORTEST_S = 1.5
+_SHORTEST_S = 2.4
 # The first picture stops the viewer; it ends on a beat in this span.
 _OPENING_S = (2.2, 3.2)
 _TITLE_S = 4.5
 _CLOSING_S = 4.5
 # A shorter film has neither opening nor end card.
-_WITH_CARDS_S = 14.0
+_WITH_CARDS_S = 12.0
 _DISSOLVE_S, _PUSH_S = 0.6, 0.3
 
 _TONES = {
@@ -90,38 +90,41 @@ class Timeline:
 
 @dataclass(frozen=True)
 class Compositions:
-    """What a film may show. scenes: how many the style has. quiet: the one behind cards."""
+    """What a film may show.
+
+    scenes: how many the style has. quiet: the one behind cards. hooked: it opens with a line of the
+    song. titled: it has a title card.
+    """
 
     scenes: int
     quiet: int
-    art: bool
+    art: bool = False
+    hooked: bool = False
+    titled: bool = True
 
 
 def plan_timeline(
     music: AudioFeatures,
     sections: Sequence[Section],
     compositions: Compositions,
-    *,
     seed: int,
-    hooked: bool,
 ) -> Timeline:
     """Give every section its own composition, and longer ones several; cuts fall on beats.
 
-    hooked: the film opens with a line of the song before its title. No two neighbours look the
-    same; a kind of section keeps its composition where that is possible.
+    No two neighbours look the same; a kind of section keeps its composition where that is possible.
     """
     fps = music.fps
+    title_frames = round(_TITLE_S * fps) if compositions.titled else 0
     if music.frames < _WITH_CARDS_S * fps:
-        title = (0, min(music.frames, round(_TITLE_S * fps)))
-        return Timeline(tuple(_cast(music, sections, [], compositions, seed, Timeline(()))), 0, title)
+        plan = Timeline((), title=(0, min(music.frames, title_frames)))
+        return replace(plan, shots=_cast(music, sections, [], compositions, seed, plan))
+    hooked = compositions.hooked
     opening = strongest_beat(music, *(round(at * fps) for at in _OPENING_S)) if hooked else 0
     closing = music.frames - round(_CLOSING_S * fps)
     closing = strongest_beat(music, closing - fps // 2, closing + fps // 2)
-    plan = Timeline(
-        (), opening, (opening, opening + round(_TITLE_S * fps)), (closing, music.frames)
-    )
+    plan = Timeline((), opening, (opening, opening + title_frames), (closing, music.frames))
     fixed = [opening, plan.title[1], closing]
-    return replace(plan, shots=tuple(_cast(music, sections, fixed, compositions, seed, plan)))
+    return replace(plan, shots=_cast(music, sections, fixed, compositions, seed, plan))
 
 
 def _cast(
@@ -131,7 +134,7 @@ def _cast(
     compositions: Compositions,
     seed: int,
     plan: Timeline,
-) -> list[Shot]:
+) -> tuple[Shot, ...]:
     """Return the shots between all cuts. fixed: cuts for the cards."""
     bounds = _bounds(music, sections, fixed)
     choose = _Casting(compositions, seed)
@@ -162,7 +165,7 @@ def _cast(
                 entry_frames=0 if entry == Entry.CUT else frames,
             )
         )
-    return shots
+    return tuple(shots)
 
 
 def _bounds(music: AudioFeatures, sections: Sequence[Section], fixed: Sequence[int]) -> list[int]:
@@ -170,9 +173,7 @@ def _bounds(music: AudioFeatures, sections: Sequence[Section], fixed: Sequence[i
     least = round(_SHORTEST_S * music.fps)
     kept = [0, *(at for at in fixed if 0 < at < music.frames), music.frames]
     cuts = cut_frames(music, sections, pace=_PACE)
-    return sorted(
-        {*kept, *(cut for cut in cuts if all(abs(cut - at) >= least for at in kept))}
-    )
+    return sorted({*kept, *(cut for cut in cuts if all(abs(cut - at) >= least for at in kept))})
 
 
 class _Casting:
@@ -192,6 +193,10 @@ class _Casting:
         wanted = self._homes.get(kind) if home else None
         if wanted is None or wanted == self._last:
             free = [name for name in self._waiting if name != self._last]
+            if kind not in _LOUD_KINDS:
+                # What belongs to the loud parts is kept for them.
+                kept = {self._homes.get(loud) for loud in _LOUD_KINDS}
+                free = [name for name in free if name not in kept] or free
             # A kind's own composition is one no other kind has, as long as there are some.
             own = [name for name in free if name not in self._homes.values()]
             # Loud parts are drawn from the music, not from a picture.
@@ -226,9 +231,7 @@ def _tone(kind: str, energy: float) -> float:
     return 0.7 * _TONES[kind] + 0.3 * energy
 
 
-def _entry(
-    before: Shot | None, shot: Shot, tone: float, random: np.random.Generator
-) -> Entry:
+def _entry(before: Shot | None, shot: Shot, tone: float, random: np.random.Generator) -> Entry:
     """Return a hard, lit cut into loud shots, a soft one into calm ones.
 
     The cover's picture comes from ffmpeg, which only cuts.

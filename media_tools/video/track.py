@@ -85,27 +85,39 @@ class _Sheets:
             self._stand(self._empty, frames)
 
     def stand_cue(self, cue: Cue, number: int) -> None:
-        """Show a cue: it fades in and out; between the fades its words are highlighted in turn."""
-        plain = self._centred(cue.drawing.picture())
-        steps = min(round(FADE_S * self._fps), (cue.last - cue.first) // 2)
-        fades = [
-            self._save(faded(plain, step / (steps + 1)), f"{number}-fade{step}")
-            for step in range(1, steps + 1)
-        ]
-        for file in fades:
-            self._stand(file, 1)
-        at, end = cue.first + steps, cue.last - steps
-        shown = self._save(plain, f"{number}-full")
-        for word, (start, picture) in enumerate(cue.highlights()):
+        """Show a cue: it fades in, unless it comes at once, changes with its words, fades out."""
+        longest = min(round(FADE_S * self._fps), (cue.last - cue.first) // 2)
+        opening = self._centred(cue.opening())
+        shown = self._save(opening, f"{number}-full")
+        at = cue.first
+        if not cue.at_once:
+            for file in self._faded(opening, longest, f"{number}-fade"):
+                self._stand(file, 1)
+            at += longest
+        last, end = opening, cue.last - longest
+        for word, (start, picture) in enumerate(cue.changes()):
             if at < start < end:
                 self._stand(shown, start - at)
                 at = start
             if start < end:
-                shown = self._save(self._centred(picture), f"{number}-word{word}")
+                last = self._centred(picture)
+                shown = self._save(last, f"{number}-word{word}")
         if end > at:
             self._stand(shown, end - at)
+        fades = (
+            self._faded(last, longest, f"{number}-out")
+            if cue.at_once
+            else [f"{self._name}-{number}-fade{step}.tga" for step in range(1, longest + 1)]
+        )
         for file in reversed(fades):
             self._stand(file, 1)
+
+    def _faded(self, picture: Image.Image, steps: int, label: str) -> list[str]:
+        """Save a picture at every step of its fade, palest first."""
+        return [
+            self._save(faded(picture, step / (steps + 1)), f"{label}{step}")
+            for step in range(1, steps + 1)
+        ]
 
     def playlist(self) -> Path:
         path = self._folder / f"{self._name}.ffconcat"

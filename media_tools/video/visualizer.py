@@ -58,10 +58,10 @@ _CALM_EXPOSURE, _MORE_EXPOSURE = 0.50, 0.65
 _TINTING = 0.35
 
 
-def compositions_of(style: str, *, art: bool) -> Compositions:
+def compositions_of(style: str) -> Compositions:
     """Return what a film of this style may show. Raises ValueError on an unknown style."""
     known = _known(style)
-    return Compositions(len(known.scenes), known.quiet, art)
+    return Compositions(len(known.scenes), known.quiet)
 
 
 def _known(style: str) -> Style:

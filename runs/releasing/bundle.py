@@ -47,6 +47,7 @@ COVER = "cover/cover.jpg"
 OPTIONAL = {
     Artifact.Kind.VIDEO: "video/video",
     Artifact.Kind.TEASER: "video/teaser",
+    Artifact.Kind.CANVAS: "video/canvas",
     Artifact.Kind.POSTER: "video/poster",
     Artifact.Kind.SCORE: "audio/score",
 }

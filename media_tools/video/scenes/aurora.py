@@ -55,9 +55,7 @@ class _Sky(Scene):
 
     def _blobs(self, frame: int, strength: float) -> Floats:
         way = self._paths + self._speeds * float(self._travel[frame])
-        centres = np.stack(
-            [0.75 * np.sin(way[:, 0]), 0.8 * self._tall * np.cos(way[:, 1])], axis=1
-        )
+        centres = np.stack([0.75 * np.sin(way[:, 0]), 0.8 * self._tall * np.cos(way[:, 1])], axis=1)
         glow = (0.55 + 0.35 * float(self._music.energy[frame])) ** 2 * 0.55 * strength
         return self._ground + glows(
             self._axes, floats(centres), self._sizes, floats(self._blob_colors**2 * glow)
@@ -130,8 +128,11 @@ class Curtains(_Sky):
         light = self._blobs(frame, 0.45)
         x, y = self._axes
         for number in range(_CURTAINS):
-            wave = np.sin(x[None, :] * self._waves[number, :, None] + self._starts[number, :, None]
-                          + travel * np.float32(0.5 + 0.4 * number))
+            wave = np.sin(
+                x[None, :] * self._waves[number, :, None]
+                + self._starts[number, :, None]
+                + travel * np.float32(0.5 + 0.4 * number)
+            )
             foot = self._feet[number] + (wave * floats([[0.22], [0.10], [0.03]])).sum(axis=0)
             low = number * BANDS // _CURTAINS
             level = float(music.bands[frame, low : low + BANDS // _CURTAINS].mean())
@@ -155,9 +156,10 @@ class WorldsEdge(_Sky):
         self._place = np.clip((away + 0.3) * (1023 / 3.3), 0, 1023).astype(np.intp)
         self._distance = floats(np.linspace(-0.3, 3.0, 1024))
         self._top = floats([[self._lean + float(self._random.uniform(-0.3, 0.3)), centre_y - 1.7]])
-        stars = np.zeros(self._x.shape, dtype=np.float32)
-        rows = self._random.integers(0, stars.shape[0], _STARS)
-        stars[rows, self._random.integers(1, stars.shape[1] - 1, _STARS)] = self._random.uniform(
+        stars = np.zeros_like(self._x)
+        width, height = self.size
+        rows = self._random.integers(0, height, _STARS)
+        stars[rows, self._random.integers(1, width - 1, _STARS)] = self._random.uniform(
             0.1, 0.9, _STARS
         )
         self._stars = stars * (away > 0.15)

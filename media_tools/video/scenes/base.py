@@ -127,9 +127,7 @@ def grid(size: tuple[int, int]) -> tuple[Floats, Floats]:
     return across, down
 
 
-def glows(
-    axes: tuple[Floats, Floats], centres: Floats, sizes: Floats, tints: Floats
-) -> Floats:
+def glows(axes: tuple[Floats, Floats], centres: Floats, sizes: Floats, tints: Floats) -> Floats:
     """Return soft round lights added up: (3, height, width).
 
     axes: x of the columns, y of the rows. centres: (n, 2). sizes: (n,), where a light has fallen

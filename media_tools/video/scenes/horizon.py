@@ -178,15 +178,17 @@ class Skyline(Scene):
         self._music = request.music
         stops = colors(request.palette)
         random = stream("skyline", request.seed)
-        self.size = width, height = field_size(request, _WIDTH)
+        self.size = field_size(request, _WIDTH)
+        width = self.size[0]
         _, y = grid(self.size)
         tones = ramp(stops[: max(2, len(stops) - 1)], 256) ** 2
         fall = np.clip((y[:, 0] - y[0, 0]) / (y[-1, 0] - y[0, 0]), 0.0, 1.0)
         self._sky = floats(tones[(fall**1.6 * 255).astype(int)].T * 0.9)[:, :, None]
-        self._haze = floats(planes(stops[-2] ** 2 * 0.5) * smoothstep(0.3, 0.9, floats(fall))[:, None])
-        self._ink, self._warm = stops[0] ** 2, stops[-1] ** 2
+        low = smoothstep(0.3, 0.9, floats(fall))[:, None]
+        self._haze = floats(planes(stops[-2] ** 2 * 0.5) * low)
+        dark, haze, self._warm = stops[0] ** 2, stops[1] ** 2, stops[-1] ** 2
         self._layers = [
-            _Houses(random, (width * 2, height), tall, stops[0] ** 2 * (1 - lit) + stops[1] ** 2 * lit * 0.6)
+            _Houses(random, self.size, tall, floats(dark * (1 - lit) + haze * lit * 0.6))
             for tall, lit, _ in _LAYERS
         ]
         pace = 0.10 + 0.22 * self._music.energy
@@ -207,13 +209,12 @@ class Skyline(Scene):
 
 
 class _Houses:
-    """One depth of a skyline, twice as wide as the frame's strip, so that it can pass."""
+    """One depth of a skyline, drawn twice in a row, so that it can pass."""
 
     def __init__(
         self, random: np.random.Generator, size: tuple[int, int], tall: float, ink: Floats
     ) -> None:
-        width, height = size
-        strip = width // 2
+        strip, height = size
         tops = np.zeros(strip, dtype=int)
         windows = np.zeros((height, strip), dtype=np.float32)
         at = 0
@@ -235,7 +236,6 @@ class _Houses:
         lit = windows[self._top :] * solid
         self._windows = np.concatenate([lit, lit], axis=1)
         self._ink = ink
-        self._strip = strip
 
     def draw(self, light: Floats, shift: float, glow: Floats) -> None:
         """Put the houses on a picture, moved left by `shift` pixels."""
@@ -278,7 +278,8 @@ class GreatSun(Scene):
         self._ground = floats(planes(stops[0] ** 2) + planes(stops[1] ** 2 * 0.4) * fall)
         self._travel = phase(0.05 + 0.16 * self._music.energy, self._music.fps)
         self._hills = [_hills(random, width, height, share) for share in (0.30, 0.19)]
-        self._inks = [floats(stops[0] ** 2 * 0.7 + stops[1] ** 2 * 0.3), floats(stops[0] ** 2 * 0.5)]
+        dark, haze = stops[0] ** 2, stops[1] ** 2
+        self._inks = [floats(dark * 0.7 + haze * 0.3), floats(dark * 0.5)]
 
     def light(self, frame: int) -> Floats:
         music, (width, height) = self._music, self.size

@@ -155,9 +155,7 @@ class Petals(Scene):
         )
         self._tint = floats(ramp(stops[1:], _PETALS) ** 2)
         glow = np.exp(-(np.square(x) + np.square(y + self._rise)) / 0.5)
-        self._ground = floats(
-            planes(stops[0] ** 2 * 0.8) + planes(stops[1] ** 2 * 0.6) * glow
-        )
+        self._ground = floats(planes(stops[0] ** 2 * 0.8) + planes(stops[1] ** 2 * 0.6) * glow)
 
     def light(self, frame: int) -> Floats:
         music, (width, height) = self._music, self.size
@@ -171,7 +169,9 @@ class Petals(Scene):
         radius = 0.12 + petal * 0.031 + (open_ * wave + 0.10 * level * fine) * (0.3 + petal / 40)
         scale = min(width, height) / 2
         at_x = (width / 2 + radius * np.cos(self._angle + turn * 0.4) * scale).ravel()
-        at_y = (height / 2 + (radius * np.sin(self._angle + turn * 0.4) - self._rise) * scale).ravel()
+        at_y = (
+            height / 2 + (radius * np.sin(self._angle + turn * 0.4) - self._rise) * scale
+        ).ravel()
         strength = np.repeat((0.35 + 0.75 * level[:, 0]) * (0.55 + 0.6 * beat), _POINTS)
         left, top = np.floor(at_x), np.floor(at_y)
         weights: list[Floats] = []
@@ -188,7 +188,9 @@ class Petals(Scene):
         light = self._ground.copy()
         flat = light.reshape(3, -1)
         for part in range(3):
-            flat[part] += np.bincount(place, weights=weight * tints[:, part], minlength=flat.shape[1])
+            flat[part] += np.bincount(
+                place, weights=weight * tints[:, part], minlength=flat.shape[1]
+            )
         return light
 
 
