@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from PIL import Image, ImageDraw
@@ -14,7 +15,7 @@ from media_tools.images.reading import open_rgb
 from media_tools.images.typography import Block, Face, face_for, placed, set_artist, set_title
 from media_tools.video.captions import Cue, Revealed, Stage, highlight_color, middle_room
 from media_tools.video.plan import LyricVideo
-from media_tools.video.text import TextStyle, letter, stacked
+from media_tools.video.text import TextStyle, letter
 from media_tools.video.timeline import Timeline
 from media_tools.video.typography import Manner, backed, margin_px, set_verse
 
@@ -110,7 +111,9 @@ def end_card(video: LyricVideo, stage: Stage) -> Card:
     """Return cover, name and what to do, on a ground of their own: nothing shines through them."""
     shorter = min(stage.clock.frame)
     width = middle_room(stage.clock)[0] - 2 * round(_PAD * shorter)
-    parts = [] if video.cover is None else [_cover(video.cover, round(_COVER_SIDE * shorter))]
+    parts = []
+    if video.cover is not None:
+        parts.append(_Part(_cover(video.cover, round(_COVER_SIDE * shorter))))
     if video.cover is None and (title := _shown(video.title)):
         parts.append(_small(title, stage.typography.face, shorter, width))
     parts += _signature(video, shorter, width)
@@ -167,7 +170,15 @@ def _shown(text: str) -> str:
     return drawable(text) if text.strip() else ""
 
 
-def _signature(video: LyricVideo, shorter: int, width: int) -> list[Image.Image]:
+@dataclass(frozen=True)
+class _Part:
+    """A part of a card. margin_px: of shadow above and below it, which others may reach into."""
+
+    drawn: Image.Image
+    margin_px: int = 0
+
+
+def _signature(video: LyricVideo, shorter: int, width: int) -> list[_Part]:
     name = _shown(video.artist)
     if not name:
         return []
@@ -175,20 +186,17 @@ def _signature(video: LyricVideo, shorter: int, width: int) -> list[Image.Image]
     return [_written(set_artist(name, side_px=shorter, width_px=width, cap=_NAME_CAP, face=face))]
 
 
-def _written(block: Block) -> Image.Image:
+def _written(block: Block) -> _Part:
     """Return a block as white letters on a soft shadow, in a picture of its own."""
     margin = margin_px(block.size_px)
     width, height = block.box[2] + 2 * margin, block.box[3] + 2 * margin
-    moved = placed(
-        block, left_px=margin, top_px=margin, align="center", width_px=width - 2 * margin
-    )
+    inner_px = width - 2 * margin
+    moved = placed(block, left_px=margin, top_px=margin, align="center", width_px=inner_px)
     mask = moved.mask(max(width, height)).crop((0, 0, width, height))
-    return backed(mask, block.size_px, "#ffffff").crop(
-        (0, margin - margin // 2, width, height - margin + margin // 2)
-    )
+    return _Part(backed(mask, block.size_px, "#ffffff"), margin)
 
 
-def _small(text: str, face: Face, shorter: int, width: int) -> Image.Image:
+def _small(text: str, face: Face, shorter: int, width: int) -> _Part:
     style = TextStyle(
         font=face.family,
         weight=600,
@@ -197,17 +205,27 @@ def _small(text: str, face: Face, shorter: int, width: int) -> Image.Image:
         backing="soft",
         backing_opacity=0.8,
     )
-    return letter(text, style, max_width_px=width, max_height_px=shorter // 3).picture()
+    lettering = letter(text, style, max_width_px=width, max_height_px=shorter // 3)
+    return _Part(lettering.picture(), margin_px(lettering.style.size_px))
 
 
 def _cover(path: Path, side: int) -> Image.Image:
     return open_rgb(path).resize((side, side), Image.Resampling.LANCZOS).convert("RGBA")
 
 
-def _column(parts: Sequence[Image.Image], shorter: int) -> Card:
-    # The margins of shadows overlap.
-    drawn = stacked(list(parts), -round(shorter * 0.012))
-    return Card(_even(drawn))
+def _column(parts: Sequence[_Part], shorter: int) -> Card:
+    """Put parts below each other, centred; shadows may overlap, letters never."""
+    gap = round(_GAP * shorter)
+    tops = [0]
+    for upper, lower in pairwise(parts):
+        step = upper.drawn.height - upper.margin_px + gap - lower.margin_px
+        tops.append(tops[-1] + step)
+    width = max(part.drawn.width for part in parts)
+    height = max(top + part.drawn.height for top, part in zip(tops, parts, strict=True))
+    sheet = Image.new("RGBA", (width, height), (0, 0, 0, 0))
+    for top, part in zip(tops, parts, strict=True):
+        sheet.alpha_composite(part.drawn, ((width - part.drawn.width) // 2, max(top, 0)))
+    return Card(_even(sheet))
 
 
 def _even(picture: Image.Image) -> Image.Image:

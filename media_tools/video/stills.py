@@ -20,9 +20,6 @@ from media_tools.video.plan import LyricVideo, VideoSpec
 from media_tools.video.probe import probe, safe_input
 from media_tools.video.render import check_spec, checked_music, picture_of, stage_of, timeline_of
 
-# Letters are white; strokes and shadows are darker.
-_WHITE_ONLY = [255 if value > 250 else 0 for value in range(256)]
-
 
 def render_poster(video: LyricVideo, output: Path, spec: VideoSpec | None = None) -> float:
     """Write one JPEG of the film's title, at its liveliest moment, without rendering the film.
@@ -48,8 +45,8 @@ def render_poster(video: LyricVideo, output: Path, spec: VideoSpec | None = None
     top = middle_centre(clock) - card.height // 2
     still.paste(card, (left, top), card)
     _save_jpeg(still, output)
-    letters = Image.new("L", still.size)
-    letters.paste(card.convert("L").point(_WHITE_ONLY), (left, top))
+    letters = Image.new("L", still.size)  # white on black, whatever the opacity
+    letters.paste(card.convert("L"), (left, top))
     box = (left, top, left + card.width, top + card.height)
     return measured_contrast(still, letters, box)
 

@@ -324,18 +324,6 @@ def _box(size: tuple[int, int], style: TextStyle) -> Image.Image:
     return large.resize(size, Image.Resampling.BOX)
 
 
-def stacked(pictures: list[Image.Image], gap_px: int) -> Image.Image:
-    """Return pictures one under the other, centred, in one transparent picture."""
-    width = max(picture.width for picture in pictures)
-    height = sum(picture.height for picture in pictures) + gap_px * (len(pictures) - 1)
-    sheet = Image.new("RGBA", (width, height + height % 2), (0, 0, 0, 0))
-    top = 0
-    for picture in pictures:
-        sheet.alpha_composite(picture, ((width - picture.width) // 2, top))
-        top += picture.height + gap_px
-    return sheet
-
-
 def faded(picture: Image.Image, share: float) -> Image.Image:
     """Return a copy with its opacity scaled to `share` (0..1)."""
     copy = picture.copy()

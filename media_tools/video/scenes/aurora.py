@@ -45,7 +45,7 @@ class _Sky(Scene):
         self._tall = float(np.abs(self._y).max())
         self._axes = (self._x[0], self._y[:, 0])
         self._ground = dusk(self._y, self._stops[0])
-        self._travel = phase(0.10 + 0.22 * self._music.energy, self._music.fps) * 2 * np.pi
+        self._travel = phase(0.05 + 0.11 * self._music.energy, self._music.fps) * 2 * np.pi
         self._paths = floats(self._random.uniform(0.0, 2 * np.pi, (_BLOBS, 2)))
         self._speeds = floats(self._random.uniform(0.6, 1.5, (_BLOBS, 2)))
         self._sizes = floats(self._random.uniform(0.45, 0.95, _BLOBS))
@@ -56,7 +56,8 @@ class _Sky(Scene):
     def _blobs(self, frame: int, strength: float) -> Floats:
         way = self._paths + self._speeds * float(self._travel[frame])
         centres = np.stack([0.75 * np.sin(way[:, 0]), 0.8 * self._tall * np.cos(way[:, 1])], axis=1)
-        glow = (0.55 + 0.35 * float(self._music.energy[frame])) ** 2 * 0.55 * strength
+        glow = (0.55 + 0.35 * float(self._music.energy[frame])) ** 2 * strength
+        glow *= 0.5 + 0.2 * float(self._music.beat[frame])
         return self._ground + glows(
             self._axes, floats(centres), self._sizes, floats(self._blob_colors**2 * glow)
         )
