@@ -193,7 +193,7 @@ def _written(block: Block) -> _Part:
     inner_px = width - 2 * margin
     moved = placed(block, left_px=margin, top_px=margin, align="center", width_px=inner_px)
     mask = moved.mask(max(width, height)).crop((0, 0, width, height))
-    return _Part(backed(mask, block.size_px, "#ffffff"), margin)
+    return _Part(backed(mask, block.size_px), margin)
 
 
 def _small(text: str, face: Face, shorter: int, width: int) -> _Part:

@@ -18,6 +18,8 @@ from media_tools.video.text import faded
 # Words this close together form one span: the empty picture between them costs less than another
 # term of the condition, which ffmpeg evaluates for every frame.
 _STRETCH_GAP_S = 1.0
+# Of words that come at once: those of the next line may follow at once.
+_SHORT_FADE_S = 0.15
 # Opacity in steps of 4: soft shadows then have runs of equal pixels, which halves the files.
 _COARSE = [min(255, (opacity + 2) // 4 * 4) for opacity in range(256)]
 
@@ -86,15 +88,14 @@ class _Sheets:
 
     def stand_cue(self, cue: Cue, number: int) -> None:
         """Show a cue: it fades in, unless it comes at once, changes with its words, fades out."""
-        longest = min(round(FADE_S * self._fps), (cue.last - cue.first) // 2)
-        opening = self._centred(cue.opening())
-        shown = self._save(opening, f"{number}-full")
-        at = cue.first
-        if not cue.at_once:
-            for file in self._faded(opening, longest, f"{number}-fade"):
-                self._stand(file, 1)
-            at += longest
-        last, end = opening, cue.last - longest
+        fade_s = _SHORT_FADE_S if cue.at_once else FADE_S
+        steps = min(round(fade_s * self._fps), (cue.last - cue.first) // 2)
+        last = self._centred(cue.opening())
+        shown = self._save(last, f"{number}-full")
+        fades = [] if cue.at_once else self._faded(last, steps, f"{number}-fade")
+        for file in fades:
+            self._stand(file, 1)
+        at, end = cue.first + len(fades), cue.last - steps
         for word, (start, picture) in enumerate(cue.changes()):
             if at < start < end:
                 self._stand(shown, start - at)
@@ -104,12 +105,7 @@ class _Sheets:
                 shown = self._save(last, f"{number}-word{word}")
         if end > at:
             self._stand(shown, end - at)
-        fades = (
-            self._faded(last, longest, f"{number}-out")
-            if cue.at_once
-            else [f"{self._name}-{number}-fade{step}.tga" for step in range(1, longest + 1)]
-        )
-        for file in reversed(fades):
+        for file in reversed(fades or self._faded(last, steps, f"{number}-out")):
             self._stand(file, 1)
 
     def _faded(self, picture: Image.Image, steps: int, label: str) -> list[str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 
-from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont
+from PIL import Image, ImageChops, ImageColor, ImageDraw, ImageFilter, ImageFont
 
 from media_tools.fonts import covers_text, family_for_text, font_path, load_font
 from media_tools.images.typography import Face, cased, face_for
@@ -20,9 +20,12 @@ HAND = "caveat"
 _HAND_SIZE = 1.42
 _SHRINK = 0.94
 _SMALLEST_SHARE = 0.45
-_BACKING_OPACITY = 0.8
-# Reach and softness of the shadow in shares of the size, as for karaoke.
-_SHADOW_REACH, _SHADOW_BLUR = 0.30, 0.17
+# Opacity by how much of the letters a blur still has: soon full, and solid for a stroke.
+_BACKING_OPACITY = 0.84
+_SHADOW = [round(min(255, value * 9) * _BACKING_OPACITY) for value in range(256)]
+_SOLID = [min(255, value * 7) for value in range(256)]
+# Reach and softness of the shadow in shares of the size.
+_SHADOW_REACH, _SHADOW_BLUR = 0.30, 0.22
 _STROKE = 0.055
 _SOFT = 4  # shadows are worked out this much smaller
 _LINE_HEIGHT = 1.14
@@ -117,12 +120,19 @@ class Verse:
             yield Image.composite(whole, before, soft)
 
     def _drawn(self, plain: Sequence[Word], lit: Sequence[Word], highlight: str) -> Image.Image:
-        masks = [self._mask(plain), self._mask(lit)]
-        whole = ImageChops.lighter(*masks)
-        picture = backed(whole, self.size_px, "#ffffff")
-        if lit:
-            picture.paste(highlight, mask=masks[1])
-        return picture
+        mask = self._mask(plain)
+        if not lit:
+            return backed(mask, self.size_px)
+        shine = self._mask(lit)
+        picture = backed(ImageChops.lighter(mask, shine), self.size_px)
+        # By planes: pasting a colour through a mask takes several times as long.
+        tinted = (
+            ImageChops.lighter(
+                mask, shine.point([round(value * part / 255) for value in range(256)])
+            )
+            for part in ImageColor.getrgb(highlight)[:3]
+        )
+        return Image.merge("RGBA", (*tinted, picture.getchannel("A")))
 
     def _mask(self, words: Sequence[Word]) -> Image.Image:
         mask = Image.new("L", self.size, 0)
@@ -133,20 +143,17 @@ class Verse:
         return mask
 
 
-def backed(mask: Image.Image, size_px: int, color: str) -> Image.Image:
-    """Return letters (coverage, 8 bits) in a colour, with a stroke and a soft black shadow."""
-    small = mask.reduce(_SOFT)
-    reach = max(1, round(size_px * _SHADOW_REACH / _SOFT))
-    wide = small.filter(ImageFilter.MaxFilter(2 * reach + 1))
-    soft = wide.filter(ImageFilter.GaussianBlur(size_px * _SHADOW_BLUR / _SOFT))
-    shadow = soft.resize(mask.size, Image.Resampling.BILINEAR).point(
-        [round(value * _BACKING_OPACITY) for value in range(256)]
-    )
-    stroke = mask.filter(ImageFilter.MaxFilter(2 * max(1, round(size_px * _STROKE / 2)) + 1))
-    picture = Image.new("RGBA", mask.size, (0, 0, 0, 0))
-    picture.putalpha(ImageChops.lighter(shadow, stroke))
-    picture.paste(color, mask=mask)
-    return picture
+def backed(mask: Image.Image, size_px: int) -> Image.Image:
+    """Return letters (coverage, 8 bits) in white, with a stroke and a soft black shadow.
+
+    Both are blurs made stronger, which takes a tenth of the time of growing the letters.
+    """
+    small = mask.reduce(_SOFT).filter(ImageFilter.BoxBlur(size_px * _SHADOW_REACH / _SOFT))
+    soft = small.point(_SHADOW).filter(ImageFilter.BoxBlur(size_px * _SHADOW_BLUR / _SOFT))
+    shadow = soft.resize(mask.size, Image.Resampling.BILINEAR)
+    stroke = mask.filter(ImageFilter.BoxBlur(max(1, round(size_px * _STROKE / 2)))).point(_SOLID)
+    # White letters on black are their own coverage.
+    return Image.merge("RGBA", (mask, mask, mask, ImageChops.lighter(shadow, stroke)))
 
 
 def margin_px(size_px: int) -> int:
