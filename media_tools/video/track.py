@@ -137,11 +137,16 @@ class _Sheets:
         return sheet
 
     def _save(self, picture: Image.Image, label: str) -> str:
-        """Save a picture as Targa: written in a third of PNG's time, read in a tenth."""
-        file = f"{self._name}-{label}.tga"
+        """Save a picture as Targa: written in a third of PNG's time, read in a tenth.
+
+        Returns its name for the list: a pattern of the one file, as of a numbered sequence. Targa
+        has no magic number, and ffmpeg takes some pictures for tracker music by their content; of
+        a pattern it looks at the name alone.
+        """
+        pattern = f"{self._name}-{label}-%d.tga"
         picture.putalpha(picture.getchannel("A").point(_COARSE))
-        picture.save(self._folder / file, compression="tga_rle")
-        return file
+        picture.save(self._folder / (pattern % 0), compression="tga_rle")
+        return pattern
 
 
 def _spans_s(cues: Sequence[Cue], fps: int) -> tuple[tuple[float, float], ...]:

@@ -29,10 +29,10 @@ def cues(*captions: Caption, clock: Clock = CLOCK) -> list[Cue]:
 
 
 def standing(track: Track, fps: int = 10) -> list[tuple[str, int]]:
-    """The playlist as (picture, frames)."""
+    """The playlist as (file of the picture, frames)."""
     text = track.playlist.read_text(encoding="utf-8")
     found = re.findall(r"^file (\S+)\noption framerate \d+\nduration ([\d.]+)$", text, re.M)
-    return [(name, round(float(seconds) * fps)) for name, seconds in found]
+    return [(name % 0, round(float(seconds) * fps)) for name, seconds in found]
 
 
 def test_a_caption_ends_where_the_next_begins() -> None:
@@ -156,7 +156,7 @@ def test_a_highlight_begins_with_its_word(tmp_path: Path) -> None:
     for name, frames in pictures:
         starts.setdefault(name, at)
         at += frames
-    assert [starts[f"lyric-0-word{word}.tga"] for word in range(3)] == [100, 105, 115]
+    assert [starts[f"lyric-0-word{word}-0.tga"] for word in range(3)] == [100, 105, 115]
 
 
 def test_neighbouring_captions_share_one_stretch(tmp_path: Path) -> None:
@@ -178,3 +178,12 @@ def test_words_come_in_order_however_fast(tmp_path: Path) -> None:
     assert track is not None
     assert [start for start, _ in cue.changes()] == [10, 11]
     assert sum(frames for _, frames in standing(track)) == CLOCK.frames + 1
+
+
+def test_pictures_are_never_probed_by_their_content(tmp_path: Path) -> None:
+    """Targa has no magic number; some pictures are taken for tracker music."""
+    track = write_track(cues(SUNG), tmp_path, name="lyric", clock=CLOCK, centre=350)
+
+    assert track is not None
+    files = re.findall(r"^file (\S+)$", track.playlist.read_text(encoding="utf-8"), re.M)
+    assert files and all(file.endswith("-%d.tga") for file in files)
