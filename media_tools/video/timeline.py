@@ -57,7 +57,8 @@ class Shot:
     first: int
     last: int
     scene: int  # place among the style's scenes
-    art: bool = False  # the cover's picture, with the style's lights before it
+    art: bool = False  # the cover's picture
+    lit: bool = True  # with the style's lights before it; not behind a name
     mirrored: bool = False
     tone: float = _UNKNOWN_TONE  # 0 calm, 1 loud
     entry: Entry = Entry.CUT
@@ -150,7 +151,7 @@ def _cast(
         elif plan.closing and first >= plan.closing[0]:
             shot, tone = Shot(first, last, compositions.quiet), 0.1
         elif plan.title[0] <= first < plan.title[1]:
-            shot = Shot(first, last, compositions.quiet, art=compositions.art)
+            shot = Shot(first, last, compositions.quiet, art=compositions.art, lit=False)
             choose.seen(shot)
         else:
             shot = choose.next(first, last, kind, home=begins)

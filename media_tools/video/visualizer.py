@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from types import ModuleType
 
 import numpy as np
 
@@ -30,24 +29,22 @@ _PLANES = [1, 2, 0]
 
 @dataclass(frozen=True)
 class Style:
-    """The scenes of a style. quiet: the one behind cards; lights: the one before a cover's picture,
-    if it has one that is only light."""
+    """The scenes of a style.
+
+    quiet: the one behind cards. lights: the one before a cover's picture; None if all have ground.
+    """
 
     scenes: tuple[Callable[[SceneRequest], Scene], ...]
     quiet: int
     lights: int | None
 
 
-def _style(module: ModuleType, *, quiet: int, lights: int | None) -> Style:
-    return Style(module.SCENES, quiet, lights)
-
-
 _STYLES = {
-    "aurora": _style(aurora, quiet=2, lights=1),
-    "horizon": _style(horizon, quiet=1, lights=None),
-    "drift": _style(drift, quiet=2, lights=0),
-    "tunnel": _style(tunnel, quiet=1, lights=1),
-    "ribbons": _style(ribbons, quiet=1, lights=0),
+    "aurora": Style(aurora.SCENES, quiet=2, lights=1),
+    "horizon": Style(horizon.SCENES, quiet=1, lights=None),
+    "drift": Style(drift.SCENES, quiet=2, lights=0),
+    "tunnel": Style(tunnel.SCENES, quiet=1, lights=1),
+    "ribbons": Style(ribbons.SCENES, quiet=1, lights=0),
 }
 
 _FLASH = 0.75  # of white, in the first frame
@@ -176,7 +173,7 @@ class Visualizer:
     def _drawn(self, panel: _Panel, shot: Shot, frame: int) -> Bytes:
         if shot.art:
             lights = panel.style.lights
-            if lights is None:
+            if lights is None or not shot.lit:
                 width, height = panel.size
                 return np.zeros((3, height, width), dtype=np.uint8)
             light = panel.scene(lights).light(frame)

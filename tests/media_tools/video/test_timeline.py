@@ -76,7 +76,8 @@ def test_cards_stand_in_order_on_quiet_shots() -> None:
     assert 2 * FPS < plan.opening < 3.5 * FPS
     assert plan.title[0] == plan.opening
     assert plan.closing is not None
-    assert plan.shots[plan.shot_at(plan.title[0])].art
+    title = plan.shots[plan.shot_at(plan.title[0])]
+    assert title.art and not title.lit
     closing = plan.shots[plan.shot_at(plan.closing[0])]
     assert (closing.scene, closing.first) == (ALL.quiet, plan.closing[0])
 
