@@ -52,8 +52,8 @@ OPTIONAL = {
     Artifact.Kind.SCORE: "audio/score",
 }
 METADATA, PROVENANCE, CHECKSUMS = "metadata.json", "provenance.json", "SHA256SUMS"
-# By then the title card has faded in.
-TITLE_SHOWN_S = 2.0
+# Then the title stands in films with and without an opening line.
+TITLE_SHOWN_S = 3.8
 
 
 @dataclass(frozen=True)
