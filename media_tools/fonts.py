@@ -36,6 +36,7 @@ FALLBACK_FAMILY = FALLBACK_FAMILIES[0]
 FAMILIES = (
     "anton",
     "bebas-neue",
+    "caveat",
     "inter",
     "montserrat",
     "orbitron",

@@ -129,18 +129,24 @@ class CoverOutput(CheckedOutput):
     fallback: str = ""  # why it was not painted
 
 
-CHECKED: tuple[type[CheckedOutput], ...] = (LyricsOutput, MasterOutput, CoverOutput)
-
-
 @dataclass(frozen=True)
-class VisualsOutput(Output):
-    """The plan of the video's pictures."""
+class VisualsOutput(CheckedOutput):
+    """The plan of the video's pictures. poster_contrast: of the title on the poster."""
 
     step: ClassVar[str] = "visuals"
 
     plan: VisualPlan  # names its footage by artifact
     video_provenance: Provenance
     footage: FootageCredits | None = None  # None if no footage is configured
+    poster_contrast: float | None = None
+
+
+CHECKED: tuple[type[CheckedOutput], ...] = (
+    LyricsOutput,
+    MasterOutput,
+    CoverOutput,
+    VisualsOutput,
+)
 
 
 @dataclass(frozen=True)

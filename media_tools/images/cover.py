@@ -44,6 +44,8 @@ ART_QUALITIES = (95, 92, 90)
 ART_LAYOUTS = ("top", "top-left", "bottom", "bottom-left", "split", "center-small", "band")
 # Hides that the picture was enlarged and the text was not.
 ART_GRAIN = 4.0
+# A film shows the picture without words, enlarged to its longer side.
+ART_PX, ART_QUALITY = 1440, 90
 DPI = (300, 300)
 # What WCAG 2.2 asks of text.
 MIN_CONTRAST = 4.5
@@ -103,9 +105,10 @@ class _Ground:
     generator: str
 
 
-def render_cover(request: CoverRequest, output: Path) -> CoverResult:
+def render_cover(request: CoverRequest, output: Path, *, art: Path | None = None) -> CoverResult:
     """Draw a cover and write it as an sRGB JPEG (4:4:4, profile embedded), whole or not at all.
 
+    art: where to write its picture without words, ART_PX square, as well.
     The same request gives the same bytes. Raises ValueError on a bad palette, size, name or empty
     text; fonts.TextNotDrawable if no font has the glyphs; MediaError if the contrast of the text
     stays below MIN_CONTRAST.
@@ -113,10 +116,14 @@ def render_cover(request: CoverRequest, output: Path) -> CoverResult:
     family = _checked_family(request)
     canvas = Canvas(request.size_px, Palette.from_hex(request.palette), request.seed)
     ground = _Ground(family.name, family.render(canvas), family.layouts, family.grain, "algorithm")
+    if art is not None:
+        save_art(ground.picture, art)
     return _made(request, canvas, ground, output, (JPEG_QUALITY,))
 
 
-def set_cover(request: CoverRequest, art: Path, output: Path) -> CoverResult:
+def set_cover(
+    request: CoverRequest, painted: Path, output: Path, *, art: Path | None = None
+) -> CoverResult:
     """As render_cover, on a picture that a model painted: its middle square, at size_px.
 
     Only the picture is scaled; the text is drawn at full size. The request's family does not
@@ -126,12 +133,23 @@ def set_cover(request: CoverRequest, art: Path, output: Path) -> CoverResult:
     """
     _check(request)
     canvas = Canvas(request.size_px, Palette.from_hex(request.palette), request.seed)
-    picture = open_rgb(art)
+    picture = open_rgb(painted)
     side = (request.size_px, request.size_px)
     square = ImageOps.fit(picture, side, Image.Resampling.LANCZOS)
+    if art is not None:
+        save_art(square, art)
     ground = _Ground("art", square, ART_LAYOUTS, ART_GRAIN, "ai")
     result = _made(request, canvas, ground, output, ART_QUALITIES)
     return replace(result, facts={**result.facts, "art_px": list(picture.size)})
+
+
+def save_art(picture: Image.Image, output: Path) -> None:
+    """Write a cover's picture without words, at most ART_PX square, whole or not at all."""
+    side = min(ART_PX, picture.width)
+    with atomic_output(output) as partial:
+        picture.resize((side, side), Image.Resampling.BOX).save(
+            partial, "JPEG", quality=ART_QUALITY
+        )
 
 
 def _made(

@@ -8,13 +8,16 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations, pairwise
+from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from media_tools import fonts
+from media_tools.images.identity import artist_mark
+from media_tools.seeds import derive_seed
 
 MARGIN = 0.07
 MAX_LINES = 4
@@ -23,6 +26,10 @@ MIN_CAP_SHARE = 0.061
 LINE_GAP_CAPS = 0.34
 CALM_LINES = 2
 REFERENCE_PX = 400
+ARTIST_TRACKING = 0.08
+# Side of the artist's mark in capital heights of the name, and the gap after it in sides.
+MARK_CAPS = 1.5
+MARK_GAP = 0.45
 # Faces for titles too long for the genre's own: condensed, all scripts the genre faces lack aside.
 CONDENSED = ("bebas-neue", "anton")
 
@@ -118,7 +125,10 @@ class Line:
 
 @dataclass(frozen=True)
 class Block:
-    """Text set in one font. The box is that of the ink: left, top, right, bottom in pixels."""
+    """Text set in one font. The box is that of the ink: left, top, right, bottom in pixels.
+
+    mark: artist whose mark stands before the first line, as high as the box; none if empty.
+    """
 
     lines: tuple[Line, ...]
     face: Face
@@ -126,6 +136,7 @@ class Block:
     cap_px: float
     tracking_px: float
     box: tuple[int, int, int, int]
+    mark: str = ""
 
     def mask(self, side_px: int) -> Image.Image:
         """Coverage of the glyphs, 8 bits, on a square of the cover's size."""
@@ -142,17 +153,20 @@ class Block:
             for character in line.text:
                 draw.text((x, line.baseline_px), character, 255, font, anchor="ls")
                 x += font.getlength(character) + self.tracking_px
+        if self.mark:
+            left, top, _, bottom = self.box
+            image.paste(artist_mark(self.mark, bottom - top), (left, top))
         return image
 
 
-def face_for(text: str, genre: str, rng: np.random.Generator) -> Face:
-    """A face of the genre that has all glyphs, else the fallback family.
+def face_for(text: str, genre: str, artist: str) -> Face:
+    """The artist's one face, of those of the genre; another or the fallback if it lacks glyphs.
 
     Raises fonts.TextNotDrawable if no font has them.
     """
     key = re.sub(r"[^a-z0-9]+", "_", genre.lower()).strip("_")
     choices = GENRE_FACES.get(key, OTHER_FACES)
-    first = int(rng.integers(len(choices)))
+    first = derive_seed("typeface", artist) % len(choices)
     for face in choices[first:] + choices[:first]:
         if fonts.covers_text(fonts.font_path(face.family, italic=face.italic), cased(text, face)):
             return face
@@ -195,26 +209,36 @@ def set_title(
     return block
 
 
-def set_artist(text: str, *, side_px: int, width_px: float, cap: float, family: str) -> Block:
-    """The artist's name on one line, in spaced capitals where the script has any."""
-    face = Face(fonts.family_for_text(text.upper(), family), 600)
-    shown = cased(text, face)
+def set_artist(text: str, *, side_px: int, width_px: float, cap: float, face: Face) -> Block:
+    """The artist's mark and name on one line, in spaced capitals where the script has any."""
+    upper = face.case == "upper" or not fonts.covers_text(font_path_of(face), text)
+    shown = text.upper() if upper else cased(text, face)
+    if not fonts.covers_text(font_path_of(face), shown):
+        face = Face(fonts.family_for_text(shown, fonts.FALLBACK_FAMILY), 600)
     spaced = all(_stands_alone(character) for character in shown)
     if not spaced:
         shown = text
-    wanted_cap_px = cap * side_px
-    reference = fonts.load_font(face.family, REFERENCE_PX, face.weight)
-    size_px = max(round(wanted_cap_px * REFERENCE_PX / _cap_px(reference)), 6)
+    reference = fonts.load_font(face.family, REFERENCE_PX, face.weight, italic=face.italic)
+    size_px = max(round(cap * side_px * REFERENCE_PX / _cap_px(reference)), 6)
     while True:
-        font = fonts.load_font(face.family, size_px, face.weight)
-        tracking_px = 0.16 * size_px if spaced else 0.0
+        font = fonts.load_font(face.family, size_px, face.weight, italic=face.italic)
+        tracking_px = ARTIST_TRACKING * size_px if spaced else 0.0
         left, top, right, bottom = _ink(font, shown, tracking_px)
-        if right - left <= width_px or size_px <= 6:
+        mark_px = int(np.ceil(MARK_CAPS * _cap_px(font)))
+        before_px = mark_px + MARK_GAP * mark_px
+        if before_px + right - left <= width_px or size_px <= 6:
             break
-        size_px = max(min(int(size_px * width_px / (right - left)), size_px - 1), 6)
-    line = Line(shown, 0.0, -top)
-    box = (0, 0, int(np.ceil(right - left)), int(np.ceil(bottom - top)))
-    return Block((line,), face, size_px, _cap_px(font), tracking_px, box)
+        size_px = max(min(int(size_px * width_px / (before_px + right - left)), size_px - 1), 6)
+    height = max(mark_px, int(np.ceil(bottom - top)))
+    # Capitals stand at half the height of the mark.
+    baseline = max((height + _cap_px(font)) / 2, -top)
+    line = Line(shown, before_px, baseline)
+    box = (0, 0, int(np.ceil(before_px + right - left)), height)
+    return Block((line,), face, size_px, _cap_px(font), tracking_px, box, mark=text)
+
+
+def font_path_of(face: Face) -> Path:
+    return fonts.font_path(face.family, italic=face.italic)
 
 
 def placed(block: Block, *, left_px: float, top_px: float, align: str, width_px: float) -> Block:
@@ -229,6 +253,8 @@ def placed(block: Block, *, left_px: float, top_px: float, align: str, width_px:
     for line in block.lines:
         ink = _ink(font, line.text, block.tracking_px)
         inner = (own_width - (ink[2] - ink[0])) / 2 if align == "center" else 0.0
+        if block.mark:
+            inner = line.x_px
         lines.append(Line(line.text, round(shift_x + inner), round(line.baseline_px + shift_y)))
     box = (
         int(np.floor(shift_x)),
@@ -236,7 +262,7 @@ def placed(block: Block, *, left_px: float, top_px: float, align: str, width_px:
         int(np.ceil(shift_x + own_width)) + 1,
         int(np.ceil(top_px + block.box[3] - block.box[1])) + 1,
     )
-    return Block(tuple(lines), block.face, block.size_px, block.cap_px, block.tracking_px, box)
+    return replace(block, lines=tuple(lines), box=box)
 
 
 def _fitted(

@@ -1,14 +1,16 @@
-"""What is written on a video and when: lyric captions, title card, end card."""
+"""What of a song's words is on a video and when: lines at the foot, loud parts in the middle."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from PIL import Image, ImageColor
 
 from media_tools.luminance import luminance
+from media_tools.music.base import Section
+from media_tools.video.beats import HOOK_KINDS
 from media_tools.video.plan import Caption
 from media_tools.video.text import (
     Lettering,
@@ -16,24 +18,21 @@ from media_tools.video.text import (
     TextStyle,
     letter,
     safe_area,
-    stacked,
     without_pictographs,
 )
+from media_tools.video.typography import Manner, Typography, Verse, set_verse
 
 FADE_S = 0.3
-TITLE_S = 4.5
 SHORTEST_S = 0.3  # of a caption
-END_S = 3.5
 
-# A shorter video has only one card: the second would follow the first too soon.
-_TWO_CARDS_S = 12.0
 _CAPTION_CENTRE = 0.74  # share of a portrait frame's height
 _LANDSCAPE_CAPTION_CENTRE = 0.82
-_TITLE_CENTRE = 0.205
+_MIDDLE = 0.46
 # Sizes as shares of the frame's shorter side.
 _LYRIC_SIZE = 0.066
-_TITLE_SIZE = 0.098
-_ARTIST_SIZE = 0.044
+_LOUD_SIZE = 0.082
+_LOUD_HEIGHT = 0.40  # of the frame, at most
+_LANDSCAPE_LOUD_HEIGHT = 0.56
 # Luminance 0..1 of a highlighted word: contrast 4.5:1 against the backing, but not yet white.
 _HIGHLIGHT_LUMINANCE = 0.66
 # Largest minus smallest part of a colour (0..255) that clearly differs from white.
@@ -60,10 +59,34 @@ class Drawing(Protocol):
 
 
 @dataclass(frozen=True)
+class Revealed:
+    """A picture that a growing shape uncovers. masks: of each step, the last of the whole."""
+
+    shown: Image.Image
+    masks: tuple[Image.Image, ...]
+
+    @property
+    def size(self) -> tuple[int, int]:
+        return self.shown.size
+
+    def picture(self) -> Image.Image:
+        return self._behind(self.masks[-1])
+
+    def steps(self) -> Iterator[Image.Image]:
+        return (self._behind(mask) for mask in self.masks)
+
+    def _behind(self, mask: Image.Image) -> Image.Image:
+        picture = self.shown.convert("RGBA")
+        picture.putalpha(mask)
+        return picture
+
+
+@dataclass(frozen=True)
 class Cue:
     """A drawing and the video frames it is shown in: first, up to but without last.
 
-    word_frames: when each of its words is highlighted, in the colour `highlight`; may be empty.
+    word_frames: when each of its words is highlighted or comes, in the colour `highlight`; may be
+    empty. at_once: it does not fade in.
     """
 
     drawing: Drawing
@@ -71,115 +94,139 @@ class Cue:
     last: int
     word_frames: tuple[int, ...] = ()
     highlight: str = ""
+    at_once: bool = False
 
-    def highlights(self) -> Iterator[tuple[int, Image.Image]]:
-        """Yield pictures with one word highlighted, each with its first frame."""
-        if not self.word_frames:
-            return
-        assert isinstance(self.drawing, Lettering)
-        shown = self.drawing.highlights(self.highlight)
-        ends = (*self.word_frames[1:], self.last)
-        for start, end, picture in zip(self.word_frames, ends, shown, strict=True):
+    def opening(self) -> Image.Image:
+        """Return what is seen first."""
+        if self.word_frames and isinstance(self.drawing, Verse):
+            return next(self.drawing.states(self.highlight))
+        if isinstance(self.drawing, Revealed):
+            return Image.new("RGBA", self.drawing.size, (0, 0, 0, 0))
+        return self.drawing.picture()
+
+    def changes(self) -> Iterator[tuple[int, Image.Image]]:
+        """Yield the pictures that follow the opening, each with its first frame."""
+        for start, end, picture in self._states():
             # A word that ends before the first frame, or at once, is never seen.
             if max(start, self.first) < min(end, self.last):
                 yield max(start, self.first), picture
 
+    def _states(self) -> Iterator[tuple[int, int, Image.Image]]:
+        if not self.word_frames:
+            return
+        ends = (*self.word_frames[1:], self.last)
+        if isinstance(self.drawing, Lettering):
+            yield from zip(
+                self.word_frames, ends, self.drawing.highlights(self.highlight), strict=True
+            )
+        elif isinstance(self.drawing, Revealed):
+            yield from zip(self.word_frames, ends, self.drawing.steps(), strict=True)
+        elif isinstance(self.drawing, Verse):
+            shown = self.drawing.states(self.highlight)
+            for number, (start, end, picture) in enumerate(
+                zip(self.word_frames, ends, shown, strict=True)
+            ):
+                at = start
+                for stroke in self.drawing.strokes(number, self.highlight):
+                    yield at, min(at + 1, end), stroke
+                    at += 1
+                yield at, end, picture
+
 
 @dataclass(frozen=True)
-class Card:
-    """Letterings, one under the other."""
+class Stage:
+    """Where and how words are shown. taken: frames in which cards stand in the middle."""
 
-    parts: tuple[Lettering, ...]
-    gap_px: int
+    clock: Clock
+    typography: Typography
+    palette: tuple[str, ...] = ()
+    sections: Sequence[Section] = ()
+    taken: Sequence[tuple[int, int]] = ()
 
-    @property
-    def size(self) -> tuple[int, int]:
-        height = sum(part.size[1] for part in self.parts) + self.gap_px * (len(self.parts) - 1)
-        return max(part.size[0] for part in self.parts), height + height % 2
+    def is_loud(self, at_s: float) -> bool:
+        return any(
+            part.start_s <= at_s < part.end_s and part.kind in HOOK_KINDS for part in self.sections
+        )
 
-    def picture(self) -> Image.Image:
-        return stacked([part.picture() for part in self.parts], self.gap_px)
+    def is_free(self, first: int, last: int) -> bool:
+        """Whether the middle is free of cards."""
+        return all(last <= start or first >= end for start, end in self.taken)
 
 
-def lyric_cues(
-    captions: Sequence[Caption], *, clock: Clock, font: str, palette: tuple[str, ...] = ()
-) -> list[Cue]:
+@dataclass
+class LyricCues:
+    """Captions at the foot of the frame, and those in its middle."""
+
+    foot: list[Cue] = field(default_factory=list)
+    middle: list[Cue] = field(default_factory=list)
+
+
+def lyric_cues(captions: Sequence[Caption], stage: Stage) -> LyricCues:
     """Lay out lyric captions, ordered by time.
 
     A caption that runs into the next one ends where that begins; at least 0.3 s of it must remain.
     Captions after the last frame are left out. Emoji are removed from the words. If the times of
-    words are known, the word being sung is highlighted.
+    words are known, they come or are highlighted then; in choruses and drops they stand in the
+    middle, larger.
     Raises TextNotDrawable, TextDoesNotFit.
     """
-    frame, fps = clock.frame, clock.fps
-    area = safe_area(*frame)
-    style = TextStyle(
-        font=font,
-        weight=700,
-        size_px=round(min(frame) * _LYRIC_SIZE),
-        stroke_px=max(2, round(min(frame) * 0.0035)),
-        backing="soft",
-        backing_opacity=0.8,
-    )
-    highlight = highlight_color(palette)
+    clock, fps = stage.clock, stage.clock.fps
+    highlight = highlight_color(stage.palette)
     ordered = sorted(captions, key=lambda caption: caption.start_s)
-    cues: list[Cue] = []
+    cues = LyricCues()
+    previous = 0  # where the last caption ends
     for index, caption in enumerate(ordered):
         first = max(0, round(caption.start_s * fps))
         last = min(round(caption.end_s * fps), clock.frames)
         if index + 1 < len(ordered):
             last = min(last, round(ordered[index + 1].start_s * fps))
-        words = without_pictographs(caption.text, font)
+        words = without_pictographs(caption.text, stage.typography.face.family)
         if not words or last - first < SHORTEST_S * fps:
             continue
-        drawing = letter(
-            words, style, max_width_px=area.width, max_height_px=_lyric_room(area, clock)
-        )
-        frames: tuple[int, ...] = ()
-        if drawing.word_count == len(caption.word_starts_s):
-            frames = tuple(round(at * fps) for at in caption.word_starts_s)
-            # The words appear before the first is sung, unless the previous caption is still shown.
-            earliest = cues[-1].last if cues else 0
-            first = min(first, max(earliest, first - round(FADE_S * fps)))
-        cues.append(Cue(drawing, first, last, frames, highlight))
+        frames = tuple(round(at * fps) for at in caption.word_starts_s)
+        if len(words.split()) != len(frames):
+            frames = ()
+        loud = stage.is_loud(caption.start_s) and stage.is_free(first, last)
+        verse = _verse(words, stage, loud=loud) if frames else None
+        if verse is not None:
+            row = cues.middle if loud else cues.foot
+            row.append(Cue(verse, first, last, frames, highlight, at_once=True))
+        else:
+            drawing = letter(
+                words,
+                _lyric_style(stage),
+                max_width_px=safe_area(*clock.frame).width,
+                max_height_px=_lyric_room(safe_area(*clock.frame), clock),
+            )
+            if frames:
+                # The words appear before the first is sung, unless the previous line still stands.
+                first = min(first, max(previous, first - round(FADE_S * fps)))
+            cues.foot.append(Cue(drawing, first, last, frames, highlight))
+        previous = last
     return cues
 
 
-def title_card(title: str, artist: str, *, clock: Clock, font: str) -> Card:
-    """Return the title, with the artist's name below.
-
-    Raises TextNotDrawable, TextDoesNotFit; ValueError if both are empty.
-    """
-    area = safe_area(*clock.frame)
-    shorter = min(clock.frame)
-    parts = []
-    for text, share, weight in ((title, _TITLE_SIZE, 800), (artist, _ARTIST_SIZE, 500)):
-        words = without_pictographs(text, font)
-        if words:
-            style = TextStyle(
-                font=font,
-                weight=weight,
-                size_px=round(shorter * share),
-                stroke_px=max(1, round(shorter * 0.0028)),
-                backing="soft",
-                backing_opacity=0.8,
-                line_height=1.08,
-            )
-            room = round(clock.frame[1] * 0.17)
-            parts.append(letter(words, style, max_width_px=area.width, max_height_px=room))
-    if not parts:
-        raise ValueError("a video needs a title or an artist's name")
-    # The shadows' margins overlap, which leaves a gap of about a quarter of a line.
-    return Card(tuple(parts), -round(shorter * 0.088))
+def _verse(words: str, stage: Stage, *, loud: bool) -> Verse | None:
+    manner = stage.typography.loud if loud else stage.typography.calm
+    if manner == Manner.KARAOKE:
+        return None
+    share = _LOUD_SIZE if loud else _LYRIC_SIZE
+    room = middle_room(stage.clock) if loud else foot_room(stage.clock)
+    size_px = round(min(stage.clock.frame) * share)
+    return set_verse(words, stage.typography, manner, size_px=size_px, room=room)
 
 
-def card_cues(title: str, artist: str, *, clock: Clock, font: str) -> list[Cue]:
-    """Return the title card for the first seconds and again for the end. Raises as title_card."""
-    card = title_card(title, artist, clock=clock, font=font)
-    opening = Cue(card, 0, min(clock.frames, round(TITLE_S * clock.fps)))
-    if clock.frames < _TWO_CARDS_S * clock.fps:
-        return [opening]
-    return [opening, Cue(card, clock.frames - round(END_S * clock.fps), clock.frames)]
+def _lyric_style(stage: Stage) -> TextStyle:
+    shorter = min(stage.clock.frame)
+    face = stage.typography.face
+    return TextStyle(
+        font=face.family,
+        weight=max(face.weight or 700, 600),
+        size_px=round(shorter * _LYRIC_SIZE),
+        stroke_px=max(2, round(shorter * 0.0035)),
+        backing="soft",
+        backing_opacity=0.8,
+    )
 
 
 def caption_centre(clock: Clock) -> int:
@@ -188,9 +235,23 @@ def caption_centre(clock: Clock) -> int:
     return round(height * (_CAPTION_CENTRE if height > width else _LANDSCAPE_CAPTION_CENTRE))
 
 
-def title_centre(clock: Clock) -> int:
-    """Return the middle of the title card, in pixels from the top."""
-    return round(clock.frame[1] * _TITLE_CENTRE)
+def middle_centre(clock: Clock) -> int:
+    """Return the middle of cards and loud lines, in pixels from the top."""
+    return round(clock.frame[1] * _MIDDLE)
+
+
+def middle_room(clock: Clock) -> tuple[int, int]:
+    """Return the width and height that cards and loud lines may fill."""
+    width, height = clock.frame
+    share = _LOUD_HEIGHT if height > width else _LANDSCAPE_LOUD_HEIGHT
+    area = safe_area(width, height)
+    return min(area.width, round(height * 1.1)), round(height * share)
+
+
+def foot_room(clock: Clock) -> tuple[int, int]:
+    """Return the width and height of a line at the foot."""
+    area = safe_area(*clock.frame)
+    return area.width, 2 * (area.bottom - caption_centre(clock))
 
 
 def highlight_color(palette: tuple[str, ...]) -> str:

@@ -93,6 +93,7 @@ class VisualPlan:
     palette: tuple[str, ...] = DEFAULT_PALETTE  # three to five "#rrggbb" colours, dark to light
     seed: int = 0
     footage: tuple[str | Path, ...] = ()
+    graded: bool = False  # footage is brought towards the palette
 
 
 @dataclass(frozen=True)
@@ -103,10 +104,16 @@ class LyricVideo:
     plan: VisualPlan
     title: str
     artist: str
+    genre: str = ""  # decides, with the artist's name, what the words look like
     captions: tuple[Caption, ...] = ()
-    # Of the song; footage is cut where they begin.
-    sections: tuple[Section, ...] = ()
-    font: str = "inter"
+    sections: tuple[Section, ...] = ()  # of the song: every one begins with a cut
+    tempo_bpm: float | None = None  # words of which no times are known come on its beats
+    hook: str = ""  # the line that opens the film
+    titled: bool = True  # with a title card; the end card names the song in any case
+    subtitle: str = ""  # below title and name, such as "a silent poem"
+    call: str = ""  # what the viewer is to do, on the end card
+    cover: Path | None = None  # for the end card
+    art: Path | None = None  # the cover's picture without words
 
 
 def choose_style(genre: str, visual_style: str, seed: int) -> str:

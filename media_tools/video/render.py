@@ -10,19 +10,25 @@ from __future__ import annotations
 import contextlib
 import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from media_tools.audio.io import complete_sound, ffmpeg_input
 from media_tools.errors import MediaInvalid
 from media_tools.ffmpeg import Watch, piped_ffmpeg
 from media_tools.files import atomic_output
-from media_tools.video.background import Background, background, labels
-from media_tools.video.captions import Clock, caption_centre, card_cues, lyric_cues, title_centre
+from media_tools.video.background import Background, Picture, background, labels
+from media_tools.video.beats import beat_times, on_beats
+from media_tools.video.captions import Clock, Stage, caption_centre, lyric_cues, middle_centre
+from media_tools.video.cards import art_cue, card_cues
 from media_tools.video.encoding import AAC, MP4, TAG_BT709, h264, verify
 from media_tools.video.features import LONGEST_S, AudioFeatures, features
-from media_tools.video.plan import LyricVideo, VideoSpec
+from media_tools.video.plan import Caption, LyricVideo, VideoSpec
 from media_tools.video.probe import VideoInfo
+from media_tools.video.timeline import Timeline, plan_timeline
 from media_tools.video.track import Track, write_track
+from media_tools.video.typography import typography_of
+from media_tools.video.visualizer import compositions_of
 
 _SHORTEST_S = 1.0
 
@@ -38,8 +44,9 @@ def render_lyric_video(
     """Render the video of a song and write an MP4 as long as the sound, to 0.1 s.
 
     The sound is 1..600 s long. shapes: further shapes (plan.SHAPES) and where to write them in the
-    same run; their shorter side is that of `spec`. The title card of the first seconds is shown
-    again at the end. The same arguments give the same bytes. Returns the shape of `output`.
+    same run; their shorter side is that of `spec`. It opens with the hook, if there is one, then
+    the title card, and ends with the end card. The same arguments give the same bytes. Returns the
+    shape of `output`.
 
     Raises MediaInvalid (sound or footage), ToolFailed, WorkCancelled, TextNotDrawable,
     TextDoesNotFit; ValueError on a bad plan. Every file is written whole or not at all.
@@ -50,18 +57,20 @@ def render_lyric_video(
         check_spec(each)
     music = checked_music(video.audio, spec.fps)
     what = f"video of {video.title or video.artist}"
-    behind = background(video.plan, music, specs, sections=video.sections)
+    timeline = timeline_of(video, music)
+    behind = background(picture_of(video, music, timeline), specs)
     with contextlib.ExitStack() as opened:
         sound = opened.enter_context(complete_sound(video.audio))
         folder = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="captions-")))
         outputs = [output, *(shapes or {}).values()]
         partials = [opened.enter_context(atomic_output(path)) for path in outputs]
+        words = on_beats(video.captions, beat_times(music, video.tempo_bpm))
         tracks = []
         for number, each in enumerate(specs):
             clock = Clock((each.width, each.height), each.fps, music.frames)
             below = folder / str(number)
             below.mkdir()
-            tracks.append(_tracks(video, below, clock))
+            tracks.append(_tracks(video, below, clock, timeline, words))
         arguments = [
             *_inputs(behind, tracks, specs, sound),
             *_outputs(behind, specs, partials, tracks, music.duration_s),
@@ -102,13 +111,56 @@ def check_spec(spec: VideoSpec) -> None:
         raise ValueError(f"{spec.fps} frames per second: use 5 to 60")
 
 
-def _tracks(video: LyricVideo, folder: Path, clock: Clock) -> list[Track]:
-    """Write the title cards and the lyrics of one shape, leaving out those without words."""
-    cards = card_cues(video.title, video.artist, clock=clock, font=video.font)
-    lyrics = lyric_cues(video.captions, clock=clock, font=video.font, palette=video.plan.palette)
+def timeline_of(video: LyricVideo, music: AudioFeatures) -> Timeline:
+    """Cut the film into shots. Raises ValueError on an unknown style."""
+    compositions = replace(
+        compositions_of(video.plan.style),
+        art=video.art is not None,
+        hooked=len(video.hook.split()) > 1,
+        titled=video.titled,
+    )
+    return plan_timeline(music, video.sections, compositions, seed=video.plan.seed)
+
+
+def picture_of(video: LyricVideo, music: AudioFeatures, timeline: Timeline) -> Picture:
+    """Return what is shown behind the words of a video."""
+    return Picture(video.plan, music, video.sections, timeline, video.art)
+
+
+def stage_of(video: LyricVideo, clock: Clock, timeline: Timeline) -> Stage:
+    """Return how words are shown. Cards take the middle while they stand."""
+    taken = [(0, timeline.opening), timeline.title, timeline.closing or (0, 0)]
+    return Stage(
+        clock,
+        typography_of(video.artist, video.genre),
+        video.plan.palette,
+        video.sections,
+        [span for span in taken if span[1]],
+    )
+
+
+def _tracks(
+    video: LyricVideo,
+    folder: Path,
+    clock: Clock,
+    timeline: Timeline,
+    captions: Sequence[Caption],
+) -> list[Track]:
+    """Write cards and lyrics of one shape, leaving out tracks without words."""
+    stage = stage_of(video, clock, timeline)
+    if timeline.closing:
+        # Nothing is sung under the end card.
+        end_s = timeline.closing[0] / clock.fps
+        cut = (caption.within(0.0, end_s) for caption in captions)
+        captions = [caption for caption in cut if caption]
+    lyrics = lyric_cues(captions, stage)
+    middle = [*card_cues(video, timeline, stage), *lyrics.middle]
+    if art := art_cue(video, timeline, stage, [*middle, *lyrics.foot]):
+        middle.append(art)
+    middle.sort(key=lambda cue: cue.first)
     written = (
-        write_track(cards, folder, name="title", clock=clock, centre=title_centre(clock)),
-        write_track(lyrics, folder, name="lyric", clock=clock, centre=caption_centre(clock)),
+        write_track(middle, folder, name="middle", clock=clock, centre=middle_centre(clock)),
+        write_track(lyrics.foot, folder, name="lyric", clock=clock, centre=caption_centre(clock)),
     )
     return [track for track in written if track is not None]
 

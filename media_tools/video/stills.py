@@ -12,45 +12,43 @@ from media_tools.errors import ToolFailed
 from media_tools.ffmpeg import piped_ffmpeg
 from media_tools.files import atomic_output
 from media_tools.images.reading import open_rgb
-from media_tools.video.background import background
-from media_tools.video.captions import Clock, title_card, title_centre
-from media_tools.video.plan import VideoSpec, VisualPlan
+from media_tools.images.shading import measured_contrast
+from media_tools.video.background import Part, background
+from media_tools.video.captions import Clock, middle_centre
+from media_tools.video.cards import title_card
+from media_tools.video.plan import LyricVideo, VideoSpec
 from media_tools.video.probe import probe, safe_input
-from media_tools.video.render import check_spec, checked_music
+from media_tools.video.render import check_spec, checked_music, picture_of, stage_of, timeline_of
 
 
-def render_poster(
-    plan: VisualPlan,
-    audio: Path,
-    output: Path,
-    spec: VideoSpec | None = None,
-    *,
-    title: str = "",
-    artist: str = "",
-    font: str = "inter",
-) -> Path:
-    """Write one JPEG of the video's liveliest moment, made from its plan without rendering it.
+def render_poster(video: LyricVideo, output: Path, spec: VideoSpec | None = None) -> float:
+    """Write one JPEG of the film's title, at its liveliest moment, without rendering the film.
 
-    With a title or an artist it shows the title card. Raises as render_lyric_video does.
+    Returns the contrast of the letters as `measured_contrast` does. Raises as render_lyric_video
+    does.
     """
     spec = spec or VideoSpec()
     check_spec(spec)
-    music = checked_music(audio, spec.fps)
-    frame = int((music.energy + music.beat).argmax())
-    behind = background(plan, music, [spec], first=frame, count=1)
-    arguments = ["-v", "error", *behind.inputs]
+    music = checked_music(video.audio, spec.fps)
+    timeline = timeline_of(video, music)
+    first, last = timeline.title
+    frame = first + int((music.energy + music.beat)[first:last].argmax())
+    behind = background(picture_of(video, music, timeline), [spec], Part(frame, 1))
     still = _still(
-        [*arguments, "-filter_complex", behind.graph, "-map", "[background0]"],
-        what=f"poster of {title or audio.name}",
+        ["-v", "error", *behind.inputs, "-filter_complex", behind.graph, "-map", "[background0]"],
+        what=f"poster of {video.title or video.audio.name}",
         stdin=next(iter(behind.frames), b""),
     )
-    if title or artist:
-        clock = Clock((spec.width, spec.height), spec.fps, music.frames)
-        card = title_card(title, artist, clock=clock, font=font).picture()
-        left = (spec.width - card.width) // 2
-        top = title_centre(clock) - card.height // 2
-        still.paste(card, (left, top), card)
-    return _save_jpeg(still, output)
+    clock = Clock((spec.width, spec.height), spec.fps, music.frames)
+    card = title_card(video, stage_of(video, clock, timeline)).picture()
+    left = (spec.width - card.width) // 2
+    top = middle_centre(clock) - card.height // 2
+    still.paste(card, (left, top), card)
+    _save_jpeg(still, output)
+    letters = Image.new("L", still.size)  # white on black, whatever the opacity
+    letters.paste(card.convert("L"), (left, top))
+    box = (left, top, left + card.width, top + card.height)
+    return measured_contrast(still, letters, box)
 
 
 def poster_frame(video: Path, output_jpg: Path, at_s: float) -> Path:

@@ -39,10 +39,11 @@ def render_teaser(
 ) -> VideoInfo:
     """Render a video of one part of a song, with its own cards.
 
-    The video's captions and sections have the times of the whole song. Raises what
-    render_lyric_video raises.
+    Its words open it; without any, the title does. The video's captions and sections have the times
+    of the whole song. Raises what render_lyric_video raises.
     """
-    within = (caption.within(window.start_s, window.end_s) for caption in video.captions)
+    within = [caption.within(window.start_s, window.end_s) for caption in video.captions]
+    captions = tuple(caption for caption in within if caption is not None)
     with tempfile.TemporaryDirectory(prefix="teaser-") as folder:
         part = cut_audio(
             video.audio,
@@ -55,7 +56,9 @@ def render_teaser(
         shown = replace(
             video,
             audio=part,
-            captions=tuple(caption for caption in within if caption is not None),
+            captions=captions,
+            hook="",
+            titled=not captions,
             sections=tuple(_shifted(section, window.start_s) for section in video.sections),
         )
         return render_lyric_video(shown, output, spec=spec, watch=watch)

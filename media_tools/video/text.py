@@ -229,7 +229,7 @@ class Lettering:
             top = self._top + index * self._step + (shared if index else 0)
             bottom = self._top + (index + 1) * self._step + shared
             length = font.getlength(line)
-            direction = _direction(line)
+            direction = direction_of(line)
             words = line.split()
             for count, word in enumerate(words):
                 before = font.getlength(" ".join([*words[:count], ""])) if count else 0.0
@@ -305,7 +305,7 @@ def _line_step(style: TextStyle, font: ImageFont.FreeTypeFont) -> int:
     return max(round(style.size_px * style.line_height), round(sum(font.getmetrics()) * 0.89))
 
 
-def _direction(line: str) -> Literal["ltr", "rtl"] | None:
+def direction_of(line: str) -> Literal["ltr", "rtl"] | None:
     """Return the direction of all words in a line; None if it is mixed."""
     kinds = {unicodedata.bidirectional(character) for character in line}
     if not kinds & {"R", "AL", "AN"}:
@@ -322,18 +322,6 @@ def _box(size: tuple[int, int], style: TextStyle) -> Image.Image:
         fill=round(255 * style.backing_opacity),
     )
     return large.resize(size, Image.Resampling.BOX)
-
-
-def stacked(pictures: list[Image.Image], gap_px: int) -> Image.Image:
-    """Return pictures one under the other, centred, in one transparent picture."""
-    width = max(picture.width for picture in pictures)
-    height = sum(picture.height for picture in pictures) + gap_px * (len(pictures) - 1)
-    sheet = Image.new("RGBA", (width, height + height % 2), (0, 0, 0, 0))
-    top = 0
-    for picture in pictures:
-        sheet.alpha_composite(picture, ((width - picture.width) // 2, top))
-        top += picture.height + gap_px
-    return sheet
 
 
 def faded(picture: Image.Image, share: float) -> Image.Image:

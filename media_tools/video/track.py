@@ -18,6 +18,8 @@ from media_tools.video.text import faded
 # Words this close together form one span: the empty picture between them costs less than another
 # term of the condition, which ffmpeg evaluates for every frame.
 _STRETCH_GAP_S = 1.0
+# Of words that come at once: those of the next line may follow at once.
+_SHORT_FADE_S = 0.15
 # Opacity in steps of 4: soft shadows then have runs of equal pixels, which halves the files.
 _COARSE = [min(255, (opacity + 2) // 4 * 4) for opacity in range(256)]
 
@@ -85,27 +87,33 @@ class _Sheets:
             self._stand(self._empty, frames)
 
     def stand_cue(self, cue: Cue, number: int) -> None:
-        """Show a cue: it fades in and out; between the fades its words are highlighted in turn."""
-        plain = self._centred(cue.drawing.picture())
-        steps = min(round(FADE_S * self._fps), (cue.last - cue.first) // 2)
-        fades = [
-            self._save(faded(plain, step / (steps + 1)), f"{number}-fade{step}")
-            for step in range(1, steps + 1)
-        ]
+        """Show a cue: it fades in, unless it comes at once, changes with its words, fades out."""
+        fade_s = _SHORT_FADE_S if cue.at_once else FADE_S
+        steps = min(round(fade_s * self._fps), (cue.last - cue.first) // 2)
+        last = self._centred(cue.opening())
+        shown = self._save(last, f"{number}-full")
+        fades = [] if cue.at_once else self._faded(last, steps, f"{number}-fade")
         for file in fades:
             self._stand(file, 1)
-        at, end = cue.first + steps, cue.last - steps
-        shown = self._save(plain, f"{number}-full")
-        for word, (start, picture) in enumerate(cue.highlights()):
+        at, end = cue.first + len(fades), cue.last - steps
+        for word, (start, picture) in enumerate(cue.changes()):
             if at < start < end:
                 self._stand(shown, start - at)
                 at = start
             if start < end:
-                shown = self._save(self._centred(picture), f"{number}-word{word}")
+                last = self._centred(picture)
+                shown = self._save(last, f"{number}-word{word}")
         if end > at:
             self._stand(shown, end - at)
-        for file in reversed(fades):
+        for file in reversed(fades or self._faded(last, steps, f"{number}-out")):
             self._stand(file, 1)
+
+    def _faded(self, picture: Image.Image, steps: int, label: str) -> list[str]:
+        """Save a picture at every step of its fade, palest first."""
+        return [
+            self._save(faded(picture, step / (steps + 1)), f"{label}{step}")
+            for step in range(1, steps + 1)
+        ]
 
     def playlist(self) -> Path:
         path = self._folder / f"{self._name}.ffconcat"
@@ -129,11 +137,16 @@ class _Sheets:
         return sheet
 
     def _save(self, picture: Image.Image, label: str) -> str:
-        """Save a picture as Targa: written in a third of PNG's time, read in a tenth."""
-        file = f"{self._name}-{label}.tga"
+        """Save a picture as Targa: written in a third of PNG's time, read in a tenth.
+
+        Returns its name for the list: a pattern of the one file, as of a numbered sequence. Targa
+        has no magic number, and ffmpeg takes some pictures for tracker music by their content; of
+        a pattern it looks at the name alone.
+        """
+        pattern = f"{self._name}-{label}-%d.tga"
         picture.putalpha(picture.getchannel("A").point(_COARSE))
-        picture.save(self._folder / file, compression="tga_rle")
-        return file
+        picture.save(self._folder / (pattern % 0), compression="tga_rle")
+        return pattern
 
 
 def _spans_s(cues: Sequence[Cue], fps: int) -> tuple[tuple[float, float], ...]:

@@ -3,140 +3,232 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from media_tools.video.features import AudioFeatures
 from media_tools.video.plan import VideoSpec, VisualPlan
-from media_tools.video.scenes.aurora import Aurora
-from media_tools.video.scenes.base import Layout, Scene, SceneRequest
-from media_tools.video.scenes.drift import Drift
-from media_tools.video.scenes.horizon import Horizon
-from media_tools.video.scenes.ribbons import Ribbons
-from media_tools.video.scenes.tunnel import Tunnel
+from media_tools.video.scenes import aurora, drift, horizon, ribbons, tunnel
+from media_tools.video.scenes.base import (
+    Bytes,
+    Floats,
+    Scene,
+    SceneRequest,
+    colors,
+    floats,
+    light_to_bytes,
+    luma,
+    planes,
+)
+from media_tools.video.timeline import Compositions, Entry, Shot, Timeline
 
-# Green, blue, red, alpha: ffmpeg's order of planes.
-_PLANES = [1, 2, 0, 3]
-_SCENES: dict[str, Callable[[SceneRequest], Scene]] = {
-    "aurora": Aurora,
-    "horizon": Horizon,
-    "drift": Drift,
-    "tunnel": Tunnel,
-    "ribbons": Ribbons,
-}
+# Green, blue, red: ffmpeg's order of planes.
+_PLANES = [1, 2, 0]
 
 
 @dataclass(frozen=True)
+class Style:
+    """The scenes of a style.
+
+    quiet: the one behind cards. lights: the one before a cover's picture; None if all have ground.
+    """
+
+    scenes: tuple[Callable[[SceneRequest], Scene], ...]
+    quiet: int
+    lights: int | None
+
+
+_STYLES = {
+    "aurora": Style(aurora.SCENES, quiet=2, lights=1),
+    "horizon": Style(horizon.SCENES, quiet=1, lights=None),
+    "drift": Style(drift.SCENES, quiet=2, lights=0),
+    "tunnel": Style(tunnel.SCENES, quiet=1, lights=1),
+    "ribbons": Style(ribbons.SCENES, quiet=1, lights=0),
+}
+
+_FLASH = 0.75  # of white, in the first frame
+_LIGHTS_OVER_ART = 0.35  # exposure
+_SLATS = 9
+# A calm shot has this exposure, a loud one as much more.
+_CALM_EXPOSURE, _MORE_EXPOSURE = 0.50, 0.65
+_TINTING = 0.35
+
+
+def compositions_of(style: str) -> Compositions:
+    """Return what a film of this style may show. Raises ValueError on an unknown style."""
+    known = _known(style)
+    return Compositions(len(known.scenes), known.quiet)
+
+
+def _known(style: str) -> Style:
+    if style not in _STYLES:
+        raise ValueError(f"unknown visual style {style!r}; use one of {', '.join(_STYLES)}")
+    return _STYLES[style]
+
+
+@dataclass
 class _Panel:
-    """One shape's scene, and the row of the sheet where its pictures begin."""
+    """One shape's scenes, made when first shown, and the row of the sheet where it begins."""
 
-    scene: Scene
-    spec: VideoSpec
+    style: Style
+    request: SceneRequest
     row: int
+    scenes: dict[int, Scene] = field(default_factory=dict)
+
+    def scene(self, number: int) -> Scene:
+        if number not in self.scenes:
+            self.scenes[number] = self.style.scenes[number](self.request)
+        return self.scenes[number]
 
     @property
-    def layout(self) -> Layout:
-        return self.scene.layout
-
-    @property
-    def sprite_row(self) -> int:
-        return self.row + self.layout.field[1]
-
-    @property
-    def rows(self) -> int:
-        return self.layout.field[1] + (self.layout.sprite[1] if self.layout.sprite else 0)
+    def size(self) -> tuple[int, int]:
+        return self.scene(next(iter(self.scenes), 0)).size
 
 
 class Visualizer:
-    """The frames of a generated video: for each shape a field, and below it a sprite, in one sheet.
+    """The frames of a generated video: one picture for each shape, below each other in one sheet.
 
     One pipe then carries everything, and ffmpeg divides it with `crop`, which copies nothing.
     """
 
-    def __init__(self, plan: VisualPlan, music: AudioFeatures, specs: Sequence[VideoSpec]) -> None:
+    def __init__(
+        self,
+        plan: VisualPlan,
+        music: AudioFeatures,
+        specs: Sequence[VideoSpec],
+        timeline: Timeline | None = None,
+    ) -> None:
         """Prepare the scenes. specs: one per shape, all with the same frames per second.
 
+        timeline: without one, the style's first scene is shown throughout.
         Raises ValueError on an unknown style or an invalid colour.
         """
-        if plan.style not in _SCENES:
-            known = ", ".join(_SCENES)
-            raise ValueError(f"unknown visual style {plan.style!r}; use one of {known}")
+        style = _known(plan.style)
         if len(plan.palette) < 2:
             raise ValueError("a palette needs at least two colours")
         self.music = music
-        self._fps = specs[0].fps
+        self._specs = specs
+        self._timeline = timeline or Timeline((Shot(0, music.frames, 0),))
+        self._stops = colors(plan.palette)
         self._panels: list[_Panel] = []
         row = 0
         for spec in specs:
             request = SceneRequest(music, plan.palette, plan.seed, spec.width, spec.height)
-            self._panels.append(_Panel(_SCENES[plan.style](request), spec, row))
-            row += self._panels[-1].rows
-        layouts = [panel.layout for panel in self._panels]
-        widths = [
-            width for layout in layouts for width, _ in (layout.field, layout.sprite or (0, 0))
-        ]
-        self._sheet_size = (max(widths), row)
-        self._pixel_format = "gbrap" if layouts[0].sprite else "gbrp"
+            panel = _Panel(style, request, row)
+            panel.scene(self._timeline.shots[0].scene)
+            self._panels.append(panel)
+            row += panel.size[1]
+        self._sheet_size = (max(panel.size[0] for panel in self._panels), row)
 
     def input_arguments(self) -> list[str]:
         """Return ffmpeg options for the raw frames on its stdin."""
         width, height = self._sheet_size
         return [
-            *("-f", "rawvideo", "-pix_fmt", self._pixel_format, "-s", f"{width}x{height}"),
-            *("-r", str(self._fps), "-i", "pipe:0"),
+            *("-f", "rawvideo", "-pix_fmt", "gbrp", "-s", f"{width}x{height}"),
+            *("-r", str(self._specs[0].fps), "-i", "pipe:0"),
         ]
 
     def graph(self, results: Sequence[str]) -> str:
         """Return filters from input 0, the raw frames, to a yuv420p BT.709 picture per shape."""
-        pieces = sum(2 if panel.layout.sprite else 1 for panel in self._panels)
-        labels = [f"sheet{number}" for number in range(pieces)]
-        chains = [f"[0:v]split={pieces}" + "".join(f"[{label}]" for label in labels)]
-        for panel, result in zip(self._panels, results, strict=True):
-            if panel.layout.sprite is None:
-                chains.append(_enlarged(panel, labels.pop(0), result))
-                continue
-            field = f"field_{result}"
-            chains.append(_enlarged(panel, labels.pop(0), field))
-            chains.append(_with_sprite(panel, labels.pop(0), field, result))
+        labels = [f"sheet{number}" for number in range(len(self._panels))]
+        chains = [f"[0:v]split={len(labels)}" + "".join(f"[{label}]" for label in labels)]
+        for panel, spec, label, result in zip(
+            self._panels, self._specs, labels, results, strict=True
+        ):
+            width, height = panel.size
+            chains.append(
+                f"[{label}]crop={width}:{height}:0:{panel.row},"
+                f"scale={spec.width}:{spec.height}:flags=bicubic:"
+                f"out_color_matrix=bt709:out_range=tv,format=yuv420p[{result}]"
+            )
         return ";".join(chains)
 
     def frames(self, first: int = 0, count: int | None = None) -> Iterator[bytes]:
         """Yield raw frames for stdin, from number `first`; by default all of the song's."""
         last = self.music.frames if count is None else first + count
         width, height = self._sheet_size
-        sheet = np.full((len(self._pixel_format) - 1, height, width), 255, dtype=np.uint8)
+        sheet = np.zeros((3, height, width), dtype=np.uint8)
         for frame in range(first, last):
             for panel in self._panels:
-                if (frame - first) % panel.layout.field_every == 0:
-                    field = panel.scene.field(frame)
-                    sheet[:3, panel.row : panel.sprite_row, : field.shape[2]] = field[_PLANES[:3]]
-                sprite = panel.scene.sprite(frame)
-                if sprite is not None:
-                    rows = slice(panel.sprite_row, panel.row + panel.rows)
-                    sheet[:, rows, : sprite.shape[2]] = sprite[_PLANES]
+                wide, tall = panel.size
+                shown = self._picture(panel, frame)
+                sheet[:, panel.row : panel.row + tall, :wide] = shown[_PLANES]
             yield sheet.tobytes()
 
+    def _picture(self, panel: _Panel, frame: int) -> Bytes:
+        """Return a shape's picture, with what is left of the shot before while one comes in."""
+        at = self._timeline.shot_at(frame)
+        shot = self._timeline.shots[at]
+        shown = self._drawn(panel, shot, frame)
+        step = frame - shot.first + 1
+        if at and step <= shot.entry_frames:
+            share = step / (shot.entry_frames + 1)
+            if shot.entry == Entry.FLASH:
+                return _lit(shown, _FLASH * (1 - share) ** 2)
+            before = self._drawn(panel, self._timeline.shots[at - 1], frame)
+            return _ENTRIES[shot.entry](before, shown, share)
+        return shown
 
-def _enlarged(panel: _Panel, source: str, result: str) -> str:
-    layout, spec = panel.layout, panel.spec
-    width, height = layout.field
-    slow = f"fps={spec.fps}/{layout.field_every}," if layout.field_every > 1 else ""
-    steady = f",fps={spec.fps}" if layout.field_every > 1 else ""
-    return (
-        f"[{source}]crop={width}:{height}:0:{panel.row},{slow}"
-        f"scale={spec.width}:{spec.height}:flags=bicubic:"
-        f"out_color_matrix=bt709:out_range=tv,format=yuv420p{steady}[{result}]"
-    )
+    def _drawn(self, panel: _Panel, shot: Shot, frame: int) -> Bytes:
+        if shot.art:
+            lights = panel.style.lights
+            if lights is None or not shot.lit:
+                width, height = panel.size
+                return np.zeros((3, height, width), dtype=np.uint8)
+            light = panel.scene(lights).light(frame)
+            light *= np.float32(_LIGHTS_OVER_ART)
+        else:
+            light = panel.scene(shot.scene).light(frame)
+            light *= grade(self._stops, shot.tone)
+        shown = light_to_bytes(light)
+        return shown[:, :, ::-1] if shot.mirrored else shown
 
 
-def _with_sprite(panel: _Panel, source: str, below: str, result: str) -> str:
-    assert panel.layout.sprite is not None
-    width, height = panel.layout.sprite
-    x, y, box_width, box_height = panel.layout.sprite_box
-    return (
-        f"[{source}]crop={width}:{height}:0:{panel.sprite_row},"
-        f"scale={box_width}:{box_height}:flags=bicubic:out_color_matrix=bt709:out_range=tv,"
-        f"format=yuva420p[sprite_{result}];"
-        f"[{below}][sprite_{result}]overlay={x}:{y}:eof_action=endall[{result}]"
-    )
+def grade(stops: Floats, tone: float) -> Floats:
+    """Return a factor of light for each colour: dim and cool at tone 0, bright and warm at 1.
+
+    Cool is the second darkest colour of the palette, warm the most vivid of the others.
+    """
+    lights = stops[1:]
+    vivid = lights[int(np.argmax(np.ptp(lights, axis=1)))]
+    aim = (stops[1] * (1 - tone) + vivid * tone) ** 2
+    tint = aim / max(float(luma(aim)), 1e-3)
+    # Without green there is hardly any luma: held, so that no colour is multiplied.
+    tint = np.clip(tint, 0.3, 1.7)
+    exposure = _CALM_EXPOSURE + _MORE_EXPOSURE * tone
+    return planes(floats(exposure * (1 - _TINTING + _TINTING * tint)))
+
+
+def _lit(shown: Bytes, share: float) -> Bytes:
+    """Mix a picture with white."""
+    kept = round(256 * (1 - share))
+    return (255 - ((255 - shown.astype(np.uint16)) * kept >> 8)).astype(np.uint8)
+
+
+def _dissolved(before: Bytes, shown: Bytes, share: float) -> Bytes:
+    part = round(256 * share)
+    mixed = before.astype(np.uint16) * (256 - part) + shown.astype(np.uint16) * part
+    return (mixed >> 8).astype(np.uint8)
+
+
+def _pushed(before: Bytes, shown: Bytes, share: float) -> Bytes:
+    """Push the old picture out to the left; it slows down."""
+    width = before.shape[2]
+    moved = round(width * (1 - (1 - share) ** 3))
+    return np.concatenate([before[:, :, moved:], shown[:, :, :moved]], axis=2)
+
+
+def _slatted(before: Bytes, shown: Bytes, share: float) -> Bytes:
+    """Open slats, each a little later than the one before it."""
+    mixed = before.copy()
+    edges = np.linspace(0, before.shape[1], _SLATS + 1).astype(int)
+    for number in range(_SLATS):
+        top, end = int(edges[number]), int(edges[number + 1])
+        opened = min(1.0, max(0.0, share * 1.8 - 0.8 * number / _SLATS))
+        bottom = top + round((end - top) * opened)
+        mixed[:, top:bottom] = shown[:, top:bottom]
+    return mixed
+
+
+_ENTRIES = {Entry.DISSOLVE: _dissolved, Entry.PUSH: _pushed, Entry.SLATS: _slatted}

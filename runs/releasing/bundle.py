@@ -47,12 +47,13 @@ COVER = "cover/cover.jpg"
 OPTIONAL = {
     Artifact.Kind.VIDEO: "video/video",
     Artifact.Kind.TEASER: "video/teaser",
+    Artifact.Kind.CANVAS: "video/canvas",
     Artifact.Kind.POSTER: "video/poster",
     Artifact.Kind.SCORE: "audio/score",
 }
 PROVENANCE, CHECKSUMS = "provenance.json", "SHA256SUMS"
-# By then the title card has faded in.
-TITLE_SHOWN_S = 2.0
+# Then the title stands in films with and without an opening line.
+TITLE_SHOWN_S = 3.8
 
 
 @dataclass(frozen=True)

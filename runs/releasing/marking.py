@@ -38,15 +38,28 @@ Kind = Artifact.Kind
 PARTS = {
     "audio": ("composition", "instruments", "vocals", "lyrics", "post_production"),
     "cover": ("artwork",),
-    "video": ("composition", "instruments", "vocals", "lyrics", "post_production", "video"),
+    # A film shows the cover.
+    "video": (
+        "composition",
+        "instruments",
+        "vocals",
+        "lyrics",
+        "post_production",
+        "artwork",
+        "video",
+    ),
 }
 # Raised when plain marks or what is signed change; a new version of the product alone keeps old
 # signatures.
 SIGNED_AS = 2
 # Of a poster, which stands beside its video.
-STILL = ("video",)
+STILL = ("artwork", "video")
 # Where a provider's file ends up, by its name; clips of footage in the video alone.
-USED_IN = {"music": ("audio", "video"), "voice": ("audio", "video"), "cover": ("cover",)}
+USED_IN = {
+    "music": ("audio", "video"),
+    "voice": ("audio", "video"),
+    "cover": ("cover", "video"),
+}
 TRAINED = digital_source_type("ai")
 MIXED_WITH_TRAINED = digital_source_type("ai", mixed=True)
 

@@ -13,7 +13,7 @@ from experiments.models import Experiment
 from media_tools.errors import MediaError, ProviderRejected, disk_is_full
 from media_tools.findings import Finding, Severity, failures
 from media_tools.images.art import Art, ArtRequest
-from media_tools.images.cover import CoverRequest, CoverResult, render_cover, set_cover
+from media_tools.images.cover import ART_PX, CoverRequest, CoverResult, render_cover, set_cover
 from media_tools.images.gates import (
     art_findings,
     cover_findings,
@@ -50,6 +50,7 @@ class Made:
     findings: list[Finding]
     look: str
     provenance: Provenance
+    bare: Path  # the picture without words, for the film
     art: Art | None = None
 
 
@@ -76,6 +77,7 @@ def perform(context: StepContext) -> StepResult[CoverOutput]:
     cover, result = made.path, made.result
     thumbnail = context.workdir / "thumbnail.jpg"
     thumbnail_px = min(THUMBNAIL_PX, settings.COVER_PX)
+    bare_px = min(ART_PX, settings.COVER_PX)
     make_thumbnail(cover, thumbnail, thumbnail_px)
     return StepResult(
         output=CoverOutput(
@@ -104,6 +106,14 @@ def perform(context: StepContext) -> StepResult[CoverOutput]:
                 provenance=made.provenance,
                 width=thumbnail_px,
                 height=thumbnail_px,
+            ),
+            NewArtifact(
+                path=made.bare,
+                kind=Artifact.Kind.ART,
+                media_type="image/jpeg",
+                provenance=made.provenance,
+                width=bare_px,
+                height=bare_px,
             ),
             *source_of(cover, "cover", made.provenance),
         ),
@@ -139,10 +149,10 @@ def painted(context: StepContext) -> Made | None:
         unit_name="picture",
         cost_of=lambda art: art.cost_usd,
     )
-    output = context.workdir / "painted.jpg"
+    output, bare = context.workdir / "painted.jpg", context.workdir / "painted-bare.jpg"
     try:
         findings = art_findings(art.picture.path, wanted_px=settings.COVER_PX)
-        result = set_cover(cover_request(context), art.picture.path, output)
+        result = set_cover(cover_request(context), art.picture.path, output, art=bare)
         keep_source(art.picture.path, output)
     except MediaError as error:
         if disk_is_full(error):
@@ -151,17 +161,19 @@ def painted(context: StepContext) -> Made | None:
     licence = f"{art.provenance.licence}; {FONTS}"
     # Of a painted cover the picture counts: other words on it make it no other cover.
     look = perceptual_hash(art.picture.path)
-    made = judged(context, output, result, look, replace(art.provenance, licence=licence))
+    made_by = replace(art.provenance, licence=licence)
+    made = judged(context, Made(output, result, [], look, made_by, bare, art))
     findings += made.findings
     if failed := failures(findings):
         raise ArtUnfit(" ".join(finding.message for finding in failed))
-    return replace(made, findings=findings, art=art)
+    return replace(made, findings=findings)
 
 
 def drawn(context: StepContext) -> Made:
     """A cover drawn here. Raises GateFailed; another take draws another one."""
     request, output = cover_request(context), context.workdir / "cover.jpg"
-    result = render_cover(request, output)
+    bare = context.workdir / "bare.jpg"
+    result = render_cover(request, output, art=bare)
     made_by = Provenance(
         provider="local",
         model=f"cover-1/{result.family}",
@@ -169,21 +181,19 @@ def drawn(context: StepContext) -> Made:
         prompt=request.style,
         seed=request.seed,
     )
-    made = judged(context, output, result, perceptual_hash(output), made_by)
+    made = judged(context, Made(output, result, [], perceptual_hash(output), made_by, bare))
     if failed := failures(made.findings):
         raise GateFailed(failed, redo_from="cover")
     return made
 
 
-def judged(
-    context: StepContext, cover: Path, result: CoverResult, look: str, made_by: Provenance
-) -> Made:
+def judged(context: StepContext, made: Made) -> Made:
     """A finished cover with everything the gates find."""
     findings = [
-        *cover_findings(cover, min_px=settings.COVER_PX, wanted_px=settings.COVER_PX),
-        *repeat_findings(look, dict(earlier_looks(context.run))),
+        *cover_findings(made.path, min_px=settings.COVER_PX, wanted_px=settings.COVER_PX),
+        *repeat_findings(made.look, dict(earlier_looks(context.run))),
     ]
-    return Made(cover, result, findings, look, made_by)
+    return replace(made, findings=findings)
 
 
 def cover_request(context: StepContext) -> CoverRequest:

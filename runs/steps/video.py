@@ -12,6 +12,7 @@ from media_tools.ffmpeg import Watch
 from media_tools.music.base import TimedWord
 from media_tools.provenance import Provenance, made_from
 from media_tools.text.lrc import TimedLine
+from media_tools.video.canvas import render_canvas
 from media_tools.video.plan import Caption, LyricVideo, VideoSpec
 from media_tools.video.probe import VideoInfo, probe
 from media_tools.video.render import render_lyric_video
@@ -20,11 +21,15 @@ from runs.models import Artifact
 from runs.outputs import MasterOutput, MusicOutput, VideoOutput, VisualsOutput
 from runs.steps.context import StepContext
 from runs.steps.definition import StepDefinition
-from runs.steps.visuals import video_spec
+from runs.steps.visuals import silent_film, video_spec
 from runs.storage import NewArtifact, StepResult
 
 # What the teasers take of the step, at most, as progress tells it.
 TEASERS_SHARE = 0.3
+POEM = "a silent poem"
+CANVAS_PX = 720
+# A shorter song is a loop itself.
+CANVAS_SONG_S = 12.0
 
 
 @dataclass(frozen=True)
@@ -60,7 +65,7 @@ def perform(context: StepContext) -> StepResult[VideoOutput]:
     cut = tuple(render_teasers(film, lambda share: context.report(shared + share * (1 - shared))))
     return StepResult(
         output=VideoOutput(info=info, teasers={new.name: new.duration_s for new in cut}),
-        artifacts=(*videos, *cut),
+        artifacts=(*videos, *cut, *canvases(film)),
     )
 
 
@@ -69,18 +74,26 @@ def film_of(context: StepContext) -> Film:
     visuals, music = context.output(VisualsOutput), context.output(MusicOutput)
     names = visuals.plan.footage
     clips = tuple(context.file(Artifact.Kind.FOOTAGE, str(name)) for name in names)
+    video = silent_film(context, replace(visuals.plan, footage=clips))
+    poem = music.vocals == "none" and settings.VIDEO_POEM
+    if music.vocals != "none" or poem:
+        # Nobody sings on an instrumental: it shows words only as a poem, and says so.
+        video = replace(
+            video,
+            captions=captions_of(context.output(MasterOutput).lines, music.words),
+            hook=context.concept.hook,
+            subtitle=POEM if poem else "",
+        )
     return Film(
         context=context,
-        video=LyricVideo(
-            audio=context.file(Artifact.Kind.WAV),
-            plan=replace(visuals.plan, footage=clips),
-            title=context.concept.title,
-            artist=context.run.artist.name,
-            captions=captions_of(context.output(MasterOutput).lines, music.words),
-            sections=music.sections,
-        ),
+        video=video,
         spec=video_spec(),
-        provenance=made_from(visuals.video_provenance, context.provenance_of(Artifact.Kind.WAV)),
+        provenance=made_from(
+            visuals.video_provenance,
+            context.provenance_of(Artifact.Kind.WAV),
+            # The cover is on the end card, its picture behind the title.
+            *([context.provenance_of(Artifact.Kind.COVER)] if video.cover else []),
+        ),
     )
 
 
@@ -143,6 +156,23 @@ def render_teasers(film: Film, progress: Callable[[float], None]) -> Iterator[Ne
 
         info = render_teaser(film.video, window, output, spec=film.spec, watch=film.watch(report))
         yield film.artifact(Artifact.Kind.TEASER, output, info, name=f"{seconds}s")
+
+
+def canvases(film: Film) -> Iterator[NewArtifact]:
+    """The loop for streaming services, if the settings ask for one and the song is long enough."""
+    length_s = film.context.output(MasterOutput).analysis.duration_s
+    if not settings.VIDEO_CANVAS or length_s < CANVAS_SONG_S:
+        return
+    output = film.context.workdir / "canvas.mp4"
+    side = min(CANVAS_PX, film.spec.width, film.spec.height)
+    spec = replace(film.spec, width=side, height=side).shaped("9:16")
+    info = render_canvas(film.video, output, spec=spec, watch=film.watch(lambda share: None))
+    # Drawn, whatever the video shows: footage does not loop.
+    plan = film.video.plan
+    drawn = Provenance(
+        provider="local", model=f"canvas-1/{plan.style}", licence="operator", seed=plan.seed
+    )
+    yield replace(film.artifact(Artifact.Kind.CANVAS, output, info), provenance=drawn)
 
 
 def name_of(shape: str) -> str:

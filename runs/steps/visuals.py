@@ -13,14 +13,16 @@ from django.conf import settings
 from django.utils import timezone
 
 from experiments.models import Experiment
+from media_tools.findings import Finding, Severity
+from media_tools.images.cover import MIN_CONTRAST
 from media_tools.media_types import SNIFF_BYTES, sniff
 from media_tools.provenance import Provenance
 from media_tools.stock.base import Footage, FootageRequest, FootageSet, credits_of
 from media_tools.stock.choose import queries_for
-from media_tools.video.plan import STYLES, VideoSpec, VisualPlan, choose_style
+from media_tools.video.plan import STYLES, LyricVideo, VideoSpec, VisualPlan, choose_style
 from media_tools.video.stills import render_poster
 from runs.models import Artifact, Run, RunEvent
-from runs.outputs import MasterOutput, VisualsOutput
+from runs.outputs import MasterOutput, MusicOutput, VisualsOutput
 from runs.providers.ledger import Book
 from runs.steps.context import StepContext
 from runs.steps.definition import StepDefinition
@@ -38,15 +40,17 @@ def perform(context: StepContext) -> StepResult[VisualsOutput]:
     clips = found.clips if found else ()
     style = style_of(context, seed)
     generated = VisualPlan(kind="generated", style=style, palette=concept.palette, seed=seed)
-    plan = replace(generated, kind="footage", footage=found.paths) if found and clips else generated
+    plan = generated
+    if found and clips:
+        plan = replace(generated, kind="footage", footage=found.paths, graded=True)
     poster = context.workdir / "poster.jpg"
-    render_poster(plan, context.file(Artifact.Kind.WAV), poster, spec)
+    contrast = render_poster(silent_film(context, plan), poster, spec)
     if not clips or context.persona.visual_style not in STYLES:
         # Footage is found by the concept, which a look in words shapes and a scene does not.
         context.used(Experiment.Parameter.VISUAL_STYLE)
     made_by = Provenance(
         provider="local",
-        model="montage-1" if clips else f"visualizer-1/{style}",
+        model="montage-1" if clips else f"visualizer-2/{style}",
         licence="operator",
         prompt=concept.visual_prompt,
         seed=seed,
@@ -57,6 +61,8 @@ def perform(context: StepContext) -> StepResult[VisualsOutput]:
             # The work folder ends with the step: clips go by the names of their artifacts.
             plan=replace(plan, footage=tuple(new.name for new in footage)),
             footage=found.credits() if found else None,
+            poster_contrast=round(contrast, 2),
+            findings=tuple(poster_findings(contrast)),
             video_provenance=credits_of(
                 clips, made_with=replace(made_by, licence="operator; fonts OFL-1.1")
             ),
@@ -84,6 +90,35 @@ def save(run: Run, result: StepResult[VisualsOutput]) -> None:
     without = "" if footage.clips else "no footage, pictures are generated. "
     message = f"visuals: {without}{' '.join(footage.troubles)}"
     RunEvent.objects.log(run.pk, kind, message, now=timezone.now())
+
+
+def silent_film(context: StepContext, plan: VisualPlan) -> LyricVideo:
+    """The run's video without its words. Runs of earlier versions have no cover without words."""
+    music = context.output(MusicOutput)
+    analysis = context.output(MasterOutput).analysis
+    art, cover = (context.run.artifact(kind) for kind in (Artifact.Kind.ART, Artifact.Kind.COVER))
+    return LyricVideo(
+        audio=context.file(Artifact.Kind.WAV),
+        plan=plan,
+        title=context.concept.title,
+        artist=context.run.artist.name,
+        genre=context.persona.genre,
+        sections=music.sections,
+        tempo_bpm=music.tempo_bpm or analysis.tempo_bpm,
+        call=settings.VIDEO_CALL,
+        cover=cover.path if cover and cover.path.is_file() else None,
+        art=art.path if art and art.path.is_file() else None,
+    )
+
+
+def poster_findings(contrast: float) -> Iterator[Finding]:
+    """A poster is shown small: its title must stand out."""
+    if contrast < MIN_CONTRAST:
+        yield Finding(
+            "poster_contrast",
+            Severity.WARN,
+            f"The title on the poster has a contrast of {contrast:.1f}, wanted {MIN_CONTRAST}.",
+        )
 
 
 def find_footage(context: StepContext, spec: VideoSpec) -> FootageSet | None:

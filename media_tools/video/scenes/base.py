@@ -21,33 +21,22 @@ Bytes = npt.NDArray[np.uint8]
 _CACHED = 2**15  # numbers: 128 KiB, which fits into any core's second cache
 
 
-@dataclass(frozen=True)
-class Layout:
-    """The pictures of a scene. Sizes are (width, height) in pixels as drawn."""
-
-    field: tuple[int, int]  # opaque, enlarged to the whole frame
-    field_every: int = 1  # frames between new fields; a calm background needs few
-    sprite: tuple[int, int] | None = None  # RGBA on top; None for scenes of one picture
-    # (x, y, width, height) in the finished frame
-    sprite_box: tuple[int, int, int, int] = (0, 0, 0, 0)
-
-
 class Scene(ABC):
-    """A style, ready to draw one song. Frames may be drawn in any order.
+    """A composition of a style, ready to draw one song. Frames may be drawn in any order.
 
     Pictures are planes, one per colour: numpy is several times slower if its innermost loop goes
     over the three parts of a pixel, and ffmpeg reads both equally fast.
     """
 
-    layout: Layout
+    # (width, height) as drawn; ffmpeg enlarges it. The scenes of a style share one.
+    size: tuple[int, int]
 
     @abstractmethod
-    def field(self, frame: int) -> Bytes:
-        """Return (3, height, width): red, green, blue."""
+    def light(self, frame: int) -> Floats:
+        """Return (3, height, width): red, green, blue as squared values; the caller may change it.
 
-    def sprite(self, frame: int) -> Bytes | None:
-        """Return (4, height, width): red, green, blue, plain alpha; None without a sprite."""
-        return None
+        Light adds up as squared values; the root is taken when it is shown.
+        """
 
 
 @dataclass(frozen=True)
@@ -136,3 +125,27 @@ def grid(size: tuple[int, int]) -> tuple[Floats, Floats]:
     y = (np.arange(height, dtype=np.float32) + 0.5 - height / 2) * (2 / shorter)
     across, down = np.meshgrid(x, y)
     return across, down
+
+
+def glows(axes: tuple[Floats, Floats], centres: Floats, sizes: Floats, tints: Floats) -> Floats:
+    """Return soft round lights added up: (3, height, width).
+
+    axes: x of the columns, y of the rows. centres: (n, 2). sizes: (n,), where a light has fallen
+    to 1/e. tints: (n, 3). A product of two exponentials, so that a picture costs as much as its
+    edges.
+    """
+    x, y = axes
+    across = np.exp(-np.square((x[None, :] - centres[:, 0, None]) / sizes[:, None]))
+    down = np.exp(-np.square((y[:, None] - centres[None, :, 1]) / sizes[None, :]))
+    return floats((down[None] * tints.T[:, None, :]) @ across)
+
+
+def dusk(y: Floats, color: Floats, low: float = 0.55) -> Floats:
+    """Return a ground of one colour, darker towards the bottom: (3, height, width)."""
+    tall = float(np.abs(y).max())
+    return floats((planes(color) * (low + (1 - low) * smoothstep(tall, -tall, y))) ** 2)
+
+
+def looked_up(table: Floats, index: npt.NDArray[np.intp]) -> Floats:
+    """Return a picture from a table of colours (3, n) and each pixel's place in it."""
+    return table.take(index, axis=1)

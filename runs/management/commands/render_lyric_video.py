@@ -15,6 +15,7 @@ from media_tools.errors import MediaError
 from media_tools.ffmpeg import Watch
 from media_tools.foreign import Refused
 from media_tools.video.beats import Window
+from media_tools.video.canvas import render_canvas
 from media_tools.video.captions_file import read_captions
 from media_tools.video.plan import SHAPES, STYLES, Caption, LyricVideo, VideoSpec, VisualPlan
 from media_tools.video.probe import probe
@@ -45,6 +46,14 @@ class Command(JsonCommand):
         )
         parser.add_argument("--style", choices=STYLES, default=STYLES[0], help="without footage")
         parser.add_argument("--seed", type=int, default=0)
+        parser.add_argument("--genre", default="", help="decides what the words look like")
+        parser.add_argument("--tempo", type=float, help="BPM; lines without times come on beats")
+        parser.add_argument("--hook", default="", help="a line of the song that opens the film")
+        parser.add_argument("--call", default="", help="what the end card asks of the viewer")
+        parser.add_argument("--cover", type=Path, help="picture for the end card")
+        parser.add_argument(
+            "--canvas", action="store_true", help="also make OUTPUT-canvas.mp4, a silent loop"
+        )
         parser.add_argument("--seconds", type=float, help="only the start of the song")
         parser.add_argument("--size", type=size, default=(1080, 1920), help="WIDTHxHEIGHT")
         parser.add_argument(
@@ -92,7 +101,7 @@ class Command(JsonCommand):
 
 
 def render(audio: Path, captions: list[Caption], options: dict[str, Any]) -> list[Path]:
-    """Make the video in every shape, then its teasers; the files beside the main one."""
+    """Make the video in every shape, teasers and canvas; returns the files beside the main one."""
     output: Path = options["output"]
     width, height = options["size"]
     spec = VideoSpec(width, height, options["fps"], options["preset"], options["crf"])
@@ -109,7 +118,12 @@ def render(audio: Path, captions: list[Caption], options: dict[str, Any]) -> lis
         ),
         title=options["title"],
         artist=options["artist"],
+        genre=options["genre"],
         captions=tuple(captions),
+        tempo_bpm=options["tempo"],
+        hook=options["hook"],
+        call=options["call"],
+        cover=options["cover"],
     )
     watch = Watch(None if options["json"] else progress_line(sys.stderr, "video"))
     teasers = {
@@ -119,7 +133,10 @@ def render(audio: Path, captions: list[Caption], options: dict[str, Any]) -> lis
     render_lyric_video(video, output, spec=spec, shapes=shapes, watch=watch)
     for path, window in teasers.items():
         render_teaser(video, window, path, spec=spec, watch=watch)
-    return [*shapes.values(), *teasers]
+    canvases = [beside(output, "canvas")] if options["canvas"] else []
+    for path in canvases:
+        render_canvas(video, path, watch=watch)
+    return [*shapes.values(), *teasers, *canvases]
 
 
 def window_of(audio: Path, seconds: int, spec: VideoSpec) -> Window:

@@ -15,7 +15,7 @@ from media_tools.stock.chain import FootageChain
 from media_tools.stock.local import LocalFootage
 from media_tools.stock.pexels import Pexels
 from media_tools.stock.pixabay import Pixabay
-from media_tools.video.plan import VideoSpec, VisualPlan
+from media_tools.video.plan import LyricVideo, VideoSpec, VisualPlan
 from media_tools.video.stills import render_poster
 from tests.contract_servers import media
 from tests.contract_servers.stock import PexelsServer, PixabayServer
@@ -231,6 +231,7 @@ def test_found_clips_can_be_rendered(chain: FootageChain, wanted: Wanted, tmp_pa
     plan = VisualPlan(kind="footage", footage=found.paths, seed=1)
 
     poster = tmp_path / "poster.jpg"
-    render_poster(plan, sound, poster, VideoSpec(width=270, height=480, fps=12))
+    video = LyricVideo(sound, plan, "Midnight", "Nova")
+    render_poster(video, poster, VideoSpec(width=270, height=480, fps=12))
 
     assert poster.stat().st_size > 5000

@@ -10,8 +10,9 @@ import pytest
 import soundfile
 
 from media_tools.music.base import Section
-from media_tools.video.beats import cut_frames, hook
+from media_tools.video.beats import beat_times, cut_frames, hook, on_beats
 from media_tools.video.features import AudioFeatures, features
+from media_tools.video.plan import Caption
 
 FPS = 24
 BEAT_S = 0.5
@@ -112,3 +113,20 @@ def test_silence_is_cut_all_the_same(tmp_path: Path) -> None:
     quiet = features(path, FPS)
 
     assert cut_frames(quiet) and hook(quiet, 10.0) is not None
+
+
+def test_beats_are_found_where_the_kicks_are(beats: AudioFeatures) -> None:
+    found = np.asarray(beat_times(beats, 60 / BEAT_S))
+
+    off_beat = np.abs(found / BEAT_S - np.round(found / BEAT_S)) * BEAT_S
+    assert off_beat.max() < 0.03
+
+
+def test_lines_without_times_of_words_move_to_beats() -> None:
+    grid = [number * BEAT_S for number in range(40)]
+    sung = Caption(3.1, 5.0, "as it is", (3.1, 3.4, 3.7))
+
+    moved = on_beats([Caption(1.31, 3.0, "to the beat"), sung], grid)
+
+    assert (moved[0].start_s, moved[0].word_starts_s) == (1.5, (1.5, 1.75, 2.0))
+    assert moved[1] == sung

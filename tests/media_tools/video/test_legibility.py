@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -10,16 +11,20 @@ import pytest
 from PIL import Image, ImageColor
 
 from media_tools.images.palette import luminances
+from media_tools.images.typography import Face
 from media_tools.luminance import contrast, luminance
 from media_tools.seeds import stream
-from media_tools.video.captions import Clock, highlight_color, lyric_cues, title_card
-from media_tools.video.plan import DEFAULT_PALETTE, Caption
-from media_tools.video.text import Lettering, TextStyle, letter
+from media_tools.video.captions import Clock, Stage, highlight_color, lyric_cues
+from media_tools.video.cards import title_card
+from media_tools.video.plan import DEFAULT_PALETTE, Caption, LyricVideo, VisualPlan
+from media_tools.video.text import TextStyle, letter
+from media_tools.video.typography import Manner, Typography, typography_of
 
 Pixels = npt.NDArray[np.floating]
 
 LEAST_CONTRAST = 4.5
 RING_PX = 6
+STROKE_PX = 4
 CLOCK = Clock((1080, 1920), 24, 480)
 WORDS = "We were chasing city light"
 
@@ -55,23 +60,41 @@ def lights(height: int, width: int) -> Pixels:
 BACKGROUNDS = (white, noise, checks, stripes, lights)
 
 
-def lyric() -> Lettering:
-    drawing = lyric_cues([Caption(0, 3, WORDS)], clock=CLOCK, font="inter")[0].drawing
-    assert isinstance(drawing, Lettering)
-    return drawing
+def lyric(manner: Manner = Manner.KARAOKE) -> Image.Image:
+    """A line at the foot, all its words there and white."""
+    stage = Stage(CLOCK, Typography(Face("inter", 700, "as written"), manner))
+    (cue,) = lyric_cues([Caption(0, 3, WORDS, (0.0, 0.5, 1.0, 1.5, 2.0))], stage).foot
+    return cue.drawing.picture()
 
 
-def title() -> Lettering:
-    return title_card("Neon Rivers", "", clock=CLOCK, font="inter").parts[0]
+def built() -> Image.Image:
+    return lyric(Manner.BUILT)
 
 
-def artist() -> Lettering:
-    return title_card("", "Vera Halogen", clock=CLOCK, font="inter").parts[0]
+def written() -> Image.Image:
+    return lyric(Manner.WRITTEN)
 
 
-def overlay() -> Lettering:
+def stacked() -> Image.Image:
+    return lyric(Manner.STACKED)
+
+
+def title() -> Image.Image:
+    return card("Neon Rivers", "")
+
+
+def artist() -> Image.Image:
+    return card("", "Vera Halogen")
+
+
+def card(title: str, artist: str) -> Image.Image:
+    video = LyricVideo(Path("song.wav"), VisualPlan("generated"), title, artist, "synthwave")
+    return title_card(video, Stage(CLOCK, typography_of(artist, "synthwave"))).picture()
+
+
+def overlay() -> Image.Image:
     """As add_text_overlay draws unless told otherwise."""
-    return letter(WORDS, TextStyle(), max_width_px=900, max_height_px=600)
+    return letter(WORDS, TextStyle(), max_width_px=900, max_height_px=600).picture()
 
 
 def grown(mask: npt.NDArray[np.bool_], pixels: int) -> npt.NDArray[np.bool_]:
@@ -85,12 +108,10 @@ def grown(mask: npt.NDArray[np.bool_], pixels: int) -> npt.NDArray[np.bool_]:
     return mask
 
 
-def brightest_around(lettering: Lettering, behind: Pixels) -> float:
+def brightest_around(picture: Image.Image, behind: Pixels) -> float:
     """Relative luminance that a tenth of the pixels around letters and their strokes exceed."""
-    picture = lettering.picture()
-    dark = np.asarray(lettering.picture(color="#000000"), int)
-    fill = np.abs(np.asarray(picture, int) - dark).max(axis=2) > 8
-    inked = grown(fill, lettering.style.stroke_px)
+    fill = (np.asarray(picture)[..., :3].min(axis=2) > 8) & (np.asarray(picture)[..., 3] > 8)
+    inked = grown(fill, STROKE_PX)
     shown = Image.fromarray(behind.astype(np.uint8)).convert("RGBA")
     shown.alpha_composite(picture)
     around = np.asarray(shown)[..., :3][grown(inked, RING_PX) & ~inked]
@@ -98,14 +119,14 @@ def brightest_around(lettering: Lettering, behind: Pixels) -> float:
 
 
 @pytest.mark.parametrize("behind", BACKGROUNDS)
-@pytest.mark.parametrize("words", [lyric, title, artist, overlay])
+@pytest.mark.parametrize("words", [lyric, built, written, stacked, title, artist, overlay])
 def test_words_are_legible_on(
-    words: Callable[[], Lettering], behind: Callable[[int, int], Pixels]
+    words: Callable[[], Image.Image], behind: Callable[[int, int], Pixels]
 ) -> None:
-    lettering = words()
-    width, height = lettering.size
+    picture = words()
+    width, height = picture.size
 
-    brightest = brightest_around(lettering, behind(height, width))
+    brightest = brightest_around(picture, behind(height, width))
 
     assert contrast(1.0, brightest) >= LEAST_CONTRAST
 
@@ -115,12 +136,10 @@ def test_words_are_legible_on(
 )
 def test_the_highlighted_word_is_legible_too(palette: tuple[str, ...]) -> None:
     color = luminance(ImageColor.getrgb(highlight_color(palette))[:3])
-    lettering = lyric()
-    width, height = lettering.size
+    picture = lyric()
+    width, height = picture.size
 
-    brightest = max(
-        brightest_around(lettering, behind(height, width)) for behind in (white, stripes)
-    )
+    brightest = max(brightest_around(picture, behind(height, width)) for behind in (white, stripes))
 
     assert contrast(color, brightest) >= LEAST_CONTRAST
     assert contrast(1.0, color) > 1.1

@@ -87,8 +87,10 @@ def test_captions_fade_in(rendered: Path, picture_at) -> None:
     assert fading < shown / 4
 
 
-def test_the_title_card_stands_above(rendered: Path, picture_at) -> None:
-    assert words(picture_at(rendered, 1.4), 0.12, 0.32) > 50
+def test_the_title_card_stands_in_the_middle_from_the_first_frame(
+    rendered: Path, picture_at
+) -> None:
+    assert words(picture_at(rendered, 0.0), 0.36, 0.56) > 50
 
 
 def test_the_same_plan_gives_the_same_bytes(song: Path, rendered: Path, tmp_path: Path) -> None:
@@ -318,22 +320,19 @@ def _wait_for(look: Callable[[], Any]) -> Any:
     return answer
 
 
-def test_a_poster_is_a_frame_of_the_video_with_its_title(song: Path, tmp_path: Path) -> None:
-    plan = VisualPlan("generated", "aurora", seed=3)
+@pytest.mark.parametrize("kind", ["generated", "footage"])
+def test_a_poster_fills_the_frame_and_its_title_stands_out(
+    kind, song: Path, clip: Path, tmp_path: Path
+) -> None:
+    plan = VisualPlan(kind, "aurora", seed=3, footage=(clip,) if kind == "footage" else ())
+    video = LyricVideo(song, plan, "Midnight", "Nova")
 
-    bare = render_poster(plan, song, tmp_path / "bare.jpg", SPEC)
-    titled = render_poster(plan, song, tmp_path / "titled.jpg", SPEC, title="Midnight")
+    contrast = render_poster(video, tmp_path / "poster.jpg", VideoSpec(540, 960, fps=15))
 
-    with Image.open(bare) as first, Image.open(titled) as second:
-        assert first.size == second.size == (270, 480)
-        assert words(second.convert("RGB"), 0.1, 0.35) > words(first.convert("RGB"), 0.1, 0.35)
-
-
-def test_a_poster_of_footage_fills_the_frame(song: Path, clip: Path, tmp_path: Path) -> None:
-    plan = VisualPlan("footage", footage=(clip,))
-
-    with Image.open(render_poster(plan, song, tmp_path / "p.jpg", SPEC)) as poster:
-        assert poster.size == (270, 480)
+    with Image.open(tmp_path / "poster.jpg") as poster:
+        assert poster.size == (540, 960)
+        assert words(poster.convert("RGB"), 0.35, 0.55) > 50
+    assert contrast >= 4.5
 
 
 def test_a_poster_frame_is_taken_at_its_time(clip: Path, tmp_path: Path, picture_at) -> None:
@@ -374,8 +373,9 @@ def test_pictures_have_the_colors_the_palette_names(
     style: str, palette: tuple[str, ...], strongest: int, song: Path, tmp_path: Path
 ) -> None:
     plan = VisualPlan("generated", style, palette)
+    render_poster(LyricVideo(song, plan, "Midnight", "Nova"), tmp_path / "poster.jpg", SPEC)
 
-    with Image.open(render_poster(plan, song, tmp_path / "poster.jpg", SPEC)) as poster:
+    with Image.open(tmp_path / "poster.jpg") as poster:
         means = np.asarray(poster.convert("RGB"), dtype=float).mean(axis=(0, 1))
 
     assert means.argmax() == strongest
@@ -399,3 +399,40 @@ def test_a_clip_of_the_frames_size_keeps_its_colors(
 
     # Read with the wrong matrix it would be off by 15 and more.
     assert (red, green, blue) == pytest.approx((200, 30, 30), abs=8)
+
+
+def test_a_covers_picture_is_behind_the_title_and_then_is_not(
+    song: Path, tmp_path: Path, picture_at
+) -> None:
+    """A green picture in a film of a violet palette."""
+    long, art = tmp_path / "song.wav", tmp_path / "art.jpg"
+    samples, rate = soundfile.read(song)
+    soundfile.write(long, np.tile(samples, (5, 1)), rate)
+    Image.new("RGB", (300, 300), "#108020").save(art)
+    sections = (Section("verse", 0.0, 8.0), Section("chorus", 8.0, 15.0))
+    output = tmp_path / "film.mp4"
+
+    plan = VisualPlan("generated", "horizon", seed=3)
+    render(long, output, plan, captions=(), sections=sections, art=art, cover=art, call="Listen")
+
+    title, chorus, end = (
+        np.asarray(picture_at(output, at_s)).astype(int) for at_s in (2.0, 9.0, 14.0)
+    )
+    corner = title[20, 20]
+    assert corner[1] > 100 > max(corner[0], corner[2])
+    assert chorus[20, 20, 1] < 60
+    # The end card shows the cover in its middle.
+    assert end[150:200, 120:150, 1].mean() > 100
+
+
+def test_graded_footage_goes_towards_the_palette(
+    song: Path, make_clip: Callable[..., Path], tmp_path: Path, picture_at
+) -> None:
+    grey = make_clip("color=c=0x808080:s=270x480:r=15:d=4", None, *X264)
+    output = tmp_path / "out.mp4"
+
+    plan = VisualPlan("footage", palette=("#100000", "#ff2010"), footage=(grey,), graded=True)
+    render(song, output, plan, captions=())
+
+    red, green, blue = np.asarray(picture_at(output, 1.0), dtype=float)[-40:].mean(axis=(0, 1))
+    assert red > max(green, blue) + 15

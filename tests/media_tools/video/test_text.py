@@ -16,7 +16,6 @@ from media_tools.video.text import (
     place,
     rasterise,
     safe_area,
-    stacked,
     without_pictographs,
 )
 
@@ -264,13 +263,3 @@ def test_fading_scales_the_opacity() -> None:
     picture = Image.new("RGBA", (2, 2), (10, 20, 30, 200))
 
     assert faded(picture, 0.5).getpixel((0, 0)) == (10, 20, 30, 100)
-
-
-def test_stacked_pictures_are_centred() -> None:
-    wide, narrow = Image.new("RGBA", (10, 4), "red"), Image.new("RGBA", (4, 4), "blue")
-
-    sheet = stacked([wide, narrow], 2)
-
-    assert sheet.size == (10, 10)
-    assert sheet.getpixel((5, 8)) == (0, 0, 255, 255)
-    assert sheet.getpixel((1, 8))[3] == 0

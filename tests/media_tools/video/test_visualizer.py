@@ -1,19 +1,35 @@
 from __future__ import annotations
 
+from itertools import combinations
+
 import numpy as np
 import pytest
 
 from media_tools.video.features import AudioFeatures
 from media_tools.video.plan import DEFAULT_PALETTE, STYLES, VideoSpec, VisualPlan
+from media_tools.video.timeline import Entry, Shot, Timeline
 from media_tools.video.visualizer import Visualizer
 
 SPEC = VideoSpec(width=270, height=480, fps=15)
 
 
-def drawn(style: str, music: AudioFeatures, frame: int, *, seed: int = 1, palette=DEFAULT_PALETTE):
+SCENES = [(style, scene) for style in STYLES for scene in range(3)]
+
+
+def drawn(
+    style: str,
+    music: AudioFeatures,
+    frame: int,
+    *,
+    scene: int = 0,
+    seed: int = 1,
+    palette=DEFAULT_PALETTE,
+    tone: float = 0.7,
+):
     """All pixels of one raw frame as signed numbers."""
     plan = VisualPlan("generated", style, palette, seed)
-    raw = next(Visualizer(plan, music, [SPEC]).frames(frame, 1))
+    timeline = Timeline((Shot(0, music.frames, scene, tone=tone),))
+    raw = next(Visualizer(plan, music, [SPEC], timeline).frames(frame, 1))
     return np.frombuffer(raw, np.uint8).astype(int)
 
 
@@ -22,9 +38,8 @@ def test_a_raw_frame_has_the_size_ffmpeg_is_told(style, music: AudioFeatures) ->
     visualizer = Visualizer(VisualPlan("generated", style), music, [SPEC])
     arguments = visualizer.input_arguments()
     width, height = (int(side) for side in arguments[arguments.index("-s") + 1].split("x"))
-    channels = {"gbrp": 3, "gbrap": 4}[arguments[arguments.index("-pix_fmt") + 1]]
 
-    assert len(next(visualizer.frames(0, 1))) == width * height * channels
+    assert len(next(visualizer.frames(0, 1))) == width * height * 3
 
 
 @pytest.mark.parametrize("style", STYLES)
@@ -32,17 +47,55 @@ def test_the_same_seed_draws_the_same_frame(style, music: AudioFeatures) -> None
     assert (drawn(style, music, 16) == drawn(style, music, 16)).all()
 
 
-@pytest.mark.parametrize("style", STYLES)
-def test_another_seed_draws_another_frame(style, music: AudioFeatures) -> None:
-    assert np.abs(drawn(style, music, 16) - drawn(style, music, 16, seed=2)).mean() > 0.5
+@pytest.mark.parametrize(("style", "scene"), SCENES)
+def test_another_seed_draws_another_frame(style, scene, music: AudioFeatures) -> None:
+    first, other = (drawn(style, music, 16, scene=scene, seed=seed) for seed in (1, 2))
+
+    assert np.abs(first - other).mean() > 0.5
+
+
+@pytest.mark.parametrize(("style", "scene"), SCENES)
+def test_a_beat_changes_the_picture_more_than_the_calm_before(
+    style, scene, music: AudioFeatures
+) -> None:
+    before, calm, last, beat = (
+        drawn(style, music, frame, scene=scene) for frame in (8, 10, 14, 16)
+    )
+
+    assert np.abs(beat - last).mean() > 1.3 * np.abs(calm - before).mean()
 
 
 @pytest.mark.parametrize("style", STYLES)
-def test_a_beat_changes_the_picture_more_than_the_calm_before(style, music: AudioFeatures) -> None:
-    calm = np.abs(drawn(style, music, 10) - drawn(style, music, 8)).mean()
-    beat = np.abs(drawn(style, music, 16) - drawn(style, music, 14)).mean()
+def test_the_scenes_of_a_style_are_different_pictures(style, music: AudioFeatures) -> None:
+    edges = [
+        np.abs(np.diff(drawn(style, music, 20, scene=scene))).astype(float) for scene in range(3)
+    ]
 
-    assert beat > 1.3 * calm
+    for first, other in combinations(edges, 2):
+        assert np.corrcoef(first, other)[0, 1] < 0.5
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_a_loud_shot_is_brighter_than_a_calm_one(style, music: AudioFeatures) -> None:
+    calm, loud = (drawn(style, music, 16, tone=tone).mean() for tone in (0.1, 1.0))
+
+    assert loud > 1.25 * calm
+
+
+@pytest.mark.parametrize("entry", [Entry.DISSOLVE, Entry.PUSH, Entry.SLATS])
+def test_a_shot_comes_in_from_the_one_before(entry: Entry, music: AudioFeatures) -> None:
+    plan = VisualPlan("generated", "tunnel", seed=1)
+    shots = (Shot(0, 20, 0), Shot(20, music.frames, 2, entry=entry, entry_frames=5))
+    sheets = [
+        np.frombuffer(raw, np.uint8).astype(int)
+        for raw in Visualizer(plan, music, [SPEC], Timeline(shots)).frames(20, 6)
+    ]
+    last = np.frombuffer(
+        next(Visualizer(plan, music, [SPEC], Timeline(shots[:1])).frames(20, 1)), np.uint8
+    )
+
+    away = [np.abs(sheet - last).mean() for sheet in sheets]
+    assert away[0] < 0.9 * away[-1]
 
 
 @pytest.mark.parametrize("style", STYLES)

@@ -207,7 +207,7 @@ def test_sound_is_made_of_words_only_if_they_are_sung(approved_run: Run) -> None
     assert mark_of(told, "video/video.mp4").source_type == (
         TYPES + "compositeWithTrainedAlgorithmicMedia"
     )
-    assert set(mark_of(told, "video/poster.jpg").parts) == {"video"}
+    assert set(mark_of(told, "video/poster.jpg").parts) == {"artwork", "video"}
     told.disclosure["contributions"]["vocals"] = MODEL
     assert "lyrics" in mark_of(told, "audio/master.wav").parts
 
@@ -401,7 +401,7 @@ def test_credentials_of_providers_come_into_what_is_made_of_their_files(
     made_of = {file.name: file.verdict.ingredients for file in check_folder(bundle)}
     assert made_of["audio/master.flac"] == ("music.mp3",)
     assert made_of["cover/cover-square.jpg"] == ("cover.jpg",)
-    assert made_of["video/video.mp4"] == ("clip 1.mp4", "music.mp3")
+    assert made_of["video/video.mp4"] == ("clip 1.mp4", "cover.jpg", "music.mp3")
     assert not [file for file in check_folder(bundle) if file.fault]
 
 

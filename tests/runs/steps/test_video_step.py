@@ -32,27 +32,30 @@ def sung_run(run: Run, context_of, keep, add_file) -> Run:
     """A run of 20 s with a chorus and sung words, up to the visuals step."""
     sections = (Section("verse", 0.0, 8.0), Section("chorus", 8.0, 20.0))
     sung = tuple(words(2.0, 2.4, 2.8, 3.2))
-    done(run, MusicOutput(provider="local", sections=sections, words=sung))
+    done(run, MusicOutput(provider="local", sections=sections, words=sung, vocals="synthetic"))
     done(run, MasterOutput(analysis=analysis(duration_s=SONG_S), lines=(LINE,)))
     add_file(run, Artifact.Kind.WAV, sound(SONG_S), ".wav")
     keep(run, visuals.STEP, visuals.perform(context_of(run, "visuals")))
     return run
 
 
-def test_one_video_and_one_teaser_are_made_unless_told(sung_run, context_of) -> None:
+def test_one_video_a_teaser_and_a_canvas_are_made_unless_told(sung_run, context_of) -> None:
     result = video.perform(context_of(sung_run, "video"))
 
-    main, teaser = result.artifacts
+    main, teaser, canvas = result.artifacts
     assert (main.kind, main.name, main.width, main.height) == (Artifact.Kind.VIDEO, "", 270, 480)
     assert main.duration_s == pytest.approx(SONG_S, abs=0.1)
     assert (teaser.kind, teaser.name) == (Artifact.Kind.TEASER, "15s")
     assert teaser.duration_s == pytest.approx(15.0, abs=0.8)
     assert result.output.teasers == {"15s": teaser.duration_s}
+    assert (canvas.kind, canvas.width, canvas.height) == (Artifact.Kind.CANVAS, 270, 480)
+    assert canvas.duration_s == pytest.approx(8.0, abs=0.1)
 
 
 def test_every_shape_becomes_a_video(sung_run, context_of, settings) -> None:
     settings.VIDEO_SHAPES = ["16:9", "9:16", "1:1"]
     settings.VIDEO_TEASERS_S = []
+    settings.VIDEO_CANVAS = False
 
     result = video.perform(context_of(sung_run, "video"))
 
@@ -69,6 +72,7 @@ def test_every_shape_becomes_a_video(sung_run, context_of, settings) -> None:
 
 def test_a_song_that_is_too_short_has_no_teaser(sung_run, context_of, settings) -> None:
     settings.VIDEO_TEASERS_S = [30, 60]
+    settings.VIDEO_CANVAS = False
 
     assert len(video.perform(context_of(sung_run, "video")).artifacts) == 1
 
@@ -93,3 +97,24 @@ def test_a_line_sung_with_other_words_than_it_shows_is_not_highlighted() -> None
     (caption,) = video.captions_of([LINE], words(2.0, 2.4, 2.8))
 
     assert caption.word_starts_s == ()
+
+
+@pytest.mark.parametrize(
+    ("vocals", "poem", "shown", "subtitle"),
+    [
+        ("synthetic", False, 1, ""),
+        ("undeclared", True, 1, ""),
+        ("none", False, 0, ""),
+        ("none", True, 1, video.POEM),
+    ],
+)
+def test_an_instrumental_shows_words_only_as_a_poem(
+    vocals, poem, shown, subtitle, sung_run, context_of, settings
+) -> None:
+    settings.VIDEO_POEM = poem
+    done(sung_run, MusicOutput(provider="local", vocals=vocals))
+
+    film = video.film_of(context_of(sung_run, "video")).video
+
+    assert (len(film.captions), film.subtitle) == (shown, subtitle)
+    assert bool(film.hook) == bool(shown)
