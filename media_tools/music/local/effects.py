@@ -93,6 +93,21 @@ def chorus(signal: Signal, wet: float, rate_hz: float = 0.55) -> Signal:
     return result
 
 
+def doubled(row: Signal) -> Signal:
+    """Return the side of a doubled mono part: two copies that drift some cents apart, subtracted.
+
+    Added to the left and subtracted from the right, they vanish in mono and no side comes first.
+    """
+    side = np.empty_like(row)
+    for start in range(0, len(row), _BLOCK):
+        end = min(start + _BLOCK, len(row))
+        time = np.arange(start, end) / SAMPLE_RATE_HZ
+        near = SAMPLE_RATE_HZ * (0.011 + 0.0024 * np.sin(2 * np.pi * 0.31 * time))
+        far = SAMPLE_RATE_HZ * (0.017 + 0.0029 * np.sin(2 * np.pi * 0.23 * time + 2.0))
+        side[start:end] = _modulated(row, near, start) - _modulated(row, far, start)
+    return side
+
+
 def tape(signal: Signal) -> Signal:
     """Add wow and flutter and a little saturation, and dull the highs."""
     result = np.empty_like(signal)
@@ -111,6 +126,17 @@ def saturated(signal: Signal, drive: float) -> Signal:
     if drive <= 0.0:
         return signal
     return np.asarray(np.tanh(signal * np.float32(drive)) / np.float32(drive), dtype=np.float32)
+
+
+def clipped(signal: Signal, ceiling: float) -> None:
+    """Round off what is near a ceiling, in place; below two thirds of it nothing changes."""
+    knee = np.float32(ceiling * 0.66)
+    room = np.float32(ceiling) - knee
+    for start in range(0, signal.shape[1], _BLOCK):
+        block = signal[:, start : start + _BLOCK]
+        level = np.abs(block)
+        over = level > knee
+        block[over] = np.copysign(knee + room * np.tanh((level[over] - knee) / room), block[over])
 
 
 def compressed(
@@ -177,18 +203,3 @@ def swept(signal: Signal, start: int, end: int, from_hz: float, to_hz: float) ->
         weight = np.maximum(0.0, 1.0 - np.abs(place[first:last] - number))
         result[:, first:last] += filtered(piece, "lowpass", cutoff)[:, warm:] * weight
     signal[:, start:end] = result
-
-
-def mono_below(signal: Signal, cutoff_hz: float) -> None:
-    """Remove the lows from the difference of the channels, in place."""
-    side = (signal[0] - signal[1]) * np.float32(0.5)
-    lows = filtered(side, "lowpass", cutoff_hz, order=1)
-    signal[0] -= lows
-    signal[1] += lows
-
-
-def widened(signal: Signal, width: float) -> None:
-    """Scale the difference of the channels, in place; 1 leaves it, 0 is mono."""
-    change = (signal[0] - signal[1]) * np.float32(0.5 * (width - 1.0))
-    signal[0] += change
-    signal[1] -= change

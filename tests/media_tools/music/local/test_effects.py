@@ -91,13 +91,24 @@ def test_sweep_opens_the_filter_and_leaves_the_rest() -> None:
     assert rms_db(after[:, start : start + tenth]) < rms_db(after[:, end - tenth : end]) - 8
 
 
-def test_lows_become_mono_and_highs_stay() -> None:
-    for hz, is_mono in ((30.0, True), (3000.0, False)):
-        signal = sine(hz)
-        signal[1] *= -1
-        effects.mono_below(signal, 110.0)
-        side_db = rms_db(signal[:1] - signal[1:])
-        assert (side_db < rms_db(sine(hz)) - 3) == is_mono
+def test_doubling_widens_and_vanishes_in_mono() -> None:
+    row = noise(1.0)[0]
+    side = effects.doubled(row)
+    left, right = row + side, row - side
+
+    assert rms_db(left - right) > rms_db(left + right) - 6
+    assert np.allclose(left + right, 2 * row, atol=1e-6)
+    assert abs(correlation(row, side)) < 0.1
+
+
+def test_peaks_are_rounded_off_and_the_rest_is_left() -> None:
+    signal = sine(100.0, level=0.9)
+    before = signal.copy()
+    effects.clipped(signal, 0.6)
+
+    assert 0.55 < np.abs(signal).max() <= 0.6
+    quiet = np.abs(before) < 0.39
+    assert np.array_equal(signal[quiet], before[quiet])
 
 
 def test_tape_dulls_highs_and_keeps_the_length() -> None:
@@ -126,16 +137,6 @@ def test_riser_rises_and_downlifter_falls() -> None:
     riser, fall = texture("riser", 2.0, 1), texture("downlifter", 2.0, 1)
     assert rms_db(riser[:, half:]) > rms_db(riser[:, :half]) + 6
     assert rms_db(fall[:, :half]) > rms_db(fall[:, half:]) + 6
-
-
-def test_width_scales_the_difference_of_the_channels_only() -> None:
-    signal = noise(0.1)
-    middle, side = signal.sum(axis=0), signal[0] - signal[1]
-
-    effects.widened(signal, 0.5)
-
-    assert signal.sum(axis=0) == pytest.approx(middle, abs=1e-6)
-    assert signal[0] - signal[1] == pytest.approx(0.5 * side, abs=1e-6)
 
 
 def test_air_swells_and_is_still_at_its_ends() -> None:
