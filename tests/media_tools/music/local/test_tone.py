@@ -56,7 +56,9 @@ def test_mix_gets_the_tone_and_width_of_its_genre() -> None:
 
 
 def test_an_artist_leans_from_the_tone_of_its_genre() -> None:
-    plain, bright, wide = (bright_and_narrow() for _ in range(3))
+    plain = bright_and_narrow()
+    matched(plain, FOLK)
+    bright, wide = plain.copy(), plain.copy()
     matched(plain, FOLK)
     matched(bright, FOLK, tilt_db=4.0)
     matched(wide, FOLK, wider_db=2.0)
