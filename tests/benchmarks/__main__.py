@@ -27,6 +27,7 @@ def main() -> None:
         learning,
         singing,
         site,
+        tone,
         tracks,
         words,
     )
@@ -43,6 +44,7 @@ def main() -> None:
         "lyrics": embedded.lyrics,
         "run": run.whole_run,
         "singing": lambda: singing.singing(str(settings.SOUNDFONT)),
+        "tone": tone.tone,
         "tracks": tracks.tracks,
         "watermark": lambda: marks.watermark(str(settings.SOUNDFONT)),
         "site": site.site,

@@ -27,7 +27,7 @@ from media_tools.music.local.tone import (
 )
 from tests.media_tools.music.local.listening import SOUNDFONT, requests_of
 
-DURATION_S = 60.0
+DURATION_S = 75.0
 SEEDS = 2
 _TILT = slice(5, 26)  # 100 Hz to 10 kHz
 _FRAME, _HOP = 4096, 512

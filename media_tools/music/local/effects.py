@@ -93,6 +93,27 @@ def chorus(signal: Signal, wet: float, rate_hz: float = 0.55) -> Signal:
     return result
 
 
+def amplified(signal: Signal, gain: float) -> Signal:
+    """Play a guitar through an overdriven amplifier and its cabinet, at about full scale.
+
+    The whole part at once, so that the tones of a chord disturb each other.
+    """
+    level = np.float32(gain / (np.percentile(np.abs(signal[:, ::16]), 99.5) + 1e-6))
+    # A cabinet has nothing below the strings, a rise in the presence range, and falls steeply.
+    driven = filtered(signal, "highpass", 160.0, order=1) * level
+    driven = np.tanh(driven + np.float32(0.2))
+    driven = filtered(driven, "bandpass", 85.0, 4200.0)
+    driven += np.float32(0.5) * filtered(driven, "bandpass", 1800.0, 3400.0, order=1)
+    return driven
+
+
+def with_room(drums: Signal, level: float) -> Signal:
+    """Return drums with the sound of distant microphones, squeezed as on records."""
+    room = reverb(drums, 0.6, predelay_s=0.008)
+    room = compressed(room, threshold_db=-30.0, ratio=4.0, attack_s=0.004, release_s=0.12)
+    return np.asarray(drums + room * np.float32(level), dtype=np.float32)
+
+
 def doubled(row: Signal) -> Signal:
     """Return the side of a doubled mono part: two copies that drift some cents apart, subtracted.
 

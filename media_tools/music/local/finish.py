@@ -16,12 +16,12 @@ from media_tools.seeds import stream
 
 PEAK_DB = -4.0
 _BUS_DB = -16.0  # level of the mix before the bus compressor, whose threshold is fixed
-_WIDER_DB = 4.0  # per unit of an artist's width
+_WIDER_DB = 3.0  # per unit of an artist's width
 _FLOOR_DB = -27.0
 _FLOOR_S = 6.0
 _SILENCE_DB = -55.0
 # Rounding off peaks costs loudness, and true peaks lie above samples.
-_LOST_BY_CLIPPING_DB = 2.0
+_LOST_BY_CLIPPING_DB = 2.8
 
 
 def add_floor(mix: Signal) -> None:

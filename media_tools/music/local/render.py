@@ -127,6 +127,8 @@ def render(
                 played = _part(score, sound, genre, font, part, frames)
                 _mix_part(played, ROLES[part], genre, duck, stem, sends)
                 del played
+        if group == "drums" and genre.drum_room:
+            stem = effects.with_room(stem, genre.drum_room)
         if group == "drums":
             # Like compression on a drum bus: the peaks of single hits must not set the mix level.
             stem = effects.compressed(
@@ -253,6 +255,8 @@ def _part(
     played = play(instrument_for(part, sound, font), notes, score, frames)
     if role.highpass_hz:
         played = filtered(played, "highpass", role.highpass_hz)
+    if isinstance(patch, SampledPatch) and patch.amp:
+        played = effects.amplified(played, patch.amp)
     if patch is not None and patch.chorus and part != "bass":
         played = effects.chorus(played, patch.chorus)
     wanted_db = role.level_db + genre.mix_db.get(part, 0.0) + sound.balance_db[part]

@@ -9,7 +9,7 @@ from media_tools.music.local.score import BEATS_PER_BAR, Effect, Note, Score, Sc
 from media_tools.music.local.theory import nearest_pitch
 
 _TUNED = ("chords", "pad", "arp")
-_ROOT_VELOCITY = 0.42
+_ROOT_VELOCITY = 0.5
 _PEAKS = ("chorus", "drop")
 _REST = ("break", "bridge", "verse", "outro")
 

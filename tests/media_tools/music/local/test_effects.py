@@ -145,3 +145,21 @@ def test_air_swells_and_is_still_at_its_ends() -> None:
 
     assert max(levels[4:-4]) - min(levels[4:-4]) > 3.0
     assert max(levels[0], levels[-1]) < max(levels) - 6.0
+
+
+def test_amplifier_adds_overtones_within_its_cabinet() -> None:
+    tone = sine(440.0)
+    driven = effects.amplified(tone, 5.0)
+    overtones = filtered(driven, "bandpass", 1200.0, 3500.0)
+
+    assert rms_db(overtones) > rms_db(driven) - 20
+    assert rms_db(filtered(driven, "highpass", 9000.0)) < rms_db(driven) - 30
+
+
+def test_room_rings_after_the_drums() -> None:
+    hit = np.zeros((2, SAMPLE_RATE_HZ), dtype=np.float32)
+    hit[:, 100:2000] = noise(1.0, 0.3)[:, 100:2000]
+    heard = effects.with_room(hit, 0.5)
+
+    assert rms_db(heard[:, 5000:10_000]) > -50
+    assert rms_db(heard[:, 100:2000]) == pytest.approx(rms_db(hit[:, 100:2000]), abs=2.0)
