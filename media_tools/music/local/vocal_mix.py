@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
+from numpy.typing import NDArray
 
 from media_tools.music.local import effects
 from media_tools.music.local.dsp import Signal, filtered, frames_of, gain_of
 from media_tools.music.local.levels import loudness_db
 from media_tools.music.local.score import Score
+
+Doubles = NDArray[np.float64]
 
 OVER_BAND_DB = 1.0  # loudness while the voice sounds, in every section
 DIP_DB = 4.0  # how far the band's middle steps back under words
@@ -45,10 +50,10 @@ def _presence(vocals: Signal) -> Signal:
     sounds = (peaks > peaks.max() * gain_of(_GATE_DB)).astype(np.float32)
     smooth = np.convolve(np.pad(sounds, 2, mode="edge"), np.full(5, 0.2), "valid")
     places = (np.arange(count) + 0.5) * step
-    return _curve(places, smooth, frames)
+    return _curve(places, smooth.astype(np.float64), frames)
 
 
-def _curve(places: np.typing.ArrayLike, values: np.typing.ArrayLike, frames: int) -> Signal:
+def _curve(places: Doubles, values: Doubles, frames: int) -> Signal:
     """Return a value for each frame, interpolated between places."""
     curve = np.empty(frames, dtype=np.float32)
     for start in range(0, frames, _BLOCK):
@@ -64,8 +69,8 @@ def _seat(vocals: Signal, band: Signal, presence: Signal, score: Score) -> None:
     gains: list[float] = []
     bounds = [frames_of(score.seconds(section.start)) for section in score.form] + [frames]
     glide = frames_of(0.15)
-    for first, last in zip(bounds, bounds[1:], strict=False):
-        last = min(last, frames)
+    for first, end in pairwise(bounds):
+        last = min(end, frames)
         sounds = presence[first:last] > 0.5
         if sounds.sum() < frames_of(1.0):
             continue
@@ -74,7 +79,7 @@ def _seat(vocals: Signal, band: Signal, presence: Signal, score: Score) -> None:
         places += [first + glide, last - glide]
         gains += [gain_of(band_db + OVER_BAND_DB - voice_db)] * 2
     if places:
-        vocals *= _curve(places, gains, frames)
+        vocals *= _curve(np.array(places), np.array(gains), frames)
 
 
 def _dip(band: Signal, presence: Signal) -> None:

@@ -232,7 +232,12 @@ def test_of_the_local_voice_only_real_singing_counts(perform, tmp_path) -> None:
 
 @pytest.mark.parametrize(
     ("usual", "wish", "sung"),
-    [(True, None, True), (False, None, False), (True, "instrumental", False), (False, "sung", True)],
+    [
+        (True, None, True),
+        (False, None, False),
+        (True, "instrumental", False),
+        (False, "sung", True),
+    ],
 )
 def test_a_run_can_be_sung_or_not_whatever_its_artist_does(
     run: Run, perform, tmp_path, usual: bool, wish: str | None, sung: bool
