@@ -26,7 +26,7 @@ from media_tools.music.local.score import Note, Score
 from media_tools.music.local.sound import ArtistSound
 from media_tools.music.local.soundfont import SampledDrums, SampledInstrument, SoundFont
 from media_tools.music.local.textures import texture
-from media_tools.music.local.transitions import held_roots
+from media_tools.music.local.transitions import held_roots, plays
 from media_tools.music.local.vocal_mix import add_vocals
 from media_tools.music.local.wavetable import SynthDrums, SynthInstrument
 
@@ -271,18 +271,17 @@ def _fade_edges(score: Score, part: str, played: Signal) -> None:
 
     A chorus or a drop is entered at once.
     """
-    starts = np.array([note.start for note in score.parts[part]])
     form = score.form
-    plays = [bool(np.any((starts >= s.start) & (starts < s.end))) for s in form]
+    sounds = [plays(score, part, section) for section in form]
     for number, section in enumerate(form):
-        if not plays[number]:
+        if not sounds[number]:
             continue
         length = section.end - section.start
-        if section.kind not in _AT_ONCE and not (number and plays[number - 1]):
+        if section.kind not in _AT_ONCE and not (number and sounds[number - 1]):
             end = section.start + min(_FADE_IN_BEATS, length / 2.0)
             _ramp(score, played, (section.start - 0.5, end), (_FADE_DB, 0.0))
         following = number + 1 < len(form)
-        if following and not plays[number + 1] and form[number + 1].kind not in _AT_ONCE:
+        if following and not sounds[number + 1] and form[number + 1].kind not in _AT_ONCE:
             start = section.end - min(_FADE_OUT_BEATS, length / 2.0)
             _ramp(score, played, (start, section.end), (0.0, _FADE_DB))
 

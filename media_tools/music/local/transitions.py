@@ -10,6 +10,7 @@ from media_tools.music.local.theory import nearest_pitch
 
 _TUNED = ("chords", "pad", "arp")
 _ROOT_VELOCITY = 0.5
+_EARLY_BEATS, _PICKUP_BEATS = 0.2, 1.0
 _PEAKS = ("chorus", "drop")
 _REST = ("break", "bridge", "verse", "outro")
 
@@ -78,8 +79,8 @@ def held_roots(score: Score, centre: int) -> tuple[Note, ...]:
     """
     notes: list[Note] = []
     for section in score.form:
-        if _plays(score, "bass", section) or not any(
-            _plays(score, part, section) for part in _TUNED
+        if plays(score, "bass", section) or not any(
+            plays(score, part, section) for part in _TUNED
         ):
             continue
         for start, length, chord in score.chords:
@@ -90,5 +91,7 @@ def held_roots(score: Score, centre: int) -> tuple[Note, ...]:
     return tuple(notes)
 
 
-def _plays(score: Score, part: str, section: ScoreSection) -> bool:
-    return any(section.start <= note.start < section.end for note in score.parts.get(part, ()))
+def plays(score: Score, part: str, section: ScoreSection) -> bool:
+    """Tell whether a part has notes in a section, apart from a pickup into the next one."""
+    first, last = section.start - _EARLY_BEATS, section.end - _PICKUP_BEATS
+    return any(first <= note.start < last for note in score.parts.get(part, ()))
