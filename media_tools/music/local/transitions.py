@@ -79,9 +79,7 @@ def held_roots(score: Score, centre: int) -> tuple[Note, ...]:
     """
     notes: list[Note] = []
     for section in score.form:
-        if plays(score, "bass", section) or not any(
-            plays(score, part, section) for part in _TUNED
-        ):
+        if plays(score, "bass", section) or not any(plays(score, part, section) for part in _TUNED):
             continue
         for start, length, chord in score.chords:
             first, last = max(start, section.start), min(start + length, section.end)
