@@ -200,6 +200,12 @@ GROUPS: tuple[Group, ...] = (
                 "Chance that a turn creates a new artist instead of taking one of the roster.",
             ),
             Setting(
+                "AI_ARTIST_SINGING",
+                "bool",
+                True,
+                "New artists of sung genres sing, if the voice is installed (make voice).",
+            ),
+            Setting(
                 "ARTIST_OFFSPRING_SHARE",
                 "float",
                 0.0,

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -20,6 +21,8 @@ from artists.lifecycle.rules import Rule
 from artists.models import Artist, LifecyclePolicy, StatusChange
 from media_tools.errors import ProviderError
 from media_tools.foreign import clean_text
+from media_tools.genres import is_sung
+from media_tools.music.singing import voice
 from media_tools.text.base import Persona
 from media_tools.text.vary_persona import vary_persona
 from trends.choosing import RandomSource
@@ -155,6 +158,7 @@ def create_artist(
             tempo_min_bpm=persona.tempo_min_bpm,
             tempo_max_bpm=persona.tempo_max_bpm,
             keys=list(persona.keys),
+            sings=settings.SINGING and voice.is_installed() and is_sung(persona.genre, slug),
             # Never changes, so that a new name does not change the artist's sound.
             sound_identity=slug,
             parent=parent,

@@ -45,6 +45,7 @@ class Experiment(models.Model):
         TEMPERATURE = "temperature", "Temperature"
         TREND_PROBABILITY = "trend_probability", "Trend following"
         LLM_MODEL = "llm_model", "Language model"
+        SINGING = "singing", "Singing"
 
     name = models.CharField(max_length=120, unique=True)
     question = models.TextField(blank=True, help_text="What the result is to tell.")

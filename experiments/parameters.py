@@ -259,5 +259,14 @@ PARAMETERS: dict[str, Parameter] = {
             example='"openai:gpt-4.1-mini"',
             check=_model,
         ),
+        Parameter(
+            name=Name.SINGING,
+            step="music",
+            help="Whether the lyrics are sung (sung) or there is no voice (instrumental).",
+            unset="the artist's own way",
+            example='"instrumental"',
+            check=_one_of(("sung", "instrumental")),
+            profile=lambda value: {"sings": value == "sung"},
+        ),
     )
 }

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from media_tools.seeds import stream
+
 
 @dataclass(frozen=True)
 class GenreName:
@@ -17,6 +19,7 @@ class GenreName:
     name: str
     title: str
     words: tuple[str, ...]
+    sung: float = 0.0  # share of its artists who sing
 
 
 GENRES: tuple[GenreName, ...] = (
@@ -24,6 +27,7 @@ GENRES: tuple[GenreName, ...] = (
         "synthwave",
         "Synthwave",
         ("synthwave", "retrowave", "outrun", "80s", "eighties", "synth pop", "synthpop"),
+        sung=1.0,
     ),
     GenreName(
         "lofi",
@@ -35,7 +39,12 @@ GENRES: tuple[GenreName, ...] = (
         "Ambient",
         ("ambient", "drone", "meditation", "sleep", "new age", "soundscape", "calm", "chill"),
     ),
-    GenreName("house", "House", ("house", "deep house", "disco", "dance", "edm", "garage", "club")),
+    GenreName(
+        "house",
+        "House",
+        ("house", "deep house", "disco", "dance", "edm", "garage", "club"),
+        sung=1.0,
+    ),
     GenreName(
         "techno", "Techno", ("techno", "industrial", "minimal", "acid", "trance", "rave", "electro")
     ),
@@ -44,16 +53,18 @@ GENRES: tuple[GenreName, ...] = (
         "Drum and bass",
         ("drum and bass", "drum & bass", "drum n bass", "dnb", "jungle", "liquid", "breakbeat"),
     ),
-    GenreName("trap", "Trap", ("trap", "drill", "rap", "phonk", "r&b", "rnb", "cloud")),
+    GenreName("trap", "Trap", ("trap", "drill", "rap", "phonk", "r&b", "rnb", "cloud"), sung=0.5),
     GenreName(
         "indie_pop",
         "Indie pop",
         ("indie", "pop", "rock", "alternative", "dream pop", "shoegaze", "soul", "funk"),
+        sung=1.0,
     ),
     GenreName(
         "folk",
         "Folk",
         ("folk", "acoustic", "singer songwriter", "country", "americana", "bluegrass", "celtic"),
+        sung=1.0,
     ),
     GenreName(
         "cinematic",
@@ -65,6 +76,12 @@ BY_NAME: dict[str, GenreName] = {genre.name: genre for genre in GENRES}
 NAMES: tuple[str, ...] = tuple(BY_NAME)
 # The most general arrangement.
 FALLBACK = "indie_pop"
+
+
+def is_sung(genre: str, identity: str) -> bool:
+    """Tell whether an artist of a genre (free text) sings; the same identity always does or not."""
+    share = {entry.name: entry.sung for entry in GENRES}[genre_for(genre)]
+    return bool(stream("sings", identity).random() < share)
 
 
 def genre_for(text: str, hint: str = "") -> str:

@@ -31,10 +31,11 @@ def now() -> datetime:
 
 @pytest.fixture(scope="session", autouse=True)
 def quick_settings() -> Iterator[None]:
-    """Passwords cost no time, and static files need not be collected."""
+    """Passwords cost no time, static files need not be collected, new artists do not sing."""
     storage = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     with override_settings(
         PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
+        SINGING=False,
         STORAGES={**settings.STORAGES, "staticfiles": storage},
     ):
         yield

@@ -143,14 +143,15 @@ def audio(
 
 def tags_of(context: StepContext, analysis: AudioAnalysis) -> Tags:
     """What the file says of itself; the release's copy carries the cover as well."""
-    concept = context.concept
+    concept, music = context.concept, context.output(MusicOutput)
     return Tags(
         title=concept.title,
         artist=context.run.artist.name,
         genre=context.persona.genre,
-        bpm=context.output(MusicOutput).tempo_bpm or analysis.tempo_bpm,
+        bpm=music.tempo_bpm or analysis.tempo_bpm,
         key=concept.key,
-        lyrics=context.lyrics.as_text(),
+        # Of words that nobody sings, a player would show a text that is not to be heard.
+        lyrics="" if music.vocals == "none" else context.lyrics.as_text(),
     )
 
 

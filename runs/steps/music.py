@@ -49,8 +49,6 @@ def perform(context: StepContext) -> StepResult[MusicOutput]:
 def music_request(context: StepContext, provider: MusicProvider) -> MusicRequest:
     """What the concept asks of the music provider."""
     concept, lyrics, artist = context.concept, context.lyrics, context.run.artist
-    # The local voice is switched on for each artist; a provider that sings is chosen for it.
-    sings = provider.sings and (provider.name != "local" or artist.sings)
     return MusicRequest(
         title=concept.title,
         genre=context.persona.genre,
@@ -61,10 +59,20 @@ def music_request(context: StepContext, provider: MusicProvider) -> MusicRequest
         key=concept.key,
         lyrics=lyrics.as_text(),
         lyric_form=lyrics.form,
-        instrumental=not sings,
+        instrumental=not is_to_sing(context, provider),
         artist_sound=artist.sound_identity,
         seed=context.seed("music"),
     )
+
+
+def is_to_sing(context: StepContext, provider: MusicProvider) -> bool:
+    """Tell whether the lyrics are to be sung: as set for the run, else as the artist does.
+
+    The local voice is switched on for each artist; a provider that sings is chosen for it.
+    """
+    if wish := context.parameters.get(Parameter.SINGING):
+        return provider.sings and wish == "sung"
+    return provider.sings and (provider.name != "local" or context.run.artist.sings)
 
 
 def vocals_of(provider: MusicProvider, request: MusicRequest, track: MusicTrack) -> str:
@@ -84,6 +92,9 @@ def note_exposure(context: StepContext, request: MusicRequest) -> None:
     prefix = context.parameters.get(Parameter.MUSIC_PROMPT_PREFIX, "")
     if prefix.strip(" ,").lower() in request.prompt.lower():
         context.used(Parameter.MUSIC_PROMPT_PREFIX)
+    wish = context.parameters.get(Parameter.SINGING)
+    if wish is None or request.instrumental == (wish == "instrumental"):
+        context.used(Parameter.SINGING)
     tempo = context.parameters.get(Parameter.TEMPO_RANGE)
     if tempo is None or tempo[0] <= request.tempo_bpm <= tempo[1]:
         context.used(Parameter.TEMPO_RANGE)

@@ -53,6 +53,21 @@ def turn(rng=None, *, probability: float = 0.0, cap: int = 50, create=invent, no
     )
 
 
+@pytest.mark.parametrize(("installed", "wanted"), [(True, True), (False, True), (True, False)])
+def test_artists_of_sung_genres_sing_where_the_voice_is_installed(
+    settings, monkeypatch: pytest.MonkeyPatch, installed: bool, wanted: bool
+) -> None:
+    settings.SINGING = wanted
+    monkeypatch.setattr("artists.roster.voice.is_installed", lambda: installed)
+
+    singers = [
+        create_artist(persona=replace(PERSONA, name=genre, genre=genre), now=NOON, reason="New")
+        for genre in ("folk", "techno")
+    ]
+
+    assert [artist.sings for artist in singers] == [installed and wanted, False]
+
+
 # --- Turns ---
 
 

@@ -31,6 +31,7 @@ def main() -> None:
         publishing,
         singing,
         site,
+        tone,
         tracks,
         words,
     )
@@ -51,6 +52,7 @@ def main() -> None:
         "publishing": publishing.publishing,
         "run": run.whole_run,
         "singing": lambda: singing.singing(str(settings.SOUNDFONT)),
+        "tone": tone.tone,
         "tracks": tracks.tracks,
         "watermark": lambda: marks.watermark(str(settings.SOUNDFONT)),
         "site": site.site,

@@ -39,6 +39,7 @@ def test_names_are_those_of_the_engines() -> None:
         ("temperature", 1, 1.0),
         ("trend_probability", 0.5, 0.5),
         ("llm_model", "openai:gpt-4.1-mini", "openai:gpt-4.1-mini"),
+        ("singing", "instrumental", "instrumental"),
         ("tempo_range", None, None),
     ],
 )
@@ -75,6 +76,7 @@ def test_good_values(name: str, value: object, stored: object) -> None:
         ("llm_model", "gpt-4.1-mini"),
         ("llm_model", "nobody:model"),
         ("llm_model", 4),
+        ("singing", True),
     ],
 )
 def test_bad_values(name: str, value: object) -> None:

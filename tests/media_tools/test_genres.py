@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 import pytest
 
-from media_tools.genres import FALLBACK, GENRES, NAMES, genre_for
+from media_tools.genres import FALLBACK, GENRES, NAMES, genre_for, is_sung
 from media_tools.images.families import FAMILIES
 from media_tools.images.typography import GENRE_FACES
 from media_tools.music.local import drums
@@ -83,3 +83,15 @@ def test_writer_and_composer_read_a_free_text_alike(text: str, name: str) -> Non
 
 def test_hint_helps_where_the_genre_says_nothing() -> None:
     assert genre_for("original", hint="a minimal techno track") == "techno"
+
+
+def test_artists_of_sung_genres_sing_and_half_of_traps() -> None:
+    identities = [f"artist {number}" for number in range(200)]
+
+    def share(genre: str) -> float:
+        return sum(is_sung(genre, identity) for identity in identities) / len(identities)
+
+    assert share("dream pop") == 1.0
+    assert share("ambient") == 0.0
+    assert 0.4 < share("trap") < 0.6
+    assert is_sung("trap", "artist 1") == is_sung("trap", "artist 1")

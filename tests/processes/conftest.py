@@ -28,6 +28,7 @@ SMALL = {
     "AI_ARTIST_VIDEO_FPS": "10",
     "AI_ARTIST_VIDEO_PRESET": "ultrafast",
     "ARTIST_CREATION_PROBABILITY": "0",
+    "AI_ARTIST_SINGING": "false",
     "AI_ARTIST_MIN_FREE_MB": "50",
 }
 

@@ -12,6 +12,9 @@ from media_tools.music.local.dsp import SAMPLE_RATE_HZ, Signal, filtered, frames
 from media_tools.seeds import stream
 
 _BLOCK = 1 << 16
+_EVEN_EDGES_HZ = (130.0, 500.0, 1800.0, 5500.0)
+_EVEN_SHARE, _EVEN_MOST_DB = 0.5, 6.0
+_EVEN_STEPS = 17  # quarters of a second
 _CONTROL = 64  # frames per step of the compressor's gain
 
 
@@ -93,6 +96,42 @@ def chorus(signal: Signal, wet: float, rate_hz: float = 0.55) -> Signal:
     return result
 
 
+def amplified(signal: Signal, gain: float) -> Signal:
+    """Play a guitar through an overdriven amplifier and its cabinet, at about full scale.
+
+    The whole part at once, so that the tones of a chord disturb each other.
+    """
+    level = np.float32(gain / (np.percentile(np.abs(signal[:, ::16]), 99.5) + 1e-6))
+    # A cabinet has nothing below the strings, a rise in the presence range, and falls steeply.
+    driven = filtered(signal, "highpass", 160.0, order=1) * level
+    driven = np.tanh(driven + np.float32(0.2))
+    driven = filtered(driven, "bandpass", 85.0, 4200.0)
+    driven += np.float32(0.5) * filtered(driven, "bandpass", 1800.0, 3400.0, order=1)
+    return driven
+
+
+def with_room(drums: Signal, level: float) -> Signal:
+    """Return drums with the sound of distant microphones, squeezed as on records."""
+    room = reverb(drums, 0.6, predelay_s=0.008)
+    room = compressed(room, threshold_db=-30.0, ratio=4.0, attack_s=0.004, release_s=0.12)
+    return np.asarray(drums + room * np.float32(level), dtype=np.float32)
+
+
+def doubled(row: Signal) -> Signal:
+    """Return the side of a doubled mono part: two copies that drift some cents apart, subtracted.
+
+    Added to the left and subtracted from the right, they vanish in mono and no side comes first.
+    """
+    side = np.empty_like(row)
+    for start in range(0, len(row), _BLOCK):
+        end = min(start + _BLOCK, len(row))
+        time = np.arange(start, end) / SAMPLE_RATE_HZ
+        near = SAMPLE_RATE_HZ * (0.011 + 0.0024 * np.sin(2 * np.pi * 0.31 * time))
+        far = SAMPLE_RATE_HZ * (0.017 + 0.0029 * np.sin(2 * np.pi * 0.23 * time + 2.0))
+        side[start:end] = _modulated(row, near, start) - _modulated(row, far, start)
+    return side
+
+
 def tape(signal: Signal) -> Signal:
     """Add wow and flutter and a little saturation, and dull the highs."""
     result = np.empty_like(signal)
@@ -111,6 +150,17 @@ def saturated(signal: Signal, drive: float) -> Signal:
     if drive <= 0.0:
         return signal
     return np.asarray(np.tanh(signal * np.float32(drive)) / np.float32(drive), dtype=np.float32)
+
+
+def clipped(signal: Signal, ceiling: float) -> None:
+    """Round off what is near a ceiling, in place; below two thirds of it nothing changes."""
+    knee = np.float32(ceiling * 0.66)
+    room = np.float32(ceiling) - knee
+    for start in range(0, signal.shape[1], _BLOCK):
+        block = signal[:, start : start + _BLOCK]
+        level = np.abs(block)
+        over = level > knee
+        block[over] = np.copysign(knee + room * np.tanh((level[over] - knee) / room), block[over])
 
 
 def compressed(
@@ -156,6 +206,48 @@ def duck_curve(kicks_s: list[float], frames: int, *, recover_s: float = 0.26) ->
     return curve
 
 
+def evened(signal: Signal) -> None:
+    """Bring the timbre of each few seconds nearer to that of the whole, in place.
+
+    Five bands are moved slowly against their deviation from the level of the whole signal, which
+    is kept: a quiet section stays quiet, and has more of what it lacked.
+    """
+    count = signal.shape[1]
+    hop = frames_of(0.25)
+    steps = count // hop
+    if steps < _EVEN_STEPS:
+        return
+    whole_db = _levels_db(signal, hop, steps)
+    sounds = whole_db > whole_db.max() - 30.0
+    whole_db -= whole_db[sounds].mean()
+    places = (np.arange(steps) + 0.5) * hop
+    rest = signal.copy()
+    signal[:] = 0.0
+    for edge_hz in (*_EVEN_EDGES_HZ, 0.0):
+        band = filtered(rest, "lowpass", edge_hz, order=1) if edge_hz else rest
+        levels_db = _levels_db(band, hop, steps)
+        off_db = levels_db - levels_db[sounds].mean() - whole_db
+        gains_db = np.clip(-_EVEN_SHARE * off_db, -_EVEN_MOST_DB, _EVEN_MOST_DB) * sounds
+        for start in range(0, count, _BLOCK):
+            end = min(start + _BLOCK, count)
+            gain = 10.0 ** (np.interp(np.arange(start, end), places, gains_db) / 20.0)
+            signal[:, start:end] += band[:, start:end] * gain.astype(np.float32)
+        if edge_hz:
+            rest -= band
+
+
+def _levels_db(signal: Signal, hop: int, steps: int) -> NDArray[np.float64]:
+    """Return the level of each hop, over about four seconds around it."""
+    power = np.zeros(steps)
+    for channel in signal:
+        hops = channel[: steps * hop].reshape(steps, hop)
+        power += np.einsum("ij,ij->i", hops, hops) / hop
+    window = np.hanning(_EVEN_STEPS + 2)[1:-1]
+    padded = np.pad(power, _EVEN_STEPS // 2, mode="edge")
+    smooth = np.convolve(padded, window / window.sum(), "valid")[:steps]
+    return np.asarray(10.0 * np.log10(smooth + 1e-10))
+
+
 def swept(signal: Signal, start: int, end: int, from_hz: float, to_hz: float) -> None:
     """Glide a low-pass between two frequencies over frames start..end, in place.
 
@@ -177,18 +269,3 @@ def swept(signal: Signal, start: int, end: int, from_hz: float, to_hz: float) ->
         weight = np.maximum(0.0, 1.0 - np.abs(place[first:last] - number))
         result[:, first:last] += filtered(piece, "lowpass", cutoff)[:, warm:] * weight
     signal[:, start:end] = result
-
-
-def mono_below(signal: Signal, cutoff_hz: float) -> None:
-    """Remove the lows from the difference of the channels, in place."""
-    side = (signal[0] - signal[1]) * np.float32(0.5)
-    lows = filtered(side, "lowpass", cutoff_hz, order=1)
-    signal[0] -= lows
-    signal[1] += lows
-
-
-def widened(signal: Signal, width: float) -> None:
-    """Scale the difference of the channels, in place; 1 leaves it, 0 is mono."""
-    change = (signal[0] - signal[1]) * np.float32(0.5 * (width - 1.0))
-    signal[0] += change
-    signal[1] -= change

@@ -18,16 +18,12 @@ from media_tools.music.local.dsp import SAMPLE_RATE_HZ, Signal, gain_of
 from media_tools.music.local.genre import Genre
 from media_tools.music.local.genres import GENRE_BY_NAME
 from media_tools.music.local.midi import write_midi
-from media_tools.music.local.render import (
-    STEM_GAIN_DB,
-    VOCALS_OVER_BAND_DB,
-    frames_in,
-    render,
-)
+from media_tools.music.local.render import STEM_GAIN_DB, frames_in, render
 from media_tools.music.local.score import Note, Score
 from media_tools.music.local.sound import ArtistSound, sound_of
 from media_tools.music.local.soundfont import SoundFont
 from media_tools.music.local.theory import Key, parse_key
+from media_tools.music.local.vocal_mix import OVER_BAND_DB
 from media_tools.music.singing.lyrics import singing_times_s
 from media_tools.music.singing.singer import Singer, singer_of
 from media_tools.music.singing.vocals import Vocals, sing
@@ -196,7 +192,7 @@ def _vocal_facts(vocals: Vocals | None, singer: Singer) -> dict[str, Any]:
         "singer": singer.as_json(),
         "lines_sung": vocals.lines_sung,
         "lines_not_sung": vocals.lines - vocals.lines_sung,
-        "vocals_over_band_db": VOCALS_OVER_BAND_DB,
+        "vocals_over_band_db": OVER_BAND_DB,
     }
 
 

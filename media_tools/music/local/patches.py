@@ -26,6 +26,8 @@ class SynthPatch:
     vibrato_cents: float = 0.0
     sub: float = 0.0  # level of a sine an octave below
     drive: float = 0.0  # saturation; 0 is off
+    bias: float = 0.0  # makes the saturation lopsided: even harmonics, heard on small speakers
+    glide_s: float = 0.045  # time constant of a slide into a note
     drop_semitones: float = 0.0  # the pitch falls into the note, as in an 808
     drop_s: float = 0.03
     fm_ratio: float = 2.0  # fm_*: only for wave "fm"
@@ -45,6 +47,7 @@ class SampledPatch:
     bank: int = 0
     chorus: float = 0.0  # wet share 0..1
     brightness_hz: float = 0.0  # low-pass; 0 is off
+    amp: float = 0.0  # gain of a guitar amplifier; 0 is none
     centre: int = BASS_CENTRE
     transpose: int = 0
     longest_s: float = 8.0
@@ -112,6 +115,9 @@ PATCHES: dict[str, Patch] = {
     "nylon": SampledPatch(24),
     "steel": SampledPatch(25),
     "clean_guitar": SampledPatch(27, chorus=0.3),
+    "chime_guitar": SampledPatch(27, chorus=0.15, amp=1.5),
+    "crunch_guitar": SampledPatch(27, amp=5.0),
+    "lead_guitar": SampledPatch(27, amp=9.0),
     "upright": SampledPatch(32),
     "finger_bass": SampledPatch(33),
     "strings": SampledPatch(48),
@@ -202,12 +208,14 @@ PATCHES: dict[str, Patch] = {
         program=39, centre=SUB_CENTRE + 3,
     ),
     "boom_bass": SynthPatch(
-        wave="sine", attack_s=0.002, decay_s=0.9, sustain=0.25, release_s=0.12, bright=7.0,
-        drive=1.6, drop_semitones=12.0, drop_s=0.03, program=39, centre=SUB_CENTRE,
+        wave="sine", attack_s=0.002, decay_s=1.1, sustain=0.35, release_s=0.12, bright=7.0,
+        drive=2.6, bias=0.25, glide_s=0.07, drop_semitones=12.0, drop_s=0.03, program=39,
+        centre=SUB_CENTRE,
     ),
     "long_boom": SynthPatch(
-        wave="sine", attack_s=0.002, decay_s=1.6, sustain=0.45, release_s=0.2, bright=7.0,
-        drive=2.4, drop_semitones=7.0, drop_s=0.05, program=39, centre=SUB_CENTRE,
+        wave="sine", attack_s=0.002, decay_s=2.0, sustain=0.5, release_s=0.2, bright=7.0,
+        drive=4.5, bias=0.35, glide_s=0.09, drop_semitones=7.0, drop_s=0.05, program=39,
+        centre=SUB_CENTRE,
     ),
 }  # fmt: skip
 
@@ -230,6 +238,7 @@ class DrumVoice:
     noise_high_hz: float = 9000.0
     noise_decay_s: float = 0.06
     noise_attack_s: float = 0.0005
+    noise_hold_s: float = 0.0  # time before it decays: a gated room
     metal: float = 0.0
     click: float = 0.0
     drive: float = 0.0
@@ -319,7 +328,11 @@ KITS: dict[str, Kit] = {
     ),
     "eighties": _kit(
         kick=replace(_KICK, tone_hz=54.0, drop_hz=120.0, tone_decay_s=0.1, click=0.4),
-        snare=replace(_SNARE, tone_hz=170.0, noise=0.8, noise_decay_s=0.16, noise_low_hz=600.0),
+        snare=replace(
+            _SNARE, tone_hz=170.0, tone_decay_s=0.09, noise=0.8, noise_low_hz=500.0,
+            noise_hold_s=0.13, noise_decay_s=0.03,
+        ),
+        clap=replace(_CLAP, noise_decay_s=0.12),
         low_tom=replace(_TOM, tone_hz=78.0, drop_hz=110.0, tone_decay_s=0.25, pan=0.5),
         high_tom=replace(_TOM, tone_hz=150.0, drop_hz=160.0, tone_decay_s=0.2, pan=-0.5),
     ),
@@ -345,10 +358,20 @@ KITS: dict[str, Kit] = {
             _SNARE, tone_hz=205.0, drop_hz=90.0, tone=0.7, noise=0.75, noise_low_hz=1400.0,
             noise_decay_s=0.075, click=0.3, drive=0.8,
         ),
+        hat=replace(_HAT, noise_low_hz=5500.0, noise_decay_s=0.03, metal=0.5, drive=0.5),
+        ride=replace(_CYMBAL, noise=0.2, metal=0.4, noise_decay_s=0.4, pan=0.3),
     ),
     "eight_o_eight": _kit(
         kick=replace(_KICK, tone_hz=50.0, drop_hz=110.0, tone_decay_s=0.16, click=0.35, drive=1.2),
-        clap=replace(_CLAP, noise_low_hz=1100.0, noise_high_hz=8000.0, noise_decay_s=0.07),
+        # A clap on a snare, as layered on records.
+        clap=replace(
+            _CLAP, tone_hz=190.0, drop_hz=90.0, tone_decay_s=0.05, tone=0.7, noise_low_hz=900.0,
+            noise_high_hz=9000.0, noise_decay_s=0.1, drive=1.0,
+        ),
+        snare=replace(
+            _SNARE, tone_hz=210.0, drop_hz=120.0, noise=0.7, noise_decay_s=0.11, click=0.3,
+            drive=1.0,
+        ),
         hat=replace(_HAT, noise_low_hz=8500.0, noise_decay_s=0.014, metal=0.3),
     ),
     "taiko": _kit(

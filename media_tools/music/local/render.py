@@ -14,33 +14,28 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-import scipy.signal
-from numpy.typing import NDArray
 
 from media_tools.music.local import effects
-from media_tools.music.local.dsp import (
-    SAMPLE_RATE_HZ,
-    Signal,
-    add_at,
-    filtered,
-    frames_of,
-    gain_of,
-)
+from media_tools.music.local.dsp import Signal, add_at, filtered, frames_of, gain_of
+from media_tools.music.local.finish import add_floor, balanced, finished
 from media_tools.music.local.form import TAIL_S
 from media_tools.music.local.genre import Genre
+from media_tools.music.local.levels import loudness_db
 from media_tools.music.local.patches import KITS, PATCHES, SampledKit, SampledPatch
 from media_tools.music.local.score import Note, Score
-from media_tools.music.local.sound import TILT_HZ, ArtistSound
+from media_tools.music.local.sound import ArtistSound
 from media_tools.music.local.soundfont import SampledDrums, SampledInstrument, SoundFont
 from media_tools.music.local.textures import texture
+from media_tools.music.local.transitions import held_roots, plays
+from media_tools.music.local.vocal_mix import add_vocals
 from media_tools.music.local.wavetable import SynthDrums, SynthInstrument
 
-PEAK_DB = -4.0
 STEM_GAIN_DB = -6.0  # stems keep the balance of the mix, lowered so that none clips
 _VELOCITY_CURVE = 1.4
 _DRUM_MAKEUP_DB = 3.5
 _BLOCK = 1 << 16
-_SILENCE_DB = -55.0
+_AT_ONCE = ("chorus", "drop")
+_FADE_IN_BEATS, _FADE_OUT_BEATS, _FADE_DB = 8.0, 8.0, -18.0
 _CHOKED = (42, 46)  # a closed hat stops an open one
 
 
@@ -69,19 +64,27 @@ class Role:
     echo: float = 0.0  # send
     duck: float = 0.0  # share of the genre's ducking
     highpass_hz: float = 0.0  # 0 is off
+    spread: float = 0.0  # how much of it is doubled at the sides
+    fades: bool = False  # enters and leaves over bars, not at once
 
 
 ROLES: dict[str, Role] = {
     "kick": Role("drums", -17.0, room=0.02),
     "snare": Role("drums", -18.5, room=0.16, highpass_hz=90.0),
-    "hats": Role("drums", -27.0, room=0.05),
-    "perc": Role("drums", -24.0, room=0.16),
+    "hats": Role("drums", -27.0, room=0.05, fades=True),
+    "perc": Role("drums", -24.0, room=0.16, spread=0.3, fades=True),
     "bass": Role("bass", -18.5, duck=0.6),
-    "chords": Role("chords", -21.5, room=0.2, echo=0.05, duck=1.0, highpass_hz=110.0),
-    "pad": Role("chords", -25.0, room=0.3, duck=1.0, highpass_hz=120.0),
-    "arp": Role("chords", -25.0, room=0.2, echo=0.2, duck=0.7, highpass_hz=140.0),
-    "lead": Role("melody", -19.0, room=0.22, echo=0.2, duck=0.2, highpass_hz=140.0),
-    "counter": Role("melody", -23.5, room=0.32, echo=0.28, duck=0.4, highpass_hz=160.0),
+    "chords": Role(
+        "chords", -21.5, room=0.2, echo=0.05, duck=1.0, highpass_hz=110.0, spread=0.6, fades=True
+    ),
+    "pad": Role("chords", -25.0, room=0.3, duck=1.0, highpass_hz=120.0, spread=0.6, fades=True),
+    "arp": Role(
+        "chords", -25.0, room=0.2, echo=0.2, duck=0.7, highpass_hz=140.0, spread=0.5, fades=True
+    ),
+    "lead": Role("melody", -19.0, room=0.22, echo=0.2, duck=0.2, highpass_hz=140.0, spread=0.25),
+    "counter": Role(
+        "melody", -23.5, room=0.32, echo=0.28, duck=0.4, highpass_hz=160.0, spread=0.6, fades=True
+    ),
 }
 _EFFECTS = Role("fx", -26.0, room=0.3)
 # Peak levels of single effects, which are too short to be levelled by loudness.
@@ -93,11 +96,6 @@ _EFFECT_DB = {
     "vinyl": -23.0,
     "air": -30.0,
 }
-# Sung vocals: their sends, and their level against the band while they sound.
-_VOCALS = Role("vocals", 0.0, room=0.17, echo=0.09)
-VOCALS_OVER_BAND_DB = -2.0
-VOCAL_DUCK_DB = 2.0  # chords and melody are lowered this much under the voice
-_UNDER_VOCALS = ("chords", "melody")
 GROUPS = ("drums", "bass", "chords", "melody", "fx")
 
 
@@ -113,23 +111,24 @@ def render(
 ) -> Signal:
     """Return the unmastered mix, stereo, peak at PEAK_DB.
 
-    on_stem gets each group when it is finished, and the returns of reverb and delay as "space".
-    vocals: sung over the track, frames_in(score) long and of any level; they are levelled in place
-    against what the band plays while they sound.
+    on_stem gets each group when it is finished, and the returns of reverb, delay and doubling as
+    "space". vocals: sung over the track, frames_in(score) long and of any level; they are levelled
+    in place against what the band plays while they sound.
     """
     frames = frames_in(score)
     mix = np.zeros((2, frames), dtype=np.float32)
-    room, delay = np.zeros_like(mix), np.zeros_like(mix)
+    sends = _Sends.silent(frames)
     kicks_s = [score.seconds(note.start) for note in score.parts.get("kick", ())]
     duck = effects.duck_curve(kicks_s, frames)
-    presence = None if vocals is None else _presence(vocals, frames)
     for group in GROUPS:
         stem = np.zeros_like(mix)
         for part in (part for part, role in ROLES.items() if role.group == group):
             if score.parts.get(part):
                 played = _part(score, sound, genre, font, part, frames)
-                _mix_part(played, ROLES[part], genre, duck, stem, room, delay)
+                _mix_part(played, ROLES[part], genre, duck, stem, sends)
                 del played
+        if group == "drums" and genre.drum_room:
+            stem = effects.with_room(stem, genre.drum_room)
         if group == "drums":
             # Like compression on a drum bus: the peaks of single hits must not set the mix level.
             stem = effects.compressed(
@@ -139,28 +138,39 @@ def render(
             stem = effects.saturated(stem, 0.8)
         if group == "chords":
             _sweep(score, stem)
-        if presence is not None and group in _UNDER_VOCALS:
-            stem *= 1.0 - np.float32(1.0 - gain_of(-VOCAL_DUCK_DB)) * presence
         if group == "fx":
             _play_effects(score, stem, seed)
-            room += stem * np.float32(_EFFECTS.room)
+            sends.room += stem * np.float32(_EFFECTS.room)
         mix += stem
         if on_stem is not None:
             on_stem(group, stem)
         del stem
-    if vocals is not None and presence is not None:
-        _seat(vocals, mix, presence)
-        room += vocals * np.float32(_VOCALS.room)
-        delay += vocals * np.float32(_VOCALS.echo * genre.echo)
-        mix += vocals
-        if on_stem is not None:
-            on_stem("vocals", vocals)
-    space = _space(score, sound, genre, room, delay)
+    space = _space(score, sound, genre, sends)
     mix += space
     if on_stem is not None:
         on_stem("space", space)
-    del space, room, delay
-    return _finished(mix, genre, sound)
+    del space, sends
+    add_floor(mix)
+    mix = balanced(mix, genre, sound)
+    if vocals is not None:
+        wet = add_vocals(mix, vocals, score)
+        if on_stem is not None:
+            on_stem("vocals", vocals + wet)
+    return finished(mix, genre)
+
+
+@dataclass
+class _Sends:
+    """What the parts send to reverb and delay, and, in mono, to the doubling."""
+
+    room: Signal
+    delay: Signal
+    spread: Signal
+
+    @classmethod
+    def silent(cls, frames: int) -> _Sends:
+        room, delay = np.zeros((2, 2, frames), dtype=np.float32)
+        return cls(room, delay, np.zeros(frames, dtype=np.float32))
 
 
 def frames_in(score: Score) -> int:
@@ -237,59 +247,68 @@ def _part(
     score: Score, sound: ArtistSound, genre: Genre, font: SoundFont, part: str, frames: int
 ) -> Signal:
     """Play a part with its patch's own effects, at the level of its role."""
-    played = play(instrument_for(part, sound, font), score.parts[part], score, frames)
     role = ROLES[part]
+    patch = PATCHES.get(sound.patches.get(part, ""))
+    notes = score.parts[part]
+    if part == "bass" and patch is not None:
+        notes += held_roots(score, patch.centre)
+    played = play(instrument_for(part, sound, font), notes, score, frames)
     if role.highpass_hz:
         played = filtered(played, "highpass", role.highpass_hz)
-    patch = PATCHES.get(sound.patches.get(part, ""))
+    if isinstance(patch, SampledPatch) and patch.amp:
+        played = effects.amplified(played, patch.amp)
     if patch is not None and patch.chorus and part != "bass":
         played = effects.chorus(played, patch.chorus)
     wanted_db = role.level_db + genre.mix_db.get(part, 0.0) + sound.balance_db[part]
     played *= np.float32(gain_of(wanted_db - loudness_db(played)))
+    if role.fades:
+        _fade_edges(score, part, played)
     return played
 
 
+def _fade_edges(score: Score, part: str, played: Signal) -> None:
+    """Let a part come in and go over bars where it rests in the neighbouring section, in place.
+
+    A chorus or a drop is entered at once.
+    """
+    form = score.form
+    sounds = [plays(score, part, section) for section in form]
+    for number, section in enumerate(form):
+        if not sounds[number]:
+            continue
+        length = section.end - section.start
+        if section.kind not in _AT_ONCE and not (number and sounds[number - 1]):
+            end = section.start + min(_FADE_IN_BEATS, length / 2.0)
+            _ramp(score, played, (section.start - 0.5, end), (_FADE_DB, 0.0))
+        following = number + 1 < len(form)
+        if following and not sounds[number + 1] and form[number + 1].kind not in _AT_ONCE:
+            start = section.end - min(_FADE_OUT_BEATS, length / 2.0)
+            _ramp(score, played, (start, section.end), (0.0, _FADE_DB))
+
+
+def _ramp(
+    score: Score, played: Signal, beats: tuple[float, float], levels_db: tuple[float, float]
+) -> None:
+    """Change the level steadily between two beats, in place."""
+    start, end = (max(0, frames_of(score.seconds(beat))) for beat in beats)
+    part = played[:, start:end]
+    part *= (10.0 ** (np.linspace(*levels_db, part.shape[1]) / 20.0)).astype(np.float32)
+
+
 def _mix_part(
-    played: Signal,
-    role: Role,
-    genre: Genre,
-    duck: Signal,
-    stem: Signal,
-    room: Signal,
-    delay: Signal,
+    played: Signal, role: Role, genre: Genre, duck: Signal, stem: Signal, sends: _Sends
 ) -> None:
     """Add a part to its group and to the sends."""
     depth = np.float32(genre.duck * role.duck)
     if depth:
         played *= 1.0 - depth * (1.0 - duck)
     stem += played
-    if role.room:
-        room += played * np.float32(role.room)
-    if role.echo * genre.echo:
-        delay += played * np.float32(role.echo * genre.echo)
-
-
-def _presence(vocals: Signal, frames: int) -> Signal:
-    """Return 1 while the voice sounds, 0 in its rests, with edges of a quarter of a second."""
-    step = frames_of(0.05)
-    count = -(-frames // step)
-    level = np.zeros(count * step, dtype=np.float32)
-    np.maximum(np.abs(vocals[0]), np.abs(vocals[1]), out=level[:frames])
-    peaks = level.reshape(count, step).max(axis=1)
-    sounds = (peaks > peaks.max() * gain_of(-30.0)).astype(np.float32)
-    smooth = np.convolve(np.pad(sounds, 2, mode="edge"), np.full(5, 0.2), "valid")
-    places = (np.arange(count) + 0.5) * step
-    curve = np.empty(frames, dtype=np.float32)
-    for start in range(0, frames, _BLOCK):
-        block = np.arange(start, min(start + _BLOCK, frames))
-        curve[block] = np.interp(block, places, smooth)
-    return curve
-
-
-def _seat(vocals: Signal, band: Signal, presence: Signal) -> None:
-    """Set the vocals to their level against the band while they sound, in place."""
-    under_db = loudness_db(band * (presence > 0.5))
-    vocals *= np.float32(gain_of(under_db + VOCALS_OVER_BAND_DB - loudness_db(vocals)))
+    for bus, share in ((sends.room, role.room), (sends.delay, role.echo * genre.echo)):
+        if share:
+            bus += played * np.float32(share)
+    if role.spread:
+        for channel in played:
+            sends.spread += channel * np.float32(role.spread / 2.0)
 
 
 def _sweep(score: Score, stem: Signal) -> None:
@@ -306,84 +325,15 @@ def _play_effects(score: Score, stem: Signal, seed: int) -> None:
         add_at(stem, sound, frames_of(score.seconds(effect.start)), gain)
 
 
-def _space(score: Score, sound: ArtistSound, genre: Genre, room: Signal, delay: Signal) -> Signal:
-    """Return the output of delay and reverb."""
-    repeats = effects.echoes(delay, score.seconds(sound.echo_beats), 0.42)
+def _space(score: Score, sound: ArtistSound, genre: Genre, sends: _Sends) -> Signal:
+    """Return the output of delay, reverb and doubling; uses up the sends."""
+    repeats = effects.echoes(sends.delay, score.seconds(sound.echo_beats), 0.42)
+    room = sends.room
     room += repeats * np.float32(0.4)
     room *= np.float32(genre.wet)
     wet = effects.reverb(room, min(5.0, genre.reverb_s * sound.reverb))
     wet += repeats
+    side = effects.doubled(filtered(sends.spread, "highpass", 220.0))
+    wet[0] += side
+    wet[1] -= side
     return wet
-
-
-def _finished(mix: Signal, genre: Genre, sound: ArtistSound) -> Signal:
-    """Apply the artist's width and tilt, mono lows, tape, bus compression and the peak level.
-
-    Trims silence at the end.
-    """
-    effects.widened(mix, sound.width)
-    mix += filtered(mix, "highpass", TILT_HZ, order=1) * np.float32(gain_of(sound.tilt_db) - 1.0)
-    effects.mono_below(mix, 110.0)
-    mix = filtered(mix, "highpass", 26.0)
-    if genre.tape:
-        mix = effects.tape(mix)
-    # The compressor's threshold is fixed, so the mix gets a fixed level first.
-    mix *= np.float32(gain_of(-16.0 - loudness_db(mix)))
-    mix = effects.compressed(mix, threshold_db=-12.0, ratio=1.8)
-    mix = effects.saturated(mix, 0.5)
-    mix = _trimmed(mix)
-    mix *= np.float32(gain_of(PEAK_DB) / max(1e-9, float(np.abs(mix).max())))
-    return mix
-
-
-def _trimmed(mix: Signal) -> Signal:
-    """Return the mix without trailing silence, faded out over its last 1.2 s."""
-    level = np.maximum(np.abs(mix[0]), np.abs(mix[1]))
-    loud = np.flatnonzero(level > float(level.max()) * gain_of(_SILENCE_DB))
-    end = min(mix.shape[1], int(loud[-1]) + frames_of(0.2)) if len(loud) else mix.shape[1]
-    mix = np.ascontiguousarray(mix[:, :end])
-    fade = min(end, frames_of(1.2))
-    mix[:, -fade:] *= np.cos(np.linspace(0.0, np.pi / 2, fade, dtype=np.float32)) ** 2
-    return mix
-
-
-_FRAME = 4096
-
-
-@functools.lru_cache(maxsize=1)
-def _weights() -> NDArray[np.float64]:
-    """Return the power response of BS.1770-4's K weighting at the bins of a frame."""
-    hz = np.fft.rfftfreq(_FRAME, 1 / SAMPLE_RATE_HZ)
-    shelf = (
-        [1.53512485958697, -2.69169618940638, 1.19839281085285],
-        [1.0, -1.69065929318241, 0.73248077421585],
-    )
-    lows = ([1.0, -2.0, 1.0], [1.0, -1.99004745483398, 0.99007225036621])
-    response = np.ones(len(hz))
-    for numerator, denominator in (shelf, lows):
-        # The standard lists the coefficients for 48 kHz.
-        _, part = scipy.signal.freqz(numerator, denominator, worN=hz, fs=48_000)
-        response = response * np.abs(part) ** 2
-    return response
-
-
-def loudness_db(signal: Signal) -> float:
-    """Return the K-weighted level of what sounds: frames within 20 dB of the loudest.
-
-    Like LUFS, but measured on frames of 93 ms, so that short hits count at their own level. Silence
-    is -120.
-    """
-    count = signal.shape[1] // _FRAME
-    if count == 0:
-        return -120.0
-    window = np.hanning(_FRAME).astype(np.float32)
-    power = np.zeros(count)
-    for channel in signal:
-        frames = channel[: count * _FRAME].reshape(count, _FRAME)
-        for start in range(0, count, 256):
-            spectrum = np.abs(np.fft.rfft(frames[start : start + 256] * window, axis=1)) ** 2
-            power[start : start + 256] += spectrum @ _weights()
-    # Parseval: two-sided spectrum, and 3/8 for the mean square of the window.
-    power *= 2.0 / (_FRAME**2 * 0.375)
-    loud = power[power > power.max() * 0.01]
-    return float(-0.691 + 10.0 * np.log10(loud.mean())) if len(loud) else -120.0

@@ -12,7 +12,6 @@ from media_tools.seeds import stream
 
 T = TypeVar("T")
 _TASTE = (0.6, 0.25, 0.1, 0.05)  # how often an artist takes its first, second ... favourite
-TILT_HZ = 1800.0
 _ECHO_BEATS = (0.5, 0.75, 1.0)
 # How far an artist's mix may differ from the genre's; hook, bass and kick carry the track.
 _BALANCE_DB = {
@@ -43,8 +42,8 @@ class ArtistSound:
     swing: float
     register: int  # semitones added to the hook's centre
     balance_db: dict[str, float]  # part -> offset to the genre's balance
-    tilt_db: float  # shelf above TILT_HZ
-    width: float  # factor on the difference of the channels
+    tilt_db: float  # rise of its spectrum from the lowest to the highest band
+    width: float  # above 1 wider than the genre
     echo_beats: float  # time of the delay
     taste: str  # seed text that orders the favourites
 

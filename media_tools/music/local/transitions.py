@@ -5,8 +5,12 @@ from __future__ import annotations
 from itertools import pairwise
 
 from media_tools.music.local.genre import Genre
-from media_tools.music.local.score import BEATS_PER_BAR, Effect, ScoreSection, Sweep
+from media_tools.music.local.score import BEATS_PER_BAR, Effect, Note, Score, ScoreSection, Sweep
+from media_tools.music.local.theory import nearest_pitch
 
+_TUNED = ("chords", "pad", "arp")
+_ROOT_VELOCITY = 0.5
+_EARLY_BEATS, _PICKUP_BEATS = 0.2, 1.0
 _PEAKS = ("chorus", "drop")
 _REST = ("break", "bridge", "verse", "outro")
 
@@ -66,3 +70,26 @@ def _breaths(section: ScoreSection) -> list[Sweep]:
         ]
         start = end
     return sweeps
+
+
+def held_roots(score: Score, centre: int) -> tuple[Note, ...]:
+    """Return the chords' roots, soft and long, for the sections in which the bass rests.
+
+    So the lows thin out without falling away. centre: MIDI pitch the roots stay near.
+    """
+    notes: list[Note] = []
+    for section in score.form:
+        if plays(score, "bass", section) or not any(plays(score, part, section) for part in _TUNED):
+            continue
+        for start, length, chord in score.chords:
+            first, last = max(start, section.start), min(start + length, section.end)
+            if last > first:
+                pitch = nearest_pitch(chord.root_pc, centre)
+                notes.append(Note(first, last - first, pitch, _ROOT_VELOCITY))
+    return tuple(notes)
+
+
+def plays(score: Score, part: str, section: ScoreSection) -> bool:
+    """Tell whether a part has notes in a section, apart from a pickup into the next one."""
+    first, last = section.start - _EARLY_BEATS, section.end - _PICKUP_BEATS
+    return any(first <= note.start < last for note in score.parts.get(part, ()))

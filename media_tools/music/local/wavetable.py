@@ -21,7 +21,6 @@ _TABLE = 2048
 _LEVELS = 8
 _CUTOFFS_HZ = np.geomspace(180.0, 16_000.0, _LEVELS)
 _TOP_HZ = 18_000.0
-_GLIDE_S = 0.045
 _VIBRATO_HZ = 5.4
 
 
@@ -97,8 +96,9 @@ class SynthInstrument:
             sound = self._oscillators(pitch, velocity, time, glide)
         sound *= _envelope(patch, time)
         if patch.drive:
-            amount = np.float32(1.0 + patch.drive)
-            sound = np.tanh(sound * amount) / np.tanh(amount)
+            amount, bias = np.float32(1.0 + patch.drive), np.float32(patch.bias)
+            # Its steady part is subtracted, so that silence stays silent.
+            sound = (np.tanh(sound * amount + bias) - np.tanh(bias)) / np.tanh(amount)
         return sound.astype(np.float32, copy=False)
 
     def _oscillators(self, pitch: int, velocity: float, time: Signal, glide: int) -> Signal:
@@ -129,7 +129,7 @@ class SynthInstrument:
 def _pitch_sweep(patch: SynthPatch, time: Signal, glide: int) -> NDArray[np.float64] | None:
     """Return the frequency's factor over time: a slide into the note, vibrato, or an 808's fall."""
     if glide:
-        return np.asarray(2.0 ** (glide / 12.0 * np.exp(-time / _GLIDE_S)), dtype=np.float64)
+        return np.asarray(2.0 ** (glide / 12.0 * np.exp(-time / patch.glide_s)), dtype=np.float64)
     if patch.vibrato_cents:
         depth = patch.vibrato_cents * np.clip((time - 0.25) * 3.0, 0.0, 1.0)
         cents = depth * np.sin(2 * np.pi * _VIBRATO_HZ * time)
@@ -206,7 +206,8 @@ class SynthDrums:
     def tone(self, pitch: int, velocity: float, seconds: float, glide: int = 0) -> Signal:
         """Return the whole hit, whatever `seconds` says."""
         voice = self.kit.voices[pitch]
-        length_s = 0.03 + 7.0 * max(voice.tone_decay_s * (voice.tone > 0), voice.noise_decay_s)
+        length_s = 0.03 + voice.noise_hold_s
+        length_s += 7.0 * max(voice.tone_decay_s * (voice.tone > 0), voice.noise_decay_s)
         time = np.arange(frames_of(min(length_s, 5.0))) / SAMPLE_RATE_HZ
         rng = stream("drum", pitch, round(velocity * 100))
         noise = rng.standard_normal(len(time)).astype(np.float32)
@@ -243,7 +244,8 @@ class SynthDrums:
             sound = sound + voice.metal * 0.3 * filtered(
                 np.asarray(metal, dtype=np.float32), "highpass", low_hz
             )
-        shape = np.exp(-time / voice.noise_decay_s) * np.minimum(1.0, time / voice.noise_attack_s)
+        fading = np.maximum(0.0, time - voice.noise_hold_s) / voice.noise_decay_s
+        shape = np.exp(-fading) * np.minimum(1.0, time / voice.noise_attack_s)
         if voice.bursts > 1:
             # Hands a few milliseconds apart; the last one has the tail.
             gap = 0.011

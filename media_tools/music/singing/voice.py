@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import importlib
+import importlib.util
 import json
 from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
@@ -32,10 +33,16 @@ STRESS_MARKS = {"ˈ": 1, "ˌ": 2}
 # Spoken after each line and cut off: the voice turns creaky on the last syllables of a sentence.
 _TAIL = ", ænd wi ɡˈO ˈɔn."
 _PACE = 1.0
+_PACKAGES = ("hibari", "onnx", "onnxruntime")
 _INSTALL = "install the voice with: pip install -r requirements-voice.txt"
 _FLOOR_HZ = 40.0  # the network's own limit between voiced and unvoiced
 
 Floats = NDArray[np.float32]
+
+
+def is_installed() -> bool:
+    """Tell whether the packages of the voice are there, without loading them."""
+    return all(importlib.util.find_spec(package) for package in _PACKAGES)
 
 
 class SpokenWord(NamedTuple):

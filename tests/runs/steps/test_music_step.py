@@ -230,6 +230,28 @@ def test_of_the_local_voice_only_real_singing_counts(perform, tmp_path) -> None:
     assert perform(provider).output.vocals == "none"
 
 
+@pytest.mark.parametrize(
+    ("usual", "wish", "sung"),
+    [
+        (True, None, True),
+        (False, None, False),
+        (True, "instrumental", False),
+        (False, "sung", True),
+    ],
+)
+def test_a_run_can_be_sung_or_not_whatever_its_artist_does(
+    run: Run, perform, tmp_path, usual: bool, wish: str | None, sung: bool
+) -> None:
+    run.artist.sings = usual
+    run.overrides = {} if wish is None else {"singing": wish}
+    provider = Patient(track(tmp_path))
+    provider.name = "local"
+
+    perform(provider)
+
+    assert provider.requests[0].instrumental is not sung
+
+
 def killed(request: MusicRequest, *, idempotency_key: str) -> str:
     raise KeyboardInterrupt
 

@@ -91,13 +91,24 @@ def test_sweep_opens_the_filter_and_leaves_the_rest() -> None:
     assert rms_db(after[:, start : start + tenth]) < rms_db(after[:, end - tenth : end]) - 8
 
 
-def test_lows_become_mono_and_highs_stay() -> None:
-    for hz, is_mono in ((30.0, True), (3000.0, False)):
-        signal = sine(hz)
-        signal[1] *= -1
-        effects.mono_below(signal, 110.0)
-        side_db = rms_db(signal[:1] - signal[1:])
-        assert (side_db < rms_db(sine(hz)) - 3) == is_mono
+def test_doubling_widens_and_vanishes_in_mono() -> None:
+    row = noise(1.0)[0]
+    side = effects.doubled(row)
+    left, right = row + side, row - side
+
+    assert rms_db(left - right) > rms_db(left + right) - 6
+    assert np.allclose(left + right, 2 * row, atol=1e-6)
+    assert abs(correlation(row, side)) < 0.1
+
+
+def test_peaks_are_rounded_off_and_the_rest_is_left() -> None:
+    signal = sine(100.0, level=0.9)
+    before = signal.copy()
+    effects.clipped(signal, 0.6)
+
+    assert 0.55 < np.abs(signal).max() <= 0.6
+    quiet = np.abs(before) < 0.39
+    assert np.array_equal(signal[quiet], before[quiet])
 
 
 def test_tape_dulls_highs_and_keeps_the_length() -> None:
@@ -128,19 +139,44 @@ def test_riser_rises_and_downlifter_falls() -> None:
     assert rms_db(fall[:, :half]) > rms_db(fall[:, half:]) + 6
 
 
-def test_width_scales_the_difference_of_the_channels_only() -> None:
-    signal = noise(0.1)
-    middle, side = signal.sum(axis=0), signal[0] - signal[1]
-
-    effects.widened(signal, 0.5)
-
-    assert signal.sum(axis=0) == pytest.approx(middle, abs=1e-6)
-    assert signal[0] - signal[1] == pytest.approx(0.5 * side, abs=1e-6)
-
-
 def test_air_swells_and_is_still_at_its_ends() -> None:
     air = texture("air", 20.0, 1)
     levels = [rms_db(part) for part in np.array_split(air, 40, axis=1)]
 
     assert max(levels[4:-4]) - min(levels[4:-4]) > 3.0
     assert max(levels[0], levels[-1]) < max(levels) - 6.0
+
+
+def test_amplifier_adds_overtones_within_its_cabinet() -> None:
+    tone = sine(440.0)
+    driven = effects.amplified(tone, 5.0)
+    overtones = filtered(driven, "bandpass", 1200.0, 3500.0)
+
+    assert rms_db(overtones) > rms_db(driven) - 20
+    assert rms_db(filtered(driven, "highpass", 9000.0)) < rms_db(driven) - 30
+
+
+def test_room_rings_after_the_drums() -> None:
+    hit = np.zeros((2, SAMPLE_RATE_HZ), dtype=np.float32)
+    hit[:, 100:2000] = noise(1.0, 0.3)[:, 100:2000]
+    heard = effects.with_room(hit, 0.5)
+
+    assert rms_db(heard[:, 5000:10_000]) > -50
+    assert rms_db(heard[:, 100:2000]) == pytest.approx(rms_db(hit[:, 100:2000]), abs=2.0)
+
+
+def test_timbre_is_evened_and_loudness_kept() -> None:
+    signal = sine(100.0, 20.0, level=0.2)
+    half = signal.shape[1] // 2
+    signal[:, half:] = 0.1 * (sine(100.0, 10.0, level=0.2) + 20 * sine(3000.0, 10.0, level=0.05))
+    before = signal.copy()
+    effects.evened(signal)
+
+    def tilt_db(sound: Signal) -> float:
+        high, low = filtered(sound, "highpass", 1000.0), filtered(sound, "lowpass", 300.0)
+        return rms_db(high) - rms_db(low)
+
+    late = slice(half + 3 * SAMPLE_RATE_HZ, None)
+    assert tilt_db(signal[:, late]) < tilt_db(before[:, late]) - 3
+    assert rms_db(signal[:, late]) == pytest.approx(rms_db(before[:, late]), abs=4.0)
+    assert rms_db(signal[:, : half // 2]) > rms_db(signal[:, late]) + 3

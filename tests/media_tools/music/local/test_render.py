@@ -5,8 +5,10 @@ import pytest
 
 from media_tools.music.local.compose import Order, compose
 from media_tools.music.local.dsp import SAMPLE_RATE_HZ, Signal, gain_of
+from media_tools.music.local.finish import PEAK_DB
 from media_tools.music.local.genres import FOLK, SYNTHWAVE
-from media_tools.music.local.render import PEAK_DB, instrument_for, loudness_db, play, render
+from media_tools.music.local.levels import loudness_db
+from media_tools.music.local.render import instrument_for, play, render
 from media_tools.music.local.score import Note, Score
 from media_tools.music.local.sound import sound_of
 from media_tools.music.local.soundfont import SoundFont

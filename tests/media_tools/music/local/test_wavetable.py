@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -73,3 +75,24 @@ def test_a_glide_arrives_at_its_note() -> None:
 
     assert hz(slid, 0.0) > 1.15 * hz(slid, 0.35)
     assert hz(slid, 0.35) == pytest.approx(hz(plain, 0.35), rel=0.01)
+
+
+def test_an_808_is_heard_on_speakers_without_lows() -> None:
+    patch = SYNTHS["boom_bass"]
+
+    def overtones(played: SynthPatch) -> float:
+        spectrum = np.abs(np.fft.rfft(SynthInstrument(played, SOUND).tone(33, 0.9, 0.8)[0]))
+        return float(spectrum[round(100 * 0.8) :].max() / spectrum.max())
+
+    assert overtones(patch) > 3 * overtones(replace(patch, drive=0.0, bias=0.0))
+
+
+def test_a_gated_snare_is_cut_off() -> None:
+    hit = SynthDrums(SYNTH_KITS["eighties"], SOUND).tone(38, 0.9, 0.0)[0]
+
+    def level(start_s: float) -> float:
+        start = round(start_s * SAMPLE_RATE_HZ)
+        return float(np.sqrt(np.mean(hit[start : start + 441] ** 2)))
+
+    assert level(0.11) > 0.4 * level(0.05)
+    assert level(0.24) < 0.1 * level(0.11)

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from media_tools.music.local.dsp import SAMPLE_RATE_HZ
-from media_tools.music.local.render import frames_in, loudness_db
+from media_tools.music.local.levels import loudness_db
+from media_tools.music.local.render import frames_in
 from media_tools.music.local.score import Score
 from media_tools.music.singing.singer import singer_of
 from media_tools.music.singing.vocals import LEVEL_DB, Vocals, sing
