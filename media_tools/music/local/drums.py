@@ -2,7 +2,8 @@
 
 A pattern is a bar (or two) of sixteen steps per line: "X" accent, "x" hit, "o" soft, "," ghost, "r"
 a quick pair, "t" a triplet, "3" a triplet over two steps, "." rest. Lines: K kick, S snare, C clap,
-R rim, H closed hat, O open hat, D ride, A shaker, B tambourine, P conga, L low tom, M mid tom, T high tom.
+R rim, H closed hat, O open hat, D ride, A shaker, B tambourine, P conga, L low tom, M mid tom, T
+high tom.
 """
 
 from __future__ import annotations

@@ -9,9 +9,9 @@ from media_tools.music.local.melody import Hook
 from media_tools.music.local.score import BEATS_PER_BAR, Note, Score
 from media_tools.music.local.theory import Chord, nearest_pitch, voicing
 
-# held: one long chord. stop: one short hit. rolled: the chord string by string, slowly. amen: from
-# the fourth step's chord home. recall: the hook's first notes over the last chord. climb: single
-# tones up to the highest.
+# held: one long chord. stop: three short hits. rolled: the chord string by string, slowly. amen:
+# from the fourth step's chord home. recall: the hook's first notes over the last chord. climb:
+# single tones up to the highest.
 KINDS = ("held", "stop", "rolled", "amen", "recall", "climb")
 _BASS_CENTRE = 38
 _LOW, _HIGH = 50, 76
@@ -29,8 +29,9 @@ def ending_notes(kind: str, score: Score, hook: Hook, layers: Collection[str]) -
     start = score.beats - BEATS_PER_BAR
     comping = "chords" if "chords" in layers else "pad"
     if kind == "stop":
-        yield from _chord(score, start, 0.5, ("chords", "pad") if "chords" in layers else ("pad",))
-        yield from _hit(start, layers, force=1.0)
+        for beat in (0.0, 1.5, 3.0):
+            yield from _chord(score, start + beat, 0.5, ("pad", comping), force=0.6 + 0.1 * beat)
+            yield from _hit(start + beat, layers, force=0.6 + 0.1 * beat)
         return
     if kind == "amen":
         yield from _chord(score, start, 2.0, ("pad", comping))
@@ -69,7 +70,7 @@ def _chord(
 def _hit(start: float, layers: Collection[str], force: float) -> Hits:
     if "kick" in layers:
         yield "kick", Note(start, 1.0, GM_DRUMS["K"], force)
-        yield "hats", Note(start, 4.0, GM_DRUMS["Y"], force * 0.6)
+        yield "hats", Note(start, 1.0, GM_DRUMS["Y"], force * 0.6)
 
 
 def _single(chord: Chord, start: float, part: str, *, step: float, voices: int) -> Hits:

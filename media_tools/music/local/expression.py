@@ -12,8 +12,10 @@ from media_tools.music.local.variation import PHRASE_BARS
 
 _STEPS = 16
 _PHRASE_BEATS = float(PHRASE_BARS * BEATS_PER_BAR)
-_HEIGHT = 0.016  # force for each semitone above the middle of the part
+_GROOVE = 0.5  # how much weaker the weakest step is than the strongest
+_HEIGHT = 0.025  # force for each semitone above the middle of the part
 _HIGHEST = 0.2
+_LONG_BEATS = 0.75
 # A section that leads on grows; one that leads out fades.
 _SLOPES = {"prechorus": 0.3, "break": 0.25, "intro": 0.2, "outro": -0.3}
 _DRIFT = 0.6  # how much of one note's lateness the next one keeps
@@ -28,26 +30,31 @@ class Feel:
     spread_velocity: float = 0.0
 
 
-def accented(notes: list[Note], section: ScoreSection, accents: str) -> list[Note]:
+def accented(
+    notes: list[Note], section: ScoreSection, accents: str, *, sings: bool = False
+) -> list[Note]:
     """Return a section's notes with the accents of the groove, of the phrase and of high notes.
 
-    accents: a digit for each of the sixteen steps of a bar, 9 the strongest.
+    accents: a digit for each of the sixteen steps of a bar, 9 the strongest. sings: a melody leans
+    on its long and high notes, and less on the groove, so that its syncopations are heard.
     """
     if not notes:
         return []
     middle = sum(note.pitch for note in notes) / len(notes)
     slope = _SLOPES.get(section.kind, 0.0)
+    depth = 0.5 if sings else 1.0
     played: list[Note] = []
     for note in notes:
         beat = note.start - section.start
         # A strummed string belongs to the step at which the strum began.
         step = int(beat * 4.0 + 0.3) % _STEPS
-        groove = 0.44 + 0.069 * int(accents[step])
-        swell = 0.8 + 0.3 * math.sin(math.pi * (beat % _PHRASE_BEATS) / _PHRASE_BEATS)
-        height = min(_HIGHEST, max(-_HIGHEST, _HEIGHT * (note.pitch - middle)))
-        growth = 1.0 + slope * (beat / (section.end - section.start) - 0.5)
-        force = note.velocity * groove * swell * growth * (1.0 + height)
-        played.append(note._replace(velocity=min(1.0, max(0.05, force))))
+        force = 1.0 - depth * _GROOVE * (9 - int(accents[step])) / 9.0
+        force *= 0.8 + 0.3 * math.sin(math.pi * (beat % _PHRASE_BEATS) / _PHRASE_BEATS)
+        force *= 1.0 + slope * (beat / (section.end - section.start) - 0.5)
+        force *= 1.0 + min(_HIGHEST, max(-_HIGHEST, _HEIGHT * (note.pitch - middle)))
+        if sings:
+            force *= 1.15 if note.length >= _LONG_BEATS else 0.9
+        played.append(note._replace(velocity=min(1.0, max(0.05, note.velocity * force))))
     return played
 
 

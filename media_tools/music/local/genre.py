@@ -68,6 +68,11 @@ class Genre:
     rolls: bool = False  # hats roll
 
     @property
+    def loops(self) -> bool:
+        """Whether a section returns nearly as it was."""
+        return self.variety < 0.5
+
+    @property
     def default_keys(self) -> tuple[str, ...]:
         """Keys a roster may assign to an artist of this genre, such as "A minor"."""
         return tuple(f"{tonic} {scale}" for scale in self.scales for tonic in self.tonics)

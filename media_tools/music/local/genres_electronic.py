@@ -128,7 +128,7 @@ HOUSE = Genre(
     sweep=True,
     risers=True,
     loose_s=0.002,
-    variety=0.5,
+    variety=0.4,
     colours=(NINTH,),
     mode_colour=0.2,
     feel_ms={"hats": -3.0, "perc": -2.0, "chords": 4.0, "bass": 2.0},
@@ -199,7 +199,7 @@ TECHNO = Genre(
     sweep=True,
     risers=True,
     loose_s=0.0,
-    variety=0.5,
+    variety=0.4,
     feel_ms={"hats": -2.0},
     endings=("stop", "held", "climb"),
 )

@@ -141,37 +141,45 @@ PHRASE_BARS = 4
 
 @dataclass(frozen=True)
 class Idea:
-    """A part's pattern in a kind of section, and the endings that lead on from it."""
+    """A part's pattern in a kind of section, its variations, and the bars that lead on from it."""
 
-    part: str
     pattern: str
+    replies: tuple[str, ...]
     leads: tuple[str, ...]
 
 
-def bar_patterns(idea: Idea, *, bars: int, variety: float, rng: np.random.Generator) -> list[str]:
+def idea_of(part: str, pattern: str, leads: Sequence[str], rng: np.random.Generator) -> Idea:
+    """Make an idea of a pattern. leads: as in LEADS."""
+    return Idea(
+        pattern,
+        _changes(pattern, RULES[part], rng),
+        _changes(pattern, [closed(ending) for ending in leads], rng),
+    )
+
+
+def bar_patterns(
+    idea: Idea, *, bars: int, occurrence: int, variety: float, rng: np.random.Generator
+) -> list[str]:
     """Return a pattern for each bar of a section.
 
     A phrase of four bars states the idea, replies, restates it, and leads on. variety: chance that
     a reply is a variation and not the idea again; the restatement may vary too, and from the third
-    phrase on the statement.
+    phrase on the statement. A section that returns has the same replies, and leads on differently.
     """
-    plain = idea.pattern
-    replies = _changes(plain, RULES[idea.part], rng)
-    leads = _changes(plain, [closed(ending) for ending in idea.leads], rng)
     patterns: list[str] = []
     for bar in range(bars):
         phrase, place = divmod(bar, PHRASE_BARS)
         varied = rng.random() < variety
         if place == PHRASE_BARS - 1:
-            patterns.append(leads[phrase % len(leads)])
+            patterns.append(idea.leads[(phrase + occurrence) % len(idea.leads)])
         elif varied and (place in (1, 2) or phrase > 1):
-            patterns.append(replies[(3 * phrase + place) % len(replies)])
+            patterns.append(idea.replies[(3 * phrase + place) % len(idea.replies)])
         else:
-            patterns.append(plain)
+            patterns.append(idea.pattern)
     return patterns
 
 
-def _changes(idea: str, rules: Sequence[Rule], rng: np.random.Generator) -> list[str]:
+def _changes(idea: str, rules: Sequence[Rule], rng: np.random.Generator) -> tuple[str, ...]:
     """Return what the rules make of an idea, in random order, without what changes nothing."""
     made = dict.fromkeys(rules[int(index)](idea) for index in rng.permutation(len(rules)))
-    return [pattern for pattern in made if pattern != idea] or [idea]
+    return tuple(pattern for pattern in made if pattern != idea) or (idea,)

@@ -26,11 +26,12 @@ from media_tools.music.local.score import (
     Score,
     ScoreSection,
 )
-from media_tools.music.local.variation import LEADS, PHRASE_BARS, Idea, bar_patterns
+from media_tools.music.local.variation import LEADS, PHRASE_BARS, Idea, bar_patterns, idea_of
 from media_tools.seeds import stream
 
 PEAKS = ("chorus", "drop")
 _QUIET = ("bridge", "break", "intro", "outro")
+_PLACES = ("", " peak", " quiet")  # a part has an idea for each
 _MELODIC = ("lead", "counter", "arp", "chords", "bass", "pad")
 # Semitones by which a kind of section moves the ranges of chords and arpeggio.
 _REGISTER = {"verse": -2, "prechorus": 1, "chorus": 4, "drop": 4, "bridge": -5, "break": 7}
@@ -49,6 +50,7 @@ class Writer:
         self.effects: list[Effect] = list(score.effects)
         self.end = score.beats - BEATS_PER_BAR  # the last bar is the ending's
         self.choices = {**score.choices, **self._choose()}
+        self.ideas = self._ideas()
         self.hooks = self._hooks()
         self.fills = 0
 
@@ -57,7 +59,7 @@ class Writer:
         taste, genre, rng = self.sound.favourite, self.genre, self.rng
         choices: dict[str, str] = {}
         for part, options in (("bass", genre.bass), ("chords", genre.comps), ("arp", genre.arps)):
-            for place in ("", " peak", " quiet"):
+            for place in _PLACES:
                 taken = [choices[name] for name in choices if name.startswith(part)]
                 fresh = tuple(option for option in options if option not in taken) or options
                 choices[part + place] = taste(part + place, fresh, rng)
@@ -65,6 +67,16 @@ class Writer:
             indexes = drums.pattern_indexes(genre.name, kind)
             choices[f"drums {kind}"] = str(taste(f"drums {kind}", indexes, rng))
         return choices
+
+    def _ideas(self) -> dict[str, Idea]:
+        """Return the ideas of bass, chords and arpeggio in each place."""
+        ideas: dict[str, Idea] = {}
+        for part, leads in LEADS.items():
+            for place in _PLACES:
+                rng = stream("idea", self.order.seed, part, place)
+                chosen = self.choices[part + place]
+                ideas[part + place] = idea_of(part, chosen, self.genre.leads.get(part, leads), rng)
+        return ideas
 
     def _hooks(self) -> Mapping[str, melody.Hook]:
         verse = melody.make_hook(self.genre.verse_cells, self.rng, span=3)
@@ -92,12 +104,14 @@ class Writer:
 
     def _add(self, section: ScoreSection, written: dict[str, list[Note]]) -> None:
         """Keep a section's notes, accented, without those that rest, and with its surprise."""
-        rng = stream("details", self.order.seed, section.first_bar)
+        rng = self._rng("details", section)
         rests = self._rests(section, written, rng)
         candy = candy_for(self.score, section, written.keys(), rng)
         for part, notes in written.items():
             if part in _MELODIC:
-                notes = accented(notes, section, self.genre.accents)
+                notes = accented(
+                    notes, section, self.genre.accents, sings=part in ("lead", "counter")
+                )
             self._keep(
                 (part, note)
                 for note in notes
@@ -131,10 +145,15 @@ class Writer:
         if late and is_long and section.kind not in PEAKS and rng.random() < self.genre.variety:
             half = section.first_bar + section.bars // 2
             rests[late[0]] |= set(range(section.first_bar, half))
-        for part in [part for part in order if part not in rests][:2]:
+        for part in [part for part in order if part not in rests][:1]:
             if rng.random() < self.genre.variety:
                 rests[part].add(section.first_bar + int(rng.integers(1, section.bars)))
         return rests
+
+    def _rng(self, what: str, section: ScoreSection, part: str = "") -> np.random.Generator:
+        """Return a stream of chance for a section; in a genre that loops it returns with it."""
+        place = section.kind if self.genre.loops else section.first_bar
+        return stream(what, self.order.seed, part, place)
 
     def _layers(self, section: ScoreSection) -> set[str]:
         """Return the parts that play in a section."""
@@ -153,7 +172,7 @@ class Writer:
         if not playing:
             return []
         pattern = drums.PATTERNS[self.genre.name][int(self.choices[f"drums {section.kind}"])]
-        rng = stream("drums", self.order.seed, section.first_bar)
+        rng = self._rng("drums", section)
         fill = self._fill(section)
         hits: list[tuple[str, Note]] = []
         for bar in range(section.bars):
@@ -181,10 +200,11 @@ class Writer:
     ) -> drums.Pattern:
         """Return one bar of a section's drums."""
         if self.genre.chops and bar % 4 in (1, 2):
-            return drumming.chopped(pattern, rng)
-        played_bar = drumming.bar_of(pattern, bar)
-        if bar % 4:
-            played_bar = drumming.varied(played_bar, self.genre.variety, rng)
+            played_bar = drumming.chopped(pattern, rng)
+        else:
+            played_bar = drumming.bar_of(pattern, bar)
+            if bar % 4:
+                played_bar = drumming.varied(played_bar, self.genre.variety, rng)
         if self.genre.rolls and rng.random() < 0.6:
             played_bar = drumming.rolled(played_bar, rng)
         return drumming.half_time(played_bar) if self.order.brief.half_time else played_bar
@@ -201,7 +221,9 @@ class Writer:
         self, section: ScoreSection, chords: tuple[ChordSpan, ...], layers: set[str]
     ) -> dict[str, list[Note]]:
         strum_beats = self.genre.strum_s * self.order.tempo_bpm / 60.0
-        shift = _REGISTER.get(section.kind, 0) + 2 * (section.occurrence % 2)
+        shift = _REGISTER.get(section.kind, 0)
+        if not self.genre.loops:
+            shift += 3 * (section.occurrence % 2)
         level = 0.7 + 0.3 * section.intensity
         written: dict[str, list[Note]] = {}
         if "bass" in layers:
@@ -237,12 +259,12 @@ class Writer:
     def _patterns(self, part: str, section: ScoreSection) -> dict[int, str]:
         """Return the patterns of a part by bar of the track."""
         place = " peak" if section.kind in PEAKS else " quiet" if section.kind in _QUIET else ""
-        leads = self.genre.leads.get(part, LEADS[part])
         patterns = bar_patterns(
-            Idea(part, self.choices[part + place], leads),
+            self.ideas[part + place],
             bars=section.bars,
+            occurrence=section.occurrence,
             variety=self.genre.variety,
-            rng=stream("patterns", self.order.seed, part, section.first_bar),
+            rng=self._rng("patterns", section, part),
         )
         return {section.first_bar + bar: pattern for bar, pattern in enumerate(patterns)}
 

@@ -5,13 +5,13 @@ from media_tools.music.local.genres import GENRES
 from media_tools.music.local.variation import (
     LEADS,
     RULES,
-    Idea,
     answered,
     augmented,
     bar_patterns,
     closed,
     diminished,
     displaced,
+    idea_of,
     stopped,
 )
 from media_tools.seeds import stream
@@ -39,8 +39,7 @@ def test_every_variation_is_a_bar_in_the_marks_of_its_part(genre: Genre) -> None
 
 
 def test_a_phrase_states_replies_and_leads_on() -> None:
-    bars = bar_patterns(
-        Idea("bass", "1---1---1---1---", LEADS["bass"]), bars=8, variety=1.0, rng=stream("phrase")
-    )
+    idea = idea_of("bass", "1---1---1---1---", LEADS["bass"], stream("idea"))
+    bars = bar_patterns(idea, bars=8, occurrence=0, variety=1.0, rng=stream("phrase"))
     assert bars[0] == bars[4] == "1---1---1---1---"
     assert len({bars[place] for place in (0, 1, 2, 3, 7)}) == 5
