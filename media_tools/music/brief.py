@@ -88,7 +88,7 @@ _NAMES: tuple[tuple[Element, str], ...] = (
     (Element.PAD, r"pads?"),
     (Element.ARPEGGIO, r"arps?|arpeggios?"),
     (Element.MELODY, r"melod(?:y|ies)"),
-    (Element.VOCALS, r"vocals?|voices?|singing|singers?|words"),
+    (Element.VOCALS, r"vocals?|voices?|singers?|singing(?= at all| or | and |[.,;:!]|$)"),
     (Element.RISERS, r"risers?|sweeps"),
     (Element.CRACKLE, r"vinyl(?: crackle| noise)?|crackle|tape hiss|hiss"),
     (Element.KEY_CHANGE, r"key (?:changes?|lifts?)|modulations?"),
@@ -101,21 +101,23 @@ _LIST = (
     rf"(?>{_THE}{_NAME}(?:(?:(?:, ?(?:no )?{_THE}{_NAME})*,? (?:or|nor) (?:no )?{_THE}{_NAME})"
     rf"|(?: ?(?:and|/|&) ?(?:no )?{_THE}{_NAME})*))"
 )
-# "No drums until the chorus" forbids none of the song.
+# "No drums until the chorus" and "no drums that rush" forbid no drums at all.
 _SOMEWHERE = (
     r"(?!,? (?:until|till|before|after|during|at first|at the|on the|in the|in an?|for the first|"
-    r"in (?:verse|chorus|intro|break|bridge|outro)\w*)\b)"
+    r"in (?:verse|chorus|intro|break|bridge|outro)\w*|like|such as|that|which|than|of|about|"
+    r"with)\b)"
 )
 _NO = (
-    r"(?:(?<!not )(?<!never )\bwithout|\bno(?: more)?|\bnot|\bnever|\bavoid|\bskip|\bremove|"
+    r"(?:(?<!not )(?<!never )\bwithout|\bno(?: more)?|\bnot|\bavoid|\bskip|\bremove|"
     r"\bminus|\bfree of|\bleave out|\b(?:don't|do not|never|stop) (?:use|using|play|playing)|"
     r"\bneither|\bban)"
 )
 _FORBIDDEN = re.compile(rf"{_NO} ({_LIST}){_SOMEWHERE}")
 _ADDED = re.compile(rf"\b(?:add|use|bring in|bring back|more) ({_LIST})")
 _ONLY = re.compile(
-    rf"\b(?:(?:only|nothing but|solo|unaccompanied) ({_LIST})(?=[.,;:!]|$)"
-    rf"|({_LIST}) (?:only|alone)\b)"
+    # "A solo cello" among other instruments plays not alone, so the sentence must begin with it.
+    rf"(?:(?:\b(?:only|nothing but)|(?:^|[.;:!] ?)(?:solo|unaccompanied)) ({_LIST})(?=[.,;:!]|$)"
+    rf"|\b({_LIST}) (?:only|alone)\b{_SOMEWHERE})"
 )
 _ACOUSTIC = re.compile(
     r"\b(?:acoustic (?:instruments )?only|(?:only|all|purely|strictly|fully|entirely) acoustic|"
@@ -143,7 +145,7 @@ class Brief:
 
     without: tuple[Element, ...] = ()
     only: tuple[Element, ...] = ()  # if any, no other instrument plays
-    asked: tuple[Element, ...] = ()  # instruments by name, in order of their first mention
+    asked: tuple[Element, ...] = ()  # instruments by name, the weightiest first
     acoustic: bool = False  # no synthesizer and no drum machine
     half_time: bool = False
     one_idea: bool = False  # one hook for the whole song
@@ -170,7 +172,7 @@ def read_brief(*texts: str) -> Brief:
     without: set[Element] = set()
     for brief, added in read:
         without = (without - added) | set(brief.without)
-    asked = dict.fromkeys(element for brief, _ in read for element in brief.asked)
+    asked = dict.fromkeys(element for brief, _ in reversed(read) for element in brief.asked)
     only = next((brief.only for brief, _ in reversed(read) if brief.only), ())
     if only and Element.DRUMS not in only:
         without.add(Element.DRUMS)

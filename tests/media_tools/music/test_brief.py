@@ -24,6 +24,8 @@ DRUMS, BASS, PAD = Element.DRUMS, Element.BASS, Element.PAD
         ("no drums or bass in the verse", set()),
         ("never without drums", set()),
         ("no guitar solo", set()),
+        ("Avoid the words neon and chrome", set()),
+        ("avoid drums that rush, never singing the title twice", set()),
         ("sudden silence before the drop", set()),
     ],
 )
@@ -42,10 +44,13 @@ def test_nothing_but_the_named_instruments() -> None:
     brief = read_brief("Solo piano, slow")
     assert brief.only == (Element.PIANO,)
     assert brief.forbids(DRUMS)
+    assert read_brief("Guitar only in the chorus").only == ()
+    assert read_brief("slow, a solo cello, taiko drums").only == ()
 
 
 def test_a_later_text_can_add_what_an_earlier_one_forbids() -> None:
     assert not read_brief("no drums", "Add drums").forbids(DRUMS)
+    assert read_brief("a flute", "an organ").asked == (Element.ORGAN, Element.FLUTE)
     assert read_brief("soft drums", "no drums", "Make it slower").forbids(DRUMS)
 
 
