@@ -230,7 +230,8 @@ class Writer:
             centre = PATCHES[self.sound.patches["bass"]].centre
             raised = 9 if section.kind in ("bridge", "break") else 0
             hand = Hand(self._patterns("bass", section), level, low=centre + raised)
-            written["bass"] = self._climbing(section, accompaniment.bass_notes(chords, hand))
+            line = accompaniment.bass_notes(chords, hand)
+            written["bass"] = _climbing(section, line, highest=centre + 8)
         if "chords" in layers:
             hand = Hand(
                 self._patterns("chords", section),
@@ -267,18 +268,6 @@ class Writer:
             rng=self._rng("patterns", section, part),
         )
         return {section.first_bar + bar: pattern for bar, pattern in enumerate(patterns)}
-
-    def _climbing(self, section: ScoreSection, notes: list[Note]) -> list[Note]:
-        """Return the bass an octave higher in the third bar of every other phrase."""
-        first = section.start + 2 * BEATS_PER_BAR
-        return [
-            note._replace(pitch=note.pitch + 12)
-            if (note.start - first) % (2 * PHRASE_BARS * BEATS_PER_BAR) < BEATS_PER_BAR
-            and note.start >= first
-            and section.occurrence % 2
-            else note
-            for note in notes
-        ]
 
     def _melody(self, section: ScoreSection, layers: set[str]) -> dict[str, list[Note]]:
         centre = self.genre.lead_centre + self.sound.register
@@ -342,6 +331,25 @@ class Writer:
         start = swung(note.start, swing, step)
         end = swung(note.start + note.length, swing, step)
         return note._replace(start=start, length=max(0.05, end - start))
+
+
+def _climbing(section: ScoreSection, notes: list[Note], *, highest: int) -> list[Note]:
+    """Return the bass an octave higher in the third bar of every other phrase of a return.
+
+    highest: the pitch up to which notes are moved.
+    """
+    if section.occurrence % 2 == 0:
+        return notes
+    first = section.start + 2 * BEATS_PER_BAR
+    every = 2 * PHRASE_BARS * BEATS_PER_BAR
+    return [
+        note._replace(pitch=note.pitch + 12)
+        if first <= note.start
+        and (note.start - first) % every < BEATS_PER_BAR
+        and note.pitch <= highest
+        else note
+        for note in notes
+    ]
 
 
 def _layer_kind(kind: str, genre: Genre) -> str:
