@@ -29,6 +29,7 @@ TRACKS = 4
 DURATION_S = 75.0
 PARTS = ("arp", "bass", "chords", "lead", "kick")
 MELODIC = ("lead", "counter", "arp", "bass", "chords")
+FEWEST_BARS = 4
 FEWEST_NOTES = 12  # fewer do not tell how a part is played
 
 Doubles = NDArray[np.float64]
@@ -94,7 +95,11 @@ def measured(request: MusicRequest, font: SoundFont) -> Song:
     mix = render(score, order.sound, order.genre, font, seed=order.seed)
     cpu_s = time.process_time() - started
     return Song(
-        rhythms={part: rhythms_of(score, part) for part in PARTS if score.parts.get(part)},
+        rhythms={
+            part: rhythms_of(score, part)
+            for part in PARTS
+            if len(_bars(score, part)) >= FEWEST_BARS
+        },
         registers={part: registers_of(score, part) for part in MELODIC if score.parts.get(part)},
         velocity_spread=min(velocity_spreads(score)),
         bar_distance_db=bar_distance_db(mix, score),
@@ -120,12 +125,17 @@ def _figures(name: str, songs: Sequence[Song]) -> dict[str, float]:
 
 def rhythms_of(score: Score, part: str) -> int:
     """Different sets of sixteenths on which a part starts notes, over its bars."""
+    return len({frozenset(steps) for steps in _bars(score, part).values()})
+
+
+def _bars(score: Score, part: str) -> dict[int, set[int]]:
+    """The sixteenths on which a part starts notes, by bar."""
     bars: dict[int, set[int]] = defaultdict(set)
-    for note in score.parts[part]:
+    for note in score.parts.get(part, ()):
         # A strummed chord starts with its first string, and hands are a little late.
         bar, step = divmod(round(note.start * 4 - 0.1), _STEPS)
         bars[bar].add(step)
-    return len({frozenset(steps) for steps in bars.values()})
+    return bars
 
 
 def registers_of(score: Score, part: str) -> float:
