@@ -132,11 +132,11 @@ def _add_asked(patches: dict[str, str], genre: Genre, brief: Brief) -> None:
                 for patch in genre.patches[role]
                 if element in elements_of(patch) and _may_play(patch, brief)
             ]
-            role, patch = own[0] if own else _PLACE[element]
-            if role not in free or not _may_play(patch, brief):
+            holder, patch = own[0] if own else _PLACE[element]
+            if not free or not _may_play(patch, brief):
                 continue
-            patches[role] = patch
-            holder = role
+            holder = holder if holder in free else free[0]
+            patches[holder] = patch
         free.remove(holder)
 
 
