@@ -13,6 +13,7 @@ from typing import Any, ClassVar, TypeVar
 from media_tools.audio.figures import AudioAnalysis, MasterReport
 from media_tools.findings import Finding
 from media_tools.music.base import Section, TimedWord
+from media_tools.music.brief import Breach, Brief
 from media_tools.provenance import Provenance
 from media_tools.stock.base import FootageCredits
 from media_tools.text.base import Lyrics, ReflectionNotes
@@ -86,6 +87,10 @@ class MusicOutput(Output):
     sections: tuple[Section, ...] = ()
     words: tuple[TimedWord, ...] = ()
     vocals: str = "none"  # "none", "synthetic" or "undeclared"
+    # What the music must do without, and what it was asked for.
+    brief: Brief = field(default_factory=Brief)
+    breaches: tuple[Breach, ...] = ()  # what the brief forbids and plays; of scores we can read
+    unheard: tuple[str, ...] = ()  # instruments it was asked for that do not play
     facts: dict[str, Any] = field(default_factory=dict)  # what else this provider reports
 
 

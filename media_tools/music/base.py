@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
+from media_tools.music.brief import Breach, Brief
 from media_tools.provenance import Provenance
 from media_tools.providers.job import JobOptions, JobProvider
 from media_tools.providers.prices import Unit
@@ -33,6 +34,7 @@ class MusicRequest:
     lyric_form: kinds of the lyrics' sections in order ("verse", "chorus" ...), so that the
     arrangement has a place for each; empty for an instrumental.
     artist_sound: stable identity of the artist; the same text gives related sounds.
+    brief: what the music must do without, and what it was asked for.
     """
 
     title: str
@@ -47,6 +49,7 @@ class MusicRequest:
     instrumental: bool
     artist_sound: str
     seed: int
+    brief: Brief = field(default_factory=Brief)
 
 
 @dataclass(frozen=True)
@@ -64,8 +67,9 @@ class MusicTrack:
     """A finished, unmastered track in the work folder.
 
     audio: stereo WAV, 44.1 or 48 kHz. stems: name -> WAV. tempo_bpm, key: as composed, None when
-    the provider does not tell. takes: further songs of the same answer, without takes of their
-    own; facts["take"] counts them from 1.
+    the provider does not tell. breaches, unheard: as in brief_findings; empty for an unreadable
+    score. takes: further songs of the same answer, without takes of their own; facts["take"] counts
+    them from 1.
     """
 
     audio: Path
@@ -78,6 +82,8 @@ class MusicTrack:
     stems: dict[str, Path] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
     words: tuple[TimedWord, ...] = ()
+    breaches: tuple[Breach, ...] = ()
+    unheard: tuple[str, ...] = ()
     takes: tuple[MusicTrack, ...] = ()
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from artists import profiles
 from experiments.models import Experiment
 from media_tools.music.base import MusicProvider, MusicRequest, MusicTrack
+from media_tools.music.brief import read_brief
 from runs.errors import ProfileUnfit
 from runs.models import Artifact
 from runs.outputs import MusicOutput
@@ -40,6 +41,9 @@ def perform(context: StepContext) -> StepResult[MusicOutput]:
             sections=track.sections,
             words=track.words,
             vocals=vocals_of(provider, request, track),
+            brief=request.brief,
+            breaches=track.breaches,
+            unheard=track.unheard,
             facts=track.facts,
         ),
         artifacts=tuple(files_of(track)),
@@ -49,6 +53,8 @@ def perform(context: StepContext) -> StepResult[MusicOutput]:
 def music_request(context: StepContext, provider: MusicProvider) -> MusicRequest:
     """What the concept asks of the music provider."""
     concept, lyrics, artist = context.concept, context.lyrics, context.run.artist
+    # What an artist is weighs more than one song's idea, and what was learnt most.
+    brief = read_brief(concept.music_prompt, context.persona.style_notes, *context.lessons())
     return MusicRequest(
         title=concept.title,
         genre=context.persona.genre,
@@ -59,9 +65,10 @@ def music_request(context: StepContext, provider: MusicProvider) -> MusicRequest
         key=concept.key,
         lyrics=lyrics.as_text(),
         lyric_form=lyrics.form,
-        instrumental=not is_to_sing(context, provider),
+        instrumental=brief.instrumental or not is_to_sing(context, provider),
         artist_sound=artist.sound_identity,
         seed=context.seed("music"),
+        brief=brief,
     )
 
 

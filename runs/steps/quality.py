@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from media_tools.findings import Finding, Severity, failures
+from media_tools.music.brief import brief_findings
 from media_tools.text.checks import repeated_share
 from media_tools.text.lesson_checks import Judgement, Song, judge
 from media_tools.video.gates import video_findings
@@ -45,9 +46,11 @@ def perform(context: StepContext) -> StepResult[QualityOutput]:
     judged = judge_lessons(context, figures)
     earlier = [finding for kind in CHECKED for finding in context.output(kind).findings]
     ignored = [broken(use, result) for use, result in judged if result.obeyed is False]
+    music = context.output(MusicOutput)
+    briefed = brief_findings(music.brief, music.breaches, music.unheard, vocals=music.vocals)
     return StepResult(
         output=QualityOutput(
-            findings=(*earlier, *findings, *ignored),
+            findings=(*earlier, *findings, *briefed, *ignored),
             figures=figures,
             lessons=tuple(
                 LessonOutcome(use.position, OUTCOMES[result.obeyed], result.measured[:200])

@@ -19,6 +19,7 @@ def main() -> None:
     from django.conf import settings
 
     from tests.benchmarks import (
+        arrangement,
         bundles,
         catalogue,
         changelist,
@@ -39,6 +40,7 @@ def main() -> None:
     from tests.benchmarks import whole_run as run
 
     benchmarks = {
+        "arrangement": lambda: arrangement.arrangement(str(settings.SOUNDFONT)),
         "bundles": bundles.bundles,
         "catalogue": catalogue.catalogue,
         "changelist": changelist.changelist,

@@ -1,8 +1,9 @@
-"""Drum patterns of every genre, fills, and how they become notes.
+"""Drum patterns of every genre, and how they become notes.
 
 A pattern is a bar (or two) of sixteen steps per line: "X" accent, "x" hit, "o" soft, "," ghost, "r"
-a quick pair, "t" a triplet, "." rest. Lines: K kick, S snare, C clap, R rim, H closed hat, O open
-hat, D ride, A shaker, B tambourine, P conga, L low tom, M mid tom, T high tom.
+a quick pair, "t" a triplet, "3" a triplet over two steps, "." rest. Lines: K kick, S snare, C clap,
+R rim, H closed hat, O open hat, D ride, A shaker, B tambourine, P conga, L low tom, M mid tom, T
+high tom.
 """
 
 from __future__ import annotations
@@ -38,8 +39,10 @@ PART_OF_LINE = {
     "Y": "hats",
 }
 DRUM_PARTS = ("kick", "snare", "hats", "perc")
-_VELOCITY = {"X": 1.0, "x": 0.8, "o": 0.55, ",": 0.32, "r": 0.6, "t": 0.6}
+_VELOCITY = {"X": 1.0, "x": 0.8, "o": 0.55, ",": 0.32, "r": 0.6, "t": 0.6, "3": 0.65}
 _STEP = 0.25
+# Hits of a mark, and the beats they take.
+_REPEATS = {"r": (2, _STEP), "t": (3, _STEP), "3": (3, 2 * _STEP)}
 
 Pattern = dict[str, str]
 
@@ -128,6 +131,21 @@ PATTERNS: dict[str, tuple[Pattern, ...]] = {
             "C": "....x.......x...",
             "D": "x.x.x.x.x.x.x.x.",
         },
+        {
+            "K": "X...X...X...X...",
+            "C": "....x.......x...",
+            "O": "..x...x...x...x.",
+            "P": "..oo..x...oo.xo...o..xo...ox..o.",
+            "A": "o,xo,oxo,oxo,xoo",
+            "R": "...x..x....x....",
+        },
+        {
+            "K": "X...X...X...X...",
+            "S": "....x.......x..,",
+            "H": "x,oxx,oxx,oxx,ox",
+            "O": "..x...x...x...x.",
+            "B": "....o..o....o.oo",
+        },
     ),
     "techno": (
         {"K": "X...X...X...X...", "H": "..o...o...o...o."},
@@ -166,6 +184,17 @@ PATTERNS: dict[str, tuple[Pattern, ...]] = {
         },
         {"K": "X...............", "S": "........X.......", "H": "x...o...x...o..."},
         {"K": "X..x......X.....", "S": "....X..,....X..,", "D": "x.x.x.x.x.x.x.x."},
+        {
+            "K": "X.X.......XX....X.X.......X.....",
+            "S": "....X..x.x..X..x....X..x.x....X.",
+            "H": "x.x.x.x.x.x.x.x.x.x.x.x.x.x.o.x.",
+        },
+        {
+            "K": "X......x..X.....X..x......X..x..",
+            "S": "....X.,.,...X.,.....X..,.,..X.xx",
+            "O": "......x.......x.......x.........",
+            "H": "xoxo.oxoxoxoxo.oxoxo.oxoxoxoxoxo",
+        },
     ),
     "trap": (
         {"K": "X...............", "H": "x.x.x.x.x.x.x.x."},
@@ -190,6 +219,18 @@ PATTERNS: dict[str, tuple[Pattern, ...]] = {
             "H": "x..x..x.x..x..xr",
             "R": "......o.......o.",
         },
+        {
+            "K": "X.......x.X.....X..x......X.....",
+            "C": "........X...............X.......",
+            "H": "3.3.x.x.3.3.x.x.x.x.3.3.x.xtx.x.",
+            "O": "......x.................x.......",
+        },
+        {
+            "K": "X.........X..x..X.....x...X.....",
+            "S": "........X...............X......o",
+            "H": "x.xrx.x.3.x.x.rrx.x.xrx.3.3.3.x.",
+            "R": "...o..o......o.....o..o......o..",
+        },
     ),
     "indie_pop": (
         {"K": "X.......X.......", "H": "x.o.x.o.x.o.x.o."},
@@ -208,6 +249,18 @@ PATTERNS: dict[str, tuple[Pattern, ...]] = {
         },
         {"K": "X...X...X...X...", "L": "x.x.o.x.x.x.o.xx"},
         {"K": "X...X...X...X...", "S": "....X.......X...", "O": "..x...x...x...x."},
+        {
+            "K": "X.....x.X.x.....X..x....X.x...x.",
+            "S": "....X.......X..,....X..,....X...",
+            "H": "x.o.x.o.x.o.x.o.x.o.x.o.x.o.x...",
+            "O": "..............................x.",
+        },
+        {
+            "K": "X.x.....X.......",
+            "S": "....X.......X.,.",
+            "D": "x...x.o.x...x.oo",
+            "B": "..o...o...o...o.",
+        },
     ),
     "folk": (
         {"A": "o.,.o.,.o.,.o.,."},
@@ -220,6 +273,11 @@ PATTERNS: dict[str, tuple[Pattern, ...]] = {
             "A": "o.o.o.o.o.o.o.o.",
         },
         {"B": "....o.......o...", "P": "x..o..o.x..o..,."},
+        {
+            "K": "x.....o.x.......x.......x..o....",
+            "S": ",.o.,.o.,.o.,.oo,.o.,.o.,.o.,.o.",
+            "B": "....x.......x...",
+        },
     ),
     "cinematic": (
         {"L": "X..............."},
@@ -257,20 +315,21 @@ PICKUPS: dict[str, tuple[Pattern, ...]] = {
 # Patterns that a kind of section may use, by index in PATTERNS.
 _CHOICES = {
     "intro": (0,),
-    "verse": (1, -1),
+    "verse": (1,),
     "prechorus": (1, 2),
-    "chorus": (2, 3, -1),
+    "chorus": (2, 3),
     "drop": (2, 3),
     "bridge": (4,),
     "break": (4,),
     "outro": (0, 1),
 }
+_FULL = ("verse", "chorus", "drop")  # these may also use every pattern from the sixth on
 
 
 def pattern_indexes(genre: str, kind: str) -> tuple[int, ...]:
     """Return the indexes of the patterns that a section of this kind may use."""
-    count = len(PATTERNS[genre])
-    return tuple(dict.fromkeys(index % count for index in _CHOICES[kind]))
+    further = range(5, len(PATTERNS[genre])) if kind in _FULL else ()
+    return (*_CHOICES[kind], *further)
 
 
 def pattern_notes(
@@ -288,9 +347,9 @@ def pattern_notes(
             mark = steps[offset + index]
             if mark == "." or index * _STEP >= until:
                 continue
-            repeats = {"r": 2, "t": 3}.get(mark, 1)
+            repeats, span = _REPEATS.get(mark, (1, _STEP))
             for turn in range(repeats):
-                start = first_beat + index * _STEP + turn * _STEP / repeats
+                start = first_beat + index * _STEP + turn * span / repeats
                 velocity = _VELOCITY[mark] * (1.0 - 0.12 * turn)
                 hits.append((part, Note(start, _STEP, GM_DRUMS[line], velocity)))
     return hits
@@ -306,69 +365,3 @@ def pickup_notes(
     chosen = options[int(rng.integers(len(options)))]
     bar = {line: "." * 12 + beat for line, beat in chosen.items()}
     return pattern_notes(bar, bar=0, first_beat=bar_start)
-
-
-def room_before(fill: str) -> float:
-    """Return the beats of the last bar that the pattern plays before a fill."""
-    return 3.0 if fill == "drop" else 2.0
-
-
-def fill_notes(kind: str, *, bar_start: float) -> list[tuple[str, Note]]:
-    """Return a fill over the second half of a section's last bar."""
-    half = bar_start + 2.0
-    if kind == "toms":
-        pitches = [50, 50, 47, 47, 45, 45, 45, 45]
-        return [
-            ("perc", Note(half + 0.25 * i, 0.25, p, 0.6 + 0.05 * i))
-            for i, p in enumerate(pitches)
-            if i not in (1, 5)
-        ]
-    if kind in ("snare", "roll", "claps"):
-        pitch = 39 if kind == "claps" else 38
-        step = 0.125 if kind == "roll" else 0.25
-        count = int(2.0 / step)
-        skip = () if kind == "roll" else (1, 2, 5)
-        return [
-            ("snare", Note(half + step * i, step, pitch, 0.35 + 0.5 * i / count))
-            for i in range(count)
-            if i not in skip
-        ]
-    if kind == "break":
-        starts = (0.0, 0.5, 0.75, 1.0, 1.25, 1.5, 1.75)
-        hits = [("snare", Note(half + s, 0.25, 38, 0.5 + 0.25 * (s % 0.5 == 0))) for s in starts]
-        return [("kick", Note(half, 0.25, 36, 0.9)), *hits[1:]]
-    if kind == "drop":
-        # Silence before the next section is the loudest fill; a single hit marks it.
-        return [("snare", Note(half + 1.0, 0.25, 38, 0.8))]
-    return []
-
-
-def humanised(
-    notes: list[Note], *, rng: np.random.Generator, spread_beats: float, spread_velocity: float
-) -> list[Note]:
-    """Return the notes moved a little in time and force, as hands play them."""
-    if not notes:
-        return []
-    times = rng.normal(0.0, 1.0, len(notes)) * spread_beats
-    forces = rng.normal(0.0, 1.0, len(notes)) * spread_velocity
-    return [
-        note._replace(
-            start=max(
-                0.0, note.start + float(min(max(shift, -3 * spread_beats), 3 * spread_beats))
-            ),
-            velocity=min(1.0, max(0.05, note.velocity * (1.0 + float(force)))),
-        )
-        for note, shift, force in zip(notes, times, forces, strict=True)
-    ]
-
-
-def swung(beat: float, swing: float, step: float) -> float:
-    """Move a beat to the swung grid: the first of each pair of steps lasts `swing` of the pair."""
-    if swing == 0.5:
-        return beat
-    pair = 2.0 * step
-    start = beat // pair * pair
-    place = (beat - start) / pair
-    if place <= 0.5:
-        return start + place * 2.0 * swing * pair
-    return start + (swing + (place - 0.5) * 2.0 * (1.0 - swing)) * pair

@@ -13,11 +13,13 @@ from media_tools.errors import ProviderRejected
 from media_tools.files import atomic_output
 from media_tools.genres import genre_for
 from media_tools.music.base import MusicProvider, MusicRequest, MusicTrack, Section
-from media_tools.music.local.compose import Choice, Order, compose_best
+from media_tools.music.local.compose import Choice, compose_best
 from media_tools.music.local.dsp import SAMPLE_RATE_HZ, Signal, gain_of
 from media_tools.music.local.genre import Genre
 from media_tools.music.local.genres import GENRE_BY_NAME
 from media_tools.music.local.midi import write_midi
+from media_tools.music.local.obeying import breaches_of, sound_for, unheard
+from media_tools.music.local.order import Order
 from media_tools.music.local.render import STEM_GAIN_DB, frames_in, render
 from media_tools.music.local.score import Note, Score
 from media_tools.music.local.sound import ArtistSound, sound_of
@@ -105,6 +107,8 @@ class LocalMusic(MusicProvider):
             stems=stems,
             facts=_facts(replace(choice, score=score), order) | _vocal_facts(vocals, singer),
             words=vocals.words if vocals else (),
+            breaches=breaches_of(score, order.sound, order.brief),
+            unheard=unheard(score, order.sound, order.brief),
         )
 
 
@@ -125,7 +129,7 @@ def order_of(request: MusicRequest) -> Order:
             action="change the duration of the concept",
         )
     genre = GENRE_BY_NAME[genre_for(request.genre, hint=request.prompt)]
-    sound = sound_of(request.artist_sound, genre)
+    sound = sound_for(sound_of(request.artist_sound, genre), genre, request.brief)
     return Order(
         genre=genre,
         key=_key(request, genre, sound),
@@ -135,6 +139,7 @@ def order_of(request: MusicRequest) -> Order:
         sound=sound,
         seed=request.seed,
         sung_s={} if request.instrumental else singing_times_s(request.lyrics),
+        brief=request.brief,
     )
 
 

@@ -3,8 +3,9 @@
 Progressions are scale degrees, one word per bar, "1/5" two chords in a bar (marks:
 theory.chord_of). Bass, comping, arpeggio and melody patterns are bars of sixteen steps: "-" holds,
 "." rests. In the bass a digit is a scale degree above the chord's root (8 the octave), "a" steps
-towards the next root, "^" slides up to the octave and "_" back to the root; in comping "x" is a
-full hit and "o" a soft one; in arpeggios a digit is a chord tone counted from the lowest; in
+towards the next root and "b" two, "^" slides up to the octave, "_" back to the root and "/" to the
+next root; in comping "x" is a full hit, "o" a soft one, "u" the upper strings, "l" the lowest one
+and "r" a chord rolled upwards; in arpeggios a digit is a chord tone counted from the lowest; in
 melodies "x" starts a note. Layers name the parts of each kind of section; "+" adds a part from the
 section's first return on.
 """
@@ -57,6 +58,20 @@ class Genre:
     drum_room: float = 0.0  # level of the room the drums stand in; 0 is a dry kit
     drift: bool = False  # a filter moves slowly through the whole track
     air: bool = False  # a wind of noise under the music
+    variety: float = 0.5  # chance that a bar of a part differs from its idea
+    colours: tuple[tuple[int, ...], ...] = ()  # chords beyond `members`, from a second phrase on
+    mode_colour: float = 0.0  # chance of another mode in the bridge
+    accents: str = "9264738294638265"  # force of the sixteen steps in melodic parts, 0 to 9
+    feel_ms: dict[str, float] = field(default_factory=dict)  # how far a part is behind the beat
+    leads: dict[str, tuple[str, ...]] = field(default_factory=dict)  # part -> as variation.LEADS
+    endings: tuple[str, ...] = ("held", "stop", "recall", "amen")  # as in endings.KINDS
+    chops: bool = False  # breaks are cut and put together anew
+    rolls: bool = False  # hats roll
+
+    @property
+    def loops(self) -> bool:
+        """Whether a section returns nearly as it was."""
+        return self.variety < 0.5
 
     @property
     def default_keys(self) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from media_tools.music.local.genre import POP_MINOR, Genre
-from media_tools.music.local.theory import ADDED_NINTH, NINTH, TRIAD
+from media_tools.music.local.theory import ADDED_NINTH, NINTH, SEVENTH, TRIAD
 
 LOFI = Genre(
     name="lofi",
@@ -49,6 +49,8 @@ LOFI = Genre(
         "..x-----..o-----",
         "x--o----....o---",
         "x-----o---..x-o-",
+        "r---------..u---",
+        "l-..u---o---..o-",
     ),
     arps=("0..2..1..3..2...", "..2...3...1...2."),
     verse_cells=("..x-x--x----....", "x--x-x------....", "....x-x-x--x----", "......x--x-x----"),
@@ -65,6 +67,11 @@ LOFI = Genre(
     vinyl=True,
     strum_s=0.012,
     loose_s=0.008,
+    variety=0.35,
+    colours=(SEVENTH,),
+    mode_colour=0.4,
+    feel_ms={"snare": 14.0, "hats": 4.0, "bass": 8.0, "chords": 10.0, "lead": 12.0},
+    endings=("rolled", "recall", "stop", "climb"),
 )
 
 
@@ -82,7 +89,7 @@ AMBIENT = Genre(
     ),
     layers={
         "intro": "pad",
-        "verse": "pad bass arp lead +perc",
+        "verse": "pad bass arp lead +perc +chords",
         "prechorus": "pad bass arp lead perc",
         "chorus": "pad bass chords lead counter drums",
         "bridge": "pad chords counter",
@@ -99,8 +106,21 @@ AMBIENT = Genre(
         "lead": ("bell", "soft_lead", "felt_piano"),
         "counter": ("choir", "soft_lead", "vibes"),
     },
-    bass=("1---------------", "1-------....5---", "1-------8-------", "1-----------5---"),
-    comps=("x---------------", "..x-------------", "x-------o-------"),
+    bass=(
+        "1---------------",
+        "1-------....5---",
+        "1-------8-------",
+        "1-----------5---",
+        "1-----5---------",
+        "1---5---8-------",
+    ),
+    comps=(
+        "x---------------",
+        "..x-------------",
+        "x-------o-------",
+        "r---------------",
+        "l-------u-------",
+    ),
     arps=("0...2...1...3...", "..0...2...3...1.", "0..1..2..3..2...", "....3...2...0..."),
     verse_cells=("x-------........", "....x-----------", "x-----x---------", "........x---x---"),
     hook_cells=("x-------x-------", "x-----x-----x---", "x---------x-x---", "x---x-----------"),
@@ -116,6 +136,10 @@ AMBIENT = Genre(
     wet=2.0,
     drift=True,
     air=True,
+    variety=0.8,
+    colours=(SEVENTH,),
+    mode_colour=0.4,
+    endings=("climb", "held", "recall", "rolled"),
 )
 
 
@@ -166,6 +190,9 @@ INDIE_POP = Genre(
         "x---x-x-..x-x-x-",
         "x-----x---x-----",
         "x-x-o-x-x-x-o-x-",
+        "x---x-u-..u-x-u-",
+        "l---x-u-l---x-ux",
+        "x--ux-uo..x-x-u-",
     ),
     arps=("0.2.1.2.3.2.1.2.", "0.1.2.3.2.1.0.1.", "..3.2.1...3.2.1."),
     verse_cells=("x-x-x--x--x-....", "..x-x-x-x---....", "x--x--x-x---....", "x---x-x---x-x---"),
@@ -180,6 +207,11 @@ INDIE_POP = Genre(
     drum_room=0.5,
     strum_s=0.016,
     loose_s=0.006,
+    variety=0.5,
+    colours=(ADDED_NINTH, SEVENTH),
+    mode_colour=0.25,
+    feel_ms={"snare": 5.0, "bass": 3.0, "chords": -2.0},
+    endings=("stop", "held", "amen", "recall", "rolled"),
 )
 
 
@@ -229,6 +261,9 @@ FOLK = Genre(
         "x---x-x-x---x-x-",
         "..o-x-o-..o-x-o-",
         "x-----x-x-x-o-x-",
+        "l---x-u-l---x-u-",
+        "l-x-u-x-l-x-u-xu",
+        "r-----x-u-x-u-x-",
     ),
     arps=(
         "0.2.1.3.0.2.1.3.",
@@ -251,6 +286,11 @@ FOLK = Genre(
     strum_s=0.02,
     loose_s=0.009,
     arp_ring_beats=2.0,
+    variety=0.45,
+    colours=(ADDED_NINTH,),
+    mode_colour=0.35,
+    feel_ms={"chords": 6.0, "lead": 8.0},
+    endings=("rolled", "amen", "recall", "climb", "held"),
 )
 
 
@@ -286,7 +326,14 @@ CINEMATIC = Genre(
         "counter": ("choir", "bell", "strings"),
     },
     bass=("1---------------", "1-------1-------", "1-----1-1-----1-", "1---1---1---1---"),
-    comps=("x---------------", "x-------x-------", "x-----x-x-------", "x-----------x---"),
+    comps=(
+        "x---------------",
+        "x-------x-------",
+        "x-----x-x-------",
+        "x-----------x---",
+        "r---------------",
+        "l---u---x-------",
+    ),
     arps=(
         "0.0.1.0.2.0.1.0.",
         "0.1.2.1.0.1.2.1.",
@@ -305,4 +352,8 @@ CINEMATIC = Genre(
     risers=True,
     loose_s=0.007,
     wet=1.5,
+    variety=0.6,
+    colours=(ADDED_NINTH,),
+    mode_colour=0.3,
+    endings=("held", "stop", "climb", "recall", "amen"),
 )

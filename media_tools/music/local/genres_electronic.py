@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from media_tools.music.local.genre import POP_MAJOR, Genre
-from media_tools.music.local.theory import ADDED_NINTH, SEVENTH, TRIAD
+from media_tools.music.local.theory import ADDED_NINTH, NINTH, SEVENTH, TRIAD
 
 SYNTHWAVE = Genre(
     name="synthwave",
@@ -58,6 +58,11 @@ SYNTHWAVE = Genre(
     reverb_s=2.2,
     sweep=True,
     risers=True,
+    variety=0.45,
+    colours=(ADDED_NINTH,),
+    mode_colour=0.3,
+    feel_ms={"snare": 3.0, "arp": -2.0},
+    endings=("held", "stop", "recall", "rolled"),
 )
 
 
@@ -99,6 +104,8 @@ HOUSE = Genre(
         "1..1..1...1.8.1.",
         "..11..18..11..1a",
         "1-.1..1-..1..5..",
+        "1.8.1.8.1.8.1.8.",
+        "1..1..8.1..1.58.",
     ),
     comps=(
         "x..x..x...x..x..",
@@ -106,18 +113,26 @@ HOUSE = Genre(
         "x-.x-...x-.x-...",
         "..x..x....x..x..",
         "x--x--x---------",
+        "x..x..x-..x..x-.",
+        "..xo..x-..xo..xx",
+        "..x...x...x.x.x.",
     ),
     arps=("0.2.1.3.0.2.1.3.", "0..1..2.0..1..2.", "3210321032103210"),
     verse_cells=("..x.x-x-........", "x..x..x-........", "....x-x-x-x-....", "x-x-....x-x-...."),
     hook_cells=("x..x..x-x..x..x-", "x-x-..x-..x-x---", "..x-x-x-..x-x-x-", "x--x--x-..x-x---"),
     fills=("snare", "drop", "claps"),
-    swing=(0.5, 0.56),
+    swing=(0.52, 0.58),
     mix_db={"kick": 0.0, "hats": 1.5, "pad": -1.0},
     duck=0.6,
     reverb_s=1.6,
     sweep=True,
     risers=True,
     loose_s=0.002,
+    variety=0.3,
+    colours=(NINTH,),
+    mode_colour=0.2,
+    feel_ms={"hats": -3.0, "perc": -2.0, "chords": 4.0, "bass": 2.0},
+    endings=("stop", "held", "recall", "amen"),
 )
 
 
@@ -135,7 +150,7 @@ TECHNO = Genre(
     ),
     layers={
         "intro": "kick hats",
-        "verse": "drums bass arp lead",
+        "verse": "drums bass arp lead +chords",
         "prechorus": "hats perc bass arp pad lead",
         "chorus": "drums bass arp chords lead pad",
         "drop": "drums bass arp chords lead pad counter",
@@ -160,7 +175,13 @@ TECHNO = Genre(
         "1.11.1181.11.181",
         "..1.1...1.1...1.",
     ),
-    comps=("..x...........x.", "x..x..x.........", "....x.......x...", "......x....x...."),
+    comps=(
+        "..x...........x.",
+        "x..x..x.........",
+        "....x.......x...",
+        "......x....x....",
+        "..x..x....x..x..",
+    ),
     arps=(
         "0120120120120121",
         "00.100.200.100.3",
@@ -178,6 +199,9 @@ TECHNO = Genre(
     sweep=True,
     risers=True,
     loose_s=0.0,
+    variety=0.2,
+    feel_ms={"hats": -2.0},
+    endings=("stop", "held", "climb"),
 )
 
 
@@ -219,8 +243,18 @@ DRUM_AND_BASS = Genre(
         "1---....1--1--a-",
         "1-------5---8---",
         "1--1--1---..1-8-",
+        "1-----------/---",
+        "1---------..1-1-",
+        "1-------^---_-..",
     ),
-    comps=("x---------------", "x-----x---------", "..x---..x---....", "x--x------x-----"),
+    leads={"bass": ("..1-", "1-/-", "^-_-", "1-..b-a-", "....")},
+    comps=(
+        "x---------------",
+        "x-----x---------",
+        "..x---..x---....",
+        "x--x------x-----",
+        "r---------..u---",
+    ),
     arps=("0.1.2.3.0.1.2.3.", "0..2..1.3..2..1.", "..0.2...1.3...2."),
     verse_cells=("x-------x---....", "x---x-----------", "....x---x---x---", "x-------........"),
     hook_cells=("x---x-x---x-x---", "x-----x---x-----", "x---x---x-x-x---", "x-x---x-----x---"),
@@ -242,6 +276,12 @@ DRUM_AND_BASS = Genre(
     sweep=True,
     risers=True,
     loose_s=0.002,
+    variety=0.6,
+    colours=(NINTH,),
+    mode_colour=0.2,
+    feel_ms={"snare": 2.0, "bass": 4.0},
+    endings=("stop", "held", "recall", "rolled"),
+    chops=True,
 )
 
 
@@ -283,8 +323,18 @@ TRAP = Genre(
         "1-----..1-..^---",
         "1-------..1-1-^_",
         "1-----^---_-....",
+        "1-----....1---/-",
+        "1---^---1-----/-",
+        "1--..1-.1-----^-",
     ),
-    comps=("x---------------", "x---x---x---x---", "x-----x-----x---", "x-..x-..x-x-...."),
+    leads={"bass": ("..^-", "1-/-", "^-_-", "....", "1---..^-")},
+    comps=(
+        "x---------------",
+        "x---x---x---x---",
+        "x-----x-----x---",
+        "x-..x-..x-x-....",
+        "l-x-u-x-l-x-u---",
+    ),
     arps=("0.2.1.2.0.2.1.2.", "0..1..2...0..1..", "2.1.0...2.1.0..."),
     verse_cells=("x---x-x-........", "..x-x---x-......", "x-x-x---........", "....x--x--x-...."),
     hook_cells=("x--x--x-----x-x-", "x---x-x-x-------", "x--x--x-x--x--x-", "x-x-x---..x-x---"),
@@ -306,4 +356,9 @@ TRAP = Genre(
     wet=0.7,
     risers=True,
     loose_s=0.003,
+    variety=0.45,
+    colours=(ADDED_NINTH, SEVENTH),
+    feel_ms={"hats": -3.0, "snare": 6.0, "lead": 8.0},
+    endings=("stop", "held", "recall", "climb"),
+    rolls=True,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -211,6 +212,36 @@ def _in_scale(score: Score, note: Note) -> Note:
     return note
 
 
+def ornamented(
+    score: Score, notes: list[Note], chance: float, rng: np.random.Generator
+) -> list[Note]:
+    """Return a melody with passing notes in some of its thirds and fourths."""
+    played: list[Note] = []
+    for note, following in itertools.zip_longest(notes, notes[1:]):
+        passing = _passing(score, note, following) if following else None
+        if passing is None or rng.random() >= chance:
+            played.append(note)
+        else:
+            played += [note._replace(length=passing.start - note.start), passing]
+    return played
+
+
+def _passing(score: Score, note: Note, following: Note) -> Note | None:
+    """Return a scale tone between two notes, in the second half of the first one."""
+    if abs(following.pitch - note.pitch) not in (3, 4, 5) or note.length < 0.45:
+        return None
+    start = note.start + max(0.25, round(note.length * 2.0) / 4.0)
+    if start + 0.2 > following.start or following.start - start > 1.0:
+        return None
+    scale = score.chord_at(start).scale_pcs
+    low, high = sorted((note.pitch, following.pitch))
+    between = [pitch for pitch in range(low + 1, high) if pitch % 12 in scale]
+    if not between:
+        return None
+    pitch = between[len(between) // 2]
+    return Note(start, following.start - start, pitch, note.velocity * 0.85)
+
+
 def answer_notes(
     score: Score, section: ScoreSection, lead: list[Note], *, centre: int
 ) -> list[Note]:
@@ -237,7 +268,7 @@ def answer_notes(
             degree = anchor + (2 * step if not rising else -2 * step)
             degree = _fitted(chord, degree, None, centre=centre, strong=True, length=0.5)
             length = 0.45 if step < count - 1 else min(1.0, following - start)
-            replies.append(Note(start, length, chord.pitch(degree), 0.6))
+            replies.append(Note(start, length, chord.pitch(degree), 0.44 + 0.17 * step))
     if not replies:
         replies = _guide_tones(score, section, centre)
     return [_in_scale(score, note) for note in replies]
@@ -250,5 +281,6 @@ def _guide_tones(score: Score, section: ScoreSection, centre: int) -> list[Note]
         if section.start <= span.start < section.end:
             third = span.chord.pcs[1]
             pitch = nearest_pitch(third, notes[-1].pitch if notes else centre)
-            notes.append(Note(span.start, span.length * 0.95, pitch, 0.55))
+            force = 0.66 if len(notes) % 2 else 0.48
+            notes.append(Note(span.start, span.length * 0.95, pitch, force))
     return notes

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from media_tools.music.base import Section, TimedWord
 from media_tools.music.local import effects
-from media_tools.music.local.drums import swung
 from media_tools.music.local.dsp import SAMPLE_RATE_HZ, Signal, filtered, gain_of
+from media_tools.music.local.expression import swung
 from media_tools.music.local.levels import loudness_db
 from media_tools.music.local.score import Note, Score, ScoreSection
 from media_tools.music.local.tone import shaped

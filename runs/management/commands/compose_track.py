@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from media_tools.audio.master import master
 from media_tools.errors import MediaError, ProviderError
 from media_tools.genres import BY_NAME
 from media_tools.music.base import MusicRequest
+from media_tools.music.brief import read_brief
 from media_tools.music.local.engine import LocalMusic
 from media_tools.music.local.genres import GENRE_BY_NAME
 from media_tools.seeds import stream
@@ -31,6 +33,9 @@ class Command(JsonCommand):
         parser.add_argument("--tempo", type=int, help="BPM; default: by genre and seed.")
         parser.add_argument("--key", help='Such as "A minor"; default: by genre and seed.')
         parser.add_argument("--artist", default="", help="Whose sound; any text.")
+        parser.add_argument(
+            "--brief", default="", help='What must not or has to play, such as "no drums".'
+        )
         parser.add_argument("--output", type=Path, required=True, help="WAV file to write.")
 
     def perform(self, **options: Any) -> Report:
@@ -56,6 +61,7 @@ class Command(JsonCommand):
             instrumental=True,
             artist_sound=options["artist"],
             seed=options["seed"],
+            brief=read_brief(options["brief"]),
         )
         with tempfile.TemporaryDirectory(prefix="compose-") as folder:
             engine = LocalMusic(soundfont=settings.SOUNDFONT)
@@ -69,6 +75,8 @@ class Command(JsonCommand):
             "duration_s": track.duration_s,
             "tempo_bpm": track.tempo_bpm,
             "key": track.key,
+            "breaches": [asdict(breach) for breach in track.breaches],
+            "unheard": list(track.unheard),
             "lufs": mastered.integrated_lufs,
             "true_peak_dbtp": mastered.true_peak_dbtp,
             "sections": [section.as_json() for section in track.sections],

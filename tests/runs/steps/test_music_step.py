@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -18,9 +20,12 @@ from media_tools.errors import (
 )
 from media_tools.marking.sources import keep_source
 from media_tools.music.base import MusicProvider, MusicRequest, MusicTrack, Section
+from media_tools.music.brief import Breach, Element
 from media_tools.provenance import Provenance
+from media_tools.records import from_json, to_json
 from runs.errors import Pending
 from runs.models import Artifact, ProviderCall, Run, Step
+from runs.outputs import MusicOutput
 from runs.steps import music
 from runs.steps.context import StepContext
 from runs.steps.jobs import MISSING_PATIENCE_S
@@ -119,6 +124,21 @@ def test_a_job_in_progress_parks_the_run_and_is_submitted_once(perform, tmp_path
     assert result.output.provider == "patient"
     call = ProviderCall.objects.get()
     assert (call.status, call.cost_usd) == (ProviderCall.Status.SUCCEEDED, Decimal("0.06"))
+
+
+def test_the_brief_of_persona_and_concept_reaches_the_provider(run, perform, tmp_path) -> None:
+    run.artist.style_notes = "Slow swells, no drums, glassy bells."
+    run.artist.save()
+    run.concept["music_prompt"] = "ambient, no vocals"
+    song = replace(track(tmp_path), breaches=(Breach("kick", 2),), unheard=("bells",))
+    provider = Patient(song)
+
+    output = perform(provider).output
+
+    assert provider.requests[0].instrumental
+    assert set(output.brief.without) == {Element.DRUMS, Element.VOCALS}
+    assert output.brief.asked == (Element.BELLS,)
+    assert from_json(MusicOutput, json.loads(json.dumps(to_json(output)))) == output
 
 
 def test_both_songs_of_an_answer_are_kept(perform, tmp_path) -> None:

@@ -9,15 +9,19 @@ import numpy as np
 import pytest
 
 from media_tools.music.base import MusicRequest
-from media_tools.music.local.compose import Order
+from media_tools.music.brief import Brief
 from media_tools.music.local.dsp import Signal
 from media_tools.music.local.genres import GENRE_BY_NAME
+from media_tools.music.local.obeying import sound_for
+from media_tools.music.local.order import Order
 from media_tools.music.local.score import ChordSpan, Score, ScoreSection
 from media_tools.music.local.sound import sound_of
 from media_tools.music.local.soundfont import SoundFont
 from media_tools.music.local.theory import TRIAD, chord_of, parse_key
 
 SOUNDFONT = Path(__file__).parents[4] / "assets" / "soundfont" / "fluidr3-16.sf3"
+
+NO_BRIEF = Brief()
 
 MakeOrder = Callable[..., Order]
 MakeRequest = Callable[..., MusicRequest]
@@ -34,6 +38,7 @@ def order() -> MakeOrder:
         lyric_form: tuple[str, ...] = (),
         artist: str = "Neon Fox",
         seed: int = 1,
+        brief: Brief = NO_BRIEF,
     ) -> Order:
         found = GENRE_BY_NAME[genre]
         return Order(
@@ -42,8 +47,9 @@ def order() -> MakeOrder:
             tempo_bpm=tempo_bpm,
             duration_s=duration_s,
             lyric_form=lyric_form,
-            sound=sound_of(artist, found),
+            sound=sound_for(sound_of(artist, found), found, brief),
             seed=seed,
+            brief=brief,
         )
 
     return make

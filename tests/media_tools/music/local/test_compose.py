@@ -1,10 +1,16 @@
+import numpy as np
 import pytest
 
+from artists.starter_roster import STARTER_ROSTER
+from media_tools.music.brief import Element, read_brief
 from media_tools.music.local.compose import compose, compose_best, tells_mode
 from media_tools.music.local.features import features_of, penalty
-from media_tools.music.local.genres import GENRES
+from media_tools.music.local.genres import GENRE_BY_NAME, GENRES
+from media_tools.music.local.obeying import breaches_of, unheard
 from media_tools.music.local.score import Score
 from media_tools.music.local.theory import TRIAD, parse_key
+from media_tools.text.base import Persona
+from tests.benchmarks.arrangement import rhythms_of
 
 from .conftest import MakeOrder
 
@@ -75,12 +81,45 @@ def test_lyric_form_is_kept(order: MakeOrder) -> None:
     assert [section.kind for section in score.form] == ["intro", *lyrics, "outro"]
 
 
-def test_track_ends_on_a_held_tonic(order: MakeOrder) -> None:
-    score = compose(order(genre="indie_pop", key="C major", duration_s=70.0))
-    last = [note for note in score.parts["bass"] if note.start >= score.beats - 4.2]
-    assert score.chords[-1].chord.degree == 0
-    assert len(last) == 1
-    assert last[0].length > 3
+def test_tracks_end_on_the_tonic_in_ways_that_differ(order: MakeOrder) -> None:
+    endings = set()
+    for seed in range(12):
+        score = compose(order(genre="folk", key="C major", seed=seed))
+        last = [
+            note
+            for notes in score.parts.values()
+            for note in notes
+            if note.start > score.beats - 2.5
+        ]
+        endings.add(score.choices["ending"])
+        assert score.chords[-1].chord.degree == 0
+        assert all(note.start + note.length <= score.beats + 0.1 for note in last)
+    assert len(endings) >= 4
+
+
+@names
+def test_parts_have_rhythms_and_accents(genre: str, order: MakeOrder) -> None:
+    low, high = GENRE_BY_NAME[genre].tempo_bpm
+    score = compose(order(genre, tempo_bpm=(low + high) // 2, duration_s=90.0))
+    rhythms = {part: rhythms_of(score, part) for part in ("bass", "chords") if part in score.parts}
+    assert rhythms["bass"] >= 5
+    assert rhythms.get("chords", 4) >= 4
+    spread = np.std([note.velocity for note in score.parts["lead"]])
+    assert spread >= 0.1
+
+
+@pytest.mark.parametrize("persona", STARTER_ROSTER, ids=lambda persona: persona.name)
+def test_the_starter_roster_plays_nothing_its_brief_forbids(
+    persona: Persona, order: MakeOrder
+) -> None:
+    brief = read_brief(persona.style_notes)
+    for seed in range(10):
+        wanted = order(persona.genre, key=persona.keys[0], seed=seed, duration_s=30.0, brief=brief)
+        score = compose(wanted)
+        assert breaches_of(score, wanted.sound, brief) == ()
+        assert unheard(score, wanted.sound, brief) == ()
+        if brief.forbids(Element.DRUMS):
+            assert not {"kick", "snare", "hats", "perc"} & set(score.parts)
 
 
 def test_key_lift_moves_only_the_end_up(order: MakeOrder) -> None:
