@@ -149,6 +149,11 @@ def clean_words(text: str) -> list[str]:
     return words
 
 
+def has_sound(word: str) -> bool:
+    """Whether a word's sound is in the dictionary, or follows from words that are."""
+    return bool(_known(word) or _compound(word))
+
+
 def _guessed(word: str) -> Phones:
     """Read a word by spelling, without its inflection, so that its base is read as a word."""
     plain = word.replace("'", "")
