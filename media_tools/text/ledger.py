@@ -5,7 +5,6 @@ from __future__ import annotations
 from media_tools.text.base import Lyrics
 from media_tools.text.phonemes import clean_words
 
-
 _WORDS = 3  # of an opening or an ending
 
 

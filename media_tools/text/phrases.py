@@ -15,7 +15,7 @@ from media_tools.text.bank.templates import Gap, Template
 from media_tools.text.bank.voices import Voice
 from media_tools.text.grammar import Person
 from media_tools.text.lessons import uses_word
-from media_tools.text.phonemes import last_word, rhyme_part, rhymes
+from media_tools.text.phonemes import last_word, rhyme_part
 from media_tools.text.story import Plan
 
 Item = TypeVar("Item")
@@ -71,10 +71,13 @@ def nouns_of(kind: Kind, theme: Theme, voice: Voice) -> tuple[Noun, ...]:
     return tuple(dict.fromkeys((*own.get(kind.name, ()), *shared)))
 
 
-def rhymes_in_world(line: str, theme: Theme, voice: Voice) -> int:
-    """Count the nouns of an artist's world that rhyme with a line."""
-    nouns = (noun for kind in KINDS.values() for noun in nouns_of(kind, theme, voice))
-    return len({last_word(noun.text) for noun in nouns if rhymes(noun.text, line)})
+def closing_words(theme: Theme, voice: Voice) -> dict[tuple[str, ...], frozenset[str]]:
+    """Return the last words of the nouns of an artist's world, by their rhyme."""
+    words: dict[tuple[str, ...], frozenset[str]] = defaultdict(frozenset)
+    for kind in KINDS.values():
+        for noun in nouns_of(kind, theme, voice):
+            words[rhyme_part(noun.text)] |= {last_word(noun.text)}
+    return dict(words)
 
 
 class Phrases:
@@ -108,6 +111,7 @@ class Phrases:
             for name, kind in KINDS.items()
             if name not in _EVERYWHERE and nouns_of(kind, theme, voice)
         ]
+        self.kinds = frozenset((*drawn, *_EVERYWHERE))
         rng.shuffle(drawn)
         chosen = [self._worlds[name] for name in drawn[:_KINDS_OF_A_SONG]]
         always = [self._worlds[name] for name in _EVERYWHERE]
@@ -292,4 +296,3 @@ class Phrases:
             "where": self.plan.where,
             "who": self.plan.who.who,
         }[name]
-

@@ -25,8 +25,8 @@ from media_tools.text.colours import vary
 from media_tools.text.dice import Dice
 from media_tools.text.filling import title_case, with_articles
 from media_tools.text.lessons import Wish, is_major, opposed_kinds, uses_word, wishes_of
-from media_tools.text.phonemes import clean_words, syllables
-from media_tools.text.phrases import rhymes_in_world
+from media_tools.text.phonemes import clean_words, rhyme_part, rhymes, syllables
+from media_tools.text.phrases import closing_words
 from media_tools.text.shingles import title_key
 from media_tools.text.story import Plan, draw_plan, tell
 from media_tools.text.trends import spoken_trend
@@ -104,8 +104,8 @@ class _Limits:
 class _World:
     """What titles and hooks are made of."""
 
-    theme: Theme
     voice: Voice
+    closing_words: Mapping[tuple[str, ...], frozenset[str]]  # of nouns, by their rhyme
     plurals: tuple[str, ...]
     adjectives: tuple[str, ...]
     avoided: frozenset[str]
@@ -117,7 +117,13 @@ class _World:
         def kept(items: tuple[str, ...]) -> tuple[str, ...]:
             return tuple(item for item in items if not uses_word(item, avoided)) or items
 
-        return cls(theme, voice, kept(theme.plurals), kept(voice.adjectives), avoided)
+        return cls(
+            voice,
+            closing_words(theme, voice),
+            kept(theme.plurals),
+            kept(voice.adjectives),
+            avoided,
+        )
 
 
 def _narrowed(span: tuple[int, int], wish: Wish) -> tuple[int, int] | None:
@@ -208,7 +214,8 @@ def _hook(
             continue
         if len(hook.title) > _MAX_TITLE_CHARS:
             continue
-        if rhymes_in_world(hook.line, world.theme, world.voice) < _HOOK_RHYMES:
+        answers = world.closing_words.get(rhyme_part(hook.line), frozenset())
+        if sum(rhymes(hook.line, word) for word in answers) < _HOOK_RHYMES:
             continue
         if title_key(hook.title) not in recent and title_key(hook.line) not in brief.used.hooks:
             return hook

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from functools import cache
 
@@ -66,7 +67,7 @@ def measure_song(lyrics: Lyrics) -> SongMeasures:
     pairs = linked = clashes = beats = 0
     words: list[str] = []
     for lines in sections:
-        for before, line in zip(lines, lines[1:], strict=False):
+        for before, line in itertools.pairwise(lines):
             pairs += 1
             first, second = content_words(before), clean_words(line)
             linked += bool(second and second[0] in _LINKS) or bool(set(first) & set(second))

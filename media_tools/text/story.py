@@ -6,7 +6,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from media_tools.text.bank.model import Theme
 from media_tools.text.bank.voices import Somebody, Voice
 from media_tools.text.bank.words import STORIES
 from media_tools.text.dice import Dice
@@ -78,9 +77,7 @@ def plan_of(story: str, voice: Voice, avoided: frozenset[str], dice: Dice) -> Pl
         return next(said, otherwise)
 
     who = next((one for one in voice.people if one.who.casefold() in told), drawn.who)
-    did = next(
-        (act for act in voice.did if in_past(act, who.person).casefold() in told), drawn.did
-    )
+    did = next((act for act in voice.did if in_past(act, who.person).casefold() in told), drawn.did)
     return Plan(
         who=who,
         did=did,
@@ -99,5 +96,3 @@ def person_of(hook: str, plan: Plan, dice: Dice) -> Person:
     if words & third:
         return plan.who.person
     return YOU if dice.chance(0.5) else plan.who.person
-
-

@@ -50,10 +50,10 @@ from media_tools.text.trends import spoken_trend
 
 _SECONDS_PER_LINE = 3.0  # a line of eight syllables with the breath after it, at a medium tempo
 _VOCAL_SHARE = 0.85  # the rest is intro, outro and breaks
-_WRITINGS = 6
-_WANTED = 32  # lines to choose from
-_SOUNDS_AIMED_AT = 5  # of the best first lines of a rhyme
-_AIMED = 6  # lines of each of these sounds
+WRITINGS = 6
+_WANTED = 24  # lines to choose from
+_SOUNDS_AIMED_AT = 4  # of the best first lines of a rhyme
+_AIMED = 5  # lines of each of these sounds
 _FILLINGS_PER_LINE = 6  # tried at most for each line wanted
 _PAIRS_LOOKED_AT = 40  # of rhyming lines, best first
 _FEWEST_TEMPLATES = 4  # below, an artist's half of a role's templates is not enough
@@ -217,7 +217,9 @@ class _Song:
 
     # Lines
 
-    def _templates(self, role: str, tense: str, after: str) -> tuple[list[Template], list[Template]]:
+    def _templates(
+        self, role: str, tense: str, after: str
+    ) -> tuple[list[Template], list[Template]]:
         """Return the artist's own templates for a job and the shared ones. after: the next job."""
 
         def fitting(templates: Sequence[Template]) -> list[Template]:
@@ -227,6 +229,7 @@ class _Song:
                 if t.tense in (tense, "any")
                 and t.about in ("any", "you" if self.person is YOU else "other")
                 and (after != "relative" or t.names_a_thing)
+                and t.kinds <= self.phrases.kinds
             ]
 
         if role == "trend":
@@ -256,15 +259,15 @@ class _Song:
 
     def _judged(self, template: Template, text: str, target: int) -> _Line | None:
         """Return the line with its badness, or None if it is not allowed."""
-        text = sentence_case(with_articles(text))
         off = abs(syllables(text) - target)
-        spent, used = self.spent, self.brief.used
-        if off > 1 or text in spent.lines:
+        if off > 1:
             return None
+        spent, used = self.spent, self.brief.used
+        text = sentence_case(with_articles(text))
         opening, ending = line_opening(text), line_ending(text)
         if opening in used.openings or ending in used.endings:
             return None
-        if opening in spent.openings or ending in spent.endings:
+        if opening in spent.openings or ending in spent.endings or text in spent.lines:
             return None
         end = last_word(text)
         if end in spent.ends or not has_sound(end) or repeats_itself(text):
@@ -421,9 +424,9 @@ class _Song:
             return self.outro()
         tense = self.verse_tense if kind == "verse" else "now"
         choices = self.dice.shuffled(_JOBS[kind][count % len(_JOBS[kind])])
-        for jobs in choices:
-            if trend:
-                jobs = ("trend", jobs[1] if jobs[1] != "relative" else "detail", *jobs[2:])
+        # A trend that says one word twice fits no line.
+        named = [("trend", "detail", *jobs[2:]) for jobs in choices] if trend else []
+        for jobs in (*named, *choices):
             try:
                 return self.stanza(kind, jobs[: 2 if lines == 2 else 4], tense, "")
             except LookupError:
@@ -468,23 +471,23 @@ def _written(brief: LyricsBrief, writing: int) -> Lyrics:
             kind == "bridge" or (kind == "verse" and count <= ("B" not in form))
         )
         lines = (
-            chorus
-            if kind == "chorus"
-            else song.section(kind, int(part[1:]), count, trend=trend)
+            chorus if kind == "chorus" else song.section(kind, int(part[1:]), count, trend=trend)
         )
         counts[kind] += 1
         sections.append(LyricsSection(kind=kind, lines=lines))
     return Lyrics(sections=tuple(sections), explicit=False, language="en")
 
 
-def write_song(brief: LyricsBrief) -> Lyrics:
+def write_song(brief: LyricsBrief, writings: int = WRITINGS) -> Lyrics:
     """Write lyrics for the concept: the chorus contains the hook and returns in full.
+
+    writings: how often, to keep the best.
 
     Used openings and endings that leave too few lines are used again; lessons that leave too few
     words are dropped, the weakest first, until a song can be written.
     """
     songs, failed = [], None
-    for writing in range(_WRITINGS):
+    for writing in range(writings):
         try:
             songs.append(_written(brief, writing))
         except LookupError as error:
@@ -492,10 +495,8 @@ def write_song(brief: LyricsBrief) -> Lyrics:
     if failed and not songs:
         if brief.used.openings or brief.used.endings:
             spent = replace(brief.used, openings=frozenset(), endings=frozenset())
-            return write_song(replace(brief, used=spent))
+            return write_song(replace(brief, used=spent), writings)
         if not brief.lessons:
             raise failed
-        return write_song(replace(brief, lessons=brief.lessons[:-1]))
+        return write_song(replace(brief, lessons=brief.lessons[:-1]), writings)
     return max(songs, key=song_worth)
-
-

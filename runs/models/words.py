@@ -15,9 +15,7 @@ class SongWords(models.Model):
     # The run's, so that one index finds an artist's songs of a title among many of that title.
     artist = models.ForeignKey(Artist, on_delete=models.CASCADE, related_name="+", db_index=False)
     title_key = models.CharField(max_length=120, help_text="The title as it is compared.")
-    hook_key = models.CharField(
-        max_length=120, default="", help_text="The hook as it is compared."
-    )
+    hook_key = models.CharField(max_length=120, default="", help_text="The hook as it is compared.")
     openings = models.JSONField(default=list, help_text="How its lines begin.")
     endings = models.JSONField(default=list, help_text="How its lines end.")
     shingles = models.BinaryField(help_text="media_tools.text.shingles' bytes.")

@@ -60,7 +60,9 @@ def used_words(run: Run) -> UsedWords:
 
     Only runs older than this one count, or than the one it replays: so the same run finds the same.
     """
-    songs = SongWords.objects.filter(run__lt=run.replay_of_id or run.pk).order_by("-run")
+    older = SongWords.objects.filter(run__lt=run.replay_of_id or run.pk)
+    # A run with an older one's seed is meant to match it.
+    songs = older.exclude(artist=run.artist_id, run__seed=run.seed).order_by("-run")
     fields = ("title_key", "hook_key", "openings", "endings")
     rows = [
         *songs.values_list(*fields)[:LATEST_OF_ROSTER],

@@ -49,6 +49,11 @@ class Template:
             parts.append(self.text[end:])
         return tuple(parts)
 
+    @cached_property
+    def kinds(self) -> frozenset[str]:
+        """Return the kinds of nouns its gaps name."""
+        return frozenset(part.kind for part in self.parts if isinstance(part, Gap) and part.kind)
+
     @property
     def names_a_thing(self) -> bool:
         """Whether a relative clause can follow."""
