@@ -17,8 +17,8 @@ from media_tools.text.phonemes import clean_words, stress
 _LINKS = frozenset(
     (
         "where", "while", "as", "with", "without", "like", "because", "since", "so", "for", "to",
-        "in", "until", "till", "before", "when", "whenever", "after", "long", "if", "unless", "that",
-        "no", "too", "but", "then", "and", "or", "instead", "each", "every", "just", "only",
+        "in", "until", "till", "before", "when", "whenever", "after", "long", "if", "unless",
+        "that", "no", "too", "but", "then", "and", "or", "instead", "each", "every", "just", "only",
     )
 )  # fmt: skip
 _ABSTRACT = ("idea", "time")

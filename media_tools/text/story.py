@@ -67,23 +67,24 @@ def plan_of(story: str, voice: Voice, avoided: frozenset[str], dice: Dice) -> Pl
     """Find the plan that a story tells; what it does not tell is drawn."""
     told = story.casefold()
     drawn = draw_plan(voice, avoided, dice)
+    who = next((one for one in voice.people if one.who.casefold() in told), drawn.who)
 
-    def found(items: Sequence[str], otherwise: str, *, done: bool = False) -> str:
-        said = (
-            item
-            for item in sorted(items, key=len, reverse=True)
-            if (in_past(item, drawn.who.person) if done else item).casefold() in told
-        )
+    def found(items: Sequence[str], otherwise: str) -> str:
+        """Return the longest of the texts that the story holds."""
+        longest_first = sorted(items, key=len, reverse=True)
+        return next((item for item in longest_first if item.casefold() in told), otherwise)
+
+    def done(acts: Sequence[str], doer: str, person: Person, otherwise: str) -> str:
+        """Return the act that the story says somebody did."""
+        said = (act for act in acts if f"{doer} {in_past(act, person)}".casefold() in told)
         return next(said, otherwise)
 
-    who = next((one for one in voice.people if one.who.casefold() in told), drawn.who)
-    did = next((act for act in voice.did if in_past(act, who.person).casefold() in told), drawn.did)
     return Plan(
         who=who,
-        did=did,
+        did=done(voice.did, who.who, who.person, drawn.did),
         where=found(voice.places, drawn.where),
         obj=found(voice.objects, drawn.obj),
-        turn=found([act for act in voice.turns if act != did], drawn.turn, done=True),
+        turn=done(voice.turns, "I", YOU, drawn.turn),
     )
 
 

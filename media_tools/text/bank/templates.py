@@ -1,4 +1,4 @@
-"""Lines with gaps by their job in a section; `assets/words/templates.toml` explains the notation."""
+"""Lines with gaps by their job in a section (`assets/words/templates.toml` has the notation)."""
 
 from __future__ import annotations
 
