@@ -22,7 +22,6 @@ _LINKS = frozenset(
     )
 )  # fmt: skip
 _ABSTRACT = ("idea", "time")
-_WEIGHTS = {"linked": 1.0, "concrete": 1.5, "singable": 2.0, "varied": 2.0}
 
 
 @dataclass(frozen=True)
@@ -87,4 +86,9 @@ def measure_song(lyrics: Lyrics) -> SongMeasures:
 def song_worth(lyrics: Lyrics) -> float:
     """Return one figure of a song's measures; the better of two songs has the higher one."""
     measures = measure_song(lyrics)
-    return sum(weight * getattr(measures, name) for name, weight in _WEIGHTS.items())
+    return (
+        1.0 * measures.linked
+        + 1.5 * measures.concrete
+        + 2.0 * measures.singable
+        + 2.0 * measures.varied
+    )
