@@ -26,7 +26,7 @@ from media_tools.text.lessons import uses_word
 from media_tools.text.offline import OfflineWriter
 from media_tools.text.phonemes import clean_words, last_word, rhyme_part, syllables
 from media_tools.text.song_measures import measure_song, song_worth
-from media_tools.text.write_song import write_song
+from media_tools.text.write_song import WRITINGS, write_song
 from tests.media_tools.text.conftest import song
 
 WORDS_OF_THE_BANK = sorted(
@@ -49,7 +49,8 @@ def songs() -> Songs:
     made = []
     for seed, artist in enumerate((*invented, *STARTER_ROSTER)):
         concept = writer.concept(ConceptBrief(artist, (), None, (), "", (60, 120), seed))
-        made.append((concept, writer.lyrics(LyricsBrief(concept, artist, (), seed))))
+        brief = LyricsBrief(concept, artist, (), seed)
+        made.append((concept, write_song(brief, writings=2)))
     return made
 
 
@@ -193,8 +194,8 @@ def test_used_openings_and_endings_do_not_come_again(
     assert not {ledger.line_ending(line) for line in lines} & used.endings
 
 
-def test_the_best_of_six_writings_is_kept(lyrics_brief: LyricsBrief) -> None:
-    best = write_song(lyrics_brief)
+def test_the_best_of_the_writings_is_kept(lyrics_brief: LyricsBrief) -> None:
+    best = write_song(lyrics_brief, writings=WRITINGS)
 
     assert song_worth(best) >= song_worth(write_song(lyrics_brief, writings=1))
 
