@@ -10,6 +10,7 @@ import pytest
 from django.conf import settings
 from django.test import override_settings
 
+from media_tools.text.offline import OfflineWriter
 from tests.panel_fixtures import boss, browser_of, everything, new_run
 
 __all__ = ["boss", "browser_of", "everything", "new_run"]  # fixtures of every folder
@@ -38,6 +39,14 @@ def quick_settings() -> Iterator[None]:
         SINGING=False,
         STORAGES={**settings.STORAGES, "staticfiles": storage},
     ):
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_writing() -> Iterator[None]:
+    """A song is written once, not six times; the writer's own tests ask for more."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(OfflineWriter, "writings", 1)
         yield
 
 

@@ -34,6 +34,20 @@ class Persona:
 
 
 @dataclass(frozen=True)
+class UsedWords:
+    """What earlier songs of the catalogue took, which a new one must not repeat.
+
+    titles and hooks: as media_tools.text.shingles.title_key writes them. openings and endings: of
+    lines, as media_tools.text.ledger writes them.
+    """
+
+    titles: frozenset[str] = frozenset()
+    hooks: frozenset[str] = frozenset()
+    openings: frozenset[str] = frozenset()
+    endings: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
 class ConceptBrief:
     """Everything a writer may use to plan a release."""
 
@@ -44,6 +58,7 @@ class ConceptBrief:
     music_prompt_prefix: str
     duration_s: tuple[int, int]  # shortest and longest wanted
     seed: int
+    used: UsedWords = UsedWords()
 
 
 @dataclass(frozen=True)
@@ -128,6 +143,7 @@ class LyricsBrief:
     lessons: tuple[str, ...]
     seed: int
     form: tuple[str, ...] = ()
+    used: UsedWords = UsedWords()
 
 
 @dataclass(frozen=True)

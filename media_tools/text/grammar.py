@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from media_tools.text.bank.model import Event, tokens
 from media_tools.text.phonemes import phones
 from media_tools.text.spelling import VOWELS
@@ -18,6 +20,10 @@ _PAST = dict(
     sit=sat sleep=slept spin=spun spread=spread stand=stood steal=stole sweep=swept
     swell=swelled swim=swam swing=swung take=took tell=told wake=woke wear=wore wind=wound
     write=wrote earn=earned turn=turned begin=began drop=dropped plant=planted
+    beat=beat blow=blew bring=brought choose=chose creep=crept forgive=forgave hang=hung hear=heard
+    hurt=hurt lay=laid lend=lent let=let mean=meant mistake=mistook outrun=outran reset=reset
+    shine=shone shrink=shrank speak=spoke spell=spelled spend=spent stick=stuck swear=swore
+    teach=taught tear=tore throw=threw win=won
 """)
 )
 
@@ -25,11 +31,30 @@ _PAST = dict(
 _DOUBLING = frozenset(
     tokens("""
     beg bet blur cut dig dim drop flag forget get hum log map nod plan plug put run shut sit skip
-    slam slip spin stir stop swim tap tip trip wrap begin knit rub shop tug win
+    slam slip spin stir stop swim tap tip trip wrap begin knit rub shop tug win bar drag let outrun
+    reset scrub swap
 """)
 )
 
 _VOWEL_LETTERS = "aeiou"
+
+
+@dataclass(frozen=True)
+class Person:
+    """Whom a song speaks to or about. plural: "are", "have" and bare verbs follow."""
+
+    subject: str
+    object: str
+    possessive: str
+    plural: bool
+
+
+YOU = Person("you", "you", "your", plural=True)
+PRONOUNS = {
+    "she": Person("she", "her", "her", plural=False),
+    "he": Person("he", "him", "his", plural=False),
+    "they": Person("they", "them", "their", plural=True),
+}
 
 
 def past(verb: str) -> str:

@@ -18,14 +18,15 @@ from media_tools.text.evolve import evolve
 from media_tools.text.invent_persona import invent_persona
 from media_tools.text.plan_concept import plan_concept
 from media_tools.text.reflect import reflect
-from media_tools.text.write_song import write_song
+from media_tools.text.write_song import WRITINGS, write_song
 
 
 class OfflineWriter:
     """Writes every text of a run from hand-written material; the same brief gives the same text."""
 
     name = "offline"
-    model = "offline-writer-1"
+    model = "offline-writer-2"
+    writings = WRITINGS  # of a song; the best is kept
 
     def persona(self, brief: PersonaBrief) -> Persona:
         return invent_persona(brief)
@@ -34,7 +35,7 @@ class OfflineWriter:
         return plan_concept(brief)
 
     def lyrics(self, brief: LyricsBrief) -> Lyrics:
-        return write_song(brief)
+        return write_song(brief, self.writings)
 
     def reflection(self, brief: ReflectionBrief) -> ReflectionNotes:
         return reflect(brief)

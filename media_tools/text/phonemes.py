@@ -14,6 +14,7 @@ from media_tools.text.dictionary import Phones, look_up
 from media_tools.text.spelling import VOWELS, spelled_phones
 
 _WORD = re.compile(r"[a-z]+(?:'[a-z]+)?'?|\d+")
+_DIGIT = re.compile(r"\d")
 _VOICELESS = frozenset(tokens("P T K F TH"))
 _HISSING = frozenset(tokens("S Z SH ZH CH JH"))
 
@@ -139,14 +140,27 @@ def _known(word: str) -> Phones | None:
 
 def clean_words(text: str) -> list[str]:
     """Return the lower-case words of a line, without hyphens and punctuation, digits as spoken."""
+    return list(_cleaned(text))
+
+
+@lru_cache(maxsize=4096)
+def _cleaned(text: str) -> tuple[str, ...]:
     lowered = text.lower().replace("’", "'")
+    found: list[str] = _WORD.findall(lowered)
+    if lowered.isascii() and not _DIGIT.search(lowered):
+        return tuple(found)
     words: list[str] = []
-    for token in _WORD.findall(lowered):
+    for token in found:
         if token.isdigit():
             words.extend(_DIGITS[int(digit)] for digit in token)
         else:
             words.append(token)
-    return words
+    return tuple(words)
+
+
+def has_sound(word: str) -> bool:
+    """Whether a word's sound is in the dictionary, or follows from words that are."""
+    return bool(_known(word) or _compound(word))
 
 
 def _guessed(word: str) -> Phones:

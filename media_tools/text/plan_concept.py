@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import count
+from typing import Self
 
 from media_tools.text.bank.genres import (
     BRIGHT_MOODS,
@@ -16,17 +17,24 @@ from media_tools.text.bank.genres import (
 )
 from media_tools.text.bank.model import Hook, Theme
 from media_tools.text.bank.themes import THEMES
-from media_tools.text.bank.words import SUNG, TITLES, TREND_HOOKS
+from media_tools.text.bank.voices import Voice, voice_of
+from media_tools.text.bank.words import HOOKS, TREND_HOOKS
 from media_tools.text.base import Concept, ConceptBrief, Persona
 from media_tools.text.checks import cliches
 from media_tools.text.colours import vary
 from media_tools.text.dice import Dice
-from media_tools.text.filling import Words, fill, repeats_itself, title_case
+from media_tools.text.filling import title_case, with_articles
 from media_tools.text.lessons import Wish, is_major, opposed_kinds, uses_word, wishes_of
-from media_tools.text.phonemes import clean_words, syllables
+from media_tools.text.phonemes import clean_words, rhyme_part, rhymes, syllables
+from media_tools.text.phrases import closing_words
+from media_tools.text.shingles import title_key
+from media_tools.text.story import Plan, draw_plan, tell
 from media_tools.text.trends import spoken_trend
 
-_TITLE_TRIES = 300
+_TITLE_TRIES = 40  # for one plan
+_PLAN_TRIES = 25
+_HOOK_RHYMES = 3  # nouns that a hook must rhyme with
+_OWN_HOOKS = 0.3  # how often a voice that has hooks of its own uses one
 _THIRD = 3  # "slower" keeps the lower third of the remaining range
 _MAX_TITLE_CHARS = 80
 _HOOK_SYLLABLES = (5, 11)
@@ -92,6 +100,32 @@ class _Limits:
         return True
 
 
+@dataclass(frozen=True)
+class _World:
+    """What titles and hooks are made of."""
+
+    voice: Voice
+    closing_words: Mapping[tuple[str, ...], frozenset[str]]  # of nouns, by their rhyme
+    plurals: tuple[str, ...]
+    adjectives: tuple[str, ...]
+    avoided: frozenset[str]
+
+    @classmethod
+    def of(cls, theme: Theme, voice: Voice, avoided: frozenset[str]) -> Self:
+        """Take a theme's words without avoided ones; a kind that would lose all keeps them."""
+
+        def kept(items: tuple[str, ...]) -> tuple[str, ...]:
+            return tuple(item for item in items if not uses_word(item, avoided)) or items
+
+        return cls(
+            voice,
+            closing_words(theme, voice),
+            kept(theme.plurals),
+            kept(voice.adjectives),
+            avoided,
+        )
+
+
 def _narrowed(span: tuple[int, int], wish: Wish) -> tuple[int, int] | None:
     """Return the part of a range that obeys a wish; None if there is none."""
     low, high = span
@@ -145,64 +179,64 @@ def _theme(brief: ConceptBrief, genre: Genre, avoided: frozenset[str], dice: Dic
     return dice.pick(themes)
 
 
-def _sung_title(words: Words, dice: Dice) -> Hook:
-    title = fill(dice.pick(TITLES), words, dice)
-    # "The motel key, carry me home" asks a thing to act; "silver taillights, ..." is acceptable.
-    fitting = [line for line in SUNG if not (title.startswith("The ") and line[0] == "{")]
-    lines = [line.format(title=title.lower()) for line in dice.sample(fitting, 3)]
-    return Hook(title=title, line=next((x for x in lines if not repeats_itself(x)), lines[0]))
-
-
-def _themed_hook(theme: Theme, words: Words, dice: Dice) -> Hook:
-    hook = dice.pick(theme.hooks)
-    chosen = {"adj": dice.pick(words.adjectives)}
-    chosen["Adj"] = title_case(chosen["adj"])
+def _filled(hook: Hook, gaps: Mapping[str, str]) -> Hook:
+    titled = {name.capitalize(): title_case(text) for name, text in gaps.items()}
+    words = {**gaps, **titled}
     return Hook(
-        title=fill(hook.title, words, dice, chosen), line=fill(hook.line, words, dice, chosen)
+        title=with_articles(hook.title.format(**words)),
+        line=with_articles(hook.line.format(**words)),
     )
 
 
-def _trend_hook(trend: str, words: Words, dice: Dice) -> Hook:
-    hook = dice.pick(TREND_HOOKS)
-    chosen = {"trend": trend, "Trend": title_case(trend)}
-    return Hook(
-        title=fill(hook.title, words, dice, chosen), line=fill(hook.line, words, dice, chosen)
-    )
-
-
-def _hooks(theme: Theme, words: Words, trend: str | None, dice: Dice) -> Iterator[Hook]:
+def _hooks(world: _World, plan: Plan, trend: str | None, dice: Dice) -> Iterator[Hook]:
+    own = world.voice.hooks
     for _ in range(_TITLE_TRIES):
         if trend:
-            yield _trend_hook(trend, words, dice)
-        elif dice.chance(0.5):
-            yield _themed_hook(theme, words, dice)
-        else:
-            yield _sung_title(words, dice)
+            yield _filled(dice.pick(TREND_HOOKS), {"trend": trend})
+            continue
+        hook = dice.pick(own if own and dice.chance(_OWN_HOOKS) else HOOKS)
+        yield _filled(hook, {"obj": plan.obj, "adj": dice.pick(world.adjectives)})
 
 
 def _hook(
-    theme: Theme, words: Words, trend: str | None, brief: ConceptBrief,
-    avoided: frozenset[str], dice: Dice,
-) -> Hook:  # fmt: skip
-    """Choose a title not used lately, and a line that can be sung without avoided words."""
-    recent = {title.casefold() for title in brief.recent_titles}
-    last: Hook | None = None
-    for hook in _hooks(theme, words, trend, dice):
-        if uses_word(f"{hook.title} {hook.line}", avoided):
-            continue
-        if cliches(hook.line):
+    world: _World, plan: Plan, trend: str | None, brief: ConceptBrief, dice: Dice
+) -> Hook | None:
+    """Choose a title and a hook not used before that can be sung without avoided words.
+
+    Returns None if there is none for the plan.
+    """
+    recent = {title_key(title) for title in brief.recent_titles} | brief.used.titles
+    for hook in _hooks(world, plan, trend, dice):
+        if uses_word(f"{hook.title} {hook.line}", world.avoided) or cliches(hook.line):
             continue
         low, high = _HOOK_SYLLABLES
         if not trend and not low <= syllables(hook.line) <= high:
             continue
-        last = hook
-        if hook.title.casefold() not in recent and len(hook.title) <= _MAX_TITLE_CHARS:
+        if len(hook.title) > _MAX_TITLE_CHARS:
+            continue
+        answers = world.closing_words.get(rhyme_part(hook.line), frozenset())
+        if sum(rhymes(hook.line, word) for word in answers) < _HOOK_RHYMES:
+            continue
+        if title_key(hook.title) not in recent and title_key(hook.line) not in brief.used.hooks:
             return hook
-    last = last or _sung_title(words, dice)
+    return None
+
+
+def _planned(
+    world: _World, trend: str | None, brief: ConceptBrief, dice: Dice
+) -> tuple[Plan, Hook]:
+    """Draw plans until one has a title and a hook that are new."""
+    plan = draw_plan(world.voice, world.avoided, dice)
+    for _ in range(_PLAN_TRIES):
+        if hook := _hook(world, plan, trend, brief, dice):
+            return plan, hook
+        plan = draw_plan(world.voice, world.avoided, dice)
     # Every title is used up; adding a part number says so honestly.
+    last = next(_hooks(world, plan, trend, dice))
     base = last.title[: _MAX_TITLE_CHARS - 12]
-    number = next(n for n in count(2) if f"{base}, part {n}".casefold() not in recent)
-    return Hook(title=f"{base}, Part {number}", line=last.line)
+    recent = {title_key(title) for title in brief.recent_titles} | brief.used.titles
+    number = next(n for n in count(2) if title_key(f"{base}, Part {n}") not in recent)
+    return plan, Hook(title=f"{base}, Part {number}", line=last.line)
 
 
 def _mood(theme: Theme, genre: Genre, wishes: list[str], dice: Dice) -> str:
@@ -223,12 +257,6 @@ def _palette(genre: Genre, wishes: list[str], dice: Dice) -> tuple[str, ...]:
     shift = (dice.fraction() * 2 - 1) * _HUE_SHIFT
     lift = _LIFT * (("brighter" in wishes) - ("darker" in wishes))
     return vary(dice.pick(genre.palettes), hue_shift=shift, lift=lift)
-
-
-def _story(theme: Theme, words: Words, hook: Hook, avoided: frozenset[str], dice: Dice) -> str:
-    stories = [story for story in theme.stories if not uses_word(story, avoided)]
-    told = fill(dice.pick(stories or theme.stories), words, dice)
-    return f"{told} The chorus holds on to one line: “{hook.line}”."
 
 
 def _music_prompt(
@@ -274,22 +302,18 @@ def plan_concept(brief: ConceptBrief) -> Concept:
     if trend and uses_word(trend, avoided):
         trend = None
     theme = _theme(brief, genre, avoided, dice)
-    words = Words.of(theme, avoided)
-    hook = _hook(theme, words, trend, brief, avoided, dice)
+    world = _World.of(theme, voice_of(brief.persona.name, theme), avoided)
+    plan, hook = _planned(world, trend, brief, dice)
     mood = _mood(theme, genre, limits.wishes, dice)
     tempo = dice.between(*limits.tempo)
     key = _key(limits.keys, limits.wishes, dice)
-    keywords = [
-        dice.pick(words.things),
-        *dice.sample(words.plurals, 2),
-        dice.pick(words.adjectives),
-    ]
+    keywords = [plan.obj, *dice.sample(world.plurals, 2), dice.pick(world.adjectives)]
     palette = _palette(genre, limits.wishes, dice)
     concept = Concept(
         title=hook.title,
         theme=f"{theme.name} and {trend}" if trend else theme.name,
         mood=mood,
-        story=_story(theme, words, hook, avoided, dice),
+        story=f"{tell(plan, dice)} The chorus holds on to one line: “{hook.line}”.",
         hook=hook.line,
         keywords=tuple(([trend] if trend else []) + keywords),
         music_prompt=_music_prompt(brief, genre, mood, tempo, key, limits.wishes, dice),

@@ -1,21 +1,24 @@
-"""Writes lyrics, rhyme first: chooses rhyming line endings, then builds lines towards them.
+"""Writes lyrics from a plan: every section has a job, its lines are linked by grammar, and rhyme.
 
-Each line is the best of many fillings of the bank's templates: the wanted number of syllables, no
-clash of stresses, no word used before, and words of the concept preferred.
+For each line many fillings of the templates of its job are tried; those that rhyme are paired and
+the best pair is kept: the wanted number of syllables, no clash of stresses, words of the plan, and
+nothing that earlier songs have begun or ended a line with. A song is written six times and the best
+is kept (song_measures.py).
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+import random
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
-from media_tools.text.bank.endings import SHARED_ENDINGS
 from media_tools.text.bank.genres import SHORT_FORM, Genre, genre_of, line_count_of
-from media_tools.text.bank.model import Ending, Theme
+from media_tools.text.bank.model import Theme
 from media_tools.text.bank.templates import TEMPLATES, TREND_TEMPLATES, Template
 from media_tools.text.bank.themes import THEMES
+from media_tools.text.bank.voices import Voice, voice_of
 from media_tools.text.base import (
     SECTION_LINES,
     Concept,
@@ -26,10 +29,13 @@ from media_tools.text.base import (
 )
 from media_tools.text.checks import cliches
 from media_tools.text.dice import Dice
-from media_tools.text.filling import Words, content_words, fill, gaps, repeats_itself, sentence_case
+from media_tools.text.filling import content_words, repeats_itself, sentence_case, with_articles
+from media_tools.text.grammar import YOU
+from media_tools.text.ledger import line_ending, line_opening
 from media_tools.text.lessons import avoided_words, uses_word, wishes_of
 from media_tools.text.phonemes import (
     clean_words,
+    has_sound,
     last_word,
     near_rhymes,
     rhyme_part,
@@ -37,54 +43,95 @@ from media_tools.text.phonemes import (
     stress,
     syllables,
 )
+from media_tools.text.phrases import Phrases
+from media_tools.text.song_measures import song_worth
+from media_tools.text.story import person_of, plan_of
 from media_tools.text.trends import spoken_trend
 
 _SECONDS_PER_LINE = 3.0  # a line of eight syllables with the breath after it, at a medium tempo
 _VOCAL_SHARE = 0.85  # the rest is intro, outro and breaks
-_TRIES_PER_LINE = 60
-_TRIES_PER_RHYME = 24
-_THEMED_WEIGHT = 4
+WRITINGS = 6
+_WANTED = 24  # lines to choose from
+_SOUNDS_AIMED_AT = 4  # of the best first lines of a rhyme
+_AIMED = 5  # lines of each of these sounds
+_FILLINGS_PER_LINE = 6  # tried at most for each line wanted
+_PAIRS_LOOKED_AT = 40  # of rhyming lines, best first
+_FEWEST_TEMPLATES = 4  # below, an artist's half of a role's templates is not enough
+_OWN_LINES = 0.55  # how often a voice that has lines of its own for a job uses one
 LONG_SONG_S = 90  # from here on, "shorter" lyrics are no longer the shortest form
 
 _KINDS = {"V": "verse", "P": "prechorus", "C": "chorus", "B": "bridge", "O": "outro"}
 
-# Roles of a section's lines (bank/templates.py), by its kind and how often it came before.
-_ROLES: dict[str, tuple[tuple[str, ...], ...]] = {
+# The jobs of a section's lines, by its kind and how often it came before: scene, claim, turn and
+# consequence over the song, and within a section each second line goes on with the first.
+_JOBS: dict[str, tuple[tuple[tuple[str, str, str, str], ...], ...]] = {
     "verse": (
-        ("scene", "list", "scene", "address"),
-        ("address", "scene", "list", "turn"),
-        ("scene", "address", "scene", "turn"),
+        (
+            ("scene", "detail", "deed", "relative"),
+            ("scene", "detail", "deed", "because"),
+            ("scene", "until", "deed", "detail"),
+            ("deed", "relative", "scene", "until"),
+        ),
+        (
+            ("deed", "until", "turn", "consequence"),
+            ("question", "answer", "turn", "because"),
+            ("doubt", "reply", "turn", "consequence"),
+            ("deed", "because", "turn", "detail"),
+        ),
+        (
+            ("scene", "because", "turn", "consequence"),
+            ("doubt", "reply", "turn", "until"),
+            ("question", "answer", "turn", "consequence"),
+        ),
     ),
-    "prechorus": (("turn", "address"),),
-    "chorus": (("hook", "hook", "hook", "close"),),
-    "bridge": (("turn", "address", "list", "close"),),
-    "outro": (("close", "close"),),
+    "prechorus": (
+        (
+            ("doubt", "reply", "claim", "because"),
+            ("claim", "until", "question", "answer"),
+            ("question", "answer", "claim", "until"),
+        ),
+    ),
+    "bridge": (
+        (
+            ("turn", "because", "claim", "consequence"),
+            ("doubt", "reply", "turn", "consequence"),
+            ("claim", "until", "turn", "because"),
+        ),
+    ),
+    "chorus": (
+        (
+            ("hook", "because", "plea", "until"),
+            ("hook", "until", "claim", "consequence"),
+            ("hook", "until", "plea", "because"),
+            ("hook", "because", "claim", "consequence"),
+        ),
+    ),
 }
-
-# Roles that can replace one without a template for the wanted ending.
-_STAND_INS = ("scene", "address", "turn", "close", "hook")
-
-
-@dataclass
-class _Used:
-    """What the song has used so far."""
-
-    lines: set[str] = field(default_factory=set)
-    endings: set[str] = field(default_factory=set)
-    last_words: set[str] = field(default_factory=set)
-    rhymes: set[tuple[str, ...]] = field(default_factory=set)
-    templates: Counter[str] = field(default_factory=Counter)
-    words: Counter[str] = field(default_factory=Counter)
-    openings: Counter[str] = field(default_factory=Counter)
 
 
 @dataclass(frozen=True)
-class _Rhyming:
-    """Endings that rhyme, themed ones first."""
+class _Line:
+    """A filling of a template. bad: 0 is good."""
 
-    part: tuple[str, ...]
-    endings: tuple[Ending, ...]
-    themed: frozenset[Ending]
+    text: str
+    template: Template
+    bad: float
+    end: str  # the last word
+    rhyme: tuple[str, ...]
+
+
+@dataclass
+class _Spent:
+    """What the song has used so far."""
+
+    lines: set[str] = field(default_factory=set)
+    ends: set[str] = field(default_factory=set)
+    templates: Counter[str] = field(default_factory=Counter)
+    words: Counter[str] = field(default_factory=Counter)
+    heads: Counter[str] = field(default_factory=Counter)
+    openings: set[str] = field(default_factory=set)
+    endings: set[str] = field(default_factory=set)
+    told: set[str] = field(default_factory=set)  # words of the plan
 
 
 def theme_for(concept: Concept, persona: Persona) -> Theme:
@@ -115,285 +162,281 @@ def lined_form(kinds: Sequence[str]) -> str:
     return " ".join(f"{letters[kind]}{SECTION_LINES[kind]}" for kind in kinds)
 
 
-@lru_cache(maxsize=64)
-def _endings(theme_name: str, avoided: frozenset[str]) -> tuple[_Rhyming, ...]:
-    """Return groups of endings with at least two rhyming words, for a theme."""
-    themed = [e for e in THEMES[theme_name].endings if not uses_word(e.text, avoided)]
-    shared = [e for e in SHARED_ENDINGS if not uses_word(e.text, avoided)]
-    groups: dict[tuple[str, ...], list[Ending]] = {}
-    for ending in (*themed, *shared):
-        groups.setdefault(rhyme_part(ending.text), []).append(ending)
-    return tuple(
-        _Rhyming(part=part, endings=tuple(rhyming), themed=frozenset(rhyming) & frozenset(themed))
-        for part, rhyming in groups.items()
-        if any(rhymes(rhyming[0].text, candidate.text) for candidate in rhyming)
-    )
+@lru_cache(maxsize=256)
+def templates_of(artist: str, role: str) -> tuple[Template, ...]:
+    """Return an artist's half of the shared templates of a role: another half for every name."""
+    shared = TEMPLATES[role]
+    return tuple(Dice("templates", role, artist).sample(shared, max(10, len(shared) // 2)))
 
 
 class _Song:
     """One song being written."""
 
-    def __init__(self, brief: LyricsBrief) -> None:
-        concept = brief.concept
-        self.dice = Dice("lyrics", brief.seed, concept.title)
-        self.genre = genre_of(brief.persona.genre)
+    def __init__(self, brief: LyricsBrief, writing: int) -> None:
+        concept, artist = brief.concept, brief.persona.name
+        self.brief = brief
+        self.dice = Dice("lyrics", brief.seed, concept.title, writing)
+        self.rng = random.Random(self.dice.below(2**53))
+        self.artist = artist
         self.theme = theme_for(concept, brief.persona)
+        self.voice: Voice = voice_of(artist, self.theme)
         self.avoided = avoided_words(brief.lessons)
-        self.words = Words.of(self.theme, self.avoided)
-        self.groups = _endings(self.theme.name, self.avoided)
+        # Plan and person are the same in each writing.
+        told = Dice("plan", brief.seed, concept.title)
+        self.plan = plan_of(concept.story, self.voice, self.avoided, told)
         self.hook = sentence_case(concept.hook.strip().rstrip(".,;!"))
-        self.keywords = frozenset(w for text in concept.keywords for w in content_words(text))
+        self.person = person_of(self.hook, self.plan, told)
         self.trend = spoken_trend(concept.trend)
-        self.trend_in_last_verse = False
-        self.verse_tense = self.dice.pick(("past", "now"))
-        self.schemes = {
-            "verse": self.dice.pick(("ABAB", "AABB")),
-            "bridge": self.dice.pick(("ABAB", "AABB")),
-            "chorus": self.dice.pick(("ABAB", "AABB")),
-        }
+        self.plan_words = frozenset(w for text in self.plan.texts for w in content_words(text))
+        self.genre = genre_of(brief.persona.genre)
+        self.phrases = Phrases(
+            theme=self.theme,
+            voice=self.voice,
+            plan=self.plan,
+            person=self.person,
+            avoided=self.avoided,
+            rng=random.Random(told.below(2**53)),
+        )
+        self.phrases.rng = self.rng
+        self.verse_tense = "past" if told.chance(0.6) else "now"
         shift = self.dice.below(2)
         self.syllables = {
             "verse": self.genre.syllables[0] + shift,
             "prechorus": self.genre.syllables[0],
             "bridge": self.genre.syllables[1] + shift,
+            # The chorus has the metre of its hook; a very long hook stands alone.
+            "chorus": min(max(syllables(self.hook), 6), 10),
         }
-        # The chorus has the metre of its hook; a very long hook stands alone.
-        self.chorus_syllables = min(max(syllables(self.hook), 6), 10)
-        self.used = _Used()
-        self.used.last_words.add(last_word(self.hook))
-        self.used.rhymes.add(rhyme_part(self.hook))
-        self.used.words.update(content_words(self.hook))
-
-    # Rhymes
-
-    def _rhyme_pairs(self) -> Iterable[tuple[Ending, Ending]]:
-        """Yield pairs of rhyming endings, if possible each with a rhyme that is new in the song."""
-        for _ in range(_TRIES_PER_RHYME):
-            fresh = [group for group in self.groups if group.part not in self.used.rhymes]
-            groups = fresh or list(self.groups)
-            if not groups:
-                return
-            weighted = [g for g in groups for _ in range(_THEMED_WEIGHT if g.themed else 1)]
-            pair = self._pair(self.dice.pick(weighted))
-            if pair:
-                yield pair
-
-    def _pair(self, group: _Rhyming) -> tuple[Ending, Ending] | None:
-        free = [e for e in self.dice.shuffled(group.endings) if self._is_free(e)]
-        free.sort(key=lambda ending: ending not in group.themed)
-        for first in free:
-            for second in free:
-                if rhymes(first.text, second.text):
-                    return (first, second) if self.dice.chance(0.5) else (second, first)
-        return None
-
-    def _is_free(self, ending: Ending) -> bool:
-        return ending.text not in self.used.endings and ending.last_word not in self.used.last_words
-
-    def _partners(self, line: str) -> list[Ending]:
-        """Return endings that rhyme with a finished line, themed ones first."""
-        part = rhyme_part(line)
-        for group in self.groups:
-            if group.part == part:
-                partners = [
-                    ending
-                    for ending in self.dice.shuffled(group.endings)
-                    if rhymes(line, ending.text) and ending.text not in self.used.endings
-                ]
-                return sorted(partners, key=lambda ending: ending not in group.themed)
-        return []
+        self.syllables["outro"] = self.syllables["chorus"]
+        self.schemes = {
+            kind: self.dice.pick(("ABAB", "AABB")) for kind in ("verse", "bridge", "chorus")
+        }
+        self.spent = _Spent()
+        self.spent.ends.add(last_word(self.hook))
+        self.spent.words.update(content_words(self.hook))
 
     # Lines
 
-    def _templates(self, role: str, ending: Ending, tense: str) -> list[Template]:
-        for name in (role, *(stand_in for stand_in in _STAND_INS if stand_in != role)):
-            templates = [
-                template
-                for template in TEMPLATES[name]
-                if template.ending == ending.kind and template.tense in (tense, "any")
+    def _templates(
+        self, role: str, tense: str, after: str
+    ) -> tuple[list[Template], list[Template]]:
+        """Return the artist's own templates for a job and the shared ones. after: the next job."""
+
+        def fitting(templates: Sequence[Template]) -> list[Template]:
+            return [
+                t
+                for t in templates
+                if t.tense in (tense, "any")
+                and t.about in ("any", "you" if self.person is YOU else "other")
+                and (after != "relative" or t.names_a_thing)
+                and t.kinds <= self.phrases.kinds
             ]
-            if templates:
-                return templates
-        return []
 
-    def _line(self, role: str, ending: Ending, tense: str, target: int) -> str | None:
-        """Return the best filling within one syllable of the target, or None."""
-        templates = self._templates(role, ending, tense)
-        return self._best(templates, ending, target, {}) if templates else None
+        if role == "trend":
+            return [], fitting(TREND_TEMPLATES)
+        shared = fitting(templates_of(self.artist, role))
+        if len(shared) < _FEWEST_TEMPLATES:
+            shared = fitting(TEMPLATES[role])
+        return fitting(self.voice.templates.get(role, ())), shared
 
-    def _best(
-        self,
-        templates: Sequence[Template],
-        ending: Ending,
-        target: int,
-        given: dict[str, str],
-    ) -> str | None:
-        best: tuple[float, str, str] | None = None
-        for _ in range(_TRIES_PER_LINE):
-            template = self.dice.pick(templates)
-            score_and_line = self._try(template, ending, target, given)
-            if score_and_line and (best is None or score_and_line[0] < best[0]):
-                best = (*score_and_line, template.text)
-        if best is None:
-            return None
-        self._take(best[1], ending, best[2])
-        return best[1]
+    def _lines(
+        self, role: str, tense: str, target: int, *, after: str = "", wanted: int = _WANTED
+    ) -> list[_Line]:
+        """Return fillings for a job within one syllable of the target, best first."""
+        own, shared = self._templates(role, tense, after)
+        given = {"trend": self.trend} if self.trend else {}
+        lines: dict[str, _Line] = {}
+        for _ in range(_FILLINGS_PER_LINE * wanted):
+            if len(lines) >= wanted:
+                break
+            mine = own and (not shared or self.rng.random() < _OWN_LINES)
+            templates = own if mine else shared
+            template = templates[int(self.rng.random() * len(templates))]
+            line = self._judged(template, self.phrases.fill(template, given), target)
+            if line:
+                lines.setdefault(line.text, line)
+        return sorted(lines.values(), key=lambda line: (line.bad, line.text))
 
-    def _try(
-        self, template: Template, ending: Ending, target: int, given: dict[str, str]
-    ) -> tuple[float, str] | None:
-        """Return a filled line and its badness, or None if it is not allowed."""
-        filled: dict[str, str] = dict(given)
-        filled[ending.kind] = ending.text
-        for gap in gaps(template.text):
-            if gap == f"{ending.kind}2":
-                filled[gap] = self._other_noun(ending)
-            elif gap not in filled:
-                words = self.words.fill(gap, self.dice)
-                if words is None:
-                    raise KeyError(gap)
-                filled[gap] = words
-        line = sentence_case(fill(template.text, self.words, self.dice, filled))
-        off = abs(syllables(line) - target)
-        if off > 1 or line in self.used.lines or repeats_itself(line):
+    def _judged(self, template: Template, text: str, target: int) -> _Line | None:
+        """Return the line with its badness, or None if it is not allowed."""
+        off = abs(syllables(text) - target)
+        if off > 1:
             return None
-        if uses_word(line, self.avoided) or cliches(line):
+        spent, used = self.spent, self.brief.used
+        text = sentence_case(with_articles(text))
+        opening, ending = line_opening(text), line_ending(text)
+        if opening in used.openings or ending in used.endings:
             return None
-        words_said = content_words(line)
-        repeated = sum(min(self.used.words[word], 3) for word in words_said)
-        wanted = sum(word in self.keywords for word in words_said)
+        if opening in spent.openings or ending in spent.endings or text in spent.lines:
+            return None
+        end = last_word(text)
+        if end in spent.ends or not has_sound(end) or repeats_itself(text):
+            return None
+        if self.avoided and uses_word(text, self.avoided):
+            return None
+        words = content_words(text)
+        repeated = sum(min(spent.words[word], 3) for word in words if word not in self.plan_words)
+        fresh = len((self.plan_words - spent.told).intersection(words))
         bad = (
-            1.2 * off
-            + 4.0 * meter_badness(line)
+            0.8 * off
+            + 4.0 * meter_badness(text)
             + 0.9 * repeated
-            + 1.5 * self.used.templates[template.text]
-            + 1.5 * self.used.openings[_opening(line)]
-            - 0.5 * min(wanted, 1)
-            + 0.8 * (template.role != "list" and template.tense == "any")  # has no verb
-            + 0.6 * self.dice.fraction()
+            + 2.5 * spent.templates[template.text]
+            + 1.5 * spent.heads[_head(text)]
+            - 1.3 * min(fresh, 3)
+            + 0.9 * self.rng.random()
         )
-        return bad, line
+        return _Line(text, template, bad, end, rhyme_part(text))
 
-    def _other_noun(self, ending: Ending) -> str:
-        nouns = [e for e in self.theme.endings if e.kind == "N" and self._is_free(e)]
-        unlike = [e.text for e in nouns if e.last_word != ending.last_word]
-        return self.dice.pick(unlike or [ending.text])
+    def _take(self, line: _Line) -> None:
+        spent, words = self.spent, content_words(line.text)
+        spent.lines.add(line.text)
+        spent.ends.add(line.end)
+        spent.templates[line.template.text] += 1
+        spent.words.update(words)
+        spent.told.update(self.plan_words.intersection(words))
+        spent.heads[_head(line.text)] += 1
+        spent.openings.add(line_opening(line.text))
+        spent.endings.add(line_ending(line.text))
 
-    def _take(self, line: str, ending: Ending, template: str) -> None:
-        self.used.lines.add(line)
-        self.used.endings.add(ending.text)
-        self.used.last_words.add(ending.last_word)
-        self.used.rhymes.add(rhyme_part(line))
-        self.used.templates[template] += 1
-        self.used.words.update(content_words(line))
-        self.used.openings[_opening(line)] += 1
+    # Rhymes
+
+    def _pair(
+        self, first: list[_Line], second: list[_Line], *, unlike: str = ""
+    ) -> tuple[_Line, _Line] | None:
+        """Return the best two lines that rhyme. unlike: a line they must not sound like."""
+        by_rhyme: dict[tuple[str, ...], list[_Line]] = defaultdict(list)
+        for line in second:
+            by_rhyme[line.rhyme].append(line)
+        best: tuple[float, _Line, _Line] | None = None
+        looked = 0
+        for one in first:
+            if unlike and near_rhymes(unlike, one.text):
+                continue
+            for other in by_rhyme.get(one.rhyme, ()):
+                bad = one.bad + other.bad
+                if best and bad >= best[0]:
+                    break
+                if one.text == other.text or not self._go_together(one, other):
+                    continue
+                best = (bad, one, other)
+                looked += 1
+            if looked >= _PAIRS_LOOKED_AT:
+                break
+        return best[1:] if best else None
+
+    def _go_together(self, one: _Line, other: _Line) -> bool:
+        if not rhymes(one.text, other.text) or _head(one.text) == _head(other.text):
+            return False
+        return not cliches(one.text) and not cliches(other.text)
+
+    def _rhymed(
+        self, jobs: tuple[tuple[str, str], tuple[str, str]], tense: str, target: int, unlike: str
+    ) -> tuple[str, str]:
+        """Write two lines that rhyme. jobs: of each line, with the job of the line after it.
+
+        Raises LookupError if the bank is too small for the lessons.
+        """
+        for slack in (0, 1, -1, 2):
+            first = self._lines(jobs[0][0], tense, target + slack, after=jobs[0][1])
+            second = self._lines(jobs[1][0], tense, target + slack, after=jobs[1][1])
+            second += self._aimed(first, jobs[1], tense, target + slack)
+            second.sort(key=lambda line: (line.bad, line.text))
+            pair = self._pair(first, second, unlike=unlike)
+            if pair:
+                for line in pair:
+                    self._take(line)
+                return pair[0].text, pair[1].text
+        raise LookupError(f"no rhyming lines for {jobs}")
+
+    def _aimed(
+        self, first: list[_Line], job: tuple[str, str], tense: str, target: int
+    ) -> list[_Line]:
+        """Return lines that end like the best of the first ones."""
+        lines = []
+        sounds = dict.fromkeys(line.rhyme for line in first if self.phrases.can_end(line.rhyme))
+        for sound in list(sounds)[:_SOUNDS_AIMED_AT]:
+            self.phrases.aim = sound
+            lines += self._lines(job[0], tense, target, after=job[1], wanted=_AIMED)
+        self.phrases.aim = ()
+        return lines
+
+    def _answering(self, job: str, after: str, target: int) -> str | None:
+        """Write a line that rhymes with the hook."""
+        self.phrases.aim = rhyme_part(self.hook)
+        lines = [
+            line
+            for slack in (0, 1, -1)
+            for line in self._lines(job, "now", target + slack, after=after)
+            if rhymes(self.hook, line.text) and not cliches(line.text)
+        ]
+        self.phrases.aim = ()
+        if not lines:
+            return None
+        best = min(lines, key=lambda line: (line.bad, line.text))
+        self._take(best)
+        return best.text
 
     # Sections
 
-    def couplet(
-        self,
-        roles: tuple[str, str],
-        tense: str,
-        target: int,
-        *,
-        trend: bool = False,
-        beside: str = "",
-    ) -> tuple[str, str]:
-        """Write two lines that rhyme with each other.
+    def stanza(self, kind: str, jobs: tuple[str, ...], tense: str, unlike: str) -> tuple[str, ...]:
+        """Write four lines of the jobs, or two of two."""
+        target = self.syllables[kind]
+        one, two = (jobs[0], jobs[1]), (jobs[1], "")
+        if len(jobs) == 2:
+            return self._rhymed((one, two), tense, target, unlike)
+        three, four = (jobs[2], jobs[3]), (jobs[3], "")
+        if self.schemes[kind] == "AABB":
+            first = self._rhymed((one, two), tense, target, unlike)
+            return (*first, *self._rhymed((three, four), tense, target, first[0]))
+        odd = self._rhymed((one, three), tense, target, unlike)
+        even = self._rhymed((two, four), tense, target, odd[0])
+        return (odd[0], even[0], odd[1], even[1])
 
-        trend: the first line names the trend if the bank has a way to. beside: a line of the same
-        section that these must not sound like.
-        Raises LookupError if the bank is too small for the lessons.
-        """
-        for slack in (0, 1, 2):
-            for named in (True, False) if trend else (False,):
-                for first, second in self._rhyme_pairs():
-                    if beside and near_rhymes(beside, first.text):
-                        continue
-                    before = _copy(self.used)
-                    if named:
-                        first_line = self._trend_line(first, target + slack)
-                    else:
-                        first_line = self._line(roles[0], first, tense, target + slack)
-                    second_line = first_line and self._line(roles[1], second, tense, target + slack)
-                    if first_line and second_line:
-                        return first_line, second_line
-                    self.used = before
+    def chorus(self) -> tuple[str, ...]:
+        """Write four lines with the hook first; a hook without rhymes frames a couplet."""
+        _, second, third, fourth = self.dice.pick(_JOBS["chorus"][0])
+        target = self.syllables["chorus"]
+        if self.schemes["chorus"] == "AABB":
+            answer = self._answering(second, "", target)
+            if answer:
+                jobs = ((third, fourth), (fourth, ""))
+                return (self.hook, answer, *self._rhymed(jobs, "now", target, self.hook))
+        answer = self._answering(third, fourth, target)
+        if answer:
+            jobs = ((second, ""), (fourth, ""))
+            pair = self._rhymed(jobs, "now", target, self.hook)
+            return (self.hook, pair[0], answer, pair[1])
+        pair = self._rhymed(((second, ""), (third, "")), "now", target, self.hook)
+        return (self.hook, *pair, self.hook)
+
+    def outro(self) -> tuple[str, ...]:
+        """Write a last line that leads back to the hook."""
+        target = self.syllables["outro"]
+        answer = self._answering("close", "", target)
+        if answer:
+            return (answer, self.hook)
+        return self._rhymed((("close", ""), ("close", "")), "now", target, "")
+
+    def section(self, kind: str, lines: int, count: int, *, trend: bool) -> tuple[str, ...]:
+        """Write a section that is not a chorus. count: how many of its kind came before."""
+        if kind == "outro":
+            return self.outro()
+        tense = self.verse_tense if kind == "verse" else "now"
+        choices = self.dice.shuffled(_JOBS[kind][count % len(_JOBS[kind])])
+        # A trend that says one word twice fits no line.
+        named = [("trend", "detail", *jobs[2:]) for jobs in choices] if trend else []
+        for jobs in (*named, *choices):
+            try:
+                return self.stanza(kind, jobs[: 2 if lines == 2 else 4], tense, "")
+            except LookupError:
+                continue
         raise LookupError(
             f"lyrics for {self.theme.name!r}: no rhyming lines are left; drop an 'avoid' lesson"
         )
 
-    def _trend_line(self, ending: Ending, target: int) -> str | None:
-        if not self.trend:
-            return None
-        templates = [t for t in TREND_TEMPLATES if t.ending == ending.kind]
-        return self._best(templates, ending, target, {"trend": self.trend}) if templates else None
 
-    def quatrain(self, kind: str, roles: tuple[str, ...], tense: str, *, trend: bool) -> list[str]:
-        target = self.syllables[kind]
-        first = self.couplet((roles[0], roles[1]), tense, target, trend=trend)
-        second = self.couplet((roles[2], roles[3]), tense, target, beside=first[0])
-        if self.schemes[kind] == "AABB":
-            return [*first, *second]
-        return [first[0], second[0], first[1], second[1]]
-
-    def chorus(self) -> tuple[str, ...]:
-        """Write four lines with the hook first; a hook without rhymes frames a couplet."""
-        roles = _ROLES["chorus"][0]
-        target = self.chorus_syllables
-        answer = self._answer(roles[2], target)
-        pair = self.couplet((roles[1], roles[3]), "now", target, beside=self.hook)
-        if answer is None:
-            return (self.hook, *pair, self.hook)
-        if self.schemes["chorus"] == "AABB":
-            return (self.hook, answer, *pair)
-        return (self.hook, pair[0], answer, pair[1])
-
-    def _answer(self, role: str, target: int) -> str | None:
-        """Write a line that rhymes with the hook."""
-        for slack in (0, 1):
-            for ending in self._partners(self.hook):
-                if line := self._line(role, ending, "now", target + slack):
-                    return line
-        return None
-
-    def outro(self) -> tuple[str, ...]:
-        """Write a last line that leads back to the hook."""
-        answer = self._answer("close", self.chorus_syllables)
-        if answer is None:
-            return self.couplet(("close", "close"), "now", self.chorus_syllables)
-        return (answer, self.hook)
-
-    def section(self, kind: str, lines: int, count: int) -> tuple[str, ...]:
-        """Write a section that is not a chorus. count: how many of its kind came before."""
-        tense = self.verse_tense if kind == "verse" else "now"
-        roles = _ROLES[kind][count % len(_ROLES[kind])]
-        trend = bool(self.trend) and (
-            kind == "bridge"
-            or (kind == "verse" and count == 0)
-            or (kind == "verse" and count == 1 and self.trend_in_last_verse)
-        )
-        if kind == "outro":
-            return self.outro()
-        if lines == 2:
-            pair = (roles[0], roles[-1])
-            return self.couplet(pair, tense, self.syllables[kind], trend=trend)
-        return tuple(self.quatrain(kind, roles, tense, trend=trend))
-
-
-def _copy(used: _Used) -> _Used:
-    return _Used(
-        lines=set(used.lines),
-        endings=set(used.endings),
-        last_words=set(used.last_words),
-        rhymes=set(used.rhymes),
-        templates=Counter(used.templates),
-        words=Counter(used.words),
-        openings=Counter(used.openings),
-    )
-
-
-def _opening(line: str) -> str:
+def _head(line: str) -> str:
     """Return the first two words, whose repetition a listener notices."""
     return " ".join(clean_words(line)[:2])
 
@@ -406,34 +449,54 @@ def meter_badness(line: str) -> float:
     return (clashes + lulls) / max(1, len(beats))
 
 
-def _written(brief: LyricsBrief) -> Lyrics:
-    song = _Song(brief)
-    wished = {wish.kind for lesson in brief.lessons for wish in wishes_of(lesson)}
-    form = form_for(song.genre, brief.concept.duration_s, song.dice)
-    if "shorter" in wished and brief.concept.duration_s < LONG_SONG_S:
-        form = SHORT_FORM
+def _form(brief: LyricsBrief, genre: Genre, dice: Dice) -> str:
     if brief.form:
-        form = lined_form(brief.form)
-    song.trend_in_last_verse = "B" not in form
+        return lined_form(brief.form)
+    wished = {wish.kind for lesson in brief.lessons for wish in wishes_of(lesson)}
+    if "shorter" in wished and brief.concept.duration_s < LONG_SONG_S:
+        return SHORT_FORM
+    return form_for(genre, brief.concept.duration_s, dice)
+
+
+def _written(brief: LyricsBrief, writing: int) -> Lyrics:
+    song = _Song(brief, writing)
+    # Every writing has the same form.
+    form = _form(brief, song.genre, Dice("form", brief.seed, brief.concept.title))
     chorus = song.chorus()
     counts: Counter[str] = Counter()
     sections = []
     for part in form.split():
-        kind = _KINDS[part[0]]
-        lines = chorus if kind == "chorus" else song.section(kind, int(part[1:]), counts[kind])
+        kind, count = _KINDS[part[0]], counts[_KINDS[part[0]]]
+        trend = bool(song.trend) and (
+            kind == "bridge" or (kind == "verse" and count <= ("B" not in form))
+        )
+        lines = (
+            chorus if kind == "chorus" else song.section(kind, int(part[1:]), count, trend=trend)
+        )
         counts[kind] += 1
-        sections.append(LyricsSection(kind=kind, lines=tuple(lines)))
+        sections.append(LyricsSection(kind=kind, lines=lines))
     return Lyrics(sections=tuple(sections), explicit=False, language="en")
 
 
-def write_song(brief: LyricsBrief) -> Lyrics:
+def write_song(brief: LyricsBrief, writings: int = WRITINGS) -> Lyrics:
     """Write lyrics for the concept: the chorus contains the hook and returns in full.
 
-    Lessons that leave too few words are dropped, the weakest first, until a song can be written.
+    writings: how often, to keep the best.
+
+    Used openings and endings that leave too few lines are used again; lessons that leave too few
+    words are dropped, the weakest first, until a song can be written.
     """
-    try:
-        return _written(brief)
-    except LookupError:
+    songs, failed = [], None
+    for writing in range(writings):
+        try:
+            songs.append(_written(brief, writing))
+        except LookupError as error:
+            failed = error
+    if failed and not songs:
+        if brief.used.openings or brief.used.endings:
+            spent = replace(brief.used, openings=frozenset(), endings=frozenset())
+            return write_song(replace(brief, used=spent), writings)
         if not brief.lessons:
-            raise
-        return write_song(replace(brief, lessons=brief.lessons[:-1]))
+            raise failed
+        return write_song(replace(brief, lessons=brief.lessons[:-1]), writings)
+    return max(songs, key=song_worth)

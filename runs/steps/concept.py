@@ -13,10 +13,12 @@ from artists.models import Lesson
 from experiments.models import Experiment
 from media_tools import fonts
 from media_tools.errors import ProviderRejected
-from media_tools.text.base import CONCEPT_SCHEMA, Concept, ConceptBrief
+from media_tools.text.base import CONCEPT_SCHEMA, Concept, ConceptBrief, Writer
+from media_tools.text.offline import OfflineWriter
 from runs.errors import ProfileUnfit
 from runs.models import LessonUse, Run
 from runs.outputs import ConceptOutput
+from runs.steps import wording
 from runs.steps.context import StepContext
 from runs.steps.definition import StepDefinition
 from runs.storage import StepResult
@@ -26,6 +28,7 @@ from trends.models import Topic
 Parameter = Experiment.Parameter
 
 RECENT_TITLES = 30
+CONCEPT_TRIES = 20
 
 
 def perform(context: StepContext) -> StepResult[ConceptOutput]:
@@ -77,8 +80,9 @@ def write(context: StepContext) -> tuple[Concept, Topic | None]:
         music_prompt_prefix=parameters.get(Parameter.MUSIC_PROMPT_PREFIX, ""),
         duration_s=settings.TRACK_LENGTH_S,
         seed=context.seed("concept"),
+        used=wording.used_words(run),
     )
-    concept = writer.concept(brief)
+    concept = unused(writer, brief, run)
     try:
         jsonschema.validate(concept.as_json(), CONCEPT_SCHEMA)
     except jsonschema.ValidationError as error:
@@ -89,6 +93,21 @@ def write(context: StepContext) -> tuple[Concept, Topic | None]:
         ) from error
     followed = topic if concept.trend else None
     return dataclasses.replace(concept, trend=followed.name if followed else None), followed
+
+
+def unused(writer: Writer, brief: ConceptBrief, run: Run) -> Concept:
+    """Return a concept; the offline writer is asked again while its title or hook is taken.
+
+    A language model is not: each answer costs, and a warning tells of a title that repeats.
+    """
+    concept = writer.concept(brief)
+    for _ in range(CONCEPT_TRIES if writer.name == OfflineWriter.name else 0):
+        used = wording.add_taken(brief.used, concept, run)
+        if used == brief.used:
+            break
+        brief = dataclasses.replace(brief, used=used)
+        concept = writer.concept(brief)
+    return concept
 
 
 def save(run: Run, result: StepResult[ConceptOutput]) -> None:

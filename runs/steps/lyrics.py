@@ -28,6 +28,7 @@ def perform(context: StepContext) -> StepResult[LyricsOutput]:
         lessons=context.lessons(),
         seed=context.seed("lyrics"),
         form=tuple(context.parameters.get(Parameter.LYRIC_FORM, ())),
+        used=wording.used_words(context.run),
     )
     lyrics = writer.lyrics(brief)
     said = shingles(lyrics)

@@ -1,11 +1,18 @@
-"""Which songs say the same or have the same title: an index over every song's words."""
+"""Which songs say the same or have the same title: an index over every song's words.
+
+Also what a new song must not say again: how the lines of the latest songs begin and end, titles
+and hooks.
+"""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 from django.db.models import Count, QuerySet
 
 from media_tools.findings import Finding, Severity
-from media_tools.text.base import Lyrics
+from media_tools.text import ledger
+from media_tools.text.base import Concept, Lyrics, UsedWords
 from media_tools.text.shingles import pack, shingles, sketch, title_key, unpack
 from runs.models import Run, SongWords, WordKey
 
@@ -13,6 +20,9 @@ from runs.models import Run, SongWords, WordKey
 # forty others shared more.
 SHARED_KEYS = 2
 COMPARED = 40
+# Openings and endings of lines come again after so many songs.
+LATEST_OF_ROSTER = 200
+LATEST_OF_ARTIST = 50
 # What these runs made comes out nowhere.
 GONE = (Run.Status.REJECTED, Run.Status.FAILED, Run.Status.CANCELLED)
 
@@ -25,6 +35,9 @@ def remember(run: Run, lyrics: Lyrics) -> None:
         defaults={
             "artist_id": run.artist_id,
             "title_key": key_of(run),
+            "hook_key": short_key((run.concept or {}).get("hook", "")),
+            "openings": ledger.openings(lyrics),
+            "endings": ledger.endings(lyrics),
             "shingles": pack(hashes),
         },
     )
@@ -34,7 +47,42 @@ def remember(run: Run, lyrics: Lyrics) -> None:
 
 def key_of(run: Run) -> str:
     """Return the run's title as it is compared, as far as the column holds it."""
-    return title_key(run.title)[: SongWords._meta.get_field("title_key").max_length]
+    return short_key(run.title)
+
+
+def short_key(text: str) -> str:
+    """Return a title or hook as it is compared, as far as its column holds it."""
+    return title_key(text)[: SongWords._meta.get_field("title_key").max_length]
+
+
+def used_words(run: Run) -> UsedWords:
+    """Return what the latest songs of the roster and of the artist took.
+
+    Only runs older than this one count, or than the one it replays: so the same run finds the same.
+    """
+    older = SongWords.objects.filter(run__lt=run.replay_of_id or run.pk)
+    # A run with an older one's seed is meant to match it.
+    songs = older.exclude(artist=run.artist_id, run__seed=run.seed).order_by("-run")
+    fields = ("title_key", "hook_key", "openings", "endings")
+    rows = [
+        *songs.values_list(*fields)[:LATEST_OF_ROSTER],
+        *songs.filter(artist=run.artist_id).values_list(*fields)[:LATEST_OF_ARTIST],
+    ]
+    return UsedWords(
+        titles=frozenset(title for title, *_ in rows),
+        hooks=frozenset(hook for _, hook, *_ in rows),
+        openings=frozenset(text for _, _, openings, _ in rows for text in openings),
+        endings=frozenset(text for *_, endings in rows for text in endings),
+    )
+
+
+def add_taken(used: UsedWords, concept: Concept, run: Run) -> UsedWords:
+    """Return `used` with the concept's title and hook if any song of the roster has them."""
+    title, hook = short_key(concept.title), short_key(concept.hook)
+    songs = compared(run)
+    titles = {title} if songs.filter(title_key=title).exists() else frozenset()
+    hooks = {hook} if songs.filter(hook_key=hook).exists() else frozenset()
+    return replace(used, titles=used.titles | titles, hooks=used.hooks | hooks)
 
 
 def compared(run: Run) -> QuerySet[SongWords]:

@@ -2,30 +2,14 @@
 
 - an act begins with a bare verb: "turn the key";
 - an event is "subject: bare verb" with "*" after a plural subject: "the sirens*: rise";
-- a hook is "Title | line of the chorus" and may contain the gaps {adj}, {thing} and {plural}.
-
-Kinds of line endings: T a tail that can follow any clause ("in the pale blue light"), N a noun
-phrase with its article ("a light on the hill"), V a bare verb phrase a person can do ("let it go"),
-A a predicate for persons and things ("out of sight").
+- a hook is "Title | sentence";
+- a noun with "*" is plural: "headlights*".
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-
-ENDING_KINDS = ("T", "N", "V", "A")
-
-
-@dataclass(frozen=True)
-class Ending:
-    """A phrase that ends a line. kind: one of ENDING_KINDS."""
-
-    kind: str
-    text: str
-
-    @property
-    def last_word(self) -> str:
-        return self.text.split()[-1]
 
 
 @dataclass(frozen=True)
@@ -46,6 +30,18 @@ class Hook:
 
 
 @dataclass(frozen=True)
+class Noun:
+    """A noun without its article."""
+
+    text: str
+    plural: bool
+
+
+# Nouns by their kind (lexicon.py).
+Nouns = Mapping[str, tuple[Noun, ...]]
+
+
+@dataclass(frozen=True)
 class Theme:
     """What a song can be about. name: as in a persona ("night drives")."""
 
@@ -58,15 +54,18 @@ class Theme:
     things: tuple[str, ...]
     plurals: tuple[str, ...]
     adjectives: tuple[str, ...]
-    endings: tuple[Ending, ...]
-    hooks: tuple[Hook, ...]
-    stories: tuple[str, ...]
     visuals: tuple[str, ...]
+    nouns: Nouns
 
 
 def tokens(text: str) -> tuple[str, ...]:
     """Return the words of a text, separated by white space."""
     return tuple(text.split())
+
+
+def listed(text: str) -> tuple[str, ...]:
+    """Return the phrases of a text, separated by commas."""
+    return tuple(part.strip() for part in text.split(","))
 
 
 def event(text: str) -> Event:
@@ -79,3 +78,13 @@ def hook(text: str) -> Hook:
     """Parse a hook. Raises ValueError if the bar is missing."""
     title, line = (part.strip() for part in text.split("|"))
     return Hook(title=title, line=line)
+
+
+def noun(text: str) -> Noun:
+    """Parse a noun."""
+    return Noun(text=text.rstrip("*"), plural=text.endswith("*"))
+
+
+def nouns(table: Mapping[str, str]) -> Nouns:
+    """Parse nouns by kind."""
+    return {kind: tuple(map(noun, listed(text))) for kind, text in table.items()}

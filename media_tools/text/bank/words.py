@@ -59,7 +59,7 @@ NAMES = Names(**_lists("names"))
 PEOPLE = People(**_lists("people"))
 AVOID = Avoid(**_lists("avoid"))
 ARTISTS = Artists(**_lists("artists"))
-# Titles that are noun phrases, and chorus lines that fit any of them.
 _TITLES = _lists("titles")
-TITLES, SUNG = _TITLES["titles"], _TITLES["sung"]
+HOOKS = tuple(map(hook, _TITLES["hooks"]))
 TREND_HOOKS = tuple(map(hook, _TITLES["trend_hooks"]))
+PEOPLE_IN_SONGS, STORIES = _TITLES["people"], _TITLES["stories"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -14,7 +13,6 @@ from media_tools.text.base import (
     LyricsBrief,
     LyricsSection,
     Persona,
-    PersonaBrief,
     ReflectionBrief,
 )
 from media_tools.text.offline import OfflineWriter
@@ -91,21 +89,6 @@ def reflection_brief(concept: Concept, persona: Persona, lyrics: Lyrics) -> Refl
         lessons=(),
         seed=7,
     )
-
-
-SongFor = Callable[[str, int], tuple[Concept, Lyrics]]
-
-
-@pytest.fixture
-def song_for(writer: OfflineWriter) -> SongFor:
-    """A concept and its lyrics of a new artist, by genre and seed."""
-
-    def make(genre: str, seed: int) -> tuple[Concept, Lyrics]:
-        artist = writer.persona(PersonaBrief(genre, frozenset(), seed))
-        planned = writer.concept(ConceptBrief(artist, (), None, (), "", (60, 120), seed))
-        return planned, writer.lyrics(LyricsBrief(planned, artist, (), seed))
-
-    return make
 
 
 def song(*sections: tuple[str, tuple[str, ...]]) -> Lyrics:

@@ -1,94 +1,129 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from string import Formatter
 
 import pytest
 
+from artists.starter_roster import STARTER_ROSTER
 from media_tools.luminance import contrast, hex_luminance
 from media_tools.text import grammar
 from media_tools.text.artist_names import real_artists
-from media_tools.text.bank.endings import RHYME_GROUPS, SHARED_ENDINGS
 from media_tools.text.bank.genres import GENRES, Genre, line_count_of
-from media_tools.text.bank.model import ENDING_KINDS, Ending, Theme, event, hook
-from media_tools.text.bank.templates import ROLES, TEMPLATES, TREND_TEMPLATES
+from media_tools.text.bank.lexicon import KINDS, Kind
+from media_tools.text.bank.model import Hook, Noun, Theme, event, hook, noun
+from media_tools.text.bank.templates import ROLES, TEMPLATES, TREND_TEMPLATES, Gap, Template
 from media_tools.text.bank.themes import THEMES
-from media_tools.text.bank.words import SUNG, TREND_HOOKS
+from media_tools.text.bank.voices import VOICES, Voice
+from media_tools.text.bank.words import HOOKS, TREND_HOOKS
 from media_tools.text.checks import cliches, explicit_words
 from media_tools.text.colours import MIN_CONTRAST
-from media_tools.text.dictionary import look_up
-from media_tools.text.phonemes import clean_words, last_word, rhyme_part, rhymes
+from media_tools.text.phonemes import clean_words, has_sound, last_word
 
 EVERY_THEME = pytest.mark.parametrize("theme", THEMES.values(), ids=lambda theme: theme.name)
+EVERY_VOICE = pytest.mark.parametrize("voice", VOICES.values(), ids=VOICES)
+
+PERSON_GAPS = {"S", "O", "D", "are", "were", "have", "do"}
+PLAN_GAPS = {"obj", "did", "turn", "where", "who"}
+COMPOSED = {"np", "a", "n", "thing", "pp", "hide", "vp", "ev"}
+FORMS = {"vp": {"", "past", "ing", "s", "3"}, "ev": {"", "past", "ing", "base"}}
+FORMS |= {"did": FORMS["vp"], "turn": FORMS["vp"]}
+
+
+def every_template() -> list[Template]:
+    own = [t for voice in VOICES.values() for some in voice.templates.values() for t in some]
+    return [*(t for some in TEMPLATES.values() for t in some), *TREND_TEMPLATES, *own]
+
+
+def every_noun() -> set[Noun]:
+    kinds = [{name: kind.nouns for name, kind in KINDS.items()}]
+    kinds += [dict(theme.nouns) for theme in THEMES.values()]
+    kinds += [dict(voice.nouns) for voice in VOICES.values()]
+    return {one for nouns in kinds for some in nouns.values() for one in some}
 
 
 def theme_text(theme: Theme) -> str:
     parts = [*theme.places, *theme.acts, *theme.things, *theme.plurals, *theme.adjectives]
-    parts += [e.text for e in theme.endings]
     parts += [f"{e.subject} {e.verb}" for e in theme.events]
-    parts += [f"{h.title} / {h.line}" for h in theme.hooks]
-    return "\n".join(parts)
+    return "\n".join([*parts, *nouns_text(theme.nouns)])
 
 
-def test_there_are_enough_templates_and_themes() -> None:
-    assert set(TEMPLATES) == set(ROLES)
-    assert len(ROLES) >= 6
-    assert sum(len(templates) for templates in TEMPLATES.values()) >= 150
-    assert len(THEMES) >= 8
+def nouns_text(nouns: object) -> list[str]:
+    assert isinstance(nouns, dict)
+    return [one.text for some in nouns.values() for one in some]
+
+
+def voice_text(voice: Voice) -> str:
+    parts = [*voice.did, *voice.turns, *voice.objects, *voice.places, *voice.adjectives]
+    parts += [h.line for h in voice.hooks]
+    return "\n".join([*parts, *nouns_text(voice.nouns)])
+
+
+def test_there_are_six_hundred_templates_in_twelve_roles() -> None:
+    assert len(ROLES) >= 12
+    assert {role for voice in VOICES.values() for role in voice.templates} <= set(ROLES)
+    assert len({t.text for t in every_template()}) >= 600
+
+
+def test_every_artist_of_the_starter_roster_has_a_voice_with_openings_of_its_own() -> None:
+    assert set(VOICES) == {persona.name.casefold() for persona in STARTER_ROSTER}
+    heads: dict[str, str] = {}
+    for name, voice in VOICES.items():
+        fixed = {
+            " ".join(str(t.parts[0]).split()[:2])
+            for some in voice.templates.values()
+            for t in some
+            if isinstance(t.parts[0], str) and len(t.parts[0].split()) >= 2
+        }
+        assert len(fixed) >= 15
+        assert not fixed & set(heads)
+        heads |= dict.fromkeys(fixed, name)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_each_role_has_shared_templates_in_each_tense(role: str) -> None:
+    for tense in ("past", "now") if role not in ("plea",) else ("now",):
+        fitting = [t for t in TEMPLATES[role] if t.tense in (tense, "any")]
+        assert len(fitting) >= 8
+
+
+def test_templates_are_well_formed() -> None:
+    for template in every_template():
+        assert template.tense in ("past", "now", "any")
+        assert template.about in ("any", "you", "other")
+        assert "{" not in "".join(part for part in template.parts if isinstance(part, str))
+        for gap in (part for part in template.parts if isinstance(part, Gap)):
+            assert gap.name in PERSON_GAPS | PLAN_GAPS | COMPOSED | {"trend"}
+            assert gap.form in FORMS.get(gap.name, {""})
+            assert not gap.kind or gap.kind in KINDS
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+def test_a_kind_has_words_for_each_job(kind: Kind) -> None:
+    for words in (kind.adjectives, kind.events, kind.verbs, kind.nouns, kind.prepositions):
+        assert len(set(words)) == len(words) >= 1
+    assert kind.determiners in ("any", "the", "own")
+    assert any(not one.plural for one in kind.nouns)
 
 
 @EVERY_THEME
-def test_a_theme_has_a_hundred_phrases(theme: Theme) -> None:
-    lists = (
-        theme.places, theme.acts, theme.events, theme.things, theme.plurals, theme.adjectives,
-        theme.endings,
-    )  # fmt: skip
-    assert sum(map(len, lists)) >= 100
-    for phrases_of_kind in lists:
-        assert len(set(phrases_of_kind)) == len(phrases_of_kind)
+def test_a_theme_has_nouns_of_ten_kinds(theme: Theme) -> None:
+    assert not {"you", "your"} & set(" ".join(theme.acts).split())  # {D} follows the person
+    assert len(theme.nouns) >= 10
+    assert set(theme.nouns) <= set(KINDS)
+    assert len(theme.acts) >= 12
 
 
-@pytest.mark.parametrize("group", RHYME_GROUPS, ids=lambda group: group[0].last_word)
-def test_endings_of_a_group_rhyme_by_sound(group: tuple[Ending, ...]) -> None:
-    assert {ending.kind for ending in group} <= set(ENDING_KINDS)
-    assert len({rhyme_part(ending.text) for ending in group}) == 1
-    assert len({ending.last_word for ending in group}) >= 2
+@EVERY_VOICE
+def test_a_voice_has_material_for_three_hundred_plans(voice: Voice) -> None:
+    assert len(voice.people) * len(voice.did) * len(voice.objects) * len(voice.turns) >= 10_000
+    assert set(voice.nouns) <= set(KINDS)
+    for words in (voice.did, voice.turns, voice.objects, voice.places):
+        assert len(set(words)) == len(words)
+    assert set(re.findall(r"\{(\w+)\}", "\n".join(voice.did))) <= {"D"}
 
 
-@EVERY_THEME
-def test_each_ending_of_a_theme_has_a_partner(theme: Theme) -> None:
-    others = [*theme.endings, *SHARED_ENDINGS]
-
-    alone = [e.text for e in theme.endings if not any(rhymes(e.text, o.text) for o in others)]
-
-    assert alone == []
-
-
-@EVERY_THEME
-def test_each_hook_can_be_answered(theme: Theme) -> None:
-    words_by_rhyme: dict[tuple[str, ...], set[str]] = defaultdict(set)
-    for ending in (*theme.endings, *SHARED_ENDINGS):
-        words_by_rhyme[rhyme_part(ending.text)].add(ending.last_word)
-
-    for one in theme.hooks:
-        answers = words_by_rhyme[rhyme_part(one.line)] - {last_word(one.line)}
-        assert answers, one.line
-
-
-def test_sung_titles_and_trend_hooks_can_be_answered() -> None:
-    last_words = [e.text for e in SHARED_ENDINGS]
-    for line in (*SUNG, *(one.line for one in TREND_HOOKS)):
-        assert any(rhymes(line, other) for other in last_words), line
-
-
-@EVERY_THEME
-def test_the_sound_of_every_closing_word_is_written_down(theme: Theme) -> None:
-    unknown = [
-        e.text for e in (*theme.endings, *SHARED_ENDINGS) if not look_up(e.last_word.lower())
-    ]
-
-    assert unknown == []
+def test_the_sound_of_every_noun_is_in_the_dictionary() -> None:
+    assert [one.text for one in every_noun() if not has_sound(last_word(one.text))] == []
 
 
 @EVERY_THEME
@@ -100,35 +135,27 @@ def test_a_theme_holds_no_cliche_no_explicit_word_and_no_real_artist(theme: Them
     assert real_artists(text) == []
 
 
-@EVERY_THEME
-def test_gaps_in_hooks_and_stories_are_known(theme: Theme) -> None:
-    texts = [t for h in theme.hooks for t in (h.title, h.line)] + list(theme.stories)
-    named = {name for text in texts for _, name, _, _ in Formatter().parse(text) if name}
+@EVERY_VOICE
+def test_a_voice_holds_no_cliche_no_explicit_word_and_no_real_artist(voice: Voice) -> None:
+    text = voice_text(voice)
 
-    assert named <= {"adj", "Adj", "thing", "plural"}
-
-
-@EVERY_THEME
-def test_verbs_and_predicates_fit_any_person(theme: Theme) -> None:
-    """They follow I, you and we alike, so they must not speak of "my" or "your"."""
-    general = [*theme.acts, *(e.text for e in theme.endings if e.kind in "VA")]
-    general += [e.text for e in SHARED_ENDINGS if e.kind in "VA"]
-
-    assert [text for text in general if {"my", "me", "mine"} & set(text.split())] == []
+    assert cliches(text) == []
+    assert explicit_words(text) == []
+    assert real_artists(text) == []
 
 
-@pytest.mark.parametrize("role", [*ROLES, "trend"])
-def test_templates_are_well_formed(role: str) -> None:
-    templates = TREND_TEMPLATES if role == "trend" else TEMPLATES[role]
-    known = {"place", "thing", "plural", "adj", "act", "acting", "acted", "acts", "event"}
-    known |= {"event_past", "event_ing", "event_bare", "trend", "T", "N", "V", "A"}
+@pytest.mark.parametrize(
+    "hooks", [HOOKS, *(voice.hooks for voice in VOICES.values())], ids=["shared", *VOICES]
+)
+def test_gaps_in_hooks_are_known(hooks: tuple[Hook, ...]) -> None:
+    for one in hooks:
+        gaps = set(re.findall(r"\{(\w+)\}", f"{one.title} {one.line}"))
+        assert gaps <= {"obj", "Obj", "adj", "Adj"}
 
-    for template in templates:
-        gaps = re.findall(r"\{(\w+)\}", template.text)
-        assert template.tense in ("past", "now", "any")
-        assert template.ending in ENDING_KINDS
-        assert {gap.rstrip("2") for gap in gaps} <= known
-        assert template.text.endswith(("{T}", "{N}", "{V}", "{A}", "{N2}"))
+
+def test_gaps_in_trend_hooks_are_known() -> None:
+    for one in TREND_HOOKS:
+        assert set(re.findall(r"\{(\w+)\}", f"{one.title} {one.line}")) == {"trend", "Trend"}
 
 
 @pytest.mark.parametrize("genre", GENRES.values(), ids=lambda genre: genre.name)
@@ -162,8 +189,11 @@ def test_verb_forms(verb: str, past: str, continuous: str, third: str) -> None:
 
 
 def test_verb_forms_of_the_whole_bank_keep_one_syllable_verbs_right() -> None:
-    verbs = {act.split()[0] for theme in THEMES.values() for act in theme.acts}
-    verbs |= {e.verb.split()[0] for theme in THEMES.values() for e in theme.events}
+    acts = [act for theme in THEMES.values() for act in theme.acts]
+    acts += [act for voice in VOICES.values() for act in (*voice.did, *voice.turns)]
+    acts += [e.verb for theme in THEMES.values() for e in theme.events]
+    acts += [verb for kind in KINDS.values() for verb in (*kind.verbs, *kind.events)]
+    verbs = {act.split()[0] for act in acts}
     doubled = re.compile(r"^[^aeiou]*[aeiou][bdgmnpt]$")
 
     for verb in verbs:
@@ -182,6 +212,10 @@ def test_the_notation_names_what_is_missing() -> None:
         event("the radio hums")
     with pytest.raises(ValueError, match="unpack"):
         hook("A title without a line")
+
+
+def test_a_star_marks_a_plural_noun() -> None:
+    assert noun("headlights*") == Noun("headlights", plural=True)
 
 
 def test_event_clauses_agree_in_number() -> None:

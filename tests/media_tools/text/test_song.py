@@ -5,8 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from media_tools.text.bank.endings import SHARED_ENDINGS
+from artists.starter_roster import STARTER_ROSTER
+from media_tools.text import ledger
 from media_tools.text.bank.genres import GENRES
+from media_tools.text.bank.lexicon import KINDS
 from media_tools.text.bank.themes import THEMES
 from media_tools.text.base import (
     Concept,
@@ -15,37 +17,54 @@ from media_tools.text.base import (
     LyricsBrief,
     Persona,
     PersonaBrief,
+    UsedWords,
     Writer,
 )
 from media_tools.text.checks import cliches, lyric_findings, rhyme_report
+from media_tools.text.filling import content_words
 from media_tools.text.lessons import uses_word
 from media_tools.text.offline import OfflineWriter
-from media_tools.text.phonemes import last_word, rhyme_part, syllables
-from tests.media_tools.text.conftest import SongFor
-
-SEEDS_PER_GENRE = 20  # 200 songs in all
+from media_tools.text.phonemes import clean_words, last_word, rhyme_part, syllables
+from media_tools.text.song_measures import measure_song, song_worth
+from media_tools.text.write_song import WRITINGS, write_song
+from tests.media_tools.text.conftest import song
 
 WORDS_OF_THE_BANK = sorted(
-    {e.last_word for e in SHARED_ENDINGS}
-    | {e.last_word for theme in THEMES.values() for e in theme.endings}
+    {last_word(one.text) for kind in KINDS.values() for one in kind.nouns}
+    | {
+        last_word(one.text)
+        for theme in THEMES.values()
+        for nouns in theme.nouns.values()
+        for one in nouns
+    }
 )
+Songs = list[tuple[Concept, Lyrics]]
 
 
-def test_songs_of_two_hundred_seeds_keep_rhymes_and_repeat_nothing_by_accident(
-    song_for: SongFor,
-) -> None:
-    sections = held = 0
-    for genre in GENRES:
-        for seed in range(SEEDS_PER_GENRE):
-            concept, lyrics = song_for(genre, seed)
-            assert lyric_findings(lyrics) == []
-            assert repeated_lines(concept, lyrics) == []
-            for section in rhyme_report(lyrics).sections:
-                sections += 1
-                held += section.scheme in ("AA", "AABB", "ABAB")
+@pytest.fixture(scope="module")
+def songs() -> Songs:
+    """A song of each genre by an artist who was invented, and one of each of the roster."""
+    writer = OfflineWriter()
+    invented = [writer.persona(PersonaBrief(genre, frozenset(), 1)) for genre in GENRES]
+    made = []
+    for seed, artist in enumerate((*invented, *STARTER_ROSTER)):
+        concept = writer.concept(ConceptBrief(artist, (), None, (), "", (60, 120), seed))
+        brief = LyricsBrief(concept, artist, (), seed)
+        made.append((concept, write_song(brief, writings=2)))
+    return made
 
-    assert sections > 1000
-    assert held / sections >= 0.98
+
+def test_songs_rhyme_and_repeat_nothing_by_accident(songs: Songs) -> None:
+    lines = rhymed = 0
+    for concept, lyrics in songs:
+        assert lyric_findings(lyrics) == []
+        assert repeated_lines(concept, lyrics) == []
+        for section in rhyme_report(lyrics).sections:
+            lines += section.lines
+            rhymed += section.perfect
+
+    assert lines > 300
+    assert rhymed / lines >= 0.98
 
 
 def repeated_lines(concept: Concept, lyrics: Lyrics) -> list[str]:
@@ -101,23 +120,19 @@ def test_any_text_in_a_persona_still_gives_a_song(
         keys=(text,),
     )
 
-    for seed, trend in enumerate((None, text)):
-        brief = ConceptBrief(odd, (text,), trend, (text,), text, (60, 120), seed)
-        concept = writer.concept(brief)
-        lyrics = writer.lyrics(LyricsBrief(concept, odd, brief.lessons, seed))
+    brief = ConceptBrief(odd, (text,), text, (text,), text, (60, 120), 1)
+    concept = writer.concept(brief)
+    lyrics = write_song(LyricsBrief(concept, odd, brief.lessons, 1), writings=1)
 
-        assert lyrics.line_count >= 16
-        assert lyric_findings(lyrics) == []
-        assert repeated_lines(concept, lyrics) == []
+    assert lyrics.line_count >= 16
+    assert lyric_findings(lyrics) == []
+    assert repeated_lines(concept, lyrics) == []
 
 
-@pytest.mark.parametrize("genre", GENRES)
-def test_form_hook_and_repeats_of_every_genre(song_for: SongFor, genre: str) -> None:
-    for seed in range(100, 106):
-        concept, lyrics = song_for(genre, seed)
+def test_form_and_hook_of_every_song(songs: Songs) -> None:
+    for concept, lyrics in songs:
         kinds = lyrics.form
         choruses = {s.lines for s in lyrics.sections if s.kind == "chorus"}
-        lines = [line for s in lyrics.sections if s.kind != "chorus" for line in s.lines]
 
         assert kinds[0] == "verse"
         assert kinds.count("verse") >= 2
@@ -125,35 +140,73 @@ def test_form_hook_and_repeats_of_every_genre(song_for: SongFor, genre: str) -> 
         assert lyrics.line_count >= 16
         assert len(choruses) == 1
         assert concept.hook.lower() in " ".join(next(iter(choruses))).lower()
-        own = Counter(line for line in lines if concept.hook.lower() not in line.lower())
-        assert max(own.values()) == 1
         assert not lyrics.explicit
 
 
-def test_lines_keep_their_measure(song_for: SongFor) -> None:
+def test_lines_keep_their_measure(songs: Songs) -> None:
     inside = total = 0
-    for genre in GENRES:
-        verse, chorus = GENRES[genre].syllables
-        for seed in range(6):
-            concept, lyrics = song_for(genre, seed)
-            for section in lyrics.sections:
-                for line in section.lines:
-                    total += 1
-                    if section.kind in ("chorus", "outro"):
-                        target = {min(max(syllables(concept.hook), 6), 10)}
-                    else:
-                        target = {verse, verse + 1, chorus, chorus + 1}
-                    inside += any(abs(syllables(line) - wanted) <= 1 for wanted in target)
-
-    assert inside / total >= 0.98
-
-
-def test_no_line_rhymes_a_word_with_itself(song_for: SongFor) -> None:
-    for seed in range(10):
-        _, lyrics = song_for("indie_pop", seed)
+    for _, lyrics in songs:
         for section in lyrics.sections:
-            ends = [last_word(line) for line in section.lines]
+            counts = sorted(syllables(line) for line in section.lines)
+            middle = counts[len(counts) // 2]
+            total += len(counts)
+            inside += sum(abs(count - middle) <= 2 for count in counts)
+
+    assert inside / total >= 0.97
+
+
+def test_the_story_is_in_the_words(songs: Songs) -> None:
+    shares = []
+    for concept, lyrics in songs:
+        told = set(content_words(concept.story.split(" The chorus holds")[0]))
+        shares.append(len(told & set(content_words(lyrics.as_text()))) / len(told))
+
+    assert sum(shares) / len(shares) >= 0.35
+
+
+def test_a_song_holds_one_person(songs: Songs) -> None:
+    to_you, about = {"you", "your"}, {"she", "her", "he", "him", "his"}
+    for _, lyrics in songs:
+        said = set(clean_words(lyrics.as_text()))
+        assert not (said & to_you and said & about)
+
+
+def test_no_line_rhymes_a_word_with_itself(songs: Songs) -> None:
+    for concept, lyrics in songs:
+        for section in lyrics.sections:
+            ends = [last_word(x) for x in section.lines if x.lower() != concept.hook.lower()]
             assert len(set(ends)) == len(ends)
+
+
+def test_used_openings_and_endings_do_not_come_again(
+    writer: OfflineWriter, lyrics_brief: LyricsBrief
+) -> None:
+    first = writer.lyrics(lyrics_brief)
+    used = UsedWords(
+        openings=frozenset(ledger.openings(first)), endings=frozenset(ledger.endings(first))
+    )
+
+    second = writer.lyrics(replace(lyrics_brief, used=used))
+
+    hook = lyrics_brief.concept.hook.lower()
+    lines = [x for s in second.sections for x in s.lines if x.lower() != hook]
+    assert not {ledger.line_opening(line) for line in lines} & used.openings
+    assert not {ledger.line_ending(line) for line in lines} & used.endings
+
+
+def test_the_best_of_the_writings_is_kept(lyrics_brief: LyricsBrief) -> None:
+    best = write_song(lyrics_brief, writings=WRITINGS)
+
+    assert song_worth(best) >= song_worth(write_song(lyrics_brief, writings=1))
+
+
+def test_measures_of_a_song_tell_linked_lines_from_lines_side_by_side() -> None:
+    linked = song(("verse", ("I kept the lantern", "because the road went dark")))
+    beside = song(("verse", ("I kept the lantern", "Tomorrow starts a rumour")))
+
+    assert measure_song(linked).linked == 1
+    assert measure_song(beside).linked == 0
+    assert measure_song(linked).concrete > measure_song(beside).concrete
 
 
 def test_the_same_brief_gives_the_same_bytes(
@@ -171,7 +224,7 @@ def test_another_seed_gives_another_song(writer: OfflineWriter, lyrics_brief: Ly
     assert len(set(one.sections[0].lines) & set(two.sections[0].lines)) <= 1
 
 
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", range(2))
 def test_avoided_words_stay_out_in_every_inflection(
     writer: OfflineWriter, concept_brief: ConceptBrief, seed: int
 ) -> None:
@@ -184,7 +237,7 @@ def test_avoided_words_stay_out_in_every_inflection(
 
 
 def test_a_trend_is_heard_in_the_lyrics(writer: OfflineWriter, concept_brief: ConceptBrief) -> None:
-    for seed in range(8):
+    for seed in range(2):
         concept = writer.concept(replace(concept_brief, trend="world cup final", seed=seed))
         lyrics = writer.lyrics(LyricsBrief(concept, concept_brief.persona, (), seed))
         outside = [
@@ -232,9 +285,8 @@ def test_a_short_song_has_fewer_lines_than_a_long_one(
     assert long.line_count >= 24
 
 
-def test_a_song_uses_no_worn_phrase(song_for: SongFor) -> None:
-    for genre in GENRES:
-        _, lyrics = song_for(genre, 77)
+def test_a_song_uses_no_worn_phrase(songs: Songs) -> None:
+    for _, lyrics in songs:
         assert cliches(lyrics.as_text()) == []
 
 
@@ -267,4 +319,4 @@ def test_lessons_that_leave_no_words_lose_to_the_song(
 def test_the_offline_writer_is_a_writer(writer: OfflineWriter) -> None:
     as_writer: Writer = writer
 
-    assert (as_writer.name, as_writer.model) == ("offline", "offline-writer-1")
+    assert (as_writer.name, as_writer.model) == ("offline", "offline-writer-2")

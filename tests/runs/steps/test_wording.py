@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import cache
 from importlib import import_module
 
 import pytest
 from django.apps import apps
 
 from media_tools.findings import Severity
-from media_tools.text.base import ConceptBrief, Lyrics, LyricsBrief, LyricsSection, PersonaBrief
+from media_tools.text import ledger
+from media_tools.text.base import (
+    Concept,
+    ConceptBrief,
+    Lyrics,
+    LyricsBrief,
+    LyricsSection,
+    PersonaBrief,
+    UsedWords,
+)
 from media_tools.text.offline import OfflineWriter
 from media_tools.text.shingles import shingles
+from media_tools.text.write_song import write_song
 from runs.errors import GateFailed
 from runs.models import Run, SongWords, WordKey
 from runs.outputs import LyricsOutput
@@ -23,11 +35,16 @@ from tests.runs.steps.conftest import done
 pytestmark = pytest.mark.django_db
 
 
+PERSONA = OfflineWriter().persona(PersonaBrief("synthwave", frozenset(), 1))
+
+
+def planned(seed: int) -> Concept:
+    return OfflineWriter().concept(ConceptBrief(PERSONA, (), None, (), "", (60, 120), seed))
+
+
+@cache
 def written(seed: int) -> Lyrics:
-    writer = OfflineWriter()
-    persona = writer.persona(PersonaBrief("synthwave", frozenset(), 1))
-    concept = writer.concept(ConceptBrief(persona, (), None, (), "", (60, 120), seed))
-    return writer.lyrics(LyricsBrief(concept, persona, (), seed))
+    return write_song(LyricsBrief(planned(seed), PERSONA, (), seed), writings=1)
 
 
 def remembered(lyrics: Lyrics = LYRICS, **fields: object) -> Run:
@@ -93,17 +110,57 @@ def test_the_title_of_an_own_song_weighs_more_than_that_of_another() -> None:
     assert wording.title_findings(RunFactory(title="!!!")) == []
 
 
-def test_the_lyrics_step_refuses_words_of_another_song(new_run, context_of, keep) -> None:
-    first, second = new_run(seed=5), new_run(seed=5)
-    result = lyrics_step.perform(context_of(first, "lyrics"))
-    keep(first, lyrics_step.STEP, result)
+def test_the_lyrics_step_refuses_words_of_another_song(new_run, context_of) -> None:
+    run = new_run(seed=5)
+    result = lyrics_step.perform(context_of(run, "lyrics"))
     assert [one.code for one in result.output.findings if one.code.startswith("title")] == []
+    # Only older runs tell a writer what they used; the comparison knows every song.
+    remembered(result.output.lyrics, title="Neon Rivers")
 
     with pytest.raises(GateFailed, match="nearly repeat “Neon Rivers”") as gate:
-        lyrics_step.perform(context_of(second, "lyrics"))
+        lyrics_step.perform(context_of(run, "lyrics"))
 
     assert gate.value.redo_from == "lyrics"
     assert gate.value.retryable
+
+
+def test_a_new_song_is_told_what_the_latest_songs_used() -> None:
+    known = written(1)
+    older = remembered(known, concept={"hook": "Leave it by the door"})
+    run = RunFactory(title="")
+    remembered(written(2), title="Later")
+
+    used = wording.used_words(run)
+
+    assert used.titles == {"known"}
+    assert used.hooks == {"leave it by the door"}
+    assert used.openings == set(ledger.openings(known))
+    assert used.endings == set(ledger.endings(known))
+    assert wording.used_words(older) == UsedWords()
+    assert wording.used_words(RunFactory(replay_of=older)) == UsedWords()
+
+
+def test_a_taken_title_and_a_taken_hook_are_found_by_the_index() -> None:
+    remembered(written(1), title="Neon Rivers", concept={"hook": "Leave it by the door"})
+    run = RunFactory(title="")
+    free = replace(planned(1), title="Another", hook="Nobody said this")
+
+    title = wording.add_taken(UsedWords(), replace(free, title="NEON rivers!"), run)
+    hook = wording.add_taken(UsedWords(), replace(free, hook="Leave it, by the door"), run)
+
+    assert title == UsedWords(titles=frozenset({"neon rivers"}))
+    assert hook == UsedWords(hooks=frozenset({"leave it by the door"}))
+    assert wording.add_taken(UsedWords(), free, run) == UsedWords()
+
+
+def test_hooks_of_before_are_remembered_by_the_migration() -> None:
+    run = remembered(written(1), concept={"hook": "Leave it, by the door"})
+    SongWords.objects.update(hook_key="")
+    migration = import_module("runs.migrations.0022_song_openings_endings_hooks")
+
+    migration.remember_hooks(apps, None)
+
+    assert run.words.hook_key == "leave it by the door"
 
 
 def test_a_real_artist_in_a_prompt_is_shown_to_the_reviewer(new_run, context_of) -> None:
