@@ -206,7 +206,7 @@ def staged(log: Path, clock: Any) -> mock._patch[Any]:
     channels.KINDS[Channel.Kind.YOUTUBE] = ChannelKind(
         ItemKind.UPLOAD, channels.FILMS, VIDEO, path="tests.benchmarks.pacing.Stub"
     )
-    sending.require_sendable = lambda *_: None  # type: ignore[assignment]
+    sending.require_sendable = lambda *_, now: None  # type: ignore[assignment]
     following.declare_out = lambda *_: None  # type: ignore[assignment]
 
     def watch_no_more(one: Any) -> None:
