@@ -9,7 +9,6 @@ The channels are a parameter: adapters join as a Contender each.
 
 from __future__ import annotations
 
-import os
 import random
 import time
 from collections import Counter
@@ -22,7 +21,7 @@ from tests.benchmarks.scratch import project
 from tests.contract_servers.base import Fault
 from tests.contract_servers.channel import ChannelServer
 
-RELEASES = int(os.environ.get("N", "40"))
+RELEASES = 40
 WORKERS = 6
 SIZE_BYTES = 400_000
 START = datetime(2026, 3, 2, 13, tzinfo=UTC)
