@@ -31,6 +31,7 @@ OPEN = {
     "telegram_webhook",
     "provider_callback",
     "healthz",
+    "calendar_feed",  # signed
     "metrics",
 }
 

@@ -72,8 +72,10 @@ class FakeChannel(ChannelAdapter[Upload]):
         self._account = account
 
     def account(self) -> AccountFacts:
-        me = self._call(Call("GET", "/me")).data
-        return AccountFacts(id=me["id"], name=me["name"], rights=("upload",))
+        me = self._call(Call("GET", "/me"))
+        return AccountFacts(
+            id=self._field(me, "id"), name=self._field(me, "name"), rights=("upload",)
+        )
 
     def send(self, item: Upload, memory: Memory) -> Sent:
         if made := memory.get("item"):
@@ -85,12 +87,12 @@ class FakeChannel(ChannelAdapter[Upload]):
             if asked.status == 404:
                 session = ""
             else:
-                offset = asked.data["received"]
-                if asked.data["item"]:
-                    return self._made(asked.data["item"], memory)
+                offset = self._field(asked, "received")
+                if item_there := self._field(asked, "item"):
+                    return self._made(item_there, memory)
         if not session:
             begun = self._call(Call("POST", "/sessions", json=self._body(item)))
-            session = begun.data["session"]
+            session = self._field(begun, "session")
             memory.put(session=session)
         body = item.file.path.read_bytes()
         reply: dict[str, Any] = {}

@@ -27,7 +27,7 @@ from prometheus_client.registry import Collector
 from ai_artist.operations.doctor import existing
 from artists.models import Artist
 from runs.models import ProviderCall, Publication, Review, Run, WorkerBeat
-from runs.publishing.alarms import AlarmKind, alarms
+from runs.publishing import alarms
 from runs.queue import queue_size
 from runs.work.workers import clusters
 
@@ -128,10 +128,7 @@ def _figures(now: datetime) -> Iterator[Metric]:
         "Channels and publications that need a person, by kind.",
         labels=["kind"],
     )
-    counts = dict.fromkeys(AlarmKind, 0)
-    for alarm in alarms(now=now):
-        counts[alarm.kind] += 1
-    for kind, count in counts.items():
+    for kind, count in alarms.counts(now=now).items():
         wrong.add_metric([kind.value], count)
     yield wrong
     waiting = queue_size()

@@ -39,10 +39,6 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
         """What will surely be public at its time, or was: all others yield to it."""
         return self.counted().filter(Q(live_at__isnull=False) | Q(fixed=True))
 
-    def late(self, *, now: datetime) -> Self:
-        """Should be out, and is not."""
-        return self.filter(status__in=Publication.ON_ITS_WAY, asked_at__lt=now)
-
 
 class Publication(models.Model):
     """A part of a release on a channel.

@@ -23,6 +23,10 @@ STORED = TypeAdapter(Tokens)
 RECONNECT = "connect the channel again"
 
 
+class Disconnected(NeedsPerson):
+    """The account's tokens are no good: nothing can be done there until it is connected."""
+
+
 @dataclass(frozen=True)
 class ChannelAccount(Account):
     """The tokens and quotas of one channel. issuer None: nothing renews its tokens."""
@@ -67,7 +71,7 @@ class ChannelAccount(Account):
     def _renewed(self, seen: Tokens) -> str:
         """Renew unless another worker did so meanwhile. seen: the tokens that are not good."""
         if self.issuer is None:
-            raise NeedsPerson(self.kind, "its token is refused", action=RECONNECT)
+            raise Disconnected(self.kind, "its token is refused", action=RECONNECT)
         row = Channel.objects.filter(pk=self.channel_id)
         # Durable before the call: a refresh token may work once, and its answer may be lost.
         lost = row.filter(refreshing_since__isnull=False).exists()
@@ -83,7 +87,7 @@ class ChannelAccount(Account):
                 new = self.issuer.refresh(tokens, now=self.clock())
             except NeedsPerson as error:
                 why = "the answer to a renewal was lost, and " if lost else ""
-                raise NeedsPerson(
+                raise Disconnected(
                     self.kind, f"{why}{error.cause}", code=error.code, action=RECONNECT
                 ) from error
             store_tokens(channel, new)
@@ -92,7 +96,7 @@ class ChannelAccount(Account):
     def _tokens(self, channel: Channel) -> Tokens:
         tokens = tokens_of(channel)
         if tokens is None:
-            raise NeedsPerson(self.kind, "it is not connected", action=RECONNECT)
+            raise Disconnected(self.kind, "it is not connected", action=RECONNECT)
         return tokens
 
 

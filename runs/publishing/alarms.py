@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
+from django.db.models import Count, Q
+
 from runs.models import Channel, Publication
 
 Status = Publication.Status
@@ -63,17 +65,32 @@ def of_channels() -> Iterator[Alarm]:
         yield Alarm(AlarmKind.CHANNEL, str(channel), channel.reason, channel.checked_at, channel.pk)
 
 
+def signs(now: datetime) -> dict[AlarmKind, Q]:
+    """Which publications each kind of alarm is about."""
+    overdue = Q(status__in=Publication.ON_ITS_WAY, asked_at__lt=now - OVERDUE_AFTER)
+    return {
+        AlarmKind.PERSON: Q(status=Status.NEEDS_PERSON),
+        AlarmKind.FAILED: Q(status=Status.FAILED),
+        AlarmKind.LATE: overdue & ~Q(status=Status.NEEDS_PERSON),
+        AlarmKind.WRONG: Q(status=Status.LIVE) & ~Q(reason=""),
+        AlarmKind.UNPROVEN: Q(status=Status.RECALL_UNPROVEN)
+        | (Q(status=Status.RECALLING) & ~Q(reason="")),
+    }
+
+
+def counts(*, now: datetime) -> dict[AlarmKind, int]:
+    """How many alarms there are of each kind."""
+    stopped = Channel.objects.filter(state=Channel.State.NEEDS_PERSON).count()
+    found = Publication.objects.aggregate(
+        **{kind.value: Count("pk", filter=sign) for kind, sign in signs(now).items()}
+    )
+    return {kind: found.get(kind.value, stopped) for kind in AlarmKind}
+
+
 def of_publications(*, now: datetime) -> Iterator[Alarm]:
     rows = Publication.objects.select_related("channel", "release")
-    for kind, found in {
-        AlarmKind.PERSON: rows.filter(status=Status.NEEDS_PERSON),
-        AlarmKind.FAILED: rows.filter(status=Status.FAILED),
-        AlarmKind.LATE: rows.late(now=now - OVERDUE_AFTER).exclude(status=Status.NEEDS_PERSON),
-        AlarmKind.WRONG: rows.filter(status=Status.LIVE).exclude(reason=""),
-        AlarmKind.UNPROVEN: rows.filter(status=Status.RECALL_UNPROVEN)
-        | rows.filter(status=Status.RECALLING).exclude(reason=""),
-    }.items():
-        for publication in found.order_by("due_at")[:MOST]:
+    for kind, sign in signs(now).items():
+        for publication in rows.filter(sign).order_by("due_at")[:MOST]:
             yield Alarm(
                 kind,
                 str(publication),

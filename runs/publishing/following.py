@@ -120,9 +120,11 @@ def may_come_out(handling: Handling) -> bool:
     with transaction.atomic():
         pacing.lock([publication.channel])
         free_at = pacing.free_from(candidate_of(publication), now, certain=True)
-        handling.claim.write(due_at=free_at, fixed=free_at <= now)
-        if free_at > now:
-            handling.let_go(Status.PROCESSING, after=free_at - now)
+        # One UPDATE: after a second one the database would want the release's row too.
+        if free_at <= now:
+            handling.claim.write(due_at=free_at, fixed=True)
+        else:
+            handling.let_go(Status.PROCESSING, after=free_at - now, due_at=free_at)
     return free_at <= now
 
 

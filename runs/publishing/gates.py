@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from runs.errors import ReleaseRefused
 from runs.models import Part, Publication, Release, Run
@@ -26,10 +27,19 @@ class Held(Exception):
         self.again = again
 
 
+@dataclass(frozen=True)
+class Locked:
+    """A release and its runs, locked, so that what is seen of them holds."""
+
+    release: Release
+    runs: Sequence[Run]
+
+
 def require_sendable(
-    publication: Publication, release: Release, runs: Sequence[Run], kind: ChannelKind
+    publication: Publication, of: Locked, kind: ChannelKind, *, now: datetime
 ) -> None:
-    """Look through everything a locked release must fulfil. Raises Held."""
+    """Look through everything a release must fulfil. Raises Held."""
+    release, runs = of.release, of.runs
     for run in runs:
         require_content(run)
     if release.bundle_id is None:
@@ -39,7 +49,8 @@ def require_sendable(
         more = f" And {len(found) - BLOCKERS_NAMED} more." if len(found) > BLOCKERS_NAMED else ""
         raise Held(" ".join(blocker.text for blocker in found[:BLOCKERS_NAMED]) + more)
     if publication.part == Part.POST and not announced_address(publication):
-        raise Held("It waits until something of the release is out.", again=LIVE_AGAIN)
+        again = max(LIVE_AGAIN, publication.due_at - now)
+        raise Held("It waits until something of the release is out.", again=again)
 
 
 def require_content(run: Run) -> None:

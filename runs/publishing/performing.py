@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 
+from ai_artist.kit.columns import reason as one_line
 from media_tools.errors import NeedsPerson, ProviderRejected, ProviderUnavailable
 from media_tools.providers.breaker import CIRCUIT_OPEN
 from media_tools.records import Unreadable
@@ -58,9 +60,12 @@ def perform(claim: PublicationClaim, *, clock: Clock) -> None:
             do(handling)
     except LostLease as error:
         logger.info("Stopped: %s", error)
-    except Exception:
-        # Its lease runs out, and another worker looks.
-        logger.exception("Publication %s is left to the sweep", claim.publication_id)
+    except Exception as error:
+        logger.exception("Publication %s", claim.publication_id)
+        # If even this fails, its lease runs out, and another worker looks.
+        why = one_line(f"A fault of this software: {type(error).__name__}: {error}")
+        with suppress(Exception):
+            claim.let_go(wake_at=clock() + LOOK_AGAIN, reason=why)
 
 
 def do(handling: Handling) -> None:

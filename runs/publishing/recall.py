@@ -15,6 +15,7 @@ from media_tools.errors import NeedsPerson, ProviderError, ProviderUnavailable
 from media_tools.publishing.base import Sighting
 from runs.errors import PublishingRefused
 from runs.models import Channel, Proof, Publication, Release
+from runs.publishing.accounts import Disconnected
 from runs.publishing.channels import kind_of
 from runs.publishing.handling import Handling
 from runs.publishing.planning import locked_publication, log
@@ -108,6 +109,8 @@ def taken_down(handling: Handling) -> bool:
         confirmed = agreed is not None and agreed > recall_of(publication)
         try:
             handling.adapter.take_down(external_id, confirmed=confirmed)
+        except Disconnected:
+            raise
         except NeedsPerson as error:
             handling.let_go(Status.RECALLING, after=TRIED_AGAIN_BY_PERSON, why=str(error))
             return False

@@ -13,7 +13,7 @@ from runs.models import Publication, Release
 from runs.providers.ledger import Book
 from runs.publishing import pacing
 from runs.publishing.channels import kind_of
-from runs.publishing.gates import require_sendable
+from runs.publishing.gates import Locked, require_sendable
 from runs.publishing.handling import Handling
 from runs.publishing.planning import candidate_of, log, times_for
 from runs.releasing.releases import locked
@@ -43,7 +43,7 @@ def allowed(handling: Handling) -> bool:
         if release.status == Release.Status.RECALLED:
             handling.let_go(Status.CANCELLED, after=None, why="The release was recalled.")
             return False
-        require_sendable(publication, release, runs, kind)
+        require_sendable(publication, Locked(release, runs), kind, now=handling.clock())
         if kind.by_hand:
             handling.let_go(Status.NEEDS_PERSON, after=None, why=task_of(publication))
             return False

@@ -644,7 +644,8 @@ def locked(release_id: UUID) -> tuple[Release, list[Run]]:
     ids = Track.objects.filter(release=release_id).values("run")
     runs = list(Run.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk"))
     release = (
-        Release.objects.select_for_update(of=("self",))
+        # Whoever writes a row that refers to it need not wait.
+        Release.objects.select_for_update(of=("self",), no_key=True)
         .select_related("artist", "profile", "cover", "bundle")
         .filter(pk=release_id)
         .first()

@@ -20,7 +20,7 @@ from ai_artist.benchmarks.measuring import Result, call_function
 from tests.benchmarks.scratch import project
 
 PROCESSES = 8
-PUBLICATIONS = int(os.environ.get("N", "500"))
+PUBLICATIONS = 500
 START = datetime(2026, 3, 2, 12, tzinfo=UTC)
 SEED = 1
 MOST_A_DAY = 6
@@ -167,7 +167,7 @@ class Stub:
         from media_tools.publishing.base import Sent
 
         if self.clock() < self.away_until:
-            raise ProviderUnavailable("stub", "it is away", retry_after_s=6 * 3600)
+            raise ProviderUnavailable("stub", "it is away", retry_after_s=8 * 3600)
         return Sent(str(self.publication.pk))
 
     def standing(self, external_id: str, item: Any) -> Any:
@@ -206,7 +206,7 @@ def staged(log: Path, clock: Any) -> mock._patch[Any]:
     channels.KINDS[Channel.Kind.YOUTUBE] = ChannelKind(
         ItemKind.UPLOAD, channels.FILMS, VIDEO, path="tests.benchmarks.pacing.Stub"
     )
-    sending.require_sendable = lambda *_: None  # type: ignore[assignment]
+    sending.require_sendable = lambda *_, now: None  # type: ignore[assignment]
     following.declare_out = lambda *_: None  # type: ignore[assignment]
 
     def watch_no_more(one: Any) -> None:

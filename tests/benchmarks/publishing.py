@@ -9,7 +9,6 @@ The channels are a parameter: adapters join as a Contender each.
 
 from __future__ import annotations
 
-import os
 import random
 import time
 from collections import Counter
@@ -22,12 +21,12 @@ from tests.benchmarks.scratch import project
 from tests.contract_servers.base import Fault
 from tests.contract_servers.invented_channel import ChannelServer
 
-RELEASES = int(os.environ.get("N", "40"))
+RELEASES = 40
 WORKERS = 6
 SIZE_BYTES = 400_000
 START = datetime(2026, 3, 2, 13, tzinfo=UTC)
 FAULT_SHARE = 0.05
-KILL_EVERY_S = 0.4
+KILL_EVERY_S = 1.0
 EXPIRE_EVERY_S = 1.0
 SEED = 1
 FAULTS = (

@@ -142,7 +142,7 @@ def test_prometheus_reads_every_figure_with_its_type(now: datetime) -> None:
     families = list(text_string_to_metric_families(exposition(now=now)))
 
     assert all(family.documentation and family.samples for family in families)
-    assert len({family.name for family in families}) == len(families) == 11
+    assert len({family.name for family in families}) == len(families) == 13
     counters = {family.samples[0].name for family in families if family.type == "counter"}
     assert counters == {"ai_artist_reviews_total", "ai_artist_provider_cost_usd_total"}
     assert {family.type for family in families} == {"counter", "gauge"}
@@ -151,5 +151,5 @@ def test_prometheus_reads_every_figure_with_its_type(now: datetime) -> None:
 def test_the_number_of_queries_does_not_grow(now: datetime, django_assert_max_num_queries) -> None:
     RunFactory.create_batch(5)
 
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(13):
         exposition(now=now)
