@@ -17,6 +17,7 @@ from artists.models import Evolution, Lesson, PerformanceEntry, StatusChange
 from experiments.promotion import promote
 from runs.models import (
     Budget,
+    Channel,
     Code,
     IsrcCounter,
     IsrcPrefix,
@@ -25,8 +26,10 @@ from runs.models import (
     Packing,
     ProviderCall,
     ProviderHealth,
+    Publication,
     Review,
     Run,
+    Series,
     TelegramAccount,
     WorkerBeat,
 )
@@ -84,6 +87,11 @@ def everything(new_run: Callable[..., Run]) -> None:
     single = single_of(run)
     LabelProfile.objects.create(name="Night", is_default=True)
     LicenceEntry.objects.create(provider="suno", plan="Premier", valid_from=NOON.date())
+    channel = Channel.objects.create(kind="by_hand", name="Shop", parts=["release"])
+    Publication.objects.create(
+        release=single, channel=channel, part="release", asked_at=NOON, due_at=NOON, send_at=NOON
+    )
+    Series.objects.create(artist=run.artist)
     prefix = IsrcPrefix.objects.create(prefix="QZABC")
     IsrcCounter.objects.create(prefix=prefix, year=2026)
     Code.objects.create(code="036000291452", kind="upc", source="pool")

@@ -6,8 +6,9 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
+from django.contrib.auth.models import User
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -75,7 +76,7 @@ def context(request: HttpRequest, *, may_publish: bool) -> dict[str, Any]:
         "zone": timezone.get_current_timezone_name(),
         "may_publish": may_publish,
         "feed": request.build_absolute_uri(
-            reverse("calendar_feed", args=[calendar.feed_token(request.user)])
+            reverse("calendar_feed", args=[calendar.feed_token(cast("User", request.user))])
         ),
     }
 

@@ -27,7 +27,7 @@ from runs.admin.channel_forms import (
     TokenForm,
 )
 from runs.errors import PublishingRefused
-from runs.models import Channel, Publication, Series
+from runs.models import Channel, Part, Publication, Series
 from runs.publishing import connecting, health, resolving
 from runs.publishing.channels import KINDS, kind_of
 from runs.publishing.connecting import Begun, Secrets
@@ -290,8 +290,7 @@ class ChannelAdmin(PageContextMixin, PageViewsMixin, ModelAdmin):
 
 
 def parts_in_words(channel: Channel) -> list[str]:
-    labels = {str(value): label for value, label in Publication.part.field.choices}
-    return [labels.get(part, part) for part in channel.parts]
+    return [Part(part).label for part in channel.parts if part in Part.values]
 
 
 class SeriesForm(forms.ModelForm):  # type: ignore[type-arg]

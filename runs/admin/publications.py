@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
@@ -148,7 +149,7 @@ class PublicationAdmin(LongListMixin, ReadOnlyMixin, PageContextMixin, PageViews
         count = 0
         for publication_id in rows.order_by("due_at", "pk").values_list("pk", flat=True):
             with self.refusals_shown(request):
-                change(publication_id=publication_id, actor=request.user, now=timezone.now())
+                change(publication_id=publication_id, actor=person(request), now=timezone.now())
                 count += 1
         if count:
             self.message_user(request, f"{count} {done}.", messages.SUCCESS)
@@ -199,7 +200,7 @@ class PublicationAdmin(LongListMixin, ReadOnlyMixin, PageContextMixin, PageViews
         to = form.cleaned_data["to"]
         with self.refusals_shown(request):
             moved = planning.move(
-                publication_id=publication.pk, to=to, actor=request.user, now=timezone.now()
+                publication_id=publication.pk, to=to, actor=person(request), now=timezone.now()
             )
             when = timezone.localtime(moved.due_at)
             self.message_user(request, f"Public on {when:%A, %Y-%m-%d %H:%M}.", messages.SUCCESS)
@@ -237,7 +238,7 @@ class PublicationAdmin(LongListMixin, ReadOnlyMixin, PageContextMixin, PageViews
                     publication_id=publication.pk,
                     address=form.cleaned_data["address"],
                     codes=codes_given(publication, form.cleaned_data),
-                    actor=request.user,
+                    actor=person(request),
                     now=timezone.now(),
                 )
             except PublishingRefused as error:
@@ -253,7 +254,7 @@ class PublicationAdmin(LongListMixin, ReadOnlyMixin, PageContextMixin, PageViews
             resolving.resolve_unknown(
                 publication_id=publication.pk,
                 external_id=request.POST.get("external_id", "")[:400],
-                actor=request.user,
+                actor=person(request),
                 now=timezone.now(),
             )
             self.message_user(request, "It goes on from there.", messages.SUCCESS)
@@ -269,7 +270,7 @@ class PublicationAdmin(LongListMixin, ReadOnlyMixin, PageContextMixin, PageViews
             recall.confirm_taken_down(
                 publication_id=publication.pk,
                 words=form.cleaned_data["words"],
-                actor=request.user,
+                actor=person(request),
                 now=timezone.now(),
             )
             self.message_user(request, "Noted: it is taken down.", messages.SUCCESS)
@@ -289,7 +290,7 @@ class PublicationAdmin(LongListMixin, ReadOnlyMixin, PageContextMixin, PageViews
         self, request: HttpRequest, publication: Publication, change: Any, said: str
     ) -> HttpResponse:
         with self.refusals_shown(request):
-            change(publication_id=publication.pk, actor=request.user, now=timezone.now())
+            change(publication_id=publication.pk, actor=person(request), now=timezone.now())
             self.message_user(request, said, messages.SUCCESS)
         return back(request, self._address_of(publication))
 
@@ -303,6 +304,11 @@ class PublicationAdmin(LongListMixin, ReadOnlyMixin, PageContextMixin, PageViews
 
     def _to(self, publication: Publication) -> HttpResponseRedirect:
         return HttpResponseRedirect(self._address_of(publication))
+
+
+def person(request: HttpRequest) -> User:
+    """Who is at the page: a panel's pages are only for people who signed in."""
+    return cast("User", request.user)
 
 
 def codes_given(publication: Publication, given: dict[str, Any]) -> CodeChanges | None:

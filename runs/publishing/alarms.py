@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from django.db.models import Count, Q
+from django.db.models import Case, Count, IntegerField, Q, When
 
 from runs.models import Channel, Publication
 
@@ -88,17 +88,23 @@ def counts(*, now: datetime) -> dict[AlarmKind, int]:
 
 
 def of_publications(*, now: datetime) -> Iterator[Alarm]:
-    rows = Publication.objects.select_related("channel", "release")
-    for kind, sign in signs(now).items():
-        for publication in rows.filter(sign).order_by("due_at")[:MOST]:
-            yield Alarm(
-                kind,
-                str(publication),
-                publication.reason or "Look at its channel.",
-                publication.due_at,
-                publication.channel_id,
-                publication.pk,
-            )
+    """Alarms of publications in the order of their kinds, each the longest due first."""
+    kinds = signs(now)
+    ranked = Case(
+        *(When(sign, then=rank) for rank, sign in enumerate(kinds.values())),
+        output_field=IntegerField(),
+    )
+    rows = Publication.objects.annotate(kind=ranked).filter(kind__isnull=False)
+    names = list(kinds)
+    for publication in rows.select_related("channel", "release").order_by("kind", "due_at")[:MOST]:
+        yield Alarm(
+            names[publication.kind],
+            str(publication),
+            publication.reason or "Look at its channel.",
+            publication.due_at,
+            publication.channel_id,
+            publication.pk,
+        )
 
 
 def new_alarms(*, now: datetime) -> list[Alarm]:
