@@ -411,12 +411,15 @@ class _Song:
         return (self.hook, *pair, self.hook)
 
     def outro(self) -> tuple[str, ...]:
-        """Write a last line that leads back to the hook."""
+        """Write a last line that leads back to the hook; without a rhyme the hook comes twice."""
         target = self.syllables["outro"]
         answer = self._answering("close", "", target)
         if answer:
             return (answer, self.hook)
-        return self._rhymed((("close", ""), ("close", "")), "now", target, "")
+        try:
+            return self._rhymed((("close", ""), ("close", "")), "now", target, "")
+        except LookupError:
+            return (self.hook, self.hook)
 
     def section(self, kind: str, lines: int, count: int, *, trend: bool) -> tuple[str, ...]:
         """Write a section that is not a chorus. count: how many of its kind came before."""
