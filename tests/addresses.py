@@ -30,6 +30,7 @@ OPEN = {
     "admin:runs_telegramaccount_link",
     "telegram_webhook",
     "provider_callback",
+    "calendar_feed",
     "healthz",
     "metrics",
 }

@@ -29,6 +29,9 @@ SCHEDULABLE = (
     "runs.tasks.evolve_artists",
     "runs.tasks.conclude_experiments",
     "runs.tasks.collect_trends",
+    "runs.tasks.read_audience",
+    "runs.tasks.learn_from_audience",
+    "runs.tasks.export_site",
 )
 OLDEST_NEXT_RUN = timedelta(days=7)
 
@@ -103,10 +106,10 @@ admin.site.unregister([Schedule, Success, Failure])
 class PanelScheduleAdmin(SuperuserOnlyMixin, ScheduleAdmin, ModelAdmin):
     form = ScheduleForm
     readonly_fields = ()
-    list_display = ("name", "task", "schedule_type", "cron", "next_run", "last_run")
+    list_display = ("name", "does", "schedule_type", "cron", "next_run", "last_run")
     list_display_links = ("name",)
 
-    task = column("func", task_in_words, "Task")
+    does = column("func", task_in_words, "Task")
 
     @display(description="Last run")
     def last_run(self, schedule: Schedule) -> str:

@@ -56,11 +56,10 @@ class StatusChangeAdmin(LongListMixin, ReadOnlyMixin, ModelAdmin):
         """Return links to the runs behind the figures, newest first."""
         ids = [str(run_id) for run_id in change.figures.get("runs", ())]
         titles = dict(Run.objects.filter(pk__in=ids).values_list("pk", "title"))
-        by_id = {str(run_id): title or "Untitled" for run_id, title in titles.items()}
+        by_id = {str(run_id): title for run_id, title in titles.items()}
         links = (
-            (reverse("admin:runs_run_change", args=[run_id]), by_id[run_id])
+            (reverse("admin:runs_run_change", args=[run_id]), by_id.get(run_id) or "Untitled")
             for run_id in ids
-            if run_id in by_id
         )
         html = format_html_join(", ", '<a class="panel-link" href="{}">{}</a>', links)
         return html or DASH

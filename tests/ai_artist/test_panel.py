@@ -23,6 +23,7 @@ from runs.models import (
     ProviderCall,
     Run,
 )
+from runs.work.schedules import planned
 from tests.factories import (
     NOON,
     UserFactory,
@@ -269,6 +270,10 @@ def test_schedule_that_would_stop_the_others_is_refused(
 
     assert list(response.context["adminform"].form.errors) == [field]
     assert not Schedule.objects.exists()
+
+
+def test_every_installed_schedule_can_be_edited() -> None:
+    assert {plan.func for plan in planned()} <= set(SCHEDULABLE)
 
 
 def test_schedule_of_a_batch_is_told_its_time(boss: Client) -> None:
