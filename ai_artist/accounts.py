@@ -8,6 +8,7 @@ from django import forms
 from django.contrib.auth.forms import AuthenticationForm as DjangoAuthenticationForm
 from django.contrib.auth.models import Group, User
 from django.core.exceptions import ValidationError
+from django.utils.safestring import SafeString
 from unfold.forms import AuthenticationForm, UserCreationForm
 from unfold.widgets import UnfoldAdminSelectWidget
 
@@ -22,7 +23,9 @@ class AccountForm(UserCreationForm):
         Group.objects.order_by("name"),
         required=False,
         widget=UnfoldAdminSelectWidget,
-        help_text="What the account may do; manage.py create_roles makes the roles.",
+        help_text=SafeString(
+            "What the account may do; <code>manage.py create_roles</code> makes the roles."
+        ),
     )
 
     def clean(self) -> dict[str, Any]:

@@ -58,9 +58,15 @@ GROUPS: tuple[Group, ...] = (
                 "AI_ARTIST_ENV",
                 "str",
                 "development",
-                "development: debug pages, a secret key made on first start; production: "
-                "strict security, SECRET_KEY and ALLOWED_HOSTS required.",
+                "development: a secret key made on first start; production: strict security, "
+                "SECRET_KEY and ALLOWED_HOSTS required.",
                 ("development", "production"),
+            ),
+            Setting(
+                "AI_ARTIST_DEBUG",
+                "bool",
+                False,
+                "Django's debug pages, for who changes the code; never in production.",
             ),
             Setting("SECRET_KEY", "secret", "", "Signs sessions and queue payloads."),
             Setting("ALLOWED_HOSTS", "list", [], "Host names the site answers to."),

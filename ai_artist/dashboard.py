@@ -14,8 +14,9 @@ from django.utils import timezone
 from django_q.models import Schedule
 
 from ai_artist.kit import charts
-from ai_artist.kit.admin import COUNT_LIMIT, percent
+from ai_artist.kit.admin import COUNT_LIMIT
 from ai_artist.kit.periods import day_start, midnight, month_start
+from ai_artist.kit.values import percent
 from artists.models import Artist, PerformanceEntry
 from experiments.analysis import Report, report
 from experiments.models import Experiment
@@ -34,7 +35,7 @@ from runs.work.workers import BEAT_TOO_OLD, clusters
 
 DAYS = 30
 WAITING_SHOWN = 4
-SCHEDULES_SHOWN = 6
+SCHEDULES_SHOWN = 8
 BUDGETS_SHOWN = 8
 EXPERIMENTS_READ = 8
 EXPERIMENTS_SHOWN = 4

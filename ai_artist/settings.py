@@ -76,7 +76,7 @@ def development_secret_key() -> str:
 
 
 PRODUCTION = read("AI_ARTIST_ENV") == "production"
-DEBUG = not PRODUCTION
+DEBUG = read("AI_ARTIST_DEBUG") and not PRODUCTION
 SECRET_KEY = read("SECRET_KEY")
 ALLOWED_HOSTS = read("ALLOWED_HOSTS")
 if PRODUCTION and not (SECRET_KEY and ALLOWED_HOSTS):
@@ -85,6 +85,7 @@ if not SECRET_KEY:
     SECRET_KEY = development_secret_key()
 if not PRODUCTION and not ALLOWED_HOSTS:
     ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+CSRF_FAILURE_VIEW = "ai_artist.errors.stale_form"
 CSRF_TRUSTED_ORIGINS = read("CSRF_TRUSTED_ORIGINS")
 METRICS_TOKEN = read("AI_ARTIST_METRICS_TOKEN")
 # Names only, for the doctor.
@@ -544,6 +545,8 @@ UNFOLD = {
         "show_history": False,
     },
     "SIDEBAR": {"navigation": "ai_artist.site.navigation"},
+    "ACCOUNT": {"navigation": "ai_artist.site.account_links"},
+    "ENVIRONMENT": "ai_artist.site.time_zone",
     "BORDER_RADIUS": "8px",
     "SITE_FAVICONS": [
         {

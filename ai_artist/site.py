@@ -1,17 +1,22 @@
-"""The product's admin site: its navigation and the count in the sidebar."""
+"""The product's admin site: its navigation and the counts in the sidebar."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, TypeAlias
 
 from django.conf import settings
 from django.core.paginator import InvalidPage
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, reverse
+from django.utils import timezone
+from django.utils.html import format_html
 from unfold.sites import UnfoldAdminSite
 
+from ai_artist.kit.values import DASH
 from runs.desk import views as desk
-from runs.models import Run
+from runs.models import Proposal, Publication, Run
 
 BADGE_LIMIT = 99
 PAGES_BELOW = ("review_queue", "trends_chart", "calendar", "what_works", "runs_self_scores")
@@ -19,6 +24,8 @@ PAGES_BELOW = ("review_queue", "trends_chart", "calendar", "what_works", "runs_s
 
 class PanelSite(UnfoldAdminSite):
     """Staff only; groups decide what each person may do."""
+
+    empty_value_display = DASH
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         return [*desk.urls(self), *super().get_urls()]
@@ -34,9 +41,9 @@ class PanelSite(UnfoldAdminSite):
         return response
 
 
-# Title, then (label, icon, address, permission); without permission: superusers only.
-QUEUED_TASKS = "django_q_ormq_changelist"
-MENU: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
+# Title, then (label, icon, address, permission). Five groups by job, 18 entries with the dashboard.
+Entry: TypeAlias = tuple[str, str, str, str]
+MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
     (
         "Review",
         (
@@ -46,63 +53,11 @@ MENU: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
         ),
     ),
     (
-        "Releases",
-        (
-            ("Releases", "album", "runs_release_changelist", "runs.view_release"),
-            ("Calendar", "calendar_month", "calendar", "runs.view_publication"),
-            (
-                "Publications",
-                "campaign",
-                "runs_publication_changelist",
-                "runs.view_publication",
-            ),
-            ("Channels", "cell_tower", "runs_channel_changelist", "runs.view_channel"),
-            ("Series", "event_repeat", "runs_series_changelist", "runs.view_series"),
-        ),
-    ),
-    (
-        "Rights",
-        (
-            (
-                "Label profiles",
-                "badge",
-                "runs_labelprofile_changelist",
-                "runs.view_labelprofile",
-            ),
-            ("Licences", "license", "runs_licenceentry_changelist", "runs.view_licenceentry"),
-            ("Codes", "barcode", "runs_code_changelist", "runs.view_code"),
-            ("ISRC prefixes", "pin", "runs_isrcprefix_changelist", "runs.view_isrcprefix"),
-        ),
-    ),
-    (
         "Roster",
         (
             ("Artists", "artist", "artists_artist_changelist", "artists.view_artist"),
             ("Lessons", "school", "artists_lesson_changelist", "artists.view_lesson"),
-            (
-                "Performance",
-                "monitoring",
-                "artists_performanceentry_changelist",
-                "artists.view_performanceentry",
-            ),
-            (
-                "Status changes",
-                "history",
-                "artists_statuschange_changelist",
-                "artists.view_statuschange",
-            ),
-            (
-                "Evolutions",
-                "genetics",
-                "artists_evolution_changelist",
-                "artists.view_evolution",
-            ),
-            (
-                "Policies",
-                "policy",
-                "artists_lifecyclepolicy_changelist",
-                "artists.view_lifecyclepolicy",
-            ),
+            ("Proposals", "rate_review", "runs_proposal_changelist", "runs.view_proposal"),
         ),
     ),
     (
@@ -110,15 +65,17 @@ MENU: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
         (
             ("Runs", "play_circle", "runs_run_changelist", "runs.view_run"),
             ("Batches", "stacks", "runs_batch_changelist", "runs.view_batch"),
-            ("Files", "folder_open", "runs_artifact_changelist", "runs.view_artifact"),
             ("Ledger", "receipt_long", "runs_providercall_changelist", "runs.view_providercall"),
             ("Budgets", "savings", "runs_budget_changelist", "runs.view_budget"),
-            (
-                "Providers",
-                "vital_signs",
-                "runs_providerhealth_changelist",
-                "runs.view_providerhealth",
-            ),
+        ),
+    ),
+    (
+        "Releases",
+        (
+            ("Releases", "album", "runs_release_changelist", "runs.view_release"),
+            ("Calendar", "calendar_month", "calendar", "runs.view_publication"),
+            ("Publications", "campaign", "runs_publication_changelist", "runs.view_publication"),
+            ("Channels", "cell_tower", "runs_channel_changelist", "runs.view_channel"),
         ),
     ),
     (
@@ -130,43 +87,61 @@ MENU: tuple[tuple[str, tuple[tuple[str, str, str, str], ...]], ...] = (
                 "experiments_experiment_changelist",
                 "experiments.view_experiment",
             ),
-            (
-                "Winners in use",
-                "verified",
-                "experiments_promotion_changelist",
-                "experiments.view_promotion",
-            ),
             ("What works", "insights", "what_works", "experiments.view_experiment"),
-            ("Proposals", "rate_review", "runs_proposal_changelist", "runs.view_proposal"),
-            ("Self-scores", "balance", "runs_self_scores", "runs.view_reflection"),
             ("Trends", "show_chart", "trends_chart", "trends.view_topic"),
-            ("Topics", "trending_up", "trends_topic_changelist", "trends.view_topic"),
-            (
-                "Observations",
-                "query_stats",
-                "trends_observation_changelist",
-                "trends.view_observation",
-            ),
-            (
-                "Trend sources",
-                "rss_feed",
-                "trends_trendsource_changelist",
-                "trends.view_trendsource",
-            ),
         ),
+    ),
+)
+# What is set up once or looked at seldom. Without permission: superusers only.
+QUEUED_TASKS = "django_q_ormq_changelist"
+SYSTEM: tuple[Entry, ...] = (
+    ("Users", "person", "auth_user_changelist", "auth.view_user"),
+    ("Groups", "groups", "auth_group_changelist", "auth.view_group"),
+    ("Providers", "vital_signs", "runs_providerhealth_changelist", "runs.view_providerhealth"),
+    ("Policies", "policy", "artists_lifecyclepolicy_changelist", "artists.view_lifecyclepolicy"),
+    ("Label profiles", "badge", "runs_labelprofile_changelist", "runs.view_labelprofile"),
+    ("Licences", "license", "runs_licenceentry_changelist", "runs.view_licenceentry"),
+    ("Codes", "barcode", "runs_code_changelist", "runs.view_code"),
+    ("ISRC prefixes", "pin", "runs_isrcprefix_changelist", "runs.view_isrcprefix"),
+    ("Series", "event_repeat", "runs_series_changelist", "runs.view_series"),
+    ("Files", "folder_open", "runs_artifact_changelist", "runs.view_artifact"),
+    (
+        "Performance",
+        "monitoring",
+        "artists_performanceentry_changelist",
+        "artists.view_performanceentry",
     ),
     (
-        "System",
-        (
-            ("Telegram", "send", "runs_telegramaccount_link", "runs.view_run"),
-            ("Schedules", "schedule", "django_q_schedule_changelist", ""),
-            ("Failed tasks", "error", "django_q_failure_changelist", ""),
-            ("Done tasks", "task_alt", "django_q_success_changelist", ""),
-            ("Queued tasks", "hourglass_top", QUEUED_TASKS, ""),
-            ("Users", "person", "auth_user_changelist", "auth.view_user"),
-            ("Groups", "groups", "auth_group_changelist", "auth.view_group"),
-        ),
+        "Status changes",
+        "history",
+        "artists_statuschange_changelist",
+        "artists.view_statuschange",
     ),
+    ("Evolutions", "genetics", "artists_evolution_changelist", "artists.view_evolution"),
+    (
+        "Winners in use",
+        "verified",
+        "experiments_promotion_changelist",
+        "experiments.view_promotion",
+    ),
+    ("Self-scores", "balance", "runs_self_scores", "runs.view_reflection"),
+    ("Topics", "trending_up", "trends_topic_changelist", "trends.view_topic"),
+    (
+        "Observations",
+        "query_stats",
+        "trends_observation_changelist",
+        "trends.view_observation",
+    ),
+    (
+        "Trend sources",
+        "rss_feed",
+        "trends_trendsource_changelist",
+        "trends.view_trendsource",
+    ),
+    ("Scheduled tasks", "schedule", "django_q_schedule_changelist", ""),
+    ("Queued tasks", "hourglass_top", QUEUED_TASKS, ""),
+    ("Successful tasks", "task_alt", "django_q_success_changelist", ""),
+    ("Failed tasks", "error", "django_q_failure_changelist", ""),
 )
 
 
@@ -175,17 +150,37 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     groups: list[dict[str, Any]] = [
         {"items": [entry(request, "Dashboard", "dashboard", "index")]},
     ]
-    for title, items in MENU:
-        allowed = [
-            entry(request, label, icon, name)
-            for label, icon, name, permission in items
-            # With Redis as the broker, django-q2 has no page of queued tasks.
-            if not (settings.REDIS_URL and name == QUEUED_TASKS)
-            if (request.user.has_perm(permission) if permission else request.user.is_superuser)
-        ]
-        if allowed:
+    for title, entries in MENU:
+        if allowed := items(request, entries):
             groups.append({"title": title, "separator": True, "items": allowed})
+    # Others come to these pages from the page they belong to, or through the palette.
+    if request.user.has_perm("auth.view_user") and (allowed := items(request, SYSTEM)):
+        groups.append({"title": "System", "separator": True, "collapsible": True, "items": allowed})
     return groups
+
+
+def items(request: HttpRequest, entries: Iterable[Entry]) -> list[dict[str, Any]]:
+    """Return the entries that this user may open, as unfold takes them."""
+    return [
+        entry(request, label, icon, name)
+        for label, icon, name, permission in entries
+        # With Redis as the broker, django-q2 has no page of queued tasks.
+        if not (settings.REDIS_URL and name == QUEUED_TASKS)
+        if (request.user.has_perm(permission) if permission else request.user.is_superuser)
+    ]
+
+
+def account_links(request: HttpRequest) -> list[dict[str, str]]:
+    """Return what everybody has for themselves, below their name."""
+    if not request.user.has_perm("runs.view_run"):
+        return []
+    return [{"title": "Telegram", "link": reverse("admin:runs_telegramaccount_link")}]
+
+
+def time_zone(request: HttpRequest) -> list[str]:
+    """Return the label beside the title: the zone of every time on the page."""
+    zone = f"{timezone.localtime():%Z}"
+    return [format_html('<span class="panel-wide">Times in </span>{}', zone), "default"]
 
 
 def entry(request: HttpRequest, label: str, icon: str, name: str) -> dict[str, Any]:
@@ -201,12 +196,43 @@ def entry(request: HttpRequest, label: str, icon: str, name: str) -> dict[str, A
         "link": link,
         "active": lambda _request, lit=active: lit,
     }
-    if name == "review_queue" and (waiting := waiting_count()):
+    if waiting := count_waiting(request, name):
         item["badge"] = f"{BADGE_LIMIT}+" if waiting > BADGE_LIMIT else str(waiting)
         item["badge_variant"] = "warning"
     return item
 
 
-def waiting_count() -> int:
-    """Count the runs that await review, up to just over what the badge can show."""
-    return Run.objects.awaiting_review().order_by()[: BADGE_LIMIT + 1].count()
+def count_waiting(request: HttpRequest, name: str) -> int:
+    """Count what a person must act on behind an entry; 0 for most entries."""
+    if name not in WAITING:
+        return 0
+    # The theme asks for the menu several times a page.
+    counts: dict[str, int] = request.__dict__.setdefault("panel_waiting", {})
+    if name not in counts:
+        counts[name] = WAITING[name]()
+    return counts[name]
+
+
+def runs_to_review() -> int:
+    return limited(Run.objects.awaiting_review())
+
+
+def open_proposals() -> int:
+    return limited(Proposal.objects.filter(status=Proposal.Status.OPEN))
+
+
+def publications_for_a_person() -> int:
+    return limited(Publication.objects.filter(status__in=Publication.FOR_A_PERSON))
+
+
+def limited(rows: QuerySet[Any]) -> int:
+    """Count rows, up to just over what the badge can show."""
+    return rows.order_by()[: BADGE_LIMIT + 1].count()
+
+
+# What a person must act on, by the entry whose page is for it.
+WAITING: dict[str, Callable[[], int]] = {
+    "review_queue": runs_to_review,
+    "runs_proposal_changelist": open_proposals,
+    "runs_publication_changelist": publications_for_a_person,
+}

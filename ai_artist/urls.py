@@ -20,3 +20,7 @@ urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("metrics", metrics, name="metrics"),
 ]
+
+handler403 = "ai_artist.errors.forbidden"
+handler404 = "ai_artist.errors.not_found"
+handler500 = "ai_artist.errors.failed"

@@ -17,6 +17,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.db.models import Count, Exists, OuterRef
 
+from ai_artist.kit import values
 from artists.models import Artist, Lesson, LessonEvidence
 from media_tools.text.lessons import alikeness, contradict, same_key
 
@@ -240,7 +241,9 @@ def raise_lesson(
         raise LessonRefused(f"“{lesson}” holds for {lesson.scope} already.")
     genre = "" if to_roster else lesson.artist.genre
     if Lesson.objects.filter(artist=None, genre=genre, key=lesson.key).exists():
-        raise LessonRefused(f"{genre or 'The roster'} has a lesson that says so; accept that one.")
+        raise LessonRefused(
+            f"{values.genre(genre) or 'The roster'} has a lesson that says so; accept that one."
+        )
     alike = Lesson.objects.filter(key=lesson.key, status=Lesson.Status.ACCEPTED)
     alike = alike.filter(artist__genre=genre) if genre else alike.filter(artist__isnull=False)
     # Includes the lesson itself, which may not be accepted yet.
@@ -268,7 +271,7 @@ class Suggestion:
 
     @property
     def scope(self) -> str:
-        return self.genre.replace("_", " ") or "the whole roster"
+        return values.genre(self.genre).lower() or "the whole roster"
 
 
 def suggestions(*, now: datetime) -> list[Suggestion]:

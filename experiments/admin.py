@@ -116,6 +116,7 @@ def is_draft(experiment: Model | None) -> bool:
 
 @admin.register(Experiment)
 class ExperimentAdmin(PageContextMixin, PageViewsMixin, ModelAdmin):
+    empty_words = "An experiment compares two or more values of one setting over many runs."
     list_display = (
         "name",
         "parameter",
@@ -286,6 +287,7 @@ def _to_experiment(experiment: Experiment) -> HttpResponseRedirect:
 class PromotionAdmin(ReadOnlyMixin, ModelAdmin):
     """Promotions: what experiments changed for good, and what was undone."""
 
+    empty_words = "When an experiment ends with a winner, it is put to use and shown here."
     list_display = ("what", "whose", "experiment", "at", "by", "undone_at")
     list_filter = (("parameter", ChoicesDropdownFilter),)
     list_filter_submit = True

@@ -255,6 +255,8 @@ class Promotion(models.Model):
     objects = PromotionQuerySet.as_manager()
 
     class Meta:
+        verbose_name = "winner in use"
+        verbose_name_plural = "winners in use"
         ordering = ("-at", "-pk")
         constraints = [
             models.CheckConstraint(

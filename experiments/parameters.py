@@ -76,6 +76,8 @@ class Parameter:
     # Returns the fields of the artist's profile a value sets, so that the winner of an artist's own
     # experiment can be written there; None for parameters outside the profile.
     profile: Callable[[Any], dict[str, Any]] | None = None
+    # All values there are, if they can be listed.
+    choices: tuple[str, ...] = ()
 
     @property
     def label(self) -> str:
@@ -120,9 +122,11 @@ def _words(value: Any) -> str:
 
 def _one_of(names: tuple[str, ...]) -> Callable[[Any], str]:
     def check(value: Any) -> str:
-        if value not in names:
-            raise ValueRefused(f"It must be one of: {', '.join(names)}.")
-        return str(value)
+        name = str(value).strip().lower().replace(" ", "_")
+        if name not in names:
+            known = ", ".join(names).replace("_", " ")
+            raise ValueRefused(f"It must be one of: {known}.")
+        return name
 
     return check
 
@@ -217,10 +221,11 @@ PARAMETERS: dict[str, Parameter] = {
         Parameter(
             name=Name.COVER_STYLE,
             step="cover",
-            help=f"Kind of picture on the cover: {', '.join(COVER_STYLES)}.",
+            help="Kind of picture on the cover.",
             unset="whatever suits genre and style",
             example='"bauhaus"',
             check=_one_of(COVER_STYLES),
+            choices=COVER_STYLES,
             says=lambda value: str(value).replace("_", " "),
         ),
         Parameter(

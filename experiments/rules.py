@@ -14,6 +14,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
+from ai_artist.kit.values import counted
 from experiments.statistics import (
     Counts,
     chance_exceeds,
@@ -365,7 +366,9 @@ def _blocks(evidence: Evidence) -> Check:
     if not evidence.broken_blocks:
         return Check("Blocks", True, "Every finished block holds each arm once.")
     return Check(
-        "Blocks", False, f"{evidence.broken_blocks} block(s) lack an arm: look at the assignments."
+        "Blocks",
+        False,
+        f"{counted(evidence.broken_blocks, 'block')} without an arm: look at the assignments.",
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 
+from ai_artist.kit.values import counted
 from experiments.models import ARMS, Experiment, ExperimentEvent, Variant
 from experiments.parameters import ValueRefused, checked
 
@@ -144,7 +145,7 @@ def _require_variants(experiment: Experiment) -> None:
     fewest, most = ARMS
     if not fewest <= len(variants) <= most:
         raise ExperimentRefused(
-            f"{experiment} has {len(variants)} variant(s); it needs {fewest} to {most}."
+            f"{experiment} has {counted(len(variants), 'variant')}; it needs {fewest} to {most}."
         )
     if not any(variant.is_control for variant in variants):
         raise ExperimentRefused(

@@ -14,7 +14,8 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from ai_artist.kit.admin import BAD, GOOD, INFO, PLAIN, WARN, minutes, percent
+from ai_artist.kit.admin import BAD, GOOD, INFO, PLAIN, WARN
+from ai_artist.kit.values import DASH, minutes, money, percent
 from experiments.models import Assignment
 from media_tools.findings import Finding
 from media_tools.text.base import LyricsSection
@@ -133,6 +134,18 @@ def thumbnail(artifact_id: uuid.UUID | None) -> SafeString:
     return format_html(
         '<img class="panel-thumb" src="{}" alt="" width="44" height="44" loading="lazy">',
         reverse("artifact", args=[artifact_id]),
+    )
+
+
+def run_link(run: Run | None) -> SafeString | str:
+    """Return a link to a run by its title and artist."""
+    if run is None:
+        return DASH
+    return format_html(
+        '<a class="panel-link" href="{}">{}</a> <span class="panel-faint">{}</span>',
+        reverse("admin:runs_run_change", args=[run.pk]),
+        run.title or "Untitled",
+        run.artist.name,
     )
 
 
@@ -266,7 +279,7 @@ def figures_of(run: Run) -> list[Figure]:
         figures.append(Figure("Key", str(run.concept["key"])))
     if hasattr(run, "reflection"):
         figures.append(Figure("Fits the persona", percent(run.reflection.alignment)))
-    figures.append(Figure("Cost", f"${run.cost_usd:.2f}"))
+    figures.append(Figure("Cost", money(run.cost_usd)))
     return figures
 
 

@@ -30,8 +30,8 @@ OPEN = {
     "admin:runs_telegramaccount_link",
     "telegram_webhook",
     "provider_callback",
-    "healthz",
     "calendar_feed",  # signed
+    "healthz",
     "metrics",
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,13 @@ import pytest
 from django.contrib.auth.models import Group
 from django.core.management import call_command
 from django.test import Client
+from django.utils import timezone
 from django_q.models import Schedule, Task
 
 from artists.models import Evolution, Lesson, PerformanceEntry, StatusChange
 from experiments.promotion import promote
 from runs.models import (
+    Artifact,
     Budget,
     Channel,
     Code,
@@ -38,6 +41,7 @@ from tests.factories import (
     ExperimentFactory,
     ObservationFactory,
     PolicyFactory,
+    RunFactory,
     UserFactory,
     VariantFactory,
     single_of,
@@ -97,16 +101,71 @@ def everything(new_run: Callable[..., Run]) -> None:
     Code.objects.create(code="036000291452", kind="upc", source="pool")
     Packing.objects.create(release=single, due_at=NOON)
     Review.objects.create(
-        run=run, decision="approve", content_hash="0" * 64, at=NOON, effective_at=NOON
+        run=run,
+        decision="reject",
+        reasons=["too_similar", "weak_hook"],
+        active_seconds=67.12008770619204,
+        content_hash="0" * 64,
+        at=NOON,
+        effective_at=NOON,
     )
     ProviderCall.objects.create(
-        run=run, purpose="music", provider="local", idempotency_key="k", status="unknown"
+        run=run,
+        purpose="voice_tag",
+        provider="local",
+        idempotency_key=f"{run.pk}:voice_tag",
+        status="unknown",
+        external_id="6" * 40,
+        units=81.21000000000001,
+        unit_name="s",
+        cost_usd="0.110236",
+        latency_ms=11320,
     )
     PerformanceEntry.objects.create(artist=run.artist, run_id=run.pk, kind="approved")
-    StatusChange.objects.create(artist=run.artist, to_status="active", rule="manual", reason="x")
+    PerformanceEntry.objects.create(
+        artist=run.artist,
+        kind="audience",
+        metric="watch_time",
+        value=446.123456,
+        dimensions={"country": "DE", "file_id": str(run.pk)},
+        suspicious=True,
+    )
+    StatusChange.objects.create(
+        artist=run.artist,
+        to_status="paused",
+        rule="low_rate",
+        reason="x",
+        figures={"runs": [str(run.pk)], "approval_rate": 0.3333333333, "reviewed": 30},
+    )
     Lesson.objects.create(artist=run.artist, text="Shorter intros", run_id=run.pk)
     Evolution.objects.create(
-        artist=run.artist, source="offline", diff={"voice": ["Calm", "Loud"]}, trial_runs=10
+        artist=run.artist,
+        source="offline",
+        diff={"voice": ["Calm", "Loud"], "keys": [["A minor"], []], "tempo_max_bpm": [96, 120]},
+        reasons=["Rejected for a weak hook."],
+        figures={"approval_rate": 0.2857142857},
+        trial_runs=10,
+    )
+    Artifact.objects.filter(run=run, kind="mp3").update(duration_s=81.21000000000001)
+    RunFactory(
+        artist=run.artist,
+        status=Run.Status.FAILED,
+        error="concept: the profile cannot be used. Keys: “H minor”: no such key.",
+        failure_kind=Run.FailureKind.PROFILE,
+        failure_subject="keys",
+        created_at=NOON - timedelta(days=1),
+        finished_at=timezone.now(),
+    )
+    channel = Channel.objects.create(kind="by_hand", name="Shop")
+    Series.objects.create(artist=run.artist, weekday=4, zone="Europe/Berlin")
+    Publication.objects.create(
+        release=single,
+        channel=channel,
+        part="audio",
+        asked_at=NOON,
+        due_at=NOON,
+        send_at=NOON,
+        status="needs_person",
     )
     WorkerBeat.objects.create(cluster="test", at=NOON)
     Budget.objects.create(period="day", cap_usd=1)

@@ -24,8 +24,9 @@ from ai_artist.kit.admin import (
     LongListMixin,
     PageContextMixin,
     ReadOnlyMixin,
-    percent,
+    column,
 )
+from ai_artist.kit.values import counted, genre, money, number, percent
 from ai_artist.kit.views import PageViewsMixin, page_view
 from trends.models import Collection, Observation, Topic, TrendSource
 from trends.overview import overview, state_of, topic_chart
@@ -33,8 +34,11 @@ from trends.overview import overview, state_of, topic_chart
 
 class ObservationInline(ReadOnlyMixin, TabularInline):
     model = Observation
-    fields = ("source", "observed_at", "volume", "engagement")
+    fields = ("source", "observed_at", "mentions", "reactions")
     readonly_fields = fields
+
+    mentions = column("volume", number, "Volume")
+    reactions = column("engagement", number, "Engagement")
     ordering = ("-observed_at",)
     per_page = 15
     extra = 0
@@ -43,8 +47,10 @@ class ObservationInline(ReadOnlyMixin, TabularInline):
 
 class CollectionInline(ReadOnlyMixin, TabularInline):
     model = Collection
-    fields = ("at", "calls", "reads", "cost_usd", "observations", "error")
+    fields = ("at", "calls", "reads", "cost", "observations", "error")
     readonly_fields = fields
+
+    cost = column("cost_usd", money, "Cost")
     ordering = ("-at", "-pk")
     per_page = 15
     extra = 0
@@ -53,6 +59,7 @@ class CollectionInline(ReadOnlyMixin, TabularInline):
 
 @admin.register(TrendSource)
 class TrendSourceAdmin(ModelAdmin):
+    empty_words = "A source appears when trends are collected or imported."
     list_display = ("name", "state", "weight", "last_collected_at", "last_error")
     # `memory` may hold a token and is not shown.
     fields = ("name", "enabled", "weight", "window_hours", "last_collected_at", "last_error")
@@ -72,7 +79,8 @@ class TrendSourceAdmin(ModelAdmin):
 
 @admin.register(Topic)
 class TopicAdmin(LongListMixin, PageContextMixin, PageViewsMixin, ModelAdmin):
-    list_display = ("name", "momentum", "genre", "use", "scored_at")
+    empty_words = "Topics come with the first collection or import of trends."
+    list_display = ("name", "momentum", "style", "use", "scored_at")
     list_filter = (
         ("blocked", BooleanRadioFilter),
         ("score", RangeNumericFilter),
@@ -100,9 +108,8 @@ class TopicAdmin(LongListMixin, PageContextMixin, PageViewsMixin, ModelAdmin):
     def page_context(self, request: HttpRequest, obj: Topic) -> dict[str, Any]:
         return {"topic": obj, **topic_chart(obj, timezone.now())}
 
-    @display(description="Momentum", ordering="score")
-    def momentum(self, topic: Topic) -> str:
-        return percent(topic.score)
+    momentum = column("score", percent, "Momentum")
+    style = column("genre", genre, "Genre")
 
     @display(description="Use", label={"followed": GOOD, "blocked": BAD, "quiet": PLAIN})
     def use(self, topic: Topic) -> tuple[str, str]:
@@ -120,12 +127,20 @@ class TopicAdmin(LongListMixin, PageContextMixin, PageViewsMixin, ModelAdmin):
 
     def _set_blocked(self, request: HttpRequest, topics: Any, *, blocked: bool) -> None:
         changed = topics.update(blocked=blocked)
-        self.message_user(request, f"{changed} topic(s) {'blocked' if blocked else 'allowed'}.")
+        self.message_user(
+            request, f"{counted(changed, 'topic')} {'blocked' if blocked else 'allowed'}."
+        )
 
 
 @admin.register(Observation)
 class ObservationAdmin(LongListMixin, ReadOnlyMixin, ModelAdmin):
-    list_display = ("topic", "source", "observed_at", "volume", "engagement")
+    empty_words = "Observations come with the first collection or import of trends."
+    list_display = ("topic", "source", "observed_at", "mentions", "reactions")
+    fields = (("topic", "source"), "observed_at", ("mentions", "reactions"))
+    readonly_fields = ("mentions", "reactions")
+
+    mentions = column("volume", number, "Volume")
+    reactions = column("engagement", number, "Engagement")
     list_select_related = ("topic", "source")
     list_filter = (
         ("source", AutocompleteSelectFilter),

@@ -13,6 +13,7 @@ class LoginAdmin(ModelAdmin):
     """Attempts to sign in; deleting one lifts its lock."""
 
     list_display = ("attempt_time", "username", "ip_address", "user_agent")
+    exclude = ("session_hash",)
     search_fields = ("username", "ip_address")
     ordering = ("-attempt_time",)
     list_per_page = 40

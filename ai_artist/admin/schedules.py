@@ -11,10 +11,13 @@ from django.db.models import Model
 from django.http import HttpRequest
 from django.utils import timezone
 from django_q.admin import FailAdmin, QueueAdmin, ScheduleAdmin, TaskAdmin
-from django_q.models import Failure, OrmQ, Schedule, Success
+from django_q.models import Failure, OrmQ, Schedule, Success, Task
 from unfold.admin import ModelAdmin
+from unfold.decorators import display
 from unfold.widgets import UnfoldAdminSelectWidget
 
+from ai_artist.kit.admin import column
+from ai_artist.kit.values import fact, since, took, words
 from runs.work.crons import BadCron, require_cron
 from runs.work.schedules import date_kwarg_of
 
@@ -26,8 +29,16 @@ SCHEDULABLE = (
     "runs.tasks.evolve_artists",
     "runs.tasks.conclude_experiments",
     "runs.tasks.collect_trends",
+    "runs.tasks.read_audience",
+    "runs.tasks.learn_from_audience",
+    "runs.tasks.export_site",
 )
 OLDEST_NEXT_RUN = timedelta(days=7)
+
+
+def task_in_words(func: str) -> str:
+    """Return what a task does: "runs.tasks.collect_trends" as "Collect trends"."""
+    return words(str(func).rpartition(".")[2])
 
 
 class SuperuserOnlyMixin:
@@ -53,7 +64,9 @@ class ScheduleForm(forms.ModelForm):  # type: ignore[type-arg]
     """A schedule without arguments, hooks and free functions: each of those can run anything."""
 
     func = forms.ChoiceField(
-        choices=[(name, name) for name in SCHEDULABLE], widget=UnfoldAdminSelectWidget
+        label="Task",
+        choices=[(name, task_in_words(name)) for name in SCHEDULABLE],
+        widget=UnfoldAdminSelectWidget,
     )
 
     class Meta:
@@ -93,20 +106,46 @@ admin.site.unregister([Schedule, Success, Failure])
 class PanelScheduleAdmin(SuperuserOnlyMixin, ScheduleAdmin, ModelAdmin):
     form = ScheduleForm
     readonly_fields = ()
-    list_display = ("name", "func", "schedule_type", "cron", "next_run", "get_last_run")
+    list_display = ("name", "does", "schedule_type", "cron", "next_run", "last_run")
+    list_display_links = ("name",)
+
+    does = column("func", task_in_words, "Task")
+
+    @display(description="Last run")
+    def last_run(self, schedule: Schedule) -> str:
+        """Say whether the last task went well; its page has the details."""
+        if schedule.task_name is None:  # annotated by django-q2's list
+            return "never, or its record is gone"
+        return "went well" if schedule.task_success else "failed"
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return self._allowed(request)
 
 
+class DoneTaskMixin:
+    """What is told of a task that has ended."""
+
+    fields = ("task", "name", "length", "started", "stopped", "cluster", "outcome", "given")
+    readonly_fields = ("task", "length", "outcome", "given")
+
+    task = column("func", task_in_words, "Task")
+    ended = column("stopped", since, "Ended")
+    outcome = column("result", fact, "Result")
+    given = column("args", fact, "Called with")
+
+    @display(description="Took")
+    def length(self, task: Task) -> str:
+        return took(task.time_taken())
+
+
 @admin.register(Success)
-class PanelSuccessAdmin(SuperuserOnlyMixin, TaskAdmin, ModelAdmin):
-    pass
+class PanelSuccessAdmin(DoneTaskMixin, SuperuserOnlyMixin, TaskAdmin, ModelAdmin):
+    list_display = ("task", "ended", "length", "outcome")
 
 
 @admin.register(Failure)
-class PanelFailureAdmin(SuperuserOnlyMixin, FailAdmin, ModelAdmin):
-    pass
+class PanelFailureAdmin(DoneTaskMixin, SuperuserOnlyMixin, FailAdmin, ModelAdmin):
+    list_display = ("task", "ended", "length", "outcome")
 
 
 if admin.site.is_registered(OrmQ):  # only if the database is the broker

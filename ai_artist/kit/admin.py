@@ -1,9 +1,11 @@
-"""What the admin pages of every app share: limited counts, read-only models, redirects."""
+"""What the admin pages of every app share: limited counts, columns, read-only models, redirects."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from django.contrib.admin.decorators import display
 from django.contrib.auth.models import User
 from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
@@ -100,14 +102,11 @@ def back(request: HttpRequest, fallback: str) -> HttpResponseRedirect:
     return HttpResponseRedirect(target if safe else fallback)
 
 
-def minutes(seconds: float | None) -> str:
-    """Return a length as m:ss, or a dash."""
-    if seconds is None:
-        return "–"
-    whole = round(seconds)
-    return f"{whole // 60}:{whole % 60:02d}"
+def column(field: str, render: Callable[[Any], Any], label: str) -> Any:
+    """Return a column, or a read-only field, that shows a field of the row by a renderer."""
 
+    @display(description=label, ordering=field)
+    def shown(_: Any, row: Any) -> Any:
+        return render(getattr(row, field))
 
-def percent(share: float | None) -> str:
-    """Return a share of 1 in whole percent, or a dash."""
-    return "–" if share is None else f"{share:.0%}"
+    return shown

@@ -1,16 +1,12 @@
-"""Filters of the panel's templates for texts and shapes."""
+"""Filters of the panel's templates: the renderers of values, and shapes."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from django import template
-from django.utils import timezone
-from django.utils.timesince import timesince
 
-from ai_artist.kit.admin import minutes as as_minutes
-from ai_artist.kit.admin import percent as as_percent
+from ai_artist.kit import values
 from ai_artist.kit.once import key_input
 
 register = template.Library()
@@ -19,33 +15,27 @@ WAVE_BARS = 160
 WAVE_HALF_HEIGHT = 20
 
 register.simple_tag(key_input, name="form_key")
-register.filter("minutes", as_minutes)
-register.filter("percent", as_percent)
-
-
-@register.filter
-def took(seconds: float | None) -> str:
-    """Return how long something took: "0.4 s", "12 s", "3:05 min"."""
-    if seconds is None:
-        return ""
-    if seconds < 10:
-        return f"{seconds:.1f} s"
-    return f"{seconds:.0f} s" if seconds < 90 else f"{as_minutes(seconds)} min"
-
-
-@register.filter
-def ago(moment: datetime | None) -> str:
-    """Return the time since a moment in its largest unit: "3 hours"."""
-    if moment is None:
-        return "never"
-    seconds = (timezone.now() - moment).total_seconds()
-    return "moments" if seconds < 60 else timesince(moment, depth=1)
-
-
-@register.filter
-def words(code: str) -> str:
-    """Return a code as words: "audio_fault" as "Audio fault"."""
-    return str(code).replace("_", " ").capitalize()
+for renderer in (
+    values.ago,
+    values.day,
+    values.fact,
+    values.facts,
+    values.genre,
+    values.minutes,
+    values.moment,
+    values.moment_s,
+    values.money,
+    values.number,
+    values.percent,
+    values.person,
+    values.short,
+    values.since,
+    values.size,
+    values.took,
+    values.words,
+    values.counted,
+):
+    register.filter(renderer.__name__, renderer)
 
 
 @register.filter

@@ -12,7 +12,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.timesince import timesince
 from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
@@ -28,8 +27,9 @@ from ai_artist.kit.admin import (
     PageContextMixin,
     actor,
     back,
-    percent,
+    column,
 )
+from ai_artist.kit.values import DASH, genre, percent, since
 from ai_artist.kit.views import page_view
 from artists import lifecycle
 from artists.admin.charts import history_charts
@@ -99,6 +99,7 @@ class ArtistAdmin(
 ):
     """An artist's profile, life and work."""
 
+    empty_words = "Add the starter roster on the dashboard, or an artist of your own."
     refusals = (EvolutionRefused, LifecycleError, ProfileRefused, RosterError, ProviderError)
     form = ArtistForm
     action_form = ArtistActionForm
@@ -120,7 +121,6 @@ class ArtistAdmin(
     autocomplete_fields = ("parent", "policy")
     prepopulated_fields = {"slug": ("name",)}
     warn_unsaved_form = True
-    history_list_display = ("status",)
     actions = ("run_now", "pause", "resume", "retire", "reinstate")
     list_before_template = "panel/artist_list_head.html"
     change_form_outer_before_template = "panel/artist.html"
@@ -220,23 +220,22 @@ class ArtistAdmin(
     def approval(self, artist: Artist) -> str:
         decided = artist.approved_count + artist.rejected_count
         if not decided:
-            return "–"
+            return DASH
         return f"{percent(artist.approval_rate)} of {decided}"
 
-    @display(description="Genre", ordering="genre")
-    def style(self, artist: Artist) -> str:
-        return artist.genre.replace("_", " ")
+    style = column("genre", genre, "Genre")
+    last_run = column("last_run_at", since, "Last run")
 
     @display(description="Streak", ordering="consecutive_rejections")
     def streak(self, artist: Artist) -> str:
         rejections = artist.consecutive_rejections
-        return f"{rejections} rejected" if rejections else "–"
+        return f"{rejections} rejected" if rejections else DASH
 
     @display(description="To review")
-    def waiting(self, artist: Artist) -> SafeString:
+    def waiting(self, artist: Artist) -> str:
         count = artist.waiting_runs  # type: ignore[attr-defined]
         if not count:
-            return SafeString("–")
+            return DASH
         return format_html(
             '<a class="panel-link" href="{}?artist__id__exact={}&status__exact={}">{}</a>',
             reverse("admin:runs_run_changelist"),
@@ -244,10 +243,6 @@ class ArtistAdmin(
             Run.Status.AWAITING_REVIEW,
             count,
         )
-
-    @display(description="Last run", ordering="last_run_at")
-    def last_run(self, artist: Artist) -> str:
-        return f"{timesince(artist.last_run_at, depth=1)} ago" if artist.last_run_at else "–"
 
     # --- History: the package does not check that ids in its addresses are numbers ---
 
@@ -304,7 +299,11 @@ class ArtistAdmin(
                 change = VERBS[verb](
                     artist_id=artist.pk, actor=actor(request), reason=reason, now=timezone.now()
                 )
-                self.message_user(request, f"{artist} is now {change.to_status}.", messages.SUCCESS)
+                self.message_user(
+                    request,
+                    f"{artist} is now {change.get_to_status_display().lower()}.",
+                    messages.SUCCESS,
+                )
 
     # --- The page above the form ---
 

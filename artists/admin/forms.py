@@ -17,7 +17,7 @@ from ai_artist.kit.once import OnceActionForm
 from artists.models import Artist
 from media_tools import music
 from media_tools.foreign import clean_text
-from media_tools.genres import NAMES
+from media_tools.genres import GENRES
 from media_tools.text.base import KEY_PATTERN
 
 
@@ -85,7 +85,7 @@ class ArtistForm(forms.ModelForm):  # type: ignore[type-arg]
         help_texts = {
             "genre": (
                 "Of the local engine: "
-                + ", ".join(NAMES)
+                + ", ".join(genre.title for genre in GENRES)
                 + ". It plays another word as the nearest of these."
             )
         }

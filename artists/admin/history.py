@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.contrib import admin
 from django.urls import reverse
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import (
@@ -14,14 +16,17 @@ from unfold.contrib.filters.admin import (
 )
 from unfold.decorators import display
 
-from ai_artist.kit.admin import BAD, GOOD, INFO, PLAIN, WARN, LongListMixin, ReadOnlyMixin
+from ai_artist.kit.admin import BAD, GOOD, INFO, PLAIN, WARN, LongListMixin, ReadOnlyMixin, column
+from ai_artist.kit.values import DASH, fact, facts, number, person, words
 from artists.admin.profile import EVOLUTION_TONES
 from artists.models import Evolution, PerformanceEntry, StatusChange
+from runs.models import Run
 
 
 @admin.register(StatusChange)
 class StatusChangeAdmin(LongListMixin, ReadOnlyMixin, ModelAdmin):
-    list_display = ("at", "artist", "from_status", "to_status", "rule", "reason", "actor")
+    empty_words = "The first one comes when an artist is made, paused, promoted or retired."
+    list_display = ("at", "artist", "from_status", "to_status", "rule_in_words", "reason", "by")
     list_select_related = ("artist", "actor")
     list_filter = (
         ("artist", AutocompleteSelectFilter),
@@ -32,28 +37,42 @@ class StatusChangeAdmin(LongListMixin, ReadOnlyMixin, ModelAdmin):
     fields = (
         ("artist", "at"),
         ("from_status", "to_status"),
-        ("rule", "actor"),
+        ("rule_in_words", "by"),
         "reason",
         "runs",
-        "figures",
+        "figures_shown",
     )
-    readonly_fields = ("runs",)
+    readonly_fields = ("rule_in_words", "by", "runs", "figures_shown")
+
+    rule_in_words = column("rule", words, "Rule")
+    by = column("actor", partial(person, otherwise="the rules"), "By")
+
+    @display(description="Figures")
+    def figures_shown(self, change: StatusChange) -> SafeString | str:
+        return facts({name: value for name, value in change.figures.items() if name != "runs"})
 
     @display(description="Runs it rests on")
-    def runs(self, change: StatusChange) -> SafeString:
+    def runs(self, change: StatusChange) -> str:
         """Return links to the runs behind the figures, newest first."""
+        ids = [str(run_id) for run_id in change.figures.get("runs", ())]
+        titles = dict(Run.objects.filter(pk__in=ids).values_list("pk", "title"))
+        by_id = {str(run_id): title for run_id, title in titles.items()}
         links = (
-            (reverse("admin:runs_run_change", args=[run_id]), str(run_id)[:8])
-            for run_id in change.figures.get("runs", ())
+            (reverse("admin:runs_run_change", args=[run_id]), by_id.get(run_id) or "Untitled")
+            for run_id in ids
         )
-        html = format_html_join(" ", '<a class="panel-link" href="{}">{}</a>', links)
-        return html or SafeString("–")
+        html = format_html_join(", ", '<a class="panel-link" href="{}">{}</a>', links)
+        return html or DASH
 
 
 @admin.register(Evolution)
 class EvolutionAdmin(LongListMixin, ReadOnlyMixin, ModelAdmin):
     """All evolutions, read only; the buttons that move one are on its artist's page."""
 
+    empty_words = (
+        "When the songs of an artist are rejected too often, a changed profile is "
+        "proposed here and tried."
+    )
     list_display = ("created_at", "artist", "state_label", "source", "started_at", "ended_at")
     list_select_related = ("artist",)
     list_filter = (
@@ -62,6 +81,28 @@ class EvolutionAdmin(LongListMixin, ReadOnlyMixin, ModelAdmin):
         ("source", ChoicesDropdownFilter),
     )
     list_filter_submit = True
+    fields = (
+        ("artist", "state"),
+        ("source", "model"),
+        "changes",
+        "why",
+        ("trial_runs", "by"),
+        ("created_at", "started_at", "ended_at"),
+    )
+    readonly_fields = ("changes", "why", "by")
+
+    why = column("reasons", fact, "Why")
+    by = column("actor", partial(person, otherwise="the policy"), "Decided by")
+
+    @display(description="Changes")
+    def changes(self, evolution: Evolution) -> SafeString | str:
+        """Return each changed field with its old and its new value."""
+        return facts(
+            {
+                field: format_html("<del>{}</del> <ins>{}</ins>", fact(old), fact(new))
+                for field, (old, new) in evolution.diff.items()
+            }
+        )
 
     @display(description="State", ordering="state", label=EVOLUTION_TONES)
     def state_label(self, evolution: Evolution) -> tuple[str, str]:
@@ -70,14 +111,18 @@ class EvolutionAdmin(LongListMixin, ReadOnlyMixin, ModelAdmin):
 
 @admin.register(PerformanceEntry)
 class PerformanceEntryAdmin(LongListMixin, ReadOnlyMixin, ModelAdmin):
+    empty_words = (
+        "Decisions, failures and releases are written here, and the figures of "
+        "platforms when they are imported."
+    )
     list_display = (
         "at",
         "artist",
         "kind_label",
-        "value",
-        "metric",
+        "figure",
+        "measured",
         "detail",
-        "suspicious",
+        "doubt",
         "withdrawn_at",
     )
     list_select_related = ("artist",)
@@ -88,6 +133,23 @@ class PerformanceEntryAdmin(LongListMixin, ReadOnlyMixin, ModelAdmin):
         ("at", RangeDateTimeFilter),
     )
     list_filter_submit = True
+
+    fields = (
+        ("artist", "at"),
+        ("kind", "figure", "measured"),
+        "detail",
+        "about",
+        ("doubt", "withdrawn_at"),
+    )
+    readonly_fields = ("figure", "measured", "about", "doubt")
+
+    figure = column("value", number, "Figure")
+    measured = column("metric", words, "Of")
+    about = column("dimensions", facts, "About")
+
+    @display(description="Suspicious", ordering="suspicious")
+    def doubt(self, entry: PerformanceEntry) -> str:
+        return "suspicious jump" if entry.suspicious else DASH
 
     @display(
         description="Kind",

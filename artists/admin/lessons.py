@@ -47,6 +47,7 @@ USES_ON_PAGE = 10
 class LessonAdmin(LongListMixin, PageContextMixin, PageViewsMixin, SimpleHistoryAdmin, ModelAdmin):
     """The lessons of artists, genres and the roster."""
 
+    empty_words = "Rejections with reasons become lessons; you can also write one."
     list_display = ("text", "status_label", "scope", "source", "strength", "last_seen_at")
     list_filter = (
         ("status", ChoicesDropdownFilter),
@@ -59,14 +60,14 @@ class LessonAdmin(LongListMixin, PageContextMixin, PageViewsMixin, SimpleHistory
     search_fields = ("text",)
     autocomplete_fields = ("artist",)
     change_form_outer_before_template = "panel/lesson.html"
-    readonly_fields = ("source", "strength", "run_id", "created_at", "last_seen_at", "expires_at")
+    readonly_fields = ("source", "strength", "created_at", "last_seen_at", "expires_at")
     fields = (
         "text",
         ("status", "keeps"),
         ("artist", "genre"),
         ("source", "strength"),
         ("created_at", "last_seen_at"),
-        ("expires_at", "run_id"),
+        "expires_at",
     )
     actions = ("accept", "dismiss")
 

@@ -10,7 +10,8 @@ from django.http import HttpRequest
 from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin
 
-from ai_artist.kit.admin import PageContextMixin, percent
+from ai_artist.kit.admin import PageContextMixin
+from ai_artist.kit.values import percent
 from artists.lifecycle import risk
 from artists.lifecycle.replay import RosterReplay, replay_roster
 from artists.models import Artist, LifecyclePolicy
@@ -26,6 +27,7 @@ COMPARED = (
 
 @admin.register(LifecyclePolicy)
 class LifecyclePolicyAdmin(PageContextMixin, SimpleHistoryAdmin, ModelAdmin):
+    empty_words = "A policy says when artists are promoted, paused and retired."
     list_display = (
         "name",
         "is_default",
@@ -36,7 +38,6 @@ class LifecyclePolicyAdmin(PageContextMixin, SimpleHistoryAdmin, ModelAdmin):
     search_fields = ("name",)
     warn_unsaved_form = True
     change_form_outer_before_template = "panel/policy.html"
-    history_list_display = ("retirement_mode", "consecutive_rejections")
     fieldsets = (
         (None, {"fields": (("name", "is_default"),)}),
         (

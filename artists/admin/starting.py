@@ -12,6 +12,7 @@ from django.utils import timezone
 from unfold.decorators import action
 
 from ai_artist.kit.admin import actor, back
+from ai_artist.kit.values import counted
 from ai_artist.kit.views import PageViewsMixin, page_view
 from artists import roster
 from artists.models import Artist
@@ -60,7 +61,9 @@ class StartingMixin(PageViewsMixin):
                 now=timezone.now(),
             )
             whose = f" of {artist}" if artist else ""
-            self.message_user(request, f"{batch}: {size} run(s){whose} queued.", messages.SUCCESS)
+            self.message_user(
+                request, f"{batch}: {counted(size, 'run')}{whose} queued.", messages.SUCCESS
+            )
 
     @page_view("candidate/", "add")
     def candidate_view(self, request: HttpRequest) -> HttpResponse:

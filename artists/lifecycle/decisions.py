@@ -58,7 +58,7 @@ def record_decision(
             if standing.kind == kind:
                 return []
             raise DecisionConflict(
-                f"Run {run_id} of {artist} is {standing.kind} already; undo that decision first."
+                f"This run of {artist} is {standing.kind} already; undo that decision first."
             )
         PerformanceEntry.objects.create(
             artist=artist,

@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
+from ai_artist.kit import values
 from artists.models.artist import Artist
 from media_tools.text.lessons import same_key
 
@@ -126,7 +127,7 @@ class Lesson(models.Model):
         """The artists it applies to, in words."""
         if self.artist:
             return self.artist.name
-        return self.genre.replace("_", " ") or "the whole roster"
+        return values.genre(self.genre).lower() or "the whole roster"
 
 
 class EvidenceQuerySet(models.QuerySet["LessonEvidence"]):

@@ -71,7 +71,8 @@ class PerformanceEntry(models.Model):
     objects = PerformanceQuerySet.as_manager()
 
     class Meta:
-        verbose_name_plural = "performance history"
+        verbose_name = "performance"
+        verbose_name_plural = "performance"
         ordering = ("-at", "-pk")
         constraints = [
             # One standing decision and one failure per run: a message delivered twice counts once.
@@ -109,4 +110,4 @@ class PerformanceEntry(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.artist}: {self.kind}"
+        return f"{self.artist}: {self.get_kind_display().lower()}"

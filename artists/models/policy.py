@@ -72,7 +72,8 @@ class LifecyclePolicy(models.Model):
     history = HistoricalRecords()
 
     class Meta:
-        verbose_name_plural = "lifecycle policies"
+        verbose_name = "policy"
+        verbose_name_plural = "policies"
         ordering = ("-is_default", "name")
         constraints = [
             models.UniqueConstraint(

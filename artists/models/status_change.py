@@ -33,4 +33,6 @@ class StatusChange(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.artist}: {self.from_status or 'new'} to {self.to_status} ({self.reason})"
+        before = self.get_from_status_display() or "new"
+        after = self.get_to_status_display()
+        return f"{self.artist}: {before.lower()} to {after.lower()} ({self.reason})"

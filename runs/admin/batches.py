@@ -18,7 +18,8 @@ from unfold.contrib.filters.admin import (
 )
 from unfold.decorators import display
 
-from ai_artist.kit.admin import LongListMixin, PageContextMixin, ReadOnlyMixin
+from ai_artist.kit.admin import LongListMixin, PageContextMixin, ReadOnlyMixin, column
+from ai_artist.kit.values import counted, person
 from runs.admin.progress import MOST_ROWS, status_label, steps_cell
 from runs.models import Batch, Run
 from runs.presentation import with_row_extras
@@ -26,14 +27,18 @@ from runs.presentation import with_row_extras
 
 @admin.register(Batch)
 class BatchAdmin(LongListMixin, ReadOnlyMixin, PageContextMixin, ModelAdmin):
-    list_display = ("__str__", "origin_label", "size", "done", "requested_by", "note", "created_at")
+    empty_words = (
+        "The first one comes with the first runs: start a batch on the dashboard, or "
+        "let a schedule do it."
+    )
+    list_display = ("__str__", "origin_label", "size", "done", "asker", "note", "created_at")
     list_select_related = ("requested_by",)
     list_filter = (("origin", ChoicesDropdownFilter), ("created_at", RangeDateTimeFilter))
     list_filter_submit = True
     search_fields = ("=id", "note")
-    readonly_fields = ("runs_link",)
+    readonly_fields = ("runs_link", "asker")
     change_form_outer_before_template = "panel/batch.html"
-    fields = ("origin", "size", "runs_link", "seed", "requested_by", "note", "created_at")
+    fields = ("origin", "size", "runs_link", "seed", "asker", "note", "created_at")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Batch]:
         batches: QuerySet[Batch] = super().get_queryset(request)
@@ -57,7 +62,9 @@ class BatchAdmin(LongListMixin, ReadOnlyMixin, PageContextMixin, ModelAdmin):
             "live": any(run.status in Run.OPEN for run in shown),
         }
 
-    @display(description="Asked by", ordering="origin", label=True)
+    asker = column("requested_by", person, "Asked for by")
+
+    @display(description="From", ordering="origin", label=True)
     def origin_label(self, batch: Batch) -> str:
         return batch.get_origin_display()
 
@@ -68,8 +75,8 @@ class BatchAdmin(LongListMixin, ReadOnlyMixin, PageContextMixin, ModelAdmin):
     @display(description="Runs")
     def runs_link(self, batch: Batch) -> SafeString:
         return format_html(
-            '<a class="panel-link" href="{}?batch__id__exact={}">{} runs</a>',
+            '<a class="panel-link" href="{}?batch__id__exact={}">{}</a>',
             reverse("admin:runs_run_changelist"),
             batch.pk,
-            batch.runs.count(),
+            counted(batch.runs.count(), "run"),
         )

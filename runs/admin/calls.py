@@ -12,11 +12,13 @@ from unfold.contrib.filters.admin import (
 )
 from unfold.decorators import display
 
-from ai_artist.kit.admin import BAD, GOOD, INFO, PLAIN, WARN, LongListMixin, ReadOnlyMixin
+from ai_artist.kit.admin import BAD, GOOD, INFO, PLAIN, WARN, LongListMixin, ReadOnlyMixin, column
+from ai_artist.kit.values import DASH, money, number, short, took, words
 from ai_artist.kit.views import PageViewsMixin, page_view
 from media_tools.foreign import clean_text
 from runs.errors import RunRefused
 from runs.models import ProviderCall
+from runs.presentation import run_link
 from runs.providers import ledger
 
 
@@ -24,20 +26,50 @@ from runs.providers import ledger
 class ProviderCallAdmin(LongListMixin, ReadOnlyMixin, PageViewsMixin, ModelAdmin):
     """The ledger. Only an interrupted submission is resolved by hand."""
 
+    empty_words = (
+        "Whatever a provider is asked for during a run is written here, with what it cost."
+    )
     refusals = (RunRefused,)
     change_form_outer_before_template = "panel/call.html"
     list_display = (
         "created_at",
         "provider",
-        "purpose",
+        "what_for",
         "model",
         "status_label",
         "amount",
-        "cost_usd",
+        "cost",
         "latency",
-        "run",
+        "song",
     )
-    list_select_related = ("run",)
+    list_select_related = ("run__artist",)
+    fields = (
+        ("provider", "model"),
+        ("what_for", "status"),
+        ("cost", "committed"),
+        ("amount", "latency"),
+        "song",
+        "error",
+        ("created_at", "submitted_at", "finished_at"),
+        ("job", "key"),
+    )
+    readonly_fields = (
+        "what_for",
+        "cost",
+        "committed",
+        "amount",
+        "latency",
+        "song",
+        "job",
+        "key",
+    )
+
+    song = column("run", run_link, "Song")
+    what_for = column("purpose", words, "For")
+    cost = column("cost_usd", money, "Cost")
+    committed = column("committed_usd", money, "Counted against budgets")
+    job = column("external_id", short, "The provider's id of the job")
+    key = column("idempotency_key", short, "Key against a second order")
     list_filter = (
         ("status", ChoicesDropdownFilter),
         "provider",
@@ -78,8 +110,8 @@ class ProviderCallAdmin(LongListMixin, ReadOnlyMixin, PageViewsMixin, ModelAdmin
 
     @display(description="Units")
     def amount(self, call: ProviderCall) -> str:
-        return f"{call.units:g} {call.unit_name}".strip() if call.units else "–"
+        return f"{number(call.units)} {call.unit_name}".strip() if call.units else DASH
 
     @display(description="Took", ordering="latency_ms")
     def latency(self, call: ProviderCall) -> str:
-        return "–" if call.latency_ms is None else f"{call.latency_ms / 1000:.1f} s"
+        return took(call.took_s)

@@ -16,6 +16,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
 from ai_artist.kit.admin import BAD, GOOD, PLAIN, PageContextMixin
+from ai_artist.kit.values import DASH
 from ai_artist.kit.views import PageViewsMixin, page_view
 from media_tools.errors import ProviderError
 from media_tools.publishing.base import AccountFacts
@@ -41,6 +42,9 @@ NEXT_SHOWN = 8
 
 @admin.register(Channel)
 class ChannelAdmin(PageContextMixin, PageViewsMixin, ModelAdmin):
+    empty_words = (
+        "Add one with the button above: a platform, a distributor, or what you do by hand."
+    )
     refusals = (PublishingRefused, ProviderError)
     form = ChannelForm
     list_display = ("name", "kind", "account", "state_label", "takes", "reason")
@@ -87,7 +91,7 @@ class ChannelAdmin(PageContextMixin, PageViewsMixin, ModelAdmin):
 
     @display(description="Account", ordering="account_name")
     def account(self, channel: Channel) -> str:
-        return channel.account_name or "–"
+        return channel.account_name or DASH
 
     @display(description="State", ordering="state", label=STATE_TONES)
     def state_label(self, channel: Channel) -> tuple[str, str]:
@@ -117,7 +121,7 @@ class ChannelAdmin(PageContextMixin, PageViewsMixin, ModelAdmin):
 
     @display(description="Tags")
     def tags_shown(self, channel: Channel) -> str:
-        return ", ".join(channel.tags) or "–"
+        return ", ".join(channel.tags) or DASH
 
     def page_context(self, request: HttpRequest, channel: Channel) -> dict[str, Any]:
         """What the head of the page shows: the account, and what comes next."""
@@ -307,6 +311,7 @@ class SeriesForm(forms.ModelForm):  # type: ignore[type-arg]
 class SeriesAdmin(ModelAdmin):
     """Standing orders."""
 
+    empty_words = "A series sends each new single of an artist out on one day of the week."
     form = SeriesForm
     list_display = ("artist", "weekday", "at", "zone", "active")
     list_select_related = ("artist",)

@@ -12,6 +12,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
 from ai_artist.kit.admin import LongListMixin, ReadOnlyMixin
+from ai_artist.kit.values import counted
 from runs.admin.release_forms import LabelProfileForm
 from runs.models import Code, IsrcPrefix, LabelProfile
 from runs.releasing.editing import save_profile
@@ -21,6 +22,9 @@ from runs.releasing.editing import save_profile
 class LabelProfileAdmin(ModelAdmin):
     """Saving one has the releases looked at again that take their defaults from it."""
 
+    empty_words = (
+        "A profile holds label, owners and territories, so that no release needs them typed again."
+    )
     form = LabelProfileForm
     fields = ("name", "default", *LabelProfileForm.Meta.fields[1:])
     list_display = ("name", "is_default", "label", "p_owner", "lead_time_days")
@@ -31,12 +35,15 @@ class LabelProfileAdmin(ModelAdmin):
         obj.is_default = form.cleaned_data["default"]
         if judged := save_profile(obj):
             self.message_user(
-                request, f"{judged} release(s) are looked at again within minutes.", messages.INFO
+                request,
+                f"{counted(judged, 'release')} looked at again within minutes.",
+                messages.INFO,
             )
 
 
 @admin.register(IsrcPrefix)
 class IsrcPrefixAdmin(ModelAdmin):
+    empty_words = "Enter the prefix your ISRC agency gave you; codes are then drawn from it."
     list_display = ("prefix", "active", "used")
 
     @display(description="Given out")
@@ -54,6 +61,10 @@ class IsrcPrefixAdmin(ModelAdmin):
 class CodeAdmin(LongListMixin, ReadOnlyMixin, ModelAdmin):
     """Who holds which code. The pool is filled by manage.py import_codes."""
 
+    empty_words = (
+        "Codes come from an ISRC prefix, from a distributor, or from a file: manage.py "
+        "import_codes."
+    )
     list_display = ("code", "kind", "source", "holder", "taken_at")
     list_filter = (("kind", ChoicesDropdownFilter), ("source", ChoicesDropdownFilter))
     list_filter_submit = True

@@ -6,16 +6,22 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from ai_artist.kit.admin import BAD, GOOD, LongListMixin, actor
+from ai_artist.kit.values import short
 from runs.models import LicenceEntry
 from runs.releasing.licences import keep_licence
 
 
 @admin.register(LicenceEntry)
 class LicenceEntryAdmin(LongListMixin, ModelAdmin):
+    empty_words = (
+        "Note each plan you use at a provider, with its terms: releases prove by it "
+        "that they may be sold."
+    )
     list_display = ("provider", "plan", "may_be_sold", "valid_from", "valid_to", "read_on")
     list_filter = ("commercial_use",)
     search_fields = ("provider", "plan")
@@ -35,8 +41,8 @@ class LicenceEntryAdmin(LongListMixin, ModelAdmin):
         return entry.commercial_use, "yes" if entry.commercial_use else "no"
 
     @display(description="SHA-256 of the text")
-    def sha256(self, entry: LicenceEntry) -> str:
-        return entry.terms_sha256 or "–"
+    def sha256(self, entry: LicenceEntry) -> SafeString | str:
+        return short(entry.terms_sha256)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         # It is evidence of what was allowed once.

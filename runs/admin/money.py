@@ -12,7 +12,8 @@ from django.utils import timezone
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
-from ai_artist.kit.admin import BAD, GOOD, WARN, ReadOnlyMixin
+from ai_artist.kit.admin import BAD, GOOD, WARN, ReadOnlyMixin, column
+from ai_artist.kit.values import DASH, counted, money
 from media_tools.providers.breaker import BreakerPhase
 from runs import queue
 from runs.models import Budget, ProviderHealth, Step
@@ -24,13 +25,16 @@ from runs.providers.breakers import breaker_for, standing_of
 class BudgetAdmin(ModelAdmin):
     """A saved budget wakes the runs that wait for one: its cap may have been raised."""
 
-    list_display = ("__str__", "provider", "period", "cap_usd", "spent")
+    empty_words = "Without a budget nothing limits what providers may cost."
+    list_display = ("__str__", "provider", "period", "cap", "spent")
+
+    cap = column("cap_usd", money, "Cap")
 
     @display(description="Spent or booked")
     def spent(self, budget: Budget) -> str:
         if budget.period == Budget.Period.RUN:
             return "counted for each run"
-        return f"{budgets.use_of(budget, now=timezone.now()).used_usd:.2f} USD"
+        return money(budgets.use_of(budget, now=timezone.now()).used_usd)
 
     def save_model(self, request: HttpRequest, obj: Budget, form: forms.Form, change: bool) -> None:
         super().save_model(request, obj, form, change)
@@ -46,14 +50,19 @@ class BudgetAdmin(ModelAdmin):
 
     def _wake(self, request: HttpRequest) -> None:
         if woken := queue.wake_waiting(Step.WaitingFor.BUDGET):
-            self.message_user(request, f"{woken} waiting run(s) try again.", messages.SUCCESS)
+            self.message_user(
+                request, f"{counted(woken, 'waiting run')} will try again.", messages.SUCCESS
+            )
 
 
 @admin.register(ProviderHealth)
 class ProviderHealthAdmin(ReadOnlyMixin, ModelAdmin):
     """Which providers are asked at present. An open breaker closes by itself, or here."""
 
+    empty_words = "A provider appears when it is asked for the first time."
     list_display = ("provider", "phase", "failures", "last_error", "changed_at")
+    fields = ("provider", "phase", "failures", "last_error", "changed_at")
+    readonly_fields = fields
     actions = ("ask_again",)
 
     @display(
@@ -74,7 +83,7 @@ class ProviderHealthAdmin(ReadOnlyMixin, ModelAdmin):
 
     @display(description="Last error")
     def last_error(self, health: ProviderHealth) -> str:
-        return standing_of(health, now=timezone.now()).last_error or "–"
+        return standing_of(health, now=timezone.now()).last_error or DASH
 
     def has_operate_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("runs.operate_run")

@@ -25,14 +25,21 @@ class ParameterField(forms.CharField):
 
     def __init__(self, name: str) -> None:
         parameter = PARAMETERS[name]
+        self.name, self.listed = name, bool(parameter.choices)
         super().__init__(
             required=False,
             label=parameter.label,
             max_length=400,
-            help_text=f"{parameter.help} Such as {parameter.example}. Empty: {parameter.unset}.",
-            widget=TextInput(attrs={"autocomplete": "off"}),
+            help_text=parameter.help
+            if self.listed
+            else f"{parameter.help} Such as {parameter.example}. Empty: {parameter.unset}.",
+            widget=UnfoldAdminSelectWidget(
+                choices=[("", parameter.unset.capitalize())]
+                + [(choice, parameter.says(choice).capitalize()) for choice in parameter.choices]
+            )
+            if self.listed
+            else TextInput(attrs={"autocomplete": "off"}),
         )
-        self.name = name
 
     def prepare_value(self, value: Any) -> Any:
         return value if value is None or isinstance(value, str) else json.dumps(value)

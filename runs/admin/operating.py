@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from ai_artist.kit.admin import actor, back
+from ai_artist.kit.values import counted
 from ai_artist.kit.views import PageViewsMixin, page_view
 from media_tools.foreign import digits
 from runs.admin.new_run import NewRunForm, settings_of
@@ -50,7 +51,7 @@ class OperatingMixin(PageViewsMixin):
         )
         with self.refusals_shown(request):
             count = retry_cause(cause=cause, actor=actor(request), now=timezone.now())
-            self.message_user(request, f"{count} run(s) queued again.", messages.SUCCESS)
+            self.message_user(request, f"{counted(count, 'run')} queued again.", messages.SUCCESS)
         return back(request, reverse("admin:runs_run_changelist"))
 
     @page_view("<uuid:run_id>/replay/", "operate")

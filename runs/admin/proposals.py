@@ -11,7 +11,6 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
@@ -27,11 +26,14 @@ from ai_artist.kit.admin import (
     ReadOnlyMixin,
     actor,
     back,
+    column,
 )
+from ai_artist.kit.values import fact, words
 from ai_artist.kit.views import PageViewsMixin, page_view
 from media_tools.foreign import clean_text, digits
 from runs.learning.reflections import ProposalRefused, decide_proposal, row_of, rows_of, typed_value
 from runs.models import Proposal, Run
+from runs.presentation import run_link
 
 # Who may decide: a change writes the profile, a lesson the artist's lessons.
 PERMISSIONS = {
@@ -85,21 +87,38 @@ class OpenFilter(admin.SimpleListFilter):
 
 @admin.register(Proposal)
 class ProposalAdmin(LongListMixin, ReadOnlyMixin, PageContextMixin, PageViewsMixin, ModelAdmin):
-    list_display = ("subject", "artist", "status_label", "proposed", "run", "created_at")
+    empty_words = (
+        "When a run is done, its reflection may propose a change of the artist or a "
+        "lesson. What is decided is under “Decided”."
+    )
+    list_display = ("subject", "artist", "status_label", "proposed", "song", "created_at")
     list_select_related = ("reflection__run__artist",)
     list_filter = (OpenFilter, ("kind", ChoicesDropdownFilter))
     search_fields = ("field", "why", "reflection__run__artist__name")
     actions = ("dismiss",)
     refusals = (ProposalRefused,)
     change_form_outer_before_template = "panel/proposal.html"
-    fields = ("kind", "field", "old", "new", "why", "status", "used", "decided_at", "decided_by")
+    fields = (
+        ("kind", "subject"),
+        "seen",
+        "wanted",
+        "why",
+        "status",
+        "accepted_as",
+        ("decided_at", "decided_by"),
+    )
+    readonly_fields = ("subject", "seen", "wanted", "accepted_as")
+
+    seen = column("old", fact, "What the model saw")
+    wanted = column("new", fact, "What it proposes")
+    accepted_as = column("used", fact, "Accepted as")
 
     def has_decide_permission(self, request: HttpRequest) -> bool:
         return any(request.user.has_perm(name) for name in PERMISSIONS.values())
 
     @display(description="About")
     def subject(self, proposal: Proposal) -> str:
-        return proposal.field.replace("_", " ").capitalize() or "Lesson"
+        return words(proposal.field) or "Lesson"
 
     @display(description="Artist")
     def artist(self, proposal: Proposal) -> str:
@@ -119,11 +138,9 @@ class ProposalAdmin(LongListMixin, ReadOnlyMixin, PageContextMixin, PageViewsMix
         row = row_of(proposal)
         return row.draft.replace("\n", ", ")
 
-    @display(description="Run")
-    def run(self, proposal: Proposal) -> SafeString:
-        run = proposal.reflection.run
-        link = reverse("admin:runs_run_change", args=[run.pk])
-        return format_html('<a class="panel-link" href="{}">{}</a>', link, run)
+    @display(description="Song")
+    def song(self, proposal: Proposal) -> SafeString | str:
+        return run_link(proposal.reflection.run)
 
     def page_object(self, request: HttpRequest, object_id: str) -> Proposal | None:
         rows = Proposal.objects.select_related("reflection__run__artist")

@@ -31,6 +31,7 @@ from ai_artist.kit.admin import (
     ReadOnlyMixin,
     back,
 )
+from ai_artist.kit.values import DASH, moment
 from ai_artist.kit.views import PageViewsMixin, page_view
 from runs.admin import calendar_page
 from runs.admin.release_forms import CodeField, LineField
@@ -94,6 +95,7 @@ class FoundForm(forms.Form):
 
 @admin.register(Publication)
 class PublicationAdmin(LongListMixin, ReadOnlyMixin, PageContextMixin, PageViewsMixin, ModelAdmin):
+    empty_words = "Plan an approved release on a channel: its page has the button."
     refusals = (PublishingRefused,)
     change_form_template = "panel/publication.html"
     list_before_template = "panel/publication_list_head.html"
@@ -126,11 +128,11 @@ class PublicationAdmin(LongListMixin, ReadOnlyMixin, PageContextMixin, PageViews
     @display(description="Public", ordering="due_at")
     def public_at(self, publication: Publication) -> str:
         at = publication.live_at or publication.due_at
-        return timezone.localtime(at).strftime("%Y-%m-%d %H:%M")
+        return moment(at)
 
     @display(description="Note")
     def note(self, publication: Publication) -> str:
-        return publication.reason or publication.url or "–"
+        return publication.reason or publication.url or DASH
 
     def has_publish_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.has_perm(MAY_PUBLISH))

@@ -5,28 +5,30 @@ from __future__ import annotations
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from unfold.admin import ModelAdmin
-from unfold.decorators import display
 
-from ai_artist.kit.admin import LongListMixin, ReadOnlyMixin, percent
+from ai_artist.kit.admin import LongListMixin, ReadOnlyMixin, column
+from ai_artist.kit.values import fact, percent
 from ai_artist.kit.views import PageViewsMixin, page_view
 from runs.learning.calibration import FEWEST, calibrations
 from runs.models import Reflection
+from runs.presentation import run_link
 
 
 @admin.register(Reflection)
 class ReflectionAdmin(LongListMixin, ReadOnlyMixin, PageViewsMixin, ModelAdmin):
-    list_display = ("run", "artist", "score", "model", "created_at")
+    empty_words = "The last step of a run looks back on the song."
+    list_display = ("song", "score", "model", "created_at")
     list_select_related = ("run__artist",)
     list_filter = ("model",)
     ordering = ("-created_at",)
 
-    @display(description="Artist")
-    def artist(self, reflection: Reflection) -> str:
-        return str(reflection.run.artist)
+    fields = (("song", "score"), "text", "good", "bad", ("model", "created_at"))
+    readonly_fields = ("song", "score", "good", "bad")
 
-    @display(description="Self-score", ordering="alignment")
-    def score(self, reflection: Reflection) -> str:
-        return percent(reflection.alignment)
+    song = column("run", run_link, "Song")
+    score = column("alignment", percent, "Self-score")
+    good = column("strengths", fact, "Strengths")
+    bad = column("problems", fact, "Problems")
 
     @page_view("self-scores/", "view", methods=("GET",), name="runs_self_scores")
     def self_scores_view(self, request: HttpRequest) -> HttpResponse:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -33,8 +32,9 @@ from ai_artist.kit.admin import (
     ReadOnlyMixin,
     actor,
     back,
-    minutes,
+    column,
 )
+from ai_artist.kit.values import DASH, counted, day, facts, minutes, words
 from ai_artist.kit.views import page_view
 from artists.models import Artist
 from media_tools.foreign import clean_text, digits
@@ -94,7 +94,7 @@ SOURCES = {
     MADE_BY_PEOPLE: "by people",
     COMPOSITE: "not declared",
 }
-WATERMARKS = {True: "yes", False: "no", None: "–"}
+WATERMARKS = {True: "yes", False: "no", None: DASH}
 EVENTS_SHOWN = 20
 # Longer tables are folded: an EP has a hundred files.
 MARKS_SHOWN = 12
@@ -136,6 +136,7 @@ def label_missing() -> Q:
 class ReleaseAdmin(
     LongListMixin, ReadOnlyMixin, PageContextMixin, HandOverMixin, OutgoingMixin, ModelAdmin
 ):
+    empty_words = "Approve a run at the review desk: its release is made by itself."
     refusals = (ReleaseRefused, Unreadable)
     change_form_template = "panel/release.html"
     list_before_template = "panel/release_list_head.html"
@@ -196,11 +197,9 @@ class ReleaseAdmin(
             "UPC": not release.upc,
             "label": release.lacks_label,  # type: ignore[attr-defined]
         }
-        return ", ".join(name for name, lacking in lacks.items() if lacking) or "–"
+        return ", ".join(name for name, lacking in lacks.items() if lacking) or DASH
 
-    @display(description="Made", ordering="created_at")
-    def made(self, release: Release) -> str:
-        return timezone.localtime(release.created_at).strftime("%Y-%m-%d")
+    made = column("created_at", day, "Made")
 
     def has_operate_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.has_perm("runs.operate_run"))
@@ -213,7 +212,9 @@ class ReleaseAdmin(
                 draw_codes(release_id=release_id, actor=actor(request), now=timezone.now())
                 drawn += 1
         if drawn:
-            self.message_user(request, f"{drawn} release(s) have new codes.", messages.SUCCESS)
+            self.message_user(
+                request, f"New codes for {counted(drawn, 'release')}.", messages.SUCCESS
+            )
 
     # --- A release's page ---
 
@@ -509,7 +510,7 @@ def facts_of(sheet: ReleaseSheet) -> list[tuple[str, str]]:
         ("Writers and producers", credits_in_words(sheet.credits)),
         ("Explicit", "yes" if sheet.explicit else "no"),
     ]
-    return [(name, value or "–") for name, value in facts]
+    return [(name, value or DASH) for name, value in facts]
 
 
 def disclosure_shown(disclosure: Mapping[str, Any]) -> dict[str, Any]:
@@ -527,7 +528,7 @@ def disclosure_shown(disclosure: Mapping[str, Any]) -> dict[str, Any]:
             "YouTube: altered or synthetic content": stores.get("youtube_contains_synthetic_media"),
             "TikTok: AI-generated content": stores.get("tiktok_is_aigc"),
         },
-        "whole_disclosure": json.dumps(disclosure, indent=2, ensure_ascii=False),
+        "whole_disclosure": facts(disclosure),
     }
 
 
@@ -538,7 +539,7 @@ def parts_of(disclosure: Mapping[str, Any]) -> list[tuple[str, str, str]]:
         made = EXTENTS.get(part["extent"], part["extent"])
         if part["extent"] in ("full", "partial"):
             made = f"{made} {MAKERS.get(part['made_by'], part['made_by'])}"
-        rows.append((PARTS.get(name, name.replace("_", " ").capitalize()), made, part["tools"]))
+        rows.append((PARTS.get(name, words(name)), made, part["tools"]))
     return rows
 
 

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest
 from django.urls import reverse
 
+from ai_artist.kit.values import words
 from runs.models import ProviderCall, Run
 
 Kind = Run.FailureKind
@@ -94,15 +95,16 @@ def remedy_of(run: Run, request: HttpRequest) -> Remedy:
     if kind not in WORDS:
         return Remedy("Other failures", "Read what the run says, mend it, then retry.")
     title, advice = WORDS[kind]
-    about = subject.replace("_", " ") if kind == Kind.QUALITY_GATE else subject
+    about = words(subject) if kind == Kind.QUALITY_GATE else subject
     title = title.format(subject=about or "unknown")
     return Remedy(title[:1].upper() + title[1:], advice, *_page_of(run, request))
 
 
 def _profile(run: Run, request: HttpRequest) -> Remedy:
     fields = run.failure_subject.split(", ")
-    named = ", ".join(field.replace("_", " ") for field in fields)
-    title, advice = f"{run.artist.name}: {named}", f"Correct {named}; then retry."
+    named = words(", ".join(fields)).lower()
+    title = f"{run.artist.name}'s {named} cannot be used"
+    advice = f"A retry fails again until {named} can be used: correct that, then retry."
     if not request.user.has_perm("artists.change_artist"):
         return Remedy(title, advice)
     page = reverse("admin:artists_artist_change", args=[run.artist_id])

@@ -16,15 +16,18 @@ from unfold.contrib.filters.admin import (
 )
 from unfold.decorators import display
 
-from ai_artist.kit.admin import BAD, GOOD, LongListMixin, ReadOnlyMixin
+from ai_artist.kit.admin import BAD, GOOD, LongListMixin, ReadOnlyMixin, column
+from ai_artist.kit.values import DASH, moment, short, took
 from runs.models import Review, ReviewQuerySet
+from runs.presentation import run_link
 from runs.reviewing.agreement import WEEKS, agreement_by_week
 
 
 @admin.register(Review)
 class ReviewAdmin(LongListMixin, ReadOnlyMixin, ModelAdmin):
-    list_display = ("at", "run", "decision_label", "why", "comment", "author", "undone_at")
-    list_select_related = ("run", "reviewer")
+    empty_words = "Judge a run at the review desk; what you decide is written here."
+    list_display = ("at", "song", "decision_label", "why", "comment", "author", "taken_back")
+    list_select_related = ("run__artist", "reviewer")
     list_filter = (
         ("decision", ChoicesDropdownFilter),
         ("reviewer", RelatedDropdownFilter),
@@ -32,6 +35,34 @@ class ReviewAdmin(LongListMixin, ReadOnlyMixin, ModelAdmin):
     )
     list_filter_submit = True
     list_before_template = "panel/review_list_head.html"
+    search_fields = ("run__title", "run__artist__name", "comment")
+    search_help_text = "Title, artist or comment"
+    fields = (
+        ("song", "outcome"),
+        ("why", "rating"),
+        "comment",
+        ("author", "at"),
+        ("listened", "taken_back"),
+        "followed",
+        "judged",
+    )
+    readonly_fields = (
+        "song",
+        "outcome",
+        "why",
+        "author",
+        "listened",
+        "taken_back",
+        "followed",
+        "judged",
+    )
+
+    song = column("run", run_link, "Song")
+    outcome = column("outcome", str, "Decision")
+    listened = column("active_seconds", took, "Listened and watched for")
+    taken_back = column("undone_at", moment, "Taken back")
+    followed = column("applied_at", moment, "Took effect")
+    judged = column("content_hash", short, "Hash of what was judged")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Review]:
         """Without verdicts that wait for a second reviewer, who is to judge blind."""
@@ -53,7 +84,7 @@ class ReviewAdmin(LongListMixin, ReadOnlyMixin, ModelAdmin):
         description="Decision", label={Review.Decision.APPROVE: GOOD, Review.Decision.REJECT: BAD}
     )
     def decision_label(self, review: Review) -> tuple[str, str]:
-        return review.decision, review.get_decision_display()
+        return review.decision, review.outcome
 
     @display(description="By", ordering="reviewer__username")
     def author(self, review: Review) -> str:
@@ -61,5 +92,4 @@ class ReviewAdmin(LongListMixin, ReadOnlyMixin, ModelAdmin):
 
     @display(description="Reasons")
     def why(self, review: Review) -> str:
-        labels = dict(Review.Reason.choices)
-        return ", ".join(labels.get(code, code) for code in review.reasons) or "–"
+        return review.reasons_in_words or DASH

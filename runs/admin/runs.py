@@ -17,7 +17,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.timesince import timesince
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import (
     AutocompleteSelectFilter,
@@ -26,7 +25,8 @@ from unfold.contrib.filters.admin import (
 )
 from unfold.decorators import action, display
 
-from ai_artist.kit.admin import LongListMixin, PageContextMixin, ReadOnlyMixin, actor, back, minutes
+from ai_artist.kit.admin import LongListMixin, PageContextMixin, ReadOnlyMixin, actor, back, column
+from ai_artist.kit.values import DASH, minutes, money, since
 from ai_artist.kit.views import page_view
 from artists.models import Lesson
 from artists.roster import RosterError
@@ -65,6 +65,7 @@ class RunAdmin(
 ):
     """Runs are moved by services alone; the page shows one and offers what its state allows."""
 
+    empty_words = "Start a batch on the dashboard, or “Run now” on the page of an artist."
     list_display = (
         "cover",
         "name",
@@ -139,29 +140,17 @@ class RunAdmin(
     def progress(self, run: Run) -> SafeString:
         return format_html('<span id="steps-{}">{}</span>', run.pk, steps_cell(run))
 
-    @display(description="Length", ordering="duration_s")
-    def length(self, run: Run) -> str:
-        return minutes(run.duration_s)
+    length = column("duration_s", minutes, "Length")
+    cost = column("cost_usd", money, "Cost")
+    age = column("created_at", since, "Asked for")
 
     @display(description="LUFS", ordering="lufs")
     def loudness(self, run: Run) -> str:
-        return "–" if run.lufs is None else f"{run.lufs:.1f}"
+        return DASH if run.lufs is None else f"{run.lufs:.1f}"
 
     @display(description="BPM", ordering="tempo_bpm")
     def tempo(self, run: Run) -> str:
-        return "–" if run.tempo_bpm is None else f"{run.tempo_bpm:.0f}"
-
-    @display(description="Cost", ordering="cost_usd")
-    def cost(self, run: Run) -> str:
-        return f"${run.cost_usd:.2f}"
-
-    @display(description="Age", ordering="created_at")
-    def age(self, run: Run) -> SafeString:
-        return format_html(
-            '<span title="{}">{}</span>',
-            timezone.localtime(run.created_at).strftime("%Y-%m-%d %H:%M"),
-            timesince(run.created_at, depth=1),
-        )
+        return DASH if run.tempo_bpm is None else f"{run.tempo_bpm:.0f}"
 
     @action(description="Retry", permissions=["operate"])
     def retry_selected(self, request: HttpRequest, runs: QuerySet[Run]) -> None:

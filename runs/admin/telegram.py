@@ -22,6 +22,7 @@ from runs.telegram.bot import enabled
 class TelegramAccountAdmin(ReadOnlyMixin, PageViewsMixin, ModelAdmin):
     """Administrators see every link and may end it; everybody has a page for their own."""
 
+    empty_words = "Everybody links their own account on the page “Telegram” below their name."
     list_display = ("user", "name", "telegram_id", "linked_at", "unreachable_since")
     list_select_related = ("user",)
     search_fields = ("user__username", "name", "telegram_id")

@@ -11,4 +11,5 @@ from runs.models import WorkerBeat
 
 @admin.register(WorkerBeat)
 class WorkerBeatAdmin(ReadOnlyMixin, ModelAdmin):
+    empty_words = "Start the workers: manage.py qcluster, or manage.py serve for all at once."
     list_display = ("label", "at")

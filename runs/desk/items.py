@@ -12,6 +12,7 @@ from uuid import UUID
 from django.urls import reverse
 
 from ai_artist.kit.admin import GOOD, WARN
+from ai_artist.kit.values import genre, money
 from runs.models import Artifact, Run
 from runs.outputs import MusicOutput, QualityOutput
 from runs.presentation import Figure, card, shown_output, with_card_rows
@@ -49,7 +50,9 @@ def item(run: Run, *, now: datetime) -> dict[str, Any]:
         "content_hash": shown.content_hash,
         "title": run.title,
         "artist": artist.name,
-        "persona": " · ".join(filter(None, (artist.genre, artist.voice, artist.style_notes))),
+        "persona": " · ".join(
+            filter(None, (genre(artist.genre), artist.voice, artist.style_notes))
+        ),
         "finished_at": run.finished_at.isoformat() if run.finished_at else None,
         "age": age_of(run, now=now),
         "duration_s": run.duration_s,
@@ -128,7 +131,7 @@ def costs_of(run: Run, files: Sequence[Artifact]) -> list[dict[str, str]]:
     if paid and rest > 0:
         paid["Calls without a file, and earlier takes"] = rest
     rows = {**paid, "Total": run.cost_usd}
-    return [{"label": label, "value": f"${cost:.4f}"} for label, cost in rows.items()]
+    return [{"label": label, "value": money(cost)} for label, cost in rows.items()]
 
 
 def address(artifact: Artifact | None) -> str | None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from django.db.models import Min
 
+from ai_artist.kit.values import counted
 from artists.models import Lesson
 from experiments.rules import SHOW_CHANCE_FROM, chance_in_words
 from experiments.statistics import Counts, chance_exceeds, difference_interval
@@ -63,7 +64,7 @@ class Effect:
         if not given:
             return "No run was given it yet."
         if not measured:
-            return f"Given to {given} run(s); whether they followed it cannot be measured."
+            return f"Given to {counted(given, 'run')}; whether they followed it cannot be measured."
         return f"Followed in {obeyed} of {measured} measured runs; given to {given}."
 
 

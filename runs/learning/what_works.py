@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from ai_artist.kit.values import words
 from experiments.statistics import Counts, interval
 from media_tools.foreign import label
 from runs.audience.outcomes import outcomes
@@ -130,12 +131,12 @@ def _looks(run_ids: Sequence[UUID]) -> Used:
     """The generated scene of a video; those of clips have none."""
     steps = _done(VisualsOutput.step, run_ids).filter(output__plan__kind="generated")
     for run_id, style in steps.values_list("run_id", "output__plan__style"):
-        yield run_id, _words(style)
+        yield run_id, words(style or "")
 
 
 def _covers(run_ids: Sequence[UUID]) -> Used:
     for run_id, family in _done(CoverOutput.step, run_ids).values_list("run_id", "output__family"):
-        yield run_id, _words(family)
+        yield run_id, words(family or "")
 
 
 def _clips(run_ids: Sequence[UUID]) -> Used:
@@ -143,10 +144,6 @@ def _clips(run_ids: Sequence[UUID]) -> Used:
     for run_id, made_by in clips.values_list("run_id", "provenance"):
         author = label(made_by.get("author", "")) or "unknown author"
         yield run_id, f"{made_by.get('provider', '')} {made_by.get('model', '')}, {author}"
-
-
-def _words(code: str | None) -> str:
-    return (code or "").replace("_", " ").capitalize()
 
 
 def _done(step: str, run_ids: Sequence[UUID]) -> QuerySet[Step]:

@@ -81,6 +81,7 @@ class Artifact(models.Model):
     objects = ArtifactQuerySet.as_manager()
 
     class Meta:
+        verbose_name = "file"
         ordering = ("run", "kind", "name")
         constraints = [
             models.UniqueConstraint(

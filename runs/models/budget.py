@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
+from ai_artist.kit.values import money
+
 
 class Budget(models.Model):
     """A limit on what may be spent; a call that would pass it is not made."""
@@ -30,4 +32,5 @@ class Budget(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.provider or 'All providers'}: {self.cap_usd} USD {self.period}"
+        period = self.get_period_display().lower()
+        return f"{self.provider or 'All providers'}: {money(self.cap_usd)} {period}"

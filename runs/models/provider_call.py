@@ -46,6 +46,8 @@ class ProviderCall(models.Model):
     finished_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        verbose_name = "ledger entry"
+        verbose_name_plural = "ledger"
         ordering = ("-created_at", "-pk")
         constraints = [
             models.CheckConstraint(
@@ -70,4 +72,9 @@ class ProviderCall(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.provider} {self.purpose} ({self.status})"
+        purpose = self.purpose.replace("_", " ")
+        return f"{self.provider}: {purpose} ({self.get_status_display().lower()})"
+
+    @property
+    def took_s(self) -> float | None:
+        return None if self.latency_ms is None else self.latency_ms / 1000

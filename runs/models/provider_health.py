@@ -13,7 +13,7 @@ class ProviderHealth(models.Model):
     changed_at = models.DateTimeField(auto_now=True)
 
     class Meta:
-        verbose_name_plural = "provider health"
+        verbose_name = "provider"
         ordering = ("provider",)
 
     def __str__(self) -> str:

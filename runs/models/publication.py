@@ -66,6 +66,7 @@ class Publication(models.Model):
     BEFORE_THERE = (*OPEN, Status.SENDING)
     ON_ITS_WAY = (*BEFORE_THERE, Status.PROCESSING, Status.UNKNOWN, Status.NEEDS_PERSON)
     IN_RECALL = (Status.RECALLING, Status.RECALLED, Status.RECALL_UNPROVEN)
+    FOR_A_PERSON = (Status.UNKNOWN, Status.NEEDS_PERSON, Status.FAILED, Status.RECALL_UNPROVEN)
     # The approval behind it may still be undone.
     UNDOABLE = (*OPEN, Status.CANCELLED, *IN_RECALL)
 

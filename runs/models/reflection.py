@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from ai_artist.kit.values import fact
 from runs.models.run import Run
 
 
@@ -81,4 +82,4 @@ class Proposal(models.Model):
 
     def __str__(self) -> str:
         subject = self.field.replace("_", " ") if self.field else "lesson"
-        return f"{subject}: {self.new}"
+        return f"{subject[:1].upper()}{subject[1:]}: {fact(self.new)}"

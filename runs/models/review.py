@@ -95,6 +95,7 @@ class Review(models.Model):
     objects = ReviewQuerySet.as_manager()
 
     class Meta:
+        verbose_name = "decision"
         ordering = ("-at", "-pk")
         constraints = [
             models.UniqueConstraint(
@@ -136,7 +137,17 @@ class Review(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.decision} of {self.run}"
+        return f"{self.run.title or 'Untitled'}: {self.outcome.lower()}"
+
+    @property
+    def outcome(self) -> str:
+        return "Approved" if self.decision == self.Decision.APPROVE else "Rejected"
+
+    @property
+    def reasons_in_words(self) -> str:
+        """The reasons' labels, joined by commas."""
+        labels = dict(self.Reason.choices)
+        return ", ".join(str(labels.get(code, code)) for code in self.reasons)
 
     @property
     def author(self) -> str:

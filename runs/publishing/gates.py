@@ -61,7 +61,7 @@ def require_content(run: Run) -> None:
         raise Held(str(error)) from error
     approval = run.reviews.standing().filter(decision="approve").first()
     if approval is None or approval.content_hash != content_hash_of(run):
-        raise Held(f"Run {run.pk} changed after its approval; judge it again.")
+        raise Held(f"{run} changed after its approval; judge it again.")
 
 
 def announced_address(publication: Publication) -> str:

@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db.models import Q
 from django.utils import timezone
 
+from ai_artist.kit.values import counted
 from media_tools.errors import ProviderError
 from media_tools.publishing.base import Figure as Told
 from runs.audience.importing import record
@@ -133,7 +134,7 @@ def note_flags(told: list[Told], by_id: dict[str, Publication], *, now: datetime
         Publication.objects.filter(
             pk=by_id[one.external_id].pk, status=Publication.Status.LIVE, reason=""
         ).update(
-            reason=f"{one.value:.0f} flag(s) for artificial streams there. Stop promoting it, and "
-            "answer them at the distributor.",
+            reason=f"{counted(round(one.value), 'flag')} for artificial streams there. Stop "
+            "promoting it, and answer them at the distributor.",
             rung_at=None,
         )

@@ -139,7 +139,7 @@ def checked(run: Run, artifact: Artifact | None, kind: str) -> Artifact:
     """The artifact, its file there and unchanged. Raises ReleaseRefused."""
     if artifact is None or not artifact.path.is_file():
         raise ReleaseRefused(
-            f"Run {run.pk} has no {Artifact.Kind(kind).label.lower()} file any more; "
+            f"{run} has no {Artifact.Kind(kind).label.lower()} file any more; "
             "restore the media folder from its backup."
         )
     if sha256_of(artifact.path) != artifact.sha256:

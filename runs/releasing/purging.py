@@ -17,6 +17,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
+from ai_artist.kit.values import counted
 from runs.models import Artifact, Run, RunEvent
 
 # Of these runs all files may go.
@@ -92,7 +93,9 @@ def purgeable_runs(before: datetime) -> list[UUID]:
 def mark_purged(run: Run, artifacts: list[Artifact], *, now: datetime) -> None:
     """Write down that the files are gone, before they go."""
     Artifact.objects.filter(pk__in=[artifact.pk for artifact in artifacts]).update(purged_at=now)
-    message = f"{len(artifacts)} file(s) removed to free space; checksums and sources stay."
+    message = (
+        f"{counted(len(artifacts), 'file')} removed to free space; checksums and sources stay."
+    )
     RunEvent.objects.log(run.pk, RunEvent.Kind.PURGED, message, now=now)
 
 

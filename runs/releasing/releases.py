@@ -230,7 +230,7 @@ def require_approved(run: Run) -> None:
     """Raises ReleaseRefused for a run that may not be on a release."""
     if run.status not in PACKED:
         raise ReleaseRefused(
-            f"Run {run.pk} is {run.get_status_display().lower()}; only approved runs are packaged."
+            f"{run} is {run.get_status_display().lower()}; only approved runs are packaged."
         )
     if run.reviews.pending().exists():
         raise ReleaseRefused(
@@ -666,7 +666,7 @@ def single_of(run_id: UUID) -> Release:
     """The single of a run. Raises ReleaseRefused."""
     release = Release.objects.singles_of(run_id).first()
     if release is None:
-        raise ReleaseRefused(f"Run {run_id} has no release; approve it first.")
+        raise ReleaseRefused("This run has no release; approve it first.")
     return release
 
 

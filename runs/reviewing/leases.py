@@ -12,6 +12,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q
 
+from ai_artist.kit.values import genre
 from runs.models import Review, Run, RunQuerySet
 
 LEASE_S = 240  # renewed by the desk's heartbeat
@@ -149,7 +150,7 @@ def scopes_of_queue() -> dict[str, list[dict[str, Any]]]:
             for row in by_batch[:50]
         ],
         "genre": [
-            {"value": row["artist__genre"], "label": row["artist__genre"], "count": row["n"]}
+            {"value": row["artist__genre"], "label": genre(row["artist__genre"]), "count": row["n"]}
             for row in by_genre[:50]
         ],
     }

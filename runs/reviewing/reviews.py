@@ -99,12 +99,12 @@ def decide(
             raise not_reviewable(run)
         if reviewer and run.reviews.verdicts().filter(reviewer=reviewer).exists():
             raise ReviewRefused(
-                f"You judged run {run_id} already; it waits for the verdict of another person."
+                f"You judged {run} already; it waits for the verdict of another person."
             )
         judged = content_hash_of(run)
         if content_hash is not None and content_hash != judged:
             raise ReviewRefused(
-                f"Run {run_id} changed after you opened it; reload the page and judge again."
+                f"{run} changed after you opened it; reload the page and judge again."
             )
         review = Review.objects.create(
             run=run,
@@ -312,7 +312,7 @@ def undo(*, run_id: UUID, reviewer: User | None, now: datetime) -> None:
         now = next_moment(run.pk, now=now)
         if run.status not in Run.DECIDED:
             raise ReviewRefused(
-                f"Run {run_id} holds no decision that can be undone: it was never decided, or "
+                f"{run} holds no decision that can be undone: it was never decided, or "
                 "it is released."
             )
         reopen(run, run.reviews.verdicts(), now=now, actor=reviewer)
@@ -336,7 +336,7 @@ def undo_verdict(*, key: UUID | None, reviewer: User, now: datetime) -> Review:
             mine.update(undone_at=now)
         elif review.undone_at is None:
             if run.status not in Run.DECIDED:
-                raise ReviewRefused(f"Run {run.pk} is released; recall the release first.")
+                raise ReviewRefused(f"{run} is released; recall the release first.")
             reopen(run, mine, now=now, actor=reviewer)
         review.refresh_from_db()
     return review
@@ -475,4 +475,4 @@ def locked(run_id: UUID | str) -> Run:
 def not_reviewable(run: Run) -> ReviewRefused:
     """Return the error for a run that does not await review."""
     label = run.get_status_display().lower()
-    return ReviewRefused(f"Run {run.pk} is {label}, not awaiting review; nothing was decided.")
+    return ReviewRefused(f"{run} is {label}, not awaiting review; nothing was decided.")

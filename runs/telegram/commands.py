@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from django.db.models import Count, Q
 from django.utils.timesince import timesince
 
+from ai_artist.kit.values import counted
 from artists import lifecycle
 from artists.models import Artist
 from artists.roster import RosterError
@@ -94,7 +95,7 @@ def run(argument: str, user: User, now: datetime) -> str:
     except (RosterError, ProviderError) as error:
         return str(error)
     names = batch.runs.order_by("created_at", "pk").values_list("artist__name", flat=True)
-    return f"Batch {batch.pk}: {size} run(s) queued for {', '.join(names)}."
+    return f"Batch {batch.pk}: {counted(size, 'run')} queued for {', '.join(names)}."
 
 
 def pause(argument: str, user: User, now: datetime) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from ai_artist.kit.admin import minutes
+from ai_artist.kit.values import counted, genre, minutes
 from media_tools.findings import Severity
 from media_tools.messaging.telegram import CAPTION_CHARACTERS, Button, Keyboard
 from runs.models import Review, Run
@@ -25,7 +25,7 @@ def item_text(run: Run, *, verdict: str = "") -> str:
     figures += [f"{run.tempo_bpm:.0f} BPM"] if run.tempo_bpm is not None else []
     figures += [f"{run.lufs:.1f} LUFS"] if run.lufs is not None else []
     title = f"<b>{quoted(run.title or 'Untitled')}</b>"
-    head = [f"{title} – {quoted(run.artist.name)} ({quoted(run.artist.genre)})"]
+    head = [f"{title} – {quoted(run.artist.name)} ({quoted(genre(run.artist.genre))})"]
     head.append(" · ".join(figures))
     tail = [f"<b>{quoted(verdict, 150)}</b>"] if verdict else []
     extras = [f"“{quoted(str(concept['hook']))}”"] if concept.get("hook") else []
@@ -42,7 +42,9 @@ def warnings_of(run: Run) -> list[str]:
     findings = quality.findings if quality else ()
     warned = [finding.message for finding in findings if finding.severity is Severity.WARN]
     more = len(warned) - _WARNINGS
-    return warned[:_WARNINGS] + ([f"{more} more warning(s) in the panel"] if more > 0 else [])
+    return warned[:_WARNINGS] + (
+        [f"{counted(more, 'more warning')} in the panel"] if more > 0 else []
+    )
 
 
 def verdict_of(run: Run) -> str:

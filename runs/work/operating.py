@@ -160,8 +160,8 @@ def start_run(
 
 def refused(run_id: UUID, verb: str, rule: str) -> RunRefused:
     """Return the error for a move that the run's status does not allow."""
-    status = Run.objects.filter(pk=run_id).values_list("status", flat=True).first()
-    if status is None:
+    run = Run.objects.only("status", "title").filter(pk=run_id).first()
+    if run is None:
         return RunRefused(f"There is no run {run_id}.")
-    label = Run.Status(status).label.lower()
-    return RunRefused(f"Run {run_id} is {label} and cannot be {verb}: {rule}.")
+    label = run.get_status_display().lower()
+    return RunRefused(f"{run} is {label} and cannot be {verb}: {rule}.")

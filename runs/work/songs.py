@@ -40,7 +40,7 @@ def deliver_song(
     with inbox.received(chunks) as song, transaction.atomic():
         run = Run.objects.select_for_update(no_key=True).filter(pk=run_id).first()
         if run is None or not awaits_song(run):
-            raise RunRefused(f"Run {run_id} waits for no song any more; nothing was kept.")
+            raise RunRefused("This run waits for no song any more; nothing was kept.")
         name = inbox.publish(song, str(run_id), declared).name
         message = f"A song was uploaded: {name}. Rights: {declared.licence}"
         RunEvent.objects.log(run.pk, RunEvent.Kind.SONG, message, now=now, actor=actor)

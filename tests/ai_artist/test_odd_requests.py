@@ -136,6 +136,7 @@ def every_address() -> list[Address]:
         Address("admin:view_on_site", reverse("admin:view_on_site", args=[1, 1])),
         Address("admin:app_list", reverse("admin:app_list", args=["runs"])),
         Address("provider_callback", reverse("provider_callback", args=["suno"])),
+        Address("calendar_feed", reverse("calendar_feed", args=["x"])),
         Address("static", "/static/panel/panel.css"),
         Address("nowhere", "/admin/nowhere/"),
     ]

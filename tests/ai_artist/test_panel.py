@@ -13,14 +13,17 @@ from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 from django_q.models import Failure, OrmQ, Schedule, Success
 
 from ai_artist.admin.schedules import SCHEDULABLE
+from ai_artist.site import MENU, SYSTEM
 from artists.models import PerformanceEntry
 from runs.models import (
     ProviderCall,
     Run,
 )
+from runs.work.schedules import planned
 from tests.factories import (
     NOON,
     UserFactory,
@@ -79,7 +82,7 @@ def test_login_page_is_unfolds(client: Client, db: None) -> None:
 
 
 def test_our_pages_hold_no_inline_script(boss: Client, everything: None) -> None:
-    run = Run.objects.get()
+    run = Run.objects.filter(status=Run.Status.AWAITING_REVIEW).get()
     pages = [
         reverse("admin:index"),
         reverse("admin:review_queue"),
@@ -269,6 +272,10 @@ def test_schedule_that_would_stop_the_others_is_refused(
     assert not Schedule.objects.exists()
 
 
+def test_every_installed_schedule_can_be_edited() -> None:
+    assert {plan.func for plan in planned()} <= set(SCHEDULABLE)
+
+
 def test_schedule_of_a_batch_is_told_its_time(boss: Client) -> None:
     row = {
         "name": "at night",
@@ -329,7 +336,7 @@ def queries_of(
 @pytest.mark.parametrize(
     ("name", "limit"),
     [
-        ("index", 34),  # a dozen cards; that they do not grow is test_dashboard's
+        ("index", 40),  # a dozen cards; that they do not grow is test_dashboard's
         ("review_queue", 30),
         ("runs_run_changelist", 12),
         ("artists_artist_changelist", 12),
@@ -351,3 +358,47 @@ def test_queries_are_bounded(
         ProviderCall.objects.create(run=run, provider="p", purpose="x", idempotency_key=str(number))
 
     queries_of(boss, reverse(f"admin:{name}"), django_assert_max_num_queries, limit)
+
+
+# --- The menu ---
+
+
+def test_menu_has_at_most_18_entries_in_five_groups_and_the_names_of_its_lists() -> None:
+    entries = [entry for _, group in MENU for entry in group]
+
+    assert len(MENU) == 5
+    assert len(entries) + 1 <= 18  # the dashboard stands above them
+    names = {
+        f"{model._meta.app_label}_{model._meta.model_name}_changelist": str(
+            capfirst(model._meta.verbose_name_plural)
+        )
+        for model in MODELS
+    }
+    shown = {name: label for label, _, name, _ in (*entries, *SYSTEM) if name in names}
+    assert shown == {name: names[name] for name in shown}
+
+
+def test_numbers_in_the_menu_are_what_a_person_must_act_on(boss: Client, everything: None) -> None:
+    navigation = boss.get(reverse("admin:index")).context["sidebar_navigation"]
+
+    badges = {
+        entry["title"]: entry["badge"]
+        for group in navigation
+        for entry in group["items"]
+        if "badge" in entry
+    }
+    assert badges == {"Review queue": "1", "Proposals": "1", "Publications": "1"}
+
+
+@pytest.mark.parametrize("role", ["Reviewer", "Producer"])
+def test_system_is_for_administrators(browser_of: Callable[[str], Client], role: str) -> None:
+    page = browser_of(role).get(reverse("admin:index"))
+
+    assert "System" not in [group.get("title") for group in page.context["sidebar_navigation"]]
+
+
+def test_every_empty_list_of_ours_says_how_it_fills() -> None:
+    ours = {"artists", "experiments", "runs", "trends"}
+    pages = [page for model, page in admin.site._registry.items() if model._meta.app_label in ours]
+
+    assert [page for page in pages if not getattr(page, "empty_words", "")] == []

@@ -42,6 +42,20 @@ def test_production_is_strict(read_settings) -> None:
 
 
 @pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ({}, False),
+        ({"AI_ARTIST_DEBUG": "true"}, True),
+        ({"AI_ARTIST_DEBUG": "true", "AI_ARTIST_ENV": "production"}, False),
+    ],
+)
+def test_debug_pages_are_shown_only_if_asked_for(
+    read_settings, given: dict[str, str], shown: bool
+) -> None:
+    assert read_settings(ALLOWED_HOSTS="panel.example.org", **given)["DEBUG"] is shown
+
+
+@pytest.mark.parametrize(
     ("name", "value", "said"),
     [
         ("AI_ARTIST_WORKERS", "two", "AI_ARTIST_WORKERS='two' is not of type int"),

@@ -95,7 +95,7 @@ CLEAR = rates((20, 30), (40, 10))
     ("change", "word"),
     [
         ({"ratio_p": 0.0005}, "not spread as planned"),
-        ({"broken_blocks": 2}, "lack an arm"),
+        ({"broken_blocks": 2}, "without an arm"),
         (
             {"arms": (arm("A", 20, 30, runs=51), arm("B", 40, 10, runs=70))},
             "without a decision differ",

@@ -144,13 +144,34 @@ function copyTexts() {
     button.addEventListener("click", async () => {
       const source = document.getElementById(button.dataset.copy ?? "");
       if (!source) return;
-      try {
-        await navigator.clipboard.writeText(source.textContent ?? "");
-        button.textContent = "Copied";
-      } catch {
-        document.getSelection()?.selectAllChildren(source);
-        button.textContent = "Marked";
-      }
+      await copyText(source.textContent ?? "", source, button);
     });
+  }
+  // One that is shown shortened: the whole is in the button.
+  /** @type {NodeListOf<HTMLButtonElement>} */
+  const shortened = document.querySelectorAll("button[data-copies]");
+  for (const button of shortened) {
+    const shown = button.previousElementSibling;
+    if (!shown) continue;
+    button.addEventListener("click", async () => {
+      const whole = button.dataset.copies ?? "";
+      await copyText(whole, shown, button);
+      if (button.textContent === "Marked") shown.textContent = whole;
+    });
+  }
+}
+
+/**
+ * @param {string} text
+ * @param {Element} shown
+ * @param {HTMLButtonElement} button
+ */
+async function copyText(text, shown, button) {
+  try {
+    await navigator.clipboard.writeText(text);
+    button.textContent = "Copied";
+  } catch {
+    document.getSelection()?.selectAllChildren(shown);
+    button.textContent = "Marked";
   }
 }

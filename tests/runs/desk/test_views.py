@@ -149,10 +149,10 @@ def test_cost_by_kind_of_file_adds_up_to_the_run(desk: Desk, new_run: Callable[.
     costs = desk("next", want=1).json()["items"][0]["costs"]
 
     assert {row["label"]: row["value"] for row in costs} == {
-        "Cover": "$0.0400",
-        "Footage": "$0.0600",
-        "Calls without a file, and earlier takes": "$0.0500",
-        "Total": "$0.1500",
+        "Cover": "$0.04",
+        "Footage": "$0.06",
+        "Calls without a file, and earlier takes": "$0.05",
+        "Total": "$0.15",
     }
 
 
@@ -400,7 +400,7 @@ def test_scopes_of_the_queue(desk: Desk) -> None:
 
 
 # Of a role each of the two requests looks up the permissions: the account's own, its groups'.
-@pytest.mark.parametrize(("role", "most"), [("", 12), ("Reviewer", 16)])
+@pytest.mark.parametrize(("role", "most"), [("", 14), ("Reviewer", 18)])
 def test_opening_asks_no_more_of_a_long_queue(
     boss: Client,
     browser_of: Callable[[str], Client],

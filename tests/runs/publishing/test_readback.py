@@ -58,7 +58,7 @@ def test_figures_are_read_once_corrected_and_matched_to_the_song(
     page = boss.get(reverse("admin:runs_release_change", args=[planned.release_id]))
     assert '<td class="is-number">45</td>' in page.content.decode()
     planned.refresh_from_db()
-    assert "2 flag(s) for artificial streams" in planned.reason
+    assert "2 flags for artificial streams" in planned.reason
 
 
 def test_a_channel_that_does_not_answer_says_so(

@@ -70,7 +70,7 @@ def test_files_of_runs_that_ended_badly_go_and_their_rows_stay(keep, status: str
     artifact.refresh_from_db()
     assert artifact.purged_at == NOON
     assert not artifact.path.exists()
-    assert "1 file(s)" in RunEvent.objects.get(run=artifact.run, kind="purged").message
+    assert "1 file removed" in RunEvent.objects.get(run=artifact.run, kind="purged").message
 
 
 @pytest.mark.parametrize("status", ["approved", "released"])

@@ -97,7 +97,7 @@ def test_run_starts_a_batch_in_the_name_of_the_user(bot: Bot, linked) -> None:
     batch = Batch.objects.get()
     assert (batch.size, batch.origin, batch.requested_by) == (2, "telegram", account.user)
     assert Run.objects.filter(batch=batch, status=Run.Status.QUEUED).count() == 2
-    assert f"Batch {batch.pk}: 2 run(s) queued for " in answer
+    assert f"Batch {batch.pk}: 2 runs queued for " in answer
 
 
 def test_run_for_a_named_artist(bot: Bot, linked) -> None:
