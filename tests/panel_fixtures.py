@@ -91,11 +91,6 @@ def everything(new_run: Callable[..., Run]) -> None:
     single = single_of(run)
     LabelProfile.objects.create(name="Night", is_default=True)
     LicenceEntry.objects.create(provider="suno", plan="Premier", valid_from=NOON.date())
-    channel = Channel.objects.create(kind="by_hand", name="Shop", parts=["release"])
-    Publication.objects.create(
-        release=single, channel=channel, part="release", asked_at=NOON, due_at=NOON, send_at=NOON
-    )
-    Series.objects.create(artist=run.artist)
     prefix = IsrcPrefix.objects.create(prefix="QZABC")
     IsrcCounter.objects.create(prefix=prefix, year=2026)
     Code.objects.create(code="036000291452", kind="upc", source="pool")

@@ -31,6 +31,7 @@ SCHEDULABLE = (
     "runs.tasks.collect_trends",
     "runs.tasks.read_audience",
     "runs.tasks.learn_from_audience",
+    "runs.tasks.clean_up",
     "runs.tasks.export_site",
 )
 OLDEST_NEXT_RUN = timedelta(days=7)

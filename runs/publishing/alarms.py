@@ -98,7 +98,7 @@ def of_publications(*, now: datetime) -> Iterator[Alarm]:
     names = list(kinds)
     for publication in rows.select_related("channel", "release").order_by("kind", "due_at")[:MOST]:
         yield Alarm(
-            names[publication.kind],
+            names[publication.kind],  # type: ignore[attr-defined]
             str(publication),
             publication.reason or "Look at its channel.",
             publication.due_at,
