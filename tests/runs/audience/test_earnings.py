@@ -65,3 +65,14 @@ def test_statements_count_instead_of_estimates_and_costs_are_taken_off(boss: Cli
     assert balance_of_roster(NOON) == balance
     page = boss.get(reverse("admin:artists_artist_change", args=[artist.pk])).content.decode()
     assert "$140.00" in page and "and 1.00 EUR" in page
+
+
+def test_without_the_cache_the_balance_is_worked_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*_: object) -> None:
+        raise ConnectionError("Redis is away")
+
+    monkeypatch.setattr(cache, "get", away)
+    monkeypatch.setattr(cache, "set", away)
+    approved(ArtistFactory(), "0.25")
+
+    assert balance_of_roster(NOON).spent_usd == Decimal("0.25")
