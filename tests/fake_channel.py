@@ -1,4 +1,4 @@
-"""An adapter of the media contract for tests/contract_servers/channel.py, over real HTTP."""
+"""An adapter of the media contract for tests/invented_channel.py, over real HTTP."""
 
 from __future__ import annotations
 

@@ -60,9 +60,11 @@ def used_words(run: Run) -> UsedWords:
 
     Only runs older than this one count, or than the one it replays: so the same run finds the same.
     """
-    older = SongWords.objects.filter(run__lt=run.replay_of_id or run.pk)
+    origin = run.replay_of or run
+    older = SongWords.objects.filter(run__created_at__lt=origin.created_at)
     # A run with an older one's seed is meant to match it.
-    songs = older.exclude(artist=run.artist_id, run__seed=run.seed).order_by("-run")
+    others = older.exclude(artist=run.artist_id, run__seed=run.seed)
+    songs = others.order_by("-run__created_at", "-run")
     fields = ("title_key", "hook_key", "openings", "endings")
     rows = [
         *songs.values_list(*fields)[:LATEST_OF_ROSTER],

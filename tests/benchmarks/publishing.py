@@ -19,7 +19,7 @@ from typing import Any
 from ai_artist.benchmarks.measuring import Result, call_function
 from tests.benchmarks.scratch import project
 from tests.contract_servers.base import Fault
-from tests.contract_servers.invented_channel import ChannelServer
+from tests.invented_channel import ChannelServer
 
 RELEASES = 40
 WORKERS = 6

@@ -18,8 +18,8 @@ from runs.publishing.channels import ChannelKind, ItemKind
 from runs.publishing.planning import Wish, plan
 from runs.releasing.blockers import VIDEO
 from tests.bundled import bundled_release
-from tests.contract_servers.invented_channel import ChannelServer
 from tests.factories import NOON, UserFactory
+from tests.invented_channel import ChannelServer
 
 
 @dataclass

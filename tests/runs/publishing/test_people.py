@@ -18,9 +18,9 @@ from runs.publishing.planning import Wish, confirm, plan
 from runs.publishing.recall import confirm_taken_down, recall_release, recall_standing
 from runs.publishing.reporting import recall_report
 from runs.releasing.releases import CodeChanges
-from tests.contract_servers.invented_channel import ChannelServer
 from tests.factories import NOON
 from tests.fake_channel import FakeChannel
+from tests.invented_channel import ChannelServer
 from tests.runs.publishing.conftest import World, new_channel, plan_video
 
 pytestmark = pytest.mark.django_db

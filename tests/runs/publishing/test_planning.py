@@ -18,8 +18,8 @@ from runs.publishing import calendar, series
 from runs.publishing.pacing import Cap, Pace
 from runs.publishing.planning import Wish, cancel, move, plan, wishes_for
 from tests.bundled import bundled_release
-from tests.contract_servers.invented_channel import ChannelServer
 from tests.factories import NOON, ArtistFactory
+from tests.invented_channel import ChannelServer
 from tests.runs.publishing.conftest import World, new_channel, plan_video
 
 pytestmark = pytest.mark.django_db

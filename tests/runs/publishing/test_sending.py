@@ -17,9 +17,9 @@ from runs.publishing.recall import recall_release
 from runs.publishing.resolving import resolve_unknown, retry
 from runs.releasing.releases import withdraw
 from tests.contract_servers.base import Fault
-from tests.contract_servers.invented_channel import ChannelServer
 from tests.factories import NOON
 from tests.fake_channel import CHUNK_BYTES, FakeChannel
+from tests.invented_channel import ChannelServer
 from tests.runs.publishing.conftest import World
 
 pytestmark = pytest.mark.django_db

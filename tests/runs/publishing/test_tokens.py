@@ -18,7 +18,7 @@ from runs.publishing import accounts, alarms, channels, connecting, health, seal
 from runs.publishing.accounts import ChannelAccount, tokens_of
 from runs.publishing.channels import issuer_of
 from runs.publishing.resolving import resume_channel
-from tests.contract_servers.invented_channel import ChannelServer
+from tests.invented_channel import ChannelServer
 from tests.runs.publishing.conftest import World, new_channel
 
 pytestmark = pytest.mark.django_db

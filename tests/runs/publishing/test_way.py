@@ -8,7 +8,7 @@ import pytest
 
 from runs.models import Channel, Proof, Publication, Release, Run
 from runs.publishing.recall import recall_release, recall_standing
-from tests.contract_servers.invented_channel import ChannelServer
+from tests.invented_channel import ChannelServer
 from tests.runs.publishing.conftest import World
 
 pytestmark = pytest.mark.django_db

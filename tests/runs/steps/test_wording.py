@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from functools import cache
 from importlib import import_module
 
@@ -28,7 +29,7 @@ from runs.models import Run, SongWords, WordKey
 from runs.outputs import LyricsOutput
 from runs.steps import lyrics as lyrics_step
 from runs.steps import wording
-from tests.factories import ArtistFactory, RunFactory
+from tests.factories import NOON, ArtistFactory, RunFactory
 from tests.outputs import LYRICS
 from tests.runs.steps.conftest import done
 
@@ -126,9 +127,9 @@ def test_the_lyrics_step_refuses_words_of_another_song(new_run, context_of) -> N
 
 def test_a_new_song_is_told_what_the_latest_songs_used() -> None:
     known = written(1)
-    older = remembered(known, concept={"hook": "Leave it by the door"})
-    run = RunFactory(title="")
-    remembered(written(2), title="Later")
+    older = remembered(known, concept={"hook": "Leave it by the door"}, created_at=NOON)
+    run = RunFactory(title="", created_at=NOON + timedelta(hours=1))
+    remembered(written(2), title="Later", created_at=NOON + timedelta(hours=2))
 
     used = wording.used_words(run)
 
@@ -137,7 +138,8 @@ def test_a_new_song_is_told_what_the_latest_songs_used() -> None:
     assert used.openings == set(ledger.openings(known))
     assert used.endings == set(ledger.endings(known))
     assert wording.used_words(older) == UsedWords()
-    assert wording.used_words(RunFactory(replay_of=older)) == UsedWords()
+    replay = RunFactory(replay_of=older, created_at=NOON + timedelta(hours=3))
+    assert wording.used_words(replay) == UsedWords()
 
 
 def test_a_taken_title_and_a_taken_hook_are_found_by_the_index() -> None:
