@@ -3,12 +3,15 @@
 
 "use strict";
 
-(() => {
-  const table = document.querySelector("table[data-calendar]");
-  const form = document.querySelector("form[data-move-form]");
-  const said = document.querySelector("[data-said]");
-  if (!(table instanceof HTMLElement) || !(form instanceof HTMLFormElement)) return;
-  const STEPS = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -7, ArrowDown: 7 };
+const DAYS_BY_KEY = new Map([
+  ["ArrowLeft", -1],
+  ["ArrowRight", 1],
+  ["ArrowUp", -7],
+  ["ArrowDown", 7],
+]);
+
+/** @param {HTMLElement} table @param {HTMLFormElement} form @param {Element | null} said */
+function moveEntries(table, form, said) {
   /** @type {HTMLElement | null} */
   let dragged = null;
 
@@ -22,7 +25,8 @@
   // Says on each day what moving the entry there would break.
   /** @param {HTMLElement} entry */
   async function showConflicts(entry) {
-    const query = new URLSearchParams({ first: table.dataset.first, days: table.dataset.days });
+    const { first = "", days: count = "" } = table.dataset;
+    const query = new URLSearchParams({ first, days: count });
     const answer = await fetch(`${entry.dataset.conflicts}?${query}`);
     if (!answer.ok || dragged !== entry) return;
     const { days } = await answer.json();
@@ -79,7 +83,7 @@
   });
   table.addEventListener("keydown", (event) => {
     const entry = entryOf(event.target);
-    const days = STEPS[/** @type {keyof typeof STEPS} */ (event.key)];
+    const days = DAYS_BY_KEY.get(event.key);
     if (!entry || !days || !event.shiftKey) return;
     event.preventDefault();
     const day = new Date(`${(entry.dataset.at ?? "").slice(0, 10)}T12:00:00Z`);
@@ -88,4 +92,12 @@
     if (said) said.textContent = `Moving to ${to}`;
     move(entry, to);
   });
-})();
+}
+
+{
+  const table = document.querySelector("table[data-calendar]");
+  const form = document.querySelector("form[data-move-form]");
+  if (table instanceof HTMLElement && form instanceof HTMLFormElement) {
+    moveEntries(table, form, document.querySelector("[data-said]"));
+  }
+}
