@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -37,7 +38,7 @@ from runs.publishing.planning import plan, wishes_for  # noqa: E402
 from runs.releasing.releases import package_release, single_of  # noqa: E402
 from runs.reviewing.reviews import apply_due, decide  # noqa: E402
 
-PUBLIC_AFTER = timedelta(seconds=60)
+PUBLIC_AFTER, ANNOUNCED_AFTER = timedelta(seconds=60), timedelta(seconds=40)
 # Polls of channels are half a minute apart.
 GIVEN_UP_AFTER = timedelta(minutes=6)
 BACK = "http://127.0.0.1:9/back"
@@ -47,7 +48,11 @@ def main() -> int:
     release = approved_release()
     channels = list(connected())
     on = timezone.localtime(timezone.now() + PUBLIC_AFTER)
-    wishes = wishes_for(release, on=on, channels=channels)
+    # An announcement usually follows a quarter of an hour later.
+    wishes = [
+        replace(wish, at=on + ANNOUNCED_AFTER) if wish.part == Part.POST else wish
+        for wish in wishes_for(release, on=on, channels=channels)
+    ]
     plan(release_id=release.pk, wishes=wishes, actor=None, now=timezone.now())
     print(f"\n{release} by {release.artist}: out at {on:%H:%M:%S}")
     publish(until=timezone.now() + GIVEN_UP_AFTER)
