@@ -20,13 +20,15 @@ from media_tools.publishing.tokens import Consent, ConsentIssuer, PasswordIssuer
 from runs.errors import PublishingRefused
 from runs.models import Channel, Publication
 from runs.publishing.accounts import ChannelAccount, store_tokens, tokens_of
-from runs.publishing.channels import adapter_of, issuer_of, kind_of
+from runs.publishing.channels import ItemKind, adapter_of, issuer_of, kind_of
 from runs.publishing.handling import Clock
 from runs.publishing.resolving import resume_channel
 from runs.publishing.sealing import seal, unseal
 
 # A person signs in within this time, or begins anew.
 CONSENT_LASTS = timedelta(minutes=30)
+# Messengers take 300 to 2,000 characters: no credits, which stand where the song is.
+ANNOUNCEMENT = "{title} by {artist} is out. {disclosure}"
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,7 @@ def create_channel(kind: str, name: str, **fields: Any) -> Channel:
     values = {
         "parts": list(row.parts[:1]),
         **{name: getattr(row.defaults, name) for name in row.defaults.__dataclass_fields__},
+        **({"description_template": ANNOUNCEMENT} if row.item is ItemKind.POST else {}),
         **fields,
     }
     for column, value in values.items():

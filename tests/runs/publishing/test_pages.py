@@ -157,6 +157,13 @@ def test_the_calendar_shows_moves_and_warns(
     assert timezone.localtime(soon.due_at).date() == (at + timedelta(days=2)).date()
 
 
+def test_an_announcement_is_short_unless_somebody_wants_it_longer(db: None) -> None:
+    made = connecting.create_channel("mastodon", "News", address="https://social.example")
+
+    assert "{credits}" not in made.description_template
+    assert "{disclosure}" in made.description_template
+
+
 @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", "2026-02-30", "x", ""])
 def test_odd_days_are_shown_as_today(boss: Client, day: str) -> None:
     assert boss.get(reverse("admin:calendar"), {"day": day}).status_code == 200
