@@ -186,10 +186,8 @@ def time_zone(request: HttpRequest) -> list[str]:
 def entry(request: HttpRequest, label: str, icon: str, name: str) -> dict[str, Any]:
     """Return one line of the sidebar."""
     link = reverse(f"admin:{name}")
-    # These lie below the address of another line, which must not be highlighted with them.
-    inner = {reverse(f"admin:{page}") for page in PAGES_BELOW}
     under = request.path.startswith(link) and name != "index"
-    active = request.path == link or (under and request.path not in inner)
+    active = request.path == link or (under and not is_page_below(request.path))
     item: dict[str, Any] = {
         "title": label,
         "icon": icon,
@@ -200,6 +198,11 @@ def entry(request: HttpRequest, label: str, icon: str, name: str) -> dict[str, A
         item["badge"] = f"{BADGE_LIMIT}+" if waiting > BADGE_LIMIT else str(waiting)
         item["badge_variant"] = "warning"
     return item
+
+
+def is_page_below(path: str) -> bool:
+    """Tell whether a page lies below another line's address, which must not be highlighted too."""
+    return path in {reverse(f"admin:{name}") for name in PAGES_BELOW}
 
 
 def count_waiting(request: HttpRequest, name: str) -> int:

@@ -144,8 +144,9 @@ def evaluate_roster() -> int:
 def learn_from_audience() -> int:
     """Rank the artists by their audiences, and ask a person about those that find none."""
     now = timezone.now()
-    outcomes.propose_pauses(now)
-    return outcomes.rank_artists(now)
+    measured = outcomes.outcomes(now)
+    outcomes.propose_pauses(measured, now=now)
+    return outcomes.rank_artists(measured)
 
 
 def clean_up() -> dict[str, int]:

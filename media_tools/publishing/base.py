@@ -309,7 +309,10 @@ class ChannelAdapter(Protocol[Item]):
         raise NotImplementedError(f"{self.name} publishes by itself")
 
     def correct(self, external_id: str, item: Item) -> None:
-        """Write words, AI flag and, while hidden, date of the item anew. May be repeated."""
+        """Update the item's title, description and AI flag, and its date while it is hidden.
+
+        May be repeated.
+        """
         raise NotImplementedError(f"{self.name} changes nothing afterwards")
 
     @abstractmethod

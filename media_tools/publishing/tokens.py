@@ -24,7 +24,7 @@ class Tokens:
 
 
 class Issuer(Protocol):
-    """Who gives and renews the tokens of a kind of channel."""
+    """Gives tokens of a kind of channel, and renews them."""
 
     @abstractmethod
     def refresh(self, tokens: Tokens, *, now: datetime) -> Tokens:
@@ -65,7 +65,7 @@ class ConsentIssuer(Issuer, Protocol):
 
 @runtime_checkable
 class PasswordIssuer(Issuer, Protocol):
-    """An issuer that a person gives a user name and a password, where a channel knows no consent.
+    """An issuer that needs a user name and a password, for channels without sign-in in the browser.
 
     What it returns as Tokens.refresh may hold the password, if that is to be kept.
     """

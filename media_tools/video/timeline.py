@@ -170,7 +170,7 @@ def _cast(
 
 
 def _bounds(music: AudioFeatures, sections: Sequence[Section], fixed: Sequence[int]) -> list[int]:
-    """Return where shots begin and end. A cut too near to a fixed one gives way to it."""
+    """Return where shots begin and end. A cut that is too near to a fixed one is left out."""
     least = round(_SHORTEST_S * music.fps)
     kept = [0, *(at for at in fixed if 0 < at < music.frames), music.frames]
     cuts = cut_frames(music, sections, pace=_PACE)

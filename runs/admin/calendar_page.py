@@ -12,8 +12,9 @@ from django.contrib.auth.models import User
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.dateparse import parse_date
 
+from media_tools.foreign import digits
 from runs.models import Channel, Publication, Series
 from runs.publishing import calendar
 from runs.publishing.calendar import Entry
@@ -84,28 +85,15 @@ def context(request: HttpRequest, *, may_publish: bool) -> dict[str, Any]:
 def conflicts(
     publication: Publication, asked: Mapping[str, str], *, now: datetime
 ) -> dict[str, Any]:
-    """Sentences by day, from `first` on at the publication's time of day; or those of `at`."""
-    if at := parse_moment(asked.get("at", "")):
-        return {"at": calendar.conflicts_of_move(publication.pk, at)}
-    first = parse_date(asked.get("first", "")) or timezone.localdate(now)
-    count = min(int(asked["days"]), MONTH_WEEKS * 7) if asked.get("days", "").isdecimal() else 7
+    """Sentences by day, for `days` from `first` on, at the publication's time of day."""
+    first = wanted_day(asked.get("first", ""), timezone.localdate(now))
+    count = min(digits(asked.get("days", "")) or 7, MONTH_WEEKS * 7)
     time = timezone.localtime(publication.due_at).time()
     moments = {}
     for number in range(count):
         day = first + timedelta(days=number)
         moments[day.isoformat()] = timezone.make_aware(datetime.combine(day, time))
     return {"days": calendar.conflicts_by_moment(publication, moments, now=now)}
-
-
-def parse_moment(text: str) -> datetime | None:
-    """A local time as the browser's field writes it; None if it is none."""
-    try:
-        moment = parse_datetime(text)
-    except ValueError:
-        return None
-    if moment is None:
-        return None
-    return timezone.make_aware(moment) if timezone.is_naive(moment) else moment
 
 
 def wanted_day(text: str, today: date) -> date:

@@ -297,10 +297,13 @@ def parts_in_words(channel: Channel) -> list[str]:
     return [Part(part).label for part in channel.parts if part in Part.values]
 
 
+def zones() -> list[tuple[str, str]]:
+    """All time zones. Read when a form asks: it opens hundreds of files."""
+    return [(name, name) for name in sorted(available_timezones())]
+
+
 class SeriesForm(forms.ModelForm):  # type: ignore[type-arg]
-    zone = forms.ChoiceField(
-        label="Time zone", choices=[(name, name) for name in sorted(available_timezones())]
-    )
+    zone = forms.ChoiceField(label="Time zone", choices=zones)
 
     class Meta:
         model = Series

@@ -158,10 +158,6 @@ class PublicationAdmin(LongListMixin, ReadOnlyMixin, PageContextMixin, PageViews
 
     # --- A publication's page ---
 
-    def page_object(self, request: HttpRequest, object_id: str) -> Publication | None:
-        row: Publication | None = self.get_object(request, object_id)
-        return row
-
     def page_context(self, request: HttpRequest, publication: Publication) -> dict[str, Any]:
         """What the page shows, with a form for each thing a person may do now."""
         may = self.has_publish_permission(request)
@@ -210,7 +206,7 @@ class PublicationAdmin(LongListMixin, ReadOnlyMixin, PageContextMixin, PageViews
 
     @page_view("<uuid:publication_id>/conflicts/", MAY_PUBLISH, methods=("GET",))
     def conflicts_view(self, request: HttpRequest, publication: Publication) -> HttpResponse:
-        """What a move would break: on each day of a month or week (`first`, `days`), or at `at`."""
+        """What a move would break on each day of a month or week (`first`, `days`)."""
         return JsonResponse(calendar_page.conflicts(publication, request.GET, now=timezone.now()))
 
     @page_view("<uuid:publication_id>/cancel/", MAY_PUBLISH)

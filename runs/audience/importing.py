@@ -8,11 +8,10 @@ reported and not imported: import the file again once they are known.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from ai_artist.kit.periods import midnight
+from ai_artist.kit.portions import in_portions
 from artists.models import Artist, PerformanceEntry
 from media_tools.foreign import clean_text
 from media_tools.tables import Fault, TableRefused
@@ -307,13 +307,13 @@ def _store(
     Returns (new, updated, changed series).
     """
     artists = sorted({item.match.artist_id for item in items.values()})
-    for some in _chunks(artists):
+    for ids in in_portions(artists, ROWS_AT_A_TIME):
         # Lifecycle decisions read the artist's newest entry, so they and an import must wait for
         # each other.
-        list(Artist.objects.select_for_update(no_key=True).filter(pk__in=some).order_by("pk"))
+        list(Artist.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk"))
     new = updated = 0
     touched: set[tuple[int, str, str]] = set()
-    for some in _chunks(items):
+    for some in in_portions(items, ROWS_AT_A_TIME):
         standing = {
             entry.external_key: entry
             for entry in PerformanceEntry.objects.standing().filter(external_key__in=some)
@@ -368,9 +368,3 @@ def _entry(key: str, item: _Item, file: str) -> PerformanceEntry:
 def _says(entry: PerformanceEntry) -> tuple[Any, ...]:
     """Return what two entries are compared by; the file they came from does not count."""
     return (entry.artist_id, entry.run_id, entry.value, entry.dimensions.get("amount"))
-
-
-def _chunks(values: Iterable[Any]) -> Iterator[list[Any]]:
-    rest = iter(values)
-    while some := list(islice(rest, ROWS_AT_A_TIME)):
-        yield some

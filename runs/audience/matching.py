@@ -13,9 +13,9 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import islice
 from uuid import UUID
 
+from ai_artist.kit.portions import in_portions
 from artists.models import Artist, PerformanceEntry
 from runs.audience.rows import TRACK, Figure
 from runs.models import Run, Track
@@ -100,8 +100,7 @@ class Matcher:
 
     def _recall(self, external_ids: set[str]) -> None:
         """Load external ids that an earlier import matched to a run."""
-        waiting = iter(sorted(external_ids))
-        while some := list(islice(waiting, IDS_AT_A_TIME)):
+        for some in in_portions(sorted(external_ids), IDS_AT_A_TIME):
             entries = (
                 PerformanceEntry.objects.standing()
                 .filter(

@@ -8,7 +8,7 @@ the roster's measured songs it did better than.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -16,13 +16,14 @@ from uuid import UUID
 import numpy as np
 from django.db import transaction
 
+from ai_artist.kit.portions import in_portions
 from artists.lifecycle.history import changes_in_force
 from artists.lifecycle.rules import Remark, Rule
 from artists.lifecycle.transitions import remark
 from artists.models import Artist, PerformanceEntry, StatusChange
 from runs.audience.rows import TRACK
+from runs.audience.summary import PLAYS
 
-PLAYS = ("streams", "views")
 FIRST = timedelta(days=28)
 # A total is of a day; one of up to so much later still tells of the first weeks.
 TOTAL_WITHIN = timedelta(days=14)
@@ -87,17 +88,23 @@ def ranked(values: Sequence[float]) -> list[float]:
     return [float(share) for share in (below + (upto - below - 1) / 2) / others]
 
 
-def rank_artists(now: datetime) -> int:
+def by_artist(measured: Iterable[Outcome]) -> dict[int, list[Outcome]]:
+    """The outcomes of each artist, in their order."""
+    found: dict[int, list[Outcome]] = defaultdict(list)
+    for outcome in measured:
+        found[outcome.song.artist_id].append(outcome)
+    return found
+
+
+def rank_artists(measured: Iterable[Outcome]) -> int:
     """Store each artist's audience rank; returns for how many one is known.
 
-    Artists without a song among those compared keep theirs.
+    measured: as outcomes() gives them. Artists without a song among them keep their rank.
     """
-    of_artist: dict[int, list[float]] = defaultdict(list)
-    for outcome in outcomes(now):
-        of_artist[outcome.song.artist_id].append(outcome.rank)
+    of_artist = by_artist(measured)
     artists = []
     for artist in Artist.objects.filter(pk__in=of_artist).only("pk"):
-        newest = of_artist[artist.pk][:NEWEST_SONGS]
+        newest = [outcome.rank for outcome in of_artist[artist.pk][:NEWEST_SONGS]]
         artist.audience_rank = (sum(newest) + IMAGINED_SONGS / 2) / (len(newest) + IMAGINED_SONGS)
         artists.append(artist)
     # Not save(): a rank is not a new version of the profile.
@@ -105,17 +112,15 @@ def rank_artists(now: datetime) -> int:
     return len(artists)
 
 
-def propose_pauses(now: datetime) -> list[StatusChange]:
+def propose_pauses(measured: Iterable[Outcome], *, now: datetime) -> list[StatusChange]:
     """Ask a person about artists whose last LOW_SONGS measured songs found nobody.
 
-    Never changes a status, and asks only once until another song is measured.
+    measured: as outcomes() gives them. Never changes a status, and asks only once until another
+    song is measured.
     """
-    of_artist: dict[int, list[Outcome]] = defaultdict(list)
-    for outcome in outcomes(now):
-        of_artist[outcome.song.artist_id].append(outcome)
     low = {
         artist_id: songs
-        for artist_id, songs in of_artist.items()
+        for artist_id, songs in by_artist(measured).items()
         if len(songs) >= LOW_SONGS and all(song.rank < LOW_RANK for song in songs[:LOW_SONGS])
     }
     selectable = Artist.objects.filter(pk__in=low, status__in=Artist.SELECTABLE)
@@ -169,8 +174,7 @@ def _plays_by_platform(songs: Sequence[Song]) -> list[Mapping[UUID, float]]:
 
 
 def _entries(songs: Sequence[Song]) -> Iterator[tuple[str, str, UUID, float, datetime]]:
-    for first in range(0, len(songs), _AT_ONCE):
-        some = songs[first : first + _AT_ONCE]
+    for some in in_portions(songs, _AT_ONCE):
         entries = PerformanceEntry.objects.audience().filter(
             artist__in={song.artist_id for song in some},  # there is an index by artist
             run_id__in=[song.run_id for song in some],

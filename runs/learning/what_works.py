@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from ai_artist.kit.portions import in_portions
 from ai_artist.kit.values import words
 from experiments.statistics import Counts, interval
 from media_tools.foreign import label
@@ -123,8 +124,8 @@ def _table(title: str, used: Iterable[tuple[UUID, str]], evidence: _Evidence) ->
 
 
 def _in_chunks(find: Callable[[Sequence[UUID]], Used], run_ids: Sequence[UUID]) -> Used:
-    for first in range(0, len(run_ids), _AT_ONCE):
-        yield from find(run_ids[first : first + _AT_ONCE])
+    for some in in_portions(run_ids, _AT_ONCE):
+        yield from find(some)
 
 
 def _looks(run_ids: Sequence[UUID]) -> Used:

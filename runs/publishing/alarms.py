@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import reduce
+from operator import or_
 from uuid import UUID
 
 from django.db.models import Case, Count, IntegerField, Q, When
@@ -94,7 +96,8 @@ def of_publications(*, now: datetime) -> Iterator[Alarm]:
         *(When(sign, then=rank) for rank, sign in enumerate(kinds.values())),
         output_field=IntegerField(),
     )
-    rows = Publication.objects.annotate(kind=ranked).filter(kind__isnull=False)
+    # The signs themselves, not "it has a kind": an index by status knows nothing of kinds.
+    rows = Publication.objects.filter(reduce(or_, kinds.values())).annotate(kind=ranked)
     names = list(kinds)
     for publication in rows.select_related("channel", "release").order_by("kind", "due_at")[:MOST]:
         yield Alarm(

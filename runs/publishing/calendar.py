@@ -98,13 +98,6 @@ def is_movable(publication: Publication) -> bool:
 # --- Conflicts ---
 
 
-def conflicts_of_move(publication_id: UUID, to: datetime) -> list[str]:
-    """What moving a publication there would break, in words; empty if nothing."""
-    rows = Publication.objects.select_related("channel", "release")
-    publication = rows.filter(pk=publication_id).first()
-    return pacing.broken_caps(candidate_of(publication), to) if publication else []
-
-
 def conflicts_by_moment(
     publication: Publication, moments: Mapping[str, datetime], *, now: datetime
 ) -> dict[str, list[str]]:
@@ -115,7 +108,7 @@ def conflicts_by_moment(
     paces = pacing.paces_of(candidate_of(publication))
     found = {}
     for name, moment in moments.items():
-        broken = [pace.cap.words for pace in paces if pace.conflict(moment)]
+        broken = pacing.broken(paces, moment)
         if moment < now:
             broken.append("That is over")
         if broken:

@@ -79,15 +79,13 @@ class ChannelKind:
         return not self.path
 
 
-_HERE = "media_tools.publishing"
-
 KINDS: dict[str, ChannelKind] = {
     Kind.YOUTUBE: ChannelKind(
         ItemKind.UPLOAD,
         FILMS,
         VIDEO,
-        path=f"{_HERE}.youtube.YouTube",
-        issuer=f"{_HERE}.youtube.GoogleSignIn",
+        path="media_tools.publishing.youtube.YouTube",
+        issuer="media_tools.publishing.youtube.GoogleSignIn",
         block="YOUTUBE_CHANNEL",
         quota={"": 10_000, "videos.insert": 100},
         zone="America/Los_Angeles",
@@ -96,16 +94,16 @@ KINDS: dict[str, ChannelKind] = {
         ItemKind.UPLOAD,
         (Part.AUDIO,),
         VIDEO,
-        path=f"{_HERE}.soundcloud.SoundCloud",
-        issuer=f"{_HERE}.soundcloud.SoundCloudSignIn",
+        path="media_tools.publishing.soundcloud.SoundCloud",
+        issuer="media_tools.publishing.soundcloud.SoundCloudSignIn",
         block="SOUNDCLOUD_CHANNEL",
     ),
     Kind.PEERTUBE: ChannelKind(
         ItemKind.UPLOAD,
         (*FILMS, Part.AUDIO),
         VIDEO,
-        path=f"{_HERE}.peertube.PeerTube",
-        issuer=f"{_HERE}.peertube_wire.PeerTubeIssuer",
+        path="media_tools.publishing.peertube.PeerTube",
+        issuer="media_tools.publishing.peertube_wire.PeerTubeIssuer",
         block="PEERTUBE_CHANNEL",
         address_option="base_url",
     ),
@@ -113,8 +111,8 @@ KINDS: dict[str, ChannelKind] = {
         ItemKind.UPLOAD,
         FILMS,
         VIDEO,
-        path=f"{_HERE}.tiktok.TikTok",
-        issuer=f"{_HERE}.tiktok.TikTokSignIn",
+        path="media_tools.publishing.tiktok.TikTok",
+        issuer="media_tools.publishing.tiktok.TikTokSignIn",
         block="TIKTOK_CHANNEL",
         # A draft waits in the app for its person.
         defaults=Defaults(lead_time_h=0),
@@ -123,8 +121,8 @@ KINDS: dict[str, ChannelKind] = {
         ItemKind.STORE,
         (Part.RELEASE,),
         FEED,
-        path=f"{_HERE}.labelgrid.LabelGrid",
-        issuer=f"{_HERE}.labelgrid_wire.LabelGridToken",
+        path="media_tools.publishing.labelgrid.LabelGrid",
+        issuer="media_tools.publishing.labelgrid_wire.LabelGridToken",
         block="LABELGRID_CHANNEL",
         defaults=STORE_PACE,
     ),
@@ -132,8 +130,8 @@ KINDS: dict[str, ChannelKind] = {
         ItemKind.POST,
         (Part.POST,),
         VIDEO,
-        path=f"{_HERE}.mastodon.Mastodon",
-        issuer=f"{_HERE}.mastodon.MastodonToken",
+        path="media_tools.publishing.mastodon.Mastodon",
+        issuer="media_tools.publishing.mastodon.MastodonToken",
         block="MASTODON_CHANNEL",
         address_option="base_url",
         defaults=UNPACED,
@@ -142,8 +140,8 @@ KINDS: dict[str, ChannelKind] = {
         ItemKind.POST,
         (Part.POST,),
         VIDEO,
-        path=f"{_HERE}.bluesky.Bluesky",
-        issuer=f"{_HERE}.bluesky.BlueskyIssuer",
+        path="media_tools.publishing.bluesky.Bluesky",
+        issuer="media_tools.publishing.bluesky.BlueskyIssuer",
         block="BLUESKY_CHANNEL",
         defaults=UNPACED,
     ),
@@ -151,8 +149,8 @@ KINDS: dict[str, ChannelKind] = {
         ItemKind.POST,
         (Part.POST,),
         VIDEO,
-        path=f"{_HERE}.discord.Discord",
-        issuer=f"{_HERE}.discord.DiscordWebhook",
+        path="media_tools.publishing.discord.Discord",
+        issuer="media_tools.publishing.discord.DiscordWebhook",
         defaults=UNPACED,
     ),
     Kind.SITE: ChannelKind(
@@ -188,7 +186,7 @@ def adapter_of(channel: Channel, account: Account) -> ChannelAdapter[Any]:
 
 
 def issuer_of(channel: Channel) -> Issuer | None:
-    """Who gives and renews a channel's tokens; None if it has none."""
+    """Build the token issuer of a channel. Returns None for a kind without tokens."""
     row = kind_of(channel)
     if not row.issuer:
         return None

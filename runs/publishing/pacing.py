@@ -101,7 +101,12 @@ def free_from(wanted: Candidate, at: datetime, *, certain: bool = False) -> date
 
 def broken_caps(wanted: Candidate, at: datetime) -> list[str]:
     """What a time would break, in words; empty if nothing."""
-    return [pace.cap.words for pace in paces_of(wanted) if pace.conflict(at)]
+    return broken(paces_of(wanted), at)
+
+
+def broken(paces: Iterable[Pace], at: datetime) -> list[str]:
+    """What a time would break of these caps, in words."""
+    return [pace.cap.words for pace in paces if pace.conflict(at)]
 
 
 def paces_of(wanted: Candidate, *, certain: bool = False) -> list[Pace]:

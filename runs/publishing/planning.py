@@ -155,21 +155,14 @@ def times_for(channel: Channel, due_at: datetime, *, now: datetime) -> dict[str,
     }
 
 
-def move(
-    *, publication_id: UUID, to: datetime, actor: User | None, now: datetime, strict: bool = True
-) -> Publication:
-    """Give an unsent publication another time.
-
-    strict: refuse a time that breaks a cap, in words; else take the first one after it that does
-    not. Raises PublishingRefused.
-    """
+def move(*, publication_id: UUID, to: datetime, actor: User | None, now: datetime) -> Publication:
+    """Give an unsent publication another time. Raises PublishingRefused if it breaks a cap."""
     with transaction.atomic():
         publication = locked_publication(publication_id)
         require_unsent(publication)
         pacing.lock([publication.channel])
         candidate = candidate_of(publication)
-        broken = pacing.broken_caps(candidate, to)
-        if broken and strict:
+        if broken := pacing.broken_caps(candidate, to):
             raise PublishingRefused(f"{to:%Y-%m-%d %H:%M}: {'; '.join(broken)}.")
         due_at = pacing.free_from(candidate, max(to, now))
         Publication.objects.filter(pk=publication.pk).update(

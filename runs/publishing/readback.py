@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db.models import Q
 from django.utils import timezone
 
+from ai_artist.kit.portions import in_portions
 from ai_artist.kit.values import counted
 from media_tools.errors import ProviderError
 from media_tools.publishing.base import Figure as Told
@@ -64,8 +65,7 @@ def read_channel(channel: Channel, *, clock: Clock) -> Read:
         account = ChannelAccount(channel.pk, channel.kind, issuer_of(channel), clock)
         adapter = adapter_of(channel, account)
         told: list[Told] = []
-        for first in range(0, len(out), AT_ONCE):
-            some = out[first : first + AT_ONCE]
+        for some in in_portions(out, AT_ONCE):
             new = [one.live_at or now for one in some if one.counted_at is None]
             since = min([now - AGAIN, *new])
             ids = [one.external_id for one in some]

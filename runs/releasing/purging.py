@@ -75,13 +75,18 @@ def purge(*, older_than: timedelta, now: datetime, act: bool) -> Purged:
     return done
 
 
-def purgeable(before: datetime) -> QuerySet[Artifact]:
-    """Artifacts whose files are not needed since `before`."""
-    ended = Q(run__status__in=ENDED) & (
+def ended_badly(before: datetime) -> Q:
+    """Rows of runs that ended badly before a moment."""
+    return Q(run__status__in=ENDED) & (
         Q(run__decided_at__lt=before) | Q(run__decided_at=None, run__finished_at__lt=before)
     )
+
+
+def purgeable(before: datetime) -> QuerySet[Artifact]:
+    """Artifacts whose files are not needed since `before`."""
     replaced = Q(superseded_at__lt=before) & ~Q(run__status__in=KEPT)
-    return Artifact.objects.filter(ended | replaced, purged_at=None, run__tracks=None)
+    needless = ended_badly(before) | replaced
+    return Artifact.objects.filter(needless, purged_at=None, run__tracks=None)
 
 
 def purgeable_runs(before: datetime) -> list[UUID]:

@@ -15,6 +15,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from ai_artist.kit.portions import in_portions
 from media_tools.records import Unreadable
 from runs.models import Artifact, Channel, LabelProfile, Publication, Release, Step, Track
 from runs.outputs import LyricsOutput
@@ -134,7 +135,7 @@ def published() -> Iterator[SiteRelease | OddRelease]:
         .select_related("artist", "bundle", "cover")
         .order_by("-published_at", "-pk")
     )
-    for releases in in_portions(list(rows)):
+    for releases in in_portions(list(rows), ROWS_AT_ONCE):
         tracks = tracks_of(releases)
         run_ids = {track.run_id for some in tracks.values() for track in some}
         run_ids |= {release.cover.run_id for release in releases if release.cover}
@@ -175,11 +176,6 @@ def tombstones() -> Iterator[SiteTombstone]:
             address=address_of(release),
             day=timezone.localdate(release.recalled_at),
         )
-
-
-def in_portions(rows: Sequence[Release]) -> Iterator[Sequence[Release]]:
-    for start in range(0, len(rows), ROWS_AT_ONCE):
-        yield rows[start : start + ROWS_AT_ONCE]
 
 
 def tracks_of(releases: Sequence[Release]) -> dict[UUID, list[Track]]:

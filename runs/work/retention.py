@@ -28,7 +28,7 @@ from runs.models import (
     Step,
     TelegramUpdate,
 )
-from runs.releasing.purging import ENDED
+from runs.releasing.purging import ended_badly
 from trends.models import Observation
 
 # Of each kind at most so many rows a day: the rest waits, and no lock lasts.
@@ -97,25 +97,18 @@ def remove_updates(before: datetime) -> int:
     return remove_some(TelegramUpdate.objects.filter(received_at__lt=before))
 
 
-def ended_badly(before: datetime, prefix: str = "run__") -> Q:
-    """Runs that ended badly before a moment and are on no release."""
-    decided, finished = f"{prefix}decided_at__lt", f"{prefix}finished_at__lt"
-    undecided = {f"{prefix}decided_at": None, finished: before}
-    ended = {f"{prefix}status__in": ENDED, f"{prefix}tracks": None}
-    return Q(**ended) & (Q(**{decided: before}) | Q(**undecided))
-
-
 def remove_events(before: datetime) -> int:
-    return remove_some(RunEvent.objects.filter(ended_badly(before)))
+    return remove_some(RunEvent.objects.filter(ended_badly(before), run__tracks=None))
 
 
 def remove_steps(before: datetime) -> int:
-    return remove_some(Step.objects.filter(ended_badly(before)))
+    return remove_some(Step.objects.filter(ended_badly(before), run__tracks=None))
 
 
 def remove_prints(before: datetime) -> int:
-    return remove_some(AudioFingerprint.objects.filter(ended_badly(before))) + remove_some(
-        SongWords.objects.filter(ended_badly(before))
+    return sum(
+        remove_some(model.objects.filter(ended_badly(before), run__tracks=None))
+        for model in (AudioFingerprint, SongWords)
     )
 
 

@@ -92,9 +92,9 @@ def test_artists_are_ranked_and_the_unheard_are_proposed_for_a_pause_once() -> N
     songs(loved, range(100, 140))
     songs(unheard, [1, 2, 3], day=30)
 
-    assert rank_artists(LATER) == 2
-    first = propose_pauses(LATER)
-    again = propose_pauses(LATER + timedelta(days=1))
+    assert rank_artists(outcomes(LATER)) == 2
+    first = propose_pauses(outcomes(LATER), now=LATER)
+    again = propose_pauses(outcomes(LATER + timedelta(days=1)), now=LATER + timedelta(days=1))
 
     loved.refresh_from_db()
     unheard.refresh_from_db()
@@ -104,5 +104,6 @@ def test_artists_are_ranked_and_the_unheard_are_proposed_for_a_pause_once() -> N
     assert unheard.status == "active"
     # Another song that finds nobody, and the question is asked again.
     songs(unheard, [0], day=95)
-    assert len(propose_pauses(LATER + timedelta(days=10))) == 1
+    later = LATER + timedelta(days=10)
+    assert len(propose_pauses(outcomes(later), now=later)) == 1
     assert StatusChange.objects.filter(rule=Rule.PAUSE_PROPOSED).count() == 2

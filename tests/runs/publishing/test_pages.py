@@ -208,3 +208,12 @@ def test_roles_see_publish_and_connect(
     assert producer.post(address("cancel", soon)).status_code == 302
     soon.refresh_from_db()
     assert soon.status == Status.CANCELLED
+
+
+@pytest.mark.parametrize(("first", "days"), [("2026-02-30", "7"), ("x", ""), ("", "9" * 5000)])
+def test_odd_questions_for_conflicts_are_answered(
+    boss: Client, soon: Publication, first: str, days: str
+) -> None:
+    answer = boss.get(address("conflicts", soon), {"first": first, "days": days})
+
+    assert answer.status_code == 200 and "days" in answer.json()

@@ -67,7 +67,7 @@ def test_a_move_that_breaks_a_cap_is_refused_in_words(release: Release, channel:
     second = plan_video(bundled_release(artist=release.artist), channel, NOON + 9 * DAY)
 
     near = first.due_at + 2 * HOUR
-    assert calendar.conflicts_of_move(second.pk, near)
+    assert calendar.conflicts_by_moment(second, {"near": near}, now=NOON)["near"]
     with pytest.raises(PublishingRefused, match="Nova on video takes 1"):
         move(publication_id=second.pk, to=near, actor=None, now=NOON)
 
