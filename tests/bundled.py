@@ -17,7 +17,14 @@ from runs.reviewing.reviews import decide
 from runs.storage import NewArtifact, artifact_row, store_file
 from tests.factories import NOON, ArtifactFactory, RunFactory
 
-FILES = ("audio/master.flac", "audio/master.wav", "video/video.mp4", "cover/cover.jpg")
+# How files begin, which is all that channels look at.
+FILES = {
+    "audio/master.flac": b"fLaC",
+    "audio/master.wav": b"RIFF",
+    "video/video.mp4": b"\x00\x00\x00\x18ftypisom",
+    "cover/cover.jpg": b"\xff\xd8\xff\xe0",
+    "cover/cover-square.jpg": b"\xff\xd8\xff\xe0",
+}
 MADE_BY = Provenance(provider="local", model="composer-1", licence="Apache-2.0", seed=7)
 
 
@@ -37,7 +44,7 @@ def approved_run(**fields: Any) -> Run:
 
 
 def bundled_release(*, size_bytes: int = 40_000, **fields: Any) -> Release:
-    """The single of an approved run with a folder and an archive; its video has so many bytes."""
+    """The single of an approved run with a folder and an archive; sound and film of such a size."""
     return bundle(single_of(approved_run(**fields).pk), size_bytes=size_bytes)
 
 
@@ -47,10 +54,11 @@ def bundle(release: Release, *, size_bytes: int = 40_000) -> Release:
     folder = Path(settings.MEDIA_ROOT) / release.folder
     draw = random.Random(str(release.pk))
     sums = ""
-    for name in FILES:
+    for name, head in FILES.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(draw.randbytes(size_bytes if name.endswith(".mp4") else 64))
+        length = 64 if name.startswith("cover/") else size_bytes
+        path.write_bytes(head + draw.randbytes(length - len(head)))
         sums += f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {name}\n"
     (folder / "SHA256SUMS").write_text(sums)
     archive = Path(settings.WORK_DIR) / f"{release.pk}.zip"

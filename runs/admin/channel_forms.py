@@ -9,7 +9,7 @@ from django import forms
 from media_tools.foreign import label
 from runs.admin.release_forms import PLAIN, LineField, LinesField
 from runs.models import Channel, Part
-from runs.publishing.channels import KINDS, kind_of
+from runs.publishing.channels import KINDS, ItemKind, kind_of
 from runs.publishing.wording import NAMES, template_faults
 
 LONGEST_TAG = 60
@@ -93,6 +93,10 @@ class ChannelForm(forms.ModelForm):  # type: ignore[type-arg]
         choices = [(str(part), Part(part).label) for part in parts]
         self.fields["parts"].choices = choices  # type: ignore[attr-defined]
         self.initial["tags"] = "\n".join(self.instance.tags)
+        if kind_of(self.instance).item is ItemKind.POST:
+            lead = self.fields["lead_time_h"]
+            lead.disabled, lead.help_text = True, "A post is out as soon as it is sent."
+            self.initial["lead_time_h"] = 0
         for name in ("title_template", "description_template"):
             self.fields[name].help_text = f"In braces may stand: {', '.join(NAMES)}."
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, cast
 
@@ -172,6 +173,13 @@ def kind_of(channel: Channel) -> ChannelKind:
             f"{channel}: this version cannot send to {channel.get_kind_display()}."
         )
     return row
+
+
+def lead_of(channel: Channel) -> timedelta:
+    """How long before its public time an item is sent. A post is out as soon as it is sent."""
+    row = KINDS.get(channel.kind)
+    announces = row is not None and row.item is ItemKind.POST
+    return timedelta(0) if announces else timedelta(hours=channel.lead_time_h)
 
 
 def adapter_of(channel: Channel, account: Account) -> ChannelAdapter[Any]:

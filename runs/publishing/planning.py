@@ -14,7 +14,7 @@ from django.utils import timezone
 from runs.errors import PublishingRefused, ReleaseRefused
 from runs.models import Channel, Part, Publication, Release, RunEvent
 from runs.publishing import pacing
-from runs.publishing.channels import ItemKind, kind_of
+from runs.publishing.channels import ItemKind, kind_of, lead_of
 from runs.publishing.items import Bundle, bundle_of, file_for
 from runs.publishing.pacing import Candidate
 from runs.releasing.releases import locked
@@ -145,7 +145,7 @@ def require_wanted(channel: Channel, release: Release, part: str) -> None:
 
 def times_for(channel: Channel, due_at: datetime, *, now: datetime) -> dict[str, datetime | None]:
     """The columns that follow from a public time."""
-    send_at = due_at - timedelta(hours=channel.lead_time_h)
+    send_at = due_at - lead_of(channel)
     checks = [due_at - before for before in LOOKS_BEFORE if due_at - before > now]
     return {
         "due_at": due_at,

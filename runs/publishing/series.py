@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 from artists.models import Artist
 from runs.errors import PublishingRefused, ReleaseRefused
 from runs.models import Channel, Publication, Release, Run, Series, SeriesDate
+from runs.publishing.channels import lead_of
 from runs.publishing.planning import plan, wishes_for
 from runs.releasing.editing import ReleaseEdit, edit_release
 
@@ -81,8 +82,7 @@ def next_date(series: Series, channels: Sequence[Channel], *, now: datetime) -> 
     Raises PublishingRefused if there is none in years.
     """
     taken = set(series.dates.values_list("at", flat=True))
-    longest_h = max(channel.lead_time_h for channel in channels)
-    earliest = now + timedelta(hours=longest_h)
+    earliest = now + max(lead_of(channel) for channel in channels)
     for at in dates(series, since=now):
         if at >= earliest and at not in taken:
             return at

@@ -87,6 +87,20 @@ def test_what_is_sent_is_neither_moved_nor_cancelled(
         cancel(publication_id=planned.pk, actor=None, now=world.now)
 
 
+def test_a_post_is_sent_at_its_time_whatever_its_channel_says(release: Release) -> None:
+    """It is out as soon as it is sent."""
+    feed = new_channel(
+        kind=Channel.Kind.MASTODON, name="Nova's feed", parts=[Part.POST], lead_time_h=24
+    )
+    out = NOON + 3 * DAY
+
+    (planned,) = plan(
+        release_id=release.pk, wishes=[Wish(feed, Part.POST, 0, out)], actor=None, now=NOON
+    )
+
+    assert planned.send_at == planned.due_at == out
+
+
 def test_a_cancelled_plan_frees_its_place_and_can_be_made_again(
     planned: Publication, channel: Channel
 ) -> None:
