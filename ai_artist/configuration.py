@@ -834,6 +834,13 @@ GROUPS: tuple[Group, ...] = (
     Group(
         "Footage, images and voice",
         (
+            Setting(
+                "ACOUSTID_API_KEY",
+                "secret",
+                "",
+                "Has music of providers and imports looked up among known recordings.",
+            ),
+            Setting("ACOUSTID_BASE_URL", "str", "https://api.acoustid.org", "Its address."),
             Setting("PEXELS_API_KEY", "secret", "", "Key of Pexels, free."),
             Setting(
                 "PEXELS_BASE_URL", "str", "https://api.pexels.com/v1/videos", "Its video search."

@@ -399,6 +399,7 @@ FOOTAGE = read("AI_ARTIST_FOOTAGE")
 FOOTAGE_DIR = read("AI_ARTIST_FOOTAGE_DIR")
 PEXELS = read_options("PEXELS", "api_key", "base_url", "file_hosts")
 PIXABAY = read_options("PIXABAY", "api_key", "base_url", "file_hosts")
+ACOUSTID = read_options("ACOUSTID", "api_key", "base_url")
 COVER_ART = read("AI_ARTIST_COVER_ART")
 OPENAI_IMAGES = {
     "api_key": read("OPENAI_API_KEY"),

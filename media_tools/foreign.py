@@ -26,7 +26,11 @@ LONGEST_ID = 8_000
 LARGEST_USD = Decimal(100_000)
 
 # Controls but tab and line feed, lone surrogates, noncharacters: no column, font or log wants them.
-_UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+# Control characters, those that turn the writing of what stands around them, and no characters.
+_UNWANTED = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff"
+    "\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
+)
 _DIGITS = re.compile(r"[0-9]{1,18}")
 _DIGITS_SHOWN = 24
 _LONGEST_FIGURE = 60
@@ -43,7 +47,8 @@ class Refused(ValueError):
 def clean_text(text: str) -> str:
     """`text` in NFC, line ends as "\\n", without control characters and lone surrogates.
 
-    Tabs and line feeds stay. Returns the same object for text that is clean already.
+    Marks that turn the direction of the text around them count as control characters. Tabs
+    and line feeds stay. Returns the same object for text that is clean already.
     """
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")

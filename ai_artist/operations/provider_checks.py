@@ -101,6 +101,8 @@ def questions_for(now: datetime) -> Iterator[Question]:
         yield Question(settings.COVER_ART, "cover art", ask_cover_art)
     if settings.VOICE:
         yield Question(settings.VOICE, "voice", ask_voice)
+    if settings.ACOUSTID["api_key"]:
+        yield Question("acoustid", "known recordings", ask_recogniser)
     for reader in trend_readers():
         if reader.name != "local-calendar":
             yield Question(reader.name, "trends", partial(ask_trends, reader, now))
@@ -130,6 +132,10 @@ def ask_cover_art() -> Answer:
 
 def ask_voice() -> Answer:
     return answer_of(engines.VOICES[settings.VOICE].build().health())
+
+
+def ask_recogniser() -> Answer:
+    return answer_of(engines.RECOGNISER.build().health())
 
 
 def ask_trends(reader: TrendReader, now: datetime) -> Answer:

@@ -40,6 +40,7 @@ from runs.providers.breakers import breaker_for
 from runs.providers.ledger import Book
 
 if TYPE_CHECKING:
+    from media_tools.audio.recognition import Recogniser
     from media_tools.images.art import CoverArt
     from media_tools.music.base import MusicProvider
     from media_tools.music.imported import ImportedMusic
@@ -203,6 +204,11 @@ VOICES: dict[str, Engine[VoiceProvider]] = {
 }
 
 
+RECOGNISER: Engine[Recogniser] = Engine(
+    "media_tools.audio.acoustid.AcoustId", "ACOUSTID", "acoustid"
+)
+
+
 def music_provider(name: str) -> MusicProvider:
     """The provider of this name; empty: the roster's. Raises ProviderRejected if unknown."""
     name = name or settings.MUSIC
@@ -251,13 +257,18 @@ def voice() -> VoiceProvider | None:
     return VOICES[settings.VOICE].build() if settings.VOICE else None
 
 
+def recogniser() -> Recogniser | None:
+    """Who knows recordings; None without a key. Raises ProviderRejected."""
+    return RECOGNISER.build() if settings.ACOUSTID["api_key"] else None
+
+
 @dataclass(frozen=True)
 class Engines:
     """The providers a worker uses.
 
     writer: made for a step's book and an artist's temperature. music: by name, empty for the
     roster's. writer_led_by: a writer that asks this language model first. footage: its searches
-    go into the book. footage, cover_art, voice: None where the settings name nobody.
+    go into the book. footage, cover_art, voice, recogniser: None where the settings name nobody.
     """
 
     writer: WriterMaker
@@ -266,6 +277,7 @@ class Engines:
     footage: Callable[[Book], FootageChain | None] = footage
     cover_art: Callable[[], CoverArt | None] = cover_art
     voice: Callable[[], VoiceProvider | None] = voice
+    recogniser: Callable[[], Recogniser | None] = recogniser
 
 
 def configured() -> Engines:

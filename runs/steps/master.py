@@ -22,7 +22,7 @@ from media_tools.text.lrc import time_lyrics, time_sung_lyrics, to_lrc
 from runs.errors import GateFailed
 from runs.models import Artifact, Run, RunEvent
 from runs.outputs import MasterOutput, MusicOutput
-from runs.steps import duplicates
+from runs.steps import duplicates, recordings
 from runs.steps.context import StepContext
 from runs.steps.definition import StepDefinition
 from runs.steps.tag import spoken_tag
@@ -53,6 +53,7 @@ def perform(context: StepContext) -> Mastered:
     findings = [
         *audio_findings(analysis, wanted_duration_s=wanted_length_s(music.provider)),
         *duplicate_findings(heard, duplicates.alike(context.run, heard)),
+        *recordings.findings_of(context, music, analysis),
     ]
     if failed := failures(findings):
         # Another take of paid music is a person's decision.

@@ -37,6 +37,7 @@ from media_tools.foreign import (
         ("one\r\ntwo\rthree\n\tfour", "one\ntwo\nthree\n\tfour"),
         ("👩‍🚀 می‌خواهم", "👩‍🚀 می‌خواهم"),
         ("\ufdd0x\uffff", "x"),
+        ("Night \u202eBus\u202c \u2066Line", "Night Bus Line"),
     ],
 )
 def test_text_is_cleaned(sent: str, kept: str) -> None:
