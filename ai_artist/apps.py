@@ -3,9 +3,15 @@ from contextlib import suppress
 from django.apps import AppConfig
 from django.conf import settings
 from django.contrib.admin.apps import AdminConfig
-from django.core.checks import register
+from django.core.checks import Tags, register
 
-from ai_artist.checks import check_places, check_production, check_proxy, check_queue
+from ai_artist.checks import (
+    check_places,
+    check_production,
+    check_proxy,
+    check_queue,
+    check_schema,
+)
 from media_tools.foreign import Refused
 from media_tools.text.artist_names import add_names, read_names
 
@@ -23,6 +29,7 @@ class AiArtistConfig(AppConfig):
     def ready(self) -> None:
         for check in (check_queue, check_production, check_places, check_proxy):
             register(check)
+        register(check_schema, Tags.database)
         if settings.NAMES_FILE:
             # A file that cannot be read is reported by check_places.
             with suppress(Refused):

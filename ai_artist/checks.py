@@ -10,6 +10,7 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning
 
+from ai_artist.operations.schema import ADVICE, pending_migrations, schema_faults
 from media_tools.errors import ToolMissing
 from media_tools.ffmpeg import ffmpeg_exe
 from media_tools.foreign import Refused
@@ -45,6 +46,20 @@ def check_production(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> 
 def check_places(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """Check that media stays private, and that tools and assets exist."""
     return list(_places())
+
+
+def check_schema(
+    app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **kwargs: Any
+) -> list[CheckMessage]:
+    """Check that the database has what the models need; asked for by what starts the product.
+
+    Not while migrations wait: they may be what brings it, and must not be refused.
+    """
+    if not databases or pending_migrations():
+        return []
+    return [
+        Error(f"Database: {fault}.", hint=ADVICE, id="ai_artist.E036") for fault in schema_faults()
+    ]
 
 
 def _queue() -> Iterator[CheckMessage]:

@@ -16,6 +16,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.templatetags.static import static
 
 from ai_artist.configuration import LLM_PROVIDERS, SETTINGS, unknown_names
+from media_tools import VERSION
 from media_tools.providers.prices import with_own
 from media_tools.text.llm_profiles import parse_prices
 
@@ -535,6 +536,7 @@ POLICY_DEFAULTS = {
 UNFOLD = {
     "SITE_TITLE": "AI Artist Platform",
     "SITE_HEADER": "AI Artist Platform",
+    "SITE_SUBHEADER": f"Version {VERSION}",
     "SITE_SYMBOL": "graphic_eq",
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,

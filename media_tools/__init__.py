@@ -1,3 +1,3 @@
 """Media work and provider adapters. Knows no models and no settings."""
 
-VERSION = "0.1.0"
+VERSION = "1.0.0rc1"

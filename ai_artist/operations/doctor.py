@@ -22,11 +22,11 @@ from django.conf import settings
 from django.core import checks
 from django.core.cache import cache
 from django.db import DatabaseError, connection, transaction
-from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 from django_q.models import Schedule
 from packaging.requirements import Requirement
 
+from ai_artist.operations.schema import ADVICE, pending_migrations, schema_faults
 from ai_artist.operations.unpriced import unpriced
 from artists import profiles
 from artists.checking import in_words
@@ -53,6 +53,7 @@ MAX_CLOCK_GAP_S = 5.0
 CERTIFICATE_ENDS_SOON = timedelta(days=60)
 SAMPLED_FILES = 50  # newest files that must be as long as their rows say
 ARTISTS_NAMED = 20
+FAULTS_NAMED = 5
 MIB = 1024 * 1024
 
 
@@ -273,12 +274,14 @@ def _database(now: datetime) -> Iterator[Row]:
     yield Level.OK, f"{connection.display_name} {_server_version()} answers"
     if path := sqlite_file():
         yield _intact(path)
-    executor = MigrationExecutor(connection)
-    missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    if missing:
-        yield Level.PROBLEM, f"{len(missing)} migrations are not applied", _MIGRATE
+    if missing := pending_migrations():
+        yield Level.PROBLEM, f"{missing} migrations are not applied", _MIGRATE
         return
-    yield Level.OK, "all migrations applied"
+    if faults := schema_faults():
+        more = f" and {len(faults) - FAULTS_NAMED} more" if len(faults) > FAULTS_NAMED else ""
+        yield Level.PROBLEM, "; ".join(faults[:FAULTS_NAMED]) + more, ADVICE
+        return
+    yield Level.OK, "all migrations applied; every table, column and index is there"
     try:
         with transaction.atomic():
             WorkerBeat.objects.create(cluster="doctor's probe", at=now)

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.core.checks import Tags
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
@@ -39,6 +40,7 @@ class Command(BaseCommand):
         host, port = options["host"], options["port"]
         refuse_taken_port(host, port)
         call_command("migrate", interactive=False, verbosity=0)
+        self.check(tags=[Tags.database], databases=["default"])
         for command in ("create_roles", "install_schedules"):
             call_command(command, stdout=StringIO())
         try:

@@ -7,6 +7,7 @@ import sys
 import threading
 from typing import Any
 
+from django.core.checks import Tags
 from django.core.management.base import BaseCommand
 from django.db import connections
 from django.utils import timezone
@@ -37,6 +38,7 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        self.check(tags=[Tags.database], databases=["default"])
         ended = threading.Event()
         with workers.cluster(now=timezone.now()):
             # The workers inherit no connection.
