@@ -85,6 +85,19 @@ GROUPS: tuple[Group, ...] = (
                 ("DEBUG", "INFO", "WARNING", "ERROR"),
             ),
             Setting(
+                "LOG_FORMAT",
+                "str",
+                "plain",
+                "Lines for people, or JSON objects; both name run, batch and step.",
+                ("plain", "json"),
+            ),
+            Setting(
+                "SENTRY_DSN",
+                "secret",
+                "",
+                "Sentry server that faults are reported to, without values, bodies or people.",
+            ),
+            Setting(
                 "AI_ARTIST_SECURE_SSL",
                 "bool",
                 True,

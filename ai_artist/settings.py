@@ -16,6 +16,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.templatetags.static import static
 
 from ai_artist.configuration import LLM_PROVIDERS, SETTINGS, unknown_names
+from ai_artist.error_reports import report_to
 from media_tools import VERSION
 from media_tools.providers.prices import with_own
 from media_tools.text.llm_profiles import parse_prices
@@ -327,14 +328,32 @@ MEDIA_ROOT = read("MEDIA_ROOT")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "filters": {"work": {"()": "ai_artist.kit.log_context.WorkFilter"}},
+    "formatters": {
+        "plain": {"format": "%(asctime)s %(levelname)s %(name)s%(work)s: %(message)s"},
+        "json": {
+            "()": "pythonjsonlogger.json.JsonFormatter",
+            "fmt": "asctime,levelname,name,message,batch,run,step,publication",
+            "style": ",",
+            "rename_fields": {"asctime": "time", "levelname": "level", "name": "logger"},
+        },
+    },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "filters": ["work"],
+            "formatter": read("LOG_FORMAT"),
+        }
+    },
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         app: {"level": read("LOG_LEVEL")}
         for app in ("ai_artist", "artists", "experiments", "runs", "trends")
     },
 }
+
+if dsn := read("SENTRY_DSN"):
+    report_to(dsn, environment=read("AI_ARTIST_ENV"))
 
 # --- The product ---
 WORK_DIR = read("AI_ARTIST_WORK_DIR")

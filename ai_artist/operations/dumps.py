@@ -11,12 +11,12 @@ from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
-
-import psycopg
-from psycopg import sql
+from typing import TYPE_CHECKING, Any, Protocol
 
 from media_tools.files import atomic_output
+
+if TYPE_CHECKING:
+    import psycopg  # installed where PostgreSQL is used
 
 LONGEST_S = 6 * 3600.0
 
@@ -123,6 +123,8 @@ class Postgres(Dump):
             return self._count(connection)
 
     def _count(self, connection: psycopg.Connection[Any]) -> dict[str, int]:
+        from psycopg import sql
+
         found = {}
         for table in self._tables(connection):
             query = sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(table))
@@ -137,6 +139,8 @@ class Postgres(Dump):
         return [name for (name,) in found]
 
     def _connect(self) -> psycopg.Connection[Any]:
+        import psycopg
+
         given = self.database
         return psycopg.connect(
             dbname=given["NAME"],

@@ -8,6 +8,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 from ai_artist.kit.columns import reason as one_line
+from ai_artist.kit.log_context import working_on
 from media_tools.errors import NeedsPerson, ProviderRejected, ProviderUnavailable
 from media_tools.providers.breaker import CIRCUIT_OPEN
 from media_tools.records import Unreadable
@@ -54,6 +55,11 @@ def publish_next(*, clock: Clock) -> bool:
 
 def perform(claim: PublicationClaim, *, clock: Clock) -> None:
     """Do what is next for a claimed publication. Never raises for a fault of it."""
+    with working_on(publication=claim.publication_id):
+        _perform(claim, clock)
+
+
+def _perform(claim: PublicationClaim, clock: Clock) -> None:
     try:
         handling = Handling.of(claim, clock)
         with Heartbeat(claim):

@@ -19,6 +19,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from ai_artist.kit.columns import fitted, reason
+from ai_artist.kit.log_context import working_on
 from artists import lifecycle
 from experiments.assignment import record_outcome
 from media_tools.errors import (
@@ -94,13 +95,21 @@ def perform_steps(claim: Claim, engines: Engines, *, clock: Clock = timezone.now
     the run back after the present step. If even that cannot be written, it is logged, and the sweep
     queues the run again when the lease is over.
     """
+    with working_on(run=claim.run_id):
+        _perform_steps(claim, engines, clock)
+
+
+def _perform_steps(claim: Claim, engines: Engines, clock: Clock) -> None:
     try:
-        with Heartbeat(claim) as heartbeat:
+        batch = Run.objects.values_list("batch", flat=True).get(pk=claim.run_id)
+        with working_on(batch=batch), Heartbeat(claim) as heartbeat:
             while step := next_step(claim):
                 if told_to_stop():
                     claim.hand_back(now=clock())
                     return
-                if perform_step(claim, step, engines, heartbeat, clock) not in GOES_ON:
+                with working_on(step=step.name):
+                    outcome = perform_step(claim, step, engines, heartbeat, clock)
+                if outcome not in GOES_ON:
                     return
             finish(claim, now=clock())
     except LostLease as error:
