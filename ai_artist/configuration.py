@@ -157,6 +157,13 @@ GROUPS: tuple[Group, ...] = (
                 "Days all observations of trends are kept, and then one a week; 0: for ever.",
             ),
             Setting(
+                "AI_ARTIST_KEEP_PREVIEWS_DAYS",
+                "int",
+                90,
+                "Days a preview link and what was said on it are kept after its last day; 0: "
+                "for ever.",
+            ),
+            Setting(
                 "AI_ARTIST_PURGE_MEDIA_DAYS",
                 "int",
                 0,

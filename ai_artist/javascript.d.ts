@@ -20,6 +20,30 @@ interface Finding {
   end_s: number | null;
 }
 
+// runs/comparison.py makes it: what a track can be compared with.
+interface Sound {
+  name: string;
+  audio: string;
+  lufs: number | null;
+  sections: Section[];
+}
+
+interface Comparison {
+  lufs: number | null;
+  sections: Section[];
+  groups: { label: string; sounds: Sound[] }[];
+}
+
+// runs/reviewing/comments.py makes it: a comment at a second.
+interface TimedComment {
+  id: number;
+  at_s: number;
+  text: string;
+  by: string;
+  mine: boolean;
+  take: number;
+}
+
 // runs/desk/items.py makes it.
 interface ItemData {
   id: string;
@@ -36,6 +60,9 @@ interface ItemData {
   cover: string | null;
   thumbnail: string | null;
   page: string;
+  compare: string;
+  take: number;
+  comments: TimedComment[];
   peaks: number[];
   sections: Section[];
   findings: Finding[];
@@ -151,9 +178,19 @@ interface DeskSettings {
   grace_s: number;
   ahead: number;
   together: number;
+  may_comment: boolean;
   reasons: [string, string][];
   urls: Record<
-    "next" | "heartbeat" | "release" | "decide" | "undo" | "reasons" | "scopes" | "several" | "together",
+    | "next"
+    | "heartbeat"
+    | "release"
+    | "decide"
+    | "undo"
+    | "reasons"
+    | "scopes"
+    | "several"
+    | "together"
+    | "comments",
     string
   >;
 }

@@ -49,6 +49,11 @@ def artifact_file(request: HttpRequest, artifact_id: uuid.UUID) -> HttpResponseB
         raise Http404("No such file.")
     if artifact.purged_at:
         raise Http404(f"{artifact} was removed on {artifact.purged_at:%Y-%m-%d} to free space.")
+    return send(request, artifact)
+
+
+def send(request: HttpRequest, artifact: Artifact) -> HttpResponseBase:
+    """Send a file to somebody who may have it; who that is was decided before."""
     response = by_proxy(artifact) if settings.X_ACCEL_PREFIX else by_application(request, artifact)
     return with_headers(request, response, artifact)
 

@@ -226,7 +226,14 @@ CACHES = {
             "BACKEND": "django.core.cache.backends.db.DatabaseCache",
             "LOCATION": "django_cache",
         }
-    )
+    ),
+    # Counts of requests without a login (ai_artist/limits.py): in each process, so that a flood
+    # reaches no table.
+    "limits": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "limits",
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
+    },
 }
 
 # --- Queue: workers find due work in the rows (runs/work/broker.py); it carries short tasks ---
@@ -370,7 +377,7 @@ BATCH_SIZE = read("AI_ARTIST_BATCH_SIZE")
 BATCH_CRON = read("AI_ARTIST_BATCH_CRON")
 KEEP_DAYS = {
     name: read(f"AI_ARTIST_KEEP_{name.upper()}_DAYS")
-    for name in ("logins", "run_details", "calls", "lesson_uses", "observations")
+    for name in ("logins", "run_details", "calls", "lesson_uses", "observations", "previews")
 }
 PURGE_MEDIA_DAYS = read("AI_ARTIST_PURGE_MEDIA_DAYS")
 ARTIST_CREATION_PROBABILITY = read("ARTIST_CREATION_PROBABILITY")
@@ -580,6 +587,7 @@ UNFOLD = {
     "STYLES": [lambda request: static("panel/panel.css")],
     "SCRIPTS": [
         lambda request: static("panel/panel.js"),
+        lambda request: static("panel/player.js"),
         lambda request: static("panel/live.js"),
         lambda request: static("panel/upload.js"),
     ],

@@ -6,6 +6,7 @@ from django.views.generic import RedirectView
 
 from ai_artist.media import artifact_file
 from ai_artist.operations.probes import healthz, metrics
+from ai_artist.previews import preview, preview_cover, preview_song
 from runs.providers.callbacks import provider_callback
 from runs.publishing.feed import calendar_feed
 from runs.telegram.webhook import telegram_webhook
@@ -17,6 +18,9 @@ urlpatterns = [
     path("telegram/webhook/", telegram_webhook, name="telegram_webhook"),
     path("callbacks/<slug:provider>/", provider_callback, name="provider_callback"),
     path("calendar/<str:token>.ics", calendar_feed, name="calendar_feed"),
+    path("listen/<str:token>/", preview, name="preview"),
+    path("listen/<str:token>/<int:position>/song/", preview_song, name="preview_song"),
+    path("listen/<str:token>/cover/", preview_cover, name="preview_cover"),
     path("healthz", healthz, name="healthz"),
     path("metrics", metrics, name="metrics"),
 ]

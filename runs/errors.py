@@ -21,6 +21,10 @@ class ReleaseRefused(Exception):
     """A bundle that cannot be made or taken back; the message says why and what to do."""
 
 
+class PreviewRefused(Exception):
+    """A preview link or a comment on it that cannot be made; the message says why."""
+
+
 class PublishingRefused(Exception):
     """Something a channel or a publication does not allow; the message says why and what to do."""
 

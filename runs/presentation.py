@@ -20,7 +20,14 @@ from experiments.models import Assignment
 from media_tools.findings import Finding
 from media_tools.text.base import LyricsSection
 from runs.models import Artifact, ProviderCall, Run, Step
-from runs.outputs import CHECKED, AnOutput, LyricsOutput, MasterOutput, QualityOutput
+from runs.outputs import (
+    CHECKED,
+    AnOutput,
+    LyricsOutput,
+    MasterOutput,
+    MusicOutput,
+    QualityOutput,
+)
 from runs.reviewing.reviews import content_hash
 
 STATUS_TONES = {
@@ -59,6 +66,15 @@ class Figure:
     tone: str = PLAIN
 
 
+@dataclass(frozen=True)
+class SectionMark:
+    """A section on the waveform: where it begins and how long it is, in percent of the track."""
+
+    kind: str
+    place: float
+    share: float
+
+
 @dataclass
 class RunCard:
     """What a reviewer needs to judge a run."""
@@ -80,6 +96,8 @@ class RunCard:
     lyrics: tuple[LyricsSection, ...] = ()
     warnings: list[Finding] = field(default_factory=list)
     peaks: tuple[float, ...] = ()
+    sections: tuple[SectionMark, ...] = ()
+    sung: bool = False
     blind: bool = True
 
 
@@ -134,6 +152,28 @@ def thumbnail(artifact_id: uuid.UUID | None) -> SafeString:
     return format_html(
         '<img class="panel-thumb" src="{}" alt="" width="44" height="44" loading="lazy">',
         reverse("artifact", args=[artifact_id]),
+    )
+
+
+def listen_button(run: Run) -> SafeString:
+    """Return the small picture of a run loaded with its files, as a button if there is a track.
+
+    ai_artist/static/panel/player.js plays it at the foot of the page.
+    """
+    picture, track = thumbnail_of(run), best_file(run.files_now, AUDIO)  # type: ignore[attr-defined]
+    shown = thumbnail(picture.pk if picture else None)
+    if track is None:
+        return shown
+    return format_html(
+        '<button type="button" class="panel-listen" data-listen="{}" data-song="{}" data-by="{}"'
+        ' data-page="{}" aria-label="Play {}">{}<span class="material-symbols-outlined"'
+        ' aria-hidden="true">play_arrow</span></button>',
+        reverse("artifact", args=[track.pk]),
+        run.title or "Untitled",
+        run.artist.name,
+        reverse("admin:runs_run_change", args=[run.pk]),
+        run.title or "Untitled",
+        shown,
     )
 
 
@@ -306,6 +346,7 @@ def card(run: Run) -> RunCard:
     current: list[Artifact] = run.files_now  # type: ignore[attr-defined]
     files = [file for file in current if not file.name and file.purged_at is None]
     lyrics, master = shown_output(run, LyricsOutput), shown_output(run, MasterOutput)
+    music = shown_output(run, MusicOutput)
     concept = run.concept or {}
     blind = run.status in BLIND
     return RunCard(
@@ -326,7 +367,24 @@ def card(run: Run) -> RunCard:
         lyrics=lyrics.lyrics.sections if lyrics else (),
         warnings=warnings_of(run),
         peaks=master.peaks if master else (),
+        sections=section_marks(music, run.duration_s),
+        sung=music is not None and music.vocals != "none",
         blind=blind,
+    )
+
+
+def section_marks(music: MusicOutput | None, length_s: float | None) -> tuple[SectionMark, ...]:
+    """Return the sections of a track of a length; none if either is not known."""
+    if music is None or not length_s:
+        return ()
+    return tuple(
+        SectionMark(
+            kind=section.kind,
+            place=round(100 * min(1.0, section.start_s / length_s), 2),
+            share=round(100 * max(0.0, section.end_s - section.start_s) / length_s, 2),
+        )
+        for section in music.sections
+        if section.start_s < length_s
     )
 
 

@@ -28,6 +28,7 @@ class NewArtifact:
     provenance: Provenance
     name: str = ""
     duration_s: float | None = None
+    lufs: float | None = None
     width: int | None = None
     height: int | None = None
 
@@ -84,6 +85,7 @@ def artifact_row(
         file=stored.relative,
         sha256=stored.sha256,
         bytes=stored.bytes,
+        lufs=new.lufs,
         width=new.width,
         height=new.height,
         cost_usd=cost_usd,

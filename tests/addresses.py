@@ -31,6 +31,9 @@ OPEN = {
     "telegram_webhook",
     "provider_callback",
     "calendar_feed",  # signed
+    "preview",  # signed, as the two below
+    "preview_song",
+    "preview_cover",
     "healthz",
     "metrics",
 }

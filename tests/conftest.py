@@ -73,6 +73,7 @@ LONGEST = (
     "ai_artist/test_odd_requests.py",
     "processes/test_run.py",
     "browser/test_desk.py",
+    "browser/test_listening.py",
     "processes/test_contract_demo.py",
     "processes/test_chaos.py",
     "benchmarks/test_learning.py",

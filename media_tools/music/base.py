@@ -69,7 +69,7 @@ class MusicTrack:
     audio: stereo WAV, 44.1 or 48 kHz. stems: name -> WAV. tempo_bpm, key: as composed, None when
     the provider does not tell. breaches, unheard: as in brief_findings; empty for an unreadable
     score. takes: further songs of the same answer, without takes of their own; facts["take"] counts
-    them from 1.
+    them from 1. lufs: loudness, where it was measured.
     """
 
     audio: Path
@@ -85,6 +85,7 @@ class MusicTrack:
     breaches: tuple[Breach, ...] = ()
     unheard: tuple[str, ...] = ()
     takes: tuple[MusicTrack, ...] = ()
+    lufs: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

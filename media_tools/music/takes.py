@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from media_tools.audio.analysis import analyze
+from media_tools.audio.figures import AudioAnalysis
 from media_tools.audio.gates import audio_findings
 from media_tools.errors import PartlyMade, ProviderUnavailable
 from media_tools.findings import Severity
@@ -80,18 +81,18 @@ def best_first(
     provider's order. Levels do not count: mastering sets them. late: why further songs of the
     answer cannot be had at the moment. Raises MediaInvalid, and PartlyMade if some are late.
     """
-    order = list(range(len(tracks)))
-    if len(tracks) > 1:
-        order.sort(key=lambda index: _faults(tracks[index], request))
-    first, *others = (tracks[index] for index in order)
+    first, *others = tracks
+    if others:
+        heard = [(track, analyze(track.audio, workdir=track.audio.parent)) for track in tracks]
+        heard.sort(key=lambda one: _faults(one[1], request))
+        first, *others = (replace(track, lufs=sound.integrated_lufs) for track, sound in heard)
     best = replace(first, takes=tuple(others))
     if late:
         raise PartlyMade(late, best)
     return best
 
 
-def _faults(track: MusicTrack, request: MusicRequest) -> tuple[int, int, float]:
-    analysis = analyze(track.audio, workdir=track.audio.parent)
+def _faults(analysis: AudioAnalysis, request: MusicRequest) -> tuple[int, int, float]:
     wanted_s = (
         request.duration_s * (1 - _LENGTH_TOLERANCE),
         request.duration_s * (1 + _LENGTH_TOLERANCE),

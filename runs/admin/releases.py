@@ -41,11 +41,12 @@ from media_tools.foreign import clean_text, digits
 from media_tools.provenance import COMPOSITE, MADE_BY_PEOPLE, digital_source_type
 from media_tools.records import Unreadable
 from runs.admin.handover import HandOverMixin
+from runs.admin.listening import PreviewsMixin, previews_context
 from runs.admin.outgoing import OutgoingMixin, outgoing_context
 from runs.admin.publications import MAY_PUBLISH
 from runs.admin.release_forms import AlbumForm, PublishForm, ReleaseForms, credits_in_words
 from runs.audience.earnings import balance_of_runs
-from runs.errors import ReleaseRefused
+from runs.errors import PreviewRefused, ReleaseRefused
 from runs.models import Artifact, LabelProfile, Packing, Release, Run, RunEvent, Track
 from runs.presentation import card, thumbnail, with_card_rows
 from runs.publishing.recall import recall_release
@@ -134,10 +135,16 @@ def label_missing() -> Q:
 
 @admin.register(Release)
 class ReleaseAdmin(
-    LongListMixin, ReadOnlyMixin, PageContextMixin, HandOverMixin, OutgoingMixin, ModelAdmin
+    LongListMixin,
+    ReadOnlyMixin,
+    PageContextMixin,
+    HandOverMixin,
+    OutgoingMixin,
+    PreviewsMixin,
+    ModelAdmin,
 ):
     empty_words = "Approve a run at the review desk: its release is made by itself."
-    refusals = (ReleaseRefused, Unreadable)
+    refusals = (ReleaseRefused, PreviewRefused, Unreadable)
     change_form_template = "panel/release.html"
     list_before_template = "panel/release_list_head.html"
     list_display = ("cover_shown", "name", "artist", "kind", "status_label", "missing", "made")
@@ -253,6 +260,7 @@ class ReleaseAdmin(
             "may_redraw": may and unpublished,
             "songs": songs_of(release) if may and open_album else [],
             "events": events_of(release),
+            **previews_context(request, release),
             **outgoing_context(release, may_publish=request.user.has_perm(MAY_PUBLISH)),
             "balance": balance_of_runs(list(runs)),
             "signer": signer_in_words(now=timezone.now()),

@@ -32,21 +32,26 @@ from artists.models import Lesson
 from artists.roster import RosterError
 from experiments.parameters import PARAMETERS, in_words
 from media_tools.errors import ProviderError
+from runs.admin.listening import (
+    ListeningMixin,
+    PreviewsMixin,
+    comments_context,
+    previews_context,
+)
 from runs.admin.operating import OperatingMixin
 from runs.admin.progress import MOST_IDS, progress_view, status_label, steps_cell
 from runs.admin.proposals import proposals_of
 from runs.admin.remedies import remedy_of
 from runs.admin.song import SongForm, SongMixin, song_context
-from runs.errors import ReviewRefused, RunRefused
+from runs.errors import PreviewRefused, ReviewRefused, RunRefused
 from runs.models import Packing, Release, Review, Run
 from runs.presentation import (
     assignments_of,
     card,
     file_rows,
+    listen_button,
     progress_of,
     step_rows,
-    thumbnail,
-    thumbnail_of,
     with_card_rows,
     with_row_extras,
 )
@@ -61,7 +66,14 @@ QUEUE_PAGE = 10
 
 @admin.register(Run)
 class RunAdmin(
-    LongListMixin, OperatingMixin, SongMixin, ReadOnlyMixin, PageContextMixin, ModelAdmin
+    LongListMixin,
+    OperatingMixin,
+    SongMixin,
+    ListeningMixin,
+    PreviewsMixin,
+    ReadOnlyMixin,
+    PageContextMixin,
+    ModelAdmin,
 ):
     """Runs are moved by services alone; the page shows one and offers what its state allows."""
 
@@ -94,7 +106,7 @@ class RunAdmin(
     change_form_template = "panel/run.html"
     list_before_template = "panel/run_list_head.html"
 
-    refusals = (RunRefused, ReviewRefused, RosterError, ProviderError)
+    refusals = (RunRefused, ReviewRefused, PreviewRefused, RosterError, ProviderError)
 
     # --- Permissions: custom ones beside Django's four ---
 
@@ -125,8 +137,7 @@ class RunAdmin(
 
     @display(description="")
     def cover(self, run: Run) -> SafeString:
-        picture = thumbnail_of(run)
-        return thumbnail(picture.pk if picture else None)
+        return listen_button(run)
 
     @display(description="Title", ordering="title")
     def name(self, run: Run) -> str:
@@ -193,6 +204,8 @@ class RunAdmin(
             "lesson_uses": run.lesson_uses.all(),
             **proposals_of(request, run),
             **song_context(SongForm() if may_operate and awaits_song(run) else None),
+            **comments_context(request, run),
+            **previews_context(request, run),
             "review": review,
             "past_reviews": run.reviews.exclude(undone_at=None).select_related("reviewer"),
             "releases": Release.objects.filter(tracks__run=run).order_by("created_at", "pk"),

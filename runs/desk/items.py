@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from django.contrib.auth.models import User
 from django.urls import reverse
 
 from ai_artist.kit.admin import GOOD, WARN
@@ -16,6 +17,7 @@ from ai_artist.kit.values import genre, money
 from runs.models import Artifact, Run
 from runs.outputs import MusicOutput, QualityOutput
 from runs.presentation import Figure, card, shown_output, with_card_rows
+from runs.reviewing.comments import comment_as_json, comments_for
 from runs.reviewing.leases import age_of
 
 # The parts of a release; each needs a licence whose terms are known.
@@ -32,13 +34,20 @@ SIMILAR = "duplicate"
 UNVERIFIED = "unverified"
 
 
-def items_of(run_ids: Sequence[UUID], *, now: datetime) -> list[dict[str, Any]]:
+def items_of(run_ids: Sequence[UUID], *, reviewer: User, now: datetime) -> list[dict[str, Any]]:
     """Return the runs in the order of their ids, in a fixed number of queries."""
     rows = {run.pk: run for run in with_card_rows(Run.objects.filter(pk__in=run_ids))}
-    return [item(rows[run_id], now=now) for run_id in run_ids if run_id in rows]
+    comments: dict[UUID, list[dict[str, Any]]] = {run_id: [] for run_id in rows}
+    for comment in comments_for(reviewer, rows):
+        comments[comment.run_id].append(comment_as_json(comment, reviewer))
+    return [
+        item(rows[run_id], comments=comments[run_id], now=now)
+        for run_id in run_ids
+        if run_id in rows
+    ]
 
 
-def item(run: Run, *, now: datetime) -> dict[str, Any]:
+def item(run: Run, *, comments: Sequence[dict[str, Any]], now: datetime) -> dict[str, Any]:
     """Return all a reviewer needs to judge a run loaded by `with_card_rows`."""
     files: list[Artifact] = run.files_now  # type: ignore[attr-defined]
     shown = card(run)
@@ -62,6 +71,9 @@ def item(run: Run, *, now: datetime) -> dict[str, Any]:
         "cover": address(shown.cover),
         "thumbnail": address(shown.thumbnail),
         "page": reverse("admin:runs_run_change", args=[run.pk]),
+        "compare": reverse("admin:runs_run_compare", args=[run.pk]),
+        "take": run.take,
+        "comments": comments,
         "peaks": shown.peaks,
         "sections": [asdict(section) for section in music.sections] if music else [],
         "findings": [

@@ -9,6 +9,7 @@ from django import forms
 from django.http import HttpRequest, RawPostDataException
 
 from media_tools.foreign import Refused, digits, read_strict_json, whole
+from runs.models import TimedComment
 from runs.reviewing.forms import DecisionForm
 from runs.reviewing.leases import TOGETHER, Scope
 
@@ -49,6 +50,15 @@ class ReasonsForm(forms.Form):
     key = forms.UUIDField()
     reasons = DecisionForm.base_fields["reasons"]
     comment = DecisionForm.base_fields["comment"]
+
+
+class CommentForm(forms.Form):
+    """A comment at a second; with `comment`, new words for it, or none to remove it."""
+
+    run = forms.UUIDField()
+    comment = forms.IntegerField(required=False, min_value=1, max_value=2**62)
+    at_s = forms.FloatField(required=False, min_value=0, max_value=TimedComment.LATEST_S)
+    text = forms.CharField(required=False, max_length=TimedComment.LONGEST)
 
 
 def body_of(request: HttpRequest) -> dict[str, Any]:

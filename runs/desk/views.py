@@ -24,6 +24,7 @@ from django.views.decorators.http import require_GET, require_POST
 from runs.desk.items import items_of
 from runs.desk.requests import (
     BadRequest,
+    CommentForm,
     Conflict,
     ReasonsForm,
     TogetherForm,
@@ -39,6 +40,15 @@ from runs.desk.verdicts import newest_of, standing_verdict, verdict_of
 from runs.errors import ReviewRefused
 from runs.models import Review, Run
 from runs.reviewing import leases, reviews
+from runs.reviewing.comments import (
+    MAY_COMMENT,
+    Remark,
+    add_comment,
+    comment_as_json,
+    comments_for,
+    delete_comment,
+    edit_comment,
+)
 from runs.reviewing.reviewers import MAY_REVIEW
 
 RECENT = 8  # decisions a reviewer can correct at the desk
@@ -68,6 +78,7 @@ def urls(site: AdminSite) -> list[URLPattern]:
         api("scopes", scopes),
         api("several", several),
         api("together", together),
+        api("comments", comments),
     ]
 
 
@@ -112,6 +123,7 @@ def desk(request: HttpRequest, site: AdminSite) -> HttpResponse:
             "together": leases.TOGETHER,
             "reasons": list(Review.Reason.choices),
             "login": reverse("admin:login"),
+            "may_comment": reviewer.has_perm(MAY_COMMENT),
             "urls": {
                 name: reverse(f"admin:desk_{name}")
                 for name in (
@@ -124,6 +136,7 @@ def desk(request: HttpRequest, site: AdminSite) -> HttpResponse:
                     "scopes",
                     "several",
                     "together",
+                    "comments",
                 )
             },
         },
@@ -147,7 +160,7 @@ def next_items(reviewer: User, body: dict[str, Any]) -> dict[str, Any]:
         without=parse_ids(body, "have"),
     )
     return {
-        "items": items_of(taken, now=now),
+        "items": items_of(taken, reviewer=reviewer, now=now),
         "counts": leases.queue_counts(scope=scope, now=now),
         "open_runs": 0 if taken else Run.objects.open()[: leases.COUNT_LIMIT].count(),
     }
@@ -233,7 +246,7 @@ def several(reviewer: User, body: dict[str, Any]) -> dict[str, Any]:
         raise BadRequest("Choose an artist, a batch or a genre first.")
     now = timezone.now()
     taken = leases.lease_runs(reviewer, now=now, count=leases.TOGETHER, scope=scope)
-    return {"items": items_of(taken, now=now)}
+    return {"items": items_of(taken, reviewer=reviewer, now=now)}
 
 
 def together(reviewer: User, body: dict[str, Any]) -> dict[str, Any]:
@@ -258,3 +271,23 @@ def together(reviewer: User, body: dict[str, Any]) -> dict[str, Any]:
         else:
             verdicts.append(verdict_of(review))
     return {"verdicts": verdicts, "refused": refused}
+
+
+def comments(reviewer: User, body: dict[str, Any]) -> dict[str, Any]:
+    """Leave a comment at a second of a run; with its id, change one's own, or remove it.
+
+    Returns the run's comments as they are then.
+    """
+    if not reviewer.has_perm(MAY_COMMENT):
+        raise PermissionDenied
+    sent, now = clean_form(CommentForm(body)), timezone.now()
+    run_id, comment_id, text = sent["run"], sent["comment"], sent["text"]
+    if comment_id is None:
+        remark = Remark(sent["at_s"] or 0.0, text)
+        add_comment(run_id=run_id, remark=remark, author=reviewer, now=now)
+    elif text:
+        edit_comment(comment_id=comment_id, run_id=run_id, text=text, author=reviewer, now=now)
+    else:
+        delete_comment(comment_id=comment_id, run_id=run_id, author=reviewer)
+    shown = comments_for(reviewer, [run_id])
+    return {"comments": [comment_as_json(comment, reviewer) for comment in shown]}

@@ -17,6 +17,7 @@ from runs.models.label import Credit, LabelProfile, Role
 from runs.models.lesson_use import LessonUse
 from runs.models.licence import LicenceEntry, LicenceQuerySet
 from runs.models.packing import Packing
+from runs.models.preview import PreviewComment, PreviewLink
 from runs.models.proof import Proof
 from runs.models.provider_call import ProviderCall
 from runs.models.provider_health import ProviderHealth
@@ -36,6 +37,7 @@ from runs.models.telegram import (
     TelegramMessage,
     TelegramUpdate,
 )
+from runs.models.timed_comment import TimedComment
 from runs.models.track import Track
 from runs.models.words import SongWords, WordKey
 from runs.models.worker_beat import WorkerBeat
@@ -61,6 +63,8 @@ __all__ = [
     "PacingScope",
     "Packing",
     "Part",
+    "PreviewComment",
+    "PreviewLink",
     "Proof",
     "Proposal",
     "ProviderCall",
@@ -89,6 +93,7 @@ __all__ = [
     "TelegramLinkCode",
     "TelegramMessage",
     "TelegramUpdate",
+    "TimedComment",
     "Track",
     "WordKey",
     "WorkerBeat",

@@ -57,6 +57,12 @@ class Artifact(models.Model):
     media_type = models.CharField(max_length=60)
     bytes = models.PositiveBigIntegerField()
     duration_s = models.FloatField(null=True, blank=True)
+    lufs = models.FloatField(
+        "LUFS",
+        null=True,
+        blank=True,
+        help_text="Loudness, where it was measured: takes are compared equally loud by it.",
+    )
     width = models.PositiveIntegerField(null=True, blank=True)
     height = models.PositiveIntegerField(null=True, blank=True)
     provenance = models.JSONField(default=dict)

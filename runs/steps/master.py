@@ -139,6 +139,7 @@ def audio(
         media_type=media_type,
         provenance=made_by,
         duration_s=analysis.duration_s,
+        lufs=analysis.integrated_lufs,
     )
 
 

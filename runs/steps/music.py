@@ -128,6 +128,7 @@ def files_of(track: MusicTrack) -> Iterator[NewArtifact]:
             "audio/wav",
             name=f"take {number}",
             duration_s=take.duration_s,
+            lufs=take.lufs,
         )
 
 

@@ -20,6 +20,7 @@ from django.db.models.functions import TruncDate, TruncWeek
 from runs.models import (
     AudioFingerprint,
     LessonUse,
+    PreviewLink,
     ProviderCall,
     Run,
     RunEvent,
@@ -61,6 +62,7 @@ def rules() -> tuple[Rule, ...]:
         Rule("sound and word prints of such runs", keep["run_details"], remove_prints),
         Rule("single provider calls", keep["calls"], remove_calls),
         Rule("uses of lessons", keep["lesson_uses"], remove_lesson_uses),
+        Rule("preview links that ended, with their comments", keep["previews"], remove_previews),
         Rule("observations more often than weekly", keep["observations"], thin_observations),
     )
 
@@ -141,6 +143,10 @@ def remove_calls(before: datetime) -> int:
 
 def remove_lesson_uses(before: datetime) -> int:
     return remove_some(LessonUse.objects.filter(run__created_at__lt=before))
+
+
+def remove_previews(before: datetime) -> int:
+    return remove_some(PreviewLink.objects.filter(expires_at__lt=before))
 
 
 def thin_observations(before: datetime) -> int:

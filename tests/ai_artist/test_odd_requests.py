@@ -137,6 +137,8 @@ def every_address() -> list[Address]:
         Address("admin:app_list", reverse("admin:app_list", args=["runs"])),
         Address("provider_callback", reverse("provider_callback", args=["suno"])),
         Address("calendar_feed", reverse("calendar_feed", args=["x"])),
+        Address("preview", reverse("preview", args=["x"])),
+        Address("preview_song", reverse("preview_song", args=["x", 1])),
         Address("static", "/static/panel/panel.css"),
         Address("nowhere", "/admin/nowhere/"),
     ]

@@ -87,7 +87,18 @@ ADMINISTRATOR = (
     "axes.delete_accessattempt",
     "axes.view_accesslog",
 )
-ROLES = {"Reviewer": REVIEWER, "Producer": PRODUCER, "Administrator": ADMINISTRATOR}
+# Both listen with others: comments at a second, and links for people without an account.
+LISTENING = (
+    "runs.add_timedcomment",
+    "runs.add_previewlink",
+    "runs.change_previewlink",
+    "runs.view_previewlink",
+)
+ROLES = {
+    "Reviewer": (*REVIEWER, *LISTENING),
+    "Producer": (*PRODUCER, *LISTENING),
+    "Administrator": ADMINISTRATOR,
+}
 
 
 class Command(JsonCommand):

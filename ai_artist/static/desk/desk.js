@@ -1,5 +1,6 @@
 // The review desk: one item at a time, one key for a decision, and no waiting for the server.
-import { el, ago, Item } from "./item.js";
+import { el } from "./elements.js";
+import { ago, Item } from "./item.js";
 import { Outbox, post, SignedOut, uuid } from "./outbox.js";
 
 /**
@@ -42,6 +43,8 @@ const STANDARD_KEYS = {
   slower: ",",
   faster: ".",
   comment: "c",
+  compare: "x",
+  mark: "m",
   help: "?",
 };
 /** @type {Record<string, string>} */
@@ -55,7 +58,9 @@ const KEY_LABELS = {
   on: "Section on",
   slower: "Slower",
   faster: "Faster",
-  comment: "Comment",
+  comment: "Comment on the decision",
+  compare: "Compare, then switch",
+  mark: "Comment at this second",
   help: "This help",
 };
 
@@ -229,7 +234,9 @@ async function refill() {
   const wasEmpty = !current();
   for (const data of answer.items) {
     if (decided.has(data.id) || state.items.some((item) => item.id === data.id)) continue;
-    state.items.push(new Item(data));
+    const item = new Item(data, { url: settings.may_comment ? settings.urls.comments : "", say });
+    labelKeys(item.root);
+    state.items.push(item);
   }
   state.counts = answer.counts;
   state.openRuns = answer.open_runs;
@@ -782,6 +789,10 @@ const ACTIONS = {
   slower: () => rate(-1),
   faster: () => rate(1),
   comment: () => comment.focus(),
+  compare: () => current()?.switchOver(),
+  mark: () => {
+    if (settings.may_comment) current()?.comments?.begin();
+  },
   help: () => {
     showKeys();
     at("desk-help", HTMLDialogElement).showModal();
@@ -848,14 +859,20 @@ function keyName(key) {
   return key.toUpperCase() || "off";
 }
 
-function showKeys() {
+/** @param {ParentNode} part */
+function labelKeys(part) {
   /** @type {NodeListOf<HTMLElement>} */
-  const labels = document.querySelectorAll("[data-key]");
+  const labels = part.querySelectorAll("[data-key]");
   for (const label of labels) {
     const key = keys[label.dataset.key ?? ""] ?? "";
     label.textContent = keyName(key);
     label.hidden = !choices.keysOn || !key;
   }
+}
+
+function showKeys() {
+  labelKeys(document);
+  for (const item of state.items.slice(1)) labelKeys(item.root);
   at("desk-keys-on", HTMLInputElement).checked = choices.keysOn;
   at("desk-autoplay", HTMLInputElement).checked = choices.autoplay;
   at("desk-keys").replaceChildren(

@@ -1,35 +1,10 @@
 // One item on the desk: built from data alone, every text as text.
+import { Compare } from "../listen/compare.js";
+import { Comments } from "./comments.js";
+import { clock, el } from "./elements.js";
 
 const FIRST_BYTES = 192 * 1024;
 const DRIFT_S = 0.3;
-
-/**
- * An element with properties, attributes and children; strings become text, never markup.
- *
- * @template {keyof HTMLElementTagNameMap} Tag
- * @param {Tag} tag
- * @param {Record<string, any>} [options] class, on (handlers by event), and the rest by name
- * @param {(Node | string | null | undefined)[]} children
- */
-export function el(tag, options = {}, ...children) {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(options)) {
-    if (value === null || value === undefined || value === false) continue;
-    if (name === "class") element.className = value;
-    else if (name === "on") {
-      for (const [event, handler] of Object.entries(value)) element.addEventListener(event, handler);
-    } else if (name in element && !name.startsWith("aria")) Object.assign(element, { [name]: value });
-    else element.setAttribute(name, value);
-  }
-  element.append(...children.filter((child) => child !== null && child !== undefined));
-  return element;
-}
-
-/** @param {number | null} seconds */
-export function clock(seconds) {
-  const whole = Math.max(0, Math.round(seconds || 0));
-  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
-}
 
 /** @param {string} iso */
 export function ago(iso) {
@@ -54,8 +29,11 @@ const AGE_LABELS = {
 };
 
 export class Item {
-  /** @param {ItemData} data */
-  constructor(data) {
+  /**
+   * @param {ItemData} data
+   * @param {{ url: string, say: (text: string) => void }} commenting url: empty without the right
+   */
+  constructor(data, commenting) {
     this.data = data;
     this.id = data.id;
     /** @type {number | null} */
@@ -111,6 +89,11 @@ export class Item {
       ...data.findings.map((finding) => this.findingMark(finding)),
       this.slider,
     );
+    // Nothing of it is loaded before somebody asks for it.
+    this.compareButton = this.tool("Compare ", "compare");
+    this.compare = this.audio ? new Compare(this.audio, data.compare, this.compareButton) : null;
+    const wave = this.wave;
+    this.comments = this.audio ? new Comments(data, { audio: this.audio, wave, ...commenting }) : null;
     this.root = this.build();
     if (this.audio) this.follow(this.audio);
   }
@@ -191,6 +174,12 @@ export class Item {
 
   pause() {
     if (this.audio) this.audio.pause();
+    this.compare?.pause();
+  }
+
+  // Compare it with another song; once that is loaded, hear the other of the two.
+  switchOver() {
+    return this.compare?.toggle();
   }
 
   duration() {
@@ -285,9 +274,20 @@ export class Item {
         this.rateLabel,
         el("button", { type: "button", class: "panel-button is-small", "data-action": "faster", "aria-label": "Faster" }, "+"),
         this.time,
+        el("span", { class: "desk-tools" }, this.compareButton, this.comments?.url ? this.tool("Comment here ", "mark") : null),
       ),
+      this.compare?.root,
+      this.comments?.root,
       this.audio,
     );
+  }
+
+  /**
+   * @param {string} label
+   * @param {string} action
+   */
+  tool(label, action) {
+    return el("button", { type: "button", class: "panel-button is-small", "data-action": action }, label, el("kbd", { "data-key": action }));
   }
 
   /**

@@ -6,6 +6,7 @@ document.documentElement.classList.add("panel-js");
 document.addEventListener("DOMContentLoaded", () => {
   playOneAtATime();
   connectWaves();
+  seekByButtons();
   countTicked();
   confirmFirst();
   dragIntoOrder();
@@ -36,7 +37,7 @@ function playOneAtATime() {
       // A silent picture may run along with the sound.
       if (!(target instanceof HTMLMediaElement) || target.muted) return;
       /** @type {NodeListOf<HTMLMediaElement>} */
-      const players = document.querySelectorAll(".panel audio, .panel video");
+      const players = document.querySelectorAll("audio, video");
       for (const other of players) {
         if (other !== target) other.pause();
       }
@@ -67,6 +68,22 @@ function connectWaves() {
       player.play();
     });
   }
+}
+
+// A mark on a waveform, or the time beside a comment, plays from there.
+function seekByButtons() {
+  document.addEventListener("click", (event) => {
+    const button = event.target instanceof Element ? event.target.closest("[data-seek]") : null;
+    if (!(button instanceof HTMLElement)) return;
+    const player = document.getElementById(button.dataset.seekFor ?? "");
+    if (!(player instanceof HTMLMediaElement)) return;
+    const seek = () => {
+      player.currentTime = Number(button.dataset.seek);
+    };
+    if (player.readyState) seek();
+    else player.addEventListener("loadedmetadata", seek, { once: true });
+    player.play();
+  });
 }
 
 // The bar for several at once appears with the first tick and says how many there are.

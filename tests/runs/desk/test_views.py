@@ -400,7 +400,7 @@ def test_scopes_of_the_queue(desk: Desk) -> None:
 
 
 # Of a role each of the two requests looks up the permissions: the account's own, its groups'.
-@pytest.mark.parametrize(("role", "most"), [("", 14), ("Reviewer", 18)])
+@pytest.mark.parametrize(("role", "most"), [("", 15), ("Reviewer", 19)])
 def test_opening_asks_no_more_of_a_long_queue(
     boss: Client,
     browser_of: Callable[[str], Client],
@@ -431,6 +431,6 @@ def test_the_script_is_checked_with_the_shape_that_is_sent() -> None:
     shape = re.search(r"interface ItemData \{\n(.*?)\n\}", declarations, re.DOTALL)
     run = RunFactory(reviewable=True)
 
-    [sent] = items_of([run.pk], now=NOON)
+    [sent] = items_of([run.pk], reviewer=UserFactory(), now=NOON)
 
     assert shape and re.findall(r"^  (\w+)\??:", shape[1], re.MULTILINE) == list(sent)

@@ -142,12 +142,13 @@ def test_the_brief_of_persona_and_concept_reaches_the_provider(run, perform, tmp
 
 
 def test_both_songs_of_an_answer_are_kept(perform, tmp_path) -> None:
-    other = track(tmp_path, name="other")
+    other = replace(track(tmp_path, name="other"), lufs=-17.5)
 
     result = perform(Patient(track(tmp_path, other)))
 
     kinds = [(new.kind, new.name) for new in result.artifacts]
     assert kinds == [(Artifact.Kind.MIX, ""), (Artifact.Kind.TAKE, "take 2")]
+    assert [new.lufs for new in result.artifacts] == [None, -17.5]
 
 
 def test_a_song_with_credentials_of_the_provider_is_kept_as_it_came(perform, tmp_path) -> None:

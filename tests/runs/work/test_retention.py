@@ -8,9 +8,28 @@ from decimal import Decimal
 import pytest
 from django.contrib.sessions.models import Session
 
-from runs.models import AudioFingerprint, LessonUse, ProviderCall, Run, RunEvent, SpentDay, Step
+from runs.models import (
+    AudioFingerprint,
+    LessonUse,
+    PreviewComment,
+    PreviewLink,
+    ProviderCall,
+    Run,
+    RunEvent,
+    SpentDay,
+    Step,
+)
+from runs.previews import Invitation, make_link
 from runs.work.retention import clean_up
-from tests.factories import CONCEPT, NOON, ObservationFactory, RunFactory, single_of
+from tests.factories import (
+    CONCEPT,
+    NOON,
+    ArtifactFactory,
+    ObservationFactory,
+    RunFactory,
+    UserFactory,
+    single_of,
+)
 from trends.models import Observation
 
 pytestmark = pytest.mark.django_db
@@ -110,3 +129,19 @@ def test_sessions_and_uses_of_lessons_go(boss) -> None:
     removed = clean_up(now=LATER)
 
     assert (removed["ended sessions"], removed["uses of lessons"]) == (1, 1)
+
+
+def test_preview_links_go_with_their_comments_after_their_last_day() -> None:
+    link, _ = make_link_of(ended("approved"))
+    link.comments.create(name="Ada", text="Nice", at=NOON)
+
+    assert clean_up(now=NOON + timedelta(days=104)) == {}
+    removed = clean_up(now=NOON + timedelta(days=105))
+
+    assert removed == {"preview links that ended, with their comments": 1}
+    assert not PreviewComment.objects.exists()
+
+
+def make_link_of(run: Run) -> tuple[PreviewLink, str]:
+    ArtifactFactory(run=run)
+    return make_link(run, Invitation(), maker=UserFactory(), now=NOON)

@@ -1,0 +1,29 @@
+"""Limits how often one address may ask for what needs no login."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.core.cache import caches
+from django.http import HttpRequest
+
+from ai_artist.client_address import client_address
+
+
+@dataclass(frozen=True)
+class Limit:
+    """So many requests of a kind from one address in a time. Each process counts its own."""
+
+    kind: str
+    most: int
+    within_s: int
+
+    def is_over(self, request: HttpRequest) -> bool:
+        """Count a request, and tell whether it is one too many."""
+        cache = caches["limits"]
+        key = f"{self.kind}:{client_address(request)}"
+        cache.add(key, 0, self.within_s)
+        try:
+            return cache.incr(key) > self.most
+        except ValueError:  # its time ran out in between
+            return False
