@@ -9,16 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
+from ai_artist.kit.portions import in_portions
 from ai_artist.kit.values import counted
 from runs.models import Artifact, Run, RunEvent
+from runs.storage.artifacts import artifact_storage
+from runs.storage.kept import ARTIFACTS
 
 # Of these runs all files may go.
 ENDED = (Run.Status.REJECTED, Run.Status.FAILED, Run.Status.CANCELLED)
@@ -26,14 +28,15 @@ ENDED = (Run.Status.REJECTED, Run.Status.FAILED, Run.Status.CANCELLED)
 KEPT = (Run.Status.APPROVED, Run.Status.RELEASED)
 # A step that has just stored the same content again may not have written its row yet.
 FRESH = timedelta(days=1)
-STORE = "artifacts"
 # Signed files of bundles, so that a bundle made again has the same bytes (marking.py).
 SIGNED = "signed"
+# Names of the store that are looked up together.
+NAMES_AT_ONCE = 1000
 
 
 @dataclass
 class Purged:
-    """What was removed, or would be. artifacts: rows; files, bytes: on disk; orphans: of these
+    """What was removed, or would be. artifacts: rows; files, bytes: in the store; orphans: of these
     files, the ones no kept row names."""
 
     runs: int = 0
@@ -111,44 +114,51 @@ def unneeded(names: set[str], *, before: datetime, now: datetime, marked: bool) 
         rows = rows.exclude(pk__in=purgeable(before).filter(file__in=names).values("pk"))
     needed = set(rows.values_list("file", flat=True))
     for name in sorted(names - needed):
-        if stored_before(Path(settings.MEDIA_ROOT) / name, now - FRESH):
+        if stored_before(name, now - FRESH):
             yield name
 
 
 def orphans(*, before: datetime) -> Iterator[str]:
     """Files of the store that no kept row names: left by a crash, or by a row that was deleted."""
-    root = Path(settings.MEDIA_ROOT)
-    for folder in sorted((root / STORE).glob("??")):
-        names = {path.relative_to(root).as_posix() for path in folder.iterdir() if path.is_file()}
-        kept = Artifact.objects.filter(file__in=names, purged_at=None)
-        for name in sorted(names - set(kept.values_list("file", flat=True))):
-            if stored_before(root / name, before):
+    for files in in_portions(artifact_storage().walk(ARTIFACTS), NAMES_AT_ONCE):
+        old = {file.name for file in files if file.stored_at < before}
+        kept = Artifact.objects.filter(file__in=old, purged_at=None)
+        for name in sorted(old - set(kept.values_list("file", flat=True))):
+            if stored_before(name, before):
                 yield name
 
 
 def unused_signatures(*, before: datetime) -> Iterator[str]:
-    """Names in MEDIA_ROOT of signed files that no bundle folder has and none was made of lately.
+    """Names of signed files that no bundle folder has and none was made of lately.
 
     A folder's file is a link to the kept one, so a kept file with one name is in no folder. Where
-    the file system has no links, a file that goes is signed again when it is needed.
+    there are no links, a file that goes is signed again when it is needed.
     """
-    root = Path(settings.MEDIA_ROOT)
-    for path in sorted((root / SIGNED).glob("??/*")):
-        if path.stat().st_nlink == 1 and stored_before(path, before):
-            yield path.relative_to(root).as_posix()
+    store = artifact_storage()
+    for file in store.walk(SIGNED):
+        if file.stored_at < before and not is_linked(store.folder.path(file.name)):
+            yield file.name
 
 
-def stored_before(path: Path, moment: datetime) -> bool:
-    """Whether a file is there and was last stored before the moment."""
+def is_linked(path: Path) -> bool:
+    """Whether a file has a second name; False where there is none."""
     try:
-        return datetime.fromtimestamp(path.stat().st_mtime, UTC) < moment
+        return path.stat().st_nlink > 1
     except FileNotFoundError:
         return False
 
 
+def stored_before(name: str, moment: datetime) -> bool:
+    """Whether a file is there and was last stored before the moment."""
+    kept = artifact_storage().look(name)
+    return kept is not None and kept.stored_at < moment
+
+
 def remove(name: str, done: Purged, *, act: bool) -> None:
-    path = Path(settings.MEDIA_ROOT) / name
+    """Count a file, and remove it wherever it lies."""
+    store = artifact_storage()
+    kept = store.look(name)
     done.files += 1
-    done.bytes += path.stat().st_size
+    done.bytes += kept.bytes if kept else 0
     if act:
-        path.unlink(missing_ok=True)
+        store.delete(name)
