@@ -30,9 +30,9 @@ from media_tools.provenance import COMPOSITE, MADE_BY_PEOPLE, digital_source_typ
 from runs.errors import ReleaseRefused
 from runs.models import Artifact, Run
 from runs.releasing.file_marks import BundleMarks, FileMark, Signature
-from runs.releasing.purging import SIGNED
 from runs.releasing.signing import signing_certificate, trusted_roots
 from runs.storage.artifacts import artifact_storage
+from runs.storage.kept import SIGNED
 
 Kind = Artifact.Kind
 # Contributions to the files of each folder of a bundle. Words count in sound that is sung.

@@ -20,7 +20,7 @@ from ai_artist.kit.portions import in_portions
 from ai_artist.kit.values import counted
 from runs.models import Artifact, Run, RunEvent
 from runs.storage.artifacts import artifact_storage
-from runs.storage.kept import ARTIFACTS
+from runs.storage.kept import ARTIFACTS, SIGNED
 
 # Of these runs all files may go.
 ENDED = (Run.Status.REJECTED, Run.Status.FAILED, Run.Status.CANCELLED)
@@ -28,8 +28,6 @@ ENDED = (Run.Status.REJECTED, Run.Status.FAILED, Run.Status.CANCELLED)
 KEPT = (Run.Status.APPROVED, Run.Status.RELEASED)
 # A step that has just stored the same content again may not have written its row yet.
 FRESH = timedelta(days=1)
-# Signed files of bundles, so that a bundle made again has the same bytes (marking.py).
-SIGNED = "signed"
 # Names of the store that are looked up together.
 NAMES_AT_ONCE = 1000
 

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import IO, Any, TypeVar
@@ -157,7 +157,7 @@ class Bucket:
                     file.write(chunk)
             wanted = sha256 or answer["Metadata"].get(SHA256, "")
             if wanted and digest.hexdigest() != wanted:
-                raise Broken(f"{name} came from the object store with another content.")
+                raise Broken(f"{name} in the object store differs from what was stored.")
 
         self._patiently(download, name)
 
@@ -182,15 +182,13 @@ class Bucket:
         """All files whose names begin so, in pages of a thousand."""
         asked = {"Bucket": self.options.bucket, "Prefix": f"{self._connected.key(prefix)}/"}
         start = len(self._connected.key("x")) - 1
-        more: dict[str, str] = {}
-        while more is not None:
-            ask = {**asked, **more}
-            page = self._patiently(lambda ask=ask: self._client.list_objects_v2(**ask))
+        while True:
+            page = self._patiently(partial(self._client.list_objects_v2, **asked))
             for row in page.get("Contents", ()):
                 yield Kept(row["Key"][start:], row["Size"], row["LastModified"])
             if not page.get("IsTruncated"):
                 return
-            more = {"ContinuationToken": page["NextContinuationToken"]}
+            asked["ContinuationToken"] = page["NextContinuationToken"]
 
     def remove(self, name: str) -> None:
         """Remove a file, if it is there."""

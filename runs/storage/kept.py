@@ -7,6 +7,8 @@ from datetime import datetime
 from pathlib import PurePosixPath
 
 ARTIFACTS = "artifacts"
+# Signed files of bundles, so that a bundle made again has the same bytes (releasing/marking.py).
+SIGNED = "signed"
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from botocore.exceptions import (
     NoCredentialsError,
 )
 
-from runs.errors import StoreTrouble
+from runs.errors import FileBroken, StoreTrouble
 
 KEYS = "AI_ARTIST_S3_ACCESS_KEY and AI_ARTIST_S3_SECRET_KEY"
 RIGHTS = "GetObject, PutObject, DeleteObject and ListBucket"
@@ -76,14 +76,13 @@ def code_of(error: ClientError) -> str:
 
 def trouble_of(error: Exception, bucket: str) -> StoreTrouble:
     """What an error means, for the operator."""
-    cause, advice = _words(error)
-    cause = cause.format(bucket=bucket)
-    return StoreTrouble(f"The object store does not do it: {cause}.", advice.format(bucket=bucket))
+    if isinstance(error, Broken):
+        return FileBroken(str(error), "Look into the store's log; restore the file.")
+    cause, advice = (text.format(bucket=bucket) for text in _words(error))
+    return StoreTrouble(f"The object store does not do it: {cause}.", advice)
 
 
 def _words(error: Exception) -> tuple[str, str]:
-    if isinstance(error, Broken):
-        return "a file differs from what was stored", "Look into the store's log; restore the file."
     if isinstance(error, ClientError):
         code = code_of(error)
         if passes(error):
