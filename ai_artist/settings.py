@@ -336,6 +336,11 @@ S3 = checked_s3(
     needed=STORE == "s3",
 )
 if S3:
+    if importlib.util.find_spec("storages") is None:
+        raise ImproperlyConfigured(
+            "AI_ARTIST_S3_BUCKET needs the object store's client: "
+            "pip install -r requirements-server.txt"
+        )
     # Signed addresses lead there.
     for directive in ("img-src", "media-src", "connect-src"):
         CONTENT_SECURITY_POLICY["DIRECTIVES"][directive].append(origin_of(S3))

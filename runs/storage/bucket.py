@@ -230,6 +230,12 @@ class Bucket:
             return self._patiently(lambda: self._client.head_object(**self._named(name)), name)
         except FileNotFoundError:
             return None
+        except StoreTrouble:
+            # An answer to HEAD says no reason; one to GET does.
+            self._patiently(
+                partial(self._client.list_objects_v2, Bucket=self.options.bucket, MaxKeys=1)
+            )
+            raise
 
     def _holds(self, file: StoredFile, *, fresh: bool = False) -> bool:
         """Whether a file lies there whole; fresh: and no purge can want it."""
