@@ -9,6 +9,13 @@ from django.core.exceptions import ImproperlyConfigured
 
 # A signed address is good for seven days at most; players ask for later ranges by the same one.
 LINK_LIMITS_S = (60, 7 * 24 * 3600)
+# Environment of what is tried out beside an installation: its files stay out of the bucket.
+NO_STORE = {
+    "AI_ARTIST_STORE": "folder",
+    **dict.fromkeys(
+        (f"AI_ARTIST_S3_{name}" for name in ("BUCKET", "ENDPOINT", "ACCESS_KEY", "SECRET_KEY")), ""
+    ),
+}
 
 
 def checked_s3(given: dict[str, Any], *, needed: bool) -> dict[str, Any] | None:

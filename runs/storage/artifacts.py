@@ -7,6 +7,7 @@ bucket, if one is set; so files can be moved either way while runs go on.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, cast
@@ -144,12 +145,12 @@ class ArtifactStorage(Storage):
         Raises FileNotFoundError, StoreTrouble.
         """
         bucket = self.bucket
-        try:
-            return self.folder.path(name).open("rb")
-        except FileNotFoundError:
-            if bucket is None:
-                raise
-            return bucket.opened(name)
+        for path in (self.folder.path(name), self.cache.path(name)):
+            with suppress(FileNotFoundError):
+                return path.open("rb")
+        if bucket is None:
+            raise FileNotFoundError(name)
+        return bucket.opened(name)
 
     def link(self, name: str, *, media_type: str, disposition: str) -> str:
         """A signed address of a file in the bucket; empty if it lies in the folder."""

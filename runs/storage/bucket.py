@@ -17,7 +17,6 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
-from boto3.exceptions import S3UploadFailedError
 from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
@@ -32,7 +31,7 @@ ATTEMPTS = 4
 FIRST_DELAY_S = 0.5
 # Up to here a file goes in one request, whose checksum is that of the whole file.
 ONE_REQUEST_BYTES = 512 * 1024 * 1024
-PART_BYTES = 64 * 1024 * 1024
+PART_BYTES = 16 * 1024 * 1024  # in memory, one at a time
 # An object without a row goes when it is a day old (purging.py); one that old is stored again, so
 # that a purge which runs now finds it fresh.
 FRESH_S = 12 * 3600
@@ -130,7 +129,7 @@ class Bucket:
             try:
                 self._upload(source, file)
                 break
-            except (BotoCoreError, ClientError, S3UploadFailedError, Broken) as error:
+            except (BotoCoreError, ClientError) as error:
                 if not passes(error) or attempt + 1 == ATTEMPTS:
                     raise trouble_of(error, self.options.bucket) from error
                 self._wait(attempt)
@@ -251,8 +250,10 @@ class Bucket:
             config = TransferConfig(
                 multipart_threshold=PART_BYTES, multipart_chunksize=PART_BYTES, use_threads=False
             )
-            place = (self.options.bucket, self._connected.key(file.relative))
-            self._client.upload_file(str(source), *place, ExtraArgs=told, Config=config)
+            with source.open("rb") as body:
+                self._client.upload_fileobj(
+                    body, **self._named(file.relative), ExtraArgs=told, Config=config
+                )
             return
         try:
             self._put(source, file, told)

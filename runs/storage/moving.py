@@ -122,8 +122,8 @@ def remove_folders(store: ArtifactStorage) -> int:
     removed = 0
     sending = Publication.objects.filter(status=Publication.Status.SENDING).values("release")
     rows = Release.objects.exclude(folder="").filter(bundle__isnull=False).exclude(pk__in=sending)
-    for release in rows.select_related("bundle").iterator(chunk_size=500):
-        folder, archive = store.folder.path(release.folder), str(release.bundle.file)
+    names = rows.values_list("folder", "bundle__file").iterator(chunk_size=500)
+    for folder, archive in ((store.folder.path(name), file) for name, file in names):
         if folder.is_dir() and store.bucket and store.bucket.look(archive):
             shutil.rmtree(folder, ignore_errors=True)
             removed += 1

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from boto3.exceptions import S3UploadFailedError
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
@@ -63,8 +62,6 @@ def passes(error: Exception) -> bool:
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
         busy = status >= HTTPStatus.INTERNAL_SERVER_ERROR and status != HTTPStatus.NOT_IMPLEMENTED
         return busy or status == HTTPStatus.TOO_MANY_REQUESTS or code_of(error) in PASSING
-    if isinstance(error, S3UploadFailedError):
-        return True  # one part of many; what it was is in its words only
     return isinstance(error, HTTPClientError | IncompleteReadError | Broken)
 
 
@@ -94,8 +91,6 @@ def _words(error: Exception) -> tuple[str, str]:
         return "it cannot be reached", "Check AI_ARTIST_S3_ENDPOINT and the network."
     if isinstance(error, HTTPClientError | IncompleteReadError):
         return "the connection failed", "Check AI_ARTIST_S3_ENDPOINT and the network."
-    if isinstance(error, S3UploadFailedError):
-        return "an upload in parts failed", "It is tried again by itself."
     if isinstance(error, BotoCoreError):
         return "the settings do not fit", "Check the AI_ARTIST_S3_ settings."
     return type(error).__name__, ""

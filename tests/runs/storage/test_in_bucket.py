@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Callable
 from datetime import timedelta
@@ -27,7 +28,7 @@ from runs.releasing.handover import with_bundle
 from runs.releasing.purging import purge
 from runs.releasing.releases import folder_of, outdated_values, package_release, single_of
 from runs.releasing.verifying import check_folder
-from runs.storage import sharing, store_file
+from runs.storage import bucket, sharing, store_file
 from runs.storage.artifacts import artifact_storage
 from runs.storage.bundles import bundle_sums
 from runs.storage.kept import ARTIFACTS, StoredFile
@@ -41,9 +42,9 @@ Finished = Callable[..., tuple[Path, StoredFile]]
 
 def names() -> set[str]:
     """Of all artifacts in the bucket."""
-    bucket = artifact_storage().bucket
-    assert bucket is not None
-    return {kept.name for kept in bucket.walk(ARTIFACTS)}
+    place = artifact_storage().bucket
+    assert place is not None
+    return {kept.name for kept in place.walk(ARTIFACTS)}
 
 
 def another_machine(settings: Any) -> None:
@@ -244,6 +245,18 @@ def test_nothing_moves_while_new_files_go_the_other_way(in_bucket: Any) -> None:
     in_bucket.S3 = None
     with pytest.raises(StoreRefused, match="BUCKET"):
         move_files(to="s3", keep=True)
+
+
+def test_a_large_file_goes_in_parts(
+    in_bucket: Any, finished: Finished, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bucket, "ONE_REQUEST_BYTES", 1024)
+    monkeypatch.setattr(bucket, "PART_BYTES", 5 * 1024 * 1024)
+
+    stored = store_file(finished(os.urandom(6 * 1024 * 1024), ".mp4")[0])
+    shutil.rmtree(in_bucket.CACHE_DIR)
+
+    assert sha256_of(Path(artifact_storage().path(stored.relative))) == stored.sha256
 
 
 def test_orphans_go_after_a_day(in_bucket: Any, finished: Finished) -> None:
