@@ -217,7 +217,12 @@ GROUPS: tuple[Group, ...] = (
                 "var/cache",
                 "Copies of objects in use, on each machine's own disk.",
             ),
-            Setting("AI_ARTIST_CACHE_MB", "int", 10000, "Size of that folder."),
+            Setting(
+                "AI_ARTIST_CACHE_MB",
+                "int",
+                10000,
+                "Size of that folder; what was used within the hour stays above it.",
+            ),
             Setting(
                 "AI_ARTIST_X_ACCEL_PREFIX",
                 "str",

@@ -14,7 +14,7 @@ from django.db import transaction
 from media_tools.findings import failures
 from media_tools.provenance import Provenance
 from media_tools.seeds import derive_seed
-from runs.errors import ReleaseRefused
+from runs.errors import ReleaseRefused, StoreTrouble
 from runs.models import Artifact, Release, Run, RunEvent
 from runs.releasing.releases import file_name, locked, moment_of, replace_file, touch
 from runs.storage import NewArtifact, StoredFile, store_file
@@ -81,7 +81,10 @@ def draw_cover(*, release_id: UUID, actor: User | None, now: datetime) -> Releas
             width=result.width,
             height=result.height,
         )
-        stored = store_file(path)
+        try:
+            stored = store_file(path)
+        except StoreTrouble as error:
+            raise ReleaseRefused(f"{error} {error.advice}") from error
     with transaction.atomic():
         release, _ = locked(release_id)
         require_unpublished(release)

@@ -7,9 +7,10 @@ once under its content's hash, so it goes only when no row that is kept refers t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain
 from pathlib import Path
 from uuid import UUID
 
@@ -20,7 +21,7 @@ from ai_artist.kit.portions import in_portions
 from ai_artist.kit.values import counted
 from runs.models import Artifact, Run, RunEvent
 from runs.storage.artifacts import artifact_storage
-from runs.storage.kept import ARTIFACTS, SIGNED
+from runs.storage.kept import ARTIFACTS, SIGNED, Kept
 
 # Of these runs all files may go.
 ENDED = (Run.Status.REJECTED, Run.Status.FAILED, Run.Status.CANCELLED)
@@ -67,12 +68,12 @@ def purge(*, older_than: timedelta, now: datetime, act: bool) -> Purged:
         done.artifacts += len(doomed)
         names = {str(artifact.file) for artifact in doomed} - counted
         counted |= names
-        for name in unneeded(names, before=before, now=now, marked=act):
-            remove(name, done, act=act)
+        for kept in unneeded(names, before=before, now=now, marked=act):
+            remove(kept, done, act=act)
     fresh = min(before, now - FRESH)
-    for name in (*orphans(before=fresh), *unused_signatures(before=fresh)):
+    for kept in chain(orphans(before=fresh), unused_signatures(before=fresh)):
         done.orphans += 1
-        remove(name, done, act=act)
+        remove(kept, done, act=act)
     return done
 
 
@@ -105,29 +106,25 @@ def mark_purged(run: Run, artifacts: list[Artifact], *, now: datetime) -> None:
     RunEvent.objects.log(run.pk, RunEvent.Kind.PURGED, message, now=now)
 
 
-def unneeded(names: set[str], *, before: datetime, now: datetime, marked: bool) -> Iterator[str]:
+def unneeded(names: set[str], *, before: datetime, now: datetime, marked: bool) -> Iterator[Kept]:
     """Those of the stored files that no kept row refers to and nobody has just stored again."""
     rows = Artifact.objects.filter(file__in=names, purged_at=None)
     if not marked:
         rows = rows.exclude(pk__in=purgeable(before).filter(file__in=names).values("pk"))
     needed = set(rows.values_list("file", flat=True))
-    for name in sorted(names - needed):
-        if stored_before(name, now - FRESH):
-            yield name
+    yield from stored_before(names - needed, now - FRESH)
 
 
-def orphans(*, before: datetime) -> Iterator[str]:
+def orphans(*, before: datetime) -> Iterator[Kept]:
     """Files of the store that no kept row names: left by a crash, or by a row that was deleted."""
     for files in in_portions(artifact_storage().walk(ARTIFACTS), NAMES_AT_ONCE):
         old = {file.name for file in files if file.stored_at < before}
         kept = Artifact.objects.filter(file__in=old, purged_at=None)
-        for name in sorted(old - set(kept.values_list("file", flat=True))):
-            if stored_before(name, before):
-                yield name
+        yield from stored_before(old - set(kept.values_list("file", flat=True)), before)
 
 
-def unused_signatures(*, before: datetime) -> Iterator[str]:
-    """Names of signed files that no bundle folder has and none was made of lately.
+def unused_signatures(*, before: datetime) -> Iterator[Kept]:
+    """Signed files that no bundle folder has and none was made of lately.
 
     A folder's file is a link to the kept one, so a kept file with one name is in no folder. Where
     there are no links, a file that goes is signed again when it is needed.
@@ -135,7 +132,7 @@ def unused_signatures(*, before: datetime) -> Iterator[str]:
     store = artifact_storage()
     for file in store.walk(SIGNED):
         if file.stored_at < before and not is_linked(store.folder.path(file.name)):
-            yield file.name
+            yield file
 
 
 def is_linked(path: Path) -> bool:
@@ -146,17 +143,18 @@ def is_linked(path: Path) -> bool:
         return False
 
 
-def stored_before(name: str, moment: datetime) -> bool:
-    """Whether a file is there and was last stored before the moment."""
-    kept = artifact_storage().look(name)
-    return kept is not None and kept.stored_at < moment
-
-
-def remove(name: str, done: Purged, *, act: bool) -> None:
-    """Count a file, and remove it wherever it lies."""
+def stored_before(names: Iterable[str], moment: datetime) -> Iterator[Kept]:
+    """Those of the files that are there at this moment and were last stored before another."""
     store = artifact_storage()
-    kept = store.look(name)
+    for name in sorted(names):
+        kept = store.look(name)
+        if kept is not None and kept.stored_at < moment:
+            yield kept
+
+
+def remove(file: Kept, done: Purged, *, act: bool) -> None:
+    """Count a file, and remove it wherever it lies."""
     done.files += 1
-    done.bytes += kept.bytes if kept else 0
+    done.bytes += file.bytes
     if act:
-        store.delete(name)
+        artifact_storage().delete(file.name)

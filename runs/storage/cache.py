@@ -10,8 +10,8 @@ from pathlib import Path
 
 from media_tools.files import first_output, link_file
 
-# What was asked for this lately may be about to be opened, and stays.
-IN_USE_S = 600
+# What was asked for this lately may still be read, such as by a slow upload, and stays.
+IN_USE_S = 3600
 # No download takes as long: what is older was left by a process that died.
 ABANDONED_AFTER_S = 6 * 3600
 # Room is made for some more at once, not for each file.

@@ -16,7 +16,7 @@ def cache(tmp_path: Path) -> Cache:
     return Cache(tmp_path / "cache", most_bytes=100)
 
 
-def fill(cache: Cache, name: str, *, size: int = 40, used_s_ago: float = 3600) -> Path:
+def fill(cache: Cache, name: str, *, size: int = 40, used_s_ago: float = 9000) -> Path:
     path = cache.get(name, lambda partial: partial.write_bytes(b"x" * size) and None)
     at = time.time() - used_s_ago
     os.utime(path, (at, at))
@@ -35,10 +35,7 @@ def test_a_file_is_fetched_once(cache: Cache) -> None:
 def test_what_was_used_least_recently_goes(cache: Cache) -> None:
     paths = [fill(cache, f"f/{number}", used_s_ago=9000 - number) for number in range(4)]
 
-    assert [path.exists() for path in paths] == [False, False, True, True] or cache.make_room() >= 0
-    assert not paths[0].exists()
-    assert paths[3].exists()
-    assert sum(path.stat().st_size for path in paths if path.exists()) <= 100
+    assert [path.exists() for path in paths] == [False, False, True, True]
 
 
 def test_what_is_in_use_stays(cache: Cache) -> None:
