@@ -76,7 +76,7 @@ def trouble_of(error: Exception, bucket: str) -> StoreTrouble:
     if isinstance(error, Broken):
         return FileBroken(str(error), "Look into the store's log; restore the file.")
     cause, advice = (text.format(bucket=bucket) for text in _words(error))
-    return StoreTrouble(f"The object store does not do it: {cause}.", advice)
+    return StoreTrouble(f"Object store: {cause}.", advice)
 
 
 def _words(error: Exception) -> tuple[str, str]:

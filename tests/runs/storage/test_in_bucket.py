@@ -102,7 +102,7 @@ def test_an_outage_of_the_store_parks_the_run(
     in_bucket: Any, queued_run: Run, fake_steps: Any, work: Callable[..., Any], monkeypatch: Any
 ) -> None:
     def fail(*args: Any, **more: Any) -> None:
-        raise StoreTrouble("The object store does not do it: it cannot be reached.", "Check it.")
+        raise StoreTrouble("Object store: it cannot be reached.", "Check it.")
 
     with monkeypatch.context() as patch:
         patch.setattr("runs.work.pipeline.store_file", fail)
@@ -289,7 +289,7 @@ def test_an_outage_keeps_a_paid_answer_here(
 ) -> None:
     class Down:
         def put(self, *args: object) -> None:
-            raise StoreTrouble("The object store does not do it: it cannot be reached.")
+            raise StoreTrouble("Object store: it cannot be reached.")
 
     monkeypatch.setattr(sharing, "_bucket", Down)
     answer = name_of("art", "key")
