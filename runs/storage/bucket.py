@@ -80,6 +80,8 @@ class Connected(S3Storage):
             region_name=options.region,
             access_key=options.access_key or None,
             secret_key=options.secret_key or None,
+            # One of the environment belongs to the keys of the environment.
+            **({"security_token": None} if options.access_key else {}),
             location=options.prefix,
             querystring_expire=options.link_s,
             client_config=config,
