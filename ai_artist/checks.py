@@ -216,14 +216,22 @@ def _proxy() -> Iterator[CheckMessage]:
 
 def _places() -> Iterator[CheckMessage]:
     media = Path(settings.MEDIA_ROOT).resolve()
+    private = {"MEDIA_ROOT": media, "AI_ARTIST_CACHE_DIR": Path(settings.CACHE_DIR).resolve()}
     for folder in (settings.STATIC_ROOT, *settings.STATICFILES_DIRS):
         public = Path(folder).resolve()
-        if media == public or public in media.parents or media in public.parents:
-            yield Error(
-                "MEDIA_ROOT shares a folder with the static files, which everybody may read.",
-                hint="Give unreleased work its own folder.",
-                id="ai_artist.E030",
-            )
+        for name, place in private.items():
+            if place == public or public in place.parents or place in public.parents:
+                yield Error(
+                    f"{name} shares a folder with the static files, which everybody may read.",
+                    hint="Give unreleased work its own folder.",
+                    id="ai_artist.E030",
+                )
+    if settings.PRODUCTION and settings.S3 and settings.S3["endpoint"].startswith("http:"):
+        yield Warning(
+            "AI_ARTIST_S3_ENDPOINT is http, and browsers play nothing from it on a page of https.",
+            hint="Give the store a certificate.",
+            id="ai_artist.W004",
+        )
     prefix = settings.X_ACCEL_PREFIX
     if prefix and not (prefix.startswith("/") and prefix.endswith("/")):
         yield Error(

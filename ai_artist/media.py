@@ -1,7 +1,11 @@
-"""Serves private files: an artifact's bytes for staff who may see it, with HTTP ranges."""
+"""Serves private files: an artifact's bytes for staff who may see it, with HTTP ranges.
+
+A file in an object store is played from there, by a signed address that is good for some hours.
+"""
 
 from __future__ import annotations
 
+import os
 import re
 import uuid
 from collections.abc import Iterator
@@ -17,6 +21,7 @@ from django.http import (
     HttpRequest,
     HttpResponse,
     HttpResponseBase,
+    HttpResponseRedirect,
     StreamingHttpResponse,
 )
 from django.utils.cache import get_conditional_response, patch_vary_headers
@@ -26,6 +31,7 @@ from django.views.decorators.http import require_safe
 
 from media_tools.foreign import digits
 from runs.models import Artifact
+from runs.storage.artifacts import artifact_storage
 
 CHUNK_BYTES = 256 * 1024
 RANGE = re.compile(r"bytes=(?!-$)(?P<first>[0-9]*)-(?P<last>[0-9]*)$")
@@ -40,7 +46,8 @@ SHOWN_INLINE = re.compile(r"(audio|video)/[\w.+-]+$|image/(jpeg|png|webp|gif)$|t
 def artifact_file(request: HttpRequest, artifact_id: uuid.UUID) -> HttpResponseBase:
     """Serve the file of an artifact: 200, one range (206), 304, 412, or 416 outside the file.
 
-    The path comes only from the row, so nothing in the address reaches the file system.
+    One in an object store: 302 to its signed address, which only who got it here knows. The path
+    comes only from the row, so nothing in the address reaches the file system.
     """
     if not request.user.has_perm("runs.view_artifact"):
         raise PermissionDenied
@@ -54,8 +61,23 @@ def artifact_file(request: HttpRequest, artifact_id: uuid.UUID) -> HttpResponseB
 
 def send(request: HttpRequest, artifact: Artifact) -> HttpResponseBase:
     """Send a file to somebody who may have it; who that is was decided before."""
+    if link := link_of(request, artifact):
+        # The address was signed for GET alone.
+        if request.method == "HEAD":
+            length = {"Content-Length": str(artifact.bytes)}
+            return with_headers(request, HttpResponse(headers=length), artifact)
+        return HttpResponseRedirect(link, headers={"Cache-Control": "no-store"})
     response = by_proxy(artifact) if settings.X_ACCEL_PREFIX else by_application(request, artifact)
     return with_headers(request, response, artifact)
+
+
+def link_of(request: HttpRequest, artifact: Artifact) -> str:
+    """The signed address of a file in an object store; empty if it lies in the folder."""
+    return artifact_storage().link(
+        str(artifact.file),
+        media_type=media_type_of(artifact),
+        disposition=disposition_of(request, artifact),
+    )
 
 
 def by_proxy(artifact: Artifact) -> HttpResponse:
@@ -70,10 +92,10 @@ def by_application(request: HttpRequest, artifact: Artifact) -> HttpResponseBase
     if (held := get_conditional_response(request, etag=etag)) is not None:
         return held
     try:
-        file = artifact.file.open("rb")
-        size: int = artifact.file.size
+        file = artifact_storage().folder.path(str(artifact.file)).open("rb")
     except FileNotFoundError as error:
         raise Http404(f"The file of {artifact} is gone from the store.") from error
+    size = os.fstat(file.fileno()).st_size
     # A client that holds parts of another version gets the whole file.
     current = request.headers.get("If-Range", etag) == etag
     try:
@@ -145,12 +167,8 @@ def with_headers(
     request: HttpRequest, response: HttpResponseBase, artifact: Artifact
 ) -> HttpResponseBase:
     """Set type, name and caching. The content of an id never changes, but who may see it can."""
-    attachment = "download" in request.GET or not SHOWN_INLINE.match(artifact.media_type)
-    disposition = content_disposition_header(attachment, download_name(artifact))
-    response["Content-Type"] = artifact.media_type + (
-        "; charset=utf-8" if artifact.media_type.startswith("text/") else ""
-    )
-    response["Content-Disposition"] = disposition or "attachment"
+    response["Content-Type"] = media_type_of(artifact)
+    response["Content-Disposition"] = disposition_of(request, artifact)
     response["ETag"] = f'"{artifact.sha256}"'
     response["Accept-Ranges"] = "bytes"
     # Private: a shared cache would also answer people who may not see the file.
@@ -158,6 +176,17 @@ def with_headers(
     response["X-Content-Type-Options"] = "nosniff"
     patch_vary_headers(response, ["Cookie"])
     return response
+
+
+def media_type_of(artifact: Artifact) -> str:
+    text = artifact.media_type.startswith("text/")
+    return f"{artifact.media_type}; charset=utf-8" if text else artifact.media_type
+
+
+def disposition_of(request: HttpRequest, artifact: Artifact) -> str:
+    """Whether a browser shows a file or saves it, and under which name."""
+    attachment = "download" in request.GET or not SHOWN_INLINE.match(artifact.media_type)
+    return content_disposition_header(attachment, download_name(artifact)) or "attachment"
 
 
 def download_name(artifact: Artifact) -> str:

@@ -14,6 +14,7 @@ from uuid import UUID
 from csp.constants import NONE, SELF
 from csp.decorators import csp
 from django import forms
+from django.conf import settings
 from django.http import (
     Http404,
     HttpRequest,
@@ -30,6 +31,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from ai_artist import media
 from ai_artist.limits import Limit
+from ai_artist.object_storage import origin_of
 from media_tools.records import Unreadable
 from runs.errors import PreviewRefused
 from runs.models import Artifact, PreviewComment, PreviewLink, Release, Run
@@ -44,10 +46,12 @@ from runs.releasing.disclosure import (
 
 # Of one address. A player asks for a song in many pieces.
 LOOKS, PIECES, COMMENTS = Limit("look", 60, 60), Limit("piece", 600, 60), Limit("say", 6, 300)
+# Signed addresses of an object store lead there.
+FILES = [SELF, *([origin_of(settings.S3)] if settings.S3 else [])]
 POLICY = {
     "default-src": [NONE],
-    "img-src": [SELF],
-    "media-src": [SELF],
+    "img-src": FILES,
+    "media-src": FILES,
     "style-src": [SELF],
     "script-src": [SELF],
     "form-action": [SELF],

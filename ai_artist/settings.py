@@ -17,6 +17,7 @@ from django.templatetags.static import static
 
 from ai_artist.configuration import LLM_PROVIDERS, SETTINGS, unknown_names
 from ai_artist.error_reports import report_to
+from ai_artist.object_storage import checked_s3, origin_of
 from media_tools import VERSION
 from media_tools.providers.prices import with_own
 from media_tools.text.llm_profiles import parse_prices
@@ -288,6 +289,7 @@ CONTENT_SECURITY_POLICY = {
         "style-src": [SELF, UNSAFE_INLINE],
         "img-src": [SELF, "data:", "blob:"],
         "media-src": [SELF, "blob:"],
+        "connect-src": [SELF],
         "object-src": [NONE],
         "base-uri": [SELF],
         "form-action": [SELF],
@@ -321,6 +323,8 @@ STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "ai_artist" / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    # Of all artifacts. Reads settings when it is used, and loads no client of a store before.
+    "artifacts": {"BACKEND": "runs.storage.artifacts.ArtifactStorage"},
     "staticfiles": {
         "BACKEND": (
             "whitenoise.storage.CompressedManifestStaticFilesStorage"
@@ -331,6 +335,26 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = not PRODUCTION
 MEDIA_ROOT = read("MEDIA_ROOT")
+STORE = read("AI_ARTIST_STORE")
+S3 = checked_s3(
+    read_options(
+        "AI_ARTIST_S3",
+        *("bucket", "endpoint", "region", "addressing", "prefix"),
+        *("access_key", "secret_key", "link_s"),
+    ),
+    needed=STORE == "s3",
+)
+if S3:
+    if importlib.util.find_spec("storages") is None:
+        raise ImproperlyConfigured(
+            "AI_ARTIST_S3_BUCKET needs the object store's client: "
+            "pip install -r requirements-server.txt"
+        )
+    # Signed addresses lead there.
+    for directive in ("img-src", "media-src", "connect-src"):
+        CONTENT_SECURITY_POLICY["DIRECTIVES"][directive].append(origin_of(S3))
+CACHE_DIR = read("AI_ARTIST_CACHE_DIR")
+CACHE_MB = read("AI_ARTIST_CACHE_MB")
 
 LOGGING = {
     "version": 1,

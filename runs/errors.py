@@ -33,6 +33,25 @@ class SiteRefused(Exception):
     """A public site that cannot be written; the message says why and what to do."""
 
 
+class StoreRefused(Exception):
+    """Something an operator asked of the store that its settings do not allow; says why."""
+
+
+class StoreTrouble(OSError):
+    """The object store did not do what it was asked; the message says what is wrong.
+
+    advice: what to do.
+    """
+
+    def __init__(self, message: str, advice: str = "") -> None:
+        super().__init__(message)
+        self.advice = advice
+
+
+class FileBroken(StoreTrouble):
+    """A file is not what was stored; others may be."""
+
+
 class ProfileUnfit(Exception):
     """A run cannot use its artist's profile. faults: sentences by field."""
 

@@ -28,6 +28,7 @@ from runs.releasing import purging
 from runs.releasing.releases import settle_due
 from runs.reviewing import autopilot, reviews
 from runs.site import export as site_export
+from runs.storage import sharing
 from runs.telegram import notifications
 from runs.work import batches, claims, clock, packing, pipeline, retention, schedules, workers
 from runs.work.workfolders import remove_left
@@ -156,6 +157,8 @@ def clean_up() -> dict[str, int]:
     if settings.PURGE_MEDIA_DAYS:
         older_than = timedelta(days=settings.PURGE_MEDIA_DAYS)
         removed["files"] = purging.purge(older_than=older_than, now=now, act=True).files
+    if shared := sharing.remove_old(now=now):
+        removed["shared files"] = shared
     return removed
 
 

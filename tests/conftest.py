@@ -58,6 +58,8 @@ def own_folders(request: pytest.FixtureRequest) -> None:
     folder, own = request.getfixturevalue("tmp_path"), request.getfixturevalue("settings")
     own.MEDIA_ROOT = folder / "media"
     own.WORK_DIR = folder / "work"
+    own.STORE, own.S3 = "folder", None
+    own.CACHE_DIR = folder / "cache"
     own.SPOOL_DIR = folder / "spool"
     own.INBOX_DIR = folder / "inbox"
     own.SIGNING_DIR = folder / "signing"

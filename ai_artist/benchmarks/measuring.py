@@ -18,6 +18,8 @@ from typing import Any
 
 from django.conf import settings
 
+from ai_artist.object_storage import NO_STORE
+
 SAMPLE_EVERY_S = 0.1
 
 
@@ -129,7 +131,7 @@ def median_ratio(costs: Sequence[Cost], others: Sequence[Cost]) -> float:
 def scratch_project() -> Iterator[dict[str, str]]:
     """Create an empty, migrated project on disk (SQLite); yield its environment; remove it."""
     with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
-        environment = {
+        environment = NO_STORE | {
             "DATABASE_URL": f"sqlite:///{folder}/db.sqlite3",
             "MEDIA_ROOT": f"{folder}/media",
             "AI_ARTIST_WORK_DIR": f"{folder}/work",

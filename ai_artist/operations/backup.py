@@ -14,6 +14,7 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 
 from django.conf import settings
@@ -23,9 +24,12 @@ from ai_artist.operations.dumps import dump_for
 from media_tools import VERSION
 from media_tools.files import atomic_output, first_output, sha256_of
 from media_tools.foreign import Refused, read_json
+from runs.storage.artifacts import artifact_storage
+from runs.storage.kept import ARTIFACTS, SIGNED, Kept, digest_in
 
 FILES, MANIFEST, LISTING, SETTINGS_FILE = "files", "manifest.json", "files.jsonl", "settings.env"
 UNFINISHED = ".unfinished"
+MEDIA = "media"
 # What makes files in place before they are whole begins with a dot.
 HIDDEN = "."
 
@@ -71,7 +75,7 @@ class Tally:
 def places(*, secrets: bool) -> dict[str, Path]:
     """The folders that hold what cannot be made again, by name."""
     found = {
-        "media": Path(settings.MEDIA_ROOT),
+        MEDIA: artifact_storage().folder.root,
         "spool": Path(settings.SPOOL_DIR),
         "inbox": Path(settings.INBOX_DIR),
     }
@@ -102,7 +106,9 @@ def back_up(target: Path, *, now: datetime, secrets: bool = False) -> tuple[Path
     listed = earlier_files(target)
     tally, gone = Tally(), 0
     with (folder / LISTING).open("w", encoding="utf-8") as listing:
-        for copied in copy_files(places(secrets=secrets), target / FILES, listed):
+        kept = target / FILES
+        copies = (copy_files(places(secrets=secrets), kept, listed), copy_bucket(kept, listed))
+        for copied in chain(*copies):
             if copied is None:
                 gone += 1
                 continue
@@ -166,13 +172,48 @@ def copy_file(
     before = known.get((place, name))
     same = before and (before.size, before.changed_ns) == (found.st_size, found.st_mtime_ns)
     digest = before.sha256 if before and same else sha256_of(path)
-    target = kept_at(kept, digest)
-    if not target.is_file():
-        with first_output(target) as written:
-            shutil.copyfile(path, written)
-            if sha256_of(written) != digest:
-                raise BackupRefused(f"{path} changed while it was copied; make the backup again.")
+    keep(path, kept_at(kept, digest), digest)
     return FileCopy(place, name, digest, found.st_size, found.st_mtime_ns)
+
+
+def keep(path: Path, target: Path, digest: str) -> None:
+    """Copy a file to where one of its hash lies. Raises BackupRefused if it is another by now."""
+    if target.is_file():
+        return
+    with first_output(target) as written:
+        shutil.copyfile(path, written)
+        if sha256_of(written) != digest:
+            raise BackupRefused(f"{path} changed while it was copied; make the backup again.")
+
+
+def copy_bucket(kept: Path, known: Mapping[tuple[str, str], FileCopy]) -> Iterator[FileCopy | None]:
+    """Copy the files of the object store, if there is one; they come back into the folder."""
+    storage = artifact_storage()
+    if (bucket := storage.bucket) is None:
+        return
+    for file in chain(bucket.walk(ARTIFACTS), bucket.walk(SIGNED)):
+        if storage.folder.path(file.name).exists():
+            continue  # being moved; it was copied from there
+        digest = digest_in(file.name) or known_digest(file, known)
+        if not digest or not kept_at(kept, digest).is_file():
+            fetched = Path(storage.path(file.name))
+            if not fetched.is_file():
+                yield None
+                continue
+            digest = sha256_of(fetched)
+            keep(fetched, kept_at(kept, digest), digest)
+        yield FileCopy(MEDIA, file.name, digest, file.bytes, stored_ns(file))
+
+
+def known_digest(file: Kept, known: Mapping[tuple[str, str], FileCopy]) -> str:
+    """The hash of a file that an earlier backup has; empty if it is another one."""
+    before = known.get((MEDIA, file.name))
+    same = before and (before.size, before.changed_ns) == (file.bytes, stored_ns(file))
+    return before.sha256 if before and same else ""
+
+
+def stored_ns(file: Kept) -> int:
+    return int(file.stored_at.timestamp()) * 10**9
 
 
 def kept_at(kept: Path, digest: str) -> Path:

@@ -36,12 +36,14 @@ from media_tools.ffmpeg import run_ffmpeg
 from media_tools.files import sha256_of
 from media_tools.fonts import FAMILIES, load_font
 from media_tools.marking.certificates import KEY, CertificateUnusable
-from runs.errors import PublishingRefused
+from runs.errors import PublishingRefused, StoreTrouble
 from runs.models import Artifact, Channel, Run, WorkerBeat
 from runs.publishing import sealing
 from runs.publishing.alarms import of_channels
 from runs.queue import queue_size
 from runs.releasing.signing import known_certificate, who_signs
+from runs.storage.artifacts import artifact_storage
+from runs.storage.trial import try_out
 from runs.work import retention, schedules, workers
 
 SOUNDFONT_SHA256 = "d09aacb44a9a313256249a5e05617f7b195dbaad8c63470ba21b625a86e58cfb"
@@ -465,7 +467,7 @@ def _fonts(now: datetime) -> Iterator[Row]:
 
 
 def _places() -> dict[str, Path]:
-    places = {"MEDIA_ROOT": Path(settings.MEDIA_ROOT), "work folder": Path(settings.WORK_DIR)}
+    places = dict(artifact_storage().disks)
     if path := sqlite_file():
         places["database"] = path.parent
     return places
@@ -525,21 +527,42 @@ def _media(now: datetime) -> Iterator[Row]:
     if database_fault():
         return
     newest = list(Artifact.objects.current().order_by("-created_at")[:SAMPLED_FILES])
-    lost = [artifact for artifact in newest if not _is_whole(artifact)]
+    try:
+        lost = [artifact for artifact in newest if not _is_whole(artifact)]
+    except StoreTrouble:
+        return  # the check of the store tells of it
     if lost:
         yield (
             Level.PROBLEM,
             f"{len(lost)} of the {len(newest)} newest files are missing or cut short "
             f"(such as {lost[0].file.name})",
-            "Check MEDIA_ROOT; a restored database needs the media of the same time.",
+            "Check MEDIA_ROOT or the bucket; a restored database needs the media of the same time.",
         )
     else:
         yield Level.OK, f"folders can be written; the {len(newest)} newest files are there"
 
 
 def _is_whole(artifact: Artifact) -> bool:
-    path = Path(settings.MEDIA_ROOT) / str(artifact.file.name)
-    return path.is_file() and path.stat().st_size == artifact.bytes
+    kept = artifact_storage().look(str(artifact.file))
+    return kept is not None and kept.bytes == artifact.bytes
+
+
+def _store(now: datetime) -> Iterator[Row]:
+    store = artifact_storage()
+    bucket = store.bucket
+    if bucket is None:
+        yield Level.OK, f"files lie in the folder {settings.MEDIA_ROOT}"
+        return
+    try:
+        seconds = try_out(bucket)
+    except StoreTrouble as error:
+        yield Level.PROBLEM, str(error), error.advice
+        return
+    used = "new files go there" if store.target == bucket else "it is only read"
+    yield (
+        Level.OK,
+        f"{bucket.place('')}: written, read in part, listed, removed in {seconds:.1f} s; {used}",
+    )
 
 
 def _clock(now: datetime) -> Iterator[Row]:
@@ -586,6 +609,7 @@ CHECKS: dict[str, Callable[[datetime], Iterator[Row]]] = {
     "fonts": _fonts,
     "disk": _disk,
     "retention": _retention,
+    "store": _store,
     "media": _media,
     "clock": _clock,
 }

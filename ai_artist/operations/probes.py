@@ -29,6 +29,7 @@ from artists.models import Artist
 from runs.models import ProviderCall, Publication, Review, Run, WorkerBeat
 from runs.publishing import alarms
 from runs.queue import queue_size
+from runs.storage.artifacts import artifact_storage
 from runs.work.workers import clusters
 
 MIB = 1024 * 1024
@@ -151,7 +152,11 @@ def _figures(now: datetime) -> Iterator[Metric]:
     yield Counter(
         "ai_artist_provider_cost_usd_total", "Cost of all provider calls.", value=cost["usd"]
     )
-    yield Gauge("ai_artist_media_free_bytes", "Free disk under MEDIA_ROOT.", value=_free_mb() * MIB)
+    yield Gauge(
+        "ai_artist_media_free_bytes",
+        "Free disk under MEDIA_ROOT, or with an object store in the cache folder.",
+        value=_free_mb() * MIB,
+    )
 
 
 def _age_s(beats: QuerySet[WorkerBeat], now: datetime) -> float:
@@ -190,4 +195,5 @@ def _database_answers() -> bool:
 
 
 def _free_mb() -> float:
-    return shutil.disk_usage(existing(settings.MEDIA_ROOT)).free / MIB
+    place, _ = artifact_storage().disks.values()
+    return shutil.disk_usage(existing(place)).free / MIB

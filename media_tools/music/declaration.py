@@ -9,6 +9,7 @@ from media_tools.foreign import Refused
 from media_tools.side_files import texts_of
 
 NAME = "import"  # of the provider that waits for such songs
+TAKEN = "taken"  # folder in the inbox
 MAX_UPLOAD_BYTES = 500_000_000
 GENERATORS = ("human", "ai", "algorithm")
 NOT_DECLARED = "not declared: the operator has recorded no rights to this file"

@@ -22,7 +22,7 @@ from media_tools.files import atomic_output, fsync_folder
 from media_tools.foreign import Refused
 from media_tools.media_types import AUDIO
 from media_tools.music.base import MusicProvider, MusicRequest, MusicTrack
-from media_tools.music.declaration import MAX_UPLOAD_BYTES, NAME, Declaration
+from media_tools.music.declaration import MAX_UPLOAD_BYTES, NAME, TAKEN, Declaration
 from media_tools.music.intake import LONGEST_S, Song, to_wav
 from media_tools.provenance import Provenance
 from media_tools.providers.downloads import Arrival, DownloadLimits
@@ -35,7 +35,6 @@ SUFFIXES = (
 )
 UPLOAD_LIMITS = DownloadLimits(max_bytes=MAX_UPLOAD_BYTES, max_seconds=1800.0, media=(AUDIO,))
 
-_TAKEN = "taken"
 # Decoding a song to check it takes some hundred megabytes: a web server does one at a time.
 _checking = threading.Lock()
 
@@ -140,16 +139,19 @@ class ImportedMusic(MusicProvider):
         except Refused as error:
             raise self._refused(str(error), "leave one of them in the inbox") from None
         # First, so that the song is never collected without it.
-        with atomic_output(declaration) as partial:
-            partial.write_text(
-                json.dumps(declared.as_json(), ensure_ascii=False, indent=1), "utf-8"
-            )
+        write_declaration(declaration, declared)
         # It is whole: nobody needs to wait until its copying settles.
         settled = self._clock() - self._settle_s
         os.utime(song, (settled, settled))
         song.replace(target)
         fsync_folder(self.inbox)
         return target
+
+    def declare(self, song: Path, declared: Declaration) -> Path:
+        """Write the declaration of a received song beside it, hidden like it; it goes with it."""
+        path = song.with_name(f"{song.name}.json")
+        write_declaration(path, declared)
+        return path
 
     def waits_for(self, external_id: str) -> str:
         run = run_of(external_id)
@@ -193,14 +195,14 @@ class ImportedMusic(MusicProvider):
 
     def _taken(self, external_id: str) -> Path | None:
         """The file an interrupted attempt of the same take has moved already."""
-        folder = self.inbox / _TAKEN
+        folder = self.inbox / TAKEN
         return next(
             (path for suffix in SUFFIXES if (path := folder / f"{external_id}{suffix}").is_file()),
             None,
         )
 
     def _take(self, source: Path, external_id: str) -> None:
-        folder = self.inbox / _TAKEN
+        folder = self.inbox / TAKEN
         folder.mkdir(exist_ok=True)
         declaration = side_file(source)
         # A copy first: whenever this is interrupted, the song has its declaration beside it.
@@ -233,6 +235,11 @@ class ImportedMusic(MusicProvider):
 
     def _refused(self, cause: str, action: str) -> ProviderRejected:
         return ProviderRejected(NAME, cause, code="file", action=action)
+
+
+def write_declaration(path: Path, declared: Declaration) -> None:
+    with atomic_output(path) as partial:
+        partial.write_text(json.dumps(declared.as_json(), ensure_ascii=False, indent=1), "utf-8")
 
 
 def run_of(external_id: str) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -18,10 +19,23 @@ from media_tools.errors import ProviderRejected
 from media_tools.files import atomic_output
 
 KEPT_S = 14 * 24 * 3600.0
+# First parts of the names of answers.
+KINDS = ("art", "song", "voice")
+_NAME = re.compile(rf"({'|'.join(KINDS)})-[0-9a-f]{{32}}\Z")
+
+
+def name_of(kind: str, idempotency_key: str) -> str:
+    """The external id of the answer to a submission with this key."""
+    return f"{kind}-{hashlib.sha256(idempotency_key.encode()).hexdigest()[:32]}"
+
+
+def is_name(external_id: str) -> bool:
+    """Whether an external id is that of an answer in a spool."""
+    return bool(_NAME.match(external_id))
 
 
 class Spool:
-    """provider: named in errors. kind: first part of the files' names, such as "voice"."""
+    """provider: named in errors. kind: one of KINDS."""
 
     def __init__(self, folder: Path, *, provider: str, kind: str) -> None:
         self._folder = folder
@@ -30,7 +44,7 @@ class Spool:
 
     def name(self, idempotency_key: str) -> str:
         """The external id of the answer to a submission with this key."""
-        return f"{self._kind}-{hashlib.sha256(idempotency_key.encode()).hexdigest()[:32]}"
+        return name_of(self._kind, idempotency_key)
 
     def path(self, external_id: str) -> Path:
         """Where an answer is to be written, whole or not at all."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from runs.models import Artifact, Batch, Run, Step
+from runs.storage.artifacts import artifact_storage
 
 FILES = {
     "audio": Artifact.Kind.MP3,
@@ -20,7 +21,8 @@ def run_as_json(run: Run) -> dict[str, Any]:
     """The stable form of a run for scripts; a file that is not there yet is null."""
     # Of several files of a kind the main one has no name, and comes last here.
     files = run.artifacts.current().order_by("-name")
-    paths = {artifact.kind: str(artifact.path) for artifact in files}
+    place = artifact_storage().place
+    paths = {artifact.kind: place(str(artifact.file)) for artifact in files}
     return {
         "id": str(run.pk),
         "artist": run.artist.slug,

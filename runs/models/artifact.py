@@ -6,6 +6,7 @@ import uuid
 from pathlib import Path
 from typing import Self
 
+from django.core.files.storage import storages
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -112,5 +113,8 @@ class Artifact(models.Model):
 
     @property
     def path(self) -> Path:
-        """Where the file lies on this machine."""
-        return Path(self.file.path)
+        """Where the file lies on this machine; one in an object store is fetched first.
+
+        If it is nowhere, the path leads to no file. Raises StoreTrouble.
+        """
+        return Path(storages["artifacts"].path(str(self.file)))

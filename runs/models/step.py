@@ -28,6 +28,7 @@ class Step(models.Model):
 
         PROVIDER = "provider", "The provider's answer"
         DISK = "disk", "Free disk space"
+        STORE = "store", "The object store"
         BUDGET = "budget", "A budget"
         OPERATOR = "operator", "An operator's decision"
 

@@ -6,9 +6,7 @@ import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
-
-from django.conf import settings
+from pathlib import Path, PurePosixPath
 
 from media_tools.files import sha256_of
 from media_tools.media_types import SNIFF_BYTES, sniff
@@ -21,13 +19,15 @@ from media_tools.publishing.base import (
     StoreTrack,
     Upload,
 )
-from runs.errors import PublishingRefused
+from runs.errors import PublishingRefused, StoreTrouble
 from runs.models import Channel, Part, Publication, Release
 from runs.publishing.channels import ItemKind, kind_of
 from runs.publishing.wording import description_of, tags_of, title_of, values_of
-from runs.releasing.delivery import CHECKSUMS, COVER, sums_in
+from runs.releasing.delivery import COVER
 from runs.releasing.disclosure import parts_of, told_extent
+from runs.releasing.releases import folder_of
 from runs.releasing.sheet import NO_WORDS, ReleaseSheet, SheetTrack, name_in_bundle, sheet_of
+from runs.storage.bundles import bundle_sums
 
 COVER_SHOWN = "cover/cover-square.jpg"
 AGAIN = "have the bundle packaged again"
@@ -57,12 +57,12 @@ Item = Upload | StoreRelease | Post | PageItem
 
 @dataclass(frozen=True)
 class Bundle:
-    """The folder of a release's bundle. sums: SHA-256 by path, as the archive has them.
+    """The files of a release's bundle. sums: SHA-256 by path, as the archive has them.
 
     checked: each file is proved to be what was packaged when it is asked for; else none is read.
     """
 
-    folder: Path
+    release: Release
     sums: Mapping[str, str]
     checked: bool = True
 
@@ -80,7 +80,7 @@ class Bundle:
         digest = sha256_of(path)
         if digest != self.sums[name]:
             raise PublishingRefused(
-                f"{name} in {self.folder.name} is not the file that was packaged (its checksum "
+                f"{name} in {self.name} is not the file that was packaged (its checksum "
                 f"differs); {AGAIN}."
             )
         with path.open("rb") as opened:
@@ -93,11 +93,19 @@ class Bundle:
             duration_s=duration_s,
         )
 
+    @property
+    def name(self) -> str:
+        return PurePosixPath(self.release.folder).name
+
     def path(self, name: str) -> Path:
-        path = self.folder / name
-        if name not in self.sums or (self.checked and not path.is_file()):
-            raise PublishingRefused(f"The bundle {self.folder.name} has no {name}; {AGAIN}.")
-        return path
+        """Where a file of the bundle lies; checked: on this machine, even if it was elsewhere."""
+        if name in self.sums:
+            if not self.checked:
+                return Path(self.release.folder, name)
+            path = folder_of(self.release, name) / name
+            if path.is_file():
+                return path
+        raise PublishingRefused(f"The bundle {self.name} has no {name}; {AGAIN}.")
 
     def optional(self, name: str) -> Path | None:
         return self.file(name).path if name in self.sums else None
@@ -112,13 +120,13 @@ def bundle_of(release: Release, *, checked: bool = True) -> Bundle:
     """A release's bundle, with the checksums of its archive. Raises PublishingRefused."""
     if release.bundle is None or not release.folder:
         raise PublishingRefused(f"{release} has no bundle yet; it is made within minutes.")
-    folder = Path(settings.MEDIA_ROOT) / release.folder
     try:
-        with zipfile.ZipFile(release.bundle.path) as archive:
-            archived = archive.read(CHECKSUMS)
+        sums = bundle_sums(release.bundle.sha256)
+    except StoreTrouble as error:
+        raise PublishingRefused(f"{error} {error.advice}") from error
     except (OSError, KeyError, zipfile.BadZipFile) as error:
         raise PublishingRefused(f"The archive of {release} cannot be read; {AGAIN}.") from error
-    return Bundle(folder, sums_in(archived.decode(errors="replace")), checked)
+    return Bundle(release, sums, checked)
 
 
 def item_of(publication: Publication, *, address: str = "", checked: bool = True) -> Item:

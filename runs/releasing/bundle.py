@@ -29,6 +29,7 @@ from runs.releasing.marking import Told, mark_bundle, mark_of, sources_of
 from runs.releasing.metadata import CHECKLIST, METADATA, album_gain, checklist, metadata_of
 from runs.releasing.sheet import ReleaseSheet, SheetTrack, cover_of, name_in_bundle
 from runs.releasing.watermark import watermark_master
+from runs.storage.bundles import CHECKSUMS
 
 # A fixed date in the archive, so that the same files give the same bytes.
 ZIP_TIME = (2020, 1, 1, 0, 0, 0)
@@ -51,7 +52,7 @@ OPTIONAL = {
     Artifact.Kind.POSTER: "video/poster",
     Artifact.Kind.SCORE: "audio/score",
 }
-PROVENANCE, CHECKSUMS = "provenance.json", "SHA256SUMS"
+PROVENANCE = "provenance.json"
 # Then the title stands in films with and without an opening line.
 TITLE_SHOWN_S = 3.8
 

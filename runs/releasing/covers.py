@@ -14,10 +14,11 @@ from django.db import transaction
 from media_tools.findings import failures
 from media_tools.provenance import Provenance
 from media_tools.seeds import derive_seed
-from runs.errors import ReleaseRefused
+from runs.errors import ReleaseRefused, StoreTrouble
 from runs.models import Artifact, Release, Run, RunEvent
 from runs.releasing.releases import file_name, locked, moment_of, replace_file, touch
 from runs.storage import NewArtifact, StoredFile, store_file
+from runs.storage.artifacts import artifact_storage
 
 PLAIN_PALETTE = ("#101018", "#3a3f5c", "#c8cbe0")
 
@@ -56,7 +57,9 @@ def draw_cover(*, release_id: UUID, actor: User | None, now: datetime) -> Releas
         seed=derive_seed("release cover", release.pk, release.revision),
         size_px=settings.COVER_PX,
     )
-    with tempfile.TemporaryDirectory(dir=settings.MEDIA_ROOT) as folder:
+    scratch = artifact_storage().scratch
+    scratch.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=scratch) as folder:
         path = Path(folder) / "cover.jpg"
         result = render_cover(request, path)
         findings = cover_findings(path, min_px=settings.COVER_PX, wanted_px=settings.COVER_PX)
@@ -78,7 +81,10 @@ def draw_cover(*, release_id: UUID, actor: User | None, now: datetime) -> Releas
             width=result.width,
             height=result.height,
         )
-        stored = store_file(path)
+        try:
+            stored = store_file(path)
+        except StoreTrouble as error:
+            raise ReleaseRefused(f"{error} {error.advice}") from error
     with transaction.atomic():
         release, _ = locked(release_id)
         require_unpublished(release)

@@ -10,8 +10,8 @@ from media_tools.errors import MediaInvalid
 from media_tools.finished import PictureFacts, SoundFacts, picture_facts, sound_facts
 from runs.errors import ReleaseRefused
 from runs.releasing.sheet import ReleaseSheet
+from runs.storage.bundles import CHECKSUMS, sums_in
 
-CHECKSUMS = "SHA256SUMS"
 COVER = "cover/cover.jpg"
 
 
@@ -74,9 +74,3 @@ def checksums_in(folder: Path) -> dict[str, str]:
             "bundle packaged again."
         ) from error
     return sums_in(text)
-
-
-def sums_in(text: str) -> dict[str, str]:
-    """SHA-256 by path, of the text of a list of checksums."""
-    lines = text.splitlines()
-    return {name: digest for digest, _, name in (line.partition("  ") for line in lines)}

@@ -8,18 +8,19 @@ import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import IO
 
 from django.conf import settings
 
 from media_tools.files import CHUNK_BYTES
-from runs.errors import ReleaseRefused
+from runs.errors import ReleaseRefused, StoreTrouble
 from runs.models import Release
 from runs.releasing.ddex import Feed, release_message, schema_faults
-from runs.releasing.delivery import Delivery, read_delivery
+from runs.releasing.delivery import COVER, Delivery, read_delivery
 from runs.releasing.distributor_sheets import distrokid_csv, generic_csv, too_lost_csv
+from runs.releasing.releases import folder_of
 from runs.releasing.sheet import ReleaseSheet
+from runs.storage.bundles import CHECKSUMS
 
 MESSAGE = "release.xml"
 SHEETS = {
@@ -46,7 +47,12 @@ def delivery_of(release: Release, sheet: ReleaseSheet) -> Delivery:
     """The files of a release's bundle. Raises ReleaseRefused."""
     if release.bundle_id is None or not release.folder:
         raise ReleaseRefused(f"{release} has no bundle yet; it is made within minutes.")
-    return read_delivery(Path(settings.MEDIA_ROOT) / release.folder, sheet)
+    masters = [track.audio.name for track in sheet.tracks if track.audio]
+    try:
+        folder = folder_of(release, CHECKSUMS, COVER, *masters)
+    except StoreTrouble as error:
+        raise ReleaseRefused(f"{error} {error.advice}") from error
+    return read_delivery(folder, sheet)
 
 
 def message_of(release: Release, sheet: ReleaseSheet, *, now: datetime) -> Message:
@@ -84,11 +90,9 @@ def with_bundle(release: Release, papers: Mapping[str, bytes]) -> IO[bytes]:
 
     Raises ReleaseRefused without a bundle.
     """
-    if release.bundle is None or not release.bundle.path.is_file():
-        raise ReleaseRefused(f"{release} has no bundle; have it packaged again.")
     whole = tempfile.TemporaryFile()  # noqa: SIM115 - the answer that sends it closes it
     try:
-        with release.bundle.path.open("rb") as bundle:
+        with opened_bundle(release) as bundle:
             shutil.copyfileobj(bundle, whole, CHUNK_BYTES)
         with zipfile.ZipFile(whole, "a", zipfile.ZIP_STORED) as archive:
             for name, content in papers.items():
@@ -98,3 +102,15 @@ def with_bundle(release: Release, papers: Mapping[str, bytes]) -> IO[bytes]:
         whole.close()
         raise
     return whole
+
+
+def opened_bundle(release: Release) -> IO[bytes]:
+    """The open ZIP of a release's bundle. Raises ReleaseRefused if it cannot be had."""
+    try:
+        if release.bundle is not None:
+            return release.bundle.path.open("rb")
+    except StoreTrouble as error:
+        raise ReleaseRefused(f"{error} {error.advice}") from error
+    except FileNotFoundError:
+        pass
+    raise ReleaseRefused(f"{release} has no bundle; have it packaged again.")

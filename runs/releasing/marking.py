@@ -19,7 +19,7 @@ from typing import Any
 from django.conf import settings
 
 from media_tools.errors import MediaInvalid
-from media_tools.files import atomic_output, first_output, link_file, sha256_of
+from media_tools.files import atomic_output, link_file, sha256_of
 from media_tools.marking.certificates import Certificate, CertificateUnusable
 from media_tools.marking.credentials import MEDIA_TYPES, sign
 from media_tools.marking.mark import Mark, Source
@@ -30,8 +30,9 @@ from media_tools.provenance import COMPOSITE, MADE_BY_PEOPLE, digital_source_typ
 from runs.errors import ReleaseRefused
 from runs.models import Artifact, Run
 from runs.releasing.file_marks import BundleMarks, FileMark, Signature
-from runs.releasing.purging import SIGNED
 from runs.releasing.signing import signing_certificate, trusted_roots
+from runs.storage.artifacts import artifact_storage
+from runs.storage.kept import SIGNED
 
 Kind = Artifact.Kind
 # Contributions to the files of each folder of a bundle. Words count in sound that is sung.
@@ -202,28 +203,29 @@ def kept_signed(
 
     plain: it gets plain marks first. Raises MediaInvalid, CertificateUnusable.
     """
-    kept = signed_path(path, mark, certificate, sha256=sha256)
-    if not is_whole(kept):
-        kept.unlink(missing_ok=True)
+
+    def signed(partial: Path) -> None:
         marked = path.with_name(f".marked-{path.name}") if plain else path
         if plain:
             write_marked(path, marked, mark)
-        with first_output(kept) as partial:
-            sign(marked, partial, mark, certificate)
+        sign(marked, partial, mark, certificate)
         if plain:
             marked.unlink()
+
+    name = signed_name(path, mark, certificate, sha256=sha256)
+    kept = artifact_storage().put_first(name, signed, whole=is_whole)
     # Looks fresh to a purge that goes on meanwhile.
     os.utime(kept)
     return kept
 
 
-def signed_path(path: Path, mark: Mark, certificate: Certificate, *, sha256: str) -> Path:
-    """Where the signed form of a file is kept: under a key of all that it says, and by whom."""
+def signed_name(path: Path, mark: Mark, certificate: Certificate, *, sha256: str) -> str:
+    """What the signed form of a file is kept under: a key of all that it says, and by whom."""
     said = [mark.title, mark.source_type, mark.statement, dict(mark.parts), mark.isrc]
     sources = [[source.title, sha256_of(source.path)] for source in mark.sources]
     whole = [SIGNED_AS, sha256 or sha256_of(path), certificate.fingerprint, said, sources]
     key = hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()
-    return Path(settings.MEDIA_ROOT) / SIGNED / key[:2] / f"{key}{path.suffix.lower()}"
+    return f"{SIGNED}/{key[:2]}/{key}{path.suffix.lower()}"
 
 
 def is_whole(kept: Path) -> bool:

@@ -7,18 +7,21 @@ once under its content's hash, so it goes only when no row that is kept refers t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
+from itertools import chain
 from pathlib import Path
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
+from ai_artist.kit.portions import in_portions
 from ai_artist.kit.values import counted
 from runs.models import Artifact, Run, RunEvent
+from runs.storage.artifacts import artifact_storage
+from runs.storage.kept import ARTIFACTS, SIGNED, Kept
 
 # Of these runs all files may go.
 ENDED = (Run.Status.REJECTED, Run.Status.FAILED, Run.Status.CANCELLED)
@@ -26,14 +29,13 @@ ENDED = (Run.Status.REJECTED, Run.Status.FAILED, Run.Status.CANCELLED)
 KEPT = (Run.Status.APPROVED, Run.Status.RELEASED)
 # A step that has just stored the same content again may not have written its row yet.
 FRESH = timedelta(days=1)
-STORE = "artifacts"
-# Signed files of bundles, so that a bundle made again has the same bytes (marking.py).
-SIGNED = "signed"
+# Names of the store that are looked up together.
+NAMES_AT_ONCE = 1000
 
 
 @dataclass
 class Purged:
-    """What was removed, or would be. artifacts: rows; files, bytes: on disk; orphans: of these
+    """What was removed, or would be. artifacts: rows; files, bytes: in the store; orphans: of these
     files, the ones no kept row names."""
 
     runs: int = 0
@@ -66,12 +68,12 @@ def purge(*, older_than: timedelta, now: datetime, act: bool) -> Purged:
         done.artifacts += len(doomed)
         names = {str(artifact.file) for artifact in doomed} - counted
         counted |= names
-        for name in unneeded(names, before=before, now=now, marked=act):
-            remove(name, done, act=act)
+        for kept in unneeded(names, before=before, now=now, marked=act):
+            remove(kept, done, act=act)
     fresh = min(before, now - FRESH)
-    for name in (*orphans(before=fresh), *unused_signatures(before=fresh)):
+    for kept in chain(orphans(before=fresh), unused_signatures(before=fresh)):
         done.orphans += 1
-        remove(name, done, act=act)
+        remove(kept, done, act=act)
     return done
 
 
@@ -104,51 +106,55 @@ def mark_purged(run: Run, artifacts: list[Artifact], *, now: datetime) -> None:
     RunEvent.objects.log(run.pk, RunEvent.Kind.PURGED, message, now=now)
 
 
-def unneeded(names: set[str], *, before: datetime, now: datetime, marked: bool) -> Iterator[str]:
+def unneeded(names: set[str], *, before: datetime, now: datetime, marked: bool) -> Iterator[Kept]:
     """Those of the stored files that no kept row refers to and nobody has just stored again."""
     rows = Artifact.objects.filter(file__in=names, purged_at=None)
     if not marked:
         rows = rows.exclude(pk__in=purgeable(before).filter(file__in=names).values("pk"))
     needed = set(rows.values_list("file", flat=True))
-    for name in sorted(names - needed):
-        if stored_before(Path(settings.MEDIA_ROOT) / name, now - FRESH):
-            yield name
+    yield from stored_before(names - needed, now - FRESH)
 
 
-def orphans(*, before: datetime) -> Iterator[str]:
+def orphans(*, before: datetime) -> Iterator[Kept]:
     """Files of the store that no kept row names: left by a crash, or by a row that was deleted."""
-    root = Path(settings.MEDIA_ROOT)
-    for folder in sorted((root / STORE).glob("??")):
-        names = {path.relative_to(root).as_posix() for path in folder.iterdir() if path.is_file()}
-        kept = Artifact.objects.filter(file__in=names, purged_at=None)
-        for name in sorted(names - set(kept.values_list("file", flat=True))):
-            if stored_before(root / name, before):
-                yield name
+    for files in in_portions(artifact_storage().walk(ARTIFACTS), NAMES_AT_ONCE):
+        old = {file.name for file in files if file.stored_at < before}
+        kept = Artifact.objects.filter(file__in=old, purged_at=None)
+        yield from stored_before(old - set(kept.values_list("file", flat=True)), before)
 
 
-def unused_signatures(*, before: datetime) -> Iterator[str]:
-    """Names in MEDIA_ROOT of signed files that no bundle folder has and none was made of lately.
+def unused_signatures(*, before: datetime) -> Iterator[Kept]:
+    """Signed files that no bundle folder has and none was made of lately.
 
     A folder's file is a link to the kept one, so a kept file with one name is in no folder. Where
-    the file system has no links, a file that goes is signed again when it is needed.
+    there are no links, a file that goes is signed again when it is needed.
     """
-    root = Path(settings.MEDIA_ROOT)
-    for path in sorted((root / SIGNED).glob("??/*")):
-        if path.stat().st_nlink == 1 and stored_before(path, before):
-            yield path.relative_to(root).as_posix()
+    store = artifact_storage()
+    for file in store.walk(SIGNED):
+        if file.stored_at < before and not is_linked(store.folder.path(file.name)):
+            yield file
 
 
-def stored_before(path: Path, moment: datetime) -> bool:
-    """Whether a file is there and was last stored before the moment."""
+def is_linked(path: Path) -> bool:
+    """Whether a file has a second name; False where there is none."""
     try:
-        return datetime.fromtimestamp(path.stat().st_mtime, UTC) < moment
+        return path.stat().st_nlink > 1
     except FileNotFoundError:
         return False
 
 
-def remove(name: str, done: Purged, *, act: bool) -> None:
-    path = Path(settings.MEDIA_ROOT) / name
+def stored_before(names: Iterable[str], moment: datetime) -> Iterator[Kept]:
+    """Those of the files that are there at this moment and were last stored before another."""
+    store = artifact_storage()
+    for name in sorted(names):
+        kept = store.look(name)
+        if kept is not None and kept.stored_at < moment:
+            yield kept
+
+
+def remove(file: Kept, done: Purged, *, act: bool) -> None:
+    """Count a file, and remove it wherever it lies."""
     done.files += 1
-    done.bytes += path.stat().st_size
+    done.bytes += file.bytes
     if act:
-        path.unlink(missing_ok=True)
+        artifact_storage().delete(file.name)

@@ -12,7 +12,6 @@ from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -23,15 +22,17 @@ from media_tools.files import fsync_folder
 from media_tools.provenance import Provenance
 from media_tools.records import Unreadable, to_json
 from runs import queue
-from runs.errors import ReleaseRefused
+from runs.errors import ReleaseRefused, StoreTrouble
 from runs.models import Artifact, Code, Packing, Publication, Release, Run, RunEvent, Track
 from runs.models.moments import next_moment
 from runs.releasing import codes
 from runs.releasing.blockers import DISTRIBUTOR, blockers_of, of_channel
 from runs.releasing.codes import Holder
-from runs.releasing.metadata import changed_values
+from runs.releasing.metadata import CHECKLIST, METADATA, changed_values
 from runs.releasing.sheet import sheet_of
 from runs.storage import NewArtifact, StoredFile, artifact_row, store_file
+from runs.storage.artifacts import artifact_storage
+from runs.storage.bundles import bundle_folder
 
 Kind = RunEvent.Kind
 PACKED = (Run.Status.APPROVED, Run.Status.RELEASED)
@@ -146,9 +147,10 @@ def outdated_values(release: Release) -> list[str]:
     if release.bundle_id is None or release.status == Release.Status.RECALLED:
         return []
     try:
-        return changed_values(sheet_of(release), Path(settings.MEDIA_ROOT) / release.folder)
-    except Unreadable:
-        return []  # its page says what cannot be read
+        folder = folder_of(release, METADATA, CHECKLIST)
+        return changed_values(sheet_of(release), folder)
+    except (Unreadable, StoreTrouble):
+        return []  # its page, and the doctor, say what cannot be read
 
 
 # --- Packaging ---
@@ -168,8 +170,7 @@ def package_release(*, release_id: UUID, now: datetime) -> Release:
     started, sheet = release.revision, sheet_of(release)
     contents = contents_of(release, sheet)
     relative = release.folder or release_folder(release)
-    folder = Path(settings.MEDIA_ROOT) / relative
-    with staging_folder(folder) as staging:
+    with staging_folder(artifact_storage().scratch / relative) as staging:
         marks = write_bundle(sheet, contents, staging / "files", now=now)
         archive = staging / "bundle.zip"
         write_zip(staging / "files", archive)
@@ -200,10 +201,32 @@ def package_release(*, release_id: UUID, now: datetime) -> Release:
             RunEvent.objects.log_release(
                 release, Kind.PACKAGED, f"Release bundle made{again}.", now=now
             )
-            shutil.rmtree(folder, ignore_errors=True)
-            (staging / "files").replace(folder)
-            fsync_folder(folder.parent)
+            keep_folder(staging / "files", relative)
     return release
+
+
+def keep_folder(packed: Path, relative: str) -> None:
+    """Put the files of a bundle in the place of the former ones. In a bucket the ZIP has them."""
+    store = artifact_storage()
+    folder = store.folder.path(relative)
+    shutil.rmtree(folder, ignore_errors=True)
+    if store.target == store.folder:
+        packed.replace(folder)
+        fsync_folder(folder.parent)
+
+
+def folder_of(release: Release, *wanted: str) -> Path:
+    """A folder on this machine with the files of a release's bundle that fit the patterns.
+
+    Without a bundle there is nothing in it. Raises StoreTrouble.
+    """
+    store = artifact_storage()
+    if release.bundle is None:
+        return store.folder.path(release.folder)
+    try:
+        return bundle_folder(release.folder, release.bundle.sha256, *wanted)
+    except FileNotFoundError:
+        return store.folder.path(release.folder)
 
 
 def packable(release_id: UUID) -> Release:
@@ -631,7 +654,7 @@ def remove_folder(release: Release) -> None:
         with transaction.atomic():
             rows = Release.objects.select_for_update().filter(pk=release_id, folder=relative)
             if not rows.exclude(status=Release.Status.RECALLED).first():
-                shutil.rmtree(Path(settings.MEDIA_ROOT) / relative, ignore_errors=True)
+                shutil.rmtree(artifact_storage().folder.path(relative), ignore_errors=True)
 
     transaction.on_commit(go)
 

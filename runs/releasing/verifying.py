@@ -12,8 +12,8 @@ from media_tools.foreign import clean_text, read_file
 from media_tools.marking.credentials import MEDIA_TYPES
 from media_tools.marking.verifying import State, Verdict, verify_file
 from runs.releasing.signing import trusted_roots
+from runs.storage.bundles import CHECKSUMS
 
-CHECKSUMS = "SHA256SUMS"
 MAX_SUMS_BYTES = 4 * 1024 * 1024
 
 

@@ -66,7 +66,7 @@ class SiteRelease:
     """A release that is out. contributions: name and what a machine did, in words.
 
     address: of its page, below the site's, without slashes around it. folder: of the bundle, in
-    MEDIA_ROOT; bundle: checksum. thumbnail: file in MEDIA_ROOT; empty: none of this cover.
+    MEDIA_ROOT; bundle: checksum. thumbnail: file in the store; empty: none of this cover.
     """
 
     id: UUID

@@ -16,8 +16,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from django.conf import settings
-
 from media_tools.errors import MediaError
 from media_tools.files import atomic_output, link_file
 from media_tools.foreign import Refused, clean_text, label, read_file, read_json
@@ -34,12 +32,19 @@ from runs.site.catalogue import (
 )
 from runs.site.feeds import FEED, FeedPlace, FeedSong
 from runs.site.pages import COVER, COVER_SHOWN, STYLE, THUMBNAIL, Site, SiteArtist, TrackFiles
+from runs.storage.artifacts import artifact_storage
+from runs.storage.bundles import bundle_folder
 
 PAGE, ARTISTS = "index.html", "artists"
 # What each page was made of, by its path: what is equal is not written again.
 MANIFEST, LOCK = ".site.json", ".site.lock"
 OWN_FILES = {MANIFEST, LOCK}
 THUMBNAIL_PX = 480
+# What a page may have of a bundle.
+FROM_BUNDLE = (
+    *("audio/*.mp3", "audio/*.m4a", "video/*.mp4", "video/*poster.jpg", "lyrics/*.txt"),
+    *(f"cover/{name}" for name in (COVER, COVER_SHOWN)),
+)
 LONGEST_LYRICS_BYTES = 1_000_000
 LONGEST_MANIFEST_BYTES = 256 * 1024 * 1024
 
@@ -226,16 +231,17 @@ def write_release(target: Target, release: SiteRelease) -> bool:
 def fill_release(target: Target, release: SiteRelease) -> None:
     """The folder of a release: media first, then the page that names them, then what is left."""
     folder = target.folder / release.address
-    media = media_of(release)
-    sources = [cover_file(release, COVER), cover_file(release, COVER_SHOWN)]
+    bundle = bundle_files(release)
+    media = media_of(release, bundle)
+    sources = [cover_file(release, bundle, COVER), cover_file(release, bundle, COVER_SHOWN)]
     sources += [path for track in media for path in track.beside_page]
     for source in sources:
         link_file(source, folder / source.name)
-    thumbnail = Path(settings.MEDIA_ROOT) / release.thumbnail
-    if release.thumbnail and thumbnail.is_file():
+    thumbnail = Path(artifact_storage().path(release.thumbnail)) if release.thumbnail else None
+    if thumbnail and thumbnail.is_file():
         link_file(thumbnail, folder / THUMBNAIL)
     else:
-        make_thumbnail(cover_file(release, COVER_SHOWN), folder / THUMBNAIL, THUMBNAIL_PX)
+        make_thumbnail(cover_file(release, bundle, COVER_SHOWN), folder / THUMBNAIL, THUMBNAIL_PX)
     files = [track.on_page() for track in media]
     write_text(folder / PAGE, pages.release_page(target.site, release, files))
     remove_files(folder, keep={THUMBNAIL, PAGE, *(source.name for source in sources)})
@@ -304,9 +310,16 @@ def write_shared(
 # --- Media ---
 
 
-def media_of(release: SiteRelease) -> list[TrackMedia]:
+def bundle_files(release: SiteRelease) -> Path:
+    """A folder with what the page may have of a release's bundle. Raises SiteRefused."""
+    try:
+        return bundle_folder(release.folder, release.bundle, *FROM_BUNDLE)
+    except FileNotFoundError as error:
+        raise SiteRefused(without(release, "archive")) from error
+
+
+def media_of(release: SiteRelease, bundle: Path) -> list[TrackMedia]:
     """The files of each track in a release's bundle. Raises SiteRefused if one is missing."""
-    bundle = Path(settings.MEDIA_ROOT) / release.folder
     media = []
     for track in release.tracks:
         mp3 = mp3_in(bundle / "audio", release, track)
@@ -336,9 +349,9 @@ def mp3_in(folder: Path, release: SiteRelease, track: SiteTrack) -> Path | None:
     return next(iter(sorted(folder.glob(f"{track.position:02d}-*.mp3"))), None)
 
 
-def cover_file(release: SiteRelease, name: str) -> Path:
+def cover_file(release: SiteRelease, bundle: Path, name: str) -> Path:
     """A picture of a release's cover in its bundle. Raises SiteRefused if it is missing."""
-    path = Path(settings.MEDIA_ROOT) / release.folder / "cover" / name
+    path = bundle / "cover" / name
     if not path.is_file():
         raise SiteRefused(without(release, name))
     return path

@@ -18,10 +18,11 @@ from media_tools.provenance import Provenance
 from media_tools.seeds import derive_seed
 from media_tools.text.base import Concept, Lyrics, Persona, Writer
 from media_tools.text.offline import OfflineWriter
-from runs.models import Run
+from runs.models import Artifact, Run
 from runs.outputs import AnOutput, ConceptOutput, LessonGiven, LyricsOutput
 from runs.providers.engines import Engines
 from runs.providers.ledger import Book
+from runs.storage.artifacts import artifact_storage
 
 Parameter = Experiment.Parameter
 
@@ -57,12 +58,21 @@ class StepContext:
         artifact = self.run.artifact(kind, name)
         if artifact is None:
             raise MediaInvalid(kind, f"run {self.run.pk} has no such artifact; retry the run")
-        if not artifact.path.is_file():
+        path = self._held(artifact)
+        if not path.is_file():
             raise MediaInvalid(
-                artifact.path,
-                f"the stored file is gone; retry the run from the step {artifact.step}",
+                path, f"the stored file is gone; retry the run from the step {artifact.step}"
             )
-        return artifact.path
+        return path
+
+    def optional_file(self, kind: str) -> Path | None:
+        """A file an earlier step made; None if there is none."""
+        artifact = self.run.artifact(kind)
+        path = self._held(artifact) if artifact else None
+        return path if path and path.is_file() else None
+
+    def _held(self, artifact: Artifact) -> Path:
+        return artifact_storage().hold(str(artifact.file), self.workdir / "inputs")
 
     def provenance_of(self, kind: str, name: str = "") -> Provenance:
         """Where a file of an earlier step came from. Raises MediaInvalid as file() does."""

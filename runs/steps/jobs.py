@@ -9,11 +9,13 @@ from decimal import Decimal
 from typing import TypeVar, cast
 
 from media_tools.errors import JobFailed, JobRefused, PartlyMade
+from media_tools.music.declaration import NAME as IMPORT
 from media_tools.providers.job import JobProvider, check_deadline
 from runs.errors import Pending
 from runs.models import ProviderCall
 from runs.providers import ledger
 from runs.steps.context import StepContext
+from runs.storage import sharing
 
 # How long after the submission a part of its result that cannot be had is asked for again.
 MISSING_PATIENCE_S = 1800.0
@@ -47,11 +49,13 @@ def have_made(
     )
     external_id = ledger.submit_once(
         call,
-        lambda: provider.submit(request, idempotency_key=call.idempotency_key),
+        lambda: sharing.share_answer(
+            provider.submit(request, idempotency_key=call.idempotency_key)
+        ),
         resubmit_safe=provider.resubmit_safe,
         now=context.clock(),
         estimate_usd=provider.estimate_cost(request) or Decimal(0),
-        recover=lambda: provider.recover(call.idempotency_key),
+        recover=lambda: _recovered(provider, call.idempotency_key),
     )
     started = time.monotonic()
     made = _collected(context, provider, call, external_id, request)
@@ -66,6 +70,12 @@ def have_made(
         unit_name=unit_name,
     )
     return made
+
+
+def _recovered(provider: JobProvider[Asked, Made], idempotency_key: str) -> str | None:
+    """The id of a submission that nobody wrote down, if its answer lies here or was shared."""
+    sharing.bring_answer_to(idempotency_key)
+    return provider.recover(idempotency_key)
 
 
 def give_up(context: StepContext, *, purpose: str, why: str) -> None:
@@ -94,6 +104,10 @@ def _collected(
     call.refresh_from_db(fields=["submitted_at", "committed_usd"])
     now = context.clock()
     waited_s = (now - (call.submitted_at or now)).total_seconds()
+    # Another machine may have had the answer, or the operator's song.
+    sharing.bring_answer(external_id)
+    if provider.name == IMPORT:
+        sharing.bring_song(external_id)
     try:
         made = provider.collect(external_id, request, context.workdir)
         if made is not None:

@@ -96,7 +96,6 @@ def silent_film(context: StepContext, plan: VisualPlan) -> LyricVideo:
     """The run's video without its words. Runs of earlier versions have no cover without words."""
     music = context.output(MusicOutput)
     analysis = context.output(MasterOutput).analysis
-    art, cover = (context.run.artifact(kind) for kind in (Artifact.Kind.ART, Artifact.Kind.COVER))
     return LyricVideo(
         audio=context.file(Artifact.Kind.WAV),
         plan=plan,
@@ -106,8 +105,8 @@ def silent_film(context: StepContext, plan: VisualPlan) -> LyricVideo:
         sections=music.sections,
         tempo_bpm=music.tempo_bpm or analysis.tempo_bpm,
         call=settings.VIDEO_CALL,
-        cover=cover.path if cover and cover.path.is_file() else None,
-        art=art.path if art and art.path.is_file() else None,
+        cover=context.optional_file(Artifact.Kind.COVER),
+        art=context.optional_file(Artifact.Kind.ART),
     )
 
 

@@ -22,6 +22,7 @@ from media_tools.messaging.telegram import (
     TelegramApi,
     UploadTooLarge,
 )
+from runs.errors import StoreTrouble
 from runs.models import Artifact, Run, TelegramAccount, TelegramMessage
 from runs.reviewing.reviews import content_hash_of
 from runs.telegram.bot import PAUSE, address_of, note_move
@@ -141,7 +142,7 @@ def upload(message: TelegramMessage, token: str, *, api: TelegramApi) -> Sent:
     for media, file in previews(message.run):
         try:
             return deliver(media, file)
-        except (UploadTooLarge, FileUnreadable) as error:
+        except (UploadTooLarge, FileUnreadable, StoreTrouble) as error:
             logger.warning("Telegram: %s of run %s: %s", media, message.run_id, error)
     return deliver(Media.TEXT, None)
 

@@ -31,7 +31,7 @@ logger = logging.getLogger(__name__)
 
 WATCHED_EVERY_S = 7 * 86_400
 # These waits end on the next look. A wait for a budget is left out: it ends with the calendar.
-LOOKED_AT_AGAIN = (Step.WaitingFor.PROVIDER, Step.WaitingFor.DISK)
+LOOKED_AT_AGAIN = (Step.WaitingFor.PROVIDER, Step.WaitingFor.DISK, Step.WaitingFor.STORE)
 
 
 def bring_within_reach(*, now: datetime) -> int:

@@ -63,6 +63,7 @@ def unsettled(runs: RunQuerySet) -> RunQuerySet:
             Step.WaitingFor.OPERATOR,
             Step.WaitingFor.BUDGET,
             Step.WaitingFor.DISK,
+            Step.WaitingFor.STORE,
         ),
     )
     return runs.open().exclude(pk__in=stuck)

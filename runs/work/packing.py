@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import F
 
 from media_tools.foreign import label
-from runs.errors import ReleaseRefused, ReviewRefused
+from runs.errors import ReleaseRefused, ReviewRefused, StoreTrouble
 from runs.models import Packing, Release, RunEvent, Track
 from runs.releasing import releases
 from runs.reviewing import reviews
@@ -72,7 +72,7 @@ def reopened(release_id: UUID, *, now: datetime) -> bool:
 def note_failure(release_id: UUID, error: Exception, *, attempts: int, now: datetime) -> None:
     """Plan the next try of a bundle; forget one that is not wanted any more."""
     # A refusal is a sentence for the operator; of any other error the kind says most.
-    refused = isinstance(error, ReleaseRefused | ReviewRefused)
+    refused = isinstance(error, ReleaseRefused | ReviewRefused | StoreTrouble)
     name = "" if refused else f"{type(error).__name__}: "
     reason = label(f"{name}{error}", longest=LONGEST_REASON)
     delays = dict(enumerate(RETRY_DELAYS_S, start=1))

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import Enum, auto
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -34,7 +33,7 @@ from media_tools.foreign import clean_json
 from media_tools.providers.breaker import CIRCUIT_OPEN
 from media_tools.providers.wire import LONGEST_RETRY_AFTER_S
 from media_tools.records import from_json, to_json
-from runs.errors import GateFailed, LostLease, Pending, ProfileUnfit
+from runs.errors import GateFailed, LostLease, Pending, ProfileUnfit, StoreTrouble
 from runs.models import Artifact, Run, RunEvent, Step
 from runs.providers.budgets import BudgetExhausted
 from runs.providers.costs import cost_of_files, cost_of_run
@@ -43,6 +42,7 @@ from runs.steps import NAMES, STEPS
 from runs.steps.context import StepContext
 from runs.steps.definition import StepDefinition
 from runs.storage import StepResult, artifact_row, store_file
+from runs.storage.artifacts import artifact_storage
 from runs.work.claims import Claim, Heartbeat
 from runs.work.failure_kinds import cause_of
 from runs.work.workers import told_to_stop
@@ -56,6 +56,7 @@ MAX_TAKES = 3  # after this many refused takes the run fails
 RETRY_DELAYS_S = (10, 60, 300)
 OUTAGE_PATIENCE_S = 6 * 3600
 DISK_RETRY_S = 600
+STORE_RETRY_S = 60
 
 Clock = Callable[[], datetime]
 
@@ -171,6 +172,8 @@ def end_attempt(claim: Claim, step: Step, error: Exception, *, now: datetime) ->
     if isinstance(error, BudgetExhausted):
         budget = Pending(error.wake_at, str(error), waiting_for=Step.WaitingFor.BUDGET)
         return park(claim, step, budget, now=now)
+    if isinstance(error, StoreTrouble):
+        return park(claim, step, waits_for_store(error, now=now), now=now)
     if disk_is_full(error):
         return park(claim, step, waits_for_disk("The disk is full", now=now), now=now)
     if isinstance(error, ProviderRejected | MediaError | ProfileUnfit):
@@ -370,10 +373,19 @@ def waits_for_disk(what: str, *, now: datetime) -> Pending:
     )
 
 
+def waits_for_store(trouble: StoreTrouble, *, now: datetime) -> Pending:
+    """What the object store refuses is no fault of the run."""
+    return Pending(
+        now + timedelta(seconds=STORE_RETRY_S),
+        f"{trouble} {trouble.advice}",
+        waiting_for=Step.WaitingFor.STORE,
+    )
+
+
 def free_mb() -> int:
     """Return the free disk space for artifacts and work files, whichever is less."""
     free = []
-    for folder in (settings.MEDIA_ROOT, settings.WORK_DIR):
-        Path(folder).mkdir(parents=True, exist_ok=True)
+    for folder in artifact_storage().disks.values():
+        folder.mkdir(parents=True, exist_ok=True)
         free.append(shutil.disk_usage(folder).free)
     return min(free) // 1_000_000

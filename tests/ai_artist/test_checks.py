@@ -96,10 +96,18 @@ def test_thresholds_in_the_wrong_order_are_refused(settings) -> None:
     assert ids(own_checks()) == {"ai_artist.E021"}
 
 
-def test_media_among_the_static_files_are_refused(settings) -> None:
-    settings.MEDIA_ROOT = settings.STATIC_ROOT / "media"
+@pytest.mark.parametrize("place", ["MEDIA_ROOT", "CACHE_DIR"])
+def test_media_among_the_static_files_are_refused(settings, place: str) -> None:
+    setattr(settings, place, settings.STATIC_ROOT / "media")
 
     assert ids(own_checks()) == {"ai_artist.E030"}
+
+
+def test_a_store_that_browsers_refuse_is_warned_of(settings) -> None:
+    settings.PRODUCTION = True
+    settings.S3 = {"endpoint": "http://s3.example.org"}
+
+    assert "ai_artist.W004" in ids(own_checks())
 
 
 def test_signing_keys_among_the_media_are_refused(settings) -> None:

@@ -130,3 +130,54 @@ def test_pictures_are_asked_for_where_the_key_belongs(read_settings) -> None:
     values = read_settings(OPENAI_BASE_URL="https://gateway.example.org/v1")
 
     assert values["OPENAI_IMAGES"]["base_url"] == "https://gateway.example.org/v1"
+
+
+BUCKET = {"AI_ARTIST_S3_BUCKET": "songs", "AI_ARTIST_S3_ENDPOINT": "https://s3.example.org/"}
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"AI_ARTIST_STORE": "s3"}, "AI_ARTIST_S3_BUCKET is empty"),
+        ({"AI_ARTIST_S3_ENDPOINT": "https://s3.example.org"}, "AI_ARTIST_S3_BUCKET is empty"),
+        (BUCKET | {"AI_ARTIST_S3_ACCESS_KEY": "k-e-y"}, "AI_ARTIST_S3_SECRET_KEY is missing"),
+        (BUCKET | {"AI_ARTIST_S3_SECRET_KEY": "k-e-y"}, "AI_ARTIST_S3_ACCESS_KEY is missing"),
+        (BUCKET | {"AI_ARTIST_S3_ENDPOINT": "s3.example.org"}, "no address"),
+        (BUCKET | {"AI_ARTIST_S3_LINK_S": "700000"}, "604800"),
+    ],
+)
+def test_an_incomplete_object_store_is_refused(
+    read_settings, given: dict[str, str], said: str
+) -> None:
+    with pytest.raises(ImproperlyConfigured, match=said) as raised:
+        read_settings(**given)
+
+    assert "k-e-y" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("given", "origin"),
+    [
+        ({}, "https://s3.example.org"),
+        ({"AI_ARTIST_S3_ADDRESSING": "virtual"}, "https://songs.s3.example.org"),
+        (
+            {"AI_ARTIST_S3_ENDPOINT": "", "AI_ARTIST_S3_REGION": "eu-central-1"},
+            "https://s3.eu-central-1.amazonaws.com",
+        ),
+    ],
+)
+def test_browsers_may_fetch_from_the_object_store(
+    read_settings, given: dict[str, str], origin: str
+) -> None:
+    directives = read_settings(**BUCKET | given)["CONTENT_SECURITY_POLICY"]["DIRECTIVES"]
+
+    for name in ("img-src", "media-src", "connect-src"):
+        assert origin in directives[name]
+    assert origin not in directives["script-src"]
+
+
+def test_without_a_bucket_nothing_else_is_allowed(read_settings) -> None:
+    values = read_settings()
+
+    assert values["S3"] is None
+    assert values["CONTENT_SECURITY_POLICY"]["DIRECTIVES"]["connect-src"] == ["'self'"]

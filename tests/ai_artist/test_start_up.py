@@ -9,7 +9,7 @@ import sys
 from django.conf import settings
 
 # Each takes a second or tens of megabytes; only the code that needs one loads it.
-HEAVY = ["moviepy", "onnxruntime", "openai", "scipy.signal", "scipy.stats"]
+HEAVY = ["boto3", "moviepy", "onnxruntime", "openai", "scipy.signal", "scipy.stats"]
 
 
 def test_nothing_heavy_is_loaded_before_it_is_needed() -> None:

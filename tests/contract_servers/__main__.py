@@ -18,6 +18,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import tests.contract_servers as package
+from ai_artist.object_storage import NO_STORE
 from tests.contract_servers.base import ContractServer
 from tests.contract_servers.suno import SunoServer
 
@@ -52,6 +53,7 @@ def trial(servers: list[ContractServer], folder: Path) -> dict[str, str]:
     return {
         **environment(servers),
         "AI_ARTIST_WRITER": "llm",
+        **NO_STORE,
         "REFLECTION_LLM_FALLBACKS": "",
         "AI_ARTIST_LLM_OFFLINE_FALLBACK": "false",
         "AI_ARTIST_MUSIC": "suno",

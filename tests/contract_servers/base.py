@@ -370,6 +370,12 @@ def _handler_for(server: ContractServer) -> type[BaseHTTPRequestHandler]:
 
         do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = do_HEAD = handle_any
 
+        def handle_expect_100(self) -> bool:
+            """Let a client that waits for it send its body at once."""
+            goes_on = super().handle_expect_100()
+            self.wfile.flush()
+            return goes_on
+
         def start(self, reply: Reply, length: int | None) -> None:
             self.send_response(reply.status)
             self.send_header("Content-Type", reply.media_type)

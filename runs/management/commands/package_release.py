@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import CommandParser
 from django.utils import timezone
 
 from ai_artist.kit.commands import JsonCommand, Report, bad_usage
 from runs.errors import ReleaseRefused
 from runs.management.runref import find_release
-from runs.releasing.bundle import files_in
 from runs.releasing.releases import CodeChanges, package_release, set_codes
+from runs.storage.artifacts import artifact_storage
+from runs.storage.bundles import CHECKSUMS, bundle_sums
 
 
 class Command(JsonCommand):
@@ -38,16 +37,19 @@ class Command(JsonCommand):
             set_codes(release_id=release.pk, changes=changes, actor=None, now=now)
         release = package_release(release_id=release.pk, now=now)
         assert release.bundle is not None  # it was just made
-        folder = Path(settings.MEDIA_ROOT) / release.folder
+        store = artifact_storage()
+        archive = store.place(str(release.bundle.file))
+        # In a bucket the ZIP has all of them.
+        folder = archive if store.bucket else store.place(release.folder)
         return Report(
             data={
                 "runs": [str(pk) for pk in release.tracks.values_list("run_id", flat=True)],
                 "release": str(release.pk),
                 "status": release.status,
-                "folder": str(folder),
-                "zip": str(release.bundle.path),
+                "folder": folder,
+                "zip": archive,
                 "sha256": release.bundle.sha256,
-                "files": [name for name, _ in files_in(folder)],
+                "files": sorted([CHECKSUMS, *bundle_sums(release.bundle.sha256)]),
             },
-            text=f"{release}: {folder}\n{release.bundle.path}",
+            text=f"{release}: {folder}\n{archive}",
         )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import CommandParser
 
 from ai_artist.kit.commands import JsonCommand, Report, bad_usage
@@ -13,6 +12,7 @@ from media_tools.foreign import Refused, fields, label
 from media_tools.marking.certificates import CertificateUnusable
 from media_tools.marking.verifying import State
 from runs.management.runref import find_release
+from runs.releasing.releases import folder_of
 from runs.releasing.verifying import Checked, check_file, check_folder, is_media
 
 
@@ -50,7 +50,7 @@ class Command(JsonCommand):
 def release_folder_of(text: str) -> Path:
     """The folder of a release, or of a run's single. Raises CommandError if there is none."""
     release = find_release(text)
-    folder = Path(settings.MEDIA_ROOT) / release.folder
+    folder = folder_of(release)
     if not release.folder or not folder.is_dir():
         raise bad_usage(f"{release} has no bundle; package_release makes it.")
     return folder

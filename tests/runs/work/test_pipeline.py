@@ -528,8 +528,8 @@ def test_a_disk_that_fills_up_inside_a_step_parks_the_run(
 def test_a_disk_that_fills_up_while_files_are_stored_parks_the_run(
     queued_run, fake_steps, work, monkeypatch
 ) -> None:
-    monkeypatch.setattr("runs.storage.os.link", raising(NO_SPACE))
-    monkeypatch.setattr("runs.storage.shutil.copyfile", raising(NO_SPACE))
+    monkeypatch.setattr("runs.storage.folder.os.link", raising(NO_SPACE))
+    monkeypatch.setattr("runs.storage.folder.shutil.copyfile", raising(NO_SPACE))
 
     work(queued_run)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import io
 import json
+import shutil
 import uuid
 from collections.abc import Callable
 from pathlib import Path
@@ -25,9 +26,11 @@ from runs.providers import engines
 from runs.steps import music
 from runs.steps.context import StepContext
 from runs.work import songs
+from tests.buckets import in_bucket, moto
 from tests.contract_servers.songs import song
 from tests.factories import CONCEPT, NOON, RunFactory, StepFactory, UserFactory, run_awaiting_song
 
+__all__ = ["in_bucket", "moto"]
 pytestmark = pytest.mark.django_db
 
 DECLARED = {
@@ -78,7 +81,12 @@ def test_song_and_declaration_lie_in_the_inbox_and_the_run_is_due(
     assert "CC BY 4.0" in event.message
 
 
-def test_the_step_collects_what_was_uploaded(boss: Client, tmp_path: Path, settings: Any) -> None:
+@pytest.mark.parametrize("shared", [False, True], ids=["inbox", "bucket"])
+def test_the_step_collects_what_was_uploaded(
+    boss: Client, tmp_path: Path, settings: Any, request: pytest.FixtureRequest, shared: bool
+) -> None:
+    if shared:
+        request.getfixturevalue("in_bucket")
     run = RunFactory(concept=dict(CONCEPT))
     words = {"sections": [{"kind": "verse", "lines": ["One line"]}]}
     StepFactory(
@@ -101,6 +109,8 @@ def test_the_step_collects_what_was_uploaded(boss: Client, tmp_path: Path, setti
         music.perform(context)
 
     boss.post(address(run), {**DECLARED, "song": upload()})
+    if shared:  # the step is done at another machine
+        shutil.rmtree(settings.INBOX_DIR)
     result = music.perform(context)
 
     made_by = result.artifacts[0].provenance

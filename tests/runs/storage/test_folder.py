@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from runs import storage
-from runs.storage import store_file
+from runs.storage import folder, store_file
 
 
 def write(path: Path, text: str) -> Path:
@@ -54,7 +53,7 @@ def test_a_full_disk_leaves_nothing_half_written(tmp_path, settings, monkeypatch
         raise OSError("cross-device link")
 
     monkeypatch.setattr(os, "link", refuse)
-    monkeypatch.setattr(storage.shutil, "copyfile", full)
+    monkeypatch.setattr(folder.shutil, "copyfile", full)
 
     with pytest.raises(OSError, match="No space"):
         store_file(write(tmp_path / "a.txt", "words"))

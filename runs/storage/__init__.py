@@ -1,21 +1,21 @@
-"""The artifact store: files under the hash of their content, in MEDIA_ROOT."""
+"""Files under the hash of their content: what steps store, and the rows that name it."""
 
 from __future__ import annotations
 
-import os
-import shutil
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Generic
 
-from django.conf import settings
-
 from ai_artist.kit.columns import fitted
-from media_tools.files import atomic_output, sha256_of
+from media_tools.files import sha256_of
 from media_tools.provenance import Provenance
 from runs.models import Artifact, Run
 from runs.outputs import AnOutput
+from runs.storage.artifacts import artifact_storage
+from runs.storage.kept import StoredFile, artifact_name
+
+__all__ = ["NewArtifact", "StepResult", "StoredFile", "artifact_row", "store_file"]
 
 
 @dataclass(frozen=True)
@@ -34,15 +34,6 @@ class NewArtifact:
 
 
 @dataclass(frozen=True)
-class StoredFile:
-    """A complete file in the store."""
-
-    relative: str
-    sha256: str
-    bytes: int
-
-
-@dataclass(frozen=True)
 class StepResult(Generic[AnOutput]):
     """What a step made: committed together or not at all."""
 
@@ -55,23 +46,12 @@ def store_file(path: Path) -> StoredFile:
     """Move a finished file into the store; the same content is kept once.
 
     The row that points to it is written afterwards, so a crash in between leaves at most an unused
-    file.
+    file. Raises StoreTrouble, OSError.
     """
     digest = sha256_of(path)
-    size = path.stat().st_size
-    relative = f"artifacts/{digest[:2]}/{digest}{path.suffix.lower()}"
-    target = Path(settings.MEDIA_ROOT) / relative
-    if not target.exists():
-        with atomic_output(target) as partial:
-            try:
-                os.link(path, partial)
-            except OSError:  # the store is on another file system
-                shutil.copyfile(path, partial)
-    else:
-        # A new time protects it from a purge that runs now: the row that needs it is about to be
-        # written.
-        os.utime(target)
-    return StoredFile(relative=relative, sha256=digest, bytes=size)
+    stored = StoredFile(artifact_name(digest, path.suffix), digest, path.stat().st_size)
+    artifact_storage().put(path, stored)
+    return stored
 
 
 def artifact_row(
