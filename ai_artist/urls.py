@@ -5,6 +5,7 @@ from django.urls import path
 from django.views.generic import RedirectView
 
 from ai_artist.media import artifact_file
+from ai_artist.notifications import unsubscribe
 from ai_artist.operations.probes import healthz, metrics
 from runs.providers.callbacks import provider_callback
 from runs.publishing.feed import calendar_feed
@@ -17,6 +18,7 @@ urlpatterns = [
     path("telegram/webhook/", telegram_webhook, name="telegram_webhook"),
     path("callbacks/<slug:provider>/", provider_callback, name="provider_callback"),
     path("calendar/<str:token>.ics", calendar_feed, name="calendar_feed"),
+    path("unsubscribe/<str:token>/", unsubscribe, name="unsubscribe"),
     path("healthz", healthz, name="healthz"),
     path("metrics", metrics, name="metrics"),
 ]

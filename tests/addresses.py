@@ -30,7 +30,10 @@ OPEN = {
     "admin:runs_telegramaccount_link",
     "telegram_webhook",
     "provider_callback",
+    "admin:notifications",
+    "admin:dismiss_first_step",
     "calendar_feed",  # signed
+    "unsubscribe",  # signed too
     "healthz",
     "metrics",
 }

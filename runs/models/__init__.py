@@ -36,6 +36,7 @@ from runs.models.telegram import (
     TelegramMessage,
     TelegramUpdate,
 )
+from runs.models.telling import Letter, LetterQuerySet, NoticeLevel, PersonalSettings
 from runs.models.track import Track
 from runs.models.words import SongWords, WordKey
 from runs.models.worker_beat import WorkerBeat
@@ -56,11 +57,15 @@ __all__ = [
     "IsrcPrefix",
     "LabelProfile",
     "LessonUse",
+    "Letter",
+    "LetterQuerySet",
     "LicenceEntry",
     "LicenceQuerySet",
+    "NoticeLevel",
     "PacingScope",
     "Packing",
     "Part",
+    "PersonalSettings",
     "Proof",
     "Proposal",
     "ProviderCall",
