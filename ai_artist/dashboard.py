@@ -143,7 +143,7 @@ def review_queue(now: datetime) -> dict[str, Any]:
     oldest = Run.objects.awaiting_review().select_related("artist").defer("concept")
     decided_today = PerformanceEntry.objects.decisions().since(day_start(now)).count()
     return {
-        "escalated": counts["escalated"] - counts["stale"],
+        "escalated": counts["escalated"],
         "stale": counts["stale"],
         "waiting": [(run, thumbnail_of(run)) for run in with_row_extras(oldest)[:WAITING_SHOWN]],
         "decided_today": decided_today,

@@ -27,6 +27,7 @@ from django.utils import timezone
 from django_q.models import Schedule
 from packaging.requirements import Requirement
 
+from ai_artist.kit.values import counted
 from ai_artist.operations.unpriced import unpriced
 from artists import profiles
 from artists.checking import in_words
@@ -144,7 +145,12 @@ def _voice(now: datetime) -> Iterator[Row]:
     wrong = _wrong_packages("requirements-voice.txt")
     if singers and wrong:
         advice = "Run: make voice (or pip install -r requirements-voice.txt)"
-        yield Level.WARNING, f"{singers} artist(s) are to sing, but {'; '.join(wrong)}", advice
+        yield (
+            Level.WARNING,
+            f"{counted(singers, 'artist')} {'is' if singers == 1 else 'are'} to sing, "
+            f"but {'; '.join(wrong)}",
+            advice,
+        )
     else:
         state = "not installed; no artist is to sing" if wrong else "installed"
         yield Level.OK, f"voice of the local engine {state}"
@@ -231,7 +237,7 @@ def _channels(now: datetime) -> Iterator[Row]:
             f"{alarm.subject} stands still: {alarm.words}",
             "See docs/publishing.md",
         )
-    yield Level.OK, f"{count} channel(s); key: {sealing.key_in_words()}"
+    yield Level.OK, f"{counted(count, 'channel')}; key: {sealing.key_in_words()}"
 
 
 def _prices(now: datetime) -> Iterator[Row]:
@@ -338,11 +344,14 @@ def _queue(now: datetime) -> Iterator[Row]:
     # A command that does runs itself holds leases, but belongs to no cluster.
     held = Run.objects.held(now=now).count()
     if held or (newest and abs(now - newest.at) <= workers.BEAT_TOO_OLD):
-        yield Level.OK, f"workers are alive: {held} runs in progress; {due} runs due"
+        yield (
+            Level.OK,
+            f"workers are alive: {counted(held, 'run')} in progress; {counted(due, 'run')} due",
+        )
     else:
         yield (
             Level.PROBLEM if due else Level.WARNING,
-            f"no worker answers (last seen: {_ago(newest, now)}); {due} runs due",
+            f"no worker answers (last seen: {_ago(newest, now)}); {counted(due, 'run')} due",
             "Start one: make serve, or manage.py qcluster. If one runs, it hangs: restart it, "
             "no work is lost.",
         )
@@ -559,7 +568,7 @@ def _clock(now: datetime) -> Iterator[Row]:
     if ahead:
         yield (
             Level.WARNING,
-            f"{ahead} runs were created in the future",
+            f"{counted(ahead, 'run')} {'was' if ahead == 1 else 'were'} created in the future",
             "The clock went back, or another machine's is ahead: synchronise them (NTP).",
         )
     else:

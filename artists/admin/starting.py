@@ -83,6 +83,8 @@ class StartingMixin(PageViewsMixin):
     def starter_view(self, request: HttpRequest) -> HttpResponse:
         created, kept = seed_roster(timezone.now())
         self.message_user(
-            request, f"Starter roster: {created} artists created, {kept} kept.", messages.SUCCESS
+            request,
+            f"Starter roster: {counted(created, 'artist')} created, {kept} kept.",
+            messages.SUCCESS,
         )
         return back(request, reverse("admin:artists_artist_changelist"))

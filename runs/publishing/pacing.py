@@ -152,7 +152,7 @@ def paces_of(wanted: Candidate, *, certain: bool = False) -> list[Pace]:
             Cap(
                 1 if channel.gap_h else 0,
                 timedelta(hours=channel.gap_h),
-                f"{channel} wants {channel.gap_h} hours between two items of an artist",
+                f"{channel} wants {counted(channel.gap_h, 'hour')} between two items of an artist",
             ),
             of_artist,
         ),
