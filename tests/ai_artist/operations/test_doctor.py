@@ -78,7 +78,7 @@ def test_a_singing_artist_without_the_voice_is_a_warning(
     (result,) = only("voice", now)
 
     assert result.level is Level.WARNING
-    assert result.found == "1 artist(s) are to sing, but no-such-voice is missing"
+    assert result.found == "1 artist is to sing, but no-such-voice is missing"
     assert "make voice" in result.advice
 
 
@@ -243,7 +243,7 @@ def test_bad_settings_are_a_problem(now: datetime, settings) -> None:
 def test_a_clock_that_went_back_is_found(now: datetime) -> None:
     RunFactory(created_at=now + timedelta(hours=1))
 
-    assert complaints(only("clock", now)) == ["1 runs were created in the future"]
+    assert complaints(only("clock", now)) == ["1 run was created in the future"]
 
 
 def test_secrets_are_never_printed(now: datetime, settings) -> None:
