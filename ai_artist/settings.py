@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import logging
 import os
 import secrets
 import warnings
@@ -323,11 +324,28 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = not PRODUCTION
 MEDIA_ROOT = read("MEDIA_ROOT")
 
+
+def without_traceback_of_403(record: logging.LogRecord) -> bool:
+    """Let every line through; that somebody lacks a permission is no fault of the program."""
+    if getattr(record, "status_code", None) == 403:
+        record.exc_info = None
+    return True
+
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
+    "filters": {
+        "refused": {"()": "django.utils.log.CallbackFilter", "callback": without_traceback_of_403}
+    },
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "plain",
+            "filters": ["refused"],
+        }
+    },
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         app: {"level": read("LOG_LEVEL")}
@@ -560,6 +578,7 @@ UNFOLD = {
     "SITE_TITLE": "AI Artist Platform",
     "SITE_HEADER": "AI Artist Platform",
     "SITE_SYMBOL": "graphic_eq",
+    "SITE_URL": SITE_URL or None,  # "View site" is for the public one
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "DASHBOARD_CALLBACK": "ai_artist.dashboard.dashboard",

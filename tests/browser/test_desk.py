@@ -332,7 +332,7 @@ def test_several_at_once_with_one_undo(desk: Page, runs: list[Run], keep: Any) -
     desk.locator(".desk-tile").nth(5).wait_for()
     keep(desk, "desk-several")
     desk.locator(".desk-tile input").first.uncheck()
-    desk.get_by_role("button", name="Approve ticked").click()
+    desk.get_by_role("button", name="Approve chosen").click()
     wait_until(desk, lambda: Review.objects.count() == 5)
     assert Run.objects.filter(status=Run.Status.APPROVED).count() == 5
 

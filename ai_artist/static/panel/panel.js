@@ -84,7 +84,7 @@ function countTicked() {
   const show = () => {
     const count = [...ticks].filter((tick) => tick.checked).length;
     bar.dataset.count = String(count);
-    words.textContent = `${count} ticked`;
+    words.textContent = `${count} chosen`;
     if (all) all.checked = count === ticks.length;
   };
   for (const tick of ticks) tick.addEventListener("change", show);
