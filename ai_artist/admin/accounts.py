@@ -65,6 +65,6 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
 
 @admin.register(Group)
 class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
-    empty_words = "The roles are made by manage.py create_roles."
+    empty_words = "The roles come with the installation."
     filter_horizontal = ()
     formfield_overrides = RIGHTS
