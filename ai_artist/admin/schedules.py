@@ -105,7 +105,9 @@ admin.site.unregister([Schedule, Success, Failure])
 
 @admin.register(Schedule)
 class PanelScheduleAdmin(SuperuserOnlyMixin, ScheduleAdmin, ModelAdmin):
-    empty_words = "The product's own come with the installation, or from manage.py install_schedules."
+    empty_words = (
+        "The product's own come with the installation, or from manage.py install_schedules."
+    )
     form = ScheduleForm
     readonly_fields = ()
     list_display = ("name", "does", "schedule_type", "cron", "next_run", "last_run")

@@ -38,7 +38,7 @@ from media_tools.files import sha256_of
 from media_tools.fonts import FAMILIES, load_font
 from media_tools.marking.certificates import KEY, CertificateUnusable
 from runs.errors import PublishingRefused
-from runs.models import Artifact, Channel, Run, WorkerBeat
+from runs.models import Artifact, Channel, Letter, Run, WorkerBeat
 from runs.publishing import sealing
 from runs.publishing.alarms import of_channels
 from runs.queue import queue_size
@@ -238,6 +238,21 @@ def _channels(now: datetime) -> Iterator[Row]:
             "See docs/publishing.md",
         )
     yield Level.OK, f"{counted(count, 'channel')}; key: {sealing.key_in_words()}"
+
+
+def _telling(now: datetime) -> Iterator[Row]:
+    """Mail and webhook by which people are told what needs a hand."""
+    given_up = Letter.objects.filter(
+        state=Letter.State.FAILED, created_at__gte=now - timedelta(days=7)
+    )
+    for way in Letter.Way:
+        if count := given_up.filter(way=way).count():
+            last = given_up.filter(way=way).latest("created_at").error
+            found = f"{way}: {counted(count, 'message')} given up this week: {last}"
+            yield Level.WARNING, found, "Correct the settings under “Telling people”."
+    ways = {"mail": settings.MAIL_ENABLED, "webhook": bool(settings.WEBHOOK["url"])}
+    told = [name for name, is_set in ways.items() if is_set]
+    yield Level.OK, f"people are told by the bell{''.join(f', {name}' for name in told)}"
 
 
 def _prices(now: datetime) -> Iterator[Row]:
@@ -583,6 +598,7 @@ CHECKS: dict[str, Callable[[datetime], Iterator[Row]]] = {
     "keys": _keys,
     "signing": _signing,
     "channels": _channels,
+    "telling": _telling,
     "prices": _prices,
     "database": _database,
     "queue": _queue,
@@ -596,4 +612,4 @@ CHECKS: dict[str, Callable[[datetime], Iterator[Row]]] = {
     "clock": _clock,
 }
 # These checks read rows, so they are skipped without a database.
-ABOUT_ROWS = ("voice", "artists", "channels", "queue", "schedules", "clock")
+ABOUT_ROWS = ("voice", "artists", "channels", "telling", "queue", "schedules", "clock")

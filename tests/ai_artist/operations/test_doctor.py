@@ -19,7 +19,7 @@ from ai_artist.operations import doctor
 from ai_artist.operations.doctor import Level, Result, examine
 from media_tools.errors import ToolMissing
 from media_tools.marking.certificates import CHAIN, KEY, VALID_FOR, local_certificate
-from runs.models import WorkerBeat
+from runs.models import Letter, WorkerBeat
 from runs.work.schedules import install
 from runs.work.workers import worker_name
 from tests.factories import ArtifactFactory, ArtistFactory, RunFactory
@@ -375,3 +375,21 @@ def test_a_signing_certificate_is_looked_after(now: datetime, settings) -> None:
     settings.SIGN = False
     (off,) = only("signing", now)
     assert off.level is Level.WARNING
+
+
+@pytest.mark.django_db
+def test_messages_that_were_given_up_are_named_with_their_cause(now: datetime) -> None:
+    Letter.objects.create(
+        event="failures-1",
+        way="webhook",
+        state="failed",
+        error="HTTP 404",
+        created_at=now,
+        due_at=now,
+        body="{}",
+    )
+
+    (complaint,) = complaints(only("telling", now + timedelta(days=1)))
+
+    assert "1 message" in complaint
+    assert "HTTP 404" in complaint
