@@ -861,6 +861,39 @@ GROUPS: tuple[Group, ...] = (
         ),
     ),
     Group(
+        "Telling people",
+        (
+            Setting(
+                "EMAIL_URL",
+                "secret",
+                "",
+                "smtp+tls://USER:PASSWORD@HOST:587 or smtp+ssl://USER:PASSWORD@HOST:465, the mail "
+                "server by which people are told what needs a hand; empty: no mail.",
+            ),
+            Setting("AI_ARTIST_MAIL_FROM", "str", "panel@localhost", "Sender of the mails."),
+            Setting(
+                "AI_ARTIST_PANEL_URL",
+                "str",
+                "",
+                "Where people open the panel, such as https://panel.example.org, for the links in "
+                "mails and in calls of the webhook.",
+            ),
+            Setting(
+                "AI_ARTIST_WEBHOOK_URL",
+                "str",
+                "",
+                "Address that is called when something goes wrong; empty: none is. See "
+                "docs/operating.md.",
+            ),
+            Setting(
+                "AI_ARTIST_WEBHOOK_SECRET",
+                "secret",
+                "",
+                "Secret by which those calls are signed.",
+            ),
+        ),
+    ),
+    Group(
         "Music providers",
         (
             Setting(

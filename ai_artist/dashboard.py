@@ -13,38 +13,35 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django_q.models import Schedule
 
+from ai_artist.first_steps import first_steps
 from ai_artist.kit import charts
-from ai_artist.kit.admin import COUNT_LIMIT
+from ai_artist.kit.admin import COUNT_LIMIT, actor
 from ai_artist.kit.periods import day_start, midnight, month_start
 from ai_artist.kit.values import percent
 from artists.models import Artist, PerformanceEntry
 from experiments.analysis import Report, report
 from experiments.models import Experiment
-from runs import queue
 from runs.admin.progress import at_work
 from runs.admin.remedies import remedy_of
 from runs.audience import earnings
 from runs.models import Packing, ProviderCall, Run, WorkerBeat
 from runs.presentation import STATUS_TONES, thumbnail_of, with_row_extras
 from runs.providers import breakers, budgets
-from runs.publishing.alarms import alarms
 from runs.reviewing import autopilot
 from runs.reviewing.leases import Scope, queue_counts
+from runs.telling.sources import BEAT_KNOWN
 from runs.work.failures import FAILURE_DAYS, failures
 from runs.work.workers import BEAT_TOO_OLD, clusters
 
 DAYS = 30
 WAITING_SHOWN = 4
-SCHEDULES_SHOWN = 8
+SCHEDULES_SHOWN = 12
 BUDGETS_SHOWN = 8
 EXPERIMENTS_READ = 8
 EXPERIMENTS_SHOWN = 4
 WORKERS_SHOWN = 6
 AUTOPILOTS_SHOWN = 5
 UNPACKED_SHOWN = 5
-ALARMS_SHOWN = 8
-# A cluster that is silent for longer is taken to be out of service.
-BEAT_KNOWN = timedelta(days=2)
 
 
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
@@ -53,7 +50,14 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         return {**context, "panel_hidden": True}
     now = timezone.now()
     failed = [(failure, remedy_of(failure.run, request)) for failure in failures(now)]
-    return {**context, **figures(now), "failures": failed, "may": may(request)}
+    user = actor(request)
+    return {
+        **context,
+        **figures(now),
+        "failures": failed,
+        "may": may(request),
+        "first_steps": first_steps(user) if user else [],
+    }
 
 
 def may(request: HttpRequest) -> dict[str, bool]:
@@ -85,8 +89,6 @@ def figures(now: datetime) -> dict[str, Any]:
         "failure_days": FAILURE_DAYS,
         "providers": breakers.standings(now=now),
         "unpacked": Packing.objects.failing().select_related("release__artist")[:UNPACKED_SHOWN],
-        "alarms": alarms(now=now)[:ALARMS_SHOWN],
-        "queue_away": bool(settings.REDIS_URL) and queue.queue_size() is None,
         "autopilots_off": autopilot.switched_off_lately(now=now)[:AUTOPILOTS_SHOWN],
         "experiments": nearing_decision(now),
         "schedules": Schedule.objects.exclude(next_run=None).order_by("next_run")[:SCHEDULES_SHOWN],
@@ -141,7 +143,7 @@ def review_queue(now: datetime) -> dict[str, Any]:
     oldest = Run.objects.awaiting_review().select_related("artist").defer("concept")
     decided_today = PerformanceEntry.objects.decisions().since(day_start(now)).count()
     return {
-        "escalated": counts["escalated"] - counts["stale"],
+        "escalated": counts["escalated"],
         "stale": counts["stale"],
         "waiting": [(run, thumbnail_of(run)) for run in with_row_extras(oldest)[:WAITING_SHOWN]],
         "decided_today": decided_today,

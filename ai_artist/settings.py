@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import logging
 import os
 import secrets
 import warnings
@@ -356,10 +357,21 @@ if S3:
 CACHE_DIR = read("AI_ARTIST_CACHE_DIR")
 CACHE_MB = read("AI_ARTIST_CACHE_MB")
 
+
+def without_traceback_of_403(record: logging.LogRecord) -> bool:
+    """Let every line through; that somebody lacks a permission is no fault of the program."""
+    if getattr(record, "status_code", None) == 403:
+        record.exc_info = None
+    return True
+
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"work": {"()": "ai_artist.kit.log_context.WorkFilter"}},
+    "filters": {
+        "refused": {"()": "django.utils.log.CallbackFilter", "callback": without_traceback_of_403},
+        "work": {"()": "ai_artist.kit.log_context.WorkFilter"},
+    },
     "formatters": {
         "plain": {"format": "%(asctime)s %(levelname)s %(name)s%(work)s: %(message)s"},
         "json": {
@@ -372,7 +384,7 @@ LOGGING = {
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",
-            "filters": ["work"],
+            "filters": ["refused", "work"],
             "formatter": read("LOG_FORMAT"),
         }
     },
@@ -566,6 +578,31 @@ TELEGRAM_BOT_TOKEN = read("TELEGRAM_BOT_TOKEN")
 TELEGRAM_CHAT_ID = read("TELEGRAM_CHAT_ID")
 TELEGRAM_BASE_URL = read("TELEGRAM_BASE_URL")
 TELEGRAM_WEBHOOK_SECRET = read("TELEGRAM_WEBHOOK_SECRET")
+# --- Telling people: mail, and a webhook of the operator's ---
+PANEL_URL = read("AI_ARTIST_PANEL_URL").rstrip("/")
+MAIL_ENABLED = bool(read("EMAIL_URL"))
+if MAIL_ENABLED and not PANEL_URL:
+    raise ImproperlyConfigured("EMAIL_URL needs AI_ARTIST_PANEL_URL, for the links in mails.")
+try:
+    MAIL = environ.Env.email_url_config(read("EMAIL_URL") or "dummymail://")
+except (KeyError, ValueError) as error:
+    # The address holds a password: it is not repeated.
+    raise ImproperlyConfigured(
+        f"EMAIL_URL cannot be used; write it as {SETTINGS['EMAIL_URL'].help}"
+    ) from error
+EMAIL_BACKEND = MAIL["EMAIL_BACKEND"]
+EMAIL_HOST = MAIL["EMAIL_HOST"] or "localhost"
+EMAIL_PORT = MAIL["EMAIL_PORT"] or 25
+EMAIL_HOST_USER = MAIL["EMAIL_HOST_USER"] or ""
+EMAIL_HOST_PASSWORD = MAIL["EMAIL_HOST_PASSWORD"] or ""
+EMAIL_USE_TLS = bool(MAIL.get("EMAIL_USE_TLS"))
+EMAIL_USE_SSL = bool(MAIL.get("EMAIL_USE_SSL"))
+EMAIL_FILE_PATH = MAIL["EMAIL_FILE_PATH"]
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = read("AI_ARTIST_MAIL_FROM")
+WEBHOOK = {"url": read("AI_ARTIST_WEBHOOK_URL"), "secret": read("AI_ARTIST_WEBHOOK_SECRET")}
+if WEBHOOK["url"] and not WEBHOOK["secret"]:
+    raise ImproperlyConfigured("AI_ARTIST_WEBHOOK_URL needs AI_ARTIST_WEBHOOK_SECRET to sign by.")
 AB_TESTING_ENABLED = read("AB_TESTING_ENABLED")
 # Seeds the default policy row once (artists/lifecycle/policies.py); the panel owns it afterwards.
 POLICY_DEFAULTS = {
@@ -588,6 +625,7 @@ UNFOLD = {
     "SITE_HEADER": "AI Artist Platform",
     "SITE_SUBHEADER": f"Version {VERSION}",
     "SITE_SYMBOL": "graphic_eq",
+    "SITE_URL": SITE_URL or None,  # "View site" is for the public one
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "DASHBOARD_CALLBACK": "ai_artist.dashboard.dashboard",

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from functools import partial
 from typing import Any, TypeAlias
 
 from django.conf import settings
 from django.core.paginator import InvalidPage
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import URLPattern, URLResolver, reverse
+from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from unfold.sites import UnfoldAdminSite
 
+from ai_artist.first_steps import dismiss
+from ai_artist.kit.admin import actor
 from ai_artist.kit.values import DASH
+from ai_artist.notifications import notifications
 from runs.desk import views as desk
-from runs.models import Proposal, Publication, Run
+from runs.telling import sources
+from runs.telling.sources import Notice
 
 BADGE_LIMIT = 99
 PAGES_BELOW = ("review_queue", "trends_chart", "calendar", "what_works", "runs_self_scores")
@@ -28,7 +32,14 @@ class PanelSite(UnfoldAdminSite):
     empty_value_display = DASH
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
-        return [*desk.urls(self), *super().get_urls()]
+        own = [
+            path("notifications/", self.admin_view(notifications), name="notifications"),
+            path("first-steps/", self.admin_view(dismiss), name="dismiss_first_step"),
+        ]
+        return [*desk.urls(self), *own, *super().get_urls()]
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        return {**super().each_context(request), "bell": partial(bell, request)}
 
     def search(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -172,9 +183,13 @@ def items(request: HttpRequest, entries: Iterable[Entry]) -> list[dict[str, Any]
 
 def account_links(request: HttpRequest) -> list[dict[str, str]]:
     """Return what everybody has for themselves, below their name."""
-    if not request.user.has_perm("runs.view_run"):
-        return []
-    return [{"title": "Telegram", "link": reverse("admin:runs_telegramaccount_link")}]
+    links = [
+        {"title": "Notifications", "link": reverse("admin:notifications")},
+        {"title": "Change password", "link": reverse("admin:password_change")},
+    ]
+    if request.user.has_perm("runs.view_run"):
+        links.insert(1, {"title": "Telegram", "link": reverse("admin:runs_telegramaccount_link")})
+    return links
 
 
 def time_zone(request: HttpRequest) -> list[str]:
@@ -207,35 +222,18 @@ def is_page_below(path: str) -> bool:
 
 def count_waiting(request: HttpRequest, name: str) -> int:
     """Count what a person must act on behind an entry; 0 for most entries."""
-    if name not in WAITING:
-        return 0
-    # The theme asks for the menu several times a page.
-    counts: dict[str, int] = request.__dict__.setdefault("panel_waiting", {})
-    if name not in counts:
-        counts[name] = WAITING[name]()
-    return counts[name]
+    return sources.in_menu(counts_for(request), name)
 
 
-def runs_to_review() -> int:
-    return limited(Run.objects.awaiting_review())
+def bell(request: HttpRequest) -> list[Notice]:
+    """Return what needs the visitor's hand, for the head of every page."""
+    user = actor(request)
+    return sources.notices(counts_for(request), user) if user else []
 
 
-def open_proposals() -> int:
-    return limited(Proposal.objects.filter(status=Proposal.Status.OPEN))
-
-
-def publications_for_a_person() -> int:
-    return limited(Publication.objects.filter(status__in=Publication.FOR_A_PERSON))
-
-
-def limited(rows: QuerySet[Any]) -> int:
-    """Count rows, up to just over what the badge can show."""
-    return rows.order_by()[: BADGE_LIMIT + 1].count()
-
-
-# What a person must act on, by the entry whose page is for it.
-WAITING: dict[str, Callable[[], int]] = {
-    "review_queue": runs_to_review,
-    "runs_proposal_changelist": open_proposals,
-    "runs_publication_changelist": publications_for_a_person,
-}
+def counts_for(request: HttpRequest) -> dict[str, int]:
+    """Return the counts of all sources, read once a page: the theme asks for its menu often."""
+    counts: dict[str, int] | None = getattr(request, "panel_counts", None)
+    if counts is None:
+        counts = request.panel_counts = sources.kept_counts()  # type: ignore[attr-defined]
+    return counts

@@ -5,6 +5,7 @@ from django.urls import path
 from django.views.generic import RedirectView
 
 from ai_artist.media import artifact_file
+from ai_artist.notifications import unsubscribe
 from ai_artist.operations.probes import healthz, metrics
 from ai_artist.previews import preview, preview_cover, preview_song
 from runs.providers.callbacks import provider_callback
@@ -21,6 +22,7 @@ urlpatterns = [
     path("listen/<str:token>/", preview, name="preview"),
     path("listen/<str:token>/<int:position>/song/", preview_song, name="preview_song"),
     path("listen/<str:token>/cover/", preview_cover, name="preview_cover"),
+    path("unsubscribe/<str:token>/", unsubscribe, name="unsubscribe"),
     path("healthz", healthz, name="healthz"),
     path("metrics", metrics, name="metrics"),
 ]

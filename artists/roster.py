@@ -14,6 +14,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
+from ai_artist.kit.values import counted
 from artists import lineage, selection
 from artists.checking import in_words
 from artists.lifecycle.policies import default_policy
@@ -213,8 +214,8 @@ def create_offspring(
             raise OffspringRefused(reason)
         if not _has_room(roster_cap):
             raise OffspringRefused(
-                f"The roster holds {roster_cap} artists, as many as it may: retire one, or raise "
-                "AI_ARTIST_ROSTER_CAP."
+                f"The roster holds {counted(roster_cap, 'artist')}, as many as it may: retire one, "
+                "or raise AI_ARTIST_ROSTER_CAP."
             )
         return create_artist(
             persona=_offspring_of(parent, seed),

@@ -25,6 +25,7 @@ from ai_artist.kit.admin import (
     WARN,
     PageContextMixin,
     ReadOnlyMixin,
+    Way,
     actor,
 )
 from ai_artist.kit.views import PageViewsMixin, page_view
@@ -288,6 +289,11 @@ class PromotionAdmin(ReadOnlyMixin, ModelAdmin):
     """Promotions: what experiments changed for good, and what was undone."""
 
     empty_words = "When an experiment ends with a winner, it is put to use and shown here."
+    empty_way = Way(
+        "See the experiments",
+        "experiments_experiment_changelist",
+        "experiments.view_experiment",
+    )
     list_display = ("what", "whose", "experiment", "at", "by", "undone_at")
     list_filter = (("parameter", ChoicesDropdownFilter),)
     list_filter_submit = True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -29,6 +30,9 @@ from runs.outputs import (
     QualityOutput,
 )
 from runs.reviewing.reviews import content_hash
+
+# What a prompt for pictures says besides, and the page shows as colours.
+COLOURS_TOLD = re.compile(r", colours(?: #[0-9a-f]{6})+|, no text$", re.IGNORECASE)
 
 STATUS_TONES = {
     Run.Status.QUEUED: PLAIN,
@@ -333,7 +337,7 @@ def concept_of(concept: dict[str, Any], *, blind: bool) -> list[tuple[str, str]]
         ("Mood", concept.get("mood")),
         ("Story", concept.get("story")),
         ("Hook", concept.get("hook")),
-        ("Pictures", concept.get("visual_prompt")),
+        ("Pictures", COLOURS_TOLD.sub("", concept.get("visual_prompt") or "")),
         ("Follows the trend", concept.get("trend")),
     ]
     if not blind:

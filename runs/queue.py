@@ -52,6 +52,12 @@ def watch_channels_soon() -> None:
         transaction.on_commit(lambda: send("runs.tasks.watch_channels"))
 
 
+def tell_soon() -> None:
+    """Have people told of what needs a hand, if mail or the webhook is set up."""
+    if settings.MAIL_ENABLED or settings.WEBHOOK["url"]:
+        transaction.on_commit(lambda: send("runs.tasks.tell_people"))
+
+
 def export_site_soon() -> None:
     """Have the public site written, if there is one, once the current transaction is committed."""
     if settings.SITE_DIR:

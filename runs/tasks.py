@@ -30,6 +30,7 @@ from runs.reviewing import autopilot, reviews
 from runs.site import export as site_export
 from runs.storage import sharing
 from runs.telegram import notifications
+from runs.telling import planning, sending, sources
 from runs.work import batches, claims, clock, packing, pipeline, retention, schedules, workers
 from runs.work.workfolders import remove_left
 
@@ -96,6 +97,7 @@ def sweep() -> dict[str, int]:
     settle_due(now=now)
     performing.sweep(now=now)
     queue.watch_channels_soon()
+    queue.tell_soon()
     if settings.TELEGRAM_BOT_TOKEN:
         queue.notify_soon()
     purge(Path(settings.SPOOL_DIR), now=now.timestamp())
@@ -127,6 +129,20 @@ def watch_channels() -> int:
         logger.error("%s: %s. %s", alarm.title, alarm.subject, alarm.words)
     notifications.ring([f"{one.title}: {one.subject}\n{one.words}" for one in fresh])
     return len(fresh)
+
+
+def tell_people() -> dict[str, int]:
+    """Write to people, and call the webhook, about what needs a hand. Returns counts.
+
+    A task of its own, since mail servers take their time.
+    """
+    now = timezone.now()
+    counts = sources.count_all(now)
+    return {
+        "alarms": planning.plan_alarms(counts, now=now),
+        "summaries": planning.plan_summaries(counts, now=now),
+        "sent": sending.send_due(clock=timezone.now),
+    }
 
 
 def read_audience() -> dict[str, str]:

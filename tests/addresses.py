@@ -30,10 +30,13 @@ OPEN = {
     "admin:runs_telegramaccount_link",
     "telegram_webhook",
     "provider_callback",
+    "admin:notifications",
+    "admin:dismiss_first_step",
     "calendar_feed",  # signed
     "preview",  # signed, as the two below
     "preview_song",
     "preview_cover",
+    "unsubscribe",  # signed too
     "healthz",
     "metrics",
 }

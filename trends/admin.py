@@ -24,6 +24,7 @@ from ai_artist.kit.admin import (
     LongListMixin,
     PageContextMixin,
     ReadOnlyMixin,
+    Way,
     column,
 )
 from ai_artist.kit.values import counted, genre, money, number, percent
@@ -60,6 +61,7 @@ class CollectionInline(ReadOnlyMixin, TabularInline):
 @admin.register(TrendSource)
 class TrendSourceAdmin(ModelAdmin):
     empty_words = "A source appears when trends are collected or imported."
+    empty_way = Way("Open the trends", "trends_chart", "trends.view_topic")
     list_display = ("name", "state", "weight", "last_collected_at", "last_error")
     # `memory` may hold a token and is not shown.
     fields = ("name", "enabled", "weight", "window_hours", "last_collected_at", "last_error")
@@ -80,6 +82,7 @@ class TrendSourceAdmin(ModelAdmin):
 @admin.register(Topic)
 class TopicAdmin(LongListMixin, PageContextMixin, PageViewsMixin, ModelAdmin):
     empty_words = "Topics come with the first collection or import of trends."
+    empty_way = Way("Open the trends", "trends_chart", "trends.view_topic")
     list_display = ("name", "momentum", "style", "use", "scored_at")
     list_filter = (
         ("blocked", BooleanRadioFilter),
@@ -135,6 +138,7 @@ class TopicAdmin(LongListMixin, PageContextMixin, PageViewsMixin, ModelAdmin):
 @admin.register(Observation)
 class ObservationAdmin(LongListMixin, ReadOnlyMixin, ModelAdmin):
     empty_words = "Observations come with the first collection or import of trends."
+    empty_way = Way("Open the trends", "trends_chart", "trends.view_topic")
     list_display = ("topic", "source", "observed_at", "mentions", "reactions")
     fields = (("topic", "source"), "observed_at", ("mentions", "reactions"))
     readonly_fields = ("mentions", "reactions")

@@ -27,6 +27,7 @@ RIGHTS: dict[type[Field[Any, Any]], dict[str, Any]] = {
 
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
+    empty_words = "Everybody who signs in has an account, with a role."
     filter_horizontal = ()
     formfield_overrides = RIGHTS
     form = UserChangeForm
@@ -64,5 +65,6 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
 
 @admin.register(Group)
 class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
+    empty_words = "The roles come with the installation."
     filter_horizontal = ()
     formfield_overrides = RIGHTS

@@ -12,6 +12,7 @@ from unfold.admin import ModelAdmin
 class LoginAdmin(ModelAdmin):
     """Attempts to sign in; deleting one lifts its lock."""
 
+    empty_words = "Sign-ins, and failed ones, are written here."
     list_display = ("attempt_time", "username", "ip_address", "user_agent")
     exclude = ("session_hash",)
     search_fields = ("username", "ip_address")

@@ -105,6 +105,9 @@ admin.site.unregister([Schedule, Success, Failure])
 
 @admin.register(Schedule)
 class PanelScheduleAdmin(SuperuserOnlyMixin, ScheduleAdmin, ModelAdmin):
+    empty_words = (
+        "The product's own come with the installation, or from manage.py install_schedules."
+    )
     form = ScheduleForm
     readonly_fields = ()
     list_display = ("name", "does", "schedule_type", "cron", "next_run", "last_run")
@@ -141,11 +144,13 @@ class DoneTaskMixin:
 
 @admin.register(Success)
 class PanelSuccessAdmin(DoneTaskMixin, SuperuserOnlyMixin, TaskAdmin, ModelAdmin):
+    empty_words = "The workers list here what they have done, the newest tasks only."
     list_display = ("task", "ended", "length", "outcome")
 
 
 @admin.register(Failure)
 class PanelFailureAdmin(DoneTaskMixin, SuperuserOnlyMixin, FailAdmin, ModelAdmin):
+    empty_words = "No task has failed."
     list_display = ("task", "ended", "length", "outcome")
 
 
@@ -154,4 +159,4 @@ if admin.site.is_registered(OrmQ):  # only if the database is the broker
 
     @admin.register(OrmQ)
     class PanelQueueAdmin(SuperuserOnlyMixin, QueueAdmin, ModelAdmin):
-        pass
+        empty_words = "No task waits: the workers keep up."

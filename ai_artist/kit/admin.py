@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from django.contrib.admin.decorators import display
@@ -25,6 +26,18 @@ COUNT_LIMIT = 10_000
 
 # Names of unfold's label colours.
 INFO, GOOD, WARN, BAD, PLAIN = "info", "success", "warning", "danger", "default"
+
+
+@dataclass(frozen=True)
+class Way:
+    """Where the first row of an empty list comes from: a page of the panel, for who may open it.
+
+    A list says with `empty_words` how it fills, and with `empty_way` where.
+    """
+
+    label: str
+    page: str
+    permission: str = ""
 
 
 class CappedPaginator(Paginator):  # type: ignore[type-arg]

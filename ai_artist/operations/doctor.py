@@ -26,6 +26,7 @@ from django.utils import timezone
 from django_q.models import Schedule
 from packaging.requirements import Requirement
 
+from ai_artist.kit.values import counted
 from ai_artist.operations.schema import ADVICE, pending_migrations, schema_faults
 from ai_artist.operations.unpriced import unpriced
 from artists import profiles
@@ -37,7 +38,7 @@ from media_tools.files import sha256_of
 from media_tools.fonts import FAMILIES, load_font
 from media_tools.marking.certificates import KEY, CertificateUnusable
 from runs.errors import PublishingRefused, StoreTrouble
-from runs.models import Artifact, Channel, Run, WorkerBeat
+from runs.models import Artifact, Channel, Letter, Run, WorkerBeat
 from runs.publishing import sealing
 from runs.publishing.alarms import of_channels
 from runs.queue import queue_size
@@ -147,7 +148,12 @@ def _voice(now: datetime) -> Iterator[Row]:
     wrong = _wrong_packages("requirements-voice.txt")
     if singers and wrong:
         advice = "Run: make voice (or pip install -r requirements-voice.txt)"
-        yield Level.WARNING, f"{singers} artist(s) are to sing, but {'; '.join(wrong)}", advice
+        yield (
+            Level.WARNING,
+            f"{counted(singers, 'artist')} {'is' if singers == 1 else 'are'} to sing, "
+            f"but {'; '.join(wrong)}",
+            advice,
+        )
     else:
         state = "not installed; no artist is to sing" if wrong else "installed"
         yield Level.OK, f"voice of the local engine {state}"
@@ -234,7 +240,22 @@ def _channels(now: datetime) -> Iterator[Row]:
             f"{alarm.subject} stands still: {alarm.words}",
             "See docs/publishing.md",
         )
-    yield Level.OK, f"{count} channel(s); key: {sealing.key_in_words()}"
+    yield Level.OK, f"{counted(count, 'channel')}; key: {sealing.key_in_words()}"
+
+
+def _telling(now: datetime) -> Iterator[Row]:
+    """Mail and webhook by which people are told what needs a hand."""
+    given_up = Letter.objects.filter(
+        state=Letter.State.FAILED, created_at__gte=now - timedelta(days=7)
+    )
+    for way in Letter.Way:
+        if count := given_up.filter(way=way).count():
+            last = given_up.filter(way=way).latest("created_at").error
+            found = f"{way}: {counted(count, 'message')} given up this week: {last}"
+            yield Level.WARNING, found, "Correct the settings under “Telling people”."
+    ways = {"mail": settings.MAIL_ENABLED, "webhook": bool(settings.WEBHOOK["url"])}
+    told = [name for name, is_set in ways.items() if is_set]
+    yield Level.OK, f"people are told by the bell{''.join(f', {name}' for name in told)}"
 
 
 def _prices(now: datetime) -> Iterator[Row]:
@@ -343,11 +364,14 @@ def _queue(now: datetime) -> Iterator[Row]:
     # A command that does runs itself holds leases, but belongs to no cluster.
     held = Run.objects.held(now=now).count()
     if held or (newest and abs(now - newest.at) <= workers.BEAT_TOO_OLD):
-        yield Level.OK, f"workers are alive: {held} runs in progress; {due} runs due"
+        yield (
+            Level.OK,
+            f"workers are alive: {counted(held, 'run')} in progress; {counted(due, 'run')} due",
+        )
     else:
         yield (
             Level.PROBLEM if due else Level.WARNING,
-            f"no worker answers (last seen: {_ago(newest, now)}); {due} runs due",
+            f"no worker answers (last seen: {_ago(newest, now)}); {counted(due, 'run')} due",
             "Start one: make serve, or manage.py qcluster. If one runs, it hangs: restart it, "
             "no work is lost.",
         )
@@ -585,7 +609,7 @@ def _clock(now: datetime) -> Iterator[Row]:
     if ahead:
         yield (
             Level.WARNING,
-            f"{ahead} runs were created in the future",
+            f"{counted(ahead, 'run')} {'was' if ahead == 1 else 'were'} created in the future",
             "The clock went back, or another machine's is ahead: synchronise them (NTP).",
         )
     else:
@@ -600,6 +624,7 @@ CHECKS: dict[str, Callable[[datetime], Iterator[Row]]] = {
     "keys": _keys,
     "signing": _signing,
     "channels": _channels,
+    "telling": _telling,
     "prices": _prices,
     "database": _database,
     "queue": _queue,
@@ -614,4 +639,4 @@ CHECKS: dict[str, Callable[[datetime], Iterator[Row]]] = {
     "clock": _clock,
 }
 # These checks read rows, so they are skipped without a database.
-ABOUT_ROWS = ("voice", "artists", "channels", "queue", "schedules", "clock")
+ABOUT_ROWS = ("voice", "artists", "channels", "telling", "queue", "schedules", "clock")

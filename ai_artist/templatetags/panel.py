@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from django import template
+from django.template import RequestContext
 
 from ai_artist.kit import values
+from ai_artist.kit.admin import Way
 from ai_artist.kit.once import key_input
 
 register = template.Library()
@@ -36,6 +39,17 @@ for renderer in (
     values.counted,
 ):
     register.filter(renderer.__name__, renderer)
+
+
+@register.simple_tag(takes_context=True)
+def way_on(context: RequestContext, page: Any) -> Way | None:
+    """Return where the first row of an empty list comes from, if the visitor may go there."""
+    way: Way | None = getattr(page, "empty_way", None)
+    if way is None or not way.permission:
+        return way
+    # The theme's lists have only the request from the context around them.
+    user = context.request.user
+    return way if user.has_perm(way.permission) else None
 
 
 @register.filter

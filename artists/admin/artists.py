@@ -25,6 +25,7 @@ from ai_artist.kit.admin import (
     WARN,
     LongListMixin,
     PageContextMixin,
+    Way,
     actor,
     back,
     column,
@@ -100,6 +101,7 @@ class ArtistAdmin(
     """An artist's profile, life and work."""
 
     empty_words = "Add the starter roster on the dashboard, or an artist of your own."
+    empty_way = Way("Open the dashboard", "index")
     refusals = (EvolutionRefused, LifecycleError, ProfileRefused, RosterError, ProviderError)
     form = ArtistForm
     action_form = ArtistActionForm

@@ -16,7 +16,17 @@ from unfold.contrib.filters.admin import (
 )
 from unfold.decorators import display
 
-from ai_artist.kit.admin import BAD, GOOD, INFO, PLAIN, WARN, LongListMixin, ReadOnlyMixin, column
+from ai_artist.kit.admin import (
+    BAD,
+    GOOD,
+    INFO,
+    PLAIN,
+    WARN,
+    LongListMixin,
+    ReadOnlyMixin,
+    Way,
+    column,
+)
 from ai_artist.kit.values import DASH, fact, facts, number, person, words
 from artists.admin.profile import EVOLUTION_TONES
 from artists.models import Evolution, PerformanceEntry, StatusChange
@@ -26,6 +36,7 @@ from runs.models import Run
 @admin.register(StatusChange)
 class StatusChangeAdmin(LongListMixin, ReadOnlyMixin, ModelAdmin):
     empty_words = "The first one comes when an artist is made, paused, promoted or retired."
+    empty_way = Way("See the artists", "artists_artist_changelist", "artists.view_artist")
     list_display = ("at", "artist", "from_status", "to_status", "rule_in_words", "reason", "by")
     list_select_related = ("artist", "actor")
     list_filter = (
@@ -73,6 +84,7 @@ class EvolutionAdmin(LongListMixin, ReadOnlyMixin, ModelAdmin):
         "When the songs of an artist are rejected too often, a changed profile is "
         "proposed here and tried."
     )
+    empty_way = Way("See the artists", "artists_artist_changelist", "artists.view_artist")
     list_display = ("created_at", "artist", "state_label", "source", "started_at", "ended_at")
     list_select_related = ("artist",)
     list_filter = (
@@ -115,6 +127,7 @@ class PerformanceEntryAdmin(LongListMixin, ReadOnlyMixin, ModelAdmin):
         "Decisions, failures and releases are written here, and the figures of "
         "platforms when they are imported."
     )
+    empty_way = Way("See the artists", "artists_artist_changelist", "artists.view_artist")
     list_display = (
         "at",
         "artist",

@@ -24,6 +24,7 @@ from ai_artist.kit.admin import (
     WARN,
     LongListMixin,
     PageContextMixin,
+    Way,
     actor,
     back,
 )
@@ -48,6 +49,7 @@ class LessonAdmin(LongListMixin, PageContextMixin, PageViewsMixin, SimpleHistory
     """The lessons of artists, genres and the roster."""
 
     empty_words = "Rejections with reasons become lessons; you can also write one."
+    empty_way = Way("Open the review desk", "desk", "runs.review_run")
     list_display = ("text", "status_label", "scope", "source", "strength", "last_seen_at")
     list_filter = (
         ("status", ChoicesDropdownFilter),

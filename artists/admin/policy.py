@@ -21,7 +21,7 @@ NAMES_SHOWN = 12
 COMPARED = (
     (Artist.Status.RETIRED, "Retired"),
     (Artist.Status.PAUSED, "Paused"),
-    (Artist.Status.EVOLVING, "Sent to evolve"),
+    (Artist.Status.EVOLVING, "Evolving"),
 )
 
 

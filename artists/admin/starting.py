@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from unfold.decorators import action
 
 from ai_artist.kit.admin import actor, back
@@ -61,9 +62,13 @@ class StartingMixin(PageViewsMixin):
                 now=timezone.now(),
             )
             whose = f" of {artist}" if artist else ""
-            self.message_user(
-                request, f"{batch}: {counted(size, 'run')}{whose} queued.", messages.SUCCESS
+            queued = format_html(
+                '<a class="panel-link" href="{}">{}</a>: {} queued.',
+                reverse("admin:runs_batch_change", args=[batch.pk]),
+                batch,
+                f"{counted(size, 'run')}{whose}",
             )
+            self.message_user(request, queued, messages.SUCCESS)
 
     @page_view("candidate/", "add")
     def candidate_view(self, request: HttpRequest) -> HttpResponse:
@@ -83,6 +88,8 @@ class StartingMixin(PageViewsMixin):
     def starter_view(self, request: HttpRequest) -> HttpResponse:
         created, kept = seed_roster(timezone.now())
         self.message_user(
-            request, f"Starter roster: {created} artists created, {kept} kept.", messages.SUCCESS
+            request,
+            f"Starter roster: {counted(created, 'artist')} created, {kept} kept.",
+            messages.SUCCESS,
         )
         return back(request, reverse("admin:artists_artist_changelist"))

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
+from ai_artist.kit.values import counted
 from artists.lifecycle.careers import figures_of
 from artists.lifecycle.figures import Figures
 from artists.lifecycle.history import career_of, events_of, locked, next_moment
@@ -56,7 +57,7 @@ def notice(artist: Artist, *, now: datetime) -> str:
         left = artist.status_since + timedelta(days=policy.retire_paused_days) - now
         if left > PAUSE_NOTICE:
             return ""
-        return f"Retired in {max(0, left.days)} days if it stays paused."
+        return f"Retired in {counted(max(0, left.days), 'day')} if it stays paused."
     if artist.status == Status.RETIRED:
         return ""
     figures = figures_now(artist, policy=policy, now=now)

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from ai_artist.kit.values import counted
 from artists.lifecycle.figures import (
     RECENT_DECISIONS,
     TREND_DECISIONS,
@@ -154,8 +155,8 @@ def judge_errors(figures: Figures, policy: LifecyclePolicy) -> Verdict | None:
     if chance < SURE_ENOUGH:
         return None
     reason = (
-        f"{failed} of the last {finished} runs failed; chance {chance:.0%} that more than "
-        f"{limit:.0%} do"
+        f"{failed} of the last {counted(finished, 'run')} failed; chance {chance:.0%} that more "
+        f"than {limit:.0%} do"
     )
     extra = {"chance_errors_above": round(chance, 4), "runs": list(figures.failures)}
     return _verdict(Status.PAUSED, Rule.ERRORS, reason, figures, extra)
@@ -203,7 +204,7 @@ def judge_idleness(
         return Verdict(
             Status.RETIRED,
             Rule.PAUSED_TOO_LONG,
-            f"Paused for {paused.days} days (limit {policy.retire_paused_days})",
+            f"Paused for {counted(paused.days, 'day')} (limit {policy.retire_paused_days})",
             {"paused_days": paused.days},
         )
     if artist.status == Status.RETIRED or waiting:
@@ -215,7 +216,7 @@ def judge_idleness(
     return Verdict(
         Status.PAUSED,
         Rule.INACTIVE,
-        f"No run for {idle.days} days (limit {policy.pause_inactivity_days})",
+        f"No run for {counted(idle.days, 'day')} (limit {policy.pause_inactivity_days})",
         {"idle_days": idle.days},
     )
 
@@ -365,7 +366,7 @@ def _judge_exploration(status: str, figures: Figures, policy: LifecyclePolicy) -
     return _verdict(
         status,
         Rule.EXPLORE,
-        f"Approved {approved} of {decided} runs ({approved / decided:.0%}; limit "
+        f"Approved {approved} of {counted(decided, 'run')} ({approved / decided:.0%}; limit "
         f"{policy.explore_above_rate:.0%}), {figures.newest} of the newest {TREND_DECISIONS}: "
         "room for a bold variant",
         figures,

@@ -12,7 +12,7 @@ from unfold.contrib.filters.admin import (
     RangeDateTimeFilter,
 )
 
-from ai_artist.kit.admin import LongListMixin, ReadOnlyMixin, column
+from ai_artist.kit.admin import LongListMixin, ReadOnlyMixin, Way, column
 from ai_artist.kit.values import facts, minutes, money, short, size
 from runs.models import Artifact
 from runs.presentation import BLIND, run_link
@@ -21,6 +21,7 @@ from runs.presentation import BLIND, run_link
 @admin.register(Artifact)
 class ArtifactAdmin(LongListMixin, ReadOnlyMixin, ModelAdmin):
     empty_words = "Each step of a run stores its files when it is done; start a run first."
+    empty_way = Way("See the runs", "runs_run_changelist", "runs.view_run")
     list_display = ("kind", "name", "song", "media_type", "file_size", "length", "created_at")
     list_select_related = ("run__artist",)
     list_filter = (

@@ -18,7 +18,7 @@ from unfold.contrib.filters.admin import (
 )
 from unfold.decorators import display
 
-from ai_artist.kit.admin import LongListMixin, PageContextMixin, ReadOnlyMixin, column
+from ai_artist.kit.admin import LongListMixin, PageContextMixin, ReadOnlyMixin, Way, column
 from ai_artist.kit.values import counted, person
 from runs.admin.progress import MOST_ROWS, status_label, steps_cell
 from runs.models import Batch, Run
@@ -31,6 +31,7 @@ class BatchAdmin(LongListMixin, ReadOnlyMixin, PageContextMixin, ModelAdmin):
         "The first one comes with the first runs: start a batch on the dashboard, or "
         "let a schedule do it."
     )
+    empty_way = Way("Open the dashboard", "index")
     list_display = ("__str__", "origin_label", "size", "done", "asker", "note", "created_at")
     list_select_related = ("requested_by",)
     list_filter = (("origin", ChoicesDropdownFilter), ("created_at", RangeDateTimeFilter))

@@ -12,7 +12,17 @@ from unfold.contrib.filters.admin import (
 )
 from unfold.decorators import display
 
-from ai_artist.kit.admin import BAD, GOOD, INFO, PLAIN, WARN, LongListMixin, ReadOnlyMixin, column
+from ai_artist.kit.admin import (
+    BAD,
+    GOOD,
+    INFO,
+    PLAIN,
+    WARN,
+    LongListMixin,
+    ReadOnlyMixin,
+    Way,
+    column,
+)
 from ai_artist.kit.values import DASH, money, number, short, took, words
 from ai_artist.kit.views import PageViewsMixin, page_view
 from media_tools.foreign import clean_text
@@ -29,6 +39,7 @@ class ProviderCallAdmin(LongListMixin, ReadOnlyMixin, PageViewsMixin, ModelAdmin
     empty_words = (
         "Whatever a provider is asked for during a run is written here, with what it cost."
     )
+    empty_way = Way("See the runs", "runs_run_changelist", "runs.view_run")
     refusals = (RunRefused,)
     change_form_outer_before_template = "panel/call.html"
     list_display = (

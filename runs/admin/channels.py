@@ -15,7 +15,7 @@ from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
-from ai_artist.kit.admin import BAD, GOOD, PLAIN, PageContextMixin
+from ai_artist.kit.admin import BAD, GOOD, PLAIN, PageContextMixin, Way
 from ai_artist.kit.values import DASH
 from ai_artist.kit.views import PageViewsMixin, page_view
 from media_tools.errors import ProviderError
@@ -45,6 +45,7 @@ class ChannelAdmin(PageContextMixin, PageViewsMixin, ModelAdmin):
     empty_words = (
         "Add one with the button above: a platform, a distributor, or what you do by hand."
     )
+    empty_way = Way("Add a channel", "channel_new", "runs.connect_channel")
     refusals = (PublishingRefused, ProviderError)
     form = ChannelForm
     list_display = ("name", "kind", "account", "state_label", "takes", "reason")

@@ -11,7 +11,7 @@ from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
-from ai_artist.kit.admin import LongListMixin, ReadOnlyMixin
+from ai_artist.kit.admin import LongListMixin, ReadOnlyMixin, Way
 from ai_artist.kit.values import counted
 from runs.admin.release_forms import LabelProfileForm
 from runs.models import Code, IsrcPrefix, LabelProfile
@@ -65,6 +65,7 @@ class CodeAdmin(LongListMixin, ReadOnlyMixin, ModelAdmin):
         "Codes come from an ISRC prefix, from a distributor, or from a file: manage.py "
         "import_codes."
     )
+    empty_way = Way("ISRC prefixes", "runs_isrcprefix_changelist", "runs.view_isrcprefix")
     list_display = ("code", "kind", "source", "holder", "taken_at")
     list_filter = (("kind", ChoicesDropdownFilter), ("source", ChoicesDropdownFilter))
     list_filter_submit = True

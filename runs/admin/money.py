@@ -12,7 +12,7 @@ from django.utils import timezone
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
-from ai_artist.kit.admin import BAD, GOOD, WARN, ReadOnlyMixin, column
+from ai_artist.kit.admin import BAD, GOOD, WARN, ReadOnlyMixin, Way, column
 from ai_artist.kit.values import DASH, counted, money
 from media_tools.providers.breaker import BreakerPhase
 from runs import queue
@@ -60,6 +60,7 @@ class ProviderHealthAdmin(ReadOnlyMixin, ModelAdmin):
     """Which providers are asked at present. An open breaker closes by itself, or here."""
 
     empty_words = "A provider appears when it is asked for the first time."
+    empty_way = Way("See the ledger", "runs_providercall_changelist", "runs.view_providercall")
     list_display = ("provider", "phase", "failures", "last_error", "changed_at")
     fields = ("provider", "phase", "failures", "last_error", "changed_at")
     readonly_fields = fields

@@ -17,6 +17,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views.decorators.http import conditional_page
 
+from ai_artist.kit.values import counted
 from media_tools.foreign import digits
 from runs.models import Run
 from runs.presentation import STATUS_TONES, Progress, progress_of, step_rows, with_row_extras
@@ -83,7 +84,7 @@ def of_list(listed: QuerySet[Run]) -> Answer:
     going_on = sum(run.status in Run.OPEN for run in runs)
     return Answer(
         live=going_on > 0,
-        says=f"{going_on} of {len(runs)} runs still on the way.",
+        says=f"{going_on} of {counted(len(runs), 'run')} still on the way.",
         parts=parts,
     )
 

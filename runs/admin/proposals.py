@@ -24,6 +24,7 @@ from ai_artist.kit.admin import (
     LongListMixin,
     PageContextMixin,
     ReadOnlyMixin,
+    Way,
     actor,
     back,
     column,
@@ -91,6 +92,7 @@ class ProposalAdmin(LongListMixin, ReadOnlyMixin, PageContextMixin, PageViewsMix
         "When a run is done, its reflection may propose a change of the artist or a "
         "lesson. What is decided is under “Decided”."
     )
+    empty_way = Way("See the runs", "runs_run_changelist", "runs.view_run")
     list_display = ("subject", "artist", "status_label", "proposed", "song", "created_at")
     list_select_related = ("reflection__run__artist",)
     list_filter = (OpenFilter, ("kind", ChoicesDropdownFilter))

@@ -29,6 +29,7 @@ from ai_artist.kit.admin import (
     LongListMixin,
     PageContextMixin,
     ReadOnlyMixin,
+    Way,
     back,
 )
 from ai_artist.kit.values import DASH, moment
@@ -96,6 +97,7 @@ class FoundForm(forms.Form):
 @admin.register(Publication)
 class PublicationAdmin(LongListMixin, ReadOnlyMixin, PageContextMixin, PageViewsMixin, ModelAdmin):
     empty_words = "Plan an approved release on a channel: its page has the button."
+    empty_way = Way("See the releases", "runs_release_changelist", "runs.view_release")
     refusals = (PublishingRefused,)
     change_form_template = "panel/publication.html"
     list_before_template = "panel/publication_list_head.html"

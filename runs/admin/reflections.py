@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from unfold.admin import ModelAdmin
 
-from ai_artist.kit.admin import LongListMixin, ReadOnlyMixin, column
+from ai_artist.kit.admin import LongListMixin, ReadOnlyMixin, Way, column
 from ai_artist.kit.values import fact, percent
 from ai_artist.kit.views import PageViewsMixin, page_view
 from runs.learning.calibration import FEWEST, calibrations
@@ -17,6 +17,7 @@ from runs.presentation import run_link
 @admin.register(Reflection)
 class ReflectionAdmin(LongListMixin, ReadOnlyMixin, PageViewsMixin, ModelAdmin):
     empty_words = "The last step of a run looks back on the song."
+    empty_way = Way("See the runs", "runs_run_changelist", "runs.view_run")
     list_display = ("song", "score", "model", "created_at")
     list_select_related = ("run__artist",)
     list_filter = ("model",)

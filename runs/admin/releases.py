@@ -30,6 +30,7 @@ from ai_artist.kit.admin import (
     LongListMixin,
     PageContextMixin,
     ReadOnlyMixin,
+    Way,
     actor,
     back,
     column,
@@ -144,6 +145,7 @@ class ReleaseAdmin(
     ModelAdmin,
 ):
     empty_words = "Approve a run at the review desk: its release is made by itself."
+    empty_way = Way("Open the review desk", "desk", "runs.review_run")
     refusals = (ReleaseRefused, PreviewRefused, Unreadable)
     change_form_template = "panel/release.html"
     list_before_template = "panel/release_list_head.html"

@@ -16,7 +16,7 @@ from unfold.contrib.filters.admin import (
 )
 from unfold.decorators import display
 
-from ai_artist.kit.admin import BAD, GOOD, LongListMixin, ReadOnlyMixin, column
+from ai_artist.kit.admin import BAD, GOOD, LongListMixin, ReadOnlyMixin, Way, column
 from ai_artist.kit.values import DASH, moment, short, took
 from runs.models import Review, ReviewQuerySet
 from runs.presentation import run_link
@@ -26,6 +26,7 @@ from runs.reviewing.agreement import WEEKS, agreement_by_week
 @admin.register(Review)
 class ReviewAdmin(LongListMixin, ReadOnlyMixin, ModelAdmin):
     empty_words = "Judge a run at the review desk; what you decide is written here."
+    empty_way = Way("Open the review desk", "desk", "runs.review_run")
     list_display = ("at", "song", "decision_label", "why", "comment", "author", "taken_back")
     list_select_related = ("run__artist", "reviewer")
     list_filter = (

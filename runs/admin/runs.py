@@ -25,7 +25,15 @@ from unfold.contrib.filters.admin import (
 )
 from unfold.decorators import action, display
 
-from ai_artist.kit.admin import LongListMixin, PageContextMixin, ReadOnlyMixin, actor, back, column
+from ai_artist.kit.admin import (
+    LongListMixin,
+    PageContextMixin,
+    ReadOnlyMixin,
+    Way,
+    actor,
+    back,
+    column,
+)
 from ai_artist.kit.values import DASH, minutes, money, since
 from ai_artist.kit.views import page_view
 from artists.models import Lesson
@@ -78,6 +86,7 @@ class RunAdmin(
     """Runs are moved by services alone; the page shows one and offers what its state allows."""
 
     empty_words = "Start a batch on the dashboard, or “Run now” on the page of an artist."
+    empty_way = Way("Open the dashboard", "index")
     list_display = (
         "cover",
         "name",

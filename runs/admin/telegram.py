@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from unfold.admin import ModelAdmin
 
-from ai_artist.kit.admin import ReadOnlyMixin, actor
+from ai_artist.kit.admin import ReadOnlyMixin, Way, actor
 from ai_artist.kit.views import PageViewsMixin, page_view
 from media_tools.foreign import digits
 from runs.models import TelegramAccount, TelegramBot
@@ -23,6 +23,7 @@ class TelegramAccountAdmin(ReadOnlyMixin, PageViewsMixin, ModelAdmin):
     """Administrators see every link and may end it; everybody has a page for their own."""
 
     empty_words = "Everybody links their own account on the page “Telegram” below their name."
+    empty_way = Way("Link your account", "runs_telegramaccount_link")
     list_display = ("user", "name", "telegram_id", "linked_at", "unreachable_since")
     list_select_related = ("user",)
     search_fields = ("user__username", "name", "telegram_id")

@@ -6,9 +6,7 @@ month; of an artist's series on one platform the statement counts.
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -18,10 +16,9 @@ from uuid import UUID
 from django.core.cache import cache
 from django.db.models import QuerySet, Sum
 
+from ai_artist.kit.caching import cache_or_not
 from artists.models import Artist, PerformanceEntry, PerformanceQuerySet
 from runs.models import Review, Run
-
-logger = logging.getLogger(__name__)
 
 REVENUE = "revenue"
 COUNTED = "USD"
@@ -66,23 +63,14 @@ def balance_of_runs(run_ids: Collection[UUID]) -> Balance:
 
 def balance_of_roster(now: datetime) -> Balance:
     """The last year of all artists, an hour old at most."""
-    with _cache_or_not():
+    with cache_or_not():
         if kept := cache.get(KEPT_AS):
             return cast("Balance", kept)
     entries = PerformanceEntry.objects.audience().filter(at__gte=now - YEAR)
     balance = _balance(entries, Run.objects.filter(created_at__gte=now - YEAR))
-    with _cache_or_not():
+    with cache_or_not():
         cache.set(KEPT_AS, balance, KEPT_S)
     return balance
-
-
-@contextmanager
-def _cache_or_not() -> Iterator[None]:
-    """Without its cache the page only takes longer."""
-    try:
-        yield
-    except Exception as error:  # of any client library
-        logger.warning("The cache does not answer: %s", error)
 
 
 def _balance(entries: PerformanceQuerySet, runs: QuerySet[Run]) -> Balance:

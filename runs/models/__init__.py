@@ -37,6 +37,7 @@ from runs.models.telegram import (
     TelegramMessage,
     TelegramUpdate,
 )
+from runs.models.telling import Letter, LetterQuerySet, NoticeLevel, PersonalSettings
 from runs.models.timed_comment import TimedComment
 from runs.models.track import Track
 from runs.models.words import SongWords, WordKey
@@ -58,11 +59,15 @@ __all__ = [
     "IsrcPrefix",
     "LabelProfile",
     "LessonUse",
+    "Letter",
+    "LetterQuerySet",
     "LicenceEntry",
     "LicenceQuerySet",
+    "NoticeLevel",
     "PacingScope",
     "Packing",
     "Part",
+    "PersonalSettings",
     "PreviewComment",
     "PreviewLink",
     "Proof",

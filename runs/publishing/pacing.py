@@ -16,6 +16,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import QuerySet
 
+from ai_artist.kit.values import counted
 from runs.models import Channel, PacingScope, Part, Publication
 
 ROSTER = "roster"
@@ -115,16 +116,16 @@ def paces_of(wanted: Candidate, *, certain: bool = False) -> list[Pace]:
         return []
     channel = wanted.channel
     rows = Publication.objects.certain() if certain else Publication.objects.counted()
-    counted = (
+    taken = (
         rows.exclude(pk__in=wanted.but)
         .exclude(part=Part.POST)
         .exclude(channel__kind=Channel.Kind.SITE)
     )
-    of_channel = counted.filter(channel=channel)
+    of_channel = taken.filter(channel=channel)
     of_artist = of_channel.filter(release__artist=wanted.artist_id)
     of_account = of_channel
     if channel.account_id:
-        of_account = counted.filter(
+        of_account = taken.filter(
             channel__kind=channel.kind, channel__account_id=channel.account_id
         )
     artist_days, account_days = (
@@ -152,7 +153,7 @@ def paces_of(wanted: Candidate, *, certain: bool = False) -> list[Pace]:
             Cap(
                 1 if channel.gap_h else 0,
                 timedelta(hours=channel.gap_h),
-                f"{channel} wants {channel.gap_h} hours between two items of an artist",
+                f"{channel} wants {counted(channel.gap_h, 'hour')} between two items of an artist",
             ),
             of_artist,
         ),
@@ -163,7 +164,7 @@ def paces_of(wanted: Candidate, *, certain: bool = False) -> list[Pace]:
                 f"all channels together take {settings.PUBLISH_MOST_A_DAY} a day "
                 "(AI_ARTIST_PUBLISH_MOST_A_DAY)",
             ),
-            counted,
+            taken,
         ),
     ]
     return [Pace(cap, times_of(rows)) for cap, rows in caps if cap.most]

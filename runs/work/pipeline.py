@@ -19,6 +19,7 @@ from django.utils.module_loading import import_string
 
 from ai_artist.kit.columns import fitted, reason
 from ai_artist.kit.log_context import working_on
+from ai_artist.kit.values import counted
 from artists import lifecycle
 from experiments.assignment import record_outcome
 from media_tools.errors import (
@@ -139,7 +140,9 @@ def perform_step(
     # A waiting step is in the middle of an attempt, so it may go on.
     if step.attempts >= settings.STEP_ATTEMPTS and step.status != Step.Status.WAITING:
         why = step.error or "its worker was killed each time"
-        return fail(claim, step, f"Gave up after {step.attempts} attempts: {why}", now=clock())
+        return fail(
+            claim, step, f"Gave up after {counted(step.attempts, 'attempt')}: {why}", now=clock()
+        )
     begin(claim, step, now=clock())
     try:
         check_disk(now=clock())
@@ -300,7 +303,13 @@ def retry_later(claim: Claim, step: Step, error: Exception, *, now: datetime) ->
     attempts = step.attempts + 1
     why = reason(words_of(error))
     if attempts >= settings.STEP_ATTEMPTS:
-        return fail(claim, step, f"Gave up after {attempts} attempts: {why}", error=error, now=now)
+        return fail(
+            claim,
+            step,
+            f"Gave up after {counted(attempts, 'attempt')}: {why}",
+            error=error,
+            now=now,
+        )
     delay_s = RETRY_DELAYS_S[min(attempts, len(RETRY_DELAYS_S)) - 1]
     with transaction.atomic():
         claim.write(status=Run.Status.QUEUED, owner="", due_at=now + timedelta(seconds=delay_s))

@@ -20,6 +20,7 @@ from django.db.models.functions import TruncDate, TruncWeek
 from runs.models import (
     AudioFingerprint,
     LessonUse,
+    Letter,
     PreviewLink,
     ProviderCall,
     Run,
@@ -37,6 +38,7 @@ AT_ONCE = 1_000
 MOST_A_DAY = 200_000
 # Telegram repeats an update for a day at most.
 UPDATES_KEPT = timedelta(days=7)
+LETTERS_KEPT = timedelta(days=30)
 SETTLED = (ProviderCall.Status.SUCCEEDED, ProviderCall.Status.FAILED)
 
 
@@ -57,6 +59,7 @@ def rules() -> tuple[Rule, ...]:
         Rule("ended sessions", 1, remove_sessions),
         Rule("sign-ins", keep["logins"], remove_logins),
         Rule("Telegram updates", UPDATES_KEPT.days, remove_updates),
+        Rule("mails and calls of the webhook", LETTERS_KEPT.days, remove_letters),
         Rule("logs of rejected, failed and cancelled runs", keep["run_details"], remove_events),
         Rule("steps of such runs", keep["run_details"], remove_steps),
         Rule("sound and word prints of such runs", keep["run_details"], remove_prints),
@@ -97,6 +100,11 @@ def remove_logins(before: datetime) -> int:
 
 def remove_updates(before: datetime) -> int:
     return remove_some(TelegramUpdate.objects.filter(received_at__lt=before))
+
+
+def remove_letters(before: datetime) -> int:
+    settled = Letter.objects.exclude(state=Letter.State.PENDING)
+    return remove_some(settled.filter(created_at__lt=before))
 
 
 def remove_events(before: datetime) -> int:

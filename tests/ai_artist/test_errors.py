@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 
+from django.conf import settings
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
@@ -50,3 +52,16 @@ def test_a_fault_is_told_without_the_database(rf: RequestFactory) -> None:
 
     assert answer.status_code == 500
     assert HOME in answer.content.decode()
+
+
+def test_refusal_is_logged_without_a_traceback_and_a_fault_with_it() -> None:
+    let_through = settings.LOGGING["filters"]["refused"]["callback"]
+    trace = (ValueError, ValueError("x"), None)
+    refused, broken = (
+        logging.makeLogRecord({"status_code": status, "exc_info": trace}) for status in (403, 500)
+    )
+
+    assert let_through(refused)
+    assert let_through(broken)
+    assert refused.exc_info is None
+    assert broken.exc_info == trace

@@ -15,8 +15,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst
 from django_q.models import Failure, OrmQ, Schedule, Success
+from unfold.admin import ModelAdmin
 
 from ai_artist.admin.schedules import SCHEDULABLE
+from ai_artist.kit.admin import Way
 from ai_artist.site import MENU, SYSTEM
 from artists.models import PerformanceEntry
 from runs.models import (
@@ -397,8 +399,29 @@ def test_system_is_for_administrators(browser_of: Callable[[str], Client], role:
     assert "System" not in [group.get("title") for group in page.context["sidebar_navigation"]]
 
 
-def test_every_empty_list_of_ours_says_how_it_fills() -> None:
-    ours = {"artists", "experiments", "runs", "trends"}
-    pages = [page for model, page in admin.site._registry.items() if model._meta.app_label in ours]
+def test_every_empty_list_says_in_its_own_words_how_it_fills() -> None:
+    words = {page: getattr(page, "empty_words", "") for page in admin.site._registry.values()}
 
-    assert [page for page in pages if not getattr(page, "empty_words", "")] == []
+    assert [page for page, said in words.items() if not said] == []
+    # The lists of sign-ins are one page for several tables.
+    own = {type(page): said for page, said in words.items()}
+    assert len(set(own.values())) == len(own)
+
+
+def test_every_empty_list_leads_on_to_who_may(
+    boss: Client, browser_of: Callable[[str], Client]
+) -> None:
+    ways = {
+        page: way for page in admin.site._registry.values() if (way := page_way(page)) is not None
+    }
+    assert {boss.get(reverse(f"admin:{way.page}")).status_code for way in ways.values()} == {200}
+    releases = reverse("admin:runs_release_changelist")
+    desk = f'class="panel-button" href="{reverse("admin:desk")}"'
+
+    assert desk in browser_of("Reviewer").get(releases).content.decode()
+    assert desk not in browser_of("Producer").get(releases).content.decode()
+
+
+def page_way(page: ModelAdmin) -> Way | None:
+    way: Way | None = getattr(page, "empty_way", None)
+    return way

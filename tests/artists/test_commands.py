@@ -92,7 +92,7 @@ def test_rebuild_counters_can_be_told_one_artist() -> None:
     ArtistFactory(approved_count=5)
     ArtistFactory(slug="ana")
 
-    assert output_of("rebuild_counters", "--artist", "ana") == "1 artists checked, 0 corrected.\n"
+    assert output_of("rebuild_counters", "--artist", "ana") == "1 artist checked, 0 corrected.\n"
 
 
 def test_rebuild_counters_refuses_an_unknown_artist() -> None:

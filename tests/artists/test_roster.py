@@ -432,7 +432,7 @@ def test_a_strong_artist_has_offspring(strong: Artist) -> None:
             "offspring needs an active artist with 20",
         ),
         ({"status": Status.PAUSED}, 50, "Ana .paused"),
-        ({}, 1, "The roster holds 1 artists"),
+        ({}, 1, "The roster holds 1 artist,"),
     ],
 )
 def test_offspring_is_refused(

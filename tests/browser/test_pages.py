@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -17,6 +17,7 @@ from runs.models import Run, Step
 from runs.releasing.albums import AlbumOrder, make_album
 from runs.releasing.disclosure import disclosure_of
 from runs.reviewing import reviews
+from runs.telling.sending import unsubscribe_token
 from tests.addresses import addresses
 from tests.browser.conftest import DESKTOP, PATIENCE_MS, PHONE
 from tests.factories import (
@@ -103,6 +104,8 @@ def pages(media: dict[str, Path]) -> dict[str, str]:
         "trends": reverse("admin:trends_chart"),
         "policies": reverse("admin:artists_lifecyclepolicy_changelist"),
         "telegram": reverse("admin:runs_telegramaccount_link"),
+        "notifications": reverse("admin:notifications"),
+        "no such page": reverse("admin:index") + "nosuch/",
     }
 
 
@@ -150,14 +153,21 @@ def findings_of(page: Page, *, rules: Sequence[str] = ()) -> list[str]:
     ]
 
 
+# What a phone can change besides: what scrolls, and what a finger must meet.
+SHAPES = ("scrollable-region-focusable", "target-size", "button-name", "link-name", "label")
+
+
 def findings_in_both_themes(page: Page) -> list[str]:
-    """Findings in light, which the page was loaded in, and what is wrong with the dark colours."""
+    """Findings in light on a desktop, and what is wrong in the dark on a phone."""
+    page.set_viewport_size(DESKTOP)
     light = [f"light: {finding}" for finding in findings_of(page)]
     background = page.evaluate(BACKGROUND)
+    page.set_viewport_size(PHONE)
     page.evaluate("document.documentElement.classList.add('dark')")
     page.wait_for_function(NOTHING_FADES)
     assert page.evaluate(BACKGROUND) != background, "the theme did not change"
-    return light + [f"dark: {finding}" for finding in findings_of(page, rules=COLOURS)]
+    dark = findings_of(page, rules=(*COLOURS, *SHAPES))
+    return light + [f"dark, phone: {finding}" for finding in dark]
 
 
 BACKGROUND = "getComputedStyle(document.body).backgroundColor"
@@ -174,17 +184,55 @@ def test_pages_have_no_serious_fault_of_accessibility_and_fit_a_phone(
         page.set_viewport_size(PHONE)
         page.goto(live_server.url + address)
         widths[name] = page.evaluate("document.documentElement.scrollWidth")
-        page.set_viewport_size(DESKTOP)
         if name == "desk":
             page.locator("#desk-stage .desk-item").wait_for()
         found += [f"{name}: {finding}" for finding in findings_in_both_themes(page)]
     page.context.clear_cookies()
     page.goto(live_server.url + reverse("admin:login"))
     found += [f"login: {finding}" for finding in findings_in_both_themes(page)]
+    found += plain_findings(page, live_server.url)
     page.context.close()
 
     assert not found, "\n".join(found)
     assert {name: width for name, width in widths.items() if width > PHONE["width"]} == {}
+
+
+def plain_findings(page: Page, site: str) -> list[str]:
+    """Findings on a phone in pages without the panel around them, light and dark by the system."""
+    page.set_viewport_size(PHONE)
+    leave = reverse("unsubscribe", args=[unsubscribe_token(UserFactory())])
+    found = []
+    themes: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+    for theme in themes:
+        page.emulate_media(color_scheme=theme)
+        for path in (leave, "/nosuch/"):
+            page.goto(site + path)
+            assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+            found += [f"{path}, {theme}: {finding}" for finding in findings_of(page)]
+    return found
+
+
+def test_a_list_is_cards_on_a_phone_and_the_bell_opens_over_it(
+    chromium: Browser, live_server: Any, pages: dict[str, str]
+) -> None:
+    page = signed_in(chromium, live_server, viewport=PHONE)
+    page.goto(live_server.url + pages["run list"])
+    card = page.locator("#result_list .data-row", has_text="Paper Lanterns")
+
+    cells = card.locator("> :visible").evaluate_all("all => all.map((one) => one.className)")
+    box = card.bounding_box()
+
+    shown = [name.split()[0].removeprefix("field-") for name in cells]
+    assert {"cover", "name", "artist", "status_label", "progress", "length"} <= set(shown)
+    assert "loudness" not in shown
+    assert box is not None
+    assert box["height"] < 140
+    page.locator(".panel-bell summary").click()
+    page.get_by_role("link", name="1 run failed in the last 7 days").wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    page.keyboard.press("Escape")
+    page.locator(".panel-bell-list").wait_for(state="hidden")
+    page.context.close()
 
 
 def test_no_page_is_wider_than_the_window(

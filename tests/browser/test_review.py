@@ -128,10 +128,10 @@ def test_several_at_once(page: Page, runs: list[Run], live_server: Any, keep: An
     bar = page.locator(".panel-bulk")
     assert not bar.is_visible()
 
-    page.get_by_label("Tick all on this page").check()
-    assert "2 ticked" in bar.inner_text()
+    page.get_by_label("Choose all on this page").check()
+    assert "2 chosen" in bar.inner_text()
     keep(page, "queue-ticked")
-    bar.get_by_role("button", name="Approve ticked").click()
+    bar.get_by_role("button", name="Approve chosen").click()
 
     page.get_by_text("Nothing awaits review").wait_for()
     assert set(Run.objects.values_list("status", flat=True)) == {Run.Status.APPROVED}

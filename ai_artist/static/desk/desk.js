@@ -672,7 +672,7 @@ async function openSeveral() {
   current()?.pause();
   state.several = answer.items || [];
   at("desk-several-note").textContent = answer.error
-    || `${state.several.length} of ${at("desk-scope", HTMLSelectElement).selectedOptions[0]?.textContent}, at most ${settings.together} together. One undo takes all of them back.`;
+    || `From ${at("desk-scope", HTMLSelectElement).selectedOptions[0]?.textContent}. At most ${settings.together} are shown together, without sound; one undo takes all of them back.`;
   at("desk-grid").replaceChildren(
     ...state.several.map((data) =>
       el(
@@ -701,7 +701,7 @@ function decideSeveral(decision) {
   const ticked = new Set(tickedIn("desk-grid"));
   const chosen = state.several.filter((data) => ticked.has(data.id));
   if (!chosen.length) {
-    at("desk-several-note").textContent = "Tick at least one.";
+    at("desk-several-note").textContent = "Choose at least one.";
     return;
   }
   const group = uuid();

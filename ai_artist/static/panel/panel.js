@@ -11,6 +11,8 @@ document.addEventListener("DOMContentLoaded", () => {
   confirmFirst();
   dragIntoOrder();
   copyTexts();
+  closeBell();
+  reachScrollers();
 });
 
 // Django's select2 tells a screen reader nothing of the field it stands for. It is made in a timer
@@ -99,7 +101,7 @@ function countTicked() {
   const show = () => {
     const count = [...ticks].filter((tick) => tick.checked).length;
     bar.dataset.count = String(count);
-    words.textContent = `${count} ticked`;
+    words.textContent = `${count} chosen`;
     if (all) all.checked = count === ticks.length;
   };
   for (const tick of ticks) tick.addEventListener("change", show);
@@ -191,4 +193,35 @@ async function copyText(text, shown, button) {
     document.getSelection()?.selectAllChildren(shown);
     button.textContent = "Marked";
   }
+}
+
+// A click elsewhere, or Escape, folds the bell's list up again.
+function closeBell() {
+  /** @type {HTMLDetailsElement | null} */
+  const bell = document.querySelector(".panel-bell");
+  if (!bell) return;
+  document.addEventListener("click", (event) => {
+    if (event.target instanceof Node && !bell.contains(event.target)) bell.open = false;
+  });
+  bell.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !bell.open) return;
+    bell.open = false;
+    bell.querySelector("summary")?.focus();
+  });
+}
+
+// A table that scrolls sideways is reached by the keyboard; one that fits is no stop on the way.
+function reachScrollers() {
+  const watch = new ResizeObserver((entries) => {
+    for (const { target } of entries) {
+      if (target.scrollWidth <= target.clientWidth) {
+        target.removeAttribute("tabindex");
+        continue;
+      }
+      target.setAttribute("tabindex", "0");
+      target.setAttribute("role", "group");
+      target.setAttribute("aria-label", "Table, scrolls sideways");
+    }
+  });
+  for (const table of document.querySelectorAll(".panel-scroll")) watch.observe(table);
 }

@@ -9,6 +9,7 @@ from django.core.management.base import CommandParser
 from django.utils import timezone
 
 from ai_artist.kit.commands import JsonCommand, Report, bad_usage
+from ai_artist.kit.values import counted
 from artists.lifecycle import evaluate_roster
 from artists.lifecycle.replay import RosterReplay, replay_roster
 from artists.models import Artist, LifecyclePolicy
@@ -82,10 +83,11 @@ def _history(replayed: RosterReplay | None) -> Iterator[str]:
     yield "On the history this policy would have made these changes:"
     for replay in replayed.replays:
         happened = ", ".join(change.rule for change in replay.happened) or "nothing"
-        yield f"{replay.artist} ({replay.seen} runs; really happened: {happened})"
+        yield f"{replay.artist} ({counted(replay.seen, 'run')}; really happened: {happened})"
         for change in replay.would:
             yield f"  {change.at:%Y-%m-%d} {change.to_status}: {change.verdict.reason}"
         if replay.unseen:
             yield f"  Later runs that would not have been made: {replay.unseen}."
     if replayed.left_out:
-        yield f"{replayed.left_out} artists left out: the histories before them are long enough."
+        left_out = counted(replayed.left_out, "artist")
+        yield f"{left_out} left out: the histories before them are long enough."

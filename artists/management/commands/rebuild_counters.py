@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from ai_artist.kit.commands import JsonCommand, Report, bad_usage
+from ai_artist.kit.values import counted
 from artists.lifecycle.history import rebuild_counters
 from artists.models import Artist
 
@@ -28,5 +29,5 @@ class Command(JsonCommand):
         changed = rebuild_counters(ids)
         return Report(
             data={"artists": len(ids), "changed": changed},
-            text=f"{len(ids)} artists checked, {changed} corrected.",
+            text=f"{counted(len(ids), 'artist')} checked, {changed} corrected.",
         )

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils import timezone
 
 from ai_artist.kit.commands import JsonCommand, Report
+from ai_artist.kit.values import counted
 from artists.models import Artist
 from artists.starter_roster import STARTER_ROSTER, seed_roster
 
@@ -18,7 +19,7 @@ class Command(JsonCommand):
         created, kept = seed_roster(timezone.now())
         names = {persona.name.lower() for persona in STARTER_ROSTER}
         artists = [a for a in Artist.objects.order_by("name") if a.name.lower() in names]
-        lines = [f"{created} artists created, {kept} kept."]
+        lines = [f"{counted(created, 'artist')} created, {kept} kept."]
         lines += [f"  {a.slug:<22} {a.genre:<14} {a.status}" for a in artists]
         return Report(
             data={

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.management.base import CommandParser
 
 from ai_artist.kit.commands import JsonCommand, Report, bad_usage
+from ai_artist.kit.values import counted
 from runs.errors import SiteRefused
 from runs.site.export import export_site, site_at
 
@@ -44,8 +45,9 @@ class Command(JsonCommand):
             raise bad_usage("Give --base-url, or set AI_ARTIST_SITE_URL.")
         done = export_site(folder, site_at(options["base_url"], settings.SITE_TITLE))
         lines = [
-            f"{done.releases} release(s), {done.tombstones} withdrawn: {done.written} file(s) "
-            f"written, {done.kept} as before, {done.removed} removed.",
+            f"{counted(done.releases, 'release')}, {done.tombstones} withdrawn: "
+            f"{counted(done.written, 'file')} written, {done.kept} as before, "
+            f"{done.removed} removed.",
             *(f"{name}: {why}" for name, why in done.failed.items()),
         ]
         return Report(

@@ -9,6 +9,7 @@ from django.core.management.base import CommandParser
 from django.utils import timezone
 
 from ai_artist.kit.commands import JsonCommand, Report
+from ai_artist.kit.values import counted
 from media_tools.foreign import Refused
 from runs.models import Code
 from runs.releasing.codes import import_codes
@@ -33,7 +34,7 @@ class Command(JsonCommand):
         except Refused as error:
             raise Refused(f"{path} {error}.") from error
         free = Code.objects.free().count()
-        lines = [f"{done.new} new code(s), {done.known} known; {free} free now."]
+        lines = [f"{counted(done.new, 'new code')}, {done.known} known; {free} free now."]
         lines += [f"line {line}: {why}" for line, why in done.refused[:LINES_SHOWN]]
         if len(done.refused) > LINES_SHOWN:
             lines.append(f"... and {len(done.refused) - LINES_SHOWN} more.")

@@ -11,6 +11,7 @@ from django.core.management.base import CommandParser
 from django.utils import timezone
 
 from ai_artist.kit.commands import JsonCommand, Report, bad_usage
+from ai_artist.kit.values import counted
 from runs.audience.errors import MetricsImportError
 from runs.audience.formats import ALL
 from runs.audience.importing import MetricsReport, import_metrics
@@ -76,7 +77,8 @@ def _day(text: str, today: date) -> date | None:
 def _lines(report: MetricsReport) -> list[str]:
     would = "Would import" if report.dry_run else "Imported"
     lines = [
-        f"{would} {report.file} as {report.format}: {report.rows} rows, {report.figures} figures: "
+        f"{would} {report.file} as {report.format}: {counted(report.rows, 'row')}, "
+        f"{counted(report.figures, 'figure')}: "
         f"{report.new} new, {report.updated} updated, {report.unchanged} known already."
     ]
     for item in report.unmatched:

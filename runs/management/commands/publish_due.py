@@ -9,6 +9,7 @@ from django.core.management.base import CommandParser
 from django.utils import timezone
 
 from ai_artist.kit.commands import JsonCommand, Report
+from ai_artist.kit.values import counted
 from runs.models import Publication
 from runs.publishing import alarms, health, performing
 
@@ -34,7 +35,7 @@ class Command(JsonCommand):
         wrong = alarms.alarms(now=now)
         coming = Publication.objects.filter(status=Publication.Status.PLANNED).order_by("due_at")
         following = coming.first()
-        lines = [f"{done} piece(s) of work done."]
+        lines = [f"{counted(done, 'piece')} of work done."]
         lines += [f"{alarm.title}: {alarm.subject}. {alarm.words}" for alarm in wrong]
         if following:
             lines.append(f"Next: {following}, public on {following.due_at:%Y-%m-%d %H:%M %Z}.")

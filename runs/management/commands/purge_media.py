@@ -11,6 +11,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 
 from ai_artist.kit.commands import JsonCommand, Report, bad_usage
+from ai_artist.kit.values import counted
 from runs.releasing.purging import purge
 
 
@@ -34,8 +35,9 @@ class Command(JsonCommand):
         done = purge(older_than=timedelta(days=options["days"]), now=timezone.now(), act=act)
         verb = "Removed" if act else "Would remove"
         text = (
-            f"{verb} {done.files} file(s), {filesizeformat(done.bytes)}: {done.artifacts} "
-            f"artifact(s) of {done.runs} run(s), {done.orphans} file(s) without a row."
+            f"{verb} {counted(done.files, 'file')}, {filesizeformat(done.bytes)}: "
+            f"{counted(done.artifacts, 'artifact')} of {counted(done.runs, 'run')}, "
+            f"{counted(done.orphans, 'file')} without a row."
         )
         return Report(
             data={"removed": act, **asdict(done)},

@@ -8,6 +8,7 @@ from django.core.management.base import CommandParser
 from django.utils import timezone
 
 from ai_artist.kit.commands import JsonCommand, Report
+from ai_artist.kit.values import counted
 from runs.errors import ReleaseRefused, ReviewRefused
 from runs.management.runref import find_run
 from runs.models import Review, Run
@@ -58,6 +59,6 @@ class Command(JsonCommand):
             },
             text=(
                 f"{run}: {run.get_status_display().lower()}. {artist.name} is {artist.status}, "
-                f"{artist.consecutive_rejections} rejection(s) in a row."
+                f"{counted(artist.consecutive_rejections, 'rejection')} in a row."
             ),
         )

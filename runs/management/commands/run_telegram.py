@@ -9,6 +9,7 @@ from django.core.management.base import CommandParser
 from django.utils import timezone
 
 from ai_artist.kit.commands import JsonCommand, Report, bad_usage
+from ai_artist.kit.values import counted
 from media_tools.errors import ProviderError
 from media_tools.messaging.telegram import TelegramApi, is_webhook_secret
 from runs.models import TelegramBot
@@ -57,7 +58,8 @@ class Command(JsonCommand):
             self.stdout.write(f"{bot} listens. Stop with Ctrl-C.")
         handled = Poller(api, clock=timezone.now).run(once=options["once"])
         return Report(
-            data={"bot": bot.username, "handled": handled}, text=f"{handled} update(s) handled."
+            data={"bot": bot.username, "handled": handled},
+            text=f"{counted(handled, 'update')} handled.",
         )
 
 
@@ -76,7 +78,7 @@ def webhook_report(api: TelegramApi, bot: TelegramBot) -> Report:
     url, error = str(info.get("url", "")), str(info.get("last_error_message", ""))
     waiting = info.get("pending_update_count", 0)
     lines = [f"{bot}: " + (f"webhook {url}" if url else "no webhook, updates are polled")]
-    lines.append(f"{waiting} update(s) wait.")
+    lines.append(f"{counted(waiting, 'update')} {'waits' if waiting == 1 else 'wait'}.")
     lines += [f"Last error: {error}"] if error else []
     return Report(
         data={"bot": bot.username, "webhook": url, "pending": waiting, "last_error": error},

@@ -19,7 +19,7 @@ from ai_artist.operations import doctor
 from ai_artist.operations.doctor import Level, Result, examine
 from media_tools.errors import ToolMissing
 from media_tools.marking.certificates import CHAIN, KEY, VALID_FOR, local_certificate
-from runs.models import WorkerBeat
+from runs.models import Letter, WorkerBeat
 from runs.work.schedules import install
 from runs.work.workers import worker_name
 from tests.factories import ArtifactFactory, ArtistFactory, RunFactory
@@ -78,7 +78,7 @@ def test_a_singing_artist_without_the_voice_is_a_warning(
     (result,) = only("voice", now)
 
     assert result.level is Level.WARNING
-    assert result.found == "1 artist(s) are to sing, but no-such-voice is missing"
+    assert result.found == "1 artist is to sing, but no-such-voice is missing"
     assert "make voice" in result.advice
 
 
@@ -243,7 +243,7 @@ def test_bad_settings_are_a_problem(now: datetime, settings) -> None:
 def test_a_clock_that_went_back_is_found(now: datetime) -> None:
     RunFactory(created_at=now + timedelta(hours=1))
 
-    assert complaints(only("clock", now)) == ["1 runs were created in the future"]
+    assert complaints(only("clock", now)) == ["1 run was created in the future"]
 
 
 def test_secrets_are_never_printed(now: datetime, settings) -> None:
@@ -375,3 +375,21 @@ def test_a_signing_certificate_is_looked_after(now: datetime, settings) -> None:
     settings.SIGN = False
     (off,) = only("signing", now)
     assert off.level is Level.WARNING
+
+
+@pytest.mark.django_db
+def test_messages_that_were_given_up_are_named_with_their_cause(now: datetime) -> None:
+    Letter.objects.create(
+        event="failures-1",
+        way="webhook",
+        state="failed",
+        error="HTTP 404",
+        created_at=now,
+        due_at=now,
+        body="{}",
+    )
+
+    (complaint,) = complaints(only("telling", now + timedelta(days=1)))
+
+    assert "1 message" in complaint
+    assert "HTTP 404" in complaint

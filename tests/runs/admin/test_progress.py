@@ -72,7 +72,7 @@ def test_list_hears_of_its_own_runs(boss: Client, running: Run) -> None:
 
     assert f"steps-{running.pk}" in answer["parts"]
     assert f"steps-{other.pk}" not in answer["parts"]
-    assert answer["says"] == "1 of 1 runs still on the way."
+    assert answer["says"] == "1 of 1 run still on the way."
 
 
 def test_batch_hears_of_its_own_runs(boss: Client, running: Run) -> None:

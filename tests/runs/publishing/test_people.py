@@ -143,7 +143,7 @@ def test_the_commands_plan_and_go_on(
     assert planned["due_at"] == "2126-03-06 18:00:00+00:00"
 
     call_command("publish_due")
-    assert "0 piece(s) of work done." in capsys.readouterr().out
+    assert "0 pieces of work done." in capsys.readouterr().out
 
 
 def test_the_report_names_every_look(

@@ -214,7 +214,7 @@ def test_a_pool_is_filled_from_a_file(tmp_path: Path, capsys: pytest.CaptureFixt
 
     said = capsys.readouterr().out
     assert failed.value.code == 1
-    assert "2 new code(s), 1 known; 2 free now." in said
+    assert "2 new codes, 1 known; 2 free now." in said
     assert "line 4" in said
     assert set(Code.objects.values_list("code", flat=True)) == {upc(1), upc(2)}
 

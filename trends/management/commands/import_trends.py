@@ -10,6 +10,7 @@ from django.core.management.base import CommandParser
 from django.utils import timezone
 
 from ai_artist.kit.commands import JsonCommand, Report
+from ai_artist.kit.values import counted
 from trends.importing import TrendImportError, import_csv
 
 
@@ -31,7 +32,8 @@ class Command(JsonCommand):
         return Report(
             data=asdict(report) | {"source": options["source"]},
             text=(
-                f"{report.rows} rows: {report.observations_new} new, {report.updated} updated, "
-                f"{report.skipped} known already; {report.topics} new topics."
+                f"{counted(report.rows, 'row')}: {report.observations_new} new, "
+                f"{report.updated} updated, {report.skipped} known already; "
+                f"{counted(report.topics, 'new topic')}."
             ),
         )
