@@ -15,6 +15,7 @@ from django.utils.html import format_html
 from unfold.sites import UnfoldAdminSite
 
 from ai_artist.kit.values import DASH
+from ai_artist.lists import views as list_views
 from runs.desk import views as desk
 from runs.models import Proposal, Publication, Run
 
@@ -28,7 +29,7 @@ class PanelSite(UnfoldAdminSite):
     empty_value_display = DASH
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
-        return [*desk.urls(self), *super().get_urls()]
+        return [*desk.urls(self), *list_views.urls(self), *super().get_urls()]
 
     def search(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

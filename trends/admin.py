@@ -58,7 +58,7 @@ class CollectionInline(ReadOnlyMixin, TabularInline):
 
 
 @admin.register(TrendSource)
-class TrendSourceAdmin(ModelAdmin):
+class TrendSourceAdmin(LongListMixin, ModelAdmin):
     empty_words = "A source appears when trends are collected or imported."
     list_display = ("name", "state", "weight", "last_collected_at", "last_error")
     # `memory` may hold a token and is not shown.

@@ -8,15 +8,16 @@ from django.db.models import Model
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
+from ai_artist.kit.admin import LongListMixin
 
-class LoginAdmin(ModelAdmin):
+
+class LoginAdmin(LongListMixin, ModelAdmin):
     """Attempts to sign in; deleting one lifts its lock."""
 
     list_display = ("attempt_time", "username", "ip_address", "user_agent")
     exclude = ("session_hash",)
     search_fields = ("username", "ip_address")
     ordering = ("-attempt_time",)
-    list_per_page = 40
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -16,7 +16,7 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminSelectWidget
 
-from ai_artist.kit.admin import column
+from ai_artist.kit.admin import LongListMixin, column
 from ai_artist.kit.values import fact, since, took, words
 from runs.work.crons import BadCron, require_cron
 from runs.work.schedules import date_kwarg_of
@@ -104,7 +104,7 @@ admin.site.unregister([Schedule, Success, Failure])
 
 
 @admin.register(Schedule)
-class PanelScheduleAdmin(SuperuserOnlyMixin, ScheduleAdmin, ModelAdmin):
+class PanelScheduleAdmin(LongListMixin, SuperuserOnlyMixin, ScheduleAdmin, ModelAdmin):
     form = ScheduleForm
     readonly_fields = ()
     list_display = ("name", "does", "schedule_type", "cron", "next_run", "last_run")
@@ -140,12 +140,12 @@ class DoneTaskMixin:
 
 
 @admin.register(Success)
-class PanelSuccessAdmin(DoneTaskMixin, SuperuserOnlyMixin, TaskAdmin, ModelAdmin):
+class PanelSuccessAdmin(LongListMixin, DoneTaskMixin, SuperuserOnlyMixin, TaskAdmin, ModelAdmin):
     list_display = ("task", "ended", "length", "outcome")
 
 
 @admin.register(Failure)
-class PanelFailureAdmin(DoneTaskMixin, SuperuserOnlyMixin, FailAdmin, ModelAdmin):
+class PanelFailureAdmin(LongListMixin, DoneTaskMixin, SuperuserOnlyMixin, FailAdmin, ModelAdmin):
     list_display = ("task", "ended", "length", "outcome")
 
 
@@ -153,5 +153,5 @@ if admin.site.is_registered(OrmQ):  # only if the database is the broker
     admin.site.unregister(OrmQ)
 
     @admin.register(OrmQ)
-    class PanelQueueAdmin(SuperuserOnlyMixin, QueueAdmin, ModelAdmin):
+    class PanelQueueAdmin(LongListMixin, SuperuserOnlyMixin, QueueAdmin, ModelAdmin):
         pass

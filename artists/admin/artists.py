@@ -195,11 +195,9 @@ class ArtistAdmin(
 
     # --- The list ---
 
-    def get_changelist_instance(self, request: HttpRequest) -> Any:
-        """Load pictures and counts for the page shown only; artists are looked up elsewhere too."""
-        changelist = super().get_changelist_instance(request)
-        changelist.result_list = with_list_figures(changelist.result_list)
-        return changelist
+    def with_row_extras(self, rows: QuerySet[Artist]) -> list[Artist]:
+        """Load pictures and counts for the rows shown only; artists are looked up elsewhere too."""
+        return with_list_figures(rows)
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

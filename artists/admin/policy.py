@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin
 
-from ai_artist.kit.admin import PageContextMixin
+from ai_artist.kit.admin import LongListMixin, PageContextMixin
 from ai_artist.kit.values import percent
 from artists.lifecycle import risk
 from artists.lifecycle.replay import RosterReplay, replay_roster
@@ -26,7 +26,7 @@ COMPARED = (
 
 
 @admin.register(LifecyclePolicy)
-class LifecyclePolicyAdmin(PageContextMixin, SimpleHistoryAdmin, ModelAdmin):
+class LifecyclePolicyAdmin(LongListMixin, PageContextMixin, SimpleHistoryAdmin, ModelAdmin):
     empty_words = "A policy says when artists are promoted, paused and retired."
     list_display = (
         "name",

@@ -118,10 +118,8 @@ class RunAdmin(
             response.context_data["may_operate"] = self.has_operate_permission(request)
         return response
 
-    def get_changelist_instance(self, request: HttpRequest) -> Any:
-        changelist = super().get_changelist_instance(request)
-        changelist.result_list = with_row_extras(changelist.result_list)
-        return changelist
+    def with_row_extras(self, rows: QuerySet[Run]) -> QuerySet[Run]:
+        return with_row_extras(rows)
 
     @display(description="")
     def cover(self, run: Run) -> SafeString:
