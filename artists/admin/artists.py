@@ -33,6 +33,7 @@ from ai_artist.kit.values import DASH, genre, percent, since
 from ai_artist.kit.views import page_view
 from artists import lifecycle
 from artists.admin.charts import history_charts
+from artists.admin.confirming import ConfirmingMixin
 from artists.admin.forms import ArtistActionForm, ArtistForm
 from artists.admin.profile import ProfileMixin
 from artists.admin.starting import StartingMixin
@@ -95,7 +96,13 @@ def with_list_figures(artists: QuerySet[Artist]) -> list[Artist]:
 
 @admin.register(Artist)
 class ArtistAdmin(
-    LongListMixin, PageContextMixin, StartingMixin, ProfileMixin, SimpleHistoryAdmin, ModelAdmin
+    LongListMixin,
+    PageContextMixin,
+    ConfirmingMixin,
+    StartingMixin,
+    ProfileMixin,
+    SimpleHistoryAdmin,
+    ModelAdmin,
 ):
     """An artist's profile, life and work."""
 
