@@ -143,9 +143,7 @@ def test_other_kinds_are_found_in_words(boss: Client) -> None:
     lesson = Lesson.objects.create(artist=artist, text="More amber")
     rows = {
         "Experiment, running": ExperimentFactory(name="Amber tempo"),
-        "Lesson for Vera Halogen, proposed": Lesson.objects.create(
-            artist=artist, text="More amber"
-        ),
+        "Lesson for Vera Halogen, proposed": lesson,
         "Topic, momentum 50%": TopicFactory(name="amber lamps", score=0.5),
         "Channel, active": Channel.objects.create(kind="by_hand", name="Amber shop"),
         "4 runs, 2026-03-02: ambers": BatchFactory(size=4, note="ambers", created_at=NOON),
