@@ -137,6 +137,17 @@ def thumbnail(artifact_id: uuid.UUID | None) -> SafeString:
     )
 
 
+def thumbnails(run_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, uuid.UUID]:
+    """Return the small picture of each run that has one, by the run's id."""
+    wanted = set(run_ids)
+    if not wanted:
+        return {}
+    files = Artifact.objects.current().filter(
+        run__in=wanted, kind=Artifact.Kind.THUMBNAIL, purged_at=None
+    )
+    return dict(files.values_list("run_id", "pk"))
+
+
 def run_link(run: Run | None) -> SafeString | str:
     """Return a link to a run by its title and artist."""
     if run is None:

@@ -64,6 +64,10 @@ class LongListMixin:
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         changelist = super().get_changelist_instance(request)  # type: ignore[misc]
         changelist.result_list = self.with_row_extras(changelist.result_list)
+        narrowed = changelist.query or changelist.has_active_filters
+        if not narrowed or changelist.paginator.is_capped:
+            # The theme would offer to show all of what is shown, or tell a stop as a fact.
+            changelist.full_result_count = changelist.result_count
         return changelist
 
 
@@ -91,6 +95,13 @@ class PageContextMixin(AdminBase):
             extra = {**extra, **self.page_context(request, obj)}
         response: HttpResponse = super().change_view(request, object_id, form_url, extra)
         return response
+
+
+class ToldInSentencesMixin:
+    """A page that says all of its row in a template of its own, and shows no fields."""
+
+    def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> list[Any]:
+        return []
 
 
 class ReadOnlyMixin:

@@ -26,6 +26,8 @@ BYTE_ORDER_MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"
 # A spreadsheet runs a cell that begins so, unless it is a plain number.
 FORMULA = re.compile(r"[=+\-@\t\r\n＝＋－＠]")
 NUMBER = re.compile(r"[+-]?[\d.,]+")
+# Columns that hold a small picture and no words.
+PICTURES = ("", "Cover")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
@@ -77,13 +79,13 @@ def csv_lines(changelist: Any) -> Iterator[str]:
 
 
 def columns_of(changelist: Any) -> list[tuple[str, str]]:
-    """Return (name, heading) of each column; ticks and pictures have no heading."""
+    """Return (name, heading) of each column but ticks and pictures."""
     named = [
         (name, label_for_field(name, changelist.model, changelist.model_admin))
         for name in changelist.list_display
         if name != "action_checkbox"
     ]
-    return [(name, capfirst(str(heading))) for name, heading in named if heading]
+    return [(name, capfirst(str(heading))) for name, heading in named if heading not in PICTURES]
 
 
 def portions_of(changelist: Any) -> Iterator[list[Any]]:

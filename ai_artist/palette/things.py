@@ -15,7 +15,8 @@ from ai_artist.palette.result import Result
 from artists.models import Artist, Lesson
 from experiments.models import Experiment
 from media_tools.foreign import digits
-from runs.models import Artifact, Batch, Channel, Release, Run, Track
+from runs.models import Batch, Channel, Release, Run, Track
+from runs.presentation import thumbnails
 from trends.models import Topic
 
 # Of a UPC, an EAN and an ISRC.
@@ -148,17 +149,6 @@ def newest_pictures(artists: list[Artist]) -> dict[int, uuid.UUID]:
         for artist_id, runs in newest.items()
     }
     return {artist_id: picture for artist_id, picture in shown.items() if picture}
-
-
-def thumbnails(run_ids: Iterator[uuid.UUID]) -> dict[uuid.UUID, uuid.UUID]:
-    """Return the small picture of each run that has one, by the run's id."""
-    wanted = list(run_ids)
-    if not wanted:
-        return {}
-    files = Artifact.objects.current().filter(
-        run__in=wanted, kind=Artifact.Kind.THUMBNAIL, purged_at=None
-    )
-    return dict(files.values_list("run_id", "pk"))
 
 
 def uuid_in(words: str) -> uuid.UUID | None:

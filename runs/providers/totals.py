@@ -16,7 +16,7 @@ from ai_artist.kit.periods import midnight
 from runs.models import ProviderCall, Run, SpentDay
 
 DAYS = 30
-RUNS = 8
+RUNS = 5
 MOST_PROVIDERS = 40
 # Not on one of the days.
 EARLIER = -1

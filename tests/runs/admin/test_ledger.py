@@ -113,5 +113,5 @@ def test_a_call_is_told_in_sentences_with_its_keys_last(boss: Client) -> None:
 
     page = boss.get(reverse("admin:runs_providercall_change", args=[row.pk])).content.decode()
 
-    assert page.index("It answered after 11 s") < page.index(">Keys<")
+    assert page.index("It answered after 11 s") < page.index("Key against a second order")
     assert "$0.11" in page
