@@ -174,6 +174,15 @@ def allowed(request: HttpRequest, entries: Iterable[Entry]) -> list[Entry]:
     ]
 
 
+def group_of(address: str) -> str:
+    """Return the group of the menu in which a list stands; nothing for one that is not there."""
+    for title, entries in (*MENU, ("System", SYSTEM)):
+        for _, _, name, _ in entries:
+            if reverse(f"admin:{name}") == address:
+                return title
+    return ""
+
+
 def pages_of(request: HttpRequest) -> list[palette.Page]:
     """Return the pages of the menu that this user may open, for the palette."""
     entries = [entry for _, group in MENU for entry in group] + list(SYSTEM)

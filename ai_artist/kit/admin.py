@@ -48,6 +48,19 @@ class CappedPaginator(Paginator):  # type: ignore[type-arg]
         return bool(self.count == COUNT_LIMIT)
 
 
+def newest(rows: QuerySet[Any], at: str) -> tuple[QuerySet[Any], bool]:
+    """Return about the newest COUNT_LIMIT rows, in no order, and whether there are others.
+
+    at: the column of their time. All rows of the oldest one's time are among them, so that a plain
+    range of the index is read.
+    """
+    times = rows.order_by(f"-{at}").values_list(at, flat=True)
+    oldest = times[COUNT_LIMIT - 1 : COUNT_LIMIT].first()
+    if oldest is None:
+        return rows.order_by(), False
+    return rows.filter(**{f"{at}__gte": oldest}).order_by(), True
+
+
 class LongListMixin:
     """A list that opens as fast with a million rows as with ten."""
 
@@ -55,7 +68,7 @@ class LongListMixin:
     # All rows on one page were 700 kB; the export has them all.
     list_max_show_all = 0
     show_full_result_count = False
-    paginator = CappedPaginator
+    paginator: Any = CappedPaginator
 
     def with_row_extras(self, rows: QuerySet[Any]) -> Any:
         """Load what the columns show of other tables, for the rows of a page or of an export."""

@@ -81,11 +81,11 @@ def csv_lines(changelist: Any) -> Iterator[str]:
 def columns_of(changelist: Any) -> list[tuple[str, str]]:
     """Return (name, heading) of each column but ticks and pictures."""
     named = [
-        (name, label_for_field(name, changelist.model, changelist.model_admin))
+        (name, str(label_for_field(name, changelist.model, changelist.model_admin)))
         for name in changelist.list_display
         if name != "action_checkbox"
     ]
-    return [(name, capfirst(str(heading))) for name, heading in named if heading not in PICTURES]
+    return [(name, capfirst(heading)) for name, heading in named if heading not in PICTURES]
 
 
 def portions_of(changelist: Any) -> Iterator[list[Any]]:

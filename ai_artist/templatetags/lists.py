@@ -1,4 +1,4 @@
-"""The tools above a list: saved filters, saving the present one, the export."""
+"""The path to a page, and the tools above a list: saved filters, the export."""
 
 from __future__ import annotations
 
@@ -27,3 +27,13 @@ def list_tools(context: dict[str, Any], changelist: Any) -> dict[str, Any]:
         "rows": changelist.result_count,
         "csrf_token": context.get("csrf_token"),
     }
+
+
+@register.filter
+def as_in_the_menu(parts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the path to a page with its group of the menu in the place of its app."""
+    from ai_artist.site import group_of
+
+    if len(parts) > 1 and (group := group_of(str(parts[1]["link"]))):
+        return [{"title": group, "link": ""}, *parts[1:]]
+    return parts

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
@@ -71,16 +73,22 @@ class StatusChangeAdmin(
             "by": person(change.actor, otherwise="the rules"),
             "why": rule_in_words(change.rule),
             "figures": facts(figures) if figures else "",
-            "decided_by": Run.objects.filter(pk=change.run_id).only("title").first(),
+            "decided_by": titled([change.run_id]).get(change.run_id),
             "runs": runs_behind(change),
         }
 
 
 def runs_behind(change: StatusChange) -> list[Run]:
     """Return the runs that the figures of a change rest on, newest first."""
-    ids = [str(run_id) for run_id in change.figures.get("runs", ())]
-    found = {str(run.pk): run for run in Run.objects.filter(pk__in=ids).only("title")}
+    ids = [uuid.UUID(run_id) for run_id in change.figures.get("runs", ())]
+    found = titled(ids)
     return [found[run_id] for run_id in ids if run_id in found]
+
+
+def titled(ids: Iterable[uuid.UUID | None]) -> dict[uuid.UUID | None, Run]:
+    """Return the runs with these ids that are still there, with their titles."""
+    known = [run_id for run_id in ids if run_id]
+    return {run.pk: run for run in Run.objects.filter(pk__in=known).only("title")}
 
 
 @admin.register(Evolution)

@@ -26,7 +26,6 @@ from unfold.decorators import display
 from ai_artist.kit import charts
 from ai_artist.kit.admin import (
     BAD,
-    COUNT_LIMIT,
     GOOD,
     INFO,
     PLAIN,
@@ -34,6 +33,7 @@ from ai_artist.kit.admin import (
     LongListMixin,
     ReadOnlyMixin,
     column,
+    newest,
 )
 from ai_artist.kit.periods import midnight, monday_of
 from ai_artist.kit.values import DASH, counted, facts, number, words
@@ -145,13 +145,11 @@ class PerformanceEntryAdmin(LongListMixin, ReadOnlyMixin, ModelAdmin):
 
 def totals_of(entries: QuerySet[PerformanceEntry], *, now: datetime) -> dict[str, Any]:
     """Count the newest COUNT_LIMIT of some entries by kind, and their decisions by week."""
-    newest = entries.order_by("-at", "-pk").values("pk")[:COUNT_LIMIT]
+    some, capped = newest(entries, "at")
     monday = monday_of(timezone.localdate(now))
     weeks = [monday - timedelta(weeks=back) for back in reversed(range(WEEKS))]
     rows = (
-        PerformanceEntry.objects.standing()
-        .filter(pk__in=newest)
-        .order_by()
+        some.filter(withdrawn_at=None)
         .values_list("kind", week_in(weeks))
         .annotate(count=Count("pk"))
     )
@@ -164,7 +162,7 @@ def totals_of(entries: QuerySet[PerformanceEntry], *, now: datetime) -> dict[str
     decided = any(map(any, by_week.values()))
     return {
         "kinds": [counted(kinds[kind], *nouns) for kind, nouns in KINDS.items() if kinds[kind]],
-        "is_capped": sum(kinds.values()) >= COUNT_LIMIT,
+        "is_capped": capped,
         "weeks": WEEKS,
         "week_chart": week_chart(weeks, by_week) if decided else "",
         "week_options": charts.bars(),

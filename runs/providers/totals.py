@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import Case, Count, IntegerField, Min, Q, QuerySet, Sum, Value, When
 from django.utils import timezone
 
-from ai_artist.kit.admin import COUNT_LIMIT
+from ai_artist.kit.admin import newest
 from ai_artist.kit.periods import midnight
 from runs.models import ProviderCall, Run, SpentDay
 
@@ -70,10 +70,8 @@ class Removed:
 
 
 def totals_of(calls: QuerySet[ProviderCall], *, now: datetime) -> Totals:
-    """Add up the newest COUNT_LIMIT of some calls, in two queries."""
-    newest = calls.order_by("-created_at", "-pk").values("pk")[:COUNT_LIMIT]
-    # Without the joins and orders of a list.
-    some = ProviderCall.objects.filter(pk__in=newest).order_by()
+    """Add up the newest COUNT_LIMIT of some calls, in three queries."""
+    some, capped = newest(calls, "created_at")
     today = timezone.localdate(now)
     days = [today - timedelta(days=back) for back in reversed(range(DAYS))]
     whole, by_provider, by_day = Sums(), dict[str, Sums](), dict[str, list[Decimal]]()
@@ -84,7 +82,6 @@ def totals_of(calls: QuerySet[ProviderCall], *, now: datetime) -> Totals:
             costs = by_day.setdefault(row["provider"], [Decimal(0)] * DAYS)
             costs[row["day"]] += row["cost"] or Decimal(0)
     dearest = sorted(by_provider.items(), key=lambda item: (-item[1].cost_usd, item[0]))
-    capped = whole.calls >= COUNT_LIMIT
     return Totals(whole, capped, dict(dearest), days, by_day, dearest_runs(some))
 
 
