@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -46,6 +47,10 @@ BLIND = (*Run.OPEN, Run.Status.AWAITING_REVIEW)
 # The files a card plays and shows, best first.
 AUDIO = (Artifact.Kind.MP3, Artifact.Kind.WAV, Artifact.Kind.MIX)
 PICTURES = (Artifact.Kind.THUMBNAIL, Artifact.Kind.COVER)
+# What a prompt for pictures ends in: the colours, which are shown as colours.
+PROMPT_TAIL = re.compile(r",?\s*colours (?:#[0-9a-fA-F]{6}\s*)+(?:, no text)?\s*$")
+# Licences that a file may name, and what they mean to people.
+LICENCES = {"operator": "yours: made by this installation"}
 # Loudness of a master for streaming, and how far it may differ.
 TARGET_LUFS, LUFS_TOLERANCE, PEAK_LIMIT_DBTP = -14.0, 1.0, -1.0
 
@@ -248,6 +253,10 @@ class FileRow:
     preview: str
 
     @property
+    def origin(self) -> dict[str, Any]:
+        return origin_of(self.artifact)
+
+    @property
     def text(self) -> str:
         """The beginning of a text; empty if the file is gone."""
         if self.preview != "text":
@@ -257,6 +266,14 @@ class FileRow:
                 return file.read(PREVIEW_BYTES).decode(errors="replace")
         except OSError:
             return ""
+
+
+def origin_of(artifact: Artifact) -> dict[str, Any]:
+    """Return the provenance of a file, its licence in words."""
+    licence = artifact.provenance.get("licence")
+    if licence not in LICENCES:
+        return dict(artifact.provenance)
+    return {**artifact.provenance, "licence": LICENCES[licence]}
 
 
 def file_rows(artifacts: Iterable[Artifact]) -> list[FileRow]:
@@ -304,7 +321,7 @@ def concept_of(concept: dict[str, Any], *, blind: bool) -> list[tuple[str, str]]
         ("Mood", concept.get("mood")),
         ("Story", concept.get("story")),
         ("Hook", concept.get("hook")),
-        ("Pictures", concept.get("visual_prompt")),
+        ("Pictures", PROMPT_TAIL.sub("", str(concept.get("visual_prompt") or ""))),
         ("Follows the trend", concept.get("trend")),
     ]
     if not blind:

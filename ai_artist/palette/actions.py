@@ -130,7 +130,7 @@ def on_artists(verb: str, what: Verb, about: str) -> Iterator[Result]:
         link = reverse("admin:artists_artist_confirm", args=[artist.pk])
         yield Result(
             f"{verb.capitalize()} {artist.name}",
-            f"Action, asks first; the artist is {artist.get_status_display().lower()}",
+            f"Action, asks first; now {artist.get_status_display().lower()}",
             f"{link}?verb={verb}",
             what.icon,
             begins=True,

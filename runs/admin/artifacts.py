@@ -20,7 +20,7 @@ from unfold.decorators import display
 from ai_artist.kit.admin import LongListMixin, ReadOnlyMixin, column
 from ai_artist.kit.values import DASH, facts, minutes, money, short, size
 from runs.models import Artifact
-from runs.presentation import BLIND, preview_of, run_link, thumbnail, thumbnails
+from runs.presentation import BLIND, origin_of, preview_of, run_link, thumbnail, thumbnails
 
 
 @admin.register(Artifact)
@@ -98,7 +98,10 @@ class ArtifactAdmin(LongListMixin, ReadOnlyMixin, ModelAdmin):
     length = column("duration_s", minutes, "Length")
     cost = column("cost_usd", money, "Cost")
     hash_of_file = column("sha256", short, "SHA-256")
-    origin = column("provenance", facts, "How it was made")
+
+    @display(description="How it was made")
+    def origin(self, file: Artifact) -> SafeString | str:
+        return facts(origin_of(file))
 
     def get_fields(self, request: HttpRequest, obj: Artifact | None = None) -> Any:
         """Without the provenance before the decision: its prompt may name an experiment's arm."""

@@ -50,3 +50,9 @@ def test_a_fault_is_told_without_the_database(rf: RequestFactory) -> None:
 
     assert answer.status_code == 500
     assert HOME in answer.content.decode()
+
+
+def test_browsers_find_an_icon_on_every_page(client: Client) -> None:
+    answer = client.get("/favicon.ico")
+
+    assert (answer.status_code, answer["Location"]) == (302, "/static/panel/icon.svg")

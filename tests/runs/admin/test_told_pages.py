@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from runs.models import Artifact, Review, Run
+from runs.presentation import concept_of
 from tests.factories import NOON, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -98,3 +99,21 @@ def test_ones_own_desk_does_not_stand_in_the_way(boss: Client, new_run: Callable
     boss.post(reverse("admin:runs_run_review", args=[run.pk]), {"decision": "approve"})
 
     assert Review.objects.get().decision == "approve"
+
+
+def test_the_pictures_of_a_concept_are_told_without_the_codes_of_colours() -> None:
+    concept = {"visual_prompt": "wet streets, calm, colours #0b0620 #3a1663, no text"}
+
+    assert ("Pictures", "wet streets, calm") in concept_of(concept, blind=True)
+
+
+def test_a_files_licence_is_told_in_words(boss: Client, new_run: Callable[..., Run]) -> None:
+    run = new_run(status="approved", decided_at=NOON)
+    file = run.artifacts.get(kind="mp3")
+    Artifact.objects.filter(pk=file.pk).update(provenance={"licence": "operator"})
+
+    for address in (
+        reverse("admin:runs_artifact_change", args=[file.pk]),
+        reverse("admin:runs_run_change", args=[run.pk]),
+    ):
+        assert "yours: made by this installation" in boss.get(address).content.decode()
