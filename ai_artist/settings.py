@@ -630,12 +630,12 @@ UNFOLD = {
     "SHOW_VIEW_ON_SITE": False,
     "DASHBOARD_CALLBACK": "ai_artist.dashboard.dashboard",
     "LOGIN": {"form": "ai_artist.accounts.SignInForm"},
-    "COMMAND": {
-        "search_models": False,
-        "search_callback": "ai_artist.palette.find",
-        "show_history": False,
+    "COMMAND": {"search_models": False, "show_history": False},
+    "SIDEBAR": {
+        "navigation": "ai_artist.site.navigation",
+        "show_search": True,
+        "command_search": True,
     },
-    "SIDEBAR": {"navigation": "ai_artist.site.navigation"},
     "ACCOUNT": {"navigation": "ai_artist.site.account_links"},
     "ENVIRONMENT": "ai_artist.site.time_zone",
     "BORDER_RADIUS": "8px",

@@ -7,16 +7,18 @@ from functools import partial
 from typing import Any, TypeAlias
 
 from django.conf import settings
-from django.core.paginator import InvalidPage
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from unfold.sites import UnfoldAdminSite
 
+from ai_artist import palette
 from ai_artist.first_steps import dismiss
 from ai_artist.kit.admin import actor
 from ai_artist.kit.values import DASH
+from ai_artist.lists import views as list_views
 from ai_artist.notifications import notifications
 from runs.desk import views as desk
 from runs.telling import sources
@@ -36,7 +38,7 @@ class PanelSite(UnfoldAdminSite):
             path("notifications/", self.admin_view(notifications), name="notifications"),
             path("first-steps/", self.admin_view(dismiss), name="dismiss_first_step"),
         ]
-        return [*desk.urls(self), *own, *super().get_urls()]
+        return [*desk.urls(self), *list_views.urls(self), *own, *super().get_urls()]
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         return {**super().each_context(request), "bell": partial(bell, request)}
@@ -44,12 +46,9 @@ class PanelSite(UnfoldAdminSite):
     def search(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Answer the palette; the theme itself fails on a page number that is not a number."""
-        try:
-            response: HttpResponse = super().search(request, extra_context)
-        except InvalidPage as error:
-            raise Http404("No such page.") from error
-        return response
+        """Answer the palette. The theme's own answer keeps what it found for five minutes."""
+        found = palette.find(request, request.GET.get("s", ""), pages_of(request))
+        return TemplateResponse(request, "panel/_palette.html", {"results": found})
 
 
 # Title, then (label, icon, address, permission). Five groups by job, 18 entries with the dashboard.
@@ -162,22 +161,48 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         {"items": [entry(request, "Dashboard", "dashboard", "index")]},
     ]
     for title, entries in MENU:
-        if allowed := items(request, entries):
-            groups.append({"title": title, "separator": True, "items": allowed})
+        if shown := items(request, entries):
+            groups.append({"title": title, "separator": True, "items": shown})
     # Others come to these pages from the page they belong to, or through the palette.
-    if request.user.has_perm("auth.view_user") and (allowed := items(request, SYSTEM)):
-        groups.append({"title": "System", "separator": True, "collapsible": True, "items": allowed})
+    if request.user.has_perm("auth.view_user") and (shown := items(request, SYSTEM)):
+        groups.append({"title": "System", "separator": True, "collapsible": True, "items": shown})
     return groups
 
 
 def items(request: HttpRequest, entries: Iterable[Entry]) -> list[dict[str, Any]]:
     """Return the entries that this user may open, as unfold takes them."""
+    return [entry(request, label, icon, name) for label, icon, name, _ in allowed(request, entries)]
+
+
+def allowed(request: HttpRequest, entries: Iterable[Entry]) -> list[Entry]:
+    """Return the entries that this user may open."""
     return [
-        entry(request, label, icon, name)
+        (label, icon, name, permission)
         for label, icon, name, permission in entries
         # With Redis as the broker, django-q2 has no page of queued tasks.
         if not (settings.REDIS_URL and name == QUEUED_TASKS)
         if (request.user.has_perm(permission) if permission else request.user.is_superuser)
+    ]
+
+
+def group_of(address: str) -> str:
+    """Return the group of the menu in which a list stands; nothing for one that is not there."""
+    for title, entries in (*MENU, ("System", SYSTEM)):
+        for _, _, name, _ in entries:
+            if reverse(f"admin:{name}") == address:
+                return title
+    return ""
+
+
+def pages_of(request: HttpRequest) -> list[palette.Page]:
+    """Return the pages of the menu that this user may open, for the palette."""
+    entries = [entry for _, group in MENU for entry in group] + list(SYSTEM)
+    return [
+        palette.Page("Dashboard", reverse("admin:index"), "dashboard"),
+        *(
+            palette.Page(label, reverse(f"admin:{name}"), icon)
+            for label, icon, name, _ in allowed(request, entries)
+        ),
     ]
 
 

@@ -1,6 +1,8 @@
 """Addresses of the site; its root leads to the panel."""
 
 from django.contrib import admin
+from django.shortcuts import redirect
+from django.templatetags.static import static
 from django.urls import path
 from django.views.generic import RedirectView
 
@@ -14,6 +16,8 @@ from runs.telegram.webhook import telegram_webhook
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
+    # Browsers ask for it on pages without the panel's head.
+    path("favicon.ico", lambda request: redirect(static("panel/icon.svg"))),
     path("admin/", admin.site.urls),
     path("media/<uuid:artifact_id>/", artifact_file, name="artifact"),
     path("telegram/webhook/", telegram_webhook, name="telegram_webhook"),

@@ -23,6 +23,7 @@ from ai_artist.kit.admin import (
     INFO,
     PLAIN,
     WARN,
+    LongListMixin,
     PageContextMixin,
     ReadOnlyMixin,
     Way,
@@ -116,7 +117,7 @@ def is_draft(experiment: Model | None) -> bool:
 
 
 @admin.register(Experiment)
-class ExperimentAdmin(PageContextMixin, PageViewsMixin, ModelAdmin):
+class ExperimentAdmin(LongListMixin, PageContextMixin, PageViewsMixin, ModelAdmin):
     empty_words = "An experiment compares two or more values of one setting over many runs."
     list_display = (
         "name",
@@ -285,7 +286,7 @@ def _to_experiment(experiment: Experiment) -> HttpResponseRedirect:
 
 
 @admin.register(Promotion)
-class PromotionAdmin(ReadOnlyMixin, ModelAdmin):
+class PromotionAdmin(LongListMixin, ReadOnlyMixin, ModelAdmin):
     """Promotions: what experiments changed for good, and what was undone."""
 
     empty_words = "When an experiment ends with a winner, it is put to use and shown here."

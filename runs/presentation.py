@@ -31,9 +31,6 @@ from runs.outputs import (
 )
 from runs.reviewing.reviews import content_hash
 
-# What a prompt for pictures says besides, and the page shows as colours.
-COLOURS_TOLD = re.compile(r", colours(?: #[0-9a-f]{6})+|, no text$", re.IGNORECASE)
-
 STATUS_TONES = {
     Run.Status.QUEUED: PLAIN,
     Run.Status.RUNNING: INFO,
@@ -57,6 +54,10 @@ BLIND = (*Run.OPEN, Run.Status.AWAITING_REVIEW)
 # The files a card plays and shows, best first.
 AUDIO = (Artifact.Kind.MP3, Artifact.Kind.WAV, Artifact.Kind.MIX)
 PICTURES = (Artifact.Kind.THUMBNAIL, Artifact.Kind.COVER)
+# What a prompt for pictures ends in: the colours, which are shown as colours.
+PROMPT_TAIL = re.compile(r",?\s*colours (?:#[0-9a-fA-F]{6}\s*)+(?:, no text)?\s*$")
+# Licences that a file may name, and what they mean to people.
+LICENCES = {"operator": "yours: made by this installation"}
 # Loudness of a master for streaming, and how far it may differ.
 TARGET_LUFS, LUFS_TOLERANCE, PEAK_LIMIT_DBTP = -14.0, 1.0, -1.0
 
@@ -181,6 +182,17 @@ def listen_button(run: Run) -> SafeString:
     )
 
 
+def thumbnails(run_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, uuid.UUID]:
+    """Return the small picture of each run that has one, by the run's id."""
+    wanted = set(run_ids)
+    if not wanted:
+        return {}
+    files = Artifact.objects.current().filter(
+        run__in=wanted, kind=Artifact.Kind.THUMBNAIL, purged_at=None
+    )
+    return dict(files.values_list("run_id", "pk"))
+
+
 def run_link(run: Run | None) -> SafeString | str:
     """Return a link to a run by its title and artist."""
     if run is None:
@@ -281,6 +293,10 @@ class FileRow:
     preview: str
 
     @property
+    def origin(self) -> dict[str, Any]:
+        return origin_of(self.artifact)
+
+    @property
     def text(self) -> str:
         """The beginning of a text; empty if the file is gone."""
         if self.preview != "text":
@@ -290,6 +306,14 @@ class FileRow:
                 return file.read(PREVIEW_BYTES).decode(errors="replace")
         except OSError:
             return ""
+
+
+def origin_of(artifact: Artifact) -> dict[str, Any]:
+    """Return the provenance of a file, its licence in words."""
+    licence = artifact.provenance.get("licence")
+    if licence not in LICENCES:
+        return dict(artifact.provenance)
+    return {**artifact.provenance, "licence": LICENCES[licence]}
 
 
 def file_rows(artifacts: Iterable[Artifact]) -> list[FileRow]:
@@ -337,7 +361,7 @@ def concept_of(concept: dict[str, Any], *, blind: bool) -> list[tuple[str, str]]
         ("Mood", concept.get("mood")),
         ("Story", concept.get("story")),
         ("Hook", concept.get("hook")),
-        ("Pictures", COLOURS_TOLD.sub("", concept.get("visual_prompt") or "")),
+        ("Pictures", PROMPT_TAIL.sub("", str(concept.get("visual_prompt") or ""))),
         ("Follows the trend", concept.get("trend")),
     ]
     if not blind:

@@ -45,6 +45,11 @@ class ObservationInline(ReadOnlyMixin, TabularInline):
     extra = 0
     tab = True
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Observation]:
+        """With the source and the topic by which each row is named."""
+        rows: QuerySet[Observation] = super().get_queryset(request)
+        return rows.select_related("source", "topic")
+
 
 class CollectionInline(ReadOnlyMixin, TabularInline):
     model = Collection
@@ -59,7 +64,7 @@ class CollectionInline(ReadOnlyMixin, TabularInline):
 
 
 @admin.register(TrendSource)
-class TrendSourceAdmin(ModelAdmin):
+class TrendSourceAdmin(LongListMixin, ModelAdmin):
     empty_words = "A source appears when trends are collected or imported."
     empty_way = Way("Open the trends", "trends_chart", "trends.view_topic")
     list_display = ("name", "state", "weight", "last_collected_at", "last_error")
@@ -73,6 +78,11 @@ class TrendSourceAdmin(ModelAdmin):
         """A source with a reader has a fixed name and window; a new one is for imports."""
         fixed = ("name", "window_hours") if obj else ("window_hours",)
         return (*super().get_readonly_fields(request, obj), *fixed)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Not with observations: the database keeps them, and listing them all takes a second."""
+        used = obj is not None and obj.observations.exists()
+        return super().has_delete_permission(request, obj) and not used
 
     @display(description="State", label={"failing": BAD, "enabled": GOOD, "disabled": PLAIN})
     def state(self, source: TrendSource) -> str:

@@ -15,6 +15,7 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm
 from unfold.widgets import UnfoldAdminSelect2MultipleWidget
 
 from ai_artist.accounts import AccountForm
+from ai_artist.kit.admin import LongListMixin
 
 admin.site.unregister(User)
 admin.site.unregister(Group)
@@ -26,7 +27,7 @@ RIGHTS: dict[type[Field[Any, Any]], dict[str, Any]] = {
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
+class UserAdmin(LongListMixin, DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
     empty_words = "Everybody who signs in has an account, with a role."
     filter_horizontal = ()
     formfield_overrides = RIGHTS
@@ -64,7 +65,7 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(Group)
-class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
+class GroupAdmin(LongListMixin, DjangoGroupAdmin, ModelAdmin):
     empty_words = "The roles come with the installation."
     filter_horizontal = ()
     formfield_overrides = RIGHTS

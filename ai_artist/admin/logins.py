@@ -8,8 +8,10 @@ from django.db.models import Model
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
+from ai_artist.kit.admin import LongListMixin
 
-class LoginAdmin(ModelAdmin):
+
+class LoginAdmin(LongListMixin, ModelAdmin):
     """Attempts to sign in; deleting one lifts its lock."""
 
     empty_words = "Sign-ins, and failed ones, are written here."
@@ -17,7 +19,6 @@ class LoginAdmin(ModelAdmin):
     exclude = ("session_hash",)
     search_fields = ("username", "ip_address")
     ordering = ("-attempt_time",)
-    list_per_page = 40
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -16,7 +16,7 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminSelectWidget
 
-from ai_artist.kit.admin import column
+from ai_artist.kit.admin import LongListMixin, column
 from ai_artist.kit.values import fact, since, took, words
 from runs.work.crons import BadCron, require_cron
 from runs.work.schedules import date_kwarg_of
@@ -104,7 +104,7 @@ admin.site.unregister([Schedule, Success, Failure])
 
 
 @admin.register(Schedule)
-class PanelScheduleAdmin(SuperuserOnlyMixin, ScheduleAdmin, ModelAdmin):
+class PanelScheduleAdmin(LongListMixin, SuperuserOnlyMixin, ScheduleAdmin, ModelAdmin):
     empty_words = (
         "The product's own come with the installation, or from manage.py install_schedules."
     )
@@ -143,13 +143,13 @@ class DoneTaskMixin:
 
 
 @admin.register(Success)
-class PanelSuccessAdmin(DoneTaskMixin, SuperuserOnlyMixin, TaskAdmin, ModelAdmin):
+class PanelSuccessAdmin(LongListMixin, DoneTaskMixin, SuperuserOnlyMixin, TaskAdmin, ModelAdmin):
     empty_words = "The workers list here what they have done, the newest tasks only."
     list_display = ("task", "ended", "length", "outcome")
 
 
 @admin.register(Failure)
-class PanelFailureAdmin(DoneTaskMixin, SuperuserOnlyMixin, FailAdmin, ModelAdmin):
+class PanelFailureAdmin(LongListMixin, DoneTaskMixin, SuperuserOnlyMixin, FailAdmin, ModelAdmin):
     empty_words = "No task has failed."
     list_display = ("task", "ended", "length", "outcome")
 
@@ -158,5 +158,5 @@ if admin.site.is_registered(OrmQ):  # only if the database is the broker
     admin.site.unregister(OrmQ)
 
     @admin.register(OrmQ)
-    class PanelQueueAdmin(SuperuserOnlyMixin, QueueAdmin, ModelAdmin):
+    class PanelQueueAdmin(LongListMixin, SuperuserOnlyMixin, QueueAdmin, ModelAdmin):
         empty_words = "No task waits: the workers keep up."

@@ -28,6 +28,12 @@ def bars() -> str:
     return json.dumps(_options(_axis(stacked=True), _counts(stacked=True)))
 
 
+def money_bars() -> str:
+    """Return options for stacked bars of money, with a legend."""
+    dollars = _counts(stacked=True) | {"ticks": {"color": GREY, "maxTicksLimit": 5}}
+    return json.dumps(_options(_axis(stacked=True), dollars, legend=True))
+
+
 def bars_with_rate() -> str:
     """Return options for stacked bars with a line in percent on its own axis, to the right."""
     rate = _percent(position="right", grid=NO_LINE)
@@ -100,6 +106,20 @@ def decision_bars(approved: Sequence[int], rejected: Sequence[int]) -> list[dict
             ("Approved", approved, GOOD_COLOUR),
             ("Rejected", rejected, BAD_COLOUR),
         )
+    ]
+
+
+def bars_of(series: Sequence[tuple[str, Sequence[float]]]) -> list[dict[str, Any]]:
+    """Return stacked bars for each (label, values); colours repeat if there are too few."""
+    return [
+        {
+            "label": label,
+            "data": list(values),
+            "backgroundColor": COLOURS[place % len(COLOURS)],
+            "maxBarThickness": 14,
+            "stack": "all",
+        }
+        for place, (label, values) in enumerate(series)
     ]
 
 

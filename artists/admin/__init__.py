@@ -1,3 +1,9 @@
 """Registers the pages of the artists app."""
 
-from artists.admin import artists, history, lessons, policy  # noqa: F401 - register their pages
+from artists.admin import (  # noqa: F401 - register their pages
+    artists,
+    history,
+    lessons,
+    performance,
+    policy,
+)

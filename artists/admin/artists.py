@@ -34,6 +34,7 @@ from ai_artist.kit.values import DASH, genre, percent, since
 from ai_artist.kit.views import page_view
 from artists import lifecycle
 from artists.admin.charts import history_charts
+from artists.admin.confirming import ConfirmingMixin
 from artists.admin.forms import ArtistActionForm, ArtistForm
 from artists.admin.profile import ProfileMixin
 from artists.admin.starting import StartingMixin
@@ -96,7 +97,13 @@ def with_list_figures(artists: QuerySet[Artist]) -> list[Artist]:
 
 @admin.register(Artist)
 class ArtistAdmin(
-    LongListMixin, PageContextMixin, StartingMixin, ProfileMixin, SimpleHistoryAdmin, ModelAdmin
+    LongListMixin,
+    PageContextMixin,
+    ConfirmingMixin,
+    StartingMixin,
+    ProfileMixin,
+    SimpleHistoryAdmin,
+    ModelAdmin,
 ):
     """An artist's profile, life and work."""
 
@@ -197,11 +204,9 @@ class ArtistAdmin(
 
     # --- The list ---
 
-    def get_changelist_instance(self, request: HttpRequest) -> Any:
-        """Load pictures and counts for the page shown only; artists are looked up elsewhere too."""
-        changelist = super().get_changelist_instance(request)
-        changelist.result_list = with_list_figures(changelist.result_list)
-        return changelist
+    def with_row_extras(self, rows: QuerySet[Artist]) -> list[Artist]:
+        """Load pictures and counts for the rows shown only; artists are looked up elsewhere too."""
+        return with_list_figures(rows)
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -1,12 +1,15 @@
-"""Admin of what happened to artists: status changes, evolutions and performance; read only."""
+"""Admin of what happened to artists: status changes and evolutions; read only."""
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Iterable
 from functools import partial
+from typing import Any
 
 from django.contrib import admin
-from django.urls import reverse
-from django.utils.html import format_html, format_html_join
+from django.http import HttpRequest
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import (
@@ -17,27 +20,33 @@ from unfold.contrib.filters.admin import (
 from unfold.decorators import display
 
 from ai_artist.kit.admin import (
-    BAD,
-    GOOD,
-    INFO,
-    PLAIN,
-    WARN,
     LongListMixin,
+    PageContextMixin,
     ReadOnlyMixin,
+    ToldInSentencesMixin,
     Way,
     column,
 )
-from ai_artist.kit.values import DASH, fact, facts, number, person, words
+from ai_artist.kit.values import fact, facts, person
 from artists.admin.profile import EVOLUTION_TONES
-from artists.models import Evolution, PerformanceEntry, StatusChange
+from artists.lifecycle.rules import rule_in_words
+from artists.models import Evolution, StatusChange
 from runs.models import Run
+
+# Of the figures of a change: what is shown as links, and what only the rules read.
+UNSAID = ("runs", "after_entry", "undoes")
 
 
 @admin.register(StatusChange)
-class StatusChangeAdmin(LongListMixin, ReadOnlyMixin, ModelAdmin):
+class StatusChangeAdmin(
+    LongListMixin, ToldInSentencesMixin, ReadOnlyMixin, PageContextMixin, ModelAdmin
+):
+    """What happened to artists, each told in sentences on its page."""
+
     empty_words = "The first one comes when an artist is made, paused, promoted or retired."
     empty_way = Way("See the artists", "artists_artist_changelist", "artists.view_artist")
-    list_display = ("at", "artist", "from_status", "to_status", "rule_in_words", "reason", "by")
+    list_display = ("at", "artist", "what", "why", "reason", "by")
+    list_display_links = ("at",)
     list_select_related = ("artist", "actor")
     list_filter = (
         ("artist", AutocompleteSelectFilter),
@@ -45,35 +54,43 @@ class StatusChangeAdmin(LongListMixin, ReadOnlyMixin, ModelAdmin):
         ("at", RangeDateTimeFilter),
     )
     list_filter_submit = True
-    fields = (
-        ("artist", "at"),
-        ("from_status", "to_status"),
-        ("rule_in_words", "by"),
-        "reason",
-        "runs",
-        "figures_shown",
-    )
-    readonly_fields = ("rule_in_words", "by", "runs", "figures_shown")
+    change_form_outer_before_template = "panel/status_change.html"
 
-    rule_in_words = column("rule", words, "Rule")
+    why = column("rule", rule_in_words, "Why")
     by = column("actor", partial(person, otherwise="the rules"), "By")
 
-    @display(description="Figures")
-    def figures_shown(self, change: StatusChange) -> SafeString | str:
-        return facts({name: value for name, value in change.figures.items() if name != "runs"})
+    @display(description="Change", ordering="to_status")
+    def what(self, change: StatusChange) -> str:
+        after = change.get_to_status_display()
+        if not change.from_status:
+            return f"New: {after.lower()}"
+        before = change.get_from_status_display()
+        return f"Still {after.lower()}" if before == after else f"{before} → {after.lower()}"
 
-    @display(description="Runs it rests on")
-    def runs(self, change: StatusChange) -> str:
-        """Return links to the runs behind the figures, newest first."""
-        ids = [str(run_id) for run_id in change.figures.get("runs", ())]
-        titles = dict(Run.objects.filter(pk__in=ids).values_list("pk", "title"))
-        by_id = {str(run_id): title for run_id, title in titles.items()}
-        links = (
-            (reverse("admin:runs_run_change", args=[run_id]), by_id.get(run_id) or "Untitled")
-            for run_id in ids
-        )
-        html = format_html_join(", ", '<a class="panel-link" href="{}">{}</a>', links)
-        return html or DASH
+    def page_context(self, request: HttpRequest, change: StatusChange) -> dict[str, Any]:
+        """Return the figures and the runs behind a change."""
+        figures = {name: value for name, value in change.figures.items() if name not in UNSAID}
+        return {
+            "moved": change,
+            "by": person(change.actor, otherwise="the rules"),
+            "why": rule_in_words(change.rule),
+            "figures": facts(figures) if figures else "",
+            "decided_by": titled([change.run_id]).get(change.run_id),
+            "runs": runs_behind(change),
+        }
+
+
+def runs_behind(change: StatusChange) -> list[Run]:
+    """Return the runs that the figures of a change rest on, newest first."""
+    ids = [uuid.UUID(run_id) for run_id in change.figures.get("runs", ())]
+    found = titled(ids)
+    return [found[run_id] for run_id in ids if run_id in found]
+
+
+def titled(ids: Iterable[uuid.UUID | None]) -> dict[uuid.UUID | None, Run]:
+    """Return the runs with these ids that are still there, with their titles."""
+    known = [run_id for run_id in ids if run_id]
+    return {run.pk: run for run in Run.objects.filter(pk__in=known).only("title")}
 
 
 @admin.register(Evolution)
@@ -119,60 +136,3 @@ class EvolutionAdmin(LongListMixin, ReadOnlyMixin, ModelAdmin):
     @display(description="State", ordering="state", label=EVOLUTION_TONES)
     def state_label(self, evolution: Evolution) -> tuple[str, str]:
         return evolution.state, evolution.get_state_display()
-
-
-@admin.register(PerformanceEntry)
-class PerformanceEntryAdmin(LongListMixin, ReadOnlyMixin, ModelAdmin):
-    empty_words = (
-        "Decisions, failures and releases are written here, and the figures of "
-        "platforms when they are imported."
-    )
-    empty_way = Way("See the artists", "artists_artist_changelist", "artists.view_artist")
-    list_display = (
-        "at",
-        "artist",
-        "kind_label",
-        "figure",
-        "measured",
-        "detail",
-        "doubt",
-        "withdrawn_at",
-    )
-    list_select_related = ("artist",)
-    list_filter = (
-        ("artist", AutocompleteSelectFilter),
-        ("kind", ChoicesDropdownFilter),
-        "suspicious",
-        ("at", RangeDateTimeFilter),
-    )
-    list_filter_submit = True
-
-    fields = (
-        ("artist", "at"),
-        ("kind", "figure", "measured"),
-        "detail",
-        "about",
-        ("doubt", "withdrawn_at"),
-    )
-    readonly_fields = ("figure", "measured", "about", "doubt")
-
-    figure = column("value", number, "Figure")
-    measured = column("metric", words, "Of")
-    about = column("dimensions", facts, "About")
-
-    @display(description="Suspicious", ordering="suspicious")
-    def doubt(self, entry: PerformanceEntry) -> str:
-        return "suspicious jump" if entry.suspicious else DASH
-
-    @display(
-        description="Kind",
-        label={
-            PerformanceEntry.Kind.APPROVED: GOOD,
-            PerformanceEntry.Kind.REJECTED: BAD,
-            PerformanceEntry.Kind.FAILED: WARN,
-            PerformanceEntry.Kind.RELEASED: INFO,
-            PerformanceEntry.Kind.AUDIENCE: PLAIN,
-        },
-    )
-    def kind_label(self, entry: PerformanceEntry) -> tuple[str, str]:
-        return entry.kind, entry.get_kind_display()

@@ -128,8 +128,11 @@ def replay_roster(
 def replay(artist: Artist, policy: LifecyclePolicy) -> Replay:
     """Replay the artist's newest MOST_EVENTS_OF_ONE finished runs, oldest first."""
     events = events_of(artist.pk, limit=MOST_EVENTS_OF_ONE)[::-1]
-    would, status, seen = walk(events, policy, status=_first_status(artist), born=artist.created_at)
-    happened = tuple(c for c in changes_in_force(artist.pk) if c.rule not in BY_PEOPLE)
+    changes = changes_in_force(artist.pk)
+    would, status, seen = walk(
+        events, policy, status=_first_status(changes), born=artist.created_at
+    )
+    happened = tuple(c for c in changes if c.rule not in BY_PEOPLE)
     return Replay(artist, tuple(would), happened, status, seen, len(events) - seen)
 
 
@@ -161,7 +164,7 @@ def walk(
     return changes, career.status, len(events)
 
 
-def _first_status(artist: Artist) -> str:
+def _first_status(changes: Iterable[StatusChange]) -> str:
     """Return the status the artist was created with; candidate if that was not recorded."""
-    first = artist.status_changes.filter(rule=Rule.CREATED).order_by("pk").first()
-    return first.to_status if first else Status.CANDIDATE
+    created = (change.to_status for change in changes if change.rule == Rule.CREATED)
+    return next(created, Status.CANDIDATE)

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any
+
+from django.db import models
 
 from ai_artist.kit.values import counted
 from artists.lifecycle.figures import (
@@ -45,32 +46,37 @@ TREND_RATE = 0.80
 SESSIONS_FOR_PROBATION = 2
 
 
-class Rule(StrEnum):
+class Rule(models.TextChoices):
     """Why a status changed, as stored in StatusChange.rule."""
 
-    CREATED = "created"
-    MANUAL = "manual"
-    REINSTATED = "reinstated"
-    UNDONE = "undone"
-    ERRORS = "error_rate"
-    STREAK = "streak"
-    RETIRE_PROPOSED = "retire_proposed"
-    PROBATION = "probation"
-    PROBATION_FAILED = "probation_failed"
-    PROBATION_PASSED = "probation_passed"
-    LOW_RATE = "low_rate"
-    EVOLVE = "evolve"
-    TRIAL_STARTED = "trial_started"
-    RECOVERED = "recovered"
-    EVOLUTION_KEPT = "evolution_kept"
-    EVOLUTION_FAILED = "evolution_failed"
-    EVOLUTIONS_EXHAUSTED = "failed_evolutions"
-    PROMOTED = "promoted"
-    EXPLORE = "explore"
-    AUTOPILOT_OFF = "autopilot_off"
-    PAUSE_PROPOSED = "pause_proposed"
-    INACTIVE = "inactive"
-    PAUSED_TOO_LONG = "paused_too_long"
+    CREATED = "created", "Created"
+    MANUAL = "manual", "By hand"
+    REINSTATED = "reinstated", "Reinstated by hand"
+    UNDONE = "undone", "A decision was undone"
+    ERRORS = "error_rate", "Too many failed runs"
+    STREAK = "streak", "Rejections in a row"
+    RETIRE_PROPOSED = "retire_proposed", "Retirement proposed"
+    PROBATION = "probation", "Put on probation"
+    PROBATION_FAILED = "probation_failed", "Probation failed"
+    PROBATION_PASSED = "probation_passed", "Probation passed"
+    LOW_RATE = "low_rate", "Too few approvals"
+    EVOLVE = "evolve", "Few approvals: a changed profile is tried"
+    TRIAL_STARTED = "trial_started", "Trial of a changed profile begun"
+    RECOVERED = "recovered", "Approvals recovered"
+    EVOLUTION_KEPT = "evolution_kept", "Changed profile kept"
+    EVOLUTION_FAILED = "evolution_failed", "Changed profile rolled back"
+    EVOLUTIONS_EXHAUSTED = "failed_evolutions", "Changed profiles failed too often"
+    PROMOTED = "promoted", "Promoted"
+    EXPLORE = "explore", "Many approvals: a bold variant"
+    AUTOPILOT_OFF = "autopilot_off", "Autopilot switched off"
+    PAUSE_PROPOSED = "pause_proposed", "Pause proposed"
+    INACTIVE = "inactive", "No run for long"
+    PAUSED_TOO_LONG = "paused_too_long", "Paused for long"
+
+
+def rule_in_words(code: str) -> str:
+    """Return a stored rule in words; one that is not known any more as it is called."""
+    return Rule(code).label if code in Rule.values else code.replace("_", " ").capitalize()
 
 
 # What waits for a person's word.

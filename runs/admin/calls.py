@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin, messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils import timezone
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import (
     ChoicesDropdownFilter,
+    DropdownFilter,
     RangeDateTimeFilter,
 )
 from unfold.decorators import display
 
+from ai_artist.kit import charts
 from ai_artist.kit.admin import (
     BAD,
     GOOD,
@@ -30,6 +37,20 @@ from runs.errors import RunRefused
 from runs.models import ProviderCall
 from runs.presentation import run_link
 from runs.providers import ledger
+from runs.providers.totals import Totals, providers_called, removed_calls, totals_of
+
+
+class ProviderFilter(DropdownFilter):
+    """One provider's calls."""
+
+    title = "provider"
+    parameter_name = "provider"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(provider, provider) for provider in providers_called()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(provider=self.value()) if self.value() else queryset
 
 
 @admin.register(ProviderCall)
@@ -42,6 +63,7 @@ class ProviderCallAdmin(LongListMixin, ReadOnlyMixin, PageViewsMixin, ModelAdmin
     empty_way = Way("See the runs", "runs_run_changelist", "runs.view_run")
     refusals = (RunRefused,)
     change_form_outer_before_template = "panel/call.html"
+    list_before_template = "panel/ledger_head.html"
     list_display = (
         "created_at",
         "provider",
@@ -54,40 +76,26 @@ class ProviderCallAdmin(LongListMixin, ReadOnlyMixin, PageViewsMixin, ModelAdmin
         "song",
     )
     list_select_related = ("run__artist",)
-    fields = (
-        ("provider", "model"),
-        ("what_for", "status"),
-        ("cost", "committed"),
-        ("amount", "latency"),
-        "song",
-        "error",
-        ("created_at", "submitted_at", "finished_at"),
-        ("job", "key"),
+    # What happened is said in sentences above.
+    fieldsets = (
+        (None, {"fields": (("created_at", "submitted_at", "finished_at"), "error")}),
+        ("Keys", {"classes": ("collapse",), "fields": (("job", "key"),)}),
     )
-    readonly_fields = (
-        "what_for",
-        "cost",
-        "committed",
-        "amount",
-        "latency",
-        "song",
-        "job",
-        "key",
-    )
+    readonly_fields = ("job", "key")
 
     song = column("run", run_link, "Song")
     what_for = column("purpose", words, "For")
     cost = column("cost_usd", money, "Cost")
-    committed = column("committed_usd", money, "Counted against budgets")
     job = column("external_id", short, "The provider's id of the job")
     key = column("idempotency_key", short, "Key against a second order")
     list_filter = (
         ("status", ChoicesDropdownFilter),
-        "provider",
+        ProviderFilter,
         ("created_at", RangeDateTimeFilter),
     )
     list_filter_submit = True
     search_fields = ("external_id", "idempotency_key")
+    search_help_text = "The provider's id of a job"
 
     @display(
         description="Status",
@@ -102,6 +110,22 @@ class ProviderCallAdmin(LongListMixin, ReadOnlyMixin, PageViewsMixin, ModelAdmin
     )
     def status_label(self, call: ProviderCall) -> tuple[str, str]:
         return call.status, call.get_status_display()
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show what the calls that are filtered for add up to above the list."""
+        response: HttpResponse = super().changelist_view(request, extra_context)
+        if isinstance(response, TemplateResponse) and response.context_data:
+            changelist = response.context_data["cl"]
+            totals = totals_of(changelist.queryset, now=timezone.now())
+            response.context_data |= {
+                "totals": totals,
+                "removed": None if chosen(changelist) else removed_calls(),
+                "day_chart": chart_of(totals),
+                "day_options": charts.money_bars(),
+            }
+        return response
 
     @page_view("<int:call_id>/resolve/", "runs.operate_run")
     def resolve_view(self, request: HttpRequest, call: ProviderCall) -> HttpResponse:
@@ -126,3 +150,19 @@ class ProviderCallAdmin(LongListMixin, ReadOnlyMixin, PageViewsMixin, ModelAdmin
     @display(description="Took", ordering="latency_ms")
     def latency(self, call: ProviderCall) -> str:
         return took(call.took_s)
+
+
+def chart_of(totals: Totals) -> str:
+    """Return the bars of the cost by day; nothing if nothing was paid on these days."""
+    paid = [(provider, costs) for provider, costs in totals.by_day.items() if any(costs)]
+    if not paid:
+        return ""
+    bars = charts.bars_of(
+        [(provider, [round(float(cost), 4) for cost in costs]) for provider, costs in paid]
+    )
+    return charts.data([charts.day_label(day) for day in totals.days], bars)
+
+
+def chosen(changelist: Any) -> bool:
+    """Tell whether a list shows only some of its rows."""
+    return bool(changelist.query or changelist.has_active_filters)

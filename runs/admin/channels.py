@@ -15,7 +15,7 @@ from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
-from ai_artist.kit.admin import BAD, GOOD, PLAIN, PageContextMixin, Way
+from ai_artist.kit.admin import BAD, GOOD, PLAIN, LongListMixin, PageContextMixin, Way
 from ai_artist.kit.values import DASH
 from ai_artist.kit.views import PageViewsMixin, page_view
 from media_tools.errors import ProviderError
@@ -41,7 +41,7 @@ NEXT_SHOWN = 8
 
 
 @admin.register(Channel)
-class ChannelAdmin(PageContextMixin, PageViewsMixin, ModelAdmin):
+class ChannelAdmin(LongListMixin, PageContextMixin, PageViewsMixin, ModelAdmin):
     empty_words = (
         "Add one with the button above: a platform, a distributor, or what you do by hand."
     )
@@ -312,7 +312,7 @@ class SeriesForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(Series)
-class SeriesAdmin(ModelAdmin):
+class SeriesAdmin(LongListMixin, ModelAdmin):
     """Standing orders."""
 
     empty_words = "A series sends each new single of an artist out on one day of the week."

@@ -19,7 +19,7 @@ from runs.releasing.editing import save_profile
 
 
 @admin.register(LabelProfile)
-class LabelProfileAdmin(ModelAdmin):
+class LabelProfileAdmin(LongListMixin, ModelAdmin):
     """Saving one has the releases looked at again that take their defaults from it."""
 
     empty_words = (
@@ -42,7 +42,7 @@ class LabelProfileAdmin(ModelAdmin):
 
 
 @admin.register(IsrcPrefix)
-class IsrcPrefixAdmin(ModelAdmin):
+class IsrcPrefixAdmin(LongListMixin, ModelAdmin):
     empty_words = "Enter the prefix your ISRC agency gave you; codes are then drawn from it."
     list_display = ("prefix", "active", "used")
 

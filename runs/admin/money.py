@@ -12,7 +12,7 @@ from django.utils import timezone
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
-from ai_artist.kit.admin import BAD, GOOD, WARN, ReadOnlyMixin, Way, column
+from ai_artist.kit.admin import BAD, GOOD, WARN, LongListMixin, ReadOnlyMixin, Way, column
 from ai_artist.kit.values import DASH, counted, money
 from media_tools.providers.breaker import BreakerPhase
 from runs import queue
@@ -22,7 +22,7 @@ from runs.providers.breakers import breaker_for, standing_of
 
 
 @admin.register(Budget)
-class BudgetAdmin(ModelAdmin):
+class BudgetAdmin(LongListMixin, ModelAdmin):
     """A saved budget wakes the runs that wait for one: its cap may have been raised."""
 
     empty_words = "Without a budget nothing limits what providers may cost."
@@ -56,7 +56,7 @@ class BudgetAdmin(ModelAdmin):
 
 
 @admin.register(ProviderHealth)
-class ProviderHealthAdmin(ReadOnlyMixin, ModelAdmin):
+class ProviderHealthAdmin(LongListMixin, ReadOnlyMixin, ModelAdmin):
     """Which providers are asked at present. An open breaker closes by itself, or here."""
 
     empty_words = "A provider appears when it is asked for the first time."

@@ -177,14 +177,13 @@ class ReleaseAdmin(
         answer: HttpResponse = super().changelist_view(request, {**(extra_context or {}), **may})
         return answer
 
-    def get_changelist_instance(self, request: HttpRequest) -> Any:
-        changelist = super().get_changelist_instance(request)
-        releases = changelist.result_list
+    def with_row_extras(self, rows: QuerySet[Release]) -> list[Release]:
+        releases = list(rows)
         pictures, unlabelled = thumbnails_of(releases), unlabelled_of(releases)
         for release in releases:
-            release.picture_id = pictures.get(release.pk)
-            release.lacks_label = release.pk in unlabelled
-        return changelist
+            release.picture_id = pictures.get(release.pk)  # type: ignore[attr-defined]
+            release.lacks_label = release.pk in unlabelled  # type: ignore[attr-defined]
+        return releases
 
     @display(description="Cover")
     def cover_shown(self, release: Release) -> SafeString:

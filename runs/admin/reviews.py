@@ -16,15 +16,24 @@ from unfold.contrib.filters.admin import (
 )
 from unfold.decorators import display
 
-from ai_artist.kit.admin import BAD, GOOD, LongListMixin, ReadOnlyMixin, Way, column
-from ai_artist.kit.values import DASH, moment, short, took
-from runs.models import Review, ReviewQuerySet
-from runs.presentation import run_link
+from ai_artist.kit.admin import (
+    BAD,
+    GOOD,
+    LongListMixin,
+    PageContextMixin,
+    ReadOnlyMixin,
+    ToldInSentencesMixin,
+    Way,
+    column,
+)
+from ai_artist.kit.values import DASH, moment
+from runs.models import Release, Review, ReviewQuerySet, Run
+from runs.presentation import card, run_link, with_card_rows
 from runs.reviewing.agreement import WEEKS, agreement_by_week
 
 
 @admin.register(Review)
-class ReviewAdmin(LongListMixin, ReadOnlyMixin, ModelAdmin):
+class ReviewAdmin(LongListMixin, ToldInSentencesMixin, ReadOnlyMixin, PageContextMixin, ModelAdmin):
     empty_words = "Judge a run at the review desk; what you decide is written here."
     empty_way = Way("Open the review desk", "desk", "runs.review_run")
     list_display = ("at", "song", "decision_label", "why", "comment", "author", "taken_back")
@@ -38,37 +47,24 @@ class ReviewAdmin(LongListMixin, ReadOnlyMixin, ModelAdmin):
     list_before_template = "panel/review_list_head.html"
     search_fields = ("run__title", "run__artist__name", "comment")
     search_help_text = "Title, artist or comment"
-    fields = (
-        ("song", "outcome"),
-        ("why", "rating"),
-        "comment",
-        ("author", "at"),
-        ("listened", "taken_back"),
-        "followed",
-        "judged",
-    )
-    readonly_fields = (
-        "song",
-        "outcome",
-        "why",
-        "author",
-        "listened",
-        "taken_back",
-        "followed",
-        "judged",
-    )
+    change_form_outer_before_template = "panel/decision.html"
 
     song = column("run", run_link, "Song")
-    outcome = column("outcome", str, "Decision")
-    listened = column("active_seconds", took, "Listened and watched for")
     taken_back = column("undone_at", moment, "Taken back")
-    followed = column("applied_at", moment, "Took effect")
-    judged = column("content_hash", short, "Hash of what was judged")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Review]:
         """Without verdicts that wait for a second reviewer, who is to judge blind."""
         verdicts: ReviewQuerySet = super().get_queryset(request)
         return verdicts.public()
+
+    def page_context(self, request: HttpRequest, review: Review) -> dict[str, Any]:
+        """Return the song that was judged, to hear it again, and what came of the decision."""
+        run = with_card_rows(Run.objects.filter(pk=review.run_id)).get()
+        return {
+            "review": review,
+            "card": card(run),
+            "releases": Release.objects.filter(tracks__run=run).order_by("created_at", "pk"),
+        }
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -9,6 +9,7 @@ import uuid
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.auth.models import User
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -63,7 +64,7 @@ from runs.presentation import (
     with_card_rows,
     with_row_extras,
 )
-from runs.reviewing import reviews
+from runs.reviewing import leases, reviews
 from runs.reviewing.forms import MAX_TOGETHER, BulkDecisionForm, RunDecisionForm
 from runs.steps import NAMES
 from runs.work import operating
@@ -139,10 +140,8 @@ class RunAdmin(
             response.context_data["may_operate"] = self.has_operate_permission(request)
         return response
 
-    def get_changelist_instance(self, request: HttpRequest) -> Any:
-        changelist = super().get_changelist_instance(request)
-        changelist.result_list = with_row_extras(changelist.result_list)
-        return changelist
+    def with_row_extras(self, rows: QuerySet[Run]) -> QuerySet[Run]:
+        return with_row_extras(rows)
 
     @display(description="")
     def cover(self, run: Run) -> SafeString:
@@ -195,6 +194,8 @@ class RunAdmin(
         progress = progress_of(run)
         review = run.reviews.standing().select_related("reviewer").first()
         shown = card(run)
+        awaits = run.status == Run.Status.AWAITING_REVIEW
+        holder = self._other_holder(request, run)
         return {
             "title": run.title or "Run",
             "card": shown,
@@ -222,8 +223,9 @@ class RunAdmin(
             .filter(release__kind=Release.Kind.SINGLE, release__tracks__run=run)
             .first(),
             "reasons": Review.Reason.choices,
-            "content_hash": shown.content_hash if run.status == Run.Status.AWAITING_REVIEW else "",
-            "can_decide": may_review and run.status == Run.Status.AWAITING_REVIEW,
+            "content_hash": shown.content_hash if awaits else "",
+            "can_decide": may_review and awaits and holder is None,
+            "holder": holder if awaits else None,
             "can_undo": may_review and run.status in Run.DECIDED,
             "can_retry": may_operate and run.status == Run.Status.FAILED,
             "redo_steps": list(NAMES) if may_operate and run.status in operating.RETRYABLE else [],
@@ -243,6 +245,9 @@ class RunAdmin(
         form = RunDecisionForm(request.POST)
         if not form.is_valid():
             self._report_form(request, form)
+        elif holder := self._other_holder(request, run):
+            held = f"{holder} has “{run.title or 'this song'}” on the review desk now."
+            self.message_user(request, held, messages.ERROR)
         else:
             decision = form.cleaned_data
             self._decide(
@@ -280,6 +285,11 @@ class RunAdmin(
                     content_hash=request.POST.get(f"hash-{run_id}") or None,
                 )
         return HttpResponseRedirect(reverse("admin:review_queue"))
+
+    def _other_holder(self, request: HttpRequest, run: Run) -> User | None:
+        """Return who else has a run on the review desk now."""
+        holder = leases.holder_of(run.pk, now=timezone.now())
+        return None if holder == request.user else holder
 
     def _decide(self, request: HttpRequest, run_id: uuid.UUID, **decision: Any) -> None:
         with self.refusals_shown(request):

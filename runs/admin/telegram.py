@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from unfold.admin import ModelAdmin
 
-from ai_artist.kit.admin import ReadOnlyMixin, Way, actor
+from ai_artist.kit.admin import LongListMixin, ReadOnlyMixin, Way, actor
 from ai_artist.kit.views import PageViewsMixin, page_view
 from media_tools.foreign import digits
 from runs.models import TelegramAccount, TelegramBot
@@ -19,7 +19,7 @@ from runs.telegram.bot import enabled
 
 
 @admin.register(TelegramAccount)
-class TelegramAccountAdmin(ReadOnlyMixin, PageViewsMixin, ModelAdmin):
+class TelegramAccountAdmin(LongListMixin, ReadOnlyMixin, PageViewsMixin, ModelAdmin):
     """Administrators see every link and may end it; everybody has a page for their own."""
 
     empty_words = "Everybody links their own account on the page “Telegram” below their name."

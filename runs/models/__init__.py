@@ -26,6 +26,7 @@ from runs.models.reflection import Proposal, Reflection
 from runs.models.release import Release, ReleaseQuerySet
 from runs.models.review import Review, ReviewQuerySet
 from runs.models.run import Run, RunEvent, RunQuerySet
+from runs.models.saved_filter import SavedFilter
 from runs.models.sent_form import SentForm
 from runs.models.spent_day import SpentDay
 from runs.models.step import Step
@@ -86,6 +87,7 @@ __all__ = [
     "Run",
     "RunEvent",
     "RunQuerySet",
+    "SavedFilter",
     "SentForm",
     "Series",
     "SeriesDate",

@@ -121,7 +121,8 @@ class Release(LabelData):
             ),
         ]
         indexes = [
-            models.Index(fields=["-created_at", "-id"], name="release_newest"),
+            # With the title for the palette, as on runs.
+            models.Index(fields=["-created_at", "-id", "title"], name="release_newest_titles"),
             models.Index(fields=["status", "-created_at", "-id"], name="release_by_status"),
             models.Index(fields=["upc"], name="release_by_upc", condition=~Q(upc="")),
             models.Index(fields=["id"], name="release_unsettled", condition=Q(unsettled=True)),

@@ -51,8 +51,8 @@ class Source:
     """A kind of thing that needs a hand, how many there are, and where it is dealt with.
 
     noun: what is counted. verb: what it does, for one and for several. page: the address's name.
-    urgent: an alarm, told at once. menu: the entry of the menu that shows the number. own: where one
-    person's are, and how many, if each has others; asked if there are any at all.
+    urgent: an alarm, told at once. menu: the entry of the menu that shows the number. own: how many
+    one person has, and where, if each has others; asked if there are any at all.
     """
 
     name: str

@@ -65,3 +65,9 @@ def test_refusal_is_logged_without_a_traceback_and_a_fault_with_it() -> None:
     assert let_through(broken)
     assert refused.exc_info is None
     assert broken.exc_info == trace
+
+
+def test_browsers_find_an_icon_on_every_page(client: Client) -> None:
+    answer = client.get("/favicon.ico")
+
+    assert (answer.status_code, answer["Location"]) == (302, "/static/panel/icon.svg")

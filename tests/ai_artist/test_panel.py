@@ -342,9 +342,9 @@ def queries_of(
         ("review_queue", 30),
         ("runs_run_changelist", 12),
         ("artists_artist_changelist", 12),
-        ("artists_performanceentry_changelist", 10),
+        ("artists_performanceentry_changelist", 11),  # with totals and a chart
         ("runs_batch_changelist", 10),
-        ("runs_providercall_changelist", 10),
+        ("runs_providercall_changelist", 15),  # with totals by provider, day and run
     ],
 )
 def test_queries_are_bounded(
@@ -363,6 +363,27 @@ def test_queries_are_bounded(
 
 
 # --- The menu ---
+
+
+@pytest.mark.parametrize(
+    ("name", "group"),
+    [
+        ("runs_review", "Review"),
+        ("runs_release", "Releases"),
+        ("runs_artifact", "System"),
+        ("artists_lesson", "Roster"),
+    ],
+)
+def test_the_path_of_a_page_begins_with_its_group_in_the_menu(
+    boss: Client, everything: None, name: str, group: str
+) -> None:
+    address = reverse(f"admin:{name}_changelist")
+
+    page = boss.get(address).content.decode()
+
+    heading = re.search(r"<h1.*?</h1>", page, re.S)
+    assert heading
+    assert re.sub(r"<[^>]+>|chevron_right|\s+", " ", heading[0]).split()[0] == group
 
 
 def test_menu_has_at_most_18_entries_in_five_groups_and_the_names_of_its_lists() -> None:

@@ -1,13 +1,15 @@
-"""On PostgreSQL, what is asked of long tables goes by an index."""
+"""What is asked of long tables goes by an index."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import pytest
 from django.db import connection
 from django.utils import timezone
 
 from artists.models import PerformanceEntry, StatusChange
-from runs.models import Artifact, Packing, Run
+from runs.models import Artifact, Packing, Release, Run
 from trends.models import Observation
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
@@ -36,3 +38,23 @@ def test_the_plan_uses_the_index(index: str) -> None:
     assert f"Index Scan using {index}" in plan or f"Index Only Scan using {index}" in plan
     assert "Seq Scan" not in plan
     assert "Sort" not in plan or not index.endswith("newest")
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="asks PostgreSQL for its plan")
+@pytest.mark.parametrize(("model", "index"), [(Run, "run"), (Release, "release")])
+def test_words_inside_titles_are_found_by_trigrams(model: Any, index: str) -> None:
+    with connection.cursor() as cursor:
+        for way in ("seqscan", "indexscan", "indexonlyscan"):
+            cursor.execute(f"SET LOCAL enable_{way} = off")
+
+    plan = model.objects.filter(title__icontains="paper").order_by().explain()
+
+    assert f"{index}_title_trigrams" in plan
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="asks SQLite for its plan")
+@pytest.mark.parametrize(("model", "index"), [(Run, "run"), (Release, "release")])
+def test_titles_are_read_without_their_rows(model: Any, index: str) -> None:
+    newest = model.objects.order_by("-created_at", "-pk").filter(title__icontains="paper")
+
+    assert f"COVERING INDEX {index}_newest_titles" in newest.values_list("pk")[:8].explain()

@@ -10,7 +10,7 @@ from django.urls import reverse
 from artists.lifecycle import risk
 from artists.models import Artist, LifecyclePolicy
 from tests.artists.helpers import live
-from tests.factories import ArtistFactory, PolicyFactory, UserFactory
+from tests.factories import ArtistFactory, PolicyFactory, RunFactory, UserFactory
 
 Mode = LifecyclePolicy.RetirementMode
 
@@ -114,6 +114,8 @@ def test_a_policy_keeps_its_versions(admin: Client) -> None:
 def test_the_page_of_a_change_links_the_runs_behind_it(admin: Client) -> None:
     artist = ArtistFactory()
     (change,) = live(artist, "RRRRR")
+    for run_id in change.figures["runs"]:
+        RunFactory(pk=run_id, artist=artist)
 
     url = reverse("admin:artists_statuschange_change", args=[change.pk])
     shown = admin.get(url).content.decode()
