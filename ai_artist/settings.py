@@ -560,5 +560,6 @@ UNFOLD = {
         lambda request: static("panel/panel.js"),
         lambda request: static("panel/live.js"),
         lambda request: static("panel/upload.js"),
+        lambda request: static("panel/forms.js"),
     ],
 }
