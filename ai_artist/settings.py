@@ -278,7 +278,8 @@ CONTENT_SECURITY_POLICY = {
         "script-src": [SELF, UNSAFE_EVAL],
         "style-src": [SELF, UNSAFE_INLINE],
         "img-src": [SELF, "data:", "blob:"],
-        "media-src": [SELF, "blob:"],
+        # data: a sound that is made for one page and kept nowhere.
+        "media-src": [SELF, "blob:", "data:"],
         "object-src": [NONE],
         "base-uri": [SELF],
         "form-action": [SELF],

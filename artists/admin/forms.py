@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Any
 
@@ -13,6 +12,7 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
+from ai_artist.kit.fields import ChipsField, ChoiceOrOwnField, NumberInput
 from ai_artist.kit.once import OnceActionForm
 from artists.models import Artist
 from media_tools import music
@@ -20,30 +20,51 @@ from media_tools.foreign import clean_text
 from media_tools.genres import GENRES
 from media_tools.text.base import KEY_PATTERN
 
+# The keys that people write, by scale; others are shown as they are stored.
+NOTES = (
+    "C",
+    "C#",
+    "Db",
+    "D",
+    "D#",
+    "Eb",
+    "E",
+    "F",
+    "F#",
+    "Gb",
+    "G",
+    "G#",
+    "Ab",
+    "A",
+    "A#",
+    "Bb",
+    "B",
+)
+SCALES = ("major", "minor", "dorian", "lydian", "mixolydian", "phrygian")
+KEYS = [
+    (scale.capitalize(), [(f"{note} {scale}", f"{note} {scale}") for note in NOTES])
+    for scale in SCALES
+]
+GENRE_CHOICES = [("", "Choose a genre"), *((genre.name, genre.title) for genre in GENRES)]
 
-class LinesField(forms.CharField):
-    """A list of short texts, edited one per line."""
 
-    widget = UnfoldAdminTextareaWidget(attrs={"rows": 4})
+class KeysField(ChipsField):
+    """Musical keys; "f#  Minor" and "B♭ major" are stored in the usual spelling."""
 
-    def prepare_value(self, value: Any) -> Any:
-        return "\n".join(str(item) for item in value) if isinstance(value, list) else value
-
-    def to_python(self, value: Any) -> Any:
-        text = super().to_python(value) or ""
-        return [line.strip() for line in text.splitlines() if line.strip()]
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        if isinstance(initial, str):
-            initial = json.loads(initial)
-        return bool(self.to_python(data) != (initial or []))
+    def to_python(self, value: Any) -> list[str]:
+        return list(dict.fromkeys(spelt_key(key) for key in super().to_python(value)))
 
 
-class KeysField(LinesField):
-    """Musical keys, one per line; "f#  Minor" and "B♭ major" are stored in the usual spelling."""
+class GenreField(ChoiceOrOwnField):
+    """A genre of the local engine by its title, or any other word."""
 
-    def to_python(self, value: Any) -> Any:
-        return [spelt_key(line) for line in super().to_python(value)]
+    def __init__(self, **options: Any) -> None:
+        super().__init__(choices=GENRE_CHOICES, **options)
+
+    def to_python(self, value: Any) -> str:
+        text = str(super().to_python(value))
+        named = {genre.title.casefold(): genre.name for genre in GENRES}
+        return named.get(text.casefold(), text)
 
 
 def spelt_key(text: str) -> str:
@@ -56,25 +77,28 @@ def spelt_key(text: str) -> str:
 class ArtistForm(forms.ModelForm):  # type: ignore[type-arg]
     """The profile, and a field for the reason of the change, which the history shows."""
 
-    themes = LinesField(required=False, help_text="One a line.")
+    genre = GenreField(
+        max_length=40,
+        help_text="Choose one, or type another: the local engine plays it as the nearest of these.",
+    )
+    themes = ChipsField(
+        required=False, help_text="What the songs are about. Type a word or phrase, then Enter."
+    )
     keys = KeysField(
-        required=False,
-        help_text=(
-            "One a line, such as “A minor” or “F# dorian”. Scales: major, minor, dorian, lydian, "
-            "mixolydian, phrygian."
-        ),
+        required=False, free=False, choices=KEYS, help_text="One of these is drawn for each song."
     )
     # No choices here: the model checks the value, and a second list could differ from it.
     preferred_music = forms.CharField(
         required=False,
+        label="Who makes the music",
         widget=UnfoldAdminSelectWidget(
-            choices=[("", "The roster's"), *((name, name) for name in music.PROVIDERS)]
+            choices=[("", "As for the whole roster"), *music.NAMES.items()]
         ),
-        help_text="Who makes the music.",
     )
     change_reason = forms.CharField(
         required=False,
         max_length=100,
+        label="Why this change",
         widget=UnfoldAdminTextInputWidget,
         help_text="Kept in the history beside your name.",
     )
@@ -82,20 +106,42 @@ class ArtistForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Artist
         fields = "__all__"  # noqa: DJ007 - the admin's fieldsets choose
+        labels = {
+            "parent": "Continues",
+            "tempo_min_bpm": "Tempo from",
+            "tempo_max_bpm": "Tempo to",
+            "sings": "Sings the lyrics",
+            "sound_identity": "Name of its sound",
+            "slug": "Name in addresses",
+        }
         help_texts = {
-            "genre": (
-                "Of the local engine: "
-                + ", ".join(genre.title for genre in GENRES)
-                + ". It plays another word as the nearest of these."
-            )
+            "parent": "The artist this one came from, if any.",
+            "sings": "With the local engine; needs the voice (make voice).",
+            "temperature": "Freedom of the language model: 0 is dry, 2 is wild.",
+            "sound_identity": "Instruments and habits follow from it. Another name: a new sound.",
+            "autopilot": "Its songs are approved without a person, within the autopilot's limits.",
+            "tempo_min_bpm": "",
+            "policy": "",
         }
         widgets = {
-            name: UnfoldAdminTextareaWidget(attrs={"rows": 3})
-            for name in ("backstory", "voice", "audience", "style_notes", "visual_style")
+            **{
+                name: UnfoldAdminTextareaWidget(attrs={"rows": 3})
+                for name in ("backstory", "voice", "audience", "style_notes", "visual_style")
+            },
+            **{
+                name: NumberInput({"suffix": "BPM", "inputmode": "numeric"})
+                for name in ("tempo_min_bpm", "tempo_max_bpm")
+            },
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        # A tab has some of the fields; Django keeps the declared ones on every form.
+        wanted = self._meta.fields
+        for name in set(self.declared_fields) - set(wanted or self.declared_fields):
+            del self.fields[name]
+        if policy := self.fields.get("policy"):
+            policy.empty_label = "The default policy"  # type: ignore[attr-defined]
         field, stored = self.fields.get("preferred_music"), self.instance.preferred_music
         # A name stored before names were checked is still shown, so that it can be corrected.
         if field and stored not in ("", *music.PROVIDERS):
