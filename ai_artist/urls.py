@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import path
 from django.views.generic import RedirectView
 
+from ai_artist.accounts import ChoosePasswordView
 from ai_artist.media import artifact_file
 from ai_artist.operations.probes import healthz, metrics
 from runs.providers.callbacks import provider_callback
@@ -13,6 +14,9 @@ from runs.telegram.webhook import telegram_webhook
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),
+    path(
+        "password/<str:uidb64>/<str:token>/", ChoosePasswordView.as_view(), name="choose_password"
+    ),
     path("media/<uuid:artifact_id>/", artifact_file, name="artifact"),
     path("telegram/webhook/", telegram_webhook, name="telegram_webhook"),
     path("callbacks/<slug:provider>/", provider_callback, name="provider_callback"),

@@ -31,6 +31,7 @@ OPEN = {
     "telegram_webhook",
     "provider_callback",
     "calendar_feed",  # signed
+    "choose_password",  # signed
     "healthz",
     "metrics",
 }
