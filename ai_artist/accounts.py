@@ -67,8 +67,8 @@ class AccountForm(UserCreationForm):
         how = self.fields["usable_password"]
         how.label, how.help_text = "Password", ""
         how.choices = how.widget.choices = [  # type: ignore[attr-defined]
-            (NOW, "I choose one now and tell the person"),
-            (BY_LINK, "The person chooses one at first sign-in, by a link that I send"),
+            (NOW, "I choose it now"),
+            (BY_LINK, "The person chooses it, by a link"),
         ]
         self.fields["password2"].label = "The password again"
         self.fields["password2"].help_text = ""

@@ -21,6 +21,8 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
+from media_tools.genres import GENRES
+
 # (value, words), or (heading, [(value, words), ...]).
 Choices = Sequence[tuple[str, Any]]
 
@@ -120,6 +122,10 @@ class OwnWordMixin:
             self.choices = kept
 
 
+class OwnSelect(OwnWordMixin, forms.Select):
+    """A plain list that keeps a stored value which is not on it."""
+
+
 class ChoiceOrOwnInput(OwnWordMixin, UnfoldAdminSelect2Widget):  # type: ignore[misc]
     """A list to choose from; with JavaScript another word can be typed."""
 
@@ -162,6 +168,22 @@ class ChoiceOrOwnField(forms.CharField):
     def __init__(self, *, choices: Choices, **options: Any) -> None:
         attrs = {"data-tags": "true"}
         super().__init__(widget=ChoiceOrOwnInput(attrs, choices=choices), **options)
+
+
+class GenreField(ChoiceOrOwnField):
+    """A genre of the local engine by its title, or any other word.
+
+    nothing: the words for an empty field.
+    """
+
+    def __init__(self, *, nothing: str, **options: Any) -> None:
+        listed = [("", nothing), *((genre.name, genre.title) for genre in GENRES)]
+        super().__init__(choices=listed, **options)
+
+    def to_python(self, value: Any) -> str:
+        text = str(super().to_python(value))
+        named = {genre.title.casefold(): genre.name for genre in GENRES}
+        return named.get(text.casefold(), text)
 
 
 class ChipsField(forms.Field):

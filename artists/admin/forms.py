@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import Any
 
 from django import forms
+from django.core.validators import MinValueValidator
 from unfold.widgets import (
     UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
 )
 
-from ai_artist.kit.fields import ChipsField, ChoiceOrOwnField, NumberInput
+from ai_artist.kit.fields import ChipsField, GenreField, NumberInput, PercentField
 from ai_artist.kit.once import OnceActionForm
-from artists.models import Artist
+from ai_artist.kit.values import percent
+from artists.models import Artist, Lesson, LifecyclePolicy
 from media_tools import music
 from media_tools.foreign import clean_text
-from media_tools.genres import GENRES
 from media_tools.text.base import KEY_PATTERN
 
 # The keys that people write, by scale; others are shown as they are stored.
@@ -45,7 +47,6 @@ KEYS = [
     (scale.capitalize(), [(f"{note} {scale}", f"{note} {scale}") for note in NOTES])
     for scale in SCALES
 ]
-GENRE_CHOICES = [("", "Choose a genre"), *((genre.name, genre.title) for genre in GENRES)]
 
 
 class KeysField(ChipsField):
@@ -53,18 +54,6 @@ class KeysField(ChipsField):
 
     def to_python(self, value: Any) -> list[str]:
         return list(dict.fromkeys(spelt_key(key) for key in super().to_python(value)))
-
-
-class GenreField(ChoiceOrOwnField):
-    """A genre of the local engine by its title, or any other word."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(choices=GENRE_CHOICES, **options)
-
-    def to_python(self, value: Any) -> str:
-        text = str(super().to_python(value))
-        named = {genre.title.casefold(): genre.name for genre in GENRES}
-        return named.get(text.casefold(), text)
 
 
 def spelt_key(text: str) -> str:
@@ -79,6 +68,7 @@ class ArtistForm(forms.ModelForm):  # type: ignore[type-arg]
 
     genre = GenreField(
         max_length=40,
+        nothing="Choose a genre",
         help_text="Choose one, or type another: the local engine plays it as the nearest of these.",
     )
     themes = ChipsField(
@@ -150,6 +140,86 @@ class ArtistForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def clean_name(self) -> str:
         return " ".join(clean_text(self.cleaned_data["name"]).split())
+
+
+class LessonForm(forms.ModelForm):  # type: ignore[type-arg]
+    genre = GenreField(
+        required=False,
+        max_length=40,
+        nothing="Every genre",
+        help_text="For whom it holds, if no artist is named.",
+    )
+
+    class Meta:
+        model = Lesson
+        fields = "__all__"  # noqa: DJ007 - the admin's fieldsets choose
+        labels = {"text": "Lesson", "keeps": "Does not expire"}
+        help_texts = {"artist": "Empty: it holds for the genre, or for everybody."}
+
+
+class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A policy, its rates in percent."""
+
+    pause_below_rate = PercentField(label="Paused below a rate of")
+    evolve_below_rate = PercentField(label="Sent to evolve below")
+    explore_above_rate = PercentField(label="Tries bold variants above")
+    pause_above_error_rate = PercentField(label="Paused above a share of failed runs of")
+    keep_evolution_chance = PercentField(
+        label="Chance that keeps a changed profile",
+        help_text="That the new rate is higher. 50%: it did not fall.",
+    )
+
+    class Meta:
+        model = LifecyclePolicy
+        fields = "__all__"  # noqa: DJ007 - the admin's fieldsets choose
+        labels = {
+            "is_default": "The default policy",
+            "retirement_mode": "After rejections in a row",
+            "consecutive_rejections": "Rejections in a row",
+            "probation_runs": "Reviewed runs on probation",
+            "retire_failed_evolutions": "Retired after failed evolutions",
+            "retire_paused_days": "Retired after days paused",
+            "min_runs": "Reviewed runs before a rate counts",
+            "promote_after_approvals": "Approvals that promote a candidate",
+            "evaluation_period_days": "Days that are counted",
+            "pause_inactivity_days": "Paused after days without a run",
+            "evolution_mode": "A proposed change of the profile",
+            "evolution_trial_runs": "Reviewed runs of its trial",
+            "offspring_min_approvals": "Approvals before offspring",
+        }
+        help_texts = {
+            "is_default": "Of artists without one of their own; there is one default.",
+            "consecutive_rejections": "At least 2.",
+            "probation_runs": "",
+            "min_runs": "",
+            "promote_after_approvals": "",
+            "evolution_mode": "Of an evolving artist.",
+            "evolution_trial_runs": "Then it is kept or rolled back.",
+            "offspring_min_approvals": "Of an artist above the rate for bold variants.",
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if streak := self.fields.get("consecutive_rejections"):
+            streak.min_value = 2  # type: ignore[attr-defined]
+            streak.validators.append(MinValueValidator(2))
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        rising = ("pause_below_rate", "evolve_below_rate", "explore_above_rate")
+        for lower, higher in pairwise(rising):
+            low, high = cleaned.get(lower), cleaned.get(higher)
+            if low is not None and high is not None and low > high:
+                self.add_error(
+                    higher, f"It must not be below “{self.fields[lower].label}”, {percent(low)}."
+                )
+        if self.initial.get("is_default") and not cleaned.get("is_default"):
+            self.add_error("is_default", "One must be the default: make another one it instead.")
+        return cleaned
+
+    def _get_validation_exclusions(self) -> set[str]:
+        # One that becomes the default takes over from another, which the admin page sees to.
+        return {*super()._get_validation_exclusions(), "is_default"}  # type: ignore[misc]
 
 
 class ArtistActionForm(OnceActionForm):
