@@ -66,7 +66,7 @@ class AccountForm(UserCreationForm):
         super().__init__(*args, **kwargs)
         how = self.fields["usable_password"]
         how.label, how.help_text = "Password", ""
-        how.choices = how.widget.choices = [  # type: ignore[attr-defined]
+        how.choices = how.widget.choices = [
             (NOW, "I choose it now"),
             (BY_LINK, "The person chooses it, by a link"),
         ]

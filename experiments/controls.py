@@ -53,7 +53,7 @@ class TextControl(CheckedMixin, forms.CharField):
         super().__init__(max_length=TEXT_LENGTH, widget=widget, **options)
 
     def to_python(self, value: Any) -> str:
-        return clean_text(super().to_python(value))
+        return clean_text(super().to_python(value) or "")
 
 
 class ChoiceControl(CheckedMixin, forms.ChoiceField):
@@ -91,7 +91,7 @@ class FormControl(CheckedMixin, ChoiceOrOwnField):
         return " ".join(map(str, value)) if isinstance(value, list) else value
 
     def to_python(self, value: Any) -> str:
-        return super().to_python(value).replace(",", " ").lower()
+        return str(super().to_python(value) or "").replace(",", " ").lower()
 
 
 class ModelControl(CheckedMixin, NamedPairField):

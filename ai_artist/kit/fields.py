@@ -29,7 +29,7 @@ Choices = Sequence[tuple[str, Any]]
 MORE = "_more"
 
 
-class NumberInput(UnfoldAdminTextInputWidget):  # type: ignore[misc]
+class NumberInput(UnfoldAdminTextInputWidget):
     """A number with its unit in the field: attrs `prefix` or `suffix`."""
 
     input_type = "number"
@@ -111,10 +111,12 @@ class RangeField(forms.MultiValueField):
 class OwnWordMixin:
     """Keeps a value that is not among the choices, and offers it, so that it can be corrected."""
 
+    choices: Any
+
     def optgroups(self, name: str, value: Any, attrs: Any = None) -> Any:
-        known = set(flat(self.choices))  # type: ignore[attr-defined]
+        known = set(flat(self.choices))
         missing = [(text, text) for text in value if text and text not in known]
-        kept = self.choices  # type: ignore[attr-defined, has-type]
+        kept = self.choices
         self.choices = [*kept, *missing]
         try:
             return super().optgroups(name, value, attrs)  # type: ignore[misc]
@@ -122,15 +124,15 @@ class OwnWordMixin:
             self.choices = kept
 
 
-class OwnSelect(OwnWordMixin, forms.Select):
+class OwnSelect(OwnWordMixin, forms.Select):  # type: ignore[misc]
     """A plain list that keeps a stored value which is not on it."""
 
 
-class ChoiceOrOwnInput(OwnWordMixin, UnfoldAdminSelect2Widget):  # type: ignore[misc]
+class ChoiceOrOwnInput(OwnWordMixin, UnfoldAdminSelect2Widget):
     """A list to choose from; with JavaScript another word can be typed."""
 
 
-class ChipsInput(OwnWordMixin, UnfoldAdminSelect2MultipleWidget):  # type: ignore[misc]
+class ChipsInput(OwnWordMixin, UnfoldAdminSelect2MultipleWidget):
     """Several of a list, shown as chips.
 
     free: other words can be typed; without JavaScript, one a line below the list.

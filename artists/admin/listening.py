@@ -44,7 +44,9 @@ class ListeningMixin(PageViewsMixin):
         sound, refused = "", ""
         if form.is_valid():
             try:
-                sound = base64.b64encode(sound_of(form.instance, person=request.user.pk)).decode()
+                sound = base64.b64encode(
+                    sound_of(form.instance, person=str(request.user.pk))
+                ).decode()
             except (TooMany, ProviderError) as error:
                 refused = str(error)
         return self.page(
@@ -58,7 +60,7 @@ class ListeningMixin(PageViewsMixin):
         )
 
 
-def sound_of(artist: Artist, *, person: int) -> bytes:
+def sound_of(artist: Artist, *, person: str) -> bytes:
     """Return the MP3 of an artist's values, kept from before if there is one. Raises TooMany."""
     request = request_for(artist)
     key = f"sound:{hashlib.sha256(repr(asdict(request)).encode()).hexdigest()}"
@@ -101,7 +103,7 @@ def request_for(artist: Artist) -> MusicRequest:
     )
 
 
-def _count(person: int) -> None:
+def _count(person: str) -> None:
     """Count one more for this person. Raises TooMany."""
     key = f"sounds-of:{person}"
     cache.add(key, 0, WITHIN_S)

@@ -17,10 +17,10 @@ from ai_artist.kit.fields import PercentField
 from ai_artist.kit.values import counted, genre
 from artists.models import Artist
 from experiments import setup
-from experiments.analysis import FINAL_BAR
 from experiments.controls import control
 from experiments.models import ARMS, Experiment
 from experiments.parameters import PARAMETERS, in_words
+from experiments.rules import FINAL_BAR
 from experiments.statistics import findable_points
 
 # Reviewed songs per arm that a person chooses from.
@@ -88,11 +88,11 @@ class PlanForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.experiment = experiment
         planned = self.initial.get("planned_runs_per_arm")
-        sizes = sorted({*SIZES, planned} - {None})
+        sizes = sorted({*SIZES, *([planned] if planned else [])})
         self.fields["planned_runs_per_arm"].choices = [  # type: ignore[attr-defined]
             (size, size_in_words(size)) for size in sizes
         ]
-        self.fields["artist"].widget.choices = list(artist_choices(weekly))  # type: ignore[attr-defined]
+        self.fields["artist"].widget.choices = list(artist_choices(weekly))
 
     def clean_name(self) -> str:
         name = " ".join(str(self.cleaned_data["name"]).split())
@@ -107,8 +107,8 @@ class PlanForm(forms.Form):
 class ArmForm(forms.Form):
     """One arm: its value, and a name for it."""
 
-    def __init__(self, *args: Any, parameter: str, number: int, **kwargs: Any) -> None:
-        super().__init__(*args, prefix=f"arm-{number}", **kwargs)
+    def __init__(self, data: Any, *, parameter: str, number: int, initial: Any) -> None:
+        super().__init__(data, prefix=f"arm-{number}", initial=initial)
         self.is_control = number == 0
         what = PARAMETERS[parameter].label
         self.fields["value"] = control(parameter, label=what, help_text="")

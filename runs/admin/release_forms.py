@@ -64,7 +64,8 @@ class ListedField(LineField):
 
     def __init__(self, choices: Callable[[], list[tuple[str, str]]], **options: Any) -> None:
         super().__init__(longest=3, **options)
-        self.widget = OwnSelect({"class": "panel-input"}, lambda: [("", "–"), *choices()])
+        self.widget = OwnSelect({"class": "panel-input"})
+        self.widget.choices = lambda: [("", "–"), *choices()]
 
 
 class CountryField(ListedField):

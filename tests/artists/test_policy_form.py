@@ -29,13 +29,13 @@ def errors_of(response: HttpResponse) -> set[str]:
 
 
 def test_rates_are_read_and_written_in_percent(boss: Client) -> None:
-    policy = PolicyFactory(evolve_below_rate=0.07)
+    policy = PolicyFactory(keep_evolution_chance=0.07)
     page = boss.get(reverse("admin:artists_lifecyclepolicy_change", args=[policy.pk]))
 
     save(boss, policy, pause_below_rate="2.5", evolve_below_rate="35")
 
     policy.refresh_from_db()
-    assert page.context["adminform"].form["evolve_below_rate"].value() == "7"
+    assert page.context["adminform"].form["keep_evolution_chance"].value() == "7"
     assert (policy.pause_below_rate, policy.evolve_below_rate) == (0.025, 0.35)
 
 
