@@ -124,7 +124,7 @@ class OwnWordMixin:
             self.choices = kept
 
 
-class OwnSelect(OwnWordMixin, forms.Select):  # type: ignore[misc]
+class OwnSelect(OwnWordMixin, forms.Select):
     """A plain list that keeps a stored value which is not on it."""
 
 

@@ -7,6 +7,10 @@ const LOOK_AFTER_MS = 400;
 document.addEventListener("DOMContentLoaded", () => {
   lookAsItChanges();
   listenHere();
+  // On a phone the row of tabs is wider than the window.
+  document
+    .querySelector(".panel-tabs [aria-current]")
+    ?.scrollIntoView({ block: "nearest", inline: "center" });
 });
 
 function lookAsItChanges() {
