@@ -78,9 +78,9 @@ def write_draft(plan: Plan, *, experiment: Experiment | None, now: datetime) -> 
     return draft
 
 
-def rival_of(parameter: str, artist: Artist | None) -> Experiment | None:
+def rival_of(parameter: str, artist: Artist | None, genre: str) -> Experiment | None:
     """Return a running experiment that keeps one on these artists from starting."""
-    rivals = Experiment.objects.running().touching(artist)
+    rivals = Experiment.objects.running().touching(artist, genre)
     return rivals.filter(parameter=parameter).first()
 
 
@@ -100,7 +100,7 @@ def start(experiment: Experiment, now: datetime, actor: User | None = None) -> E
                 f"{experiment} is {experiment.status}; only a draft or a paused experiment starts."
             )
         _require_variants(experiment)
-        if rival := rival_of(experiment.parameter, experiment.artist):
+        if rival := rival_of(experiment.parameter, experiment.artist, experiment.genre):
             raise ExperimentRefused(_rival_message(experiment, str(rival)))
         resumed = experiment.status == Status.PAUSED
         experiment.status = Status.RUNNING

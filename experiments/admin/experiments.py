@@ -109,7 +109,7 @@ class ExperimentAdmin(PageContextMixin, PlanningMixin, ModelAdmin):
 
     @display(description="Of", ordering="artist__name")
     def whose(self, experiment: Experiment) -> str:
-        return str(experiment.artist or "the roster")
+        return experiment.whose
 
     # --- What a person does with an experiment ---
 
@@ -190,10 +190,10 @@ def planned_in_words(experiment: Experiment) -> str:
     dearer = (
         "cost does not count" if cost is None else f"cost at most {cost:.0%} above the control's"
     )
-    whose = str(experiment.artist or "all artists")
     return (
-        f"{experiment.get_parameter_display()} of {whose}; {experiment.planned_runs_per_arm} "
-        f"reviewed runs per arm; failed runs at most {experiment.error_margin:.0%} above the "
-        f"control's, {dearer}. Made {day(experiment.created_at)}, started "
-        f"{day(experiment.started_at)}, concluded {day(experiment.concluded_at)}."
+        f"{experiment.get_parameter_display()} of {experiment.whose}; "
+        f"{experiment.planned_runs_per_arm} reviewed runs per arm; failed runs at most "
+        f"{experiment.error_margin:.0%} above the control's, {dearer}. Made "
+        f"{day(experiment.created_at)}, started {day(experiment.started_at)}, concluded "
+        f"{day(experiment.concluded_at)}."
     )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Self
 
 from django import forms
 from unfold.widgets import (
@@ -13,7 +14,7 @@ from unfold.widgets import (
     UnfoldBooleanSwitchWidget,
 )
 
-from ai_artist.kit.fields import PercentField
+from ai_artist.kit.fields import PercentField, flat
 from ai_artist.kit.values import counted, genre
 from artists.models import Artist
 from experiments import setup
@@ -22,6 +23,7 @@ from experiments.models import ARMS, Experiment
 from experiments.parameters import PARAMETERS, in_words
 from experiments.rules import FINAL_BAR
 from experiments.statistics import findable_points
+from media_tools.foreign import digits
 
 # Reviewed songs per arm that a person chooses from.
 SIZES = (20, 50, 100, 200, 400)
@@ -30,15 +32,31 @@ LONGEST_ARM_NAME = 60
 LONGEST_NAME = 120
 
 
+@dataclass(frozen=True)
+class Scope:
+    """Whose songs: an artist's, a genre's, or everybody's."""
+
+    artist_id: int | None = None
+    genre: str = ""
+
+    @classmethod
+    def read(cls, code: str) -> Self:
+        kind, _, name = code.partition(":")
+        if kind == "artist":
+            return cls(artist_id=digits(name))
+        return cls(genre=name) if kind == "genre" else cls()
+
+    @property
+    def code(self) -> str:
+        if self.artist_id:
+            return f"artist:{self.artist_id}"
+        return f"genre:{self.genre}" if self.genre else ""
+
+
 class PlanForm(forms.Form):
     """Everything but the arms. weekly: reviewed songs a week by artist."""
 
-    artist = forms.ModelChoiceField(
-        Artist.objects.selectable().order_by("name"),
-        required=False,
-        label="Whose songs",
-        widget=UnfoldAdminSelectWidget,
-    )
+    whose = forms.ChoiceField(required=False, label="Whose songs", widget=UnfoldAdminSelectWidget)
     planned_runs_per_arm = forms.TypedChoiceField(
         coerce=int, label="How many reviewed songs each", widget=forms.RadioSelect, initial=50
     )
@@ -92,7 +110,16 @@ class PlanForm(forms.Form):
         self.fields["planned_runs_per_arm"].choices = [  # type: ignore[attr-defined]
             (size, size_in_words(size)) for size in sizes
         ]
-        self.fields["artist"].widget.choices = list(artist_choices(weekly))
+        self.fields["whose"].choices = list(scope_choices(weekly))  # type: ignore[attr-defined]
+        if experiment:
+            self.initial["whose"] = Scope(experiment.artist_id, experiment.genre).code
+
+    @property
+    def scope(self) -> Scope:
+        """What is chosen, bound or not; everybody if it is no choice."""
+        code = str(self["whose"].value() or "")
+        known = code in set(flat(self.fields["whose"].choices))  # type: ignore[attr-defined]
+        return Scope.read(code if known else "")
 
     def clean_name(self) -> str:
         name = " ".join(str(self.cleaned_data["name"]).split())
@@ -156,9 +183,8 @@ class PlanForms:
     ) -> None:
         self.parameter, self.experiment = parameter, experiment
         stored = list(experiment.variants.order_by("-is_control", "pk")) if experiment else []
-        initial = (
-            {name: getattr(experiment, name) for name in PlanForm.base_fields} if experiment else {}
-        )
+        names = set(PlanForm.base_fields) - {"whose"} if experiment else ()
+        initial = {name: getattr(experiment, name) for name in names}
         self.main = PlanForm(data, initial=initial, experiment=experiment, weekly=weekly)
         begun = [{"name": row.name, "value": row.value} for row in stored]
         self.arms = [
@@ -211,6 +237,8 @@ class PlanForms:
     def plan(self) -> setup.Plan:
         """Return what valid forms say, with names for what has none."""
         cleaned = dict(self.main.cleaned_data)
+        scope = Scope.read(cleaned.pop("whose"))
+        cleaned |= {"artist_id": scope.artist_id, "genre": scope.genre}
         arms = tuple(self._arms())
         cleaned["name"] = cleaned["name"] or self._name(arms)
         cleaned["salt"] = cleaned["salt"] or setup.new_salt()
@@ -243,12 +271,25 @@ def size_in_words(size: int) -> str:
     return f"{size}: finds {found}"
 
 
-def artist_choices(weekly: dict[int, float]) -> Iterator[tuple[Any, Any]]:
-    """Yield everybody, then the artists by genre, each with the songs reviewed in a week."""
-    artists = list(Artist.objects.selectable().order_by("genre", "name"))
-    yield "", f"All artists ({counted(len(artists), 'artist')})"
-    by_genre: dict[str, list[tuple[int, str]]] = {}
-    for artist in artists:
-        pace = f"{weekly.get(artist.pk, 0):.3g} a week"
-        by_genre.setdefault(genre(artist.genre), []).append((artist.pk, f"{artist.name} ({pace})"))
-    yield from by_genre.items()
+def scope_choices(weekly: dict[int, float]) -> Iterator[tuple[Any, Any]]:
+    """Yield everybody, the genres, and each genre's artists, with the songs reviewed in a week."""
+    by_genre: dict[str, list[Artist]] = {}
+    for artist in Artist.objects.selectable().order_by("genre", "name"):
+        by_genre.setdefault(artist.genre, []).append(artist)
+    count = sum(map(len, by_genre.values()))
+    yield "", f"All artists ({counted(count, 'artist')})"
+    yield (
+        "A genre",
+        [
+            (Scope(genre=name).code, f"All {genre(name)} ({counted(len(artists), 'artist')})")
+            for name, artists in by_genre.items()
+        ],
+    )
+    for name, artists in by_genre.items():
+        yield (
+            genre(name),
+            [
+                (Scope(artist.pk).code, f"{artist.name} ({weekly.get(artist.pk, 0):.3g} a week)")
+                for artist in artists
+            ],
+        )

@@ -21,8 +21,8 @@ from ai_artist.kit.values import counted
 from ai_artist.kit.views import PageViewsMixin, page_view
 from artists.models import Artist, PerformanceEntry
 from experiments import setup
-from experiments.admin.plan_forms import PlanForms
-from experiments.models import Experiment
+from experiments.admin.plan_forms import PlanForms, Scope
+from experiments.models import Experiment, whose
 from experiments.parameters import PARAMETERS, SCENES, SECTION_LINES, grouped, in_words
 
 Name = Experiment.Parameter
@@ -79,7 +79,8 @@ class PlanningMixin(PageViewsMixin):
         weekly = reviewed_a_week(timezone.now())
         data = request.POST if request.method == "POST" else None
         forms = PlanForms(parameter, experiment=experiment, weekly=weekly, data=data)
-        verb = request.POST.get("do", "")
+        verb, scope = request.POST.get("do", ""), forms.main.scope
+        artist = Artist.objects.filter(pk=scope.artist_id).first()
         valid = data is not None and forms.is_valid()
         if valid and verb in ("start", "draft"):
             saved = self._save(request, forms, start=verb == "start")
@@ -93,9 +94,9 @@ class PlanningMixin(PageViewsMixin):
             media=self.media + forms.media,
             parameter=PARAMETERS[parameter],
             experiment=experiment,
-            previews=previews_of(forms),
-            outlook=outlook(forms, weekly),
-            rival=setup.rival_of(parameter, _artist_of(forms)),
+            previews=previews_of(forms, artist),
+            outlook=outlook(forms, pace_of(scope, weekly), whose(artist, scope.genre)),
+            rival=setup.rival_of(parameter, artist, scope.genre),
         )
 
     def _save(self, request: HttpRequest, forms: PlanForms, *, start: bool) -> Experiment | None:
@@ -123,7 +124,17 @@ def reviewed_a_week(now: datetime) -> dict[int, float]:
     return {artist: count / PACE_WEEKS for artist, count in counts}
 
 
-def outlook(forms: PlanForms, weekly: Mapping[int, float]) -> str:
+def pace_of(scope: Scope, weekly: Mapping[int, float]) -> float:
+    """Return how many songs of these artists are reviewed in a week."""
+    if scope.artist_id:
+        return weekly.get(scope.artist_id, 0)
+    if scope.genre:
+        members = Artist.objects.filter(genre=scope.genre).values_list("pk", flat=True)
+        return sum(weekly.get(pk, 0) for pk in members)
+    return sum(weekly.values())
+
+
+def outlook(forms: PlanForms, pace: float, who: str) -> str:
     """Say how many songs the plan needs and how long that takes at the present pace."""
     size = forms.main["planned_runs_per_arm"].value()
     arms = max(2, len(forms.used))
@@ -131,13 +142,10 @@ def outlook(forms: PlanForms, weekly: Mapping[int, float]) -> str:
         total = int(size) * arms
     except (TypeError, ValueError):
         return ""
-    artist = _artist_of(forms)
-    pace = weekly.get(artist.pk, 0) if artist else sum(weekly.values())
-    whose = str(artist) if artist else "all artists"
     needed = f"{counted(total, 'reviewed song')} in all ({size} for each of {arms} arms)."
     if not pace:
-        return f"{needed} None of {whose} was reviewed in the last {PACE_WEEKS} weeks."
-    return f"{needed} At {pace:.3g} a week of {whose} that takes {_wait(total / pace)}."
+        return f"{needed} None of {who} was reviewed in the last {PACE_WEEKS} weeks."
+    return f"{needed} At {pace:.3g} a week of {who} that takes {_wait(total / pace)}."
 
 
 def _wait(weeks: float) -> str:
@@ -146,14 +154,6 @@ def _wait(weeks: float) -> str:
     if weeks < 2:
         return f"about {counted(max(1, round(7 * weeks)), 'day')}"
     return f"about {round(weeks)} weeks"
-
-
-def _artist_of(forms: PlanForms) -> Artist | None:
-    """Return the artist that is chosen in the form, bound or not."""
-    chosen = forms.main["artist"].value()
-    if not str(chosen or "").isdecimal() or len(str(chosen)) > 18:
-        return None
-    return Artist.objects.filter(pk=chosen).first()
 
 
 def _running() -> dict[str, str]:
@@ -168,9 +168,8 @@ def _running() -> dict[str, str]:
 # --- What an arm means ---
 
 
-def previews_of(forms: PlanForms) -> list[Preview]:
+def previews_of(forms: PlanForms, artist: Artist | None) -> list[Preview]:
     """Return a preview of each arm that has a usable value."""
-    artist = _artist_of(forms)
     previews = []
     for arm in forms.used:
         bound = arm.is_bound and "value" not in arm.errors

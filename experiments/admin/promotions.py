@@ -8,7 +8,6 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
 from ai_artist.kit.admin import ReadOnlyMixin
-from artists.models import Artist
 from experiments import promotion
 from experiments.models import Promotion
 
@@ -30,8 +29,8 @@ class PromotionAdmin(ReadOnlyMixin, ModelAdmin):
         return promotion.difference(row)
 
     @display(description="Of", ordering="artist__name")
-    def whose(self, row: Promotion) -> Artist | str:
-        return row.artist or "the roster"
+    def whose(self, row: Promotion) -> str:
+        return row.whose
 
     @display(description="By")
     def by(self, row: Promotion) -> str:

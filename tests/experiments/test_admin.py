@@ -191,12 +191,32 @@ def test_looking_saves_nothing_and_says_what_it_means(boss: Client) -> None:
     for _ in range(8):
         PerformanceEntry.objects.create(artist=artist, kind="approved", at=timezone.now())
 
-    page = plan(boss, verb="look", artist=artist.pk, **SLOW).content.decode()
+    page = plan(boss, verb="look", whose=f"artist:{artist.pk}", **SLOW).content.decode()
 
     assert "80 to 96 BPM" in page
     assert "100 reviewed songs in all (50 for each of 2 arms)" in page
     assert "At 2 a week of Vera that takes about 50 weeks" in page
     assert not Experiment.objects.exists()
+
+
+def test_a_genre_takes_part_by_its_name(boss: Client) -> None:
+    ArtistFactory.create_batch(2, genre="lofi")
+    ArtistFactory(genre="techno")
+    page = boss.get(reverse(ADD), {"parameter": "tempo_range"}).content.decode()
+
+    plan(boss, verb="start", whose="genre:lofi", **SLOW)
+
+    experiment = Experiment.objects.get()
+    assert "All Lo-fi hip hop (2 artists)" in page
+    assert (experiment.artist, experiment.genre, experiment.status) == (None, "lofi", "running")
+    assert "Tempo range of all Lo-fi hip hop artists" in page_of(boss, experiment)
+
+
+@pytest.mark.parametrize("odd", ["artist:0", "genre:none", "artist:x", "genre:\0", "x" * 5_000])
+def test_who_is_no_choice_is_refused(boss: Client, odd: str) -> None:
+    response = plan(boss, whose=odd, **SLOW)
+
+    assert list(response.context["forms"].main.errors) == ["whose"]
 
 
 def test_a_cover_style_is_shown(boss: Client) -> None:
@@ -269,6 +289,7 @@ def test_a_draft_is_edited_and_a_running_one_is_not(boss: Client) -> None:
     late = boss.get(address)
 
     assert shown.arms[1]["value"].value() == [80, 96]
+    assert shown.main["whose"].value() == ""
     assert (experiment.name, experiment.planned_runs_per_arm) == ("Faster?", 100)
     assert experiment.cost_margin is None
     assert values == [None, [120, 140]]

@@ -120,6 +120,23 @@ def test_two_artists_may_each_have_their_own(draft: Experiment) -> None:
     assert setup.start(draft, NOON).status == Status.RUNNING
 
 
+def test_a_genre_excludes_the_roster_and_its_own_artists_and_not_other_genres(
+    draft: Experiment,
+) -> None:
+    same = {"parameter": draft.parameter, "started_at": NOON, "status": "running"}
+    Experiment.objects.filter(pk=draft.pk).update(genre="lofi")
+
+    for others in ({}, {"genre": "lofi"}, {"artist": ArtistFactory(genre="lofi")}):
+        rival = ExperimentFactory(**same, **others)
+        with pytest.raises(ExperimentRefused, match="is running"):
+            setup.start(draft, now=NOON)
+        rival.delete()
+    ExperimentFactory(**same, genre="techno")
+    ExperimentFactory(**same, artist=ArtistFactory(genre="techno"))
+
+    assert setup.start(draft, now=NOON).status == "running"
+
+
 def test_a_draft_does_not_pause(draft: Experiment) -> None:
     with pytest.raises(ExperimentRefused, match="Prefix is draft"):
         setup.pause(draft, NOON)
