@@ -5,7 +5,6 @@ Every control works without JavaScript; with it, lists become chips with a searc
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
@@ -66,7 +65,8 @@ class PercentField(forms.FloatField):
         return None if percent is None else round(percent / 100, 10)
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        return super().has_changed(self.prepare_value(initial), data)
+        shown = None if initial is None else float(self.prepare_value(initial))
+        return super().has_changed(shown, data)
 
 
 class FromToInput(forms.MultiWidget):
@@ -199,9 +199,7 @@ class ChipsField(forms.Field):
         return list(dict.fromkeys(word for word in words if word))
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        # A model's JSON column hands its value over as text.
-        before = json.loads(initial) if isinstance(initial, str) else initial
-        return self.to_python(data) != (before or [])
+        return self.to_python(data) != (initial or [])
 
 
 class NamedPairInput(forms.MultiWidget):

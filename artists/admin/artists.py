@@ -133,7 +133,9 @@ class ArtistAdmin(
     # --- Tabs: each has a form of its own ---
 
     def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
-        return NEW if obj is None else tab_of(request).fieldsets
+        # A version of the history is shown whole.
+        whole = obj is None or getattr(request, "shows_version", False)
+        return NEW if whole else tab_of(request).fieldsets
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
         return {"slug": ("name",)} if obj is None else {}
@@ -224,6 +226,7 @@ class ArtistAdmin(
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         _require_numbers(object_id, version_id)
+        request.shows_version = True  # type: ignore[attr-defined]
         response: HttpResponse = super().history_form_view(
             request, object_id, version_id, extra_context
         )

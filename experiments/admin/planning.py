@@ -80,7 +80,7 @@ class PlanningMixin(PageViewsMixin):
         data = request.POST if request.method == "POST" else None
         forms = PlanForms(parameter, experiment=experiment, weekly=weekly, data=data)
         verb, scope = request.POST.get("do", ""), forms.main.scope
-        artist = Artist.objects.filter(pk=scope.artist_id).first()
+        artist = Artist.objects.filter(pk=scope.artist_id or 0).first()
         valid = data is not None and forms.is_valid()
         if valid and verb in ("start", "draft"):
             saved = self._save(request, forms, start=verb == "start")

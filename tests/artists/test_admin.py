@@ -396,6 +396,16 @@ def test_default_policy_survives_the_mass_deletion(boss: Client) -> None:
     assert LifecyclePolicy.objects.filter(pk=policy.pk).exists()
 
 
+def test_a_version_of_the_history_is_shown_whole(boss: Client) -> None:
+    artist = ArtistFactory(voice="Calm and close")
+    version = artist.history.latest().pk
+
+    page = boss.get(reverse("admin:artists_artist_simple_history", args=[artist.pk, version]))
+
+    assert {"voice", "keys", "visual_style"} <= set(page.context["adminform"].form.fields)
+    assert "Calm and close" in page.content.decode()
+
+
 @pytest.mark.parametrize("number", ["x", "²", "9" * 30, "9" * 5_000, "1e5", "_00"])
 def test_history_of_what_is_no_number_is_not_found(boss: Client, number: str) -> None:
     artist = ArtistFactory()
