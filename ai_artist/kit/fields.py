@@ -20,7 +20,7 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
-from media_tools.genres import GENRES
+from media_tools.genres import GENRES, NAMES
 
 # (value, words), or (heading, [(value, words), ...]).
 Choices = Sequence[tuple[str, Any]]
@@ -184,8 +184,8 @@ class GenreField(ChoiceOrOwnField):
 
     def to_python(self, value: Any) -> str:
         text = str(super().to_python(value))
-        named = {genre.title.casefold(): genre.name for genre in GENRES}
-        return named.get(text.casefold(), text)
+        known = genre_named(text)
+        return known if known in NAMES else text
 
 
 class ChipsField(forms.Field):
@@ -238,6 +238,12 @@ class NamedPairField(forms.MultiValueField):
 
     def compress(self, data_list: Any) -> str:
         return ":".join(data_list) if data_list else ""
+
+
+def genre_named(text: str) -> str:
+    """Return the name of a genre by its title or name; another word in small letters."""
+    word = " ".join(text.casefold().split())
+    return next((genre.name for genre in GENRES if genre.title.casefold() == word), word)
 
 
 def flat(choices: Iterable[tuple[Any, Any]]) -> Iterable[str]:

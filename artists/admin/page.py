@@ -30,6 +30,7 @@ DECISIONS_SHOWN = 40
 CHANGES_SHOWN, BEHIND_SHOWN = 12, 12
 VERSIONS_SHOWN = 12
 EVOLUTIONS_SHOWN = 5
+MOST_COUNTED = 100
 
 
 @dataclass(frozen=True)
@@ -43,8 +44,12 @@ class Page:
 
 
 def newest_picture(artist: Artist) -> Artifact | None:
-    """Return the thumbnail of the newest song that has one."""
-    pictures = Artifact.objects.current().filter(run__artist=artist, kind=Artifact.Kind.THUMBNAIL)
+    """Return the thumbnail of one of the newest songs, if any of them has one."""
+    # Only among a few: an artist may have thousands of runs.
+    newest = Run.objects.filter(artist=artist).order_by("-created_at", "-pk")[:NEWEST_SONGS]
+    pictures = Artifact.objects.current().filter(
+        run__in=newest.values("pk"), kind=Artifact.Kind.THUMBNAIL
+    )
     return pictures.order_by("-run__created_at").first()
 
 
@@ -144,9 +149,9 @@ def with_songs(changes: list[StatusChange]) -> list[tuple[StatusChange, list[Any
 
 
 def open_proposals(artist: Artist) -> int:
-    """Return how many proposals of reflections on this artist's songs wait for a person."""
+    """Return how many proposals of reflections on this artist's songs wait; at most 100."""
     waiting = Proposal.objects.filter(status=Proposal.Status.OPEN)
-    return waiting.filter(reflection__run__artist=artist).count()
+    return waiting.filter(reflection__run__artist=artist).order_by()[:MOST_COUNTED].count()
 
 
 def rate_in_words(artist: Artist) -> str:

@@ -8,7 +8,8 @@ from typing import Any
 
 from django import forms
 
-from ai_artist.kit.fields import OwnSelect
+from ai_artist.kit.fields import OwnSelect, genre_named
+from ai_artist.kit.values import genre
 from media_tools.foreign import clean_text, label
 from media_tools.records import Unreadable
 from runs.errors import ReleaseRefused
@@ -179,23 +180,23 @@ class NamesField(LinesField):
 
 
 class SubGenresField(LinesField):
-    """Lines such as “synthwave: Electronic / Synthpop”."""
+    """Lines such as “Synthwave: Electronic / Synthpop”."""
 
     def prepare_value(self, value: Any) -> Any:
         if not isinstance(value, dict):
             return value
-        return "\n".join(f"{genre}: {' / '.join(shops)}" for genre, shops in value.items())
+        return "\n".join(f"{genre(name)}: {' / '.join(shops)}" for name, shops in value.items())
 
     def clean(self, value: Any) -> dict[str, list[str]]:
         table = {}
         for line in self.lines(value):
-            genre, colon, shops = line.partition(":")
+            named, colon, shops = line.partition(":")
             main, _, sub = shops.partition("/")
-            if not colon or not genre.strip() or not main.strip():
+            if not colon or not named.strip() or not main.strip():
                 raise forms.ValidationError(
-                    f"“{line}”: write “synthwave: Electronic / Synthpop”, one a line."
+                    f"“{line}”: write “Synthwave: Electronic / Synthpop”, one a line."
                 )
-            table[genre.strip().lower()] = [main.strip()[:60], sub.strip()[:60]]
+            table[genre_named(named)] = [main.strip()[:60], sub.strip()[:60]]
         return table
 
 
@@ -369,7 +370,7 @@ class LabelProfileForm(forms.ModelForm):  # type: ignore[type-arg]
     sub_genres = SubGenresField(
         rows=6,
         label="Genres in shops",
-        help_text="By the artist's genre, one a line: “synthwave: Electronic / Synthpop”.",
+        help_text="By the artist's genre, one a line: “Synthwave: Electronic / Synthpop”.",
     )
 
     class Meta:
