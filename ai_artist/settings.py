@@ -289,7 +289,8 @@ CONTENT_SECURITY_POLICY = {
         "script-src": [SELF, UNSAFE_EVAL],
         "style-src": [SELF, UNSAFE_INLINE],
         "img-src": [SELF, "data:", "blob:"],
-        "media-src": [SELF, "blob:"],
+        # data: a sound that is made for one page and kept nowhere.
+        "media-src": [SELF, "blob:", "data:"],
         "connect-src": [SELF],
         "object-src": [NONE],
         "base-uri": [SELF],
@@ -652,5 +653,6 @@ UNFOLD = {
         lambda request: static("panel/player.js"),
         lambda request: static("panel/live.js"),
         lambda request: static("panel/upload.js"),
+        lambda request: static("panel/forms.js"),
     ],
 }

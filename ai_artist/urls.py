@@ -6,6 +6,7 @@ from django.templatetags.static import static
 from django.urls import path
 from django.views.generic import RedirectView
 
+from ai_artist.accounts import ChoosePasswordView
 from ai_artist.media import artifact_file
 from ai_artist.notifications import unsubscribe
 from ai_artist.operations.probes import healthz, metrics
@@ -19,6 +20,9 @@ urlpatterns = [
     # Browsers ask for it on pages without the panel's head.
     path("favicon.ico", lambda request: redirect(static("panel/icon.svg"))),
     path("admin/", admin.site.urls),
+    path(
+        "password/<str:uidb64>/<str:token>/", ChoosePasswordView.as_view(), name="choose_password"
+    ),
     path("media/<uuid:artifact_id>/", artifact_file, name="artifact"),
     path("telegram/webhook/", telegram_webhook, name="telegram_webhook"),
     path("callbacks/<slug:provider>/", provider_callback, name="provider_callback"),

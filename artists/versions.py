@@ -10,6 +10,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db import transaction
 
+from ai_artist.kit.values import moment
 from artists.lifecycle.history import UnknownArtist, locked
 from artists.models import Artist
 from artists.profiles import ProfileRefused, write_profile
@@ -88,15 +89,15 @@ def roll_back(*, artist_id: int, version: int, actor: User | None, why: str = ""
             raise ProfileRefused(str(error)) from error
         row = artist.history.filter(history_id=version).first()
         if row is None:
-            raise ProfileRefused(f"{artist} has no profile version {version}; reload the page.")
+            raise ProfileRefused(f"{artist} has no such version of its profile; reload the page.")
         if artist.evolutions.on_trial().exists():
             raise ProfileRefused(
                 f"{artist} has a profile on trial; keep it or roll the trial back first."
             )
         changes = [change for change in _changes(artist, row) if change.field in RESTORED]
         if not changes:
-            raise ProfileRefused(f"Version {version} is what {artist} is today; nothing to do.")
-        reason = f"Back to version {version}" + (f": {why}" if why else "")
+            raise ProfileRefused(f"That version is what {artist} is today; nothing to do.")
+        reason = f"Back to the version of {moment(row.history_date)}" + (f": {why}" if why else "")
         values = {change.field: getattr(row, change.field) for change in changes}
         write_profile(artist, values, actor=actor, why=reason)
     return changes
@@ -123,6 +124,8 @@ def _changes(old: Any, new: Any) -> tuple[Change, ...]:
 
 def in_words(value: Any) -> str:
     """Return a field's value as text for people."""
+    if value is None:
+        return ""
     if isinstance(value, list):
         return ", ".join(map(str, value))
     if isinstance(value, bool):

@@ -9,20 +9,32 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from ai_artist.kit.values import genre as genre_title
 from artists.models import Artist
 
 ARMS = (2, 6)  # fewest and most variants
+
+
+def whose(artist: Artist | None, genre: str) -> str:
+    """Return a scope in words: an artist, a genre, or the roster."""
+    if artist:
+        return str(artist)
+    return f"all {genre_title(genre)} artists" if genre else "the roster"
 
 
 class ExperimentQuerySet(models.QuerySet["Experiment"]):
     def running(self) -> Self:
         return self.filter(status=Experiment.Status.RUNNING)
 
-    def touching(self, artist: Artist | None) -> Self:
-        """Experiments the artist's runs take part in; None: all experiments."""
-        if artist is None:
-            return self
-        return self.filter(Q(artist=None) | Q(artist=artist))
+    def touching(self, artist: Artist | None, genre: str = "") -> Self:
+        """Experiments these runs take part in: an artist's, a genre's, or without both any."""
+        if artist:
+            wide = Q(artist=None, genre__in=["", artist.genre])
+            return self.filter(wide | Q(artist=artist))
+        if genre:
+            wide = Q(artist=None, genre__in=["", genre])
+            return self.filter(wide | Q(artist__genre=genre))
+        return self
 
 
 class Experiment(models.Model):
@@ -57,6 +69,11 @@ class Experiment(models.Model):
         blank=True,
         related_name="experiments",
         help_text="Only this artist's runs take part; empty: the whole roster's.",
+    )
+    genre = models.CharField(
+        max_length=40,
+        blank=True,
+        help_text="Without an artist: only runs of artists of this genre take part.",
     )
     status = models.CharField(max_length=12, choices=Status, default=Status.DRAFT)
     planned_runs_per_arm = models.PositiveIntegerField(
@@ -97,7 +114,7 @@ class Experiment(models.Model):
         ordering = ("-created_at", "-pk")
         constraints = [
             models.UniqueConstraint(
-                fields=["parameter"],
+                fields=["parameter", "genre"],
                 condition=Q(status="running", artist__isnull=True),
                 name="experiment_one_running_a_parameter",
                 violation_error_message="Another experiment on this parameter is running.",
@@ -107,6 +124,10 @@ class Experiment(models.Model):
                 condition=Q(status="running", artist__isnull=False),
                 name="experiment_one_running_an_artist",
                 violation_error_message="Another experiment on this parameter is running.",
+            ),
+            models.CheckConstraint(
+                name="experiment_of_an_artist_or_a_genre",
+                condition=Q(artist__isnull=True) | Q(genre=""),
             ),
             models.CheckConstraint(
                 name="experiment_running_was_started",
@@ -129,6 +150,11 @@ class Experiment(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def whose(self) -> str:
+        """Whose runs take part, in words."""
+        return whose(self.artist, self.genre)
 
 
 class Variant(models.Model):
@@ -231,6 +257,9 @@ class Promotion(models.Model):
     artist = models.ForeignKey(
         Artist, on_delete=models.CASCADE, null=True, blank=True, related_name="promotions"
     )
+    genre = models.CharField(
+        max_length=40, blank=True, help_text="Without an artist: of artists of this genre only."
+    )
     value = models.JSONField(null=True, blank=True, help_text="Empty: as without experiments.")
     before = models.JSONField(null=True, blank=True, help_text="What was in force until then.")
     diff = models.JSONField(
@@ -273,7 +302,12 @@ class Promotion(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_parameter_display()} for {self.artist or 'the roster'}: {self.variant}"
+        return f"{self.get_parameter_display()} for {self.whose}: {self.variant}"
+
+    @property
+    def whose(self) -> str:
+        """Whose runs use it, in words."""
+        return whose(self.artist, self.genre)
 
 
 class ExperimentEvent(models.Model):

@@ -6,7 +6,6 @@ habit, the installation's setting. So the present state can always be the contro
 
 from __future__ import annotations
 
-import json
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
@@ -54,6 +53,23 @@ LLM_PROVIDERS = (
 SECTION_LINES = {"verse": 4, "prechorus": 2, "chorus": 4, "bridge": 4, "outro": 2}
 FEWEST_LINES = 16
 MOST_SECTIONS = 12
+# Usual forms of lyrics, which forms of the panel offer.
+LYRIC_FORMS = (
+    "verse chorus verse chorus",
+    "verse chorus verse chorus bridge chorus",
+    "verse prechorus chorus verse prechorus chorus",
+    "verse chorus verse chorus outro",
+    "chorus verse chorus verse chorus",
+    "verse verse chorus verse chorus",
+)
+# The steps of a run as headings over the parameters they use.
+GROUPS = {
+    "music": "Sound",
+    "visuals": "Look",
+    "cover": "Look",
+    "lyrics": "Words",
+    "concept": "Idea",
+}
 
 
 class ValueRefused(ValueError):
@@ -68,7 +84,6 @@ class Parameter:
     step: str  # the step of a run that uses the value and marks the exposure
     help: str
     unset: str  # what None stands for
-    example: str  # a value to copy
     # Returns the value as it is stored; raises ValueRefused.
     check: Callable[[Any], Any]
     # Returns the value in words.
@@ -83,10 +98,22 @@ class Parameter:
     def label(self) -> str:
         return str(Name(self.name).label)
 
+    @property
+    def group(self) -> str:
+        return GROUPS[self.step]
+
 
 def parameter(name: str) -> Parameter:
     """Return the parameter with this name. Raises KeyError if it is not registered."""
     return PARAMETERS[name]
+
+
+def grouped() -> dict[str, list[Parameter]]:
+    """Return all parameters by their heading, in the order of the registry."""
+    groups: dict[str, list[Parameter]] = {}
+    for entry in PARAMETERS.values():
+        groups.setdefault(entry.group, []).append(entry)
+    return groups
 
 
 def checked(name: str, value: Any) -> Any:
@@ -101,12 +128,12 @@ def in_words(name: str, value: Any) -> str:
     try:
         return parameter(name).says(checked(name, value))
     except ValueRefused:
-        return f"{json.dumps(value)}, which does not fit"
+        return "a value that does not fit"
 
 
 def _text(value: Any) -> str:
     if not isinstance(value, str) or len(value) > TEXT_LENGTH:
-        raise ValueRefused(f'It must be words in quotes, at most {TEXT_LENGTH}, such as "warm".')
+        raise ValueRefused(f"It must be words, at most {TEXT_LENGTH} characters.")
     words = " ".join(value.split())
     if any(unicodedata.category(char) in CONTROLS for char in words):
         raise ValueRefused("It must not hold control characters.")
@@ -134,7 +161,7 @@ def _one_of(names: tuple[str, ...]) -> Callable[[Any], str]:
 def _tempo_range(value: Any) -> list[int]:
     lowest, highest = TEMPO_LIMITS_BPM
     wrong = ValueRefused(
-        f"It must be two whole numbers of BPM, {lowest} to {highest}, lower first: [80, 96]."
+        f"It must be two whole numbers of BPM, {lowest} to {highest}, the lower first."
     )
     if isinstance(value, Mapping):
         if set(value) != {"min", "max"}:
@@ -167,7 +194,7 @@ def _form(value: Any) -> list[str]:
     if not known or "chorus" not in kinds or len(kinds) > MOST_SECTIONS:
         raise ValueRefused(
             f"It must be at most {MOST_SECTIONS} sections in their order, a chorus among them, "
-            f'of: {", ".join(SECTION_LINES)}. Such as "verse chorus verse chorus".'
+            f"of: {', '.join(SECTION_LINES)}."
         )
     if (lines := sum(SECTION_LINES[kind] for kind in kinds)) < FEWEST_LINES:
         raise ValueRefused(f"It has {lines} lines; a song needs {FEWEST_LINES}: add sections.")
@@ -178,7 +205,8 @@ def _model(value: Any) -> str:
     provider, _, model = value.partition(":") if isinstance(value, str) else ("", "", "")
     if provider not in LLM_PROVIDERS or not re.fullmatch(r"[!-~]{1,100}", model):
         raise ValueRefused(
-            f'It must be "provider:model" with one of the providers {", ".join(LLM_PROVIDERS)}.'
+            "It must be a model of one of these providers, without spaces: "
+            f"{', '.join(LLM_PROVIDERS)}."
         )
     return f"{provider}:{model}"
 
@@ -191,16 +219,14 @@ PARAMETERS: dict[str, Parameter] = {
             step="music",
             help="Words put before every music prompt.",
             unset="as without the experiment",
-            example='"warm analogue, wide stereo"',
             check=_text,
             says=lambda value: f"“{value}”" if value else "no prefix",
         ),
         Parameter(
             name=Name.TEMPO_RANGE,
             step="music",
-            help="Lowest and highest tempo in BPM, instead of the artist's.",
+            help="Lowest and highest tempo, instead of the artist's.",
             unset="the artist's own range",
-            example="[80, 96]",
             check=_tempo_range,
             says=lambda value: f"{value[0]} to {value[1]} BPM",
             profile=lambda value: {"tempo_min_bpm": value[0], "tempo_max_bpm": value[1]},
@@ -213,7 +239,6 @@ PARAMETERS: dict[str, Parameter] = {
                 f"built-in scene ({', '.join(SCENES)}) draws that scene."
             ),
             unset="the artist's own look",
-            example='"paper cut-outs in low sun"',
             check=_words,
             says=lambda value: f"“{value}”",
             profile=lambda value: {"visual_style": value},
@@ -223,7 +248,6 @@ PARAMETERS: dict[str, Parameter] = {
             step="cover",
             help="Kind of picture on the cover.",
             unset="whatever suits genre and style",
-            example='"bauhaus"',
             check=_one_of(COVER_STYLES),
             choices=COVER_STYLES,
             says=lambda value: str(value).replace("_", " "),
@@ -233,16 +257,14 @@ PARAMETERS: dict[str, Parameter] = {
             step="lyrics",
             help=f"Sections of the lyrics in their order: {', '.join(SECTION_LINES)}.",
             unset="a form of the genre",
-            example='"verse chorus verse chorus"',
             check=_form,
-            says=" ".join,
+            says=", ".join,
         ),
         Parameter(
             name=Name.TEMPERATURE,
             step="lyrics",
-            help="Freedom of the language model, 0 to 2, instead of the artist's.",
+            help="Freedom of the language model from 0 to 2, instead of the artist's.",
             unset="the artist's own",
-            example="0.6",
             check=_number(*TEMPERATURE_LIMITS),
             says=lambda value: f"{value:g}",
             profile=lambda value: {"temperature": value},
@@ -250,26 +272,23 @@ PARAMETERS: dict[str, Parameter] = {
         Parameter(
             name=Name.TREND_PROBABILITY,
             step="concept",
-            help="Chance that a concept follows a trend, 0 to 1.",
+            help="Chance that a concept follows a trend.",
             unset="as configured",
-            example="0.5",
             check=_number(0, 1),
             says=lambda value: f"{value:.0%}",
         ),
         Parameter(
             name=Name.LLM_MODEL,
             step="lyrics",
-            help="Language model that is asked first, as provider:model.",
+            help="Language model that is asked first.",
             unset="as configured",
-            example='"openai:gpt-4.1-mini"',
             check=_model,
         ),
         Parameter(
             name=Name.SINGING,
             step="music",
-            help="Whether the lyrics are sung (sung) or there is no voice (instrumental).",
+            help="Whether the lyrics are sung, or there is no voice.",
             unset="the artist's own way",
-            example='"instrumental"',
             check=_one_of(("sung", "instrumental")),
             profile=lambda value: {"sings": value == "sung"},
         ),

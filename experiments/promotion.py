@@ -1,4 +1,4 @@
-"""Promotions: puts winners to use for one artist or the roster, shows the difference, undoes them.
+"""Promotions: puts winners to use, shows the difference, undoes them.
 
 If an artist's own experiment varies something its profile holds (tempo, look, temperature), the
 winner is written into the profile as a new version. All other promotions are looked up here by
@@ -13,6 +13,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db import transaction
 
+from ai_artist.kit.values import fact, words
 from artists.models import Artist
 from artists.profiles import ProfileRefused, write_profile
 from experiments.models import Experiment, ExperimentEvent, Promotion, Variant
@@ -24,27 +25,29 @@ class PromotionRefused(Exception):
 
 
 def in_force(artist: Artist) -> dict[str, Any]:
-    """Return promoted values for an artist's runs, by parameter: its own before the roster's."""
+    """Return promoted values for an artist's runs, by parameter.
+
+    Its own come before its genre's, and those before the roster's.
+    """
     promoted: dict[str, Any] = {}
     standing = Promotion.objects.standing()
-    for promotion in standing.filter(artist=artist):
-        # A winner written into the profile needs no value here, but it still hides the roster's.
-        promoted.setdefault(promotion.parameter, None if promotion.diff else promotion.value)
-    for promotion in standing.filter(artist=None):
-        promoted.setdefault(promotion.parameter, promotion.value)
+    for scope in ({"artist": artist}, {"genre": artist.genre}, {"genre": ""}):
+        for promotion in standing.filter(**{"artist": None, **scope}):
+            # A winner written into the profile needs no value here, but it hides the wider ones.
+            promoted.setdefault(promotion.parameter, None if promotion.diff else promotion.value)
     return {name: value for name, value in promoted.items() if value is not None}
 
 
 def promote(
     experiment: Experiment, variant: Variant, *, actor: User | None, now: datetime
 ) -> Promotion:
-    """Put a variant to use for the experiment's artist, or for the roster.
+    """Put a variant to use for the experiment's artist or genre, or for the roster.
 
     Raises PromotionRefused if it is in force already.
     """
     with transaction.atomic():
         scope = Promotion.objects.standing().filter(
-            parameter=experiment.parameter, artist=experiment.artist
+            parameter=experiment.parameter, artist=experiment.artist, genre=experiment.genre
         )
         newest = scope.select_for_update(no_key=True).first()
         if newest and newest.variant_id == variant.pk:
@@ -55,6 +58,7 @@ def promote(
         promotion = Promotion.objects.create(
             parameter=experiment.parameter,
             artist=experiment.artist,
+            genre=experiment.genre,
             value=variant.value,
             before=newest.value if newest else None,
             diff=_write_profile(experiment, variant),
@@ -85,7 +89,7 @@ def undo(promotion: Promotion, *, actor: User | None, now: datetime) -> None:
         if locked.undone_at:
             raise PromotionRefused(f"{locked} was undone already.")
         scope = Promotion.objects.standing().filter(
-            parameter=locked.parameter, artist=locked.artist
+            parameter=locked.parameter, artist=locked.artist, genre=locked.genre
         )
         newest = scope.first()
         if newest and newest.pk != locked.pk:
@@ -105,16 +109,15 @@ def undo(promotion: Promotion, *, actor: User | None, now: datetime) -> None:
 
 def difference(promotion: Promotion) -> str:
     """Say in words what a promotion changes."""
-    whose = str(promotion.artist) if promotion.artist else "the roster"
     if promotion.diff:
         changes = "; ".join(
-            f"{field.replace('_', ' ')} from {old!r} to {new!r}"
+            f"{words(field).lower()} from {fact(old)} to {fact(new)}"
             for field, (old, new) in promotion.diff.items()
         )
-        return f"Profile of {whose}: {changes}"
+        return f"Profile of {promotion.whose}: {changes}"
     name = promotion.parameter
     old, new = in_words(name, promotion.before), in_words(name, promotion.value)
-    return f"{parameter(name).label} of {whose}: from {old} to {new}"
+    return f"{parameter(name).label} of {promotion.whose}: from {old} to {new}"
 
 
 def _write_profile(experiment: Experiment, variant: Variant) -> dict[str, Any]:

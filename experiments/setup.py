@@ -1,9 +1,11 @@
-"""Starts and pauses experiments; keeps the history of what happened to them."""
+"""Writes plans, starts and pauses experiments; keeps the history of what happened to them."""
 
 from __future__ import annotations
 
 import json
 import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +13,7 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 
 from ai_artist.kit.values import counted
+from artists.models import Artist
 from experiments.models import ARMS, Experiment, ExperimentEvent, Variant
 from experiments.parameters import ValueRefused, checked
 
@@ -23,9 +26,62 @@ class ExperimentRefused(Exception):
     """The experiment cannot get that status; the message says what to do."""
 
 
+@dataclass(frozen=True)
+class Arm:
+    name: str
+    value: Any
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a person decides before an experiment starts.
+
+    arms: the first is the control. fields: the experiment's own columns by name.
+    """
+
+    parameter: str
+    arms: tuple[Arm, ...]
+    fields: Mapping[str, Any]
+
+
 def new_salt() -> str:
     """Return a salt, so that a new experiment has its own order of variants."""
     return secrets.token_hex(8)
+
+
+def write_draft(plan: Plan, *, experiment: Experiment | None, now: datetime) -> Experiment:
+    """Create a draft from a plan, or write the plan into an existing draft.
+
+    Raises ExperimentRefused if it has started, its name is taken, or its arms could not start.
+    """
+    try:
+        with transaction.atomic():
+            draft = Experiment(created_at=now) if experiment is None else locked(experiment)
+            if draft.status != Status.DRAFT:
+                raise ExperimentRefused(
+                    f"{draft} is {draft.status}; its plan cannot change any more."
+                )
+            draft.parameter = plan.parameter
+            for name, value in plan.fields.items():
+                setattr(draft, name, value)
+            draft.save()
+            draft.variants.all().delete()
+            Variant.objects.bulk_create(
+                Variant(experiment=draft, name=arm.name, value=arm.value, is_control=number == 0)
+                for number, arm in enumerate(plan.arms)
+            )
+            _require_variants(draft)
+    except IntegrityError as error:
+        raise ExperimentRefused(
+            "There is an experiment of this name, or two arms have the same name."
+        ) from error
+    return draft
+
+
+def rival_of(parameter: str, artist: Artist | None, genre: str) -> Experiment | None:
+    """Return a running experiment that keeps one on these artists from starting."""
+    rivals = Experiment.objects.running().touching(artist, genre)
+    return rivals.filter(parameter=parameter).first()
 
 
 def start(experiment: Experiment, now: datetime, actor: User | None = None) -> Experiment:
@@ -44,9 +100,7 @@ def start(experiment: Experiment, now: datetime, actor: User | None = None) -> E
                 f"{experiment} is {experiment.status}; only a draft or a paused experiment starts."
             )
         _require_variants(experiment)
-        rivals = Experiment.objects.running().touching(experiment.artist)
-        rival = rivals.filter(parameter=experiment.parameter).first()
-        if rival:
+        if rival := rival_of(experiment.parameter, experiment.artist, experiment.genre):
             raise ExperimentRefused(_rival_message(experiment, str(rival)))
         resumed = experiment.status == Status.PAUSED
         experiment.status = Status.RUNNING

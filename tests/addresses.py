@@ -37,6 +37,7 @@ OPEN = {
     "preview_song",
     "preview_cover",
     "unsubscribe",  # signed too
+    "choose_password",  # signed
     "healthz",
     "metrics",
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -27,6 +28,7 @@ from ai_artist.kit.admin import (
     Way,
     column,
 )
+from ai_artist.kit.fields import GenreField
 from ai_artist.kit.values import counted, genre, money, number, percent
 from ai_artist.kit.views import PageViewsMixin, page_view
 from trends.models import Collection, Observation, Topic, TrendSource
@@ -63,8 +65,25 @@ class CollectionInline(ReadOnlyMixin, TabularInline):
     tab = True
 
 
+class TrendSourceForm(forms.ModelForm):  # type: ignore[type-arg]
+    class Meta:
+        model = TrendSource
+        fields = ("name", "enabled", "weight")
+        help_texts = {
+            "name": "Such as charts: small letters, digits and hyphens.",
+            "weight": "How much its observations count in scores: 1 is usual, 2 is double.",
+        }
+
+    def clean_weight(self) -> float:
+        weight = float(self.cleaned_data["weight"])
+        if weight <= 0:
+            raise forms.ValidationError("It must be above 0; to leave a source out, disable it.")
+        return weight
+
+
 @admin.register(TrendSource)
 class TrendSourceAdmin(LongListMixin, ModelAdmin):
+    form = TrendSourceForm
     empty_words = "A source appears when trends are collected or imported."
     empty_way = Way("Open the trends", "trends_chart", "trends.view_topic")
     list_display = ("name", "state", "weight", "last_collected_at", "last_error")
@@ -87,6 +106,21 @@ class TrendSourceAdmin(LongListMixin, ModelAdmin):
     @display(description="State", label={"failing": BAD, "enabled": GOOD, "disabled": PLAIN})
     def state(self, source: TrendSource) -> str:
         return state_of(source)[0]
+
+
+class TopicForm(forms.ModelForm):  # type: ignore[type-arg]
+    genre = GenreField(required=False, max_length=40, nothing="Every genre")
+
+    class Meta:
+        model = Topic
+        fields = ("name", "genre", "blocked")
+        help_texts = {"blocked": "Never follow this topic."}
+
+    def clean_name(self) -> str:
+        name = str(self.cleaned_data["name"])
+        if Topic.objects.filter(name__iexact=name).exclude(pk=self.instance.pk).exists():
+            raise forms.ValidationError("There is a topic of this name.")
+        return name
 
 
 @admin.register(Topic)

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group, User
-from django.db.models import Field, ManyToManyField, Model
-from django.http import HttpRequest
+from django.core.exceptions import PermissionDenied
+from django.db.models import Field, ManyToManyField, Model, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
-from unfold.forms import AdminPasswordChangeForm, UserChangeForm
+from unfold.decorators import display
+from unfold.forms import AdminPasswordChangeForm
 from unfold.widgets import UnfoldAdminSelect2MultipleWidget
 
-from ai_artist.accounts import AccountForm
-from ai_artist.kit.admin import LongListMixin
+from ai_artist.accounts import AccountChangeForm, AccountForm, password_link
+from ai_artist.kit.admin import LongListMixin, column
+from ai_artist.kit.values import DASH, since
+from ai_artist.kit.views import PageViewsMixin, page_view
 
 admin.site.unregister(User)
 admin.site.unregister(Group)
@@ -27,17 +36,88 @@ RIGHTS: dict[type[Field[Any, Any]], dict[str, Any]] = {
 
 
 @admin.register(User)
-class UserAdmin(LongListMixin, DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
+class UserAdmin(LongListMixin, PageViewsMixin, DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
     empty_words = "Everybody who signs in has an account, with a role."
+    list_display = ("username", "email", "full_name", "roles", "is_active")
     filter_horizontal = ()
     formfield_overrides = RIGHTS
-    form = UserChangeForm
+    form = AccountChangeForm
     add_form = AccountForm
-    add_fieldsets = (
-        (None, {"fields": ("username", "usable_password", "password1", "password2")}),
-        ("What it may do", {"fields": ("role", "is_superuser")}),
+    fieldsets = (
+        ("Account", {"fields": ("username", ("first_name", "last_name"), "email", "password_set")}),
+        ("What it may do", {"fields": ("groups", ("is_active", "is_staff"), "is_superuser")}),
+        ("Further rights", {"fields": ("user_permissions",), "classes": ("collapse",)}),
+        ("Dates", {"fields": (("joined", "signed_in"),)}),
     )
+    add_fieldsets = (
+        ("Who it is", {"fields": ("username", ("first_name", "last_name"), "email")}),
+        ("What it may do", {"fields": ("role", "is_superuser")}),
+        ("How it signs in", {"fields": ("usable_password", "password1", "password2")}),
+    )
+    readonly_fields = ("password_set", "joined", "signed_in")
     change_password_form = AdminPasswordChangeForm
+
+    full_name = display(description="Name", ordering="first_name")(
+        lambda _, user: user.get_full_name() or DASH
+    )
+    joined = column("date_joined", since, "Made")
+    signed_in = column("last_login", since, "Last signed in")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        return super().get_queryset(request).prefetch_related("groups")
+
+    @display(description="Roles")
+    def roles(self, user: User) -> str:
+        if user.is_superuser:
+            return "everything"
+        return role_names(user.groups.all()) or DASH
+
+    @display(description="Password")
+    def password_set(self, user: User) -> SafeString:
+        """Return whether there is one, and the ways to another."""
+        return render_to_string("panel/_password.html", {"account": user})
+
+    # --- A link by which a person chooses the password ---
+
+    @page_view("<int:user_id>/link/", "change")
+    def link_view(self, request: HttpRequest, user: User) -> HttpResponse:
+        """Make a new link for an account, and show it once."""
+        if not self.has_change_permission(request, user):
+            raise PermissionDenied
+        self.log_change(request, user, "Made a link to choose a password.")
+        self._show_link(request, user)
+        return HttpResponseRedirect(reverse("admin:auth_user_change", args=[user.pk]))
+
+    def log_addition(self, request: HttpRequest, obj: User, message: Any) -> Any:
+        entry = super().log_addition(request, obj, message)
+        if not obj.has_usable_password():
+            self._show_link(request, obj)
+        return entry
+
+    def _show_link(self, request: HttpRequest, user: User) -> None:
+        link = format_html(
+            "Send {} this link; a password is chosen there, once and within three days. It is "
+            "shown only now: <code>{}</code>",
+            user.get_full_name() or user.get_username(),
+            password_link(request, user),
+        )
+        self.message_user(request, link, messages.WARNING)
+
+    # --- What the log says of roles ---
+
+    def construct_change_message(
+        self, request: HttpRequest, form: Any, formsets: Any, add: bool = False
+    ) -> Any:
+        """Name the roles that were given and taken, beside the fields that changed."""
+        if add:
+            role = form.cleaned_data.get("role")
+            return f"Made with the role {role}." if role else "Made as a superuser."
+        if "groups" not in form.changed_data:
+            return super().construct_change_message(request, form, formsets, add)
+        before, after = form.initial.get("groups", ()), form.cleaned_data["groups"]
+        told = f"Roles: from {role_names(before) or 'none'} to {role_names(after) or 'none'}."
+        others = [form.fields[name].label for name in form.changed_data if name != "groups"]
+        return f"{told} Also changed: {', '.join(map(str, others))}." if others else told
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
         """Let only superusers make superusers: nobody may raise their own rights here."""
@@ -50,8 +130,10 @@ class UserAdmin(LongListMixin, DjangoUserAdmin, ModelAdmin):  # type: ignore[typ
         """Ask for the role of a new account, and superusers also for the superuser tick."""
         if obj is not None or request.user.is_superuser:
             return super().get_fieldsets(request, obj)
-        (account, (title, _)) = self.add_fieldsets
-        return (account, (title, {"fields": ("role",)}))
+        return tuple(
+            (title, {**options, "fields": without(options["fields"], "is_superuser")})
+            for title, options in self.add_fieldsets
+        )
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return self._may_touch(request, obj) and super().has_change_permission(request, obj)
@@ -62,6 +144,14 @@ class UserAdmin(LongListMixin, DjangoUserAdmin, ModelAdmin):  # type: ignore[typ
     def _may_touch(self, request: HttpRequest, obj: Model | None) -> bool:
         aims_at_superuser = isinstance(obj, User) and obj.is_superuser
         return bool(request.user.is_superuser or not aims_at_superuser)
+
+
+def role_names(groups: Iterable[Group]) -> str:
+    return ", ".join(sorted(group.name for group in groups))
+
+
+def without(fields: Iterable[Any], name: str) -> tuple[Any, ...]:
+    return tuple(field for field in fields if field != name)
 
 
 @admin.register(Group)

@@ -81,6 +81,15 @@ class ScheduleForm(forms.ModelForm):  # type: ignore[type-arg]
             "repeats",
             "next_run",
         )
+        labels = {"schedule_type": "How often", "next_run": "Next run", "cron": "Cron line"}
+        help_texts = {
+            "name": "Empty: named after its task.",
+            "schedule_type": "",
+            "cron": "If it runs by a cron line: minute, hour, day, month, day of the week.",
+            "minutes": "If it runs every so many minutes.",
+            "repeats": "How many times; -1 for ever.",
+            "next_run": "In the zone of the panel.",
+        }
 
     def clean(self) -> dict[str, Any]:
         """Refuse what would stop the scheduler, which handles all schedules in one go."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import Count, Model, OuterRef, QuerySet, Subquery
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -32,28 +32,23 @@ from ai_artist.kit.admin import (
 )
 from ai_artist.kit.values import DASH, genre, percent, since
 from ai_artist.kit.views import page_view
-from artists import lifecycle
-from artists.admin.charts import history_charts
+from artists import lifecycle, lineage
 from artists.admin.confirming import ConfirmingMixin
 from artists.admin.forms import ArtistActionForm, ArtistForm
+from artists.admin.listening import ListeningMixin
+from artists.admin.page import Page, context_of, newest_picture
 from artists.admin.profile import ProfileMixin
 from artists.admin.starting import StartingMixin
+from artists.admin.tabs import NEW, TABS, tab_of
 from artists.evolution import EvolutionRefused
-from artists.lessons import shown_for
 from artists.lifecycle.history import LifecycleError
-from artists.lifecycle.rules import PROPOSALS
 from artists.models import Artist, StatusChange
 from artists.profiles import ProfileRefused
 from artists.roster import RosterError
 from media_tools.errors import ProviderError
 from media_tools.foreign import digits, label
-from runs.audience.earnings import balance_of_artist
-from runs.audience.summary import audience_summary
 from runs.models import Artifact, Run
-from runs.presentation import card, thumbnail, with_card_rows
-from runs.reviewing import autopilot
-
-RUNS_ON_PAGE = 6
+from runs.presentation import thumbnail
 
 STATUS_TONES = {
     Artist.Status.CANDIDATE: INFO,
@@ -102,6 +97,7 @@ class ArtistAdmin(
     ConfirmingMixin,
     StartingMixin,
     ProfileMixin,
+    ListeningMixin,
     SimpleHistoryAdmin,
     ModelAdmin,
 ):
@@ -127,75 +123,39 @@ class ArtistAdmin(
     list_filter_submit = True
     search_fields = ("name", "genre", "slug")
     ordering = ("name",)
-    autocomplete_fields = ("parent", "policy")
-    prepopulated_fields = {"slug": ("name",)}
+    autocomplete_fields = ("parent",)
     warn_unsaved_form = True
     actions = ("run_now", "pause", "resume", "retire", "reinstate")
     list_before_template = "panel/artist_list_head.html"
+    change_form_template = "panel/artist_form.html"
     change_form_outer_before_template = "panel/artist.html"
-    readonly_fields = (
-        "status",
-        "status_reason",
-        "status_since",
-        "turn_at",
-        "last_run_at",
-        "window_started_at",
-        "approved_count",
-        "rejected_count",
-        "failed_count",
-        "consecutive_rejections",
-        "failed_evolutions",
-        "created_at",
-    )
-    fieldsets = (
-        (
-            "Persona",
-            {
-                "fields": (
-                    ("name", "slug"),
-                    ("genre", "parent"),
-                    "backstory",
-                    "voice",
-                    "themes",
-                    "audience",
-                ),
-            },
-        ),
-        (
-            "Sound",
-            {
-                "fields": (
-                    "style_notes",
-                    ("tempo_min_bpm", "tempo_max_bpm"),
-                    "keys",
-                    ("temperature", "preferred_music"),
-                    "sings",
-                    "sound_identity",
-                ),
-            },
-        ),
-        ("Visuals", {"fields": ("visual_style",)}),
-        (
-            "Lifecycle",
-            {
-                "fields": (
-                    ("policy", "autopilot"),
-                    ("status", "status_since"),
-                    "status_reason",
-                    ("last_run_at", "turn_at"),
-                    ("approved_count", "rejected_count"),
-                    ("failed_count", "consecutive_rejections"),
-                    ("failed_evolutions", "window_started_at"),
-                    "created_at",
-                ),
-            },
-        ),
-        ("Why this change", {"fields": ("change_reason",)}),
-    )
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Artists are retired, never deleted: their runs and decisions stay."""
         return False
+
+    # --- Tabs: each has a form of its own ---
+
+    def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        # A version of the history is shown whole.
+        whole = obj is None or getattr(request, "shows_version", False)
+        return NEW if whole else tab_of(request).fieldsets
+
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        return {"slug": ("name",)} if obj is None else {}
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Offer one button: saving leads back to the same tab."""
+        if kwargs.get("change"):
+            context |= {"show_save_and_continue": False, "show_save_and_add_another": False}
+        response: HttpResponse = super().render_change_form(request, context, *args, **kwargs)
+        return response
+
+    def response_post_save_change(self, request: HttpRequest, obj: Artist) -> HttpResponse:
+        page = reverse("admin:artists_artist_change", args=[obj.pk])
+        return HttpResponseRedirect(f"{page}?tab={tab_of(request).name}")
 
     def save_model(self, request: HttpRequest, obj: Artist, form: Any, change: bool) -> None:
         # django-simple-history reads the reason from this attribute.
@@ -268,6 +228,7 @@ class ArtistAdmin(
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         _require_numbers(object_id, version_id)
+        request.shows_version = True  # type: ignore[attr-defined]
         response: HttpResponse = super().history_form_view(
             request, object_id, version_id, extra_context
         )
@@ -315,30 +276,22 @@ class ArtistAdmin(
     # --- The page above the form ---
 
     def page_context(self, request: HttpRequest, artist: Artist) -> dict[str, Any]:
-        """Return what the head of an artist's page shows."""
-        now = timezone.now()
-        newest_runs = Run.objects.filter(artist=artist).order_by("-created_at", "-pk")
-        cards = [card(run) for run in with_card_rows(newest_runs)[:RUNS_ON_PAGE]]
-        decisions = artist.performance.decisions()[:40]
-        newest = artist.status_changes.first()
+        """Return the head of an artist's page, and what the tab it shows needs."""
+        now, tab = timezone.now(), tab_of(request)
+        may_change = self.has_change_permission(request, artist)
         return {
-            **self.profile_context(request, artist),
             "artist": artist,
+            "tabs": TABS.values(),
+            "tab": tab,
             "status_tone": STATUS_TONES[Artist.Status(artist.status)],
-            "moves": MOVES[artist.status] if self.has_change_permission(request, artist) else (),
-            "may_judge_lessons": request.user.has_perm("artists.change_lesson"),
-            "lessons": shown_for(artist, now=now),
-            "status_changes": artist.status_changes.select_related("actor")[:12],
-            "decisions": list(reversed(decisions)),
-            "proposal": newest if newest and newest.rule in PROPOSALS else None,
-            "notice": lifecycle.notice(artist, now=now),
-            "cards": cards,
-            "cover": next((shown.thumbnail for shown in cards if shown.thumbnail), None),
+            "moves": MOVES[artist.status] if may_change else (),
+            "may_change": may_change,
             "may_run": self.has_operate_permission(request) and artist.status in Artist.SELECTABLE,
-            "audience": audience_summary(artist, now),
-            "balance": balance_of_artist(artist),
-            "autopilot": autopilot.describe(artist),
-            **history_charts(artist, now),
+            "may_have_offspring": self.has_offspring_permission(request)
+            and not lineage.why_not(artist),
+            "notice": lifecycle.notice(artist, now=now),
+            "cover": newest_picture(artist),
+            **context_of(tab.name, Page(request, artist, may_change, now)),
         }
 
 

@@ -20,15 +20,21 @@ RATE_OF = 10
 DECISIONS_READ = 1000
 
 
-def history_charts(artist: Artist, now: datetime) -> dict[str, Any]:
-    """Return chart data as JSON by chart name; empty if there is nothing to draw."""
+def decision_context(artist: Artist, now: datetime) -> dict[str, Any]:
+    """Return the chart of decisions as JSON, empty if there is nothing to draw."""
     return {
         "decision_chart": decision_chart(artist, now),
         "decision_options": charts.bars_with_rate(),
-        "audience_chart": audience_chart(artist, now),
-        "audience_options": charts.lines(),
         "chart_weeks": WEEKS,
         "rate_of": RATE_OF,
+    }
+
+
+def audience_context(artist: Artist, now: datetime) -> dict[str, Any]:
+    """Return the chart of plays as JSON, empty if there is nothing to draw."""
+    return {
+        "audience_chart": audience_chart(artist, now),
+        "audience_options": charts.lines(),
     }
 
 

@@ -2,48 +2,58 @@
 
 from __future__ import annotations
 
-import json
 import re
+from itertools import pairwise
 from typing import Any
 
 from django import forms
+from django.core.validators import MinValueValidator
 from unfold.widgets import (
     UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
 )
 
+from ai_artist.kit.fields import ChipsField, GenreField, NumberInput, PercentField
 from ai_artist.kit.once import OnceActionForm
-from artists.models import Artist
+from ai_artist.kit.values import percent
+from artists.models import Artist, Lesson, LifecyclePolicy
 from media_tools import music
 from media_tools.foreign import clean_text
-from media_tools.genres import GENRES
 from media_tools.text.base import KEY_PATTERN
 
+# The keys that people write, by scale; others are shown as they are stored.
+NOTES = (
+    "C",
+    "C#",
+    "Db",
+    "D",
+    "D#",
+    "Eb",
+    "E",
+    "F",
+    "F#",
+    "Gb",
+    "G",
+    "G#",
+    "Ab",
+    "A",
+    "A#",
+    "Bb",
+    "B",
+)
+SCALES = ("major", "minor", "dorian", "lydian", "mixolydian", "phrygian")
+KEYS = [
+    (scale.capitalize(), [(f"{note} {scale}", f"{note} {scale}") for note in NOTES])
+    for scale in SCALES
+]
 
-class LinesField(forms.CharField):
-    """A list of short texts, edited one per line."""
 
-    widget = UnfoldAdminTextareaWidget(attrs={"rows": 4})
+class KeysField(ChipsField):
+    """Musical keys; "f#  Minor" and "B♭ major" are stored in the usual spelling."""
 
-    def prepare_value(self, value: Any) -> Any:
-        return "\n".join(str(item) for item in value) if isinstance(value, list) else value
-
-    def to_python(self, value: Any) -> Any:
-        text = super().to_python(value) or ""
-        return [line.strip() for line in text.splitlines() if line.strip()]
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        if isinstance(initial, str):
-            initial = json.loads(initial)
-        return bool(self.to_python(data) != (initial or []))
-
-
-class KeysField(LinesField):
-    """Musical keys, one per line; "f#  Minor" and "B♭ major" are stored in the usual spelling."""
-
-    def to_python(self, value: Any) -> Any:
-        return [spelt_key(line) for line in super().to_python(value)]
+    def to_python(self, value: Any) -> list[str]:
+        return list(dict.fromkeys(spelt_key(key) for key in super().to_python(value)))
 
 
 def spelt_key(text: str) -> str:
@@ -56,25 +66,29 @@ def spelt_key(text: str) -> str:
 class ArtistForm(forms.ModelForm):  # type: ignore[type-arg]
     """The profile, and a field for the reason of the change, which the history shows."""
 
-    themes = LinesField(required=False, help_text="One a line.")
+    genre = GenreField(
+        max_length=40,
+        nothing="Choose a genre",
+        help_text="Choose one, or type another: the local engine plays it as the nearest of these.",
+    )
+    themes = ChipsField(
+        required=False, help_text="What the songs are about. Type a word or phrase, then Enter."
+    )
     keys = KeysField(
-        required=False,
-        help_text=(
-            "One a line, such as “A minor” or “F# dorian”. Scales: major, minor, dorian, lydian, "
-            "mixolydian, phrygian."
-        ),
+        required=False, free=False, choices=KEYS, help_text="One of these is drawn for each song."
     )
     # No choices here: the model checks the value, and a second list could differ from it.
     preferred_music = forms.CharField(
         required=False,
+        label="Who makes the music",
         widget=UnfoldAdminSelectWidget(
-            choices=[("", "The roster's"), *((name, name) for name in music.PROVIDERS)]
+            choices=[("", "As for the whole roster"), *music.NAMES.items()]
         ),
-        help_text="Who makes the music.",
     )
     change_reason = forms.CharField(
         required=False,
         max_length=100,
+        label="Why this change",
         widget=UnfoldAdminTextInputWidget,
         help_text="Kept in the history beside your name.",
     )
@@ -82,20 +96,42 @@ class ArtistForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Artist
         fields = "__all__"  # noqa: DJ007 - the admin's fieldsets choose
+        labels = {
+            "parent": "Continues",
+            "tempo_min_bpm": "Tempo from",
+            "tempo_max_bpm": "Tempo to",
+            "sings": "Sings the lyrics",
+            "sound_identity": "Name of its sound",
+            "slug": "Name in addresses",
+        }
         help_texts = {
-            "genre": (
-                "Of the local engine: "
-                + ", ".join(genre.title for genre in GENRES)
-                + ". It plays another word as the nearest of these."
-            )
+            "parent": "The artist this one came from, if any.",
+            "sings": "With the local engine; needs the voice (make voice).",
+            "temperature": "Freedom of the language model: 0 is dry, 2 is wild.",
+            "sound_identity": "Instruments and habits follow from it. Another name: a new sound.",
+            "autopilot": "Its songs are approved without a person, within the autopilot's limits.",
+            "tempo_min_bpm": "",
+            "policy": "",
         }
         widgets = {
-            name: UnfoldAdminTextareaWidget(attrs={"rows": 3})
-            for name in ("backstory", "voice", "audience", "style_notes", "visual_style")
+            **{
+                name: UnfoldAdminTextareaWidget(attrs={"rows": 3})
+                for name in ("backstory", "voice", "audience", "style_notes", "visual_style")
+            },
+            **{
+                name: NumberInput({"suffix": "BPM", "inputmode": "numeric"})
+                for name in ("tempo_min_bpm", "tempo_max_bpm")
+            },
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        # A tab has some of the fields; Django keeps the declared ones on every form.
+        wanted = self._meta.fields
+        for name in set(self.declared_fields) - set(wanted or self.declared_fields):
+            del self.fields[name]
+        if policy := self.fields.get("policy"):
+            policy.empty_label = "The default policy"  # type: ignore[attr-defined]
         field, stored = self.fields.get("preferred_music"), self.instance.preferred_music
         # A name stored before names were checked is still shown, so that it can be corrected.
         if field and stored not in ("", *music.PROVIDERS):
@@ -104,6 +140,86 @@ class ArtistForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def clean_name(self) -> str:
         return " ".join(clean_text(self.cleaned_data["name"]).split())
+
+
+class LessonForm(forms.ModelForm):  # type: ignore[type-arg]
+    genre = GenreField(
+        required=False,
+        max_length=40,
+        nothing="Every genre",
+        help_text="For whom it holds, if no artist is named.",
+    )
+
+    class Meta:
+        model = Lesson
+        fields = "__all__"  # noqa: DJ007 - the admin's fieldsets choose
+        labels = {"text": "Lesson", "keeps": "Does not expire"}
+        help_texts = {"artist": "Empty: it holds for the genre, or for everybody."}
+
+
+class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A policy, its rates in percent."""
+
+    pause_below_rate = PercentField(label="Paused below a rate of")
+    evolve_below_rate = PercentField(label="Sent to evolve below")
+    explore_above_rate = PercentField(label="Tries bold variants above")
+    pause_above_error_rate = PercentField(label="Paused above a share of failed runs of")
+    keep_evolution_chance = PercentField(
+        label="Chance that keeps a changed profile",
+        help_text="That the new rate is higher. 50%: it did not fall.",
+    )
+
+    class Meta:
+        model = LifecyclePolicy
+        fields = "__all__"  # noqa: DJ007 - the admin's fieldsets choose
+        labels = {
+            "is_default": "The default policy",
+            "retirement_mode": "After rejections in a row",
+            "consecutive_rejections": "Rejections in a row",
+            "probation_runs": "Reviewed runs on probation",
+            "retire_failed_evolutions": "Retired after failed evolutions",
+            "retire_paused_days": "Retired after days paused",
+            "min_runs": "Reviewed runs before a rate counts",
+            "promote_after_approvals": "Approvals that promote a candidate",
+            "evaluation_period_days": "Days that are counted",
+            "pause_inactivity_days": "Paused after days without a run",
+            "evolution_mode": "A proposed change of the profile",
+            "evolution_trial_runs": "Reviewed runs of its trial",
+            "offspring_min_approvals": "Approvals before offspring",
+        }
+        help_texts = {
+            "is_default": "Of artists without one of their own; there is one default.",
+            "consecutive_rejections": "At least 2.",
+            "probation_runs": "",
+            "min_runs": "",
+            "promote_after_approvals": "",
+            "evolution_mode": "Of an evolving artist.",
+            "evolution_trial_runs": "Then it is kept or rolled back.",
+            "offspring_min_approvals": "Of an artist above the rate for bold variants.",
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if streak := self.fields.get("consecutive_rejections"):
+            streak.min_value = 2  # type: ignore[attr-defined]
+            streak.validators.append(MinValueValidator(2))
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        rising = ("pause_below_rate", "evolve_below_rate", "explore_above_rate")
+        for lower, higher in pairwise(rising):
+            low, high = cleaned.get(lower), cleaned.get(higher)
+            if low is not None and high is not None and low > high:
+                self.add_error(
+                    higher, f"It must not be below “{self.fields[lower].label}”, {percent(low)}."
+                )
+        if self.initial.get("is_default") and not cleaned.get("is_default"):
+            self.add_error("is_default", "One must be the default: make another one it instead.")
+        return cleaned
+
+    def _get_validation_exclusions(self) -> set[str]:
+        # One that becomes the default takes over from another, which the admin page sees to.
+        return {*super()._get_validation_exclusions(), "is_default"}  # type: ignore[misc]
 
 
 class ArtistActionForm(OnceActionForm):

@@ -29,6 +29,7 @@ from ai_artist.kit.admin import (
     back,
 )
 from ai_artist.kit.views import PageViewsMixin, page_view
+from artists.admin.forms import LessonForm
 from artists.lessons import (
     LessonRefused,
     decide_lesson,
@@ -61,6 +62,7 @@ class LessonAdmin(LongListMixin, PageContextMixin, PageViewsMixin, SimpleHistory
     list_before_template = "panel/lesson_list_head.html"
     search_fields = ("text",)
     autocomplete_fields = ("artist",)
+    form = LessonForm
     change_form_outer_before_template = "panel/lesson.html"
     readonly_fields = ("source", "strength", "created_at", "last_seen_at", "expires_at")
     fields = (

@@ -12,6 +12,7 @@ from unfold.admin import ModelAdmin
 
 from ai_artist.kit.admin import LongListMixin, PageContextMixin
 from ai_artist.kit.values import percent
+from artists.admin.forms import PolicyForm
 from artists.lifecycle import risk
 from artists.lifecycle.replay import RosterReplay, replay_roster
 from artists.models import Artist, LifecyclePolicy
@@ -38,6 +39,7 @@ class LifecyclePolicyAdmin(LongListMixin, PageContextMixin, SimpleHistoryAdmin, 
         "evolution_mode",
     )
     search_fields = ("name",)
+    form = PolicyForm
     warn_unsaved_form = True
     change_form_outer_before_template = "panel/policy.html"
     fieldsets = (
@@ -46,9 +48,8 @@ class LifecyclePolicyAdmin(LongListMixin, PageContextMixin, SimpleHistoryAdmin, 
             "Retirement",
             {
                 "description": (
-                    "How much a streak of rejections proves depends on the mode: with "
-                    '"streak" bad luck alone can retire a good artist, with "probation" ten '
-                    "more reviewed runs decide."
+                    "If an artist is retired at once, bad luck alone can retire a good one; on "
+                    "probation more reviewed runs decide."
                 ),
                 "fields": (
                     ("retirement_mode", "consecutive_rejections"),
@@ -88,6 +89,16 @@ class LifecyclePolicyAdmin(LongListMixin, PageContextMixin, SimpleHistoryAdmin, 
             return False
         allowed: bool = super().has_delete_permission(request, obj)
         return allowed
+
+    def save_model(
+        self, request: HttpRequest, obj: LifecyclePolicy, form: Any, change: bool
+    ) -> None:
+        """Save one that becomes the default after the others, of which none may be it any more."""
+        if obj.is_default:
+            for other in LifecyclePolicy.objects.filter(is_default=True).exclude(pk=obj.pk):
+                other.is_default = False
+                other.save(update_fields=["is_default"])
+        super().save_model(request, obj, form, change)
 
     def page_context(self, request: HttpRequest, obj: LifecyclePolicy) -> dict[str, Any]:
         """Return the risk and the replay; not for a posted form, since a replay takes a second."""

@@ -13,16 +13,15 @@ from django.urls import reverse
 from django.utils import timezone
 
 from ai_artist.kit.admin import BAD, GOOD, INFO, PLAIN, WARN, actor
+from ai_artist.kit.values import words
 from ai_artist.kit.views import PageViewsMixin, page_view
-from artists import evolution, lineage, roster
+from artists import evolution, roster
 from artists.lifecycle.policies import policy_of
 from artists.lifecycle.replay import replay
 from artists.models import Artist, Evolution, LifecyclePolicy
-from artists.versions import in_words, roll_back, versions_of
+from artists.versions import in_words, roll_back
 from media_tools.foreign import digits, label
 
-VERSIONS_SHOWN = 8
-EVOLUTIONS_SHOWN = 5
 EVOLUTION_TONES = {
     Evolution.State.PROPOSED: INFO,
     Evolution.State.TRIAL: WARN,
@@ -53,10 +52,10 @@ class ProfileMixin(PageViewsMixin):
                 actor=actor(request),
                 why=label(request.POST.get("why", "")),
             )
-            fields = ", ".join(change.field.replace("_", " ") for change in changes)
-            done = f"{artist} is back to version {number}: {fields}."
+            fields = ", ".join(words(change.field).lower() for change in changes)
+            done = f"{artist} is back to that version: {fields}."
             self.message_user(request, done, messages.SUCCESS)
-        return _to_artist(artist)
+        return _to_artist(artist, "versions")
 
     @page_view("<int:artist_id>/evolution/", "change")
     def evolution_view(self, request: HttpRequest, artist: Artist) -> HttpResponse:
@@ -71,7 +70,7 @@ class ProfileMixin(PageViewsMixin):
             state = artist.evolutions.get(pk=number).get_state_display()
             done = f"The evolution of {artist} is {state.lower()}."
             self.message_user(request, done, messages.SUCCESS)
-        return _to_artist(artist)
+        return _to_artist(artist, "versions")
 
     def _move_evolution(self, number: int, verb: str, *, who: Any, now: datetime) -> None:
         if verb == "begin":
@@ -99,22 +98,6 @@ class ProfileMixin(PageViewsMixin):
             return _to_artist(child)
         return _to_artist(parent)
 
-    def profile_context(self, request: HttpRequest, artist: Artist) -> dict[str, Any]:
-        """Return versions, evolutions, family and the preview of a policy."""
-        now = timezone.now()
-        may_change = self.has_change_permission(request, artist)
-        newest = artist.evolutions.order_by("-created_at", "-pk")[:EVOLUTIONS_SHOWN]
-        return {
-            "versions": versions_of(artist, limit=VERSIONS_SHOWN),
-            "evolutions": [evolution_row(row, now=now, offered=may_change) for row in newest],
-            "offspring": artist.offspring.order_by("name")[:20],
-            "may_change": may_change,
-            "may_have_offspring": self.has_offspring_permission(request)
-            and not lineage.why_not(artist),
-            "policies": LifecyclePolicy.objects.order_by("-is_default", "name"),
-            "preview": preview_of(request, artist),
-        }
-
 
 def evolution_row(row: Evolution, *, now: datetime, offered: bool) -> dict[str, Any]:
     """Return an evolution for the page: its state, its changes, the progress of its trial."""
@@ -140,5 +123,6 @@ def preview_of(request: HttpRequest, artist: Artist) -> dict[str, Any]:
     return {"policy": policy, "replay": replay(artist, policy)}
 
 
-def _to_artist(artist: Artist) -> HttpResponseRedirect:
-    return HttpResponseRedirect(reverse("admin:artists_artist_change", args=[artist.pk]))
+def _to_artist(artist: Artist, tab: str = "") -> HttpResponseRedirect:
+    page = reverse("admin:artists_artist_change", args=[artist.pk])
+    return HttpResponseRedirect(f"{page}?tab={tab}" if tab else page)

@@ -13,12 +13,33 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from ai_artist.kit.admin import BAD, GOOD, WARN, LongListMixin, ReadOnlyMixin, Way, column
+from ai_artist.kit.fields import MoneyField
 from ai_artist.kit.values import DASH, counted, money
 from media_tools.providers.breaker import BreakerPhase
 from runs import queue
+from runs.admin.provider_field import ProviderField, provider_name
 from runs.models import Budget, ProviderHealth, Step
 from runs.providers import budgets
 from runs.providers.breakers import breaker_for, standing_of
+
+
+class BudgetForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A limit in dollars, of one provider or of all."""
+
+    provider = ProviderField(required=False, nobody="All providers together")
+    cap_usd = MoneyField(label="At most", max_digits=10)
+
+    class Meta:
+        model = Budget
+        fields = ("provider", "period", "cap_usd")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        provider, period = cleaned.get("provider"), cleaned.get("period")
+        same = Budget.objects.filter(provider=provider, period=period)
+        if period and same.exclude(pk=self.instance.pk).exists():
+            self.add_error("period", "There is such a budget already: change that one.")
+        return cleaned
 
 
 @admin.register(Budget)
@@ -26,8 +47,10 @@ class BudgetAdmin(LongListMixin, ModelAdmin):
     """A saved budget wakes the runs that wait for one: its cap may have been raised."""
 
     empty_words = "Without a budget nothing limits what providers may cost."
-    list_display = ("__str__", "provider", "period", "cap", "spent")
+    list_display = ("whose", "period", "cap", "spent")
+    form = BudgetForm
 
+    whose = column("provider", provider_name, "Provider")
     cap = column("cap_usd", money, "Cap")
 
     @display(description="Spent or booked")

@@ -2,71 +2,30 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 from typing import Any
 
 from django import forms
 from django.http import HttpRequest
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminSelectWidget
-from unfold.widgets import UnfoldAdminTextInputWidget as TextInput
 
 from artists.models import Artist
-from experiments.parameters import PARAMETERS, ValueRefused, checked
-from media_tools.foreign import Refused, clean_text, digits, read_strict_json
+from experiments.controls import control
+from experiments.parameters import PARAMETERS, grouped
+from media_tools.foreign import digits
 from runs.models import Run
 from runs.outputs import ConceptOutput
 from runs.presentation import BLIND
 from runs.work.batches import MAX_SEED
 
 
-class ParameterField(forms.CharField):
-    """The value of one parameter as JSON, or as plain words; empty: as it is."""
-
-    def __init__(self, name: str) -> None:
-        parameter = PARAMETERS[name]
-        self.name, self.listed = name, bool(parameter.choices)
-        super().__init__(
-            required=False,
-            label=parameter.label,
-            max_length=400,
-            help_text=parameter.help
-            if self.listed
-            else f"{parameter.help} Such as {parameter.example}. Empty: {parameter.unset}.",
-            widget=UnfoldAdminSelectWidget(
-                choices=[("", parameter.unset.capitalize())]
-                + [(choice, parameter.says(choice).capitalize()) for choice in parameter.choices]
-            )
-            if self.listed
-            else TextInput(attrs={"autocomplete": "off"}),
-        )
-
-    def prepare_value(self, value: Any) -> Any:
-        return value if value is None or isinstance(value, str) else json.dumps(value)
-
-    def clean(self, value: Any) -> Any:
-        """The value as a run stores it, None when the field is empty."""
-        text = super().clean(value).strip()
-        if not text:
-            return None
-        try:
-            return checked(self.name, _parsed(text))
-        except ValueRefused as error:
-            raise forms.ValidationError(str(error)) from error
-
-
-def _parsed(text: str) -> Any:
-    try:
-        return read_strict_json(text)
-    except Refused:
-        return clean_text(text)
-
-
 class NewRunForm(forms.Form):
     """Whose run it is, its seed, and values for some of the parameters."""
 
     artist = forms.ModelChoiceField(
-        Artist.objects.selectable().order_by("name"), widget=UnfoldAdminSelectWidget
+        Artist.objects.selectable().order_by("name"),
+        empty_label="Choose an artist",
+        widget=UnfoldAdminSelectWidget,
     )
     seed = forms.IntegerField(
         required=False,
@@ -78,8 +37,17 @@ class NewRunForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in PARAMETERS:
-            self.fields[name] = ParameterField(name)
+        for name, parameter in PARAMETERS.items():
+            field = self.fields[name] = control(name)
+            if not hasattr(field.widget, "choices"):  # a list says what empty means
+                field.help_text = f"{parameter.help} Empty: {parameter.unset}."
+
+    def groups(self) -> dict[str, list[forms.BoundField]]:
+        """Return the fields of the parameters by their heading."""
+        return {
+            heading: [self[parameter.name] for parameter in parameters]
+            for heading, parameters in grouped().items()
+        }
 
     def settings(self) -> dict[str, Any]:
         """Of a valid form: artist, seed and overrides, as operating.start_run takes them."""

@@ -8,6 +8,8 @@ from typing import Any
 
 from django import forms
 
+from ai_artist.kit.fields import OwnSelect, genre_named
+from ai_artist.kit.values import genre
 from media_tools.foreign import clean_text, label
 from media_tools.records import Unreadable
 from runs.errors import ReleaseRefused
@@ -15,7 +17,14 @@ from runs.models import Credit, LabelProfile, Release, Role, Track
 from runs.models.label import WORLDWIDE, credits_from, credits_to_json
 from runs.releasing.codes import checked_isrc, checked_upc
 from runs.releasing.editing import RELEASE_FIELDS, TRACK_FIELDS, ReleaseEdit
-from runs.releasing.iso import country_name, language_name
+from runs.releasing.iso import (
+    countries,
+    country_code,
+    country_name,
+    language_code,
+    language_name,
+    languages,
+)
 from runs.releasing.releases import CodeChanges
 
 MOST_LINES = 60
@@ -51,23 +60,42 @@ class CodeField(LineField):
             raise forms.ValidationError(str(error)) from error
 
 
-class CountryField(LineField):
+class ListedField(LineField):
+    """One of a list with names; a stored value that is not on it is kept."""
+
+    def __init__(self, choices: Callable[[], list[tuple[str, str]]], **options: Any) -> None:
+        super().__init__(longest=3, **options)
+        self.widget = OwnSelect({"class": "panel-input"})
+        self.widget.choices = lambda: [("", "–"), *choices()]
+
+
+class CountryField(ListedField):
     def __init__(self, **options: Any) -> None:
-        super().__init__(longest=2, **options)
+        super().__init__(countries, **options)
 
     def clean(self, value: Any) -> str:
         return known_country(super().clean(value))
 
 
-class LanguageField(LineField):
+class LanguageField(ListedField):
     def __init__(self, **options: Any) -> None:
-        super().__init__(longest=3, **options)
+        super().__init__(languages, **options)
 
     def clean(self, value: Any) -> str:
-        code = str(super().clean(value)).lower()
-        if code and not language_name(code):
-            raise forms.ValidationError(f"“{code}” is no language code; write en, de, pt ...")
-        return code
+        return known_language(super().clean(value))
+
+
+class LanguageNameField(LineField):
+    """A language that is typed: one list for each of many tracks would make the page heavy."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(longest=60, **options)
+
+    def prepare_value(self, value: Any) -> Any:
+        return language_name(value) or value if isinstance(value, str) else value
+
+    def clean(self, value: Any) -> str:
+        return known_language(super().clean(value))
 
 
 class LinesField(forms.CharField):
@@ -119,17 +147,25 @@ class CreditsField(LinesField):
 
 
 class TerritoriesField(LinesField):
-    """Country codes, or Worldwide."""
+    """Names or codes of countries, or Worldwide."""
 
     def prepare_value(self, value: Any) -> Any:
-        return ", ".join(value) if isinstance(value, list) else value
+        if not isinstance(value, list):
+            return value
+        return "\n".join(country_name(code) or code for code in value)
 
     def clean(self, value: Any) -> list[str]:
-        words = re.split(r"[,;\s]+", " ".join(self.lines(value)))
-        codes = list(dict.fromkeys(word.upper() for word in words if word))[:MOST_TERRITORIES]
-        if codes == [WORLDWIDE.upper()]:
+        words = [word for line in self.lines(value) for word in self._words(line)]
+        words = list(dict.fromkeys(words))[:MOST_TERRITORIES]
+        if [word.casefold() for word in words] == [WORLDWIDE.casefold()]:
             return [WORLDWIDE]
-        return [known_country(code) for code in codes]
+        return list(dict.fromkeys(known_country(word) for word in words))
+
+    def _words(self, line: str) -> list[str]:
+        """One name, which may hold a comma, or several with commas."""
+        if country_code(line):
+            return [line]
+        return [word for word in map(str.strip, re.split(r"[,;]", line)) if word]
 
 
 class NamesField(LinesField):
@@ -144,31 +180,39 @@ class NamesField(LinesField):
 
 
 class SubGenresField(LinesField):
-    """Lines such as “synthwave: Electronic / Synthpop”."""
+    """Lines such as “Synthwave: Electronic / Synthpop”."""
 
     def prepare_value(self, value: Any) -> Any:
         if not isinstance(value, dict):
             return value
-        return "\n".join(f"{genre}: {' / '.join(shops)}" for genre, shops in value.items())
+        return "\n".join(f"{genre(name)}: {' / '.join(shops)}" for name, shops in value.items())
 
     def clean(self, value: Any) -> dict[str, list[str]]:
         table = {}
         for line in self.lines(value):
-            genre, colon, shops = line.partition(":")
+            named, colon, shops = line.partition(":")
             main, _, sub = shops.partition("/")
-            if not colon or not genre.strip() or not main.strip():
+            if not colon or not named.strip() or not main.strip():
                 raise forms.ValidationError(
-                    f"“{line}”: write “synthwave: Electronic / Synthpop”, one a line."
+                    f"“{line}”: write “Synthwave: Electronic / Synthpop”, one a line."
                 )
-            table[genre.strip().lower()] = [main.strip()[:60], sub.strip()[:60]]
+            table[genre_named(named)] = [main.strip()[:60], sub.strip()[:60]]
         return table
 
 
-def known_country(code: str) -> str:
-    """The code in capitals. Raises ValidationError."""
-    code = code.upper()
-    if code and not country_name(code):
-        raise forms.ValidationError(f"“{code}” is no country code; write DE, US, BR ...")
+def known_country(text: str) -> str:
+    """The code of a country by its name or code. Raises ValidationError."""
+    code = country_code(text)
+    if text and not code:
+        raise forms.ValidationError(f"“{text}” is no country; write it like Germany, or DE.")
+    return code
+
+
+def known_language(text: str) -> str:
+    """The code of a language by its name or code. Raises ValidationError."""
+    code = language_code(text)
+    if text and not code:
+        raise forms.ValidationError(f"“{text}” is no language; write it like English, or en.")
     return code
 
 
@@ -197,7 +241,7 @@ class LabelDataForm(forms.Form):
         help_text="One a line: “Erika Example: composer, lyricist, producer”.",
     )
     territories = TerritoriesField(
-        rows=1, label="Territories", help_text="Worldwide, or country codes such as DE, AT, CH."
+        rows=2, label="Territories", help_text="Worldwide, or countries: Germany, Austria."
     )
     language = LanguageField(label="Language of titles")
     recording_country = CountryField(label="Country of the recording")
@@ -242,7 +286,7 @@ class TrackForm(forms.Form):
             choices=[("unknown", "as its lyrics are"), ("true", "yes"), ("false", "no")],
         ),
     )
-    language = LanguageField(label="Sung in")
+    language = LanguageNameField(label="Sung in", help_text="Such as English.")
     credits = CreditsField(rows=2, label="Writers and producers, if not the release's")
 
 
@@ -320,13 +364,13 @@ class LabelProfileForm(forms.ModelForm):  # type: ignore[type-arg]
         label="Writers and producers by their legal names",
         help_text="One a line: “Erika Example: composer, producer”.",
     )
-    territories = TerritoriesField(rows=1, help_text="Worldwide, or codes such as DE, AT, CH.")
-    language = LanguageField(help_text="Of titles, such as en.")
-    recording_country = CountryField(help_text="Such as DE.")
+    territories = TerritoriesField(rows=2, help_text="Worldwide, or countries: Germany, Austria.")
+    language = LanguageField(help_text="Of titles.")
+    recording_country = CountryField()
     sub_genres = SubGenresField(
         rows=6,
         label="Genres in shops",
-        help_text="By the artist's genre, one a line: “synthwave: Electronic / Synthpop”.",
+        help_text="By the artist's genre, one a line: “Synthwave: Electronic / Synthpop”.",
     )
 
     class Meta:

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from ai_artist.kit.values import words
+from artists.admin.tabs import tab_with
 from runs.models import ProviderCall, Run
 
 Kind = Run.FailureKind
@@ -107,8 +108,15 @@ def _profile(run: Run, request: HttpRequest) -> Remedy:
     advice = f"A retry fails again until {named} can be used: correct that, then retry."
     if not request.user.has_perm("artists.change_artist"):
         return Remedy(title, advice)
+    return Remedy(
+        title, advice, _profile_field(run, fields[0]), f"Correct {run.artist.name}'s {named}"
+    )
+
+
+def _profile_field(run: Run, field: str) -> str:
+    """Return the address of a field of the artist's profile, on the tab that has it."""
     page = reverse("admin:artists_artist_change", args=[run.artist_id])
-    return Remedy(title, advice, f"{page}#id_{fields[0]}", f"Correct {run.artist.name}'s {named}")
+    return f"{page}?tab={tab_with(field)}#id_{field}"
 
 
 def _page_of(run: Run, request: HttpRequest) -> tuple[str, str]:
@@ -118,8 +126,7 @@ def _page_of(run: Run, request: HttpRequest) -> tuple[str, str]:
         unknown = urlencode({"status__exact": ProviderCall.Status.UNKNOWN})
         return f"{reverse('admin:runs_providercall_changelist')}?{unknown}", "Open the ledger"
     if kind == Kind.REFUSED_CONTENT and may("artists.view_artist"):
-        page = reverse("admin:artists_artist_change", args=[run.artist_id])
-        return f"{page}#id_themes", f"Open {run.artist.name}'s themes"
+        return _profile_field(run, "themes"), f"Open {run.artist.name}'s themes"
     if kind in AT_A_PROVIDER and may("runs.view_providerhealth"):
         return reverse("admin:runs_providerhealth_changelist"), "Open the providers"
     return "", ""

@@ -95,9 +95,10 @@ def brief_of(artist: Artist, *, now: datetime) -> EvolutionBrief:
 
 
 def findings_for(artist: Artist) -> tuple[str, ...]:
-    """Return how experiments on this artist, or on the whole roster, ended."""
+    """Return how experiments on this artist, its genre or the whole roster ended."""
     events = ExperimentEvent.objects.filter(
-        Q(experiment__artist=artist) | Q(experiment__artist=None),
+        Q(experiment__artist=artist)
+        | Q(experiment__artist=None, experiment__genre__in=["", artist.genre]),
         kind=ExperimentEvent.Kind.CONCLUDED,
     )
     newest = events.order_by("-at", "-pk").values_list("message", flat=True)

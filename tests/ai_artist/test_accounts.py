@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, User
+from django.contrib.messages import get_messages
 from django.core.management import call_command
 from django.http import HttpResponse
 from django.test import Client
@@ -91,3 +94,84 @@ def test_right_password_of_an_account_that_may_not_enter_is_not_called_wrong() -
 
     assert answer.context["form"].has_error("__all__", code="not_staff")
     assert wrong.context["form"].has_error("__all__", code="invalid_login")
+
+
+LINK = re.compile(r"http://testserver(/password/[^<]+)")
+
+
+def said(response: HttpResponse) -> str:
+    return " ".join(str(message) for message in get_messages(response.wsgi_request))
+
+
+def last_entry(user: User) -> str:
+    entry = LogEntry.objects.filter(object_id=str(user.pk)).first()
+    assert entry is not None
+    return entry.get_change_message()
+
+
+def test_person_chooses_the_password_by_a_link_that_works_once(roles: None, boss: Client) -> None:
+    answer = add(
+        boss,
+        role=role("Reviewer"),
+        first_name="Rita",
+        email="rita@example.org",
+        usable_password="false",
+        password1="",
+        password2="",
+    )
+    found = LINK.search(said(answer))
+    assert found is not None
+    stranger, new = Client(), {"new_password1": PASSWORD, "new_password2": PASSWORD}
+
+    form = stranger.get(found[1], follow=True)
+    stranger.post(form.redirect_chain[-1][0], new)
+    again = Client().get(found[1], follow=True)
+    client, _ = sign_in("rita")
+
+    user = User.objects.get(username="rita")
+    assert (user.first_name, user.email) == ("Rita", "rita@example.org")
+    assert client.get(reverse("admin:desk")).status_code == 200
+    assert "was used already" in again.content.decode()
+
+
+def test_new_link_is_made_by_who_may_change_the_account(
+    roles: None, boss: Client, browser_of: Callable[[str], Client]
+) -> None:
+    user, chief = UserFactory(username="nora"), UserFactory(is_superuser=True)
+
+    def link(client: Client, account: User) -> HttpResponse:
+        return client.post(reverse("admin:auth_user_link", args=[account.pk]))
+
+    assert LINK.search(said(link(boss, user)))
+    assert "link" in last_entry(user)
+    assert link(browser_of("Reviewer"), user).status_code == 403
+    assert link(browser_of("Administrator"), chief).status_code == 403
+
+
+def test_log_names_roles_that_were_given_and_taken(roles: None, boss: Client) -> None:
+    add(boss, role=role("Reviewer"))
+    user = User.objects.get(username="rita")
+    made = last_entry(user)
+
+    boss.post(
+        reverse("admin:auth_user_change", args=[user.pk]),
+        {
+            "username": "rita",
+            "groups": [role("Producer")],
+            "is_active": "on",
+            "is_staff": "on",
+            "email": "r@example.org",
+        },
+    )
+
+    assert made == "Made with the role Reviewer."
+    assert last_entry(user) == "Roles: from Reviewer to Producer. Also changed: Email."
+
+
+def test_page_of_an_account_shows_no_hash(boss: Client) -> None:
+    user = UserFactory()
+
+    page = boss.get(reverse("admin:auth_user_change", args=[user.pk])).content.decode()
+
+    assert "pbkdf2" not in page
+    assert "iterations" not in page

@@ -210,7 +210,7 @@ def test_failure_says_what_why_and_where_to_mend_it(boss: Client) -> None:
         failure_subject="keys",
         finished_at=timezone.now(),
     )
-    field = reverse("admin:artists_artist_change", args=[artist.pk]) + "#id_keys"
+    field = reverse("admin:artists_artist_change", args=[artist.pk]) + "?tab=sound#id_keys"
 
     for page in (reverse("admin:index"), reverse("admin:runs_run_change", args=[run.pk])):
         text = boss.get(page).content.decode()

@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.addresses import addresses
+from tests.ai_artist.form_faults import form_faults
 
 # What a page must not show, by its name.
 RAW = {
@@ -79,6 +80,7 @@ def test_pages_speak_in_words(boss: Client, everything: None) -> None:
             for name, raw in RAW.items()
             if raw.search(piece)
         ]
+        found += [f"{url}: {fault}" for fault in form_faults(answer)]
 
     assert seen > 60
     assert not found, "\n".join(found)

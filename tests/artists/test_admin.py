@@ -12,9 +12,11 @@ from django.test import Client
 from django.urls import reverse
 
 from artists.admin.artists import MOVES
+from artists.admin.tabs import NEW, TABS, names_in, tab_with
 from artists.lifecycle import TRANSITIONS
 from artists.lifecycle.rules import Rule
 from artists.models import Artist, Lesson, LifecyclePolicy, StatusChange
+from artists.versions import SHOWN
 from runs.models import Batch, Run
 from tests.factories import ArtistFactory, PolicyFactory
 
@@ -34,12 +36,12 @@ def form_of(artist: Artist, **changes: Any) -> dict[str, Any]:
         "genre": artist.genre,
         "backstory": artist.backstory,
         "voice": artist.voice,
-        "themes": "\n".join(artist.themes),
+        "themes": artist.themes,
         "audience": artist.audience,
         "style_notes": artist.style_notes,
         "tempo_min_bpm": artist.tempo_min_bpm,
         "tempo_max_bpm": artist.tempo_max_bpm,
-        "keys": "\n".join(artist.keys),
+        "keys": artist.keys,
         "temperature": artist.temperature,
         "sound_identity": artist.sound_identity,
         "visual_style": artist.visual_style,
@@ -48,9 +50,10 @@ def form_of(artist: Artist, **changes: Any) -> dict[str, Any]:
 
 
 def change(client: Client, artist: Artist, **changes: Any) -> HttpResponse:
-    return client.post(
-        reverse("admin:artists_artist_change", args=[artist.pk]), form_of(artist, **changes)
-    )
+    """Save the tab of the first changed field."""
+    tab = tab_with(next(iter(changes)))
+    address = reverse("admin:artists_artist_change", args=[artist.pk])
+    return client.post(f"{address}?tab={tab}", form_of(artist, **changes))
 
 
 # --- The profile ---
@@ -67,14 +70,49 @@ def test_change_keeps_who_and_why(boss: Client) -> None:
     assert version.history_user is not None
 
 
-def test_lists_are_edited_one_a_line(boss: Client) -> None:
+def test_lists_are_chosen_typed_and_without_javascript_added_one_a_line(boss: Client) -> None:
     artist = ArtistFactory()
 
-    change(boss, artist, themes="rain\n\n  empty stations \n", keys="C major")
+    change(boss, artist, themes=["rain", "rain"], themes_more="\n  empty stations \n")
+    change(boss, artist, keys=["C major"])
 
     artist.refresh_from_db()
     assert artist.themes == ["rain", "empty stations"]
     assert artist.keys == ["C major"]
+
+
+def test_a_tab_leaves_the_other_fields_alone_and_is_come_back_to(boss: Client) -> None:
+    artist = ArtistFactory(voice="Calm", keys=["A minor"])
+    address = reverse("admin:artists_artist_change", args=[artist.pk])
+
+    response = boss.post(f"{address}?tab=look", {"visual_style": "chalk", "voice": "Loud"})
+
+    artist.refresh_from_db()
+    assert response["Location"] == f"{address}?tab=look"
+    assert (artist.visual_style, artist.voice, artist.keys) == ("chalk", "Calm", ["A minor"])
+
+
+def test_every_field_a_person_decides_is_on_one_tab() -> None:
+    edited = [name for tab in TABS.values() for name in tab.fields if name != "change_reason"]
+    new = [name for _, options in NEW for name in names_in(options["fields"])]
+
+    assert len(edited) == len(set(edited))
+    assert set(edited) == set(new)
+    assert set(SHOWN) <= set(edited)
+
+
+def test_a_genre_is_stored_by_its_name_and_another_word_as_it_is(boss: Client) -> None:
+    artist = ArtistFactory()
+    seen = []
+
+    for typed in ("Lo-fi hip hop", "sea shanty"):
+        change(boss, artist, genre=typed)
+        artist.refresh_from_db()
+        seen.append(artist.genre)
+    page = boss.get(reverse("admin:artists_artist_change", args=[artist.pk]), {"tab": "persona"})
+
+    assert seen == ["lofi", "sea shanty"]
+    assert '<option value="sea shanty" selected>' in page.content.decode()
 
 
 def test_status_and_counters_are_not_edited(boss: Client) -> None:
@@ -89,21 +127,21 @@ def test_status_and_counters_are_not_edited(boss: Client) -> None:
 @pytest.mark.parametrize(
     ("field", "value", "names"),
     [
-        ("keys", "H minor", "F# dorian"),
-        ("keys", "A minor\nC sharp minor", "C sharp minor"),
+        ("keys", ["H minor"], "F# dorian"),
+        ("keys", ["A minor", "C sharp minor"], "C sharp minor"),
         ("preferred_music", "nosuch", "elevenlabs"),
         ("tempo_min_bpm", "39", "40 to 220"),
         ("tempo_max_bpm", "60", "lowest tempo"),
         ("temperature", "2.5", "0 to 2"),
         ("temperature", "nan", "number"),
         ("genre", "synth\twave", "one line"),
-        ("themes", "x" * 121, "120"),
+        ("themes", ["x" * 121], "120"),
         ("style_notes", "x" * 1001, "1000"),
         ("backstory", "x" * 4001, "4000"),
     ],
 )
 def test_fault_of_a_field_is_told_at_the_field(
-    boss: Client, field: str, value: str, names: str
+    boss: Client, field: str, value: Any, names: str
 ) -> None:
     artist = ArtistFactory()
 
@@ -121,17 +159,17 @@ def test_all_faults_are_told_at_once_and_nothing_typed_is_lost(boss: Client) -> 
     response = change(
         boss,
         artist,
-        keys="A minor\nH minor",
+        keys=["A minor", "H minor"],
         preferred_music="nosuch",
         temperature="9",
         tempo_max_bpm="500",
-        voice="Typed with care",
+        style_notes="Typed with care",
     )
 
     form = response.context["adminform"].form
     assert set(form.errors) == {"keys", "preferred_music", "temperature", "tempo_max_bpm"}
     text = response.content.decode()
-    assert "A minor\nH minor" in text
+    assert '<option value="H minor" selected>' in text
     assert "Typed with care" in text
     artist.refresh_from_db()
     assert artist.keys == ["A minor", "D minor"]
@@ -140,7 +178,7 @@ def test_all_faults_are_told_at_once_and_nothing_typed_is_lost(boss: Client) -> 
 def test_keys_are_spelt_as_everywhere(boss: Client) -> None:
     artist = ArtistFactory()
 
-    change(boss, artist, keys="f#  Minor\nB♭ MAJOR")
+    change(boss, artist, keys=["f#  Minor", "B♭ MAJOR"])
 
     artist.refresh_from_db()
     assert artist.keys == ["F# minor", "Bb major"]
@@ -150,7 +188,7 @@ def test_stored_provider_that_is_none_is_shown_and_refused(boss: Client) -> None
     artist = ArtistFactory(preferred_music="nosuch")
     page = reverse("admin:artists_artist_change", args=[artist.pk])
 
-    shown = boss.get(page).content.decode()
+    shown = boss.get(page, {"tab": "sound"}).content.decode()
     response = change(boss, artist, preferred_music="nosuch")
 
     assert "nosuch (no such provider)" in shown
@@ -255,7 +293,7 @@ def test_proposal_to_retire_is_shown(boss: Client) -> None:
 
     page = boss.get(reverse("admin:artists_artist_change", args=[artist.pk])).content.decode()
 
-    assert "Five rejections in a row; retirement proposed to a person. Do so below" in page
+    assert "Five rejections in a row; retirement proposed to a person. Do so above" in page
 
 
 # --- Starting work ---
@@ -356,6 +394,16 @@ def test_default_policy_survives_the_mass_deletion(boss: Client) -> None:
     )
 
     assert LifecyclePolicy.objects.filter(pk=policy.pk).exists()
+
+
+def test_a_version_of_the_history_is_shown_whole(boss: Client) -> None:
+    artist = ArtistFactory(voice="Calm and close")
+    version = artist.history.latest().pk
+
+    page = boss.get(reverse("admin:artists_artist_simple_history", args=[artist.pk, version]))
+
+    assert {"voice", "keys", "visual_style"} <= set(page.context["adminform"].form.fields)
+    assert "Calm and close" in page.content.decode()
 
 
 @pytest.mark.parametrize("number", ["x", "²", "9" * 30, "9" * 5_000, "1e5", "_00"])

@@ -90,6 +90,10 @@ def pages(media: dict[str, Path]) -> dict[str, str]:
         "song alone": reverse("admin:runs_run_song", args=[awaiting_song.pk]),
         "artist list": reverse("admin:artists_artist_changelist"),
         "artist": reverse("admin:artists_artist_change", args=[artist.pk]),
+        "artist's sound": reverse("admin:artists_artist_change", args=[artist.pk]) + "?tab=sound",
+        "plan of an experiment": reverse("admin:experiments_experiment_add")
+        + "?parameter=cover_style",
+        "new run": reverse("admin:runs_run_new"),
         "decisions": reverse("admin:runs_review_changelist"),
         "release": reverse("admin:runs_release_change", args=[release.pk]),
         "album": reverse("admin:runs_release_change", args=[album.pk]),

@@ -7,12 +7,16 @@ from typing import Any
 
 import pytest
 from django.contrib.messages import get_messages
+from django.contrib.staticfiles import finders
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
+from artists.models import PerformanceEntry
 from experiments.models import Experiment, Promotion
+from experiments.parameters import COVER_STYLES, PARAMETERS
 from tests.experiments.rows import experiment_with
-from tests.factories import ExperimentFactory, VariantFactory
+from tests.factories import ArtistFactory, ExperimentFactory, VariantFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -140,49 +144,174 @@ def test_promotions_are_listed(boss: Client) -> None:
     assert "Music prompt prefix of the roster" in page
 
 
+ADD = "admin:experiments_experiment_add"
+
+
+def plan(client: Client, parameter: str = "tempo_range", verb: str = "draft", **data: Any) -> Any:
+    """The guided form as a browser sends it."""
+    posted = {"planned_runs_per_arm": "50", "error_margin": "10", "cost_margin": "25", "do": verb}
+    return client.post(f"{reverse(ADD)}?parameter={parameter}", posted | data)
+
+
+SLOW = {"arm-1-value_0": "80", "arm-1-value_1": "96"}
+
+
+def test_parameters_are_offered_in_groups(boss: Client) -> None:
+    experiment_with("AR", "RA", parameter="tempo_range", name="Slower?")
+
+    page = boss.get(reverse(ADD)).content.decode()
+
+    assert page.count("?parameter=") == len(PARAMETERS)
+    assert "Running: Slower?" in page
+
+
+@pytest.mark.parametrize("parameter", list(PARAMETERS))
+def test_each_parameter_has_a_form_of_its_own(boss: Client, parameter: str) -> None:
+    response = boss.get(reverse(ADD), {"parameter": parameter})
+
+    assert len(response.context["forms"].arms) == 6
+    assert "What is in use today" in response.content.decode()
+
+
+def test_a_plan_is_started_with_one_press(boss: Client) -> None:
+    plan(boss, verb="start", acts_by_itself="on", **SLOW)
+
+    experiment = Experiment.objects.get()
+    control, slow = experiment.variants.order_by("pk")
+    assert (experiment.status, experiment.name) == ("running", "Tempo range: 80 to 96 BPM")
+    assert (control.name, control.value, control.is_control) == ("As today", None, True)
+    assert (slow.name, slow.value, slow.is_control) == ("80 to 96 BPM", [80, 96], False)
+    assert (experiment.error_margin, experiment.cost_margin) == (0.1, 0.25)
+    assert experiment.acts_by_itself
+    assert len(experiment.salt) >= 8
+
+
+def test_looking_saves_nothing_and_says_what_it_means(boss: Client) -> None:
+    artist = ArtistFactory(name="Vera")
+    for _ in range(8):
+        PerformanceEntry.objects.create(artist=artist, kind="approved", at=timezone.now())
+
+    page = plan(boss, verb="look", whose=f"artist:{artist.pk}", **SLOW).content.decode()
+
+    assert "80 to 96 BPM" in page
+    assert "100 reviewed songs in all (50 for each of 2 arms)" in page
+    assert "At 2 a week of Vera that takes about 50 weeks" in page
+    assert not Experiment.objects.exists()
+
+
+def test_a_genre_takes_part_by_its_name(boss: Client) -> None:
+    ArtistFactory.create_batch(2, genre="lofi")
+    ArtistFactory(genre="techno")
+    page = boss.get(reverse(ADD), {"parameter": "tempo_range"}).content.decode()
+
+    plan(boss, verb="start", whose="genre:lofi", **SLOW)
+
+    experiment = Experiment.objects.get()
+    assert "All Lo-fi hip hop (2 artists)" in page
+    assert (experiment.artist, experiment.genre, experiment.status) == (None, "lofi", "running")
+    assert "Tempo range of all Lo-fi hip hop artists" in page_of(boss, experiment)
+
+
+@pytest.mark.parametrize("odd", ["artist:0", "genre:none", "artist:x", "genre:\0", "x" * 5_000])
+def test_who_is_no_choice_is_refused(boss: Client, odd: str) -> None:
+    response = plan(boss, whose=odd, **SLOW)
+
+    assert list(response.context["forms"].main.errors) == ["whose"]
+
+
+def test_a_cover_style_is_shown(boss: Client) -> None:
+    page = plan(boss, "cover_style", "look", **{"arm-1-value": "bauhaus"}).content.decode()
+
+    assert "panel/covers/bauhaus" in page
+
+
+def test_every_cover_style_has_a_picture() -> None:
+    assert all(finders.find(f"panel/covers/{name}.webp") for name in COVER_STYLES)
+
+
 @pytest.mark.parametrize(
-    ("value", "saved"),
+    ("data", "field"),
     [
-        ("[80, 96]", True),
-        ('"fast"', False),
-        ("NaN", False),
-        ("1" * 5_000, False),
-        ("[" * 100_000, False),
-        ('"a\\u0000b"', False),
+        ({"arm-1-value_0": "80"}, "value"),
+        ({"arm-1-value_0": "96", "arm-1-value_1": "80"}, "value"),
+        ({"arm-1-value_0": "9", "arm-1-value_1": "80"}, "value"),
+        ({"arm-1-value_0": "fast", "arm-1-value_1": "9" * 5_000}, "value"),
+        ({}, "value"),
+        ({"arm-1-name": "slow"}, "value"),
     ],
-    ids=["fits", "words", "nan", "digits", "deep", "nul"],
+    ids=["half", "turned", "low", "odd", "nothing", "only a name"],
 )
-def test_a_value_is_checked_where_it_is_written(boss: Client, value: str, saved: bool) -> None:
-    response = boss.post(
-        reverse("admin:experiments_experiment_add"),
-        {
-            "name": "Tempo",
-            "parameter": "tempo_range",
-            "mode": "planned",
-            "planned_runs_per_arm": "50",
-            "error_margin": "0.1",
-            "salt": "salt",
-            "variants-TOTAL_FORMS": "2",
-            "variants-INITIAL_FORMS": "0",
-            "variants-0-name": "as it is",
-            "variants-0-value": "",
-            "variants-0-is_control": "on",
-            "variants-1-name": "slow",
-            "variants-1-value": value,
-        },
+def test_a_fault_of_an_arm_is_told_at_it(boss: Client, data: dict[str, str], field: str) -> None:
+    response = plan(boss, **data)
+
+    assert list(response.context["forms"].arms[1].errors) == [field]
+    assert not Experiment.objects.exists()
+
+
+def test_faults_are_told_at_once_and_nothing_typed_is_lost(boss: Client) -> None:
+    ExperimentFactory(name="Slower?")
+
+    response = plan(
+        boss,
+        name="slower?",
+        error_margin="-5",
+        **SLOW,
+        **{"arm-2-value_0": "80", "arm-2-value_1": "300"},
     )
 
-    assert response.status_code == (302 if saved else 200)
-    assert Experiment.objects.filter(name="Tempo").exists() is saved
+    forms = response.context["forms"]
+    assert set(forms.main.errors) == {"name", "error_margin"}
+    assert list(forms.arms[2].errors) == ["value"]
+    page = response.content.decode()
+    assert 'value="300"' in page
+    assert "slower?" in page
 
 
-def test_arms_are_fixed_once_it_runs(boss: Client) -> None:
-    experiment = draft()
-    assert "variants-0-value" in page_of(boss, experiment)
+def test_arms_of_one_value_are_refused(boss: Client) -> None:
+    response = plan(boss, **SLOW, **{"arm-2-value_0": "80", "arm-2-value_1": "96"})
 
+    assert list(response.context["forms"].arms[2].errors) == ["value"]
+
+
+def test_a_draft_is_edited_and_a_running_one_is_not(boss: Client) -> None:
+    plan(boss, **SLOW)
+    experiment = Experiment.objects.get()
+    address = reverse("admin:experiments_experiment_plan", args=[experiment.pk])
+    shown = boss.get(address).context["forms"]
+    changed = {"name": "Faster?", "arm-1-value_0": "120", "arm-1-value_1": "140"}
+
+    boss.post(
+        address, {"planned_runs_per_arm": "100", "error_margin": "10", "do": "draft"} | changed
+    )
+    experiment.refresh_from_db()
+    values = list(experiment.variants.order_by("pk").values_list("value", flat=True))
     move(boss, experiment, "start")
+    late = boss.get(address)
 
-    assert "variants-0-value" not in page_of(boss, experiment)
+    assert shown.arms[1]["value"].value() == [80, 96]
+    assert shown.main["whose"].value() == ""
+    assert (experiment.name, experiment.planned_runs_per_arm) == ("Faster?", 100)
+    assert experiment.cost_margin is None
+    assert values == [None, [120, 140]]
+    assert late.status_code == 302
+
+
+def test_a_plan_whose_parameter_is_taken_stays_a_draft(boss: Client) -> None:
+    experiment_with("AR", "RA", parameter="tempo_range", name="Slower?")
+
+    response = plan(boss, verb="start", **SLOW)
+
+    assert "Slower? is running" in str(next(iter(get_messages(response.wsgi_request))))
+    assert Experiment.objects.get(name__startswith="Tempo range").status == "draft"
+
+
+def test_page_takes_few_queries_however_many_artists(
+    boss: Client, django_assert_max_num_queries: Any
+) -> None:
+    ArtistFactory.create_batch(20)
+
+    with django_assert_max_num_queries(12):
+        boss.get(reverse(ADD), {"parameter": "tempo_range"})
 
 
 def test_started_experiment_is_not_deleted(boss: Client) -> None:
@@ -192,9 +321,3 @@ def test_started_experiment_is_not_deleted(boss: Client) -> None:
     address = reverse("admin:experiments_experiment_delete", args=[experiment.pk])
 
     assert boss.post(address, {"post": "yes"}).status_code == 403
-
-
-def test_new_experiment_gets_a_salt(boss: Client) -> None:
-    page = boss.get(reverse("admin:experiments_experiment_add"))
-
-    assert len(page.context["adminform"].form.initial["salt"]) >= 8

@@ -122,6 +122,14 @@ def test_only_running_experiments_assign(status: str) -> None:
     assert parameters_of(run_for(ArtistFactory())) == {}
 
 
+def test_an_experiment_of_a_genre_takes_its_artists_only() -> None:
+    arms("a", "b", genre="lofi")
+
+    given = [parameters_of(run_for(ArtistFactory(genre=genre))) for genre in ("lofi", "techno")]
+
+    assert [bool(values) for values in given] == [True, False]
+
+
 def test_the_value_comes_under_the_name_of_its_parameter() -> None:
     arms("warm,", "warm,")
 

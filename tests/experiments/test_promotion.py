@@ -16,9 +16,11 @@ pytestmark = pytest.mark.django_db
 PREFIX, TEMPO = Experiment.Parameter.MUSIC_PROMPT_PREFIX, Experiment.Parameter.TEMPO_RANGE
 
 
-def winner(value: object, *, parameter: str = PREFIX, artist: Artist | None = None) -> Variant:
+def winner(
+    value: object, *, parameter: str = PREFIX, artist: Artist | None = None, genre: str = ""
+) -> Variant:
     experiment = ExperimentFactory(
-        parameter=parameter, artist=artist, status=Experiment.Status.CONCLUDED
+        parameter=parameter, artist=artist, genre=genre, status=Experiment.Status.CONCLUDED
     )
     variant: Variant = VariantFactory(experiment=experiment, value=value)
     return variant
@@ -45,6 +47,22 @@ def test_an_artists_own_winner_comes_first_and_is_nobody_elses() -> None:
 
     assert in_force(artist) == {PREFIX: "dry"}
     assert in_force(ArtistFactory()) == {PREFIX: "warm"}
+
+
+def test_a_genres_winner_is_between_the_artists_own_and_the_rosters() -> None:
+    artist, neighbour = ArtistFactory(genre="lofi"), ArtistFactory(genre="lofi")
+    use(winner("dry", artist=artist))
+    promoted = use(winner("soft", genre="lofi"))
+    use(winner("warm"))
+
+    assert in_force(artist) == {PREFIX: "dry"}
+    assert in_force(neighbour) == {PREFIX: "soft"}
+    assert in_force(ArtistFactory(genre="techno")) == {PREFIX: "warm"}
+    assert difference(promoted).startswith("Music prompt prefix of all Lo-fi hip hop artists")
+
+    take_back(promoted)
+
+    assert in_force(neighbour) == {PREFIX: "warm"}
 
 
 def test_undoing_brings_back_what_was_before() -> None:

@@ -120,6 +120,51 @@ def test_two_artists_may_each_have_their_own(draft: Experiment) -> None:
     assert setup.start(draft, NOON).status == Status.RUNNING
 
 
+def test_a_genre_excludes_the_roster_and_its_own_artists_and_not_other_genres(
+    draft: Experiment,
+) -> None:
+    same = {"parameter": draft.parameter, "started_at": NOON, "status": "running"}
+    Experiment.objects.filter(pk=draft.pk).update(genre="lofi")
+
+    for others in ({}, {"genre": "lofi"}, {"artist": ArtistFactory(genre="lofi")}):
+        rival = ExperimentFactory(**same, **others)
+        with pytest.raises(ExperimentRefused, match="is running"):
+            setup.start(draft, now=NOON)
+        rival.delete()
+    ExperimentFactory(**same, genre="techno")
+    ExperimentFactory(**same, artist=ArtistFactory(genre="techno"))
+
+    assert setup.start(draft, now=NOON).status == "running"
+
+
+def plan(**fields: object) -> setup.Plan:
+    arms = (setup.Arm("As today", None), setup.Arm("Warm", "warm"))
+    return setup.Plan("music_prompt_prefix", arms, {"name": "Warmer?", "salt": "s", **fields})
+
+
+def test_a_plan_becomes_a_draft_and_is_written_anew() -> None:
+    first = setup.write_draft(plan(), experiment=None, now=NOON)
+    again = setup.write_draft(plan(planned_runs_per_arm=100), experiment=first, now=NOON)
+
+    assert again.pk == first.pk
+    assert (again.status, again.planned_runs_per_arm) == ("draft", 100)
+    assert list(again.variants.values_list("name", "is_control")) == [
+        ("As today", True),
+        ("Warm", False),
+    ]
+
+
+def test_a_plan_is_refused_when_its_name_is_taken_or_it_has_started() -> None:
+    started = ExperimentFactory(name="Warmer?")
+
+    with pytest.raises(ExperimentRefused, match="of this name"):
+        setup.write_draft(plan(), experiment=None, now=NOON)
+    with pytest.raises(ExperimentRefused, match="cannot change"):
+        setup.write_draft(plan(), experiment=started, now=NOON)
+
+    assert Experiment.objects.count() == 1
+
+
 def test_a_draft_does_not_pause(draft: Experiment) -> None:
     with pytest.raises(ExperimentRefused, match="Prefix is draft"):
         setup.pause(draft, NOON)

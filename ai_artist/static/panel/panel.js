@@ -24,7 +24,7 @@ function nameSelections() {
     const field = box.previousElementSibling;
     const label = field instanceof HTMLSelectElement ? field.labels[0]?.textContent?.trim() : "";
     if (!label) continue;
-    for (const part of box.querySelectorAll("[role=combobox], [role=textbox]")) {
+    for (const part of box.querySelectorAll("[role=combobox], [role=textbox], [role=searchbox]")) {
       part.removeAttribute("aria-labelledby");
       part.setAttribute("aria-label", label);
     }

@@ -47,7 +47,7 @@ def test_a_budget_is_not_entered_twice(boss: Client) -> None:
     )
 
     assert Budget.objects.count() == 1
-    assert "There is a budget" in page.content.decode()
+    assert "There is such a budget" in page.content.decode()
 
 
 def test_producers_see_budgets_and_do_not_change_them(
