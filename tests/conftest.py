@@ -8,7 +8,11 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 from django.test import override_settings
+from pytest_django import DjangoDbBlocker
 
 from media_tools.text.offline import OfflineWriter
 from tests.panel_fixtures import boss, browser_of, everything, new_run
@@ -40,6 +44,22 @@ def quick_settings() -> Iterator[None]:
         STORAGES={**settings.STORAGES, "staticfiles": storage},
     ):
         yield
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
+    """Tables are made as the models say; tests/upgrades holds that migrations make the same."""
+    connection.settings_dict["TEST"]["MIGRATE"] = False
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """Processes that a test starts find every migration applied."""
+    with django_db_blocker.unblock():
+        recorder = MigrationRecorder(connection)
+        recorder.ensure_schema()
+        for app, name in MigrationLoader(None).disk_migrations:
+            recorder.record_applied(app, name)
 
 
 @pytest.fixture(scope="session", autouse=True)
