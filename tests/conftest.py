@@ -96,7 +96,6 @@ LONGEST = (
     "processes/test_contract_demo.py",
     "processes/test_chaos.py",
     "benchmarks/test_learning.py",
-    "processes/test_crash.py",
     "media_tools/images/test_cover.py",
     "ai_artist/test_serve.py",
     "ai_artist/test_panel.py",

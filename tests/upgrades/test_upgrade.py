@@ -25,10 +25,10 @@ from uuid import uuid4
 import pytest
 from django.db import connection
 
-from tests.processes.conftest import ROOT, Project, new_project
+from tests.processes.conftest import ROOT, Project, migrated, new_project
 from tests.upgrades.releases import NEVER_PACKED, RELEASES
 
-__all__ = ["new_project"]  # a fixture
+__all__ = ["migrated", "new_project"]  # fixtures
 
 HERE = Path(__file__).parent
 BASELINE = "2977edc"
