@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from django.conf import settings
 from django.core.paginator import InvalidPage
@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, reverse
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 from django.utils.html import format_html
 from unfold.sites import UnfoldAdminSite
 
@@ -29,6 +30,11 @@ class PanelSite(UnfoldAdminSite):
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         return [*desk.urls(self), *super().get_urls()]
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        """Return the models a person may see, found when they are read: few pages list them."""
+        find = super().get_app_list
+        return cast("list[Any]", SimpleLazyObject(lambda: find(request, app_label)))
 
     def search(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
