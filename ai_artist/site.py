@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import partial
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 from django.utils.html import format_html
 from unfold.sites import UnfoldAdminSite
 
@@ -42,6 +43,11 @@ class PanelSite(UnfoldAdminSite):
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         return {**super().each_context(request), "bell": partial(bell, request)}
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        """Return the models a person may see, found when they are read: few pages list them."""
+        find = super().get_app_list
+        return cast("list[Any]", SimpleLazyObject(lambda: find(request, app_label)))
 
     def search(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

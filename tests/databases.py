@@ -9,6 +9,12 @@ from pathlib import Path
 from django.db import connection
 
 
+def copy_database(file: Path, to: Path) -> None:
+    """Copy an SQLite database that another process may still have open."""
+    with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(to)) as target:
+        source.backup(target)
+
+
 def address_for_processes(folder: Path) -> str:
     """Return the DATABASE_URL of what the test has written, on SQLite of a copy in a folder."""
     if connection.vendor == "sqlite":

@@ -61,15 +61,20 @@ def tone_for(canvas: Canvas, proof: FloatArray, group: Sequence[Block]) -> Tone:
         and float(np.mean(shaded > MIDDLE_LUMINANCE)) >= LIGHT_GROUND_SHARE
     )
     natural = dark_text if light_ground else light_text
+    # Only what is seen beside the glyphs counts: a small part of the picture.
+    beside = [(proof[halo], reach[halo]) for halo in halos]
     for step, strength in enumerate(SHADE_STEPS):
         # Shading against the picture's own light looks like fog: only with what it has.
         choices = natural if step else (*natural, *light_text, *dark_text)
         scores = []
         for text, shade in choices:
-            ground = proof + reach * strength * (np.array(shade, np.float32) - proof)
-            light = luminances(np.round(ground).astype(np.uint8))
             own = float(luminances(np.array(text, np.uint8)))
-            scores.append(min(_worst_contrast(own, light[halo]) for halo in halos))
+            grounds = (
+                near + share * strength * (np.array(shade, np.float32) - near)
+                for near, share in beside
+            )
+            lights = (luminances(np.round(ground).astype(np.uint8)) for ground in grounds)
+            scores.append(min(_worst_contrast(own, light) for light in lights))
         passing = [index for index, score in enumerate(scores) if score >= WANTED_CONTRAST]
         if passing:
             text, shade = choices[passing[0]]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 import httpx2
@@ -49,6 +51,12 @@ _STRUCTURED_WORDS = re.compile(
 )
 _OPTIONAL_FIELDS = ("temperature", "seed", "random_seed", "thinking", "usage", "reasoning_effort")
 _MODERATION_WORDS = re.compile(r"moderat|content.(policy|filter|management)|safety|flagged", re.I)
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """The certificates to trust, read once: a client of its own for each call would read all."""
+    return httpx2.create_ssl_context()
 
 
 # What a refusal means and what to do, by its code.
@@ -216,6 +224,7 @@ class ChatModel:
             max_retries=retries,
             timeout=openai.Timeout(timeouts.read_s, connect=timeouts.connect_s),
             http_client=httpx2.Client(
+                verify=_trusted(),
                 follow_redirects=False,
                 trust_env=not is_near(Origin.of(self.base_url)),  # proxy variables
                 event_hooks={"response": [bound]},

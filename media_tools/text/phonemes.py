@@ -140,12 +140,12 @@ def _known(word: str) -> Phones | None:
 
 def clean_words(text: str) -> list[str]:
     """Return the lower-case words of a line, without hyphens and punctuation, digits as spoken."""
-    return list(_cleaned(text))
+    return list(_cleaned(text.lower()))
 
 
 @lru_cache(maxsize=4096)
-def _cleaned(text: str) -> tuple[str, ...]:
-    lowered = text.lower().replace("’", "'")
+def _cleaned(lowered: str) -> tuple[str, ...]:
+    lowered = lowered.replace("’", "'")
     found: list[str] = _WORD.findall(lowered)
     if lowered.isascii() and not _DIGIT.search(lowered):
         return tuple(found)
@@ -206,7 +206,7 @@ def phones(text: str) -> Phones:
 
 def syllables(text: str) -> int:
     """Count the syllables of a word or line."""
-    return sum(len(_word_stress(word)) for word in clean_words(text))
+    return sum(len(_word_stress(word)) for word in _cleaned(text.lower()))
 
 
 def stress(text: str) -> str:

@@ -48,10 +48,15 @@ class StepContext:
         return derive_seed(self.run.seed, self.run.take, purpose)
 
     def output(self, kind: type[AnOutput]) -> AnOutput:
-        """What an earlier step left. Raises Unreadable."""
-        output = self.run.output(kind)
+        """What an earlier step left, read once. Raises Unreadable."""
+        output: AnOutput | None = self._outputs.get(kind) or self.run.output(kind)
         assert output is not None, f"the {kind.step} step comes first"
+        self._outputs[kind] = output
         return output
+
+    @cached_property
+    def _outputs(self) -> dict[type[Any], Any]:
+        return {}
 
     def file(self, kind: str, name: str = "") -> Path:
         """A file an earlier step made. Raises MediaInvalid when it is not there any more."""
@@ -127,7 +132,7 @@ class StepContext:
         if wanted in (None, f"{self.writer.name}:{self.writer.model}"):
             self.used(Parameter.LLM_MODEL)
 
-    @property
+    @cached_property
     def persona(self) -> Persona:
         """The artist's profile in the version the run uses, as far as nothing else is set."""
         return self.persona_in(self.run.profile_version)

@@ -180,8 +180,9 @@ def filter_parameters(page: Any, client: Client) -> list[str]:
 
 
 @pytest.fixture
-def stage(everything: None) -> Callable[[str], Walk]:
+def stage(everything: None, settings: Any) -> Callable[[str], Walk]:
     """Rows of every model, and walks by role: superuser, Reviewer or anonymous."""
+    settings.COVER_PX = 300  # one address draws a cover
     users = {"superuser": UserFactory(is_superuser=True), "Reviewer": UserFactory()}
     call_command("create_roles", verbosity=0)
     users["Reviewer"].groups.add(Group.objects.get(name="Reviewer"))

@@ -18,6 +18,12 @@ from tests.processes.crews import ROOT, Site
 
 STAGED = Path(__file__).with_name("staged_cluster.py")
 PATIENCE_S = 180.0
+QUEUE = """
+import django, sys; django.setup()
+from django.core.management import call_command
+call_command("seed_roster")
+call_command("run_batch", "--no-wait", "--size", sys.argv[1])
+"""
 
 
 def wait_until(state: Callable[[], Any], *, what: str) -> float:
@@ -59,8 +65,7 @@ class Stage:
 
     def queue(self, size: int) -> None:
         """A batch whose runs wait for workers."""
-        self.python("manage.py", "seed_roster")
-        self.python("manage.py", "run_batch", "--no-wait", "--size", str(size))
+        self.python("-c", QUEUE, str(size))
 
     def runs(self, status: str) -> int:
         return self._count("runs_run", status)

@@ -8,14 +8,13 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.databases import address_for_processes
+from tests.databases import address_for_processes, copy_database
 from tests.sharing import made_once
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -85,30 +84,32 @@ class Project:
 
 
 @pytest.fixture(scope="session")
-def new_project(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Project]:
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database that was migrated from nothing."""
+
+    def make(folder: Path) -> None:
+        Project(folder).manage("migrate", "--verbosity", "0")
+
+    return made_once(tmp_path_factory, "migrated", make) / "db.sqlite3"
+
+
+@pytest.fixture(scope="session")
+def new_project(
+    migrated: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[Path], Project]:
     """Makes projects in empty folders, migrated and with the starter roster."""
 
     def make(folder: Path) -> None:
-        project = Project(folder)
-        project.manage("migrate", "--verbosity", "0")
-        project.manage("seed_roster")
+        copy_database(migrated, folder / "db.sqlite3")
+        Project(folder).manage("seed_roster")
 
-    migrated = made_once(tmp_path_factory, "migrated", make) / "db.sqlite3"
+    seeded = made_once(tmp_path_factory, "seeded", make) / "db.sqlite3"
 
     def copy(folder: Path) -> Project:
-        with (
-            closing(sqlite3.connect(migrated)) as source,
-            closing(sqlite3.connect(folder / "db.sqlite3")) as target,
-        ):
-            source.backup(target)
+        copy_database(seeded, folder / "db.sqlite3")
         return Project(folder)
 
     return copy
-
-
-@pytest.fixture
-def project(new_project: Callable[[Path], Project], tmp_path: Path) -> Project:
-    return new_project(tmp_path)
 
 
 @pytest.fixture

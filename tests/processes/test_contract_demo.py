@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from tests.contract_servers.stock import SIZES, clip_bytes
+from tests.databases import copy_database
 from tests.processes.conftest import ROOT, SMALL
 
 # Short enough to be quick; shorter ones are no songs to the quality gate.
@@ -20,8 +21,11 @@ LENGTH_S = {"AI_ARTIST_TRACK_MIN_S": "22", "AI_ARTIST_TRACK_MAX_S": "26"}
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("contract")
+def folder(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Path:
+    """The demo's folder; its database is there already, which saves the time of migrating."""
+    folder = tmp_path_factory.mktemp("contract")
+    copy_database(migrated, folder / "db.sqlite3")
+    return folder
 
 
 @pytest.fixture(scope="module")

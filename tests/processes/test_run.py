@@ -1,10 +1,12 @@
-"""Whole runs with the real engines, through the commands."""
+"""Whole runs with the real engines, through the commands; kill -9 in every step of one."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,7 +14,10 @@ import pytest
 
 from media_tools.ffmpeg import run_ffmpeg
 from media_tools.video.probe import probe
-from tests.processes.conftest import Project
+from runs.steps import NAMES
+from tests.processes.conftest import ROOT, Project
+
+DOOMED_WORKER = Path(__file__).with_name("doomed_worker.py")
 
 
 def sha256(path: str) -> str:
@@ -74,28 +79,45 @@ def test_artists_differ_audibly(runs) -> None:
     assert abs(first["bpm"] - second["bpm"]) > 1
 
 
-def test_every_recorded_hash_is_the_files(project: Project, runs) -> None:
-    rows = project.rows("SELECT file, sha256 FROM runs_artifact")
-    assert len(rows) > 20
-    for file, digest in rows:
-        assert sha256(str(project.folder / "media" / file)) == digest
-
-
 def test_a_reflection_was_written(project: Project, runs) -> None:
     texts = project.rows("SELECT text, alignment FROM runs_reflection")
     assert len(texts) == len(runs)
     assert all(len(text) > 100 and 0 <= alignment <= 1 for text, alignment in texts)
 
 
-def test_the_same_seed_gives_the_same_bytes(project: Project, runs) -> None:
-    first = runs[0]
+def test_a_run_killed_in_each_of_its_steps_makes_the_same_bytes_and_does_no_step_twice(
+    project: Project, runs
+) -> None:
+    first, log = runs[0], project.folder / "steps.log"
+    same = ("--artist", first["artist"], "--seed", str(first["seed"]))
+    (begun,) = project.json("run_batch", "--no-wait", *same)["runs"]
 
-    again = project.json("run_batch", "--artist", first["artist"], "--seed", str(first["seed"]))[
-        "runs"
-    ][0]
+    killed = subprocess.run(
+        [sys.executable, str(DOOMED_WORKER), str(log)],
+        env=project.environment,
+        cwd=ROOT,
+        capture_output=True,
+        timeout=240,
+    )
+    assert killed.returncode == 0, killed.stderr.decode()
+    (again,) = project.json("resume_runs")["runs"]
 
+    assert (again["id"], again["status"]) == (begun["id"], "awaiting_review")
+    # Each step was begun once by the worker it killed; the next worker did it again, once, and
+    # committed it: no step that had been committed was ever begun again.
+    assert log.read_text().split() == [name for step in NAMES for name in (step, step)][:-1]
+    steps = "SELECT DISTINCT status, attempts FROM runs_step WHERE run_id = '{}'"
+    assert project.rows(steps.format(begun["id"].replace("-", ""))) == [("done", 2)]
     for kind in ("lyrics", "wav", "cover"):
         assert sha256(again["files"][kind]) == sha256(first["files"][kind]), kind
+    assert not any(path.is_file() for path in (project.folder / "work").rglob("*"))
+
+
+def test_every_recorded_hash_is_the_files(project: Project, runs) -> None:
+    rows = project.rows("SELECT file, sha256 FROM runs_artifact")
+    assert len(rows) > 20
+    for file, digest in rows:
+        assert sha256(str(project.folder / "media" / file)) == digest
 
 
 def test_an_approval_makes_a_bundle(project: Project, runs) -> None:

@@ -1,7 +1,7 @@
-"""Plays one row of the table of hostile answers: a whole run, a collection, or messages.
+"""Plays one row of the table of hostile answers: a run, a collection, or messages.
 
-Only the step that asks the row's provider is real, over HTTP; the others take no time. Hours of
-waiting pass in no time too: the clock goes to the moment the run is due.
+A run's only step to do is the one that asks the row's provider, over HTTP; those before it are done
+already. Hours of waiting pass in no time: the clock goes to the moment the run is due.
 """
 
 from __future__ import annotations
@@ -12,9 +12,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 
 from media_tools.foreign import clean_json, clean_text
@@ -22,6 +24,7 @@ from media_tools.messaging.telegram import TelegramApi
 from media_tools.provenance import Provenance
 from media_tools.providers.breaker import CircuitBreaker
 from media_tools.providers.http import RetryPolicy
+from media_tools.records import to_json
 from runs.models import (
     Artifact,
     ProviderCall,
@@ -33,10 +36,10 @@ from runs.models import (
 from runs.outputs import CoverOutput, MasterOutput, VisualsOutput
 from runs.providers import engines, trend_calls
 from runs.providers.breakers import DatabaseBreakerStore
-from runs.steps import tag
+from runs.steps import NAMES, tag
 from runs.steps.context import StepContext
 from runs.steps.definition import StepDefinition
-from runs.storage import NewArtifact, StepResult
+from runs.storage import NewArtifact, StepResult, artifact_row, store_file
 from runs.telegram import polling
 from runs.telegram.notifications import notify_ready
 from runs.telegram.polling import Poller
@@ -61,13 +64,14 @@ from tests.contract_servers.suno import SunoServer
 from tests.contract_servers.telegram import ANN, GOOD_TOKEN, TelegramServer
 from tests.contract_servers.x import TOKEN as X_TOKEN
 from tests.contract_servers.x import XServer
-from tests.factories import RunFactory
-from tests.processes.crew import instant
+from tests.factories import CONCEPT, RunFactory
+from tests.outputs import OUTPUTS, analysis
 from trends.models import Collection, Observation, TrendSource
 from trends.sources.transport import LINE, Transport
 
 MADE_BY = Provenance(provider="local", model="test", licence="CC0-1.0")
 SONG_S = 1.5
+SOUNDS = {"music": Artifact.Kind.MIX, "master": Artifact.Kind.WAV}
 # A tag has to fit into the music.
 LENGTH_S = {"music": 6.0, "master": SONG_S}
 MOST_TURNS = 24
@@ -346,28 +350,43 @@ STAGES: dict[str, Stage] = {
 }
 
 
-def instant_step(name: str) -> Callable[[StepContext], StepResult[Any]]:
-    """A step that takes no time; music and master leave a real sound for those behind them."""
-    made = instant(name)
+def begun_run(last: str, now: datetime) -> Run:
+    """A run whose steps before the last are done; music and master left a real sound."""
+    *before, _ = names = NAMES[: NAMES.index(last) + 1]
+    written = {"concept": dict(CONCEPT), "title": "Neon Rivers"} if before else {}
+    run: Run = RunFactory(due_at=now, **written)
+    Step.objects.bulk_create(
+        Step(run=run, name=name, position=position)
+        if name == last
+        else Step(
+            run=run,
+            name=name,
+            position=position,
+            status=Step.Status.DONE,
+            attempts=1,
+            output=to_json(OUTPUTS[name]),
+            finished_at=now,
+        )
+        for position, name in enumerate(names)
+    )
+    Artifact.objects.bulk_create(
+        _sound(run, name, kind) for name, kind in SOUNDS.items() if name in before
+    )
+    return run
 
-    def perform(context: StepContext) -> StepResult[Any]:
-        result: StepResult[Any] = made(context)
-        kind = {"music": Artifact.Kind.MIX, "master": Artifact.Kind.WAV}.get(name)
-        if kind is None:
-            return result
-        path = context.workdir / f"{name}.wav"
-        path.write_bytes(media.audio(".wav", duration_s=LENGTH_S[name]))
-        return replace(result, artifacts=(NewArtifact(path, kind, "audio/wav", MADE_BY),))
 
-    return perform
+def _sound(run: Run, step: str, kind: Artifact.Kind) -> Artifact:
+    path = Path(settings.WORK_DIR) / f"{run.pk}-{step}.wav"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(media.audio(".wav", duration_s=LENGTH_S[step]))
+    return artifact_row(run, step, NewArtifact(path, kind, "audio/wav", MADE_BY), store_file(path))
 
 
 def tagged_step(context: StepContext) -> StepResult[Any]:
     """The master step with nothing real but the spoken tag."""
-    result = instant_step("master")(context)
     spoken = tag.spoken_tag(context)
-    output = replace(result.output, tag=spoken.place)
-    return replace(result, output=output, artifacts=(*result.artifacts, *spoken.artifacts))
+    output = MasterOutput(analysis=analysis(), tag=spoken.place)
+    return StepResult(output, artifacts=spoken.artifacts)
 
 
 @pytest.fixture(scope="module")
@@ -407,14 +426,8 @@ def play(
         if not stage.step:
             played = _message(row, server) if row.provider == "telegram" else _collection()
             return _checked(played, row, server)
-        real = pipeline.step_named
-
-        def step_named(name: str) -> StepDefinition[Any]:
-            if name != stage.step:
-                return StepDefinition(instant_step(name))
-            return StepDefinition(tagged_step) if name == "master" else real(name)
-
-        monkeypatch.setattr(pipeline, "step_named", step_named)
+        if stage.step == "master":
+            monkeypatch.setattr(pipeline, "step_named", lambda name: StepDefinition(tagged_step))
         return _checked(_run(row, stage, server, clock), row, server)
 
     return do
@@ -447,8 +460,7 @@ def _hurry(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:
 
 
 def _run(row: Row, stage: Stage, server: Any, clock: Clock) -> Played:
-    run = RunFactory(due_at=clock.now)
-    pipeline.create_steps(run)
+    run = begun_run(stage.step, clock.now)
     tools = engines.configured()
     for turn in range(MOST_TURNS):
         claim = claims.claim_run(run.pk, now=clock.now)

@@ -3,6 +3,9 @@
 The dumps were made by the version whose commit they are named for: three finished runs (one
 approved and packaged, one rejected), a failed and a waiting one, and a row of most models. On the
 way releases of a later version, with a run each, are added (releases.py).
+
+All other tests run on tables made from the models (tests/conftest.py), which migrations have to
+make alike.
 """
 
 from __future__ import annotations
@@ -13,7 +16,7 @@ import re
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -22,8 +25,10 @@ from uuid import uuid4
 import pytest
 from django.db import connection
 
-from tests.processes.conftest import ROOT, Project
+from tests.processes.conftest import ROOT, Project, migrated, new_project
 from tests.upgrades.releases import NEVER_PACKED, RELEASES
+
+__all__ = ["migrated", "new_project"]  # fixtures
 
 HERE = Path(__file__).parent
 BASELINE = "2977edc"
@@ -39,10 +44,38 @@ ROWS = {
     "experiments_variant": 1,
     "trends_observation": 25,
 }
+# What a database consists of, by name. PostgreSQL spells what a dump brings back in another way and
+# keeps the names it gave itself when a table is renamed: there columns of our own tables are looked
+# at, and the names of indexes and constraints that we gave.
+SCHEMA = {
+    "sqlite": "SELECT name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'",
+    "postgresql": """
+        SELECT table_name || '.' || column_name,
+               concat_ws(' ', data_type, character_maximum_length, numeric_precision,
+                         numeric_scale, is_nullable, is_identity, column_default)
+          FROM information_schema.columns
+          WHERE table_schema = 'public' AND table_name ~ '^(trends|artists|experiments|runs)_'
+        UNION ALL SELECT indexname, tablename FROM pg_indexes
+          WHERE schemaname = 'public' AND indexname !~ '_pkey$'
+        UNION ALL SELECT conname, concat_ws(' ', contype, conrelid::regclass) FROM pg_constraint
+          WHERE connamespace = 'public'::regnamespace AND contype IN ('c', 'u')
+            AND conname !~ '_check$'
+    """,
+}
 
 
 def dump_of(vendor: str) -> str:
     return gzip.decompress((HERE / f"{BASELINE}.{vendor}.sql.gz").read_bytes()).decode()
+
+
+def schema(rows: list[tuple[str, str]]) -> dict[str, Any]:
+    """What a database consists of, by name; the columns of a table on SQLite in no order."""
+    return {
+        name: set(re.split(r', (?="|CONSTRAINT)', definition.partition("(")[2].removesuffix(")")))
+        if definition.startswith("CREATE TABLE")
+        else definition
+        for name, definition in rows
+    }
 
 
 class Upgraded:
@@ -50,6 +83,16 @@ class Upgraded:
 
     def __init__(self, folder: Path, url: str) -> None:
         self.environment = {**Project(folder).environment, "DATABASE_URL": url}
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        url = self.environment["DATABASE_URL"]
+        if connection.vendor == "sqlite":
+            with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as database:
+                return database.execute(query).fetchall()
+        import psycopg
+
+        with psycopg.connect(url) as database:
+            return database.execute(query).fetchall()
 
     def run(self, module: str) -> Any:
         """What a module prints as JSON."""
@@ -63,6 +106,14 @@ class Upgraded:
         )
         assert done.returncode == 0, f"{module}: {done.stdout}\n{done.stderr}"
         return json.loads(done.stdout)
+
+
+@pytest.fixture
+def tables(db: None) -> dict[str, Any]:
+    """The schema that the models make."""
+    with connection.cursor() as cursor:
+        cursor.execute(SCHEMA[connection.vendor])
+        return schema(cursor.fetchall())
 
 
 @pytest.fixture(scope="module")
@@ -127,3 +178,17 @@ def test_releases_of_before_become_singles_with_their_codes(releases: Any) -> No
         "4006381333931": "Back",
     }
     assert releases["due"] == {"Due again": [0, ""], NEVER_PACKED: [6, "No video."]}
+
+
+def test_an_upgraded_database_has_the_tables_of_the_models(
+    tables: dict[str, Any], earlier: Upgraded, releases: Any
+) -> None:
+    assert len(tables) > 200
+    assert schema(earlier.rows(SCHEMA[connection.vendor])) == tables
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="projects of processes are on SQLite")
+def test_a_new_database_has_the_tables_of_the_models(
+    tables: dict[str, Any], new_project: Callable[[Path], Project], tmp_path: Path
+) -> None:
+    assert schema(new_project(tmp_path).rows(SCHEMA["sqlite"])) == tables

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-import subprocess
-import sys
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
@@ -26,10 +24,10 @@ from runs.releasing.releases import (
 )
 from tests.databases import address_for_processes
 from tests.factories import NOON, ArtistFactory, RunFactory, single_of
+from tests.together import work_together
 
 pytestmark = pytest.mark.django_db
 
-PROJECT = Path(__file__).resolve().parents[3]
 WORKERS = 8
 EACH = 5
 # Twelve digits without the check digit.
@@ -38,12 +36,10 @@ FIRST_UPC = 19999900000
 DRAW = """
 from datetime import UTC, datetime
 from runs.releasing.releases import draw_codes
-ids = input().split()
-print("ready", flush=True)
-input()
-for release_id in ids:
-    draw_codes(release_id=release_id, actor=None, now=datetime(2026, 3, 2, 12, tzinfo=UTC))
-print("done", flush=True)
+
+def work(ids):
+    for release_id in ids.split():
+        draw_codes(release_id=release_id, actor=None, now=datetime(2026, 3, 2, 12, tzinfo=UTC))
 """
 
 
@@ -86,32 +82,12 @@ def rows(database_url: str, sql: str) -> list[tuple[object, ...]]:
         return list(database.execute(sql))
 
 
-def test_eight_workers_draw_every_code_once_without_a_gap(
-    database_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("DATABASE_URL", database_url)
+def test_eight_workers_draw_every_code_once_without_a_gap(database_url: str) -> None:
     ids = [str(pk) for pk in Release.objects.order_by("pk").values_list("pk", flat=True)]
-    processes = [
-        subprocess.Popen(
-            [sys.executable, "manage.py", "shell", "--no-imports", "-c", DRAW],
-            cwd=PROJECT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        for _ in range(WORKERS)
-    ]
-    for place, process in enumerate(processes):
-        process.stdin.write(" ".join(ids[place::WORKERS]) + "\n")
-        process.stdin.flush()
-        assert process.stdout.readline() == "ready\n"
+    shares = [" ".join(ids[place::WORKERS]) for place in range(WORKERS)]
 
-    for process in processes:
-        process.stdin.write("go\n")
-        process.stdin.flush()
-    answers = [process.communicate()[0] for process in processes]
+    work_together(DRAW, shares, database_url=database_url)
 
-    assert answers == ["done\n"] * WORKERS
     count = WORKERS * EACH
     drawn = sorted(code for (code,) in rows(database_url, "SELECT isrc FROM runs_track"))
     assert drawn == [f"QZABC26{number:05d}" for number in range(1, count + 1)]
