@@ -16,9 +16,9 @@ from django.test import override_settings
 from pytest_django import DjangoDbBlocker
 
 from media_tools.text.offline import OfflineWriter
-from tests.panel_fixtures import boss, browser_of, everything, new_run
+from tests.panel_fixtures import bell, boss, browser_of, everything, new_run
 
-__all__ = ["boss", "browser_of", "everything", "new_run"]  # fixtures of every folder
+__all__ = ["bell", "boss", "browser_of", "everything", "new_run"]  # fixtures of every folder
 
 pytest.register_assert_rewrite(
     "tests.media_tools.providers.contract",

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group
+from django.core.cache import cache
 from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
@@ -36,6 +37,7 @@ from runs.models import (
     TelegramAccount,
     WorkerBeat,
 )
+from runs.telling.sources import kept_counts
 from tests.factories import (
     NOON,
     ExperimentFactory,
@@ -47,6 +49,13 @@ from tests.factories import (
     single_of,
 )
 from tests.media_rows import finished_run, plain_media
+
+
+@pytest.fixture
+def bell(db: None) -> None:
+    """What needs a hand was counted just now: for some seconds pages ask no more for it."""
+    cache.clear()
+    kept_counts()
 
 
 @pytest.fixture

@@ -79,6 +79,7 @@ def test_empty_page_says_what_to_do_next(boss: Client) -> None:
     assert "manage.py import_metrics" in audience
 
 
+@pytest.mark.usefixtures("bell")
 @pytest.mark.parametrize("tab", TABS)
 def test_each_tab_has_an_address_and_few_queries(
     boss: Client, new_run: Callable[..., Run], django_assert_max_num_queries: Any, tab: str

@@ -26,6 +26,7 @@ def test_runs_of_every_status_are_made_in_their_shares(populated: None) -> None:
         assert made == pytest.approx(share * RUNS, abs=20), status
 
 
+@pytest.mark.usefixtures("bell")
 def test_the_list_opens_by_every_status_with_few_queries(populated: None, boss: Client) -> None:
     address = reverse("admin:runs_run_changelist")
 

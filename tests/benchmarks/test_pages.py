@@ -26,6 +26,7 @@ OF_MANY_PARTS = {
 }
 
 
+@pytest.mark.usefixtures("bell")
 def test_pages_are_light_and_ask_little(boss: Client) -> None:
     pages.populate(RUNS)
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.core.cache import cache
 from django.urls import reverse
 from django.utils import timezone
 
@@ -54,7 +55,7 @@ def release(live_server: Any, approved_run: Run) -> Release:
 
 def connect(page: Page, live_server: Any) -> Channel:
     page.goto(live_server.url + reverse("admin:runs_channel_changelist"))
-    page.get_by_role("link", name="Add a channel").click()
+    page.get_by_role("link", name="Add a channel").first.click()
     page.get_by_label("Kind").select_option("youtube")
     page.get_by_label("Name", exact=True).fill("Nova on YouTube")
     page.get_by_role("button", name="Add", exact=True).click()
@@ -117,9 +118,11 @@ def test_a_release_is_planned_moved_held_up_and_goes_out(
     # The permission is withdrawn: only this channel stops, and says what to do.
     youtube.lapse()
     health.check_channel(channel, clock=timezone.now)
+    cache.clear()  # the bell counts anew after some seconds
     page.goto(live_server.url + reverse("admin:index"))
-    page.get_by_text("A channel stands still").first.wait_for()
+    page.get_by_role("link", name="1 channel stands still until somebody acts").first.wait_for()
     keep(page, "channel-alarm")
+    page.get_by_role("link", name="1 channel stands still until somebody acts").first.click()
     page.get_by_role("link", name="Nova on YouTube").first.click()
     page.get_by_role("link", name="Connect again…").click()
     page.get_by_role("link", name="Sign in at YouTube").click()

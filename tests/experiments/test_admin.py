@@ -305,6 +305,7 @@ def test_a_plan_whose_parameter_is_taken_stays_a_draft(boss: Client) -> None:
     assert Experiment.objects.get(name__startswith="Tempo range").status == "draft"
 
 
+@pytest.mark.usefixtures("bell")
 def test_page_takes_few_queries_however_many_artists(
     boss: Client, django_assert_max_num_queries: Any
 ) -> None:

@@ -125,7 +125,7 @@ call_command("seed_roster", verbosity=0, stdout=io.StringIO())
 browser = Client(headers={"host": "localhost"})
 browser.force_login(User.objects.create_superuser("boss"))
 dashboard = browser.get(reverse("admin:index")).content.decode()
-assert "Redis does not answer" in dashboard
+assert "task queue does not answer" in dashboard
 waits = []
 time.sleep = redis.retry.sleep = waits.append
 answer = browser.post(reverse("admin:start_batch"), {"size": "3"})

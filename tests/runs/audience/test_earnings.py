@@ -63,7 +63,8 @@ def test_statements_count_instead_of_estimates_and_costs_are_taken_off(boss: Cli
     assert balance.elsewhere == (("EUR", Decimal(1)),)
     assert balance_of_runs([second.pk]).profit_usd == Decimal("1.9")
     assert balance_of_roster(NOON) == balance
-    page = boss.get(reverse("admin:artists_artist_change", args=[artist.pk])).content.decode()
+    address = reverse("admin:artists_artist_change", args=[artist.pk])
+    page = boss.get(address, {"tab": "audience"}).content.decode()
     assert "$140.00" in page and "and 1.00 EUR" in page
 
 

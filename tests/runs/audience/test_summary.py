@@ -103,7 +103,7 @@ def test_the_artists_page_shows_its_audience(boss, nova, song, write) -> None:
     header = "date,platform,artist_slug,title,metric,value\n"
     import_metrics(write(header + f"{LAST},spotify,nova-lune,Neon Rain,streams,12345\n"), now=NOW)
 
-    page = boss.get(f"/admin/artists/artist/{nova.pk}/change/").content.decode()
+    page = boss.get(f"/admin/artists/artist/{nova.pk}/change/?tab=audience").content.decode()
 
     assert "Spotify streams" in page
     assert "12,345" in page

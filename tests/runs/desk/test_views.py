@@ -400,6 +400,7 @@ def test_scopes_of_the_queue(desk: Desk) -> None:
 
 
 # Of a role each of the two requests looks up the permissions: the account's own, its groups'.
+@pytest.mark.usefixtures("bell")
 @pytest.mark.parametrize(("role", "most"), [("", 15), ("Reviewer", 19)])
 def test_opening_asks_no_more_of_a_long_queue(
     boss: Client,

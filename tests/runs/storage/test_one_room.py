@@ -12,6 +12,7 @@ from django.conf import settings
 KNOWING = {
     "runs/storage/artifacts.py",
     "ai_artist/checks.py",
+    "ai_artist/first_steps.py",
     "ai_artist/operations/doctor.py",
 }
 
