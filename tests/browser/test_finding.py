@@ -27,11 +27,17 @@ def roster(live_server: Any) -> Artist:
     return artist
 
 
+def typing_in(page: Page) -> None:
+    """Wait until keys go into a field: a page takes a moment to put the cursor there."""
+    page.wait_for_function("['INPUT', 'TEXTAREA'].includes(document.activeElement?.tagName)")
+
+
 def ask(page: Page, words: str) -> None:
     """Open the palette by its keys and wait for what it finds."""
     page.keyboard.press("Control+k")
     field = page.get_by_role("searchbox", name="Find a song")
     field.wait_for()
+    typing_in(page)
     page.keyboard.type(words)
     page.locator("#command-results-list .is-lit").wait_for()
 
@@ -55,6 +61,7 @@ def test_a_song_is_found_and_an_artist_paused_by_keys(
     roster.refresh_from_db()
     assert roster.status == Artist.Status.ACTIVE
 
+    typing_in(page)
     page.keyboard.type("Too many songs")
     page.keyboard.press("Enter")
     page.get_by_text("Vera Halogen is now paused.").wait_for()
