@@ -185,17 +185,21 @@ def allowed(request: HttpRequest, entries: Iterable[Entry]) -> list[Entry]:
     return [
         (label, icon, name, permission)
         for label, icon, name, permission in entries
-        # With Redis as the broker, django-q2 has no page of queued tasks.
-        if not (settings.REDIS_URL and name == QUEUED_TASKS)
+        if has_page(name)
         if (request.user.has_perm(permission) if permission else request.user.is_superuser)
     ]
+
+
+def has_page(name: str) -> bool:
+    """Tell whether an entry's page is there: with Redis, django-q2 has none of queued tasks."""
+    return not (settings.REDIS_URL and name == QUEUED_TASKS)
 
 
 def group_of(address: str) -> str:
     """Return the group of the menu in which a list stands; nothing for one that is not there."""
     for title, entries in (*MENU, ("System", SYSTEM)):
         for _, _, name, _ in entries:
-            if reverse(f"admin:{name}") == address:
+            if has_page(name) and reverse(f"admin:{name}") == address:
                 return title
     return ""
 

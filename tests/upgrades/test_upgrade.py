@@ -57,6 +57,7 @@ SCHEMA = {
           WHERE table_schema = 'public' AND table_name ~ '^(trends|artists|experiments|runs)_'
         UNION ALL SELECT indexname, tablename FROM pg_indexes
           WHERE schemaname = 'public' AND indexname !~ '_pkey$'
+            AND tablename <> 'django_cache'  -- there without Redis alone
         UNION ALL SELECT conname, concat_ws(' ', contype, conrelid::regclass) FROM pg_constraint
           WHERE connamespace = 'public'::regnamespace AND contype IN ('c', 'u')
             AND conname !~ '_check$'
