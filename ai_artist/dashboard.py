@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Case, Count, Sum, When
+from django.db.models import Count, Sum
 from django.http import HttpRequest
 from django.utils import timezone
 from django_q.models import Schedule
@@ -16,7 +16,7 @@ from django_q.models import Schedule
 from ai_artist.first_steps import first_steps
 from ai_artist.kit import charts
 from ai_artist.kit.admin import COUNT_LIMIT, actor
-from ai_artist.kit.periods import day_start, midnight, month_start
+from ai_artist.kit.periods import day_start, midnight, month_start, place_in
 from ai_artist.kit.values import percent
 from artists.models import Artist, PerformanceEntry
 from experiments.analysis import Report, report
@@ -157,17 +157,11 @@ def decisions(now: datetime) -> dict[str, Any]:
     """Return the approvals of the last DAYS days: the rate, and a chart by day."""
     today = timezone.localdate(now)
     days = [today - timedelta(days=back) for back in reversed(range(DAYS))]
-    starts = [midnight(day) for day in days]
-    # By plain comparisons: SQLite has no date type, and Django's function for dates is slow there.
-    day_of = Case(
-        *(When(at__lt=end, then=number) for number, end in enumerate(starts[1:])),
-        default=DAYS - 1,
-    )
     rows = (
         PerformanceEntry.objects.decisions()
-        .since(starts[0])
+        .since(midnight(days[0]))
         .order_by()
-        .values("kind", day=day_of)
+        .values("kind", day=place_in(days, "at"))
         .annotate(count=Count("pk"))
     )
     counts = {(row["kind"], row["day"]): row["count"] for row in rows}

@@ -38,7 +38,8 @@ def _has_colleagues() -> bool:
 
 
 def _has_own_media_place() -> bool:
-    return Path(settings.MEDIA_ROOT) != settings.BASE_DIR / "media"
+    own_folder = Path(settings.MEDIA_ROOT) != settings.BASE_DIR / "media"
+    return own_folder or settings.STORE == "s3"
 
 
 STEPS = (

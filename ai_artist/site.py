@@ -261,9 +261,13 @@ def count_waiting(request: HttpRequest, name: str) -> int:
 
 
 def bell(request: HttpRequest) -> list[Notice]:
-    """Return what needs the visitor's hand, for the head of every page."""
-    user = actor(request)
-    return sources.notices(counts_for(request), user) if user else []
+    """Return what needs the visitor's hand, for the head of every page; asked once a page."""
+    found: list[Notice] | None = getattr(request, "panel_notices", None)
+    if found is None:
+        user = actor(request)
+        found = sources.notices(counts_for(request), user) if user else []
+        request.panel_notices = found  # type: ignore[attr-defined]
+    return found
 
 
 def counts_for(request: HttpRequest) -> dict[str, int]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import Q
 
 from ai_artist.kit.values import fact, words
 from artists.models import Artist
@@ -30,11 +31,12 @@ def in_force(artist: Artist) -> dict[str, Any]:
     Its own come before its genre's, and those before the roster's.
     """
     promoted: dict[str, Any] = {}
-    standing = Promotion.objects.standing()
-    for scope in ({"artist": artist}, {"genre": artist.genre}, {"genre": ""}):
-        for promotion in standing.filter(**{"artist": None, **scope}):
-            # A winner written into the profile needs no value here, but it hides the wider ones.
-            promoted.setdefault(promotion.parameter, None if promotion.diff else promotion.value)
+    wider = Q(artist=None, genre__in=("", artist.genre))
+    standing = Promotion.objects.standing().filter(Q(artist=artist) | wider)
+    # Sorting keeps the newest first within each.
+    for promotion in sorted(standing, key=lambda row: (row.artist_id is None, not row.genre)):
+        # A winner written into the profile needs no value here, but it hides the wider ones.
+        promoted.setdefault(promotion.parameter, None if promotion.diff else promotion.value)
     return {name: value for name, value in promoted.items() if value is not None}
 
 

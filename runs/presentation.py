@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -20,7 +20,7 @@ from ai_artist.kit.values import DASH, minutes, money, percent
 from experiments.models import Assignment
 from media_tools.findings import Finding
 from media_tools.text.base import LyricsSection
-from runs.models import Artifact, ProviderCall, Run, Step
+from runs.models import Artifact, ProviderCall, Release, Run, Step
 from runs.outputs import (
     CHECKED,
     AnOutput,
@@ -191,6 +191,17 @@ def thumbnails(run_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, uuid.UUID]:
         run__in=wanted, kind=Artifact.Kind.THUMBNAIL, purged_at=None
     )
     return dict(files.values_list("run_id", "pk"))
+
+
+def release_pictures(releases: Sequence[Release]) -> dict[uuid.UUID, uuid.UUID]:
+    """Return the small picture of each release that has one, by the release's id.
+
+    Its own cover before the one of its first track. releases: with their tracks.
+    """
+    first = {row.pk: row.tracks.all()[0].run_id for row in releases if row.tracks.all()}
+    pictures = thumbnails(first.values())
+    found = {pk: pictures[run_id] for pk, run_id in first.items() if run_id in pictures}
+    return found | {row.pk: row.cover_id for row in releases if row.cover_id}
 
 
 def run_link(run: Run | None) -> SafeString | str:

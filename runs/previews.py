@@ -99,10 +99,14 @@ def unseen_comments(maker: User) -> int:
 
 def note_seen(links: Sequence[PreviewLink], *, maker: User, now: datetime) -> None:
     """Note that whoever made these links saw their comments."""
-    mine = [link.pk for link in links if link.made_by_id == maker.pk]
-    new = any(comment.seen_at is None for link in links for comment in link.comments.all())
-    if mine and new:
-        PreviewComment.objects.filter(link__in=mine, seen_at=None).update(seen_at=now)
+    mine = [
+        link.pk
+        for link in links
+        if link.made_by_id == maker.pk
+        and any(comment.seen_at is None for comment in link.comments.all())
+    ]
+    if mine:
+        PreviewComment.objects.unseen_by(maker).filter(link__in=mine).update(seen_at=now)
 
 
 # --- By those who hold the address ---

@@ -74,6 +74,11 @@ def newest(rows: QuerySet[Any], at: str) -> tuple[QuerySet[Any], bool]:
     return rows.filter(**{f"{at}__gte": oldest}).order_by(), True
 
 
+def is_narrowed(changelist: Any) -> bool:
+    """Tell whether a list shows only some of its rows."""
+    return bool(changelist.query or changelist.has_active_filters)
+
+
 class LongListMixin:
     """A list that opens as fast with a million rows as with ten."""
 
@@ -87,11 +92,14 @@ class LongListMixin:
         """Load what the columns show of other tables, for the rows of a page or of an export."""
         return rows
 
+    def bare_changelist(self, request: HttpRequest) -> Any:
+        """Return the list as filtered, without the extras of its first page."""
+        return super().get_changelist_instance(request)  # type: ignore[misc]
+
     def get_changelist_instance(self, request: HttpRequest) -> Any:
-        changelist = super().get_changelist_instance(request)  # type: ignore[misc]
+        changelist = self.bare_changelist(request)
         changelist.result_list = self.with_row_extras(changelist.result_list)
-        narrowed = changelist.query or changelist.has_active_filters
-        if not narrowed or changelist.paginator.is_capped:
+        if not is_narrowed(changelist) or changelist.paginator.is_capped:
             # The theme would offer to show all of what is shown, or tell a stop as a fact.
             changelist.full_result_count = changelist.result_count
         return changelist

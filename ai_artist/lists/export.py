@@ -16,6 +16,7 @@ from django.utils.text import capfirst
 from unfold.utils import display_for_value
 
 from ai_artist.kit.portions import in_portions
+from ai_artist.kit.spreadsheets import FORMULA
 from ai_artist.kit.values import DASH, yes_no
 
 # What a spreadsheet opens without asking: its rows without the one of headings.
@@ -23,8 +24,7 @@ MOST_ROWS = 1_048_575
 AT_ONCE = 500
 # Excel takes a file for UTF-8 only with this in front.
 BYTE_ORDER_MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"
-# A spreadsheet runs a cell that begins so, unless it is a plain number.
-FORMULA = re.compile(r"[=+\-@\t\r\n＝＋－＠]")
+# Begins as a formula does, and is none.
 NUMBER = re.compile(r"[+-]?[\d.,]+")
 # Columns that hold a small picture and no words.
 PICTURES = ("", "Cover")

@@ -64,7 +64,7 @@ def urls(site: AdminSite) -> list[URLPattern]:
 def exported(page: Any, request: HttpRequest) -> HttpResponseBase:
     """Return the rows a list shows by the request's filters, of all its pages, as CSV."""
     try:
-        changelist = page.get_changelist_instance(request)
+        changelist = page.bare_changelist(request)
     except IncorrectLookupParameters:
         return to_list(page.opts.label_lower, "e=1")
     lines = (line.encode("utf-8", "replace") for line in csv_lines(changelist))

@@ -11,11 +11,13 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 
@@ -26,6 +28,9 @@ from media_tools.files import atomic_output, first_output, sha256_of
 from media_tools.foreign import Refused, read_json
 from runs.storage.artifacts import artifact_storage
 from runs.storage.kept import ARTIFACTS, SIGNED, Kept, digest_in
+
+if TYPE_CHECKING:
+    from runs.storage.bucket import Bucket
 
 FILES, MANIFEST, LISTING, SETTINGS_FILE = "files", "manifest.json", "files.jsonl", "settings.env"
 UNFINISHED = ".unfinished"
@@ -99,15 +104,27 @@ def back_up(target: Path, *, now: datetime, secrets: bool = False) -> tuple[Path
     finished, folder = target / name, target / f"{name}{UNFINISHED}"
     if finished.exists() or folder.exists():
         raise BackupRefused(f"There is a backup {name} already; try again in a second.")
+    listed = earlier_files(target)
     folder.mkdir(parents=True)
     folder.chmod(0o700)
+    try:
+        manifest = _written(folder, listed, now=now, secrets=secrets)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    folder.rename(finished)
+    return finished, manifest
+
+
+def _written(
+    folder: Path, listed: Mapping[tuple[str, str], FileCopy], *, now: datetime, secrets: bool
+) -> Manifest:
+    """Fill the folder of a new backup. listed: files that an earlier one has."""
     dump = dump_for(settings.DATABASES["default"])
     rows = dump.write(folder)
-    listed = earlier_files(target)
-    tally, gone = Tally(), 0
+    tally, gone, kept = Tally(), 0, folder.parent / FILES
+    copies = (copy_files(places(secrets=secrets), kept, listed), copy_bucket(kept, listed))
     with (folder / LISTING).open("w", encoding="utf-8") as listing:
-        kept = target / FILES
-        copies = (copy_files(places(secrets=secrets), kept, listed), copy_bucket(kept, listed))
         for copied in chain(*copies):
             if copied is None:
                 gone += 1
@@ -128,8 +145,7 @@ def back_up(target: Path, *, now: datetime, secrets: bool = False) -> tuple[Path
     )
     with atomic_output(folder / MANIFEST) as written:
         written.write_text(json.dumps(asdict(manifest), indent=2), encoding="utf-8")
-    folder.rename(finished)
-    return finished, manifest
+    return manifest
 
 
 def earlier_files(target: Path) -> dict[tuple[str, str], FileCopy]:
@@ -161,7 +177,8 @@ def copy_files(
 def whole_files(folder: Path) -> Iterator[Path]:
     """Every file below a folder, in order; not those that are being written."""
     for path in sorted(folder.rglob("*")) if folder.is_dir() else ():
-        if path.is_file() and not path.is_symlink() and not path.name.startswith(HIDDEN):
+        hidden = any(part.startswith(HIDDEN) for part in path.relative_to(folder).parts)
+        if not hidden and path.is_file() and not path.is_symlink():
             yield path
 
 
@@ -169,9 +186,8 @@ def copy_file(
     place: str, folder: Path, path: Path, kept: Path, known: Mapping[tuple[str, str], FileCopy]
 ) -> FileCopy:
     found, name = path.stat(), path.relative_to(folder).as_posix()
-    before = known.get((place, name))
-    same = before and (before.size, before.changed_ns) == (found.st_size, found.st_mtime_ns)
-    digest = before.sha256 if before and same else sha256_of(path)
+    facts = (found.st_size, found.st_mtime_ns)
+    digest = known_digest(known, place, name, facts) or sha256_of(path)
     keep(path, kept_at(kept, digest), digest)
     return FileCopy(place, name, digest, found.st_size, found.st_mtime_ns)
 
@@ -194,22 +210,41 @@ def copy_bucket(kept: Path, known: Mapping[tuple[str, str], FileCopy]) -> Iterat
     for file in chain(bucket.walk(ARTIFACTS), bucket.walk(SIGNED)):
         if storage.folder.path(file.name).exists():
             continue  # being moved; it was copied from there
-        digest = digest_in(file.name) or known_digest(file, known)
+        digest = digest_in(file.name) or known_digest(known, MEDIA, file.name, facts_of(file))
         if not digest or not kept_at(kept, digest).is_file():
-            fetched = Path(storage.path(file.name))
-            if not fetched.is_file():
+            try:
+                digest = keep_from(bucket, file.name, kept, digest)
+            except FileNotFoundError:
                 yield None
                 continue
-            digest = sha256_of(fetched)
-            keep(fetched, kept_at(kept, digest), digest)
         yield FileCopy(MEDIA, file.name, digest, file.bytes, stored_ns(file))
 
 
-def known_digest(file: Kept, known: Mapping[tuple[str, str], FileCopy]) -> str:
-    """The hash of a file that an earlier backup has; empty if it is another one."""
-    before = known.get((MEDIA, file.name))
-    same = before and (before.size, before.changed_ns) == (file.bytes, stored_ns(file))
-    return before.sha256 if before and same else ""
+def keep_from(bucket: Bucket, name: str, kept: Path, digest: str) -> str:
+    """Fetch a file of the bucket to where one of its hash lies, past the workers' cache.
+
+    digest: empty if its name does not tell it. Returns it. Raises FileNotFoundError, StoreTrouble.
+    """
+    kept.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=kept, prefix=HIDDEN) as folder:
+        fetched = Path(folder) / "fetched"
+        bucket.fetch(name, fetched, sha256=digest)
+        digest = digest or sha256_of(fetched)
+        keep(fetched, kept_at(kept, digest), digest)
+    return digest
+
+
+def known_digest(
+    known: Mapping[tuple[str, str], FileCopy], place: str, path: str, facts: tuple[int, int]
+) -> str:
+    """The hash of a file that an earlier backup has; empty if its size or time is another."""
+    before = known.get((place, path))
+    return before.sha256 if before and (before.size, before.changed_ns) == facts else ""
+
+
+def facts_of(file: Kept) -> tuple[int, int]:
+    """Size and time of a file of the bucket."""
+    return file.bytes, stored_ns(file)
 
 
 def stored_ns(file: Kept) -> int:
@@ -330,8 +365,8 @@ def put_back(copy: FileCopy, backup: Path, into: Mapping[str, Path]) -> str:
     kept = kept_at(backup.parent / FILES, copy.sha256)
     if not kept.is_file():
         return f"{copy.place}/{copy.path} is missing in the backup"
+    if sha256_of(kept) != copy.sha256:
+        return f"{copy.place}/{copy.path} is damaged in the backup"
     with atomic_output(target) as written:
         shutil.copyfile(kept, written)
-        if sha256_of(written) != copy.sha256:
-            return f"{copy.place}/{copy.path} is damaged in the backup"
     return ""

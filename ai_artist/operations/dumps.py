@@ -19,6 +19,15 @@ if TYPE_CHECKING:
     import psycopg  # installed where PostgreSQL is used
 
 LONGEST_S = 6 * 3600.0
+# libpq's options, with the environment variable of each.
+PROOFS = {
+    "sslmode": "PGSSLMODE",
+    "sslrootcert": "PGSSLROOTCERT",
+    "sslcert": "PGSSLCERT",
+    "sslkey": "PGSSLKEY",
+    "service": "PGSERVICE",
+    "passfile": "PGPASSFILE",
+}
 
 
 class DumpFailed(Exception):
@@ -93,6 +102,12 @@ class Sqlite(Dump):
             return sorted(name for (name,) in found)
 
 
+def options_of(database: Mapping[str, Any]) -> dict[str, str]:
+    """How the server is to be proved: what DATABASE_URL says behind its question mark."""
+    given = database.get("OPTIONS") or {}
+    return {name: str(given[name]) for name in PROOFS if given.get(name)}
+
+
 @dataclass(frozen=True)
 class Postgres(Dump):
     database: Mapping[str, Any]
@@ -140,15 +155,19 @@ class Postgres(Dump):
 
     def _connect(self) -> psycopg.Connection[Any]:
         import psycopg
+        from psycopg.conninfo import make_conninfo
 
         given = self.database
-        return psycopg.connect(
-            dbname=given["NAME"],
-            user=given.get("USER") or None,
-            password=given.get("PASSWORD") or None,
-            host=given.get("HOST") or None,
-            port=given.get("PORT") or None,
-        )
+        named = {
+            "dbname": given["NAME"],
+            "user": given.get("USER"),
+            "password": given.get("PASSWORD"),
+            "host": given.get("HOST"),
+            "port": given.get("PORT"),
+            **options_of(given),
+        }
+        told = {name: str(value) for name, value in named.items() if value}
+        return psycopg.connect(make_conninfo("", **told))
 
     def _run(self, tool: str, *arguments: str) -> None:
         """Run a tool of PostgreSQL's; the password goes through the environment, not the list."""
@@ -161,6 +180,7 @@ class Postgres(Dump):
             "PGPASSWORD": given.get("PASSWORD"),
             "PGHOST": given.get("HOST"),
             "PGPORT": given.get("PORT"),
+            **{PROOFS[name]: value for name, value in options_of(given).items()},
         }
         environment = {name: str(value) for name, value in named.items() if value}
         done = subprocess.run(

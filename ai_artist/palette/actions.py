@@ -28,54 +28,100 @@ class Action:
     address: str
     icon: str
     anchor: str = ""
+    also: str = ""
 
 
 ACTIONS = (
-    Action("Start a batch", "runs.operate_run", "index", "play_arrow", "#batch-size"),
-    Action("Start a run with settings", "runs.operate_run", "runs_run_new", "tune"),
-    Action("Open the review desk", "runs.review_run", "desk", "headphones"),
-    Action("Open the review queue", "runs.view_run", "review_queue", "fact_check"),
+    Action(
+        "Start a batch",
+        "runs.operate_run",
+        "index",
+        "play_arrow",
+        "#batch-size",
+        also="run new make songs",
+    ),
+    Action(
+        "Start a run with settings",
+        "runs.operate_run",
+        "runs_run_new",
+        "tune",
+        also="new make song",
+    ),
+    Action(
+        "Open the review desk",
+        "runs.review_run",
+        "desk",
+        "headphones",
+        also="start judge approve reject decide",
+    ),
+    Action(
+        "Open the review queue", "runs.view_run", "review_queue", "fact_check", also="waiting judge"
+    ),
     Action(
         "Plan a release",
         "runs.publish_release",
         "runs_release_changelist",
         "event",
         "?status__exact=ready",
+        also="publish date",
     ),
-    Action("Make an EP or album", "runs.operate_run", "runs_release_album", "library_music"),
-    Action("Open the calendar", "runs.view_publication", "calendar", "calendar_month"),
-    Action("Add an artist", "artists.add_artist", "artists_artist_add", "person_add"),
-    Action("Write a lesson", "artists.add_lesson", "artists_lesson_add", "edit_note"),
+    Action(
+        "Make an EP or album",
+        "runs.operate_run",
+        "runs_release_album",
+        "library_music",
+        also="new release add",
+    ),
+    Action(
+        "Open the calendar",
+        "runs.view_publication",
+        "calendar",
+        "calendar_month",
+        also="dates planned",
+    ),
+    Action(
+        "Add an artist",
+        "artists.add_artist",
+        "artists_artist_add",
+        "person_add",
+        also="new create candidate",
+    ),
+    Action(
+        "Write a lesson", "artists.add_lesson", "artists_lesson_add", "edit_note", also="new add"
+    ),
     Action(
         "Start an experiment",
         "experiments.add_experiment",
         "experiments_experiment_add",
         "science",
+        also="new add create test compare",
     ),
-    Action("Add a channel", "runs.connect_channel", "channel_new", "cell_tower"),
-    Action("Add a series", "runs.add_series", "runs_series_add", "event_repeat"),
-    Action("Set a budget", "runs.add_budget", "runs_budget_add", "savings"),
-    Action("Add a user", "auth.add_user", "auth_user_add", "person_add"),
-    Action("Change my password", "", "password_change", "key"),
+    Action(
+        "Add a channel",
+        "runs.connect_channel",
+        "channel_new",
+        "cell_tower",
+        also="new connect account platform",
+    ),
+    Action(
+        "Add a series",
+        "runs.add_series",
+        "runs_series_add",
+        "event_repeat",
+        also="new weekly standing order",
+    ),
+    Action(
+        "Set a budget",
+        "runs.add_budget",
+        "runs_budget_add",
+        "savings",
+        also="new add limit cap money",
+    ),
+    Action(
+        "Add a user", "auth.add_user", "auth_user_add", "person_add", also="new account role create"
+    ),
+    Action("Change my password", "", "password_change", "key", also="account"),
 )
-# What people call it as well, by title.
-ALSO = {
-    "Start a batch": "run new make songs",
-    "Start a run with settings": "new make song",
-    "Open the review desk": "start judge approve reject decide",
-    "Open the review queue": "waiting judge",
-    "Plan a release": "publish date",
-    "Make an EP or album": "new release add",
-    "Open the calendar": "dates planned",
-    "Add an artist": "new create candidate",
-    "Write a lesson": "new add",
-    "Start an experiment": "new add create test compare",
-    "Add a channel": "new connect account platform",
-    "Add a series": "new weekly standing order",
-    "Set a budget": "new add limit cap money",
-    "Add a user": "new account role create",
-    "Change my password": "account",
-}
 
 
 @dataclass(frozen=True)
@@ -118,7 +164,7 @@ def offered(words: str, may: May) -> Iterator[Result]:
 
 def means(action: Action, typed: list[str]) -> bool:
     """Tell whether each typed word begins a word of the action."""
-    known = f"{action.title} {ALSO[action.title]}".lower().split()
+    known = f"{action.title} {action.also}".lower().split()
     return all(any(word.startswith(one) for word in known) for one in typed)
 
 

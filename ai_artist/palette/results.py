@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from typing import Any
 
 from django.http import HttpRequest
 
@@ -66,9 +65,7 @@ def fits(page: Page, words: str) -> bool:
 def ranked(found: Iterable[Result], words: str) -> list[Result]:
     """Put first what begins with the words; otherwise keep the order of kinds, newest first."""
     start = words.lower()
-    marked = [replace(one, begins=one.begins or begins(one.title, start)) for one in found]
+    marked = [
+        replace(one, begins=one.begins or one.title.lower().startswith(start)) for one in found
+    ]
     return sorted(marked, key=lambda one: not one.begins)
-
-
-def begins(title: Any, start: str) -> bool:
-    return str(title).lower().startswith(start)

@@ -16,7 +16,7 @@ from artists.models import Artist, Lesson
 from experiments.models import Experiment
 from media_tools.foreign import digits
 from runs.models import Batch, Channel, Release, Run, Track
-from runs.presentation import thumbnails
+from runs.presentation import release_pictures, thumbnails
 from trends.models import Topic
 
 # Of a UPC, an EAN and an ISRC.
@@ -66,17 +66,15 @@ def releases(words: str, most: int) -> Iterator[Result]:
     ids = coded or best_ids(newest, "title", words, most)
     rows = Release.objects.select_related("artist").prefetch_related("tracks")
     found = in_order(rows.defer("disclosure", "marks"), ids)
-    first = {release.pk: [track.run_id for track in release.tracks.all()][:1] for release in found}
-    pictures = thumbnails(run_id for runs in first.values() for run_id in runs)
+    pictures = release_pictures(found)
     for release in found:
-        of_track = next((pictures.get(run_id) for run_id in first[release.pk]), None)
         yield Result(
             release.title or "Untitled",
             f"{release.get_kind_display()} of {release.artist.name}, "
             f"{release.get_status_display().lower()}",
             page_of(release),
             "album",
-            release.cover_id or of_track,
+            pictures.get(release.pk),
             begins=bool(coded),
         )
 

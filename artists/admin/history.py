@@ -70,21 +70,21 @@ class StatusChangeAdmin(
     def page_context(self, request: HttpRequest, change: StatusChange) -> dict[str, Any]:
         """Return the figures and the runs behind a change."""
         figures = {name: value for name, value in change.figures.items() if name not in UNSAID}
+        behind = runs_behind(change)
+        runs = titled([change.run_id, *behind])
         return {
             "moved": change,
             "by": person(change.actor, otherwise="the rules"),
             "why": rule_in_words(change.rule),
             "figures": facts(figures) if figures else "",
-            "decided_by": titled([change.run_id]).get(change.run_id),
-            "runs": runs_behind(change),
+            "decided_by": runs.get(change.run_id),
+            "runs": [runs[run_id] for run_id in behind if run_id in runs],
         }
 
 
-def runs_behind(change: StatusChange) -> list[Run]:
-    """Return the runs that the figures of a change rest on, newest first."""
-    ids = [uuid.UUID(run_id) for run_id in change.figures.get("runs", ())]
-    found = titled(ids)
-    return [found[run_id] for run_id in ids if run_id in found]
+def runs_behind(change: StatusChange) -> list[uuid.UUID]:
+    """Return the ids of the runs that the figures of a change rest on, newest first."""
+    return [uuid.UUID(run_id) for run_id in change.figures.get("runs", ())]
 
 
 def titled(ids: Iterable[uuid.UUID | None]) -> dict[uuid.UUID | None, Run]:

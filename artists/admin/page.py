@@ -13,6 +13,7 @@ from django.http import HttpRequest
 
 from ai_artist.kit.values import counted, percent
 from artists.admin.charts import audience_context, decision_context
+from artists.admin.history import runs_behind, titled
 from artists.admin.profile import evolution_row, preview_of
 from artists.lessons import shown_for
 from artists.lifecycle.rules import PROPOSALS, rule_in_words
@@ -48,7 +49,7 @@ def newest_picture(artist: Artist) -> Artifact | None:
     # Only among a few: an artist may have thousands of runs.
     newest = Run.objects.filter(artist=artist).order_by("-created_at", "-pk")[:NEWEST_SONGS]
     pictures = Artifact.objects.current().filter(
-        run__in=newest.values("pk"), kind=Artifact.Kind.THUMBNAIL
+        run__in=newest.values("pk"), kind=Artifact.Kind.THUMBNAIL, purged_at=None
     )
     return pictures.order_by("-run__created_at").first()
 
@@ -136,12 +137,8 @@ def cards_of(artist: Artist, count: int) -> list[Any]:
 
 def with_songs(changes: list[StatusChange]) -> list[tuple[StatusChange, str, list[Any]]]:
     """Return changes of status with their rule in words and the songs each rests on; one query."""
-    ids = {
-        change.pk: [str(run_id) for run_id in change.figures.get("runs", ())][:BEHIND_SHOWN]
-        for change in changes
-    }
-    wanted = {run_id for some in ids.values() for run_id in some}
-    runs = {str(run.pk): run for run in Run.objects.filter(pk__in=wanted).only("title")}
+    ids = {change.pk: runs_behind(change)[:BEHIND_SHOWN] for change in changes}
+    runs = titled({run_id for some in ids.values() for run_id in some})
     return [
         (
             change,

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Case, Count, IntegerField, QuerySet, Value, When
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -36,14 +36,12 @@ from ai_artist.kit.admin import (
     column,
     newest,
 )
-from ai_artist.kit.periods import midnight, monday_of
+from ai_artist.kit.periods import EARLIER, monday_of, place_in
 from ai_artist.kit.values import DASH, counted, facts, number, words
 from artists.models import PerformanceEntry
 from runs.models import Run
 
 WEEKS = 12
-# Older than the chart.
-EARLIER = -1
 Kind = PerformanceEntry.Kind
 # How many of each kind there are, in words.
 KINDS = {
@@ -152,7 +150,7 @@ def totals_of(entries: QuerySet[PerformanceEntry], *, now: datetime) -> dict[str
     weeks = [monday - timedelta(weeks=back) for back in reversed(range(WEEKS))]
     rows = (
         some.filter(withdrawn_at=None)
-        .values_list("kind", week_in(weeks))
+        .values_list("kind", place_in(weeks, "at"))
         .annotate(count=Count("pk"))
     )
     kinds: Counter[str] = Counter()
@@ -169,17 +167,6 @@ def totals_of(entries: QuerySet[PerformanceEntry], *, now: datetime) -> dict[str
         "week_chart": week_chart(weeks, by_week) if decided else "",
         "week_options": charts.bars(),
     }
-
-
-def week_in(weeks: Iterable[date]) -> Case:
-    """Return the place of an entry's week in `weeks`, as a database expression."""
-    starts = [midnight(week) for week in weeks]
-    return Case(
-        When(at__lt=starts[0], then=Value(EARLIER)),
-        *(When(at__lt=end, then=Value(number)) for number, end in enumerate(starts[1:])),
-        default=Value(len(starts) - 1),
-        output_field=IntegerField(),
-    )
 
 
 def week_chart(weeks: Iterable[date], by_week: dict[str, list[int]]) -> str:

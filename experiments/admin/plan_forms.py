@@ -186,7 +186,8 @@ class PlanForms:
         names = set(PlanForm.base_fields) - {"whose"} if experiment else ()
         initial = {name: getattr(experiment, name) for name in names}
         self.main = PlanForm(data, initial=initial, experiment=experiment, weekly=weekly)
-        begun = [{"name": row.name, "value": row.value} for row in stored]
+        # Not beside what was posted: an arm that is as stored would count as left blank.
+        begun = [{"name": row.name, "value": row.value} for row in stored] if data is None else []
         self.arms = [
             ArmForm(
                 data,

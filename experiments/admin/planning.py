@@ -172,12 +172,17 @@ def previews_of(forms: PlanForms, artist: Artist | None) -> list[Preview]:
     """Return a preview of each arm that has a usable value."""
     previews = []
     for arm in forms.used:
-        bound = arm.is_bound and "value" not in arm.errors
-        value = arm.value if bound else (None if arm.is_bound else arm.initial.get("value"))
+        value = arm.value if arm.is_bound else arm.initial.get("value")
+        if "value" in arm.errors:
+            value = None
         if value is None and not arm.is_control:
             continue
         says = in_words(forms.parameter, value)
-        example = EXAMPLES.get(forms.parameter, _nothing)(value, artist) if value else ""
+        example = (
+            EXAMPLES.get(forms.parameter, _nothing)(value, artist)
+            if value not in (None, "")
+            else ""
+        )
         picture = ""
         if forms.parameter == Name.COVER_STYLE and value:
             picture = static(f"panel/covers/{value}.webp")

@@ -29,6 +29,7 @@ from ai_artist.kit.admin import (
     ReadOnlyMixin,
     Way,
     column,
+    is_narrowed,
 )
 from ai_artist.kit.values import DASH, money, number, short, took, words
 from ai_artist.kit.views import PageViewsMixin, page_view
@@ -121,7 +122,7 @@ class ProviderCallAdmin(LongListMixin, ReadOnlyMixin, PageViewsMixin, ModelAdmin
             totals = totals_of(changelist.queryset, now=timezone.now())
             response.context_data |= {
                 "totals": totals,
-                "removed": None if chosen(changelist) else removed_calls(),
+                "removed": None if is_narrowed(changelist) else removed_calls(),
                 "day_chart": chart_of(totals),
                 "day_options": charts.money_bars(),
             }
@@ -161,8 +162,3 @@ def chart_of(totals: Totals) -> str:
         [(provider, [round(float(cost), 4) for cost in costs]) for provider, costs in paid]
     )
     return charts.data([charts.day_label(day) for day in totals.days], bars)
-
-
-def chosen(changelist: Any) -> bool:
-    """Tell whether a list shows only some of its rows."""
-    return bool(changelist.query or changelist.has_active_filters)

@@ -47,9 +47,9 @@ from runs.admin.outgoing import OutgoingMixin, outgoing_context
 from runs.admin.publications import MAY_PUBLISH
 from runs.admin.release_forms import AlbumForm, PublishForm, ReleaseForms, credits_in_words
 from runs.audience.earnings import balance_of_runs
-from runs.errors import PreviewRefused, ReleaseRefused
+from runs.errors import PreviewRefused, ReleaseRefused, StoreTrouble
 from runs.models import Artifact, LabelProfile, Packing, Release, Run, RunEvent, Track
-from runs.presentation import card, thumbnail, with_card_rows
+from runs.presentation import card, release_pictures, thumbnail, with_card_rows
 from runs.publishing.recall import recall_release
 from runs.releasing import albums, covers
 from runs.releasing.blockers import CHANNELS, Blocker, blockers_of, of_channel
@@ -179,7 +179,7 @@ class ReleaseAdmin(
 
     def with_row_extras(self, rows: QuerySet[Release]) -> list[Release]:
         releases = list(rows)
-        pictures, unlabelled = thumbnails_of(releases), unlabelled_of(releases)
+        pictures, unlabelled = release_pictures(releases), unlabelled_of(releases)
         for release in releases:
             release.picture_id = pictures.get(release.pk)  # type: ignore[attr-defined]
             release.lacks_label = release.pk in unlabelled  # type: ignore[attr-defined]
@@ -251,7 +251,7 @@ class ReleaseAdmin(
             "cards": [card(runs[track.run_id]) for track in tracks],
             "forms": ReleaseForms(release),
             "packing": Packing.objects.failing().filter(release=release).first(),
-            "outdated": [] if unpublished else outdated_values(release),
+            "outdated": [] if unpublished else outdated_of(release),
             "recalled": recalled,
             "may_edit": may and not recalled,
             "may_publish": may and unpublished and release.bundle_id is not None,
@@ -318,7 +318,7 @@ class ReleaseAdmin(
     @page_view("<uuid:release_id>/package/", "runs.operate_run")
     def package_view(self, request: HttpRequest, release: Release) -> HttpResponse:
         """Another try of a bundle that could not be made, or a new one in place of an old one."""
-        if Packing.objects.failing().filter(release=release).exists() or outdated_values(release):
+        if Packing.objects.failing().filter(release=release).exists() or outdated_of(release):
             package_soon(release, now=timezone.now())
             self.message_user(request, "The bundle is made again now.", messages.SUCCESS)
         else:
@@ -461,6 +461,14 @@ class ReleaseAdmin(
         return HttpResponseRedirect(reverse("admin:runs_release_change", args=[release.pk]))
 
 
+def outdated_of(release: Release) -> list[str]:
+    """What the bundle tells otherwise, as far as it can be read now."""
+    try:
+        return outdated_values(release)
+    except StoreTrouble:
+        return []
+
+
 def release_row(release_id: uuid.UUID) -> Release | None:
     """A release with the rows its page needs."""
     rows = Release.objects.select_related("artist", "profile", "cover", "bundle")
@@ -476,19 +484,6 @@ def events_of(release: Release) -> QuerySet[RunEvent]:
     first = release.tracks.values("run")[:1]
     events = RunEvent.objects.filter(release=release, run__in=first).select_related("actor")
     return events.order_by("-at", "-pk")[:EVENTS_SHOWN]
-
-
-def thumbnails_of(releases: Sequence[Release]) -> dict[uuid.UUID, uuid.UUID]:
-    """The small picture of each release, its own cover before its first track's, by its id."""
-    first = {}
-    for release in releases:
-        if tracks := list(release.tracks.all()):
-            first[tracks[0].run_id] = release.pk
-    files = Artifact.objects.current().filter(
-        run__in=first, kind=Artifact.Kind.THUMBNAIL, purged_at=None
-    )
-    found = {first[run_id]: pk for pk, run_id in files.values_list("pk", "run_id")}
-    return found | {release.pk: release.cover_id for release in releases if release.cover_id}
 
 
 def unlabelled_of(releases: Sequence[Release]) -> set[uuid.UUID]:

@@ -8,18 +8,16 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Case, Count, IntegerField, Min, Q, QuerySet, Sum, Value, When
+from django.db.models import Count, Min, Q, QuerySet, Sum
 from django.utils import timezone
 
 from ai_artist.kit.admin import newest
-from ai_artist.kit.periods import midnight
+from ai_artist.kit.periods import EARLIER, place_in
 from runs.models import ProviderCall, Run, SpentDay
 
 DAYS = 30
 RUNS = 5
 MOST_PROVIDERS = 40
-# Not on one of the days.
-EARLIER = -1
 
 
 @dataclass
@@ -87,15 +85,7 @@ def totals_of(calls: QuerySet[ProviderCall], *, now: datetime) -> Totals:
 
 def rows_by_day(some: QuerySet[ProviderCall], days: Sequence[date]) -> QuerySet[Any, Any]:
     """Group calls by provider and by the place of their day in `days`."""
-    starts = [midnight(day) for day in days]
-    # By plain comparisons: SQLite has no date type, and Django's function for dates is slow there.
-    day = Case(
-        When(created_at__lt=starts[0], then=Value(EARLIER)),
-        *(When(created_at__lt=end, then=Value(number)) for number, end in enumerate(starts[1:])),
-        default=Value(len(days) - 1),
-        output_field=IntegerField(),
-    )
-    return some.values("provider", day=day).annotate(
+    return some.values("provider", day=place_in(days, "created_at")).annotate(
         calls=Count("pk"),
         failed=Count("pk", filter=Q(status=ProviderCall.Status.FAILED)),
         cost=Sum("cost_usd"),

@@ -59,7 +59,7 @@ def draw_cover(*, release_id: UUID, actor: User | None, now: datetime) -> Releas
     )
     scratch = artifact_storage().scratch
     scratch.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=scratch) as folder:
+    with tempfile.TemporaryDirectory(dir=scratch, prefix=".partial-cover-") as folder:
         path = Path(folder) / "cover.jpg"
         result = render_cover(request, path)
         findings = cover_findings(path, min_px=settings.COVER_PX, wanted_px=settings.COVER_PX)

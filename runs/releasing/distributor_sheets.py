@@ -9,6 +9,8 @@ import csv
 import io
 from collections.abc import Iterable, Mapping
 
+from ai_artist.kit.spreadsheets import FORMULA
+from ai_artist.kit.values import yes_no
 from runs.models import Role
 from runs.releasing.disclosure import parts_of, told_extent
 from runs.releasing.iso import country_name, language_name
@@ -17,8 +19,6 @@ from runs.releasing.sheet import ReleaseSheet, SheetTrack
 KINDS = {"single": "Single", "ep": "EP", "album": "Album"}
 # Too Lost reads its bulk table from this line on; its own head stands above.
 TOO_LOST_FIRST_LINE = 8
-# With one of these a spreadsheet takes a cell for a formula.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 AI_PARTS = {
     "vocals": "AI vocals",
     "instruments": "AI instruments",
@@ -179,14 +179,10 @@ def length(seconds: float | None) -> str:
     return f"{whole // 60}:{whole % 60:02d}"
 
 
-def yes_no(value: bool) -> str:
-    return "yes" if value else "no"
-
-
 def table(rows: Iterable[Iterable[str]]) -> str:
     """Text of a CSV file; no cell is a formula to a spreadsheet."""
     written = io.StringIO()
     lines = csv.writer(written)
     for row in rows:
-        lines.writerow([f"'{cell}" if cell.startswith(FORMULA) else cell for cell in row])
+        lines.writerow([f"'{cell}" if FORMULA.match(cell) else cell for cell in row])
     return written.getvalue()

@@ -130,8 +130,8 @@ def settle_due(*, now: datetime) -> int:
     rows = Release.objects.filter(unsettled=True).order_by("pk")
     ids = list(rows.values_list("pk", flat=True)[:SETTLED_TOGETHER])
     for release_id in ids:
-        # One that goes or changes at this moment stays unsettled, if it stays.
-        with suppress(ReleaseRefused), transaction.atomic():
+        # One that goes or changes at this moment, or cannot be read now, stays unsettled.
+        with suppress(ReleaseRefused, StoreTrouble), transaction.atomic():
             release, _ = locked(release_id)
             release.unsettled = False
             release.save(update_fields=["unsettled"])
@@ -143,13 +143,16 @@ def settle_due(*, now: datetime) -> int:
 
 
 def outdated_values(release: Release) -> list[str]:
-    """What a release tells otherwise than its bundle, in words; empty without a bundle."""
+    """What a release tells otherwise than its bundle, in words; empty without a bundle.
+
+    Raises StoreTrouble while the bundle cannot be had.
+    """
     if release.bundle_id is None or release.status == Release.Status.RECALLED:
         return []
     try:
         folder = folder_of(release, METADATA, CHECKLIST)
         return changed_values(sheet_of(release), folder)
-    except (Unreadable, StoreTrouble):
+    except Unreadable:
         return []  # its page, and the doctor, say what cannot be read
 
 

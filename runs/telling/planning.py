@@ -62,8 +62,8 @@ def _plan_alarm(notice: Notice, *, now: datetime) -> bool:
             body=_lines([notice]),
             due_at=now,
         )
-        for user in readers(Mail.AT_ONCE)
-        if settings.MAIL_ENABLED and user.has_perm(notice.source.permission)
+        for user in (readers(Mail.AT_ONCE) if settings.MAIL_ENABLED else ())
+        if user.has_perm(notice.source.permission)
     ]
     if settings.WEBHOOK["url"]:
         body = _message(event, notice, now=now)

@@ -43,6 +43,13 @@ BUDGETS_READ = 20
 # A cluster that is silent for longer is taken to be out of service.
 BEAT_KNOWN = timedelta(days=2)
 
+# Recalls have a source of their own.
+BY_A_PERSON = tuple(
+    str(status)
+    for status in Publication.FOR_A_PERSON
+    if status != Publication.Status.RECALL_UNPROVEN
+)
+
 Visitor = User | AbstractBaseUser | AnonymousUser
 
 
@@ -159,8 +166,7 @@ def publications(sign: Callable[[datetime], Q]) -> Callable[[datetime], int]:
 
 
 def for_a_person(now: datetime) -> Q:
-    rest = set(Publication.FOR_A_PERSON) - {Publication.Status.RECALL_UNPROVEN}
-    return Q(status__in=sorted(rest))
+    return Q(status__in=BY_A_PERSON)
 
 
 def open_proposals(now: datetime) -> int:
@@ -186,7 +192,7 @@ def own_preview_comments(person: Visitor) -> tuple[int, str]:
 
 QUEUE, PUBLICATIONS = "review_queue", "runs_publication_changelist"
 PROPOSALS = "runs_proposal_changelist"
-FOR_A_PERSON = "?status__in=needs_person,unknown,failed"
+FOR_A_PERSON = f"?status__in={','.join(BY_A_PERSON)}"
 OPERATE, PUBLISH = "runs.operate_run", "runs.publish_release"
 REVIEW = "runs.review_run"
 

@@ -296,6 +296,30 @@ def test_a_draft_is_edited_and_a_running_one_is_not(boss: Client) -> None:
     assert late.status_code == 302
 
 
+def test_a_draft_keeps_the_arms_that_are_posted_as_they_were(boss: Client) -> None:
+    plan(boss, **SLOW)
+    experiment = Experiment.objects.get()
+    address = reverse("admin:experiments_experiment_plan", args=[experiment.pk])
+
+    boss.post(
+        address,
+        {
+            "name": "Renamed",
+            "planned_runs_per_arm": "100",
+            "error_margin": "10",
+            "do": "draft",
+            "arm-1-name": experiment.variants.get(is_control=False).name,
+            "arm-1-value_0": "80",
+            "arm-1-value_1": "96",
+        },
+    )
+
+    experiment.refresh_from_db()
+    assert experiment.name == "Renamed"
+    values = list(experiment.variants.order_by("pk").values_list("value", flat=True))
+    assert values == [None, [80, 96]]
+
+
 def test_a_plan_whose_parameter_is_taken_stays_a_draft(boss: Client) -> None:
     experiment_with("AR", "RA", parameter="tempo_range", name="Slower?")
 

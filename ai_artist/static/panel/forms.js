@@ -42,7 +42,7 @@ function lookAsItChanges() {
 
 function listenHere() {
   /** @type {NodeListOf<HTMLButtonElement>} */
-  const buttons = document.querySelectorAll("button[data-listen]");
+  const buttons = document.querySelectorAll("button[data-sketch]");
   for (const button of buttons) {
     button.addEventListener("click", async (event) => {
       const { form } = button;

@@ -65,6 +65,7 @@ def here(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Inst
     here.write("media/releases/1/master.wav", "sound")
     here.write("spool/answer", "paid")
     here.write("media/.partial-x", "not yet whole")
+    here.write("media/releases/.partial-2/bundle.zip", "not yet whole")
     here.write("signing/key.pem", "private")
     return here
 
@@ -133,6 +134,33 @@ def test_damage_is_found_before_it_is_needed(here: Installation, tmp_path: Path)
 
     assert any("damaged" in fault for fault in faults)
     assert any("missing" in fault for fault in faults)
+
+
+def test_a_damaged_file_is_not_put_back(
+    here: Installation, tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, _ = back_up(tmp_path / "kept", now=NOON)
+    spoiled = next(copy for copy in backup.files_of(folder) if copy.place == "spool")
+    kept_at(tmp_path / "kept" / "files", spoiled.sha256).write_text("rot")
+    there = install(tmp_path / "there", settings, monkeypatch)
+
+    _, tally = restore(folder)
+
+    assert any("damaged" in fault for fault in tally.faults)
+    assert "spool/answer" not in there.files()
+
+
+def test_a_backup_that_fails_leaves_nothing(
+    here: Installation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> str:
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr(backup, "settings_text", full)
+    with pytest.raises(OSError, match="no space"):
+        back_up(tmp_path / "kept", now=NOON)
+
+    assert [path.name for path in (tmp_path / "kept").iterdir()] == ["files"]
 
 
 def test_nothing_is_overwritten(
