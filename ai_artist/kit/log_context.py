@@ -31,7 +31,7 @@ def present_work() -> Mapping[str, str]:
 
 
 class WorkFilter(logging.Filter):
-    """Gives each record the ids as fields of their own, and together as `work`."""
+    """Adds the ids to each log record, as single fields and as one text in `work`."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         work = present_work()

@@ -24,7 +24,7 @@ class Tokens:
 
 
 class Issuer(Protocol):
-    """Gives tokens of a kind of channel, and renews them."""
+    """Issues the tokens of a kind of channel and renews them."""
 
     @abstractmethod
     def refresh(self, tokens: Tokens, *, now: datetime) -> Tokens:

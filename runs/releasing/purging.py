@@ -136,7 +136,7 @@ def unused_signatures(*, before: datetime) -> Iterator[Kept]:
 
 
 def is_linked(path: Path) -> bool:
-    """Whether a file has a second name; False where there is none."""
+    """Return whether a file has a second hard link; False if it does not exist."""
     try:
         return path.stat().st_nlink > 1
     except FileNotFoundError:

@@ -150,7 +150,7 @@ class Stage:
 
 
 def tokens_of(server: ChannelServer) -> Any:
-    """What a person who signs in anew brings back."""
+    """Return the tokens a server gives after a new sign-in."""
     from media_tools.publishing.passwords import Credentials
     from media_tools.publishing.tokens import Tokens
 
