@@ -31,6 +31,11 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
             .order_by("wake_at", "pk")
         )
 
+    def announcing(self, release_id: uuid.UUID, *, now: datetime) -> Self:
+        """Posts whose time has come, and which wait for something of a release to come out."""
+        waiting = self.filter(status=Publication.Status.DUE, owner="", due_at__lte=now)
+        return waiting.filter(release=release_id, part=Part.POST)
+
     def counted(self) -> Self:
         """What takes a place in the pacing: all that was or will be public."""
         return self.filter(Q(live_at__isnull=False) | Q(status__in=Publication.ON_ITS_WAY))

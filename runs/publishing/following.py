@@ -172,6 +172,8 @@ def out(handling: Handling, standing: Standing) -> None:
             **fields,
         )
         log(publication, f"Out: {fields.get('url') or publication.url}", actor=None, now=now)
+    # After the transaction: waiting for a post's row with the release locked could be a deadlock.
+    Publication.objects.announcing(publication.release_id, now=now).update(wake_at=now)
 
 
 def declare_out(publication: Publication, handling: Handling) -> None:

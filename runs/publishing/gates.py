@@ -15,7 +15,8 @@ from runs.releasing.sheet import sheet_of
 from runs.reviewing.reviews import content_hash_of
 
 LOOK_AGAIN = timedelta(minutes=10)
-LIVE_AGAIN = timedelta(minutes=1)
+# A post is woken when what it announces comes out; this look is for the worker that died just then.
+LIVE_AGAIN = timedelta(hours=1)
 BLOCKERS_NAMED = 3
 
 
@@ -49,7 +50,7 @@ def require_sendable(
         more = f" And {len(found) - BLOCKERS_NAMED} more." if len(found) > BLOCKERS_NAMED else ""
         raise Held(" ".join(blocker.text for blocker in found[:BLOCKERS_NAMED]) + more)
     if publication.part == Part.POST and not announced_address(publication):
-        again = max(LIVE_AGAIN, publication.due_at - now)
+        again = publication.due_at - now if publication.due_at > now else LIVE_AGAIN
         raise Held("It waits until something of the release is out.", again=again)
 
 

@@ -133,6 +133,9 @@ def test_an_announcement_waits_for_what_it_announces(
     world.until(video.due_at + timedelta(minutes=5))
     video.refresh_from_db()
     assert video.status == Status.LIVE
+    planned.refresh_from_db()
+    # Woken at once: its own next look was an hour away.
+    assert "until something" not in planned.reason
 
 
 def test_the_commands_plan_and_go_on(
