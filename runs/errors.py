@@ -47,6 +47,10 @@ class StoreTrouble(OSError):
         super().__init__(message)
         self.advice = advice
 
+    @property
+    def with_advice(self) -> str:
+        return f"{self} {self.advice}".strip()
+
 
 class FileBroken(StoreTrouble):
     """A file is not what was stored; others may be."""

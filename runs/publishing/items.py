@@ -123,7 +123,7 @@ def bundle_of(release: Release, *, checked: bool = True) -> Bundle:
     try:
         sums = bundle_sums(release.bundle.sha256)
     except StoreTrouble as error:
-        raise PublishingRefused(f"{error} {error.advice}") from error
+        raise PublishingRefused(error.with_advice) from error
     except (OSError, KeyError, zipfile.BadZipFile) as error:
         raise PublishingRefused(f"The archive of {release} cannot be read; {AGAIN}.") from error
     return Bundle(release, sums, checked)

@@ -84,7 +84,7 @@ def draw_cover(*, release_id: UUID, actor: User | None, now: datetime) -> Releas
         try:
             stored = store_file(path)
         except StoreTrouble as error:
-            raise ReleaseRefused(f"{error} {error.advice}") from error
+            raise ReleaseRefused(error.with_advice) from error
     with transaction.atomic():
         release, _ = locked(release_id)
         require_unpublished(release)

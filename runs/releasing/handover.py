@@ -51,7 +51,7 @@ def delivery_of(release: Release, sheet: ReleaseSheet) -> Delivery:
     try:
         folder = folder_of(release, CHECKSUMS, COVER, *masters)
     except StoreTrouble as error:
-        raise ReleaseRefused(f"{error} {error.advice}") from error
+        raise ReleaseRefused(error.with_advice) from error
     return read_delivery(folder, sheet)
 
 
@@ -110,7 +110,7 @@ def opened_bundle(release: Release) -> IO[bytes]:
         if release.bundle is not None:
             return release.bundle.path.open("rb")
     except StoreTrouble as error:
-        raise ReleaseRefused(f"{error} {error.advice}") from error
+        raise ReleaseRefused(error.with_advice) from error
     except FileNotFoundError:
         pass
     raise ReleaseRefused(f"{release} has no bundle; have it packaged again.")

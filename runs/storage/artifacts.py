@@ -90,7 +90,7 @@ class ArtifactStorage(Storage):
         made = place.path(name)
         if self.target != self.folder:
             self.target.put(made, StoredFile(name, sha256_of(made), made.stat().st_size))
-            self.cache.make_room()
+            self.cache.make_room_for(made)
         return made
 
     def path(self, name: str) -> str:

@@ -6,8 +6,10 @@ In a bucket a bundle is one object. Single files are read out of it by ranges, i
 from __future__ import annotations
 
 import shutil
+from contextlib import ExitStack
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path, PurePosixPath
 from zipfile import BadZipFile, ZipFile
 
@@ -30,12 +32,12 @@ def bundle_folder(folder: str, sha256: str, *wanted: str) -> Path:
     packed = store.folder.path(folder)
     if store.bucket is None or packed.is_dir():
         return packed
-    sums = bundle_sums(sha256)
-    for name in (CHECKSUMS, *sums):
-        if not wanted or any(fnmatchcase(name, pattern) for pattern in wanted):
-            store.cache.get(
-                f"bundles/{sha256}/{name}", partial(unpack, sha256, name, sums.get(name, ""))
-            )
+    with ExitStack() as stack:
+        archive = Archive(sha256, stack)
+        sums = archive.sums
+        for name in sums:
+            if not wanted or any(fnmatchcase(name, pattern) for pattern in wanted):
+                archive.unpacked(name, sums[name])
     return store.cache.path(f"bundles/{sha256}")
 
 
@@ -45,13 +47,56 @@ def bundle_sums(sha256: str) -> dict[str, str]:
     name = artifact_name(sha256, ".zip")
     if store.folder.path(name).exists():
         with ZipFile(store.folder.path(name)) as archive:
-            text = archive.read(CHECKSUMS).decode(errors="replace")
-    else:
-        kept = store.cache.get(
-            f"bundles/{sha256}/{CHECKSUMS}", partial(unpack, sha256, CHECKSUMS, "")
-        )
-        text = kept.read_text(encoding="utf-8", errors="replace")
-    return sums_in(text)
+            return sums_in(archive.read(CHECKSUMS).decode(errors="replace"))
+    with ExitStack() as stack:
+        return Archive(sha256, stack).sums
+
+
+@dataclass
+class Archive:
+    """A bundle's ZIP, opened when the first file is wanted that the cache does not have.
+
+    stack: closes it.
+    """
+
+    sha256: str
+    stack: ExitStack
+
+    @property
+    def sums(self) -> dict[str, str]:
+        """SHA-256 by path of its files. Raises StoreTrouble, FileNotFoundError."""
+        return sums_in(self.unpacked(CHECKSUMS).read_text(encoding="utf-8", errors="replace"))
+
+    def unpacked(self, name: str, digest: str = "") -> Path:
+        """A file of it in the cache. digest: it must have; empty: any.
+
+        Raises StoreTrouble, FileNotFoundError.
+        """
+        cache = artifact_storage().cache
+        return cache.get(f"bundles/{self.sha256}/{name}", partial(self._unpack, name, digest))
+
+    @cached_property
+    def _zip(self) -> ZipFile:
+        file = self.stack.enter_context(artifact_storage().seekable(self._name))
+        return self.stack.enter_context(ZipFile(file))
+
+    @property
+    def _name(self) -> str:
+        return artifact_name(self.sha256, ".zip")
+
+    def _unpack(self, name: str, digest: str, target: Path) -> None:
+        try:
+            with self._zip.open(name) as member, target.open("wb") as unpacked:
+                shutil.copyfileobj(member, unpacked, CHUNK_BYTES)
+        except (BadZipFile, KeyError) as error:
+            raise StoreTrouble(
+                f"The bundle {self._name} has no readable {name}.", "Have it packaged again."
+            ) from error
+        if digest and sha256_of(target) != digest:
+            raise StoreTrouble(
+                f"{name} of the bundle {self._name} has another checksum than its list says.",
+                "Have it packaged again.",
+            )
 
 
 def sums_in(text: str) -> dict[str, str]:
@@ -64,28 +109,3 @@ def is_inside(name: str) -> bool:
     """Whether a path stays in its folder."""
     path = PurePosixPath(name)
     return bool(name) and not path.is_absolute() and ".." not in path.parts
-
-
-def unpack(sha256: str, name: str, digest: str, target: Path) -> None:
-    """Write a file of a bundle's ZIP to its place. digest: it must have; empty: any.
-
-    Raises StoreTrouble, FileNotFoundError.
-    """
-    archive_name = artifact_name(sha256, ".zip")
-    try:
-        with (
-            artifact_storage().seekable(archive_name) as file,
-            ZipFile(file) as archive,
-            archive.open(name) as member,
-            target.open("wb") as unpacked,
-        ):
-            shutil.copyfileobj(member, unpacked, CHUNK_BYTES)
-    except (BadZipFile, KeyError) as error:
-        raise StoreTrouble(
-            f"The bundle {archive_name} has no readable {name}.", "Have it packaged again."
-        ) from error
-    if digest and sha256_of(target) != digest:
-        raise StoreTrouble(
-            f"{name} of the bundle {archive_name} has another checksum than its list says.",
-            "Have it packaged again.",
-        )

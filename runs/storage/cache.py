@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,11 @@ IN_USE_S = 3600
 ABANDONED_AFTER_S = 6 * 3600
 # Room is made for some more at once, not for each file.
 KEPT_SHARE = 0.9
+# So much may come in before a process looks through the whole folder again.
+LOOK_SHARE = 0.02
+
+# Bytes by folder since this process last looked through it.
+_come_in: Counter[Path] = Counter()
 
 
 @dataclass(frozen=True)
@@ -37,14 +43,21 @@ class Cache:
         except FileNotFoundError:
             with first_output(kept) as partial:
                 fetch(partial)
-            self.make_room()
+            self.make_room_for(kept)
         return kept
 
     def keep(self, source: Path, name: str) -> None:
         """Keep a file that was just made: the next step on this machine will want it."""
         link_file(source, self.path(name))
         os.utime(self.path(name))
-        self.make_room()
+        self.make_room_for(self.path(name))
+
+    def make_room_for(self, file: Path) -> None:
+        """Make room once this process has put enough in; walking the folder for each is slow."""
+        _come_in[self.folder] += file.stat().st_size
+        if _come_in[self.folder] > self.most_bytes * LOOK_SHARE:
+            del _come_in[self.folder]
+            self.make_room()
 
     def make_room(self, *, now: float | None = None) -> int:
         """Remove the files that were used least recently until the rest fits. Returns how many."""

@@ -7,17 +7,19 @@ into one is copied into the bucket, and fetched from there where it is wanted.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from django.conf import settings
 
 from media_tools.files import atomic_output, sha256_of
 from media_tools.music.declaration import TAKEN
 from media_tools.providers.spool import KEPT_S, KINDS, is_name, name_of
-from runs.errors import StoreRefused
+from runs.errors import StoreRefused, StoreTrouble
 from runs.storage.artifacts import artifact_storage
 from runs.storage.kept import StoredFile
 
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 SPOOL, INBOX = "spool", "inbox"
+DECLARATION = ".json"
 
 
 def share_answer(external_id: str) -> str:
@@ -62,20 +65,41 @@ def bring_answer_to(idempotency_key: str) -> None:
         bring_answer(name_of(kind, idempotency_key))
 
 
-def share_song(external_id: str, files: Iterable[Path]) -> bool:
-    """Copy an uploaded song and its declaration into the bucket, the song last.
+@dataclass(frozen=True)
+class SharedSong:
+    """An uploaded song in the bucket, which no run sees before it is offered."""
 
-    external_id: of the wait for it. Returns False if there is no bucket for new files.
-    Raises StoreRefused if another song waits there, StoreTrouble.
+    bucket: Bucket
+    name: PurePosixPath
+
+    def offer(self, declaration: Path) -> None:
+        """Put its declaration beside it: from then on the run it is for may collect it.
+
+        One at a time for a run: the caller holds its lock.
+        Raises StoreRefused if another song waits there, StoreTrouble.
+        """
+        if _declared(_names(self.bucket, self.name.parent)):
+            raise StoreRefused("A song waits for this run already; let the run collect it.")
+        _put(self.bucket, declaration, str(self.name.with_suffix(DECLARATION)))
+
+    def withdraw(self) -> None:
+        """Take it back; what the store does not remove now goes with its age."""
+        with suppress(StoreTrouble):
+            self.bucket.remove(str(self.name.with_suffix(DECLARATION)))
+            self.bucket.remove(str(self.name))
+
+
+def share_song(external_id: str, song: Path) -> SharedSong | None:
+    """Copy an uploaded song into the bucket. external_id: of the wait for it.
+
+    Returns None if there is no bucket for new files. Raises StoreTrouble.
     """
     bucket = _bucket()
     if bucket is None:
-        return False
-    if next(bucket.walk(f"{INBOX}/{external_id}"), None):
-        raise StoreRefused("A song waits for this run already; let the run collect it.")
-    for path in files:
-        _put(bucket, path, f"{INBOX}/{external_id}/{external_id}{path.suffix}")
-    return True
+        return None
+    name = PurePosixPath(INBOX, external_id, f"{uuid4().hex}{song.suffix}")
+    _put(bucket, song, str(name))
+    return SharedSong(bucket, name)
 
 
 def bring_song(external_id: str) -> None:
@@ -86,10 +110,23 @@ def bring_song(external_id: str) -> None:
     bucket = _bucket()
     if bucket is None:
         return
-    for kept in bucket.walk(f"{INBOX}/{external_id}"):
-        target = Path(settings.INBOX_DIR) / TAKEN / Path(kept.name).name
+    names = _names(bucket, PurePosixPath(INBOX, external_id))
+    declared = _declared(names)
+    offered = [name for name in names if declared and name.stem == declared.stem]
+    # The declaration first, so that the song is never collected without it.
+    for name in sorted(offered, key=lambda name: name != declared):
+        target = Path(settings.INBOX_DIR) / TAKEN / f"{external_id}{name.suffix}"
         if not target.is_file():
-            _fetch(bucket, kept.name, target)
+            _fetch(bucket, str(name), target)
+
+
+def _names(bucket: Bucket, folder: PurePosixPath) -> list[PurePosixPath]:
+    return [PurePosixPath(kept.name) for kept in bucket.walk(str(folder))]
+
+
+def _declared(names: list[PurePosixPath]) -> PurePosixPath | None:
+    """The declaration of the song that waits there, if one does."""
+    return next((name for name in names if name.suffix == DECLARATION), None)
 
 
 def remove_old(*, now: datetime) -> int:

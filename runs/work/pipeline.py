@@ -386,7 +386,7 @@ def waits_for_store(trouble: StoreTrouble, *, now: datetime) -> Pending:
     """What the object store refuses is no fault of the run."""
     return Pending(
         now + timedelta(seconds=STORE_RETRY_S),
-        f"{trouble} {trouble.advice}",
+        trouble.with_advice,
         waiting_for=Step.WaitingFor.STORE,
     )
 

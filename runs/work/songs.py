@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
+from pathlib import Path
 from uuid import UUID
 
 from django.contrib.auth.models import User
@@ -15,7 +17,7 @@ from runs import queue
 from runs.errors import RunRefused, StoreRefused, StoreTrouble
 from runs.models import ProviderCall, Run, RunEvent, Step
 from runs.providers import engines
-from runs.storage.sharing import share_song
+from runs.storage.sharing import SharedSong, share_song
 
 
 def awaits_song(run: Run) -> bool:
@@ -43,18 +45,42 @@ def deliver_song(
     is none.
     """
     inbox = engines.imported()
-    with inbox.received(chunks) as song, transaction.atomic():
-        run = Run.objects.select_for_update(no_key=True).filter(pk=run_id).first()
-        if run is None or not awaits_song(run):
-            raise RunRefused("This run waits for no song any more; nothing was kept.")
-        wait = waits_of(run)[0]
-        try:
-            shared = share_song(wait.external_id, (inbox.declare(song, declared), song))
-        except (StoreRefused, StoreTrouble) as error:
-            raise RunRefused(str(error)) from error
-        name = f"{run_id}{song.suffix}"
-        if not shared:
-            inbox.publish(song, str(run_id), declared)
-        message = f"A song was uploaded: {name}. Rights: {declared.licence}"
-        RunEvent.objects.log(run.pk, RunEvent.Kind.SONG, message, now=now, actor=actor)
-        queue.wake_waiting(Step.WaitingFor.PROVIDER, run_id=run_id)
+    with inbox.received(chunks) as song, _refusing(), ExitStack() as undo:
+        # Before the run is locked: it may take minutes.
+        if shared := _shared(run_id, song):
+            undo.callback(shared.withdraw)
+        with transaction.atomic():
+            _lock(run_id)
+            if shared:
+                shared.offer(inbox.declare(song, declared))
+            else:
+                inbox.publish(song, str(run_id), declared)
+            message = f"A song was uploaded: {run_id}{song.suffix}. Rights: {declared.licence}"
+            RunEvent.objects.log(run_id, RunEvent.Kind.SONG, message, now=now, actor=actor)
+            queue.wake_waiting(Step.WaitingFor.PROVIDER, run_id=run_id)
+        undo.pop_all()
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """Tell what the store says as a refusal. Raises RunRefused."""
+    try:
+        yield
+    except StoreRefused as error:
+        raise RunRefused(str(error)) from error
+    except StoreTrouble as error:
+        raise RunRefused(error.with_advice) from error
+
+
+def _shared(run_id: UUID, song: Path) -> SharedSong | None:
+    """The song in the bucket, if songs go there and the run waits for one."""
+    run = Run.objects.filter(pk=run_id).first()
+    wait = waits_of(run).first() if run else None
+    return share_song(wait.external_id, song) if wait else None
+
+
+def _lock(run_id: UUID) -> None:
+    """Lock the run until the transaction ends. Raises RunRefused if it waits for no song."""
+    run = Run.objects.select_for_update(no_key=True).filter(pk=run_id).first()
+    if run is None or not awaits_song(run):
+        raise RunRefused("This run waits for no song any more; nothing was kept.")

@@ -1,6 +1,7 @@
 """A real `qcluster` whose steps take no time: `staged_cluster.py HOLD`.
 
-While the file HOLD exists, every step that has begun waits for its end.
+While the file HOLD exists, every step that has begun waits for its end. HOLD.performed lists what
+was performed.
 """
 
 import os
@@ -25,16 +26,21 @@ from tests.processes.crew import instant  # noqa: E402
 hold = Path(sys.argv[1])
 
 
-def held(perform):
+def held(name):
+    perform = instant(name)
+
     def perform_when_let_go(context):
         while hold.exists():
             time.sleep(0.05)
-        return perform(context)
+        result = perform(context)
+        with hold.with_suffix(".performed").open("a") as performed:
+            performed.write(f"{context.run.pk} {name}\n")
+        return result
 
     return perform_when_let_go
 
 
-pipeline.step_named = lambda name: StepDefinition(held(instant(name)))
+pipeline.step_named = lambda name: StepDefinition(held(name))
 engines.configured = lambda: SimpleNamespace()
 qcluster.LOOK_EVERY_S = 1.0
 

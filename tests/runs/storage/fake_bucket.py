@@ -32,6 +32,7 @@ class FakeBucket(ContractServer):
         self.objects: dict[str, tuple[bytes, dict[str, str], float]] = {}
         self.refuses_checksums = False
         self.page_size = 1000
+        self.ahead = timedelta(0)  # of its clock
 
     def options(self, **others: Any) -> dict[str, Any]:
         """The settings that lead here."""
@@ -62,7 +63,7 @@ class FakeBucket(ContractServer):
         bucket, _, key = unquote(request.path).lstrip("/").partition("/")
         if bucket != BUCKET:
             return refusal(404, "NoSuchBucket")
-        if expired(request):
+        if expired(request, now=datetime.now(UTC) + self.ahead):
             return refusal(403, "AccessDenied")
         if request.method == "GET" and not key:
             return self.listed(request.query)
@@ -125,9 +126,9 @@ class FakeBucket(ContractServer):
         )
 
 
-def expired(request: Request) -> bool:
+def expired(request: Request, *, now: datetime) -> bool:
     """Whether a signed address is over."""
     if "X-Amz-Signature" not in request.query:
         return False
     signed_at = datetime.strptime(request.query["X-Amz-Date"], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
-    return datetime.now(UTC) > signed_at + timedelta(seconds=int(request.query["X-Amz-Expires"]))
+    return now > signed_at + timedelta(seconds=int(request.query["X-Amz-Expires"]))

@@ -303,9 +303,15 @@ def test_an_uploaded_song_is_collected_at_another_machine(
     song, _ = finished(b"RIFF", ".wav")
     declared = inbox.declare(song, Declaration(author="Ada"))
 
-    assert sharing.share_song("run.0.music.1", (declared, song))
+    shared = sharing.share_song("run.0.music.1", song)
+    late = sharing.share_song("run.0.music.1", song)
+    assert shared and late
+    sharing.bring_song("run.0.music.1")
+    assert inbox._taken("run.0.music.1") is None, "it is not offered yet"
+    shared.offer(declared)
     with pytest.raises(StoreRefused, match="already"):
-        sharing.share_song("run.0.music.1", (declared, song))
+        late.offer(declared)
+    late.withdraw()
     another_machine(in_bucket)
     sharing.bring_song("run.0.music.1")
 
