@@ -118,6 +118,15 @@ GROUPS: tuple[Group, ...] = (
                 "after the other, each of which adds to X-Forwarded-For.",
             ),
             Setting(
+                "AI_ARTIST_SECOND_FACTOR",
+                "str",
+                "",
+                "Who must sign in with a one-time code or a passkey besides the password: spending "
+                "(roles that spend, publish or give rights), all, or empty: nobody must, everybody "
+                "may. See docs/accounts.md.",
+                ("", "spending", "all"),
+            ),
+            Setting(
                 "AI_ARTIST_METRICS_TOKEN",
                 "secret",
                 "",

@@ -165,7 +165,9 @@ def test_log_names_roles_that_were_given_and_taken(roles: None, boss: Client) ->
     )
 
     assert made == "Made with the role Reviewer."
-    assert last_entry(user) == "Roles: from Reviewer to Producer. Also changed: Email."
+    assert last_entry(user) == (
+        "Email: from – to r@example.org. Roles: added Producer; removed Reviewer."
+    )
 
 
 def test_page_of_an_account_shows_no_hash(boss: Client) -> None:
