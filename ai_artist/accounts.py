@@ -182,4 +182,9 @@ def panel_around(request: HttpRequest) -> dict[str, Any]:
         return {}
     around = admin.site.each_context(request)
     locked = must_set_up(request.user)
-    return {**around, "is_nav_sidebar_enabled": not locked, "must_set_up": locked}
+    return {
+        **around,
+        "title": "Your account",
+        "is_nav_sidebar_enabled": not locked,
+        "must_set_up": locked,
+    }
