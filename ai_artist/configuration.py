@@ -657,9 +657,9 @@ GROUPS: tuple[Group, ...] = (
                 "AI_ARTIST_CHANNEL_KEY",
                 "secret",
                 "",
-                "Encrypts the tokens of channels: a Fernet key, or several with commas, of which "
-                "the first encrypts; empty: channels.key in AI_ARTIST_SIGNING_DIR, made on first "
-                "use. See docs/publishing.md.",
+                "Encrypts the tokens of channels and the keys of second factors: a Fernet key, or "
+                "several with commas, of which the first encrypts; empty: channels.key in "
+                "AI_ARTIST_SIGNING_DIR, made on first use. See docs/publishing.md.",
             ),
             Setting(
                 "AI_ARTIST_PUBLISH_MOST_A_DAY",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -14,7 +16,12 @@ from allauth.mfa.signals import (
     authenticator_removed,
     authenticator_reset,
 )
-from allauth.mfa.webauthn.forms import AddWebAuthnForm
+from allauth.mfa.webauthn.forms import (
+    AddWebAuthnForm,
+    AuthenticateWebAuthnForm,
+    LoginWebAuthnForm,
+    ReauthenticateWebAuthnForm,
+)
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.models import AnonymousUser, User
@@ -134,6 +141,33 @@ class FactorAdapter(DefaultMFAAdapter):
         return browser(context.request.headers.get("User-Agent", ""))
 
 
+@contextmanager
+def strangers_passkey() -> Iterator[None]:
+    """Refuse a passkey that cannot be read: allauth and fido2 would fail, as with an own fault."""
+    try:
+        yield
+    except (KeyError, TypeError, ValueError) as error:
+        raise ValidationError("This passkey cannot be read. Try again.") from error
+
+
+class SignInByPasskeyForm(LoginWebAuthnForm):
+    def clean_credential(self) -> Authenticator:
+        with strangers_passkey():
+            return super().clean_credential()
+
+
+class SecondPasskeyForm(AuthenticateWebAuthnForm):
+    def clean_credential(self) -> Authenticator:
+        with strangers_passkey():
+            return super().clean_credential()
+
+
+class PasskeyAgainForm(ReauthenticateWebAuthnForm):
+    def clean_credential(self) -> Authenticator:
+        with strangers_passkey():
+            return super().clean_credential()
+
+
 class AddPasskeyForm(AddWebAuthnForm):
     """A passkey, in plain words; by default one that signs in without a password."""
 
@@ -144,6 +178,10 @@ class AddPasskeyForm(AddWebAuthnForm):
         alone.initial = True
         alone.label = "Sign in with it alone, without name and password"
         alone.help_text = "The device asks for a fingerprint, a face or its PIN then."
+
+    def clean(self) -> dict[str, Any]:
+        with strangers_passkey():
+            return super().clean()
 
 
 # --- What is written down ---

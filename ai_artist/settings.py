@@ -322,7 +322,12 @@ ACCOUNT_ADAPTER = "ai_artist.second_factor.AccountAdapter"
 ACCOUNT_EMAIL_VERIFICATION = "none"
 MFA_ADAPTER = "ai_artist.second_factor.FactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
-MFA_FORMS = {"add_webauthn": "ai_artist.second_factor.AddPasskeyForm"}
+MFA_FORMS = {
+    "add_webauthn": "ai_artist.second_factor.AddPasskeyForm",
+    "authenticate_webauthn": "ai_artist.second_factor.SecondPasskeyForm",
+    "login_webauthn": "ai_artist.second_factor.SignInByPasskeyForm",
+    "reauthenticate_webauthn": "ai_artist.second_factor.PasskeyAgainForm",
+}
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_TOTP_ISSUER = "AI Artist Platform"

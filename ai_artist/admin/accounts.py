@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
@@ -29,6 +32,9 @@ from ai_artist.second_factor import factors_in_words, reset
 
 admin.site.unregister(User)
 admin.site.unregister(Group)
+# Addresses are not used; secrets and keys of sessions are no page for anybody.
+for kept_by_allauth in (EmailAddress, Authenticator, UserSession):
+    admin.site.unregister(kept_by_allauth)
 
 # One searchable field, because Django's two boxes beside each other are wider than a page.
 RIGHTS: dict[type[Field[Any, Any]], dict[str, Any]] = {
