@@ -203,7 +203,7 @@ def signed_in(row: AccessLog) -> Entry:
 
 def refused(row: AccessFailureLog) -> Entry:
     factor = row.path_info == reverse("mfa_authenticate")
-    what = "Was refused for a wrong one-time code" if factor else "Was refused"
+    what = "Gave a wrong one-time code" if factor else "Failed to sign in"
     locked = ", and locked for a while" if row.locked_out else ""
     return Entry(row.attempt_time, row.username or "", Kind.FAILED, f"{what} {place(row)}{locked}.")
 

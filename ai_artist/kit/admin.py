@@ -146,9 +146,11 @@ class ToldChangesMixin(AdminBase):
     def construct_change_message(
         self, request: HttpRequest, form: Any, formsets: Any, add: bool = False
     ) -> Any:
-        if add or not form.changed_data:
+        # A new password is a change of no field, and must not be told.
+        changed = [name for name in form.changed_data if name in form.fields]
+        if add or not changed:
             return super().construct_change_message(request, form, formsets, add)
-        return " ".join(change_in_words(form, name) for name in form.changed_data)
+        return " ".join(change_in_words(form, name) for name in changed)
 
 
 def change_in_words(form: Any, name: str) -> str:

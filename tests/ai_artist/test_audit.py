@@ -56,7 +56,7 @@ def test_everything_is_told_in_sentences_newest_first(boss: Client) -> None:
 
     assert entries[:2] == [
         ("nora", "Signed in from 127.0.0.1 with an unknown browser."),
-        ("nora", "Was refused from 127.0.0.1 with an unknown browser."),
+        ("nora", "Failed to sign in from 127.0.0.1 with an unknown browser."),
     ]
     assert ("boss", "User “nora”: Roles: added Producer.") in entries
     assert ("the program", "Policy “Gentle”: min runs from 5 to 8.") in entries
