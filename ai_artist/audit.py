@@ -214,7 +214,8 @@ def place(row: AccessLog | AccessFailureLog) -> str:
 
 def logged(kind: Kind, row: LogEntry) -> Entry:
     message = row.get_change_message() or f"{DONE[row.action_flag].capitalize()}."
-    what = f"{words(row.content_type.model)} “{row.object_repr}”: {message}"
+    model = row.content_type.model  # type: ignore[union-attr]  # the rows were asked for by it
+    what = f"{words(model)} “{row.object_repr}”: {message}"
     return Entry(row.action_time, row.user.get_username(), kind, what)
 
 

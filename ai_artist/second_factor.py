@@ -70,7 +70,7 @@ def is_required(user: User | AnonymousUser) -> bool:
 
 
 def has_factor(user: User | AnonymousUser) -> bool:
-    return Authenticator.objects.filter(user_id=user.pk, type__in=FACTORS).exists()
+    return bool(Authenticator.objects.filter(user_id=user.pk, type__in=FACTORS).exists())
 
 
 def factors_in_words(user: User) -> str:
@@ -133,7 +133,7 @@ class FactorAdapter(DefaultMFAAdapter):
                 f"{key_in_words()}, or removes yours with `manage.py reset_second_factor`."
             ) from error
 
-    def get_totp_label(self, user: User) -> str:  # type: ignore[override]
+    def get_totp_label(self, user: User) -> str:
         return user.get_username()
 
     def generate_authenticator_name(self, user: Any, type: Authenticator.Type) -> str:
@@ -150,22 +150,22 @@ def strangers_passkey() -> Iterator[None]:
         raise ValidationError("This passkey cannot be read. Try again.") from error
 
 
-class SignInByPasskeyForm(LoginWebAuthnForm):
+class ReadableMixin:
     def clean_credential(self) -> Authenticator:
         with strangers_passkey():
-            return super().clean_credential()
+            return super().clean_credential()  # type: ignore[misc]
 
 
-class SecondPasskeyForm(AuthenticateWebAuthnForm):
-    def clean_credential(self) -> Authenticator:
-        with strangers_passkey():
-            return super().clean_credential()
+class SignInByPasskeyForm(ReadableMixin, LoginWebAuthnForm):
+    pass
 
 
-class PasskeyAgainForm(ReauthenticateWebAuthnForm):
-    def clean_credential(self) -> Authenticator:
-        with strangers_passkey():
-            return super().clean_credential()
+class SecondPasskeyForm(ReadableMixin, AuthenticateWebAuthnForm):
+    pass
+
+
+class PasskeyAgainForm(ReadableMixin, ReauthenticateWebAuthnForm):
+    pass
 
 
 class AddPasskeyForm(AddWebAuthnForm):
@@ -181,7 +181,8 @@ class AddPasskeyForm(AddWebAuthnForm):
 
     def clean(self) -> dict[str, Any]:
         with strangers_passkey():
-            return super().clean()
+            cleaned: dict[str, Any] = super().clean()
+        return cleaned
 
 
 # --- What is written down ---

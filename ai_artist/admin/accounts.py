@@ -43,8 +43,12 @@ RIGHTS: dict[type[Field[Any, Any]], dict[str, Any]] = {
 
 
 @admin.register(User)
-class UserAdmin(  # type: ignore[type-arg]
-    LongListMixin, PageViewsMixin, ToldChangesMixin, DjangoUserAdmin, ModelAdmin
+class UserAdmin(
+    LongListMixin,
+    PageViewsMixin,
+    ToldChangesMixin,
+    DjangoUserAdmin,  # type: ignore[type-arg]
+    ModelAdmin,
 ):
     empty_words = "Everybody who signs in has an account, with a role."
     list_display = ("username", "email", "full_name", "roles", "is_active")
