@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.account.utils import perform_login
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.forms import AuthenticationForm as DjangoAuthenticationForm
 from django.contrib.auth.models import Group, User
 from django.contrib.auth.tokens import default_token_generator
-from django.contrib.auth.views import PasswordResetConfirmView
+from django.contrib.auth.views import LoginView, PasswordResetConfirmView
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse, reverse_lazy
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 from django.utils.safestring import SafeString
 from unfold.forms import AuthenticationForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminSelectWidget
+
+from ai_artist.second_factor import may_enter, must_set_up
 
 NOW, BY_LINK = "true", "false"
 LABELS = {
@@ -144,3 +147,44 @@ class SignInForm(AuthenticationForm):
                 "“May open the panel” on its page and to give it a role.",
                 code="not_staff",
             )
+
+
+class SignInView(LoginView):
+    """The panel's sign-in: name and password here, then allauth asks for the second factor."""
+
+    template_name = "admin/login.html"
+    authentication_form = SignInForm
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.method == "GET" and request.user.is_staff:
+            if may_enter(request.user):
+                return HttpResponseRedirect(reverse("admin:index"))
+            if must_set_up(request.user):
+                return HttpResponseRedirect(reverse("mfa_index"))
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_context_data(self, **more: Any) -> dict[str, Any]:
+        own = {"title": "Sign in", "app_path": self.request.get_full_path()}
+        return {**admin.site.each_context(self.request), **super().get_context_data(**more), **own}
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        answer: HttpResponse = perform_login(
+            self.request, form.get_user(), redirect_url=self.get_success_url()
+        )
+        return answer
+
+
+def panel_around(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: give allauth's pages what the panel's pages have around them."""
+    match = request.resolver_match
+    name = (match.url_name if match else None) or ""
+    if not name.startswith(("account_", "mfa_", "usersessions_")):
+        return {}
+    around = admin.site.each_context(request)
+    locked = must_set_up(request.user)
+    return {
+        **around,
+        "title": "Your account",
+        "is_nav_sidebar_enabled": not locked,
+        "must_set_up": locked,
+    }

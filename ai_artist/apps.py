@@ -27,6 +27,9 @@ class AiArtistConfig(AppConfig):
     verbose_name = "AI Artist Platform"
 
     def ready(self) -> None:
+        from ai_artist import second_factor  # needs the models
+
+        second_factor.listen()
         for check in (check_queue, check_production, check_places, check_proxy):
             register(check)
         register(check_schema, Tags.database)

@@ -118,6 +118,15 @@ GROUPS: tuple[Group, ...] = (
                 "after the other, each of which adds to X-Forwarded-For.",
             ),
             Setting(
+                "AI_ARTIST_SECOND_FACTOR",
+                "str",
+                "",
+                "Who must sign in with a one-time code or a passkey besides the password: spending "
+                "(roles that spend, publish or give rights), all, or empty: nobody must, everybody "
+                "may. See docs/accounts.md.",
+                ("", "spending", "all"),
+            ),
+            Setting(
                 "AI_ARTIST_METRICS_TOKEN",
                 "secret",
                 "",
@@ -648,9 +657,9 @@ GROUPS: tuple[Group, ...] = (
                 "AI_ARTIST_CHANNEL_KEY",
                 "secret",
                 "",
-                "Encrypts the tokens of channels: a Fernet key, or several with commas, of which "
-                "the first encrypts; empty: channels.key in AI_ARTIST_SIGNING_DIR, made on first "
-                "use. See docs/publishing.md.",
+                "Encrypts the tokens of channels and the keys of second factors: a Fernet key, or "
+                "several with commas, of which the first encrypts; empty: channels.key in "
+                "AI_ARTIST_SIGNING_DIR, made on first use. See docs/publishing.md.",
             ),
             Setting(
                 "AI_ARTIST_PUBLISH_MOST_A_DAY",

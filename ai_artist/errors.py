@@ -32,6 +32,12 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return _page(request, 404, "There is no such page", words)
 
 
+def too_many(request: HttpRequest) -> HttpResponse:
+    """Answer 429 to somebody who tries codes or passwords too fast."""
+    words = "That was tried too often. Wait five minutes, then try again."
+    return _plain(request, 429, "Too many tries", words)
+
+
 def failed(request: HttpRequest) -> HttpResponse:
     """Answer 500 without the panel around it: what failed may be the database."""
     words = (

@@ -14,7 +14,7 @@ from typing import IO
 from urllib.parse import quote
 
 from django.conf import settings
-from django.contrib.admin.views.decorators import staff_member_required
+from django.contrib.auth.decorators import user_passes_test
 from django.core.exceptions import PermissionDenied
 from django.http import (
     Http404,
@@ -29,6 +29,7 @@ from django.utils.http import content_disposition_header
 from django.utils.text import slugify
 from django.views.decorators.http import require_safe
 
+from ai_artist.second_factor import may_enter
 from media_tools.foreign import digits
 from runs.models import Artifact
 from runs.storage.artifacts import artifact_storage
@@ -42,7 +43,7 @@ SHOWN_INLINE = re.compile(r"(audio|video)/[\w.+-]+$|image/(jpeg|png|webp|gif)$|t
 
 
 @require_safe
-@staff_member_required
+@user_passes_test(may_enter)
 def artifact_file(request: HttpRequest, artifact_id: uuid.UUID) -> HttpResponseBase:
     """Serve the file of an artifact: 200, one range (206), 304, 412, or 416 outside the file.
 

@@ -109,10 +109,15 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "django.contrib.humanize",  # for allauth's pages
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "simple_history",
     "axes",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "csp",
     "trends",
     "artists",
@@ -135,6 +140,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "ai_artist.sessions.LastSeen",
     "axes.middleware.AxesMiddleware",
     "ai_artist.once.SentOnce",
 ]
@@ -165,6 +172,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "ai_artist.accounts.panel_around",
             ],
         },
     },
@@ -304,9 +312,27 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_CLIENT_IP_CALLABLE = "ai_artist.client_address.client_address"
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
+AXES_ENABLE_ACCESS_FAILURE_LOG = True
 
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
+# Of allauth its second factors and sessions alone: names and passwords are the panel's own page.
+SECOND_FACTOR = read("AI_ARTIST_SECOND_FACTOR")
+ACCOUNT_ADAPTER = "ai_artist.second_factor.AccountAdapter"
+ACCOUNT_EMAIL_VERIFICATION = "none"
+MFA_ADAPTER = "ai_artist.second_factor.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_FORMS = {
+    "add_webauthn": "ai_artist.second_factor.AddPasskeyForm",
+    "authenticate_webauthn": "ai_artist.second_factor.SecondPasskeyForm",
+    "login_webauthn": "ai_artist.second_factor.SignInByPasskeyForm",
+    "reauthenticate_webauthn": "ai_artist.second_factor.PasskeyAgainForm",
+}
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_TOTP_ISSUER = "AI Artist Platform"
+MFA_TOTP_TOLERANCE = 1  # of 30 seconds each, for phones whose clock is not exact
+USERSESSIONS_ADAPTER = "ai_artist.sessions.SessionsAdapter"
 
 # --- Language, time, files ---
 LANGUAGE_CODE = "en"
@@ -630,7 +656,6 @@ UNFOLD = {
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "DASHBOARD_CALLBACK": "ai_artist.dashboard.dashboard",
-    "LOGIN": {"form": "ai_artist.accounts.SignInForm"},
     "COMMAND": {"search_models": False, "show_history": False},
     "SIDEBAR": {
         "navigation": "ai_artist.site.navigation",

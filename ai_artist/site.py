@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, TypeAlias, cast
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils import timezone
@@ -16,11 +16,14 @@ from django.utils.html import format_html
 from unfold.sites import UnfoldAdminSite
 
 from ai_artist import palette
+from ai_artist.accounts import SignInView
+from ai_artist.audit import audit, audit_file
 from ai_artist.first_steps import dismiss
 from ai_artist.kit.admin import actor
 from ai_artist.kit.values import DASH
 from ai_artist.lists import views as list_views
 from ai_artist.notifications import notifications
+from ai_artist.second_factor import may_enter
 from runs.desk import views as desk
 from runs.telling import sources
 from runs.telling.sources import Notice
@@ -38,8 +41,23 @@ class PanelSite(UnfoldAdminSite):
         own = [
             path("notifications/", self.admin_view(notifications), name="notifications"),
             path("first-steps/", self.admin_view(dismiss), name="dismiss_first_step"),
+            path("audit/", self.admin_view(audit), name="audit"),
+            path("audit/file/", self.admin_view(audit_file), name="audit_file"),
         ]
         return [*desk.urls(self), *list_views.urls(self), *own, *super().get_urls()]
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Let in whom the second factor lets in; out may go everybody."""
+        entered: bool | None = getattr(request, "panel_entered", None)
+        if entered is None:
+            entered = may_enter(request.user)
+            request.panel_entered = entered  # type: ignore[attr-defined]
+        return entered or request.path == reverse("admin:logout")
+
+    def login(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponseBase:
+        return SignInView.as_view()(request)
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         return {**super().each_context(request), "bell": partial(bell, request)}
@@ -113,6 +131,7 @@ QUEUED_TASKS = "django_q_ormq_changelist"
 SYSTEM: tuple[Entry, ...] = (
     ("Users", "person", "auth_user_changelist", "auth.view_user"),
     ("Groups", "groups", "auth_group_changelist", "auth.view_group"),
+    ("Audit", "shield_person", "audit", ""),
     ("Providers", "vital_signs", "runs_providerhealth_changelist", "runs.view_providerhealth"),
     ("Policies", "policy", "artists_lifecyclepolicy_changelist", "artists.view_lifecyclepolicy"),
     ("Label profiles", "badge", "runs_labelprofile_changelist", "runs.view_labelprofile"),
@@ -220,6 +239,8 @@ def account_links(request: HttpRequest) -> list[dict[str, str]]:
     """Return what everybody has for themselves, below their name."""
     links = [
         {"title": "Notifications", "link": reverse("admin:notifications")},
+        {"title": "Second factor", "link": reverse("mfa_index")},
+        {"title": "Sessions", "link": reverse("usersessions_list")},
         {"title": "Change password", "link": reverse("admin:password_change")},
     ]
     if request.user.has_perm("runs.view_run"):

@@ -41,6 +41,8 @@ OPEN = {
     "healthz",
     "metrics",
 }
+# allauth's pages: one's own as well.
+OWN = ("account_", "mfa_", "usersessions_")
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ def addresses() -> list[Address]:
     found = {}
     for names, pattern in patterns(get_resolver().url_patterns):
         name = ":".join(names)
-        if name in OPEN:
+        if name in OPEN or name.startswith(OWN):
             continue
         if isinstance(pattern.pattern, RegexPattern):
             url = old_version(name)

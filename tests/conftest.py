@@ -105,6 +105,7 @@ LONGEST = (
     "processes/test_contract_demo.py",
     "browser/test_desk.py",
     "browser/test_listening.py",
+    "browser/test_accounts.py",
     "browser/test_release_flow.py",
     "browser/test_publishing.py",
     "media_tools/music/singing/test_ten_lines.py",

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
@@ -22,12 +25,16 @@ from unfold.forms import AdminPasswordChangeForm
 from unfold.widgets import UnfoldAdminSelect2MultipleWidget
 
 from ai_artist.accounts import AccountChangeForm, AccountForm, password_link
-from ai_artist.kit.admin import LongListMixin, column
+from ai_artist.kit.admin import LongListMixin, ToldChangesMixin, actor, column
 from ai_artist.kit.values import DASH, since
 from ai_artist.kit.views import PageViewsMixin, page_view
+from ai_artist.second_factor import factors_in_words, reset
 
 admin.site.unregister(User)
 admin.site.unregister(Group)
+# Addresses are not used; secrets and keys of sessions are no page for anybody.
+for kept_by_allauth in (EmailAddress, Authenticator, UserSession):
+    admin.site.unregister(kept_by_allauth)
 
 # One searchable field, because Django's two boxes beside each other are wider than a page.
 RIGHTS: dict[type[Field[Any, Any]], dict[str, Any]] = {
@@ -36,7 +43,13 @@ RIGHTS: dict[type[Field[Any, Any]], dict[str, Any]] = {
 
 
 @admin.register(User)
-class UserAdmin(LongListMixin, PageViewsMixin, DjangoUserAdmin, ModelAdmin):  # type: ignore[type-arg]
+class UserAdmin(
+    LongListMixin,
+    PageViewsMixin,
+    ToldChangesMixin,
+    DjangoUserAdmin,  # type: ignore[type-arg]
+    ModelAdmin,
+):
     empty_words = "Everybody who signs in has an account, with a role."
     list_display = ("username", "email", "full_name", "roles", "is_active")
     filter_horizontal = ()
@@ -44,7 +57,8 @@ class UserAdmin(LongListMixin, PageViewsMixin, DjangoUserAdmin, ModelAdmin):  # 
     form = AccountChangeForm
     add_form = AccountForm
     fieldsets = (
-        ("Account", {"fields": ("username", ("first_name", "last_name"), "email", "password_set")}),
+        ("Account", {"fields": ("username", ("first_name", "last_name"), "email")}),
+        ("How it signs in", {"fields": ("password_set", "factor")}),
         ("What it may do", {"fields": ("groups", ("is_active", "is_staff"), "is_superuser")}),
         ("Further rights", {"fields": ("user_permissions",), "classes": ("collapse",)}),
         ("Dates", {"fields": (("joined", "signed_in"),)}),
@@ -54,7 +68,7 @@ class UserAdmin(LongListMixin, PageViewsMixin, DjangoUserAdmin, ModelAdmin):  # 
         ("What it may do", {"fields": ("role", "is_superuser")}),
         ("How it signs in", {"fields": ("usable_password", "password1", "password2")}),
     )
-    readonly_fields = ("password_set", "joined", "signed_in")
+    readonly_fields = ("password_set", "factor", "joined", "signed_in")
     change_password_form = AdminPasswordChangeForm
 
     full_name = display(description="Name", ordering="first_name")(
@@ -76,6 +90,22 @@ class UserAdmin(LongListMixin, PageViewsMixin, DjangoUserAdmin, ModelAdmin):  # 
     def password_set(self, user: User) -> SafeString:
         """Return whether there is one, and the ways to another."""
         return render_to_string("panel/_password.html", {"account": user})
+
+    @display(description="Second factor")
+    def factor(self, user: User) -> SafeString:
+        """Return what there is besides the password, and the way to take it away."""
+        factors = factors_in_words(user)
+        return render_to_string("panel/_factor.html", {"account": user, "factors": factors})
+
+    @page_view("<int:user_id>/reset-factor/", "change")
+    def reset_factor_view(self, request: HttpRequest, user: User) -> HttpResponse:
+        """Remove a person's second factor, for whom they lost it: superusers only."""
+        by = actor(request)
+        if by is None or not by.is_superuser:
+            raise PermissionDenied
+        if reset(user, by=by):
+            self.message_user(request, f"{user} signs in with the password alone from now on.")
+        return HttpResponseRedirect(reverse("admin:auth_user_change", args=[user.pk]))
 
     # --- A link by which a person chooses the password ---
 
@@ -108,16 +138,11 @@ class UserAdmin(LongListMixin, PageViewsMixin, DjangoUserAdmin, ModelAdmin):  # 
     def construct_change_message(
         self, request: HttpRequest, form: Any, formsets: Any, add: bool = False
     ) -> Any:
-        """Name the roles that were given and taken, beside the fields that changed."""
-        if add:
-            role = form.cleaned_data.get("role")
-            return f"Made with the role {role}." if role else "Made as a superuser."
-        if "groups" not in form.changed_data:
+        """Say with which role an account was made."""
+        if not add:
             return super().construct_change_message(request, form, formsets, add)
-        before, after = form.initial.get("groups", ()), form.cleaned_data["groups"]
-        told = f"Roles: from {role_names(before) or 'none'} to {role_names(after) or 'none'}."
-        others = [form.fields[name].label for name in form.changed_data if name != "groups"]
-        return f"{told} Also changed: {', '.join(map(str, others))}." if others else told
+        role = form.cleaned_data.get("role")
+        return f"Made with the role {role}." if role else "Made as a superuser."
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
         """Let only superusers make superusers: nobody may raise their own rights here."""
@@ -155,7 +180,7 @@ def without(fields: Iterable[Any], name: str) -> tuple[Any, ...]:
 
 
 @admin.register(Group)
-class GroupAdmin(LongListMixin, DjangoGroupAdmin, ModelAdmin):
+class GroupAdmin(LongListMixin, ToldChangesMixin, DjangoGroupAdmin, ModelAdmin):
     empty_words = "The roles come with the installation."
     filter_horizontal = ()
     formfield_overrides = RIGHTS

@@ -14,6 +14,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.functional import cached_property
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from ai_artist.kit.values import fact, words
+
 # Template tags import this module before unfold is loaded, because unfold loads all tags.
 if TYPE_CHECKING:
     from unfold.admin import ModelAdmin
@@ -136,6 +138,31 @@ class ToldInSentencesMixin:
 
     def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> list[Any]:
         return []
+
+
+class ToldChangesMixin(AdminBase):
+    """Writes to the log from what to what each field of a form was changed."""
+
+    def construct_change_message(
+        self, request: HttpRequest, form: Any, formsets: Any, add: bool = False
+    ) -> Any:
+        # A new password is a change of no field, and must not be told.
+        changed = [name for name in form.changed_data if name in form.fields]
+        if add or not changed:
+            return super().construct_change_message(request, form, formsets, add)
+        return " ".join(change_in_words(form, name) for name in changed)
+
+
+def change_in_words(form: Any, name: str) -> str:
+    """Return what a form changes a field to: "Cap: from 5 to 10.", "Roles: added Producer."."""
+    label = form.fields[name].label or words(name)
+    before, after = form.initial.get(name), form.cleaned_data[name]
+    if not isinstance(after, QuerySet):
+        return f"{label}: from {fact(before)} to {fact(after)}."
+    old, new = ({str(row) for row in rows or ()} for rows in (before, after))
+    changes = {"added": new - old, "removed": old - new}
+    told = [f"{did} {', '.join(sorted(rows))}" for did, rows in changes.items() if rows]
+    return f"{label}: {'; '.join(told)}."
 
 
 class ReadOnlyMixin:

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
+from ua_parser import parse
 
 from media_tools.genres import BY_NAME
 
@@ -141,6 +142,14 @@ def yes_no(value: object) -> str:
 def person(user: object, otherwise: str = "the schedule") -> str:
     """Return who did something: a person's name, or what did it without one."""
     return str(user) if user else otherwise
+
+
+def browser(user_agent: str) -> str:
+    """Return what a browser says of itself as people say it: "Firefox 120 on Windows 10"."""
+    told = parse(user_agent)
+    known = [part for part in (told.user_agent, told.os) if part]
+    names = [f"{part.family} {part.major or ''}".strip() for part in known]
+    return " on ".join(names) or "an unknown browser"
 
 
 # --- Ids and recorded facts ---

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.core import checks
 from django.core.cache import cache
 from django.db import DatabaseError, connection, transaction
@@ -29,6 +30,7 @@ from packaging.requirements import Requirement
 from ai_artist.kit.values import counted
 from ai_artist.operations.schema import ADVICE, pending_migrations, schema_faults
 from ai_artist.operations.unpriced import unpriced
+from ai_artist.second_factor import must_set_up
 from artists import profiles
 from artists.checking import in_words
 from artists.models import Artist
@@ -55,7 +57,7 @@ QUICK_CHECK_BELOW_MB = 256
 MAX_CLOCK_GAP_S = 5.0
 CERTIFICATE_ENDS_SOON = timedelta(days=60)
 SAMPLED_FILES = 50  # newest files that must be as long as their rows say
-ARTISTS_NAMED = 20
+NAMED = 20
 FAULTS_NAMED = 5
 MIB = 1024 * 1024
 
@@ -166,10 +168,10 @@ def _artists(now: datetime) -> Iterator[Row]:
         for artist in Artist.objects.exclude(status=Artist.Status.RETIRED).iterator()
         if (faults := profiles.faults(artist, profiles.RUN_ON))
     ]
-    for line in wrong[:ARTISTS_NAMED]:
+    for line in wrong[:NAMED]:
         yield Level.PROBLEM, line, "Correct the profile on the artist's page."
-    if len(wrong) > ARTISTS_NAMED:
-        yield Level.PROBLEM, f"{len(wrong) - ARTISTS_NAMED} more artists with such a fault"
+    if len(wrong) > NAMED:
+        yield Level.PROBLEM, f"{len(wrong) - NAMED} more artists with such a fault"
     if not wrong:
         yield Level.OK, "every profile can be used"
 
@@ -182,6 +184,22 @@ def _settings(now: datetime) -> Iterator[Row]:
     if not messages:
         mode = "production" if settings.PRODUCTION else "development"
         yield Level.OK, f"settings agree with each other ({mode})"
+
+
+def _accounts(now: datetime) -> Iterator[Row]:
+    """Check that in production a password alone lets nobody spend or publish."""
+    if settings.PRODUCTION and not settings.SECOND_FACTOR:
+        yield (
+            Level.WARNING,
+            "a password alone lets people spend and publish",
+            "Set AI_ARTIST_SECOND_FACTOR=spending; docs/accounts.md says what follows.",
+        )
+        return
+    staff = User.objects.filter(is_active=True, is_staff=True).order_by("username")
+    without = [user.get_username() for user in staff if must_set_up(user)]
+    asked = settings.SECOND_FACTOR or "nobody"
+    still = f"; at their next sign-in: {', '.join(without[:NAMED])}" if without else ""
+    yield Level.OK, f"second factor asked of {asked}{still}"
 
 
 def _keys(now: datetime) -> Iterator[Row]:
@@ -622,6 +640,7 @@ CHECKS: dict[str, Callable[[datetime], Iterator[Row]]] = {
     "artists": _artists,
     "settings": _settings,
     "keys": _keys,
+    "accounts": _accounts,
     "signing": _signing,
     "channels": _channels,
     "telling": _telling,
@@ -639,4 +658,4 @@ CHECKS: dict[str, Callable[[datetime], Iterator[Row]]] = {
     "clock": _clock,
 }
 # These checks read rows, so they are skipped without a database.
-ABOUT_ROWS = ("voice", "artists", "channels", "telling", "queue", "schedules", "clock")
+ABOUT_ROWS = ("voice", "artists", "accounts", "channels", "telling", "queue", "schedules", "clock")

@@ -25,6 +25,7 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_late
 from prometheus_client.registry import Collector
 
 from ai_artist.operations.doctor import existing
+from ai_artist.second_factor import may_enter
 from artists.models import Artist
 from runs.models import ProviderCall, Publication, Review, Run, WorkerBeat
 from runs.publishing import alarms
@@ -180,7 +181,7 @@ def _may_read_metrics(request: HttpRequest) -> bool:
     expected = settings.METRICS_TOKEN
     if expected and scheme.lower() == "bearer":
         return secrets.compare_digest(token.strip().encode(), expected.encode())
-    return request.user.is_active and request.user.is_staff
+    return may_enter(request.user)
 
 
 def _database_answers() -> bool:

@@ -20,6 +20,7 @@ WAVE_HALF_HEIGHT = 20
 register.simple_tag(key_input, name="form_key")
 for renderer in (
     values.ago,
+    values.browser,
     values.day,
     values.fact,
     values.facts,

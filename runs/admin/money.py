@@ -12,7 +12,16 @@ from django.utils import timezone
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
-from ai_artist.kit.admin import BAD, GOOD, WARN, LongListMixin, ReadOnlyMixin, Way, column
+from ai_artist.kit.admin import (
+    BAD,
+    GOOD,
+    WARN,
+    LongListMixin,
+    ReadOnlyMixin,
+    ToldChangesMixin,
+    Way,
+    column,
+)
 from ai_artist.kit.fields import MoneyField
 from ai_artist.kit.values import DASH, counted, money
 from media_tools.providers.breaker import BreakerPhase
@@ -43,7 +52,7 @@ class BudgetForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(Budget)
-class BudgetAdmin(LongListMixin, ModelAdmin):
+class BudgetAdmin(LongListMixin, ToldChangesMixin, ModelAdmin):
     """A saved budget wakes the runs that wait for one: its cap may have been raised."""
 
     empty_words = "Without a budget nothing limits what providers may cost."

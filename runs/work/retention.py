@@ -10,11 +10,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from allauth.usersessions.models import UserSession
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import transaction
-from django.db.models import Count, F, Max, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import TruncDate, TruncWeek
 
 from runs.models import (
@@ -88,7 +89,10 @@ def clean_up(*, now: datetime) -> dict[str, int]:
 
 
 def remove_sessions(before: datetime) -> int:
-    return remove_some(Session.objects.filter(expire_date__lt=before))
+    """Remove ended sessions, and the rows of people's lists of sessions that are no more."""
+    going_on = Session.objects.filter(session_key=OuterRef("session_key"))
+    listed = UserSession.objects.filter(last_seen_at__lt=before).exclude(Exists(going_on))
+    return remove_some(Session.objects.filter(expire_date__lt=before)) + remove_some(listed)
 
 
 def remove_logins(before: datetime) -> int:

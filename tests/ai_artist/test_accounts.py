@@ -16,10 +16,9 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.factories import UserFactory
+from tests.signing_in import PASSWORD, sign_in
 
 pytestmark = pytest.mark.django_db
-
-PASSWORD = "correct horse battery"
 
 
 @pytest.fixture
@@ -42,12 +41,6 @@ def add(client: Client, **fields: Any) -> HttpResponse:
 
 def role(name: str) -> str:
     return str(Group.objects.get(name=name).pk)
-
-
-def sign_in(name: str, password: str = PASSWORD) -> tuple[Client, HttpResponse]:
-    client = Client()
-    answer = client.post(reverse("admin:login"), {"username": name, "password": password})
-    return client, answer
 
 
 def test_account_with_a_role_signs_in_and_works(roles: None, boss: Client) -> None:
@@ -165,7 +158,19 @@ def test_log_names_roles_that_were_given_and_taken(roles: None, boss: Client) ->
     )
 
     assert made == "Made with the role Reviewer."
-    assert last_entry(user) == "Roles: from Reviewer to Producer. Also changed: Email."
+    assert last_entry(user) == (
+        "Email: from – to r@example.org. Roles: added Producer; removed Reviewer."
+    )
+
+
+def test_log_names_no_new_password(boss: Client) -> None:
+    user = UserFactory(username="nora")
+    new = {"usable_password": "true", "password1": PASSWORD, "password2": PASSWORD}
+
+    boss.post(reverse("admin:auth_user_password_change", args=[user.pk]), new)
+
+    assert last_entry(user) == "Changed password."
+    assert sign_in("nora")[1].status_code == 302
 
 
 def test_page_of_an_account_shows_no_hash(boss: Client) -> None:

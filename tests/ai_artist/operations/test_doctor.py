@@ -9,6 +9,7 @@ import sys
 from datetime import datetime, timedelta
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
@@ -22,7 +23,7 @@ from media_tools.marking.certificates import CHAIN, KEY, VALID_FOR, local_certif
 from runs.models import Letter, WorkerBeat
 from runs.work.schedules import install
 from runs.work.workers import worker_name
-from tests.factories import ArtifactFactory, ArtistFactory, RunFactory
+from tests.factories import ArtifactFactory, ArtistFactory, RunFactory, UserFactory
 
 ROOT = Path(django_settings.BASE_DIR)
 
@@ -56,6 +57,18 @@ def test_a_whole_installation_has_no_problems(now: datetime) -> None:
 
     assert complaints(results) == []
     assert {result.check for result in results} == set(doctor.CHECKS)
+
+
+@pytest.mark.django_db
+def test_passwords_alone_are_a_warning_in_production(now: datetime, settings: Any) -> None:
+    UserFactory(username="rita", is_superuser=True)
+    settings.PRODUCTION = True
+    alone = only("accounts", now)
+    settings.SECOND_FACTOR = "spending"
+    asked = only("accounts", now)
+
+    assert [result.level for result in (*alone, *asked)] == [Level.WARNING, Level.OK]
+    assert "rita" in asked[0].found
 
 
 @pytest.mark.django_db

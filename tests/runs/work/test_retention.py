@@ -6,6 +6,8 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from allauth.usersessions.models import UserSession
+from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 
 from runs.models import (
@@ -122,13 +124,20 @@ def test_observations_are_thinned_to_one_a_week() -> None:
 
 
 def test_sessions_and_uses_of_lessons_go(boss) -> None:
+    UserSession.objects.create(
+        user=User.objects.get(),
+        session_key=boss.session.session_key,
+        ip="127.0.0.1",
+        user_agent="",
+        last_seen_at=NOON,
+    )
     run = ended("approved")
     LessonUse.objects.create(run=run, text="Shorter", position=0)
     Session.objects.update(expire_date=NOON)
 
     removed = clean_up(now=LATER)
 
-    assert (removed["ended sessions"], removed["uses of lessons"]) == (1, 1)
+    assert (removed["ended sessions"], removed["uses of lessons"]) == (2, 1)
 
 
 def test_preview_links_go_with_their_comments_after_their_last_day() -> None:

@@ -1,0 +1,52 @@
+"""A person's sessions: when each was last seen, and ending others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from allauth.usersessions.adapter import DefaultUserSessionsAdapter
+from allauth.usersessions.models import UserSession
+from django.contrib.auth.models import User
+from django.core.cache import caches
+from django.http import HttpRequest, HttpResponse
+
+from ai_artist.audit import record
+from ai_artist.kit.values import counted
+
+SEEN_AGAIN_AFTER_S = 300
+
+
+class LastSeen:
+    """Middleware: writes down that a session is used, at most every SEEN_AGAIN_AFTER_S seconds.
+
+    Each process counts the time itself, so that a request costs no query. Pages that look at no
+    session are left alone.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.session.accessed and request.user.is_authenticated:
+            key = f"seen:{request.session.session_key}"
+            if caches["limits"].add(key, True, SEEN_AGAIN_AFTER_S):
+                UserSession.objects.create_from_request(request)
+        return response
+
+
+class SessionsAdapter(DefaultUserSessionsAdapter):
+    """Writes to the log that sessions were ended."""
+
+    def end_sessions(self, sessions: Iterable[UserSession]) -> None:
+        ended = list(sessions)
+        super().end_sessions(ended)
+        if ended:
+            user = ended[0].user
+            record(user, by=user, message=f"Signed out {counted(len(ended), 'other session')}.")
+
+
+def end_all(user: User, *, but: str | None = None) -> None:
+    """End a person's sessions. but: the key of one that goes on."""
+    for session in UserSession.objects.filter(user=user).exclude(session_key=but or ""):
+        session.end()
