@@ -164,6 +164,13 @@ GROUPS: tuple[Group, ...] = (
                 "for ever.",
             ),
             Setting(
+                "AI_ARTIST_KEEP_REJECTED_STEMS_DAYS",
+                "int",
+                7,
+                "Days mix and stems of a rejected run are kept, a third of its files; 0: for ever. "
+                "What was judged stays, so the rejection can still be undone.",
+            ),
+            Setting(
                 "AI_ARTIST_PURGE_MEDIA_DAYS",
                 "int",
                 0,

@@ -414,7 +414,10 @@ BATCH_SIZE = read("AI_ARTIST_BATCH_SIZE")
 BATCH_CRON = read("AI_ARTIST_BATCH_CRON")
 KEEP_DAYS = {
     name: read(f"AI_ARTIST_KEEP_{name.upper()}_DAYS")
-    for name in ("logins", "run_details", "calls", "lesson_uses", "observations", "previews")
+    for name in (
+        *("logins", "run_details", "calls", "lesson_uses", "observations", "previews"),
+        "rejected_stems",
+    )
 }
 PURGE_MEDIA_DAYS = read("AI_ARTIST_PURGE_MEDIA_DAYS")
 ARTIST_CREATION_PROBABILITY = read("ARTIST_CREATION_PROBABILITY")
