@@ -42,7 +42,7 @@ _SOUNDFILE_CODECS = frozenset(
 _PACKED = frozenset({"PCM_S8", "PCM_16", "PCM_24"})
 _REPACKED_FRAMES = 2**16
 # Of 0 to 1, which stands for FLAC's levels 0 to 8: 5 and more take longer to save 0.3 %.
-_FLAC_LEVEL = 0.5
+FLAC_LEVEL = 0.5
 _MOST_CHUNKS = 1000
 _SLACK_BYTES = 16  # some writers count a header or a padding byte too many
 # Software that writes to a pipe cannot know the size, and writes 0, 0x7FFFF000, 0xFFFFFFFF ...
@@ -138,7 +138,7 @@ def repack(source: Path, target: Path) -> None:
                 sound.channels,
                 subtype="PCM_24",
                 format=target.suffix[1:].upper(),
-                compression_level=_FLAC_LEVEL if target.suffix == ".flac" else None,
+                compression_level=FLAC_LEVEL if target.suffix == ".flac" else None,
             ) as packed,
         ):
             for block in sound.blocks(_REPACKED_FRAMES, dtype="int32"):

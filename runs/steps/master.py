@@ -45,7 +45,7 @@ def perform(context: StepContext) -> Mastered:
     music = context.output(MusicOutput)
     # Packed at the end: what measures it reads WAV faster.
     wav, mp3 = context.workdir / "master.wav", context.workdir / "master.mp3"
-    picture, words = context.workdir / "spectrogram.png", context.workdir / "lyrics.lrc"
+    picture, words = context.workdir / "spectrogram.jpg", context.workdir / "lyrics.lrc"
 
     tag = spoken_tag(context)
     report = master(tag.mix if tag.mix else context.file(Artifact.Kind.MIX), wav)
@@ -108,7 +108,7 @@ def perform(context: StepContext) -> Mastered:
             NewArtifact(
                 path=picture,
                 kind=Artifact.Kind.SPECTROGRAM,
-                media_type="image/png",
+                media_type="image/jpeg",
                 provenance=made_by,
                 width=1200,
                 height=300,

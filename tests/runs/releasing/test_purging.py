@@ -224,7 +224,8 @@ def test_a_purged_failure_is_retried_from_its_first_step(keep) -> None:
 def rejected(keep, *, days_ago: int) -> dict[str, Artifact]:
     """Files of a run that was rejected, by their kinds."""
     run = RunFactory(reviewable=True)
-    files = {kind: keep(run, kind, kind=kind) for kind in ("mix", "stem", "wav", "mp3")}
+    kinds = ("mix", "stem", "wav", "mp3")
+    files = {kind: keep(run, f"{kind} of {days_ago}", kind=kind) for kind in kinds}
     at = NOON - timedelta(days=days_ago)
     decide(run_id=run.pk, decision="reject", reasons=["other"], reviewer=None, now=at)
     return files
