@@ -419,8 +419,8 @@ GROUPS: tuple[Group, ...] = (
                 "Show the words of songs in which nobody sings, called a silent poem.",
             ),
             Setting("AI_ARTIST_VIDEO_FPS", "int", 24, "Frames a second."),
-            Setting("AI_ARTIST_VIDEO_PRESET", "str", "veryfast", "x264 preset."),
-            Setting("AI_ARTIST_VIDEO_CRF", "int", 22, "x264 quality, lower is better."),
+            Setting("AI_ARTIST_VIDEO_PRESET", "str", "superfast", "x264 preset."),
+            Setting("AI_ARTIST_VIDEO_CRF", "int", 23, "x264 quality, lower is better."),
             Setting(
                 "AI_ARTIST_STEP_ATTEMPTS", "int", 3, "Attempts of a step before the run fails."
             ),
