@@ -139,10 +139,10 @@ def repack(source: Path, target: Path) -> None:
                 subtype="PCM_24",
                 format=target.suffix[1:].upper(),
                 compression_level=FLAC_LEVEL if target.suffix == ".flac" else None,
-            ) as packed,
+            ) as written,
         ):
             for block in sound.blocks(_REPACKED_FRAMES, dtype="int32"):
-                packed.write(block)
+                written.write(block)
 
 
 def packed(wav: Path) -> Path:

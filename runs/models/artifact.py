@@ -33,7 +33,7 @@ class Artifact(models.Model):
         STEM = "stem"
         TAKE = "take", "Other take"
         VOICE_TAG = "voice_tag", "Spoken tag"
-        # As it was stored by earlier versions; a WAV in their runs, a FLAC in newer ones.
+        # Its value is from when it was stored as WAV. Runs of before have one, newer ones a FLAC.
         MASTER = "wav", "Master (lossless)"
         MP3 = "mp3", "Master (MP3)"
         SPECTROGRAM = "spectrogram"

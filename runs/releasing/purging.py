@@ -30,7 +30,7 @@ KEPT = (Run.Status.APPROVED, Run.Status.RELEASED)
 # A step that has just stored the same content again may not have written its row yet.
 FRESH = timedelta(days=1)
 # Of these at most in one night: the rest waits for the next.
-RUNS_AT_ONCE = 5_000
+RUNS_AT_ONCE = 2_000
 # Names of the store that are looked up together.
 NAMES_AT_ONCE = 1000
 
