@@ -173,6 +173,13 @@ GROUPS: tuple[Group, ...] = (
                 "for ever.",
             ),
             Setting(
+                "AI_ARTIST_KEEP_REJECTED_STEMS_DAYS",
+                "int",
+                7,
+                "Days mix and stems of a rejected run are kept, a third of its files; 0: for ever. "
+                "What was judged stays, so the rejection can still be undone.",
+            ),
+            Setting(
                 "AI_ARTIST_PURGE_MEDIA_DAYS",
                 "int",
                 0,
@@ -421,8 +428,8 @@ GROUPS: tuple[Group, ...] = (
                 "Show the words of songs in which nobody sings, called a silent poem.",
             ),
             Setting("AI_ARTIST_VIDEO_FPS", "int", 24, "Frames a second."),
-            Setting("AI_ARTIST_VIDEO_PRESET", "str", "veryfast", "x264 preset."),
-            Setting("AI_ARTIST_VIDEO_CRF", "int", 22, "x264 quality, lower is better."),
+            Setting("AI_ARTIST_VIDEO_PRESET", "str", "superfast", "x264 preset."),
+            Setting("AI_ARTIST_VIDEO_CRF", "int", 23, "x264 quality, lower is better."),
             Setting(
                 "AI_ARTIST_STEP_ATTEMPTS", "int", 3, "Attempts of a step before the run fails."
             ),

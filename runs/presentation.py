@@ -52,7 +52,7 @@ STEP_TONES = {
 # Until the decision, a reviewer must not see the experiment arm of a run in these statuses.
 BLIND = (*Run.OPEN, Run.Status.AWAITING_REVIEW)
 # The files a card plays and shows, best first.
-AUDIO = (Artifact.Kind.MP3, Artifact.Kind.WAV, Artifact.Kind.MIX)
+AUDIO = (Artifact.Kind.MP3, Artifact.Kind.MASTER, Artifact.Kind.MIX)
 PICTURES = (Artifact.Kind.THUMBNAIL, Artifact.Kind.COVER)
 # What a prompt for pictures ends in: the colours, which are shown as colours.
 PROMPT_TAIL = re.compile(r",?\s*colours (?:#[0-9a-fA-F]{6}\s*)+(?:, no text)?\s*$")

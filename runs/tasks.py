@@ -167,9 +167,12 @@ def learn_from_audience() -> int:
 
 
 def clean_up() -> dict[str, int]:
-    """Remove what is older than it is kept; files too if that is switched on. Returns counts."""
+    """Remove what is older than it is kept; files too as the settings say. Returns counts."""
     now = timezone.now()
     removed = retention.clean_up(now=now)
+    if days := settings.KEEP_DAYS["rejected_stems"]:
+        stems = purging.drop_stems(older_than=timedelta(days=days), now=now)
+        removed["mixes and stems"] = stems.files
     if settings.PURGE_MEDIA_DAYS:
         older_than = timedelta(days=settings.PURGE_MEDIA_DAYS)
         removed["files"] = purging.purge(older_than=older_than, now=now, act=True).files

@@ -20,6 +20,7 @@ from ai_artist.benchmarks.measuring import (
     median_ratio,
 )
 from media_tools.ffmpeg import ffmpeg_exe, run_ffmpeg
+from media_tools.video.encoding import h264
 from media_tools.video.features import features
 from media_tools.video.plan import STYLES, VideoSpec
 from media_tools.video.probe import probe
@@ -72,7 +73,7 @@ def made(style: str, song: Path, video: Path) -> Callable[[], Cost]:
 def encoded_again(video: Path) -> Callable[[], Cost]:
     """Return work for ffmpeg alone with the same settings; draws nothing."""
     spec = VideoSpec()
-    encoder = ["-c:v", "libx264", "-preset", spec.preset, "-crf", str(spec.crf)]
+    encoder = h264(spec.preset, spec.crf, spec.fps)
     sound = ["-c:a", "aac", "-b:a", "192k"]
     output = video.with_name("again.mp4")
     arguments = ["-v", "error", "-y", "-i", str(video), *encoder, *sound, str(output)]

@@ -18,6 +18,7 @@ _HIGH_HZ = 16_000.0
 _RANGE_DB = 72.0
 _QUIETEST_TOP_DB = -60.0  # of a full-scale tone: near-silence is shown dark, not stretched
 _COLUMNS_AT_ONCE = 256
+_QUALITY = 85  # a fifth of a PNG's size: it is as noisy as the music
 # Level from silent to loud: near-black, violet, magenta, orange, pale yellow.
 _PALETTE = ((6, 5, 16), (62, 18, 110), (170, 40, 120), (244, 120, 60), (252, 246, 190))
 
@@ -37,12 +38,12 @@ def waveform_peaks(path: Path, points: int = 1200, *, workdir: Path | None = Non
 
 def spectrogram(
     path: Path,
-    output_png: Path,
+    output_jpg: Path,
     size: tuple[int, int] = (1200, 300),
     *,
     workdir: Path | None = None,
 ) -> None:
-    """Write a PNG of `size` (width, height): time to the right, 40 Hz to 16 kHz upwards.
+    """Write a JPEG of `size` (width, height): time to the right, 40 Hz to 16 kHz upwards.
 
     Frequency is logarithmic; brightness covers 72 dB below the loudest point.
     Raises MediaInvalid.
@@ -54,8 +55,9 @@ def spectrogram(
     stops = np.linspace(0, 1, len(_PALETTE))
     colours = np.array(_PALETTE, dtype=float)
     picture = np.stack([np.interp(shade, stops, colours[:, part]) for part in range(3)], axis=-1)
-    with atomic_output(output_png) as partial:
-        Image.fromarray(picture.round().astype(np.uint8)[::-1]).save(partial, format="PNG")
+    shown = Image.fromarray(picture.round().astype(np.uint8)[::-1])
+    with atomic_output(output_jpg) as partial:
+        shown.save(partial, "JPEG", quality=_QUALITY)
 
 
 def _levels(mono: Samples, rate: int, size: tuple[int, int]) -> npt.NDArray[np.float32]:

@@ -37,8 +37,8 @@ class VideoSpec:
     width: int = 1080
     height: int = 1920
     fps: int = 24
-    preset: str = "veryfast"
-    crf: int = 22
+    preset: str = "superfast"
+    crf: int = 23
 
     def shaped(self, shape: str) -> Self:
         """Return the same spec in one of SHAPES, with its shorter side. Raises ValueError."""

@@ -10,7 +10,7 @@ from runs.storage.artifacts import artifact_storage
 
 FILES = {
     "audio": Artifact.Kind.MP3,
-    "wav": Artifact.Kind.WAV,
+    "master": Artifact.Kind.MASTER,
     "cover": Artifact.Kind.COVER,
     "video": Artifact.Kind.VIDEO,
     "lyrics": Artifact.Kind.LYRICS,

@@ -33,7 +33,8 @@ class Artifact(models.Model):
         STEM = "stem"
         TAKE = "take", "Other take"
         VOICE_TAG = "voice_tag", "Spoken tag"
-        WAV = "wav", "Master (WAV)"
+        # Its value is from when it was stored as WAV. Runs of before have one, newer ones a FLAC.
+        MASTER = "wav", "Master (lossless)"
         MP3 = "mp3", "Master (MP3)"
         SPECTROGRAM = "spectrogram"
         COVER = "cover"
@@ -82,6 +83,8 @@ class Artifact(models.Model):
 
     # Made of a run after it was judged: no part of what reviewers judge.
     OF_RELEASES = (Kind.BUNDLE, Kind.RELEASE_COVER)
+    # What a master is made from: needed to make it again, not to judge or to release it.
+    WORKING = (Kind.MIX, Kind.STEM)
     # What providers make; the other files are worked out from these at no price.
     PROVIDED = (Kind.LYRICS, Kind.MIX, Kind.TAKE, Kind.VOICE_TAG, Kind.COVER, Kind.FOOTAGE)
 

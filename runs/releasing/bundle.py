@@ -15,6 +15,7 @@ from django.utils.text import slugify
 
 from media_tools.audio.encode import Tags, TrackPlace, encode_aac, encode_flac, encode_mp3
 from media_tools.audio.gain import Gain
+from media_tools.audio.io import repack
 from media_tools.files import CHUNK_BYTES, atomic_output, sha256_of
 from media_tools.images.thumbs import social_crops
 from media_tools.marking.mark import Source
@@ -35,7 +36,7 @@ from runs.storage.bundles import CHECKSUMS
 ZIP_TIME = (2020, 1, 1, 0, 0, 0)
 # What no track goes without, with the folder and the name of a single's file.
 REQUIRED = {
-    Artifact.Kind.WAV: "audio/master.wav",
+    Artifact.Kind.MASTER: "audio/master.wav",
     Artifact.Kind.VIDEO: "video/video.mp4",
 }
 # An instrumental has no words to hand over.
@@ -94,7 +95,7 @@ class Contents:
     @property
     def checksums(self) -> dict[str, str]:
         """Of the files that are copied as they are, by path: not of masters, which are changed."""
-        copied = (part for part in self.members if part.artifact.kind != Artifact.Kind.WAV)
+        copied = (part for part in self.members if part.artifact.kind != Artifact.Kind.MASTER)
         return {part.name: part.artifact.sha256 for part in copied}
 
     @property
@@ -159,8 +160,7 @@ def write_bundle(
     Returns the marks of its media files. Raises ReleaseRefused if a file cannot be marked.
     """
     for member in contents.members:
-        with atomic_output(folder / member.name) as partial:
-            shutil.copyfile(member.artifact.path, partial)
+        copy_member(member.artifact.path, folder / member.name)
     gain = album_gain(sheet)
     for track in contents.tracks:
         write_encodings(sheet, track, folder, gain=gain)
@@ -183,6 +183,15 @@ def write_bundle(
     lines = (f"{digest}  {name}\n" for name, digest in sorted(sums.items()))
     write_text(folder / CHECKSUMS, "".join(lines))
     return marks
+
+
+def copy_member(stored: Path, target: Path) -> None:
+    """Copy a file into the bundle; a master that is stored as FLAC becomes the WAV it was."""
+    if stored.suffix == ".flac" and target.suffix == ".wav":
+        repack(stored, target)
+        return
+    with atomic_output(target) as partial:
+        shutil.copyfile(stored, partial)
 
 
 def told_of(name: str, sheet: ReleaseSheet, contents: Contents) -> Told:

@@ -29,6 +29,8 @@ ENDED = (Run.Status.REJECTED, Run.Status.FAILED, Run.Status.CANCELLED)
 KEPT = (Run.Status.APPROVED, Run.Status.RELEASED)
 # A step that has just stored the same content again may not have written its row yet.
 FRESH = timedelta(days=1)
+# Of these at most in one night: the rest waits for the next.
+RUNS_AT_ONCE = 2_000
 # Names of the store that are looked up together.
 NAMES_AT_ONCE = 1000
 
@@ -53,13 +55,48 @@ def purge(*, older_than: timedelta, now: datetime, act: bool) -> Purged:
     files that no kept row names, which the next purge finds.
     """
     before = now - older_than
+    needless = purgeable(before)
     done = Purged()
+    remove_artifacts(needless, runs_of(needless), done, now=now, act=act)
+    fresh = min(before, now - FRESH)
+    for kept in chain(orphans(before=fresh), unused_signatures(before=fresh)):
+        done.orphans += 1
+        remove(kept, done, act=act)
+    return done
+
+
+def drop_stems(*, older_than: timedelta, now: datetime) -> Purged:
+    """Remove mixes and stems of rejected runs, of at most RUNS_AT_ONCE.
+
+    What was judged stays, so the rejection can still be undone. older_than: since the decision.
+    """
+    done = Purged()
+    needless = Artifact.objects.filter(
+        kind__in=Artifact.WORKING,
+        purged_at=None,
+        run__status=Run.Status.REJECTED,
+        run__decided_at__lt=now - older_than,
+        run__tracks=None,
+    )
+    remove_artifacts(needless, runs_of(needless, most=RUNS_AT_ONCE), done, now=now, act=True)
+    return done
+
+
+def remove_artifacts(
+    needless: QuerySet[Artifact],
+    run_ids: list[UUID],
+    done: Purged,
+    *,
+    now: datetime,
+    act: bool,
+) -> None:
+    """Remove the needless files of runs, each run in one transaction; count them in `done`."""
     counted: set[str] = set()
-    for run_id in purgeable_runs(before):
+    for run_id in run_ids:
         with transaction.atomic():
             # Locked and looked at again: a person may be undoing the rejection.
             run = Run.objects.select_for_update(no_key=True).get(pk=run_id)
-            doomed = list(purgeable(before).filter(run=run))
+            doomed = list(needless.filter(run=run))
             if not doomed:
                 continue
             if act:
@@ -68,13 +105,8 @@ def purge(*, older_than: timedelta, now: datetime, act: bool) -> Purged:
         done.artifacts += len(doomed)
         names = {str(artifact.file) for artifact in doomed} - counted
         counted |= names
-        for kept in unneeded(names, before=before, now=now, marked=act):
+        for kept in unneeded(names, None if act else needless, now=now):
             remove(kept, done, act=act)
-    fresh = min(before, now - FRESH)
-    for kept in chain(orphans(before=fresh), unused_signatures(before=fresh)):
-        done.orphans += 1
-        remove(kept, done, act=act)
-    return done
 
 
 def ended_badly(before: datetime) -> Q:
@@ -91,10 +123,9 @@ def purgeable(before: datetime) -> QuerySet[Artifact]:
     return Artifact.objects.filter(needless, purged_at=None, run__tracks=None)
 
 
-def purgeable_runs(before: datetime) -> list[UUID]:
-    """Ids of the runs that have something to purge."""
-    ids = purgeable(before).order_by("run_id").values_list("run_id", flat=True)
-    return list(ids.distinct())
+def runs_of(needless: QuerySet[Artifact], *, most: int | None = None) -> list[UUID]:
+    """Ids of the runs of some files, `most` of them; None is all."""
+    return list(needless.order_by("run_id").values_list("run_id", flat=True).distinct()[:most])
 
 
 def mark_purged(run: Run, artifacts: list[Artifact], *, now: datetime) -> None:
@@ -106,11 +137,16 @@ def mark_purged(run: Run, artifacts: list[Artifact], *, now: datetime) -> None:
     RunEvent.objects.log(run.pk, RunEvent.Kind.PURGED, message, now=now)
 
 
-def unneeded(names: set[str], *, before: datetime, now: datetime, marked: bool) -> Iterator[Kept]:
-    """Those of the stored files that no kept row refers to and nobody has just stored again."""
+def unneeded(
+    names: set[str], needless: QuerySet[Artifact] | None, *, now: datetime
+) -> Iterator[Kept]:
+    """Those of the stored files that no kept row refers to and nobody has just stored again.
+
+    needless: rows that do not count; None if they are marked as purged already.
+    """
     rows = Artifact.objects.filter(file__in=names, purged_at=None)
-    if not marked:
-        rows = rows.exclude(pk__in=purgeable(before).filter(file__in=names).values("pk"))
+    if needless is not None:
+        rows = rows.exclude(pk__in=needless.filter(file__in=names).values("pk"))
     needed = set(rows.values_list("file", flat=True))
     yield from stored_before(names - needed, now - FRESH)
 

@@ -18,6 +18,8 @@ from django.db.models import Q, QuerySet
 from django.utils.text import slugify
 
 from artists.models import PerformanceEntry
+from media_tools.audio.io import sound_digest
+from media_tools.errors import MediaInvalid
 from media_tools.files import fsync_folder
 from media_tools.provenance import Provenance
 from media_tools.records import Unreadable, to_json
@@ -84,7 +86,7 @@ def isrcs_of_earlier_takes(run: Run) -> list[str]:
     ISO 3901 gives each recording a code of its own, and shops may still know the old one by it.
     """
     former = Track.objects.filter(run=run, place=Track.Place.FORMER).select_related("release")
-    kinds = {"isrc": Artifact.Kind.WAV, "video_isrc": Artifact.Kind.VIDEO}
+    kinds = {"isrc": Artifact.Kind.MASTER, "video_isrc": Artifact.Kind.VIDEO}
     spent = [
         code
         for track in former
@@ -95,10 +97,20 @@ def isrcs_of_earlier_takes(run: Run) -> list[str]:
 
 
 def made_again(run: Run, kind: Artifact.Kind, *, since: Release) -> bool:
-    """Whether a run's file is another one than the bundle of a release has."""
+    """Whether a run's recording or video is another one than the bundle of a release has."""
     replaced = run.artifacts.filter(kind=kind, name="", superseded_at__gt=since.packaged_at)
     then, now = replaced.order_by("superseded_at").first(), run.artifact(kind)
-    return then is not None and now is not None and then.sha256 != now.sha256
+    if then is None or now is None or then.sha256 == now.sha256:
+        return False
+    return kind != Artifact.Kind.MASTER or not sounds_equal(then.path, now.path)
+
+
+def sounds_equal(then: Path, now: Path) -> bool:
+    """Whether two masters hold the same samples, as WAV or FLAC; False if one cannot be had."""
+    try:
+        return sound_digest(then) == sound_digest(now)
+    except (MediaInvalid, StoreTrouble):
+        return False
 
 
 def package_soon(release: Release, *, now: datetime) -> None:

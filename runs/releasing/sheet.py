@@ -214,7 +214,7 @@ def track_sheet(
         true_peak_dbtp=run.true_peak_dbtp,
         approved_on=run.decided_at.date() if run.decided_at else None,
         disclosure=disclosure,
-        audio=file_of(run, Artifact.Kind.WAV, f"audio/{stem or 'master'}.wav"),
+        audio=file_of(run, Artifact.Kind.MASTER, f"audio/{stem or 'master'}.wav"),
         video=file_of(run, Artifact.Kind.VIDEO, f"video/{stem or 'video'}.mp4"),
     )
 

@@ -357,7 +357,7 @@ def reopen(
     Raises ReviewRefused if the release is published.
     """
     fallen = [verdict.pk for verdict in taken_back]
-    if run.artifacts.current().purged().exists():
+    if run.artifacts.current().purged().exclude(kind__in=Artifact.WORKING).exists():
         raise ReviewRefused(
             f"The files of run {run.pk} were removed to free space, so nobody can judge it again; "
             "make it again with the same seed."

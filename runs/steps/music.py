@@ -8,6 +8,7 @@ from typing import Any
 
 from artists import profiles
 from experiments.models import Experiment
+from media_tools.audio.io import packed
 from media_tools.music.base import MusicProvider, MusicRequest, MusicTrack
 from media_tools.music.brief import read_brief
 from runs.errors import ProfileUnfit
@@ -115,7 +116,8 @@ def files_of(track: MusicTrack) -> Iterator[NewArtifact]:
             path=path, kind=kind, media_type=media_type, provenance=track.provenance, **more
         )
 
-    yield new(Artifact.Kind.MIX, track.audio, "audio/wav", duration_s=track.duration_s)
+    mix = packed(track.audio)
+    yield new(Artifact.Kind.MIX, mix, "audio/flac", duration_s=track.duration_s)
     yield from source_of(track.audio, "music", track.provenance)
     if track.midi:
         yield new(Artifact.Kind.SCORE, track.midi, "audio/midi")
@@ -124,8 +126,8 @@ def files_of(track: MusicTrack) -> Iterator[NewArtifact]:
     for number, take in enumerate(track.takes, start=2):
         yield new(
             Artifact.Kind.TAKE,
-            take.audio,
-            "audio/wav",
+            packed(take.audio),
+            "audio/flac",
             name=f"take {number}",
             duration_s=take.duration_s,
             lufs=take.lufs,

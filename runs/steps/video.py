@@ -90,7 +90,7 @@ def film_of(context: StepContext) -> Film:
         spec=video_spec(),
         provenance=made_from(
             visuals.video_provenance,
-            context.provenance_of(Artifact.Kind.WAV),
+            context.provenance_of(Artifact.Kind.MASTER),
             # The cover is on the end card, its picture behind the title.
             *([context.provenance_of(Artifact.Kind.COVER)] if video.cover else []),
         ),

@@ -97,7 +97,7 @@ def silent_film(context: StepContext, plan: VisualPlan) -> LyricVideo:
     music = context.output(MusicOutput)
     analysis = context.output(MasterOutput).analysis
     return LyricVideo(
-        audio=context.file(Artifact.Kind.WAV),
+        audio=context.file(Artifact.Kind.MASTER),
         plan=plan,
         title=context.concept.title,
         artist=context.run.artist.name,

@@ -15,7 +15,7 @@ from artists import lifecycle
 from artists.models import Artist
 from experiments.assignment import record_outcome
 from runs.errors import RunRefused
-from runs.models import Batch, ProviderCall, Review, Run, RunEvent, Step
+from runs.models import Artifact, Batch, ProviderCall, Review, Run, RunEvent, Step
 from runs.models.moments import next_moment
 from runs.steps import NAMES
 from runs.work.batches import create_batch
@@ -103,11 +103,14 @@ RETRY_RULE = "only failed runs and those that await review can; undo its decisio
 def reset_steps(run: Run, from_step: str | None, *, now: datetime) -> list[str]:
     """Make the steps from `from_step` on pending, or all that are not done. Returns their names.
 
-    If files were removed to free space, makes all steps pending: the later ones would miss the
-    files.
+    If files were removed to free space, begins with the step that makes them again: the later ones
+    would miss them.
     """
-    if run.artifacts.current().purged().exists():
+    gone = set(run.artifacts.current().purged().values_list("kind", flat=True))
+    if gone.difference(Artifact.WORKING):
         from_step = NAMES[0]
+    elif gone and (from_step or first_to_do(run)) == "master":
+        from_step = "music"
     if from_step is not None:
         again = list(NAMES[NAMES.index(from_step) :])
         run.steps.filter(name__in=again).update(output={})
@@ -118,6 +121,12 @@ def reset_steps(run: Run, from_step: str | None, *, now: datetime) -> list[str]:
         status=Step.Status.PENDING, attempts=0, progress=0.0, error="", finished_at=None
     )
     return again
+
+
+def first_to_do(run: Run) -> str | None:
+    """The first step that is not done; None if all are."""
+    waiting = run.steps.exclude(status=Step.Status.DONE).order_by("position")
+    return waiting.values_list("name", flat=True).first()
 
 
 def replay_run(*, run_id: UUID, actor: User | None, now: datetime) -> Run:

@@ -192,5 +192,9 @@ def remove_some(rows: QuerySet) -> int:  # type: ignore[type-arg]
 def in_words() -> Iterator[str]:
     """What is kept how long, for the doctor."""
     for rule in rules():
-        kept = f"{rule.days} days" if rule.days else "for ever"
-        yield f"{rule.words}: {kept}"
+        yield f"{rule.words}: {span(rule.days)}"
+    yield f"mix and stems of rejected runs: {span(settings.KEEP_DAYS['rejected_stems'])}"
+
+
+def span(days: int) -> str:
+    return f"{days} days" if days else "for ever"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import runpy
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,19 @@ def read_settings(monkeypatch: pytest.MonkeyPatch):
 def test_production_needs_hosts(read_settings) -> None:
     with pytest.raises(ImproperlyConfigured, match="ALLOWED_HOSTS"):
         read_settings(AI_ARTIST_ENV="production")
+
+
+@pytest.mark.parametrize(("given", "used"), [(None, "1"), ("4", "4")])
+def test_small_matrices_have_one_thread_unless_told_otherwise(
+    read_settings, monkeypatch: pytest.MonkeyPatch, given: str | None, used: str
+) -> None:
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS")
+    if given:
+        monkeypatch.setenv("OPENBLAS_NUM_THREADS", given)
+
+    read_settings()
+
+    assert os.environ["OPENBLAS_NUM_THREADS"] == used
 
 
 def test_production_is_strict(read_settings) -> None:

@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from unittest import mock
 
+import numpy as np
 from django.contrib.auth.models import User
 from django.core.management.color import no_style
 from django.db import connection
@@ -29,6 +30,7 @@ from artists.roster import create_artist
 from experiments import concluding, setup
 from experiments.models import Experiment, Variant
 from experiments.rules import Kind
+from media_tools.audio.io import write_wav24
 from media_tools.music.base import MusicProvider, MusicRequest, MusicTrack
 from media_tools.provenance import Provenance
 from media_tools.text.base import Persona
@@ -145,7 +147,8 @@ class SilentMusic(MusicProvider):
 
     def collect(self, external_id: str, request: MusicRequest, workdir: Path) -> MusicTrack:
         audio = workdir / "mix.wav"
-        audio.write_text(f"{request.tempo_bpm} BPM, {request.key}, seed {request.seed}")
+        noise = np.random.default_rng(request.seed).uniform(-0.5, 0.5, (64, 2))
+        write_wav24(audio, noise.astype(np.float32), 44_100)
         return MusicTrack(
             audio=audio,
             duration_s=request.duration_s,

@@ -229,7 +229,7 @@ def test_space_plays_and_the_next_item_goes_on_playing(desk: Page, runs: list[Ru
 def test_an_item_without_a_track_is_shown_and_decided(
     page: Page, runs: list[Run], live_server: Any
 ) -> None:
-    runs[0].artifacts.filter(kind__in=[Artifact.Kind.WAV, Artifact.Kind.MP3]).delete()
+    runs[0].artifacts.filter(kind__in=[Artifact.Kind.MASTER, Artifact.Kind.MP3]).delete()
     faults: list[Any] = []
     page.on("pageerror", lambda fault: faults.append(fault))
 

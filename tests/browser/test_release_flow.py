@@ -48,7 +48,7 @@ def songs(media: dict[str, Path], live_server: Any, tmp_path: Path) -> list[Run]
     mix = write(tmp_path / "mix.wav", "what it was mastered from")
     for run in runs:
         add(run, Artifact.Kind.MIX, mix)
-        add(run, Artifact.Kind.WAV, master)
+        add(run, Artifact.Kind.MASTER, master)
         add(run, Artifact.Kind.LYRICS, words)
         add(run, Artifact.Kind.TIMED_LYRICS, timed)
     return runs

@@ -47,7 +47,7 @@ def test_runs_come_to_review_with_all_their_files(runs) -> None:
 def test_loudness_and_peak_hold_by_another_meter(runs) -> None:
     for run in runs:
         log = run_ffmpeg(
-            ["-i", run["files"]["wav"], "-af", "ebur128=peak=true", "-f", "null", "-"],
+            ["-i", run["files"]["master"], "-af", "ebur128=peak=true", "-f", "null", "-"],
             timeout_s=60,
             what="meter",
         ).log
@@ -75,7 +75,7 @@ def test_lyrics_have_at_least_sixteen_lines(runs) -> None:
 def test_artists_differ_audibly(runs) -> None:
     first, second = runs
     assert first["artist"] != second["artist"]
-    assert sha256(first["files"]["wav"]) != sha256(second["files"]["wav"])
+    assert sha256(first["files"]["master"]) != sha256(second["files"]["master"])
     assert abs(first["bpm"] - second["bpm"]) > 1
 
 
@@ -108,7 +108,7 @@ def test_a_run_killed_in_each_of_its_steps_makes_the_same_bytes_and_does_no_step
     assert log.read_text().split() == [name for step in NAMES for name in (step, step)][:-1]
     steps = "SELECT DISTINCT status, attempts FROM runs_step WHERE run_id = '{}'"
     assert project.rows(steps.format(begun["id"].replace("-", ""))) == [("done", 2)]
-    for kind in ("lyrics", "wav", "cover"):
+    for kind in ("lyrics", "master", "cover"):
         assert sha256(again["files"][kind]) == sha256(first["files"][kind]), kind
     assert not any(path.is_file() for path in (project.folder / "work").rglob("*"))
 

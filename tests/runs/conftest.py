@@ -27,7 +27,7 @@ FILES = {
     "lyrics": [(Artifact.Kind.LYRICS, "lyrics.txt", "text/plain")],
     "music": [(Artifact.Kind.MIX, "mix.wav", "audio/wav")],
     "master": [
-        (Artifact.Kind.WAV, "master.wav", "audio/wav"),
+        (Artifact.Kind.MASTER, "master.wav", "audio/wav"),
         (Artifact.Kind.TIMED_LYRICS, "lyrics.lrc", "text/plain"),
     ],
     "cover": [(Artifact.Kind.COVER, "cover.jpg", "image/jpeg")],

@@ -71,7 +71,7 @@ from trends.sources.transport import LINE, Transport
 
 MADE_BY = Provenance(provider="local", model="test", licence="CC0-1.0")
 SONG_S = 1.5
-SOUNDS = {"music": Artifact.Kind.MIX, "master": Artifact.Kind.WAV}
+SOUNDS = {"music": Artifact.Kind.MIX, "master": Artifact.Kind.MASTER}
 # A tag has to fit into the music.
 LENGTH_S = {"music": 6.0, "master": SONG_S}
 MOST_TURNS = 24

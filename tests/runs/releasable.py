@@ -24,7 +24,7 @@ from tests.factories import NOON, RunFactory
 
 MADE_BY = Provenance(provider="local", model="composer-1", licence="Apache-2.0", seed=7)
 SOURCES = {
-    Artifact.Kind.WAV: ("master.wav", ["-f", "lavfi", "-i", "sine=440:d=1", "-ac", "2"]),
+    Artifact.Kind.MASTER: ("master.flac", ["-f", "lavfi", "-i", "sine=440:d=1", "-ac", "2"]),
     Artifact.Kind.COVER: (
         "cover.jpg",
         ["-f", "lavfi", "-i", "testsrc2=s=300x300:d=1", "-frames:v", "1"],

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import soundfile
 
+from media_tools.audio.io import FLAC_LEVEL
 from media_tools.errors import ProviderRejected
 from media_tools.files import atomic_output
 from media_tools.genres import genre_for
@@ -243,7 +244,7 @@ def _write(path: Path, signal: Signal, *, subtype: str, gain: float = 1.0) -> No
             2,
             subtype=subtype,
             format="FLAC" if is_flac else "WAV",
-            compression_level=0.0 if is_flac else None,
+            compression_level=FLAC_LEVEL if is_flac else None,
         ) as file,
     ):
         for start in range(0, signal.shape[1], _WRITE_FRAMES):

@@ -7,7 +7,15 @@ import numpy as np
 import pytest
 import soundfile
 
-from media_tools.audio.io import check_has_sound, read_audio, read_native, write_wav24
+from media_tools.audio.io import (
+    check_has_sound,
+    packed,
+    read_audio,
+    read_native,
+    repack,
+    sound_digest,
+    write_wav24,
+)
 from media_tools.errors import MediaInvalid
 from media_tools.ffmpeg import run_ffmpeg
 from tests.media_tools.audio.signals import RATE, sine, write
@@ -52,6 +60,29 @@ def test_wav24_refuses_nan(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="NaN"):
         write_wav24(tmp_path / "a.wav", samples, RATE)
     assert not (tmp_path / "a.wav").exists()
+
+
+def test_a_wav_comes_back_from_flac_byte_for_byte(tmp_path: Path) -> None:
+    wav, again = tmp_path / "a.wav", tmp_path / "b.wav"
+    write_wav24(wav, sine(3.0), RATE)
+
+    flac = packed(wav)
+    repack(flac, again)
+
+    assert again.read_bytes() == wav.read_bytes()
+    assert flac.stat().st_size < wav.stat().st_size
+    assert sound_digest(flac) == sound_digest(wav)
+    first = flac.read_bytes()
+    assert packed(again).read_bytes() == first
+
+
+@pytest.mark.parametrize("subtype", ["FLOAT", "PCM_32"])
+def test_samples_that_do_not_fit_into_24_bits_are_not_packed(tmp_path: Path, subtype: str) -> None:
+    soundfile.write(tmp_path / "a.wav", sine(0.1), RATE, subtype=subtype)
+
+    with pytest.raises(MediaInvalid, match=subtype):
+        packed(tmp_path / "a.wav")
+    assert not (tmp_path / "a.flac").exists()
 
 
 def test_mono_is_given_on_both_channels(tmp_path: Path) -> None:

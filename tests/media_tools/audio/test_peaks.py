@@ -34,9 +34,9 @@ def test_few_frames_give_few_peaks(tmp_path: Path) -> None:
 def test_spectrogram_has_its_size_and_shows_the_tone(tmp_path: Path) -> None:
     path = write(tmp_path / "a.wav", sine(2, hz=1000))
 
-    spectrogram(path, tmp_path / "a.png", size=(200, 100))
+    spectrogram(path, tmp_path / "a.jpg", size=(200, 100))
 
-    with Image.open(tmp_path / "a.png") as picture:
+    with Image.open(tmp_path / "a.jpg") as picture:
         assert picture.size == (200, 100)
         rows = np.asarray(picture.convert("L"))[:, 100]
     # 1 kHz on a logarithmic axis from 40 Hz to 16 kHz, counted from the top
@@ -49,7 +49,7 @@ def test_spectrogram_has_its_size_and_shows_the_tone(tmp_path: Path) -> None:
 def test_spectrogram_of_silence_is_dark(tmp_path: Path) -> None:
     path = write(tmp_path / "a.wav", np.zeros((RATE, 2), np.float32))
 
-    spectrogram(path, tmp_path / "a.png", size=(20, 10))
+    spectrogram(path, tmp_path / "a.jpg", size=(20, 10))
 
-    with Image.open(tmp_path / "a.png") as picture:
+    with Image.open(tmp_path / "a.jpg") as picture:
         assert np.asarray(picture).max() < 40

@@ -51,7 +51,7 @@ def test_run_batch_prints_the_stable_form() -> None:
         "error",
         "files",
     }
-    assert set(first["files"]) == {"audio", "wav", "cover", "video", "lyrics"}
+    assert set(first["files"]) == {"audio", "master", "cover", "video", "lyrics"}
     assert [run["seed"] for run in data["runs"]] == [7, 8]
     assert {run["status"] for run in data["runs"]} == {"awaiting_review"}
     assert first["artist"] == artist.slug

@@ -114,7 +114,7 @@ def test_a_bundle_of_an_album_has_each_track_and_the_same_masters(
         assert audio | {f"video/{stem}.mp4"} <= set(files)
     # Not mastered again: the gain is told, not applied.
     for run, stem in zip(songs, STEMS, strict=True):
-        approved, _ = read_audio(run.artifact(Artifact.Kind.WAV).path)
+        approved, _ = read_audio(run.artifact(Artifact.Kind.MASTER).path)
         assert (read_audio(files[f"audio/{stem}.wav"])[0] == approved).all()
     metadata = json.loads(files["metadata.json"].read_text())
     assert [track["title"] for track in metadata["tracks"]] == ["Glass Harbour", "Slow Lanterns"]

@@ -14,8 +14,9 @@ from django.urls import reverse
 from media_tools.provenance import Provenance
 from runs.errors import ReviewRefused
 from runs.models import Artifact, Release, Run, RunEvent, Step
-from runs.releasing.purging import Purged, purge
+from runs.releasing.purging import Purged, drop_stems, purge
 from runs.reviewing.reviews import decide, undo
+from runs.steps import NAMES
 from runs.storage import NewArtifact, artifact_row, store_file
 from runs.work.operating import retry_run
 from tests.factories import NOON, RunFactory, StepFactory, UserFactory, single_of
@@ -193,7 +194,7 @@ def test_the_command_removes_nothing_until_told(keep, capsys) -> None:
 
 def test_a_purged_rejection_cannot_be_judged_again(keep) -> None:
     run = RunFactory(reviewable=True)
-    keep(run, "mix")
+    keep(run, "master", kind=Artifact.Kind.MASTER)
     decide(run_id=run.pk, decision="reject", reasons=["other"], reviewer=None, now=LONG_AGO)
     purge(older_than=AGE, now=NOON, act=True)
 
@@ -206,7 +207,7 @@ def test_a_purged_rejection_cannot_be_judged_again(keep) -> None:
 
 def test_a_purged_failure_is_retried_from_its_first_step(keep) -> None:
     run = ended("failed")
-    artifact = keep(run, "mix")
+    artifact = keep(run, "words", kind=Artifact.Kind.LYRICS)
     for position, name in enumerate(("concept", "lyrics", "music")):
         StepFactory(
             run=run, name=name, position=position, status=Step.Status.DONE, finished_at=LONG_AGO
@@ -218,6 +219,48 @@ def test_a_purged_failure_is_retried_from_its_first_step(keep) -> None:
     assert set(run.steps.values_list("status", flat=True)) == {Step.Status.PENDING}
     artifact.refresh_from_db()
     assert artifact.superseded_at == NOON
+
+
+def rejected(keep, *, days_ago: int) -> dict[str, Artifact]:
+    """Files of a run that was rejected, by their kinds."""
+    run = RunFactory(reviewable=True)
+    kinds = ("mix", "stem", "wav", "mp3")
+    files = {kind: keep(run, f"{kind} of {days_ago}", kind=kind) for kind in kinds}
+    at = NOON - timedelta(days=days_ago)
+    decide(run_id=run.pk, decision="reject", reasons=["other"], reviewer=None, now=at)
+    return files
+
+
+def test_mix_and_stems_of_a_rejection_go_and_it_can_still_be_undone(keep) -> None:
+    old, young = rejected(keep, days_ago=8), rejected(keep, days_ago=6)
+    others = [keep(ended(status), status) for status in ("approved", "failed", "awaiting_review")]
+
+    done = drop_stems(older_than=timedelta(days=7), now=NOON)
+
+    assert (done.runs, done.artifacts) == (1, 2)
+    left = [*young.values(), *others, old["wav"], old["mp3"]]
+    assert all(artifact.path.is_file() for artifact in left)
+    assert not old["mix"].path.exists()
+    undo(run_id=old["mix"].run_id, reviewer=None, now=NOON)
+    assert Run.objects.get(pk=old["mix"].run_id).status == Run.Status.AWAITING_REVIEW
+
+
+@pytest.mark.parametrize(
+    ("asked", "begun"), [("master", "music"), ("cover", "cover"), ("lyrics", "lyrics")]
+)
+def test_without_its_mix_a_run_is_mastered_again_from_its_music(keep, asked, begun) -> None:
+    run = rejected(keep, days_ago=8)["mix"].run
+    for position, name in enumerate(NAMES):
+        StepFactory(
+            run=run, name=name, position=position, status=Step.Status.DONE, finished_at=LONG_AGO
+        )
+    drop_stems(older_than=timedelta(days=7), now=NOON)
+    undo(run_id=run.pk, reviewer=None, now=NOON)
+
+    retry_run(run_id=run.pk, actor=None, now=NOON, from_step=asked)
+
+    done = run.steps.filter(status=Step.Status.DONE).order_by("position")
+    assert list(done.values_list("name", flat=True)) == list(NAMES[: NAMES.index(begun)])
 
 
 def test_a_purged_file_is_not_served(client, keep) -> None:

@@ -14,6 +14,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from artists.models import PerformanceEntry, PerformanceQuerySet
+from media_tools.audio.io import repack
 from media_tools.files import sha256_of
 from media_tools.music.declaration import NOT_DECLARED
 from media_tools.provenance import Provenance
@@ -34,6 +35,7 @@ from runs.models import (
     Track,
 )
 from runs.outputs import MasterOutput, MusicOutput, Output, VisualsOutput
+from runs.releasing.bundle import copy_member
 from runs.releasing.codes import checked_isrc, checked_upc
 from runs.releasing.disclosure import CREDITED, disclosure_of
 from runs.releasing.editing import ReleaseEdit, edit_release, save_profile
@@ -504,8 +506,8 @@ def recalled_and_approved_again(run: Run, folder: Path, *, master: str = "") -> 
     undo(run_id=run.pk, reviewer=None, now=NOON)
     if master:
         later = NOON + timedelta(hours=1)
-        run.artifacts.filter(kind=Artifact.Kind.WAV).update(superseded_at=later)
-        add(run, Artifact.Kind.WAV, write(folder / "other.wav", master))
+        run.artifacts.filter(kind=Artifact.Kind.MASTER).update(superseded_at=later)
+        add(run, Artifact.Kind.MASTER, write(folder / "other.wav", master))
     decide(run_id=run.pk, decision="approve", reviewer=None, now=NOON)
     release.refresh_from_db()
     return release
@@ -545,6 +547,38 @@ def test_another_recording_leaves_the_code_to_the_recalled_one(
     coded(approved_run, isrc="DEAAA2600009")
     approve_again(approved_run)
     assert single_of(approved_run.pk).tracks.get().isrc == "DEAAA2600009"
+
+
+@pytest.mark.parametrize("suffix", [".wav", ".flac"])
+def test_the_wav_of_a_bundle_is_the_same_however_the_master_is_stored(
+    approve_run, tmp_path: Path, suffix: str
+) -> None:
+    stored, copied = tmp_path / f"master{suffix}", tmp_path / "bundle.wav"
+    repack(approve_run().artifact(Artifact.Kind.MASTER).path, stored)
+    wav = tmp_path / "as-before.wav"
+    repack(stored, wav)
+
+    copy_member(stored, copied)
+
+    assert copied.read_bytes() == wav.read_bytes()
+
+
+def test_a_recording_keeps_its_code_when_it_is_packed_otherwise(
+    approved_run, tmp_path: Path
+) -> None:
+    coded(approved_run, isrc="QZABC2600001")
+    release = package(approved_run)
+    publish(release_id=release.pk, actor=None, now=NOON)
+    recall_release(release_id=release.pk, reason="Sample", actor=None, now=NOON)
+    undo(run_id=approved_run.pk, reviewer=None, now=NOON)
+    flac = approved_run.artifact(Artifact.Kind.MASTER)
+    approved_run.artifacts.filter(pk=flac.pk).update(superseded_at=NOON + timedelta(hours=1))
+    repack(flac.path, tmp_path / "master.wav")
+    add(approved_run, Artifact.Kind.MASTER, tmp_path / "master.wav")
+
+    decide(run_id=approved_run.pk, decision="approve", reviewer=None, now=NOON)
+
+    assert single_of(approved_run.pk).tracks.get().isrc == "QZABC2600001"
 
 
 def test_a_recall_needs_a_bundle_a_reason_and_is_done_once(approved_run) -> None:

@@ -96,6 +96,6 @@ def test_the_master_of_a_bundle_is_marked_if_wanted(approved_run, settings, swit
     release = package_release(release_id=single.pk, now=NOON)
 
     bundled = Path(settings.MEDIA_ROOT) / release.folder / "audio/master.wav"
-    approved = approved_run.artifact(Artifact.Kind.WAV)
+    approved = approved_run.artifact(Artifact.Kind.MASTER)
     sounds_the_same = np.array_equal(soundfile.read(bundled)[0], soundfile.read(approved.path)[0])
     assert sounds_the_same is not switched_on

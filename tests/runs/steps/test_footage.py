@@ -32,7 +32,7 @@ def film(context_of, keep, add_file):
     """Do the visuals step of a run and keep what it made."""
 
     def do(run: Run) -> Run:
-        add_file(run, Artifact.Kind.WAV, sound(), ".wav")
+        add_file(run, Artifact.Kind.MASTER, sound(), ".wav")
         keep(run, visuals.STEP, visuals.perform(context_of(run, "visuals")))
         return run
 

@@ -9,8 +9,10 @@ from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
+from media_tools.audio.io import write_wav24
 from media_tools.errors import (
     JobFailed,
     PartlyMade,
@@ -99,7 +101,7 @@ def perform(run: Run, tmp_path: Path):
 
 def track(folder: Path, *takes: MusicTrack, name: str = "mix") -> MusicTrack:
     audio = folder / f"{name}.wav"
-    audio.write_bytes(b"sound")
+    write_wav24(audio, np.zeros((800, 2), np.float32), 8_000)
     return MusicTrack(
         audio=audio,
         duration_s=80.0,
@@ -149,6 +151,9 @@ def test_both_songs_of_an_answer_are_kept(perform, tmp_path) -> None:
     kinds = [(new.kind, new.name) for new in result.artifacts]
     assert kinds == [(Artifact.Kind.MIX, ""), (Artifact.Kind.TAKE, "take 2")]
     assert [new.lufs for new in result.artifacts] == [None, -17.5]
+    assert {(new.path.suffix, new.media_type) for new in result.artifacts} == {
+        (".flac", "audio/flac")
+    }
 
 
 def test_a_song_with_credentials_of_the_provider_is_kept_as_it_came(perform, tmp_path) -> None:

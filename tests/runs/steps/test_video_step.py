@@ -34,7 +34,7 @@ def sung_run(run: Run, context_of, keep, add_file) -> Run:
     sung = tuple(words(2.0, 2.4, 2.8, 3.2))
     done(run, MusicOutput(provider="local", sections=sections, words=sung, vocals="synthetic"))
     done(run, MasterOutput(analysis=analysis(duration_s=SONG_S), lines=(LINE,)))
-    add_file(run, Artifact.Kind.WAV, sound(SONG_S), ".wav")
+    add_file(run, Artifact.Kind.MASTER, sound(SONG_S), ".wav")
     keep(run, visuals.STEP, visuals.perform(context_of(run, "visuals")))
     return run
 

@@ -137,7 +137,7 @@ def test_the_tag_is_in_the_master(
 
     keep(mixed_run, master.STEP, master.perform(context_of(mixed_run, "master")))
 
-    wav = mixed_run.artifact(Artifact.Kind.WAV)
+    wav = mixed_run.artifact(Artifact.Kind.MASTER)
     assert wav is not None
     assert wav.sha256 != sha256_of(tmp_path / "untagged.wav")
     assert mixed_run.artifact(Artifact.Kind.VOICE_TAG) is not None

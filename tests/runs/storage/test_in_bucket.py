@@ -137,10 +137,10 @@ def test_an_approval_makes_a_bundle_that_plays_and_can_be_had(
     with with_bundle(release, {"papers.txt": b"x"}) as whole, ZipFile(whole) as archive:
         assert archive.testzip() is None
 
-    played = boss.get(reverse("artifact", args=[approved_run.artifact(Artifact.Kind.WAV).pk]))  # type: ignore[union-attr]
+    played = boss.get(reverse("artifact", args=[approved_run.artifact(Artifact.Kind.MASTER).pk]))  # type: ignore[union-attr]
     assert (played.status_code, played["Cache-Control"]) == (302, "no-store")
     part = requests.get(played["Location"], headers={"Range": "bytes=0-3"}, timeout=10)
-    assert (part.status_code, part.content) == (206, b"RIFF")
+    assert (part.status_code, part.content) == (206, b"fLaC")
 
     saved = boss.get(reverse("artifact", args=[bundle.pk]), {"download": ""})
     got = requests.get(saved["Location"], timeout=10)
@@ -158,7 +158,7 @@ def test_an_approval_makes_a_bundle_that_plays_and_can_be_had(
 def test_who_may_not_see_a_file_gets_no_address(
     in_bucket: Any, approved_run: Run, client: Client
 ) -> None:
-    address = reverse("artifact", args=[approved_run.artifact(Artifact.Kind.WAV).pk])  # type: ignore[union-attr]
+    address = reverse("artifact", args=[approved_run.artifact(Artifact.Kind.MASTER).pk])  # type: ignore[union-attr]
 
     answer = client.get(address)
 
@@ -166,7 +166,7 @@ def test_who_may_not_see_a_file_gets_no_address(
 
 
 def test_a_head_request_is_answered_here(in_bucket: Any, approved_run: Run, boss: Client) -> None:
-    artifact = approved_run.artifact(Artifact.Kind.WAV)
+    artifact = approved_run.artifact(Artifact.Kind.MASTER)
     assert artifact is not None
 
     answer = boss.head(reverse("artifact", args=[artifact.pk]))
