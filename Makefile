@@ -19,7 +19,7 @@ endif
 PACKAGES := media_tools trends artists experiments runs ai_artist
 
 .DEFAULT_GOAL := help
-.PHONY: help install voice demo serve test lint lint-javascript lock check doctor clean
+.PHONY: help install voice demo serve test pictures lint lint-javascript lock check doctor clean
 
 help:
 	@echo "make demo [RUNS=3]      make release candidates, from nothing to songs, covers and videos"
@@ -28,6 +28,7 @@ help:
 	@echo "make serve [PORT=8000]  the panel and its workers, until Ctrl-C"
 	@echo "make voice              adds the sung voice (some 130 MB more); then switch it on per artist"
 	@echo "make test               all tests"
+	@echo "make pictures           the panel's pictures in docs/images, taken anew; takes a quarter of an hour"
 	@echo "make doctor             what is wrong with this installation, and what to do"
 	@echo "make lint               style, types and layers; JavaScript too where Node.js is installed"
 	@echo "make check              lint, system checks, missing migrations, tests"
@@ -82,6 +83,12 @@ doctor: $(VENV)/.runtime
 # Without bytecode each of the many processes that tests start would compile the project anew.
 test: $(VENV)/.development
 	@env -u PYTHONDONTWRITEBYTECODE $(PY) -m pytest -n 2
+
+# On data of its own, which is removed afterwards.
+pictures: $(VENV)/.development
+	@data=$$(mktemp -d) && trap 'rm -rf "$$data"' EXIT && export MEDIA_ROOT="$$data/media" \
+	  DATABASE_URL="sqlite:///$$data/db.sqlite3" && $(MAKE) --no-print-directory demo RUNS=4 \
+	  && $(PY) -m tests.pictures
 
 # The scripts of the pages are checked by tools of npm; package-lock.json pins them with hashes.
 node_modules/.package-lock.json: package-lock.json

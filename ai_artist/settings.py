@@ -682,6 +682,7 @@ UNFOLD = {
     "STYLES": [lambda request: static("panel/panel.css")],
     "SCRIPTS": [
         lambda request: static("panel/panel.js"),
+        lambda request: static("panel/sound.js"),
         lambda request: static("panel/player.js"),
         lambda request: static("panel/live.js"),
         lambda request: static("panel/upload.js"),

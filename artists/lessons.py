@@ -15,7 +15,7 @@ from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef, Q
 
 from ai_artist.kit import values
 from artists.models import Artist, Lesson, LessonEvidence
@@ -369,12 +369,7 @@ class Neighbours:
 
 def neighbours_of(lesson: Lesson, *, now: datetime) -> Neighbours:
     """Return the lessons a person should compare with this one."""
-    living = (
-        Lesson.objects.in_force(artist=lesson.artist, now=now)
-        if lesson.artist
-        else Lesson.objects.living(now=now).filter(artist=None)
-    )
-    in_force = list(living.select_related("artist").exclude(pk=lesson.pk))
+    in_force = _in_force_beside([lesson], now=now)[lesson.pk]
     return Neighbours(
         rivals=[neighbour for neighbour in in_force if contradict(neighbour.text, lesson.text)],
         twins=[
@@ -383,6 +378,36 @@ def neighbours_of(lesson: Lesson, *, now: datetime) -> Neighbours:
             if alikeness(neighbour.text, lesson.text) >= NEARLY_THE_SAME
         ],
     )
+
+
+def rivals_of(lessons: Sequence[Lesson], *, now: datetime) -> dict[int, Lesson]:
+    """Return a lesson in force that contradicts each of these, by its id, where there is one."""
+    beside = _in_force_beside(lessons, now=now)
+    return {
+        lesson.pk: rival
+        for lesson in lessons
+        for rival in beside[lesson.pk]
+        if contradict(rival.text, lesson.text)
+    }
+
+
+def _in_force_beside(lessons: Sequence[Lesson], *, now: datetime) -> dict[int, list[Lesson]]:
+    """Return the other lessons in force for the artists of each, by its id, in one query."""
+    artists = {lesson.artist_id for lesson in lessons}
+    living = Lesson.objects.living(now=now).filter(Q(artist__in=artists) | Q(artist=None))
+    found = list(living.select_related("artist"))
+    return {
+        lesson.pk: [one for one in found if one.pk != lesson.pk and _holds_beside(one, lesson)]
+        for lesson in lessons
+    }
+
+
+def _holds_beside(other: Lesson, lesson: Lesson) -> bool:
+    """Tell whether the artists of a lesson get another one, too."""
+    if other.artist_id:
+        return other.artist_id == lesson.artist_id
+    genre = lesson.artist.genre if lesson.artist else lesson.genre
+    return not genre or other.genre in ("", genre)
 
 
 def shown_for(artist: Artist, *, now: datetime) -> list[Lesson]:

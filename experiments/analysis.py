@@ -10,7 +10,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from experiments.models import ARMS, Assignment, Experiment, ExperimentEvent, Promotion, Variant
+from experiments.models import ARMS, Assignment, Experiment, ExperimentEvent, Variant
 from experiments.parameters import in_words
 from experiments.rules import (
     EARLY_BAR,
@@ -39,6 +39,11 @@ from experiments.statistics import (
 )
 
 Outcome = Assignment.Outcome
+# How a difference that findable_in_words names is found.
+FOUND_HOW = (
+    "Counted from a rate of 50%, a true difference of that size is found in 4 of 5 cases; smaller "
+    "ones mostly end as “no clear difference”."
+)
 
 
 @dataclass(frozen=True)
@@ -151,21 +156,17 @@ def history(experiment: Experiment) -> list[ExperimentEvent]:
     return list(experiment.events.select_related("actor"))
 
 
-def standing_promotion(experiment: Experiment) -> Promotion | None:
-    """Return this experiment's promotion, unless it was undone."""
-    promotions = Promotion.objects.standing().filter(experiment=experiment)
-    return promotions.select_related("variant", "artist").first()
+def findable_in_words(planned: int) -> str:
+    """Return the smallest difference that so many runs per arm can find; FOUND_HOW goes with it."""
+    points = findable_points(planned, bar=FINAL_BAR)
+    return "only a difference close to 50 points" if points is None else f"{points} points or more"
 
 
 def plan_in_words(planned: int, arms: int) -> str:
     """Say what size of difference a plan can find; read before the start."""
-    points = findable_points(planned, bar=FINAL_BAR)
-    size = "only differences close to 50 points" if points is None else f"{points} points or more"
     runs = planned * max(arms, ARMS[0])
-    return (
-        f"With {planned} runs per arm ({runs} in all) a true difference of {size} from a rate of "
-        "50% is found in 4 of 5 cases; smaller ones mostly end as “no clear difference”."
-    )
+    found = findable_in_words(planned)
+    return f"With {planned} runs per arm ({runs} in all) it finds {found}. {FOUND_HOW}"
 
 
 def figures_of_counts(arms: Iterable[Mapping[str, Any]]) -> dict[str, Any]:

@@ -42,7 +42,7 @@ def assign(*, run_id: UUID, artist: Artist, now: datetime, enabled: bool) -> dic
         return parameters_of(run_id)
     with transaction.atomic():
         # Everybody locks in the same order, so that two claims never wait for each other.
-        running = Experiment.objects.running().touching(artist)
+        running = Experiment.objects.running().touching([artist])
         locked = list(running.order_by("pk").select_for_update(no_key=True))
         # A retried run keeps its variants, even if other experiments have started since.
         if locked and not Assignment.objects.filter(run_id=run_id).exists():

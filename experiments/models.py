@@ -2,43 +2,55 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
+from django.utils.text import get_text_list
 
+from ai_artist.kit.values import counted
 from ai_artist.kit.values import genre as genre_title
 from artists.models import Artist
 
 ARMS = (2, 6)  # fewest and most variants
+NAMED = 3  # most artists that are named in a sentence
 
 
-def whose(artist: Artist | None, genre: str) -> str:
-    """Return a scope in words: an artist, a genre, or the roster."""
-    if artist:
-        return str(artist)
-    return f"all {genre_title(genre)} artists" if genre else "the roster"
+def whose(artists: Collection[Artist], genre: str) -> str:
+    """Return a scope in words: some artists, a genre, or the roster."""
+    if not artists:
+        return f"all {genre_title(genre)} artists" if genre else "the roster"
+    names = sorted(map(str, artists))
+    if others := len(names[NAMED:]):
+        names[NAMED:] = [counted(others, "other artist")]
+    return get_text_list(names, "and")
 
 
 class ExperimentQuerySet(models.QuerySet["Experiment"]):
     def running(self) -> Self:
         return self.filter(status=Experiment.Status.RUNNING)
 
-    def touching(self, artist: Artist | None, genre: str = "") -> Self:
-        """Experiments these runs take part in: an artist's, a genre's, or without both any."""
-        if artist:
-            wide = Q(artist=None, genre__in=["", artist.genre])
-            return self.filter(wide | Q(artist=artist))
-        if genre:
-            wide = Q(artist=None, genre__in=["", genre])
-            return self.filter(wide | Q(artist__genre=genre))
-        return self
+    def touching(self, artists: Collection[Artist], genre: str = "") -> Self:
+        """Experiments these runs take part in: of artists, of a genre, or without both any."""
+        if not artists and not genre:
+            return self
+        # Subqueries, not joins: PostgreSQL locks no rows of an outer join.
+        own = Experiment.artists.through.objects.filter(experiment=OuterRef("pk"))
+        shared = own.filter(artist__in=artists) if artists else own.filter(artist__genre=genre)
+        genres = {artist.genre for artist in artists} or {genre}
+        wide = ~Exists(own) & Q(genre__in=["", *genres])
+        return self.filter(wide | Exists(shared))
 
 
 class Experiment(models.Model):
-    """One parameter, two to six variants, one question, and the rule that will answer it."""
+    """One parameter, two to six variants, one question, and the rule that will answer it.
+
+    Of experiments on a parameter one at most runs for an artist: `setup.start` sees to it, which
+    locks all of them. With artists, the genre is empty.
+    """
 
     class Status(models.TextChoices):
         DRAFT = "draft"
@@ -62,18 +74,16 @@ class Experiment(models.Model):
     name = models.CharField(max_length=120, unique=True)
     question = models.TextField(blank=True, help_text="What the result is to tell.")
     parameter = models.CharField(max_length=40, choices=Parameter)
-    artist = models.ForeignKey(
+    artists = models.ManyToManyField(
         Artist,
-        on_delete=models.PROTECT,
-        null=True,
         blank=True,
         related_name="experiments",
-        help_text="Only this artist's runs take part; empty: the whole roster's.",
+        help_text="Only runs of these artists take part; empty: the whole roster's.",
     )
     genre = models.CharField(
         max_length=40,
         blank=True,
-        help_text="Without an artist: only runs of artists of this genre take part.",
+        help_text="Without artists: only runs of artists of this genre take part.",
     )
     status = models.CharField(max_length=12, choices=Status, default=Status.DRAFT)
     planned_runs_per_arm = models.PositiveIntegerField(
@@ -113,22 +123,6 @@ class Experiment(models.Model):
     class Meta:
         ordering = ("-created_at", "-pk")
         constraints = [
-            models.UniqueConstraint(
-                fields=["parameter", "genre"],
-                condition=Q(status="running", artist__isnull=True),
-                name="experiment_one_running_a_parameter",
-                violation_error_message="Another experiment on this parameter is running.",
-            ),
-            models.UniqueConstraint(
-                fields=["parameter", "artist"],
-                condition=Q(status="running", artist__isnull=False),
-                name="experiment_one_running_an_artist",
-                violation_error_message="Another experiment on this parameter is running.",
-            ),
-            models.CheckConstraint(
-                name="experiment_of_an_artist_or_a_genre",
-                condition=Q(artist__isnull=True) | Q(genre=""),
-            ),
             models.CheckConstraint(
                 name="experiment_running_was_started",
                 condition=~Q(status="running") | Q(started_at__isnull=False),
@@ -154,7 +148,7 @@ class Experiment(models.Model):
     @property
     def whose(self) -> str:
         """Whose runs take part, in words."""
-        return whose(self.artist, self.genre)
+        return whose(self.artists.all(), self.genre)
 
 
 class Variant(models.Model):
@@ -307,7 +301,7 @@ class Promotion(models.Model):
     @property
     def whose(self) -> str:
         """Whose runs use it, in words."""
-        return whose(self.artist, self.genre)
+        return whose([self.artist] if self.artist else [], self.genre)
 
 
 class ExperimentEvent(models.Model):

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from ai_artist.kit.values import fact, words
 from artists.models import Artist
@@ -42,42 +42,76 @@ def in_force(artist: Artist) -> dict[str, Any]:
 
 def promote(
     experiment: Experiment, variant: Variant, *, actor: User | None, now: datetime
-) -> Promotion:
-    """Put a variant to use for the experiment's artist or genre, or for the roster.
+) -> list[Promotion]:
+    """Put a variant to use for each of the experiment's artists, its genre, or the roster.
 
     Raises PromotionRefused if it is in force already.
     """
     with transaction.atomic():
-        scope = Promotion.objects.standing().filter(
-            parameter=experiment.parameter, artist=experiment.artist, genre=experiment.genre
-        )
-        newest = scope.select_for_update(no_key=True).first()
-        if newest and newest.variant_id == variant.pk:
-            raise PromotionRefused(f"{variant.name} is in use already; nothing was changed.")
-        # The newest one is in force, so it must be later than the one before, even if the clock
-        # went back.
-        now = max(now, newest.at) if newest else now
-        promotion = Promotion.objects.create(
-            parameter=experiment.parameter,
-            artist=experiment.artist,
-            genre=experiment.genre,
-            value=variant.value,
-            before=newest.value if newest else None,
-            diff=_write_profile(experiment, variant),
-            experiment=experiment,
-            variant=variant,
-            at=now,
-            actor=actor,
-        )
-        ExperimentEvent.objects.create(
-            experiment=experiment,
-            at=now,
-            kind=ExperimentEvent.Kind.PROMOTED,
-            message=f"{difference(promotion)}.",
-            figures={"promotion": promotion.pk, "value": variant.value, "diff": promotion.diff},
-            actor=actor,
-        )
+        artists: list[Artist | None] = [*experiment.artists.order_by("pk")]
+        return [
+            _promote_for(artist, experiment, variant, actor=actor, now=now)
+            for artist in artists or [None]
+        ]
+
+
+def _promote_for(
+    artist: Artist | None,
+    experiment: Experiment,
+    variant: Variant,
+    *,
+    actor: User | None,
+    now: datetime,
+) -> Promotion:
+    scope = Promotion.objects.standing().filter(
+        parameter=experiment.parameter, artist=artist, genre=experiment.genre
+    )
+    newest = scope.select_for_update(no_key=True).first()
+    if newest and newest.variant_id == variant.pk:
+        raise PromotionRefused(f"{variant.name} is in use already; nothing was changed.")
+    # The newest one is in force, so it must be later than the one before, even if the clock
+    # went back.
+    now = max(now, newest.at) if newest else now
+    promotion = Promotion.objects.create(
+        parameter=experiment.parameter,
+        artist=artist,
+        genre=experiment.genre,
+        value=variant.value,
+        before=newest.value if newest else None,
+        diff=_write_profile(artist, variant) if artist else {},
+        experiment=experiment,
+        variant=variant,
+        at=now,
+        actor=actor,
+    )
+    ExperimentEvent.objects.create(
+        experiment=experiment,
+        at=now,
+        kind=ExperimentEvent.Kind.PROMOTED,
+        message=f"{difference(promotion)}.",
+        figures={"promotion": promotion.pk, "value": variant.value, "diff": promotion.diff},
+        actor=actor,
+    )
     return promotion
+
+
+def undo_all(experiment: Experiment, *, actor: User | None, now: datetime) -> None:
+    """Restore what was in use before the experiment's winner, for all its artists or for none.
+
+    Raises PromotionRefused if nothing of it is in use, and as `undo` does.
+    """
+    with transaction.atomic():
+        standing = list(standing_promotions(experiment))
+        if not standing:
+            raise PromotionRefused(f"Nothing of {experiment} is in use.")
+        for promotion in standing:
+            undo(promotion, actor=actor, now=now)
+
+
+def standing_promotions(experiment: Experiment) -> QuerySet[Promotion]:
+    """Return this experiment's promotions that were not undone, newest first."""
+    promotions = Promotion.objects.standing().filter(experiment=experiment)
+    return promotions.select_related("variant", "artist")
 
 
 def undo(promotion: Promotion, *, actor: User | None, now: datetime) -> None:
@@ -122,12 +156,13 @@ def difference(promotion: Promotion) -> str:
     return f"{parameter(name).label} of {promotion.whose}: from {old} to {new}"
 
 
-def _write_profile(experiment: Experiment, variant: Variant) -> dict[str, Any]:
+def _write_profile(artist: Artist, variant: Variant) -> dict[str, Any]:
     """Write the variant into the profile. Returns {field: [old, new]}, or {} if it has no field."""
+    experiment = variant.experiment
     to_fields = parameter(experiment.parameter).profile
-    if experiment.artist is None or to_fields is None or variant.value is None:
+    if to_fields is None or variant.value is None:
         return {}
-    artist = _locked(experiment.artist)
+    artist = _locked(artist)
     wanted = to_fields(variant.value)
     diff = {name: [getattr(artist, name), new] for name, new in wanted.items()}
     _save_profile(artist, wanted, why=f"{experiment}: {variant.name} won")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -36,11 +36,13 @@ class Arm:
 class Plan:
     """What a person decides before an experiment starts.
 
-    arms: the first is the control. fields: the experiment's own columns by name.
+    arms: the first is the control. artists: whose songs; empty: a genre's or all.
+    fields: the experiment's own columns by name.
     """
 
     parameter: str
     arms: tuple[Arm, ...]
+    artists: tuple[Artist, ...]
     fields: Mapping[str, Any]
 
 
@@ -65,6 +67,7 @@ def write_draft(plan: Plan, *, experiment: Experiment | None, now: datetime) -> 
             for name, value in plan.fields.items():
                 setattr(draft, name, value)
             draft.save()
+            draft.artists.set(plan.artists)
             draft.variants.all().delete()
             Variant.objects.bulk_create(
                 Variant(experiment=draft, name=arm.name, value=arm.value, is_control=number == 0)
@@ -78,9 +81,9 @@ def write_draft(plan: Plan, *, experiment: Experiment | None, now: datetime) -> 
     return draft
 
 
-def rival_of(parameter: str, artist: Artist | None, genre: str) -> Experiment | None:
+def rival_of(parameter: str, artists: Collection[Artist], genre: str) -> Experiment | None:
     """Return a running experiment that keeps one on these artists from starting."""
-    rivals = Experiment.objects.running().touching(artist, genre)
+    rivals = Experiment.objects.running().touching(artists, genre)
     return rivals.filter(parameter=parameter).first()
 
 
@@ -100,17 +103,15 @@ def start(experiment: Experiment, now: datetime, actor: User | None = None) -> E
                 f"{experiment} is {experiment.status}; only a draft or a paused experiment starts."
             )
         _require_variants(experiment)
-        if rival := rival_of(experiment.parameter, experiment.artist, experiment.genre):
-            raise ExperimentRefused(_rival_message(experiment, str(rival)))
+        if rival := rival_of(experiment.parameter, experiment.artists.all(), experiment.genre):
+            raise ExperimentRefused(
+                f"{experiment} cannot start: {rival} is running on "
+                f"{experiment.get_parameter_display().lower()}; pause or conclude that one first."
+            )
         resumed = experiment.status == Status.PAUSED
         experiment.status = Status.RUNNING
         experiment.started_at = experiment.started_at or now
-        try:
-            with transaction.atomic():
-                experiment.save(update_fields=["status", "started_at"])
-        except IntegrityError as error:
-            # Another experiment was started between the check and the write.
-            raise ExperimentRefused(_rival_message(experiment, "another one")) from error
+        experiment.save(update_fields=["status", "started_at"])
         kind = ExperimentEvent.Kind.RESUMED if resumed else ExperimentEvent.Kind.STARTED
         note(experiment, kind, "Resumed." if resumed else _plan(experiment), now=now, actor=actor)
     return experiment
@@ -221,10 +222,3 @@ def _require_variants(experiment: Experiment) -> None:
         raise ExperimentRefused(
             f"{experiment} has variants with the same value; give each its own."
         )
-
-
-def _rival_message(experiment: Experiment, rival: str) -> str:
-    return (
-        f"{experiment} cannot start: {rival} is running on "
-        f"{experiment.get_parameter_display().lower()}; pause or conclude that one first."
-    )

@@ -80,6 +80,15 @@ class SectionMark:
     share: float
 
 
+@dataclass(frozen=True)
+class FoundMark:
+    """A finding on the waveform: where it begins and how long it lasts, in percent of the track."""
+
+    finding: Finding
+    place: float
+    share: float
+
+
 @dataclass
 class RunCard:
     """What a reviewer needs to judge a run."""
@@ -102,6 +111,7 @@ class RunCard:
     warnings: list[Finding] = field(default_factory=list)
     peaks: tuple[float, ...] = ()
     sections: tuple[SectionMark, ...] = ()
+    found: tuple[FoundMark, ...] = ()
     sung: bool = False
     blind: bool = True
 
@@ -321,10 +331,13 @@ class FileRow:
 
 def origin_of(artifact: Artifact) -> dict[str, Any]:
     """Return the provenance of a file, its licence in words."""
-    licence = artifact.provenance.get("licence")
-    if licence not in LICENCES:
-        return dict(artifact.provenance)
-    return {**artifact.provenance, "licence": LICENCES[licence]}
+    terms = terms_of(str(artifact.provenance.get("licence") or ""))
+    return {**artifact.provenance, **({"licence": "; ".join(terms)} if terms else {})}
+
+
+def terms_of(licence: str) -> list[str]:
+    """Return the terms that a file's licence joins, each in words."""
+    return [LICENCES.get(term, term) for term in licence.split("; ") if term]
 
 
 def file_rows(artifacts: Iterable[Artifact]) -> list[FileRow]:
@@ -388,6 +401,7 @@ def card(run: Run) -> RunCard:
     music = shown_output(run, MusicOutput)
     concept = run.concept or {}
     blind = run.status in BLIND
+    warnings = warnings_of(run)
     return RunCard(
         run=run,
         content_hash=content_hash(run, [(file.kind, file.name, file.sha256) for file in current]),
@@ -404,9 +418,10 @@ def card(run: Run) -> RunCard:
         palette=concept.get("palette", []),
         lessons_applied=concept.get("lessons_applied", []),
         lyrics=lyrics.lyrics.sections if lyrics else (),
-        warnings=warnings_of(run),
+        warnings=warnings,
         peaks=master.peaks if master else (),
         sections=section_marks(music, run.duration_s),
+        found=found_marks(warnings, run.duration_s),
         sung=music is not None and music.vocals != "none",
         blind=blind,
     )
@@ -419,12 +434,31 @@ def section_marks(music: MusicOutput | None, length_s: float | None) -> tuple[Se
     return tuple(
         SectionMark(
             kind=section.kind,
-            place=round(100 * min(1.0, section.start_s / length_s), 2),
-            share=round(100 * max(0.0, section.end_s - section.start_s) / length_s, 2),
+            place=_percent_of(section.start_s, length_s),
+            share=_percent_of(section.end_s - section.start_s, length_s),
         )
         for section in music.sections
         if section.start_s < length_s
     )
+
+
+def found_marks(findings: Iterable[Finding], length_s: float | None) -> tuple[FoundMark, ...]:
+    """Return the marks of the findings that have a place in a track of a length."""
+    if not length_s:
+        return ()
+    return tuple(
+        FoundMark(
+            finding,
+            place=_percent_of(finding.start_s, length_s),
+            share=_percent_of((finding.end_s or finding.start_s) - finding.start_s, length_s),
+        )
+        for finding in findings
+        if finding.start_s is not None
+    )
+
+
+def _percent_of(seconds: float, length_s: float) -> float:
+    return round(100 * min(1.0, max(0.0, seconds / length_s)), 2)
 
 
 def shown_output(run: Run, kind: type[AnOutput]) -> AnOutput | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -143,12 +144,18 @@ class ArtifactFactory(DjangoModelFactory):
 class ExperimentFactory(DjangoModelFactory):
     class Meta:
         model = Experiment
+        skip_postgeneration_save = True
 
     name = factory.Sequence(lambda n: f"Experiment {n}")
     parameter = Experiment.Parameter.MUSIC_PROMPT_PREFIX
     status = Experiment.Status.RUNNING
     started_at = NOON
     salt = factory.Sequence(lambda n: f"salt{n}")
+
+    @factory.post_generation
+    def artists(self, create: bool, artists: Iterable[Artist] | None, **_: Any) -> None:
+        if create and artists:
+            self.artists.add(*artists)  # type: ignore[attr-defined]
 
 
 class VariantFactory(DjangoModelFactory):

@@ -28,10 +28,13 @@ Choices = Sequence[tuple[str, Any]]
 MORE = "_more"
 
 
-class NumberInput(UnfoldAdminTextInputWidget):
-    """A number with its unit in the field: attrs `prefix` or `suffix`."""
+class NumberInput(forms.NumberInput, UnfoldAdminTextInputWidget):
+    """A number with its unit in the field: attrs `prefix` or `suffix`.
 
-    input_type = "number"
+    Django gives it the bounds and the step of its field.
+    """
+
+    template_name = UnfoldAdminTextInputWidget.template_name
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         room = {"prefix": "pl-8", "suffix": "pr-14"}
@@ -54,7 +57,7 @@ class PercentField(forms.FloatField):
     """A share that people read and write in percent."""
 
     def __init__(self, *, most: int | None = 100, **options: Any) -> None:
-        options["widget"] = NumberInput({"suffix": "%", "inputmode": "decimal", "step": "any"})
+        options["widget"] = NumberInput({"suffix": "%", "inputmode": "decimal"})
         super().__init__(min_value=0, max_value=most, **options)
 
     def prepare_value(self, value: Any) -> Any:
@@ -74,13 +77,6 @@ class FromToInput(forms.MultiWidget):
 
     template_name = "unfold/widgets/range.html"
 
-    def __init__(self, attrs: dict[str, Any]) -> None:
-        ends = [
-            NumberInput({**attrs, "aria-label": f"{end} ({attrs['suffix']})"})
-            for end in ("Lowest", "Highest")
-        ]
-        super().__init__(ends)
-
     def decompress(self, value: Any) -> list[Any]:
         return list(value) if isinstance(value, list | tuple) else [None, None]
 
@@ -93,8 +89,15 @@ class RangeField(forms.MultiValueField):
 
     def __init__(self, *, limits: tuple[int, int], unit: str, **options: Any) -> None:
         low, high = limits
-        ends = [forms.IntegerField(min_value=low, max_value=high) for _ in range(2)]
-        widget = FromToInput({"suffix": unit, "min": low, "max": high})
+        ends = [
+            forms.IntegerField(
+                min_value=low,
+                max_value=high,
+                widget=NumberInput({"suffix": unit, "aria-label": f"{end} ({unit})"}),
+            )
+            for end in ("Lowest", "Highest")
+        ]
+        widget = FromToInput([end.widget for end in ends])
         super().__init__(ends, widget=widget, require_all_fields=False, **options)
         for end in self.fields:
             end.error_messages["incomplete"] = "Enter both numbers, or none."

@@ -62,6 +62,13 @@ def counted(count: int, noun: str, plural: str = "") -> str:
     return f"{count:,} {noun if count == 1 else plural or f'{noun}s'}"
 
 
+def sentences(*texts: str) -> str:
+    """Return texts one after the other, each as a sentence; empty ones are left out."""
+    trimmed = [text.strip() for text in texts if text.strip()]
+    ended = (text if text[-1] in ".!?…" else f"{text}." for text in trimmed)
+    return " ".join(text[0].upper() + text[1:] for text in ended)
+
+
 # --- Times and lengths ---
 
 

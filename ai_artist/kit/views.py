@@ -13,6 +13,7 @@ from typing import Any, ClassVar, TypeVar
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
@@ -104,6 +105,13 @@ class PageViewsMixin(AdminBase):
     def refusals_shown(self, request: HttpRequest) -> RefusalsShown:
         """Return a block that turns a service's refusal into a message; the code after it runs."""
         return RefusalsShown(self, request)
+
+    def usable(self, request: HttpRequest, form: Form) -> bool:
+        """Tell whether a form is valid; what is wrong with it becomes messages."""
+        for errors in form.errors.values():
+            for error in errors:
+                self.message_user(request, error, messages.ERROR)
+        return form.is_valid()
 
     def page(
         self, request: HttpRequest, template: str, *, status: int = 200, **context: Any

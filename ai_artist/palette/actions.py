@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from ai_artist.palette.matching import best, best_ids, in_order
 from ai_artist.palette.result import Result
+from artists.lifecycle import MOVES
 from artists.models import Artist
 from runs.models import Release
 
@@ -133,14 +134,13 @@ class Verb:
     statuses: tuple[str, ...]
 
 
-CHANGE, OPERATE = "artists.change_artist", "runs.operate_run"
-Status = Artist.Status
+ICONS = {"pause": "pause", "resume": "play_arrow", "retire": "archive", "reinstate": "unarchive"}
 ARTIST_VERBS = {
-    "pause": Verb("pause", CHANGE, Artist.SELECTABLE),
-    "resume": Verb("play_arrow", CHANGE, (Status.PAUSED,)),
-    "retire": Verb("archive", CHANGE, (*Artist.SELECTABLE, Status.PAUSED)),
-    "reinstate": Verb("unarchive", CHANGE, (Status.RETIRED,)),
-    "run": Verb("play_arrow", OPERATE, Artist.SELECTABLE),
+    **{
+        verb: Verb(ICONS[verb], "artists.change_artist", move.statuses)
+        for verb, move in MOVES.items()
+    },
+    "run": Verb("play_arrow", "runs.operate_run", Artist.SELECTABLE),
 }
 PLAN, MAY_PLAN = "plan", "runs.publish_release"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin, messages
@@ -42,7 +42,7 @@ from artists.admin.starting import StartingMixin
 from artists.admin.tabs import NEW, TABS, tab_of
 from artists.evolution import EvolutionRefused
 from artists.lifecycle.history import LifecycleError
-from artists.models import Artist, StatusChange
+from artists.models import Artist
 from artists.profiles import ProfileRefused
 from artists.roster import RosterError
 from media_tools.errors import ProviderError
@@ -56,20 +56,6 @@ STATUS_TONES = {
     Artist.Status.EVOLVING: WARN,
     Artist.Status.PAUSED: PLAIN,
     Artist.Status.RETIRED: BAD,
-}
-# The moves an operator can make on an artist in each status: (verb, label).
-MOVES: dict[str, tuple[tuple[str, str], ...]] = {
-    Artist.Status.CANDIDATE: (("pause", "Pause"), ("retire", "Retire")),
-    Artist.Status.ACTIVE: (("pause", "Pause"), ("retire", "Retire")),
-    Artist.Status.EVOLVING: (("pause", "Pause"), ("retire", "Retire")),
-    Artist.Status.PAUSED: (("resume", "Resume"), ("retire", "Retire")),
-    Artist.Status.RETIRED: (("reinstate", "Reinstate"),),
-}
-VERBS: dict[str, Callable[..., StatusChange]] = {
-    "pause": lifecycle.pause,
-    "resume": lifecycle.resume,
-    "retire": lifecycle.retire,
-    "reinstate": lifecycle.reinstate,
 }
 
 
@@ -239,7 +225,7 @@ class ArtistAdmin(
     @page_view("<int:artist_id>/move/", "change")
     def move_view(self, request: HttpRequest, artist: Artist) -> HttpResponse:
         verb = request.POST.get("verb", "")
-        if verb not in VERBS:
+        if verb not in lifecycle.MOVES:
             raise Http404("No such move.")
         self._move(request, [artist], verb)
         return back(request, reverse("admin:artists_artist_change", args=[artist.pk]))
@@ -264,7 +250,7 @@ class ArtistAdmin(
         reason = label(request.POST.get("reason", "")) or "By hand."
         for artist in artists:
             with self.refusals_shown(request):
-                change = VERBS[verb](
+                change = lifecycle.MOVES[verb].perform(
                     artist_id=artist.pk, actor=actor(request), reason=reason, now=timezone.now()
                 )
                 self.message_user(
@@ -284,7 +270,7 @@ class ArtistAdmin(
             "tabs": TABS.values(),
             "tab": tab,
             "status_tone": STATUS_TONES[Artist.Status(artist.status)],
-            "moves": MOVES[artist.status] if may_change else (),
+            "moves": moves_of(artist) if may_change else [],
             "may_change": may_change,
             "may_run": self.has_operate_permission(request) and artist.status in Artist.SELECTABLE,
             "may_have_offspring": self.has_offspring_permission(request)
@@ -293,6 +279,11 @@ class ArtistAdmin(
             "cover": newest_picture(artist),
             **context_of(tab.name, Page(request, artist, may_change, now)),
         }
+
+
+def moves_of(artist: Artist) -> list[str]:
+    """Return the verbs that the artist's status allows."""
+    return [verb for verb, move in lifecycle.MOVES.items() if artist.status in move.statuses]
 
 
 def _require_numbers(*ids: str) -> None:

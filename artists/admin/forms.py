@@ -7,7 +7,6 @@ from itertools import pairwise
 from typing import Any
 
 from django import forms
-from django.core.validators import MinValueValidator
 from unfold.widgets import (
     UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
@@ -160,8 +159,11 @@ class LessonForm(forms.ModelForm):  # type: ignore[type-arg]
 class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
     """A policy, its rates in percent."""
 
+    consecutive_rejections = forms.IntegerField(
+        min_value=2, label="Rejections in a row", widget=NumberInput, help_text="At least 2."
+    )
     pause_below_rate = PercentField(label="Paused below a rate of")
-    evolve_below_rate = PercentField(label="Sent to evolve below")
+    evolve_below_rate = PercentField(label="Evolves below a rate of")
     explore_above_rate = PercentField(label="Tries bold variants above")
     pause_above_error_rate = PercentField(label="Paused above a share of failed runs of")
     keep_evolution_chance = PercentField(
@@ -175,7 +177,6 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
         labels = {
             "is_default": "The default policy",
             "retirement_mode": "After rejections in a row",
-            "consecutive_rejections": "Rejections in a row",
             "probation_runs": "Reviewed runs on probation",
             "retire_failed_evolutions": "Retired after failed evolutions",
             "retire_paused_days": "Retired after days paused",
@@ -189,7 +190,6 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
         }
         help_texts = {
             "is_default": "Of artists without one of their own; there is one default.",
-            "consecutive_rejections": "At least 2.",
             "probation_runs": "",
             "min_runs": "",
             "promote_after_approvals": "",
@@ -197,12 +197,6 @@ class PolicyForm(forms.ModelForm):  # type: ignore[type-arg]
             "evolution_trial_runs": "Then it is kept or rolled back.",
             "offspring_min_approvals": "Of an artist above the rate for bold variants.",
         }
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if streak := self.fields.get("consecutive_rejections"):
-            streak.min_value = 2  # type: ignore[attr-defined]
-            streak.validators.append(MinValueValidator(2))
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data

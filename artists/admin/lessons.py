@@ -12,6 +12,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
@@ -28,6 +30,7 @@ from ai_artist.kit.admin import (
     actor,
     back,
 )
+from ai_artist.kit.values import DASH
 from ai_artist.kit.views import PageViewsMixin, page_view
 from artists.admin.forms import LessonForm
 from artists.lessons import (
@@ -36,6 +39,7 @@ from artists.lessons import (
     keep_as_judged,
     neighbours_of,
     raise_lesson,
+    rivals_of,
     suggestions,
 )
 from artists.models import Lesson
@@ -51,7 +55,15 @@ class LessonAdmin(LongListMixin, PageContextMixin, PageViewsMixin, SimpleHistory
 
     empty_words = "Rejections with reasons become lessons; you can also write one."
     empty_way = Way("Open the review desk", "desk", "runs.review_run")
-    list_display = ("text", "status_label", "scope", "source", "strength", "last_seen_at")
+    list_display = (
+        "text",
+        "status_label",
+        "scope",
+        "contradicts",
+        "source",
+        "strength",
+        "last_seen_at",
+    )
     list_filter = (
         ("status", ChoicesDropdownFilter),
         ("source", ChoicesDropdownFilter),
@@ -96,13 +108,29 @@ class LessonAdmin(LongListMixin, PageContextMixin, PageViewsMixin, SimpleHistory
         },
     )
     def status_label(self, lesson: Lesson) -> tuple[str, str]:
-        if lesson.expires_at and lesson.expires_at <= timezone.now():
+        if lesson.is_expired(now=timezone.now()):
             return EXPIRED, "Expired"
         return lesson.status, lesson.get_status_display()
 
     @display(description="Holds for")
     def scope(self, lesson: Lesson) -> str:
         return lesson.scope
+
+    @display(description="Contradicts")
+    def contradicts(self, lesson: Lesson) -> SafeString | str:
+        rival: Lesson | None = lesson.rival  # type: ignore[attr-defined]
+        if rival is None:
+            return DASH
+        page = reverse("admin:artists_lesson_change", args=[rival.pk])
+        return format_html('<a class="panel-flag" href="{}">“{}”</a>', page, rival)
+
+    def with_row_extras(self, rows: QuerySet[Lesson]) -> list[Lesson]:
+        """Load what contradicts each lesson in force."""
+        now, lessons = timezone.now(), list(rows)
+        rivals = rivals_of([row for row in lessons if row.is_in_force(now=now)], now=now)
+        for lesson in lessons:
+            lesson.rival = rivals.get(lesson.pk)  # type: ignore[attr-defined]
+        return lessons
 
     # --- Pages ---
 

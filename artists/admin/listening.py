@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 
+from ai_artist.kit.caching import cache_or_not
 from ai_artist.kit.views import PageViewsMixin, page_view
+from ai_artist.limits import Limit
 from artists.admin.tabs import TABS
 from artists.models import Artist
 from media_tools.errors import ProviderError
@@ -26,7 +27,7 @@ from media_tools.seeds import derive_seed
 KEPT_S = 3600
 # What one person may have played: one at a time, and so many within a while.
 LONGEST_WAIT_S = 60
-MOST, WITHIN_S = 20, 600
+LIMIT = Limit("sounds", most=20, within_s=600)
 
 
 class TooMany(Exception):
@@ -46,9 +47,8 @@ class ListeningMixin(PageViewsMixin):
         sound, refused = "", ""
         if form.is_valid():
             try:
-                sound = base64.b64encode(
-                    sound_of(form.instance, str(request.user.pk), now=timezone.now())
-                ).decode()
+                played = sound_of(form.instance, str(request.user.pk))
+                sound = base64.b64encode(played).decode()
             except (TooMany, ProviderError) as error:
                 refused = str(error)
         return self.page(
@@ -62,25 +62,42 @@ class ListeningMixin(PageViewsMixin):
         )
 
 
-def sound_of(artist: Artist, person: str, *, now: datetime) -> bytes:
+def sound_of(artist: Artist, person: str) -> bytes:
     """Return the MP3 of an artist's values, kept from before if there is one. Raises TooMany."""
     request = request_for(artist)
     key = f"sound:{hashlib.sha256(repr(asdict(request)).encode()).hexdigest()}"
-    if kept := cache.get(key):
-        return bytes(kept)
-    _count(person, now)
-    turn = f"sound-of:{person}"
-    if not cache.add(turn, True, LONGEST_WAIT_S):
-        raise TooMany("Your last one is still being played in. Try again in a few seconds.")
-    try:
+    with cache_or_not():
+        if kept := cache.get(key):
+            return bytes(kept)
+    if LIMIT.counts(person):
+        raise TooMany(
+            f"You heard {LIMIT.most} within {LIMIT.within_s // 60} minutes. Try again a little "
+            "later."
+        )
+    with _turn_of(person):
         # Takes a second to load, which other pages should not wait for.
         from media_tools.music.local.sketch import sketch
 
         played = sketch(request, settings.SOUNDFONT)
-    finally:
-        cache.delete(turn)
-    cache.set(key, played, KEPT_S)
+    with cache_or_not():
+        cache.set(key, played, KEPT_S)
     return played
+
+
+@contextmanager
+def _turn_of(person: str) -> Iterator[None]:
+    """Hold the person's only turn while a sound is made. Raises TooMany if it is held already."""
+    turn = f"sound-of:{person}"
+    free = True
+    with cache_or_not():
+        free = cache.add(turn, True, LONGEST_WAIT_S)
+    if not free:
+        raise TooMany("Your last one is still being played in. Try again in a few seconds.")
+    try:
+        yield
+    finally:
+        with cache_or_not():
+            cache.delete(turn)
 
 
 def request_for(artist: Artist) -> MusicRequest:
@@ -103,18 +120,3 @@ def request_for(artist: Artist) -> MusicRequest:
         seed=derive_seed("sound", artist.sound_identity),
         brief=read_brief(artist.style_notes),
     )
-
-
-def _count(person: str, now: datetime) -> None:
-    """Count one more for this person. Raises TooMany."""
-    # The window is in the key: some caches renew the time to live when they count.
-    key = f"sounds-of:{person}:{int(now.timestamp()) // WITHIN_S}"
-    cache.add(key, 0, WITHIN_S)
-    try:
-        count = cache.incr(key)
-    except ValueError:  # it expired between the two
-        return
-    if count > MOST:
-        raise TooMany(
-            f"You heard {MOST} within {WITHIN_S // 60} minutes. Try again a little later."
-        )

@@ -25,6 +25,7 @@ from artists.lifecycle.judgement import (
 )
 from artists.lifecycle.policies import default_policy
 from artists.lifecycle.transitions import (
+    MOVES,
     TRANSITIONS,
     TransitionRefused,
     pause,
@@ -36,6 +37,7 @@ from artists.lifecycle.transitions import (
 )
 
 __all__ = [
+    "MOVES",
     "TICK",
     "TRANSITIONS",
     "DecisionConflict",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -112,6 +114,23 @@ def reinstate(*, artist_id: int, actor: User | None, reason: str, now: datetime)
             )
         verdict = Verdict(_earned_status(artist), Rule.REINSTATED, reason)
         return apply(artist, verdict, actor=actor, now=now, run_id=None)
+
+
+@dataclass(frozen=True)
+class Move:
+    """What a person does with an artist. statuses: those that allow it."""
+
+    statuses: tuple[str, ...]
+    perform: Callable[..., StatusChange]
+
+
+# By the verb that people read.
+MOVES = {
+    "pause": Move(Artist.SELECTABLE, pause),
+    "resume": Move((Status.PAUSED,), resume),
+    "retire": Move((*Artist.SELECTABLE, Status.PAUSED), retire),
+    "reinstate": Move((Status.RETIRED,), reinstate),
+}
 
 
 def _earned_status(artist: Artist) -> str:

@@ -122,6 +122,13 @@ class Lesson(models.Model):
         if twin := same_scope.exclude(pk=self.pk).first():
             raise ValidationError(f"There is a lesson that says the same: “{twin}”.")
 
+    def is_expired(self, *, now: datetime) -> bool:
+        return self.expires_at is not None and self.expires_at <= now
+
+    def is_in_force(self, *, now: datetime) -> bool:
+        """Whether runs of its artists may get it: accepted and not expired."""
+        return self.status == self.Status.ACCEPTED and not self.is_expired(now=now)
+
     @property
     def scope(self) -> str:
         """The artists it applies to, in words."""

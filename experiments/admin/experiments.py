@@ -28,7 +28,7 @@ from ai_artist.kit.values import day
 from ai_artist.kit.views import page_view
 from experiments import concluding, progress, promotion, setup
 from experiments.admin.planning import PlanningMixin, to_experiment
-from experiments.analysis import history, plan_in_words, report, standing_promotion
+from experiments.analysis import history, plan_in_words, report
 from experiments.audience import audience_of
 from experiments.models import Experiment
 from media_tools.foreign import digits
@@ -68,7 +68,6 @@ class ExperimentAdmin(LongListMixin, PageContextMixin, PlanningMixin, ModelAdmin
         ("parameter", ChoicesDropdownFilter),
     )
     list_filter_submit = True
-    list_select_related = ("artist",)
     search_fields = ("name", "question")
     formfield_overrides = {TextField: {"widget": UnfoldAdminTextareaWidget(attrs={"rows": 3})}}
     change_form_outer_before_template = "panel/experiment.html"
@@ -80,7 +79,7 @@ class ExperimentAdmin(LongListMixin, PageContextMixin, PlanningMixin, ModelAdmin
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Experiment]:
         experiments: QuerySet[Experiment] = super().get_queryset(request)
-        return experiments.annotate(arm_count=Count("variants"))
+        return experiments.annotate(arm_count=Count("variants")).prefetch_related("artists")
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return is_draft(obj) and super().has_delete_permission(request, obj)
@@ -108,7 +107,7 @@ class ExperimentAdmin(LongListMixin, PageContextMixin, PlanningMixin, ModelAdmin
     def arms(self, experiment: Experiment) -> int:
         return experiment.arm_count  # type: ignore[attr-defined, no-any-return]
 
-    @display(description="Of", ordering="artist__name")
+    @display(description="Of")
     def whose(self, experiment: Experiment) -> str:
         return experiment.whose
 
@@ -136,12 +135,9 @@ class ExperimentAdmin(LongListMixin, PageContextMixin, PlanningMixin, ModelAdmin
 
     @page_view("<int:experiment_id>/undo/", "change")
     def undo_view(self, request: HttpRequest, experiment: Experiment) -> HttpResponseRedirect:
-        """Undo the experiment's promotion."""
+        """Bring back what was in use before the experiment's winner."""
         with self.refusals_shown(request):
-            standing = standing_promotion(experiment)
-            if standing is None:
-                raise promotion.PromotionRefused(f"Nothing of {experiment} is in use.")
-            promotion.undo(standing, actor=actor(request), now=timezone.now())
+            promotion.undo_all(experiment, actor=actor(request), now=timezone.now())
             self._tell(request, experiment)
         return to_experiment(experiment)
 
@@ -178,7 +174,7 @@ class ExperimentAdmin(LongListMixin, PageContextMixin, PlanningMixin, ModelAdmin
             "chart_options": progress.chart_options(),
             "audience": audience_of(experiment),
             "events": history(experiment),
-            "promotion": standing_promotion(experiment),
+            "promotion": promotion.standing_promotions(experiment).first(),
             "moves": MOVES[experiment.status] if may_change else (),
             "may_conclude": may_change and experiment.status in (Status.RUNNING, Status.PAUSED),
             "may_change": may_change,

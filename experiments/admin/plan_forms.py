@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Self
 
 from django import forms
+from django.utils.functional import cached_property
 from unfold.widgets import (
-    UnfoldAdminSelectWidget,
+    UnfoldAdminSelect2MultipleWidget,
     UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
     UnfoldBooleanSwitchWidget,
@@ -18,47 +19,62 @@ from ai_artist.kit.fields import PercentField, flat
 from ai_artist.kit.values import counted, genre
 from artists.models import Artist
 from experiments import setup
+from experiments.analysis import FOUND_HOW, findable_in_words
 from experiments.controls import control
-from experiments.models import ARMS, Experiment
+from experiments.models import ARMS, Experiment, whose
 from experiments.parameters import PARAMETERS, in_words
-from experiments.rules import FINAL_BAR
-from experiments.statistics import findable_points
-from media_tools.foreign import digits
 
 # Reviewed songs per arm that a person chooses from.
 SIZES = (20, 50, 100, 200, 400)
 CONTROL_NAME = "As today"
 LONGEST_ARM_NAME = 60
 LONGEST_NAME = 120
+# Kinds of what can be chosen, before a colon and its id or name.
+ARTIST, GENRE = "artist", "genre"
 
 
 @dataclass(frozen=True)
 class Scope:
-    """Whose songs: an artist's, a genre's, or everybody's."""
+    """Whose songs: those of some artists, of a genre, or without both everybody's."""
 
-    artist_id: int | None = None
+    artists: tuple[Artist, ...] = ()
     genre: str = ""
 
     @classmethod
-    def read(cls, code: str) -> Self:
-        kind, _, name = code.partition(":")
-        if kind == "artist":
-            return cls(artist_id=digits(name))
-        return cls(genre=name) if kind == "genre" else cls()
+    def read(cls, codes: Iterable[str]) -> Self:
+        """Read what was chosen; a genre beside artists counts for nothing."""
+        named = [code.partition(":") for code in codes]
+        ids = [int(name) for kind, _, name in named if kind == ARTIST]
+        genres = [name for kind, _, name in named if kind == GENRE]
+        artists = tuple(Artist.objects.filter(pk__in=ids).order_by("name"))
+        return cls(artists=artists, genre="" if artists else "".join(genres[:1]))
 
     @property
-    def code(self) -> str:
-        if self.artist_id:
-            return f"artist:{self.artist_id}"
-        return f"genre:{self.genre}" if self.genre else ""
+    def codes(self) -> list[str]:
+        genres = [f"{GENRE}:{self.genre}"] if self.genre else []
+        return [*genres, *(f"{ARTIST}:{artist.pk}" for artist in self.artists)]
+
+    def __str__(self) -> str:
+        return whose(self.artists, self.genre)
 
 
 class PlanForm(forms.Form):
     """Everything but the arms. weekly: reviewed songs a week by artist."""
 
-    whose = forms.ChoiceField(required=False, label="Whose songs", widget=UnfoldAdminSelectWidget)
+    whose = forms.MultipleChoiceField(
+        required=False,
+        label="Whose songs",
+        widget=UnfoldAdminSelect2MultipleWidget(
+            {"multiple": True, "data-placeholder": "All artists"}
+        ),
+        help_text="Choose artists, or one genre. Empty: all artists.",
+    )
     planned_runs_per_arm = forms.TypedChoiceField(
-        coerce=int, label="How many reviewed songs each", widget=forms.RadioSelect, initial=50
+        coerce=int,
+        label="How many reviewed songs each",
+        widget=forms.RadioSelect,
+        initial=50,
+        help_text=FOUND_HOW,
     )
     name = forms.CharField(
         required=False,
@@ -108,18 +124,24 @@ class PlanForm(forms.Form):
         planned = self.initial.get("planned_runs_per_arm")
         sizes = sorted({*SIZES, *([planned] if planned else [])})
         self.fields["planned_runs_per_arm"].choices = [  # type: ignore[attr-defined]
-            (size, size_in_words(size)) for size in sizes
+            (size, f"{size}: finds {findable_in_words(size)}") for size in sizes
         ]
-        self.fields["whose"].choices = list(scope_choices(weekly))  # type: ignore[attr-defined]
-        if experiment:
-            self.initial["whose"] = Scope(experiment.artist_id, experiment.genre).code
+        stored = Scope(tuple(experiment.artists.all()), experiment.genre) if experiment else Scope()
+        self.initial["whose"] = stored.codes
+        choices = scope_choices(weekly, stored)
+        self.fields["whose"].choices = list(choices)  # type: ignore[attr-defined]
 
-    @property
+    @cached_property
     def scope(self) -> Scope:
-        """What is chosen, bound or not; everybody if it is no choice."""
-        code = str(self["whose"].value() or "")
-        known = code in set(flat(self.fields["whose"].choices))  # type: ignore[attr-defined]
-        return Scope.read(code if known else "")
+        """What is chosen, bound or not, without what is no choice."""
+        known = set(flat(self.fields["whose"].choices))  # type: ignore[attr-defined]
+        return Scope.read(code for code in self["whose"].value() or () if code in known)
+
+    def clean_whose(self) -> list[str]:
+        codes: list[str] = self.cleaned_data["whose"]
+        if len(codes) > 1 and any(code.startswith(GENRE) for code in codes):
+            raise forms.ValidationError("Choose artists or one genre, not both.")
+        return codes
 
     def clean_name(self) -> str:
         name = " ".join(str(self.cleaned_data["name"]).split())
@@ -238,12 +260,13 @@ class PlanForms:
     def plan(self) -> setup.Plan:
         """Return what valid forms say, with names for what has none."""
         cleaned = dict(self.main.cleaned_data)
-        scope = Scope.read(cleaned.pop("whose"))
-        cleaned |= {"artist_id": scope.artist_id, "genre": scope.genre}
+        del cleaned["whose"]
+        scope = self.main.scope
+        cleaned["genre"] = scope.genre
         arms = tuple(self._arms())
         cleaned["name"] = cleaned["name"] or self._name(arms)
         cleaned["salt"] = cleaned["salt"] or setup.new_salt()
-        return setup.Plan(parameter=self.parameter, arms=arms, fields=cleaned)
+        return setup.Plan(self.parameter, arms, artists=scope.artists, fields=cleaned)
 
     def _arms(self) -> Iterator[setup.Arm]:
         taken: set[str] = set()
@@ -265,24 +288,19 @@ class PlanForms:
         return f"{wanted} ({count + 1})" if count else wanted
 
 
-def size_in_words(size: int) -> str:
-    """Say what a planned size can find."""
-    points = findable_points(size, bar=FINAL_BAR)
-    found = "only a very large difference" if points is None else f"a difference of {points} points"
-    return f"{size}: finds {found}"
+def scope_choices(weekly: dict[int, float], stored: Scope) -> Iterator[tuple[Any, Any]]:
+    """Yield the genres, and each genre's artists with the songs reviewed in a week.
 
-
-def scope_choices(weekly: dict[int, float]) -> Iterator[tuple[Any, Any]]:
-    """Yield everybody, the genres, and each genre's artists, with the songs reviewed in a week."""
-    by_genre: dict[str, list[Artist]] = {}
-    for artist in Artist.objects.selectable().order_by("genre", "name"):
+    stored: of a draft; it stays a choice although its artists get no turns any more.
+    """
+    by_genre: dict[str, list[Artist]] = {stored.genre: []} if stored.genre else {}
+    offered = {*Artist.objects.selectable(), *stored.artists}
+    for artist in sorted(offered, key=lambda artist: (artist.genre, artist.name)):
         by_genre.setdefault(artist.genre, []).append(artist)
-    count = sum(map(len, by_genre.values()))
-    yield "", f"All artists ({counted(count, 'artist')})"
     yield (
         "A genre",
         [
-            (Scope(genre=name).code, f"All {genre(name)} ({counted(len(artists), 'artist')})")
+            (f"{GENRE}:{name}", f"All {genre(name)} ({counted(len(artists), 'artist')})")
             for name, artists in by_genre.items()
         ],
     )
@@ -290,7 +308,7 @@ def scope_choices(weekly: dict[int, float]) -> Iterator[tuple[Any, Any]]:
         yield (
             genre(name),
             [
-                (Scope(artist.pk).code, f"{artist.name} ({weekly.get(artist.pk, 0):.3g} a week)")
+                (f"{ARTIST}:{artist.pk}", f"{artist.name} ({weekly.get(artist.pk, 0):.3g} a week)")
                 for artist in artists
             ],
         )

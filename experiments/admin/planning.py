@@ -22,7 +22,7 @@ from ai_artist.kit.views import PageViewsMixin, page_view
 from artists.models import Artist, PerformanceEntry
 from experiments import setup
 from experiments.admin.plan_forms import PlanForms, Scope
-from experiments.models import Experiment, whose
+from experiments.models import Experiment
 from experiments.parameters import PARAMETERS, SCENES, SECTION_LINES, grouped, in_words
 
 Name = Experiment.Parameter
@@ -80,7 +80,6 @@ class PlanningMixin(PageViewsMixin):
         data = request.POST if request.method == "POST" else None
         forms = PlanForms(parameter, experiment=experiment, weekly=weekly, data=data)
         verb, scope = request.POST.get("do", ""), forms.main.scope
-        artist = Artist.objects.filter(pk=scope.artist_id or 0).first()
         valid = data is not None and forms.is_valid()
         if valid and verb in ("start", "draft"):
             saved = self._save(request, forms, start=verb == "start")
@@ -94,9 +93,9 @@ class PlanningMixin(PageViewsMixin):
             media=self.media + forms.media,
             parameter=PARAMETERS[parameter],
             experiment=experiment,
-            previews=previews_of(forms, artist),
-            outlook=outlook(forms, pace_of(scope, weekly), whose(artist, scope.genre)),
-            rival=setup.rival_of(parameter, artist, scope.genre),
+            previews=previews_of(forms, scope.artists[0] if len(scope.artists) == 1 else None),
+            outlook=outlook(forms, pace_of(scope, weekly), str(scope)),
+            rival=setup.rival_of(parameter, scope.artists, scope.genre),
         )
 
     def _save(self, request: HttpRequest, forms: PlanForms, *, start: bool) -> Experiment | None:
@@ -126,12 +125,10 @@ def reviewed_a_week(now: datetime) -> dict[int, float]:
 
 def pace_of(scope: Scope, weekly: Mapping[int, float]) -> float:
     """Return how many songs of these artists are reviewed in a week."""
-    if scope.artist_id:
-        return weekly.get(scope.artist_id, 0)
-    if scope.genre:
-        members = Artist.objects.filter(genre=scope.genre).values_list("pk", flat=True)
-        return sum(weekly.get(pk, 0) for pk in members)
-    return sum(weekly.values())
+    if not scope.artists and not scope.genre:
+        return sum(weekly.values())
+    members = scope.artists or Artist.objects.filter(genre=scope.genre).only("pk")
+    return sum(weekly.get(artist.pk, 0) for artist in members)
 
 
 def outlook(forms: PlanForms, pace: float, who: str) -> str:
@@ -144,7 +141,7 @@ def outlook(forms: PlanForms, pace: float, who: str) -> str:
         return ""
     needed = f"{counted(total, 'reviewed song')} in all ({size} for each of {arms} arms)."
     if not pace:
-        return f"{needed} None of {who} was reviewed in the last {PACE_WEEKS} weeks."
+        return f"{needed} No song of {who} was reviewed in the last {PACE_WEEKS} weeks."
     return f"{needed} At {pace:.3g} a week of {who} that takes {_wait(total / pace)}."
 
 

@@ -46,6 +46,7 @@ def analyze(
     leading_s, trailing_s, silences = _silences(native, rate)
     balance = band_balance(native, rate)
     tempo_bpm = tempo_of(native, rate, prior_bpm=tempo_prior_bpm)
+    clipped, first_clipped = _clipped_samples(native)
     return AudioAnalysis(
         duration_s=round(len(native) / rate, 3),
         sample_rate=rate,
@@ -56,7 +57,8 @@ def analyze(
         sample_peak_dbfs=round(to_db(peak), 2),
         crest_db=round(to_db(peak) - to_db(rms), 2),
         stereo_correlation=round(_correlation(samples), 4),
-        clipped_samples=_clipped_samples(native),
+        clipped_samples=clipped,
+        clipped_from_s=None if first_clipped is None else round(first_clipped / rate, 3),
         silences=silences,
         leading_silence_s=leading_s,
         trailing_silence_s=trailing_s,
@@ -79,13 +81,16 @@ def _correlation(samples: Samples) -> float:
     return max(-1.0, min(1.0, cross / norm)) if norm > 0 else 0.0
 
 
-def _clipped_samples(samples: Samples) -> int:
-    total = 0
+def _clipped_samples(samples: Samples) -> tuple[int, int | None]:
+    """Return how many samples are clipped, and the number of the first."""
+    total, firsts = 0, []
     for channel in range(samples.shape[1]):
         for sign in (1, -1):
-            _, lengths = _runs(samples[:, channel] * sign >= _FULL_SCALE)
-            total += int(lengths[lengths >= _CLIPPED_RUN].sum())
-    return total
+            starts, lengths = _runs(samples[:, channel] * sign >= _FULL_SCALE)
+            clipped = lengths >= _CLIPPED_RUN
+            total += int(lengths[clipped].sum())
+            firsts += starts[clipped][:1].tolist()
+    return total, min(firsts, default=None)
 
 
 def _silences(samples: Samples, rate: int) -> tuple[float, float, tuple[tuple[float, float], ...]]:

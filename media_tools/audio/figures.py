@@ -34,6 +34,7 @@ class AudioAnalysis:
     mid_share: float
     high_share: float
     brightness: float
+    clipped_from_s: float | None = None  # where the first is; None without, and in old runs
 
     def as_json(self) -> dict[str, Any]:
         values = asdict(self)

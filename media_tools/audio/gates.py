@@ -69,6 +69,7 @@ def _level(analysis: AudioAnalysis, target_lufs: float, ceiling_dbtp: float) -> 
         yield _fail(
             "audio_clipping",
             f"{analysis.clipped_samples} samples are clipped; lower the mix before mastering.",
+            start_s=analysis.clipped_from_s,
         )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from media_tools.text.bank.model import tokens
 from media_tools.text.phonemes import WEAK_WORDS, clean_words
@@ -152,6 +153,7 @@ def _understood(lesson: str) -> list[tuple[Wish, Span]]:
     return understood
 
 
+@lru_cache(maxsize=4096)  # each lesson is compared with many others
 def wishes_of(lesson: str) -> tuple[Wish, ...]:
     """Return everything a lesson asks for; empty if it is not understood."""
     return tuple(wish for wish, _ in _understood(lesson))

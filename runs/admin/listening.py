@@ -97,18 +97,13 @@ class ListeningMixin(PageViewsMixin):
         """Add a comment; with `verb`, edit or delete one's own."""
         author, page = actor(request), reverse("admin:runs_run_change", args=[run.pk])
         form = (OneCommentForm if "verb" in request.POST else CommentForm)(request.POST)
-        if author and self._usable(request, form):
+        if author and self.usable(request, form):
             with self.refusals_shown(request):
                 said = _perform(form, run, author)
                 self.message_user(request, said, messages.SUCCESS)
                 return HttpResponseRedirect(f"{page}#comments")
         # What went wrong is said at the head of the page.
         return HttpResponseRedirect(page)
-
-    def _usable(self, request: HttpRequest, form: forms.Form) -> bool:
-        for errors in form.errors.values():
-            self.message_user(request, " ".join(map(str, errors)), messages.ERROR)
-        return form.is_valid()
 
 
 def _perform(form: forms.Form, run: Run, author: User) -> str:

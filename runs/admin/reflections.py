@@ -19,6 +19,7 @@ class ReflectionAdmin(LongListMixin, ReadOnlyMixin, PageViewsMixin, ModelAdmin):
     empty_words = "The last step of a run looks back on the song."
     empty_way = Way("See the runs", "runs_run_changelist", "runs.view_run")
     list_display = ("song", "score", "model", "created_at")
+    list_display_links = ("score",)  # the song leads to its run
     list_select_related = ("run__artist",)
     list_filter = ("model",)
     ordering = ("-created_at",)

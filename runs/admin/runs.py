@@ -243,12 +243,11 @@ class RunAdmin(
     @page_view("<uuid:run_id>/review/", "review")
     def review_view(self, request: HttpRequest, run: Run) -> HttpResponse:
         form = RunDecisionForm(request.POST)
-        if not form.is_valid():
-            self._report_form(request, form)
-        elif holder := self._other_holder(request, run):
+        usable, holder = self.usable(request, form), self._other_holder(request, run)
+        if usable and holder:
             held = f"{holder} has “{run.title or 'this song'}” on the review desk now."
             self.message_user(request, held, messages.ERROR)
-        else:
+        elif usable:
             decision = form.cleaned_data
             self._decide(
                 request,
@@ -271,9 +270,7 @@ class RunAdmin(
     @page_view("queue/decide/", "review", name="review_queue_decide")
     def decide_many_view(self, request: HttpRequest) -> HttpResponse:
         form = BulkDecisionForm(request.POST)
-        if not form.is_valid():
-            self._report_form(request, form)
-        else:
+        if self.usable(request, form):
             decision = form.cleaned_data
             for run_id in decision["runs"]:
                 self._decide(
@@ -308,11 +305,6 @@ class RunAdmin(
                 review.run,
             )
             self.message_user(request, link, messages.SUCCESS)
-
-    def _report_form(self, request: HttpRequest, form: Any) -> None:
-        for errors in form.errors.values():
-            for error in errors:
-                self.message_user(request, error, messages.ERROR)
 
     @page_view("progress/", "view", methods=("GET",))
     def progress_view(self, request: HttpRequest) -> HttpResponse:

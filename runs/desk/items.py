@@ -13,10 +13,10 @@ from django.contrib.auth.models import User
 from django.urls import reverse
 
 from ai_artist.kit.admin import GOOD, WARN
-from ai_artist.kit.values import genre, money
+from ai_artist.kit.values import genre, money, sentences
 from runs.models import Artifact, Run
 from runs.outputs import MusicOutput, QualityOutput
-from runs.presentation import Figure, card, shown_output, with_card_rows
+from runs.presentation import Figure, card, shown_output, terms_of, with_card_rows
 from runs.reviewing.comments import comment_as_json, comments_for
 from runs.reviewing.leases import age_of
 
@@ -59,9 +59,7 @@ def item(run: Run, *, comments: Sequence[dict[str, Any]], now: datetime) -> dict
         "content_hash": shown.content_hash,
         "title": run.title,
         "artist": artist.name,
-        "persona": " · ".join(
-            filter(None, (genre(artist.genre), artist.voice, artist.style_notes))
-        ),
+        "persona": sentences(genre(artist.genre), artist.voice, artist.style_notes),
         "finished_at": run.finished_at.isoformat() if run.finished_at else None,
         "age": age_of(run, now=now),
         "duration_s": run.duration_s,
@@ -120,9 +118,9 @@ def licence_check(licences: Collection[str]) -> Figure:
 
     licences: of each part; "" if none is stated.
     """
-    terms = {term for licence in licences for term in licence.split("; ")}
-    open_terms = sorted(term for term in terms if term.startswith(UNVERIFIED))
-    named = [*open_terms, *sorted(filter(None, terms - set(open_terms)))]
+    terms = {term for licence in licences for term in terms_of(licence)}
+    named = sorted(terms, key=lambda term: (not term.startswith(UNVERIFIED), term))
+    open_terms = [term for term in named if term.startswith(UNVERIFIED)]
     unclear = ["unclear for a part"] if "" in licences else []
     return Figure("Licence", "; ".join(unclear + named), WARN if unclear or open_terms else GOOD)
 

@@ -6,14 +6,12 @@ import logging
 from collections import Counter
 from datetime import datetime
 
-from django.db.models import Q
-
 from artists import evolution
 from artists.evolution import EvolutionRefused
 from artists.lessons import lessons_for
 from artists.models import Artist, Evolution
 from artists.roster import persona_of
-from experiments.models import ExperimentEvent
+from experiments.models import Experiment, ExperimentEvent
 from media_tools.errors import ProviderError
 from media_tools.seeds import derive_seed
 from media_tools.text.base import EvolutionBrief, ProposedChange
@@ -97,8 +95,7 @@ def brief_of(artist: Artist, *, now: datetime) -> EvolutionBrief:
 def findings_for(artist: Artist) -> tuple[str, ...]:
     """Return how experiments on this artist, its genre or the whole roster ended."""
     events = ExperimentEvent.objects.filter(
-        Q(experiment__artist=artist)
-        | Q(experiment__artist=None, experiment__genre__in=["", artist.genre]),
+        experiment__in=Experiment.objects.touching([artist]),
         kind=ExperimentEvent.Kind.CONCLUDED,
     )
     newest = events.order_by("-at", "-pk").values_list("message", flat=True)

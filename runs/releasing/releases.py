@@ -595,13 +595,14 @@ def withdraw(*, run_id: UUID, now: datetime) -> None:
     Its single goes; an EP or album loses the track and its bundle. What was recalled stays as it
     was, as evidence.
     """
+    song = Run.objects.values_list("title", flat=True).get(pk=run_id)
     tracks = Track.objects.filter(run=run_id).exclude(place=Track.Place.FORMER)
     ids = list(tracks.order_by("release").values_list("release", flat=True))
     releases = list(Release.objects.select_for_update(of=("self",)).filter(pk__in=ids))
     for release in releases:
         if release.status == Release.Status.PUBLISHED:
             raise ReleaseRefused(
-                f"{release} is published; recall it before undoing the approval of run {run_id}."
+                f"{release} is published; recall it before undoing the approval of “{song}”."
             )
         require_nowhere(release)
     for release in releases:
@@ -615,7 +616,7 @@ def withdraw(*, run_id: UUID, now: datetime) -> None:
             for position, track in enumerate(release.tracks.order_by("position"), start=1):
                 release.tracks.filter(pk=track.pk).update(position=position)
             drop_bundle(release)
-            message = f"Run {run_id} left it: its approval was undone."
+            message = f"“{song}” left it: its approval was undone."
             RunEvent.objects.log_release(release, Kind.EDITED, message, now=now)
             touch(release, now=now)
 

@@ -145,16 +145,15 @@ def test_provider_in_trouble_comes_first_with_its_error(boss: Client) -> None:
 
 def test_experiment_nearest_its_decision_comes_first() -> None:
     for name, runs in (("far", 1), ("near", 12)):
-        experiment = ExperimentFactory(
-            name=name, planned_runs_per_arm=20, artist=ArtistFactory(name=name)
-        )
+        artist = ArtistFactory(name=name)
+        experiment = ExperimentFactory(name=name, planned_runs_per_arm=20, artists=[artist])
         for control in (True, False):
             variant = VariantFactory(experiment=experiment, is_control=control)
             Assignment.objects.bulk_create(
                 Assignment(
                     experiment=experiment,
                     variant=variant,
-                    artist=experiment.artist,
+                    artist=artist,
                     run_id=uuid.uuid4(),
                     position=2 * position + control,
                     block=position,

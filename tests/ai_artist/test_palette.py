@@ -14,7 +14,6 @@ from django.urls import reverse
 
 from ai_artist import palette
 from ai_artist.palette import actions, things
-from artists.admin.artists import MOVES
 from artists.models import Lesson
 from runs.models import Channel, Release, Run
 from tests.factories import (
@@ -236,18 +235,6 @@ def test_an_artist_is_moved_after_a_question_alone(boss: Client, verb: str) -> N
     assert (asked.status_code, artist.status) == (200, status)
     assert wanted in asked.content.decode()
     assert 'method="post"' in asked.content.decode()
-
-
-def test_the_palette_and_the_page_of_an_artist_agree_on_what_is_allowed() -> None:
-    moves = {(verb, status) for status, verbs in MOVES.items() for verb, _ in verbs}
-    offered = {
-        (name, status)
-        for name, verb in actions.ARTIST_VERBS.items()
-        if name != "run"
-        for status in verb.statuses
-    }
-
-    assert offered == moves
 
 
 @pytest.mark.parametrize(("verb", "status"), [("", 403), ("nonsense", 404), ("pause", 403)])

@@ -83,6 +83,14 @@ def test_login_page_is_unfolds(client: Client, db: None) -> None:
     assert "panel/panel.css" in page
 
 
+def test_a_wrong_password_is_told_once(client: Client, db: None) -> None:
+    answer = client.post(reverse("admin:login"), {"username": "rita", "password": "wrong"})
+
+    page = answer.content.decode()
+    assert "Please correct" not in page
+    assert page.count(answer.context["form"].non_field_errors()[0]) == 1
+
+
 def test_our_pages_hold_no_inline_script(boss: Client, everything: None) -> None:
     run = Run.objects.filter(status=Run.Status.AWAITING_REVIEW).get()
     pages = [

@@ -19,6 +19,8 @@ RAW = {
         r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b|\b[0-9a-f]{32,}\b"
     ),
     "a long number": re.compile(r"\b\d+\.\d{4,}\b"),
+    # Nothing stands between it and the next one, or it divides sentences.
+    "a separator of nothing": re.compile(r"·\s*·|[.:;,]\s*·"),
 }
 # Commands, addresses and hashes to copy stand in these on purpose.
 EXACT = {"code", "kbd", "script", "style", "textarea", "template", "option", "del", "ins"}

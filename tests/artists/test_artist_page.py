@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import cache, caches
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from artists import lifecycle
 from artists.admin.charts import decision_chart
-from artists.admin.listening import MOST
+from artists.admin.listening import LIMIT
 from artists.admin.tabs import TABS
 from artists.models import Artist, PerformanceEntry, StatusChange
 from media_tools.music.base import MusicRequest
@@ -125,9 +125,8 @@ def played(monkeypatch: pytest.MonkeyPatch) -> list[MusicRequest]:
         return b"sound"
 
     cache.clear()
+    caches["limits"].clear()
     monkeypatch.setattr("media_tools.music.local.sketch.sketch", play)
-    # One moment, so that a test never goes over the end of a window.
-    monkeypatch.setattr("artists.admin.listening.timezone.now", lambda: NOON)
     return asked
 
 
@@ -165,12 +164,24 @@ def test_listening_is_limited_for_each_person(
 ) -> None:
     artist = ArtistFactory()
 
-    answers = [listen(boss, artist, sound_identity=f"try {n}") for n in range(MOST + 1)]
+    answers = [listen(boss, artist, sound_identity=f"try {n}") for n in range(LIMIT.most + 1)]
     other = listen(browser_of("Administrator"), artist, sound_identity="another")
 
-    assert [bool(answer.context["refused"]) for answer in answers] == [False] * MOST + [True]
+    assert [bool(answer.context["refused"]) for answer in answers] == [False] * LIMIT.most + [True]
     assert other.context["sound"]
     assert listen(browser_of("Reviewer"), artist).status_code == 403
+
+
+def test_a_sound_is_played_while_the_cache_is_away(
+    boss: Client, played: list[MusicRequest], settings: Any
+) -> None:
+    away = {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": "redis://127.0.0.1:1/0",  # nothing listens there
+    }
+    settings.CACHES = {**settings.CACHES, "default": away}
+
+    assert listen(boss, ArtistFactory()).context["sound"]
 
 
 def test_change_of_status_leads_to_its_run(boss: Client) -> None:

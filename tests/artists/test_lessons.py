@@ -11,7 +11,9 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from artists.lessons import (
@@ -438,3 +440,29 @@ def test_contradiction_is_shown_on_the_page(boss: Client, artist: Artist) -> Non
     page = boss.get(reverse("admin:artists_lesson_change", args=[faster.pk])).content.decode()
 
     assert "Contradicts" in page and "Make it slower" in page
+
+
+def test_contradictions_are_pointed_out_in_the_list_at_the_same_cost_for_many(
+    boss: Client, artist: Artist, django_assert_max_num_queries: Any
+) -> None:
+    slower = in_force(artist, "Make it slower", keeps=True)
+    faster = in_force(None, "Make it faster", genre=artist.genre, keeps=True)
+    dark = in_force(None, "Make it darker", genre="lofi", keeps=True)
+    in_force(None, "Make it brighter", genre="techno", keeps=True)
+    over = in_force(artist, "Make it livelier", days=-400)
+    in_force(artist, "Make it calmer", keeps=True)
+    address = reverse("admin:artists_lesson_changelist")
+    boss.get(address)
+
+    with CaptureQueriesContext(connection) as few:
+        rows = boss.get(address).context["cl"].result_list
+    for number in range(10):
+        in_force(None, f"More brass {number}", keeps=True)
+    with CaptureQueriesContext(connection) as many:
+        page = boss.get(address).content.decode()
+
+    rivals = {row.pk: row.rival for row in rows}
+    assert rivals[slower.pk] == faster
+    assert rivals[dark.pk] is None and rivals[over.pk] is None
+    assert "“Make it faster”" in page
+    assert len(many) == len(few)

@@ -17,7 +17,7 @@ from django.utils import timezone
 from artists.models import PerformanceEntry
 from runs.models import Artifact, Review, Run, Step
 from runs.reviewing import reviews
-from tests.browser.conftest import PHONE, SCREENSHOTS
+from tests.browser.conftest import DESKTOP, PHONE, SCREENSHOTS
 from tests.factories import ArtistFactory, UserFactory
 from tests.media_rows import SECONDS, finished_run
 
@@ -181,6 +181,19 @@ def test_reject_twice_takes_the_last_reason(desk: Page, runs: list[Run]) -> None
     assert {tuple(review.reasons) for review in Review.objects.all()} == {("lyric_cliche",)}
 
 
+def test_a_notice_does_not_lie_over_the_reasons(desk: Page, runs: list[Run]) -> None:
+    for key in ("s", "l"):
+        desk.keyboard.press(key)
+
+    reasons = desk.locator("#desk-reasons")
+    reasons.wait_for()
+    notice = desk.locator("#desk-toast", has_text="Skipped")
+    notice.wait_for()
+    above, below = notice.bounding_box(), reasons.bounding_box()
+    assert above is not None and below is not None
+    assert above["y"] + above["height"] <= below["y"]
+
+
 def test_an_undone_item_can_be_decided_again(desk: Page, runs: list[Run]) -> None:
     for key in ("a", "z", "l", "1"):
         desk.keyboard.press(key)
@@ -331,6 +344,13 @@ def test_several_at_once_with_one_undo(desk: Page, runs: list[Run], keep: Any) -
     desk.get_by_role("button", name="Several at once").click()
     desk.locator(".desk-tile").nth(5).wait_for()
     keep(desk, "desk-several")
+    foot = desk.locator(".desk-dialog-foot")
+    box = foot.bounding_box()
+    assert box is not None and box["y"] + box["height"] <= DESKTOP["height"]
+    desk.locator(".desk-tile audio").first.evaluate(
+        "song => { song.muted = true; return song.play(); }"
+    )
+    assert desk.locator(".desk-tile input:checked").count() == 6
     desk.locator(".desk-tile input").first.uncheck()
     desk.get_by_role("button", name="Approve chosen").click()
     wait_until(desk, lambda: Review.objects.count() == 5)

@@ -49,6 +49,8 @@ def test_a_song_is_found_and_an_artist_paused_by_keys(
     log_in(page, live_server)
 
     ask(page, "paper")
+    found = page.locator("#command-results-list")
+    assert found.evaluate("list => list.offsetHeight >= list.querySelector('li').offsetHeight")
     keep(page, f"palette-{page.viewport_size['width']}")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")

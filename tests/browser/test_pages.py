@@ -13,6 +13,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from artists.models import Lesson
 from runs.models import Run, Step
 from runs.releasing.albums import AlbumOrder, make_album
 from runs.releasing.disclosure import disclosure_of
@@ -45,7 +46,7 @@ Visit = Callable[[str], "Page"]
 
 @pytest.fixture
 def pages(media: dict[str, Path]) -> dict[str, str]:
-    """Pages by name, with something on each."""
+    """Pages by name, in states that the walk over every page does not meet."""
     now = timezone.now()
     artist = ArtistFactory(name="Vera Halogen", slug="vera-halogen")
     waiting, rejected = (
@@ -88,27 +89,18 @@ def pages(media: dict[str, Path]) -> dict[str, str]:
         "run failed": reverse("admin:runs_run_change", args=[failed.pk]),
         "run waiting for its song": reverse("admin:runs_run_change", args=[awaiting_song.pk]),
         "song alone": reverse("admin:runs_run_song", args=[awaiting_song.pk]),
-        "artist list": reverse("admin:artists_artist_changelist"),
         "artist": reverse("admin:artists_artist_change", args=[artist.pk]),
         "artist's sound": reverse("admin:artists_artist_change", args=[artist.pk]) + "?tab=sound",
         "plan of an experiment": reverse("admin:experiments_experiment_add")
         + "?parameter=cover_style",
         "new run": reverse("admin:runs_run_new"),
-        "decisions": reverse("admin:runs_review_changelist"),
         "release": reverse("admin:runs_release_change", args=[release.pk]),
         "album": reverse("admin:runs_release_change", args=[album.pk]),
-        "release list": reverse("admin:runs_release_changelist"),
         "new album": reverse("admin:runs_release_album") + f"?artist={artist.pk}",
-        "new label profile": reverse("admin:runs_labelprofile_add"),
         "hand over": reverse("admin:runs_release_hand_over", args=[release.pk]),
-        "new licence": reverse("admin:runs_licenceentry_add"),
         "publish": reverse("admin:runs_release_publish", args=[release.pk]),
         "new account": reverse("admin:auth_user_add"),
         "experiment": reverse("admin:experiments_experiment_change", args=[experiment.pk]),
-        "trends": reverse("admin:trends_chart"),
-        "policies": reverse("admin:artists_lifecyclepolicy_changelist"),
-        "telegram": reverse("admin:runs_telegramaccount_link"),
-        "notifications": reverse("admin:notifications"),
         "no such page": reverse("admin:index") + "nosuch/",
     }
 
@@ -164,14 +156,20 @@ SHAPES = ("scrollable-region-focusable", "target-size", "button-name", "link-nam
 def findings_in_both_themes(page: Page) -> list[str]:
     """Findings in light on a desktop, and what is wrong in the dark on a phone."""
     page.set_viewport_size(DESKTOP)
-    light = [f"light: {finding}" for finding in findings_of(page)]
+    light = findings_in(page, dark=False)
     background = page.evaluate(BACKGROUND)
     page.set_viewport_size(PHONE)
-    page.evaluate("document.documentElement.classList.add('dark')")
-    page.wait_for_function(NOTHING_FADES)
+    dark = findings_in(page, dark=True)
     assert page.evaluate(BACKGROUND) != background, "the theme did not change"
-    dark = findings_of(page, rules=(*COLOURS, *SHAPES))
-    return light + [f"dark, phone: {finding}" for finding in dark]
+    return light + dark
+
+
+def findings_in(page: Page, *, dark: bool) -> list[str]:
+    """Findings in a theme; in the dark, what that theme and a phone can change."""
+    page.evaluate("dark => document.documentElement.classList.toggle('dark', dark)", dark)
+    page.wait_for_function(NOTHING_FADES)
+    found = findings_of(page, rules=(*COLOURS, *SHAPES) if dark else ())
+    return [f"{'dark, phone' if dark else 'light'}: {finding}" for finding in found]
 
 
 BACKGROUND = "getComputedStyle(document.body).backgroundColor"
@@ -239,13 +237,31 @@ def test_a_list_is_cards_on_a_phone_and_the_bell_opens_over_it(
     page.context.close()
 
 
-def test_no_page_is_wider_than_the_window(
+def test_words_beside_a_button_have_the_width_of_a_phone(
+    chromium: Browser, live_server: Any
+) -> None:
+    for artist in ArtistFactory.create_batch(2, genre="lofi"):
+        Lesson.objects.create(
+            artist=artist, text="Make the hook stronger, please", status="accepted"
+        )
+    page = signed_in(chromium, live_server, viewport=PHONE)
+    page.goto(live_server.url + reverse("admin:artists_lesson_changelist"))
+
+    words = page.locator(".panel-lines .panel-grow", has_text="Make the hook stronger")
+    box = words.bounding_box()
+
+    assert page.get_by_role("button", name="Apply it to").is_visible()
+    assert box is not None and box["width"] > PHONE["width"] / 2
+    page.context.close()
+
+
+def test_every_page_is_accessible_and_fits_its_window(
     chromium: Browser, live_server: Any, everything: None, boss: Client
 ) -> None:
     from playwright.sync_api import Error as PlaywrightError
 
-    page = signed_in(chromium, live_server, viewport=DESKTOP)
-    wide, addresses_seen = [], every_page(boss)
+    page = signed_in(chromium, live_server, viewport=DESKTOP, color_scheme="light")
+    faults, addresses_seen = [], every_page(boss)
     sizes = [DESKTOP, PHONE]
     for address in addresses_seen:
         page.goto(live_server.url + address, wait_until="load")
@@ -255,12 +271,14 @@ def test_no_page_is_wider_than_the_window(
             try:
                 page.wait_for_function(fits)  # the menu folds after the window does
             except PlaywrightError:
-                wide.append(f"{address} at {size['width']}")
+                faults.append(f"{address} is wider than {size['width']} px")
+            found = findings_in(page, dark=size == PHONE)
+            faults += [f"{address}: {finding}" for finding in found]
         sizes.reverse()  # the next page begins at the size that the window has
     page.context.close()
 
     assert len(addresses_seen) > 60
-    assert wide == []
+    assert not faults, "\n".join(faults)
 
 
 def every_page(client: Client) -> list[str]:

@@ -10,10 +10,10 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from runs.models import Review, Run
+from runs.models import Review, Run, Step
 from tests.browser.conftest import PHONE
 from tests.factories import ArtistFactory, UserFactory
-from tests.media_rows import SECONDS, finished_run
+from tests.media_rows import SECONDS, WARNING, finished_run
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
@@ -149,6 +149,31 @@ def test_click_on_the_waveform_seeks(page: Page, runs: list[Run], live_server: A
     page.wait_for_function(
         f"document.getElementById('audio-{runs[0].pk}').currentTime >= {SECONDS / 2 - 0.3}"
     )
+
+
+def test_a_finding_is_played_from_its_mark_and_its_line_by_keys(
+    page: Page, runs: list[Run], live_server: Any, keep: Any
+) -> None:
+    step = Step.objects.get(run=runs[0], name="quality")
+    place = {"code": "pause", "message": "It is silent.", "start_s": 3.0, "end_s": 4.5}
+    step.output["findings"] = [WARNING, WARNING | place]
+    step.save()
+    Run.objects.update(duration_s=SECONDS)
+    log_in(page, live_server)
+    page.goto(live_server.url + reverse("admin:runs_run_change", args=[runs[0].pk]))
+    player = page.locator(f"#audio-{runs[0].pk}")
+    player.evaluate("player => { player.muted = true; }")
+
+    for name in ("Play from 0:03: It is silent.", "Play from 0:03"):
+        page.get_by_role("button", name=name, exact=True).press("Enter")
+        page.wait_for_function("document.querySelector('audio').currentTime >= 3")
+        player.evaluate("player => { player.pause(); player.currentTime = 0; }")
+    mark = page.locator(".panel-findings button")
+    assert (mark.count(), mark.get_attribute("style")) == (
+        1,
+        "left: min(50.0%, 100% - 24px); width: 25.0%",
+    )
+    keep(page, "run-findings")
 
 
 def test_one_player_at_a_time(page: Page, runs: list[Run], live_server: Any) -> None:

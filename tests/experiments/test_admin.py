@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from artists.models import PerformanceEntry
+from artists.models import Artist, PerformanceEntry
 from experiments.models import Experiment, Promotion
 from experiments.parameters import COVER_STYLES, PARAMETERS
 from tests.experiments.rows import experiment_with
@@ -208,8 +208,49 @@ def test_a_genre_takes_part_by_its_name(boss: Client) -> None:
 
     experiment = Experiment.objects.get()
     assert "All Lo-fi hip hop (2 artists)" in page
-    assert (experiment.artist, experiment.genre, experiment.status) == (None, "lofi", "running")
+    assert (experiment.genre, experiment.status) == ("lofi", "running")
+    assert not experiment.artists.exists()
     assert "Tempo range of all Lo-fi hip hop artists" in page_of(boss, experiment)
+
+
+def test_several_artists_are_chosen_and_told_wherever_the_plan_is(boss: Client) -> None:
+    vera, nova, _ = (ArtistFactory(name=name) for name in ("Vera", "Nova", "Other"))
+    for artist in (vera, nova) * 4:
+        PerformanceEntry.objects.create(artist=artist, kind="approved", at=timezone.now())
+    chosen = [f"artist:{vera.pk}", f"artist:{nova.pk}"]
+
+    looked = plan(boss, verb="look", whose=chosen, **SLOW).content.decode()
+    plan(boss, verb="draft", whose=chosen, **SLOW)
+
+    experiment = Experiment.objects.get()
+    edited = boss.get(reverse("admin:experiments_experiment_plan", args=[experiment.pk]))
+    assert "At 2 a week of Nova and Vera that takes" in looked
+    assert set(experiment.artists.all()) == {vera, nova}
+    assert set(edited.context["forms"].main["whose"].value()) == set(chosen)
+    assert "Tempo range of Nova and Vera" in page_of(boss, experiment)
+    exported = boss.get(reverse("admin:list_export", args=["experiments", "experiment"]))
+    assert "Nova and Vera" in b"".join(exported).decode()
+
+
+@pytest.mark.parametrize("whose", ["artist:{}", "genre:lofi"])
+def test_a_draft_keeps_whose_it_is_after_its_artist_retired(boss: Client, whose: str) -> None:
+    artist = ArtistFactory(name="Vera", genre="lofi")
+    chosen = whose.format(artist.pk)
+    plan(boss, whose=chosen, **SLOW)
+    Artist.objects.update(status="retired")
+
+    address = reverse("admin:experiments_experiment_plan", args=[Experiment.objects.get().pk])
+    main = boss.get(address).context["forms"].main
+
+    assert main["whose"].value() == [chosen] == main.scope.codes
+
+
+def test_a_genre_beside_artists_is_refused(boss: Client) -> None:
+    artist = ArtistFactory(genre="lofi")
+
+    response = plan(boss, whose=["genre:lofi", f"artist:{artist.pk}"], **SLOW)
+
+    assert list(response.context["forms"].main.errors) == ["whose"]
 
 
 @pytest.mark.parametrize("odd", ["artist:0", "genre:none", "artist:x", "genre:\0", "x" * 5_000])
@@ -289,7 +330,7 @@ def test_a_draft_is_edited_and_a_running_one_is_not(boss: Client) -> None:
     late = boss.get(address)
 
     assert shown.arms[1]["value"].value() == [80, 96]
-    assert shown.main["whose"].value() == ""
+    assert shown.main["whose"].value() == []
     assert (experiment.name, experiment.planned_runs_per_arm) == ("Faster?", 100)
     assert experiment.cost_margin is None
     assert values == [None, [120, 140]]

@@ -157,7 +157,7 @@ def test_a_report_takes_few_queries(django_assert_max_num_queries) -> None:
 
 
 def test_the_plan_says_what_it_can_find() -> None:
-    assert plan_in_words(50, 2).startswith("With 50 runs per arm (100 in all) a true difference of")
+    assert plan_in_words(50, 2).startswith("With 50 runs per arm (100 in all) it finds")
 
 
 def test_plain_counts_give_the_same_figures() -> None:

@@ -242,12 +242,12 @@ def test_open_blocks_of_other_artists_are_still_completed() -> None:
     assert len(set(give(experiment, late, 1)) & {"a", "b"}) == 1
 
 
-def test_an_experiment_of_one_artist_is_for_it_alone() -> None:
-    artist = ArtistFactory()
-    arms("a", "b", artist=artist)
+def test_an_experiment_of_some_artists_is_for_them_alone() -> None:
+    chosen = ArtistFactory.create_batch(2)
+    arms("a", "b", artists=chosen)
 
     assert parameters_of(run_for(ArtistFactory())) == {}
-    assert parameters_of(run_for(artist)) != {}
+    assert all(parameters_of(run_for(artist)) for artist in chosen)
 
 
 # --- What a run uses ---

@@ -8,7 +8,14 @@ import pytest
 
 from artists.models import Artist
 from experiments.models import Experiment, Promotion, Variant
-from experiments.promotion import PromotionRefused, difference, in_force, promote, undo
+from experiments.promotion import (
+    PromotionRefused,
+    difference,
+    in_force,
+    promote,
+    undo,
+    undo_all,
+)
 from tests.factories import NOON, ArtistFactory, ExperimentFactory, VariantFactory
 
 pytestmark = pytest.mark.django_db
@@ -16,18 +23,16 @@ pytestmark = pytest.mark.django_db
 PREFIX, TEMPO = Experiment.Parameter.MUSIC_PROMPT_PREFIX, Experiment.Parameter.TEMPO_RANGE
 
 
-def winner(
-    value: object, *, parameter: str = PREFIX, artist: Artist | None = None, genre: str = ""
-) -> Variant:
+def winner(value: object, *artists: Artist, parameter: str = PREFIX, genre: str = "") -> Variant:
     experiment = ExperimentFactory(
-        parameter=parameter, artist=artist, genre=genre, status=Experiment.Status.CONCLUDED
+        parameter=parameter, artists=artists, genre=genre, status=Experiment.Status.CONCLUDED
     )
     variant: Variant = VariantFactory(experiment=experiment, value=value)
     return variant
 
 
 def use(variant: Variant) -> Promotion:
-    return promote(variant.experiment, variant, actor=None, now=NOON)
+    return promote(variant.experiment, variant, actor=None, now=NOON)[0]
 
 
 def take_back(promotion: Promotion) -> None:
@@ -43,7 +48,7 @@ def test_the_roster_uses_a_winner() -> None:
 def test_an_artists_own_winner_comes_first_and_is_nobody_elses() -> None:
     artist = ArtistFactory()
     use(winner("warm"))
-    use(winner("dry", artist=artist))
+    use(winner("dry", artist))
 
     assert in_force(artist) == {PREFIX: "dry"}
     assert in_force(ArtistFactory()) == {PREFIX: "warm"}
@@ -51,7 +56,7 @@ def test_an_artists_own_winner_comes_first_and_is_nobody_elses() -> None:
 
 def test_a_genres_winner_is_between_the_artists_own_and_the_rosters() -> None:
     artist, neighbour = ArtistFactory(genre="lofi"), ArtistFactory(genre="lofi")
-    use(winner("dry", artist=artist))
+    use(winner("dry", artist))
     promoted = use(winner("soft", genre="lofi"))
     use(winner("warm"))
 
@@ -111,7 +116,7 @@ def test_a_winner_of_one_artist_goes_into_its_profile() -> None:
     artist = ArtistFactory(name="Nova", tempo_min_bpm=96, tempo_max_bpm=112)
     before = artist.profile_version
 
-    promotion = use(winner([80, 90], parameter=TEMPO, artist=artist))
+    promotion = use(winner([80, 90], artist, parameter=TEMPO))
 
     artist.refresh_from_db()
     assert (artist.tempo_min_bpm, artist.tempo_max_bpm) == (80, 90)
@@ -124,7 +129,7 @@ def test_a_winner_of_one_artist_goes_into_its_profile() -> None:
 
 def test_a_profile_comes_back_as_it_was() -> None:
     artist = ArtistFactory(tempo_min_bpm=96, tempo_max_bpm=112)
-    promotion = use(winner([80, 90], parameter=TEMPO, artist=artist))
+    promotion = use(winner([80, 90], artist, parameter=TEMPO))
 
     take_back(promotion)
 
@@ -134,7 +139,7 @@ def test_a_profile_comes_back_as_it_was() -> None:
 
 def test_a_profile_somebody_changed_since_is_left_alone() -> None:
     artist = ArtistFactory()
-    promotion = use(winner([80, 90], parameter=TEMPO, artist=artist))
+    promotion = use(winner([80, 90], artist, parameter=TEMPO))
     Artist.objects.filter(pk=artist.pk).update(tempo_max_bpm=100)
 
     with pytest.raises(PromotionRefused, match="was changed since"):
@@ -144,7 +149,26 @@ def test_a_profile_somebody_changed_since_is_left_alone() -> None:
 def test_a_profile_that_won_keeps_the_rosters_winner_away() -> None:
     artist = ArtistFactory()
     use(winner([120, 130], parameter=TEMPO))
-    use(winner([80, 90], parameter=TEMPO, artist=artist))
+    use(winner([80, 90], artist, parameter=TEMPO))
 
     assert in_force(artist) == {}
     assert in_force(ArtistFactory()) == {TEMPO: [120, 130]}
+
+
+def test_a_winner_of_several_artists_is_used_by_each_and_taken_back_from_all_or_none() -> None:
+    chosen = [ArtistFactory(tempo_min_bpm=96, tempo_max_bpm=112) for _ in range(2)]
+    variant = winner([80, 90], *chosen, parameter=TEMPO)
+    use(variant)
+    tempos = Artist.objects.order_by("pk").values_list("tempo_min_bpm", flat=True)
+    assert list(tempos) == [80, 80]
+
+    use(winner([120, 130], chosen[0], parameter=TEMPO))
+    with pytest.raises(PromotionRefused, match="later promotion"):
+        undo_all(variant.experiment, actor=None, now=NOON)
+    assert list(tempos.all()) == [120, 80]
+
+    take_back(Promotion.objects.standing()[0])
+    undo_all(variant.experiment, actor=None, now=NOON + timedelta(hours=2))
+    assert list(tempos.all()) == [96, 96]
+    with pytest.raises(PromotionRefused, match="Nothing of"):
+        undo_all(variant.experiment, actor=None, now=NOON)

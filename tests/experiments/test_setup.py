@@ -106,16 +106,15 @@ def test_one_experiment_runs_on_a_parameter(draft: Experiment) -> None:
 
 
 def test_an_experiment_on_one_artist_excludes_the_rosters(draft: Experiment) -> None:
-    ExperimentFactory(name="Own", artist=ArtistFactory())
+    ExperimentFactory(name="Own", artists=[ArtistFactory()])
 
     with pytest.raises(ExperimentRefused, match="Own is running"):
         setup.start(draft, NOON)
 
 
 def test_two_artists_may_each_have_their_own(draft: Experiment) -> None:
-    ExperimentFactory(name="Own", artist=ArtistFactory())
-    Experiment.objects.filter(pk=draft.pk).update(artist=ArtistFactory())
-    draft.refresh_from_db()
+    ExperimentFactory(name="Own", artists=[ArtistFactory()])
+    draft.artists.add(ArtistFactory())
 
     assert setup.start(draft, NOON).status == Status.RUNNING
 
@@ -126,20 +125,20 @@ def test_a_genre_excludes_the_roster_and_its_own_artists_and_not_other_genres(
     same = {"parameter": draft.parameter, "started_at": NOON, "status": "running"}
     Experiment.objects.filter(pk=draft.pk).update(genre="lofi")
 
-    for others in ({}, {"genre": "lofi"}, {"artist": ArtistFactory(genre="lofi")}):
+    for others in ({}, {"genre": "lofi"}, {"artists": [ArtistFactory(genre="lofi")]}):
         rival = ExperimentFactory(**same, **others)
         with pytest.raises(ExperimentRefused, match="is running"):
             setup.start(draft, now=NOON)
         rival.delete()
     ExperimentFactory(**same, genre="techno")
-    ExperimentFactory(**same, artist=ArtistFactory(genre="techno"))
+    ExperimentFactory(**same, artists=[ArtistFactory(genre="techno")])
 
     assert setup.start(draft, now=NOON).status == "running"
 
 
 def plan(**fields: object) -> setup.Plan:
     arms = (setup.Arm("As today", None), setup.Arm("Warm", "warm"))
-    return setup.Plan("music_prompt_prefix", arms, {"name": "Warmer?", "salt": "s", **fields})
+    return setup.Plan("music_prompt_prefix", arms, (), {"name": "Warmer?", "salt": "s", **fields})
 
 
 def test_a_plan_becomes_a_draft_and_is_written_anew() -> None:

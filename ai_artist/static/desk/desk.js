@@ -672,7 +672,7 @@ async function openSeveral() {
   current()?.pause();
   state.several = answer.items || [];
   at("desk-several-note").textContent = answer.error
-    || `From ${at("desk-scope", HTMLSelectElement).selectedOptions[0]?.textContent}. At most ${settings.together} are shown together, without sound; one undo takes all of them back.`;
+    || `From ${at("desk-scope", HTMLSelectElement).selectedOptions[0]?.textContent}. At most ${settings.together} are shown together; one undo takes all of them back.`;
   at("desk-grid").replaceChildren(
     ...state.several.map((data) =>
       el(
@@ -682,6 +682,7 @@ async function openSeveral() {
         el("span", { class: "panel-check" }, el("input", { type: "checkbox", value: data.id, checked: true }), el("strong", {}, data.title)),
         el("span", { class: "panel-small panel-faint" }, data.artist),
         data.findings.length ? el("span", { class: "desk-badge" }, `Findings: ${data.findings.length}`) : null,
+        data.audio ? el("audio", { controls: true, preload: "none", src: data.audio, "aria-label": `Track: ${data.title}` }) : null,
       ),
     ),
   );
@@ -693,6 +694,7 @@ function closeSeveral(decided = new Set()) {
   const kept = new Set(state.items.map((item) => item.id));
   giveBack(state.several.map((data) => data.id).filter((id) => !decided.has(id) && !kept.has(id)));
   state.several = [];
+  at("desk-grid").replaceChildren(); // what plays in it stops
   at("desk-several", HTMLDialogElement).close();
 }
 

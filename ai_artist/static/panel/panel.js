@@ -4,9 +4,6 @@
 document.documentElement.classList.add("panel-js");
 
 document.addEventListener("DOMContentLoaded", () => {
-  playOneAtATime();
-  connectWaves();
-  seekByButtons();
   countTicked();
   confirmFirst();
   dragIntoOrder();
@@ -29,63 +26,6 @@ function nameSelections() {
       part.setAttribute("aria-label", label);
     }
   }
-}
-
-function playOneAtATime() {
-  document.addEventListener(
-    "play",
-    (event) => {
-      const { target } = event;
-      // A silent picture may run along with the sound.
-      if (!(target instanceof HTMLMediaElement) || target.muted) return;
-      /** @type {NodeListOf<HTMLMediaElement>} */
-      const players = document.querySelectorAll("audio, video");
-      for (const other of players) {
-        if (other !== target) other.pause();
-      }
-    },
-    true,
-  );
-}
-
-// A waveform shows how far its player is; a click on it seeks.
-function connectWaves() {
-  /** @type {NodeListOf<HTMLElement>} */
-  const waves = document.querySelectorAll("[data-wave-for]");
-  for (const wave of waves) {
-    const player = document.getElementById(wave.dataset.waveFor ?? "");
-    if (!(player instanceof HTMLMediaElement)) continue;
-    player.addEventListener("timeupdate", () => {
-      const share = player.duration ? player.currentTime / player.duration : 0;
-      wave.style.setProperty("--played", `${100 * share}%`);
-    });
-    wave.addEventListener("click", (event) => {
-      const box = wave.getBoundingClientRect();
-      const share = (event.clientX - box.left) / box.width;
-      const seek = () => {
-        player.currentTime = share * player.duration;
-      };
-      if (player.duration) seek();
-      else player.addEventListener("loadedmetadata", seek, { once: true });
-      player.play();
-    });
-  }
-}
-
-// A mark on a waveform, or the time beside a comment, plays from there.
-function seekByButtons() {
-  document.addEventListener("click", (event) => {
-    const button = event.target instanceof Element ? event.target.closest("[data-seek]") : null;
-    if (!(button instanceof HTMLElement)) return;
-    const player = document.getElementById(button.dataset.seekFor ?? "");
-    if (!(player instanceof HTMLMediaElement)) return;
-    const seek = () => {
-      player.currentTime = Number(button.dataset.seek);
-    };
-    if (player.readyState) seek();
-    else player.addEventListener("loadedmetadata", seek, { once: true });
-    player.play();
-  });
 }
 
 // The bar for several at once appears with the first tick and says how many there are.

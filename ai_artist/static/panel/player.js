@@ -123,11 +123,7 @@ class StayingPlayer {
    * @param {Kept} kept
    */
   goOn(song, kept) {
-    const seek = () => {
-      song.currentTime = kept.at;
-    };
-    if (song.readyState) seek();
-    else song.addEventListener("loadedmetadata", seek, { once: true });
+    seekOnceLoaded(song, () => kept.at);
     if (kept.playing) song.play().catch(() => {});
     else if (!song.readyState) song.load();
   }

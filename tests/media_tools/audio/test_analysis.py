@@ -56,7 +56,9 @@ def test_runs_at_full_scale_count_as_clipped(tmp_path: Path) -> None:
     samples[2000:2003, 1] = -1.0
     samples[3000, 0] = 1.0  # a single peak
 
-    assert analyze(write(tmp_path / "a.wav", samples)).clipped_samples == 7
+    analysis = analyze(write(tmp_path / "a.wav", samples))
+
+    assert (analysis.clipped_samples, analysis.clipped_from_s) == (7, round(1000 / RATE, 3))
 
 
 def test_silences_are_found_in_their_place(tmp_path: Path) -> None:

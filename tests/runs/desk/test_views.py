@@ -17,7 +17,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from artists.models import PerformanceEntry
+from artists.models import Artist, PerformanceEntry
 from runs.desk.items import items_of
 from runs.models import Review, Run
 from runs.reviewing.leases import lease_runs
@@ -92,6 +92,28 @@ def test_a_missing_licence_shows(desk: Desk, new_run: Callable[..., Run]) -> Non
     figures = desk("next", want=1).json()["items"][0]["figures"]
 
     assert next(f for f in figures if f["label"] == "Licence")["tone"] == "warning"
+
+
+def test_joined_licences_are_each_told_in_words(desk: Desk, new_run: Callable[..., Run]) -> None:
+    run = new_run()
+    run.artifacts.update(provenance={"licence": "operator; fonts OFL-1.1"})
+
+    figures = desk("next", want=1).json()["items"][0]["figures"]
+
+    licence = next(f for f in figures if f["label"] == "Licence")
+    assert licence["value"] == "fonts OFL-1.1; yours: made by this installation"
+
+
+def test_a_persona_is_told_in_sentences_without_what_is_empty(
+    desk: Desk, new_run: Callable[..., Run]
+) -> None:
+    artist = new_run().artist
+    told = {"genre": "lofi", "voice": "plain, of one who was there. ", "style_notes": ""}
+    Artist.objects.filter(pk=artist.pk).update(**told)
+
+    item = desk("next", want=1).json()["items"][0]
+
+    assert item["persona"] == "Lo-fi hip hop. Plain, of one who was there."
 
 
 def test_an_unverified_licence_warns_in_its_own_words(

@@ -87,7 +87,7 @@ def test_promotions_follow_each_other_although_the_clock_went_back(now: datetime
     first, second = (VariantFactory(experiment=experiment, value=text) for text in ("a", "b"))
     promote(experiment, first, actor=None, now=now + HOUR)
 
-    promotion = promote(experiment, second, actor=None, now=now)
+    (promotion,) = promote(experiment, second, actor=None, now=now)
     assert in_force(ArtistFactory())[experiment.parameter] == "b"
 
     undo_promotion(promotion, actor=None, now=now)
