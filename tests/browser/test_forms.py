@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,12 +28,18 @@ addEventListener("click", (event) => {
 """
 
 
+@pytest.fixture
+def clicks_counted(page: Page) -> Iterator[None]:
+    with page.add_init_script(COUNT_CLICKS):
+        yield
+
+
+@pytest.mark.usefixtures("clicks_counted")
 def test_an_experiment_is_planned_with_few_clicks_and_looked_at_as_it_changes(
     page: Page, live_server: Any
 ) -> None:
     ArtistFactory(name="Vera Halogen")
     log_in(page, live_server)
-    page.add_init_script(COUNT_CLICKS)
     page.reload()
 
     page.get_by_role("link", name="science Experiments").click()
