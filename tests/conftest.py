@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from importlib import import_module
@@ -37,13 +39,26 @@ def now() -> datetime:
 
 @pytest.fixture(scope="session", autouse=True)
 def quick_settings() -> Iterator[None]:
-    """Passwords cost no time, static files need not be collected, new artists do not sing."""
+    """Passwords cost no time, static files need not be collected, new artists do not sing.
+
+    WhiteNoise looks for a file when it is asked for: else each client of a test and each live
+    server would read all of them at its first request.
+    """
     storage = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     with override_settings(
         PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
         SINGING=False,
         STORAGES={**settings.STORAGES, "staticfiles": storage},
+        WHITENOISE_AUTOREFRESH=True,
     ):
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_disk() -> Iterator[None]:
+    """What a test writes need not outlive the power."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda descriptor: None)
         yield
 
 
@@ -137,8 +152,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: rank.get(item.path, len(rank)))
 
 
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector what stays to the end: modules and thousands of tests."""
+    gc.collect()
+    gc.freeze()
+
+
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """Mark the tests of a shared contract that show a row of docs/provider-errors.md."""
+    """Mark what asks the database, and what shows a row of docs/provider-errors.md."""
+    asking = {"db", "transactional_db"}.intersection(getattr(item, "fixturenames", ()))
+    if asking or item.get_closest_marker("django_db"):
+        item.add_marker("database")
     error_row = getattr(getattr(item, "cls", None), "error_row", None)
     if error_row and (mark := error_row(getattr(item, "originalname", ""))):
         item.add_marker(mark)

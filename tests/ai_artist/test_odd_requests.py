@@ -90,7 +90,7 @@ BODIES = (
     ("application/json", b"\xff\xfe\x00"),
     ("multipart/form-data", b"--x\r\n"),
     ("multipart/form-data; boundary=x", b"--x\r\nContent-Disposition: form-data\r\n\r\n\x00"),
-    (FORM, b"_selected_action=1&" * 100_000),
+    (FORM, b"_selected_action=1&" * 2_000),  # twice as many fields as are read
 )
 GAP = re.compile(r"\(\?P<\w+>(?:\[\^/\]\+|[^)]*)\)|\(\[\^/\]\+\)|<[^>]+>")
 

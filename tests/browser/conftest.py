@@ -17,7 +17,7 @@ from tests.media_rows import make_media, media_in
 from tests.sharing import made_once
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, ConsoleMessage, Error, Page
 
 SCREENSHOTS = django_settings.BASE_DIR / "test-output" / "screenshots"
 CHROMIUM = next((p for p in map(shutil.which, ("chromium", "chromium-browser")) if p), None)
@@ -59,13 +59,21 @@ def media(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return media_in(folder)
 
 
+@pytest.fixture(scope="session")
+def addresses_had() -> set[str]:
+    """Addresses of the servers so far."""
+    return set()
+
+
 @pytest.fixture
-def live_server(transactional_db: None, tmp_path: Path) -> Iterator[LiveServer]:
+def live_server(
+    transactional_db: None, tmp_path: Path, addresses_had: set[str]
+) -> Iterator[LiveServer]:
     """A server with a database file: pages ask several things at once, and threads that share
     one connection in memory get into each other's transactions."""
     shared = connections["default"]
     if shared.vendor != "sqlite":
-        server = LiveServer("localhost")
+        server = _server_elsewhere(addresses_had)
         yield server
         server.stop()
         return
@@ -75,7 +83,7 @@ def live_server(transactional_db: None, tmp_path: Path) -> Iterator[LiveServer]:
     before = connections.settings["default"]["NAME"]
     connections.settings["default"]["NAME"] = path
     connections["default"] = connections.create_connection("default")
-    server = LiveServer("localhost")
+    server = _server_elsewhere(addresses_had)
     yield server
     server.stop()
     connections["default"].close()
@@ -83,20 +91,52 @@ def live_server(transactional_db: None, tmp_path: Path) -> Iterator[LiveServer]:
     connections["default"] = shared
 
 
+def _server_elsewhere(addresses_had: set[str]) -> LiveServer:
+    """At an address not used before: what a page stored is of the shared window, by address."""
+    while (server := LiveServer("localhost")).url in addresses_had:
+        server.stop()
+    addresses_had.add(server.url)
+    return server
+
+
+@pytest.fixture(scope="session")
+def shared_window(chromium: Browser) -> Page:
+    """Opened once: to open a window takes Chromium more time than most tests need one for."""
+    return chromium.new_context().new_page()
+
+
 @pytest.fixture
-def page(chromium: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
-    """A fresh window; errors of the page or its policy fail the test."""
-    context = chromium.new_context(viewport=getattr(request, "param", DESKTOP))
-    page = context.new_page()
-    page.set_default_timeout(PATIENCE_MS)
+def window(shared_window: Page) -> Iterator[Page]:
+    """A window as if it were new; it may show errors."""
+    shared_window.set_default_timeout(PATIENCE_MS)
+    shared_window.set_viewport_size(DESKTOP)
+    shared_window.emulate_media(color_scheme="light")
+    shared_window.mouse.move(0, 0)
+    yield shared_window
+    shared_window.unroute_all()
+    shared_window.goto("about:blank")
+    shared_window.context.clear_cookies()
+    shared_window.context.clear_permissions()
+
+
+@pytest.fixture
+def page(window: Page, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """A window of the size asked for; errors of the page or its policy fail the test."""
+    window.set_viewport_size(getattr(request, "param", DESKTOP))
     faults: list[str] = []
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on(
-        "console",
-        lambda message: faults.append(message.text) if message.type == "error" else None,
-    )
-    yield page
-    context.close()
+
+    def hear_error(error: Error) -> None:
+        faults.append(str(error))
+
+    def hear_console(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            faults.append(message.text)
+
+    window.on("pageerror", hear_error)
+    window.on("console", hear_console)
+    yield window
+    window.remove_listener("pageerror", hear_error)
+    window.remove_listener("console", hear_console)
     assert not faults, faults
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -51,6 +51,16 @@ def look(page: Page, keep: Any) -> Callable[[str], None]:
         assert found == []
 
     return at
+
+
+@pytest.fixture
+def authenticator(page: Page) -> Iterator[None]:
+    """A device with passkeys, gone with the test: the window outlives it."""
+    device = page.context.new_cdp_session(page)
+    device.send("WebAuthn.enable")
+    device.send("WebAuthn.addVirtualAuthenticator", {"options": DEVICE})
+    yield
+    device.detach()
 
 
 def type_password(page: Page, site: str) -> None:
@@ -103,11 +113,8 @@ def test_person_is_led_to_set_up_an_app_and_signs_in_with_its_code(
 
 
 def test_passkey_signs_in_after_the_password_and_alone(
-    page: Page, site: str, look: Callable[[str], None]
+    page: Page, site: str, authenticator: None, look: Callable[[str], None]
 ) -> None:
-    device = page.context.new_cdp_session(page)
-    device.send("WebAuthn.enable")
-    device.send("WebAuthn.addVirtualAuthenticator", {"options": DEVICE})
     type_password(page, site)
     page.get_by_role("link", name="Add a passkey").click()
     page.get_by_label("Password").fill(PASSWORD)

@@ -92,7 +92,7 @@ def test_a_filter_is_saved_used_and_deleted_by_keys(
         page.get_by_role("link", name="Export CSV").press("Enter")
     assert download.value.suggested_filename.startswith("runs-")
 
-    page.on("dialog", lambda dialog: dialog.accept())
+    page.once("dialog", lambda dialog: dialog.accept())
     page.get_by_role("button", name="Delete the saved filter My failures").press("Enter")
     page.get_by_text("“My failures” is deleted.").wait_for()
     assert not SavedFilter.objects.exists()

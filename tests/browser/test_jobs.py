@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -35,10 +36,15 @@ addEventListener("click", (event) => {
 """
 
 
+@pytest.fixture(autouse=True)
+def counting(page: Page) -> Iterator[None]:
+    with page.add_init_script(COUNT):
+        yield
+
+
 def begin(page: Page, live_server: Any, at: str = "") -> None:
     """Sign in, and count from the dashboard on, or from another page."""
     log_in(page, live_server)
-    page.add_init_script(COUNT)
     page.goto(live_server.url + (at or reverse("admin:index")))
     page.evaluate("sessionStorage.pages = sessionStorage.clicks = 0")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -85,12 +86,19 @@ def page_of(live_server: Any, run: Run) -> str:
     return str(live_server.url + reverse("admin:runs_run_change", args=[run.pk]))
 
 
+@pytest.fixture
+def made(page: Page) -> Iterator[None]:
+    """Pages keep the players they make in a list `made`."""
+    with page.add_init_script(WATCH):
+        yield
+
+
+@pytest.mark.usefixtures("made")
 @pytest.mark.parametrize("page", [DESKTOP, PHONE], indirect=True, ids=["desktop", "phone"])
 def test_compare_and_comment_at_the_desk(
     page: Page, live_server: Any, song: Run, keep: Any
 ) -> None:
     asked: list[str] = []
-    page.add_init_script(WATCH)
     page.on("request", lambda request: asked.append(request.url))
     enter(page, live_server)
     title(page).wait_for()

@@ -20,7 +20,7 @@ from runs.releasing.disclosure import disclosure_of
 from runs.reviewing import reviews
 from runs.telling.sending import unsubscribe_token
 from tests.addresses import addresses
-from tests.browser.conftest import DESKTOP, PATIENCE_MS, PHONE
+from tests.browser.conftest import DESKTOP, PHONE
 from tests.factories import (
     ArtistFactory,
     ExperimentFactory,
@@ -34,7 +34,7 @@ from tests.factories import (
 from tests.media_rows import finished_run
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page, ViewportSize
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -105,21 +105,19 @@ def pages(media: dict[str, Path]) -> dict[str, str]:
     }
 
 
-def signed_in(chromium: Browser, live_server: Any, **options: Any) -> Page:
-    """A window of a superuser."""
+def sign_in(page: Page, live_server: Any, size: ViewportSize) -> None:
+    """Make the window a superuser's."""
     client = Client()
     client.force_login(UserFactory(is_superuser=True))
-    context = chromium.new_context(**options)
     cookie = client.cookies["sessionid"].value
-    context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
-    context.set_default_timeout(PATIENCE_MS)
-    return context.new_page()
+    page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
+    page.set_viewport_size(size)
 
 
 def test_a_value_of_the_hand_over_is_copied_by_its_button(
-    chromium: Browser, live_server: Any, pages: dict[str, str]
+    page: Page, live_server: Any, pages: dict[str, str]
 ) -> None:
-    page = signed_in(chromium, live_server, viewport=PHONE)
+    sign_in(page, live_server, PHONE)
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.goto(live_server.url + pages["hand over"])
 
@@ -127,7 +125,6 @@ def test_a_value_of_the_hand_over_is_copied_by_its_button(
 
     page.get_by_text("Copied").wait_for()
     assert page.evaluate("navigator.clipboard.readText()") == "Vera Halogen"
-    page.context.close()
 
 
 # What the theme can change: it has other colours and nothing else.
@@ -177,23 +174,22 @@ NOTHING_FADES = "!document.getAnimations().some((moving) => moving instanceof CS
 
 
 def test_pages_have_no_serious_fault_of_accessibility_and_fit_a_phone(
-    chromium: Browser, live_server: Any, pages: dict[str, str]
+    window: Page, live_server: Any, pages: dict[str, str]
 ) -> None:
-    page = signed_in(chromium, live_server, viewport=PHONE, color_scheme="light")
+    sign_in(window, live_server, PHONE)
     found: list[str] = []
     widths = {}
     for name, address in pages.items():
-        page.set_viewport_size(PHONE)
-        page.goto(live_server.url + address)
-        widths[name] = page.evaluate("document.documentElement.scrollWidth")
+        window.set_viewport_size(PHONE)
+        window.goto(live_server.url + address)
+        widths[name] = window.evaluate("document.documentElement.scrollWidth")
         if name == "desk":
-            page.locator("#desk-stage .desk-item").wait_for()
-        found += [f"{name}: {finding}" for finding in findings_in_both_themes(page)]
-    page.context.clear_cookies()
-    page.goto(live_server.url + reverse("admin:login"))
-    found += [f"login: {finding}" for finding in findings_in_both_themes(page)]
-    found += plain_findings(page, live_server.url)
-    page.context.close()
+            window.locator("#desk-stage .desk-item").wait_for()
+        found += [f"{name}: {finding}" for finding in findings_in_both_themes(window)]
+    window.context.clear_cookies()
+    window.goto(live_server.url + reverse("admin:login"))
+    found += [f"login: {finding}" for finding in findings_in_both_themes(window)]
+    found += plain_findings(window, live_server.url)
 
     assert not found, "\n".join(found)
     assert {name: width for name, width in widths.items() if width > PHONE["width"]} == {}
@@ -215,9 +211,9 @@ def plain_findings(page: Page, site: str) -> list[str]:
 
 
 def test_a_list_is_cards_on_a_phone_and_the_bell_opens_over_it(
-    chromium: Browser, live_server: Any, pages: dict[str, str]
+    page: Page, live_server: Any, pages: dict[str, str]
 ) -> None:
-    page = signed_in(chromium, live_server, viewport=PHONE)
+    sign_in(page, live_server, PHONE)
     page.goto(live_server.url + pages["run list"])
     card = page.locator("#result_list .data-row", has_text="Paper Lanterns")
 
@@ -234,17 +230,14 @@ def test_a_list_is_cards_on_a_phone_and_the_bell_opens_over_it(
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     page.keyboard.press("Escape")
     page.locator(".panel-bell-list").wait_for(state="hidden")
-    page.context.close()
 
 
-def test_words_beside_a_button_have_the_width_of_a_phone(
-    chromium: Browser, live_server: Any
-) -> None:
+def test_words_beside_a_button_have_the_width_of_a_phone(page: Page, live_server: Any) -> None:
     for artist in ArtistFactory.create_batch(2, genre="lofi"):
         Lesson.objects.create(
             artist=artist, text="Make the hook stronger, please", status="accepted"
         )
-    page = signed_in(chromium, live_server, viewport=PHONE)
+    sign_in(page, live_server, PHONE)
     page.goto(live_server.url + reverse("admin:artists_lesson_changelist"))
 
     words = page.locator(".panel-lines .panel-grow", has_text="Make the hook stronger")
@@ -252,30 +245,28 @@ def test_words_beside_a_button_have_the_width_of_a_phone(
 
     assert page.get_by_role("button", name="Apply it to").is_visible()
     assert box is not None and box["width"] > PHONE["width"] / 2
-    page.context.close()
 
 
 def test_every_page_is_accessible_and_fits_its_window(
-    chromium: Browser, live_server: Any, everything: None, boss: Client
+    window: Page, live_server: Any, everything: None, boss: Client
 ) -> None:
     from playwright.sync_api import Error as PlaywrightError
 
-    page = signed_in(chromium, live_server, viewport=DESKTOP, color_scheme="light")
+    sign_in(window, live_server, DESKTOP)
     faults, addresses_seen = [], every_page(boss)
     sizes = [DESKTOP, PHONE]
     for address in addresses_seen:
-        page.goto(live_server.url + address, wait_until="load")
+        window.goto(live_server.url + address, wait_until="load")
         for size in sizes:
-            page.set_viewport_size(size)
+            window.set_viewport_size(size)
             fits = f"document.documentElement.scrollWidth <= {size['width']}"
             try:
-                page.wait_for_function(fits)  # the menu folds after the window does
+                window.wait_for_function(fits)  # the menu folds after the window does
             except PlaywrightError:
                 faults.append(f"{address} is wider than {size['width']} px")
-            found = findings_in(page, dark=size == PHONE)
+            found = findings_in(window, dark=size == PHONE)
             faults += [f"{address}: {finding}" for finding in found]
         sizes.reverse()  # the next page begins at the size that the window has
-    page.context.close()
 
     assert len(addresses_seen) > 60
     assert not faults, "\n".join(faults)

@@ -12,12 +12,12 @@ from axe_playwright_python.sync_playwright import Axe
 from runs.models import Release
 from runs.releasing.releases import recall_release
 from runs.site.export import Exported
-from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.conftest import PHONE
 from tests.factories import NOON, single_of
 from tests.runs.site.conftest import album, artist, export, folder, put_out, single, sung_run
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Page
 
 __all__ = ["album", "artist", "export", "folder", "single"]  # fixtures
 
@@ -38,16 +38,13 @@ def pages(
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_page_has_a_fault_of_accessibility(
-    chromium: Browser, pages: list[Path], scheme: Any
-) -> None:
-    page = chromium.new_context(viewport=DESKTOP, color_scheme=scheme).new_page()
+def test_no_page_has_a_fault_of_accessibility(window: Page, pages: list[Path], scheme: Any) -> None:
+    window.emulate_media(color_scheme=scheme)
     found = []
     for path in pages:
-        page.goto(path.as_uri())
-        for faults in Axe().run(page).response["violations"]:
+        window.goto(path.as_uri())
+        for faults in Axe().run(window).response["violations"]:
             found.append(f"{path.parent.name}: {faults['id']}: {faults['nodes'][0]['html']}")
-    page.context.close()
 
     assert found == []
 

@@ -15,7 +15,7 @@ from tests.contract_servers.songs import song
 from tests.factories import run_awaiting_song
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -99,10 +99,9 @@ def test_song_over_the_limit_is_refused_before_it_is_sent(
 
 
 def test_without_its_script_the_form_works_too(
-    chromium: Browser, live_server: Any, run: Run, files: dict[str, Path], settings: Any
+    window: Page, live_server: Any, run: Run, files: dict[str, Path], settings: Any
 ) -> None:
-    context = chromium.new_context()
-    page = context.new_page()
+    page = window
     page.route("**/upload.js", lambda route: route.abort())
     log_in(page, live_server)
     page.goto(live_server.url + reverse("admin:runs_run_change", args=[run.pk]))
@@ -117,4 +116,3 @@ def test_without_its_script_the_form_works_too(
 
     page.get_by_text("The song is in the inbox").wait_for()
     assert (settings.INBOX_DIR / f"{run.pk}.mp3").is_file()
-    context.close()

@@ -149,12 +149,6 @@ def test_a_full_disk_is_said_plainly_and_nothing_is_begun(project: Project) -> N
     assert project.rows("SELECT COUNT(*) FROM runs_run WHERE status = 'waiting'") == [(1,)]
 
 
-def test_unknown_settings_are_refused_with_the_nearest_name(project: Project) -> None:
-    output = project.manage("run_batch", code=2, AI_ARTIST_BATCHSIZE="3")
-
-    assert "did you mean AI_ARTIST_BATCH_SIZE" in output
-
-
 def test_an_unreadable_database_is_said_plainly(project: Project, tmp_path: Path) -> None:
     broken = tmp_path / "broken.sqlite3"
     broken.write_text("this is not a database, not even a small one" * 50)

@@ -30,6 +30,8 @@ from tests.upgrades.releases import NEVER_PACKED, RELEASES
 
 __all__ = ["migrated", "new_project"]  # fixtures
 
+pytestmark = pytest.mark.database
+
 HERE = Path(__file__).parent
 BASELINE = "2977edc"
 ADDED = len([*RELEASES, NEVER_PACKED])

@@ -213,6 +213,7 @@ def postgres() -> Iterator[Postgres]:
             admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
+@pytest.mark.postgres
 def test_postgresql_is_copied_in_one_state(postgres: Postgres, tmp_path: Path) -> None:
     with postgres._connect() as database:
         database.execute('CREATE TABLE "odd name" (title TEXT)')
