@@ -1,0 +1,223 @@
+#!/usr/bin/env bash
+# Rehearses a deployment on this machine, and fails if anything is not as docs/deploying.md says:
+#
+#   deploy/rehearse.sh containers   builds the image; migrate, web and worker in it; a whole run; nginx
+#                                   in front: sign-in, media with ranges, what must be closed
+#   deploy/rehearse.sh units        boots systemd in a container of that image: the units start, do a
+#                                   run, the watchdog replaces a hung cluster, stopping waits for the step
+#
+# Needs root, buildah, podman, nginx, openssl, curl, and systemd-container for the units. Where the
+# image's base cannot be pulled, one like it is made by debootstrap. BUILD_OPTIONS goes to buildah, such
+# as the folder of a certificate that pip needs, RUN_OPTIONS to podman. Takes about ten minutes;
+# everything lies in a temporary folder, and the image stays.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+image=localhost/ai-artist-platform:rehearsal
+base=$(sed -n 's/^FROM //p' deploy/Dockerfile)
+scratch=$(mktemp -d)
+containers=() machine=""
+
+say() { echo; echo "=== $*"; }
+fail() { echo "FAILED: $*" >&2; exit 1; }
+free_port() { python3 -c 'import socket; s = socket.create_server(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
+until_true() { # until_true SECONDS COMMAND ...: waits for a state
+  local end=$((SECONDS + $1)); shift
+  until "$@" >/dev/null 2>&1; do
+    [ $SECONDS -lt $end ] || fail "not in time: $*"
+    sleep 5
+  done
+}
+
+cleanup() {
+  status=$?
+  trap - EXIT INT TERM
+  [ $status -eq 0 ] || for name in "${containers[@]}"; do podman logs --tail 20 "$name" || true; done
+  [ ${#containers[@]} -eq 0 ] || podman rm --force --time 1 "${containers[@]}" >/dev/null 2>&1 || true
+  [ ! -f "$scratch/nginx.pid" ] || kill "$(cat "$scratch/nginx.pid")" 2>/dev/null || true
+  [ ! -f "$scratch/machine.pid" ] || kill -KILL "$(cat "$scratch/machine.pid")" 2>/dev/null || true
+  [ -z "$machine" ] || buildah rm "$machine" >/dev/null 2>&1 || true
+  rm -rf "$scratch"
+  exit $status
+}
+trap cleanup EXIT
+trap 'exit 130' INT TERM
+
+build() {
+  say "base: $base"
+  if ! podman image exists "docker.io/library/$base" && ! timeout 60 podman pull --quiet "docker.io/library/$base"; then
+    echo "It cannot be pulled; made here by debootstrap."
+    debootstrap --variant=minbase --include=python3,python3-pip,python3-venv,python-is-python3,ca-certificates \
+      bookworm "$scratch/base" >"$scratch/debootstrap.log" || { tail "$scratch/debootstrap.log"; fail debootstrap; }
+    # As in the official image, pip may install beside the interpreter.
+    rm -f "$scratch"/base/usr/lib/python3*/EXTERNALLY-MANAGED
+    tar -C "$scratch/base" -c . | podman import - "docker.io/library/$base" >/dev/null
+    rm -rf "$scratch/base"
+  fi
+  say "image"
+  # shellcheck disable=SC2086 - several options
+  buildah build --layers --isolation chroot --network host ${BUILD_OPTIONS:-} -f deploy/Dockerfile -t "$image" . \
+    >"$scratch/build.log" 2>&1 || { tail -n 30 "$scratch/build.log"; fail "the image could not be built"; }
+  podman image inspect --format '{{.Size}} bytes, user {{.Config.User}}' "$image"
+}
+
+settings() { # what a production.env has
+  cat >"$scratch/production.env" <<END
+SECRET_KEY=rehearsal-$(openssl rand -hex 24)
+ALLOWED_HOSTS=panel.example.org
+CSRF_TRUSTED_ORIGINS=https://panel.example.org:$https_port
+DATABASE_URL=sqlite:////data/db.sqlite3
+AI_ARTIST_TRUST_PROXY=true
+AI_ARTIST_X_ACCEL_PREFIX=/protected-media/
+DJANGO_SUPERUSER_PASSWORD=Rehearsal-2026-$(openssl rand -hex 6)
+END
+}
+
+contained() { # contained NAME COMMAND ...: as compose starts them
+  local name=rehearsal-$1; shift
+  containers+=("$name")
+  # shellcheck disable=SC2086 - several options
+  podman run --detach --name "$name" ${RUN_OPTIONS:-} --network host --cgroups disabled --cap-drop ALL \
+    --security-opt no-new-privileges --env-file "$scratch/production.env" --volume "$scratch/data:/data" \
+    --no-healthcheck "$image" "$@" >/dev/null
+}
+in_web() { podman exec rehearsal-web "$@"; }
+
+rehearse_containers() {
+  build
+  web_port=$(free_port) https_port=$(free_port)
+  settings
+  install -d -o 10001 "$scratch/data" && chmod 755 "$scratch"
+
+  say "migrate"
+  contained migrate sh -ec 'python manage.py migrate --noinput; python manage.py create_roles;
+    python manage.py install_schedules; python manage.py make_signing_cert;
+    python manage.py createsuperuser --noinput --username boss --email boss@example.org; python manage.py seed_roster'
+  [ "$(podman wait rehearsal-migrate)" = 0 ] || fail "migrate"
+
+  say "web and worker"
+  contained web gunicorn ai_artist.wsgi --bind "127.0.0.1:$web_port" --workers 2 --threads 8 --no-control-socket
+  contained worker python manage.py qcluster
+  until_true 120 in_web python deploy/probe.py "http://127.0.0.1:$web_port/healthz"
+  until_true 180 podman exec rehearsal-worker python manage.py doctor --only queue --strict
+
+  say "a whole run, by the worker"
+  in_web python manage.py run_batch --no-wait --size 1 --json >"$scratch/batch.json"
+  until_true 1800 in_web python manage.py shell -v 0 -c \
+    'from runs.models import Run; import sys; sys.exit(not Run.objects.filter(status="awaiting_review").exists())'
+  find "$scratch/data/media" -name '*.mp4' -size +1M | grep -q . || fail "no video"
+
+  say "nginx"
+  through_nginx
+
+  say "the worker ends when asked"
+  podman stop --time 900 rehearsal-worker >/dev/null
+  [ "$(podman inspect --format '{{.State.ExitCode}}' rehearsal-worker)" = 0 ] || fail "the worker did not end well"
+}
+
+through_nginx() {
+  openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=panel.example.org \
+    -keyout "$scratch/privkey.pem" -out "$scratch/fullchain.pem" 2>/dev/null
+  # The file as it is, but for addresses and ports.
+  { echo "pid $scratch/nginx.pid; error_log $scratch/nginx.log; events {}"
+    echo "http { include /etc/nginx/mime.types; access_log off;"
+    sed -e "s|server web:8000|server 127.0.0.1:$web_port|" -e "s|443 ssl default_server|$https_port ssl|" \
+      -e "/\[::\]/d" -e "s|listen 80 default_server|listen 127.0.0.1:$(free_port)|" \
+      -e "s|/etc/nginx/certificates|$scratch|" -e "s|/data/media/|$scratch/data/media/|" deploy/nginx.conf
+    echo "}"; } >"$scratch/nginx.conf"
+  nginx -q -t -c "$scratch/nginx.conf" && nginx -c "$scratch/nginx.conf"
+  panel=https://panel.example.org:$https_port
+  get() { curl -sS --insecure --resolve "panel.example.org:$https_port:127.0.0.1" -b "$scratch/jar" -c "$scratch/jar" "$@"; }
+  code() { get -o /dev/null -w '%{http_code}' "$@"; }
+
+  path=$(in_web python manage.py shell -v 0 -c \
+    'from runs.models import Artifact; a = Artifact.objects.filter(kind="video").latest("pk"); print(f"/media/{a.pk}/", a.file.name)')
+  read -r address file <<<"$path"
+  [ "$(code "$panel$address")" = 302 ] || fail "media without a sign-in"
+  [ "$(code "$panel/protected-media/$file")" = 404 ] || fail "the internal location is open"
+  [ "$(code "$panel/metrics")" = 404 ] || fail "/metrics is open"
+  get -o "$scratch/login" "$panel/admin/login/"
+  token=$(sed -n 's/.*name="csrfmiddlewaretoken" value="\([^"]*\)".*/\1/p' "$scratch/login" | head -n 1)
+  password=$(sed -n 's/^DJANGO_SUPERUSER_PASSWORD=//p' "$scratch/production.env")
+  [ "$(code -e "$panel/admin/login/" -d "csrfmiddlewaretoken=$token&username=boss&password=$password" "$panel/admin/login/")" = 302 ] \
+    || fail "sign-in"
+  [ "$(code "$panel/admin/")" = 200 ] || fail "the dashboard"
+  [ "$(code -H 'Range: bytes=1000-1999' "$panel$address")" = 206 ] || fail "a range"
+  get -H 'Range: bytes=1000-1999' "$panel$address" | cmp - <(tail -c +1001 "$scratch/data/media/$file" | head -c 1000)
+  get "$panel$address" | cmp - "$scratch/data/media/$file"
+  echo "Sign-in, dashboard, ranges; media, metrics and the internal location are closed."
+}
+
+rehearse_units() {
+  podman image exists "$image" || build
+  say "a machine with systemd, made of the image"
+  machine=$(buildah from "$image")
+  root=$(buildah mount "$machine")
+  cp /etc/resolv.conf "$root/etc/resolv.conf"
+  chroot "$root" sh -c 'apt-get update -qq && apt-get install -y -qq --no-install-recommends systemd systemd-sysv util-linux' \
+    >"$scratch/apt.log" 2>&1 || { tail "$scratch/apt.log"; fail "systemd could not be installed"; }
+  ln -s /app "$root/srv/ai-artist"
+  install -d "$root/app/.venv/bin" "$root/etc/ai-artist"
+  for program in python gunicorn; do ln -sf "$(chroot "$root" which $program)" "$root/app/.venv/bin/$program"; done
+  install -d -o 10001 -g "$(chroot "$root" id -g artist)" "$root/srv/ai-artist-data"
+  cp deploy/ai-artist-*.service deploy/ai-artist-*.timer "$root/etc/systemd/system/"
+  # As docs/deploying.md has it.
+  https_port=443
+  settings
+  sed -i 's|^DATABASE_URL=.*|DATABASE_URL=sqlite:////srv/ai-artist-data/db.sqlite3|' "$scratch/production.env"
+  sed -n '/^MEDIA_ROOT=/,/^AI_ARTIST_INBOX_DIR=/p' docs/deploying.md >>"$scratch/production.env"
+  install -m 600 "$scratch/production.env" "$root/etc/ai-artist/production.env"
+  chroot --userspec artist:artist "$root" sh -eac 'cd /srv/ai-artist; eval "$(cat)"
+    python manage.py migrate -v 0; python manage.py create_roles; python manage.py install_schedules
+    python manage.py make_signing_cert; python manage.py seed_roster' <"$scratch/production.env" >"$scratch/setup.log" \
+    || { tail "$scratch/setup.log"; fail "setting up"; }
+  chroot "$root" systemctl enable ai-artist-web ai-artist-worker ai-artist-watchdog.timer 2>/dev/null
+
+  say "boot"
+  SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1 systemd-nspawn --quiet --register=no --keep-unit --directory "$root" --boot \
+    </dev/null >"$scratch/boot.log" 2>&1 &
+  nspawn=$!
+  until_true 60 pgrep -P $nspawn
+  leader=$(pgrep -P $nspawn)
+  echo "$leader" >"$scratch/machine.pid"
+  until_true 300 inside systemctl is-active ai-artist-web ai-artist-worker
+  until_true 120 inside env ALLOWED_HOSTS=panel.example.org python /app/deploy/probe.py http://127.0.0.1:8000/healthz
+  until_true 300 manage doctor --only queue --strict
+
+  say "a whole run, by the units"
+  manage run_batch --no-wait --size 1 --json >"$scratch/batch.json"
+  until_true 1800 manage shell -v 0 -c \
+    'from runs.models import Run; import sys; sys.exit(not Run.objects.filter(status="awaiting_review").exists())'
+
+  say "the watchdog replaces a cluster that hangs"
+  hung=$(main_process)
+  inside systemctl kill --signal SIGSTOP ai-artist-worker
+  until_true 900 replaced
+  until_true 300 manage doctor --only queue --strict
+
+  say "stopping"
+  inside systemctl stop ai-artist-worker ai-artist-web
+  for unit in ai-artist-worker ai-artist-web; do
+    [ "$(inside systemctl show --value --property Result $unit)" = success ] || fail "$unit did not end well"
+  done
+}
+inside() { nsenter --target "$leader" --mount --pid --uts --ipc -- "$@"; }
+manage() { # as the product's user, with its settings
+  inside sh -eac '. /etc/ai-artist/production.env; cd /srv/ai-artist
+    exec setpriv --reuid artist --regid artist --clear-groups .venv/bin/python manage.py "$@"' sh "$@"
+}
+main_process() { inside systemctl show --value --property MainPID ai-artist-worker; }
+replaced() {
+  inside systemctl start ai-artist-watchdog
+  local now
+  now=$(main_process)
+  [ "$now" != 0 ] && [ "$now" != "$hung" ]
+}
+
+case "${1:-}" in
+  containers) rehearse_containers ;;
+  units) rehearse_units ;;
+  *) sed -n '2,14p' "$0"; exit 2 ;;
+esac
+echo
+echo "As it should be, after $SECONDS s."
