@@ -26,6 +26,7 @@ from itertools import groupby
 from operator import itemgetter
 from statistics import fmean, pstdev
 
+from ai_artist.kit.portions import in_portions
 from trends.models import Observation, Topic, TrendSource
 
 HISTORY = timedelta(days=35)
@@ -61,14 +62,19 @@ def score_topics(now: datetime) -> int:
     scores = _scores(list(_series(now - HISTORY)), now)
     # Topics that no source saw lately lose their score.
     faded = set(Topic.objects.filter(score__gt=0).values_list("pk", flat=True)) - scores.keys()
-    Topic.objects.bulk_update(
-        [
-            Topic(pk=pk, score=score, scored_at=now)
-            for pk, score in sorted((scores | dict.fromkeys(faded, 0.0)).items())
-        ],
-        ["score", "scored_at"],
-        batch_size=ROWS_AT_A_TIME,
-    )
+    changed = scores | dict.fromkeys(faded, 0.0)
+    for topics in in_portions(sorted(changed), ROWS_AT_A_TIME):
+        # In one order, as every other that locks several.
+        rows = list(Topic.objects.filter(pk__in=topics).order_by("pk"))
+        for topic in rows:
+            topic.score, topic.scored_at = changed[topic.pk], now
+        # An upsert of rows that are there: a bulk update spells a case for each row and column.
+        Topic.objects.bulk_create(
+            rows,
+            update_conflicts=True,
+            unique_fields=["pk"],
+            update_fields=["score", "scored_at"],
+        )
     return len(scores)
 
 

@@ -24,6 +24,7 @@ from django.utils import timezone
 from django_q.models import Task
 
 from ai_artist.benchmarks.desk_work import OUTPUTS
+from artists.lifecycle import rebuild_counters
 from artists.models import (
     Artist,
     Evolution,
@@ -78,9 +79,35 @@ ENDED = tuple(SHARES)[2:]  # nobody works at them
 FINISHED = tuple(status for status in ENDED if status != Run.Status.FAILED)
 JUDGED = (Run.Status.APPROVED, Run.Status.RELEASED, Run.Status.REJECTED)
 FILES = ("wav", "mp3", "cover", "thumbnail")
-FIRST = "Quiet Paper Glass Neon Copper Winter Salt Amber Hollow Low Silver Burning Lost".split()
-SECOND = "Rivers Lanterns Avenue Harbour Mirrors Meadow Signal Static Tide Garden Wires".split()
-THIRD = "Tonight, Again, Below, Returning, Alone, Unsent, Before Dawn".split(", ")
+FIRST = [
+    "Quiet",
+    "Paper",
+    "Glass",
+    "Neon",
+    "Copper",
+    "Winter",
+    "Salt",
+    "Amber",
+    "Hollow",
+    "Low",
+    "Silver",
+    "Burning",
+    "Lost",
+]
+SECOND = [
+    "Rivers",
+    "Lanterns",
+    "Avenue",
+    "Harbour",
+    "Mirrors",
+    "Meadow",
+    "Signal",
+    "Static",
+    "Tide",
+    "Garden",
+    "Wires",
+]
+THIRD = ["Tonight", "Again", "Below", "Returning", "Alone", "Unsent", "Before Dawn"]
 GENRES = ("synthpop", "ambient", "lo-fi", "house", "folk", "indie rock", "trap", "techno")
 RARE = "Zugspitze"  # a word in few titles
 
@@ -165,14 +192,25 @@ class Filling:
     def heavy(self) -> int:
         return max(1, self.artists // HEAVY_RUNS)
 
+    @property
+    def light(self) -> int:
+        """Other artists. Not a multiple of three, so that the runs of an experiment alternate."""
+        light = self.artists - self.heavy
+        return light - 1 if light % 3 == 0 else light
+
     # --- What follows from the number of a run ---
 
     def artist(self, run: str) -> str:
         """Its artist: one of the heaviest for every tenth run."""
-        light = self.artists - self.heavy
         return (
             f"CASE WHEN {run} % 10 = 0 THEN 1 + {run} / 10 % {self.heavy} "
-            f"ELSE {self.heavy + 1} + {run} % {light} END"
+            f"ELSE {self.heavy + 1} + {run} % {self.light} END"
+        )
+
+    def turn(self, run: str) -> str:
+        """How many runs its artist had before it."""
+        return (
+            f"CASE WHEN {run} % 10 = 0 THEN {run} / 10 / {self.heavy} ELSE {run} / {self.light} END"
         )
 
     def made(self, run: str, *, later_s: int = 0) -> str:
@@ -183,7 +221,9 @@ class Filling:
     def decided(self, run: str) -> str:
         return self.made(run, later_s=3_600)
 
-    def insert(self, model: type[models.Model], count: int, where: str = "", /, **given: Any) -> None:
+    def insert(
+        self, model: type[models.Model], count: int, where: str = "", /, **given: Any
+    ) -> None:
         """Insert rows numbered by i. given: SQL by column; other columns have their defaults."""
         columns: list[str] = []
         values: list[str] = []
@@ -261,15 +301,15 @@ class Filling:
         policy = LifecyclePolicy.objects.filter(is_default=True).first()
         if policy is None:
             LifecyclePolicy.objects.create(name="Default", is_default=True)
+        settled = one_of(["active"] * 7 + ["evolving", "paused", "retired"], "i / 7")
         profile: dict[str, Any] = {
             "name": f"{one_of(SECOND, 'i')} || ' ' || {one_of(THIRD, 'i / 11')} || ' ' || i",
             "slug": "'artist-' || i",
             "genre": one_of(GENRES, "i"),
             "style_notes": "'Analogue pads, brushed drums.'",
             "sound_identity": "'sound-' || i",
-            "status": one_of(
-                ["active"] * 6 + ["candidate", "evolving", "paused", "retired"], "i / 7"
-            ),
+            # Every tenth has no runs; see artist().
+            "status": f"CASE WHEN i % 10 = 0 THEN 'candidate' ELSE {settled} END",
             "autopilot": "i % 20 = 0",
             "created_at": say.ago("i + 60000000"),
             "tempo_min_bpm": "80 + i % 20",
@@ -281,8 +321,9 @@ class Filling:
             id="i",
             status_since=say.ago("i % 8000000 + 3000"),
             turn_at=say.ago("i * 7 % 4000000"),
-            last_run_at=say.ago("i * 7 % 4000000"),
-            window_started_at=say.ago("60000000"),
+            # Some have been idle for as long as pauses them, or paused for as long as retires them.
+            last_run_at=say.ago("i * 7 % 3889000"),
+            window_started_at=say.ago("200000"),
         )
         history: Any = Artist.history.model
         for version in range(3):
@@ -317,6 +358,19 @@ class Filling:
             started_at=say.ago("i * 3000 - 60"),
             ended_at=say.ago("i * 3000 - 9000"),
         )
+        self.insert(
+            Evolution,
+            artists,
+            f"i % 10 > 0 AND {settled} = 'evolving' AND i % 40 <> 3",
+            artist_id="i",
+            state="'trial'",
+            source="'offline'",
+            diff=say.document({"style_notes": ["Pads.", "Pads, brighter drums."]}),
+            figures=say.document({"before": [4, 6]}),
+            trial_runs="20",
+            created_at=say.ago("200000"),
+            started_at=say.ago("200000"),
+        )
 
     def work(self) -> None:
         say, runs = self.language, self.runs
@@ -331,7 +385,9 @@ class Filling:
             created_at=self.made("i * 10"),
         )
         title = f"{one_of(FIRST, 'i')} || ' ' || {one_of(SECOND, 'i / 13')}"
-        title += f" || ' ' || CASE WHEN i % 997 = 0 THEN '{RARE}' ELSE {one_of(THIRD, 'i / 143')} END"
+        title += (
+            f" || ' ' || CASE WHEN i % 997 = 0 THEN '{RARE}' ELSE {one_of(THIRD, 'i / 143')} END"
+        )
         ended = is_any("i", *ENDED)
         judged = is_any("i", *JUDGED)
         self.insert(
@@ -492,7 +548,7 @@ class Filling:
             kind="'audience'",
             value="i % 9000",
             metric=one_of(["plays", "plays", "saves", "revenue"], "i / 2"),
-            series="'channel' || i % 5",
+            series="'shop' || i % 5 || '/month/sales'",
             external_key="MD5('figure' || i)",
             suspicious="i % 500 = 0",
             at=self.made("(i / 2)", later_s=90_000),
@@ -680,6 +736,9 @@ class Filling:
             count = self.runs // 10 - 1 if number else self.runs * 3 // 10
             if not number:
                 run = "(i * 3)"
+            # Of every third run of an artist, or as they come.
+            place = f"({self.turn(run)}) / 3" if not number else "i"
+            chances = {str(arm.pk): 0.5 for arm in arms}
             outcome = (
                 f"CASE WHEN {is_any(run, Run.Status.APPROVED, Run.Status.RELEASED)} THEN 'approved'"
                 f" WHEN {is_any(run, Run.Status.REJECTED)} THEN 'rejected'"
@@ -689,12 +748,13 @@ class Filling:
                 Assignment,
                 count,
                 experiment_id=experiment.pk,
-                variant_id=f"CASE WHEN i % 2 = 0 THEN {arms[0].pk} ELSE {arms[1].pk} END",
+                variant_id=f"CASE WHEN ({place}) % 2 = 0 THEN {arms[0].pk} ELSE {arms[1].pk} END",
                 artist_id=self.artist(run),
                 run_id=say.uid("run", run),
-                position="i",
-                block="i / 2",
+                position=place,
+                block=f"({place}) / 2",
                 probability="0.5",
+                probabilities=say.document(chances),
                 exposed_at=self.made(run, later_s=60),
                 outcome=outcome,
                 outcome_at=f"CASE WHEN {outcome} = '' THEN NULL ELSE {self.decided(run)} END",
@@ -704,7 +764,9 @@ class Filling:
 
     def trends(self) -> None:
         say, topics = self.language, max(1, self.runs // 50)
-        self.insert(TrendSource, SOURCES, id="i", name="'source-' || i", last_collected_at=say.ago("60"))
+        self.insert(
+            TrendSource, SOURCES, id="i", name="'source-' || i", last_collected_at=say.ago("60")
+        )
         self.insert(
             Topic,
             topics,
@@ -751,6 +813,7 @@ def fill(runs: int) -> None:
     filling = Filling(runs, Language(timezone.now(), postgres))
     with without_indexes() if postgres else nullcontext():
         filling.all()
+    rebuild_counters()
     with connection.cursor() as cursor:
         for statement in connection.ops.sequence_reset_sql(no_style(), apps.get_models()):
             cursor.execute(statement)

@@ -20,8 +20,8 @@ class ReflectionAdmin(LongListMixin, ReadOnlyMixin, PageViewsMixin, ModelAdmin):
     empty_way = Way("See the runs", "runs_run_changelist", "runs.view_run")
     list_display = ("song", "score", "model", "created_at")
     list_select_related = ("run__artist",)
-    list_filter = ("model",)
-    ordering = ("-created_at",)
+    ordering = ("-created_at", "-pk")
+    sortable_by = ("created_at",)
 
     fields = (("song", "score"), "text", "good", "bad", ("model", "created_at"))
     readonly_fields = ("song", "score", "good", "bad")

@@ -7,6 +7,7 @@ once under its content's hash, so it goes only when no row that is kept refers t
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,7 +16,7 @@ from pathlib import Path
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from ai_artist.kit.portions import in_portions
 from ai_artist.kit.values import counted
@@ -31,6 +32,9 @@ KEPT = (Run.Status.APPROVED, Run.Status.RELEASED)
 FRESH = timedelta(days=1)
 # Names of the store that are looked up together.
 NAMES_AT_ONCE = 1000
+# A person who decides on one of them waits for their transaction.
+RUNS_AT_ONCE = 50
+FOUND_AT_ONCE = 500
 
 
 @dataclass
@@ -49,22 +53,20 @@ def purge(*, older_than: timedelta, now: datetime, act: bool) -> Purged:
     """Remove the files of runs that ended badly, of replaced takes, and files nothing refers to.
 
     older_than: since the decision, the end of the run, the replacement or the writing. act False
-    only counts. Each run is one transaction; files go after its commit, so a crash leaves at most
+    only counts. Some runs are one transaction; files go after its commit, so a crash leaves at most
     files that no kept row names, which the next purge finds.
     """
     before = now - older_than
     done = Purged()
     counted: set[str] = set()
-    for run_id in purgeable_runs(before):
+    for run_ids in in_portions(purgeable_runs(before), RUNS_AT_ONCE):
         with transaction.atomic():
-            # Locked and looked at again: a person may be undoing the rejection.
-            run = Run.objects.select_for_update(no_key=True).get(pk=run_id)
-            doomed = list(purgeable(before).filter(run=run))
-            if not doomed:
-                continue
+            # Locked and looked at again: a person may be undoing a rejection.
+            runs = Run.objects.select_for_update(no_key=True).filter(pk__in=run_ids).order_by("pk")
+            doomed = list(purgeable(before).filter(run__in=list(runs.values_list("pk", flat=True))))
             if act:
-                mark_purged(run, doomed, now=now)
-        done.runs += 1
+                mark_purged(doomed, now=now)
+        done.runs += len({artifact.run_id for artifact in doomed})
         done.artifacts += len(doomed)
         names = {str(artifact.file) for artifact in doomed} - counted
         counted |= names
@@ -77,11 +79,11 @@ def purge(*, older_than: timedelta, now: datetime, act: bool) -> Purged:
     return done
 
 
-def ended_badly(before: datetime) -> Q:
-    """Rows of runs that ended badly before a moment."""
-    return Q(run__status__in=ENDED) & (
-        Q(run__decided_at__lt=before) | Q(run__decided_at=None, run__finished_at__lt=before)
-    )
+def ended_badly(before: datetime, *, of: str = "run__") -> Q:
+    """Rows of runs that ended badly before a moment. of: how a row refers to its run."""
+    decided = Q(**{f"{of}decided_at__lt": before})
+    undecided = Q(**{f"{of}decided_at": None, f"{of}finished_at__lt": before})
+    return Q(**{f"{of}status__in": ENDED}) & (decided | undecided)
 
 
 def purgeable(before: datetime) -> QuerySet[Artifact]:
@@ -91,19 +93,33 @@ def purgeable(before: datetime) -> QuerySet[Artifact]:
     return Artifact.objects.filter(needless, purged_at=None, run__tracks=None)
 
 
-def purgeable_runs(before: datetime) -> list[UUID]:
-    """Ids of the runs that have something to purge."""
-    ids = purgeable(before).order_by("run_id").values_list("run_id", flat=True)
-    return list(ids.distinct())
+def purgeable_runs(before: datetime) -> Iterator[UUID]:
+    """Yield the ids of the runs that have something to purge, each once."""
+    # Found in portions, by the order of their ids: a query for all would read every file's row.
+    files = Artifact.objects.filter(run=OuterRef("pk"), purged_at=None)
+    ended = Run.objects.filter(Exists(files), ended_badly(before, of=""), tracks=None)
+    last = UUID(int=0)
+    while some := list(
+        ended.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:FOUND_AT_ONCE]
+    ):
+        yield from some
+        last = some[-1]
+    replaced = purgeable(before).filter(superseded_at__lt=before).exclude(ended_badly(before))
+    yield from replaced.order_by("run_id").values_list("run_id", flat=True).distinct()
 
 
-def mark_purged(run: Run, artifacts: list[Artifact], *, now: datetime) -> None:
+def mark_purged(artifacts: list[Artifact], *, now: datetime) -> None:
     """Write down that the files are gone, before they go."""
     Artifact.objects.filter(pk__in=[artifact.pk for artifact in artifacts]).update(purged_at=now)
-    message = (
-        f"{counted(len(artifacts), 'file')} removed to free space; checksums and sources stay."
+    RunEvent.objects.bulk_create(
+        RunEvent(
+            run_id=run_id,
+            at=now,
+            kind=RunEvent.Kind.PURGED,
+            message=f"{counted(files, 'file')} removed to free space; checksums and sources stay.",
+        )
+        for run_id, files in Counter(artifact.run_id for artifact in artifacts).items()
     )
-    RunEvent.objects.log(run.pk, RunEvent.Kind.PURGED, message, now=now)
 
 
 def unneeded(names: set[str], *, before: datetime, now: datetime, marked: bool) -> Iterator[Kept]:
