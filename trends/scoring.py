@@ -26,6 +26,8 @@ from itertools import groupby
 from operator import itemgetter
 from statistics import fmean, pstdev
 
+from django.db import transaction
+
 from ai_artist.kit.portions import in_portions
 from trends.models import Observation, Topic, TrendSource
 
@@ -64,17 +66,18 @@ def score_topics(now: datetime) -> int:
     faded = set(Topic.objects.filter(score__gt=0).values_list("pk", flat=True)) - scores.keys()
     changed = scores | dict.fromkeys(faded, 0.0)
     for topics in in_portions(sorted(changed), ROWS_AT_A_TIME):
-        # In one order, as every other that locks several.
-        rows = list(Topic.objects.filter(pk__in=topics).order_by("pk"))
-        for topic in rows:
-            topic.score, topic.scored_at = changed[topic.pk], now
-        # An upsert of rows that are there: a bulk update spells a case for each row and column.
-        Topic.objects.bulk_create(
-            rows,
-            update_conflicts=True,
-            unique_fields=["pk"],
-            update_fields=["score", "scored_at"],
-        )
+        with transaction.atomic():
+            locked = Topic.objects.select_for_update(no_key=True).order_by("pk")
+            rows = list(locked.filter(pk__in=[pk for pk, _ in topics]))
+            for topic in rows:
+                topic.score, topic.scored_at = changed[topic.pk], now
+            # An upsert of rows that are there: a bulk update spells a case for each of them.
+            Topic.objects.bulk_create(
+                rows,
+                update_conflicts=True,
+                unique_fields=["pk"],
+                update_fields=["score", "scored_at"],
+            )
     return len(scores)
 
 

@@ -8,6 +8,7 @@ of the run.
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
@@ -264,6 +265,10 @@ class Filling:
         self.learning()
         self.going_out()
         self.trying()
+        with connection.cursor() as cursor:
+            # After the numbers that were given out here.
+            for statement in connection.ops.sequence_reset_sql(no_style(), apps.get_models()):
+                cursor.execute(statement)
 
     def people(self) -> None:
         say = self.language
@@ -807,17 +812,17 @@ KEYS = """
 INDEXES = "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = current_schema()"
 
 
-def fill(runs: int) -> None:
-    """Fill the database of this project, which must be empty and migrated."""
+def fill(runs: int) -> float:
+    """Fill the database of this project, which must be empty and migrated. Returns the seconds."""
+    started = time.monotonic()
     postgres = connection.vendor == "postgresql"
     filling = Filling(runs, Language(timezone.now(), postgres))
     with without_indexes() if postgres else nullcontext():
         filling.all()
     rebuild_counters()
     with connection.cursor() as cursor:
-        for statement in connection.ops.sequence_reset_sql(no_style(), apps.get_models()):
-            cursor.execute(statement)
         cursor.execute("VACUUM ANALYZE" if postgres else "ANALYZE")
+    return time.monotonic() - started
 
 
 @contextmanager

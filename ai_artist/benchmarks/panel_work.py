@@ -18,27 +18,47 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.models import User
-from django.core.cache import cache
 from django.db import OperationalError, connection, models, transaction
 from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from unfold.contrib.filters.admin import RangeDateTimeFilter, RangeNumericFilter
 
 from ai_artist.benchmarks.measuring import percentile
 from ai_artist.benchmarks.panel_fill import FIRST, RARE, SECOND
 from artists.lifecycle import rebuild_counters
-from artists.models import Artist
+from artists.models import Artist, Lesson, PerformanceEntry, StatusChange
 from runs import tasks
-from runs.models import Run, RunEvent
+from runs.models import (
+    Artifact,
+    LessonUse,
+    Proposal,
+    ProviderCall,
+    Publication,
+    Reflection,
+    Release,
+    Review,
+    Run,
+    RunEvent,
+    Step,
+    Track,
+)
 from runs.releasing import purging
 from runs.reviewing import autopilot
 from runs.work import batches
+from trends.models import Observation
 from trends.scoring import score_topics
 
 BOOKKEEPING = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE", "ROLLBACK", "SET")
-# A sequential scan matters in a table of more rows than this.
-LARGE = 10_000
+# Tables of which a page must never read all.
+GROWING = frozenset(
+    model._meta.db_table
+    for model in (
+        *(Artifact, Lesson, LessonUse, Observation, PerformanceEntry, Proposal, ProviderCall),
+        *(Publication, Reflection, Release, Review, Run, RunEvent, StatusChange, Step, Track),
+    )
+)
 BATCH = 2_000
 PURGE_S = 10
 # Enough to tell that a page, or a schedule, is far beyond its limit.
@@ -102,11 +122,10 @@ def of_list(model: type[models.Model]) -> Iterator[tuple[str, str]]:
     for spec in changelist.filter_specs:
         for parameters in chosen(spec, changelist):
             yield f"{name} {parameters}"[:70], f"{plain}?{parameters}"
-    for number, column in enumerate(page.get_list_display(request)):
-        sortable = page.get_sortable_by(request)
-        if (sortable is None or column in sortable) and changelist.get_ordering_field(column):
+    for number, column in enumerate(changelist.list_display):
+        if changelist.get_ordering_field(column):
             for sign in ("", "-"):
-                yield f"{name} sort {sign}{column}", f"{plain}?o={sign}{number + 1}"
+                yield f"{name} sort {sign}{column}", f"{plain}?o={sign}{number}"
     if page.get_search_fields(request):
         for words in (SECOND[0], RARE, f"{FIRST[0]} {SECOND[0]}", "ext-77", "0a1b2c3d"):
             yield f"{name} search {words}", f"{plain}?q={words.replace(' ', '+')}"
@@ -115,11 +134,11 @@ def of_list(model: type[models.Model]) -> Iterator[tuple[str, str]]:
 def chosen(spec: Any, changelist: Any) -> Iterator[str]:
     """Query strings of some values of a filter: of choices each, of rows the first and the last."""
     field = getattr(spec, "field", None)
-    if isinstance(field, models.DateTimeField):
+    if isinstance(spec, RangeDateTimeFilter):
         year_ago = timezone.now() - timedelta(days=365)
         for name, at in (("from", year_ago + timedelta(days=364)), ("to", year_ago)):
             yield f"{spec.field_path}_{name}_0={at:%Y-%m-%d}&{spec.field_path}_{name}_1=00:00"
-    elif isinstance(field, models.FloatField):
+    elif isinstance(spec, RangeNumericFilter):
         yield f"{spec.field_path}_from=0.5&{spec.field_path}_to=0.7"
     elif isinstance(field, models.ForeignKey):
         rows = field.related_model._default_manager
@@ -183,10 +202,12 @@ def opened(client: Client, name: str, address: str, rounds: int) -> Page:
 
 
 def scanned(statement: str) -> list[str]:
-    """Return the large tables that a query reads whole."""
-    if not statement.startswith("SELECT"):
+    """Return the tables that grow with the runs and that a query reads whole.
+
+    Counts stop at COUNT_LIMIT rows, and the rows themselves are asked for by the same conditions.
+    """
+    if not statement.startswith("SELECT") or statement.startswith("SELECT COUNT(*)"):
         return []
-    large = large_tables()
     with transaction.atomic(), connection.cursor() as cursor:
         postgres = connection.vendor == "postgresql"
         try:
@@ -194,23 +215,8 @@ def scanned(statement: str) -> list[str]:
         except OperationalError:
             return []
         plan = "\n".join(str(row[-1]) for row in cursor.fetchall())
-    pattern = r"Seq Scan on (\w+)" if postgres else r"SCAN (\w+)(?! USING)"
-    return [table for table in re.findall(pattern, plan) if table in large]
-
-
-def large_tables() -> frozenset[str]:
-    """Return the names of tables with more than LARGE rows, as the database estimates."""
-    if connection.vendor != "postgresql":
-        return frozenset({"runs_run", "runs_step", "runs_artifact", "runs_providercall"})
-    known: frozenset[str] | None = cache.get("benchmark large tables")
-    if known is None:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT relname FROM pg_class WHERE relkind = 'r' AND reltuples > %s", [LARGE]
-            )
-            known = frozenset(name for (name,) in cursor.fetchall())
-        cache.set("benchmark large tables", known)
-    return known
+    pattern = r"Seq Scan on (\w+)" if postgres else r"SCAN (\w+)\b(?! USING)"
+    return [table for table in re.findall(pattern, plan) if table in GROWING]
 
 
 # --- Work ---
@@ -251,10 +257,10 @@ def measured(name: str, work: Callable[[], Any]) -> Work:
             with transaction.atomic(), stopped_after(LONGEST_WORK_S):
                 said = str(work())[:60]
                 transaction.set_rollback(True)
-        except TooLong:
+        except (TooLong, OperationalError):
+            # Its last statement may still be under way.
+            connection.close()
             said = f"stopped after {LONGEST_WORK_S} s"
-        except OperationalError:
-            said = "stopped: a query took too long"
         seconds = time.perf_counter() - started
     return Work(name, seconds, cpu_s() - cpu_before, queries[0], said)
 
@@ -268,7 +274,7 @@ def purged() -> Work:
             with stopped_after(PURGE_S):
                 purging.purge(older_than=timedelta(days=30), now=timezone.now(), act=True)
         except TooLong:
-            pass
+            connection.close()
     seconds, used_s = time.perf_counter() - started, cpu_s() - cpu_before
     runs = told.count() - before
     return Work("purge", seconds, used_s, queries[0], f"{runs} runs, {runs / seconds:.0f} a second")
@@ -307,9 +313,8 @@ def limited_statements(seconds: int) -> Iterator[None]:
     with connection.cursor() as cursor:
         cursor.execute(f"SET statement_timeout = '{seconds}s'")
     yield
-    if not connection.needs_rollback:
-        with connection.cursor() as cursor:
-            cursor.execute("RESET statement_timeout")
+    with connection.cursor() as cursor:
+        cursor.execute("RESET statement_timeout")
 
 
 @contextmanager

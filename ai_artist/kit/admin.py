@@ -100,6 +100,12 @@ def is_narrowed(changelist: Any) -> bool:
 class LongList(ChangeList):
     """A list whose every order is that of an index."""
 
+    def get_ordering_field(self, field_name: Any) -> Any:
+        """Return what a column sorts by; nothing if it is not offered, whatever an address asks."""
+        if self.sortable_by is not None and field_name not in self.sortable_by:
+            return None
+        return super().get_ordering_field(field_name)
+
     def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[Any]:
         """Break ties in the direction of the column, so that its index serves both directions."""
         ordering = list(super().get_ordering(request, queryset))
@@ -138,7 +144,8 @@ class LongListMixin:
         are looked up before. A field with `__startswith` holds hexadecimal digits.
         """
         fields = self.get_search_fields(request)  # type: ignore[attr-defined]
-        if len(fields) == 1 and not fields[0].endswith("__startswith"):
+        alone = len(fields) == 1 and not fields[0].endswith("__startswith")
+        if alone or not any("__" in field for field in fields):
             found: tuple[QuerySet[Any], bool] = super().get_search_results(  # type: ignore[misc]
                 request, queryset, search_term
             )

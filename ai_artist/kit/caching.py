@@ -38,6 +38,7 @@ def kept(name: str, work_out: Callable[[], Value], *, until_sweep: bool = False)
     that no request has to.
     """
     known: Any = None
+    name = f"kept-{name}"
     with cache_or_not():
         known = cache.get(name)
     if known and known[1] > time.time() + SWEEP_S * until_sweep:

@@ -16,7 +16,7 @@ from pathlib import Path
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from ai_artist.kit.portions import in_portions
 from ai_artist.kit.values import counted
@@ -96,13 +96,11 @@ def purgeable(before: datetime) -> QuerySet[Artifact]:
 def purgeable_runs(before: datetime) -> Iterator[UUID]:
     """Yield the ids of the runs that have something to purge, each once."""
     # Found in portions, by the order of their ids: a query for all would read every file's row.
-    files = Artifact.objects.filter(run=OuterRef("pk"), purged_at=None)
-    ended = Run.objects.filter(Exists(files), ended_badly(before, of=""), tracks=None)
+    ended = Run.objects.filter(ended_badly(before, of="")).order_by("pk")
     last = UUID(int=0)
-    while some := list(
-        ended.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:FOUND_AT_ONCE]
-    ):
-        yield from some
+    while some := list(ended.filter(pk__gt=last).values_list("pk", flat=True)[:FOUND_AT_ONCE]):
+        doomed = purgeable(before).filter(run__in=some).order_by("run_id")
+        yield from doomed.values_list("run_id", flat=True).distinct()
         last = some[-1]
     replaced = purgeable(before).filter(superseded_at__lt=before).exclude(ended_badly(before))
     yield from replaced.order_by("run_id").values_list("run_id", flat=True).distinct()
