@@ -313,8 +313,10 @@ def limited_statements(seconds: int) -> Iterator[None]:
     with connection.cursor() as cursor:
         cursor.execute(f"SET statement_timeout = '{seconds}s'")
     yield
-    with connection.cursor() as cursor:
-        cursor.execute("RESET statement_timeout")
+    # What is rolled back takes the setting along.
+    if not connection.needs_rollback:
+        with connection.cursor() as cursor:
+            cursor.execute("RESET statement_timeout")
 
 
 @contextmanager
