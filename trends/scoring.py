@@ -68,7 +68,7 @@ def score_topics(now: datetime) -> int:
     for topics in in_portions(sorted(changed), ROWS_AT_A_TIME):
         with transaction.atomic():
             locked = Topic.objects.select_for_update(no_key=True).order_by("pk")
-            rows = list(locked.filter(pk__in=[pk for pk, _ in topics]))
+            rows = list(locked.filter(pk__in=topics))
             for topic in rows:
                 topic.score, topic.scored_at = changed[topic.pk], now
             # An upsert of rows that are there: a bulk update spells a case for each of them.

@@ -145,8 +145,8 @@ def chosen(spec: Any, changelist: Any) -> Iterator[str]:
         for row in (rows.order_by("pk").first(), rows.order_by("pk").last()):
             if row is not None:
                 yield f"{spec.lookup_kwarg}={row.pk}"
-    elif getattr(field, "choices", None):
-        yield from (f"{spec.lookup_kwarg}={value}" for value, _ in field.choices)
+    elif choices := getattr(field, "choices", None):
+        yield from (f"{spec.lookup_kwarg}={value}" for value, _ in choices)
     elif isinstance(field, models.BooleanField):
         yield from (f"{spec.lookup_kwarg}={value}" for value in (0, 1))
     elif hasattr(spec, "lookup_choices"):

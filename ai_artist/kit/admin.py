@@ -142,8 +142,8 @@ class LongListMixin:
     ) -> tuple[QuerySet[Any], bool]:
         """Find the rows in which each word is in one of the fields, each by its own index.
 
-        A database has no index for one condition on two tables: the first RELATED_LIMIT related rows
-        are looked up before. A field with `__startswith` holds hexadecimal digits.
+        A database has no index for one condition on two tables: the first RELATED_LIMIT related
+        rows are looked up before. A field with `__startswith` holds hexadecimal digits.
         """
         fields = self.get_search_fields(request)  # type: ignore[attr-defined]
         alone = len(fields) == 1 and not fields[0].endswith("__startswith")
