@@ -19,7 +19,7 @@ from ai_artist.kit.admin import COUNT_LIMIT, actor
 from ai_artist.kit.periods import day_start, midnight, month_start, place_in
 from ai_artist.kit.values import percent
 from artists.models import Artist, PerformanceEntry
-from experiments.analysis import Report, report
+from experiments.analysis import Standing, standing_of
 from experiments.models import Experiment
 from runs.admin.progress import at_work
 from runs.admin.remedies import remedy_of
@@ -90,7 +90,7 @@ def figures(now: datetime) -> dict[str, Any]:
         "providers": breakers.standings(now=now),
         "unpacked": Packing.objects.failing().select_related("release__artist")[:UNPACKED_SHOWN],
         "autopilots_off": autopilot.switched_off_lately(now=now)[:AUTOPILOTS_SHOWN],
-        "experiments": nearing_decision(now),
+        "experiments": nearing_decision(),
         "schedules": Schedule.objects.exclude(next_run=None).order_by("next_run")[:SCHEDULES_SHOWN],
         "batch_size": settings.BATCH_SIZE,
     }
@@ -220,9 +220,9 @@ def workers(now: datetime) -> dict[str, Any]:
     }
 
 
-def nearing_decision(now: datetime) -> list[tuple[Experiment, Report]]:
+def nearing_decision() -> list[tuple[Experiment, Standing]]:
     """Return running experiments, those nearest to their decision first."""
     running = Experiment.objects.running().order_by("started_at", "pk")[:EXPERIMENTS_READ]
-    reports = [(experiment, report(experiment, now=now)) for experiment in running]
-    reports.sort(key=lambda pair: (-pair[1].progress, -pair[1].least))
-    return reports[:EXPERIMENTS_SHOWN]
+    standings = [(experiment, standing_of(experiment)) for experiment in running]
+    standings.sort(key=lambda pair: (-pair[1].progress, -pair[1].least))
+    return standings[:EXPERIMENTS_SHOWN]

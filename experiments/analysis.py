@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
-from django.utils import timezone
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Sum
+from django.db.models.functions import TruncDate
 
+from ai_artist.kit.caching import kept
+from ai_artist.kit.portions import in_portions
 from experiments.models import ARMS, Assignment, Experiment, ExperimentEvent, Variant
 from experiments.parameters import in_words
 from experiments.rules import (
@@ -44,6 +48,7 @@ FOUND_HOW = (
     "Counted from a rate of 50%, a true difference of that size is found in 4 of 5 cases; smaller "
     "ones mostly end as “no clear difference”."
 )
+BLOCKS_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -84,40 +89,71 @@ class Report:
 
     @property
     def progress(self) -> int:
-        """Percent of the planned runs that are reviewed."""
-        return min(100, round(100 * self.least / self.planned)) if self.planned else 0
+        return progress_of(self.least, self.planned)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a running experiment stands, in the words of its page."""
+
+    sentence: str
+    least: int
+    planned: int
+    chance_line: str
+
+    @property
+    def progress(self) -> int:
+        return progress_of(self.least, self.planned)
+
+
+def progress_of(least: int, planned: int | None) -> int:
+    """Percent of the planned runs that are reviewed."""
+    return min(100, round(100 * least / planned)) if planned else 0
 
 
 def gather(experiment: Experiment) -> Evidence:
-    """Count an experiment's assignments, with three queries for any number of runs."""
+    """Count an experiment's assignments, with a fixed number of queries for any number of runs."""
     variants = list(Variant.objects.filter(experiment=experiment).order_by("pk"))
-    rows = list(
-        Assignment.objects.filter(experiment=experiment)
-        .order_by("artist_id", "position")
-        .values(
-            "variant_id",
-            "artist__name",
-            "artist_id",
-            "block",
-            "outcome",
-            "outcome_at",
-            "exposed_at",
-            "cost_usd",
-            "rating",
-            "probabilities",
-        )
-    )
-    arms = tuple(_arm(variant, rows) for variant in variants)
+    own = Assignment.objects.filter(experiment=experiment).order_by()
+    decided = own.filter(outcome__in=Assignment.DECIDED)
+    arms = _arms(variants, own)
     index_of = {variant.pk: index for index, variant in enumerate(variants)}
+    days = decided.annotate(day=TruncDate("outcome_at")).values("day").distinct()
     return Evidence(
         arms=arms,
         planned=experiment.planned_runs_per_arm,
         error_margin=experiment.error_margin,
         cost_margin=experiment.cost_margin,
-        review_days=len({timezone.localdate(row["outcome_at"]) for row in _decided(rows)}),
-        ratio_p=_ratio_p(arms, rows, index_of),
-        broken_blocks=_broken_blocks(rows, variants),
-        artists=_by_artist(rows, index_of),
+        review_days=days.count(),
+        ratio_p=_ratio_p(arms, decided, index_of),
+        broken_blocks=_broken_blocks(own, variants),
+        artists=_by_artist(decided, index_of),
+    )
+
+
+def standing_of(experiment: Experiment) -> Standing:
+    """Where an experiment stands, perhaps some minutes ago if it has very many runs.
+
+    The sweep keeps it up to date, so that no page has to work it out.
+    """
+    return kept(f"standing-{experiment.pk}", lambda: _standing(experiment))
+
+
+def keep_standings() -> None:
+    """Work out where the running experiments stand, if what is known is nearly too old."""
+    for experiment in Experiment.objects.running():
+        work_out = partial(_standing, experiment)
+        kept(f"standing-{experiment.pk}", work_out, until_sweep=True)
+
+
+def _standing(experiment: Experiment) -> Standing:
+    evidence = gather(experiment)
+    shown = len(evidence.arms) >= 2 and bool(evidence.live) and evidence.least >= SHOW_CHANCE_FROM
+    return Standing(
+        sentence=judge(evidence).sentence,
+        least=evidence.least,
+        planned=evidence.planned,
+        chance_line=_chance_line(evidence) if shown else "",
     )
 
 
@@ -219,70 +255,101 @@ def stored_figures(evidence: Evidence, verdict: Verdict) -> dict[str, Any]:
 
 # --- Counting ---
 
-Row = Mapping[str, Any]
+Assignments = QuerySet[Assignment, Assignment]
 
 
-def _decided(rows: Iterable[Row]) -> list[Row]:
-    return [row for row in rows if row["outcome"] in Assignment.DECIDED]
+def _arms(variants: Sequence[Variant], own: Assignments) -> tuple[Arm, ...]:
+    rows = own.values("variant_id", "outcome").annotate(
+        runs=Count("pk"),
+        unexposed=Count("pk", filter=Q(exposed_at=None)),
+        cost=Sum("cost_usd"),
+        rated=Count("rating"),
+        ratings=Sum("rating"),
+    )
+    counts = {(row["variant_id"], row["outcome"]): row for row in rows}
+    return tuple(
+        _arm(variant, {outcome: row for (pk, outcome), row in counts.items() if pk == variant.pk})
+        for variant in variants
+    )
 
 
-def _arm(variant: Variant, rows: Iterable[Row]) -> Arm:
-    own = [row for row in rows if row["variant_id"] == variant.pk]
-    ratings = [row["rating"] for row in own if row["rating"] is not None]
+def _arm(variant: Variant, by_outcome: Mapping[str, Mapping[str, Any]]) -> Arm:
+    def total(figure: str, *outcomes: str) -> Any:
+        rows = [by_outcome[name] for name in outcomes or by_outcome if name in by_outcome]
+        return sum(row[figure] or 0 for row in rows)
 
-    def ended(outcome: str) -> int:
-        return sum(row["outcome"] == outcome for row in own)
-
+    rated = total("rated")
     return Arm(
         name=variant.name,
         is_control=variant.is_control,
         live=variant.stopped_at is None,
         stopped_reason=variant.stopped_reason,
-        runs=len(own),
-        approved=ended(Outcome.APPROVED),
-        rejected=ended(Outcome.REJECTED),
-        failed=ended(Outcome.FAILED),
-        cancelled=ended(Outcome.CANCELLED),
-        unexposed=sum(row["exposed_at"] is None for row in _decided(own)),
-        cost=float(sum(row["cost_usd"] for row in own)),
-        rating=sum(ratings) / len(ratings) if ratings else None,
+        runs=total("runs"),
+        approved=total("runs", Outcome.APPROVED),
+        rejected=total("runs", Outcome.REJECTED),
+        failed=total("runs", Outcome.FAILED),
+        cancelled=total("runs", Outcome.CANCELLED),
+        unexposed=total("unexposed", *Assignment.DECIDED),
+        cost=float(total("cost")),
+        rating=total("ratings") / rated if rated else None,
         pk=variant.pk,
         value=variant.value,
     )
 
 
-def _ratio_p(arms: tuple[Arm, ...], rows: Iterable[Row], index_of: Mapping[int, int]) -> float:
+def _ratio_p(arms: tuple[Arm, ...], decided: Assignments, index_of: Mapping[int, int]) -> float:
     """Test the live arms' decided runs against the sum of the chances stored with them."""
     expected = [0.0] * len(arms)
-    for row in _decided(rows):
+    # While the same arms are in the race, all runs have the same chances.
+    for row in decided.values("probabilities").annotate(runs=Count("pk")):
         for variant_id, chance in row["probabilities"].items():
-            expected[index_of[int(variant_id)]] += chance
+            expected[index_of[int(variant_id)]] += chance * row["runs"]
     live = [index for index, arm in enumerate(arms) if arm.live]
     return ratio_p([arms[index].decided for index in live], [expected[index] for index in live])
 
 
-def _broken_blocks(rows: Iterable[Row], variants: Iterable[Variant]) -> int:
+def _broken_blocks(own: Assignments, variants: Iterable[Variant]) -> int:
     """Count the blocks that were left although an arm that is still in the race was missing."""
-    live = {str(variant.pk) for variant in variants if variant.stopped_at is None}
-    blocks: dict[int, dict[int, list[Row]]] = defaultdict(lambda: defaultdict(list))
-    for row in rows:
-        blocks[row["artist_id"]][row["block"]].append(row)
+    live = {variant.pk for variant in variants if variant.stopped_at is None}
+    later = own.filter(artist=OuterRef("artist"), block__gt=OuterRef("block"))
+    lacking = (
+        own.values("artist_id", "block")
+        .annotate(given=Count("pk", filter=Q(variant__in=live)), newest=Max("position"))
+        .filter(Exists(later), given__lt=len(live))
+    )
+    last: dict[tuple[int, int], int] = {
+        (row["artist_id"], row["newest"]): row["block"] for row in lacking
+    }
     broken = 0
-    for of_artist in blocks.values():
-        for number, block in of_artist.items():
-            wanted = set(block[-1]["probabilities"]) & live
-            given = {str(row["variant_id"]) for row in block}
-            broken += number < max(of_artist) and bool(wanted - given)
+    for some in in_portions(last.items(), BLOCKS_AT_ONCE):
+        broken += _broken_among(own, dict(some), {str(pk) for pk in live})
     return broken
 
 
+def _broken_among(own: Assignments, last: Mapping[tuple[int, int], int], live: set[str]) -> int:
+    """Count the broken blocks among some that lack a live arm. last: artist and newest position."""
+    artists = {artist for artist, _ in last}
+    blocks = set(last.values())
+    rows = own.filter(artist__in=artists, block__in=blocks).values_list(
+        "artist_id", "block", "position", "variant_id", "probabilities"
+    )
+    given: dict[tuple[int, int], set[str]] = defaultdict(set)
+    wanted: dict[tuple[int, int], set[str]] = {}
+    for artist, block, position, variant, probabilities in rows:
+        given[artist, block].add(str(variant))
+        if last.get((artist, position)) == block:
+            wanted[artist, block] = set(probabilities) & live
+    return sum(bool(arms - given[place]) for place, arms in wanted.items())
+
+
 def _by_artist(
-    rows: Iterable[Row], index_of: Mapping[int, int]
+    decided: Assignments, index_of: Mapping[int, int]
 ) -> dict[str, tuple[tuple[int, int], ...]]:
     counts: dict[str, list[list[int]]] = {}
-    for row in _decided(rows):
-        of_artist = counts.setdefault(row["artist__name"], [[0, 0] for _ in index_of])
-        of_artist[index_of[row["variant_id"]]][row["outcome"] == Outcome.REJECTED] += 1
+    rows = decided.values_list("artist__name", "variant_id", "outcome").annotate(Count("pk"))
+    for artist, variant_id, outcome, runs in rows:
+        of_artist = counts.setdefault(artist, [[0, 0] for _ in index_of])
+        of_artist[index_of[variant_id]][outcome == Outcome.REJECTED] += runs
     return {
         artist: tuple((approved, rejected) for approved, rejected in arms)
         for artist, arms in sorted(counts.items())

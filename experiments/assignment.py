@@ -16,7 +16,6 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count, Max
 
 from artists.models import Artist
 from experiments.models import Assignment, Experiment, Variant
@@ -38,17 +37,30 @@ def assign(*, run_id: UUID, artist: Artist, now: datetime, enabled: bool) -> dic
     A run keeps the variants it has, even if experiments were switched off or concluded since.
     enabled: whether it may get new ones.
     """
-    if not enabled:
-        return parameters_of(run_id)
+    if enabled and not Assignment.objects.filter(run_id=run_id).exists():
+        assign_new([(run_id, artist)], now=now)
+    return parameters_of(run_id)
+
+
+def assign_new(runs: Sequence[tuple[UUID, Artist]], *, now: datetime) -> None:
+    """Choose the variants of runs that have none, in their order, in every running experiment."""
     with transaction.atomic():
         # Everybody locks in the same order, so that two claims never wait for each other.
-        running = Experiment.objects.running().touching([artist])
-        locked = list(running.order_by("pk").select_for_update(no_key=True))
-        # A retried run keeps its variants, even if other experiments have started since.
-        if locked and not Assignment.objects.filter(run_id=run_id).exists():
-            for experiment in locked:
-                _assign_one(experiment, run_id=run_id, artist=artist, now=now)
-        return parameters_of(run_id)
+        running = Experiment.objects.running().touching({artist for _, artist in runs})
+        for experiment in running.order_by("pk").select_for_update(no_key=True):
+            own = own_runs(experiment, runs)
+            places = _Places(experiment, {artist.pk for _, artist in own})
+            rows = [places.next_of(artist, run_id, now=now) for run_id, artist in own]
+            Assignment.objects.bulk_create(row for row in rows if row)
+
+
+def own_runs(
+    experiment: Experiment, runs: Sequence[tuple[UUID, Artist]]
+) -> list[tuple[UUID, Artist]]:
+    """Return the runs that take part in an experiment."""
+    if chosen := set(experiment.artists.values_list("pk", flat=True)):
+        return [(run_id, artist) for run_id, artist in runs if artist.pk in chosen]
+    return [(run_id, artist) for run_id, artist in runs if experiment.genre in ("", artist.genre)]
 
 
 def parameters_of(run_id: UUID) -> dict[str, Any]:
@@ -125,73 +137,87 @@ def place_in_blocks(
     return Place(left[0], block, dict.fromkeys(live, 1 / len(live)))
 
 
-def _assign_one(experiment: Experiment, *, run_id: UUID, artist: Artist, now: datetime) -> None:
-    variants = list(Variant.objects.filter(experiment=experiment).order_by("pk"))
-    live = [index for index, variant in enumerate(variants) if variant.stopped_at is None]
-    own = Assignment.objects.filter(experiment=experiment, artist=artist)
-    newest = own.aggregate(position=Max("position"), block=Max("block"))
-    position = 0 if newest["position"] is None else newest["position"] + 1
-    place = _block_place(experiment, variants, live, artist, newest["block"])
-    if place is None:
-        return
-    Assignment.objects.create(
-        experiment=experiment,
-        variant=variants[place.arm],
-        artist=artist,
-        run_id=run_id,
-        position=position,
-        block=place.block,
-        probability=place.chances[place.arm],
-        probabilities={str(variants[arm].pk): chance for arm, chance in place.chances.items()},
-        assigned_at=now,
-    )
-
-
-def _block_place(
-    experiment: Experiment,
-    variants: list[Variant],
-    live: list[int],
-    artist: Artist,
-    block: int | None,
-) -> Place | None:
-    """Return the artist's next place: in its open block, or in a new one if the plan has room."""
-
-    def order(number: int) -> list[int]:
-        return order_of_block(
-            salt=experiment.salt,
-            experiment_id=experiment.pk,
-            artist_id=artist.pk,
-            block=number,
-            arms=len(variants),
-        )
-
-    if block is not None:
-        has = Assignment.objects.filter(experiment=experiment, artist=artist, block=block)
-        given_ids = set(has.values_list("variant_id", flat=True))
-        given = {index for index, variant in enumerate(variants) if variant.pk in given_ids}
-        if place := place_in_blocks(order(block), live=live, given=given, block=block):
-            return place
-    if _is_full(experiment, [variants[index] for index in live]):
-        return None
-    number = 0 if block is None else block + 1
-    return place_in_blocks(order(number), live=live, given=(), block=number)
-
-
-def _is_full(experiment: Experiment, live: list[Variant]) -> bool:
-    """Whether every live arm has its planned runs, including those that await a review.
+class _Places:
+    """The places that an experiment still has for the runs of some artists.
 
     More runs than planned would be judged at a size the bar was not made for.
     """
-    # Failed and cancelled runs tell nothing, so the plan makes up for them.
-    lost = [Assignment.Outcome.FAILED, Assignment.Outcome.CANCELLED]
-    runs = dict(
-        Assignment.objects.filter(experiment=experiment)
-        .exclude(outcome__in=lost)
-        .order_by()
-        .values_list("variant_id")
-        .annotate(runs=Count("pk"))
-    )
-    return all(runs.get(variant.pk, 0) >= experiment.planned_runs_per_arm for variant in live)
+
+    def __init__(self, experiment: Experiment, artist_ids: Collection[int]) -> None:
+        self.experiment = experiment
+        self.variants = list(Variant.objects.filter(experiment=experiment).order_by("pk"))
+        self.live = [at for at, variant in enumerate(self.variants) if variant.stopped_at is None]
+        self.positions: dict[int, int] = {}
+        self.blocks: dict[int, int] = {}  # each artist's newest
+        self.given: dict[int, set[int]] = {}  # arms that the newest block has
+        index_of = {variant.pk: at for at, variant in enumerate(self.variants)}
+        rows = Assignment.objects.filter(experiment=experiment, artist__in=artist_ids)
+        ordered = rows.order_by("artist_id", "block", "position")
+        for artist_id, block, position, variant_id in ordered.values_list(
+            "artist_id", "block", "position", "variant_id"
+        ):
+            self._take(artist_id, index_of[variant_id], block=block)
+            self.positions[artist_id] = max(position, self.positions[artist_id])
+        self.runs = self._counted()
+
+    def next_of(self, artist: Artist, run_id: UUID, *, now: datetime) -> Assignment | None:
+        """Return an artist's next assignment; None if the plan has no room for a new block."""
+        place = self._place(artist.pk)
+        if place is None:
+            return None
+        self._take(artist.pk, place.arm, block=place.block)
+        self.runs[place.arm] += 1
+        chances = {str(self.variants[arm].pk): chance for arm, chance in place.chances.items()}
+        return Assignment(
+            experiment=self.experiment,
+            variant=self.variants[place.arm],
+            artist=artist,
+            run_id=run_id,
+            position=self.positions[artist.pk],
+            block=place.block,
+            probability=place.chances[place.arm],
+            probabilities=chances,
+            assigned_at=now,
+        )
+
+    def _take(self, artist_id: int, arm: int, *, block: int) -> None:
+        if self.blocks.get(artist_id) != block:
+            self.blocks[artist_id], self.given[artist_id] = block, set()
+        self.given[artist_id].add(arm)
+        self.positions[artist_id] = self.positions.get(artist_id, -1) + 1
+
+    def _place(self, artist_id: int) -> Place | None:
+        """The artist's next place: in its open block, or in a new one if the plan has room."""
+        block = self.blocks.get(artist_id)
+        if block is not None:
+            given, order = self.given[artist_id], self._order(artist_id, block)
+            if place := place_in_blocks(order, live=self.live, given=given, block=block):
+                return place
+        planned = self.experiment.planned_runs_per_arm
+        if all(self.runs[arm] >= planned for arm in self.live):
+            return None
+        number = 0 if block is None else block + 1
+        order = self._order(artist_id, number)
+        return place_in_blocks(order, live=self.live, given=(), block=number)
+
+    def _order(self, artist_id: int, block: int) -> list[int]:
+        return order_of_block(
+            salt=self.experiment.salt,
+            experiment_id=self.experiment.pk,
+            artist_id=artist_id,
+            block=block,
+            arms=len(self.variants),
+        )
+
+    def _counted(self) -> list[int]:
+        """Count the runs of each arm, including those that await a review."""
+        # Failed and cancelled runs tell nothing, so the plan makes up for them.
+        lost = [Assignment.Outcome.FAILED, Assignment.Outcome.CANCELLED]
+        telling = Assignment.objects.exclude(outcome__in=lost).order_by()
+        return [
+            telling.filter(variant=variant)[: self.experiment.planned_runs_per_arm].count()
+            for variant in self.variants
+        ]
 
 
 def _digest(*parts: object) -> bytes:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cached_property
+from functools import cache, cached_property, partial
 from typing import Any
 
 from ai_artist.kit.values import counted
@@ -43,6 +43,7 @@ UNEXPOSED_SHARE = 0.10
 MIX_SHIFT = 0.10
 MIX_POINTS = 0.03
 GUARDRAIL_RUNS = 10
+MOST_NOTES = 20  # in a race that close, many artists alone would turn it
 GUARDRAIL_SURE = 0.95
 
 
@@ -472,16 +473,22 @@ def _notes(evidence: Evidence) -> list[Check]:
             )
     if len(evidence.artists) > 1 and evidence.least >= SHOW_CHANCE_FROM:
         leader = evidence.leader
+        leads = cache(partial(_leader_without, evidence))  # many artists have the same counts
         for artist, counts in evidence.artists.items():
-            rest = [
-                (arm.approved - approved, arm.rejected - rejected)
-                for arm, (approved, rejected) in zip(evidence.arms, counts, strict=True)
-            ]
-            chances = evidence._by_arm(chances_best([rest[index] for index in evidence.live]))
-            if max(chances, key=lambda index: chances[index]) != leader:
+            if leads(counts) != leader:
                 text = f"Without {artist}, {evidence.arms[leader].name} would not lead."
                 notes.append(Check("One artist", False, text, gate=False))
-    return notes
+    return notes[:MOST_NOTES]
+
+
+def _leader_without(evidence: Evidence, counts: tuple[Counts, ...]) -> int:
+    """Return the index of the arm that would lead without an artist's counts."""
+    rest = [
+        (arm.approved - approved, arm.rejected - rejected)
+        for arm, (approved, rejected) in zip(evidence.arms, counts, strict=True)
+    ]
+    chances = evidence._by_arm(chances_best([rest[index] for index in evidence.live]))
+    return max(chances, key=lambda index: chances[index])
 
 
 # --- Words ---

@@ -31,7 +31,17 @@ from runs.site import export as site_export
 from runs.storage import sharing
 from runs.telegram import notifications
 from runs.telling import planning, sending, sources
-from runs.work import batches, claims, clock, packing, pipeline, retention, schedules, workers
+from runs.work import (
+    batches,
+    claims,
+    clock,
+    packing,
+    pipeline,
+    retention,
+    schedules,
+    totals,
+    workers,
+)
 from runs.work.workfolders import remove_left
 
 logger = logging.getLogger(__name__)
@@ -86,7 +96,8 @@ def sweep() -> dict[str, int]:
     """Find what was dropped: runs of dead workers, decisions whose undo period has ended.
 
     The autopilot looks at what awaits review; releases whose profile changed are checked again;
-    reviewers are told; old spool files, work folders and forms are removed.
+    totals are kept up to date; reviewers are told; old spool files, work folders and forms are
+    removed.
     """
     now = timezone.now()
     clock.bring_within_reach(now=now)
@@ -96,6 +107,7 @@ def sweep() -> dict[str, int]:
     approved = autopilot.run_autopilot(now=now)
     settle_due(now=now)
     performing.sweep(now=now)
+    totals.keep_all(now=now)
     queue.watch_channels_soon()
     queue.tell_soon()
     if settings.TELEGRAM_BOT_TOKEN:

@@ -75,6 +75,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
         with connection.schema_editor() as editor:
             # What no model can say: PostgreSQL's alone.
             import_module("runs.migrations.0028_trigrams_of_titles").add_indexes(None, editor)
+            import_module("artists.migrations.0008_lists_at_size").add(None, editor)
         recorder = MigrationRecorder(connection)
         recorder.ensure_schema()
         for app, name in MigrationLoader(None).disk_migrations:

@@ -190,6 +190,7 @@ class ObservationAdmin(LongListMixin, ReadOnlyMixin, ModelAdmin):
     mentions = column("volume", number, "Volume")
     reactions = column("engagement", number, "Engagement")
     list_select_related = ("topic", "source")
+    sortable_by = ("observed_at",)
     list_filter = (
         ("source", AutocompleteSelectFilter),
         ("topic", AutocompleteSelectFilter),

@@ -26,6 +26,9 @@ from itertools import groupby
 from operator import itemgetter
 from statistics import fmean, pstdev
 
+from django.db import transaction
+
+from ai_artist.kit.portions import in_portions
 from trends.models import Observation, Topic, TrendSource
 
 HISTORY = timedelta(days=35)
@@ -61,14 +64,20 @@ def score_topics(now: datetime) -> int:
     scores = _scores(list(_series(now - HISTORY)), now)
     # Topics that no source saw lately lose their score.
     faded = set(Topic.objects.filter(score__gt=0).values_list("pk", flat=True)) - scores.keys()
-    Topic.objects.bulk_update(
-        [
-            Topic(pk=pk, score=score, scored_at=now)
-            for pk, score in sorted((scores | dict.fromkeys(faded, 0.0)).items())
-        ],
-        ["score", "scored_at"],
-        batch_size=ROWS_AT_A_TIME,
-    )
+    changed = scores | dict.fromkeys(faded, 0.0)
+    for topics in in_portions(sorted(changed), ROWS_AT_A_TIME):
+        with transaction.atomic():
+            locked = Topic.objects.select_for_update(no_key=True).order_by("pk")
+            rows = list(locked.filter(pk__in=topics))
+            for topic in rows:
+                topic.score, topic.scored_at = changed[topic.pk], now
+            # An upsert of rows that are there: a bulk update spells a case for each of them.
+            Topic.objects.bulk_create(
+                rows,
+                update_conflicts=True,
+                unique_fields=["pk"],
+                update_fields=["score", "scored_at"],
+            )
     return len(scores)
 
 

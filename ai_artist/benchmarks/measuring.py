@@ -30,6 +30,7 @@ class Result:
     name: str
     figures: dict[str, float]  # by name with unit
     ratios: dict[str, float] = field(default_factory=dict)  # of two measurements in the same run
+    lines: list[str] = field(default_factory=list)  # a table for people
 
 
 @dataclass(frozen=True)
@@ -128,11 +129,14 @@ def median_ratio(costs: Sequence[Cost], others: Sequence[Cost]) -> float:
 
 
 @contextmanager
-def scratch_project() -> Iterator[dict[str, str]]:
-    """Create an empty, migrated project on disk (SQLite); yield its environment; remove it."""
+def scratch_project(database_url: str = "") -> Iterator[dict[str, str]]:
+    """Create an empty, migrated project on disk; yield its environment; remove it.
+
+    database_url: an empty database to use; without one it is SQLite.
+    """
     with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
         environment = NO_STORE | {
-            "DATABASE_URL": f"sqlite:///{folder}/db.sqlite3",
+            "DATABASE_URL": database_url or f"sqlite:///{folder}/db.sqlite3",
             "MEDIA_ROOT": f"{folder}/media",
             "AI_ARTIST_WORK_DIR": f"{folder}/work",
             "REDIS_URL": "",

@@ -8,12 +8,10 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError, connection
-from django.db.models import Count, Max, Min, QuerySet, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import Max, Min, QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -27,10 +25,11 @@ from prometheus_client.registry import Collector
 from ai_artist.operations.doctor import existing
 from ai_artist.second_factor import may_enter
 from artists.models import Artist
-from runs.models import ProviderCall, Publication, Review, Run, WorkerBeat
+from runs.models import Publication, Review, Run, WorkerBeat
 from runs.publishing import alarms
 from runs.queue import queue_size
 from runs.storage.artifacts import artifact_storage
+from runs.work.totals import totals
 from runs.work.workers import clusters
 
 MIB = 1024 * 1024
@@ -80,10 +79,10 @@ class _Figures(Collector):
 
 
 def _figures(now: datetime) -> Iterator[Metric]:
+    known = totals()
     yield _by_label(
         Gauge("ai_artist_runs", "Runs by status.", labels=["status"]),
-        Run,
-        "status",
+        known.runs,
         Run.Status.values,
     )
     yield Gauge(
@@ -93,8 +92,7 @@ def _figures(now: datetime) -> Iterator[Metric]:
     )
     yield _by_label(
         Gauge("ai_artist_artists", "Artists by status.", labels=["status"]),
-        Artist,
-        "status",
+        known.artists,
         Artist.Status.values,
     )
     yield _by_label(
@@ -103,8 +101,7 @@ def _figures(now: datetime) -> Iterator[Metric]:
             "Decisions of reviewers, undone ones included.",
             labels=["decision"],
         ),
-        Review,
-        "decision",
+        known.reviews,
         Review.Decision.values,
     )
     oldest = Run.objects.awaiting_review().aggregate(at=Min("finished_at"))["at"]
@@ -121,8 +118,7 @@ def _figures(now: datetime) -> Iterator[Metric]:
     )
     yield _by_label(
         Gauge("ai_artist_publications", "Publications by status.", labels=["status"]),
-        Publication,
-        "status",
+        known.publications,
         Publication.Status.values,
     )
     wrong = Gauge(
@@ -149,9 +145,10 @@ def _figures(now: datetime) -> Iterator[Metric]:
         "Time since the last sweep began; +Inf: never.",
         value=_age_s(WorkerBeat.objects.filter(cluster=WorkerBeat.SWEEP), now),
     )
-    cost = ProviderCall.objects.aggregate(usd=Coalesce(Sum("cost_usd"), 0, output_field=_USD))
     yield Counter(
-        "ai_artist_provider_cost_usd_total", "Cost of all provider calls.", value=cost["usd"]
+        "ai_artist_provider_cost_usd_total",
+        "Cost of all provider calls.",
+        value=float(known.cost_usd),
     )
     yield Gauge(
         "ai_artist_media_free_bytes",
@@ -165,13 +162,9 @@ def _age_s(beats: QuerySet[WorkerBeat], now: datetime) -> float:
     return (now - newest).total_seconds() if newest else math.inf
 
 
-_USD = ProviderCall._meta.get_field("cost_usd")
-
-
-def _by_label(family: Counter | Gauge, model: Any, field: str, values: list[str]) -> Metric:
-    """Fill a metric with the number of rows for each value of a field."""
-    rows = model.objects.order_by().values_list(field).annotate(rows=Count("pk"))
-    for value, count in (dict.fromkeys(values, 0) | dict(rows)).items():
+def _by_label(family: Counter | Gauge, counts: dict[str, int], values: list[str]) -> Metric:
+    """Fill a metric with a number for each value."""
+    for value, count in (dict.fromkeys(values, 0) | counts).items():
         family.add_metric([value], count)
     return family
 

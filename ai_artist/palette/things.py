@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Iterator
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from ai_artist.kit.values import counted, day, percent
@@ -15,13 +15,10 @@ from ai_artist.palette.result import Result
 from artists.models import Artist, Lesson
 from experiments.models import Experiment
 from media_tools.foreign import digits
-from runs.models import Batch, Channel, Release, Run, Track
+from runs.models import Batch, Channel, Release, Run
 from runs.presentation import release_pictures, thumbnails
+from runs.releasing.codes import releases_with_code
 from trends.models import Topic
-
-# Of a UPC, an EAN and an ISRC.
-CODE_LENGTHS = (12, 13)
-MOST_CODED = 5
 
 
 def page_of(row: Any) -> str:
@@ -62,7 +59,7 @@ def songs(words: str, most: int) -> Iterator[Result]:
 def releases(words: str, most: int) -> Iterator[Result]:
     """Yield releases by title, or by a code as people write it."""
     newest = Release.objects.order_by("-created_at", "-pk")
-    coded = with_code(words)
+    coded = releases_with_code(words)
     ids = coded or best_ids(newest, "title", words, most)
     rows = Release.objects.select_related("artist").prefetch_related("tracks")
     found = in_order(rows.defer("disclosure", "marks"), ids)
@@ -77,17 +74,6 @@ def releases(words: str, most: int) -> Iterator[Result]:
             pictures.get(release.pk),
             begins=bool(coded),
         )
-
-
-def with_code(words: str) -> list[uuid.UUID]:
-    """Return the ids of releases whose UPC, or a track's ISRC, is this."""
-    code = words.replace("-", "").replace(" ", "").upper()
-    if len(code) not in CODE_LENGTHS:
-        return []
-    # In no order: the index of the codes is to be used.
-    of_upc = Release.objects.filter(upc=code).order_by().values_list("pk", flat=True)[:MOST_CODED]
-    tracks = Track.objects.filter(Q(isrc=code) | Q(video_isrc=code)).order_by()
-    return [*of_upc, *tracks.values_list("release", flat=True)[:MOST_CODED]]
 
 
 def experiments(words: str, most: int) -> Iterator[Result]:

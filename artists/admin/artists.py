@@ -107,8 +107,9 @@ class ArtistAdmin(
     list_display_links = ("name",)
     list_filter = (("status", ChoicesDropdownFilter), "genre", "autopilot")
     list_filter_submit = True
-    search_fields = ("name", "genre", "slug")
-    ordering = ("name",)
+    sortable_by = ("name", "last_run")
+    search_fields = ("name",)
+    ordering = ("name", "pk")
     autocomplete_fields = ("parent",)
     warn_unsaved_form = True
     actions = ("run_now", "pause", "resume", "retire", "reinstate")

@@ -48,6 +48,7 @@ class StatusChangeAdmin(
     list_display = ("at", "artist", "what", "why", "reason", "by")
     list_display_links = ("at",)
     list_select_related = ("artist", "actor")
+    sortable_by = ("at",)
     list_filter = (
         ("artist", AutocompleteSelectFilter),
         ("to_status", ChoicesDropdownFilter),
@@ -104,6 +105,7 @@ class EvolutionAdmin(LongListMixin, ReadOnlyMixin, ModelAdmin):
     empty_way = Way("See the artists", "artists_artist_changelist", "artists.view_artist")
     list_display = ("created_at", "artist", "state_label", "source", "started_at", "ended_at")
     list_select_related = ("artist",)
+    sortable_by = ("created_at",)
     list_filter = (
         ("artist", AutocompleteSelectFilter),
         ("state", ChoicesDropdownFilter),

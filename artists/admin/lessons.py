@@ -72,6 +72,7 @@ class LessonAdmin(LongListMixin, PageContextMixin, PageViewsMixin, SimpleHistory
     list_filter_submit = True
     list_select_related = ("artist",)
     list_before_template = "panel/lesson_list_head.html"
+    sortable_by = ("strength", "last_seen_at")
     search_fields = ("text",)
     autocomplete_fields = ("artist",)
     form = LessonForm

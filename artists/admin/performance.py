@@ -71,6 +71,7 @@ class PerformanceEntryAdmin(LongListMixin, ReadOnlyMixin, ModelAdmin):
         "withdrawn_at",
     )
     list_select_related = ("artist",)
+    sortable_by = ("at",)
     list_filter = (
         ("artist", AutocompleteSelectFilter),
         ("kind", ChoicesDropdownFilter),

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from typing import cast
 
 from django.db import transaction
-from django.db.models import Count, Q
 
+from ai_artist.kit.portions import in_portions
 from artists.lifecycle.careers import BEGINNING, LOOK_BACK, Career, Event, Mark, Position, TrialPlan
 from artists.lifecycle.figures import Counts
 from artists.lifecycle.rules import Rule, effects_of
-from artists.models import Artist, Evolution, PerformanceEntry, PerformanceQuerySet, StatusChange
+from artists.models import Artist, Evolution, PerformanceEntry, StatusChange
 
 Kind = PerformanceEntry.Kind
 FINISHED = (Kind.APPROVED, Kind.REJECTED, Kind.FAILED)
 REASON_LENGTH = 200
+RECOUNTED_AT_ONCE = 500
 
 
 class LifecycleError(Exception):
@@ -109,9 +110,22 @@ def events_of(artist_id: int, *, limit: int = LOOK_BACK) -> list[Event]:
 
 def changes_in_force(artist_id: int) -> list[StatusChange]:
     """Return the artist's changes, oldest first, without undone ones and their undoing rows."""
-    changes = list(StatusChange.objects.filter(artist_id=artist_id).order_by("pk"))
+    return in_force(StatusChange.objects.filter(artist_id=artist_id).order_by("pk"))
+
+
+def in_force(changes: Iterable[StatusChange]) -> list[StatusChange]:
+    """Leave out undone changes and their undoing rows."""
+    changes = list(changes)
     undone = {change.figures.get("undoes") for change in changes if change.rule == Rule.UNDONE}
     return [c for c in changes if c.pk not in undone and c.rule != Rule.UNDONE]
+
+
+def changes_of(artist_ids: Sequence[int]) -> dict[int, list[StatusChange]]:
+    """Return all changes of some artists by artist, oldest first."""
+    changes: dict[int, list[StatusChange]] = {pk: [] for pk in artist_ids}
+    for change in StatusChange.objects.filter(artist__in=artist_ids).order_by("pk"):
+        changes[change.artist_id].append(change)
+    return changes
 
 
 def position_of(change: StatusChange) -> Position:
@@ -125,13 +139,18 @@ def mark_of(change: StatusChange) -> Mark:
 def career_of(artist: Artist) -> Career:
     """Load an artist's career from its row, its changes of status and its evolutions."""
     tried = artist.evolutions.exclude(started_at=None).order_by("-started_at", "-pk").first()
+    return career_from(artist, changes_in_force(artist.pk), tried)
+
+
+def career_from(artist: Artist, changes: Iterable[StatusChange], tried: Evolution | None) -> Career:
+    """Return the career of an artist's row, its changes in force, and its newest evolution."""
     return Career(
         status=artist.status,
         window_started_at=artist.window_started_at,
         streak=artist.consecutive_rejections,
         approvals=artist.approved_count,
         failed_evolutions=artist.failed_evolutions,
-        marks=[mark_of(change) for change in changes_in_force(artist.pk)],
+        marks=[mark_of(change) for change in changes],
         trial=trial_plan(tried) if tried and tried.state == Evolution.State.TRIAL else None,
         version_from=version_from(tried),
     )
@@ -155,28 +174,30 @@ def version_from(tried: Evolution | None) -> int:
 
 
 def recount(artist: Artist) -> bool:
-    """Recompute and store the derived columns. Returns True if they differed."""
-    totals = _totals(PerformanceEntry.objects.filter(artist=artist))
-    changes = changes_in_force(artist.pk)
-    failed_evolutions = 0
-    for change in changes:
-        effect = effects_of(change.from_status, change.to_status, change.rule).failed_evolutions
-        if effect is not None:
-            failed_evolutions = effect and failed_evolutions + 1
-    counters = Counters(
-        approved_count=totals[Kind.APPROVED],
-        rejected_count=totals[Kind.REJECTED],
-        failed_count=totals[Kind.FAILED],
-        consecutive_rejections=_streak(artist, changes),
-        failed_evolutions=failed_evolutions,
+    """Recompute and store the derived columns of a locked artist. Returns True if they differed."""
+    return bool(recount_all([artist]))
+
+
+def recount_all(artists: Sequence[Artist]) -> int:
+    """Recompute and store the derived columns of locked artists. Returns how many differed."""
+    ids = [artist.pk for artist in artists]
+    tallies = {pk: _Tally(in_force(changes)) for pk, changes in changes_of(ids).items()}
+    entries = PerformanceEntry.objects.standing().filter(artist__in=ids, kind__in=FINISHED)
+    for artist_id, kind, at, pk in entries.values_list("artist_id", "kind", "at", "pk"):
+        tallies[artist_id].count(kind, (at, pk))
+    names = list(Counters.__dataclass_fields__)
+    wrong = []
+    for artist in artists:
+        counters = tallies[artist.pk].counters()
+        if counters != Counters(**{name: getattr(artist, name) for name in names}):
+            for name in names:
+                setattr(artist, name, getattr(counters, name))
+            wrong.append(artist)
+    # An upsert of whole rows that are there: a bulk update spells a case for each row and column.
+    Artist.objects.bulk_create(
+        wrong, update_conflicts=True, unique_fields=["pk"], update_fields=names
     )
-    before = Counters(**{name: getattr(artist, name) for name in Counters.__dataclass_fields__})
-    if counters == before:
-        return False
-    for name in Counters.__dataclass_fields__:
-        setattr(artist, name, getattr(counters, name))
-    store_counters(artist)
-    return True
+    return len(wrong)
 
 
 def rebuild_counters(artist_ids: Iterable[int] | None = None) -> int:
@@ -184,29 +205,42 @@ def rebuild_counters(artist_ids: Iterable[int] | None = None) -> int:
     if artist_ids is None:
         artist_ids = Artist.objects.order_by("pk").values_list("pk", flat=True)
     changed = 0
-    for artist_id in list(artist_ids):
+    for some in in_portions(sorted(artist_ids), RECOUNTED_AT_ONCE):
         with transaction.atomic():
-            changed += recount(locked(artist_id))
+            # In one order, as every other that locks several.
+            rows = Artist.objects.select_for_update(no_key=True).filter(pk__in=some).order_by("pk")
+            changed += recount_all(list(rows))
     return changed
 
 
-def _totals(entries: PerformanceQuerySet) -> dict[str, int]:
-    totals: dict[str, int] = dict.fromkeys(FINISHED, 0)
-    counted = entries.standing().filter(kind__in=FINISHED)
-    rows = counted.order_by().values_list("kind").annotate(number=Count("pk"))
-    return totals | dict(rows)
+class _Tally:
+    """Counts an artist's finished runs, in whatever order they come."""
 
+    def __init__(self, changes: list[StatusChange]) -> None:
+        self.totals = dict.fromkeys(FINISHED, 0)
+        self.failed_evolutions = 0
+        for change in changes:
+            effect = effects_of(change.from_status, change.to_status, change.rule).failed_evolutions
+            if effect is not None:
+                self.failed_evolutions = effect and self.failed_evolutions + 1
+        resets = [mark.position for mark in map(mark_of, changes) if mark.ends_streak]
+        # The last approval, or the last reset if that is later.
+        self.streak_start = max([BEGINNING, *resets])
+        self.rejections: list[Position] = []
 
-def _streak(artist: Artist, changes: list[StatusChange]) -> int:
-    """Return the number of rejections since the last approval, or the last reset if that is later.
+    def count(self, kind: str, position: Position) -> None:
+        self.totals[kind] += 1  # type: ignore[index]
+        if kind == Kind.APPROVED:
+            self.streak_start = max(self.streak_start, position)
+        elif kind == Kind.REJECTED:
+            self.rejections.append(position)
 
-    Includes rejections further back than the runs that are judged.
-    """
-    decisions = PerformanceEntry.objects.decisions().filter(artist=artist)
-    approval = (
-        decisions.filter(kind=Kind.APPROVED).order_by("-at", "-pk").values_list("at", "pk").first()
-    )
-    resets = [mark.position for mark in map(mark_of, changes) if mark.ends_streak]
-    at, entry = max([BEGINNING, *resets, *([approval] if approval else [])])
-    after = Q(at__gt=at) | Q(at=at, pk__gt=entry)
-    return decisions.filter(after, kind=Kind.REJECTED).count()
+    def counters(self) -> Counters:
+        """The streak includes rejections further back than the runs that are judged."""
+        return Counters(
+            approved_count=self.totals[Kind.APPROVED],
+            rejected_count=self.totals[Kind.REJECTED],
+            failed_count=self.totals[Kind.FAILED],
+            consecutive_rejections=sum(place > self.streak_start for place in self.rejections),
+            failed_evolutions=self.failed_evolutions,
+        )

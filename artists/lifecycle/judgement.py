@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
 
+from ai_artist.kit.portions import in_portions
 from ai_artist.kit.values import counted
 from artists.lifecycle.careers import figures_of
 from artists.lifecycle.figures import Figures
+from artists.lifecycle.histories import History, histories_of
 from artists.lifecycle.history import career_of, events_of, locked, next_moment
 from artists.lifecycle.policies import default_policy, policy_of
 from artists.lifecycle.rules import (
@@ -28,6 +30,7 @@ from artists.models import Artist, LifecyclePolicy, StatusChange
 Status = Artist.Status
 
 PAUSE_NOTICE = timedelta(days=14)
+JUDGED_AT_ONCE = 1_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,17 +88,15 @@ def evaluate_roster(
     artists with a run that is open or awaits review; these are not paused for inactivity.
     """
     default = policy or default_policy()
-    artists = Artist.objects.exclude(status=Status.RETIRED).order_by("pk")
     verdicts = []
-    for artist_id in list(artists.values_list("pk", flat=True)):
+    for artist_id in _to_be_judged(policy, default, now=now, waiting=waiting):
         # A dry run takes no lock: on SQLite every transaction blocks the other writers.
         with nullcontext() if dry_run else transaction.atomic():
             artist = Artist.objects.get(pk=artist_id) if dry_run else locked(artist_id)
             its_policy = policy or artist.policy or default
+            history = histories_of([artist_id])[artist_id]
             moment = next_moment(artist, now=now)
-            verdict = evaluate(artist=artist, policy=its_policy, now=moment) or judge_idleness(
-                artist=artist, policy=its_policy, now=moment, waiting=artist_id in waiting
-            )
+            verdict = _judge(artist, history, its_policy, now=moment, waiting=waiting)
             if not verdict:
                 continue
             change = None
@@ -103,3 +104,42 @@ def evaluate_roster(
                 change = apply(artist, verdict, actor=None, now=moment, run_id=None)
             verdicts.append(RosterVerdict(**vars(verdict), artist=artist, change=change))
     return verdicts
+
+
+def _to_be_judged(
+    policy: LifecyclePolicy | None,
+    default: LifecyclePolicy,
+    *,
+    now: datetime,
+    waiting: Collection[int],
+) -> Iterator[int]:
+    """Yield the artists that a rule applies to as they are now, looked at many at once.
+
+    What becomes of one is decided under its lock.
+    """
+    artists = Artist.objects.exclude(status=Status.RETIRED).order_by("pk")
+    for some in in_portions(list(artists.values_list("pk", flat=True)), JUDGED_AT_ONCE):
+        histories = histories_of(some)
+        for artist in artists.filter(pk__in=some).select_related("policy"):
+            history = histories[artist.pk]
+            its_policy = policy or artist.policy or default
+            moment = history.next_moment(artist, now=now)
+            if _judge(artist, history, its_policy, now=moment, waiting=waiting):
+                yield artist.pk
+
+
+def _judge(
+    artist: Artist,
+    history: History,
+    policy: LifecyclePolicy,
+    *,
+    now: datetime,
+    waiting: Collection[int],
+) -> Verdict | None:
+    """Apply all rules to an artist of the roster."""
+    if artist.status == Status.RETIRED:
+        return None
+    figures = figures_of(history.career_of(artist), history.events, policy=policy, now=now)
+    return judge(artist.status, figures, policy) or judge_idleness(
+        artist=artist, policy=policy, now=now, waiting=artist.pk in waiting
+    )

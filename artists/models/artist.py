@@ -188,6 +188,9 @@ class Artist(models.Model):
                 condition=~Q(status="paused") & ~Q(status="retired"),
             ),
             models.Index(fields=["status", "name"], name="artist_by_status"),
+            models.Index(fields=["name", "id"], name="artist_by_name"),
+            models.Index(fields=["last_run_at", "id"], name="artist_by_last_run"),
+            models.Index(fields=["name"], name="artist_on_autopilot", condition=Q(autopilot=True)),
         ]
 
     def __str__(self) -> str:

@@ -92,5 +92,7 @@ class Evolution(models.Model):
             ),
         ]
 
+        indexes = [models.Index(fields=["-created_at", "-id"], name="evolution_newest")]
+
     def __str__(self) -> str:
         return f"Evolution of {self.artist} ({self.get_state_display().lower()})"

@@ -106,6 +106,12 @@ class Lesson(models.Model):
         indexes = [
             models.Index(fields=["artist", "status"], name="lesson_by_artist"),
             models.Index(fields=["key", "status"], name="lesson_by_key"),
+            # For the list: as it opens, filtered and sorted.
+            models.Index(fields=["-created_at", "-id"], name="lesson_newest"),
+            models.Index(fields=["status", "-created_at", "-id"], name="lesson_by_status"),
+            models.Index(fields=["source", "-created_at", "-id"], name="lesson_by_source"),
+            models.Index(fields=["strength", "id"], name="lesson_by_strength"),
+            models.Index(fields=["last_seen_at", "id"], name="lesson_by_last_seen"),
         ]
 
     def __str__(self) -> str:

@@ -107,6 +107,9 @@ class PerformanceEntry(models.Model):
             ),
             # Money is rare among audience figures, and the roster's is added up.
             models.Index(fields=["at"], name="performance_revenue", condition=Q(metric="revenue")),
+            models.Index(
+                fields=["-at", "-id"], name="performance_suspicious", condition=Q(suspicious=True)
+            ),
         ]
 
     def __str__(self) -> str:

@@ -30,6 +30,7 @@ class StatusChange(models.Model):
         indexes = [
             models.Index(fields=["artist", "-at"], name="statuschange_by_artist"),
             models.Index(fields=["-at", "-id"], name="statuschange_newest"),
+            models.Index(fields=["to_status", "-at", "-id"], name="statuschange_by_status"),
         ]
 
     def __str__(self) -> str:

@@ -39,6 +39,8 @@ class ArtifactAdmin(LongListMixin, ReadOnlyMixin, ModelAdmin):
     )
     list_display_links = ("kind_shown",)
     list_select_related = ("run__artist",)
+    ordering = ("-created_at", "-pk")
+    sortable_by = ("created_at",)
     list_filter = (
         ("kind", ChoicesDropdownFilter),
         ("created_at", RangeDateTimeFilter),

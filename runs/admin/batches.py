@@ -34,6 +34,7 @@ class BatchAdmin(LongListMixin, ReadOnlyMixin, PageContextMixin, ModelAdmin):
     empty_way = Way("Open the dashboard", "index")
     list_display = ("__str__", "origin_label", "size", "done", "asker", "note", "created_at")
     list_select_related = ("requested_by",)
+    sortable_by = ()
     list_filter = (("origin", ChoicesDropdownFilter), ("created_at", RangeDateTimeFilter))
     list_filter_submit = True
     search_fields = ("=id", "note")

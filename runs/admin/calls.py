@@ -95,7 +95,8 @@ class ProviderCallAdmin(LongListMixin, ReadOnlyMixin, PageViewsMixin, ModelAdmin
         ("created_at", RangeDateTimeFilter),
     )
     list_filter_submit = True
-    search_fields = ("external_id", "idempotency_key")
+    sortable_by = ("created_at",)
+    search_fields = ("external_id__exact",)
     search_help_text = "The provider's id of a job"
 
     @display(

@@ -96,7 +96,9 @@ class ProposalAdmin(LongListMixin, ReadOnlyMixin, PageContextMixin, PageViewsMix
     list_display = ("subject", "artist", "status_label", "proposed", "song", "created_at")
     list_select_related = ("reflection__run__artist",)
     list_filter = (OpenFilter, ("kind", ChoicesDropdownFilter))
-    search_fields = ("field", "why", "reflection__run__artist__name")
+    sortable_by = ()
+    search_fields = ("reflection__run__artist__name",)
+    search_help_text = "Artist"
     actions = ("dismiss",)
     refusals = (ProposalRefused,)
     change_form_outer_before_template = "panel/proposal.html"

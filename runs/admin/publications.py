@@ -111,6 +111,7 @@ class PublicationAdmin(LongListMixin, ReadOnlyMixin, PageContextMixin, PageViews
         ("due_at", RangeDateTimeFilter),
     )
     list_filter_submit = True
+    sortable_by = ("public_at",)
     search_fields = ("release__title",)
     search_help_text = "Title of the release"
     ordering = ("-due_at", "-pk")

@@ -21,8 +21,8 @@ class ReflectionAdmin(LongListMixin, ReadOnlyMixin, PageViewsMixin, ModelAdmin):
     list_display = ("song", "score", "model", "created_at")
     list_display_links = ("score",)  # the song leads to its run
     list_select_related = ("run__artist",)
-    list_filter = ("model",)
-    ordering = ("-created_at",)
+    ordering = ("-created_at", "-pk")
+    sortable_by = ("created_at",)
 
     fields = (("song", "score"), "text", "good", "bad", ("model", "created_at"))
     readonly_fields = ("song", "score", "good", "bad")

@@ -54,6 +54,7 @@ from runs.publishing.recall import recall_release
 from runs.releasing import albums, covers
 from runs.releasing.blockers import CHANNELS, Blocker, blockers_of, of_channel
 from runs.releasing.checklist import checklist_of
+from runs.releasing.codes import releases_with_code
 from runs.releasing.editing import edit_release
 from runs.releasing.file_marks import BundleMarks, marks_of
 from runs.releasing.iso import country_name, language_name
@@ -160,7 +161,8 @@ class ReleaseAdmin(
         ("created_at", RangeDateTimeFilter),
     )
     list_filter_submit = True
-    search_fields = ("title", "upc", "tracks__isrc", "artist__name")
+    sortable_by = ("name", "made")
+    search_fields = ("title", "artist__name")
     search_help_text = "Title, artist or code"
     actions = ("draw_codes_of_selected",)
 
@@ -169,6 +171,13 @@ class ReleaseAdmin(
     def get_queryset(self, request: HttpRequest) -> QuerySet[Release]:
         releases: QuerySet[Release] = super().get_queryset(request)
         return releases.prefetch_related("tracks")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        if coded := releases_with_code(search_term):
+            return queryset.filter(pk__in=coded), False
+        return super().get_search_results(request, queryset, search_term)
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import (
+    AutocompleteSelectFilter,
     ChoicesDropdownFilter,
     RangeDateTimeFilter,
     RelatedDropdownFilter,
@@ -41,12 +42,14 @@ class ReviewAdmin(LongListMixin, ToldInSentencesMixin, ReadOnlyMixin, PageContex
     list_filter = (
         ("decision", ChoicesDropdownFilter),
         ("reviewer", RelatedDropdownFilter),
+        ("run__artist", AutocompleteSelectFilter),
         ("at", RangeDateTimeFilter),
     )
     list_filter_submit = True
     list_before_template = "panel/review_list_head.html"
-    search_fields = ("run__title", "run__artist__name", "comment")
-    search_help_text = "Title, artist or comment"
+    sortable_by = ("at",)
+    search_fields = ("run__title",)
+    search_help_text = "Title of the song"
     change_form_outer_before_template = "panel/decision.html"
 
     song = column("run", run_link, "Song")

@@ -109,9 +109,10 @@ class RunAdmin(
         ("created_at", RangeDateTimeFilter),
     )
     list_filter_submit = True
+    sortable_by = ("name", "cost", "age")
     search_fields = ("title", "id__startswith", "artist__name")
     search_help_text = "Title, artist or id"
-    ordering = ("-created_at",)
+    ordering = ("-created_at", "-pk")
     actions = ("retry_selected", "cancel_selected")
     change_form_template = "panel/run.html"
     list_before_template = "panel/run_list_head.html"

@@ -10,13 +10,11 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import cast
 from uuid import UUID
 
-from django.core.cache import cache
 from django.db.models import QuerySet, Sum
 
-from ai_artist.kit.caching import cache_or_not
+from ai_artist.kit.caching import kept
 from artists.models import Artist, PerformanceEntry, PerformanceQuerySet
 from runs.models import Review, Run
 
@@ -25,8 +23,6 @@ COUNTED = "USD"
 # Statements before estimates.
 PERIOD_RANK = {"month": 0, "total": 1, "week": 2, "day": 3}
 YEAR = timedelta(days=365)
-# The roster's balance reads a year of runs, and changes by the day.
-KEPT_S = 3600
 KEPT_AS = "balance-of-roster"
 
 
@@ -61,16 +57,14 @@ def balance_of_runs(run_ids: Collection[UUID]) -> Balance:
     return _balance(entries, Run.objects.filter(pk__in=run_ids))
 
 
-def balance_of_roster(now: datetime) -> Balance:
-    """The last year of all artists, an hour old at most."""
-    with cache_or_not():
-        if kept := cache.get(KEPT_AS):
-            return cast("Balance", kept)
-    entries = PerformanceEntry.objects.audience().filter(at__gte=now - YEAR)
-    balance = _balance(entries, Run.objects.filter(created_at__gte=now - YEAR))
-    with cache_or_not():
-        cache.set(KEPT_AS, balance, KEPT_S)
-    return balance
+def balance_of_roster(now: datetime, *, until_sweep: bool = False) -> Balance:
+    """The last year of all artists; some minutes old if it takes long to add up."""
+
+    def add_up() -> Balance:
+        entries = PerformanceEntry.objects.audience().filter(at__gte=now - YEAR)
+        return _balance(entries, Run.objects.filter(created_at__gte=now - YEAR))
+
+    return kept(KEPT_AS, add_up, until_sweep=until_sweep)
 
 
 def _balance(entries: PerformanceQuerySet, runs: QuerySet[Run]) -> Balance:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import random
+import time
 from collections import Counter
 from datetime import datetime
 
@@ -22,6 +24,7 @@ from runs.providers.budgets import BudgetExhausted
 
 logger = logging.getLogger(__name__)
 
+AT_ONCE_S = 20  # the schedule comes again in five minutes
 DECISIONS_READ = 30
 COMMENTS_READ = 8
 FINDINGS_READ = 5
@@ -32,10 +35,15 @@ TRIED_READ = 10
 def propose_due(*, now: datetime) -> list[Evolution]:
     """Propose a change for every evolving artist that has none; safe to repeat at any time.
 
-    A writer that does not answer, or whose answer cannot be tried, is asked again next time.
+    A writer that does not answer, or whose answer cannot be tried, is asked again next time. Stops
+    after AT_ONCE_S; the order is drawn, so that those who fail keep nobody from a turn.
     """
     made = []
-    for artist_id in evolution.awaiting_proposal():
+    waiting, until = evolution.awaiting_proposal(), time.monotonic() + AT_ONCE_S
+    random.shuffle(waiting)
+    for artist_id in waiting:
+        if time.monotonic() > until:
+            break
         try:
             made.append(propose_for(Artist.objects.get(pk=artist_id), now=now))
         except (ProviderError, BudgetExhausted, EvolutionRefused) as error:

@@ -109,6 +109,12 @@ class Artifact(models.Model):
             # Removing a file asks which other rows share it.
             models.Index(fields=["file"], name="artifact_by_file"),
             models.Index(fields=["-created_at", "-id"], name="artifact_newest"),
+            models.Index(fields=["kind", "-created_at", "-id"], name="artifact_by_kind"),
+            models.Index(
+                fields=["superseded_at"],
+                name="artifact_replaced",
+                condition=Q(superseded_at__isnull=False, purged_at__isnull=True),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -69,6 +69,15 @@ class ProviderCall(models.Model):
                 name="providercall_unknown",
                 condition=Q(status="unknown"),
             ),
+            # Most succeed; the list finds the others by it.
+            models.Index(
+                fields=["status", "-created_at", "-id"],
+                name="providercall_not_succeeded",
+                condition=~Q(status="succeeded"),
+            ),
+            models.Index(
+                fields=["external_id"], name="providercall_by_job", condition=~Q(external_id="")
+            ),
         ]
 
     def __str__(self) -> str:

@@ -29,6 +29,7 @@ class Reflection(models.Model):
                 condition=Q(alignment__gte=0, alignment__lte=1),
             )
         ]
+        indexes = [models.Index(fields=["-created_at", "-id"], name="reflection_newest")]
 
     def __str__(self) -> str:
         return f"Reflection on {self.run}"
@@ -77,7 +78,8 @@ class Proposal(models.Model):
         indexes = [
             models.Index(
                 fields=["-created_at", "id"], name="proposal_open", condition=Q(status="open")
-            )
+            ),
+            models.Index(fields=["-created_at", "id"], name="proposal_newest"),
         ]
 
     def __str__(self) -> str:

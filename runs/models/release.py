@@ -124,6 +124,13 @@ class Release(LabelData):
             # With the title for the palette, as on runs.
             models.Index(fields=["-created_at", "-id", "title"], name="release_newest_titles"),
             models.Index(fields=["status", "-created_at", "-id"], name="release_by_status"),
+            models.Index(fields=["title", "id"], name="release_by_title"),
+            # Nearly all are singles.
+            models.Index(
+                fields=["kind", "-created_at", "-id"],
+                name="release_of_several",
+                condition=~Q(kind="single"),
+            ),
             models.Index(fields=["upc"], name="release_by_upc", condition=~Q(upc="")),
             models.Index(fields=["id"], name="release_unsettled", condition=Q(unsettled=True)),
         ]

@@ -193,6 +193,9 @@ class Run(models.Model):
             models.Index(fields=["-finished_at"], name="run_failed", condition=Q(status="failed")),
             models.Index(fields=["artist", "-created_at", "-id"], name="run_by_artist"),
             models.Index(fields=["artist", "seed"], name="run_by_seed"),
+            # For the list, sorted by them.
+            models.Index(fields=["title", "id"], name="run_by_title"),
+            models.Index(fields=["cost_usd", "id"], name="run_by_cost"),
         ]
 
     def __str__(self) -> str:

@@ -16,12 +16,26 @@ from stdnum.exceptions import ValidationError as NotACode
 
 from media_tools.foreign import label, read_file
 from runs.errors import ReleaseRefused
-from runs.models import Code, IsrcCounter, IsrcPrefix, Release
+from runs.models import Code, IsrcCounter, IsrcPrefix, Release, Track
 
 # ISO 3901: five digits for each year of a prefix.
 LAST_NUMBER = 99_999
 MAX_POOL_BYTES = 8 * 1024 * 1024
 CODES_AT_A_TIME = 500
+# Characters of a UPC, an EAN and an ISRC.
+CODE_LENGTHS = (12, 13)
+MOST_FOUND = 5
+
+
+def releases_with_code(words: str) -> list[UUID]:
+    """Return the ids of the releases whose UPC, or a track's ISRC, is this, as people write it."""
+    code = words.replace("-", "").replace(" ", "").upper()
+    if len(code) not in CODE_LENGTHS:
+        return []
+    # In no order: the index of the codes is to be used.
+    of_upc = Release.objects.filter(upc=code).order_by().values_list("pk", flat=True)[:MOST_FOUND]
+    tracks = Track.objects.filter(Q(isrc=code) | Q(video_isrc=code)).order_by()
+    return [*of_upc, *tracks.values_list("release", flat=True)[:MOST_FOUND]]
 
 
 class CodesUsedUp(ReleaseRefused):

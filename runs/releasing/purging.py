@@ -7,6 +7,7 @@ once under its content's hash, so it goes only when no row that is kept refers t
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -29,10 +30,13 @@ ENDED = (Run.Status.REJECTED, Run.Status.FAILED, Run.Status.CANCELLED)
 KEPT = (Run.Status.APPROVED, Run.Status.RELEASED)
 # A step that has just stored the same content again may not have written its row yet.
 FRESH = timedelta(days=1)
-# Of these at most in one night: the rest waits for the next.
-RUNS_AT_ONCE = 2_000
+# So many runs at most lose their stems in one night: the rest waits for the next.
+STEMS_AT_ONCE = 2_000
 # Names of the store that are looked up together.
 NAMES_AT_ONCE = 1000
+# A person who decides on one of them waits for their transaction.
+RUNS_AT_ONCE = 50
+FOUND_AT_ONCE = 500
 
 
 @dataclass
@@ -51,13 +55,13 @@ def purge(*, older_than: timedelta, now: datetime, act: bool) -> Purged:
     """Remove the files of runs that ended badly, of replaced takes, and files nothing refers to.
 
     older_than: since the decision, the end of the run, the replacement or the writing. act False
-    only counts. Each run is one transaction; files go after its commit, so a crash leaves at most
+    only counts. Some runs are one transaction; files go after its commit, so a crash leaves at most
     files that no kept row names, which the next purge finds.
     """
     before = now - older_than
     needless = purgeable(before)
     done = Purged()
-    remove_artifacts(needless, runs_of(needless), done, now=now, act=act)
+    remove_artifacts(needless, purgeable_runs(before), done, now=now, act=act)
     fresh = min(before, now - FRESH)
     for kept in chain(orphans(before=fresh), unused_signatures(before=fresh)):
         done.orphans += 1
@@ -66,7 +70,7 @@ def purge(*, older_than: timedelta, now: datetime, act: bool) -> Purged:
 
 
 def drop_stems(*, older_than: timedelta, now: datetime) -> Purged:
-    """Remove mixes and stems of rejected runs, of at most RUNS_AT_ONCE.
+    """Remove mixes and stems of rejected runs, of at most STEMS_AT_ONCE.
 
     What was judged stays, so the rejection can still be undone. older_than: since the decision.
     """
@@ -78,30 +82,28 @@ def drop_stems(*, older_than: timedelta, now: datetime) -> Purged:
         run__decided_at__lt=now - older_than,
         run__tracks=None,
     )
-    remove_artifacts(needless, runs_of(needless, most=RUNS_AT_ONCE), done, now=now, act=True)
+    remove_artifacts(needless, runs_of(needless, most=STEMS_AT_ONCE), done, now=now, act=True)
     return done
 
 
 def remove_artifacts(
     needless: QuerySet[Artifact],
-    run_ids: list[UUID],
+    run_ids: Iterable[UUID],
     done: Purged,
     *,
     now: datetime,
     act: bool,
 ) -> None:
-    """Remove the needless files of runs, each run in one transaction; count them in `done`."""
+    """Remove the needless files of runs, some runs in each transaction; count them in `done`."""
     counted: set[str] = set()
-    for run_id in run_ids:
+    for some in in_portions(run_ids, RUNS_AT_ONCE):
         with transaction.atomic():
-            # Locked and looked at again: a person may be undoing the rejection.
-            run = Run.objects.select_for_update(no_key=True).get(pk=run_id)
-            doomed = list(needless.filter(run=run))
-            if not doomed:
-                continue
+            # Locked and looked at again: a person may be undoing a rejection.
+            runs = Run.objects.select_for_update(no_key=True).filter(pk__in=some).order_by("pk")
+            doomed = list(needless.filter(run__in=list(runs.values_list("pk", flat=True))))
             if act:
-                mark_purged(run, doomed, now=now)
-        done.runs += 1
+                mark_purged(doomed, now=now)
+        done.runs += len({artifact.run_id for artifact in doomed})
         done.artifacts += len(doomed)
         names = {str(artifact.file) for artifact in doomed} - counted
         counted |= names
@@ -109,11 +111,11 @@ def remove_artifacts(
             remove(kept, done, act=act)
 
 
-def ended_badly(before: datetime) -> Q:
-    """Rows of runs that ended badly before a moment."""
-    return Q(run__status__in=ENDED) & (
-        Q(run__decided_at__lt=before) | Q(run__decided_at=None, run__finished_at__lt=before)
-    )
+def ended_badly(before: datetime, *, of: str = "run__") -> Q:
+    """Rows of runs that ended badly before a moment. of: how a row refers to its run."""
+    decided = Q(**{f"{of}decided_at__lt": before})
+    undecided = Q(**{f"{of}decided_at": None, f"{of}finished_at__lt": before})
+    return Q(**{f"{of}status__in": ENDED}) & (decided | undecided)
 
 
 def purgeable(before: datetime) -> QuerySet[Artifact]:
@@ -123,18 +125,36 @@ def purgeable(before: datetime) -> QuerySet[Artifact]:
     return Artifact.objects.filter(needless, purged_at=None, run__tracks=None)
 
 
-def runs_of(needless: QuerySet[Artifact], *, most: int | None = None) -> list[UUID]:
-    """Ids of the runs of some files, `most` of them; None is all."""
+def runs_of(needless: QuerySet[Artifact], *, most: int) -> list[UUID]:
+    """Ids of the runs of some files, `most` of them."""
     return list(needless.order_by("run_id").values_list("run_id", flat=True).distinct()[:most])
 
 
-def mark_purged(run: Run, artifacts: list[Artifact], *, now: datetime) -> None:
+def purgeable_runs(before: datetime) -> Iterator[UUID]:
+    """Yield the ids of the runs that have something to purge, each once."""
+    # Found in portions, by the order of their ids: a query for all would read every file's row.
+    ended = Run.objects.filter(ended_badly(before, of="")).order_by("pk")
+    last = UUID(int=0)
+    while some := list(ended.filter(pk__gt=last).values_list("pk", flat=True)[:FOUND_AT_ONCE]):
+        doomed = purgeable(before).filter(run__in=some).order_by("run_id")
+        yield from doomed.values_list("run_id", flat=True).distinct()
+        last = some[-1]
+    replaced = purgeable(before).filter(superseded_at__lt=before).exclude(ended_badly(before))
+    yield from replaced.order_by("run_id").values_list("run_id", flat=True).distinct()
+
+
+def mark_purged(artifacts: list[Artifact], *, now: datetime) -> None:
     """Write down that the files are gone, before they go."""
     Artifact.objects.filter(pk__in=[artifact.pk for artifact in artifacts]).update(purged_at=now)
-    message = (
-        f"{counted(len(artifacts), 'file')} removed to free space; checksums and sources stay."
+    RunEvent.objects.bulk_create(
+        RunEvent(
+            run_id=run_id,
+            at=now,
+            kind=RunEvent.Kind.PURGED,
+            message=f"{counted(files, 'file')} removed to free space; checksums and sources stay.",
+        )
+        for run_id, files in Counter(artifact.run_id for artifact in artifacts).items()
     )
-    RunEvent.objects.log(run.pk, RunEvent.Kind.PURGED, message, now=now)
 
 
 def unneeded(

@@ -39,6 +39,8 @@ SAMPLES_LOOKED_AT = 50
 PEOPLE_SEE_ONE_IN = 5
 AT_ONCE = 100  # runs per artist and sweep
 NEWS_DAYS = 7
+# Much longer than the sweep is ever late; whoever has a run to look at is looked at in any case.
+LATELY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ def run_autopilot(*, now: datetime) -> int:
     Safe to repeat at any time: each decision is made by the review service, like a person's.
     """
     approved = 0
-    for artist in Artist.objects.filter(autopilot=True).order_by("pk"):
+    for artist in worth_a_look(now=now):
         write_down(artist, now=now)
         agreement = agreement_of(artist)
         if agreement.proven:
@@ -79,6 +81,15 @@ def run_autopilot(*, now: datetime) -> int:
         elif has_approved(artist):
             switch_off(artist, agreement, now=now)
     return approved
+
+
+def worth_a_look(*, now: datetime) -> QuerySet[Artist]:
+    """Return artists on autopilot that have a run to look at, or decisions that may end it."""
+    waiting = Run.objects.awaiting_review().order_by().values("artist")
+    judged = Review.objects.filter(at__gte=now - LATELY).order_by().values("run__artist")
+    return Artist.objects.filter(Q(pk__in=waiting) | Q(pk__in=judged), autopilot=True).order_by(
+        "pk"
+    )
 
 
 # --- What it would do ---

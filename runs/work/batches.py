@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import random
 import secrets
-from collections.abc import Callable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
+from django.db.models import Max
 
 from artists import roster
 from artists.models import Artist
-from experiments.assignment import assign
+from experiments.assignment import assign_new
 from media_tools.errors import ProviderUnavailable
 from media_tools.genres import NAMES
 from media_tools.seeds import derive_seed
@@ -62,8 +64,7 @@ def create_batch(
             created_at=now,
             slot=slot,
         )
-        for index, chosen in enumerate(artists):
-            create_run(batch, seed + index, artist=chosen, overrides=overrides, now=now)
+        create_runs(batch, artists, overrides=overrides, now=now)
     return batch
 
 
@@ -98,52 +99,79 @@ def whose_turn(artist: Artist | None, seed: int, *, now: datetime) -> Artist:
     )
 
 
-def create_run(
+def create_runs(
     batch: Batch,
-    seed: int,
+    artists: Sequence[Artist],
     *,
-    artist: Artist,
-    now: datetime,
     overrides: Mapping[str, Any] | None = None,
-) -> Run:
-    """Create a queued run with its steps and its arms of the running experiments.
+    now: datetime,
+) -> list[Run]:
+    """Create a batch's queued runs with their steps and their arms of the running experiments.
 
     The same artist with the same seed and overrides is a replay of the earlier run: it repeats that
     run's concept. Replays and runs with overrides take no part in experiments: a replay would count
     twice, and overrides were not drawn at random. An artist that should explore makes a bold
-    variant.
+    variant. The number of queries does not grow with the batch.
     """
-    overrides = dict(overrides or {})
-    # An exact repetition is not exploration, even if a bold variant is due.
-    earlier = Run.objects.filter(artist=artist, seed=seed).order_by("created_at", "pk")
-    explores = not overrides and not earlier and exploration.is_due(artist)
-    if explores:
-        overrides = exploration.bold_values(artist, seed)
-    original = next((run for run in earlier if run.overrides == overrides), None)
-    run = Run.objects.create(
-        batch=batch,
-        artist=artist,
-        seed=seed,
-        profile_version=artist.profile_version,
-        replay_of=original,
-        overrides=overrides,
-        explores=explores,
-        due_at=now,
-        created_at=now,
+    seeds = range(batch.seed, batch.seed + len(artists))
+    earlier = earlier_runs(artists, seeds)
+    bold = exploration.bold_runs_left(artists)
+    versions = profile_versions(artists)
+    runs = []
+    for seed, artist in zip(seeds, artists, strict=True):
+        wanted = dict(overrides or {})
+        same = earlier.get((artist.pk, seed), [])
+        # An exact repetition is not exploration, even if a bold variant is due.
+        explores = not wanted and not same and bold.get(artist.pk, 0) > 0
+        if explores:
+            bold[artist.pk] -= 1
+            wanted = exploration.bold_values(artist, seed)
+        runs.append(
+            Run(
+                batch=batch,
+                artist=artist,
+                seed=seed,
+                profile_version=versions.get(artist.pk),
+                replay_of=next((run for run in same if run.overrides == wanted), None),
+                overrides=wanted,
+                explores=explores,
+                due_at=now,
+                created_at=now,
+            )
+        )
+    Run.objects.bulk_create(runs)
+    create_steps(runs)
+    if settings.AB_TESTING_ENABLED:
+        fresh = [run for run in runs if run.replay_of is None and not run.overrides]
+        assign_new([(run.pk, run.artist) for run in fresh], now=now)
+    RunEvent.objects.bulk_create(queued_event(run, now=now) for run in runs)
+    return runs
+
+
+def earlier_runs(artists: Sequence[Artist], seeds: range) -> dict[tuple[int, int], list[Run]]:
+    """Return the runs that these artists made from these seeds, by both, oldest first."""
+    earlier: dict[tuple[int, int], list[Run]] = defaultdict(list)
+    ids = {artist.pk for artist in artists}
+    of_seeds = Run.objects.filter(artist__in=ids, seed__gte=seeds.start, seed__lt=seeds.stop)
+    for run in of_seeds.order_by("created_at", "pk"):
+        earlier[run.artist_id, run.seed].append(run)
+    return earlier
+
+
+def profile_versions(artists: Sequence[Artist]) -> dict[int, int]:
+    """Return the newest version of each artist's profile."""
+    rows = Artist.history.filter(id__in={artist.pk for artist in artists}).order_by()
+    return dict(rows.values_list("id").annotate(newest=Max("history_id")))
+
+
+def queued_event(run: Run, *, now: datetime) -> RunEvent:
+    batch, original = run.batch, run.replay_of
+    message = f"Queued by {batch.get_origin_display().lower()} in batch {batch.pk}"
+    message += f" as a replay of {original.pk}." if original else "."
+    message += exploration.in_words(run) if run.explores else ""
+    return RunEvent(
+        run=run, kind=RunEvent.Kind.QUEUED, message=message, at=now, actor=batch.requested_by
     )
-    create_steps(run)
-    if original is None and not overrides:
-        assign(run_id=run.pk, artist=artist, now=now, enabled=settings.AB_TESTING_ENABLED)
-    RunEvent.objects.log(
-        run.pk,
-        RunEvent.Kind.QUEUED,
-        f"Queued by {batch.get_origin_display().lower()} in batch {batch.pk}"
-        + (f" as a replay of {original.pk}." if original else ".")
-        + (exploration.in_words(run) if explores else ""),
-        now=now,
-        actor=batch.requested_by,
-    )
-    return run
 
 
 def persona_maker(now: datetime) -> Callable[[int], Persona]:

@@ -8,12 +8,13 @@ any other run.
 from __future__ import annotations
 
 import random
+from collections.abc import Iterable
 from typing import Any
 
 from artists.checking import TEMPO_LIMITS_BPM
 from artists.lifecycle.history import changes_in_force
 from artists.lifecycle.rules import Rule
-from artists.models import Artist
+from artists.models import Artist, StatusChange
 from experiments.models import Experiment
 from media_tools.seeds import derive_seed
 from runs.models import Run
@@ -24,12 +25,20 @@ TEMPO_LEAP = 0.25
 MORE_FREEDOM, MOST_FREEDOM = 0.3, 2.0
 
 
-def is_due(artist: Artist) -> bool:
-    """Whether a bold run for the newest hint to explore is still to come."""
-    hints = [c for c in changes_in_force(artist.pk) if c.rule == Rule.EXPLORE]
-    if not hints or artist.status != Artist.Status.ACTIVE:
-        return False
-    return artist.runs.filter(explores=True, created_at__gte=hints[-1].at).count() < BOLD_RUNS
+def bold_runs_left(artists: Iterable[Artist]) -> dict[int, int]:
+    """Return how many bold runs are still to come, of artists that were hinted to explore."""
+    active = {artist.pk for artist in artists if artist.status == Artist.Status.ACTIVE}
+    hinted = StatusChange.objects.filter(artist__in=active, rule=Rule.EXPLORE).order_by()
+    return {pk: _left(pk) for pk in hinted.values_list("artist", flat=True).distinct()}
+
+
+def _left(artist_id: int) -> int:
+    """Count the bold runs that the newest hint still asks for."""
+    hints = [c for c in changes_in_force(artist_id) if c.rule == Rule.EXPLORE]
+    if not hints:
+        return 0
+    bold = Run.objects.filter(artist=artist_id, explores=True, created_at__gte=hints[-1].at)
+    return BOLD_RUNS - bold.count()
 
 
 def bold_values(artist: Artist, seed: int) -> dict[str, Any]:

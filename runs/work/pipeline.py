@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import Enum, auto
@@ -82,10 +82,12 @@ def step_named(name: str) -> StepDefinition[Any]:
     return definition
 
 
-def create_steps(run: Run) -> None:
-    """Create the rows of a new run's steps, so that all of its way can be shown from the start."""
+def create_steps(runs: Iterable[Run]) -> None:
+    """Create the rows of new runs' steps, so that all of their way can be shown from the start."""
     Step.objects.bulk_create(
-        Step(run=run, name=name, position=position) for position, name in enumerate(NAMES)
+        Step(run=run, name=name, position=position)
+        for run in runs
+        for position, name in enumerate(NAMES)
     )
 
 

@@ -166,7 +166,7 @@ def test_experiment_nearest_its_decision_comes_first() -> None:
                 for position in range(runs)
             )
 
-    near, far = nearing_decision(NOON)
+    near, far = nearing_decision()
 
     assert (near[0].name, near[1].progress) == ("near", 60)
     assert "acts at" in near[1].chance_line

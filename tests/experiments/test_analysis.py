@@ -152,7 +152,7 @@ def test_an_arm_stopped_in_the_middle_of_a_block_breaks_none() -> None:
 def test_a_report_takes_few_queries(django_assert_max_num_queries) -> None:
     experiment = experiment_with("AR" * 10, "RA" * 10, "RR" * 10)
 
-    with django_assert_max_num_queries(3):
+    with django_assert_max_num_queries(6):
         report(experiment, now=NOON)
 
 

@@ -151,5 +151,5 @@ def test_prometheus_reads_every_figure_with_its_type(now: datetime) -> None:
 def test_the_number_of_queries_does_not_grow(now: datetime, django_assert_max_num_queries) -> None:
     RunFactory.create_batch(5)
 
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(16):
         exposition(now=now)

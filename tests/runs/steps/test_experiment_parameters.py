@@ -23,7 +23,7 @@ from runs.providers import engines
 from runs.providers.ledger import Book
 from runs.steps import NAMES, concept, lyrics, music
 from runs.steps.context import StepContext
-from runs.work.batches import create_run
+from runs.work.batches import create_runs
 from runs.work.operating import cancel_run
 from tests.factories import (
     CONCEPT,
@@ -72,7 +72,7 @@ def run_with(parameter: str, value: Any) -> Run:
     """A run whose only experiment sets this value; None: the arm as it is."""
     experiment = ExperimentFactory(parameter=parameter)
     VariantFactory(experiment=experiment, value=value)
-    run: Run = create_run(BatchFactory(), 11, artist=ArtistFactory(), now=NOON)
+    run = create_runs(BatchFactory(seed=11), [ArtistFactory()], now=NOON)[0]
     assert Assignment.objects.filter(run_id=run.pk).exists()
     return run
 
