@@ -55,6 +55,7 @@ class Genre:
     loose_s: float = 0.004  # spread of human timing
     arp_ring_beats: float = 0.35  # how long an arpeggio's notes sound on
     wet: float = 1.0  # factor on all reverb
+    doubling: float = 1.0  # factor on how much parts are doubled at the sides
     drum_room: float = 0.0  # level of the room the drums stand in; 0 is a dry kit
     drift: bool = False  # a filter moves slowly through the whole track
     air: bool = False  # a wind of noise under the music

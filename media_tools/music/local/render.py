@@ -306,9 +306,9 @@ def _mix_part(
     for bus, share in ((sends.room, role.room), (sends.delay, role.echo * genre.echo)):
         if share:
             bus += played * np.float32(share)
-    if role.spread:
+    if spread := role.spread * genre.doubling:
         for channel in played:
-            sends.spread += channel * np.float32(role.spread / 2.0)
+            sends.spread += channel * np.float32(spread / 2.0)
 
 
 def _sweep(score: Score, stem: Signal) -> None:

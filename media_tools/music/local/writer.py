@@ -12,6 +12,7 @@ from media_tools.music.brief import Element
 from media_tools.music.local import accompaniment, drumming, drums, melody
 from media_tools.music.local.accompaniment import Hand
 from media_tools.music.local.candy import candy_for
+from media_tools.music.local.drum_patterns import PATTERNS
 from media_tools.music.local.endings import ending_notes
 from media_tools.music.local.expression import Feel, accented, played, swung
 from media_tools.music.local.genre import Genre
@@ -63,7 +64,8 @@ class Writer:
                 taken = [choices[name] for name in choices if name.startswith(part)]
                 fresh = tuple(option for option in options if option not in taken) or options
                 choices[part + place] = taste(part + place, fresh, rng)
-        for kind in dict.fromkeys(section.kind for section in self.score.form):
+        kinds = dict.fromkeys(section.kind for section in self.score.form)
+        for kind in kinds if PATTERNS[genre.name] else ():
             indexes = drums.pattern_indexes(genre.name, kind)
             choices[f"drums {kind}"] = str(taste(f"drums {kind}", indexes, rng))
         return choices
@@ -171,7 +173,7 @@ class Writer:
         playing = layers & set(drums.DRUM_PARTS)
         if not playing:
             return []
-        pattern = drums.PATTERNS[self.genre.name][int(self.choices[f"drums {section.kind}"])]
+        pattern = PATTERNS[self.genre.name][int(self.choices[f"drums {section.kind}"])]
         rng = self._rng("drums", section)
         fill = self._fill(section)
         hits: list[tuple[str, Note]] = []
