@@ -162,6 +162,7 @@ def _sung(request: MusicRequest, order: Order, score: Score, singer: Singer) -> 
         score,
         request.lyrics,
         singer,
+        order.genre.vocal,
         swing=(order.sound.swing, order.genre.swing_step),
         seed=order.seed,
         frames=frames_in(score),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from media_tools.music.local.genre import POP_MAJOR, Genre
+from media_tools.music.local.genre import POP_MAJOR, Genre, VocalStyle
 from media_tools.music.local.theory import ADDED_NINTH, NINTH, SEVENTH, TRIAD
 
 HYPERPOP = Genre(
@@ -78,6 +78,7 @@ HYPERPOP = Genre(
     feel_ms={"arp": -2.0},
     endings=("stop", "climb", "recall", "held"),
     rolls=True,
+    vocal=VocalStyle(calls=("hey", "yeah"), formant=1.1),
 )
 
 
@@ -154,6 +155,7 @@ REGGAETON = Genre(
     accents="9267394792673947",
     feel_ms={"snare": 2.0, "lead": 6.0, "perc": -2.0},
     endings=("stop", "recall", "held", "rolled"),
+    vocal=VocalStyle(calls=("hey", "oh", "yeah"), duet=True),
 )
 
 
@@ -229,6 +231,7 @@ AFROBEATS = Genre(
     accents="9357295833572958",
     feel_ms={"perc": -3.0, "bass": 4.0, "chords": 6.0, "lead": 10.0},
     endings=("stop", "recall", "rolled", "held"),
+    vocal=VocalStyle(calls=("hey", "oh"), duet=True),
 )
 
 
@@ -289,7 +292,7 @@ AMAPIANO = Genre(
     fills=("drop", "none", "snare"),
     swing=(0.52, 0.57),
     lead_centre=72,
-    mix_db={"perc": 4.5, "kick": -1.5, "hats": 1.0, "snare": -1.5, "bass": 4.0, "pad": 0.5},
+    mix_db={"perc": 3.5, "kick": -1.5, "hats": 1.0, "snare": -1.5, "bass": 4.0, "pad": 0.5},
     duck=0.2,
     reverb_s=2.0,
     echo=0.9,
@@ -368,6 +371,7 @@ RNB = Genre(
     feel_ms={"snare": 12.0, "hats": 3.0, "bass": 8.0, "chords": 8.0, "lead": 14.0},
     endings=("rolled", "recall", "held", "stop"),
     rolls=True,
+    vocal=VocalStyle(calls=("yeah", "oh"), hums=True, duet=True),
 )
 
 
@@ -432,7 +436,8 @@ PHONK = Genre(
         "bass": 4.5,
         "pad": -2.0,
         "chords": -3.0,
-        "lead": 1.5,
+        "lead": 5.0,
+        "counter": 3.0,
     },
     duck=0.5,
     reverb_s=1.5,

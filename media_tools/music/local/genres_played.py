@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from media_tools.music.local.genre import POP_MINOR, Genre
+from media_tools.music.local.genre import POP_MINOR, Genre, VocalStyle
 from media_tools.music.local.theory import ADDED_NINTH, NINTH, POWER, SEVENTH, TRIAD
 
 COUNTRY = Genre(
@@ -82,6 +82,7 @@ COUNTRY = Genre(
     mode_colour=0.15,
     feel_ms={"snare": 3.0, "chords": -2.0, "lead": 6.0},
     endings=("amen", "stop", "rolled", "recall", "held"),
+    vocal=VocalStyle(duet=True),
 )
 
 
@@ -98,8 +99,8 @@ METAL = Genre(
         "intro chorus verse chorus bridge chorus outro",
     ),
     layers={
-        "intro": "chords bass kick hats",
-        "verse": "drums bass chords lead",
+        "intro": "chords bass kick hats +pad",
+        "verse": "drums bass chords pad lead",
         "prechorus": "drums bass chords pad lead",
         "chorus": "drums bass chords pad lead counter +arp",
         "bridge": "kick snare hats bass chords counter",
@@ -108,8 +109,8 @@ METAL = Genre(
     },
     members=POWER,
     patches={
-        "kit": ("metal", "standard"),
-        "bass": ("grit_bass", "pick_bass"),
+        "kit": ("standard", "room"),
+        "bass": ("finger_bass", "grit_bass"),
         "chords": ("chug_guitar",),
         "pad": ("wall_guitar",),
         "arp": ("lead_guitar", "crunch_guitar"),
@@ -145,20 +146,20 @@ METAL = Genre(
     fills=("toms", "roll", "snare"),
     lead_centre=74,
     mix_db={
-        "kick": 1.5,
-        "snare": 2.0,
-        "hats": 0.0,
-        "bass": 0.5,
-        "chords": 5.5,
-        "pad": 5.0,
-        "lead": 0.0,
-        "arp": 1.0,
+        "kick": -1.5,
+        "snare": 0.5,
+        "hats": 1.0,
+        "bass": -0.5,
+        "chords": 9.0,
+        "pad": 10.0,
+        "lead": 1.0,
+        "arp": 4.0,
     },
     duck=0.0,
     reverb_s=1.4,
     echo=0.5,
     wet=0.6,
-    drum_room=0.45,
+    drum_room=0.6,
     loose_s=0.003,
     variety=0.5,
     mode_colour=0.2,

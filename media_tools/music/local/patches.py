@@ -513,21 +513,6 @@ KITS: dict[str, Kit] = {
         ),
         hat=replace(_HAT, noise_low_hz=6000.0, noise_high_hz=13_000.0, metal=0.2),
     ),
-    "metal": _kit(
-        # The beater is heard above the guitars, the tone below them.
-        kick=replace(
-            _KICK, tone_hz=58.0, drop_hz=240.0, drop_s=0.01, tone_decay_s=0.07, click=1.1, drive=2.0
-        ),
-        snare=replace(
-            _SNARE, tone_hz=190.0, drop_hz=90.0, tone=0.8, tone_decay_s=0.08, noise=0.9,
-            noise_low_hz=700.0, noise_decay_s=0.13, click=0.5, drive=1.4,
-        ),
-        crash=replace(_CYMBAL, noise=0.6, noise_decay_s=0.9, metal=0.25, pan=-0.3),
-        ride=replace(_CYMBAL, noise=0.2, metal=0.5, noise_decay_s=0.35, pan=0.35),
-        low_tom=replace(_TOM, tone_hz=72.0, drop_hz=60.0, tone_decay_s=0.26, noise=0.2, pan=0.4),
-        mid_tom=replace(_TOM, tone_hz=98.0, drop_hz=70.0, tone_decay_s=0.22, noise=0.2),
-        high_tom=replace(_TOM, tone_hz=136.0, drop_hz=80.0, noise=0.2, pan=-0.4),
-    ),
     "memphis": _kit(
         kick=replace(_KICK, tone_hz=48.0, drop_hz=130.0, tone_decay_s=0.2, click=0.4, drive=4.0),
         clap=replace(_CLAP, noise_low_hz=700.0, noise_decay_s=0.12, drive=2.0),

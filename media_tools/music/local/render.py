@@ -93,8 +93,9 @@ _EFFECT_DB = {
     "downlifter": -16.0,
     "impact": -9.0,
     "reverse": -16.0,
+    "shimmer": -22.0,
     "vinyl": -23.0,
-    "air": -30.0,
+    "air": -25.0,
 }
 GROUPS = ("drums", "bass", "chords", "melody", "fx")
 

@@ -27,6 +27,7 @@ from media_tools.music.local.score import (
     Score,
     ScoreSection,
 )
+from media_tools.music.local.transitions import shimmers
 from media_tools.music.local.variation import LEADS, PHRASE_BARS, Idea, bar_patterns, idea_of
 from media_tools.seeds import stream
 
@@ -320,13 +321,10 @@ class Writer:
             notes = [self._swung(note) for note in self.parts[part]]
             hands = played(notes, feel, stream("hands", self.order.seed, part))
             parts[part] = tuple(sorted(hands))
-        effects = sorted(self.effects, key=lambda effect: (effect.start, effect.kind))
-        return replace(
-            self.score,
-            parts=parts,
-            choices=self.choices,
-            effects=allowed_effects(effects, self.ban),
-        )
+        score = replace(self.score, parts=parts, choices=self.choices)
+        found = [*self.effects, *shimmers(score)]
+        effects = sorted(found, key=lambda effect: (effect.start, effect.kind))
+        return replace(score, effects=allowed_effects(effects, self.ban))
 
     def _swung(self, note: Note) -> Note:
         swing, step = self.sound.swing, self.genre.swing_step
