@@ -12,7 +12,7 @@ from media_tools.music.brief import Element
 from media_tools.music.local import accompaniment, drumming, drums, melody
 from media_tools.music.local.accompaniment import Hand
 from media_tools.music.local.candy import candy_for
-from media_tools.music.local.drum_patterns import PATTERNS
+from media_tools.music.local.drum_patterns import PATTERNS, Pattern
 from media_tools.music.local.endings import ending_notes
 from media_tools.music.local.expression import Feel, accented, played, swung
 from media_tools.music.local.genre import Genre
@@ -198,9 +198,7 @@ class Writer:
             if part in playing
         ]
 
-    def _drum_bar(
-        self, pattern: drums.Pattern, bar: int, rng: np.random.Generator
-    ) -> drums.Pattern:
+    def _drum_bar(self, pattern: Pattern, bar: int, rng: np.random.Generator) -> Pattern:
         """Return one bar of a section's drums."""
         if self.genre.chops and bar % 4 in (1, 2):
             played_bar = drumming.chopped(pattern, rng)
@@ -212,7 +210,7 @@ class Writer:
             played_bar = drumming.rolled(played_bar, rng)
         return drumming.half_time(played_bar) if self.order.brief.half_time else played_bar
 
-    def _fill(self, section: ScoreSection) -> drums.Pattern | None:
+    def _fill(self, section: ScoreSection) -> Pattern | None:
         """Return the fill at a section's end, another one each time."""
         kind = str(self.rng.choice(self.genre.fills))
         if section.bars == 1 or section.kind == "outro" or self.order.brief.forbids(Element.FILLS):

@@ -39,13 +39,12 @@ def set_rap(
             for beat, count in enumerate(counts)
             for step in range(count)
         ]
-        ends = [*starts[1:], rhyme, rhyme + _RHYME_S / beat_s]
-        if not starts:
-            ends = ends[1:]
-        pitches = _spoken_pitches(score, phrase, [*starts, rhyme], voice, rises=number % 2 == 0)
+        starts.append(rhyme)
+        ends = [*starts[1:], rhyme + _RHYME_S / beat_s]
+        pitches = _spoken_pitches(score, phrase, starts, voice, rises=number % 2 == 0)
         notes = tuple(
             _falling(VocalNote(start, end, pitch), beat_s)
-            for start, end, pitch in zip([*starts, rhyme], ends, pitches, strict=True)
+            for start, end, pitch in zip(starts, ends, pitches, strict=True)
         )
         lines_set.append(SetLine(line, phrase, notes, peak=False, spoken=True))
     return lines_set

@@ -237,7 +237,7 @@ def _sing_hum(booth: _Booth, voice: Voice, groove: Groove, line: SetLine, singer
     # Filters are made for the rate of the band.
     cutoff_hz = _HUM_HZ * SAMPLE_RATE_HZ / neural.SAMPLE_RATE_HZ
     sound = filtered(lead.sound(lead.curve() * _drift(lead, 0.0, rng), rng), "lowpass", cutoff_hz)
-    booth.add_backing(sound.reshape(-1), zero_s, _HUM_SIDES, gain_of(_HUM_DB))
+    booth.add_backing(sound, zero_s, _HUM_SIDES, gain_of(_HUM_DB))
 
 
 def _in_seconds(groove: Groove, group: Sequence[VocalNote], zero_s: float) -> list[SungNote]:
