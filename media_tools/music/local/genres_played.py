@@ -9,7 +9,7 @@ COUNTRY = Genre(
     name="country",
     tempo_bpm=(88, 124),
     tonics=("G", "D", "A", "C", "E"),
-    scales=("major", "mixolydian"),
+    scales=("major",),
     minor=POP_MINOR,
     # Those with a 7 are for the mixolydian: in major its chord is diminished, so they are dropped.
     major=(

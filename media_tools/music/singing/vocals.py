@@ -146,8 +146,7 @@ def sing(
     for number, line in enumerate(lines):
         takes = stream("sing", seed, number)
         words += _sing_line(booth, voice, groove, line, singer, takes, duet=style.duet)
-    for number, line in enumerate(called):
-        _sing_call(booth, voice, groove, line, singer, number)
+    _sing_calls(booth, voice, groove, called, singer)
     if style.hums and (hummed := hum(score, lines, singer.voice)):
         _sing_hum(booth, voice, groove, hummed, singer)
     notes = tuple(
@@ -218,16 +217,21 @@ def _sing_line(
     return _timed_words(groove, line)
 
 
-def _sing_call(
-    booth: _Booth, voice: Voice, groove: Groove, line: SetLine, singer: Singer, number: int
+def _sing_calls(
+    booth: _Booth, voice: Voice, groove: Groove, called: Sequence[SetLine], singer: Singer
 ) -> None:
-    """Sing an ad-lib to one side, with echoes."""
-    lead, zero_s = perform_line(voice, groove, line, singer)
-    sound = lead.sound(lead.curve(), stream("call", number))
-    for turn, level_db in enumerate((0.0, *_ECHOES_DB)):
-        late_s = groove.score.seconds(turn * _ECHO_BEATS)
-        sides = _CALL_SIDES[(number + turn) % 2]
-        booth.add_backing(sound, zero_s + late_s, sides, gain_of(_CALL_DB + level_db))
+    """Sing ad-libs to one side and the other, with echoes; each word is sung once and repeated."""
+    takes: dict[Phrase, Floats] = {}
+    for number, line in enumerate(called):
+        if line.phrase not in takes:
+            lead, _ = perform_line(voice, groove, line, singer)
+            takes[line.phrase] = lead.sound(lead.curve(), stream("call", number))
+        zero_s = groove.seconds(line.start) - RUN_UP_S
+        for turn, level_db in enumerate((0.0, *_ECHOES_DB)):
+            late_s = groove.score.seconds(turn * _ECHO_BEATS)
+            sides = _CALL_SIDES[(number + turn) % 2]
+            gain = gain_of(_CALL_DB + level_db)
+            booth.add_backing(takes[line.phrase], zero_s + late_s, sides, gain)
 
 
 def _sing_hum(booth: _Booth, voice: Voice, groove: Groove, line: SetLine, singer: Singer) -> None:
