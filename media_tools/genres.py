@@ -32,7 +32,7 @@ GENRES: tuple[GenreName, ...] = (
     GenreName(
         "lofi",
         "Lo-fi hip hop",
-        ("lofi", "lo fi", "chillhop", "study", "jazz hop", "boom bap", "hip hop", "jazz"),
+        ("lofi", "lo fi", "study", "boom bap", "hip hop", "jazz"),
     ),
     GenreName(
         "ambient",
@@ -53,17 +53,17 @@ GENRES: tuple[GenreName, ...] = (
         "Drum and bass",
         ("drum and bass", "drum & bass", "drum n bass", "dnb", "jungle", "liquid", "breakbeat"),
     ),
-    GenreName("trap", "Trap", ("trap", "drill", "rap", "phonk", "r&b", "rnb", "cloud"), sung=0.5),
+    GenreName("trap", "Trap", ("trap", "drill", "rap", "cloud"), sung=0.5),
     GenreName(
         "indie_pop",
         "Indie pop",
-        ("indie", "pop", "rock", "alternative", "dream pop", "shoegaze", "soul", "funk"),
+        ("indie", "pop", "rock", "alternative", "dream pop", "shoegaze", "funk"),
         sung=1.0,
     ),
     GenreName(
         "folk",
         "Folk",
-        ("folk", "acoustic", "singer songwriter", "country", "americana", "bluegrass", "celtic"),
+        ("folk", "acoustic", "singer songwriter", "celtic"),
         sung=1.0,
     ),
     GenreName(
@@ -71,6 +71,45 @@ GENRES: tuple[GenreName, ...] = (
         "Cinematic",
         ("cinematic", "orchestral", "epic", "soundtrack", "score", "trailer", "classical", "film"),
     ),
+    GenreName(
+        "hyperpop",
+        "Hyperpop",
+        ("hyperpop", "hyper pop", "pc music", "glitchcore", "digicore", "bubblegum bass"),
+        sung=1.0,
+    ),
+    GenreName(
+        "reggaeton",
+        "Reggaeton",
+        ("reggaeton", "dembow", "perreo", "urbano", "moombahton", "latin"),
+        sung=1.0,
+    ),
+    GenreName(
+        "afrobeats",
+        "Afrobeats",
+        ("afrobeats", "afrobeat", "afropop", "afro pop", "afroswing", "highlife", "afro"),
+        sung=1.0,
+    ),
+    GenreName("amapiano", "Amapiano", ("amapiano", "log drum", "private school", "gqom"), sung=0.5),
+    GenreName(
+        "rnb",
+        "R&B",
+        ("r&b", "rnb", "rhythm and blues", "soul", "neo soul", "slow jam"),
+        sung=1.0,
+    ),
+    GenreName(
+        "country",
+        "Country",
+        ("country", "americana", "bluegrass", "honky tonk", "nashville", "western"),
+        sung=1.0,
+    ),
+    GenreName("metal", "Metal", ("metal", "metalcore", "thrash", "djent", "doom", "hard rock")),
+    GenreName(
+        "classical_piano",
+        "Classical piano",
+        ("classical piano", "solo piano", "piano solo", "nocturne", "etude", "neoclassical"),
+    ),
+    GenreName("phonk", "Phonk", ("phonk", "memphis", "cowbell")),
+    GenreName("chillhop", "Chillhop", ("chillhop", "chill hop", "jazz hop", "jazzhop")),
 )
 BY_NAME: dict[str, GenreName] = {genre.name: genre for genre in GENRES}
 NAMES: tuple[str, ...] = tuple(BY_NAME)

@@ -23,7 +23,7 @@ class GenreTopic:
 # (topic, the composer's genre, names in charts and tags in lower case)
 CHART_NAMES = (
     ("synthwave", "synthwave", ("synthwave", "retrowave", "synthpop", "synth-pop", "new wave")),
-    ("lofi", "lofi", ("lofi", "lo-fi", "lofi hip hop", "chillhop", "chillout", "chill")),
+    ("lofi", "lofi", ("lofi", "lo-fi", "lofi hip hop", "chillout", "chill")),
     ("ambient", "ambient", ("ambient", "new age", "drone")),
     ("house", "house", ("house", "deep house", "house music")),
     ("dance", "house", ("dance", "dance & edm", "edm", "disco")),
@@ -36,6 +36,16 @@ CHART_NAMES = (
     ("pop", "indie_pop", ("pop", "dance pop", "bedroom pop", "dream pop")),
     ("folk", "folk", ("folk", "singer/songwriter", "singer-songwriter", "acoustic")),
     ("film music", "cinematic", ("soundtrack", "films/games", "film score", "score")),
+    ("hyperpop", "hyperpop", ("hyperpop", "pc music", "glitchcore")),
+    ("reggaeton", "reggaeton", ("reggaeton", "latin", "latin urban", "urbano latino")),
+    ("afrobeats", "afrobeats", ("afrobeats", "afrobeat", "afropop", "african")),
+    ("amapiano", "amapiano", ("amapiano",)),
+    ("r&b", "rnb", ("r&b", "rnb", "r&b/soul", "soul")),
+    ("country", "country", ("country", "americana", "bluegrass")),
+    ("metal", "metal", ("metal", "heavy metal", "hard rock")),
+    ("piano", "classical_piano", ("piano", "solo piano", "classical piano")),
+    ("phonk", "phonk", ("phonk",)),
+    ("chillhop", "chillhop", ("chillhop", "jazzhop")),
     ("classical", "cinematic", ("classical", "classical crossover", "orchestral")),
 )
 _KNOWN = {name: GenreTopic(topic, genre) for topic, genre, names in CHART_NAMES for name in names}

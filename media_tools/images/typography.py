@@ -106,6 +106,32 @@ GENRE_FACES: dict[str, tuple[Face, ...]] = {
         Face("bebas-neue"),
     ),
     "cinematic": (Face("montserrat", 600), Face("playfair-display", 700), Face("bebas-neue")),
+    "hyperpop": (
+        Face("righteous", case="lower"),
+        Face("orbitron", 800, "lower"),
+        Face("inter", 900, "lower"),
+    ),
+    "reggaeton": (Face("anton"), Face("montserrat", 900), Face("righteous")),
+    "afrobeats": (Face("righteous"), Face("montserrat", 800, "as written"), Face("anton")),
+    "amapiano": (Face("montserrat", 700), Face("righteous"), Face("space-grotesk", 700)),
+    "rnb": (
+        Face("playfair-display", 800, "as written", italic=True),
+        Face("montserrat", 500),
+        Face("inter", 700, "lower"),
+    ),
+    "country": (Face("playfair-display", 900), Face("bebas-neue"), Face("anton")),
+    "metal": (Face("anton"), Face("bebas-neue"), Face("playfair-display", 900)),
+    "classical_piano": (
+        Face("playfair-display", 500, "as written"),
+        Face("playfair-display", 500, "as written", italic=True),
+        Face("montserrat", 500),
+    ),
+    "phonk": (Face("orbitron", 900), Face("anton"), Face("bebas-neue")),
+    "chillhop": (
+        Face("space-grotesk", 600, "as written"),
+        Face("righteous", case="lower"),
+        Face("playfair-display", 700, "as written", italic=True),
+    ),
 }
 OTHER_FACES = (
     Face("inter", 800, "as written"),

@@ -20,11 +20,20 @@ DEFAULT_PALETTE = ("#0b1026", "#2b3a80", "#7a5cff", "#ff6fae", "#ffe9c9")
 # Words of a genre or of a persona's visual style, and the styles that suit them, best first.
 _FITTING: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     (("synthwave", "retro", "80s", "outrun", "vapor", "neon"), ("horizon", "aurora")),
-    (("lofi", "lo-fi", "chill", "jazz", "rain", "cosy", "nostalg"), ("drift", "aurora")),
-    (("ambient", "dream", "ocean", "meditat", "cinematic", "orchestra"), ("aurora", "drift")),
-    (("house", "disco", "dance", "funk"), ("ribbons", "aurora", "tunnel")),
+    (
+        ("lofi", "lo-fi", "chill", "jazz", "rain", "cosy", "nostalg", "r&b", "rnb"),
+        ("drift", "aurora"),
+    ),
+    (
+        ("ambient", "dream", "ocean", "meditat", "cinematic", "orchestra", "piano"),
+        ("aurora", "drift"),
+    ),
+    (
+        ("house", "disco", "dance", "funk", "reggaeton", "afro", "amapiano"),
+        ("ribbons", "aurora", "tunnel"),
+    ),
     (("techno", "industrial", "minimal", "geometr", "drum", "bass", "dnb"), ("tunnel", "ribbons")),
-    (("trap", "hip", "rap", "drill", "dark"), ("tunnel", "aurora")),
+    (("trap", "hip", "rap", "drill", "dark", "phonk", "metal"), ("tunnel", "aurora")),
     (("folk", "acoustic", "country", "nature", "paper", "soft"), ("ribbons", "drift")),
     (("indie", "pop", "rock"), ("aurora", "ribbons", "drift")),
 )

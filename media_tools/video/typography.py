@@ -48,7 +48,9 @@ class Manner(StrEnum):
 _CALM = (Manner.KARAOKE, Manner.BUILT, Manner.WRITTEN)
 _LOUD = (Manner.STACKED, Manner.SOLO, Manner.STACKED)
 # Hands do not write machine music.
-_TYPED = frozenset({"techno", "drum_and_bass", "trap", "house", "synthwave"})
+_TYPED = frozenset(
+    {"techno", "drum_and_bass", "trap", "house", "synthwave", "hyperpop", "phonk", "metal"}
+)
 
 
 @dataclass(frozen=True)

@@ -65,7 +65,7 @@ class DeezerServer(ContractServer):
     """Errors come with HTTP 200 (`quota_fault`); "rank" is popularity; a page holds 50 rows."""
 
     name = "deezer"
-    GENRES = ((0, "All"), (132, "Pop"), (116, "Rap/Hip Hop"), (106, "Electro"), (84, "Country"))
+    GENRES = ((0, "All"), (132, "Pop"), (116, "Rap/Hip Hop"), (106, "Electro"), (95, "Kids"))
     TRACKS = 120
 
     def environment(self) -> dict[str, str]:

@@ -32,6 +32,16 @@ KIN = {
     "drum_and_bass": {"electronica", "dance", "beat", "beats", "drums", "fast"},
     "indie_pop": {"indie pop", "indie", "indie rock", "alternative"},
     "trap": {"Hip-Hop", "rnb"},
+    "hyperpop": {"dance", "electro", "pop", "party", "catchy", "synth"},
+    "reggaeton": {"Hip-Hop", "rnb", "party", "sexy", "dance"},
+    "afrobeats": {"rnb", "soul", "funk", "party", "dance", "drums"},
+    "amapiano": {"House", "chillout", "jazz", "dance"},
+    "rnb": {"rnb", "soul", "sexy", "Hip-Hop"},
+    "country": {"country", "folk"},
+    "metal": {"metal", "heavy metal", "hard rock"},
+    "classical_piano": {"piano", "classical", "instrumental"},
+    "phonk": {"Hip-Hop", "electro", "beat", "beats", "rnb"},
+    "chillhop": {"chillout", "chill", "jazz", "Hip-Hop", "Mellow"},
 }
 SETS = ("MSD_musicnn", "MTT_musicnn")
 PLACES = 3

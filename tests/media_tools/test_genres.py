@@ -9,7 +9,7 @@ import pytest
 from media_tools.genres import FALLBACK, GENRES, NAMES, genre_for, is_sung
 from media_tools.images.families import FAMILIES
 from media_tools.images.typography import GENRE_FACES
-from media_tools.music.local import drums
+from media_tools.music.local import drum_patterns
 from media_tools.music.local.genres import GENRE_BY_NAME
 from media_tools.text.bank.genres import GENRES as FACTS
 from media_tools.text.bank.genres import genre_of
@@ -19,8 +19,8 @@ from trends.sources.local import OCCASIONS
 from trends.sources.x import GENRE_QUERIES
 
 
-def test_names_are_ten_and_their_own() -> None:
-    assert len(set(NAMES)) == 10
+def test_names_are_twenty_and_their_own() -> None:
+    assert len(set(NAMES)) == 20
     assert FALLBACK in NAMES
 
 
@@ -28,7 +28,7 @@ def test_names_are_ten_and_their_own() -> None:
     "known",
     [
         pytest.param(GENRE_BY_NAME, id="composer"),
-        pytest.param(drums.PATTERNS, id="drums"),
+        pytest.param(drum_patterns.PATTERNS, id="drums"),
         pytest.param(FACTS, id="writer"),
         pytest.param(GENRE_FACES, id="typography"),
         pytest.param({name for each in FAMILIES.values() for name in each.genres}, id="covers"),
@@ -46,7 +46,7 @@ def test_video_has_styles_that_fit_every_genre(name: str) -> None:
 
 
 def test_drums_know_pick_ups_of_no_other_genre() -> None:
-    assert set(drums.PICKUPS) <= set(NAMES)
+    assert set(drum_patterns.PICKUPS) <= set(NAMES)
 
 
 def test_the_calendar_names_no_other_genre() -> None:
@@ -73,6 +73,13 @@ def test_no_word_means_two_genres() -> None:
         ("Drum & Bass", "drum_and_bass"),
         ("dark synth pop", "synthwave"),
         ("melodic techno", "techno"),
+        ("R&B", "rnb"),
+        ("bluegrass", "country"),
+        ("solo piano", "classical_piano"),
+        ("piano house", "house"),
+        ("deep afro house", "house"),
+        ("drift phonk", "phonk"),
+        ("jazz hop", "chillhop"),
         ("something unheard of", "indie_pop"),
     ],
 )

@@ -114,7 +114,8 @@ def test_words_of_names_are_all_of_them() -> None:
         ("Hip-Hop/Rap", GenreTopic("hip-hop", "trap")),
         ("Rap/Hip Hop", GenreTopic("hip-hop", "trap")),
         (" Electronic ", GenreTopic("electronic", "techno")),
-        ("R&B/Soul", GenreTopic("r&b/soul", "r_b_soul")),
+        ("R&B/Soul", GenreTopic("r&b", "rnb")),
+        ("Gospel/Soul", GenreTopic("gospel/soul", "gospel_soul")),
     ],
 )
 def test_charts_names_of_genres(name: str, expected: GenreTopic) -> None:
@@ -123,4 +124,5 @@ def test_charts_names_of_genres(name: str, expected: GenreTopic) -> None:
 
 def test_only_some_genres_can_be_composed() -> None:
     assert is_composed("Electro")
-    assert not is_composed("Country")
+    assert is_composed("Country")
+    assert not is_composed("Polka")

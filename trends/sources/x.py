@@ -80,6 +80,16 @@ GENRE_QUERIES = tuple(
         ("indie", "(#indiepop OR #indiemusic)", "indie_pop"),
         ("folk", "(#folkmusic OR #singersongwriter)", "folk"),
         ("film music", "(#filmscore OR #soundtrack)", "cinematic"),
+        ("hyperpop", "#hyperpop", "hyperpop"),
+        ("reggaeton", "(#reggaeton OR #dembow)", "reggaeton"),
+        ("afrobeats", "(#afrobeats OR #afropop)", "afrobeats"),
+        ("amapiano", "#amapiano", "amapiano"),
+        ("r&b", "(#rnb OR #rnbmusic)", "rnb"),
+        ("country", "(#countrymusic OR #americana)", "country"),
+        ("metal", "(#metal OR #heavymetal)", "metal"),
+        ("piano", "(#pianomusic OR #neoclassical)", "classical_piano"),
+        ("phonk", "#phonk", "phonk"),
+        ("chillhop", "(#chillhop OR #jazzhop)", "chillhop"),
     )
 )
 

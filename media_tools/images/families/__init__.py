@@ -24,21 +24,34 @@ FAMILIES: dict[str, Family] = {
             "retro_sun",
             retro_sun,
             ("top", "top-left", "bottom", "split", "print"),
-            frozenset({"synthwave", "house", "trap"}),
+            frozenset({"synthwave", "house", "trap", "hyperpop", "reggaeton", "phonk"}),
             _words("retro neon sun sunset grid 80s eighties outrun vapor chrome arcade"),
         ),
         Family(
             "ridges",
             ridges,
             ("top", "top-left", "bottom-left", "print"),
-            frozenset({"folk", "cinematic", "lofi", "ambient"}),
+            frozenset({"folk", "cinematic", "lofi", "ambient", "country", "classical_piano"}),
             _words("mountain mountains paper landscape forest nature hills mist valley moon"),
         ),
         Family(
             "silk",
             silk,
             ("center", "bottom-left", "top-left", "split", "print"),
-            frozenset({"ambient", "house", "indie_pop", "trap", "cinematic", "synthwave"}),
+            frozenset(
+                {
+                    "ambient",
+                    "house",
+                    "indie_pop",
+                    "trap",
+                    "cinematic",
+                    "synthwave",
+                    "rnb",
+                    "amapiano",
+                    "hyperpop",
+                    "afrobeats",
+                }
+            ),
             _words("silk fluid liquid smooth gradient satin dream soft velvet waves"),
             grain=9.0,
         ),
@@ -46,21 +59,34 @@ FAMILIES: dict[str, Family] = {
             "nebula",
             nebula,
             ("center", "bottom", "top", "split", "top-left"),
-            frozenset({"ambient", "cinematic", "synthwave", "drum_and_bass"}),
+            frozenset(
+                {"ambient", "cinematic", "synthwave", "drum_and_bass", "metal", "classical_piano"}
+            ),
             _words("space cosmic nebula stars night galaxy dark cloud deep void"),
         ),
         Family(
             "aurora",
             aurora,
             ("top", "bottom-left", "center", "split"),
-            frozenset({"ambient", "cinematic", "synthwave", "lofi"}),
+            frozenset({"ambient", "cinematic", "synthwave", "lofi", "chillhop", "rnb"}),
             _words("aurora night north polar ice cold winter northern sky light"),
         ),
         Family(
             "colour_fields",
             colour_fields,
             ("center-small", "band", "bottom-left"),
-            frozenset({"lofi", "folk", "indie_pop", "ambient"}),
+            frozenset(
+                {
+                    "lofi",
+                    "folk",
+                    "indie_pop",
+                    "ambient",
+                    "chillhop",
+                    "rnb",
+                    "classical_piano",
+                    "afrobeats",
+                }
+            ),
             _words("abstract painting painted minimal warm canvas muted washed film"),
             grain=11.0,
         ),
@@ -68,42 +94,62 @@ FAMILIES: dict[str, Family] = {
             "strands",
             strands,
             ("plate", "top-left", "bottom", "print"),
-            frozenset({"indie_pop", "techno", "drum_and_bass", "folk"}),
+            frozenset(
+                {"indie_pop", "techno", "drum_and_bass", "folk", "afrobeats", "metal", "amapiano"}
+            ),
             _words("organic lines flow hair thread motion wind swirling ink ribbons"),
         ),
         Family(
             "contours",
             contours,
             ("top-left", "bottom-left", "plate", "label", "print"),
-            frozenset({"techno", "ambient", "lofi", "drum_and_bass"}),
+            frozenset({"techno", "ambient", "lofi", "drum_and_bass", "chillhop", "metal"}),
             _words("map topographic contour contours terrain technical field lines"),
         ),
         Family(
             "bauhaus",
             bauhaus,
             ("print", "band", "plate"),
-            frozenset({"house", "indie_pop", "techno", "lofi"}),
+            frozenset(
+                {"house", "indie_pop", "techno", "lofi", "amapiano", "afrobeats", "reggaeton"}
+            ),
             _words("bauhaus geometric shapes modernist bold flat swiss collage poster"),
         ),
         Family(
             "orbits",
             orbits,
             ("split", "bottom-left", "top-left", "band", "print"),
-            frozenset({"techno", "house", "drum_and_bass", "synthwave"}),
+            frozenset(
+                {"techno", "house", "drum_and_bass", "synthwave", "amapiano", "hyperpop", "phonk"}
+            ),
             _words("rings circles vinyl orbit radial hypnotic futuristic minimal"),
         ),
         Family(
             "halftone_orb",
             halftone_orb,
             ("split", "bottom-left", "top-left", "print"),
-            frozenset({"trap", "techno", "drum_and_bass", "indie_pop", "house"}),
+            frozenset(
+                {
+                    "trap",
+                    "techno",
+                    "drum_and_bass",
+                    "indie_pop",
+                    "house",
+                    "phonk",
+                    "reggaeton",
+                    "metal",
+                    "hyperpop",
+                }
+            ),
             _words("halftone print grit urban street punk zine dots monochrome bold"),
         ),
         Family(
             "stained_glass",
             stained_glass,
             ("label", "plate", "band", "print"),
-            frozenset({"folk", "cinematic", "indie_pop", "trap"}),
+            frozenset(
+                {"folk", "cinematic", "indie_pop", "trap", "country", "metal", "classical_piano"}
+            ),
             _words("glass mosaic cathedral crystal stained church jewel gothic facets"),
         ),
     )

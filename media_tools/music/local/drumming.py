@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from media_tools.music.local.drums import Pattern, pattern_notes
+from media_tools.music.local.drum_patterns import Pattern
+from media_tools.music.local.drums import pattern_notes
 from media_tools.music.local.score import Note
 
 _BAR = 16

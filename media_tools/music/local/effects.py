@@ -13,7 +13,7 @@ from media_tools.seeds import stream
 
 _BLOCK = 1 << 16
 _EVEN_EDGES_HZ = (130.0, 500.0, 1800.0, 5500.0)
-_EVEN_SHARE, _EVEN_MOST_DB = 0.5, 6.0
+_EVEN_SHARE, _EVEN_MOST_DB = 0.7, 8.0
 _EVEN_STEPS = 17  # quarters of a second
 _CONTROL = 64  # frames per step of the compressor's gain
 

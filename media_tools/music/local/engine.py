@@ -163,6 +163,7 @@ def _sung(request: MusicRequest, order: Order, score: Score, singer: Singer) -> 
         score,
         request.lyrics,
         singer,
+        order.genre.vocal,
         swing=(order.sound.swing, order.genre.swing_step),
         seed=order.seed,
         frames=frames_in(score),

@@ -19,6 +19,17 @@ POP_MINOR = ("1 6 3 7", "1 7 6 7", "6 7 1 1", "1 4 6 5!", "1 3 7 4")
 
 
 @dataclass(frozen=True)
+class VocalStyle:
+    """How a genre is sung."""
+
+    raps: bool = False  # verses are spoken in rhythm
+    calls: tuple[str, ...] = ()  # ad-libs that answer between lines
+    hums: bool = False  # a section without words is hummed
+    duet: bool = False  # a second voice has the harmony of the choruses
+    formant: float = 1.0  # factor on the singer's vocal tract; above 1 sounds smaller
+
+
+@dataclass(frozen=True)
 class Genre:
     """The tempo, harmony, patterns and sounds of one genre."""
 
@@ -55,6 +66,7 @@ class Genre:
     loose_s: float = 0.004  # spread of human timing
     arp_ring_beats: float = 0.35  # how long an arpeggio's notes sound on
     wet: float = 1.0  # factor on all reverb
+    doubling: float = 1.0  # factor on how much parts are doubled at the sides
     drum_room: float = 0.0  # level of the room the drums stand in; 0 is a dry kit
     drift: bool = False  # a filter moves slowly through the whole track
     air: bool = False  # a wind of noise under the music
@@ -67,6 +79,7 @@ class Genre:
     endings: tuple[str, ...] = ("held", "stop", "recall", "amen")  # as in endings.KINDS
     chops: bool = False  # breaks are cut and put together anew
     rolls: bool = False  # hats roll
+    vocal: VocalStyle = VocalStyle()
 
     @property
     def loops(self) -> bool:

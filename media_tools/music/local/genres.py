@@ -11,6 +11,15 @@ from media_tools.music.local.genres_electronic import (
     TECHNO,
     TRAP,
 )
+from media_tools.music.local.genres_modern import (
+    AFROBEATS,
+    AMAPIANO,
+    HYPERPOP,
+    PHONK,
+    REGGAETON,
+    RNB,
+)
+from media_tools.music.local.genres_played import CHILLHOP, CLASSICAL_PIANO, COUNTRY, METAL
 
 GENRES: tuple[Genre, ...] = (
     SYNTHWAVE,
@@ -23,5 +32,15 @@ GENRES: tuple[Genre, ...] = (
     INDIE_POP,
     FOLK,
     CINEMATIC,
+    HYPERPOP,
+    REGGAETON,
+    AFROBEATS,
+    AMAPIANO,
+    RNB,
+    COUNTRY,
+    METAL,
+    CLASSICAL_PIANO,
+    PHONK,
+    CHILLHOP,
 )
 GENRE_BY_NAME: dict[str, Genre] = {genre.name: genre for genre in GENRES}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from media_tools.music.local.genre import POP_MINOR, Genre
+from media_tools.music.local.genre import POP_MINOR, Genre, VocalStyle
 from media_tools.music.local.theory import ADDED_NINTH, NINTH, SEVENTH, TRIAD
 
 LOFI = Genre(
@@ -291,6 +291,7 @@ FOLK = Genre(
     mode_colour=0.35,
     feel_ms={"chords": 6.0, "lead": 8.0},
     endings=("rolled", "amen", "recall", "climb", "held"),
+    vocal=VocalStyle(hums=True, duet=True),
 )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from media_tools.music.local.genre import POP_MAJOR, Genre
+from media_tools.music.local.genre import POP_MAJOR, Genre, VocalStyle
 from media_tools.music.local.theory import ADDED_NINTH, NINTH, SEVENTH, TRIAD
 
 SYNTHWAVE = Genre(
@@ -361,4 +361,5 @@ TRAP = Genre(
     feel_ms={"hats": -3.0, "snare": 6.0, "lead": 8.0},
     endings=("stop", "held", "recall", "climb"),
     rolls=True,
+    vocal=VocalStyle(raps=True, calls=("yeah", "hey", "uh")),
 )

@@ -49,7 +49,7 @@ _HITS: dict[Element, str] = {
     Element.HAND_PERCUSSION: "ABP",
 }
 _EFFECTS: dict[Element, tuple[str, ...]] = {
-    Element.RISERS: ("riser", "downlifter", "impact", "reverse"),
+    Element.RISERS: ("riser", "downlifter", "impact", "reverse", "shimmer"),
     Element.CRACKLE: ("vinyl",),
 }
 # What plays a role if the genre's own sounds for it are forbidden.

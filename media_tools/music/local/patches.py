@@ -28,7 +28,7 @@ class SynthPatch:
     drive: float = 0.0  # saturation; 0 is off
     bias: float = 0.0  # makes the saturation lopsided: even harmonics, heard on small speakers
     glide_s: float = 0.045  # time constant of a slide into a note
-    drop_semitones: float = 0.0  # the pitch falls into the note, as in an 808
+    drop_semitones: float = 0.0  # the pitch falls into the note, as in an 808; below 0 it rises
     drop_s: float = 0.03
     fm_ratio: float = 2.0  # fm_*: only for wave "fm"
     fm_index: float = 1.0
@@ -48,6 +48,7 @@ class SampledPatch:
     chorus: float = 0.0  # wet share 0..1
     brightness_hz: float = 0.0  # low-pass; 0 is off
     amp: float = 0.0  # gain of a guitar amplifier; 0 is none
+    mute_s: float = 0.0  # a palm on the strings: seconds to fall by a factor e; 0 is none
     centre: int = BASS_CENTRE
     transpose: int = 0
     longest_s: float = 8.0
@@ -118,6 +119,11 @@ PATCHES: dict[str, Patch] = {
     "chime_guitar": SampledPatch(27, chorus=0.15, amp=1.5),
     "crunch_guitar": SampledPatch(27, amp=5.0),
     "lead_guitar": SampledPatch(27, amp=9.0),
+    "twang_guitar": SampledPatch(27, amp=0.8),
+    "chug_guitar": SampledPatch(27, brightness_hz=2600.0, amp=18.0, mute_s=0.16, transpose=-12),
+    "wall_guitar": SampledPatch(27, amp=14.0, transpose=-12),
+    "solo_guitar": SampledPatch(27, chorus=0.2, amp=13.0),
+    "left_hand": SampledPatch(0, centre=43),
     "upright": SampledPatch(32),
     "finger_bass": SampledPatch(33),
     "strings": SampledPatch(48),
@@ -156,6 +162,10 @@ PATCHES: dict[str, Patch] = {
         _PLUCK, wave="triangle", decay_s=0.7, sustain=0.15, release_s=0.5, bright=3.4,
         bright_env=1.2, program=4,
     ),
+    "hyper_saw": replace(
+        _PAD, detune=(-24.0, -12.0, 0.0, 12.0, 24.0), attack_s=0.004, bright=5.6, bright_env=1.0,
+        bright_decay_s=0.3, release_s=0.12, drive=1.6, chorus=0.0, program=90,
+    ),
     # Plucks
     "pulse_pluck": replace(_PLUCK, wave="square"),
     "saw_pluck": _PLUCK,
@@ -167,6 +177,28 @@ PATCHES: dict[str, Patch] = {
     "bell": SynthPatch(
         wave="fm", fm_ratio=3.51, fm_index=1.5, fm_decay_s=0.4, decay_s=1.1, sustain=0.0,
         release_s=1.0, program=14,
+    ),
+    "hyper_pluck": replace(
+        _PLUCK, detune=(-14.0, 0.0, 14.0), decay_s=0.12, bright=3.6, bright_env=3.2, drive=1.0,
+        transpose=12, program=90,
+    ),
+    "marimba": SynthPatch(
+        wave="fm", fm_ratio=4.0, fm_index=0.7, fm_decay_s=0.03, decay_s=0.2, sustain=0.0,
+        release_s=0.2, program=12,
+    ),
+    "kalimba": SynthPatch(
+        wave="fm", fm_ratio=6.3, fm_index=0.5, fm_decay_s=0.05, decay_s=0.45, sustain=0.0,
+        release_s=0.4, program=108,
+    ),
+    "cowbell": SynthPatch(
+        wave="cowbell", detune=(-3.0, 3.0), attack_s=0.001, decay_s=0.11, sustain=0.0,
+        release_s=0.1, bright=5.2, bright_env=1.4, bright_decay_s=0.03, drive=1.4, program=113,
+        transpose=-12,
+    ),
+    "low_cowbell": SynthPatch(
+        wave="cowbell", detune=(-6.0, 6.0), attack_s=0.001, decay_s=0.16, sustain=0.0,
+        release_s=0.12, bright=4.4, bright_env=1.4, bright_decay_s=0.04, drive=2.0, program=113,
+        transpose=-24,
     ),
     # Leads
     "saw_lead": _LEAD,
@@ -184,6 +216,16 @@ PATCHES: dict[str, Patch] = {
     "dark_lead": replace(
         _LEAD, wave="pulse", bright=2.4, bright_env=1.8, resonance=0.6, vibrato_cents=6.0,
         program=87,
+    ),
+    "hyper_lead": replace(
+        _LEAD, detune=(-20.0, -8.0, 0.0, 8.0, 20.0), width=0.7, bright=5.4, bright_env=1.2,
+        vibrato_cents=18.0, drop_semitones=5.0, drop_s=0.02, drive=1.4,
+    ),
+    # A bar slides up into the note.
+    "pedal_steel": SynthPatch(
+        wave="reed", detune=(-2.0, 2.0), width=0.3, attack_s=0.04, decay_s=1.6, sustain=0.5,
+        release_s=0.35, bright=4.8, bright_env=1.4, vibrato_cents=20.0, drop_semitones=-2.0,
+        drop_s=0.07, drive=1.0, bias=0.2, chorus=0.15, program=27,
     ),
     # Basses
     "saw_bass": _BASS,
@@ -216,6 +258,31 @@ PATCHES: dict[str, Patch] = {
         wave="sine", attack_s=0.002, decay_s=2.0, sustain=0.5, release_s=0.2, bright=7.0,
         drive=4.5, bias=0.35, glide_s=0.09, drop_semitones=7.0, drop_s=0.05, program=39,
         centre=SUB_CENTRE,
+    ),
+    "phonk_boom": SynthPatch(
+        wave="sine", attack_s=0.002, decay_s=0.9, sustain=0.5, release_s=0.08, bright=7.0,
+        drive=14.0, bias=0.3, glide_s=0.06, drop_semitones=12.0, drop_s=0.03, program=39,
+        centre=SUB_CENTRE,
+    ),
+    "hyper_boom": SynthPatch(
+        wave="sine", attack_s=0.002, decay_s=0.7, sustain=0.4, release_s=0.08, bright=7.0,
+        drive=9.0, bias=0.4, glide_s=0.05, drop_semitones=19.0, drop_s=0.02, program=39,
+        centre=SUB_CENTRE + 2,
+    ),
+    "hard_bass": replace(
+        _BASS, detune=(-12.0, 0.0, 12.0), bright=3.0, bright_env=2.6, drive=3.0, sub=0.8,
+    ),
+    "grit_bass": replace(_BASS, bright=2.4, bright_env=2.2, drive=2.2, sub=0.6, program=34),
+    # A tuned drum: a knock, and a tone that falls and slides.
+    "log_drum": replace(
+        _BASS, wave="pulse", detune=(0.0,), attack_s=0.002, decay_s=0.24, sustain=0.08,
+        bright=1.0, bright_env=3.2, bright_decay_s=0.05, sub=1.0, drive=1.8, bias=0.2,
+        glide_s=0.05, drop_semitones=7.0, drop_s=0.016, program=39,
+    ),
+    "deep_log": replace(
+        _BASS, wave="triangle", detune=(0.0,), attack_s=0.002, decay_s=0.42, sustain=0.12,
+        bright=2.4, bright_env=3.4, bright_decay_s=0.04, sub=0.8, drive=3.2, bias=0.3,
+        glide_s=0.07, drop_semitones=12.0, drop_s=0.012, program=39, centre=SUB_CENTRE + 2,
     ),
 }  # fmt: skip
 
@@ -297,10 +364,14 @@ _ANALOG_VOICES: dict[int, DrumVoice] = {
     49: _CYMBAL,
     50: replace(_TOM, tone_hz=160.0, pan=-0.35),
     51: replace(_CYMBAL, noise=0.12, metal=0.35, noise_decay_s=0.25, pan=0.3),
+    56: DrumVoice(
+        tone_hz=545.0, tone_decay_s=0.05, tone=0.5, noise_low_hz=700.0, noise_decay_s=0.06,
+        metal=0.5, pan=0.25,
+    ),
     54: replace(_SHAKER, metal=0.3, noise_attack_s=0.001, noise_decay_s=0.05, pan=0.4),
     63: replace(_TOM, tone_hz=260.0, drop_hz=60.0, tone_decay_s=0.08, pan=-0.3),
     70: _SHAKER,
-}
+}  # fmt: skip
 
 
 def _kit(**changed: DrumVoice) -> SynthKit:
@@ -384,5 +455,68 @@ KITS: dict[str, Kit] = {
         mid_tom=replace(_TOM, tone_hz=88.0, drop_hz=45.0, tone_decay_s=0.24, noise=0.2, pan=-0.25),
         high_tom=replace(_TOM, tone_hz=122.0, drop_hz=50.0, tone_decay_s=0.18, noise=0.2, pan=-0.4),
         crash=replace(_CYMBAL, noise_decay_s=1.1, noise_attack_s=0.05),
+    ),
+    "hyper": _kit(
+        kick=replace(
+            _KICK, tone_hz=55.0, drop_hz=320.0, drop_s=0.02, tone_decay_s=0.13, click=0.6, drive=6.0
+        ),
+        snare=replace(
+            _SNARE, tone_hz=220.0, drop_hz=160.0, tone=0.8, noise=0.9, noise_decay_s=0.12,
+            click=0.5, drive=4.0,
+        ),
+        clap=replace(_CLAP, noise_decay_s=0.14, noise_high_hz=12_000.0, drive=2.5),
+        hat=replace(_HAT, noise_decay_s=0.016, metal=0.6, drive=1.0),
+    ),
+    "dembow": _kit(
+        kick=replace(_KICK, tone_hz=54.0, drop_hz=110.0, tone_decay_s=0.15, click=0.4, drive=1.4),
+        # Short and pitched, between a snare and a timbale.
+        snare=replace(
+            _SNARE, tone_hz=245.0, drop_hz=120.0, tone=0.8, tone_decay_s=0.045, noise=0.55,
+            noise_low_hz=1400.0, noise_decay_s=0.055, click=0.3, drive=0.8,
+        ),
+        rim=DrumVoice(
+            tone_hz=1150.0, tone_decay_s=0.02, tone=0.6, noise=0.2, noise_decay_s=0.012, pan=0.2
+        ),
+        conga=replace(_TOM, tone_hz=340.0, drop_hz=90.0, tone_decay_s=0.06, pan=-0.35),
+    ),
+    "afro": _kit(
+        kick=replace(_KICK, tone_hz=50.0, drop_hz=90.0, tone_decay_s=0.16, click=0.2, drive=0.8),
+        snare=replace(_SNARE, tone_hz=260.0, tone=0.7, noise=0.4, noise_decay_s=0.05, click=0.2),
+        rim=DrumVoice(
+            tone_hz=1450.0, tone_decay_s=0.025, tone=0.8, noise=0.15, noise_decay_s=0.01, pan=0.15
+        ),
+        conga=replace(_TOM, tone_hz=220.0, drop_hz=50.0, tone_decay_s=0.12, pan=-0.4),
+        low_tom=replace(_TOM, tone_hz=110.0, drop_hz=40.0, tone_decay_s=0.2, pan=0.4),
+        shaker=replace(_SHAKER, noise_attack_s=0.02, noise_decay_s=0.025, pan=-0.3),
+    ),
+    "yano": _kit(
+        kick=replace(_KICK, tone_hz=49.0, drop_hz=60.0, tone_decay_s=0.14, click=0.1, drive=0.5),
+        snare=replace(_SNARE, tone_hz=230.0, noise=0.45, noise_decay_s=0.05),
+        rim=DrumVoice(
+            tone_hz=980.0, tone_decay_s=0.02, tone=0.7, noise=0.2, noise_decay_s=0.012, pan=0.25
+        ),
+        shaker=replace(_SHAKER, noise=0.7, noise_attack_s=0.016, noise_decay_s=0.045, pan=-0.25),
+        conga=replace(_TOM, tone_hz=310.0, drop_hz=70.0, tone_decay_s=0.09, pan=0.35),
+    ),
+    "soul": _kit(
+        kick=replace(_KICK, tone_hz=50.0, drop_hz=80.0, tone_decay_s=0.13, click=0.15, drive=1.2),
+        snare=replace(
+            _SNARE, tone_hz=195.0, tone=0.6, noise=0.6, noise_high_hz=7500.0, noise_decay_s=0.09
+        ),
+        # Fingers that snap.
+        clap=replace(
+            _CLAP, noise_low_hz=1800.0, noise_high_hz=5200.0, noise_decay_s=0.05, bursts=2
+        ),
+        rim=DrumVoice(
+            tone_hz=820.0, tone_decay_s=0.022, tone=0.7, noise=0.3, noise_high_hz=6000.0,
+            noise_decay_s=0.018,
+        ),
+        hat=replace(_HAT, noise_low_hz=6000.0, noise_high_hz=13_000.0, metal=0.2),
+    ),
+    "memphis": _kit(
+        kick=replace(_KICK, tone_hz=48.0, drop_hz=130.0, tone_decay_s=0.2, click=0.4, drive=4.0),
+        clap=replace(_CLAP, noise_low_hz=700.0, noise_decay_s=0.12, drive=2.0),
+        snare=replace(_SNARE, tone_hz=200.0, noise=0.7, noise_decay_s=0.1, click=0.3, drive=2.0),
+        hat=replace(_HAT, noise_low_hz=8000.0, noise_decay_s=0.014, metal=0.4, drive=0.8),
     ),
 }  # fmt: skip

@@ -93,8 +93,9 @@ _EFFECT_DB = {
     "downlifter": -16.0,
     "impact": -9.0,
     "reverse": -16.0,
+    "shimmer": -22.0,
     "vinyl": -23.0,
-    "air": -30.0,
+    "air": -25.0,
 }
 GROUPS = ("drums", "bass", "chords", "melody", "fx")
 
@@ -306,9 +307,9 @@ def _mix_part(
     for bus, share in ((sends.room, role.room), (sends.delay, role.echo * genre.echo)):
         if share:
             bus += played * np.float32(share)
-    if role.spread:
+    if spread := role.spread * genre.doubling:
         for channel in played:
-            sends.spread += channel * np.float32(role.spread / 2.0)
+            sends.spread += channel * np.float32(spread / 2.0)
 
 
 def _sweep(score: Score, stem: Signal) -> None:

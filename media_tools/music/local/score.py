@@ -21,7 +21,7 @@ class Note(NamedTuple):
 
 
 class Effect(NamedTuple):
-    """A sound between the notes: kind is riser, downlifter, impact, reverse, vinyl or air."""
+    """A sound between the notes: kind is a texture (textures.py)."""
 
     kind: str
     start: float

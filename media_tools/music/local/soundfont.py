@@ -374,6 +374,9 @@ class SampledInstrument:
         )
         if patch.brightness_hz:
             sound = filtered(sound, "lowpass", patch.brightness_hz, order=1)
+        if patch.mute_s:
+            time_s = np.arange(sound.shape[1], dtype=np.float32) / np.float32(SAMPLE_RATE_HZ)
+            sound = sound * np.exp(-time_s / np.float32(patch.mute_s))
         return sound
 
 

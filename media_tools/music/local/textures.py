@@ -1,4 +1,4 @@
-"""Makes sounds between the notes: risers, falls, impacts, reversed cymbals and vinyl."""
+"""Makes sounds between the notes: risers, falls, impacts, reversed cymbals, hiss and vinyl."""
 
 from __future__ import annotations
 
@@ -31,9 +31,18 @@ def texture(kind: str, length_s: float, seed: int) -> Signal:
     if kind == "reverse":
         bright = filtered(noise, "highpass", 3000.0)
         return np.asarray(bright * place**3, dtype=np.float32)
+    if kind == "shimmer":
+        return _shimmer(noise, place)
     if kind == "air":
         return _air(count, noise, place)
     return _vinyl(count, rng, noise)
+
+
+def _shimmer(noise: Signal, place: NDArray[np.float32]) -> Signal:
+    """Return the hiss of distant cymbals, which swells over a third and ebbs over a sixth."""
+    hiss = filtered(filtered(noise, "highpass", 2000.0), "lowpass", 5500.0, order=1)
+    edges = np.minimum(1.0, np.minimum(3.0 * place, 6.0 * (1.0 - place)))
+    return np.asarray(hiss * edges**1.5, dtype=np.float32)
 
 
 def _air(count: int, noise: Signal, place: NDArray[np.float32]) -> Signal:

@@ -27,6 +27,7 @@ _LETTERS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 _NAMES = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 _TOKEN = re.compile(r"([1-7])([!~s]?)")
 
+POWER = (0, 4)  # root and fifth
 TRIAD = (0, 2, 4)
 SEVENTH = (0, 2, 4, 6)
 NINTH = (0, 2, 4, 6, 8)
@@ -120,6 +121,8 @@ class Chord:
         """Lead-sheet name, such as "Am7" or "Fmaj9"."""
         third, fifth = self.interval(2), self.interval(4)
         base = _NAMES[self.root_pc]
+        if self.members == POWER:
+            return f"{base}5"
         if 2 not in self.members:
             return f"{base}sus4"
         quality = {(3, 7): "m", (4, 7): "", (3, 6): "dim", (4, 8): "aug"}.get((third, fifth), "")
@@ -183,9 +186,13 @@ def voicing(chord: Chord, previous: tuple[int, ...] | None, low: int, high: int)
 
 
 def _inversions(pcs: tuple[int, ...], low: int, high: int) -> list[tuple[int, ...]]:
-    """Return close and drop-2 stacks of the pitch classes that fit between low and high."""
+    """Return close and drop-2 stacks of the pitch classes that fit between low and high.
+
+    Two tones are a power chord, which keeps its root in the bass.
+    """
     stacks: list[tuple[int, ...]] = []
-    for turn in range(len(pcs)):
+    turns = len(pcs) if len(pcs) > 2 else 1
+    for turn in range(turns):
         order = pcs[turn:] + pcs[:turn]
         for octave in range(2, 8):
             stack = [12 * octave + order[0]]

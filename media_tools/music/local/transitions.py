@@ -9,7 +9,11 @@ from media_tools.music.local.score import BEATS_PER_BAR, Effect, Note, Score, Sc
 from media_tools.music.local.theory import nearest_pitch
 
 _TUNED = ("chords", "pad", "arp")
+_BRIGHT = ("snare", "hats", "perc")
+_FEWEST_HATS = 32  # fewer are cymbals on the edges
+_SWELL_BEATS, _EBB_BEATS = 2.0 * BEATS_PER_BAR, 1.0 * BEATS_PER_BAR
 _ROOT_VELOCITY = 0.5
+_CLOSED_HZ = 2000.0  # how far a breath closes the filter
 _EARLY_BEATS, _PICKUP_BEATS = 0.2, 1.0
 _PEAKS = ("chorus", "drop")
 _REST = ("break", "bridge", "verse", "outro")
@@ -65,8 +69,8 @@ def _breaths(section: ScoreSection) -> list[Sweep]:
         end = min(start + 8.0 * BEATS_PER_BAR, section.end)
         middle = (start + end) / 2.0
         sweeps += [
-            Sweep("chords", start, middle, 900.0, open_hz),
-            Sweep("chords", middle, end, open_hz, 900.0),
+            Sweep("chords", start, middle, _CLOSED_HZ, open_hz),
+            Sweep("chords", middle, end, open_hz, _CLOSED_HZ),
         ]
         start = end
     return sweeps
@@ -87,6 +91,26 @@ def held_roots(score: Score, centre: int) -> tuple[Note, ...]:
                 pitch = nearest_pitch(chord.root_pc, centre)
                 notes.append(Note(first, last - first, pitch, _ROOT_VELOCITY))
     return tuple(notes)
+
+
+def shimmers(score: Score) -> list[Effect]:
+    """Return a breath of noise for the sections in which everything bright rests.
+
+    It swells over the last two bars before them and ebbs in the bar after them, so that the highs
+    of the cymbals neither stop nor start at once.
+    """
+    if len(score.parts.get("hats", ())) < _FEWEST_HATS:
+        return []
+    effects: list[Effect] = []
+    for section in score.form:
+        # Fills lead in and out of a section.
+        first, last = section.start + 0.5, section.end - 2.0
+        bright = (note for part in _BRIGHT for note in score.parts.get(part, ()))
+        if any(first <= note.start < last for note in bright):
+            continue
+        start = max(0.0, section.start - _SWELL_BEATS)
+        effects.append(Effect("shimmer", start, section.end + _EBB_BEATS - start, 1.0))
+    return effects
 
 
 def plays(score: Score, part: str, section: ScoreSection) -> bool:

@@ -62,6 +62,8 @@ def _harmonics(wave: str, n: NDArray[np.int64]) -> NDArray[np.float64]:
         "soft": {1: 1.0, 2: 0.22, 3: 0.1, 4: 0.03},
         "organ": {1: 0.8, 2: 0.6, 3: 0.35, 4: 0.25, 6: 0.15, 8: 0.12},
         "reed": {1: 0.9, 2: 0.35, 3: 0.16, 4: 0.06, 5: 0.03},
+        # Two square waves a fifth apart, as the circuit has them, an octave above the pitch.
+        "cowbell": {2: 0.7, 3: 0.7, 6: 0.24, 9: 0.24, 10: 0.14, 14: 0.1, 15: 0.14, 21: 0.1},
     }[wave]
     return np.array([partials.get(int(k), 0.0) for k in n])
 
@@ -127,17 +129,19 @@ class SynthInstrument:
 
 
 def _pitch_sweep(patch: SynthPatch, time: Signal, glide: int) -> NDArray[np.float64] | None:
-    """Return the frequency's factor over time: a slide into the note, vibrato, or an 808's fall."""
+    """Return the frequency's factor over time: a slide into the note, or vibrato and a fall."""
     if glide:
         return np.asarray(2.0 ** (glide / 12.0 * np.exp(-time / patch.glide_s)), dtype=np.float64)
+    sweep: NDArray[np.float64] | None = None
     if patch.vibrato_cents:
         depth = patch.vibrato_cents * np.clip((time - 0.25) * 3.0, 0.0, 1.0)
         cents = depth * np.sin(2 * np.pi * _VIBRATO_HZ * time)
-        return np.asarray(2.0 ** (cents / 1200.0), dtype=np.float64)
+        sweep = np.asarray(2.0 ** (cents / 1200.0), dtype=np.float64)
     if patch.drop_semitones:
         fall = patch.drop_semitones * np.exp(-time / patch.drop_s)
-        return np.asarray(2.0 ** (fall / 12.0), dtype=np.float64)
-    return None
+        fallen = np.asarray(2.0 ** (fall / 12.0), dtype=np.float64)
+        sweep = fallen if sweep is None else sweep * fallen
+    return sweep
 
 
 def _phase(

@@ -12,6 +12,7 @@ from media_tools.music.brief import Element
 from media_tools.music.local import accompaniment, drumming, drums, melody
 from media_tools.music.local.accompaniment import Hand
 from media_tools.music.local.candy import candy_for
+from media_tools.music.local.drum_patterns import PATTERNS, Pattern
 from media_tools.music.local.endings import ending_notes
 from media_tools.music.local.expression import Feel, accented, played, swung
 from media_tools.music.local.genre import Genre
@@ -26,6 +27,7 @@ from media_tools.music.local.score import (
     Score,
     ScoreSection,
 )
+from media_tools.music.local.transitions import shimmers
 from media_tools.music.local.variation import LEADS, PHRASE_BARS, Idea, bar_patterns, idea_of
 from media_tools.seeds import stream
 
@@ -63,7 +65,8 @@ class Writer:
                 taken = [choices[name] for name in choices if name.startswith(part)]
                 fresh = tuple(option for option in options if option not in taken) or options
                 choices[part + place] = taste(part + place, fresh, rng)
-        for kind in dict.fromkeys(section.kind for section in self.score.form):
+        kinds = dict.fromkeys(section.kind for section in self.score.form)
+        for kind in kinds if PATTERNS[genre.name] else ():
             indexes = drums.pattern_indexes(genre.name, kind)
             choices[f"drums {kind}"] = str(taste(f"drums {kind}", indexes, rng))
         return choices
@@ -171,7 +174,7 @@ class Writer:
         playing = layers & set(drums.DRUM_PARTS)
         if not playing:
             return []
-        pattern = drums.PATTERNS[self.genre.name][int(self.choices[f"drums {section.kind}"])]
+        pattern = PATTERNS[self.genre.name][int(self.choices[f"drums {section.kind}"])]
         rng = self._rng("drums", section)
         fill = self._fill(section)
         hits: list[tuple[str, Note]] = []
@@ -195,9 +198,7 @@ class Writer:
             if part in playing
         ]
 
-    def _drum_bar(
-        self, pattern: drums.Pattern, bar: int, rng: np.random.Generator
-    ) -> drums.Pattern:
+    def _drum_bar(self, pattern: Pattern, bar: int, rng: np.random.Generator) -> Pattern:
         """Return one bar of a section's drums."""
         if self.genre.chops and bar % 4 in (1, 2):
             played_bar = drumming.chopped(pattern, rng)
@@ -209,7 +210,7 @@ class Writer:
             played_bar = drumming.rolled(played_bar, rng)
         return drumming.half_time(played_bar) if self.order.brief.half_time else played_bar
 
-    def _fill(self, section: ScoreSection) -> drums.Pattern | None:
+    def _fill(self, section: ScoreSection) -> Pattern | None:
         """Return the fill at a section's end, another one each time."""
         kind = str(self.rng.choice(self.genre.fills))
         if section.bars == 1 or section.kind == "outro" or self.order.brief.forbids(Element.FILLS):
@@ -318,13 +319,10 @@ class Writer:
             notes = [self._swung(note) for note in self.parts[part]]
             hands = played(notes, feel, stream("hands", self.order.seed, part))
             parts[part] = tuple(sorted(hands))
-        effects = sorted(self.effects, key=lambda effect: (effect.start, effect.kind))
-        return replace(
-            self.score,
-            parts=parts,
-            choices=self.choices,
-            effects=allowed_effects(effects, self.ban),
-        )
+        score = replace(self.score, parts=parts, choices=self.choices)
+        found = [*self.effects, *shimmers(score)]
+        effects = sorted(found, key=lambda effect: (effect.start, effect.kind))
+        return replace(score, effects=allowed_effects(effects, self.ban))
 
     def _swung(self, note: Note) -> Note:
         swing, step = self.sound.swing, self.genre.swing_step

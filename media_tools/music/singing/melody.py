@@ -48,6 +48,15 @@ class SetLine:
     phrase: Phrase
     notes: tuple[tuple[VocalNote, ...], ...]
     peak: bool
+    spoken: bool = False  # rapped: the pitch falls as in speech, without vibrato
+
+    @property
+    def start(self) -> float:
+        return self.notes[0][0].start
+
+    @property
+    def end(self) -> float:
+        return self.notes[-1][-1].end
 
 
 @dataclass(frozen=True)
@@ -77,7 +86,7 @@ def set_section(
     # The last bar of a track is one held chord.
     end = min(section.end, score.beats - BEATS_PER_BAR)
     beat_s = score.seconds(1.0)
-    slots = _slots(section.start, end, [phrase for _, phrase in lines], beat_s)
+    slots = slots_of(section.start, end, [phrase for _, phrase in lines], beat_s)
     lead = [
         note._replace(pitch=note.pitch + shift)
         for note in score.parts.get("lead", ())
@@ -99,7 +108,7 @@ def set_section(
     return lines_set
 
 
-def _slots(
+def slots_of(
     start: float, end: float, phrases: Sequence[Phrase], beat_s: float
 ) -> list[tuple[float, float]]:
     """Return the first and last beat of each line.

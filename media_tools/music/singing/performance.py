@@ -43,6 +43,16 @@ class Throat:
 
 
 @dataclass(frozen=True)
+class Spoken:
+    """What a voice said, and when it should sound."""
+
+    spectra: Spectra
+    voiced: Doubles  # per frame
+    placed: TimeMap
+    notes: Sequence[Sequence[SungNote]]
+
+
+@dataclass(frozen=True)
 class Performance:
     """A line ready to sound, in seconds from the line's own zero."""
 
@@ -51,6 +61,11 @@ class Performance:
     times_s: Doubles  # of the frames
     timbre: Timbre
     throat: Throat
+    spoken: Spoken
+
+    def by(self, throat: Throat) -> Performance:
+        """Return the line as another throat sings it."""
+        return _sung(self.spoken, throat)
 
     def curve(self, notes: Sequence[SungNote] | None = None) -> Doubles:
         """Return the frequency of each frame. notes: of another melody for the same words."""
@@ -81,7 +96,7 @@ def perform(
     spectra = voice.spectra(ids, prosody.units, told_hz)
     marks = landmarks(phrase, prosody.units, _power(spectra, pitched))
     placed = time_map(marks, notes)
-    sung = _sung(spectra, pitched, placed, notes, throat)
+    sung = _sung(Spoken(spectra, pitched, placed, notes), throat)
     best, heard_s = marks, np.full(len(notes), np.inf)
     for _ in range(_REHEARSALS):
         late_s = onset_errors_s(sung.sound(sung.curve(), stream("rehearsal")), sung.starts_s)
@@ -93,25 +108,20 @@ def perform(
         moved = placed.source(np.array(sung.starts_s) + late_s)
         marks = best.with_onsets(np.where(wrong, moved, best.onsets))
         placed = time_map(marks, notes)
-        sung = _sung(spectra, pitched, placed, notes, throat)
-    return _sung(spectra, pitched, time_map(best, notes), notes, throat)
+        sung = _sung(Spoken(spectra, pitched, placed, notes), throat)
+    return _sung(Spoken(spectra, pitched, time_map(best, notes), notes), throat)
 
 
-def _sung(
-    spectra: Spectra,
-    pitched: Doubles,
-    placed: TimeMap,
-    notes: Sequence[Sequence[SungNote]],
-    throat: Throat,
-) -> Performance:
+def _sung(spoken: Spoken, throat: Throat) -> Performance:
     """Return the spoken line in the time of the map."""
+    placed, notes = spoken.placed, spoken.notes
     count = int(np.ceil((placed.end_s + _TAIL_S) / FRAME_S))
     times_s: Doubles = np.arange(count, dtype=np.float64) * FRAME_S
     source = placed.source(times_s)
-    voiced = np.interp(source, np.arange(len(pitched)), pitched)
+    voiced = np.interp(source, np.arange(len(spoken.voiced)), spoken.voiced)
     held = placed.is_held(times_s)
     made = timbre(
-        spectra,
+        spoken.spectra,
         source,
         voiced=np.where(held, 1.0, voiced).astype(np.float32),
         held=held,
@@ -121,7 +131,7 @@ def _sung(
     )
     melody = tuple(note for group in notes for note in group)
     starts_s = tuple(group[0].start_s for group in notes)
-    return Performance(melody, starts_s, times_s, made, throat)
+    return Performance(melody, starts_s, times_s, made, throat, spoken)
 
 
 def _told_pitch(

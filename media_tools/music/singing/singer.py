@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from media_tools.music.singing.melody import Range
@@ -47,6 +47,21 @@ class Singer:
             "breath": round(self.throat.breath, 3),
             "vibrato_cents": round(self.throat.vibrato_cents, 1),
         }
+
+
+def partner_of(singer: Singer) -> tuple[Throat, int]:
+    """Return the throat of the singer's partner in duets, and the semitones to its notes.
+
+    A low voice joins a high one an octave below, and the other way round.
+    """
+    is_high = singer.throat.octave == 0
+    factor, move = (0.84, -12) if is_high else (1.18, 0)
+    throat = replace(
+        singer.throat,
+        formant=singer.throat.formant * factor,
+        vibrato_cents=0.8 * singer.throat.vibrato_cents,
+    )
+    return throat, move
 
 
 def singer_of(artist_sound: str) -> Singer:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 import numpy as np
@@ -14,10 +14,12 @@ from media_tools.music.base import Section, TimedWord
 from media_tools.music.local import effects
 from media_tools.music.local.dsp import SAMPLE_RATE_HZ, Signal, filtered, gain_of
 from media_tools.music.local.expression import swung
+from media_tools.music.local.genre import VocalStyle
 from media_tools.music.local.levels import loudness_db
 from media_tools.music.local.score import Note, Score, ScoreSection
 from media_tools.music.local.tone import shaped
 from media_tools.music.singing import voice as neural
+from media_tools.music.singing.answering import calls, hum
 from media_tools.music.singing.lyrics import sections_of
 from media_tools.music.singing.melody import (
     SetLine,
@@ -28,7 +30,8 @@ from media_tools.music.singing.melody import (
 )
 from media_tools.music.singing.performance import RUN_UP_S, Performance, perform
 from media_tools.music.singing.phrase import Phrase, SungNote, phrase_of
-from media_tools.music.singing.singer import Singer
+from media_tools.music.singing.rap import set_rap
+from media_tools.music.singing.singer import Singer, partner_of
 from media_tools.music.singing.voice import Floats, Reader, Voice
 from media_tools.seeds import stream
 from media_tools.text.lrc import section_places
@@ -36,10 +39,17 @@ from media_tools.text.lrc import section_places
 LEVEL_DB = -18.0  # loudness of the finished vocals; the mix levels them against the backing
 _DOUBLES_DB = -10.0  # only in choruses: beside a lone lead they blur its consonants
 _HARMONY_DB = -12.0
+_SECOND_DB = -8.0  # of a second singer
 _SIDES = ((1.0, 0.1), (0.1, 1.0))
 _HARMONY_SIDES = (0.55, 0.75)
 # Levels of a finished lead at KNOTS_HZ: clear of mud at 200 to 400 Hz, present at 3 to 5 kHz, airy.
 _LEAD_SPECTRUM_DB = (-40.0, -30.0, -16.0, -9.0, -5.0, -6.0, -7.0, -8.5, -13.0, -22.0)
+_CALL_DB, _HUM_DB = -7.0, -2.0
+_ECHOES_DB = (-9.0, -16.0)  # of a call, on the other side and back
+_ECHO_BEATS = 0.75
+_CALL_SIDES = ((1.0, 0.3), (0.3, 1.0))
+_HUM_SIDES = (0.8, 0.75)
+_HUM_HZ = 900.0  # closed lips let nothing above this through
 _DRIFT_CENTS = 4.0
 _SIBILANTS_HZ = 5200.0
 _RELEASE_S = 0.09
@@ -49,6 +59,8 @@ _BLOCK = 1 << 16
 _VELOCITY = 0.8
 
 Doubles = NDArray[np.float64]
+
+_PLAIN = VocalStyle()
 
 
 @dataclass(frozen=True)
@@ -76,9 +88,12 @@ class Groove:
 
 
 def set_lyrics(
-    score: Score, lyrics: str, singer: Singer, reader: Reader
+    score: Score, lyrics: str, singer: Singer, reader: Reader, *, raps: bool = False
 ) -> tuple[list[SetLine], int]:
-    """Set the lyrics to the score's sections. Returns the lines, and how many the lyrics have."""
+    """Set the lyrics to the score's sections. Returns the lines, and how many the lyrics have.
+
+    raps: verses are spoken in rhythm.
+    """
     texts = sections_of(lyrics)
     if not texts:
         return [], 0
@@ -94,27 +109,46 @@ def set_lyrics(
     lines_set: list[SetLine] = []
     for place in sorted(lines):
         section = score.form[place]
-        lines_set += set_section(score, section, lines[place], singer.voice, shift=shift)
+        rapped = raps and section.kind == "verse"
+        spoken = set_rap(score, section, lines[place], singer.voice) if rapped else []
+        lines_set += spoken or set_section(score, section, lines[place], singer.voice, shift=shift)
     return lines_set, sum(len(group) for group in lines.values())
 
 
 def sing(
-    score: Score, lyrics: str, singer: Singer, *, swing: tuple[float, float], seed: int, frames: int
+    score: Score,
+    lyrics: str,
+    singer: Singer,
+    style: VocalStyle = _PLAIN,
+    *,
+    swing: tuple[float, float],
+    seed: int,
+    frames: int,
 ) -> Vocals | None:
     """Sing lyrics to a score. Returns None if the text has nothing that can be sung.
 
     swing: the band's swing and its step in beats. frames: length of the signal at 44.1 kHz.
     Raises ToolMissing if the voice is not installed.
     """
-    lines, wanted = set_lyrics(score, lyrics, singer, neural.load_reader())
+    reader = neural.load_reader()
+    lines, wanted = set_lyrics(score, lyrics, singer, reader, raps=style.raps)
     if not lines:
         return None
+    phrases = [phrase_of(reader.words(call)) for call in style.calls]
+    del reader
+    called = list(calls(score, lines, phrases, singer.voice, stream("calls", seed)))
     voice = neural.load_voice()
+    throat = replace(singer.throat, formant=singer.throat.formant * style.formant)
+    singer = replace(singer, throat=throat)
     groove = Groove(score, *swing)
     booth = _Booth(frames / SAMPLE_RATE_HZ)
     words: list[TimedWord] = []
     for number, line in enumerate(lines):
-        words += _sing_line(booth, voice, groove, line, singer, stream("sing", seed, number))
+        takes = stream("sing", seed, number)
+        words += _sing_line(booth, voice, groove, line, singer, takes, duet=style.duet)
+    _sing_calls(booth, voice, groove, called, singer)
+    if style.hums and (hummed := hum(score, lines, singer.voice)):
+        _sing_hum(booth, voice, groove, hummed, singer)
     notes = tuple(
         Note(start, end - start, note.pitch, _VELOCITY)
         for line in lines
@@ -143,7 +177,8 @@ def perform_line(
     """Sing a line by the lead alone. Returns it with the second of the track where its zero is."""
     zero_s = groove.seconds(line.notes[0][0].start) - RUN_UP_S
     notes = [_in_seconds(groove, group, zero_s) for group in line.notes]
-    return perform(voice, line.phrase, notes, singer.throat), zero_s
+    throat = replace(singer.throat, vibrato_cents=0.0) if line.spoken else singer.throat
+    return perform(voice, line.phrase, notes, throat), zero_s
 
 
 def _sing_line(
@@ -153,8 +188,13 @@ def _sing_line(
     line: SetLine,
     singer: Singer,
     rng: np.random.Generator,
+    *,
+    duet: bool,
 ) -> list[TimedWord]:
-    """Sing one line with its doubles and harmony into the booth. Returns its words' times."""
+    """Sing one line with its doubles and harmony into the booth. Returns its words' times.
+
+    duet: somebody else sings the harmony.
+    """
     lead, zero_s = perform_line(voice, groove, line, singer)
     curve = lead.curve()
     booth.add_lead(lead.sound(curve * _drift(lead, 0.0, rng), rng), zero_s)
@@ -167,9 +207,41 @@ def _sing_line(
             for group in harmony(groove.score, line, singer.voice)
             for note in _in_seconds(groove, group, zero_s)
         ]
-        sound = lead.sound(lead.curve(upper) * _drift(lead, 3.0, rng), rng)
-        booth.add_backing(sound, zero_s + 0.008, _HARMONY_SIDES, gain_of(_HARMONY_DB))
+        second, level_db = lead, _HARMONY_DB
+        if duet:
+            throat, octave = partner_of(singer)
+            second, level_db = lead.by(throat), _SECOND_DB
+            upper = [note._replace(pitch=note.pitch + octave) for note in upper]
+        sound = second.sound(second.curve(upper) * _drift(lead, 3.0, rng), rng)
+        booth.add_backing(sound, zero_s + 0.008, _HARMONY_SIDES, gain_of(level_db))
     return _timed_words(groove, line)
+
+
+def _sing_calls(
+    booth: _Booth, voice: Voice, groove: Groove, called: Sequence[SetLine], singer: Singer
+) -> None:
+    """Sing ad-libs to one side and the other, with echoes; each word is sung once and repeated."""
+    takes: dict[Phrase, Floats] = {}
+    for number, line in enumerate(called):
+        if line.phrase not in takes:
+            lead, _ = perform_line(voice, groove, line, singer)
+            takes[line.phrase] = lead.sound(lead.curve(), stream("call", number))
+        zero_s = groove.seconds(line.start) - RUN_UP_S
+        for turn, level_db in enumerate((0.0, *_ECHOES_DB)):
+            late_s = groove.score.seconds(turn * _ECHO_BEATS)
+            sides = _CALL_SIDES[(number + turn) % 2]
+            gain = gain_of(_CALL_DB + level_db)
+            booth.add_backing(takes[line.phrase], zero_s + late_s, sides, gain)
+
+
+def _sing_hum(booth: _Booth, voice: Voice, groove: Groove, line: SetLine, singer: Singer) -> None:
+    """Hum a line with closed lips."""
+    lead, zero_s = perform_line(voice, groove, line, singer)
+    rng = stream("hum")
+    # Filters are made for the rate of the band.
+    cutoff_hz = _HUM_HZ * SAMPLE_RATE_HZ / neural.SAMPLE_RATE_HZ
+    sound = filtered(lead.sound(lead.curve() * _drift(lead, 0.0, rng), rng), "lowpass", cutoff_hz)
+    booth.add_backing(sound, zero_s, _HUM_SIDES, gain_of(_HUM_DB))
 
 
 def _in_seconds(groove: Groove, group: Sequence[VocalNote], zero_s: float) -> list[SungNote]:

@@ -1,5 +1,6 @@
 import pytest
 
+from media_tools.music.local.drum_patterns import PATTERNS
 from media_tools.music.local.drumming import (
     FILLS,
     chopped,
@@ -10,7 +11,6 @@ from media_tools.music.local.drumming import (
     room_before,
     varied,
 )
-from media_tools.music.local.drums import PATTERNS
 from media_tools.music.local.genres import GENRES
 from media_tools.seeds import stream
 

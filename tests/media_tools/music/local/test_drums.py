@@ -1,10 +1,5 @@
-from media_tools.music.local.drums import (
-    PATTERNS,
-    PICKUPS,
-    pattern_indexes,
-    pattern_notes,
-    pickup_notes,
-)
+from media_tools.music.local.drum_patterns import PATTERNS, PICKUPS
+from media_tools.music.local.drums import pattern_indexes, pattern_notes, pickup_notes
 from media_tools.music.local.form import KINDS
 from media_tools.seeds import stream
 
@@ -35,8 +30,10 @@ def test_a_pickup_leads_on_from_the_last_beat() -> None:
         assert all(15.0 <= note.start < 16.0 for _, note in hits)
 
 
-def test_every_section_kind_has_patterns_in_every_genre() -> None:
+def test_every_section_kind_has_patterns_in_every_genre_with_drums() -> None:
     for genre, patterns in PATTERNS.items():
+        if not patterns:
+            continue
         for kind in KINDS:
             indexes = pattern_indexes(genre, kind)
             assert indexes

@@ -1,10 +1,11 @@
 import pytest
 
 from media_tools.music.local.compose import usable_progressions
-from media_tools.music.local.drums import PATTERNS
+from media_tools.music.local.drum_patterns import PATTERNS
 from media_tools.music.local.form import KINDS
 from media_tools.music.local.genre import Genre
 from media_tools.music.local.genres import GENRES
+from media_tools.music.local.genres_played import CLASSICAL_PIANO
 from media_tools.music.local.patches import KITS, PATCHES
 from media_tools.music.local.theory import TRIAD, chord_of, parse_key
 
@@ -15,7 +16,7 @@ ids = pytest.mark.parametrize("genre", GENRES, ids=lambda genre: genre.name)
 def test_genre_has_enough_material(genre: Genre) -> None:
     assert len(genre.minor) >= 4
     assert len(genre.major) >= 4
-    assert len(PATTERNS[genre.name]) >= 4
+    assert len(PATTERNS[genre.name]) >= 4 or genre is CLASSICAL_PIANO
     assert len(set(genre.forms)) >= 2
     assert len(genre.bass) >= 4
 
@@ -25,7 +26,7 @@ def test_patterns_are_whole_bars(genre: Genre) -> None:
     bars = [*genre.bass, *genre.comps, *genre.arps, *genre.verse_cells, *genre.hook_cells]
     lines = [steps for pattern in PATTERNS[genre.name] for steps in pattern.values()]
     assert {len(bar) for bar in bars} == {16}
-    assert {len(line) % 16 for line in lines} == {0}
+    assert all(line and len(line) % 16 == 0 for line in lines)
 
 
 @ids

@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 from media_tools.music.local.score import Note, Score, ScoreSection
-from media_tools.music.local.transitions import held_roots
+from media_tools.music.local.transitions import held_roots, shimmers
 
 
 def test_roots_sound_where_chords_go_on_without_the_bass(score: Score) -> None:
@@ -16,3 +16,18 @@ def test_roots_sound_where_chords_go_on_without_the_bass(score: Score) -> None:
     assert [note.pitch % 12 for note in roots] == [9, 5, 0, 7]
     assert all(note.velocity <= 0.5 and abs(note.pitch - 38) <= 6 for note in roots)
     assert held_roots(replace(played, parts={"bass": played.parts["bass"]}), 38) == ()
+
+
+def test_highs_breathe_where_everything_bright_rests(score: Score) -> None:
+    first = replace(score.form[0], bars=4)
+    form = (first, ScoreSection("break", 4, 4, 0, True, 0.4, first.key))
+    hats = tuple(Note(0.25 * step, 0.2, 42, 0.6) for step in range(64))
+    fill = (Note(30.5, 0.2, 38, 0.8),)
+    played = replace(score, form=form, parts={"hats": hats, "snare": fill})
+
+    (shimmer,) = shimmers(played)
+
+    assert (shimmer.kind, shimmer.start, shimmer.start + shimmer.length) == ("shimmer", 8.0, 36.0)
+    busy = tuple(Note(0.25 * step, 0.2, 42, 0.6) for step in range(128))
+    assert shimmers(replace(played, parts={"hats": busy})) == []
+    assert shimmers(replace(played, parts={"hats": hats[:8]})) == []

@@ -2,20 +2,25 @@ import numpy as np
 import pytest
 
 from media_tools.music.local.dsp import SAMPLE_RATE_HZ
+from media_tools.music.local.genre import VocalStyle
 from media_tools.music.local.levels import loudness_db
 from media_tools.music.local.render import frames_in
 from media_tools.music.local.score import Score
 from media_tools.music.singing.singer import singer_of
 from media_tools.music.singing.vocals import LEVEL_DB, Vocals, sing
 
+PLAIN = VocalStyle()
 LYRICS = "[Chorus]\nCarry me home tonight\n"
 
 
-def sung(score: Score, lyrics: str = LYRICS, seed: int = 1) -> Vocals | None:
+def sung(
+    score: Score, lyrics: str = LYRICS, seed: int = 1, style: VocalStyle = PLAIN
+) -> Vocals | None:
     return sing(
         score,
         lyrics,
         singer_of("Neon Fox"),
+        style,
         swing=(0.5, 0.25),
         seed=seed,
         frames=frames_in(score),
@@ -72,3 +77,23 @@ def test_other_seed_is_another_take(score: Score, vocals: Vocals) -> None:
 @pytest.mark.parametrize("lyrics", ["", "[Verse 1]\n", "[Verse 1]\n… !\n"])
 def test_nothing_to_sing_is_no_error(score: Score, lyrics: str) -> None:
     assert sung(score, lyrics) is None
+
+
+def test_calls_are_heard_between_lines_and_leave_words_and_notes_alone(score: Score) -> None:
+    lyrics = "[Chorus]\nCarry me home\nCarry me home\n"
+    style = VocalStyle(calls=("hey",), duet=True)
+    # A seed whose only gap is answered.
+    plain, full = sung(score, lyrics), sung(score, lyrics, style=style)
+
+    assert plain is not None
+    assert full is not None
+    assert (full.words, full.notes) == (plain.words, plain.notes)
+    gap = slice(*(int(time_s * SAMPLE_RATE_HZ) for time_s in _gap_s(plain)))
+    levels = [float(np.abs(one.signal[:, gap]).max()) for one in (plain, full)]
+    assert levels[0] < 0.003 < 0.02 < levels[1]
+
+
+def _gap_s(vocals: Vocals) -> tuple[float, float]:
+    """Return where nobody sings between the first line and the second."""
+    lines = [[word for word in vocals.words if word.line == line] for line in (0, 1)]
+    return lines[0][-1].end_s + 0.35, lines[1][0].start_s - 0.35
