@@ -43,6 +43,10 @@ cleanup() {
 trap cleanup EXIT
 trap 'exit 130' INT TERM
 
+all_done='import sys; from runs.models import Run; sys.exit(Run.objects.open().exists())'
+well_made='import sys; from runs.models import Run
+sys.exit("\n".join(f"{run}: {run.error}" for run in Run.objects.exclude(status="awaiting_review")) or 0)'
+
 build() {
   say "base: $base"
   if ! podman image exists "docker.io/library/$base" && ! timeout 60 podman pull --quiet "docker.io/library/$base"; then
@@ -103,8 +107,8 @@ rehearse_containers() {
 
   say "a whole run, by the worker"
   in_web python manage.py run_batch --no-wait --size 1 --json >"$scratch/batch.json"
-  until_true 1800 in_web python manage.py shell -v 0 -c \
-    'from runs.models import Run; import sys; sys.exit(not Run.objects.filter(status="awaiting_review").exists())'
+  until_true 1800 in_web python manage.py shell -v 0 -c "$all_done"
+  in_web python manage.py shell -v 0 -c "$well_made"
   find "$scratch/data/media" -name '*.mp4' -size +1M | grep -q . || fail "no video"
 
   say "nginx"
@@ -186,8 +190,8 @@ rehearse_units() {
 
   say "a whole run, by the units"
   manage run_batch --no-wait --size 1 --json >"$scratch/batch.json"
-  until_true 1800 manage shell -v 0 -c \
-    'from runs.models import Run; import sys; sys.exit(not Run.objects.filter(status="awaiting_review").exists())'
+  until_true 1800 manage shell -v 0 -c "$all_done"
+  manage shell -v 0 -c "$well_made"
 
   say "the watchdog replaces a cluster that hangs"
   hung=$(main_process)
