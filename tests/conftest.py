@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import math
 import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -17,6 +18,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.test import override_settings
 from pytest_django import DjangoDbBlocker
 
+from ai_artist.kit import caching
 from media_tools.text.offline import OfflineWriter
 from tests.panel_fixtures import bell, boss, browser_of, everything, new_run
 
@@ -87,6 +89,14 @@ def one_writing() -> Iterator[None]:
     """A song is written once, not six times; the writer's own tests ask for more."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(OfflineWriter, "writings", 1)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nothing_kept() -> Iterator[None]:
+    """What takes long on a busy machine is not kept for the next test, whose rows are others."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(caching, "LONG_S", math.inf)
         yield
 
 
