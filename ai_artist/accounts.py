@@ -15,6 +15,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse, reverse_lazy
 from django.utils.encoding import force_bytes
+from django.utils.html import format_html
 from django.utils.http import urlsafe_base64_encode
 from django.utils.safestring import SafeString
 from unfold.forms import AuthenticationForm, UserChangeForm, UserCreationForm
@@ -37,7 +38,7 @@ HELP = {
     "username": "What the person types to sign in: letters, digits and @ . + - _",
     "email": "Optional.",
     "groups": "What the account may do.",
-    "is_active": "Switch it off for people who leave; do not delete them.",
+    "is_active": "Switch it off for people who leave: accounts are never deleted.",
     "is_staff": "Without it the sign-in page refuses the account.",
     "is_superuser": "A superuser: every right, whatever the role.",
     "user_permissions": "Rights beside those of the roles; seldom needed.",
@@ -164,7 +165,14 @@ class SignInView(LoginView):
         return super().dispatch(request, *args, **kwargs)
 
     def get_context_data(self, **more: Any) -> dict[str, Any]:
-        own = {"title": "Sign in", "app_path": self.request.get_full_path()}
+        own = {
+            "title": "Sign in",
+            "app_path": self.request.get_full_path(),
+            # Of the form that a passkey signs in by.
+            "redirect_field": format_html(
+                '<input type="hidden" name="next" value="{}">', self.get_redirect_url()
+            ),
+        }
         return {**admin.site.each_context(self.request), **super().get_context_data(**more), **own}
 
     def form_valid(self, form: Any) -> HttpResponse:

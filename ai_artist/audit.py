@@ -19,7 +19,7 @@ from django.contrib.admin.models import ADDITION, CHANGE, DELETION, LogEntry
 from django.contrib.auth.models import Group, User
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model, Q, QuerySet, TextChoices
+from django.db.models import Model, OuterRef, Q, QuerySet, Subquery, TextChoices
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -30,7 +30,15 @@ from artists.models import LifecyclePolicy
 from runs.models import Budget
 
 AT_ONCE = 50
+# Rows of a file fetched at once.
+CHUNK = 2_000
 INPUT = {"class": "panel-input"}
+# What failed, by the page on which it was tried, besides the sign-in page.
+FAILURES = {
+    "mfa_authenticate": "Gave a wrong one-time code",
+    "mfa_reauthenticate": "Gave a wrong one-time code when asked again",
+    "account_reauthenticate": "Gave a wrong password when asked again",
+}
 DONE = {ADDITION: "added", CHANGE: "changed", DELETION: "deleted"}
 
 
@@ -61,7 +69,7 @@ def record(about: Model, *, by: User, message: str) -> None:
 
 
 class AuditFilter(forms.Form):
-    """What of the log is shown. before: only what is older."""
+    """Which entries are shown. before: only older ones."""
 
     kind = forms.ChoiceField(
         label="What", choices=[("", "Everything"), *Kind.choices], required=False
@@ -80,19 +88,20 @@ class AuditFilter(forms.Form):
         for name in ("kind", "person"):
             self.fields[name].widget.attrs.update(INPUT)
 
-    def entries(self) -> Iterator[Entry]:
-        """Yield what is asked for, newest first; nothing for a filter that cannot be used."""
+    def entries(self, *, limit: int | None = None) -> Iterator[Entry]:
+        """Yield the entries asked for, newest first; none for a filter that cannot be used."""
         if not self.is_valid():
             return iter(())
         asked = self.cleaned_data
         kinds = [Kind(asked["kind"])] if asked["kind"] else list(Kind)
-        return entries(kinds, person=asked["person"], before=asked["before"])
+        found = entries(kinds, person=asked["person"], before=asked["before"], limit=limit)
+        return islice(found, limit)
 
 
 def audit(request: HttpRequest) -> HttpResponse:
     """Show what happened: for superusers."""
     asked = filter_for_superusers(request)
-    shown = list(islice(asked.entries(), AT_ONCE + 1))
+    shown = list(asked.entries(limit=AT_ONCE + 1))
     older = ""
     if len(shown) > AT_ONCE:
         before = shown[AT_ONCE - 1].at.isoformat()
@@ -109,7 +118,7 @@ def audit(request: HttpRequest) -> HttpResponse:
 
 
 def audit_file(request: HttpRequest) -> StreamingHttpResponse:
-    """Send the same as a CSV file, without an end."""
+    """Send all entries as a CSV file."""
     lines = csv_lines(filter_for_superusers(request).entries())
     disposition = {"Content-Disposition": 'attachment; filename="audit.csv"'}
     return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers=disposition)
@@ -134,40 +143,49 @@ def csv_lines(shown: Iterable[Entry]) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class Source:
-    """A table that tells of one kind. whose: the rows about a person. at: the column of the time,
-    which grows with the primary key."""
+    """A table with entries of one kind.
+
+    at: the column of the time, which grows with the primary key. whose: the rows about a person.
+    """
 
     rows: QuerySet[Any]
     at: str
     whose: Callable[[User], Q]
-    told: Callable[[Any], Entry]
+    told: Callable[[Iterable[Any]], Iterator[Entry]]
 
-    def entries(self, *, person: User | None, before: datetime | None) -> Iterator[Entry]:
+    def entries(
+        self, *, person: User | None, before: datetime | None, limit: int | None
+    ) -> Iterator[Entry]:
         rows = self.rows.order_by("-pk")
         if person:
             rows = rows.filter(self.whose(person))
         if before:
             rows = rows.filter(**{f"{self.at}__lt": before})
-        return map(self.told, rows.iterator(chunk_size=AT_ONCE))
+        # Without a limit PostgreSQL would set aside the whole table for one page of it.
+        return self.told(rows[:limit] if limit else rows.iterator(chunk_size=CHUNK))
 
 
 def entries(
-    kinds: Iterable[Kind], *, person: User | None, before: datetime | None
+    kinds: Iterable[Kind], *, person: User | None, before: datetime | None, limit: int | None
 ) -> Iterator[Entry]:
-    """Yield what these kinds tell, newest first, read as far as it is asked for."""
-    each = [source_of(kind).entries(person=person, before=before) for kind in kinds]
+    """Yield entries of these kinds, newest first.
+
+    limit: how many of each kind are read at most; None for all.
+    """
+    each = [source_of(kind).entries(person=person, before=before, limit=limit) for kind in kinds]
     return heapq.merge(*each, key=lambda entry: entry.at, reverse=True)
 
 
 def source_of(kind: Kind) -> Source:
     match kind:
         case Kind.SIGN_INS:
-            return Source(AccessLog.objects.all(), "attempt_time", by_name, signed_in)
+            told = partial(map, signed_in)
+            return Source(AccessLog.objects.all(), "attempt_time", by_name, told)
         case Kind.FAILED:
-            return Source(AccessFailureLog.objects.all(), "attempt_time", by_name, refused)
+            told = partial(map, refused)
+            return Source(AccessFailureLog.objects.all(), "attempt_time", by_name, told)
         case Kind.POLICIES:
-            history = LifecyclePolicy.history.select_related("history_user")
-            return Source(history, "history_date", by_changer, policy_changed)
+            return Source(policy_history(), "history_date", by_changer, policies_changed)
         case Kind.ACCOUNTS:
             return log_source(kind, User, Group)
         case Kind.BUDGETS:
@@ -178,7 +196,7 @@ def log_source(kind: Kind, *models: type[Model]) -> Source:
     """Return what the panel's log tells of some models."""
     types = ContentType.objects.get_for_models(*models).values()
     rows = LogEntry.objects.filter(content_type__in=types).select_related("user", "content_type")
-    return Source(rows, "action_time", by_or_about, partial(logged, kind))
+    return Source(rows, "action_time", by_or_about, partial(map, partial(logged, kind)))
 
 
 def by_name(person: User) -> Q:
@@ -202,8 +220,8 @@ def signed_in(row: AccessLog) -> Entry:
 
 
 def refused(row: AccessFailureLog) -> Entry:
-    factor = row.path_info == reverse("mfa_authenticate")
-    what = "Gave a wrong one-time code" if factor else "Failed to sign in"
+    tried = (words for page, words in FAILURES.items() if row.path_info == reverse(page))
+    what = next(tried, "Failed to sign in")
     locked = ", and locked for a while" if row.locked_out else ""
     return Entry(row.attempt_time, row.username or "", Kind.FAILED, f"{what} {place(row)}{locked}.")
 
@@ -219,9 +237,26 @@ def logged(kind: Kind, row: LogEntry) -> Entry:
     return Entry(row.action_time, row.user.get_username(), kind, what)
 
 
-def policy_changed(row: Any) -> Entry:
+def policy_history() -> QuerySet[Any]:
+    """Return the versions of all policies, each with the key of the one before it."""
+    earlier = LifecyclePolicy.history.filter(
+        id=OuterRef("id"), history_date__lt=OuterRef("history_date")
+    ).order_by("-history_date")
+    history: QuerySet[Any] = LifecyclePolicy.history.select_related("history_user")
+    told: QuerySet[Any] = history.annotate(before=Subquery(earlier.values("pk")[:1]))
+    return told
+
+
+def policies_changed(rows: Iterable[Any]) -> Iterator[Entry]:
+    """Yield the changes of policies; the versions before are read for many at once."""
+    unread = iter(rows)
+    while batch := list(islice(unread, CHUNK)):
+        before = LifecyclePolicy.history.in_bulk([row.before for row in batch if row.before])
+        yield from (policy_changed(row, before.get(row.before)) for row in batch)
+
+
+def policy_changed(row: Any, before: Any) -> Entry:
     who = row.history_user.get_username() if row.history_user else "the program"
-    before = row.prev_record
     if row.history_type != "~" or before is None:
         did = {"+": "added", "-": "deleted"}.get(row.history_type, "changed")
         return Entry(row.history_date, who, Kind.POLICIES, f"Policy “{row.name}”: {did}.")

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
+from django.db import connection
 from django.db.models import Count, Sum
 from django.http import HttpRequest
 from django.utils import timezone
@@ -19,7 +20,7 @@ from ai_artist.kit.admin import COUNT_LIMIT, actor
 from ai_artist.kit.periods import day_start, midnight, month_start, place_in
 from ai_artist.kit.values import percent
 from artists.models import Artist, PerformanceEntry
-from experiments.analysis import Standing, standing_of
+from experiments.analysis import Standing, standings
 from experiments.models import Experiment
 from runs.admin.progress import at_work
 from runs.admin.remedies import remedy_of
@@ -37,7 +38,6 @@ DAYS = 30
 WAITING_SHOWN = 4
 SCHEDULES_SHOWN = 12
 BUDGETS_SHOWN = 8
-EXPERIMENTS_READ = 8
 EXPERIMENTS_SHOWN = 4
 WORKERS_SHOWN = 6
 AUTOPILOTS_SHOWN = 5
@@ -100,14 +100,8 @@ def figures(now: datetime) -> dict[str, Any]:
 
 
 def runs_by_status() -> dict[str, Any]:
-    """Count the runs of each status, up to COUNT_LIMIT.
-
-    A plain count by status reads the whole index, half a second at a million runs.
-    """
-    counts = {
-        status: Run.objects.filter(status=status).order_by()[: COUNT_LIMIT + 1].count()
-        for status in Run.Status
-    }
+    """Return the statuses that runs have with their counts, up to COUNT_LIMIT."""
+    counts = counts_of_statuses()
     capped = max(counts.values()) > COUNT_LIMIT
     total = sum(min(count, COUNT_LIMIT) for count in counts.values())
     return {
@@ -119,6 +113,25 @@ def runs_by_status() -> dict[str, Any]:
         "waiting_count": counted(counts[Run.Status.AWAITING_REVIEW]),
         "runs_total": f"{total:,}+" if capped else total,
     }
+
+
+def counts_of_statuses() -> dict[Run.Status, int]:
+    """Count the runs of each status, stopping at one more than COUNT_LIMIT, in one query.
+
+    A plain count by status reads the whole index, half a second at a million runs.
+    """
+    parts: list[str] = []
+    parameters: list[Any] = []
+    for status in Run.Status:
+        rows = Run.objects.filter(status=status).order_by().values("pk")[: COUNT_LIMIT + 1]
+        sql, own = rows.query.sql_with_params()
+        # Django's union() cannot limit its parts on SQLite.
+        parts.append(f"SELECT COUNT(*), %s FROM ({sql}) AS rows_of_status")  # noqa: S608
+        parameters += [status.value, *own]
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(parts), parameters)
+        counts = {status: count for count, status in cursor.fetchall()}
+    return {status: counts[status] for status in Run.Status}
 
 
 def counted(count: int) -> str:
@@ -222,7 +235,5 @@ def workers(now: datetime) -> dict[str, Any]:
 
 def nearing_decision() -> list[tuple[Experiment, Standing]]:
     """Return running experiments, those nearest to their decision first."""
-    running = Experiment.objects.running().order_by("started_at", "pk")[:EXPERIMENTS_READ]
-    standings = [(experiment, standing_of(experiment)) for experiment in running]
-    standings.sort(key=lambda pair: (-pair[1].progress, -pair[1].least))
-    return standings[:EXPERIMENTS_SHOWN]
+    nearest = sorted(standings(), key=lambda pair: (-pair[1].progress, -pair[1].least))
+    return nearest[:EXPERIMENTS_SHOWN]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -27,6 +27,7 @@ from django.contrib import messages
 from django.contrib.auth.models import AnonymousUser, User
 from django.contrib.auth.signals import user_login_failed
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
@@ -85,13 +86,14 @@ def factors_in_words(user: User) -> str:
     return ", ".join(filter(None, parts))
 
 
+@transaction.atomic
 def reset(user: User, *, by: User, how: str = "") -> bool:
     """Remove a person's second factor and end their sessions. Returns whether there was one."""
     had = factors_in_words(user)
     Authenticator.objects.filter(user=user).delete()
     end_all(user)
-    if had:
-        record(user, by=by, message=f"Second factor reset{how}: {had}.")
+    what = had or "there was none"
+    record(user, by=by, message=f"Second factor reset{how}: {what}. All sessions ended.")
     return bool(had)
 
 
@@ -105,7 +107,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return client_address(request) or THIS_MACHINE
 
     def pre_login(self, request: HttpRequest, user: User, **more: Any) -> HttpResponse | None:
-        """Refuse who may not open the panel; with a password the form has told them already."""
+        """Refuse accounts that may not open the panel; the password form does so before."""
         if user.is_active and user.is_staff:
             return None
         messages.error(request, "This account may not open the panel.")
@@ -118,17 +120,43 @@ class AccountAdapter(DefaultAccountAdapter):
         super().login(request, user)
 
 
+class KeyFault(ValidationError):
+    """Secrets cannot be encrypted or decrypted; the message says what to do."""
+
+    # A page that only counts recovery codes opens all the same.
+    silent_variable_failure = True
+
+
+class KeyFaults:
+    """Middleware: tells of such a fault on the page of second factors. Forms tell it themselves."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, fault: Exception) -> HttpResponse | None:
+        if not isinstance(fault, KeyFault):
+            return None
+        messages.error(request, fault.message)
+        return HttpResponseRedirect(reverse("mfa_index"))
+
+
 class FactorAdapter(DefaultMFAAdapter):
     """Keeps secrets encrypted, by the key of the channels' tokens."""
 
     def encrypt(self, text: str) -> str:
-        return seal(text)
+        try:
+            return seal(text)
+        except PublishingRefused as error:
+            raise KeyFault(str(error)) from error
 
     def decrypt(self, encrypted_text: str) -> str:
         try:
             return unseal(encrypted_text)
         except PublishingRefused as error:
-            raise ValidationError(
+            raise KeyFault(
                 f"Second factors were encrypted with another key. An operator restores "
                 f"{key_in_words()}, or removes yours with `manage.py reset_second_factor`."
             ) from error
@@ -142,8 +170,8 @@ class FactorAdapter(DefaultMFAAdapter):
 
 
 @contextmanager
-def strangers_passkey() -> Iterator[None]:
-    """Refuse a passkey that cannot be read: allauth and fido2 would fail, as with an own fault."""
+def unreadable_refused() -> Iterator[None]:
+    """Refuse a passkey that cannot be read; allauth and fido2 would raise other errors."""
     try:
         yield
     except (KeyError, TypeError, ValueError) as error:
@@ -152,7 +180,7 @@ def strangers_passkey() -> Iterator[None]:
 
 class ReadableMixin:
     def clean_credential(self) -> Authenticator:
-        with strangers_passkey():
+        with unreadable_refused():
             return super().clean_credential()  # type: ignore[misc]
 
 
@@ -180,7 +208,7 @@ class AddPasskeyForm(AddWebAuthnForm):
         alone.help_text = "The device asks for a fingerprint, a face or its PIN then."
 
     def clean(self) -> dict[str, Any]:
-        with strangers_passkey():
+        with unreadable_refused():
             cleaned: dict[str, Any] = super().clean()
         return cleaned
 
@@ -214,7 +242,7 @@ def kind_of(authenticator: Authenticator) -> str:
 
 
 def listen() -> None:
-    """Hear of what allauth does: it tells by signals alone."""
+    """Connect to allauth's signals."""
     authenticator_added.connect(note_added)
     authenticator_removed.connect(note_removed)
     authenticator_reset.connect(note_renewed)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable
 
 from allauth.usersessions.adapter import DefaultUserSessionsAdapter
 from allauth.usersessions.models import UserSession
 from django.contrib.auth.models import User
 from django.core.cache import caches
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 
 from ai_artist.audit import record
 from ai_artist.kit.values import counted
+
+logger = logging.getLogger(__name__)
 
 SEEN_AGAIN_AFTER_S = 300
 
@@ -31,8 +35,16 @@ class LastSeen:
         if request.session.accessed and request.user.is_authenticated:
             key = f"seen:{request.session.session_key}"
             if caches["limits"].add(key, True, SEEN_AGAIN_AFTER_S):
-                UserSession.objects.create_from_request(request)
+                note_seen(request)
         return response
+
+
+def note_seen(request: HttpRequest) -> None:
+    """Write down that a session is used; the answer is ready, and must not be lost over it."""
+    try:
+        UserSession.objects.create_from_request(request)
+    except DatabaseError as error:
+        logger.warning("It could not be written that a session was seen: %s", error)
 
 
 class SessionsAdapter(DefaultUserSessionsAdapter):

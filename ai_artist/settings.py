@@ -146,6 +146,7 @@ MIDDLEWARE = [
     "simple_history.middleware.HistoryRequestMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "ai_artist.sessions.LastSeen",
+    "ai_artist.second_factor.KeyFaults",
     "axes.middleware.AxesMiddleware",
     "ai_artist.once.SentOnce",
 ]
@@ -228,18 +229,24 @@ if REDIS_URL and importlib.util.find_spec("redis") is None:
     )
 # A Redis that does not answer must not hold up a page.
 REDIS_TIMEOUTS = {"socket_connect_timeout": 1, "socket_timeout": 1}
+CACHE_TABLE = {
+    "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+    "LOCATION": "django_cache",
+    # Django's 300 would soon push out which one-time codes were used, and how many were tried.
+    "OPTIONS": {"MAX_ENTRIES": 10_000},
+}
 CACHES = {
-    "default": (
+    # allauth's: nobody could sign in with a code while Redis is away if it were there.
+    "default": CACHE_TABLE,
+    # The panel's own (ai_artist/kit/caching.py).
+    "shared": (
         {
             "BACKEND": "django.core.cache.backends.redis.RedisCache",
             "LOCATION": REDIS_URL,
             "OPTIONS": REDIS_TIMEOUTS,
         }
         if REDIS_URL
-        else {
-            "BACKEND": "django.core.cache.backends.db.DatabaseCache",
-            "LOCATION": "django_cache",
-        }
+        else CACHE_TABLE
     ),
     # Counts of requests without a login (ai_artist/limits.py): in each process, so that a flood
     # reaches no table.
@@ -317,6 +324,8 @@ AXES_CLIENT_IP_CALLABLE = "ai_artist.client_address.client_address"
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
 AXES_ENABLE_ACCESS_FAILURE_LOG = True
+# Not kept with a failed sign-in: what was typed may be right all but for the time.
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "code", "credential"]
 
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"

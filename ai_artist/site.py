@@ -47,7 +47,7 @@ class PanelSite(UnfoldAdminSite):
         return [*desk.urls(self), *list_views.urls(self), *own, *super().get_urls()]
 
     def has_permission(self, request: HttpRequest) -> bool:
-        """Let in whom the second factor lets in; out may go everybody."""
+        """Tell whether a person may use the panel; anybody may sign out."""
         entered: bool | None = getattr(request, "panel_entered", None)
         if entered is None:
             entered = may_enter(request.user)

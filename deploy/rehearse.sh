@@ -16,7 +16,7 @@ cd "$(dirname "$0")/.."
 image=localhost/ai-artist-platform:rehearsal
 base=$(sed -n 's/^FROM //p' deploy/Dockerfile)
 scratch=$(mktemp -d)
-containers=() machine=""
+containers=() machine="" nspawn="" leader=""
 
 say() { echo; echo "=== $*"; }
 fail() { echo "FAILED: $*" >&2; exit 1; }
@@ -35,7 +35,7 @@ cleanup() {
   [ $status -eq 0 ] || for name in "${containers[@]}"; do podman logs --tail 20 "$name" || true; done
   [ ${#containers[@]} -eq 0 ] || podman rm --force --time 1 "${containers[@]}" >/dev/null 2>&1 || true
   [ ! -f "$scratch/nginx.pid" ] || kill "$(cat "$scratch/nginx.pid")" 2>/dev/null || true
-  [ ! -f "$scratch/machine.pid" ] || kill -KILL "$(cat "$scratch/machine.pid")" 2>/dev/null || true
+  [ -z "$nspawn$leader" ] || kill -KILL $nspawn $leader 2>/dev/null || true
   [ -z "$machine" ] || buildah rm "$machine" >/dev/null 2>&1 || true
   rm -rf "$scratch"
   exit $status
@@ -153,7 +153,7 @@ through_nginx() {
 }
 
 rehearse_units() {
-  podman image exists "$image" || build
+  build
   say "a machine with systemd, made of the image"
   machine=$(buildah from "$image")
   root=$(buildah mount "$machine")
@@ -183,7 +183,6 @@ rehearse_units() {
   nspawn=$!
   until_true 60 pgrep -P $nspawn
   leader=$(pgrep -P $nspawn)
-  echo "$leader" >"$scratch/machine.pid"
   until_true 300 inside systemctl is-active ai-artist-web ai-artist-worker
   until_true 120 inside env ALLOWED_HOSTS=panel.example.org python /app/deploy/probe.py http://127.0.0.1:8000/healthz
   until_true 300 manage doctor --only queue --strict
@@ -221,7 +220,7 @@ replaced() {
 case "${1:-}" in
   containers) rehearse_containers ;;
   units) rehearse_units ;;
-  *) sed -n '2,14p' "$0"; exit 2 ;;
+  *) sed -n '2,13s/^# \{0,1\}//p' deploy/rehearse.sh; exit 2 ;;
 esac
 echo
 echo "As it should be, after $SECONDS s."

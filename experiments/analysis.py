@@ -49,6 +49,7 @@ FOUND_HOW = (
     "ones mostly end as “no clear difference”."
 )
 BLOCKS_AT_ONCE = 500
+STANDINGS = 8
 
 
 @dataclass(frozen=True)
@@ -131,19 +132,25 @@ def gather(experiment: Experiment) -> Evidence:
     )
 
 
-def standing_of(experiment: Experiment) -> Standing:
-    """Where an experiment stands, perhaps some minutes ago if it has very many runs.
+def standings(*, until_sweep: bool = False) -> list[tuple[Experiment, Standing]]:
+    """Where the running experiments that began first stand, perhaps some minutes ago.
 
     The sweep keeps it up to date, so that no page has to work it out.
     """
-    return kept(f"standing-{experiment.pk}", lambda: _standing(experiment))
-
-
-def keep_standings() -> None:
-    """Work out where the running experiments stand, if what is known is nearly too old."""
-    for experiment in Experiment.objects.running():
-        work_out = partial(_standing, experiment)
-        kept(f"standing-{experiment.pk}", work_out, until_sweep=True)
+    running = list(Experiment.objects.running().order_by("started_at", "pk")[:STANDINGS])
+    if not running:
+        return []
+    known = kept(
+        "standings",
+        lambda: {experiment.pk: _standing(experiment) for experiment in running},
+        until_sweep=until_sweep,
+        however_quick=True,
+    )
+    return [
+        # One that was started or resumed since then is not among them.
+        (one, known.get(one.pk) or kept(f"standing-{one.pk}", partial(_standing, one)))
+        for one in running
+    ]
 
 
 def _standing(experiment: Experiment) -> Standing:
@@ -195,14 +202,18 @@ def history(experiment: Experiment) -> list[ExperimentEvent]:
 def findable_in_words(planned: int) -> str:
     """Return the smallest difference that so many runs per arm can find; FOUND_HOW goes with it."""
     points = findable_points(planned, bar=FINAL_BAR)
-    return "only a difference close to 50 points" if points is None else f"{points} points or more"
+    return (
+        "only a difference close to 50 points"
+        if points is None
+        else f"a difference of {points} points or more"
+    )
 
 
 def plan_in_words(planned: int, arms: int) -> str:
     """Say what size of difference a plan can find; read before the start."""
     runs = planned * max(arms, ARMS[0])
     found = findable_in_words(planned)
-    return f"With {planned} runs per arm ({runs} in all) it finds {found}. {FOUND_HOW}"
+    return f"With {planned} runs per arm ({runs} in all) an experiment finds {found}. {FOUND_HOW}"
 
 
 def figures_of_counts(arms: Iterable[Mapping[str, Any]]) -> dict[str, Any]:

@@ -31,19 +31,10 @@ class Place:
     chances: dict[int, float]
 
 
-def assign(*, run_id: UUID, artist: Artist, now: datetime, enabled: bool) -> dict[str, Any]:
-    """Choose the run's variant in every running experiment. Returns {parameter: value}.
-
-    A run keeps the variants it has, even if experiments were switched off or concluded since.
-    enabled: whether it may get new ones.
-    """
-    if enabled and not Assignment.objects.filter(run_id=run_id).exists():
-        assign_new([(run_id, artist)], now=now)
-    return parameters_of(run_id)
-
-
 def assign_new(runs: Sequence[tuple[UUID, Artist]], *, now: datetime) -> None:
     """Choose the variants of runs that have none, in their order, in every running experiment."""
+    if not runs:
+        return
     with transaction.atomic():
         # Everybody locks in the same order, so that two claims never wait for each other.
         running = Experiment.objects.running().touching({artist for _, artist in runs})

@@ -6,6 +6,7 @@ would do. Every action is an event with the counts, the figures, the rule and it
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +20,8 @@ from experiments.analysis import gather, stored_figures
 from experiments.models import Experiment, ExperimentEvent, Variant
 from experiments.rules import Evidence, Kind, Verdict, judge
 from experiments.setup import ExperimentRefused, locked, note
+
+logger = logging.getLogger(__name__)
 
 ACTING = (Kind.STOP_ARM, Kind.USE, Kind.KEEP_CONTROL)
 Event = ExperimentEvent.Kind
@@ -45,11 +48,15 @@ class Action:
 def conclude_due(*, now: datetime, dry_run: bool = False) -> list[Action]:
     """Judge every running experiment once and act if its plan allows. Returns all verdicts.
 
+    An experiment whose winner cannot be put to use goes on, with a line in the log.
     dry_run: writes nothing.
     """
     actions: list[Action] = []
     for experiment in Experiment.objects.running().order_by("pk"):
-        actions += judge_and_act(experiment, now=now, dry_run=dry_run)
+        try:
+            actions += judge_and_act(experiment, now=now, dry_run=dry_run)
+        except promotion.PromotionRefused:
+            logger.exception("%s could not be concluded", experiment)
     return actions
 
 

@@ -95,17 +95,23 @@ def _promote_for(
     return promotion
 
 
-def undo_all(experiment: Experiment, *, actor: User | None, now: datetime) -> None:
-    """Restore what was in use before the experiment's winner, for all its artists or for none.
+def undo_all(experiment: Experiment, *, actor: User | None, now: datetime) -> list[str]:
+    """Restore what was in use before the experiment's winner, for each artist for whom that works.
 
-    Raises PromotionRefused if nothing of it is in use, and as `undo` does.
+    Returns why others were left as they are. Raises PromotionRefused if nothing could be undone.
     """
-    with transaction.atomic():
-        standing = list(standing_promotions(experiment))
-        if not standing:
-            raise PromotionRefused(f"Nothing of {experiment} is in use.")
-        for promotion in standing:
+    standing = list(standing_promotions(experiment))
+    if not standing:
+        raise PromotionRefused(f"Nothing of {experiment} is in use.")
+    refusals = []
+    for promotion in standing:
+        try:
             undo(promotion, actor=actor, now=now)
+        except PromotionRefused as refused:
+            refusals.append(str(refused))
+    if len(refusals) == len(standing):
+        raise PromotionRefused(" ".join(refusals))
+    return refusals
 
 
 def standing_promotions(experiment: Experiment) -> QuerySet[Promotion]:

@@ -94,9 +94,12 @@ def one_writing() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def nothing_kept() -> Iterator[None]:
-    """What takes long on a busy machine is not kept for the next test, whose rows are others."""
+    """Nothing is kept for the next test, whose rows are others, even if a busy machine is slow."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(caching, "LONG_S", math.inf)
+        # What is kept however quick it is, is too old at once.
+        patch.setattr(caching, "SWEEP_S", 0)
+        patch.setattr(caching, "KEPT_TIMES", 0)
         yield
 
 

@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, User
-from django.core.cache import cache, caches
+from django.core.cache import caches
 from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 from django_q.models import Schedule, Task
 
+from ai_artist.kit.caching import cache
 from artists.models import Evolution, Lesson, PerformanceEntry, StatusChange
 from experiments.promotion import promote
 from runs.models import (

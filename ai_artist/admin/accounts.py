@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from allauth.core import context
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib import admin, messages
@@ -95,11 +96,12 @@ class UserAdmin(
     def factor(self, user: User) -> SafeString:
         """Return what there is besides the password, and the way to take it away."""
         factors = factors_in_words(user)
-        return render_to_string("panel/_factor.html", {"account": user, "factors": factors})
+        shown = {"account": user, "factors": factors}
+        return render_to_string("panel/_factor.html", shown, request=context.request)
 
     @page_view("<int:user_id>/reset-factor/", "change")
     def reset_factor_view(self, request: HttpRequest, user: User) -> HttpResponse:
-        """Remove a person's second factor, for whom they lost it: superusers only."""
+        """Remove the second factor of a person who lost it; superusers only."""
         by = actor(request)
         if by is None or not by.is_superuser:
             raise PermissionDenied
@@ -164,7 +166,8 @@ class UserAdmin(
         return self._may_touch(request, obj) and super().has_change_permission(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return self._may_touch(request, obj) and super().has_delete_permission(request, obj)
+        """Accounts are switched off, never deleted: the audit names them."""
+        return False
 
     def _may_touch(self, request: HttpRequest, obj: Model | None) -> bool:
         aims_at_superuser = isinstance(obj, User) and obj.is_superuser

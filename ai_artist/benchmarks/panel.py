@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from urllib.parse import quote
+from typing import Any
+from urllib.parse import quote, urlencode
 
 from django.db import connection
 
@@ -51,16 +52,24 @@ def own_database() -> Iterator[str]:
     if connection.vendor != "postgresql":
         yield ""
         return
-    at = connection.settings_dict
     name = f"benchmark_panel_{os.getpid()}"
-    account = ":".join(quote(at[part], safe="") for part in ("USER", "PASSWORD") if at[part])
     with connection.cursor() as cursor:
         cursor.execute(f"CREATE DATABASE {name}")
     try:
-        yield f"postgres://{account}@{at['HOST']}:{at['PORT'] or 5432}/{name}"
+        yield address_of(name, connection.settings_dict)
     finally:
         with connection.cursor() as cursor:
             cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def address_of(name: str, at: dict[str, Any]) -> str:
+    """Return the DATABASE_URL of another database at the same server. at: as in DATABASES."""
+    account = ":".join(quote(at[part], safe="") for part in ("USER", "PASSWORD") if at[part])
+    host, port = at["HOST"], at["PORT"]
+    # The folder of a socket stands before the name.
+    place = f"/{host}" if host.startswith("/") else f"{host}:{port}" if port else host
+    options = f"?{urlencode(at['OPTIONS'])}" if at.get("OPTIONS") else ""
+    return f"postgres://{account}@{place}/{name}{options}"
 
 
 def table_of_pages(pages: list[Page]) -> list[str]:

@@ -283,7 +283,7 @@ class Filling:
         self.insert(
             AccessLog,
             self.runs * 3 // 10,
-            username=f"'person' || i % {PEOPLE}",
+            username=f"'person' || (i % {PEOPLE})",
             user_agent="'Firefox'",
             ip_address="'10.0.0.1'",
             attempt_time=say.ago("i * 100"),
@@ -553,7 +553,7 @@ class Filling:
             kind="'audience'",
             value="i % 9000",
             metric=one_of(["plays", "plays", "saves", "revenue"], "i / 2"),
-            series="'shop' || i % 5 || '/month/sales'",
+            series="'shop' || (i % 5) || '/month/sales'",
             external_key="MD5('figure' || i)",
             suspicious="i % 500 = 0",
             at=self.made("(i / 2)", later_s=90_000),
@@ -645,7 +645,7 @@ class Filling:
             run_id=say.uid("run", "i"),
             artist_id=self.artist("i"),
             title_key=f"{one_of(FIRST, 'i')} || {one_of(SECOND, 'i / 13')}",
-            hook_key="'stay ' || i % 90000",
+            hook_key="'stay ' || (i % 90000)",
             shingles="'\\x00'::bytea" if say.postgres else "X'00'",
         )
 

@@ -224,9 +224,15 @@ def change_in_words(form: Any, name: str) -> str:
     before, after = form.initial.get(name), form.cleaned_data[name]
     if not isinstance(after, QuerySet):
         return f"{label}: from {fact(before)} to {fact(after)}."
-    old, new = ({str(row) for row in rows or ()} for rows in (before, after))
-    changes = {"added": new - old, "removed": old - new}
-    told = [f"{did} {', '.join(sorted(rows))}" for did, rows in changes.items() if rows]
+    old, new = ({row.pk: row for row in rows or ()} for rows in (before, after))
+    # Read with what the field needs to name a row: a permission alone asks for its content type.
+    rows = old | new | form.fields[name].queryset.in_bulk(old.keys() ^ new.keys())
+    changes = {"added": new.keys() - old.keys(), "removed": old.keys() - new.keys()}
+    told = [
+        f"{did} {', '.join(sorted(str(rows[key]) for key in keys))}"
+        for did, keys in changes.items()
+        if keys
+    ]
     return f"{label}: {'; '.join(told)}."
 
 

@@ -14,9 +14,10 @@ NOTHING = Q(pk__in=[])
 
 
 def begins_with_digits(model: type[Model], field: str, word: str) -> Q:
-    """The condition that a column of hexadecimal digits begins so: a range, which any index serves.
+    """Return the condition that a column begins with these hexadecimal digits.
 
-    It holds for no row if the word is not at least FEWEST_DIGITS such digits.
+    It is a range, which any index serves. No row matches unless the word is FEWEST_DIGITS or more
+    such digits.
     """
     digits = word.lower().replace("-", "")
     if not DIGITS.fullmatch(digits):

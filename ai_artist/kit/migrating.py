@@ -10,19 +10,22 @@ from django.db import ProgrammingError, migrations, transaction
 class AddIndexInUse(migrations.AddIndex):
     """Add an index while others write: PostgreSQL builds it beside them.
 
-    Its migration is not atomic. What an attempt that was cut off left behind is built anew.
+    Its migration is not atomic. What an attempt that was cut off left behind is built again.
     """
 
     def database_forwards(
         self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any
     ) -> None:
         model = to_state.apps.get_model(app_label, self.model_name)
-        if schema_editor.connection.vendor != "postgresql":
-            super().database_forwards(app_label, schema_editor, from_state, to_state)
-        elif self.allow_migrate_model(schema_editor.connection.alias, model):
-            name = schema_editor.quote_name(self.index.name)
+        if not self.allow_migrate_model(schema_editor.connection.alias, model):
+            return
+        name = schema_editor.quote_name(self.index.name)
+        if schema_editor.connection.vendor == "postgresql":
             schema_editor.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
             schema_editor.add_index(model, self.index, concurrently=True)
+        else:
+            schema_editor.execute(f"DROP INDEX IF EXISTS {name}")
+            schema_editor.add_index(model, self.index)
 
 
 def add_trigrams(schema_editor: Any, table: str, column: str) -> None:

@@ -1,4 +1,4 @@
-"""Ends sessions from before the lists of them: nobody could see them there, nor end them."""
+"""Ends all sessions once: those from before the lists would be missing there."""
 
 from django.db import migrations
 

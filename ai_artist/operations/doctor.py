@@ -21,12 +21,12 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.core import checks
-from django.core.cache import cache
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 from django_q.models import Schedule
 from packaging.requirements import Requirement
 
+from ai_artist.kit.caching import cache
 from ai_artist.kit.values import counted
 from ai_artist.operations.schema import ADVICE, pending_migrations, schema_faults
 from ai_artist.operations.unpriced import unpriced

@@ -10,10 +10,9 @@ from dataclasses import asdict
 from typing import Any
 
 from django.conf import settings
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 
-from ai_artist.kit.caching import cache_or_not
+from ai_artist.kit.caching import cache, cache_or_not
 from ai_artist.kit.views import PageViewsMixin, page_view
 from ai_artist.limits import Limit
 from artists.admin.tabs import TABS

@@ -27,8 +27,11 @@ class History:
     def career_of(self, artist: Artist) -> Career:
         return career_from(artist, self.changes, self.tried)
 
-    def next_moment(self, artist: Artist, *, now: datetime) -> datetime:
-        """Return the time for the artist's next event; see history.next_moment."""
+    def moment_seen(self, artist: Artist, *, now: datetime) -> datetime:
+        """Return the time of the newest event, or `now` if that is later.
+
+        Only to look ahead; under a lock use history.next_moment.
+        """
         times = [artist.window_started_at, *(change.at for change in self.changes)]
         return max(now, *times, *(event.at for event in self.events[:1]))
 

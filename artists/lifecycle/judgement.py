@@ -115,7 +115,7 @@ def _to_be_judged(
 ) -> Iterator[int]:
     """Yield the artists that a rule applies to as they are now, looked at many at once.
 
-    What becomes of one is decided under its lock.
+    Each is judged again under its lock.
     """
     artists = Artist.objects.exclude(status=Status.RETIRED).order_by("pk")
     for some in in_portions(list(artists.values_list("pk", flat=True)), JUDGED_AT_ONCE):
@@ -123,7 +123,7 @@ def _to_be_judged(
         for artist in artists.filter(pk__in=some).select_related("policy"):
             history = histories[artist.pk]
             its_policy = policy or artist.policy or default
-            moment = history.next_moment(artist, now=now)
+            moment = history.moment_seen(artist, now=now)
             if _judge(artist, history, its_policy, now=moment, waiting=waiting):
                 yield artist.pk
 

@@ -137,8 +137,10 @@ class ExperimentAdmin(LongListMixin, PageContextMixin, PlanningMixin, ModelAdmin
     def undo_view(self, request: HttpRequest, experiment: Experiment) -> HttpResponseRedirect:
         """Bring back what was in use before the experiment's winner."""
         with self.refusals_shown(request):
-            promotion.undo_all(experiment, actor=actor(request), now=timezone.now())
+            refusals = promotion.undo_all(experiment, actor=actor(request), now=timezone.now())
             self._tell(request, experiment)
+            for refusal in refusals:
+                self.message_user(request, refusal, messages.WARNING)
         return to_experiment(experiment)
 
     def _tell(self, request: HttpRequest, experiment: Experiment) -> None:

@@ -484,13 +484,16 @@ def _written(brief: LyricsBrief, writing: int) -> Lyrics:
 def write_song(brief: LyricsBrief, writings: int = WRITINGS) -> Lyrics:
     """Write lyrics for the concept: the chorus contains the hook and returns in full.
 
-    writings: how often, to keep the best.
+    writings: how many songs, to keep the best; a writing that finds no lines does not count.
 
     Used openings and endings that leave too few lines are used again; lessons that leave too few
     words are dropped, the weakest first, until a song can be written.
     """
-    songs, failed = [], None
-    for writing in range(writings):
+    songs: list[Lyrics] = []
+    failed: LookupError | None = None
+    for writing in range(max(writings, WRITINGS)):
+        if len(songs) == writings:
+            break
         try:
             songs.append(_written(brief, writing))
         except LookupError as error:

@@ -74,6 +74,7 @@ def confirm_out(
             by=actor,
         )
         log(publication, f"Out, by a person's word. {url}".strip(), actor=actor, now=now)
+    Publication.objects.announcing(publication.release_id, now=now).update(wake_at=now)
     publication.refresh_from_db()
     return publication
 

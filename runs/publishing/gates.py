@@ -15,8 +15,6 @@ from runs.releasing.sheet import sheet_of
 from runs.reviewing.reviews import content_hash_of
 
 LOOK_AGAIN = timedelta(minutes=10)
-# A post is woken when what it announces comes out; this look is for the worker that died just then.
-LIVE_AGAIN = timedelta(hours=1)
 BLOCKERS_NAMED = 3
 
 
@@ -50,7 +48,9 @@ def require_sendable(
         more = f" And {len(found) - BLOCKERS_NAMED} more." if len(found) > BLOCKERS_NAMED else ""
         raise Held(" ".join(blocker.text for blocker in found[:BLOCKERS_NAMED]) + more)
     if publication.part == Part.POST and not announced_address(publication):
-        again = publication.due_at - now if publication.due_at > now else LIVE_AGAIN
+        # It is woken when that comes out, but looks by itself too: a worker may hold it just then,
+        # its waker may die, the address may come later.
+        again = publication.due_at - now if publication.due_at > now else LOOK_AGAIN
         raise Held("It waits until something of the release is out.", again=again)
 
 

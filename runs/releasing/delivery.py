@@ -47,7 +47,7 @@ def read_delivery(folder: Path, sheet: ReleaseSheet) -> Delivery:
     try:
         sounds = {
             track.position: DeliveredSound(
-                track.audio.name, sums[track.audio.name], sound_facts(folder / track.audio.name)
+                track.audio, sums[track.audio], sound_facts(folder / track.audio)
             )
             for track in sheet.tracks
             if track.audio

@@ -147,7 +147,7 @@ def track_row(track: SheetTrack) -> dict[str, str]:
         "Explicit": yes_no(track.explicit),
         "Instrumental": yes_no(track.instrumental),
         "Audio language": language_name(track.language) or track.language,
-        "Audio file": track.audio.name if track.audio else "",
+        "Audio file": track.audio,
         "Video file": track.video.name if track.video else "",
         **ai_row(track),
     }

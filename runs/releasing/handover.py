@@ -47,7 +47,7 @@ def delivery_of(release: Release, sheet: ReleaseSheet) -> Delivery:
     """The files of a release's bundle. Raises ReleaseRefused."""
     if release.bundle_id is None or not release.folder:
         raise ReleaseRefused(f"{release} has no bundle yet; it is made within minutes.")
-    masters = [track.audio.name for track in sheet.tracks if track.audio]
+    masters = [track.audio for track in sheet.tracks if track.audio]
     try:
         folder = folder_of(release, CHECKSUMS, COVER, *masters)
     except StoreTrouble as error:

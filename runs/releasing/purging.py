@@ -54,9 +54,9 @@ class Purged:
 def purge(*, older_than: timedelta, now: datetime, act: bool) -> Purged:
     """Remove the files of runs that ended badly, of replaced takes, and files nothing refers to.
 
-    older_than: since the decision, the end of the run, the replacement or the writing. act False
-    only counts. Some runs are one transaction; files go after its commit, so a crash leaves at most
-    files that no kept row names, which the next purge finds.
+    older_than: since the decision, the end of the run, the replacement or the writing. act
+    False only counts. Up to 50 runs share a transaction; files go after its commit, so a crash
+    leaves at most files that no kept row names, which the next purge finds.
     """
     before = now - older_than
     needless = purgeable(before)
@@ -105,8 +105,10 @@ def remove_artifacts(
                 mark_purged(doomed, now=now)
         done.runs += len({artifact.run_id for artifact in doomed})
         done.artifacts += len(doomed)
-        names = {str(artifact.file) for artifact in doomed} - counted
-        counted |= names
+        names = {str(artifact.file) for artifact in doomed}
+        if not act:  # nothing is marked, so a shared file would be found with each of its rows
+            names -= counted
+            counted |= names
         for kept in unneeded(names, None if act else needless, now=now):
             remove(kept, done, act=act)
 

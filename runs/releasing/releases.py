@@ -102,14 +102,17 @@ def made_again(run: Run, kind: Artifact.Kind, *, since: Release) -> bool:
     then, now = replaced.order_by("superseded_at").first(), run.artifact(kind)
     if then is None or now is None or then.sha256 == now.sha256:
         return False
-    return kind != Artifact.Kind.MASTER or not sounds_equal(then.path, now.path)
+    return kind != Artifact.Kind.MASTER or not sounds_equal(then, now)
 
 
-def sounds_equal(then: Path, now: Path) -> bool:
-    """Whether two masters hold the same samples, as WAV or FLAC; False if one cannot be had."""
+def sounds_equal(then: Artifact, now: Artifact) -> bool:
+    """Whether two masters hold the same samples, as WAV or FLAC; False if one is broken or gone.
+
+    Raises StoreTrouble: to call it another recording would spend a code for good.
+    """
     try:
-        return sound_digest(then) == sound_digest(now)
-    except (MediaInvalid, StoreTrouble):
+        return sound_digest(then.path) == sound_digest(now.path)
+    except MediaInvalid:
         return False
 
 

@@ -76,7 +76,7 @@ class SheetTrack:
     true_peak_dbtp: float | None
     approved_on: date | None
     disclosure: dict[str, Any]
-    audio: SheetFile | None
+    audio: str  # its name in the bundle; empty if it is gone
     video: SheetFile | None
 
     @property
@@ -214,7 +214,8 @@ def track_sheet(
         true_peak_dbtp=run.true_peak_dbtp,
         approved_on=run.decided_at.date() if run.decided_at else None,
         disclosure=disclosure,
-        audio=file_of(run, Artifact.Kind.MASTER, f"audio/{stem or 'master'}.wav"),
+        # As the bundle has it; the checksum of what is stored is in the list of its files.
+        audio=f"audio/{stem or 'master'}.wav" if run.artifact(Artifact.Kind.MASTER) else "",
         video=file_of(run, Artifact.Kind.VIDEO, f"video/{stem or 'video'}.mp4"),
     )
 

@@ -26,7 +26,7 @@ from artists.lifecycle.history import locked as lock_artist
 from artists.models import StatusChange
 from experiments.assignment import record_outcome
 from runs import queue
-from runs.errors import ReleaseRefused, ReviewRefused
+from runs.errors import ReleaseRefused, ReviewRefused, StoreTrouble
 from runs.models import Artifact, Review, Run, RunEvent
 from runs.models.moments import next_moment
 from runs.releasing import releases
@@ -214,7 +214,7 @@ def apply_due(*, now: datetime) -> int:
     for review_id, run_id in list(due.values_list("pk", "run_id")[:APPLY_TOGETHER]):
         try:
             applied += apply(review_id=review_id, run_id=run_id, now=now)
-        except lifecycle.LifecycleError:
+        except (lifecycle.LifecycleError, StoreTrouble):
             logger.exception("Nothing followed from the decision on run %s; tried again.", run_id)
     return applied
 

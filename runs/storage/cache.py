@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import os
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +21,7 @@ KEPT_SHARE = 0.9
 LOOK_SHARE = 0.02
 
 # Bytes by folder since this process last looked through it.
-_come_in: Counter[Path] = Counter()
+_come_in: dict[Path, float] = {}
 
 
 @dataclass(frozen=True)
@@ -53,11 +53,15 @@ class Cache:
         self.make_room_for(self.path(name))
 
     def make_room_for(self, file: Path) -> None:
-        """Make room once this process has put enough in; walking the folder for each is slow."""
-        _come_in[self.folder] += file.stat().st_size
-        if _come_in[self.folder] > self.most_bytes * LOOK_SHARE:
-            del _come_in[self.folder]
+        """Make room at this process's first file, and whenever it has put enough in since.
+
+        Walking the folder for each file is slow.
+        """
+        come_in = _come_in.get(self.folder, math.inf) + file.stat().st_size
+        if come_in > self.most_bytes * LOOK_SHARE:
+            come_in = 0
             self.make_room()
+        _come_in[self.folder] = come_in
 
     def make_room(self, *, now: float | None = None) -> int:
         """Remove the files that were used least recently until the rest fits. Returns how many."""

@@ -78,8 +78,7 @@ class SharedSong:
         One at a time for a run: the caller holds its lock.
         Raises StoreRefused if another song waits there, StoreTrouble.
         """
-        if _declared(_names(self.bucket, self.name.parent)):
-            raise StoreRefused("A song waits for this run already; let the run collect it.")
+        _require_none(self.bucket, self.name.parent)
         _put(self.bucket, declaration, str(self.name.with_suffix(DECLARATION)))
 
     def withdraw(self) -> None:
@@ -92,12 +91,14 @@ class SharedSong:
 def share_song(external_id: str, song: Path) -> SharedSong | None:
     """Copy an uploaded song into the bucket. external_id: of the wait for it.
 
-    Returns None if there is no bucket for new files. Raises StoreTrouble.
+    Returns None if there is no bucket for new files.
+    Raises StoreRefused if another song waits there, StoreTrouble.
     """
     bucket = _bucket()
     if bucket is None:
         return None
     name = PurePosixPath(INBOX, external_id, f"{uuid4().hex}{song.suffix}")
+    _require_none(bucket, name.parent)
     _put(bucket, song, str(name))
     return SharedSong(bucket, name)
 
@@ -122,6 +123,11 @@ def bring_song(external_id: str) -> None:
 
 def _names(bucket: Bucket, folder: PurePosixPath) -> list[PurePosixPath]:
     return [PurePosixPath(kept.name) for kept in bucket.walk(str(folder))]
+
+
+def _require_none(bucket: Bucket, folder: PurePosixPath) -> None:
+    if _declared(_names(bucket, folder)):
+        raise StoreRefused("A song waits for this run already; let the run collect it.")
 
 
 def _declared(names: list[PurePosixPath]) -> PurePosixPath | None:

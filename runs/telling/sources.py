@@ -8,12 +8,11 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
-from django.core.cache import cache
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
-from ai_artist.kit.caching import cache_or_not
+from ai_artist.kit.caching import cache, cache_or_not
 from ai_artist.kit.values import counted
 from media_tools.providers.breaker import BreakerPhase
 from runs import queue

@@ -8,11 +8,12 @@ any other run.
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
 from artists.checking import TEMPO_LIMITS_BPM
-from artists.lifecycle.history import changes_in_force
+from artists.lifecycle.history import changes_of, in_force
 from artists.lifecycle.rules import Rule
 from artists.models import Artist, StatusChange
 from experiments.models import Experiment
@@ -29,16 +30,18 @@ def bold_runs_left(artists: Iterable[Artist]) -> dict[int, int]:
     """Return how many bold runs are still to come, of artists that were hinted to explore."""
     active = {artist.pk for artist in artists if artist.status == Artist.Status.ACTIVE}
     hinted = StatusChange.objects.filter(artist__in=active, rule=Rule.EXPLORE).order_by()
-    return {pk: _left(pk) for pk in hinted.values_list("artist", flat=True).distinct()}
-
-
-def _left(artist_id: int) -> int:
-    """Count the bold runs that the newest hint still asks for."""
-    hints = [c for c in changes_in_force(artist_id) if c.rule == Rule.EXPLORE]
-    if not hints:
-        return 0
-    bold = Run.objects.filter(artist=artist_id, explores=True, created_at__gte=hints[-1].at)
-    return BOLD_RUNS - bold.count()
+    newest = {}
+    for pk, changes in changes_of(list(hinted.values_list("artist", flat=True).distinct())).items():
+        hints = [change for change in in_force(changes) if change.rule == Rule.EXPLORE]
+        if hints:
+            newest[pk] = hints[-1].at
+    if not newest:
+        return {}
+    bold = Run.objects.filter(
+        artist__in=newest, explores=True, created_at__gte=min(newest.values())
+    )
+    made = Counter(pk for pk, at in bold.values_list("artist", "created_at") if at >= newest[pk])
+    return {pk: BOLD_RUNS - made[pk] for pk in newest}
 
 
 def bold_values(artist: Artist, seed: int) -> dict[str, Any]:

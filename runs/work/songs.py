@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
-from pathlib import Path
 from uuid import UUID
 
 from django.contrib.auth.models import User
@@ -17,7 +16,7 @@ from runs import queue
 from runs.errors import RunRefused, StoreRefused, StoreTrouble
 from runs.models import ProviderCall, Run, RunEvent, Step
 from runs.providers import engines
-from runs.storage.sharing import SharedSong, share_song
+from runs.storage.sharing import share_song
 
 
 def awaits_song(run: Run) -> bool:
@@ -45,12 +44,15 @@ def deliver_song(
     is none.
     """
     inbox = engines.imported()
+    runs = Run.objects.filter(pk=run_id)
     with inbox.received(chunks) as song, _refusing(), ExitStack() as undo:
+        wait = _wait_of(runs)
         # Before the run is locked: it may take minutes.
-        if shared := _shared(run_id, song):
+        if shared := share_song(wait.external_id, song):
             undo.callback(shared.withdraw)
         with transaction.atomic():
-            _lock(run_id)
+            if _wait_of(runs.select_for_update(no_key=True)) != wait:
+                raise RunRefused("The run began anew meanwhile; upload the song again.")
             if shared:
                 shared.offer(inbox.declare(song, declared))
             else:
@@ -63,7 +65,7 @@ def deliver_song(
 
 @contextmanager
 def _refusing() -> Iterator[None]:
-    """Tell what the store says as a refusal. Raises RunRefused."""
+    """Turn trouble with the store into RunRefused."""
     try:
         yield
     except StoreRefused as error:
@@ -72,15 +74,10 @@ def _refusing() -> Iterator[None]:
         raise RunRefused(error.with_advice) from error
 
 
-def _shared(run_id: UUID, song: Path) -> SharedSong | None:
-    """The song in the bucket, if songs go there and the run waits for one."""
-    run = Run.objects.filter(pk=run_id).first()
-    wait = waits_of(run).first() if run else None
-    return share_song(wait.external_id, song) if wait else None
-
-
-def _lock(run_id: UUID) -> None:
-    """Lock the run until the transaction ends. Raises RunRefused if it waits for no song."""
-    run = Run.objects.select_for_update(no_key=True).filter(pk=run_id).first()
-    if run is None or not awaits_song(run):
+def _wait_of(runs: QuerySet[Run]) -> ProviderCall:
+    """The wait of the only run there. Raises RunRefused if it waits for no song."""
+    run = runs.first()
+    wait = waits_of(run).first() if run and run.status in Run.OPEN else None
+    if wait is None:
         raise RunRefused("This run waits for no song any more; nothing was kept.")
+    return wait

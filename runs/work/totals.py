@@ -11,7 +11,7 @@ from django.db.models import Count, Model, Sum
 
 from ai_artist.kit.caching import kept
 from artists.models import Artist
-from experiments.analysis import keep_standings
+from experiments.analysis import standings
 from runs.audience import earnings
 from runs.models import ProviderCall, Publication, Review, Run, SpentDay
 
@@ -43,7 +43,7 @@ def keep_all(*, now: datetime) -> None:
     """Work out again what pages and monitoring would soon find too old."""
     kept(KEPT_AS, _add_up, until_sweep=True)
     earnings.balance_of_roster(now, until_sweep=True)
-    keep_standings()
+    standings(until_sweep=True)
 
 
 def _add_up() -> Totals:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.contrib.admin.models import LogEntry
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import Group, Permission, User
 from django.contrib.messages import get_messages
 from django.core.management import call_command
 from django.http import HttpResponse
@@ -161,6 +161,40 @@ def test_log_names_roles_that_were_given_and_taken(roles: None, boss: Client) ->
     assert last_entry(user) == (
         "Email: from – to r@example.org. Roles: added Producer; removed Reviewer."
     )
+
+
+def test_log_names_rights_of_a_role_with_few_queries(
+    roles: None, boss: Client, django_assert_max_num_queries: Any
+) -> None:
+    producer = Group.objects.get(name="Producer")
+    address = reverse("admin:auth_group_change", args=[producer.pk])
+    rights = list(producer.permissions.values_list("pk", flat=True))
+    boss.get(address)
+
+    with django_assert_max_num_queries(25):
+        boss.post(address, {"name": "Producer", "permissions": rights[1:]})
+
+    taken = Permission.objects.get(pk=rights[0])
+    message = LogEntry.objects.latest("pk").get_change_message()
+    assert len(rights) > 25
+    assert message.endswith(f"removed {taken}.")
+
+
+def test_accounts_are_not_deleted(boss: Client) -> None:
+    user = UserFactory(username="nora")
+
+    assert boss.post(reverse("admin:auth_user_delete", args=[user.pk])).status_code == 403
+    assert User.objects.filter(pk=user.pk).exists()
+
+
+def test_passkey_leads_to_the_page_that_was_asked_for() -> None:
+    asked = reverse("admin:audit")
+
+    page = Client().get(reverse("admin:login"), {"next": asked}).content.decode()
+    elsewhere = Client().get(reverse("admin:login"), {"next": "https://example.org/"})
+
+    assert f'name="next" value="{asked}"' in page.split('id="mfa_login"')[1]
+    assert "example.org" not in elsewhere.content.decode().split('id="mfa_login"')[1]
 
 
 def test_log_names_no_new_password(boss: Client) -> None:

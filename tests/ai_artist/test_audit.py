@@ -63,6 +63,27 @@ def test_everything_is_told_in_sentences_newest_first(boss: Client) -> None:
     assert any("At most: from 5 to 10." in what for _, what in entries)
 
 
+def test_queries_do_not_grow_with_the_changes_of_policies(
+    boss: Client, django_assert_max_num_queries: Any
+) -> None:
+    policies = [PolicyFactory(name=name, min_runs=1) for name in ("Gentle", "Strict")]
+    for runs in range(2, 8):
+        for policy in policies:
+            policy.min_runs = runs
+            policy.save()
+    told(boss)
+
+    with django_assert_max_num_queries(20):
+        entries = told(boss, kind="policies")
+
+    assert [what for _, what in entries[:3]] == [
+        "Policy “Strict”: min runs from 6 to 7.",
+        "Policy “Gentle”: min runs from 6 to 7.",
+        "Policy “Strict”: min runs from 5 to 6.",
+    ]
+    assert entries[-1] == ("the program", "Policy “Gentle”: added.")
+
+
 @pytest.mark.usefixtures("busy_day")
 def test_filters_by_kind_and_person(boss: Client) -> None:
     failed = told(boss, kind="failed")
@@ -91,6 +112,16 @@ def test_pages_follow_each_other_and_the_file_has_all(
 
     assert read == whole
     assert [(row[1], row[3]) for row in rows[1:]] == whole
+
+
+def test_a_wrong_password_when_asked_again_is_no_failed_sign_in(boss: Client) -> None:
+    asked = boss.get(reverse("mfa_activate_totp"))
+
+    boss.post(asked.url, {"password": "guess"})
+
+    assert told(boss, kind="failed") == [
+        ("boss", "Gave a wrong password when asked again from 127.0.0.1 with an unknown browser.")
+    ]
 
 
 def test_only_superusers_see_it(browser_of: Callable[[str], Client]) -> None:

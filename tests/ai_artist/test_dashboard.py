@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.contrib.messages import get_messages
@@ -14,10 +15,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from ai_artist.dashboard import decisions, figures, nearing_decision
+from ai_artist.kit import caching
 from artists.models import PerformanceEntry
 from experiments.models import Assignment
 from media_tools.providers.breaker import BreakerState
 from runs.models import Budget, ProviderCall, ProviderHealth, Run, WorkerBeat
+from runs.work.totals import keep_all
 from tests.factories import (
     NOON,
     ArtistFactory,
@@ -141,6 +144,19 @@ def test_provider_in_trouble_comes_first_with_its_error(boss: Client) -> None:
         ("fine", "Asked"),
     ]
     assert "HTTP 503" in page
+
+
+def test_a_page_asks_for_what_the_sweep_knows_of_experiments(
+    monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: Any
+) -> None:
+    monkeypatch.setattr(caching, "SWEEP_S", 60)
+    for _ in range(3):
+        ExperimentFactory()
+    keep_all(now=NOON)
+
+    with django_assert_num_queries(2):  # the experiments, and the cache
+        assert len(nearing_decision()) == 3
+    caching.cache.delete("kept-standings")
 
 
 def test_experiment_nearest_its_decision_comes_first() -> None:

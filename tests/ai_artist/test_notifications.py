@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from ai_artist.first_steps import STEPS, first_steps
+from ai_artist.kit.caching import cache
 from runs.models import Budget, PersonalSettings
 from runs.telling import sending
 from tests.factories import ArtistFactory, RunFactory, UserFactory

@@ -346,7 +346,7 @@ def queries_of(
 @pytest.mark.parametrize(
     ("name", "limit"),
     [
-        ("index", 40),  # a dozen cards; that they do not grow is test_dashboard's
+        ("index", 36),  # a dozen cards; that they do not grow is test_dashboard's
         ("review_queue", 30),
         ("runs_run_changelist", 12),
         ("artists_artist_changelist", 12),

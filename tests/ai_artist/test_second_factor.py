@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
-from axes.models import AccessFailureLog, AccessLog
+from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from cryptography.fernet import Fernet
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, User
@@ -39,6 +39,10 @@ def log_of(user: User) -> list[str]:
     return [row.change_message for row in rows]
 
 
+def said(answer: Any) -> str:
+    return " ".join(str(message) for message in answer.context["messages"])
+
+
 def recovery_codes(client: Client) -> list[str]:
     page = client.get(reverse("mfa_view_recovery_codes")).content.decode()
     return re.findall(r"\b\d{8}\b", page)
@@ -57,6 +61,7 @@ def test_app_is_set_up_and_asked_for_at_the_next_sign_in(
     other, asked = sign_in(NAME)
     before = is_inside(other)
     wrong = give_code(other, "000000")
+    kept = AccessAttempt.objects.get().post_data
     right = give_code(other, code_of(secret))
     pages = other.get(reverse("mfa_index")).content + right.content
 
@@ -68,6 +73,7 @@ def test_app_is_set_up_and_asked_for_at_the_next_sign_in(
     assert log_of(rita) == ["Set up the authenticator app.", "Set up recovery codes."]
     assert AccessLog.objects.filter(username=NAME).count() == 2
     assert AccessFailureLog.objects.get().path_info == reverse("mfa_authenticate")
+    assert "code=" in kept and "000000" not in kept
 
 
 def test_code_and_recovery_code_let_in_once(rita: User) -> None:
@@ -84,6 +90,25 @@ def test_code_and_recovery_code_let_in_once(rita: User) -> None:
         inside.append(is_inside(browser))
 
     assert inside == [True, False, True, False]
+
+
+def test_code_lets_in_once_while_redis_is_away(rita: User, settings: Any) -> None:
+    client, _ = sign_in(NAME)
+    secret = set_up_app(client)
+    cache.clear()
+    away = {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": "redis://127.0.0.1:1/0",  # nothing listens there
+    }
+    settings.CACHES = {**settings.CACHES, "shared": away}
+    code, inside = code_of(secret), []
+
+    for _ in range(2):
+        browser, _ = sign_in(NAME)
+        give_code(browser, code)
+        inside.append(is_inside(browser))
+
+    assert inside == [True, False]
 
 
 def test_codes_cannot_be_guessed(rita: User) -> None:
@@ -124,6 +149,22 @@ def test_another_key_lets_nobody_in_and_says_what_to_do(rita: User, settings: An
 
     assert "reset_second_factor" in str(answer.context["form"].errors["code"])
     assert not is_inside(other)
+    for name in ("mfa_view_recovery_codes", "mfa_generate_recovery_codes"):
+        told = client.get(reverse(name), follow=True)
+        assert told.redirect_chain[-1][0] == reverse("mfa_index")
+        assert "reset_second_factor" in said(told)
+        assert "cannot be read" in told.content.decode()
+
+
+def test_key_that_is_none_sets_up_nothing_and_says_what_to_do(rita: User, settings: Any) -> None:
+    settings.CHANNEL_KEY = "no key"
+    client, _ = sign_in(NAME)
+
+    set_up_app(client)
+    told = client.get(reverse("mfa_index"))
+
+    assert "AI_ARTIST_CHANNEL_KEY is no key" in said(told)
+    assert not Authenticator.objects.exists()
 
 
 @pytest.mark.parametrize(
@@ -228,15 +269,22 @@ def test_superuser_resets_the_factor_of_another(
     reset = reverse("admin:auth_user_reset_factor", args=[nora.pk])
     shown = boss.get(reverse("admin:auth_user_change", args=[nora.pk])).content.decode()
 
-    refused = browser_of("Administrator").post(reset)
+    administrator = browser_of("Administrator")
+    hidden = administrator.get(reverse("admin:auth_user_change", args=[nora.pk])).content.decode()
+    refused = administrator.post(reset)
     assert factors_in_words(nora) == "authenticator app, recovery codes"
     boss.post(reset)
 
     assert refused.status_code == 403
-    assert "Authenticator app, recovery codes." in shown
+    assert [("Authenticator app, recovery codes." in page) for page in (shown, hidden)] == [
+        True
+    ] * 2
+    assert [(reset in page) for page in (shown, hidden)] == [True, False]
     assert not Authenticator.objects.exists()
     assert not is_inside(hers)
-    assert log_of(nora)[-1] == "Second factor reset: authenticator app, recovery codes."
+    assert log_of(nora)[-1] == (
+        "Second factor reset: authenticator app, recovery codes. All sessions ended."
+    )
     assert is_inside(sign_in("nora")[0])
 
 

@@ -142,7 +142,7 @@ def perform(run: Run) -> None:
 def new_run(*, written: bool = False) -> Run:
     """A queued run; written: its concept and lyrics are there, so that the music is next."""
     run = RunFactory(artist=ArtistFactory(), concept=dict(CONCEPT) if written else None)
-    pipeline.create_steps(run)
+    pipeline.create_steps([run])
     if written:
         words = {"sections": [{"kind": "verse", "lines": ["One line"]}]}
         run.steps.filter(name__in=("concept", "lyrics")).update(

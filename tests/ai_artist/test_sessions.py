@@ -9,6 +9,7 @@ from allauth.usersessions.models import UserSession
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
 from django.core.cache import caches
+from django.db import OperationalError
 from django.test import Client
 from django.urls import reverse
 
@@ -80,6 +81,18 @@ def test_being_seen_is_not_written_on_each_request(desk: Client) -> None:
 
     assert again == first
     assert UserSession.objects.get().last_seen_at > first
+
+
+def test_page_is_answered_though_it_cannot_be_written(
+    desk: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def locked(*_: object) -> None:
+        raise OperationalError("database is locked")
+
+    caches["limits"].clear()
+    monkeypatch.setattr(UserSession.objects, "create_from_request", locked)
+
+    assert is_inside(desk)
 
 
 def test_session_from_before_the_list_appears_when_it_is_used(rita: User, desk: Client) -> None:

@@ -117,7 +117,8 @@ def test_redis_becomes_broker_and_cache(read_settings) -> None:
 
     assert values["Q_CLUSTER"]["redis"] == "redis://cache.example.org:6379/0"
     assert "orm" not in values["Q_CLUSTER"]
-    assert values["CACHES"]["default"]["LOCATION"] == "redis://cache.example.org:6379/0"
+    assert values["CACHES"]["shared"]["LOCATION"] == "redis://cache.example.org:6379/0"
+    assert values["CACHES"]["default"]["LOCATION"] == "django_cache"
 
 
 def test_relative_paths_start_at_the_project(read_settings) -> None:

@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.cache import cache, caches
+from django.core.cache import caches
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from ai_artist.kit.caching import cache
 from artists import lifecycle
 from artists.admin.charts import decision_chart
 from artists.admin.listening import LIMIT
@@ -179,7 +180,7 @@ def test_a_sound_is_played_while_the_cache_is_away(
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": "redis://127.0.0.1:1/0",  # nothing listens there
     }
-    settings.CACHES = {**settings.CACHES, "default": away}
+    settings.CACHES = {**settings.CACHES, "shared": away}
 
     assert listen(boss, ArtistFactory()).context["sound"]
 

@@ -13,8 +13,12 @@ from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from environ import Env
 
 from ai_artist.benchmarks import panel_fill, panel_work
+from ai_artist.benchmarks.measuring import scratch_environment
+from ai_artist.benchmarks.panel import address_of
+from ai_artist.configuration import SETTINGS, unknown_names
 from artists.lifecycle import rebuild_counters
 from artists.models import Artist, PerformanceEntry
 from experiments.models import Experiment
@@ -26,6 +30,29 @@ RUNS = 600
 MOST_QUERIES = 12
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "postgres://root@127.0.0.1:5432/panel",
+        "postgres://root:p%2Fw@//var/run/postgresql/panel",
+        "postgres://@/panel?sslmode=require",
+    ],
+)
+def test_another_database_is_at_the_same_server(address: str) -> None:
+    at = Env.db_url_config(address)
+
+    assert Env.db_url_config(address_of("other", at)) == at | {"NAME": "other"}
+
+
+def test_a_scratch_project_has_nothing_of_the_operator() -> None:
+    given = scratch_environment("/scratch")
+    folders = {name for name in SETTINGS if name.endswith(("_DIR", "_ROOT"))}
+
+    assert all(given[name].startswith("/scratch/") or not given[name] for name in folders)
+    assert not {name for name, one in SETTINGS.items() if one.kind == "secret"} - given.keys()
+    assert not unknown_names(given)
 
 
 @pytest.fixture
@@ -54,6 +81,7 @@ def test_rows_fit_each_other() -> None:
     assert Run.objects.count() == RUNS
     assert Step.objects.count() == len(NAMES) * RUNS
     assert Review.objects.count() == PerformanceEntry.objects.decisions().count() == judged
+    assert PerformanceEntry.objects.filter(series="shop1/month/sales").exists()
     assert rebuild_counters() > 0
     assert sum(Artist.objects.values_list("approved_count", flat=True)) == (
         Review.objects.filter(decision="approve").count()

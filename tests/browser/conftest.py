@@ -110,7 +110,7 @@ def window(shared_window: Page) -> Iterator[Page]:
     """A window as if it were new; it may show errors."""
     shared_window.set_default_timeout(PATIENCE_MS)
     shared_window.set_viewport_size(DESKTOP)
-    shared_window.emulate_media(color_scheme="light")
+    shared_window.emulate_media(color_scheme="light", reduced_motion="no-preference")
     shared_window.mouse.move(0, 0)
     yield shared_window
     shared_window.unroute_all()

@@ -138,3 +138,14 @@ def test_passkey_signs_in_after_the_password_and_alone(
     look("sign-in")
     page.get_by_role("button", name="Sign in with a passkey").click()
     page.wait_for_url(site + reverse("admin:index"))
+
+
+def test_a_passkey_that_fails_twice_is_told_both_times(page: Page, site: str) -> None:
+    page.goto(site + reverse("admin:login"))
+
+    for _ in range(2):
+        page.evaluate(
+            "document.dispatchEvent(new CustomEvent('allauth.error', {cancelable: true}))"
+        )
+
+    page.get_by_role("alert").get_by_text("No passkey was used").wait_for()

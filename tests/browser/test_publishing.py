@@ -7,10 +7,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from django.core.cache import cache
 from django.urls import reverse
 from django.utils import timezone
 
+from ai_artist.kit.caching import cache
 from runs.models import Channel, Credit, LabelProfile, Part, Publication, Release, Role, Run
 from runs.models.label import credits_to_json
 from runs.publishing import health

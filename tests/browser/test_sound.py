@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from django.core.cache import cache
 from django.urls import reverse
 
+from ai_artist.kit.caching import cache
 from tests.browser.conftest import PHONE
 from tests.browser.test_review import log_in
 from tests.factories import ArtistFactory

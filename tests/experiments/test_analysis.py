@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from experiments.analysis import figures_of_counts, gather, plan_in_words, report
-from experiments.assignment import assign, mark_exposed, record_outcome
+from experiments.assignment import assign_new, mark_exposed, record_outcome
 from experiments.models import Assignment, Experiment, Variant
 from experiments.rules import Kind
 from tests.experiments.rows import add_runs, experiment_with
@@ -122,7 +122,7 @@ def test_the_whole_way_of_real_assignments_is_balanced() -> None:
     artists = ArtistFactory.create_batch(2)
     for number in range(24):
         run_id = uuid.uuid4()
-        assign(run_id=run_id, artist=artists[number % 2], now=NOON, enabled=True)
+        assign_new([(run_id, artists[number % 2])], now=NOON)
         mark_exposed(run_id=run_id, parameter=experiment.parameter, now=NOON)
         record_outcome(run_id=run_id, outcome="approved", now=NOON, rating=4)
 
@@ -142,7 +142,7 @@ def test_an_arm_stopped_in_the_middle_of_a_block_breaks_none() -> None:
         if number == 4:
             Variant.objects.filter(name="C").update(stopped_at=NOON)
         run_id = uuid.uuid4()
-        assign(run_id=run_id, artist=artist, now=NOON, enabled=True)
+        assign_new([(run_id, artist)], now=NOON)
         record_outcome(run_id=run_id, outcome="rejected", now=NOON)
 
     assert gather(experiment).broken_blocks == 0
@@ -157,7 +157,7 @@ def test_a_report_takes_few_queries(django_assert_max_num_queries) -> None:
 
 
 def test_the_plan_says_what_it_can_find() -> None:
-    assert plan_in_words(50, 2).startswith("With 50 runs per arm (100 in all) it finds")
+    assert plan_in_words(50, 2).startswith("With 50 runs per arm (100 in all) an experiment finds")
 
 
 def test_plain_counts_give_the_same_figures() -> None:

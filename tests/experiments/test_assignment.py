@@ -16,7 +16,7 @@ from django.db import connection, connections
 
 from artists.models import Artist
 from experiments.assignment import (
-    assign,
+    assign_new,
     mark_exposed,
     order_of_block,
     parameters_for,
@@ -40,9 +40,9 @@ def arms(*values: str | None, **fields) -> Experiment:
     return experiment
 
 
-def run_for(artist: Artist, *, enabled: bool = True) -> uuid.UUID:
+def run_for(artist: Artist) -> uuid.UUID:
     run_id = uuid.uuid4()
-    assign(run_id=run_id, artist=artist, now=NOON, enabled=enabled)
+    assign_new([(run_id, artist)], now=NOON)
     return run_id
 
 
@@ -85,34 +85,20 @@ def test_an_order_never_changes() -> None:
     assert order == [1, 0, 2, 3]
 
 
-def test_asking_again_gives_the_same_and_takes_no_position() -> None:
+def test_a_run_keeps_its_variant_when_its_experiment_has_ended() -> None:
     arms("a", "b")
-    artist, run_id = ArtistFactory(), uuid.uuid4()
-
-    first = assign(run_id=run_id, artist=artist, now=NOON, enabled=True)
-    again = assign(run_id=run_id, artist=artist, now=NOON + timedelta(days=1), enabled=True)
-
-    assert first == again
-    assert Assignment.objects.get().position == 0
-
-
-def test_a_run_keeps_its_variant_when_experiments_are_switched_off() -> None:
-    arms("a", "b")
-    artist = ArtistFactory()
-    run_id = run_for(artist)
+    run_id = run_for(ArtistFactory())
+    given = parameters_of(run_id)
     Experiment.objects.update(status=Experiment.Status.CONCLUDED)
 
-    given = assign(run_id=run_id, artist=artist, now=NOON, enabled=False)
-
-    assert given == parameters_of(run_id) != {}
+    assert parameters_of(run_id) == given != {}
 
 
-def test_nothing_is_assigned_while_switched_off() -> None:
+def test_without_runs_no_experiment_is_locked(django_assert_num_queries: Any) -> None:
     arms("a", "b")
 
-    run_id = run_for(ArtistFactory(), enabled=False)
-
-    assert parameters_of(run_id) == {}
+    with django_assert_num_queries(0):
+        assign_new([], now=NOON)
 
 
 @pytest.mark.parametrize("status", ["draft", "paused", "concluded"])

@@ -6,6 +6,7 @@ import pytest
 
 from experiments.concluding import conclude, conclude_due
 from experiments.models import Experiment, ExperimentEvent, Promotion, Variant
+from experiments.promotion import promote
 from experiments.rules import Kind
 from experiments.setup import ExperimentRefused
 from tests.experiments.rows import experiment_with
@@ -33,6 +34,20 @@ def test_a_winner_is_put_to_use() -> None:
     assert experiment.conclusion.startswith("Use B: it wins")
     assert Promotion.objects.get().value == "warm"
     assert events(experiment) == ["concluded", "promoted"]
+
+
+def test_a_winner_that_cannot_be_used_keeps_no_other_experiment_from_its_end(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    stuck, other = experiment_with(*WINNING), experiment_with(*EQUAL)
+    promote(stuck, stuck.variants.get(name="B"), actor=None, now=NOON)
+
+    actions = conclude_due(now=NOON)
+
+    statuses = Experiment.objects.order_by("pk").values_list("status", flat=True)
+    assert list(statuses) == ["running", "concluded"]
+    assert [action.experiment for action in actions] == [other]
+    assert "in use already" in caplog.text
 
 
 def test_an_action_keeps_its_figures() -> None:

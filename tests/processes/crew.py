@@ -128,7 +128,7 @@ def make_runs(plan: Plan) -> None:
     now = timezone.now()
     for number in range(plan.runs):
         run = RunFactory(batch=batch, artist=ArtistFactory(), seed=number, due_at=now)
-        create_steps(run)
+        create_steps([run])
 
 
 def work() -> None:

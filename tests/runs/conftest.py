@@ -78,7 +78,7 @@ def fake_steps(monkeypatch: pytest.MonkeyPatch) -> FakeSteps:
 def queued_run(db) -> Run:
     """A run with its steps, due at noon."""
     run = RunFactory()
-    pipeline.create_steps(run)
+    pipeline.create_steps([run])
     return run
 
 

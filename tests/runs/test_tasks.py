@@ -35,7 +35,7 @@ def instant(fake_steps, monkeypatch):
 
 def queued_run(**fields) -> Run:
     run = RunFactory(**fields)
-    create_steps(run)
+    create_steps([run])
     return run
 
 

@@ -4,6 +4,7 @@
 document.documentElement.classList.add("panel-js");
 
 document.addEventListener("DOMContentLoaded", () => {
+  focusField();
   countTicked();
   confirmFirst();
   dragIntoOrder();
@@ -26,6 +27,14 @@ function nameSelections() {
       part.setAttribute("aria-label", label);
     }
   }
+}
+
+// The theme hides a page until its script begins. A browser that draws a frame before that finds
+// the field of autofocus hidden, and gives it up.
+function focusField() {
+  /** @type {HTMLElement | null} */
+  const field = document.querySelector("[autofocus]");
+  if (document.activeElement === document.body) field?.focus();
 }
 
 // The bar for several at once appears with the first tick and says how many there are.

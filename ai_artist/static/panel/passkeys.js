@@ -8,9 +8,9 @@ document.addEventListener("DOMContentLoaded", () => {
   const place = document.querySelector(has ? "[data-passkeys]" : "[data-no-passkeys]");
   if (!place) return;
   place.hidden = false;
+  const voice = /** @type {HTMLElement} */ (place.querySelector("[role='alert'][hidden]"));
   document.addEventListener("allauth.error", (event) => {
     event.preventDefault();
-    const voice = /** @type {HTMLElement} */ (place.querySelector("[role='alert'][hidden]"));
     voice.textContent = "No passkey was used. Try again, or choose another way.";
     voice.hidden = false;
   });

@@ -6,10 +6,10 @@ from decimal import Decimal
 from hashlib import sha256
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
+from ai_artist.kit.caching import cache
 from artists.models import Artist, PerformanceEntry
 from runs.audience.earnings import balance_of_artist, balance_of_roster, balance_of_runs
 from runs.models import Review, Run

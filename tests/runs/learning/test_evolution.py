@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -91,8 +92,12 @@ def test_the_run_that_changed_a_status_says_so(evolving: Artist) -> None:
 @pytest.fixture
 def liked() -> Artist:
     artist = ArtistFactory()
-    lifecycle.remark(Remark(Rule.EXPLORE, "Liked"), artist_id=artist.pk, actor=None, now=NOON)
+    like(artist, now=NOON)
     return artist
+
+
+def like(artist: Artist, *, now: datetime) -> None:
+    lifecycle.remark(Remark(Rule.EXPLORE, "Liked"), artist_id=artist.pk, actor=None, now=now)
 
 
 def make_run(artist: Artist, seed: int) -> Run:
@@ -112,12 +117,25 @@ def test_two_runs_after_a_hint_are_bold(liked: Artist) -> None:
     assert runs[2].overrides == {}
 
 
+def test_each_newest_hint_counts_the_bold_runs_since_then(
+    liked: Artist, django_assert_num_queries: Any
+) -> None:
+    other = ArtistFactory()
+    like(other, now=NOON)
+    for artist in (liked, other):
+        RunFactory(artist=artist, explores=True, created_at=NOON)
+    like(other, now=LATER)
+
+    with django_assert_num_queries(3):
+        assert exploration.bold_runs_left([liked, other]) == {liked.pk: 1, other.pk: 2}
+
+
 def test_a_hint_taken_back_asks_for_nothing(liked: Artist) -> None:
-    assert exploration.is_due(liked)
+    assert exploration.bold_runs_left([liked]) == {liked.pk: exploration.BOLD_RUNS}
     lifecycle.pause(artist_id=liked.pk, actor=None, reason="Tour", now=LATER)
     liked.refresh_from_db()
 
-    assert not exploration.is_due(liked)
+    assert exploration.bold_runs_left([liked]) == {}
 
 
 def test_bold_tempos_stay_within_the_limits() -> None:

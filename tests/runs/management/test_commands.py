@@ -94,7 +94,7 @@ def test_run_batch_can_only_queue() -> None:
 
 def test_resume_runs_goes_on_with_a_dead_workers_run() -> None:
     run = RunFactory(status=Run.Status.RUNNING, owner="gone/1/1/1")
-    create_steps(run)
+    create_steps([run])
 
     data = run_json("resume_runs")
 

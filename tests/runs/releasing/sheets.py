@@ -60,7 +60,7 @@ def track(position: int = 1, **changes: Any) -> SheetTrack:
         true_peak_dbtp=-1.2,
         approved_on=date(2026, 3, 2),
         disclosure=disclosure(),
-        audio=SheetFile(f"audio/{position}.wav", "aa", 1000, "audio/wav"),
+        audio=f"audio/{position}.wav",
         video=None,
     )
     return replace(song, **changes)

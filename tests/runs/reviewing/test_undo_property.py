@@ -25,7 +25,7 @@ from artists import lifecycle
 from artists.lessons import decide_lesson
 from artists.models import Artist, Lesson, LessonEvidence, LifecyclePolicy, PerformanceEntry
 from experiments import concluding
-from experiments.assignment import assign
+from experiments.assignment import assign_new
 from experiments.models import Assignment, Experiment
 from runs.audience.importing import import_metrics
 from runs.errors import ReviewRefused
@@ -157,8 +157,7 @@ class World:
         self.runs = []
         for artist in self.artists:
             runs = [RunFactory(artist=artist, reviewable=True) for _ in range(RUNS)]
-            for run in runs:
-                assign(run_id=run.pk, artist=artist, now=NOON, enabled=True)
+            assign_new([(run.pk, artist) for run in runs], now=NOON)
             self.runs.append(runs)
         self.undone: set[uuid.UUID] = set()
 

@@ -31,7 +31,7 @@ def in_state(status: str, due_at: datetime, **fields: Any) -> Run:
 
 def parked(due_at: datetime, waiting_for: str) -> Run:
     run = in_state(States.WAITING, due_at)
-    create_steps(run)
+    create_steps([run])
     run.steps.filter(name="music").update(status=Step.Status.WAITING, waiting_for=waiting_for)
     return run
 
