@@ -181,6 +181,7 @@ rehearse_units() {
   SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1 systemd-nspawn --quiet --register=no --keep-unit --directory "$root" --boot \
     </dev/null >"$scratch/boot.log" 2>&1 &
   nspawn=$!
+  disown
   until_true 60 pgrep -P $nspawn
   leader=$(pgrep -P $nspawn)
   until_true 300 inside systemctl is-active ai-artist-web ai-artist-worker

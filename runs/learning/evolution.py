@@ -36,11 +36,11 @@ def propose_due(*, now: datetime) -> list[Evolution]:
     """Propose a change for every evolving artist that has none; safe to repeat at any time.
 
     A writer that does not answer, or whose answer cannot be tried, is asked again next time. Stops
-    after AT_ONCE_S; the order is drawn, so that those who fail keep nobody from a turn.
+    after AT_ONCE_S; the order is drawn each time, so that those who fail keep nobody from a turn.
     """
     made = []
     waiting, until = evolution.awaiting_proposal(), time.monotonic() + AT_ONCE_S
-    random.shuffle(waiting)
+    random.Random(now.timestamp()).shuffle(waiting)
     for artist_id in waiting:
         if time.monotonic() > until:
             break

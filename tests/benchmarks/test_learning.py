@@ -59,4 +59,7 @@ def test_the_roster_gets_better_because_somebody_decides(
         Rule.PROBATION,
         Rule.PROBATION_FAILED,
     ]
-    assert Artist.objects.filter(status="active").count() == len(ROSTER) - 1
+    others = Artist.objects.exclude(name=UNLOVED).values_list("status", flat=True)
+    assert len(others) == len(ROSTER) - 1
+    # One may be between two ways of working when the story ends.
+    assert set(others) <= {"active", "evolving"}
