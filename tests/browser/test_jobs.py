@@ -23,7 +23,7 @@ from tests.browser.test_review import log_in
 from tests.factories import ArtistFactory, RunFactory
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Locator, Page
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -34,6 +34,8 @@ addEventListener("click", (event) => {
   if (event.detail) sessionStorage.clicks = Number(sessionStorage.clicks || 0) + 1;
 }, true);
 """
+
+MOST_TABS = 200
 
 
 @pytest.fixture(autouse=True)
@@ -165,3 +167,93 @@ def test_the_account_of_a_reviewer_is_made_on_one_page(page: Page, live_server: 
         and rita.has_perm("runs.review_run")
         and rita.check_password("correct horse battery")
     )
+
+
+# --- By the keyboard alone ---
+
+
+def reach(page: Page, control: Locator) -> None:
+    """Go to a control by Tab, as one does who has no mouse."""
+    control.wait_for()
+    for _ in range(MOST_TABS):
+        if control.evaluate("control => control === document.activeElement"):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"not reached by {MOST_TABS} tabs: {control}")
+
+
+def press(page: Page, control: Locator, key: str = "Enter") -> None:
+    reach(page, control)
+    page.keyboard.press(key)
+
+
+def test_reason_and_sound_are_found_by_keys(page: Page, live_server: Any) -> None:
+    artist = ArtistFactory(name="Vera Halogen")
+    RunFactory(status=Run.Status.FAILED, artist=artist, error="x: y", finished_at=timezone.now())
+    begin(page, live_server)
+
+    press(page, page.get_by_role("link", name="the latest"))
+    page.get_by_role("group", name="Why it failed").wait_for()
+    ask(page, "vera hal")
+    page.keyboard.press("Enter")
+    press(page, page.get_by_role("link", name="Sound"))
+    page.get_by_label("Tempo from").wait_for()
+
+    assert counted(page, "clicks") == 0
+
+
+def test_an_experiment_is_planned_and_started_by_keys(page: Page, live_server: Any) -> None:
+    ArtistFactory(name="Vera Halogen")
+    begin(page, live_server, reverse("admin:experiments_experiment_changelist"))
+
+    press(page, page.locator("a[href*='/experiment/add/']").first)
+    press(page, page.get_by_role("link", name="Cover style"))
+    reach(page, page.get_by_role("group", name="Try 1").get_by_label("Cover style"))
+    page.keyboard.type("Bauhaus")
+    page.locator("[data-outlook] img[src*=bauhaus]").wait_for()
+    press(page, page.get_by_role("button", name="Start"))
+    page.get_by_text("is running").first.wait_for()
+
+    assert Experiment.objects.get().status == Experiment.Status.RUNNING
+    assert counted(page, "clicks") == 0
+
+
+def test_a_song_is_approved_and_its_release_fetched_by_keys(
+    page: Page,
+    songs: list[Run],  # noqa: F811
+    live_server: Any,
+) -> None:
+    run = songs[0]
+    begin(page, live_server, reverse("admin:runs_run_change", args=[run.pk]))
+
+    press(page, page.get_by_role("button", name="Approve"))
+    page.get_by_text("Approved:").wait_for()
+    apply_due(now=timezone.now() + timedelta(hours=1))
+    release = Release.objects.singles_of(run.pk).get()
+    package_release(release_id=release.pk, now=timezone.now())
+    page.reload()
+    press(page, page.get_by_role("link", name="Release", exact=True))
+    with page.expect_download() as download:
+        press(page, page.get_by_role("link", name="Download"))
+
+    assert download.value.suggested_filename.endswith(".zip")
+    assert counted(page, "clicks") == 0
+
+
+def test_an_account_is_made_by_keys(page: Page, live_server: Any) -> None:
+    call_command("create_roles", verbosity=0)
+    begin(page, live_server, reverse("admin:auth_user_add"))
+
+    for field, text in (
+        (page.get_by_label("Username"), "rita"),
+        (page.get_by_label("Role"), "Reviewer"),
+        (page.get_by_label("Password", exact=True).last, "correct horse battery"),
+        (page.get_by_label("The password again"), "correct horse battery"),
+    ):
+        reach(page, field)
+        page.keyboard.type(text)
+    page.keyboard.press("Enter")
+    page.get_by_text("was added successfully").wait_for()
+
+    assert User.objects.get(username="rita").has_perm("runs.review_run")
+    assert counted(page, "clicks") == 0
