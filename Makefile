@@ -28,7 +28,7 @@ help:
 	@echo "make serve [PORT=8000]  the panel and its workers, until Ctrl-C"
 	@echo "make voice              adds the sung voice (some 130 MB more); then switch it on per artist"
 	@echo "make test               all tests"
-	@echo "make pictures           the panel's pictures in docs/images, taken anew; takes a quarter of an hour"
+	@echo "make pictures           the panel's pictures in docs/images, taken again; takes a quarter of an hour"
 	@echo "make doctor             what is wrong with this installation, and what to do"
 	@echo "make lint               style, types and layers; JavaScript too where Node.js is installed"
 	@echo "make check              lint, system checks, missing migrations, tests"

@@ -1,4 +1,4 @@
-"""Takes the pictures of the docs anew: `make pictures`, on data of its own.
+"""Takes the pictures of the docs again: `make pictures`, on data of its own.
 
 The songs are real, made by `manage.py demo`. What lies behind them is written here: a month of
 decisions, releases, channels, experiments, money and a failure.

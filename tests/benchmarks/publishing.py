@@ -152,7 +152,7 @@ class Stage:
 
 
 def tokens_of(server: ChannelServer) -> Any:
-    """Return the tokens a server gives after a new sign-in."""
+    """Return the tokens that a server issues at a new sign-in."""
     from media_tools.publishing.passwords import Credentials
     from media_tools.publishing.tokens import Tokens
 
