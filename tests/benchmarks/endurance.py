@@ -16,8 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ai_artist.benchmarks.measuring import Result, call_function
-from tests.benchmarks.hosts import ROOT, STAGED, queue, wait_until
+from tests.benchmarks.hosts import ROOT, queue, wait_until
 from tests.benchmarks.scratch import project
+from tests.processes.clusters import STAGED
 
 MINUTES = 30
 WARM_UP_MINUTES = 4

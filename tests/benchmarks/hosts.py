@@ -15,24 +15,23 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 from ai_artist.benchmarks.measuring import Result, call_function
 from tests.benchmarks.scratch import project
+from tests.processes import clusters
 
 ROOT = Path(__file__).resolve().parents[2]
-STAGED = ROOT / "tests" / "processes" / "staged_cluster.py"
 HOSTS = ("host-a", "host-b", "host-c")
 CLUSTERS = 2
 WORKERS = 2  # of a cluster
 RUNS, MORE = 2_000, 1_000  # more: while the hosts are restarted
 REAL_RUNS = 6
 KILL_AT = 0.2  # share of the runs that are done then
-PATIENCE_S = 3_600.0
 FOLDERS = ("MEDIA_ROOT", "AI_ARTIST_WORK_DIR", "AI_ARTIST_SPOOL_DIR", "AI_ARTIST_INBOX_DIR")
 
 
@@ -86,6 +85,8 @@ print("http://{}:{}".format(*server.get_host_and_port()), flush=True)
 threading.Event().wait()
 """
 
+wait_until = partial(clusters.wait_until, patience_s=3_600.0)
+
 
 @dataclass
 class Host:
@@ -134,16 +135,6 @@ class Host:
         self.clusters.clear()
 
 
-def wait_until(state: Callable[[], Any], *, what: str) -> float:
-    """Wait until it is true; returns the seconds it took. Raises RuntimeError after an hour."""
-    started = time.monotonic()
-    while not state():
-        if time.monotonic() - started > PATIENCE_S:
-            raise RuntimeError(f"not after {PATIENCE_S:.0f} s: {what}")
-        time.sleep(0.05)
-    return time.monotonic() - started
-
-
 def perform() -> dict[str, float]:
     base = Path(os.environ["MEDIA_ROOT"]).parent
     hold = base / "hold"
@@ -164,7 +155,7 @@ def instant_runs(machines: Sequence[Host], hold: Path) -> dict[str, float]:
     """The runs whose steps take no time, while hosts are killed and restarted."""
     from runs.models import Run
 
-    staged = [sys.executable, str(STAGED), str(hold)]
+    staged = [sys.executable, str(clusters.STAGED), str(hold)]
     hold.touch()
     for machine in machines:
         machine.start(staged)
@@ -274,9 +265,9 @@ def until_all_busy(machines: Sequence[Host]) -> float:
 
 
 def beating() -> int:
-    from runs.work.workers import clusters
+    from runs.work import workers
 
-    return clusters().count()
+    return workers.clusters().count()
 
 
 def done() -> int:

@@ -124,6 +124,15 @@ def test_an_experiment_of_some_artists_takes_few_clicks_and_is_looked_at_as_it_c
     assert counted(page, "clicks") + 1 + 2 <= 8
 
 
+def see_its_release(page: Page, run: Run) -> None:
+    """Let the undo period of the approval pass and the bundle be made, and look again."""
+    page.get_by_text("Approved:").wait_for()
+    apply_due(now=timezone.now() + timedelta(hours=1))
+    release = Release.objects.singles_of(run.pk).get()
+    package_release(release_id=release.pk, now=timezone.now())
+    page.reload()
+
+
 def test_a_release_is_two_clicks_from_its_decision(
     page: Page,
     songs: list[Run],  # noqa: F811
@@ -132,11 +141,7 @@ def test_a_release_is_two_clicks_from_its_decision(
     run = songs[0]
     begin(page, live_server, reverse("admin:runs_run_change", args=[run.pk]))
     page.get_by_role("button", name="Approve").click()
-    page.get_by_text("Approved:").wait_for()
-    apply_due(now=timezone.now() + timedelta(hours=1))
-    release = Release.objects.singles_of(run.pk).get()
-    package_release(release_id=release.pk, now=timezone.now())
-    page.reload()
+    see_its_release(page, run)
     page.evaluate("sessionStorage.clicks = 0")
 
     page.get_by_role("link", name="Release", exact=True).click()
@@ -227,11 +232,7 @@ def test_a_song_is_approved_and_its_release_fetched_by_keys(
     begin(page, live_server, reverse("admin:runs_run_change", args=[run.pk]))
 
     press(page, page.get_by_role("button", name="Approve"))
-    page.get_by_text("Approved:").wait_for()
-    apply_due(now=timezone.now() + timedelta(hours=1))
-    release = Release.objects.singles_of(run.pk).get()
-    package_release(release_id=release.pk, now=timezone.now())
-    page.reload()
+    see_its_release(page, run)
     press(page, page.get_by_role("link", name="Release", exact=True))
     with page.expect_download() as download:
         press(page, page.get_by_role("link", name="Download"))

@@ -26,11 +26,11 @@ call_command("run_batch", "--no-wait", "--size", sys.argv[1])
 """
 
 
-def wait_until(state: Callable[[], Any], *, what: str) -> float:
+def wait_until(state: Callable[[], Any], *, what: str, patience_s: float = PATIENCE_S) -> float:
     """Wait until it is true; returns the seconds it took."""
     started = time.monotonic()
     while not state():
-        assert time.monotonic() - started < PATIENCE_S, f"not after {PATIENCE_S:.0f} s: {what}"
+        assert time.monotonic() - started < patience_s, f"not after {patience_s:.0f} s: {what}"
         time.sleep(0.05)
     return time.monotonic() - started
 
