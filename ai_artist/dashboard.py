@@ -1,15 +1,20 @@
-"""Figures of the first page: a fixed, small number of queries, however large the tables."""
+"""Figures of the first page: a fixed, small number of queries, however large the tables.
+
+What people act on at once (queue, runs at work, failures, workers) is read for each request. The
+rest is summed up for each request too, until there are so many runs that its sums take long.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Count, Sum
+from django.db.models import Count, Sum, prefetch_related_objects
 from django.http import HttpRequest
 from django.utils import timezone
 from django_q.models import Schedule
@@ -17,7 +22,8 @@ from django_q.models import Schedule
 from ai_artist.first_steps import first_steps
 from ai_artist.kit import charts
 from ai_artist.kit.admin import COUNT_LIMIT, actor
-from ai_artist.kit.periods import day_start, midnight, month_start, place_in
+from ai_artist.kit.caching import kept
+from ai_artist.kit.periods import midnight, month_start, place_in
 from ai_artist.kit.values import percent
 from artists.models import Artist, PerformanceEntry
 from experiments.analysis import Standing, standings
@@ -26,7 +32,7 @@ from runs.admin.progress import at_work
 from runs.admin.remedies import remedy_of
 from runs.audience import earnings
 from runs.models import Packing, ProviderCall, Run, WorkerBeat
-from runs.presentation import STATUS_TONES, thumbnail_of, with_row_extras
+from runs.presentation import ROW_EXTRAS, STATUS_TONES, thumbnail_of
 from runs.providers import breakers, budgets
 from runs.reviewing import autopilot
 from runs.reviewing.leases import Scope, queue_counts
@@ -34,6 +40,7 @@ from runs.telling.sources import BEAT_KNOWN
 from runs.work.failures import FAILURE_DAYS, failures
 from runs.work.workers import BEAT_TOO_OLD, clusters
 
+KEPT_AS = "dashboard"
 DAYS = 30
 WAITING_SHOWN = 4
 SCHEDULES_SHOWN = 12
@@ -50,14 +57,21 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         return {**context, "panel_hidden": True}
     now = timezone.now()
     failed = [(failure, remedy_of(failure.run, request)) for failure in failures(now)]
+    counts = counts_of_statuses()
+    large = is_large(counts)
     user = actor(request)
     return {
         **context,
-        **figures(now),
+        **figures(counts, now=now),
         "failures": failed,
         "may": may(request),
-        "first_steps": first_steps(user) if user else [],
+        "first_steps": first_steps(user) if user and not large else [],
     }
+
+
+def is_large(counts: dict[Run.Status, int]) -> bool:
+    """Whether there are too many runs to add up everything for each request."""
+    return max(counts.values()) > COUNT_LIMIT
 
 
 def may(request: HttpRequest) -> dict[str, bool]:
@@ -74,35 +88,49 @@ def may(request: HttpRequest) -> dict[str, bool]:
     }
 
 
-def figures(now: datetime) -> dict[str, Any]:
-    """Return everything on the page."""
+def figures(counts: dict[Run.Status, int], *, now: datetime) -> dict[str, Any]:
+    """Return everything on the page. counts: as counts_of_statuses returns them."""
+    large = is_large(counts)
+    sum_up = partial(summary, now)
     return {
         "now": now,
-        **runs_by_status(),
-        **roster_by_state(),
+        **runs_by_status(counts),
+        **runs_shown(counts),
         **review_queue(now),
-        **at_work(),
+        **workers(counts, now=now),
+        "failure_days": FAILURE_DAYS,
+        "batch_size": settings.BATCH_SIZE,
+        # At most some minutes old; the page says of when.
+        **(kept(KEPT_AS, sum_up, however_quick=True) if large else sum_up()),
+        "large": large,
+    }
+
+
+def summary(now: datetime) -> dict[str, Any]:
+    """Return what is looked at now and then."""
+    return {
+        "summed_up_at": now,
+        **roster_by_state(),
         **decisions(now),
         **money(now),
         "balance": earnings.balance_of_roster(now),
-        **workers(now),
-        "failure_days": FAILURE_DAYS,
-        "providers": breakers.standings(now=now),
-        "unpacked": Packing.objects.failing().select_related("release__artist")[:UNPACKED_SHOWN],
-        "autopilots_off": autopilot.switched_off_lately(now=now)[:AUTOPILOTS_SHOWN],
+        "providers": list(breakers.standings(now=now)),
+        "unpacked": list(
+            Packing.objects.failing().select_related("release__artist")[:UNPACKED_SHOWN]
+        ),
+        "autopilots_off": list(autopilot.switched_off_lately(now=now)[:AUTOPILOTS_SHOWN]),
         "experiments": nearing_decision(),
-        "schedules": Schedule.objects.exclude(next_run=None).order_by("next_run")[:SCHEDULES_SHOWN],
-        "batch_size": settings.BATCH_SIZE,
+        "schedules": list(
+            Schedule.objects.exclude(next_run=None).order_by("next_run")[:SCHEDULES_SHOWN]
+        ),
     }
 
 
 # --- Runs and artists ---
 
 
-def runs_by_status() -> dict[str, Any]:
+def runs_by_status(counts: dict[Run.Status, int]) -> dict[str, Any]:
     """Return the statuses that runs have with their counts, up to COUNT_LIMIT."""
-    counts = counts_of_statuses()
-    capped = max(counts.values()) > COUNT_LIMIT
     total = sum(min(count, COUNT_LIMIT) for count in counts.values())
     return {
         "statuses": [
@@ -111,19 +139,21 @@ def runs_by_status() -> dict[str, Any]:
             if count
         ],
         "waiting_count": counted(counts[Run.Status.AWAITING_REVIEW]),
-        "runs_total": f"{total:,}+" if capped else total,
+        "runs_total": f"{total:,}+" if is_large(counts) else total,
     }
 
 
 def counts_of_statuses() -> dict[Run.Status, int]:
-    """Count the runs of each status, stopping at one more than COUNT_LIMIT, in one query.
+    """Count the runs of each status, in one query.
 
-    A plain count by status reads the whole index, half a second at a million runs.
+    A plain count by status reads the whole index, half a second at a million runs; so it stops at
+    one more than COUNT_LIMIT, but for open runs, of which there are few.
     """
     parts: list[str] = []
     parameters: list[Any] = []
     for status in Run.Status:
-        rows = Run.objects.filter(status=status).order_by().values("pk")[: COUNT_LIMIT + 1]
+        rows = Run.objects.filter(status=status).order_by().values("pk")
+        rows = rows if status in Run.OPEN else rows[: COUNT_LIMIT + 1]
         sql, own = rows.query.sql_with_params()
         # Django's union() cannot limit its parts on SQLite.
         parts.append(f"SELECT COUNT(*), %s FROM ({sql}) AS rows_of_status")  # noqa: S608
@@ -150,17 +180,20 @@ def roster_by_state() -> dict[str, Any]:
     }
 
 
+def runs_shown(counts: dict[Run.Status, int]) -> dict[str, Any]:
+    """Return the runs that are next to review and those at work, with what their lines show."""
+    next_up = Run.objects.awaiting_review().select_related("artist").defer("concept")
+    waiting = list(next_up[:WAITING_SHOWN])
+    working = at_work(counts)
+    # One query each for both lists.
+    prefetch_related_objects([*waiting, *working.running], *ROW_EXTRAS)
+    return {"waiting": [(run, thumbnail_of(run)) for run in waiting], **working.context()}
+
+
 def review_queue(now: datetime) -> dict[str, Any]:
-    """Return the number and age of runs that await review, and what came and went today."""
+    """Return how many runs have awaited review for too long."""
     counts = queue_counts(scope=Scope(), now=now)
-    oldest = Run.objects.awaiting_review().select_related("artist").defer("concept")
-    decided_today = PerformanceEntry.objects.decisions().since(day_start(now)).count()
-    return {
-        "escalated": counts["escalated"],
-        "stale": counts["stale"],
-        "waiting": [(run, thumbnail_of(run)) for run in with_row_extras(oldest)[:WAITING_SHOWN]],
-        "decided_today": decided_today,
-    }
+    return {"escalated": counts["escalated"], "stale": counts["stale"]}
 
 
 # --- Decisions over time ---
@@ -185,6 +218,7 @@ def decisions(now: datetime) -> dict[str, Any]:
     approved, decided = sum(approvals), sum(approvals) + sum(rejections)
     return {
         "decided": decided,
+        "decided_today": approvals[-1] + rejections[-1],
         "approved": approved,
         "approval_rate": percent(approved / decided if decided else None),
         "decision_days": DAYS,
@@ -221,7 +255,7 @@ class Worker:
     alive: bool
 
 
-def workers(now: datetime) -> dict[str, Any]:
+def workers(counts: dict[Run.Status, int], *, now: datetime) -> dict[str, Any]:
     """Return clusters with a known beat, and whether any worker, or a command, is working."""
     beats = clusters().filter(at__gte=now - BEAT_KNOWN)[:WORKERS_SHOWN]
     known = [Worker(beat, now - beat.at < BEAT_TOO_OLD) for beat in beats]
@@ -229,7 +263,8 @@ def workers(now: datetime) -> dict[str, Any]:
     return {
         "workers": known,
         "beat": newest,
-        "worker_alive": any(worker.alive for worker in known) or Run.objects.held(now=now).exists(),
+        "worker_alive": any(worker.alive for worker in known)
+        or (counts[Run.Status.RUNNING] > 0 and Run.objects.held(now=now).exists()),
     }
 
 

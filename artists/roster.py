@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import difflib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -34,6 +35,7 @@ SEED_RANGE = 2**53  # the number of different floats that random() returns in [0
 CREATION_ATTEMPTS = 3
 SLUG_LENGTH = 120
 TICK = timedelta(microseconds=1)
+CLAIMED_AT_ONCE = 500  # rows of a statement
 
 
 class RosterError(Exception):
@@ -60,53 +62,67 @@ class OffspringRefused(RosterError):
     """The artist may not have offspring, or the roster is full."""
 
 
-def next_artist(
-    *,
-    rng: RandomSource,
-    now: datetime,
-    create: Callable[[int], Persona],
-    creation_probability: float,
-    roster_cap: int,
-    mode: str = selection.TURN,
-    offspring_share: float = 0.0,
-) -> Artist:
-    """Claim the artist whose turn it is, or sometimes a new one.
+@dataclass(frozen=True, kw_only=True)
+class Casting:
+    """How turns are given out.
 
-    With probability `creation_probability`, if fewer than `roster_cap` artists are not retired, a
-    candidate is made from `create(seed)` and gets this turn; with probability `offspring_share` it
-    is the offspring of a strong artist instead, if there is one. Otherwise the turn goes to the
+    creation_probability: of a turn that goes to a new artist, made from `create(seed)` or, with
+    probability offspring_share, from a strong artist. roster_cap: of artists that are not retired.
+    mode: selection.TURN or selection.VALUE.
+    """
+
+    create: Callable[[int], Persona]
+    creation_probability: float
+    roster_cap: int
+    mode: str = selection.TURN
+    offspring_share: float = 0.0
+
+
+def next_artists(rngs: Sequence[RandomSource], casting: Casting, *, now: datetime) -> list[Artist]:
+    """Claim a turn by each random source, for the artist that is next or sometimes a new one.
+
+    A new candidate gets the turn if the roster has room for it. Otherwise the turn goes to the
     artist that has waited longest, or in mode value to the one worth most (artists/selection.py).
     Two callers never get the same turn. If making a new artist fails, an existing one gets the
-    turn.
+    turn. Turns in a row that go to existing artists are claimed together.
 
     Raises RosterEmpty if nobody can have a turn. If only a new artist could and making it fails,
     raises the error of `create`, NameTaken or PersonaInvalid.
     """
-    wants_new = rng.random() < creation_probability
-    if wants_new and _has_room(roster_cap):
-        try:
-            newcomer = _create_candidate(
-                rng=rng,
-                now=now,
-                create=create,
-                roster_cap=roster_cap,
-                offspring_share=offspring_share,
-            )
-        except (ProviderError, NameTaken, PersonaInvalid) as error:
-            logger.warning("No new artist this turn: %s", error)
-        else:
-            if newcomer:
-                return newcomer
-    if artist := _claim_next(now, mode=mode, rng=rng):
-        return artist
-    newcomer = _create_candidate(rng=rng, now=now, create=create, roster_cap=roster_cap)
-    if newcomer:
-        return newcomer
-    raise RosterEmpty(
-        f"No artist may have a turn: all are paused or retired, and the roster cap of {roster_cap} "
-        "allows no new one. Run seed_roster, resume or reinstate an artist, or raise "
-        "AI_ARTIST_ROSTER_CAP."
-    )
+    artists: list[Artist] = []
+    of_existing: list[RandomSource] = []
+    for rng in rngs:
+        if rng.random() < casting.creation_probability and _has_room(casting.roster_cap):
+            artists += _claim_in_turn(of_existing, casting, now)
+            of_existing = []
+            if newcomer := _try_newcomer(rng, casting, now):
+                artists.append(newcomer)
+                continue
+        of_existing.append(rng)
+    return artists + _claim_in_turn(of_existing, casting, now)
+
+
+def _try_newcomer(rng: RandomSource, casting: Casting, now: datetime) -> Artist | None:
+    try:
+        return _create_candidate(rng, casting, now, parent=_draw_parent(rng, casting))
+    except (ProviderError, NameTaken, PersonaInvalid) as error:
+        logger.warning("No new artist this turn: %s", error)
+        return None
+
+
+def _claim_in_turn(rngs: Sequence[RandomSource], casting: Casting, now: datetime) -> list[Artist]:
+    """Claim turns for existing artists; if nobody can have one, for a new artist first."""
+    claimed = _claim_next(rngs, mode=casting.mode, now=now)
+    if len(claimed) == len(rngs):
+        return claimed
+    newcomer = _create_candidate(rngs[0], casting, now)
+    if newcomer is None:
+        raise RosterEmpty(
+            "No artist may have a turn: all are paused or retired, and the roster cap of "
+            f"{casting.roster_cap} allows no new one. Run seed_roster, resume or reinstate an "
+            "artist, or raise AI_ARTIST_ROSTER_CAP."
+        )
+    return [newcomer, *_claim_in_turn(rngs[1:], casting, now)]
 
 
 def claim_artist(*, artist_id: int | None = None, slug: str | None = None, now: datetime) -> Artist:
@@ -253,31 +269,27 @@ def taken_names() -> frozenset[str]:
 
 
 def _has_room(roster_cap: int) -> bool:
-    return Artist.objects.exclude(status=Artist.Status.RETIRED).count() < roster_cap
+    kept = Artist.objects.exclude(status=Artist.Status.RETIRED)
+    # Counts no further than it must.
+    return kept[:roster_cap].count() < roster_cap
 
 
 def _create_candidate(
-    *,
-    rng: RandomSource,
-    now: datetime,
-    create: Callable[[int], Persona],
-    roster_cap: int,
-    offspring_share: float = 0.0,
+    rng: RandomSource, casting: Casting, now: datetime, *, parent: Artist | None = None
 ) -> Artist | None:
     """Create a candidate that has its first turn now. Returns None if the roster is full.
 
     Raises NameTaken if every attempt made a name that exists.
     """
-    parent = _draw_parent(rng, offspring_share)
     for attempt in range(1, CREATION_ATTEMPTS + 1):
-        if not _has_room(roster_cap):
+        if not _has_room(casting.roster_cap):
             return None
         # Outside the transaction: a language model may take long.
         seed = int(rng.random() * SEED_RANGE)
-        persona = _offspring_of(parent, seed) if parent else create(seed)
+        persona = _offspring_of(parent, seed) if parent else casting.create(seed)
         with transaction.atomic():
             _lock_roster()
-            if not _has_room(roster_cap):
+            if not _has_room(casting.roster_cap):
                 return None
             try:
                 artist = create_artist(
@@ -294,27 +306,42 @@ def _create_candidate(
     return None
 
 
-def _draw_parent(rng: RandomSource, share: float) -> Artist | None:
-    """Return one of the strong artists, if there is any, with probability `share`."""
-    if not share or rng.random() >= share:
+def _draw_parent(rng: RandomSource, casting: Casting) -> Artist | None:
+    """Return one of the strong artists, if there is any, with probability offspring_share."""
+    if not casting.offspring_share or rng.random() >= casting.offspring_share:
         return None
     strong = list(lineage.strong_artists())
     return strong[int(rng.random() * len(strong))] if strong else None
 
 
-def _claim_next(now: datetime, *, mode: str, rng: RandomSource) -> Artist | None:
+def _claim_next(rngs: Sequence[RandomSource], *, mode: str, now: datetime) -> list[Artist]:
+    """Claim a turn by each random source. Returns no artist if none may have a turn."""
+    if not rngs:
+        return []
+    reach = len(rngs) + (selection.COMPARED if mode == selection.VALUE else 0)
     with transaction.atomic():
         # Without this lock PostgreSQL would hand out a turn twice: when another claim has just
         # moved a row to the end, the waiting query still returns that row at its old place in the
         # order.
         _lock_roster()
-        queue = Artist.objects.selectable().by_turn().select_for_update(no_key=True)
-        if mode == selection.TURN:
-            artist = queue.first()
-        else:
-            waiting = list(queue[: selection.COMPARED])
-            artist = selection.choose(waiting, rng) if waiting else None
-        return _take_turn(artist, now) if artist else None
+        rows = Artist.objects.selectable().by_turn().select_for_update(no_key=True)
+        # Whoever had a turn goes behind all who are loaded, as behind the whole queue.
+        queue = list(rows[:reach])
+        if not queue:
+            return []
+        turn_at, chosen = _next_turn(now), []
+        for rng in rngs:
+            place = selection.choose(queue, rng) if mode == selection.VALUE else 0
+            artist = queue.pop(place)
+            artist.turn_at, artist.last_run_at, artist.passed_over = turn_at, now, 0
+            queue.append(artist)
+            chosen.append(artist)
+            turn_at += TICK
+        # Not save(): a turn is not a new version of the profile.
+        Artist.objects.bulk_update(
+            queue, ["turn_at", "last_run_at", "passed_over"], batch_size=CLAIMED_AT_ONCE
+        )
+    return chosen
 
 
 def _take_turn(artist: Artist, now: datetime) -> Artist:

@@ -9,8 +9,9 @@ of the roster.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
-from django.db.models import F
 
 from ai_artist.kit.special import special
 from artists.models import Artist
@@ -27,23 +28,24 @@ TIE = 0.05
 MIDDLE = 0.5
 
 
-def choose(queue: list[Artist], rng: RandomSource) -> Artist:
-    """Choose one of the artists that wait longest, or the first if it was passed over often enough.
+def choose(waiting: Sequence[Artist], rng: RandomSource) -> int:
+    """Return the place of one of the artists that wait longest, or 0 if the first waited too long.
 
-    queue: longest wait first, not empty. Call with the roster locked.
+    Counts in memory that the first was passed over. waiting: longest wait first, not empty.
     """
-    first = queue[0]
+    first = waiting[0]
     if first.passed_over >= VALUE_TURNS:
-        return first
-    counts = np.array([(artist.approved_count, artist.rejected_count) for artist in queue])
-    draws = np.array([rng.random() for _ in queue])
+        return 0
+    compared = waiting[:COMPARED]
+    counts = np.array([(artist.approved_count, artist.rejected_count) for artist in compared])
+    draws = np.array([rng.random() for _ in compared])
     audience = np.array(
-        [MIDDLE if artist.audience_rank is None else artist.audience_rank for artist in queue]
+        [MIDDLE if artist.audience_rank is None else artist.audience_rank for artist in compared]
     )
-    chosen = queue[best(values(counts, draws), audience)]
-    if chosen != first:
-        Artist.objects.filter(pk=first.pk).update(passed_over=F("passed_over") + 1)
-    return chosen
+    place = best(values(counts, draws), audience)
+    if place:
+        first.passed_over += 1
+    return place
 
 
 def best(worth: np.ndarray, audience: np.ndarray) -> int:

@@ -129,24 +129,28 @@ def with_card_rows(runs: QuerySet[Run]) -> QuerySet[Run]:
     )
 
 
+# What a line in a list of runs shows: its picture and its progress.
+ROW_EXTRAS = (
+    Prefetch(
+        "artifacts",
+        queryset=Artifact.objects.current().filter(
+            kind__in=[*PICTURES, Artifact.Kind.MP3], purged_at=None
+        ),
+        to_attr="files_now",
+    ),
+    Prefetch(
+        "steps",
+        queryset=Step.objects.order_by("position").only(
+            "run_id", "name", "position", "status", "progress"
+        ),
+        to_attr="steps_now",
+    ),
+)
+
+
 def with_row_extras(runs: QuerySet[Run]) -> QuerySet[Run]:
-    """Load what a line in a list of runs shows: its picture and its progress."""
-    return runs.prefetch_related(
-        Prefetch(
-            "artifacts",
-            queryset=Artifact.objects.current().filter(
-                kind__in=[*PICTURES, Artifact.Kind.MP3], purged_at=None
-            ),
-            to_attr="files_now",
-        ),
-        Prefetch(
-            "steps",
-            queryset=Step.objects.order_by("position").only(
-                "run_id", "name", "position", "status", "progress"
-            ),
-            to_attr="steps_now",
-        ),
-    )
+    """Load what a line in a list of runs shows."""
+    return runs.prefetch_related(*ROW_EXTRAS)
 
 
 def best_file(files: Iterable[Artifact], kinds: Iterable[str]) -> Artifact | None:

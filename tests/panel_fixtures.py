@@ -38,6 +38,7 @@ from runs.models import (
     TelegramAccount,
     WorkerBeat,
 )
+from runs.telling import sources
 from runs.telling.sources import kept_counts
 from tests.factories import (
     NOON,
@@ -53,8 +54,9 @@ from tests.media_rows import finished_run, plain_media
 
 
 @pytest.fixture
-def bell(db: None) -> None:
-    """What needs a hand was counted just now: for some seconds pages ask no more for it."""
+def bell(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What needs a hand was counted just now: pages ask no more for it, however slow they are."""
+    monkeypatch.setattr(sources, "KEPT_S", 3600)
     cache.clear()
     kept_counts()
 

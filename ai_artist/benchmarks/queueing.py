@@ -94,13 +94,13 @@ CLAIM = (
     + """
 import json, random, time
 from django.utils import timezone
-from artists.roster import next_artist
+from artists.roster import Casting, next_artists
 claimed = []
 deadline = time.monotonic() + %(seconds)f
 rng = random.Random(1)
+casting = Casting(create=None, creation_probability=0.0, roster_cap=0)
 while time.monotonic() < deadline:
-    artist = next_artist(rng=rng, now=timezone.now(), create=None, creation_probability=0.0,
-                         roster_cap=0)
+    [artist] = next_artists([rng], casting, now=timezone.now())
     claimed.append(artist.pk)
 print(json.dumps(claimed))
 """

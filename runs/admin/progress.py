@@ -7,11 +7,12 @@ answer that would be the same is a 304 without content.
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, QuerySet, prefetch_related_objects
 from django.http import HttpRequest, JsonResponse
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -20,7 +21,14 @@ from django.views.decorators.http import conditional_page
 from ai_artist.kit.values import counted
 from media_tools.foreign import digits
 from runs.models import Run
-from runs.presentation import STATUS_TONES, Progress, progress_of, step_rows, with_row_extras
+from runs.presentation import (
+    ROW_EXTRAS,
+    STATUS_TONES,
+    Progress,
+    progress_of,
+    step_rows,
+    with_row_extras,
+)
 
 AT_WORK_SHOWN = 6
 MOST_ROWS = 100
@@ -91,7 +99,10 @@ def of_list(listed: QuerySet[Run]) -> Answer:
 
 def of_roster(request: HttpRequest) -> Answer:
     """The dashboard's list of what is at work."""
-    context = at_work()
+    rows = Run.objects.open().order_by().values_list("status").annotate(count=Count("pk"))
+    working = at_work(dict(rows))
+    prefetch_related_objects(working.running, *ROW_EXTRAS)
+    context = working.context()
     return Answer(
         live=bool(context["running"] or context["queued_count"]),
         says=f"{context['running_count']} running, {context['queued_count']} queued, "
@@ -100,23 +111,33 @@ def of_roster(request: HttpRequest) -> Answer:
     )
 
 
-def at_work() -> dict[str, Any]:
-    """The runs on their way: how many, and how far the longest running of them are."""
-    rows = Run.objects.open().order_by().values_list("status").annotate(count=Count("pk"))
-    counts: dict[str, int] = dict(rows)
+@dataclass(frozen=True)
+class AtWork:
+    """The runs on their way: how many by status, and those that have been running longest."""
+
+    counts: Mapping[Any, int]
+    running: list[Run]
+
+    def context(self) -> dict[str, Any]:
+        """Return what templates/panel/_at_work.html shows. The runs must have their ROW_EXTRAS."""
+        return {
+            "running": [(run, progress_of(run)) for run in self.running],
+            "running_count": self.counts.get(Run.Status.RUNNING, 0),
+            "parked_count": self.counts.get(Run.Status.WAITING, 0),
+            "queued_count": self.counts.get(Run.Status.QUEUED, 0),
+        }
+
+
+def at_work(counts: Mapping[Any, int]) -> AtWork:
+    """Return the runs on their way. counts: of runs by status."""
     running = (
         Run.objects.filter(status__in=[Run.Status.RUNNING, Run.Status.WAITING])
         .select_related("artist")
         .defer("concept")
         .order_by("started_at", "pk")
     )
-    shown = with_row_extras(running)[:AT_WORK_SHOWN] if counts else []
-    return {
-        "running": [(run, progress_of(run)) for run in shown],
-        "running_count": counts.get(Run.Status.RUNNING, 0),
-        "parked_count": counts.get(Run.Status.WAITING, 0),
-        "queued_count": counts.get(Run.Status.QUEUED, 0),
-    }
+    anything = any(counts.get(status) for status in Run.OPEN)
+    return AtWork(counts, list(running[:AT_WORK_SHOWN]) if anything else [])
 
 
 def sentence(run: Run, progress: Progress) -> str:

@@ -53,7 +53,7 @@ def create_batch(
     """
     seed = secrets.randbelow(MAX_SEED) if seed is None else seed
     # Before the transaction: making a new artist may ask a language model, which can take long.
-    artists = [whose_turn(artist, seed + index, now=now) for index in range(size)]
+    artists = whose_turns(artist, range(seed, seed + size), now=now)
     with transaction.atomic():
         batch = Batch.objects.create(
             origin=origin,
@@ -84,19 +84,20 @@ def create_scheduled_batch(*, slot: str, now: datetime) -> Batch:
         return Batch.objects.get(slot=slot)
 
 
-def whose_turn(artist: Artist | None, seed: int, *, now: datetime) -> Artist:
-    """Claim a turn for `artist`, or for whoever is next (perhaps a new artist)."""
+def whose_turns(artist: Artist | None, seeds: range, *, now: datetime) -> list[Artist]:
+    """Claim a turn by each seed: for `artist`, or for whoever is next (perhaps new artists)."""
     if artist is not None:
-        return roster.claim_artist(artist_id=artist.pk, now=now)
-    return roster.next_artist(
-        rng=random.Random(derive_seed(seed, "turn")),
-        now=now,
+        # However many runs it makes, it goes to the end of the queue once.
+        return [roster.claim_artist(artist_id=artist.pk, now=now)] * len(seeds)
+    casting = roster.Casting(
         create=persona_maker(now),
         creation_probability=settings.ARTIST_CREATION_PROBABILITY,
         roster_cap=settings.ROSTER_CAP,
         mode=settings.ARTIST_SELECTION,
         offspring_share=settings.ARTIST_OFFSPRING_SHARE,
     )
+    rngs = [random.Random(derive_seed(seed, "turn")) for seed in seeds]
+    return roster.next_artists(rngs, casting, now=now)
 
 
 def create_runs(
@@ -175,7 +176,7 @@ def queued_event(run: Run, *, now: datetime) -> RunEvent:
 
 
 def persona_maker(now: datetime) -> Callable[[int], Persona]:
-    """Return the function `next_artist` calls to create an artist."""
+    """Return the function that makes a new artist's persona from a seed."""
 
     def make(seed: int) -> Persona:
         book = ledger.Book(None, "", lambda: now)

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.contrib.messages import get_messages
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from ai_artist.dashboard import decisions, figures, nearing_decision
+from ai_artist.dashboard import counts_of_statuses, decisions, figures, nearing_decision
 from ai_artist.kit import caching
 from artists.models import PerformanceEntry
 from experiments.models import Assignment
@@ -37,6 +39,10 @@ def decide(kind: str, at: object, **fields: object) -> None:
     PerformanceEntry.objects.create(artist=ArtistFactory(), kind=kind, at=at, **fields)
 
 
+def page_at(now: datetime) -> dict[str, Any]:
+    return figures(counts_of_statuses(), now=now)
+
+
 def test_empty_roster_is_offered_the_starter_roster(boss: Client) -> None:
     page = boss.get(reverse("admin:index")).content.decode()
 
@@ -57,7 +63,7 @@ def test_waiting_runs_are_counted_oldest_first(new_run: Callable[..., Run]) -> N
     new_run(title="Second", finished_at=NOON)
     new_run(title="First", finished_at=NOON - timedelta(hours=3))
 
-    page = figures(NOON)
+    page = page_at(NOON)
 
     assert page["waiting_count"] == "2"
     assert [run.title for run, _ in page["waiting"]] == ["First", "Second"]
@@ -83,8 +89,8 @@ def test_withdrawn_decision_does_not_count() -> None:
 def test_worker_is_alive_while_it_beats() -> None:
     WorkerBeat.objects.create(cluster="one", at=NOON - timedelta(minutes=1))
 
-    assert figures(NOON)["worker_alive"]
-    assert not figures(NOON + timedelta(minutes=10))["worker_alive"]
+    assert page_at(NOON)["worker_alive"]
+    assert not page_at(NOON + timedelta(minutes=10))["worker_alive"]
 
 
 def test_cost_is_of_this_month() -> None:
@@ -93,7 +99,7 @@ def test_cost_is_of_this_month() -> None:
             purpose="x", provider="p", idempotency_key=str(at), cost_usd=cost, created_at=at
         )
 
-    assert float(figures(NOON)["cost"]) == 1.5
+    assert float(page_at(NOON)["cost"]) == 1.5
 
 
 def test_budget_shows_what_is_spent_and_what_is_booked() -> None:
@@ -102,7 +108,7 @@ def test_budget_shows_what_is_spent_and_what_is_booked() -> None:
     call("suno", cost_usd="0", committed_usd="1.50")
     call("other", cost_usd="9.00", committed_usd="9.00")
 
-    (use,) = figures(NOON)["budgets"]
+    (use,) = page_at(NOON)["budgets"]
 
     assert (use.spent_usd, use.booked_usd) == (Decimal(2), Decimal("1.5"))
     assert (use.spent_percent, use.percent) == (20, 35)
@@ -114,7 +120,7 @@ def test_budget_of_each_run_shows_the_dearest_run() -> None:
         run = RunFactory()
         call("p", run=run, cost_usd=cost, committed_usd=cost)
 
-    (use,) = figures(NOON)["budgets"]
+    (use,) = page_at(NOON)["budgets"]
 
     assert (use.spent_usd, use.percent) == (Decimal(3), 75)
 
@@ -136,7 +142,7 @@ def test_provider_in_trouble_comes_first_with_its_error(boss: Client) -> None:
     )
     ProviderHealth.objects.create(provider="suno", state=open_breaker.as_json())
 
-    providers = figures(timezone.now())["providers"]
+    providers = page_at(timezone.now())["providers"]
     page = boss.get(reverse("admin:index")).content.decode()
 
     assert [(one.provider, one.label) for one in providers] == [
@@ -157,6 +163,30 @@ def test_a_page_asks_for_what_the_sweep_knows_of_experiments(
     with django_assert_num_queries(2):  # the experiments, and the cache
         assert len(nearing_decision()) == 3
     caching.cache.delete("kept-standings")
+
+
+def test_in_a_large_database_sums_are_kept_and_work_is_shown_at_once(
+    boss: Client, new_run: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ai_artist.dashboard.COUNT_LIMIT", 1)
+    monkeypatch.setattr(caching, "SWEEP_S", 60)
+    WorkerBeat.objects.create(cluster="one", at=timezone.now())
+    for title in ("First", "Second"):
+        new_run(title=title, finished_at=timezone.now())
+    address = reverse("admin:index")
+    known = boss.get(address).context["artists_total"]
+    new_run(title="Third", finished_at=NOON)
+    ArtistFactory(name="Not counted yet")
+
+    with CaptureQueriesContext(connection) as captured:
+        page = boss.get(address)
+    caching.cache.delete("kept-dashboard")
+
+    asked = [query["sql"] for query in captured if not query["sql"].startswith(("SAVE", "REL"))]
+    assert len(asked) <= 12
+    assert page.context["waiting"][0][0].title == "Third"
+    assert page.context["artists_total"] == known
+    assert "experiments and schedules as of" in page.content.decode()
 
 
 def test_experiment_nearest_its_decision_comes_first() -> None:

@@ -18,14 +18,12 @@ TURNS = 20
 CLAIM = f"""
 import random, sys
 from datetime import UTC, datetime
-from artists.roster import next_artist
+from artists.roster import Casting, next_artists
 
 def work(seed):
+    casting = Casting(create=None, creation_probability=0.0, roster_cap=1)
     for _ in range({TURNS}):
-        artist = next_artist(
-            rng=random.Random(int(seed)), now=datetime.now(UTC), create=None,
-            creation_probability=0.0, roster_cap=1,
-        )
+        [artist] = next_artists([random.Random(int(seed))], casting, now=datetime.now(UTC))
         sys.stdout.write(f"{{artist.pk}}\\n")  # whole: all write to one pipe
 """
 

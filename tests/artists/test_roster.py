@@ -9,13 +9,16 @@ from datetime import timedelta
 
 import numpy as np
 import pytest
+from django.db import transaction
 from scipy.stats import beta
 
 from artists import selection
+from artists.lifecycle import default_policy
 from artists.lifecycle.rules import Rule
 from artists.models import Artist
 from artists.roster import (
     ArtistNotSelectable,
+    Casting,
     NameTaken,
     OffspringRefused,
     PersonaInvalid,
@@ -23,7 +26,7 @@ from artists.roster import (
     claim_artist,
     create_artist,
     create_offspring,
-    next_artist,
+    next_artists,
     persona_of,
     taken_names,
 )
@@ -44,13 +47,8 @@ def invent(seed: int) -> Persona:
 
 
 def turn(rng=None, *, probability: float = 0.0, cap: int = 50, create=invent, now=NOON) -> Artist:
-    return next_artist(
-        rng=rng or random.Random(1),
-        now=now,
-        create=create,
-        creation_probability=probability,
-        roster_cap=cap,
-    )
+    casting = Casting(create=create, creation_probability=probability, roster_cap=cap)
+    return next_artists([rng or random.Random(1)], casting, now=now)[0]
 
 
 @pytest.mark.parametrize(("installed", "wanted"), [(True, True), (False, True), (True, False)])
@@ -133,6 +131,44 @@ def test_new_artists_come_about_as_often_as_asked() -> None:
         turn(rng, probability=0.1, cap=1000)
 
     assert 12 <= Artist.objects.count() - 1 <= 28
+
+
+@pytest.mark.parametrize("mode", [selection.TURN, selection.VALUE])
+@pytest.mark.parametrize("probability", [0.0, 0.2])
+def test_turns_claimed_together_are_those_claimed_one_by_one(
+    unequal: dict[str, Artist], mode: str, probability: float
+) -> None:
+    casting = Casting(create=invent, creation_probability=probability, roster_cap=18, mode=mode)
+    before = list(Artist.objects.values())
+
+    def claimed(*, together: bool) -> tuple[list[str], list[tuple[object, ...]]]:
+        rngs = [random.Random(seed) for seed in range(60)]
+        if together:
+            artists = next_artists(rngs, casting, now=NOON)
+        else:
+            artists = [next_artists([rng], casting, now=NOON)[0] for rng in rngs]
+        order = Artist.objects.by_turn().values_list("name", "passed_over", "turn_at")
+        return [artist.name for artist in artists], list(order)
+
+    with transaction.atomic():
+        one_by_one = claimed(together=False)
+        transaction.set_rollback(True)
+    assert list(Artist.objects.values()) == before
+
+    assert claimed(together=True) == one_by_one
+
+
+def test_the_number_of_queries_does_not_grow_with_the_turns(
+    django_assert_max_num_queries,
+) -> None:
+    ArtistFactory.create_batch(30)
+    casting = Casting(create=invent, creation_probability=0.0, roster_cap=50)
+    default_policy()
+
+    with django_assert_max_num_queries(8):
+        artists = next_artists([random.Random(0)] * 100, casting, now=NOON)
+
+    assert Counter(Counter(artist.pk for artist in artists).values()) == {3: 20, 4: 10}
 
 
 # --- Creating in a turn ---
@@ -341,15 +377,11 @@ def test_seeding_twice_adds_nobody() -> None:
 # --- Turns by value ---
 
 
+BY_VALUE = Casting(create=invent, creation_probability=0.0, roster_cap=50, mode=selection.VALUE)
+
+
 def value_turn(rng: random.Random) -> Artist:
-    return next_artist(
-        rng=rng,
-        now=NOON,
-        create=invent,
-        creation_probability=0.0,
-        roster_cap=50,
-        mode=selection.VALUE,
-    )
+    return next_artists([rng], BY_VALUE, now=NOON)[0]
 
 
 @pytest.fixture
@@ -403,6 +435,8 @@ def test_the_audience_decides_between_artists_of_about_the_same_worth() -> None:
 
 # --- Offspring ---
 
+ALL_OFFSPRING = Casting(create=invent, creation_probability=1.0, roster_cap=50, offspring_share=1.0)
+
 
 @pytest.fixture
 def strong() -> Artist:
@@ -450,14 +484,7 @@ def test_offspring_is_refused(
 
 
 def test_new_artists_of_a_batch_can_be_offspring(strong: Artist) -> None:
-    child = next_artist(
-        rng=random.Random(2),
-        now=NOON,
-        create=invent,
-        creation_probability=1.0,
-        roster_cap=50,
-        offspring_share=1.0,
-    )
+    [child] = next_artists([random.Random(2)], ALL_OFFSPRING, now=NOON)
 
     assert child.parent == strong
     assert child.last_run_at == NOON
@@ -466,13 +493,6 @@ def test_new_artists_of_a_batch_can_be_offspring(strong: Artist) -> None:
 def test_without_a_strong_artist_a_new_one_is_invented() -> None:
     ArtistFactory()
 
-    child = next_artist(
-        rng=random.Random(2),
-        now=NOON,
-        create=invent,
-        creation_probability=1.0,
-        roster_cap=50,
-        offspring_share=1.0,
-    )
+    [child] = next_artists([random.Random(2)], ALL_OFFSPRING, now=NOON)
 
     assert child.parent is None

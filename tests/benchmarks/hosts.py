@@ -42,8 +42,10 @@ def hosts() -> Result:
         raise SystemExit("Set DATABASE_URL to PostgreSQL and REDIS_URL: hosts share them.")
     with project() as environment, bucket() as store:
         environment |= store | {"REDIS_URL": redis, "AI_ARTIST_WORKERS": str(WORKERS)}
-        figures = call_function("tests.benchmarks.hosts", "perform", environment=environment)
-    return Result("hosts", figures)
+        figures, unready = call_function(
+            "tests.benchmarks.hosts", "perform", environment=environment
+        )
+    return Result("hosts", figures, lines=unready)
 
 
 @contextmanager
@@ -135,7 +137,8 @@ class Host:
         self.clusters.clear()
 
 
-def perform() -> dict[str, float]:
+def perform() -> tuple[dict[str, float], list[str]]:
+    """Return the figures, and a line for each real run that did not reach review."""
     base = Path(os.environ["MEDIA_ROOT"]).parent
     hold = base / "hold"
     machines = [Host(name, base / name) for name in HOSTS]
@@ -148,7 +151,7 @@ def perform() -> dict[str, float]:
         figures |= real_runs(machines)
         for machine in machines:
             machine.stop()
-    return figures | stored(machines)
+    return figures | stored(machines), unready()
 
 
 def instant_runs(machines: Sequence[Host], hold: Path) -> dict[str, float]:
@@ -216,6 +219,18 @@ def real_runs(machines: Sequence[Host]) -> dict[str, float]:
         "real_ready": float(made.filter(status=Run.Status.AWAITING_REVIEW).count()),
         "real_s": time.monotonic() - started,
     }
+
+
+def unready() -> list[str]:
+    """What became of the runs that did not reach review."""
+    from runs.models import Run, Step
+
+    return [
+        f"run {run.pk}, {run.status}, after "
+        f"{', '.join(run.steps.filter(status=Step.Status.DONE).values_list('name', flat=True))}: "
+        f"{run.error}"
+        for run in Run.objects.exclude(status=Run.Status.AWAITING_REVIEW)
+    ]
 
 
 def stored(machines: Sequence[Host]) -> dict[str, float]:
