@@ -217,6 +217,8 @@ def earlier_looks(run: Run) -> Iterator[tuple[str, str]]:
     """
     others = (
         Step.objects.filter(name="cover", status=Step.Status.DONE, output__has_key="look")
+        # Of covers from before looks were taken.
+        .exclude(output__look="")
         .exclude(run=run)
         .exclude(run__artist=run.artist_id, run__seed=run.seed)
         .exclude(run__status__in=[Run.Status.REJECTED, Run.Status.FAILED, Run.Status.CANCELLED])

@@ -190,6 +190,15 @@ def test_a_drawn_cover_like_an_earlier_one_wants_another_take(new_run, paint) ->
     assert gate.value.retryable
 
 
+def test_a_cover_whose_look_was_never_taken_is_like_no_other(new_run, paint) -> None:
+    paint(first := new_run())
+    step = first.steps.get(name="cover")
+    step.output["look"] = ""
+    step.save()
+
+    assert paint(new_run(artist__name="Somebody Else"))
+
+
 def test_covers_of_rejected_runs_and_of_replays_do_not_count(new_run, paint) -> None:
     first = new_run()
     paint(first)
