@@ -76,9 +76,10 @@ class Figures:
 
     def as_json(self) -> dict[str, Any]:
         """Return all figures but the runs: each verdict names the runs it rests on."""
-        figures = asdict(self)
+        figures = dict(vars(self))
         del figures["runs"], figures["failures"]
         return figures | {
+            "trial": asdict(self.trial) if self.trial else None,
             "recent": list(self.recent),
             "long_recent": list(self.long_recent),
             "recent_runs": list(self.recent_runs),

@@ -7,9 +7,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
-from typing import cast
+from typing import Any, cast
 
 from django.db import transaction
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from ai_artist.kit.portions import in_portions
 from artists.lifecycle.careers import BEGINNING, LOOK_BACK, Career, Event, Mark, Position, TrialPlan
@@ -42,6 +44,9 @@ class Counters:
     failed_evolutions: int
 
 
+COUNTERS = tuple(Counters.__dataclass_fields__)
+
+
 def locked(artist_id: int) -> Artist:
     """Lock the artist's row until the transaction ends, and return it.
 
@@ -60,15 +65,29 @@ def next_moment(artist: Artist, *, now: datetime) -> datetime:
     `now` was read before the lock was taken, perhaps by a clock that has gone back since. Events
     must have the order of the locks, because each one's figures were computed in that order.
     """
-    changes = StatusChange.objects.filter(artist=artist)
-    # One query per kind, each served by its index; audience figures may be far more numerous.
-    finished = [PerformanceEntry.objects.filter(artist=artist, kind=kind) for kind in FINISHED]
-    newest: list[datetime] = [
-        at
-        for rows in (changes, *finished)
-        for at in rows.order_by("-at").values_list("at", flat=True)[:1]
-    ]
-    return max(now, artist.window_started_at, *newest)
+    return next_moments([artist], now=now)[artist.pk]
+
+
+def next_moments(artists: Sequence[Artist], *, now: datetime) -> dict[int, datetime]:
+    """Return for each of some locked artists what next_moment returns."""
+    # One look for each kind, served by its index; audience figures may be far more numerous.
+    finished = [PerformanceEntry.objects.filter(kind=kind) for kind in FINISHED]
+    newest = [_newest("at", rows) for rows in (StatusChange.objects.all(), *finished)]
+    starts = {artist.pk: max(now, artist.window_started_at) for artist in artists}
+    rows = Artist.objects.filter(pk__in=starts).order_by().values_list("pk", *newest)
+    return {pk: max([starts[pk], *filter(None, times)]) for pk, *times in rows}
+
+
+def newest_entries(artist_ids: Sequence[int]) -> dict[int, int]:
+    """Return the id of each artist's newest entry of history; 0 if it has none."""
+    newest = Coalesce(_newest("pk", PerformanceEntry.objects.all()), 0)
+    return dict(Artist.objects.filter(pk__in=artist_ids).order_by().values_list("pk", newest))
+
+
+def _newest(field: str, rows: QuerySet[Any]) -> Subquery:
+    """The largest value of a column among an artist's rows."""
+    own = rows.filter(artist=OuterRef("pk")).order_by(f"-{field}")
+    return Subquery(own.values(field)[:1])
 
 
 def store(artist: Artist, *fields: str) -> None:
@@ -77,7 +96,18 @@ def store(artist: Artist, *fields: str) -> None:
 
 
 def store_counters(artist: Artist) -> None:
-    store(artist, *Counters.__dataclass_fields__)
+    store(artist, *COUNTERS)
+
+
+def store_all(artists: Sequence[Artist], *fields: str) -> None:
+    """Save columns of locked artists, many at once, as `store` does for one."""
+    if len(artists) == 1:
+        store(artists[0], *fields)
+        return
+    # An upsert of whole rows that are there: a bulk update spells a case for each row and column.
+    Artist.objects.bulk_create(
+        artists, update_conflicts=True, unique_fields=["pk"], update_fields=fields
+    )
 
 
 def fitted(text: str) -> str:
@@ -123,7 +153,8 @@ def in_force(changes: Iterable[StatusChange]) -> list[StatusChange]:
 def changes_of(artist_ids: Sequence[int]) -> dict[int, list[StatusChange]]:
     """Return all changes of some artists by artist, oldest first."""
     changes: dict[int, list[StatusChange]] = {pk: [] for pk in artist_ids}
-    for change in StatusChange.objects.filter(artist__in=artist_ids).order_by("pk"):
+    rows = StatusChange.objects.filter(artist__in=artist_ids).order_by("pk")
+    for change in rows.defer("reason", "actor", "run_id"):
         changes[change.artist_id].append(change)
     return changes
 
@@ -185,7 +216,7 @@ def recount_all(artists: Sequence[Artist]) -> int:
     entries = PerformanceEntry.objects.standing().filter(artist__in=ids, kind__in=FINISHED)
     for artist_id, kind, at, pk in entries.values_list("artist_id", "kind", "at", "pk"):
         tallies[artist_id].count(kind, (at, pk))
-    names = list(Counters.__dataclass_fields__)
+    names = COUNTERS
     wrong = []
     for artist in artists:
         counters = tallies[artist.pk].counters()
@@ -193,10 +224,7 @@ def recount_all(artists: Sequence[Artist]) -> int:
             for name in names:
                 setattr(artist, name, getattr(counters, name))
             wrong.append(artist)
-    # An upsert of whole rows that are there: a bulk update spells a case for each row and column.
-    Artist.objects.bulk_create(
-        wrong, update_conflicts=True, unique_fields=["pk"], update_fields=names
-    )
+    store_all(wrong, *names)
     return len(wrong)
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from contextlib import nullcontext
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,7 +13,7 @@ from ai_artist.kit.values import counted
 from artists.lifecycle.careers import figures_of
 from artists.lifecycle.figures import Figures
 from artists.lifecycle.histories import History, histories_of
-from artists.lifecycle.history import career_of, events_of, locked, next_moment
+from artists.lifecycle.history import COUNTERS, career_of, events_of, next_moments
 from artists.lifecycle.policies import default_policy, policy_of
 from artists.lifecycle.rules import (
     POOR_RATE,
@@ -24,13 +23,17 @@ from artists.lifecycle.rules import (
     judge_idleness,
     probation_chance,
 )
-from artists.lifecycle.transitions import apply
+from artists.lifecycle.transitions import Judged, apply_all
 from artists.models import Artist, LifecyclePolicy, StatusChange
 
 Status = Artist.Status
 
 PAUSE_NOTICE = timedelta(days=14)
 JUDGED_AT_ONCE = 1_000
+# The columns of an artist that the rules look at, besides the counters.
+LOOKED_AT = ("status", "status_since", "policy", "window_started_at", "last_run_at", "created_at")
+# A person who decides on one of them waits for their transaction.
+APPLIED_AT_ONCE = 200
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,58 +91,71 @@ def evaluate_roster(
     artists with a run that is open or awaits review; these are not paused for inactivity.
     """
     default = policy or default_policy()
+    bench = _Bench(policy, default, LifecyclePolicy.objects.in_bulk(), now, waiting)
     verdicts = []
-    for artist_id in _to_be_judged(policy, default, now=now, waiting=waiting):
-        # A dry run takes no lock: on SQLite every transaction blocks the other writers.
-        with nullcontext() if dry_run else transaction.atomic():
-            artist = Artist.objects.get(pk=artist_id) if dry_run else locked(artist_id)
-            its_policy = policy or artist.policy or default
-            history = histories_of([artist_id])[artist_id]
-            moment = next_moment(artist, now=now)
-            verdict = _judge(artist, history, its_policy, now=moment, waiting=waiting)
-            if not verdict:
-                continue
-            change = None
-            if not dry_run:
-                change = apply(artist, verdict, actor=None, now=moment, run_id=None)
-            verdicts.append(RosterVerdict(**vars(verdict), artist=artist, change=change))
+    for some in in_portions(_to_be_judged(bench), APPLIED_AT_ONCE):
+        if dry_run:
+            # Takes no lock: on SQLite every transaction blocks the other writers.
+            judged = bench.judge(Artist.objects.filter(pk__in=some).order_by("pk"))
+            changes: Sequence[StatusChange | None] = [None] * len(judged)
+        else:
+            judged, changes = _judge_and_apply(bench, some)
+        verdicts += [
+            RosterVerdict(**vars(one.verdict), artist=one.artist, change=change)
+            for one, change in zip(judged, changes, strict=True)
+        ]
     return verdicts
 
 
-def _to_be_judged(
-    policy: LifecyclePolicy | None,
-    default: LifecyclePolicy,
-    *,
-    now: datetime,
-    waiting: Collection[int],
-) -> Iterator[int]:
-    """Yield the artists that a rule applies to as they are now, looked at many at once.
+@dataclass(frozen=True)
+class _Bench:
+    """What artists of the roster are judged by. policy: for all; None for their own."""
 
-    Each is judged again under its lock.
-    """
+    policy: LifecyclePolicy | None
+    default: LifecyclePolicy
+    policies: Mapping[int, LifecyclePolicy]
+    now: datetime
+    waiting: Collection[int]
+
+    def judge(
+        self, artists: Iterable[Artist], *, moments: Mapping[int, datetime] | None = None
+    ) -> list[Judged]:
+        """Apply all rules to artists; returns the verdicts there are. moments: of these artists."""
+        artists = list(artists)
+        histories = histories_of([artist.pk for artist in artists])
+        judged = []
+        for artist in artists:
+            history = histories[artist.pk]
+            at = moments[artist.pk] if moments else history.moment_seen(artist, now=self.now)
+            if verdict := self._verdict(artist, history, at):
+                judged.append(Judged(artist, verdict, at))
+        return judged
+
+    def _verdict(self, artist: Artist, history: History, now: datetime) -> Verdict | None:
+        if artist.status == Status.RETIRED:
+            return None
+        own = self.policies.get(artist.policy_id) if artist.policy_id else None
+        policy = self.policy or own or self.default
+        figures = figures_of(history.career_of(artist), history.events, policy=policy, now=now)
+        return judge(artist.status, figures, policy) or judge_idleness(
+            artist=artist, policy=policy, now=now, waiting=artist.pk in self.waiting
+        )
+
+
+def _to_be_judged(bench: _Bench) -> Iterator[int]:
+    """Yield the artists that a rule applies to as they are now; each is judged again under lock."""
     artists = Artist.objects.exclude(status=Status.RETIRED).order_by("pk")
     for some in in_portions(list(artists.values_list("pk", flat=True)), JUDGED_AT_ONCE):
-        histories = histories_of(some)
-        for artist in artists.filter(pk__in=some).select_related("policy"):
-            history = histories[artist.pk]
-            its_policy = policy or artist.policy or default
-            moment = history.moment_seen(artist, now=now)
-            if _judge(artist, history, its_policy, now=moment, waiting=waiting):
-                yield artist.pk
+        judged = bench.judge(artists.filter(pk__in=some).only(*LOOKED_AT, *COUNTERS))
+        yield from (one.artist.pk for one in judged)
 
 
-def _judge(
-    artist: Artist,
-    history: History,
-    policy: LifecyclePolicy,
-    *,
-    now: datetime,
-    waiting: Collection[int],
-) -> Verdict | None:
-    """Apply all rules to an artist of the roster."""
-    if artist.status == Status.RETIRED:
-        return None
-    figures = figures_of(history.career_of(artist), history.events, policy=policy, now=now)
-    return judge(artist.status, figures, policy) or judge_idleness(
-        artist=artist, policy=policy, now=now, waiting=artist.pk in waiting
-    )
+def _judge_and_apply(
+    bench: _Bench, artist_ids: Sequence[int]
+) -> tuple[list[Judged], list[StatusChange]]:
+    with transaction.atomic():
+        # In one order, as every other that locks several.
+        rows = Artist.objects.select_for_update(no_key=True).filter(pk__in=artist_ids)
+        artists = list(rows.order_by("pk"))
+        judged = bench.judge(artists, moments=next_moments(artists, now=bench.now))
+        return judged, apply_all(judged)

@@ -5,6 +5,7 @@ Called by the lifecycle with the artist's row locked; people and tasks call arti
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from artists import profiles
@@ -15,14 +16,20 @@ Status = Artist.Status
 State = Evolution.State
 
 
-def close_evolution(artist: Artist, change: StatusChange) -> None:
-    """End the open evolution if this change ends it.
+def close_evolutions(changes: Sequence[StatusChange]) -> None:
+    """End the open evolutions that these changes, each of another artist, end."""
+    by_artist = {change.artist_id: change for change in changes}
+    for evolution in Evolution.objects.open().filter(artist__in=by_artist):
+        _close(evolution, by_artist[evolution.artist_id])
+
+
+def _close(evolution: Evolution, change: StatusChange) -> None:
+    """End an evolution if this change of its artist does.
 
     A judged trial is kept or rolled back. An artist that stops evolving in any other way but a
     pause gives up the trial, because the new profile has not proved itself.
     """
-    evolution = artist.evolutions.open().first()
-    if evolution is None or change.rule == Rule.TRIAL_STARTED:
+    if change.rule == Rule.TRIAL_STARTED:
         return
     if change.rule == Rule.EVOLUTION_KEPT and evolution.state == State.TRIAL:
         _end(evolution, State.KEPT, change)
@@ -32,12 +39,12 @@ def close_evolution(artist: Artist, change: StatusChange) -> None:
     ):
         on_trial = evolution.state == State.TRIAL
         if on_trial:
-            _roll_back(artist, evolution, why=change.reason)
+            _roll_back(change.artist, evolution, why=change.reason)
         _end(evolution, State.ROLLED_BACK if on_trial else State.DISMISSED, change)
 
 
 def take_back(artist: Artist, change: StatusChange, *, now: datetime) -> None:
-    """Undo what `close_evolution`, or the start of a trial, did for this change."""
+    """Undo what `close_evolutions`, or the start of a trial, did for this change."""
     if change.rule == Rule.TRIAL_STARTED:
         trial = artist.evolutions.on_trial().first()
         if trial:

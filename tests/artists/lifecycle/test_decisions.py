@@ -7,6 +7,8 @@ from datetime import timedelta
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from numpy.random import Generator
 
 from artists import lifecycle
@@ -693,6 +695,20 @@ def test_a_dry_run_by_another_policy_writes_nothing() -> None:
     artist.refresh_from_db()
     assert artist.status == Status.ACTIVE
     assert not StatusChange.objects.exists()
+
+
+def test_judging_and_pausing_many_artists_asks_no_more_than_for_few() -> None:
+    lifecycle.default_policy()
+
+    def queries_for(artists: int) -> int:
+        ArtistFactory.create_batch(artists)
+        with CaptureQueriesContext(connection) as captured:
+            verdicts = lifecycle.evaluate_roster(now=NOON + timedelta(days=45))
+        assert [verdict.rule for verdict in verdicts] == [Rule.INACTIVE] * artists
+        return len(captured)
+
+    few = queries_for(2)
+    assert queries_for(40) < few + 5  # a database may split a long statement
 
 
 def test_evaluating_a_settled_roster_again_changes_nothing() -> None:
