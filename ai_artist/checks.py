@@ -226,10 +226,11 @@ def _places() -> Iterator[CheckMessage]:
                     hint="Give unreleased work its own folder.",
                     id="ai_artist.E030",
                 )
-    if settings.PRODUCTION and settings.S3 and settings.S3["endpoint"].startswith("http:"):
+    if settings.PRODUCTION and any(at.startswith("http:") for at in settings.FILE_ORIGINS):
         yield Warning(
             "AI_ARTIST_S3_ENDPOINT is http, and browsers play nothing from it on a page of https.",
-            hint="Give the store a certificate.",
+            hint="Give the store a certificate, or set AI_ARTIST_S3_LINK_S=0: then they play from "
+            "the panel.",
             id="ai_artist.W004",
         )
     prefix = settings.X_ACCEL_PREFIX

@@ -32,6 +32,8 @@ FIRST_DELAY_S = 0.5
 # Up to here a file goes in one request, whose checksum is that of the whole file.
 ONE_REQUEST_BYTES = 512 * 1024 * 1024
 PART_BYTES = 16 * 1024 * 1024  # in memory, one at a time
+# Of an address that no browser gets: the proxy uses it at once, and clocks may differ a little.
+PROXY_LINK_S = 300
 # An object without a row goes when it is a day old (purging.py); one that old is stored again, so
 # that a purge which runs now finds it fresh.
 FRESH_S = 12 * 3600
@@ -54,6 +56,11 @@ class BucketOptions:
     link_s: int
     access_key: str = field(default="", repr=False)
     secret_key: str = field(default="", repr=False)
+
+    @property
+    def signed_s(self) -> int:
+        """Seconds a signed address is good for."""
+        return self.link_s or PROXY_LINK_S
 
 
 class Connected(S3Storage):
@@ -83,7 +90,7 @@ class Connected(S3Storage):
             # One of the environment belongs to the keys of the environment.
             **({"security_token": None} if options.access_key else {}),
             location=options.prefix,
-            querystring_expire=options.link_s,
+            querystring_expire=options.signed_s,
             client_config=config,
         )
         self._pid = os.getpid()
@@ -196,12 +203,12 @@ class Bucket:
         self._patiently(lambda: self._client.delete_object(**self._named(name)))
 
     def link(self, name: str, *, media_type: str, disposition: str) -> str:
-        """A signed address of a file, for a browser.
+        """A signed address of a file, for a browser or the proxy.
 
         The same one for a while, so that the browser's cache knows it again. It is good for three
         quarters of its time at least.
         """
-        window = int(time.time() // max(1, self.options.link_s // 4))
+        window = int(time.time() // max(1, self.options.signed_s // 4))
         return self._link(name, media_type, disposition, window)
 
     def _signed(self, name: str, media_type: str, disposition: str, window: int) -> str:

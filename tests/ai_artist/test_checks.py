@@ -105,7 +105,7 @@ def test_media_among_the_static_files_are_refused(settings, place: str) -> None:
 
 def test_a_store_that_browsers_refuse_is_warned_of(settings) -> None:
     settings.PRODUCTION = True
-    settings.S3 = {"endpoint": "http://s3.example.org"}
+    settings.FILE_ORIGINS = ["http://s3.example.org"]
 
     assert "ai_artist.W004" in ids(own_checks())
 
