@@ -217,7 +217,7 @@ def _proxy() -> Iterator[CheckMessage]:
 def _places() -> Iterator[CheckMessage]:
     media = Path(settings.MEDIA_ROOT).resolve()
     private = {"MEDIA_ROOT": media, "AI_ARTIST_CACHE_DIR": Path(settings.CACHE_DIR).resolve()}
-    for folder in (settings.STATIC_ROOT, *settings.STATICFILES_DIRS):
+    for folder in filter(None, (settings.STATIC_ROOT, *settings.STATICFILES_DIRS)):
         public = Path(folder).resolve()
         for name, place in private.items():
             if place == public or public in place.parents or place in public.parents:

@@ -360,7 +360,8 @@ except (zoneinfo.ZoneInfoNotFoundError, ValueError) as error:
         f"TIME_ZONE={TIME_ZONE!r} is unknown; write it like Europe/Berlin or UTC."
     ) from error
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
+# Collected for production alone; in development they are served from where they lie.
+STATIC_ROOT = BASE_DIR / "staticfiles" if PRODUCTION else None
 STATICFILES_DIRS = [BASE_DIR / "ai_artist" / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -190,7 +190,6 @@ rehearse_store() {
   web_port=$(free_port) https_port=$(free_port) store_port=$(free_port)
   settings
   cat >>"$scratch/production.env" <<END
-AI_ARTIST_ENV=production
 DATABASE_URL=sqlite:///$scratch/db.sqlite3
 AI_ARTIST_STORE=s3
 AI_ARTIST_S3_BUCKET=songs
@@ -210,7 +209,6 @@ END
   .venv/bin/python -c "$make_bucket"
   .venv/bin/python manage.py migrate -v 0
   .venv/bin/python manage.py createsuperuser --noinput --username boss --email boss@example.org -v 0
-  .venv/bin/python manage.py collectstatic --noinput -v 0
   .venv/bin/gunicorn ai_artist.wsgi --bind "127.0.0.1:$web_port" --no-control-socket >"$scratch/web.log" 2>&1 & processes+=($!)
   until_true 60 .venv/bin/python deploy/probe.py "http://127.0.0.1:$web_port/healthz"
   head -c 3000000 /dev/urandom >"$scratch/song.flac"

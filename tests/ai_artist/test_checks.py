@@ -98,7 +98,7 @@ def test_thresholds_in_the_wrong_order_are_refused(settings) -> None:
 
 @pytest.mark.parametrize("place", ["MEDIA_ROOT", "CACHE_DIR"])
 def test_media_among_the_static_files_are_refused(settings, place: str) -> None:
-    setattr(settings, place, settings.STATIC_ROOT / "media")
+    setattr(settings, place, settings.STATICFILES_DIRS[0] / "media")
 
     assert ids(own_checks()) == {"ai_artist.E030"}
 
