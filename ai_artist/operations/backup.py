@@ -276,11 +276,11 @@ def chosen(address: str) -> Backup:
     vault = vault_at(address)
     if newest := newest_in(vault):
         return Backup(vault, newest)
-    place, _, name = address.rstrip("/").rpartition("/")
-    backup = Backup(vault_at(place), name)
-    if not backup.vault.has(backup.own(MANIFEST)):
+    if not vault.has(MANIFEST):
         raise BackupRefused(f"There is no whole backup at {address}.")
-    return backup
+    address = address.rstrip("/")
+    name = address.rpartition("/")[2]
+    return Backup(vault_at(address.removesuffix(name)), name)
 
 
 def manifest_of(backup: Backup) -> Manifest:

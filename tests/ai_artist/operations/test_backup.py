@@ -369,6 +369,8 @@ def test_odd_places_are_refused(here: Installation, in_bucket: Any, tmp_path: Pa
         back_up(str(here.home / "media" / "kept"), now=NOON)
     with pytest.raises(BackupRefused, match="lies within"):
         back_up(f"s3://{in_bucket.S3['bucket']}/backups", now=NOON)
+    with pytest.raises(BackupRefused, match="no whole backup"):
+        chosen(new_bucket(in_bucket.S3))
     with pytest.raises(BackupRefused, match="names no bucket"):
         chosen("s3://")
     with pytest.raises(StoreTrouble, match="no bucket nowhere"):
