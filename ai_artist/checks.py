@@ -217,7 +217,7 @@ def _proxy() -> Iterator[CheckMessage]:
 def _places() -> Iterator[CheckMessage]:
     media = Path(settings.MEDIA_ROOT).resolve()
     private = {"MEDIA_ROOT": media, "AI_ARTIST_CACHE_DIR": Path(settings.CACHE_DIR).resolve()}
-    for folder in (settings.STATIC_ROOT, *settings.STATICFILES_DIRS):
+    for folder in filter(None, (settings.STATIC_ROOT, *settings.STATICFILES_DIRS)):
         public = Path(folder).resolve()
         for name, place in private.items():
             if place == public or public in place.parents or place in public.parents:
@@ -226,10 +226,11 @@ def _places() -> Iterator[CheckMessage]:
                     hint="Give unreleased work its own folder.",
                     id="ai_artist.E030",
                 )
-    if settings.PRODUCTION and settings.S3 and settings.S3["endpoint"].startswith("http:"):
+    if settings.PRODUCTION and any(at.startswith("http:") for at in settings.FILE_ORIGINS):
         yield Warning(
             "AI_ARTIST_S3_ENDPOINT is http, and browsers play nothing from it on a page of https.",
-            hint="Give the store a certificate.",
+            hint="Give the store a certificate, or set AI_ARTIST_S3_LINK_S=0: then they play from "
+            "the panel.",
             id="ai_artist.W004",
         )
     prefix = settings.X_ACCEL_PREFIX

@@ -223,7 +223,7 @@ GROUPS: tuple[Group, ...] = (
                 "AI_ARTIST_S3_ENDPOINT",
                 "str",
                 "",
-                "Address of the store, which browsers reach too; empty: Amazon's in that region.",
+                "Address of the store; empty: Amazon's in that region.",
             ),
             Setting("AI_ARTIST_S3_REGION", "str", "us-east-1", "Region; R2 calls it auto."),
             Setting(
@@ -245,7 +245,9 @@ GROUPS: tuple[Group, ...] = (
                 "AI_ARTIST_S3_LINK_S",
                 "int",
                 14400,
-                "Seconds a signed address is good for; longer than somebody watches.",
+                "Seconds for which browsers may play from the store by a signed address; longer "
+                "than somebody watches. 0: they do not reach the store, and play from the panel "
+                "or its proxy.",
             ),
             Setting(
                 "AI_ARTIST_CACHE_DIR",

@@ -1,17 +1,19 @@
 """Serves private files: an artifact's bytes for staff who may see it, with HTTP ranges.
 
-A file in an object store is played from there, by a signed address that is good for some hours.
+A file in an object store is played from there, by a signed address that is good for some hours. If
+browsers do not reach the store (AI_ARTIST_S3_LINK_S=0), the proxy or the panel fetches it for them.
 """
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import uuid
 from collections.abc import Iterator
 from http import HTTPStatus
 from typing import IO
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from django.conf import settings
 from django.contrib.auth.decorators import user_passes_test
@@ -31,13 +33,20 @@ from django.views.decorators.http import require_safe
 
 from ai_artist.second_factor import may_enter
 from media_tools.foreign import digits
+from runs.errors import StoreTrouble
 from runs.models import Artifact
 from runs.storage.artifacts import artifact_storage
 
-CHUNK_BYTES = 256 * 1024
+logger = logging.getLogger(__name__)
+
+# Of an object in a bucket each is a request of its own.
+CHUNK_BYTES = 1024 * 1024
 RANGE = re.compile(r"bytes=(?!-$)(?P<first>[0-9]*)-(?P<last>[0-9]*)$")
+# Below the proxy's location of MEDIA_ROOT, the one of the object store (deploy/nginx.conf).
+STORE_LOCATION = "bucket"
 # Larger than any file: what a number with too many digits is taken for.
 FAR = 10**18
+UNREADABLE = "This file cannot be read at the moment. Try again in a few minutes."
 # Everything else is downloaded: a browser must never run a file as a page of this site.
 SHOWN_INLINE = re.compile(r"(audio|video)/[\w.+-]+$|image/(jpeg|png|webp|gif)$|text/plain$")
 
@@ -47,8 +56,8 @@ SHOWN_INLINE = re.compile(r"(audio|video)/[\w.+-]+$|image/(jpeg|png|webp|gif)$|t
 def artifact_file(request: HttpRequest, artifact_id: uuid.UUID) -> HttpResponseBase:
     """Serve the file of an artifact: 200, one range (206), 304, 412, or 416 outside the file.
 
-    One in an object store: 302 to its signed address, which only who got it here knows. The path
-    comes only from the row, so nothing in the address reaches the file system.
+    One in an object store that browsers reach: 302 to its signed address, which only who got it
+    here knows. The path comes only from the row, so nothing in the address reaches the file system.
     """
     if not request.user.has_perm("runs.view_artifact"):
         raise PermissionDenied
@@ -62,14 +71,20 @@ def artifact_file(request: HttpRequest, artifact_id: uuid.UUID) -> HttpResponseB
 
 def send(request: HttpRequest, artifact: Artifact) -> HttpResponseBase:
     """Send a file to somebody who may have it; who that is was decided before."""
-    if link := link_of(request, artifact):
-        # The address was signed for GET alone.
-        if request.method == "HEAD":
-            length = {"Content-Length": str(artifact.bytes)}
-            return with_headers(request, HttpResponse(headers=length), artifact)
+    link = link_of(request, artifact)
+    # The address was signed for GET alone.
+    if link and request.method == "HEAD":
+        length = {"Content-Length": str(artifact.bytes)}
+        return with_headers(request, HttpResponse(headers=length), artifact)
+    if link and settings.S3 and settings.S3["link_s"]:
         return HttpResponseRedirect(link, headers={"Cache-Control": "no-store"})
-    response = by_proxy(artifact) if settings.X_ACCEL_PREFIX else by_application(request, artifact)
-    return with_headers(request, response, artifact)
+    if settings.X_ACCEL_PREFIX:
+        return with_headers(request, by_proxy(artifact, link), artifact)
+    try:
+        return with_headers(request, by_application(request, artifact), artifact)
+    except StoreTrouble as error:
+        logger.warning("%s could not be sent: %s", artifact, error.with_advice)
+        return HttpResponse(UNREADABLE, "text/plain", HTTPStatus.SERVICE_UNAVAILABLE)
 
 
 def link_of(request: HttpRequest, artifact: Artifact) -> str:
@@ -81,22 +96,31 @@ def link_of(request: HttpRequest, artifact: Artifact) -> str:
     )
 
 
-def by_proxy(artifact: Artifact) -> HttpResponse:
-    """Let the reverse proxy send the file; it handles ranges itself."""
-    prefix = settings.X_ACCEL_PREFIX.rstrip("/")
-    return HttpResponse(headers={"X-Accel-Redirect": f"{prefix}/{quote(str(artifact.file))}"})
+def by_proxy(artifact: Artifact, link: str) -> HttpResponse:
+    """Let the reverse proxy send the file; it handles ranges itself.
+
+    link: of a file in an object store. The proxy gets it without the host, which stands in its own
+    configuration: it can be sent nowhere else.
+    """
+    path = quote(str(artifact.file))
+    if link:
+        parts = urlsplit(link)
+        path = f"{STORE_LOCATION}{parts.path}?{parts.query}"
+    return HttpResponse(
+        headers={"X-Accel-Redirect": f"{settings.X_ACCEL_PREFIX.rstrip('/')}/{path}"}
+    )
 
 
 def by_application(request: HttpRequest, artifact: Artifact) -> HttpResponseBase:
-    """Send the file in chunks, so that memory does not grow with its size."""
+    """Send the file in chunks, so that memory does not grow with its size. Raises StoreTrouble."""
     etag = f'"{artifact.sha256}"'
     if (held := get_conditional_response(request, etag=etag)) is not None:
         return held
     try:
-        file = artifact_storage().folder.path(str(artifact.file)).open("rb")
+        file = artifact_storage().seekable(str(artifact.file))
     except FileNotFoundError as error:
         raise Http404(f"The file of {artifact} is gone from the store.") from error
-    size = os.fstat(file.fileno()).st_size
+    size = file.seek(0, os.SEEK_END)
     # A client that holds parts of another version gets the whole file.
     current = request.headers.get("If-Range", etag) == etag
     try:

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 # A signed address is good for seven days at most; players ask for later ranges by the same one.
+# 0: browsers get none, because they do not reach the store.
 LINK_LIMITS_S = (60, 7 * 24 * 3600)
 # Environment of what is tried out beside an installation: its files stay out of the bucket.
 NO_STORE = {
@@ -44,15 +45,21 @@ def checked_s3(given: dict[str, Any], *, needed: bool) -> dict[str, Any] | None:
             f"AI_ARTIST_S3_ENDPOINT={endpoint!r} is no address; write it like https://s3.example.org."
         )
     shortest_s, longest_s = LINK_LIMITS_S
-    if not shortest_s <= given["link_s"] <= longest_s:
+    if given["link_s"] and not shortest_s <= given["link_s"] <= longest_s:
         raise ImproperlyConfigured(
-            f"AI_ARTIST_S3_LINK_S={given['link_s']} must be {shortest_s} to {longest_s} seconds."
+            f"AI_ARTIST_S3_LINK_S={given['link_s']} must be {shortest_s} to {longest_s} seconds, "
+            "or 0 if browsers do not reach the store."
         )
     return {**given, "endpoint": endpoint, "prefix": given["prefix"].strip("/")}
 
 
+def file_origins(options: dict[str, Any] | None) -> list[str]:
+    """Where browsers fetch files from besides the panel, for the Content Security Policy."""
+    return [origin_of(options)] if options and options["link_s"] else []
+
+
 def origin_of(options: dict[str, Any]) -> str:
-    """Where browsers fetch files from, for the Content Security Policy."""
+    """Scheme and host of all signed addresses."""
     parts = urlsplit(options["endpoint"])
     host = parts.netloc
     if options["addressing"] == "virtual":

@@ -31,7 +31,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from ai_artist import media
 from ai_artist.limits import Limit
-from ai_artist.object_storage import origin_of
 from media_tools.records import Unreadable
 from runs.errors import PreviewRefused
 from runs.models import Artifact, PreviewComment, PreviewLink, Release, Run
@@ -46,8 +45,7 @@ from runs.releasing.disclosure import (
 
 # Of one address. A player asks for a song in many pieces.
 LOOKS, PIECES, COMMENTS = Limit("look", 60, 60), Limit("piece", 600, 60), Limit("say", 6, 300)
-# Signed addresses of an object store lead there.
-FILES = [SELF, *([origin_of(settings.S3)] if settings.S3 else [])]
+FILES = [SELF, *settings.FILE_ORIGINS]
 POLICY = {
     "default-src": [NONE],
     "img-src": FILES,

@@ -7,10 +7,14 @@ from collections.abc import Callable, Iterable
 
 from allauth.usersessions.adapter import DefaultUserSessionsAdapter
 from allauth.usersessions.models import UserSession
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import User
 from django.core.cache import caches
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.http import require_POST
 
 from ai_artist.audit import record
 from ai_artist.kit.values import counted
@@ -56,6 +60,17 @@ class SessionsAdapter(DefaultUserSessionsAdapter):
         if ended:
             user = ended[0].user
             record(user, by=user, message=f"Signed out {counted(len(ended), 'other session')}.")
+
+
+@require_POST
+@login_required
+def end_session(request: HttpRequest, session_id: int) -> HttpResponse:
+    """End one other session of the person who asks."""
+    others = UserSession.objects.filter(user=request.user.pk)
+    others = others.exclude(session_key=request.session.session_key)
+    SessionsAdapter().end_sessions([get_object_or_404(others, pk=session_id)])
+    messages.success(request, "That session is signed out.")
+    return redirect("usersessions_list")
 
 
 def end_all(user: User, *, but: str | None = None) -> None:

@@ -18,7 +18,7 @@ from django.templatetags.static import static
 
 from ai_artist.configuration import LLM_PROVIDERS, SETTINGS, unknown_names
 from ai_artist.error_reports import report_to
-from ai_artist.object_storage import checked_s3, origin_of
+from ai_artist.object_storage import checked_s3, file_origins
 from media_tools import VERSION
 from media_tools.providers.prices import with_own
 from media_tools.text.llm_profiles import parse_prices
@@ -360,7 +360,8 @@ except (zoneinfo.ZoneInfoNotFoundError, ValueError) as error:
         f"TIME_ZONE={TIME_ZONE!r} is unknown; write it like Europe/Berlin or UTC."
     ) from error
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
+# Collected for production alone; in development they are served from where they lie.
+STATIC_ROOT = BASE_DIR / "staticfiles" if PRODUCTION else None
 STATICFILES_DIRS = [BASE_DIR / "ai_artist" / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -385,15 +386,15 @@ S3 = checked_s3(
     ),
     needed=STORE == "s3",
 )
-if S3:
-    if importlib.util.find_spec("storages") is None:
-        raise ImproperlyConfigured(
-            "AI_ARTIST_S3_BUCKET needs the object store's client: "
-            "pip install -r requirements-server.txt"
-        )
-    # Signed addresses lead there.
-    for directive in ("img-src", "media-src", "connect-src"):
-        CONTENT_SECURITY_POLICY["DIRECTIVES"][directive].append(origin_of(S3))
+if S3 and importlib.util.find_spec("storages") is None:
+    raise ImproperlyConfigured(
+        "AI_ARTIST_S3_BUCKET needs the object store's client: "
+        "pip install -r requirements-server.txt"
+    )
+# Where browsers fetch files from besides the panel.
+FILE_ORIGINS = file_origins(S3)
+for directive in ("img-src", "media-src", "connect-src"):
+    CONTENT_SECURITY_POLICY["DIRECTIVES"][directive] += FILE_ORIGINS
 CACHE_DIR = read("AI_ARTIST_CACHE_DIR")
 CACHE_MB = read("AI_ARTIST_CACHE_MB")
 

@@ -12,6 +12,7 @@ from ai_artist.media import artifact_file
 from ai_artist.notifications import unsubscribe
 from ai_artist.operations.probes import healthz, metrics
 from ai_artist.previews import preview, preview_cover, preview_song
+from ai_artist.sessions import end_session
 from runs.providers.callbacks import provider_callback
 from runs.publishing.feed import calendar_feed
 from runs.telegram.webhook import telegram_webhook
@@ -23,6 +24,7 @@ account = [
     path("password/", reauthenticate, name="account_reauthenticate"),
     path("second-factor/", include("allauth.mfa.urls")),
     path("sessions/", include("allauth.usersessions.urls")),
+    path("sessions/<int:session_id>/end/", end_session, name="usersessions_end"),
 ]
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),

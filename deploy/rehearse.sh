@@ -3,20 +3,23 @@
 #
 #   deploy/rehearse.sh containers   builds the image; migrate, web and worker in it; a whole run; nginx
 #                                   in front: sign-in, media with ranges, what must be closed
+#   deploy/rehearse.sh store        nginx in front of a panel whose files are in an object store that
+#                                   only the panel and nginx reach; takes a minute, and needs nginx,
+#                                   openssl, curl and .venv with requirements-dev.lock
 #   deploy/rehearse.sh units        boots systemd in a container of that image: the units start, do a
 #                                   run, the watchdog replaces a hung cluster, stopping waits for the step
 #
-# Needs root, buildah, podman, nginx, openssl, curl, and systemd-container for the units. Where the
-# image's base cannot be pulled, one like it is made by debootstrap. BUILD_OPTIONS goes to buildah, such
-# as the folder of a certificate that pip needs, RUN_OPTIONS to podman. Takes about ten minutes;
-# everything lies in a temporary folder, and the image stays.
+# The other two need root, buildah, podman, nginx, openssl, curl, and systemd-container for the units.
+# Where the image's base cannot be pulled, one like it is made by debootstrap. BUILD_OPTIONS goes to
+# buildah, such as the folder of a certificate that pip needs, RUN_OPTIONS to podman. They take about ten
+# minutes each; everything lies in a temporary folder, and the image stays.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 image=localhost/ai-artist-platform:rehearsal
 base=$(sed -n 's/^FROM //p' deploy/Dockerfile)
 scratch=$(mktemp -d)
-containers=() machine="" nspawn="" leader=""
+containers=() processes=() machine="" nspawn="" leader=""
 
 say() { echo; echo "=== $*"; }
 fail() { echo "FAILED: $*" >&2; exit 1; }
@@ -33,8 +36,10 @@ cleanup() {
   status=$?
   trap - EXIT INT TERM
   [ $status -eq 0 ] || for name in "${containers[@]}"; do podman logs --tail 20 "$name" || true; done
+  [ $status -eq 0 ] || tail -n 20 "$scratch"/*.log 2>/dev/null || true
   [ ${#containers[@]} -eq 0 ] || podman rm --force --time 1 "${containers[@]}" >/dev/null 2>&1 || true
   [ ! -f "$scratch/nginx.pid" ] || kill "$(cat "$scratch/nginx.pid")" 2>/dev/null || true
+  [ ${#processes[@]} -eq 0 ] || kill "${processes[@]}" 2>/dev/null || true
   [ -z "$nspawn$leader" ] || kill -KILL $nspawn $leader 2>/dev/null || true
   [ -z "$machine" ] || buildah rm "$machine" >/dev/null 2>&1 || true
   rm -rf "$scratch"
@@ -46,6 +51,26 @@ trap 'exit 130' INT TERM
 all_done='import sys; from runs.models import Run; sys.exit(Run.objects.open().exists())'
 well_made='import sys; from runs.models import Run
 sys.exit("\n".join(f"{run}: {run.error}" for run in Run.objects.exclude(status="awaiting_review")) or 0)'
+add_song='
+import os
+from pathlib import Path
+from media_tools.provenance import Provenance
+from runs.storage import NewArtifact, artifact_row, store_file
+from tests.factories import ArtistFactory, RunFactory
+song = Path(os.environ["SONG"])
+new = NewArtifact(song, "master", "audio/flac", Provenance("rehearsal", "", "own"))
+run = RunFactory(artist=ArtistFactory(name="Rehearsal"))
+row = artifact_row(run, "master", new, store_file(song))
+row.save()
+print(f"/media/{row.pk}/", row.file.name)'
+store_client='
+import boto3, os
+store = boto3.client("s3", endpoint_url=os.environ["AI_ARTIST_S3_ENDPOINT"], region_name="us-east-1",
+    aws_access_key_id="key", aws_secret_access_key="secret")'
+make_bucket="$store_client
+store.create_bucket(Bucket='songs')"
+lose_song="$store_client
+for row in store.list_objects_v2(Bucket='songs')['Contents']: store.delete_object(Bucket='songs', Key=row['Key'])"
 
 build() {
   say "base: $base"
@@ -119,7 +144,7 @@ rehearse_containers() {
   [ "$(podman inspect --format '{{.State.ExitCode}}' rehearsal-worker)" = 0 ] || fail "the worker did not end well"
 }
 
-through_nginx() {
+begin_nginx() { # and sign in
   openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=panel.example.org \
     -keyout "$scratch/privkey.pem" -out "$scratch/fullchain.pem" 2>/dev/null
   # The file as it is, but for addresses and ports.
@@ -127,29 +152,90 @@ through_nginx() {
     echo "http { include /etc/nginx/mime.types; access_log off;"
     sed -e "s|server web:8000|server 127.0.0.1:$web_port|" -e "s|443 ssl default_server|$https_port ssl|" \
       -e "/\[::\]/d" -e "s|listen 80 default_server|listen 127.0.0.1:$(free_port)|" \
-      -e "s|/etc/nginx/certificates|$scratch|" -e "s|/data/media/|$scratch/data/media/|" deploy/nginx.conf
+      -e "s|/etc/nginx/certificates|$scratch|" -e "s|/data/media/|$scratch/data/media/|" \
+      -e "s|127.0.0.1:9000|127.0.0.1:${store_port:-9000}|" deploy/nginx.conf
     echo "}"; } >"$scratch/nginx.conf"
   nginx -q -t -c "$scratch/nginx.conf" && nginx -c "$scratch/nginx.conf"
   panel=https://panel.example.org:$https_port
   get() { curl -sS --insecure --resolve "panel.example.org:$https_port:127.0.0.1" -b "$scratch/jar" -c "$scratch/jar" "$@"; }
   code() { get -o /dev/null -w '%{http_code}' "$@"; }
-
-  path=$(in_web python manage.py shell -v 0 -c \
-    'from runs.models import Artifact; a = Artifact.objects.filter(kind="video").latest("pk"); print(f"/media/{a.pk}/", a.file.name)')
-  read -r address file <<<"$path"
-  [ "$(code "$panel$address")" = 302 ] || fail "media without a sign-in"
-  [ "$(code "$panel/protected-media/$file")" = 404 ] || fail "the internal location is open"
-  [ "$(code "$panel/metrics")" = 404 ] || fail "/metrics is open"
   get -o "$scratch/login" "$panel/admin/login/"
   token=$(sed -n 's/.*name="csrfmiddlewaretoken" value="\([^"]*\)".*/\1/p' "$scratch/login" | head -n 1)
   password=$(sed -n 's/^DJANGO_SUPERUSER_PASSWORD=//p' "$scratch/production.env")
   [ "$(code -e "$panel/admin/login/" -d "csrfmiddlewaretoken=$token&username=boss&password=$password" "$panel/admin/login/")" = 302 ] \
     || fail "sign-in"
+}
+closed() { # closed ADDRESS FILE: to who is not signed in, and whatever does not go through the panel
+  [ "$(curl -sS --insecure --resolve "panel.example.org:$https_port:127.0.0.1" -o /dev/null -w '%{http_code}' "$panel$1")" = 302 ] \
+    || fail "media without a sign-in"
+  [ "$(code "$panel/protected-media/$2")" = 404 ] || fail "the internal location is open"
+}
+
+through_nginx() {
+  begin_nginx
+  path=$(in_web python manage.py shell -v 0 -c \
+    'from runs.models import Artifact; a = Artifact.objects.filter(kind="video").latest("pk"); print(f"/media/{a.pk}/", a.file.name)')
+  read -r address file <<<"$path"
+  closed "$address" "$file"
+  [ "$(code "$panel/metrics")" = 404 ] || fail "/metrics is open"
   [ "$(code "$panel/admin/")" = 200 ] || fail "the dashboard"
   [ "$(code -H 'Range: bytes=1000-1999' "$panel$address")" = 206 ] || fail "a range"
   get -H 'Range: bytes=1000-1999' "$panel$address" | cmp - <(tail -c +1001 "$scratch/data/media/$file" | head -c 1000)
   get "$panel$address" | cmp - "$scratch/data/media/$file"
   echo "Sign-in, dashboard, ranges; media, metrics and the internal location are closed."
+}
+
+rehearse_store() {
+  command -v nginx >/dev/null || fail "nginx is missing"
+  web_port=$(free_port) https_port=$(free_port) store_port=$(free_port)
+  settings
+  cat >>"$scratch/production.env" <<END
+DATABASE_URL=sqlite:///$scratch/db.sqlite3
+AI_ARTIST_STORE=s3
+AI_ARTIST_S3_BUCKET=songs
+AI_ARTIST_S3_ENDPOINT=http://127.0.0.1:$store_port
+AI_ARTIST_S3_ACCESS_KEY=key
+AI_ARTIST_S3_SECRET_KEY=secret
+AI_ARTIST_S3_LINK_S=0
+END
+  for name in MEDIA_ROOT AI_ARTIST_{WORK,SPOOL,INBOX,CACHE,SIGNING}_DIR; do
+    echo "$name=$scratch/data/$name" >>"$scratch/production.env"
+  done
+  set -a; . "$scratch/production.env"; set +a
+
+  say "store and panel"
+  .venv/bin/moto_server -p "$store_port" >"$scratch/store.log" 2>&1 & processes+=($!)
+  until_true 60 curl -sS "http://127.0.0.1:$store_port/"
+  .venv/bin/python -c "$make_bucket"
+  .venv/bin/python manage.py migrate -v 0
+  .venv/bin/python manage.py createsuperuser --noinput --username boss --email boss@example.org -v 0
+  .venv/bin/gunicorn ai_artist.wsgi --bind "127.0.0.1:$web_port" --no-control-socket >"$scratch/web.log" 2>&1 & processes+=($!)
+  until_true 60 .venv/bin/python deploy/probe.py "http://127.0.0.1:$web_port/healthz"
+  head -c 3000000 /dev/urandom >"$scratch/song.flac"
+
+  say "nginx"
+  begin_nginx
+  path=$(SONG=$scratch/song.flac .venv/bin/python manage.py shell -v 0 -c "$add_song")
+  read -r address file <<<"$path"
+  closed "$address" "bucket/songs/$file"
+  get "$panel$address" | cmp - "$scratch/song.flac"
+  [ "$(code -H 'Range: bytes=1000-1999' "$panel$address")" = 206 ] || fail "a range"
+  get -H 'Range: bytes=1000-1999' "$panel$address" | cmp - <(tail -c +1001 "$scratch/song.flac" | head -c 1000)
+  [ "$(code -H 'Range: bytes=3000000-' "$panel$address")" = 416 ] || fail "a range behind the end"
+  get -D "$scratch/headers" -o /dev/null "$panel$address?download"
+  for line in 'Content-Type: audio/flac' 'Content-Disposition: attachment; filename=' 'Cache-Control: private'; do
+    [ "$(grep -ci "^${line%%:*}:" "$scratch/headers")" = 1 ] && grep -qi "^$line" "$scratch/headers" || fail "$line"
+  done
+  grep -qi '^Content-Security-Policy:.*127' <(get -D - -o /dev/null "$panel/admin/") && fail "the policy names the store"
+  [ "$(get -I -o /dev/null -w '%{http_code}' "$panel$address")" = 200 ] || fail "HEAD"
+  .venv/bin/python -c "$lose_song"
+  # Stores say 404 of it, or 403 as this one does.
+  case "$(get -o "$scratch/lost" -w '%{http_code}' "$panel$address")" in 404 | 502) ;; *) fail "a lost file" ;; esac
+  grep -q '<Code>' "$scratch/lost" && fail "the store's words reach the visitor"
+  kill "${processes[0]}"
+  until_true 30 sh -c "! curl -sS http://127.0.0.1:$store_port/"
+  [ "$(code "$panel$address")" = 502 ] || fail "a store that is away"
+  echo "Songs, ranges and downloads out of the store; the internal location is closed."
 }
 
 rehearse_units() {
@@ -220,8 +306,9 @@ replaced() {
 
 case "${1:-}" in
   containers) rehearse_containers ;;
+  store) rehearse_store ;;
   units) rehearse_units ;;
-  *) sed -n '2,13s/^# \{0,1\}//p' deploy/rehearse.sh; exit 2 ;;
+  *) sed -n '2,16s/^# \{0,1\}//p' deploy/rehearse.sh; exit 2 ;;
 esac
 echo
 echo "As it should be, after $SECONDS s."

@@ -1,4 +1,4 @@
-"""Alerts and the dashboard ask for figures that there are."""
+"""Alerts and the dashboard ask for figures that there are; the proxy fetches from one place."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from ai_artist.media import STORE_LOCATION
 from ai_artist.operations.probes import exposition
 from tests.factories import NOON
 
@@ -37,3 +38,16 @@ def test_panels_of_the_dashboard_do_not_overlap() -> None:
         for row in range(at["y"], at["y"] + at["h"])
     ]
     assert len(cells) == len(set(cells))
+
+
+def test_the_proxy_fetches_files_from_the_configured_store_only() -> None:
+    text = (DEPLOY / "nginx.conf").read_text()
+
+    location = re.search(
+        rf"location /protected-media/{STORE_LOCATION}/ {{(.*?)\n    }}", text, re.DOTALL
+    )
+
+    assert location
+    assert "internal;" in location[1]
+    (target,) = re.findall(r"proxy_pass (.*);", location[1])
+    assert re.fullmatch(r"https?://[\w.:-]+/", target), "a part of it comes from a request"

@@ -1,9 +1,7 @@
 """A copy of the whole installation, made while it works, and its way back.
 
-A backup is a folder of its own in the place they are kept at; files lie beside them by their hash,
-so that those that did not change are kept once. The database is copied first: files are written
-before the rows that point to them and are never changed, so all that the rows name is there
-afterwards.
+Where it is kept is a vault (vaults.py). The database is copied first: files are written before the
+rows that point to them and are never changed, so all that the rows name is there afterwards.
 """
 
 from __future__ import annotations
@@ -11,10 +9,10 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,25 +20,30 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 
 from ai_artist.configuration import SETTINGS
-from ai_artist.operations.dumps import dump_for
+from ai_artist.operations.dumps import Dump, dump_for
+from ai_artist.operations.vaults import (
+    FILES,
+    MANIFEST,
+    BackupRefused,
+    Vault,
+    newest_in,
+    scratch,
+    vault_at,
+)
 from media_tools import VERSION
-from media_tools.files import atomic_output, first_output, sha256_of
+from media_tools.files import atomic_output, sha256_of
 from media_tools.foreign import Refused, read_json
+from runs.errors import FileBroken
 from runs.storage.artifacts import artifact_storage
 from runs.storage.kept import ARTIFACTS, SIGNED, Kept, digest_in
 
 if TYPE_CHECKING:
     from runs.storage.bucket import Bucket
 
-FILES, MANIFEST, LISTING, SETTINGS_FILE = "files", "manifest.json", "files.jsonl", "settings.env"
-UNFINISHED = ".unfinished"
+LISTING, SETTINGS_FILE = "files.jsonl", "settings.env"
 MEDIA = "media"
 # What makes files in place before they are whole begins with a dot.
 HIDDEN = "."
-
-
-class BackupRefused(Exception):
-    """What was asked would lose or mix something; the message says what to do."""
 
 
 @dataclass(frozen=True)
@@ -54,9 +57,13 @@ class FileCopy:
     changed_ns: int
 
 
+# By place and path.
+Listed = Mapping[tuple[str, str], FileCopy]
+
+
 @dataclass(frozen=True)
 class Manifest:
-    """What a backup holds. rows: how many each table had."""
+    """What a backup holds. rows: how many each table had. sums: SHA-256 of its own files."""
 
     version: str
     made_at: str
@@ -66,6 +73,22 @@ class Manifest:
     bytes: int
     secrets: bool
     gone_meanwhile: int = 0
+    sums: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Backup:
+    """A backup by its name in a vault."""
+
+    vault: Vault
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.vault}/{self.name}"
+
+    def own(self, file: str) -> str:
+        """The name of one of its own files in the vault."""
+        return f"{self.name}/{file}"
 
 
 @dataclass
@@ -92,39 +115,32 @@ def places(*, secrets: bool) -> dict[str, Path]:
 # --- Making one ---
 
 
-def back_up(target: Path, *, now: datetime, secrets: bool = False) -> tuple[Path, Manifest]:
-    """Make a backup in `target`; returns its folder and what it holds.
+def back_up(address: str, *, now: datetime, secrets: bool = False) -> tuple[Backup, Manifest]:
+    """Make a backup in a folder or bucket; returns it and what it holds.
 
     secrets: private keys and secret settings too. Raises BackupRefused.
     """
-    own = places(secrets=True).values()
-    if any(target.resolve().is_relative_to(place.resolve()) for place in own):
-        raise BackupRefused(f"{target} lies within what is to be copied; take another place.")
-    name = f"{now:%Y%m%d-%H%M%S}"
-    finished, folder = target / name, target / f"{name}{UNFINISHED}"
-    if finished.exists() or folder.exists():
-        raise BackupRefused(f"There is a backup {name} already; try again in a second.")
-    listed = earlier_files(target)
-    folder.mkdir(parents=True)
-    folder.chmod(0o700)
-    try:
-        manifest = _written(folder, listed, now=now, secrets=secrets)
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
-    folder.rename(finished)
-    return finished, manifest
+    backup = Backup(vault_at(address), f"{now:%Y%m%d-%H%M%S}")
+    vault = backup.vault
+    if vault.overlaps(places(secrets=True).values()):
+        raise BackupRefused(f"{vault} lies within what is to be copied; take another place.")
+    if vault.has(backup.own(MANIFEST)):
+        raise BackupRefused(f"There is a backup {backup.name} already; try again in a second.")
+    listed = earlier_files(vault)
+    with vault.drafted(backup.name) as draft:
+        manifest = _written(draft, vault, listed, now=now, secrets=secrets)
+    return backup, manifest
 
 
 def _written(
-    folder: Path, listed: Mapping[tuple[str, str], FileCopy], *, now: datetime, secrets: bool
+    draft: Path, vault: Vault, listed: Listed, *, now: datetime, secrets: bool
 ) -> Manifest:
     """Fill the folder of a new backup. listed: files that an earlier one has."""
     dump = dump_for(settings.DATABASES["default"])
-    rows = dump.write(folder)
-    tally, gone, kept = Tally(), 0, folder.parent / FILES
-    copies = (copy_files(places(secrets=secrets), kept, listed), copy_bucket(kept, listed))
-    with (folder / LISTING).open("w", encoding="utf-8") as listing:
+    rows = dump.write(draft / dump.file_name)
+    tally, gone = Tally(), 0
+    copies = (copy_files(places(secrets=secrets), vault, listed), copy_bucket(vault, listed))
+    with (draft / LISTING).open("w", encoding="utf-8") as listing:
         for copied in chain(*copies):
             if copied is None:
                 gone += 1
@@ -132,7 +148,7 @@ def _written(
             tally.files += 1
             tally.bytes += copied.size
             listing.write(json.dumps(asdict(copied), ensure_ascii=False) + "\n")
-    (folder / SETTINGS_FILE).write_text(settings_text(secrets=secrets), encoding="utf-8")
+    (draft / SETTINGS_FILE).write_text(settings_text(secrets=secrets), encoding="utf-8")
     manifest = Manifest(
         version=VERSION,
         made_at=now.isoformat(),
@@ -142,34 +158,28 @@ def _written(
         bytes=tally.bytes,
         secrets=secrets,
         gone_meanwhile=gone,
+        sums={path.name: sha256_of(path) for path in sorted(draft.iterdir())},
     )
-    with atomic_output(folder / MANIFEST) as written:
+    with atomic_output(draft / MANIFEST) as written:
         written.write_text(json.dumps(asdict(manifest), indent=2), encoding="utf-8")
     return manifest
 
 
-def earlier_files(target: Path) -> dict[tuple[str, str], FileCopy]:
+def earlier_files(vault: Vault) -> dict[tuple[str, str], FileCopy]:
     """Files of the newest backup there: one of the same length and time need not be read again."""
-    newest = next(reversed(backups_in(target)), None)
-    known = files_of(newest) if newest else ()
+    newest = newest_in(vault)
+    known = files_of(Backup(vault, newest)) if newest else ()
     return {(copy.place, copy.path): copy for copy in known}
 
 
-def backups_in(target: Path) -> list[Path]:
-    """Whole backups, the oldest first."""
-    return sorted(
-        path.parent for path in target.glob(f"*/{MANIFEST}") if UNFINISHED not in str(path)
-    )
-
-
 def copy_files(
-    folders: Mapping[str, Path], kept: Path, known: Mapping[tuple[str, str], FileCopy]
+    folders: Mapping[str, Path], vault: Vault, known: Listed
 ) -> Iterator[FileCopy | None]:
     """Copy what is not kept yet; yields each file, None for one that went away meanwhile."""
     for place, folder in folders.items():
         for path in whole_files(folder):
             try:
-                yield copy_file(place, folder, path, kept, known)
+                yield copy_file(place, folder, path, vault, known)
             except FileNotFoundError:
                 yield None
 
@@ -182,27 +192,16 @@ def whole_files(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def copy_file(
-    place: str, folder: Path, path: Path, kept: Path, known: Mapping[tuple[str, str], FileCopy]
-) -> FileCopy:
+def copy_file(place: str, folder: Path, path: Path, vault: Vault, known: Listed) -> FileCopy:
     found, name = path.stat(), path.relative_to(folder).as_posix()
     facts = (found.st_size, found.st_mtime_ns)
     digest = known_digest(known, place, name, facts) or sha256_of(path)
-    keep(path, kept_at(kept, digest), digest)
+    if not vault.has(kept_name(digest)):
+        vault.put(path, kept_name(digest), digest)
     return FileCopy(place, name, digest, found.st_size, found.st_mtime_ns)
 
 
-def keep(path: Path, target: Path, digest: str) -> None:
-    """Copy a file to where one of its hash lies. Raises BackupRefused if it is another by now."""
-    if target.is_file():
-        return
-    with first_output(target) as written:
-        shutil.copyfile(path, written)
-        if sha256_of(written) != digest:
-            raise BackupRefused(f"{path} changed while it was copied; make the backup again.")
-
-
-def copy_bucket(kept: Path, known: Mapping[tuple[str, str], FileCopy]) -> Iterator[FileCopy | None]:
+def copy_bucket(vault: Vault, known: Listed) -> Iterator[FileCopy | None]:
     """Copy the files of the object store, if there is one; they come back into the folder."""
     storage = artifact_storage()
     if (bucket := storage.bucket) is None:
@@ -211,32 +210,30 @@ def copy_bucket(kept: Path, known: Mapping[tuple[str, str], FileCopy]) -> Iterat
         if storage.folder.path(file.name).exists():
             continue  # being moved; it was copied from there
         digest = digest_in(file.name) or known_digest(known, MEDIA, file.name, facts_of(file))
-        if not digest or not kept_at(kept, digest).is_file():
+        if not digest or not vault.has(kept_name(digest)):
             try:
-                digest = keep_from(bucket, file.name, kept, digest)
+                digest = keep_from(bucket, file.name, vault, digest)
             except FileNotFoundError:
                 yield None
                 continue
         yield FileCopy(MEDIA, file.name, digest, file.bytes, stored_ns(file))
 
 
-def keep_from(bucket: Bucket, name: str, kept: Path, digest: str) -> str:
-    """Fetch a file of the bucket to where one of its hash lies, past the workers' cache.
+def keep_from(bucket: Bucket, name: str, vault: Vault, digest: str) -> str:
+    """Fetch a file of the bucket and keep it, past the workers' cache.
 
     digest: empty if its name does not tell it. Returns it. Raises FileNotFoundError, StoreTrouble.
     """
-    kept.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=kept, prefix=HIDDEN) as folder:
-        fetched = Path(folder) / "fetched"
+    with scratch() as folder:
+        fetched = folder / "fetched"
         bucket.fetch(name, fetched, sha256=digest)
         digest = digest or sha256_of(fetched)
-        keep(fetched, kept_at(kept, digest), digest)
+        if not vault.has(kept_name(digest)):
+            vault.put(fetched, kept_name(digest), digest)
     return digest
 
 
-def known_digest(
-    known: Mapping[tuple[str, str], FileCopy], place: str, path: str, facts: tuple[int, int]
-) -> str:
+def known_digest(known: Listed, place: str, path: str, facts: tuple[int, int]) -> str:
     """The hash of a file that an earlier backup has; empty if its size or time is another."""
     before = known.get((place, path))
     return before.sha256 if before and (before.size, before.changed_ns) == facts else ""
@@ -251,8 +248,9 @@ def stored_ns(file: Kept) -> int:
     return int(file.stored_at.timestamp()) * 10**9
 
 
-def kept_at(kept: Path, digest: str) -> Path:
-    return kept / digest[:2] / digest
+def kept_name(digest: str) -> str:
+    """Where a vault keeps the files of a hash."""
+    return f"{FILES}/{digest[:2]}/{digest}"
 
 
 def settings_text(*, secrets: bool) -> str:
@@ -273,52 +271,76 @@ def settings_text(*, secrets: bool) -> str:
 # --- Reading one ---
 
 
-def chosen(source: Path) -> Path:
-    """The backup meant: a backup's folder, or the newest in a place. Raises BackupRefused."""
-    found = [source] if (source / MANIFEST).is_file() else backups_in(source)
-    if not found:
-        raise BackupRefused(f"There is no whole backup at {source}.")
-    return found[-1]
+def chosen(address: str) -> Backup:
+    """The backup meant: the newest of a vault, or one by its own address. Raises BackupRefused."""
+    vault = vault_at(address)
+    if newest := newest_in(vault):
+        return Backup(vault, newest)
+    if not vault.has(MANIFEST):
+        raise BackupRefused(f"There is no whole backup at {address}.")
+    address = address.rstrip("/")
+    name = address.rpartition("/")[2]
+    return Backup(vault_at(address.removesuffix(name)), name)
 
 
-def manifest_of(backup: Path) -> Manifest:
+def manifest_of(backup: Backup) -> Manifest:
     """Raises BackupRefused."""
     try:
-        return Manifest(**read_json((backup / MANIFEST).read_bytes()))
-    except (OSError, Refused, TypeError) as error:
-        raise BackupRefused(f"{backup / MANIFEST} cannot be read: {error}") from error
+        with backup.vault.at(backup.own(MANIFEST)) as path:
+            return Manifest(**read_json(path.read_bytes()))
+    except (FileNotFoundError, Refused, TypeError) as error:
+        raise BackupRefused(f"{MANIFEST} of {backup} cannot be read: {error}") from error
 
 
-def files_of(backup: Path) -> Iterator[FileCopy]:
+def files_of(backup: Backup) -> Iterator[FileCopy]:
     """Raises BackupRefused."""
     try:
-        with (backup / LISTING).open(encoding="utf-8") as listing:
+        with (
+            backup.vault.at(backup.own(LISTING)) as path,
+            path.open(encoding="utf-8") as listing,
+        ):
             for line in listing:
                 yield FileCopy(**read_json(line))
-    except (OSError, Refused, TypeError) as error:
-        raise BackupRefused(f"{backup / LISTING} cannot be read: {error}") from error
+    except (FileNotFoundError, Refused, TypeError) as error:
+        raise BackupRefused(f"{LISTING} of {backup} cannot be read: {error}") from error
 
 
-def examine(backup: Path) -> Tally:
+def examine(backup: Backup) -> Tally:
     """Read a whole backup: is every file there, and what it was?"""
     manifest, tally = manifest_of(backup), Tally()
+    for file, digest in manifest.sums.items():
+        if fault := use_file(backup.vault, backup.own(file), digest):
+            tally.faults.append(f"{file} {fault}")
     for copy in files_of(backup):
         tally.files += 1
         tally.bytes += copy.size
-        kept = kept_at(backup.parent / FILES, copy.sha256)
-        if not kept.is_file():
-            tally.faults.append(f"{copy.place}/{copy.path} is missing")
-        elif sha256_of(kept) != copy.sha256:
-            tally.faults.append(f"{copy.place}/{copy.path} is damaged")
+        if fault := use_file(backup.vault, kept_name(copy.sha256), copy.sha256):
+            tally.faults.append(f"{copy.place}/{copy.path} {fault}")
     if tally.files != manifest.files:
         tally.faults.append(f"it lists {tally.files} files of {manifest.files}")
     return tally
 
 
+def use_file(
+    vault: Vault, name: str, sha256: str, use: Callable[[Path], object] = lambda path: None
+) -> str:
+    """Use a file of a vault, if it is what it was; returns what is wrong with it, or ""."""
+    try:
+        with vault.at(name) as path:
+            if sha256_of(path) != sha256:
+                return "is damaged"
+            use(path)
+    except FileNotFoundError:
+        return "is missing"
+    except FileBroken:
+        return "is damaged"
+    return ""
+
+
 # --- Putting one back ---
 
 
-def restore(backup: Path) -> tuple[Manifest, Tally]:
+def restore(backup: Backup) -> tuple[Manifest, Tally]:
     """Put a backup into an empty installation; returns what it held and what is not as it was.
 
     Raises BackupRefused if anything is there already: nothing is overwritten.
@@ -332,20 +354,34 @@ def restore(backup: Path) -> tuple[Manifest, Tally]:
         )
     into = places(secrets=manifest.secrets)
     require_empty(into, dump.is_empty)
+    require_own_files(backup, manifest)
     tally = Tally()
     for copy in files_of(backup):
         tally.files += 1
         tally.bytes += copy.size
-        if fault := put_back(copy, backup, into):
-            tally.faults.append(fault)
-    dump.read(backup)
+        if fault := put_back(copy, backup.vault, into):
+            tally.faults.append(f"{copy.place}/{copy.path} {fault}")
+    with backup.vault.at(backup.own(dump.file_name)) as file:
+        dump.read(file)
+    tally.faults += missing_rows(dump, manifest)
+    return manifest, tally
+
+
+def require_own_files(backup: Backup, manifest: Manifest) -> None:
+    """Raises BackupRefused if what everything else depends on is not as it was."""
+    for file, digest in manifest.sums.items():
+        if fault := use_file(backup.vault, backup.own(file), digest):
+            raise BackupRefused(f"{file} of {backup} {fault}; take an earlier backup.")
+
+
+def missing_rows(dump: Dump, manifest: Manifest) -> list[str]:
+    """What the tables of a restored database lack, in words."""
     rows = dump.rows()
-    tally.faults += [
+    return [
         f"{table} has {rows.get(table, 0):,} rows of {count:,}"
         for table, count in manifest.rows.items()
         if rows.get(table) != count
     ]
-    return manifest, tally
 
 
 def require_empty(into: Mapping[str, Path], database_empty: Callable[[], bool]) -> None:
@@ -356,17 +392,15 @@ def require_empty(into: Mapping[str, Path], database_empty: Callable[[], bool]) 
         raise BackupRefused("The database has tables; give it an empty one, then restore again.")
 
 
-def put_back(copy: FileCopy, backup: Path, into: Mapping[str, Path]) -> str:
+def put_back(copy: FileCopy, vault: Vault, into: Mapping[str, Path]) -> str:
     """Write a file where it was; returns what is wrong with it, or ""."""
     folder = into.get(copy.place)
     target = (folder / copy.path).resolve() if folder else None
     if folder is None or target is None or not target.is_relative_to(folder.resolve()):
-        return f"{copy.place}/{copy.path} is no place of this installation"
-    kept = kept_at(backup.parent / FILES, copy.sha256)
-    if not kept.is_file():
-        return f"{copy.place}/{copy.path} is missing in the backup"
-    if sha256_of(kept) != copy.sha256:
-        return f"{copy.place}/{copy.path} is damaged in the backup"
+        return "is no place of this installation"
+    return use_file(vault, kept_name(copy.sha256), copy.sha256, partial(copy_to, target))
+
+
+def copy_to(target: Path, source: Path) -> None:
     with atomic_output(target) as written:
-        shutil.copyfile(kept, written)
-    return ""
+        shutil.copyfile(source, written)

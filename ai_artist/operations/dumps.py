@@ -38,14 +38,15 @@ class Dump(Protocol):
     """A kind of database."""
 
     kind: str
+    file_name: str  # of a copy
 
     @abstractmethod
-    def write(self, folder: Path) -> dict[str, int]:
-        """Copy the database into a folder; returns how many rows each table of the copy has."""
+    def write(self, copy: Path) -> dict[str, int]:
+        """Copy the database into a file; returns how many rows each table of the copy has."""
 
     @abstractmethod
-    def read(self, folder: Path) -> None:
-        """Bring the copy back into an empty database."""
+    def read(self, copy: Path) -> None:
+        """Bring a copy back into an empty database."""
 
     @abstractmethod
     def is_empty(self) -> bool: ...
@@ -67,19 +68,18 @@ def dump_for(database: Mapping[str, Any]) -> Dump:
 @dataclass(frozen=True)
 class Sqlite(Dump):
     file: Path
-    kind = "SQLite"
+    kind, file_name = "SQLite", "database.sqlite3"
 
-    def write(self, folder: Path) -> dict[str, int]:
-        copy = folder / "database.sqlite3"
+    def write(self, copy: Path) -> dict[str, int]:
         # Page by page: VACUUM INTO would write rows anew, and check them with Django's functions.
         with closing(sqlite3.connect(self.file)) as here, closing(sqlite3.connect(copy)) as there:
             here.backup(there)
             there.execute("PRAGMA journal_mode = DELETE")  # one file, whatever the original is
         return Sqlite(copy).rows()
 
-    def read(self, folder: Path) -> None:
+    def read(self, copy: Path) -> None:
         with atomic_output(self.file) as written:
-            shutil.copyfile(folder / "database.sqlite3", written)
+            shutil.copyfile(copy, written)
         for suffix in ("-wal", "-shm"):
             # Of the empty database that was here; they would be read as part of this one.
             self.file.with_name(self.file.name + suffix).unlink(missing_ok=True)
@@ -111,23 +111,23 @@ def options_of(database: Mapping[str, Any]) -> dict[str, str]:
 @dataclass(frozen=True)
 class Postgres(Dump):
     database: Mapping[str, Any]
-    kind = "PostgreSQL"
+    kind, file_name = "PostgreSQL", "database.dump"
 
-    def write(self, folder: Path) -> dict[str, int]:
+    def write(self, copy: Path) -> dict[str, int]:
         with self._connect() as connection, connection.transaction():
             connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             snapshot = connection.execute("SELECT pg_export_snapshot()").fetchone()
             assert snapshot is not None
             # Rows are counted in the very state that is copied.
             counted = self._count(connection)
-            target = f"--file={folder / 'database.dump'}"
-            self._run("pg_dump", "--format=custom", f"--snapshot={snapshot[0]}", target)
+            snapshotted = f"--snapshot={snapshot[0]}"
+            self._run("pg_dump", "--format=custom", snapshotted, f"--file={copy}")
         return counted
 
-    def read(self, folder: Path) -> None:
+    def read(self, copy: Path) -> None:
         whole = ("--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges")
         name = f"--dbname={self.database['NAME']}"
-        self._run("pg_restore", *whole, name, str(folder / "database.dump"))
+        self._run("pg_restore", *whole, name, str(copy))
 
     def is_empty(self) -> bool:
         with self._connect() as connection:

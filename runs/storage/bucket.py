@@ -32,6 +32,8 @@ FIRST_DELAY_S = 0.5
 # Up to here a file goes in one request, whose checksum is that of the whole file.
 ONE_REQUEST_BYTES = 512 * 1024 * 1024
 PART_BYTES = 16 * 1024 * 1024  # in memory, one at a time
+# Of an address that no browser gets: the proxy uses it at once, and clocks may differ a little.
+PROXY_LINK_S = 300
 # An object without a row goes when it is a day old (purging.py); one that old is stored again, so
 # that a purge which runs now finds it fresh.
 FRESH_S = 12 * 3600
@@ -44,16 +46,25 @@ Answer = TypeVar("Answer")
 
 @dataclass(frozen=True)
 class BucketOptions:
-    """Settings of a bucket, by their names without the prefix."""
+    """Settings of a bucket, by their names without the prefix; what is empty is up to boto3.
+
+    profile: of boto3's configuration, which then knows where the store is and the keys.
+    """
 
     bucket: str
-    endpoint: str
-    region: str
-    addressing: str
     prefix: str
-    link_s: int
+    endpoint: str = ""
+    region: str = ""
+    addressing: str = "auto"
+    link_s: int = 0
     access_key: str = field(default="", repr=False)
     secret_key: str = field(default="", repr=False)
+    profile: str = ""
+
+    @property
+    def signed_s(self) -> int:
+        """Seconds a signed address is good for."""
+        return self.link_s or PROXY_LINK_S
 
 
 class Connected(S3Storage):
@@ -76,14 +87,15 @@ class Connected(S3Storage):
         )
         super().__init__(
             bucket_name=options.bucket,
-            endpoint_url=options.endpoint,
-            region_name=options.region,
+            endpoint_url=options.endpoint or None,
+            region_name=options.region or None,
+            session_profile=options.profile or None,
             access_key=options.access_key or None,
             secret_key=options.secret_key or None,
             # One of the environment belongs to the keys of the environment.
             **({"security_token": None} if options.access_key else {}),
             location=options.prefix,
-            querystring_expire=options.link_s,
+            querystring_expire=options.signed_s,
             client_config=config,
         )
         self._pid = os.getpid()
@@ -181,27 +193,27 @@ class Bucket:
 
     def walk(self, prefix: str) -> Iterator[Kept]:
         """All files whose names begin so, in pages of a thousand."""
-        asked = {"Bucket": self.options.bucket, "Prefix": f"{self._connected.key(prefix)}/"}
-        start = len(self._connected.key("x")) - 1
-        while True:
-            page = self._patiently(partial(self._client.list_objects_v2, **asked))
+        for page in self._pages(Prefix=f"{self._connected.key(prefix)}/"):
             for row in page.get("Contents", ()):
-                yield Kept(row["Key"][start:], row["Size"], row["LastModified"])
-            if not page.get("IsTruncated"):
-                return
-            asked["ContinuationToken"] = page["NextContinuationToken"]
+                yield Kept(row["Key"][self._start :], row["Size"], row["LastModified"])
+
+    def folders(self) -> Iterator[str]:
+        """What stands before the first slash of names."""
+        for page in self._pages(Prefix=self._connected.key("x")[:-1], Delimiter="/"):
+            for row in page.get("CommonPrefixes", ()):
+                yield row["Prefix"][self._start : -1]
 
     def remove(self, name: str) -> None:
         """Remove a file, if it is there."""
         self._patiently(lambda: self._client.delete_object(**self._named(name)))
 
     def link(self, name: str, *, media_type: str, disposition: str) -> str:
-        """A signed address of a file, for a browser.
+        """A signed address of a file, for a browser or the proxy.
 
         The same one for a while, so that the browser's cache knows it again. It is good for three
         quarters of its time at least.
         """
-        window = int(time.time() // max(1, self.options.link_s // 4))
+        window = int(time.time() // max(1, self.options.signed_s // 4))
         return self._link(name, media_type, disposition, window)
 
     def _signed(self, name: str, media_type: str, disposition: str, window: int) -> str:
@@ -218,6 +230,20 @@ class Bucket:
     @property
     def _client(self) -> Any:
         return self._connected.client
+
+    @property
+    def _start(self) -> int:
+        """Where names begin in keys."""
+        return len(self._connected.key("x")) - 1
+
+    def _pages(self, **asked: str) -> Iterator[Any]:
+        asked["Bucket"] = self.options.bucket
+        while True:
+            page = self._patiently(partial(self._client.list_objects_v2, **asked))
+            yield page
+            if not page.get("IsTruncated"):
+                return
+            asked["ContinuationToken"] = page["NextContinuationToken"]
 
     def _named(self, name: str) -> dict[str, str]:
         return {"Bucket": self.options.bucket, "Key": self._connected.key(name)}

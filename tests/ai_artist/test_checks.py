@@ -98,14 +98,14 @@ def test_thresholds_in_the_wrong_order_are_refused(settings) -> None:
 
 @pytest.mark.parametrize("place", ["MEDIA_ROOT", "CACHE_DIR"])
 def test_media_among_the_static_files_are_refused(settings, place: str) -> None:
-    setattr(settings, place, settings.STATIC_ROOT / "media")
+    setattr(settings, place, settings.STATICFILES_DIRS[0] / "media")
 
     assert ids(own_checks()) == {"ai_artist.E030"}
 
 
 def test_a_store_that_browsers_refuse_is_warned_of(settings) -> None:
     settings.PRODUCTION = True
-    settings.S3 = {"endpoint": "http://s3.example.org"}
+    settings.FILE_ORIGINS = ["http://s3.example.org"]
 
     assert "ai_artist.W004" in ids(own_checks())
 

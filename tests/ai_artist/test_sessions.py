@@ -59,6 +59,31 @@ def test_signing_out_elsewhere_keeps_this_session(rita: User, desk: Client, phon
     )
 
 
+def test_one_session_is_signed_out(rita: User, desk: Client, phone: Client) -> None:
+    other = UserSession.objects.get(ip="10.1.2.3")
+
+    page = desk.post(reverse("usersessions_end", args=[other.pk]), follow=True)
+
+    assert [row.ip for row in page.context["sessions"]] == ["127.0.0.1"]
+    assert (is_inside(desk), is_inside(phone)) == (True, False)
+    assert LogEntry.objects.get(object_id=str(rita.pk)).change_message == (
+        "Signed out 1 other session."
+    )
+
+
+def test_only_an_own_other_session_is_signed_out(rita: User, desk: Client, phone: Client) -> None:
+    UserFactory(username="otto", password=PASSWORD)
+    stranger = sign_in("otto")[0]
+    here = UserSession.objects.get(user=rita, ip="127.0.0.1")
+    address = reverse("usersessions_end", args=[here.pk])
+
+    assert stranger.post(address).status_code == 404
+    assert desk.post(address).status_code == 404
+    assert desk.get(address).status_code == 405
+    assert Client().post(address).status_code == 302
+    assert (is_inside(desk), is_inside(phone)) == (True, True)
+
+
 def test_new_password_ends_the_other_sessions(desk: Client, phone: Client) -> None:
     new = "staple battery horse"
     fields = {"old_password": PASSWORD, "new_password1": new, "new_password2": new}

@@ -191,6 +191,12 @@ def test_browsers_may_fetch_from_the_object_store(
     assert origin not in directives["script-src"]
 
 
+def test_a_store_out_of_reach_is_not_allowed(read_settings) -> None:
+    values = read_settings(**BUCKET, AI_ARTIST_S3_LINK_S="0")
+
+    assert values["CONTENT_SECURITY_POLICY"]["DIRECTIVES"]["connect-src"] == ["'self'"]
+
+
 def test_without_a_bucket_nothing_else_is_allowed(read_settings) -> None:
     values = read_settings()
 

@@ -1,7 +1,8 @@
-"""Files in a bucket are shown, played and saved by the browser, from the store itself."""
+"""Files in a bucket are shown, played and saved by the browser, from the store or the panel."""
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -48,3 +49,20 @@ def test_a_song_is_seen_and_heard_from_the_store(
     page.wait_for_function(
         "[...document.querySelectorAll('img')].some(img => img.currentSrc && img.naturalWidth > 90)"
     )
+
+
+def test_a_song_is_heard_from_the_panel_if_the_store_is_out_of_reach(
+    in_bucket: Any, media: dict[str, Path], live_server: Any, page: Page
+) -> None:
+    in_bucket.S3 = {**in_bucket.S3, "link_s": 0}
+    run = finished_run(media)
+    shutil.rmtree(in_bucket.CACHE_DIR)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    log_in(page, live_server)
+    open_queue(page)
+
+    played = plays_and_seeks(card(page, run).locator("audio").first)
+
+    assert played["now"] > 1
+    assert [address for address in asked if address.startswith(in_bucket.S3["endpoint"])] == []

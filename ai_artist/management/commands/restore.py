@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandParser
@@ -11,8 +10,9 @@ from django.db import connections
 
 from ai_artist.kit import values
 from ai_artist.kit.commands import JsonCommand, Report
-from ai_artist.operations.backup import BackupRefused, chosen, examine, restore
+from ai_artist.operations.backup import chosen, examine, restore
 from ai_artist.operations.dumps import DumpFailed
+from ai_artist.operations.vaults import BackupRefused
 from media_tools import VERSION
 
 MOST_TOLD = 20
@@ -28,7 +28,9 @@ class Command(JsonCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         parser.add_argument(
-            "source", type=Path, metavar="from", help="A backup, or where backups are (newest)."
+            "source",
+            metavar="from",
+            help="A backup, or where backups are (newest): folder or s3://.",
         )
         parser.add_argument(
             "--verify",
