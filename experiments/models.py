@@ -336,3 +336,37 @@ class ExperimentEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.experiment}: {self.message}"
+
+
+class Ranking(models.Model):
+    """What the newest decisions say of the songs' measures, and whether it chooses candidates."""
+
+    class Subject(models.TextChoices):
+        MUSIC = "music"
+        WORDS = "words"
+
+    subject = models.CharField(max_length=8, choices=Subject, unique=True)
+    trained_at = models.DateTimeField()
+    songs = models.PositiveIntegerField(help_text="Of artists with approved and rejected ones.")
+    approved = models.PositiveIntegerField()
+    order = models.FloatField(
+        help_text="How often the approved one of two unseen songs was ranked higher; 0.5: chance."
+    )
+    order_low = models.FloatField(help_text="The least it can be, so that chance explains no more.")
+    weights = models.JSONField(help_text="Log-odds of an approval for each unit of a measure.")
+    halves = models.JSONField(
+        help_text="By measure, of the artists' songs that have more of it and of those that have"
+        " less: how many were approved and rejected."
+    )
+    in_use = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="ranking_in_use_beats_chance",
+                condition=Q(in_use=False) | Q(order_low__gt=0.5),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_subject_display()}: {'in use' if self.in_use else 'not in use'}"

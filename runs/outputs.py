@@ -16,6 +16,7 @@ from media_tools.music.base import Section, TimedWord
 from media_tools.music.brief import Breach, Brief
 from media_tools.provenance import Provenance
 from media_tools.stock.base import FootageCredits
+from media_tools.taste import Taste
 from media_tools.text.base import Lyrics, ReflectionNotes
 from media_tools.text.lrc import TimedLine
 from media_tools.video.plan import VisualPlan
@@ -51,8 +52,9 @@ class LessonGiven:
 class ConceptOutput(Output):
     """The song's idea, and the choices for the whole run.
 
-    Parameters and lessons are chosen here and used by later steps and by replays: what is promoted
-    or learnt meanwhile counts from the next run on. Rows of earlier versions have None.
+    Parameters, lessons and tastes are chosen here and used by later steps and by replays: what is
+    promoted or learnt meanwhile counts from the next run on. In rows of earlier versions
+    parameters and lessons are None, and there are no tastes.
     """
 
     step: ClassVar[str] = "concept"
@@ -61,6 +63,7 @@ class ConceptOutput(Output):
     lessons: tuple[LessonGiven, ...] | None = None
     replay: bool = False
     parameters: dict[str, Any] | None = None
+    tastes: dict[str, Taste] = field(default_factory=dict)  # by Ranking.Subject
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,7 @@ class LyricsOutput(CheckedOutput):
     lyrics: Lyrics
     lines: int = 0
     writer: str = ""
+    measures: dict[str, float] = field(default_factory=dict)  # of the offline writer's words
 
 
 @dataclass(frozen=True)

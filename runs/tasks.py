@@ -19,7 +19,7 @@ from experiments.concluding import conclude_due
 from media_tools.providers.spool import purge
 from runs import queue
 from runs.audience import outcomes
-from runs.learning import evolution
+from runs.learning import evolution, preferences
 from runs.models import Run, SentForm, WorkerBeat
 from runs.providers import engines, trend_calls
 from runs.providers.engines import Engines
@@ -171,8 +171,12 @@ def evaluate_roster() -> int:
 
 
 def learn_from_audience() -> int:
-    """Rank the artists by their audiences, and ask a person about those that find none."""
+    """Rank the artists by their audiences, and ask a person about those that find none.
+
+    In the same night it is learnt what people's decisions prefer of the songs.
+    """
     now = timezone.now()
+    preferences.learn_preferences(now=now)
     measured = outcomes.outcomes(now)
     outcomes.propose_pauses(measured, now=now)
     return outcomes.rank_artists(measured)

@@ -31,9 +31,10 @@ from experiments.admin.planning import PlanningMixin, to_experiment
 from experiments.analysis import history, plan_in_words, report
 from experiments.audience import audience_of
 from experiments.models import Experiment
+from experiments.ranking import FEWEST_OF_EACH, FEWEST_SONGS
 from media_tools.foreign import digits
 from runs.audience.outcomes import FIRST
-from runs.learning import what_works
+from runs.learning import preferences, what_works
 
 Status = Experiment.Status
 
@@ -150,12 +151,15 @@ class ExperimentAdmin(LongListMixin, PageContextMixin, PlanningMixin, ModelAdmin
 
     @page_view("what-works/", "view", methods=("GET",), name="what_works")
     def what_works_view(self, request: HttpRequest) -> HttpResponse:
-        """Show how looks, covers, clips and trends fared outside of experiments."""
+        """Show how looks, covers, clips and trends fared, and which songs people preferred."""
         return self.page(
             request,
             "panel/what_works.html",
             title="What works",
             tables=what_works.what_works(timezone.now()),
+            preferences=preferences.preferences(),
+            fewest_songs=FEWEST_SONGS,
+            fewest_of_each=FEWEST_OF_EACH,
             limit=what_works.RUNS,
             fewest=what_works.FEWEST_RUNS,
             days=FIRST.days,

@@ -18,13 +18,15 @@ from media_tools.images.families import FAMILIES, Canvas, Family, choose_family
 from media_tools.images.families.canvas import soft_shadow
 from media_tools.images.fields import axes, grain_added, mask_of, smoothstep
 from media_tools.images.gates import MAX_BYTES
+from media_tools.images.motif import MOTIFS, motif_mark
 from media_tools.images.palette import Palette
-from media_tools.images.placing import PRINT_FRAME, Setting, set_text
+from media_tools.images.placing import PRINT_FRAME, Setting, motif_places, set_text
 from media_tools.images.reading import open_rgb
 from media_tools.images.shading import (
     PROOF_PX,
     SHADE_STEPS,
     Tone,
+    contrast_on,
     measured_contrast,
     proof_of,
     shade_field,
@@ -49,6 +51,8 @@ ART_PX, ART_QUALITY = 1440, 90
 DPI = (300, 300)
 # What WCAG 2.2 asks of text.
 MIN_CONTRAST = 4.5
+# And of signs that are no text.
+MIN_MOTIF_CONTRAST = 3.0
 # Up to this step the picture still shows through; beyond it another layout is better.
 CALM_SHADE_STEP = 3
 THUMBNAIL_PX = 160
@@ -62,7 +66,8 @@ class CoverRequest:
 
     palette: two or more "#rrggbb", dark to light. style: the persona's visual style in words.
     size_px: side of the square. family, layout: names of FAMILIES and LAYOUTS to insist on; empty
-    lets genre, style and seed choose.
+    lets genre, style and seed choose. motif: one of MOTIFS, drawn small where no words are; empty
+    for none.
     """
 
     title: str
@@ -74,6 +79,7 @@ class CoverRequest:
     size_px: int = DEFAULT_SIZE_PX
     family: str = ""
     layout: str = ""
+    motif: str = ""
 
 
 @dataclass(frozen=True)
@@ -83,7 +89,7 @@ class CoverResult:
     family: kind of picture. text_contrast: WCAG ratio of title or artist, the lower one, against
     the brightest or darkest tenth of what surrounds their glyphs, measured on the finished
     picture. font: family of the title. facts: layout, lines, capital height at 160 px, the title's
-    box in shares of the side, shades.
+    box in shares of the side, shades, the motif if there was room for it.
     """
 
     width: int
@@ -161,6 +167,7 @@ def _made(
 ) -> CoverResult:
     setting = _chosen_setting(request, canvas, ground)
     image, contrast, tones = _finished(canvas, ground, setting)
+    has_motif = bool(request.motif) and _with_motif(image, request.motif, setting, canvas, tones)
     _save(image, output, qualities, xmp=xmp_packet(digital_source_type(ground.generator)))
     return CoverResult(
         width=image.width,
@@ -174,6 +181,7 @@ def _made(
             "cap_height_at_160_px": round(setting.title.cap_px / request.size_px * THUMBNAIL_PX, 1),
             "title_box": [round(edge / request.size_px, 4) for edge in setting.title.box],
             "shades": [tone.strength for tone in tones],
+            **({"motif": request.motif} if has_motif else {}),
         },
     )
 
@@ -217,6 +225,8 @@ def _check(request: CoverRequest) -> None:
         )
     if request.layout and request.layout not in LAYOUTS:
         raise ValueError(f"Cover: no layout {request.layout!r}; choose of {', '.join(LAYOUTS)}.")
+    if request.motif and request.motif not in MOTIFS:
+        raise ValueError(f"Cover: no motif {request.motif!r}; choose of {', '.join(MOTIFS)}.")
 
 
 def _checked_family(request: CoverRequest) -> Family:
@@ -313,6 +323,23 @@ def _finished(
                 "choose a palette with darker darks or lighter lights."
             )
         tones = raised
+
+
+def _with_motif(
+    image: Image.Image, motif: str, setting: Setting, canvas: Canvas, tones: Sequence[Tone]
+) -> bool:
+    """Draw the motif where it stands out most, in the text's colour if it does; False if nowhere.
+
+    It stands too far from the words to change their contrast.
+    """
+    places = motif_places(setting, canvas.size_px)
+    for colour in (tones[-1].text, canvas.palette.paper, canvas.palette.ink):
+        contrasts = [contrast_on(image, place, colour) for place in places]
+        if contrasts and max(contrasts) >= MIN_MOTIF_CONTRAST:
+            place = places[contrasts.index(max(contrasts))]
+            image.paste(colour, place, motif_mark(motif, place[2] - place[0]))
+            return True
+    return False
 
 
 def _with_panel(

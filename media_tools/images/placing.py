@@ -25,6 +25,11 @@ TITLE_HEIGHT = 0.38
 PANEL_TITLE_HEIGHT = 0.27
 PRINT_FRAME = 0.055
 PANEL_PADDING = 0.05
+# Side of the song's motif, and how far it stays from words and the edges of a panel.
+MOTIF_SIDE = 0.08
+MOTIF_GAP = 0.035
+
+Box = tuple[int, int, int, int]  # left, top, right, bottom in pixels
 
 
 @dataclass(frozen=True)
@@ -37,7 +42,7 @@ class Setting:
     layout: Layout
     title: Block
     artist: Block
-    panel: tuple[int, int, int, int] | None
+    panel: Box | None
 
     @property
     def groups(self) -> tuple[tuple[Block, ...], ...]:
@@ -82,7 +87,7 @@ def _placed(layout: Layout, title: Block, artist: Block, side: int) -> Setting:
     margin, gap, padding = MARGIN * side, ARTIST_GAP * side, PANEL_PADDING * side
     heights = (title.box[3], artist.box[3])
     total = heights[0] + gap + heights[1]
-    panel: tuple[int, int, int, int] | None = None
+    panel: Box | None = None
     left, width = margin, side - 2 * margin
     if layout.panel == "label":
         width = max(title.box[2], artist.box[2])
@@ -122,3 +127,43 @@ def _placed(layout: Layout, title: Block, artist: Block, side: int) -> Setting:
         placed(artist, left_px=left, top_px=artist_top, align=layout.align, width_px=width),
         panel,
     )
+
+
+def motif_places(setting: Setting, side_px: int) -> list[Box]:
+    """Return where a small motif may stand: corners of the picture or the panel without words.
+
+    Those of a panel come first; none crosses its edge.
+    """
+    side, gap = round(MOTIF_SIDE * side_px), round(MOTIF_GAP * side_px)
+    margin = round(MARGIN * side_px)
+    panel = setting.panel
+    places = []
+    if panel:
+        places += _corners(panel, side, round(PRINT_FRAME * side_px))
+    places += _corners((0, 0, side_px, side_px), side, margin)
+    taken = [_grown(block.box, gap) for group in setting.groups for block in group]
+    return [
+        place
+        for place in places
+        if not any(_touch(place, box) for box in taken)
+        and (panel is None or _inside(place, panel) or not _touch(place, _grown(panel, gap)))
+    ]
+
+
+def _corners(box: Box, side: int, margin: int) -> list[Box]:
+    """Return squares in the corners of a box, those at its right first."""
+    xs = (box[2] - margin - side, box[0] + margin)
+    ys = (box[3] - margin - side, box[1] + margin)
+    return [(x, y, x + side, y + side) for x in xs for y in ys]
+
+
+def _grown(box: Box, by: int) -> Box:
+    return (box[0] - by, box[1] - by, box[2] + by, box[3] + by)
+
+
+def _touch(one: Box, other: Box) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+
+
+def _inside(box: Box, outer: Box) -> bool:
+    return outer[0] <= box[0] and outer[1] <= box[1] and box[2] <= outer[2] and box[3] <= outer[3]

@@ -138,6 +138,15 @@ def measured_contrast(
     return _worst_contrast(float(np.median(core)), light[_halo(cover, image.width)])
 
 
+def contrast_on(image: Image.Image, box: tuple[int, int, int, int], colour: Rgb) -> float:
+    """Return the WCAG contrast of a colour with what lies in a box of a picture.
+
+    The box is represented as in measured_contrast.
+    """
+    around = luminances(np.asarray(image.crop(box)))
+    return _worst_contrast(float(luminances(np.array(colour, np.uint8))), around)
+
+
 def _halo(mask: Image.Image, side_px: int) -> np.ndarray[Any, np.dtype[np.bool_]]:
     """Pixels near the glyphs but outside them."""
     reach = max(round(HALO * side_px), 2)

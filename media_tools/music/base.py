@@ -10,6 +10,7 @@ from media_tools.music.brief import Breach, Brief
 from media_tools.provenance import Provenance
 from media_tools.providers.job import JobOptions, JobProvider
 from media_tools.providers.prices import Unit
+from media_tools.taste import Taste
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class MusicRequest:
     arrangement has a place for each; empty for an instrumental.
     artist_sound: stable identity of the artist; the same text gives related sounds.
     brief: what the music must do without, and what it was asked for.
+    taste: what people preferred, for a provider that chooses among candidates.
     """
 
     title: str
@@ -50,6 +52,7 @@ class MusicRequest:
     artist_sound: str
     seed: int
     brief: Brief = field(default_factory=Brief)
+    taste: Taste = field(default_factory=Taste)
 
 
 @dataclass(frozen=True)

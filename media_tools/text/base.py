@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol, Self
+
+from media_tools.taste import Taste
 
 
 @dataclass(frozen=True)
@@ -136,6 +138,7 @@ class LyricsBrief:
     """A request for lyrics of a concept.
 
     form: kinds of the sections in their order; if empty, the writer chooses.
+    taste: what people preferred, for a writer that chooses among several writings.
     """
 
     concept: Concept
@@ -144,6 +147,7 @@ class LyricsBrief:
     seed: int
     form: tuple[str, ...] = ()
     used: UsedWords = UsedWords()
+    taste: Taste = field(default_factory=Taste)
 
 
 @dataclass(frozen=True)

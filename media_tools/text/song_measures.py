@@ -38,6 +38,11 @@ class SongMeasures:
     singable: float
     varied: float
 
+    @property
+    def worth(self) -> float:
+        """All of them as one figure; the better of two songs has the higher one."""
+        return 1.0 * self.linked + 1.5 * self.concrete + 2.0 * self.singable + 2.0 * self.varied
+
 
 @cache
 def _concrete() -> frozenset[str]:
@@ -80,15 +85,4 @@ def measure_song(lyrics: Lyrics) -> SongMeasures:
         concrete=sum(word in _concrete() for word in words) / max(1, len(words)),
         singable=1 - clashes / max(1, beats),
         varied=len(set(words)) / max(1, len(words)),
-    )
-
-
-def song_worth(lyrics: Lyrics) -> float:
-    """Return one figure of a song's measures; the better of two songs has the higher one."""
-    measures = measure_song(lyrics)
-    return (
-        1.0 * measures.linked
-        + 1.5 * measures.concrete
-        + 2.0 * measures.singable
-        + 2.0 * measures.varied
     )

@@ -11,9 +11,10 @@ from __future__ import annotations
 import random
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import lru_cache
 
+from media_tools.taste import choose
 from media_tools.text.bank.genres import SHORT_FORM, Genre, genre_of, line_count_of
 from media_tools.text.bank.model import Theme
 from media_tools.text.bank.templates import TEMPLATES, TREND_TEMPLATES, Template
@@ -44,7 +45,7 @@ from media_tools.text.phonemes import (
     syllables,
 )
 from media_tools.text.phrases import Phrases
-from media_tools.text.song_measures import song_worth
+from media_tools.text.song_measures import measure_song
 from media_tools.text.story import person_of, plan_of
 from media_tools.text.trends import spoken_trend
 
@@ -484,7 +485,8 @@ def _written(brief: LyricsBrief, writing: int) -> Lyrics:
 def write_song(brief: LyricsBrief, writings: int = WRITINGS) -> Lyrics:
     """Write lyrics for the concept: the chorus contains the hook and returns in full.
 
-    writings: how many songs, to keep the best; a writing that finds no lines does not count.
+    writings: how many songs, to keep the best by stated measures and the brief's taste; a writing
+    that finds no lines does not count.
 
     Used openings and endings that leave too few lines are used again; lessons that leave too few
     words are dropped, the weakest first, until a song can be written.
@@ -505,4 +507,6 @@ def write_song(brief: LyricsBrief, writings: int = WRITINGS) -> Lyrics:
         if not brief.lessons:
             raise failed
         return write_song(replace(brief, lessons=brief.lessons[:-1]), writings)
-    return max(songs, key=song_worth)
+    measures = [measure_song(song) for song in songs]
+    worths = [of_song.worth for of_song in measures]
+    return songs[choose(worths, [asdict(of_song) for of_song in measures], brief.taste)]

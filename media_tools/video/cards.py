@@ -10,6 +10,7 @@ from pathlib import Path
 from PIL import Image, ImageDraw
 
 from media_tools.fonts import drawable
+from media_tools.images.motif import motif_mark
 from media_tools.images.palette import Palette
 from media_tools.images.reading import open_rgb
 from media_tools.images.typography import Block, Face, face_for, placed, set_artist, set_title
@@ -22,11 +23,14 @@ from media_tools.video.typography import Manner, backed, margin_px, set_verse
 # Shares of the frame's shorter side.
 _TITLE_CAP, _NAME_CAP = 0.088, 0.038
 _SMALL_SIZE = 0.044
+_MOTIF_SIDE = 0.095
 _HOOK_SIZE = 0.10
 _COVER_SIDE = 0.50
 _PAD = 0.055
 _GAP = 0.045
 _PANEL_OPACITY = 235
+# Shares of the middle's height: of the title, and what a motif above takes of it.
+_TITLE_HEIGHT, _MOTIF_HEIGHT = 0.6, 0.15
 _REVEAL_STEPS = 9
 # The cover's picture within a shot: its side, when it comes, and how long it must have.
 _ART_SIDE, _ART_AFTER_S, _ART_FOR_S = 0.66, 0.4, 2.0
@@ -85,22 +89,25 @@ def _hook_cue(text: str, last: int, stage: Stage) -> Cue | None:
 
 
 def title_card(video: LyricVideo, stage: Stage) -> Card:
-    """Return title and artist in the artist's face, with the mark, and the subtitle below."""
-    width = middle_room(stage.clock)[0]
+    """Return title and artist in the artist's face, with the mark, and the subtitle below.
+
+    The song's motif, if it has one, is above them.
+    """
+    width, height = middle_room(stage.clock)
     shorter = min(stage.clock.frame)
-    parts = []
+    parts = [_motif(video.motif, shorter)] if video.motif else []
     if title := _shown(video.title):
         block = set_title(
             title,
             face_for(title, video.genre, video.artist),
             side_px=shorter,
             width_px=width,
-            height_px=middle_room(stage.clock)[1] * 0.6,
+            height_px=height * (_TITLE_HEIGHT - _MOTIF_HEIGHT * bool(video.motif)),
             max_cap=_TITLE_CAP,
         )
         parts.append(_written(block))
     parts += _signature(video, shorter, width)
-    if not parts:
+    if not (video.title.strip() or video.artist.strip()):
         raise ValueError("a video needs a title or an artist's name")
     if subtitle := _shown(video.subtitle):
         parts.append(_small(subtitle, stage.typography.face, shorter, width))
@@ -194,6 +201,15 @@ def _written(block: Block) -> _Part:
     moved = placed(block, left_px=margin, top_px=margin, align="center", width_px=inner_px)
     mask = moved.mask(max(width, height)).crop((0, 0, width, height))
     return _Part(backed(mask, block.size_px), margin)
+
+
+def _motif(name: str, shorter: int) -> _Part:
+    """Return the motif in white on a soft shadow, as the letters below it."""
+    side = round(_MOTIF_SIDE * shorter)
+    margin = margin_px(side)
+    mask = Image.new("L", (side + 2 * margin, side + 2 * margin))
+    mask.paste(motif_mark(name, side), (margin, margin))
+    return _Part(backed(mask, side), margin)
 
 
 def _small(text: str, face: Face, shorter: int, width: int) -> _Part:

@@ -123,6 +123,7 @@ class LyricVideo:
     call: str = ""  # what the viewer is to do, on the end card
     cover: Path | None = None  # for the end card
     art: Path | None = None  # the cover's picture without words
+    motif: str = ""  # one of images.motif.MOTIFS, above the title on its card
 
 
 def choose_style(genre: str, visual_style: str, seed: int) -> str:

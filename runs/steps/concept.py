@@ -52,6 +52,7 @@ def perform(context: StepContext) -> StepResult[ConceptOutput]:
             lessons=context.lessons_given,
             replay=original is not None,
             parameters=context.parameters,
+            tastes=context.tastes,
         ),
         fields={
             "concept": concept.as_json(),

@@ -11,11 +11,13 @@ from typing import Any
 
 from artists import roster
 from artists.lessons import lessons_for
+from experiments import ranking
 from experiments.assignment import mark_exposed, parameters_for
-from experiments.models import Experiment
+from experiments.models import Experiment, Ranking
 from media_tools.errors import MediaInvalid
 from media_tools.provenance import Provenance
 from media_tools.seeds import derive_seed
+from media_tools.taste import Taste
 from media_tools.text.base import Concept, Lyrics, Persona, Writer
 from media_tools.text.offline import OfflineWriter
 from runs.models import Artifact, Run
@@ -93,6 +95,15 @@ class StepContext:
             if run and (output := run.output(ConceptOutput)):
                 return output
         return ConceptOutput()
+
+    def taste(self, subject: Ranking.Subject) -> Taste:
+        """What people preferred when the run began; empty if nothing was known."""
+        return self._chosen.tastes.get(subject, Taste())
+
+    @property
+    def tastes(self) -> dict[str, Taste]:
+        """The tastes the concept step chooses: of the run it replays, else those in use now."""
+        return self._chosen.tastes if self.run.replay_of else ranking.tastes_in_use()
 
     @cached_property
     def parameters(self) -> dict[str, Any]:

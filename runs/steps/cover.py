@@ -20,6 +20,7 @@ from media_tools.images.gates import (
     perceptual_hash,
     repeat_findings,
 )
+from media_tools.images.motif import motif_of
 from media_tools.images.thumbs import make_thumbnail
 from media_tools.marking.sources import keep_source
 from media_tools.provenance import Provenance
@@ -207,6 +208,7 @@ def cover_request(context: StepContext) -> CoverRequest:
         seed=context.seed("cover"),
         size_px=settings.COVER_PX,
         family=context.parameters.get(Parameter.COVER_STYLE, ""),
+        motif=motif_of(concept),
     )
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from experiments.models import Experiment
+from dataclasses import asdict
+
+from experiments.models import Experiment, Ranking
 from media_tools.findings import failures
 from media_tools.provenance import Provenance
 from media_tools.text.base import LyricsBrief
 from media_tools.text.checks import concept_findings, lyric_findings
 from media_tools.text.offline import OfflineWriter
 from media_tools.text.shingles import repeat_findings, shingles
+from media_tools.text.song_measures import measure_song
 from runs.errors import GateFailed
 from runs.models import Artifact, Run
 from runs.outputs import LyricsOutput
@@ -29,6 +32,7 @@ def perform(context: StepContext) -> StepResult[LyricsOutput]:
         seed=context.seed("lyrics"),
         form=tuple(context.parameters.get(Parameter.LYRIC_FORM, ())),
         used=wording.used_words(context.run),
+        taste=context.taste(Ranking.Subject.WORDS),
     )
     lyrics = writer.lyrics(brief)
     said = shingles(lyrics)
@@ -43,6 +47,7 @@ def perform(context: StepContext) -> StepResult[LyricsOutput]:
     if not brief.form or lyrics.form == brief.form:
         context.used(Parameter.LYRIC_FORM)
     context.note_writer()
+    is_offline = writer.name == OfflineWriter.name
     path = context.workdir / "lyrics.txt"
     path.write_text(lyrics.as_text(), encoding="utf-8")
     return StepResult(
@@ -51,6 +56,7 @@ def perform(context: StepContext) -> StepResult[LyricsOutput]:
             lines=lyrics.line_count,
             findings=tuple(findings),
             writer=writer.model,
+            measures=asdict(measure_song(lyrics)) if is_offline else {},
         ),
         artifacts=(
             NewArtifact(
@@ -61,7 +67,7 @@ def perform(context: StepContext) -> StepResult[LyricsOutput]:
                     provider=writer.name,
                     model=writer.model,
                     licence="operator",
-                    generator="algorithm" if writer.name == OfflineWriter.name else "ai",
+                    generator="algorithm" if is_offline else "ai",
                     prompt=brief.concept.theme,
                     seed=brief.seed,
                 ),

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from artists import profiles
-from experiments.models import Experiment
+from experiments.models import Experiment, Ranking
 from media_tools.audio.io import packed
 from media_tools.music.base import MusicProvider, MusicRequest, MusicTrack
 from media_tools.music.brief import read_brief
@@ -70,6 +70,7 @@ def music_request(context: StepContext, provider: MusicProvider) -> MusicRequest
         artist_sound=artist.sound_identity,
         seed=context.seed("music"),
         brief=brief,
+        taste=context.taste(Ranking.Subject.MUSIC),
     )
 
 

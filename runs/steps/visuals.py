@@ -15,6 +15,7 @@ from django.utils import timezone
 from experiments.models import Experiment
 from media_tools.findings import Finding, Severity
 from media_tools.images.cover import MIN_CONTRAST
+from media_tools.images.motif import motif_of
 from media_tools.media_types import SNIFF_BYTES, sniff
 from media_tools.provenance import Provenance
 from media_tools.stock.base import Footage, FootageRequest, FootageSet, credits_of
@@ -107,6 +108,7 @@ def silent_film(context: StepContext, plan: VisualPlan) -> LyricVideo:
         call=settings.VIDEO_CALL,
         cover=context.optional_file(Artifact.Kind.COVER),
         art=context.optional_file(Artifact.Kind.ART),
+        motif=motif_of(context.concept),
     )
 
 

@@ -17,6 +17,7 @@ from media_tools.music.local.theory import Key, chord_of, diminished
 from media_tools.music.local.transitions import edge_effects, filter_sweeps
 from media_tools.music.local.writer import PEAKS, Writer
 from media_tools.seeds import stream
+from media_tools.taste import choose
 
 CANDIDATES = 8
 _INTENSITY = {
@@ -54,11 +55,18 @@ class Choice:
 
 
 def compose_best(order: Order, candidates: int = CANDIDATES) -> Choice:
-    """Write candidates and return the one with the least penalty, the first among equals."""
+    """Write candidates and return the one with the least penalty, the first among equals.
+
+    Of the half with the least penalties the one that people like best, where their taste is known.
+    """
     scores = [compose(order, candidate) for candidate in range(candidates)]
     measured = [features_of(score) for score in scores]
     penalties = tuple(round(penalty(features), 4) for features in measured)
-    best = min(range(candidates), key=lambda index: (penalties[index], index))
+    best = choose(
+        [-penalty for penalty in penalties],
+        [features.as_json() for features in measured],
+        order.taste,
+    )
     return Choice(scores[best], measured[best], penalties)
 
 

@@ -141,6 +141,7 @@ def order_of(request: MusicRequest) -> Order:
         seed=request.seed,
         sung_s={} if request.instrumental else singing_times_s(request.lyrics),
         brief=request.brief,
+        taste=request.taste,
     )
 
 

@@ -9,6 +9,7 @@ from media_tools.music.brief import Brief
 from media_tools.music.local.genre import Genre
 from media_tools.music.local.sound import ArtistSound
 from media_tools.music.local.theory import Key
+from media_tools.taste import Taste
 
 
 @dataclass(frozen=True)
@@ -25,3 +26,4 @@ class Order:
     # seconds that the words of each kind need
     sung_s: Mapping[str, float] = field(default_factory=dict)
     brief: Brief = field(default_factory=Brief)
+    taste: Taste = field(default_factory=Taste)

@@ -147,7 +147,10 @@ class Curtains(_Sky):
 
 
 class WorldsEdge(_Sky):
-    """The bright edge of a dark world, below stars; the beat is the sun behind it."""
+    """The bright edge of a dark world, below stars; the beat is the sun behind it.
+
+    Edge and air rise and fall in turn, so that nothing stands still where the music is silent.
+    """
 
     def __init__(self, request: SceneRequest) -> None:
         super().__init__(request, "edge")
@@ -168,9 +171,11 @@ class WorldsEdge(_Sky):
     def light(self, frame: int) -> Floats:
         music = self._music
         beat, energy, bass = (float(of[frame]) for of in (music.beat, music.energy, music.bass))
-        outside = np.exp(-np.maximum(self._distance, 0) / (0.06 + 0.05 * bass))
-        wide = np.exp(-np.maximum(self._distance, 0) / 0.55)
-        inside = np.where(self._distance < 0, np.exp(self._distance / 0.035), 1.0)
+        turn = 2.0 * float(self._travel[frame])
+        distance = self._distance + np.float32(0.09 * np.sin(turn))
+        outside = np.exp(-np.maximum(distance, 0) / (0.06 + 0.05 * bass))
+        wide = np.exp(-np.maximum(distance, 0) / (0.55 + 0.2 * np.cos(turn)))
+        inside = np.where(distance < 0, np.exp(distance / 0.035), 1.0)
         rim, air = self._stops[-2] ** 2, self._stops[1] ** 2
         table = planes(rim)[..., 0] * outside * (0.55 + 0.6 * beat) + planes(air)[..., 0] * wide * (
             0.45 + 0.3 * energy

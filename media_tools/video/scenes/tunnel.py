@@ -133,13 +133,14 @@ class Beams(Scene):
 
 
 class Tiles(Scene):
-    """A wall of tiles that ripples from its middle with every beat."""
+    """A wall of tiles that ripples from its middle with every beat, and slowly without one."""
 
     def __init__(self, request: SceneRequest) -> None:
         self._music = request.music
         self._stops = colors(request.palette)
         self._random = stream("tiles", request.seed)
         self.size = width, height = field_size(request, _WIDTH)
+        self._travel = phase(0.15 + 0.1 * request.music.energy, request.music.fps) * 2 * np.pi
         self._side = _WIDTH // _TILES
         columns, rows = -(-width // self._side), -(-height // self._side)
         column, row = np.meshgrid(np.arange(columns), np.arange(rows))
@@ -160,7 +161,8 @@ class Tiles(Scene):
         past = frame - self._away * (music.fps / 14)
         wave = np.interp(past, np.arange(music.frames), music.beat)
         level = music.bands[frame][self._band_of]
-        strength = np.where(self._lit, 0.06 + 0.55 * level**1.5 + 0.75 * wave, 0.03 + 0.3 * wave)
+        calm = 0.06 + 0.035 * np.sin(self._away - self._travel[frame])
+        strength = np.where(self._lit, calm + 0.55 * level**1.5 + 0.75 * wave, 0.03 + 0.3 * wave)
         tiles = floats(self._tint * strength)
         large = tiles.repeat(self._side, axis=1).repeat(self._side, axis=2)[:, :height, :width]
         light = large * self._face

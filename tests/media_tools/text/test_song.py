@@ -25,7 +25,7 @@ from media_tools.text.filling import content_words
 from media_tools.text.lessons import uses_word
 from media_tools.text.offline import OfflineWriter
 from media_tools.text.phonemes import clean_words, last_word, rhyme_part, syllables
-from media_tools.text.song_measures import measure_song, song_worth
+from media_tools.text.song_measures import measure_song
 from media_tools.text.write_song import WRITINGS, write_song
 from tests.media_tools.text.conftest import song
 
@@ -197,7 +197,7 @@ def test_used_openings_and_endings_do_not_come_again(
 def test_the_best_of_the_writings_is_kept(lyrics_brief: LyricsBrief) -> None:
     best = write_song(lyrics_brief, writings=WRITINGS)
 
-    assert song_worth(best) >= song_worth(write_song(lyrics_brief, writings=1))
+    assert measure_song(best).worth >= measure_song(write_song(lyrics_brief, writings=1)).worth
 
 
 def test_measures_of_a_song_tell_linked_lines_from_lines_side_by_side() -> None:

@@ -87,8 +87,14 @@ def artist() -> Image.Image:
     return card("", "Vera Halogen")
 
 
-def card(title: str, artist: str) -> Image.Image:
-    video = LyricVideo(Path("song.wav"), VisualPlan("generated"), title, artist, "synthwave")
+def with_motif() -> Image.Image:
+    return card("Neon Rivers", "Vera Halogen", motif="bell")
+
+
+def card(title: str, artist: str, motif: str = "") -> Image.Image:
+    video = LyricVideo(
+        Path("song.wav"), VisualPlan("generated"), title, artist, "synthwave", motif=motif
+    )
     return title_card(video, Stage(CLOCK, typography_of(artist, "synthwave"))).picture()
 
 
@@ -119,7 +125,9 @@ def brightest_around(picture: Image.Image, behind: Pixels) -> float:
 
 
 @pytest.mark.parametrize("behind", BACKGROUNDS)
-@pytest.mark.parametrize("words", [lyric, built, written, stacked, title, artist, overlay])
+@pytest.mark.parametrize(
+    "words", [lyric, built, written, stacked, title, artist, with_motif, overlay]
+)
 def test_words_are_legible_on(
     words: Callable[[], Image.Image], behind: Callable[[int, int], Pixels]
 ) -> None:

@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
 
-from media_tools.video.features import AudioFeatures
+from media_tools.video.features import BANDS, AudioFeatures
 from media_tools.video.plan import DEFAULT_PALETTE, STYLES, VideoSpec, VisualPlan
 from media_tools.video.timeline import Entry, Shot, Timeline
 from media_tools.video.visualizer import Visualizer
@@ -63,6 +63,20 @@ def test_a_beat_changes_the_picture_more_than_the_calm_before(
     )
 
     assert np.abs(beat - last).mean() > 1.3 * np.abs(calm - before).mean()
+
+
+@pytest.mark.parametrize(("style", "scene"), SCENES)
+def test_nothing_stands_still_where_the_music_is_silent(style, scene) -> None:
+    frames = 20 * SPEC.fps
+    still = np.zeros(frames, np.float32)
+    silence = AudioFeatures(
+        SPEC.fps, 20.0, np.zeros((frames, BANDS), np.float32), still, still, still, still
+    )
+    pictures = [drawn(style, silence, at, scene=scene, tone=0.1) for at in range(0, frames, 15)]
+
+    # Two seconds without a change of 0.26 are what the gates refuse; a card may cover half of it.
+    moves = [np.abs(later - one).mean() for one, later in pairwise(pictures)]
+    assert min(moves) > 0.6
 
 
 @pytest.mark.parametrize("style", STYLES)

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -10,6 +12,7 @@ from media_tools.music.local.genres import GENRE_BY_NAME, GENRES
 from media_tools.music.local.obeying import breaches_of, unheard
 from media_tools.music.local.score import Score
 from media_tools.music.local.theory import TRIAD, parse_key
+from media_tools.taste import Taste
 from media_tools.text.base import Persona
 from tests.benchmarks.arrangement import rhythms_of
 
@@ -75,6 +78,18 @@ def test_best_candidate_is_kept(order: MakeOrder) -> None:
     assert round(penalty(choice.features), 4) == min(choice.penalties)
     assert len(set(choice.penalties)) > 1
     assert features_of(choice.score) == choice.features
+
+
+def test_a_taste_chooses_among_the_candidates_with_few_faults(order: MakeOrder) -> None:
+    plain = compose_best(order(), candidates=8)
+    chosen = compose_best(replace(order(), taste=Taste({"range": 1.0})), candidates=8)
+
+    better_half = sorted(plain.penalties)[:4]
+    measured = [features_of(compose(order(), candidate)) for candidate in range(8)]
+    ranges = [m.range for m in measured if round(penalty(m), 4) in better_half]
+    assert chosen.penalties == plain.penalties
+    assert chosen.features.range == max(ranges) > plain.features.range
+    assert chosen == compose_best(replace(order(), taste=Taste({"range": 1.0})), candidates=8)
 
 
 def test_lyric_form_is_kept(order: MakeOrder) -> None:
