@@ -118,14 +118,14 @@ class MissingFilter(DropdownFilter):
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() == "label":
+            return queryset.filter(label_missing())
         missing = {
             "bundle": Q(bundle=None),
             "isrc": Q(pk__in=Track.objects.filter(isrc="").values("release")),
             "upc": Q(upc=""),
-            "label": label_missing(),
         }
-        wanted = missing.get(str(self.value()))
-        return queryset if wanted is None else queryset.filter(wanted)
+        return queryset.filter(missing.get(str(self.value()), Q()))
 
 
 def label_missing() -> Q:

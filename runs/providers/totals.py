@@ -12,6 +12,7 @@ from django.db.models import Count, Min, Q, QuerySet, Sum
 from django.utils import timezone
 
 from ai_artist.kit.admin import newest
+from ai_artist.kit.caching import kept
 from ai_artist.kit.periods import EARLIER, place_in
 from runs.models import ProviderCall, Run, SpentDay
 
@@ -115,10 +116,12 @@ def removed_calls() -> Removed | None:
 
 
 def providers_called() -> list[str]:
-    """Return the providers in the ledger, by name.
+    """Return the providers in the ledger, by name; a new one after two minutes at the latest."""
+    return kept("providers-called", _providers_called, however_quick=True)
 
-    Each is one step in the index; asked for distinct names, a database reads all of it.
-    """
+
+def _providers_called() -> list[str]:
+    """Each is one step in the index; asked for distinct names, a database reads all of it."""
     names = ProviderCall.objects.order_by("provider").values_list("provider", flat=True)
     found: list[str] = []
     name = names.first()
