@@ -1,10 +1,10 @@
-"""Verb forms and articles for the offline writer's templates."""
+"""Verb forms, articles and pronouns for the offline writer."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from media_tools.text.bank.model import Event, tokens
+from media_tools.text.bank.model import tokens
 from media_tools.text.phonemes import phones
 from media_tools.text.spelling import VOWELS
 
@@ -66,48 +66,6 @@ def past(verb: str) -> str:
     if verb.endswith("y") and verb[-2] not in _VOWEL_LETTERS:
         return verb[:-1] + "ied"
     return (verb + verb[-1] if verb in _DOUBLING else verb) + "ed"
-
-
-def continuous(verb: str) -> str:
-    """Return "turning" for "turn", "writing" for "write", "skipping" for "skip"."""
-    if verb.endswith("ie"):
-        return verb[:-2] + "ying"
-    if verb.endswith("e") and not verb.endswith(("ee", "oe", "ye")) and verb != "be":
-        return verb[:-1] + "ing"
-    return (verb + verb[-1] if verb in _DOUBLING else verb) + "ing"
-
-
-def third_person(verb: str) -> str:
-    """Return "turns" for "turn", "misses" for "miss", "carries" for "carry"."""
-    if verb == "be":
-        return "is"
-    if verb.endswith(("s", "x", "z", "ch", "sh", "o")):
-        return verb + "es"
-    if verb.endswith("y") and verb[-2] not in _VOWEL_LETTERS:
-        return verb[:-1] + "ies"
-    return verb + "s"
-
-
-def with_verb(phrase: str, form: str) -> str:
-    """Change an act's first verb. form: past, continuous, third_person or bare."""
-    verb, _, rest = phrase.partition(" ")
-    forms = {"past": past, "continuous": continuous, "third_person": third_person}
-    changed = forms[form](verb) if form in forms else verb
-    return f"{changed} {rest}".rstrip()
-
-
-def event_clause(event: Event, form: str) -> str:
-    """Return "the radio hums". form: present, past, continuous ("the radio humming") or bare."""
-    verb, _, rest = event.verb.partition(" ")
-    if form == "present":
-        changed = verb if event.plural else third_person(verb)
-    elif form == "past":
-        changed = past(verb)
-    elif form == "continuous":
-        changed = continuous(verb)
-    else:
-        changed = verb
-    return f"{event.subject} {changed} {rest}".rstrip()
 
 
 def article(following: str) -> str:

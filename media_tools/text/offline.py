@@ -25,7 +25,7 @@ class OfflineWriter:
     """Writes every text of a run from hand-written material; the same brief gives the same text."""
 
     name = "offline"
-    model = "offline-writer-2"
+    model = "offline-writer-3"
     writings = WRITINGS  # of a song; the best is kept
 
     def persona(self, brief: PersonaBrief) -> Persona:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Self
@@ -16,6 +16,7 @@ from media_tools.text.bank.genres import (
     genre_of,
 )
 from media_tools.text.bank.model import Hook, Theme
+from media_tools.text.bank.songbooks import songbooks_of
 from media_tools.text.bank.themes import THEMES
 from media_tools.text.bank.voices import Voice, voice_of
 from media_tools.text.bank.words import HOOKS, TREND_HOOKS
@@ -25,16 +26,12 @@ from media_tools.text.colours import vary
 from media_tools.text.dice import Dice
 from media_tools.text.filling import title_case, with_articles
 from media_tools.text.lessons import Wish, is_major, opposed_kinds, uses_word, wishes_of
-from media_tools.text.phonemes import clean_words, rhyme_part, rhymes, syllables
-from media_tools.text.phrases import closing_words
+from media_tools.text.phonemes import clean_words, syllables
 from media_tools.text.shingles import title_key
 from media_tools.text.story import Plan, draw_plan, tell
 from media_tools.text.trends import spoken_trend
 
-_TITLE_TRIES = 40  # for one plan
 _PLAN_TRIES = 25
-_HOOK_RHYMES = 3  # nouns that a hook must rhyme with
-_OWN_HOOKS = 0.3  # how often a voice that has hooks of its own uses one
 _THIRD = 3  # "slower" keeps the lower third of the remaining range
 _MAX_TITLE_CHARS = 80
 _HOOK_SYLLABLES = (5, 11)
@@ -105,21 +102,22 @@ class _World:
     """What titles and hooks are made of."""
 
     voice: Voice
-    closing_words: Mapping[tuple[str, ...], frozenset[str]]  # of nouns, by their rhyme
+    hooks: tuple[Hook, ...]  # of its songbook
     plurals: tuple[str, ...]
     adjectives: tuple[str, ...]
     avoided: frozenset[str]
 
     @classmethod
-    def of(cls, theme: Theme, voice: Voice, avoided: frozenset[str]) -> Self:
+    def of(cls, artist: str, theme: Theme, avoided: frozenset[str]) -> Self:
         """Take a theme's words without avoided ones; a kind that would lose all keeps them."""
 
         def kept(items: tuple[str, ...]) -> tuple[str, ...]:
             return tuple(item for item in items if not uses_word(item, avoided)) or items
 
+        voice = voice_of(artist, theme)
         return cls(
             voice,
-            closing_words(theme, voice),
+            tuple(chorus.hook for chorus in songbooks_of(artist, theme)[0].choruses),
             kept(theme.plurals),
             kept(voice.adjectives),
             avoided,
@@ -188,34 +186,18 @@ def _filled(hook: Hook, gaps: Mapping[str, str]) -> Hook:
     )
 
 
-def _hooks(world: _World, plan: Plan, trend: str | None, dice: Dice) -> Iterator[Hook]:
-    own = world.voice.hooks
-    for _ in range(_TITLE_TRIES):
-        if trend:
-            yield _filled(dice.pick(TREND_HOOKS), {"trend": trend})
-            continue
-        hook = dice.pick(own if own and dice.chance(_OWN_HOOKS) else HOOKS)
-        yield _filled(hook, {"obj": plan.obj, "adj": dice.pick(world.adjectives)})
-
-
 def _hook(
-    world: _World, plan: Plan, trend: str | None, brief: ConceptBrief, dice: Dice
+    hooks: Sequence[Hook], gaps: Mapping[str, str], world: _World, brief: ConceptBrief
 ) -> Hook | None:
-    """Choose a title and a hook not used before that can be sung without avoided words.
-
-    Returns None if there is none for the plan.
-    """
+    """Return the first title and hook not used before that can be sung, without avoided words."""
     recent = {title_key(title) for title in brief.recent_titles} | brief.used.titles
-    for hook in _hooks(world, plan, trend, dice):
+    for hook in (_filled(hook, gaps) for hook in hooks):
         if uses_word(f"{hook.title} {hook.line}", world.avoided) or cliches(hook.line):
             continue
         low, high = _HOOK_SYLLABLES
-        if not trend and not low <= syllables(hook.line) <= high:
+        if "trend" not in gaps and not low <= syllables(hook.line) <= high:
             continue
         if len(hook.title) > _MAX_TITLE_CHARS:
-            continue
-        answers = world.closing_words.get(rhyme_part(hook.line), frozenset())
-        if sum(rhymes(hook.line, word) for word in answers) < _HOOK_RHYMES:
             continue
         if title_key(hook.title) not in recent and title_key(hook.line) not in brief.used.hooks:
             return hook
@@ -225,14 +207,18 @@ def _hook(
 def _planned(
     world: _World, trend: str | None, brief: ConceptBrief, dice: Dice
 ) -> tuple[Plan, Hook]:
-    """Draw plans until one has a title and a hook that are new."""
-    plan = draw_plan(world.voice, world.avoided, dice)
-    for _ in range(_PLAN_TRIES):
-        if hook := _hook(world, plan, trend, brief, dice):
-            return plan, hook
-        plan = draw_plan(world.voice, world.avoided, dice)
+    """Draw plans until one has a title and a hook that are new; the songbook's come first."""
+    kinds = (TREND_HOOKS,) if trend else (world.hooks, HOOKS)
+    for hooks in kinds:
+        for _ in range(_PLAN_TRIES):
+            plan = draw_plan(world.voice, world.avoided, dice)
+            gaps = (
+                {"trend": trend} if trend else {"obj": plan.obj, "adj": dice.pick(world.adjectives)}
+            )
+            if hook := _hook(dice.shuffled(hooks), gaps, world, brief):
+                return plan, hook
     # Every title is used up; adding a part number says so honestly.
-    last = next(_hooks(world, plan, trend, dice))
+    last = _filled(dice.pick(kinds[-1]), gaps)
     base = last.title[: _MAX_TITLE_CHARS - 12]
     recent = {title_key(title) for title in brief.recent_titles} | brief.used.titles
     number = next(n for n in count(2) if title_key(f"{base}, Part {n}") not in recent)
@@ -302,7 +288,7 @@ def plan_concept(brief: ConceptBrief) -> Concept:
     if trend and uses_word(trend, avoided):
         trend = None
     theme = _theme(brief, genre, avoided, dice)
-    world = _World.of(theme, voice_of(brief.persona.name, theme), avoided)
+    world = _World.of(brief.persona.name, theme, avoided)
     plan, hook = _planned(world, trend, brief, dice)
     mood = _mood(theme, genre, limits.wishes, dice)
     tempo = dice.between(*limits.tempo)

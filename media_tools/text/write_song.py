@@ -1,25 +1,25 @@
-"""Writes lyrics from a plan: every section has a job, its lines are linked by grammar, and rhyme.
+"""Writes lyrics from a plan, in couplets of the artist's songbook: each is a thought in two lines.
 
-For each line many fillings of the templates of its job are tried; those that rhyme are paired and
-the best pair is kept: the wanted number of syllables, no clash of stresses, words of the plan, and
-nothing that earlier songs have begun or ended a line with. A song is written six times and the best
-is kept (song_measures.py).
+Every section has a job. For each couplet, many of the songbook's for its job are tried in several
+wordings, and the best is kept: near the wanted number of syllables, words of the plan, nothing said
+twice, nothing that earlier songs have begun or ended a line with. A song is written six times and
+the best is kept (song_measures.py).
 """
 
 from __future__ import annotations
 
 import random
-from collections import Counter, defaultdict
-from collections.abc import Sequence
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from functools import lru_cache
 
 from media_tools.taste import choose
 from media_tools.text.bank.genres import SHORT_FORM, Genre, genre_of, line_count_of
 from media_tools.text.bank.model import Theme
-from media_tools.text.bank.templates import TEMPLATES, TREND_TEMPLATES, Template
+from media_tools.text.bank.songbooks import TRENDS, Songbook, Stanza, songbooks_of
 from media_tools.text.bank.themes import THEMES
-from media_tools.text.bank.voices import Voice, voice_of
+from media_tools.text.bank.voices import voice_of
 from media_tools.text.base import (
     SECTION_LINES,
     Concept,
@@ -28,111 +28,53 @@ from media_tools.text.base import (
     LyricsSection,
     Persona,
 )
-from media_tools.text.checks import cliches
 from media_tools.text.dice import Dice
-from media_tools.text.filling import content_words, repeats_itself, sentence_case, with_articles
+from media_tools.text.filling import content_words, sentence_case, with_articles
 from media_tools.text.grammar import YOU
 from media_tools.text.ledger import line_ending, line_opening
 from media_tools.text.lessons import avoided_words, uses_word, wishes_of
-from media_tools.text.phonemes import (
-    clean_words,
-    has_sound,
-    last_word,
-    near_rhymes,
-    rhyme_part,
-    rhymes,
-    stress,
-    syllables,
-)
-from media_tools.text.phrases import Phrases
+from media_tools.text.phonemes import clean_words, last_word, syllables
 from media_tools.text.song_measures import measure_song
-from media_tools.text.story import person_of, plan_of
+from media_tools.text.story import in_past, person_of, plan_of
 from media_tools.text.trends import spoken_trend
 
 _SECONDS_PER_LINE = 3.0  # a line of eight syllables with the breath after it, at a medium tempo
 _VOCAL_SHARE = 0.85  # the rest is intro, outro and breaks
 WRITINGS = 6
-_WANTED = 24  # lines to choose from
-_SOUNDS_AIMED_AT = 4  # of the best first lines of a rhyme
-_AIMED = 5  # lines of each of these sounds
-_FILLINGS_PER_LINE = 6  # tried at most for each line wanted
-_PAIRS_LOOKED_AT = 40  # of rhyming lines, best first
-_FEWEST_TEMPLATES = 4  # below, an artist's half of a role's templates is not enough
-_OWN_LINES = 0.55  # how often a voice that has lines of its own for a job uses one
+_DRAWINGS = 5  # wordings of a couplet that are tried
+_SECOND_HAND = 4.0  # how bad a line is that begins or ends like one of an earlier song
+_BORROWED = 3.0  # how bad it is to leave the artist's own songbook
 LONG_SONG_S = 90  # from here on, "shorter" lyrics are no longer the shortest form
 
 _KINDS = {"V": "verse", "P": "prechorus", "C": "chorus", "B": "bridge", "O": "outro"}
 
-# The jobs of a section's lines, by its kind and how often it came before: scene, claim, turn and
-# consequence over the song, and within a section each second line goes on with the first.
-_JOBS: dict[str, tuple[tuple[tuple[str, str, str, str], ...], ...]] = {
-    "verse": (
-        (
-            ("scene", "detail", "deed", "relative"),
-            ("scene", "detail", "deed", "because"),
-            ("scene", "until", "deed", "detail"),
-            ("deed", "relative", "scene", "until"),
-        ),
-        (
-            ("deed", "until", "turn", "consequence"),
-            ("question", "answer", "turn", "because"),
-            ("doubt", "reply", "turn", "consequence"),
-            ("deed", "because", "turn", "detail"),
-        ),
-        (
-            ("scene", "because", "turn", "consequence"),
-            ("doubt", "reply", "turn", "until"),
-            ("question", "answer", "turn", "consequence"),
-        ),
-    ),
-    "prechorus": (
-        (
-            ("doubt", "reply", "claim", "because"),
-            ("claim", "until", "question", "answer"),
-            ("question", "answer", "claim", "until"),
-        ),
-    ),
-    "bridge": (
-        (
-            ("turn", "because", "claim", "consequence"),
-            ("doubt", "reply", "turn", "consequence"),
-            ("claim", "until", "turn", "because"),
-        ),
-    ),
-    "chorus": (
-        (
-            ("hook", "because", "plea", "until"),
-            ("hook", "until", "claim", "consequence"),
-            ("hook", "until", "plea", "because"),
-            ("hook", "because", "claim", "consequence"),
-        ),
-    ),
+# The jobs of a section's couplets, by its kind and how often it came before; the last goes on.
+_JOBS: dict[str, tuple[tuple[str, str], ...]] = {
+    "verse": (("scene", "deed"), ("turn", "after"), ("scene", "after"), ("after", "after")),
+    "prechorus": (("lift", "lift"),),
+    "bridge": (("bridge", "bridge"),),
+    "outro": (("close", "close"),),
 }
 
 
 @dataclass(frozen=True)
-class _Line:
-    """A filling of a template. bad: 0 is good."""
+class _Drawn:
+    """A wording of a couplet. bad: 0 is good."""
 
-    text: str
-    template: Template
+    stanza: Stanza
+    lines: tuple[str, ...]
     bad: float
-    end: str  # the last word
-    rhyme: tuple[str, ...]
 
 
 @dataclass
 class _Spent:
     """What the song has used so far."""
 
-    lines: set[str] = field(default_factory=set)
+    stanzas: set[str] = field(default_factory=set)
     ends: set[str] = field(default_factory=set)
-    templates: Counter[str] = field(default_factory=Counter)
     words: Counter[str] = field(default_factory=Counter)
-    heads: Counter[str] = field(default_factory=Counter)
     openings: set[str] = field(default_factory=set)
     endings: set[str] = field(default_factory=set)
-    told: set[str] = field(default_factory=set)  # words of the plan
 
 
 def theme_for(concept: Concept, persona: Persona) -> Theme:
@@ -163,294 +105,165 @@ def lined_form(kinds: Sequence[str]) -> str:
     return " ".join(f"{letters[kind]}{SECTION_LINES[kind]}" for kind in kinds)
 
 
-@lru_cache(maxsize=256)
-def templates_of(artist: str, role: str) -> tuple[Template, ...]:
-    """Return an artist's half of the shared templates of a role: another half for every name."""
-    shared = TEMPLATES[role]
-    return tuple(Dice("templates", role, artist).sample(shared, max(10, len(shared) // 2)))
-
-
 class _Song:
     """One song being written."""
 
     def __init__(self, brief: LyricsBrief, writing: int) -> None:
-        concept, artist = brief.concept, brief.persona.name
+        concept = brief.concept
         self.brief = brief
         self.dice = Dice("lyrics", brief.seed, concept.title, writing)
         self.rng = random.Random(self.dice.below(2**53))
-        self.artist = artist
         self.theme = theme_for(concept, brief.persona)
-        self.voice: Voice = voice_of(artist, self.theme)
+        self.books = songbooks_of(brief.persona.name, self.theme)
         self.avoided = avoided_words(brief.lessons)
-        # Plan and person are the same in each writing.
+        # Plan, refrain and person are the same in each writing.
         told = Dice("plan", brief.seed, concept.title)
-        self.plan = plan_of(concept.story, self.voice, self.avoided, told)
+        plan = plan_of(concept.story, voice_of(brief.persona.name, self.theme), self.avoided, told)
         self.hook = sentence_case(concept.hook.strip().rstrip(".,;!"))
-        self.person = person_of(self.hook, self.plan, told)
+        known = [rest for rest in _rests(self.books, self.hook, plan.obj) if self._may_say(rest)]
+        new = [rest for rest in known if not self._is_second_hand(rest)]
+        self.refrain = told.pick(new or known) if known else None
+        refrain = self.refrain.text if self.refrain else ""
+        self.person = person_of(f"{self.hook} {refrain}", plan, told)
         self.trend = spoken_trend(concept.trend)
-        self.plan_words = frozenset(w for text in self.plan.texts for w in content_words(text))
+        self.plan_words = frozenset(w for text in plan.texts for w in content_words(text))
         self.genre = genre_of(brief.persona.genre)
-        self.phrases = Phrases(
-            theme=self.theme,
-            voice=self.voice,
-            plan=self.plan,
-            person=self.person,
-            avoided=self.avoided,
-            rng=random.Random(told.below(2**53)),
-        )
-        self.phrases.rng = self.rng
-        self.verse_tense = "past" if told.chance(0.6) else "now"
-        shift = self.dice.below(2)
-        self.syllables = {
-            "verse": self.genre.syllables[0] + shift,
-            "prechorus": self.genre.syllables[0],
-            "bridge": self.genre.syllables[1] + shift,
-            # The chorus has the metre of its hook; a very long hook stands alone.
-            "chorus": min(max(syllables(self.hook), 6), 10),
-        }
-        self.syllables["outro"] = self.syllables["chorus"]
-        self.schemes = {
-            kind: self.dice.pick(("ABAB", "AABB")) for kind in ("verse", "bridge", "chorus")
+        self.gaps = {
+            "obj": plan.obj,
+            "did": in_past(plan.did, self.person),
+            "turn": in_past(plan.turn, YOU).replace("{D}", self.person.possessive),
+            "where": plan.where,
+            "who": plan.who.who,
+            "S": self.person.subject,
+            "O": self.person.object,
+            "D": self.person.possessive,
+            "were": "were" if self.person.plural else "was",
+            "trend": self.trend or "",
         }
         self.spent = _Spent()
-        self.spent.ends.add(last_word(self.hook))
-        self.spent.words.update(content_words(self.hook))
+        self._spend((self.hook,))
 
-    # Lines
+    # Couplets
 
-    def _templates(
-        self, role: str, tense: str, after: str
-    ) -> tuple[list[Template], list[Template]]:
-        """Return the artist's own templates for a job and the shared ones. after: the next job."""
-
-        def fitting(templates: Sequence[Template]) -> list[Template]:
-            return [
-                t
-                for t in templates
-                if t.tense in (tense, "any")
-                and t.about in ("any", "you" if self.person is YOU else "other")
-                and (after != "relative" or t.names_a_thing)
-                and t.kinds <= self.phrases.kinds
-            ]
-
-        if role == "trend":
-            return [], fitting(TREND_TEMPLATES)
-        shared = fitting(templates_of(self.artist, role))
-        if len(shared) < _FEWEST_TEMPLATES:
-            shared = fitting(TEMPLATES[role])
-        return fitting(self.voice.templates.get(role, ())), shared
-
-    def _lines(
-        self, role: str, tense: str, target: int, *, after: str = "", wanted: int = _WANTED
-    ) -> list[_Line]:
-        """Return fillings for a job within one syllable of the target, best first."""
-        own, shared = self._templates(role, tense, after)
-        given = {"trend": self.trend} if self.trend else {}
-        lines: dict[str, _Line] = {}
-        for _ in range(_FILLINGS_PER_LINE * wanted):
-            if len(lines) >= wanted:
-                break
-            mine = own and (not shared or self.rng.random() < _OWN_LINES)
-            templates = own if mine else shared
-            template = templates[int(self.rng.random() * len(templates))]
-            line = self._judged(template, self.phrases.fill(template, given), target)
-            if line:
-                lines.setdefault(line.text, line)
-        return sorted(lines.values(), key=lambda line: (line.bad, line.text))
-
-    def _judged(self, template: Template, text: str, target: int) -> _Line | None:
-        """Return the line with its badness, or None if it is not allowed."""
-        off = abs(syllables(text) - target)
-        if off > 1:
-            return None
-        spent, used = self.spent, self.brief.used
-        text = sentence_case(with_articles(text))
-        opening, ending = line_opening(text), line_ending(text)
-        if opening in used.openings or ending in used.endings:
-            return None
-        if opening in spent.openings or ending in spent.endings or text in spent.lines:
-            return None
-        end = last_word(text)
-        if end in spent.ends or not has_sound(end) or repeats_itself(text):
-            return None
-        if self.avoided and uses_word(text, self.avoided):
-            return None
-        words = content_words(text)
-        repeated = sum(min(spent.words[word], 3) for word in words if word not in self.plan_words)
-        fresh = len((self.plan_words - spent.told).intersection(words))
-        bad = (
-            0.8 * off
-            + 4.0 * meter_badness(text)
-            + 0.9 * repeated
-            + 2.5 * spent.templates[template.text]
-            + 1.5 * spent.heads[_head(text)]
-            - 1.3 * min(fresh, 3)
-            + 0.9 * self.rng.random()
+    def _may_say(self, stanza: Stanza) -> bool:
+        """Whether some wording of it has no avoided word."""
+        return not self.avoided or any(
+            not uses_word(" ".join(stanza.drawn(random.Random(number))), self.avoided)
+            for number in range(_DRAWINGS)
         )
-        return _Line(text, template, bad, end, rhyme_part(text))
 
-    def _take(self, line: _Line) -> None:
-        spent, words = self.spent, content_words(line.text)
-        spent.lines.add(line.text)
-        spent.ends.add(line.end)
-        spent.templates[line.template.text] += 1
-        spent.words.update(words)
-        spent.told.update(self.plan_words.intersection(words))
-        spent.heads[_head(line.text)] += 1
-        spent.openings.add(line_opening(line.text))
-        spent.endings.add(line_ending(line.text))
+    def _is_second_hand(self, stanza: Stanza) -> bool:
+        """Whether an earlier song has a line that begins so."""
+        used = self.brief.used.openings
+        return any(line_opening(line) in used for line in stanza.drawn(random.Random(0)))
 
-    # Rhymes
+    def _fits(self, stanza: Stanza) -> bool:
+        """Whether it speaks to, or of, the person as the song does, and is new in the song."""
+        speaks_otherwise = (
+            stanza.names_somebody if self.person is YOU else stanza.speaks_to_somebody
+        )
+        return not speaks_otherwise and stanza.text not in self.spent.stanzas
 
-    def _pair(
-        self, first: list[_Line], second: list[_Line], *, unlike: str = ""
-    ) -> tuple[_Line, _Line] | None:
-        """Return the best two lines that rhyme. unlike: a line they must not sound like."""
-        by_rhyme: dict[tuple[str, ...], list[_Line]] = defaultdict(list)
-        for line in second:
-            by_rhyme[line.rhyme].append(line)
-        best: tuple[float, _Line, _Line] | None = None
-        looked = 0
-        for one in first:
-            if unlike and near_rhymes(unlike, one.text):
+    def _filled(self, line: str) -> str:
+        return sentence_case(with_articles(_GAP.sub(lambda match: self.gaps[match[1]], line)))
+
+    def _drawings(self, stanzas: Sequence[Stanza], target: int) -> Iterator[_Drawn]:
+        """Yield wordings of those that fit."""
+        for stanza in stanzas:
+            if not self._fits(stanza):
                 continue
-            for other in by_rhyme.get(one.rhyme, ()):
-                bad = one.bad + other.bad
-                if best and bad >= best[0]:
-                    break
-                if one.text == other.text or not self._go_together(one, other):
+            for _ in range(_DRAWINGS):
+                lines = tuple(map(self._filled, stanza.drawn(self.rng)))
+                if self.avoided and uses_word(" ".join(lines), self.avoided):
                     continue
-                best = (bad, one, other)
-                looked += 1
-            if looked >= _PAIRS_LOOKED_AT:
-                break
-        return best[1:] if best else None
+                bad = self._badness(lines, target)
+                if bad is not None:
+                    yield _Drawn(stanza, lines, bad)
 
-    def _go_together(self, one: _Line, other: _Line) -> bool:
-        if not rhymes(one.text, other.text) or _head(one.text) == _head(other.text):
-            return False
-        return not cliches(one.text) and not cliches(other.text)
-
-    def _rhymed(
-        self, jobs: tuple[tuple[str, str], tuple[str, str]], tense: str, target: int, unlike: str
-    ) -> tuple[str, str]:
-        """Write two lines that rhyme. jobs: of each line, with the job of the line after it.
-
-        Raises LookupError if the bank is too small for the lessons.
-        """
-        for slack in (0, 1, -1, 2):
-            first = self._lines(jobs[0][0], tense, target + slack, after=jobs[0][1])
-            second = self._lines(jobs[1][0], tense, target + slack, after=jobs[1][1])
-            second += self._aimed(first, jobs[1], tense, target + slack)
-            second.sort(key=lambda line: (line.bad, line.text))
-            pair = self._pair(first, second, unlike=unlike)
-            if pair:
-                for line in pair:
-                    self._take(line)
-                return pair[0].text, pair[1].text
-        raise LookupError(f"no rhyming lines for {jobs}")
-
-    def _aimed(
-        self, first: list[_Line], job: tuple[str, str], tense: str, target: int
-    ) -> list[_Line]:
-        """Return lines that end like the best of the first ones."""
-        lines = []
-        sounds = dict.fromkeys(line.rhyme for line in first if self.phrases.can_end(line.rhyme))
-        for sound in list(sounds)[:_SOUNDS_AIMED_AT]:
-            self.phrases.aim = sound
-            lines += self._lines(job[0], tense, target, after=job[1], wanted=_AIMED)
-        self.phrases.aim = ()
-        return lines
-
-    def _answering(self, job: str, after: str, target: int) -> str | None:
-        """Write a line that rhymes with the hook."""
-        self.phrases.aim = rhyme_part(self.hook)
-        lines = [
-            line
-            for slack in (0, 1, -1)
-            for line in self._lines(job, "now", target + slack, after=after)
-            if rhymes(self.hook, line.text) and not cliches(line.text)
-        ]
-        self.phrases.aim = ()
-        if not lines:
+    def _badness(self, lines: tuple[str, ...], target: int) -> float | None:
+        """Return how bad lines are here; None if the song has begun or ended one so."""
+        spent, used = self.spent, self.brief.used
+        openings, endings = set(map(line_opening, lines)), set(map(line_ending, lines))
+        if spent.openings & openings or spent.endings & endings:
             return None
-        best = min(lines, key=lambda line: (line.bad, line.text))
-        self._take(best)
-        return best.text
+        words = [word for line in lines for word in content_words(line)]
+        repeated = sum(min(spent.words[word], 3) for word in words if word not in self.plan_words)
+        fresh = {word for word in self.plan_words.intersection(words) if not spent.words[word]}
+        off = sum(max(0, abs(syllables(line) - target) - 1) for line in lines)
+        second_hand = len(used.openings & openings) + len(used.endings & endings)
+        return (
+            1.6 * off
+            + 0.9 * repeated
+            + 2.0 * sum(last_word(line) in spent.ends for line in lines)
+            + _SECOND_HAND * second_hand
+            - 1.3 * min(len(fresh), 3)
+            + 2.0 * self.rng.random()
+        )
+
+    def _best(self, job: str, target: int) -> _Drawn:
+        """Return the best wording for a job. Raises LookupError if the lessons leave none."""
+        best: _Drawn | None = None
+        for book in self.books:
+            for drawn in self._drawings(book.couplets[job], target):
+                # A later book lends a couplet only where the own one would repeat the catalogue.
+                bad = drawn.bad + _BORROWED * (book is not self.books[0])
+                if best is None or bad < best.bad:
+                    best = replace(drawn, bad=bad)
+            if best and best.bad < _SECOND_HAND:
+                break
+        if best is None:
+            raise LookupError(f"no couplet for {job} is left; drop an 'avoid' lesson")
+        return best
+
+    def couplet(self, job: str, target: int) -> tuple[str, ...]:
+        """Write two lines for a job. Raises LookupError."""
+        best = self._best(job, target)
+        self.spent.stanzas.add(best.stanza.text)
+        self._spend(best.lines)
+        return best.lines
+
+    def _spend(self, lines: Sequence[str]) -> None:
+        for line in lines:
+            self.spent.ends.add(last_word(line))
+            self.spent.words.update(content_words(line))
+            self.spent.openings.add(line_opening(line))
+            self.spent.endings.add(line_ending(line))
 
     # Sections
 
-    def stanza(self, kind: str, jobs: tuple[str, ...], tense: str, unlike: str) -> tuple[str, ...]:
-        """Write four lines of the jobs, or two of two."""
-        target = self.syllables[kind]
-        one, two = (jobs[0], jobs[1]), (jobs[1], "")
-        if len(jobs) == 2:
-            return self._rhymed((one, two), tense, target, unlike)
-        three, four = (jobs[2], jobs[3]), (jobs[3], "")
-        if self.schemes[kind] == "AABB":
-            first = self._rhymed((one, two), tense, target, unlike)
-            return (*first, *self._rhymed((three, four), tense, target, first[0]))
-        odd = self._rhymed((one, three), tense, target, unlike)
-        even = self._rhymed((two, four), tense, target, odd[0])
-        return (odd[0], even[0], odd[1], even[1])
-
     def chorus(self) -> tuple[str, ...]:
-        """Write four lines with the hook first; a hook without rhymes frames a couplet."""
-        _, second, third, fourth = self.dice.pick(_JOBS["chorus"][0])
-        target = self.syllables["chorus"]
-        if self.schemes["chorus"] == "AABB":
-            answer = self._answering(second, "", target)
-            if answer:
-                jobs = ((third, fourth), (fourth, ""))
-                return (self.hook, answer, *self._rhymed(jobs, "now", target, self.hook))
-        answer = self._answering(third, fourth, target)
-        if answer:
-            jobs = ((second, ""), (fourth, ""))
-            pair = self._rhymed(jobs, "now", target, self.hook)
-            return (self.hook, pair[0], answer, pair[1])
-        pair = self._rhymed(((second, ""), (third, "")), "now", target, self.hook)
-        return (self.hook, *pair, self.hook)
-
-    def outro(self) -> tuple[str, ...]:
-        """Write a last line that leads back to the hook; without a rhyme the hook comes twice."""
-        target = self.syllables["outro"]
-        answer = self._answering("close", "", target)
-        if answer:
-            return (answer, self.hook)
-        try:
-            return self._rhymed((("close", ""), ("close", "")), "now", target, "")
-        except LookupError:
-            return (self.hook, self.hook)
+        """Write the chorus of the hook; one from elsewhere stands around a couplet."""
+        target = min(max(syllables(self.hook), 6), 10)
+        if self.refrain:
+            drawn = list(self._drawings([self.refrain], target))
+            if drawn:
+                rest = min(drawn, key=lambda one: one.bad).lines
+                self._spend(rest)
+                return (self.hook, *rest)
+        return (self.hook, *self.couplet("frame", target), self.hook)
 
     def section(self, kind: str, lines: int, count: int, *, trend: bool) -> tuple[str, ...]:
         """Write a section that is not a chorus. count: how many of its kind came before."""
-        if kind == "outro":
-            return self.outro()
-        tense = self.verse_tense if kind == "verse" else "now"
-        choices = self.dice.shuffled(_JOBS[kind][count % len(_JOBS[kind])])
-        # A trend that says one word twice fits no line.
-        named = [("trend", "detail", *jobs[2:]) for jobs in choices] if trend else []
-        for jobs in (*named, *choices):
-            try:
-                return self.stanza(kind, jobs[: 2 if lines == 2 else 4], tense, "")
-            except LookupError:
-                continue
-        raise LookupError(
-            f"lyrics for {self.theme.name!r}: no rhyming lines are left; drop an 'avoid' lesson"
-        )
+        jobs = _JOBS[kind][min(count, len(_JOBS[kind]) - 1)]
+        target = self.genre.syllables[kind in ("bridge", "outro")]
+        couplets = [self.couplet(jobs[place % 2], target) for place in range(lines // 2)]
+        told = sorted(self._drawings(TRENDS, target), key=lambda one: one.bad) if trend else []
+        if told:
+            self._spend(told[0].lines)
+            couplets[0] = told[0].lines
+        return tuple(line for couplet in couplets for line in couplet)
 
 
-def _head(line: str) -> str:
-    """Return the first two words, whose repetition a listener notices."""
-    return " ".join(clean_words(line)[:2])
+_GAP = re.compile(r"\{(\w+)\}")
 
 
-def meter_badness(line: str) -> float:
-    """Return clashing stresses and runs of weak syllables, per syllable; 0 is smooth."""
-    beats = stress(line).replace("2", "1")
-    clashes = sum(beats[i : i + 2] == "11" for i in range(len(beats)))
-    lulls = sum(beats[i : i + 4] == "0000" for i in range(len(beats)))
-    return (clashes + lulls) / max(1, len(beats))
+def _rests(books: Sequence[Songbook], hook: str, obj: str) -> Iterator[Stanza]:
+    """Yield the ways a chorus can go on after a hook of these songbooks."""
+    said = clean_words(hook)
+    for book in books:
+        for chorus in book.choruses:
+            if clean_words(with_articles(chorus.hook.line.format(obj=obj))) == said:
+                yield from chorus.rest
 
 
 def _form(brief: LyricsBrief, genre: Genre, dice: Dice) -> str:
@@ -485,27 +298,14 @@ def _written(brief: LyricsBrief, writing: int) -> Lyrics:
 def write_song(brief: LyricsBrief, writings: int = WRITINGS) -> Lyrics:
     """Write lyrics for the concept: the chorus contains the hook and returns in full.
 
-    writings: how many songs, to keep the best by stated measures and the brief's taste; a writing
-    that finds no lines does not count.
-
-    Used openings and endings that leave too few lines are used again; lessons that leave too few
-    words are dropped, the weakest first, until a song can be written.
+    writings: how many songs, to keep the best by stated measures and the brief's taste. Lessons
+    that leave too few words are dropped, the weakest first, until a song can be written.
     """
-    songs: list[Lyrics] = []
-    failed: LookupError | None = None
-    for writing in range(max(writings, WRITINGS)):
-        if len(songs) == writings:
-            break
-        try:
-            songs.append(_written(brief, writing))
-        except LookupError as error:
-            failed = error
-    if failed and not songs:
-        if brief.used.openings or brief.used.endings:
-            spent = replace(brief.used, openings=frozenset(), endings=frozenset())
-            return write_song(replace(brief, used=spent), writings)
+    try:
+        songs = [_written(brief, writing) for writing in range(writings)]
+    except LookupError:
         if not brief.lessons:
-            raise failed
+            raise
         return write_song(replace(brief, lessons=brief.lessons[:-1]), writings)
     measures = [measure_song(song) for song in songs]
     worths = [of_song.worth for of_song in measures]

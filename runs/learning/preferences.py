@@ -37,8 +37,7 @@ NAMES = {
     "chord_motion": "Chords that move far",
     "melody_share": "A melody that seldom rests",
     "scale_margin": "A key that is clearly heard",
-    "linked": "Lines that are linked",
-    "concrete": "Words for things one can see",
+    "even": "Lines of the same length",
     "singable": "Stresses that are easy to sing",
     "varied": "Words that do not come again",
 }

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from media_tools.assets import read_folder
-from media_tools.text.bank.model import Theme, event, nouns
+from media_tools.text.bank.model import Theme
 
 
 def _theme(table: dict[str, Any]) -> Theme:
     lists = {name: tuple(value) for name, value in table.items() if isinstance(value, list)}
-    parsed = {"events": tuple(map(event, table["events"])), "nouns": nouns(table["nouns"])}
-    return Theme(**{**table, **lists, **parsed})
+    return Theme(**{**table, **lists})
 
 
 THEMES: dict[str, Theme] = {

@@ -1,4 +1,4 @@
-"""How artists write: what their songs are about, and lines that only they use."""
+"""What artists write about: people, acts, things and places of the plans behind their songs."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from media_tools.assets import read_folder
-from media_tools.text.bank.model import Hook, Nouns, Theme, hook, nouns
-from media_tools.text.bank.templates import Template, read_templates
+from media_tools.text.bank.model import Theme
 from media_tools.text.bank.words import PEOPLE_IN_SONGS
 from media_tools.text.grammar import PRONOUNS, Person
 
@@ -22,7 +21,7 @@ class Somebody:
 
 @dataclass(frozen=True)
 class Voice:
-    """What an artist draws plans and lines from."""
+    """What an artist draws plans from."""
 
     people: tuple[Somebody, ...]
     did: tuple[str, ...]  # acts of that person
@@ -30,9 +29,6 @@ class Voice:
     objects: tuple[str, ...]
     places: tuple[str, ...]
     adjectives: tuple[str, ...]  # for titles
-    hooks: tuple[Hook, ...]
-    nouns: Nouns
-    templates: dict[str, tuple[Template, ...]]
 
 
 def somebody(text: str) -> Somebody:
@@ -49,9 +45,6 @@ def _voice(table: dict[str, Any]) -> Voice:
         objects=tuple(table["objects"]),
         places=tuple(table["places"]),
         adjectives=tuple(table["adjectives"]),
-        hooks=tuple(map(hook, table["hooks"])),
-        nouns=nouns(table["nouns"]),
-        templates=read_templates(table["templates"]),
     )
 
 
@@ -70,7 +63,4 @@ def voice_of(artist: str, theme: Theme) -> Voice:
         objects=theme.things,
         places=theme.places,
         adjectives=theme.adjectives,
-        hooks=(),
-        nouns={},
-        templates={},
     )

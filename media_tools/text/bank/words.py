@@ -62,4 +62,5 @@ ARTISTS = Artists(**_lists("artists"))
 _TITLES = _lists("titles")
 HOOKS = tuple(map(hook, _TITLES["hooks"]))
 TREND_HOOKS = tuple(map(hook, _TITLES["trend_hooks"]))
+TREND_COUPLETS = _TITLES["trend_couplets"]
 PEOPLE_IN_SONGS, STORIES = _TITLES["people"], _TITLES["stories"]

@@ -39,7 +39,7 @@ def test_the_same_brief_gives_the_same_concept(
 def test_seeds_differ(writer: OfflineWriter, concept_brief: ConceptBrief) -> None:
     titles = {writer.concept(replace(concept_brief, seed=seed)).title for seed in range(60)}
 
-    assert len(titles) > 45
+    assert len(titles) > 35
 
 
 def test_a_recent_title_does_not_come_again(

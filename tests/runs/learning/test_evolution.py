@@ -55,7 +55,7 @@ def test_a_proposal_rests_on_decisions_and_is_tried(evolving: Artist) -> None:
     (proposal,) = propose_due(now=LATER)
 
     assert (proposal.state, proposal.source) == (Evolution.State.TRIAL, Evolution.Source.OFFLINE)
-    assert proposal.model == "offline-writer-2"
+    assert proposal.model == "offline-writer-3"
     assert {"tempo_min_bpm", "tempo_max_bpm", "visual_style"} <= set(proposal.diff)
     assert any("14 rejections name the visuals" in reason for reason in proposal.reasons)
     assert ProviderCall.objects.filter(purpose="evolution").exists()

@@ -32,7 +32,7 @@ from tests.media_rows import LYRICS
 
 pytestmark = pytest.mark.django_db
 
-TASTE = Taste({"concrete": -3.0})
+TASTE = Taste({"varied": -3.0})
 DONE = {"status": Step.Status.DONE, "finished_at": NOON}
 
 
@@ -67,7 +67,7 @@ def decide_songs(count: int, *, pull: float) -> None:
         good = bool(rng.random() < 1 / (1 + np.exp(-pull * own)))
         outputs = {
             "music": {"facts": {"features": {"range": 12 + own, "step_share": rng.random()}}},
-            "lyrics": {"measures": {"linked": rng.random(), "concrete": rng.random()}},
+            "lyrics": {"measures": {"even": rng.random(), "varied": rng.random()}},
         }
         for name, output in outputs.items():
             steps.append(Step(run=run, name=name, position=1, output=output, **DONE))
@@ -115,7 +115,7 @@ def test_what_people_prefer_is_learnt_shown_and_used(boss: Client) -> None:
     assert set(tastes) == {"music"}
     assert tastes["music"].weights["range"] > 0.5
     page = boss.get(reverse("admin:what_works")).content.decode()
-    assert NAMES["range"] in page and NAMES["concrete"] in page
+    assert NAMES["range"] in page and NAMES["varied"] in page
     assert page.count("<td>preferred</td>") == 1
 
 

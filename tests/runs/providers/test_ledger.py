@@ -375,7 +375,7 @@ def test_a_call_over_budget_leaves_no_row() -> None:
 
 def test_the_rosters_calls_have_no_run() -> None:
     assert (
-        book(None).ask("persona", "offline", "offline-writer-2", lambda: "somebody") == "somebody"
+        book(None).ask("persona", "offline", "offline-writer-3", lambda: "somebody") == "somebody"
     )
 
     call = ProviderCall.objects.get()
