@@ -19,7 +19,7 @@ endif
 PACKAGES := media_tools trends artists experiments runs ai_artist
 
 .DEFAULT_GOAL := help
-.PHONY: help install voice demo serve test pictures lint lint-javascript lock check doctor clean
+.PHONY: help install voice demo serve test pictures gallery lint lint-javascript lock check doctor clean
 
 help:
 	@echo "make demo [RUNS=3]      make release candidates, from nothing to songs, covers and videos"
@@ -29,6 +29,7 @@ help:
 	@echo "make voice              adds the sung voice (some 130 MB more); then switch it on per artist"
 	@echo "make test               all tests"
 	@echo "make pictures           the panel's pictures in docs/images, taken again; takes a quarter of an hour"
+	@echo "make gallery            the ten songs of docs/gallery, made again; takes some ten minutes"
 	@echo "make doctor             what is wrong with this installation, and what to do"
 	@echo "make lint               style, types and layers; JavaScript too where Node.js is installed"
 	@echo "make check              lint, system checks, missing migrations, tests"
@@ -89,6 +90,12 @@ pictures: $(VENV)/.development
 	@data=$$(mktemp -d) && trap 'rm -rf "$$data"' EXIT && export MEDIA_ROOT="$$data/media" \
 	  DATABASE_URL="sqlite:///$$data/db.sqlite3" && $(MAKE) --no-print-directory demo RUNS=4 \
 	  && $(PY) -m tests.pictures
+
+gallery: $(VENV)/.development
+	@data=$$(mktemp -d) && trap 'rm -rf "$$data"' EXIT && export MEDIA_ROOT="$$data/media" \
+	  DATABASE_URL="sqlite:///$$data/db.sqlite3" ARTIST_CREATION_PROBABILITY=0 \
+	  AI_ARTIST_VIDEO_SIDE=360 AI_ARTIST_VIDEO_TEASERS= AI_ARTIST_VIDEO_CANVAS=false \
+	  && $(PY) -m tests.gallery
 
 # The scripts of the pages are checked by tools of npm; package-lock.json pins them with hashes.
 node_modules/.package-lock.json: package-lock.json

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from PIL import Image
 
 from media_tools.video.features import AudioFeatures
 from media_tools.video.plan import VideoSpec, VisualPlan
@@ -182,6 +183,8 @@ class Visualizer:
             light = panel.scene(shot.scene).light(frame)
             light *= grade(self._stops, shot.tone)
         shown = light_to_bytes(light)
+        if shot.zoom:
+            shown = _enlarged(shown, shot.scale_at(frame))
         return shown[:, :, ::-1] if shot.mirrored else shown
 
 
@@ -198,6 +201,16 @@ def grade(stops: Floats, tone: float) -> Floats:
     tint = np.clip(tint, 0.3, 1.7)
     exposure = _CALM_EXPOSURE + _MORE_EXPOSURE * tone
     return planes(floats(exposure * (1 - _TINTING + _TINTING * tint)))
+
+
+def _enlarged(shown: Bytes, scale: float) -> Bytes:
+    """Enlarge a picture around its middle, with fractions of a pixel, so that nothing trembles."""
+    _, height, width = shown.shape
+    x, y = width * (1 - 1 / scale) / 2, height * (1 - 1 / scale) / 2
+    box = (x, y, width - x, height - y)
+    whole = Image.merge("RGB", [Image.fromarray(np.ascontiguousarray(part)) for part in shown])
+    larger = whole.resize((width, height), Image.Resampling.BILINEAR, box=box)
+    return np.stack([np.asarray(part) for part in larger.split()])
 
 
 def _lit(shown: Bytes, share: float) -> Bytes:

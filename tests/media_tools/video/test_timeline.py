@@ -67,6 +67,7 @@ def test_choruses_are_loud_and_come_in_with_light() -> None:
 
     assert chorus.tone > 0.8 > 0.6 > verse.tone
     assert chorus.entry in (Entry.FLASH, Entry.CUT)
+    assert chorus.zoom > 0.0 == verse.zoom
     assert not chorus.art
 
 

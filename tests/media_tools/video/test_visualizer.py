@@ -148,3 +148,15 @@ def test_an_unknown_style_is_refused(music: AudioFeatures) -> None:
 def test_a_palette_of_one_color_is_refused(music: AudioFeatures) -> None:
     with pytest.raises(ValueError, match="two colours"):
         Visualizer(VisualPlan("generated", "aurora", ("#000000",)), music, [SPEC])
+
+
+def test_a_shot_that_comes_nearer_begins_as_it_is(music: AudioFeatures) -> None:
+    def shown(frame: int, zoom: float) -> bytes:
+        shot = Shot(0, 30, 0, zoom=zoom)
+        plan = VisualPlan("generated", "horizon")
+        return next(Visualizer(plan, music, [SPEC], Timeline((shot,))).frames(frame, 1))
+
+    assert shown(0, 0.06) == shown(0, 0.0)
+    assert shown(29, 0.06) != shown(29, 0.0)
+    shot = Shot(10, 40, 0, zoom=0.06)
+    assert [shot.scale_at(at) for at in (5, 10, 25, 40, 45)] == [1.0, 1.0, 1.03, 1.06, 1.06]
