@@ -31,6 +31,7 @@ pytest.register_assert_rewrite(
 )
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+NEW_OBJECTS = 50_000  # between two looks of the garbage collector
 
 
 @pytest.fixture
@@ -166,10 +167,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: rank.get(item.path, len(rank)))
 
 
-def pytest_collection_finish() -> None:
-    """Spare the garbage collector what stays to the end: modules and thousands of tests."""
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """Spare the garbage collector what stays to the end: modules and thousands of tests.
+
+    Afterwards it looks less often than it would by itself: a page makes many objects, and few of
+    them refer to one another.
+    """
+    gc.disable()
+    result = yield
     gc.collect()
     gc.freeze()
+    gc.set_threshold(NEW_OBJECTS)
+    gc.enable()
+    return result
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
