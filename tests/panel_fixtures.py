@@ -38,7 +38,7 @@ from runs.models import (
     TelegramAccount,
     WorkerBeat,
 )
-from runs.telling.sources import kept_counts
+from runs.telling import sources
 from tests.factories import (
     NOON,
     ExperimentFactory,
@@ -53,10 +53,11 @@ from tests.media_rows import finished_run, plain_media
 
 
 @pytest.fixture
-def bell(db: None) -> None:
-    """What needs a hand was counted just now: for some seconds pages ask no more for it."""
+def bell(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What needs a hand was counted just now: pages ask no more for it, however slow they are."""
+    monkeypatch.setattr(sources, "KEPT_S", 3_600)
     cache.clear()
-    kept_counts()
+    sources.kept_counts()
 
 
 def browser_at_work(user: User) -> Client:
