@@ -81,9 +81,10 @@ serve: $(VENV)/.runtime
 doctor: $(VENV)/.runtime
 	@$(MANAGE) doctor
 
-# Without bytecode each of the many processes that tests start would compile the project anew.
+# Without bytecode each of the many processes that tests start would compile the project anew. Three
+# at once on two cores: some tests wait, for a cluster, a page or a disk, and use none meanwhile.
 test: $(VENV)/.development
-	@env -u PYTHONDONTWRITEBYTECODE $(PY) -m pytest -n 2
+	@env -u PYTHONDONTWRITEBYTECODE $(PY) -m pytest -n 3
 
 # On data of its own, which is removed afterwards.
 pictures: $(VENV)/.development

@@ -11,7 +11,7 @@ from media_tools.provenance import Provenance
 from media_tools.records import to_json
 from runs.models import Artifact, Proposal, Reflection, Run, Step
 from runs.storage import NewArtifact, artifact_row, store_file
-from tests.factories import NOON, RunFactory, StepFactory
+from tests.factories import NOON, RunFactory
 from tests.outputs import OUTPUTS
 
 SECONDS = 6
@@ -80,17 +80,21 @@ def finished_run(
     run: Run = RunFactory(
         reviewable=True, title=title, finished_at=finished_at, created_at=finished_at, **fields
     )
-    for position, (name, output) in enumerate(STORED.items()):
-        StepFactory(
+    ends = [finished_at - timedelta(seconds=20 * left) for left in range(len(STORED), -1, -1)]
+    Step.objects.bulk_create(
+        Step(
             run=run,
             name=name,
             position=position,
             status=Step.Status.DONE,
             attempts=1,
             output=output,
-            started_at=finished_at - timedelta(seconds=20 * (len(STORED) - position)),
-            finished_at=finished_at - timedelta(seconds=20 * (len(STORED) - position - 1)),
+            started_at=ends[position],
+            finished_at=ends[position + 1],
         )
+        for position, (name, output) in enumerate(STORED.items())
+    )
+    artifacts = []
     for kind, path, media_type, size in (
         (Artifact.Kind.MP3, media["mp3"], "audio/mpeg", (None, None)),
         (Artifact.Kind.COVER, media["cover"], "image/jpeg", (320, 320)),
@@ -106,7 +110,8 @@ def finished_run(
             width=size[0],
             height=size[1],
         )
-        artifact_row(run, kind, new, store_file(path)).save()
+        artifacts.append(artifact_row(run, kind, new, store_file(path)))
+    Artifact.objects.bulk_create(artifacts)
     reflection = Reflection.objects.create(
         run=run,
         text="The chorus carries the idea; the verses could move more.",

@@ -39,7 +39,6 @@ from runs.models import (
     WorkerBeat,
 )
 from runs.telling import sources
-from runs.telling.sources import kept_counts
 from tests.factories import (
     NOON,
     ExperimentFactory,
@@ -56,9 +55,9 @@ from tests.media_rows import finished_run, plain_media
 @pytest.fixture
 def bell(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """What needs a hand was counted just now: pages ask no more for it, however slow they are."""
-    monkeypatch.setattr(sources, "KEPT_S", 3600)
+    monkeypatch.setattr(sources, "KEPT_S", 3_600)
     cache.clear()
-    kept_counts()
+    sources.kept_counts()
 
 
 def browser_at_work(user: User) -> Client:

@@ -39,9 +39,9 @@ def work_together(code: str, arguments: Sequence[str], *, database_url: str) -> 
 
 
 def main(arguments: Sequence[str]) -> int:
-    import django
+    from manage import load_apps
 
-    django.setup()
+    load_apps()
     scope: dict[str, object] = {}
     exec(sys.stdin.read(), scope)
     waiting, gate = os.pipe()

@@ -199,6 +199,11 @@ def _word_stress(word: str) -> str:
     return "".join(phone[-1] for phone in _word_phones(word) if _is_vowel(phone))
 
 
+@lru_cache(maxsize=16384)
+def _word_syllables(word: str) -> int:
+    return len(_word_stress(word))
+
+
 def phones(text: str) -> Phones:
     """Return the phones of a word or line, in order; empty if there is nothing to say."""
     return tuple(phone for word in clean_words(text) for phone in _word_phones(word))
@@ -206,7 +211,7 @@ def phones(text: str) -> Phones:
 
 def syllables(text: str) -> int:
     """Count the syllables of a word or line."""
-    return sum(len(_word_stress(word)) for word in _cleaned(text.lower()))
+    return sum(map(_word_syllables, _cleaned(text.lower())))
 
 
 def stress(text: str) -> str:

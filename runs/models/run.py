@@ -218,6 +218,11 @@ class Run(models.Model):
         """The current file of a kind."""
         return self.artifacts.current().filter(kind=kind, name=name).first()
 
+    def artifacts_by_kind(self) -> dict[str, Artifact]:
+        """Return what artifact() returns for each kind there is, by one query."""
+        files = self.artifacts.current().filter(name="")
+        return {artifact.kind: artifact for artifact in files}
+
 
 class RunEventManager(models.Manager["RunEvent"]):
     def log(

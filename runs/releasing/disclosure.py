@@ -63,7 +63,8 @@ def disclosure_of(run: Run, *, cover: Artifact | None = None) -> dict[str, Any]:
 
     cover: of a release that does not take the run's own.
     """
-    files = {part: run.artifact(kind) for part, kind in PARTS}
+    artifacts = run.artifacts_by_kind()
+    files = {part: artifacts.get(kind) for part, kind in PARTS}
     if cover is not None:
         files["cover"] = cover
     parts = {
@@ -71,18 +72,19 @@ def disclosure_of(run: Run, *, cover: Artifact | None = None) -> dict[str, Any]:
         for part, artifact in files.items()
         if artifact
     }
-    sung = sung_in(run)
+    sung = sung_in(run.output(MusicOutput))
     footage = footage_of(run)
+    human = human_role(run)
     contributions = contributions_of(parts, sung=sung, footage=bool(footage))
     return {
         "artist_is_virtual": True,
         "machine_made": parts,
         "contributions": {name: asdict(one) for name, one in contributions.items()},
         "stores": store_flags(contributions),
-        "human_role": human_role(run),
+        "human_role": human,
         "vocals": vocals_of(sung, tagged="voice_tag" in parts),
         "footage": footage,
-        "statement": statement_of(contributions, human_role(run)),
+        "statement": statement_of(contributions, human),
     }
 
 
@@ -247,9 +249,8 @@ def footage_of(run: Run) -> list[dict[str, str]]:
     return [{name: getattr(clip, name) for name in CREDITED} for clip in clips]
 
 
-def sung_in(run: Run) -> str:
+def sung_in(music: MusicOutput | None) -> str:
     """Who sings: "none", "synthetic" or "undeclared"."""
-    music = run.output(MusicOutput)
     return music.vocals if music else "none"
 
 

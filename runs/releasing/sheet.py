@@ -14,7 +14,7 @@ from uuid import UUID
 
 from django.utils.text import slugify
 
-from runs.models import Artifact, Credit, LabelProfile, Release, Run, Track
+from runs.models import Artifact, Credit, LabelProfile, Release, Track
 from runs.models.label import WORLDWIDE
 from runs.outputs import LyricsOutput, MusicOutput
 from runs.releasing.disclosure import disclosure_of, sung_in, whole_disclosure
@@ -189,7 +189,9 @@ def track_sheet(
     disclosure = disclosure_of(run, cover=cover)
     lyrics = run.output(LyricsOutput)
     music = run.output(MusicOutput)
-    instrumental = sung_in(run) == "none"
+    instrumental = sung_in(music) == "none"
+    artifacts = run.artifacts_by_kind()
+    video = artifacts.get(Artifact.Kind.VIDEO)
     spoken = lyrics.lyrics.language if lyrics else profile.language
     stem = stem_of(release, track)
     concept = run.concept or {}
@@ -215,8 +217,8 @@ def track_sheet(
         approved_on=run.decided_at.date() if run.decided_at else None,
         disclosure=disclosure,
         # As the bundle has it; the checksum of what is stored is in the list of its files.
-        audio=f"audio/{stem or 'master'}.wav" if run.artifact(Artifact.Kind.MASTER) else "",
-        video=file_of(run, Artifact.Kind.VIDEO, f"video/{stem or 'video'}.mp4"),
+        audio=f"audio/{stem or 'master'}.wav" if Artifact.Kind.MASTER in artifacts else "",
+        video=sheet_file(video, f"video/{stem or 'video'}.mp4") if video else None,
     )
 
 
@@ -240,11 +242,6 @@ def name_in_bundle(stem: str, of_single: str) -> str:
     main = kind in ("master", "video", "lyrics")
     rest = "" if main else f"-{kind.removeprefix('video-')}"
     return f"{folder}/{stem}{rest}{dot}{suffix}"
-
-
-def file_of(run: Run, kind: Artifact.Kind, name: str) -> SheetFile | None:
-    artifact = run.artifact(kind)
-    return sheet_file(artifact, name) if artifact else None
 
 
 def sheet_file(artifact: Artifact, name: str) -> SheetFile:

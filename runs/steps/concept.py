@@ -5,8 +5,9 @@ from __future__ import annotations
 import dataclasses
 import random
 
-import jsonschema
 from django.conf import settings
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import best_match
 
 from artists import profiles
 from artists.models import Lesson
@@ -29,6 +30,7 @@ Parameter = Experiment.Parameter
 
 RECENT_TITLES = 30
 CONCEPT_TRIES = 20
+STORED = Draft202012Validator(CONCEPT_SCHEMA)
 
 
 def perform(context: StepContext) -> StepResult[ConceptOutput]:
@@ -84,14 +86,12 @@ def write(context: StepContext) -> tuple[Concept, Topic | None]:
         used=wording.used_words(run),
     )
     concept = unused(writer, brief, run)
-    try:
-        jsonschema.validate(concept.as_json(), CONCEPT_SCHEMA)
-    except jsonschema.ValidationError as error:
+    if error := best_match(STORED.iter_errors(concept.as_json())):
         raise ProviderRejected(
             writer.name,
             f"the concept's {error.json_path} does not fit: {error.message[:200]}",
             action="retry the run, or choose another writer",
-        ) from error
+        )
     followed = topic if concept.trend else None
     return dataclasses.replace(concept, trend=followed.name if followed else None), followed
 

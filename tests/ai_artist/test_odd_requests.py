@@ -124,6 +124,11 @@ def some(count: int) -> tuple[str, ...]:
     return ODD[:count] if connection.vendor == "postgresql" else ODD[1:2]
 
 
+def bodies(number: int) -> tuple[tuple[str, bytes], ...]:
+    """The odd bodies for an address; on SQLite one of them, which take turns."""
+    return BODIES if connection.vendor == "postgresql" else (BODIES[number % len(BODIES)],)
+
+
 def every_address() -> list[Address]:
     """All addresses, filled in with rows that are there."""
     own = [
@@ -270,7 +275,7 @@ def test_odd_bodies(stage: Callable[[str], Walk]) -> None:
             for odd in some(2):
                 body = f"action={action}&index=0&_selected_action={odd}&select_across=0"
                 walk.ask("POST", url, body, data=body, content_type=FORM)
-    for address in everything:
+    for number, address in enumerate(everything):
         # Only the pages of one row have a form with fields of a model.
         one_row = address.name.endswith(("_add", "_change"))
         form = (walk.ask("GET", address.url).context or {}).get("adminform") if one_row else None
@@ -280,7 +285,7 @@ def test_odd_bodies(stage: Callable[[str], Walk]) -> None:
             walk.ask("POST", address.url, odd, data=body, content_type=FORM)
         # The admin's own pages read a body alike: one of them stands for all.
         own = address.name.endswith(OF_THE_ADMIN) and "runs_run_" not in address.name
-        for content_type, content in () if own else BODIES:
+        for content_type, content in () if own else bodies(number):
             walk.ask("POST", address.url, content_type, data=content, content_type=content_type)
 
     assert not walk.faults, walk.table()

@@ -30,7 +30,7 @@ from media_tools.marking.certificates import CHAIN
 from tests.ai_artist.operations.test_supervision import wait_until_gone
 from tests.factories import UserFactory
 
-START_TIMEOUT_S = 90
+START_TIMEOUT_S = 240
 
 
 @dataclass

@@ -19,7 +19,7 @@ from tests.processes.crews import ROOT, Site
 STAGED = Path(__file__).with_name("staged_cluster.py")
 PATIENCE_S = 180.0
 QUEUE = """
-import django, sys; django.setup()
+import manage, sys; manage.load_apps()
 from django.core.management import call_command
 call_command("seed_roster")
 call_command("run_batch", "--no-wait", "--size", sys.argv[1])

@@ -48,9 +48,9 @@ class Plan:
 
 def main(plan: Plan) -> None:
     # Here and not above: tests import this module for Plan only.
-    import django
+    from manage import load_apps
 
-    django.setup()
+    load_apps()
     set_the_stage(plan)
     wait_for(forked(lambda: make_runs(plan)))
     print("ready", flush=True)

@@ -11,10 +11,10 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-import django
+from manage import load_apps
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ai_artist.settings")
-django.setup()
+load_apps()
 
 from django.core.management import call_command  # noqa: E402
 

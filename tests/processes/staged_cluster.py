@@ -10,10 +10,10 @@ import time
 from pathlib import Path
 from types import SimpleNamespace
 
-import django
+from manage import load_apps
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ai_artist.settings")
-django.setup()
+load_apps()
 
 from django.core.management import call_command  # noqa: E402
 

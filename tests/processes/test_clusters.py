@@ -77,7 +77,7 @@ def test_the_sweep_does_not_wait_and_sigterm_ends_a_cluster_after_its_present_st
 
 
 BACK_DATE = """
-import django; django.setup()
+import manage; manage.load_apps()
 from runs.models import WorkerBeat
 WorkerBeat.objects.filter(cluster="sweep").update(at="2020-01-01 00:00:00+00:00")
 """
@@ -115,7 +115,7 @@ def test_work_goes_on_without_redis_and_messages_when_it_is_back(
 
 # Waits are added up, not taken: a busy machine has none more than a quiet one.
 PRESS = """
-import django, io, json, redis.retry, time; django.setup()
+import io, json, manage, redis.retry, time; manage.load_apps()
 from django.contrib.auth.models import User
 from django.contrib.messages import get_messages
 from django.test import Client
@@ -133,7 +133,7 @@ tags = [message.level_tag for message in get_messages(answer.wsgi_request)]
 print(json.dumps([answer.status_code, sum(waits), tags]))
 """
 METRICS = """
-import django; django.setup()
+import manage; manage.load_apps()
 from django.utils import timezone
 from ai_artist.operations.probes import exposition
 print(exposition(now=timezone.now()))

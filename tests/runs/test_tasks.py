@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 SAYS_ITS_NAME = """
-import django; django.setup()
+import manage; manage.load_apps()
 from runs.work.workers import worker_name; print(worker_name())
 """
 

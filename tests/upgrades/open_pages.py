@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import json
 
-import django
+from manage import load_apps
 
 
 def main() -> None:
-    django.setup()
+    load_apps()
     from django.apps import apps
     from django.contrib.auth.models import User
     from django.test import Client

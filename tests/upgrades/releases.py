@@ -10,7 +10,7 @@ import json
 import uuid
 from typing import Any
 
-import django
+from manage import load_apps
 
 BEFORE = "0009_event_kinds"
 # Title, status, ISRC, UPC; the second release has the code of the first, which is out.
@@ -24,7 +24,7 @@ NEVER_PACKED = "Never packed"
 
 
 def main() -> None:
-    django.setup()
+    load_apps()
     from django.core.management import call_command
 
     call_command("migrate", "runs", BEFORE, verbosity=0)

@@ -39,6 +39,12 @@ function playOneAtATime() {
   );
 }
 
+// Whoever pauses before it has begun breaks the promise, which is no fault. The player shows the rest.
+/** @param {HTMLMediaElement} player */
+function startPlaying(player) {
+  player.play().catch(() => {});
+}
+
 // A waveform shows how far its player is; a click on it seeks.
 function connectWaves() {
   /** @type {NodeListOf<HTMLElement>} */
@@ -54,7 +60,7 @@ function connectWaves() {
       const box = wave.getBoundingClientRect();
       const share = (event.clientX - box.left) / box.width;
       seekOnceLoaded(player, (length) => share * length);
-      player.play();
+      startPlaying(player);
     });
   }
 }
@@ -67,6 +73,6 @@ function seekByButtons() {
     const player = document.getElementById(button.dataset.seekFor ?? "");
     if (!(player instanceof HTMLMediaElement)) return;
     seekOnceLoaded(player, () => Number(button.dataset.seek));
-    player.play();
+    startPlaying(player);
   });
 }

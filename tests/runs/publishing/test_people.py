@@ -83,14 +83,17 @@ def test_own_pages_wait_for_their_time_and_end_as_a_tombstone(
     planned: Publication, server: ChannelServer, world: World, settings: Any, tmp_path: Path
 ) -> None:
     settings.SITE_DIR, settings.SITE_URL = tmp_path / "site", "https://music.example.org"
-    for name in ("cover/cover-square.jpg", "audio/master.mp3"):
-        picture = Path(settings.MEDIA_ROOT) / planned.release.folder / name
-        picture.write_bytes(_picture() if name.endswith("jpg") else b"ID3")
     site = new_channel(kind=Channel.Kind.SITE, name="Pages", parts=[Part.RELEASE], lead_time_h=0)
     wish = Wish(site, Part.RELEASE, 0, planned.due_at + timedelta(days=1))
     (page,) = plan(release_id=planned.release_id, wishes=[wish], actor=None, now=NOON)
 
     world.until(planned.due_at + timedelta(hours=1))
+    planned.refresh_from_db()
+    assert planned.status == Status.LIVE, planned.reason
+    # Only now: a video is not sent of a bundle whose files were changed.
+    for name in ("cover/cover-square.jpg", "audio/master.mp3"):
+        picture = Path(settings.MEDIA_ROOT) / planned.release.folder / name
+        picture.write_bytes(_picture() if name.endswith("jpg") else b"ID3")
     call_command("export_site", str(settings.SITE_DIR))
     index = settings.SITE_DIR / f"artists/{planned.release.artist.slug}"
     assert not list(index.glob("*/cover.jpg")), "the video is out, the page is not due"

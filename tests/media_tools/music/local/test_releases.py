@@ -16,7 +16,7 @@ from media_tools.music.local.genres import GENRE_BY_NAME, GENRES
 
 from .listening import ARTISTS, distances, hear, least_bit_error, place_of, requests_of
 
-RELEASED_S = 24.0
+RELEASED_S = 16.0
 COMPARED_S = 10.0
 
 

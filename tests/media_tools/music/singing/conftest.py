@@ -26,7 +26,7 @@ def voice() -> Voice:
     return load_voice()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def score() -> Score:
     """A chorus of eight bars and an ending, Am F C G at 120 BPM, with a lead on every beat."""
     key = parse_key("A minor")

@@ -27,7 +27,7 @@ def sung(
     )
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def vocals(score: Score) -> Vocals:
     found = sung(score)
     assert found is not None
