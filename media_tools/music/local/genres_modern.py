@@ -130,6 +130,7 @@ REGGAETON = Genre(
         "..xo..x-..xo..xx",
     ),
     arps=("0..1..2.3..2..1.", "0.2.1.2.0.2.3.2.", "0..2..1.0..3..2.", "..1..2..3..2..1."),
+    leads={"chords": ("..x-..xx", "x-..x-x-", "x..x..x-", "x-x-", "....")},
     verse_cells=("x-x-x-x-x-......", "..x-x--x--x-....", "x--x--x-x--x....", "x-x-..x-x-......"),
     hook_cells=("x--x--x-x--x--x-", "x-x-x---x--x--x-", "x--x--x---x-x---", "..x-x-x-x--x--x-"),
     fills=("toms", "drop", "claps"),
