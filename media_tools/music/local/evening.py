@@ -31,7 +31,8 @@ def _shares() -> NDArray[np.float32]:
     hz = np.maximum(scipy.fft.rfftfreq(_FRAME, 1 / SAMPLE_RATE_HZ), 1.0)
     bands = np.arange(len(_CENTRES_HZ))
     places = np.interp(np.log(hz), np.log(_CENTRES_HZ), bands)
-    return np.maximum(0.0, 1.0 - np.abs(places[:, None] - bands)).astype(np.float32)
+    shares = np.maximum(0.0, 1.0 - np.abs(places[:, None] - bands))
+    return np.asarray(shares, dtype=np.float32)
 
 
 _SHARES = _shares()
