@@ -98,7 +98,7 @@ def measured(request: MusicRequest, font: SoundFont) -> Song:
         rhythms={
             part: rhythms_of(score, part)
             for part in PARTS
-            if len(_bars(score, part)) >= FEWEST_BARS
+            if len(steps_by_bar(score, part)) >= FEWEST_BARS
         },
         registers={part: registers_of(score, part) for part in MELODIC if score.parts.get(part)},
         velocity_spread=min(velocity_spreads(score)),
@@ -125,10 +125,10 @@ def _figures(name: str, songs: Sequence[Song]) -> dict[str, float]:
 
 def rhythms_of(score: Score, part: str) -> int:
     """Different sets of sixteenths on which a part starts notes, over its bars."""
-    return len({frozenset(steps) for steps in _bars(score, part).values()})
+    return len({frozenset(steps) for steps in steps_by_bar(score, part).values()})
 
 
-def _bars(score: Score, part: str) -> dict[int, set[int]]:
+def steps_by_bar(score: Score, part: str) -> dict[int, set[int]]:
     """The sixteenths on which a part starts notes, by bar."""
     bars: dict[int, set[int]] = defaultdict(set)
     for note in score.parts.get(part, ()):

@@ -12,9 +12,6 @@ from media_tools.music.local.dsp import SAMPLE_RATE_HZ, Signal, filtered, frames
 from media_tools.seeds import stream
 
 _BLOCK = 1 << 16
-_EVEN_EDGES_HZ = (130.0, 500.0, 1800.0, 5500.0)
-_EVEN_SHARE, _EVEN_MOST_DB = 0.7, 8.0
-_EVEN_STEPS = 17  # quarters of a second
 _CONTROL = 64  # frames per step of the compressor's gain
 
 
@@ -204,48 +201,6 @@ def duck_curve(kicks_s: list[float], frames: int, *, recover_s: float = 0.26) ->
         part = curve[start : start + len(shape)]
         np.minimum(part, shape[: len(part)], out=part)
     return curve
-
-
-def evened(signal: Signal) -> None:
-    """Bring the timbre of each few seconds nearer to that of the whole, in place.
-
-    Five bands are moved slowly against their deviation from the level of the whole signal, which
-    is kept: a quiet section stays quiet, and has more of what it lacked.
-    """
-    count = signal.shape[1]
-    hop = frames_of(0.25)
-    steps = count // hop
-    if steps < _EVEN_STEPS:
-        return
-    whole_db = _levels_db(signal, hop, steps)
-    sounds = whole_db > whole_db.max() - 30.0
-    whole_db -= whole_db[sounds].mean()
-    places = (np.arange(steps) + 0.5) * hop
-    rest = signal.copy()
-    signal[:] = 0.0
-    for edge_hz in (*_EVEN_EDGES_HZ, 0.0):
-        band = filtered(rest, "lowpass", edge_hz, order=1) if edge_hz else rest
-        levels_db = _levels_db(band, hop, steps)
-        off_db = levels_db - levels_db[sounds].mean() - whole_db
-        gains_db = np.clip(-_EVEN_SHARE * off_db, -_EVEN_MOST_DB, _EVEN_MOST_DB) * sounds
-        for start in range(0, count, _BLOCK):
-            end = min(start + _BLOCK, count)
-            gain = 10.0 ** (np.interp(np.arange(start, end), places, gains_db) / 20.0)
-            signal[:, start:end] += band[:, start:end] * gain.astype(np.float32)
-        if edge_hz:
-            rest -= band
-
-
-def _levels_db(signal: Signal, hop: int, steps: int) -> NDArray[np.float64]:
-    """Return the level of each hop, over about four seconds around it."""
-    power = np.zeros(steps)
-    for channel in signal:
-        hops = channel[: steps * hop].reshape(steps, hop)
-        power += np.einsum("ij,ij->i", hops, hops) / hop
-    window = np.hanning(_EVEN_STEPS + 2)[1:-1]
-    padded = np.pad(power, _EVEN_STEPS // 2, mode="edge")
-    smooth = np.convolve(padded, window / window.sum(), "valid")[:steps]
-    return np.asarray(10.0 * np.log10(smooth + 1e-10))
 
 
 def swept(signal: Signal, start: int, end: int, from_hz: float, to_hz: float) -> None:

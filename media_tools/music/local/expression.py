@@ -18,6 +18,8 @@ _HIGHEST = 0.2
 _LONG_BEATS = 0.75
 # A section that leads on grows; one that leads out fades.
 _SLOPES = {"prechorus": 0.3, "break": 0.25, "intro": 0.2, "outro": -0.3}
+LEAST_SPREAD = 0.11  # standard deviation of a melodic part's velocities
+_FEWEST = 12
 _DRIFT = 0.6  # how much of one note's lateness the next one keeps
 
 
@@ -79,6 +81,21 @@ def played(notes: list[Note], feel: Feel, rng: np.random.Generator) -> list[Note
             )
         )
     return moved
+
+
+def widened(notes: list[Note]) -> list[Note]:
+    """Return a part's notes with deeper accents if it is played more evenly than hands play.
+
+    A part of few notes is left alone: its spread does not tell how it is played.
+    """
+    forces = [note.velocity for note in notes]
+    if len(forces) < _FEWEST or (spread := float(np.std(forces))) >= LEAST_SPREAD:
+        return notes
+    middle, deeper = float(np.mean(forces)), LEAST_SPREAD / max(spread, 0.01)
+    return [
+        note._replace(velocity=min(1.0, max(0.05, middle + deeper * (note.velocity - middle))))
+        for note in notes
+    ]
 
 
 def swung(beat: float, swing: float, step: float) -> float:

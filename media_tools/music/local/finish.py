@@ -8,6 +8,7 @@ import scipy.fft
 from media_tools.audio.loudness import integrated_lufs
 from media_tools.music.local import effects
 from media_tools.music.local.dsp import SAMPLE_RATE_HZ, Signal, filtered, frames_of, gain_of
+from media_tools.music.local.evening import evened
 from media_tools.music.local.genre import Genre
 from media_tools.music.local.levels import loudness_db
 from media_tools.music.local.sound import ArtistSound
@@ -51,7 +52,7 @@ def balanced(mix: Signal, genre: Genre, sound: ArtistSound) -> Signal:
     mix = filtered(mix, "highpass", 26.0)
     wider_db = _WIDER_DB * (sound.width - 1.0)
     matched(mix, TONES[genre.name], tilt_db=sound.tilt_db, wider_db=wider_db)
-    effects.evened(mix)
+    evened(mix)
     mix *= np.float32(gain_of(_BUS_DB - loudness_db(mix)))
     return mix
 

@@ -169,17 +169,31 @@ def bar_patterns(
     patterns: list[str] = []
     for bar in range(bars):
         phrase, place = divmod(bar, PHRASE_BARS)
-        varied = rng.random() < variety
+        # A loop, too, turns once in eight bars, and elsewhere when it returns.
+        turns = place == 1 and phrase % 2 == 1
+        varied = rng.random() < variety or turns
         if place == PHRASE_BARS - 1:
             patterns.append(idea.leads[(phrase + occurrence) % len(idea.leads)])
         elif varied and (place in (1, 2) or phrase > 1):
-            patterns.append(idea.replies[(3 * phrase + place) % len(idea.replies)])
+            reply = 2 * phrase + place - 1 + occurrence * turns
+            patterns.append(idea.replies[reply % len(idea.replies)])
         else:
             patterns.append(idea.pattern)
     return patterns
 
 
 def _changes(idea: str, rules: Sequence[Rule], rng: np.random.Generator) -> tuple[str, ...]:
-    """Return what the rules make of an idea, in random order, without what changes nothing."""
+    """Return what the rules make of an idea in random order, new rhythms first.
+
+    What changes nothing is left out.
+    """
     made = dict.fromkeys(rules[int(index)](idea) for index in rng.permutation(len(rules)))
-    return tuple(pattern for pattern in made if pattern != idea) or (idea,)
+    changed = [pattern for pattern in made if pattern != idea]
+    rhythms = {_rhythm(pattern): pattern for pattern in reversed((idea, *changed))}
+    return tuple(sorted(changed, key=lambda pattern: rhythms[_rhythm(pattern)] != pattern)) or (
+        idea,
+    )
+
+
+def _rhythm(pattern: str) -> tuple[int, ...]:
+    return tuple(start for start, _, _ in hits_of(pattern))

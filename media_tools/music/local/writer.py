@@ -14,7 +14,7 @@ from media_tools.music.local.accompaniment import Hand
 from media_tools.music.local.candy import candy_for
 from media_tools.music.local.drum_patterns import PATTERNS, Pattern
 from media_tools.music.local.endings import ending_notes
-from media_tools.music.local.expression import Feel, accented, played, swung
+from media_tools.music.local.expression import Feel, accented, played, swung, widened
 from media_tools.music.local.genre import Genre
 from media_tools.music.local.obeying import allowed_effects, ban_of
 from media_tools.music.local.order import Order
@@ -318,7 +318,7 @@ class Writer:
             )
             notes = [self._swung(note) for note in self.parts[part]]
             hands = played(notes, feel, stream("hands", self.order.seed, part))
-            parts[part] = tuple(sorted(hands))
+            parts[part] = tuple(sorted(widened(hands) if part in _MELODIC else hands))
         score = replace(self.score, parts=parts, choices=self.choices)
         found = [*self.effects, *shimmers(score)]
         effects = sorted(found, key=lambda effect: (effect.start, effect.kind))

@@ -1,20 +1,25 @@
 from dataclasses import replace
 
+<<<<<<< HEAD
 import numpy as np
+=======
+>>>>>>> songs
 import pytest
 
 from artists.starter_roster import STARTER_ROSTER
 from media_tools.music.brief import Element, read_brief
 from media_tools.music.local.compose import compose, compose_best, tells_mode
 from media_tools.music.local.drum_patterns import PATTERNS
+from media_tools.music.local.engine import order_of
 from media_tools.music.local.features import features_of, penalty
+from media_tools.music.local.genre import Genre
 from media_tools.music.local.genres import GENRE_BY_NAME, GENRES
 from media_tools.music.local.obeying import breaches_of, unheard
 from media_tools.music.local.score import Score
 from media_tools.music.local.theory import TRIAD, parse_key
 from media_tools.taste import Taste
 from media_tools.text.base import Persona
-from tests.benchmarks.arrangement import rhythms_of
+from tests.benchmarks.arrangement import requests_of, rhythms_of, steps_by_bar, velocity_spreads
 
 from .conftest import MakeOrder
 
@@ -121,8 +126,17 @@ def test_parts_have_rhythms_and_accents(genre: str, order: MakeOrder) -> None:
     rhythms = {part: rhythms_of(score, part) for part in ("bass", "chords") if part in score.parts}
     assert rhythms["bass"] >= 5
     assert rhythms.get("chords", 4) >= 4
-    spread = np.std([note.velocity for note in score.parts["lead"]])
-    assert spread >= 0.1
+    assert min(velocity_spreads(score)) >= 0.1
+
+
+@pytest.mark.parametrize("genre", GENRES[:10], ids=lambda genre: genre.name)
+def test_parts_of_whole_songs_keep_finding_rhythms(genre: Genre) -> None:
+    for request in requests_of(genre):
+        score = compose_best(order_of(replace(request, duration_s=120.0))).score
+        assert min(velocity_spreads(score)) >= 0.1
+        for part, fewest in {"arp": 3, "bass": 5, "chords": 6}.items():
+            if len(steps_by_bar(score, part)) >= 2 * fewest:
+                assert rhythms_of(score, part) >= fewest
 
 
 @pytest.mark.parametrize("persona", STARTER_ROSTER, ids=lambda persona: persona.name)

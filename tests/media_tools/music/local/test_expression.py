@@ -1,7 +1,14 @@
 import numpy as np
 import pytest
 
-from media_tools.music.local.expression import Feel, accented, played, swung
+from media_tools.music.local.expression import (
+    LEAST_SPREAD,
+    Feel,
+    accented,
+    played,
+    swung,
+    widened,
+)
 from media_tools.music.local.score import Note, ScoreSection
 from media_tools.seeds import stream
 
@@ -29,3 +36,11 @@ def test_downbeats_and_high_notes_are_stronger(section: ScoreSection) -> None:
     notes = [Note(4.0, 0.5, 60, 0.7), Note(5.0, 0.5, 60, 0.7), Note(5.0, 0.5, 72, 0.7)]
     down, weak, high = accented(notes, section, accents)
     assert down.velocity > high.velocity > weak.velocity
+
+
+def test_even_playing_gets_deeper_accents_and_a_few_notes_stay() -> None:
+    even = [note._replace(velocity=0.6 + 0.04 * (index % 2)) for index, note in enumerate(BEATS)]
+    deeper = [note.velocity for note in widened(even)]
+    assert np.std(deeper) == pytest.approx(LEAST_SPREAD)
+    assert np.mean(deeper) == pytest.approx(0.62)
+    assert widened(even[:4]) == even[:4]
