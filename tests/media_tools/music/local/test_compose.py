@@ -1,9 +1,6 @@
 from dataclasses import replace
 
-<<<<<<< HEAD
 import numpy as np
-=======
->>>>>>> songs
 import pytest
 
 from artists.starter_roster import STARTER_ROSTER
