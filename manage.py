@@ -4,10 +4,12 @@
 import gc
 import os
 import sys
+from contextlib import suppress
 
 import django
 from django.core.exceptions import ImproperlyConfigured
-from django.core.management import execute_from_command_line
+from django.core.management import ManagementUtility, handle_default_options
+from django.core.management.base import CommandError, CommandParser
 from django.db.utils import DatabaseError, OperationalError, ProgrammingError
 
 # The database itself is at fault: unreachable, no database file, tables missing. Other database
@@ -26,11 +28,25 @@ def load_apps() -> None:
     gc.enable()
 
 
+def take_options(arguments: list[str]) -> None:
+    """Obey --settings and --pythonpath before the settings are loaded."""
+    parser = CommandParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("--settings")
+    parser.add_argument("--pythonpath")
+    with suppress(CommandError):  # a missing value, which Django complains of
+        handle_default_options(parser.parse_known_args(arguments)[0])
+
+
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ai_artist.settings")
+    take_options(sys.argv[2:])
+    utility = ManagementUtility(sys.argv)
     try:
         load_apps()
-        execute_from_command_line(sys.argv)
+        if sys.argv[1:2] == ["version"]:  # Django would tell its own
+            utility.fetch_command("version").run_from_argv(sys.argv)
+        else:
+            utility.execute()
     except ImproperlyConfigured as error:
         sys.stderr.write(f"Configuration error: {error}\n")
         sys.exit(2)

@@ -1,7 +1,8 @@
 """Figures of the first page: a fixed, small number of queries, however large the tables.
 
-What people act on at once (queue, runs at work, failures, workers) is read for each request. The
-rest is summed up for each request too, until there are so many runs that its sums take long.
+What people act on at once (the next to review, runs at work, failures, bundles that failed,
+workers) is read for each request. The rest is summed up for each request too, until there are so
+many runs that its sums take long.
 """
 
 from __future__ import annotations
@@ -96,9 +97,9 @@ def figures(counts: dict[Run.Status, int], *, now: datetime) -> dict[str, Any]:
         "now": now,
         **runs_by_status(counts),
         **runs_shown(counts),
-        **review_queue(now),
         **workers(counts, now=now),
         "failure_days": FAILURE_DAYS,
+        "unpacked": Packing.objects.failing().select_related("release__artist")[:UNPACKED_SHOWN],
         "batch_size": settings.BATCH_SIZE,
         # At most some minutes old; the page says of when.
         **(kept(KEPT_AS, sum_up, however_quick=True) if large else sum_up()),
@@ -110,15 +111,13 @@ def summary(now: datetime) -> dict[str, Any]:
     """Return what is looked at now and then."""
     return {
         "summed_up_at": now,
+        **review_queue(now),
+        "autopilots_off": list(autopilot.switched_off_lately(now=now)[:AUTOPILOTS_SHOWN]),
         **roster_by_state(),
         **decisions(now),
         **money(now),
         "balance": earnings.balance_of_roster(now),
         "providers": list(breakers.standings(now=now)),
-        "unpacked": list(
-            Packing.objects.failing().select_related("release__artist")[:UNPACKED_SHOWN]
-        ),
-        "autopilots_off": list(autopilot.switched_off_lately(now=now)[:AUTOPILOTS_SHOWN]),
         "experiments": nearing_decision(),
         "schedules": list(
             Schedule.objects.exclude(next_run=None).order_by("next_run")[:SCHEDULES_SHOWN]

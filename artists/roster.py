@@ -324,9 +324,14 @@ def _claim_next(rngs: Sequence[RandomSource], *, mode: str, now: datetime) -> li
         # moved a row to the end, the waiting query still returns that row at its old place in the
         # order.
         _lock_roster()
-        rows = Artist.objects.selectable().by_turn().select_for_update(no_key=True)
+        waiting = list(Artist.objects.selectable().by_turn().values_list("pk", flat=True)[:reach])
+        # Locked in the order of their ids, as by every other that locks several.
+        rows = Artist.objects.select_for_update(no_key=True).filter(pk__in=waiting).order_by("pk")
         # Whoever had a turn goes behind all who are loaded, as behind the whole queue.
-        queue = list(rows[:reach])
+        queue = sorted(
+            (artist for artist in rows if artist.status in Artist.SELECTABLE),
+            key=lambda artist: (artist.turn_at, artist.pk),
+        )
         if not queue:
             return []
         turn_at, chosen = _next_turn(now), []

@@ -222,6 +222,8 @@ END
   [ "$(code -H 'Range: bytes=1000-1999' "$panel$address")" = 206 ] || fail "a range"
   get -H 'Range: bytes=1000-1999' "$panel$address" | cmp - <(tail -c +1001 "$scratch/song.flac" | head -c 1000)
   [ "$(code -H 'Range: bytes=3000000-' "$panel$address")" = 416 ] || fail "a range behind the end"
+  get -H 'Range: bytes=3000000-' "$panel$address" | grep -q '<Code>' \
+    && fail "the store's words about a range reach the visitor"
   get -D "$scratch/headers" -o /dev/null "$panel$address?download"
   for line in 'Content-Type: audio/flac' 'Content-Disposition: attachment; filename=' 'Cache-Control: private'; do
     [ "$(grep -ci "^${line%%:*}:" "$scratch/headers")" = 1 ] && grep -qi "^$line" "$scratch/headers" || fail "$line"

@@ -30,6 +30,7 @@ STRETCHES = 6  # of time; the first one only teaches
 # decide about a whole song, so one measure rarely doubles the odds.
 PRIOR = 4.0
 NEWTON_STEPS = 25
+ROUNDING = 1e-9  # of a measure's size
 DIGITS = 6  # of the weights; the last bits of a sum differ between machines
 
 BoolArray = NDArray[np.bool_]
@@ -98,6 +99,8 @@ def learn(songs: Sequence[DecidedSong]) -> Learned | None:
         return None
     table = _table(told)
     spread = table.values.std(axis=0)
+    # A measure that never differs leaves only what rounding makes of it.
+    spread[spread < ROUNDING * np.abs(table.values).max(axis=0)] = 0.0
     values = table.values / np.where(spread > 0, spread, 1.0)
     scores = foretold(values, table.approved)
     unseen = slice(-len(scores), None)

@@ -126,9 +126,14 @@ class BucketVault(Vault):
         return name in self._kept
 
     def put(self, source: Path, name: str, sha256: str) -> None:
-        before = source.stat()
-        self.bucket.put(source, StoredFile(name, sha256, before.st_size))
-        if source.stat().st_mtime_ns != before.st_mtime_ns:
+        try:
+            self.bucket.put(source, StoredFile(name, sha256, source.stat().st_size))
+        except StoreTrouble as trouble:
+            if sha256_of(source) != sha256:
+                raise changed(source) from trouble
+            raise
+        # A store that knows no checksums would keep other content under this name for good.
+        if sha256_of(source) != sha256:
             self.bucket.remove(name)
             raise changed(source)
         self._kept.add(name)
@@ -207,5 +212,5 @@ def bucket_options(address: str) -> BucketOptions:
 
 def newest_in(vault: Vault) -> str | None:
     """The name of the newest whole backup; None if there is none."""
-    names = sorted(vault.folders(), reverse=True)
+    names = sorted(set(vault.folders()) - {FILES}, reverse=True)
     return next((name for name in names if vault.has(f"{name}/{MANIFEST}")), None)

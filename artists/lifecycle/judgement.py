@@ -91,7 +91,7 @@ def evaluate_roster(
     artists with a run that is open or awaits review; these are not paused for inactivity.
     """
     default = policy or default_policy()
-    bench = _Bench(policy, default, LifecyclePolicy.objects.in_bulk(), now, waiting)
+    bench = _Bench(policy, default, now, waiting)
     verdicts = []
     for some in in_portions(_to_be_judged(bench), APPLIED_AT_ONCE):
         if dry_run:
@@ -113,7 +113,6 @@ class _Bench:
 
     policy: LifecyclePolicy | None
     default: LifecyclePolicy
-    policies: Mapping[int, LifecyclePolicy]
     now: datetime
     waiting: Collection[int]
 
@@ -122,20 +121,25 @@ class _Bench:
     ) -> list[Judged]:
         """Apply all rules to artists; returns the verdicts there are. moments: of these artists."""
         artists = list(artists)
+        # Anew each time: somebody may have edited one, or given an artist another.
+        policies = LifecyclePolicy.objects.in_bulk(
+            {artist.policy_id for artist in artists} - {None}
+        )
         histories = histories_of([artist.pk for artist in artists])
         judged = []
         for artist in artists:
             history = histories[artist.pk]
             at = moments[artist.pk] if moments else history.moment_seen(artist, now=self.now)
-            if verdict := self._verdict(artist, history, at):
+            policy = self.policy or policies.get(artist.policy_id or 0) or self.default
+            if verdict := self._verdict(artist, history, policy, at):
                 judged.append(Judged(artist, verdict, at))
         return judged
 
-    def _verdict(self, artist: Artist, history: History, now: datetime) -> Verdict | None:
+    def _verdict(
+        self, artist: Artist, history: History, policy: LifecyclePolicy, now: datetime
+    ) -> Verdict | None:
         if artist.status == Status.RETIRED:
             return None
-        own = self.policies.get(artist.policy_id) if artist.policy_id else None
-        policy = self.policy or own or self.default
         figures = figures_of(history.career_of(artist), history.events, policy=policy, now=now)
         return judge(artist.status, figures, policy) or judge_idleness(
             artist=artist, policy=policy, now=now, waiting=artist.pk in self.waiting

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -47,16 +47,28 @@ def choose_motif(texts: Sequence[str]) -> str:
 
 
 def motif_of(concept: Concept) -> str:
-    """Return the motif of a song by its title, hook, story and theme, empty if it has none."""
-    keywords = " ".join((concept.theme, *concept.keywords))
-    return choose_motif((concept.title, concept.hook, concept.story, keywords))
+    """Return the motif of a song, empty if it has none.
+
+    By its title, hook, keywords, theme and story. The story comes last: how it is told may name a
+    night that the song is not about.
+    """
+    about = " ".join(concept.keywords)
+    return choose_motif((concept.title, concept.hook, about, concept.theme, concept.story))
 
 
 def _words_of(text: str) -> frozenset[str]:
     """Return the words of a text, singular too, and its pairs of neighbouring words."""
     words = _WORD.findall(text.lower())
     pairs = (f"{first} {second}" for first, second in pairwise(words))
-    return frozenset((*words, *(word.removesuffix("s") for word in words), *pairs))
+    singular = (one for word in words for one in _singulars(word))
+    return frozenset((*words, *singular, *pairs))
+
+
+def _singulars(word: str) -> Iterator[str]:
+    """Yield what a word may be the plural of: "bell", "match", "galaxy", "leaf"."""
+    for plural, ending in (("s", ""), ("es", ""), ("ies", "y"), ("ves", "f")):
+        if word.endswith(plural):
+            yield word.removesuffix(plural) + ending
 
 
 @lru_cache(maxsize=32)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 
 from media_tools.text import grammar
@@ -44,12 +43,3 @@ def sentence_case(text: str) -> str:
 def content_words(text: str) -> tuple[str, ...]:
     """Return the words that carry meaning, in order."""
     return tuple(word for word in clean_words(text) if word not in WEAK_WORDS)
-
-
-def repeats_itself(text: str) -> bool:
-    """Whether two content words are the same or built on one: "light" and "lighter"."""
-    words = sorted(content_words(text))
-    return any(
-        later == word or (len(word) > 3 and later.startswith(word))
-        for word, later in itertools.pairwise(words)
-    )

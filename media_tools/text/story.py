@@ -6,15 +6,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from media_tools.text.bank.songbooks import SPEAKS_TO
 from media_tools.text.bank.voices import Somebody, Voice
 from media_tools.text.bank.words import STORIES
 from media_tools.text.dice import Dice
 from media_tools.text.filling import with_articles
-from media_tools.text.grammar import YOU, Person, past
+from media_tools.text.grammar import PRONOUNS, YOU, Person, past
 from media_tools.text.lessons import uses_word
 from media_tools.text.phonemes import clean_words
-
-_SPEAKS_TO = frozenset(("you", "your", "you're", "you'll", "yours", "you've"))
 
 
 @dataclass(frozen=True)
@@ -79,21 +78,27 @@ def plan_of(story: str, voice: Voice, avoided: frozenset[str], dice: Dice) -> Pl
         said = (act for act in acts if f"{doer} {in_past(act, person)}".casefold() in told)
         return next(said, otherwise)
 
+    did = done(voice.did, who.who, who.person, drawn.did)
+    turn = done(voice.turns, "I", YOU, drawn.turn)
+    # What an act names is not what the story is about.
+    for act in (in_past(did, who.person), in_past(turn, YOU)):
+        told = told.replace(act.casefold(), " ")
     return Plan(
         who=who,
-        did=done(voice.did, who.who, who.person, drawn.did),
+        did=did,
         where=found(voice.places, drawn.where),
         obj=found(voice.objects, drawn.obj),
-        turn=done(voice.turns, "I", YOU, drawn.turn),
+        turn=turn,
     )
 
 
-def person_of(hook: str, plan: Plan, dice: Dice) -> Person:
-    """Return whom the song speaks to or about: as its hook does, or else either."""
+def person_of(hook: str, refrain: str, plan: Plan, dice: Dice) -> Person:
+    """Return whom the song speaks to or about: as hook and refrain do, or else either."""
     words = frozenset(clean_words(hook))
-    if words & _SPEAKS_TO:
+    if SPEAKS_TO & (words | frozenset(clean_words(refrain))):
         return YOU
-    third = {plan.who.person.subject, plan.who.person.object, plan.who.person.possessive}
-    if words & third:
-        return plan.who.person
+    # "They" may be anybody.
+    for person in (plan.who.person, PRONOUNS["she"], PRONOUNS["he"]):
+        if words & {person.subject, person.object, person.possessive}:
+            return person
     return YOU if dice.chance(0.5) else plan.who.person

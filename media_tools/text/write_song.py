@@ -41,8 +41,8 @@ from media_tools.text.trends import spoken_trend
 _SECONDS_PER_LINE = 3.0  # a line of eight syllables with the breath after it, at a medium tempo
 _VOCAL_SHARE = 0.85  # the rest is intro, outro and breaks
 WRITINGS = 6
-_DRAWINGS = 5  # wordings of a couplet that are tried
-_SECOND_HAND = 4.0  # how bad a line is that begins or ends like one of an earlier song
+_DRAWINGS = 6  # wordings of a couplet that are tried
+_SECOND_HAND = 8.0  # how bad a line is that begins or ends like one of an earlier song
 _BORROWED = 3.0  # how bad it is to leave the artist's own songbook
 LONG_SONG_S = 90  # from here on, "shorter" lyrics are no longer the shortest form
 
@@ -59,11 +59,12 @@ _JOBS: dict[str, tuple[tuple[str, str], ...]] = {
 
 @dataclass(frozen=True)
 class _Drawn:
-    """A wording of a couplet. bad: 0 is good."""
+    """A wording of a couplet. bad: 0 is good. second_hand: an earlier song begins or ends so."""
 
     stanza: Stanza
     lines: tuple[str, ...]
     bad: float
+    second_hand: bool
 
 
 @dataclass
@@ -124,7 +125,8 @@ class _Song:
         new = [rest for rest in known if not self._is_second_hand(rest)]
         self.refrain = told.pick(new or known) if known else None
         refrain = self.refrain.text if self.refrain else ""
-        self.person = person_of(f"{self.hook} {refrain}", plan, told)
+        self.person = person_of(self.hook, refrain, plan, told)
+        self.knows_name = self.person is plan.who.person
         self.trend = spoken_trend(concept.trend)
         self.plan_words = frozenset(w for text in plan.texts for w in content_words(text))
         self.genre = genre_of(brief.persona.genre)
@@ -159,10 +161,11 @@ class _Song:
 
     def _fits(self, stanza: Stanza) -> bool:
         """Whether it speaks to, or of, the person as the song does, and is new in the song."""
-        speaks_otherwise = (
-            stanza.names_somebody if self.person is YOU else stanza.speaks_to_somebody
-        )
-        return not speaks_otherwise and stanza.text not in self.spent.stanzas
+        if stanza.names_somebody and not self.knows_name:
+            return False
+        if stanza.speaks_to_somebody and self.person is not YOU:
+            return False
+        return stanza.text not in self.spent.stanzas
 
     def _filled(self, line: str) -> str:
         return sentence_case(with_articles(_GAP.sub(lambda match: self.gaps[match[1]], line)))
@@ -176,12 +179,11 @@ class _Song:
                 lines = tuple(map(self._filled, stanza.drawn(self.rng)))
                 if self.avoided and uses_word(" ".join(lines), self.avoided):
                     continue
-                bad = self._badness(lines, target)
-                if bad is not None:
-                    yield _Drawn(stanza, lines, bad)
+                if drawn := self._judged(stanza, lines, target):
+                    yield drawn
 
-    def _badness(self, lines: tuple[str, ...], target: int) -> float | None:
-        """Return how bad lines are here; None if the song has begun or ended one so."""
+    def _judged(self, stanza: Stanza, lines: tuple[str, ...], target: int) -> _Drawn | None:
+        """Say how bad lines are here; None if the song has begun or ended one so."""
         spent, used = self.spent, self.brief.used
         openings, endings = set(map(line_opening, lines)), set(map(line_ending, lines))
         if spent.openings & openings or spent.endings & endings:
@@ -191,7 +193,7 @@ class _Song:
         fresh = {word for word in self.plan_words.intersection(words) if not spent.words[word]}
         off = sum(max(0, abs(syllables(line) - target) - 1) for line in lines)
         second_hand = len(used.openings & openings) + len(used.endings & endings)
-        return (
+        bad = (
             1.6 * off
             + 0.9 * repeated
             + 2.0 * sum(last_word(line) in spent.ends for line in lines)
@@ -199,28 +201,35 @@ class _Song:
             - 1.3 * min(len(fresh), 3)
             + 2.0 * self.rng.random()
         )
+        return _Drawn(stanza, lines, bad, second_hand > 0)
 
     def _best(self, job: str, target: int) -> _Drawn:
         """Return the best wording for a job. Raises LookupError if the lessons leave none."""
         best: _Drawn | None = None
         for book in self.books:
             for drawn in self._drawings(book.couplets[job], target):
-                # A later book lends a couplet only where the own one would repeat the catalogue.
                 bad = drawn.bad + _BORROWED * (book is not self.books[0])
                 if best is None or bad < best.bad:
                     best = replace(drawn, bad=bad)
-            if best and best.bad < _SECOND_HAND:
+            # A later book lends only where the own one would repeat the catalogue.
+            if best and not best.second_hand:
                 break
-        if best is None:
+        if best:
+            return best
+        if self.avoided or not self.spent.stanzas:
             raise LookupError(f"no couplet for {job} is left; drop an 'avoid' lesson")
-        return best
+        # A form with more sections of a kind than the songbooks have couplets for.
+        self.spent = _Spent()
+        return self._best(job, target)
 
     def couplet(self, job: str, target: int) -> tuple[str, ...]:
         """Write two lines for a job. Raises LookupError."""
-        best = self._best(job, target)
-        self.spent.stanzas.add(best.stanza.text)
-        self._spend(best.lines)
-        return best.lines
+        return self._taken(self._best(job, target))
+
+    def _taken(self, drawn: _Drawn) -> tuple[str, ...]:
+        self.spent.stanzas.add(drawn.stanza.text)
+        self._spend(drawn.lines)
+        return drawn.lines
 
     def _spend(self, lines: Sequence[str]) -> None:
         for line in lines:
@@ -237,20 +246,22 @@ class _Song:
         if self.refrain:
             drawn = list(self._drawings([self.refrain], target))
             if drawn:
-                rest = min(drawn, key=lambda one: one.bad).lines
-                self._spend(rest)
-                return (self.hook, *rest)
+                return (self.hook, *self._taken(min(drawn, key=lambda one: one.bad)))
         return (self.hook, *self.couplet("frame", target), self.hook)
 
     def section(self, kind: str, lines: int, count: int, *, trend: bool) -> tuple[str, ...]:
         """Write a section that is not a chorus. count: how many of its kind came before."""
         jobs = _JOBS[kind][min(count, len(_JOBS[kind]) - 1)]
         target = self.genre.syllables[kind in ("bridge", "outro")]
-        couplets = [self.couplet(jobs[place % 2], target) for place in range(lines // 2)]
         told = sorted(self._drawings(TRENDS, target), key=lambda one: one.bad) if trend else []
-        if told:
-            self._spend(told[0].lines)
-            couplets[0] = told[0].lines
+        # Not in place of what the speaker did.
+        place_told = jobs.index("after") if "turn" in jobs else 0
+        couplets = [
+            self._taken(told[0])
+            if told and place == place_told
+            else self.couplet(jobs[place % 2], target)
+            for place in range(lines // 2)
+        ]
         return tuple(line for couplet in couplets for line in couplet)
 
 

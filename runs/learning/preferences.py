@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from itertools import islice
 from uuid import UUID
 
 from ai_artist.kit.portions import in_portions
@@ -17,6 +18,8 @@ from runs.outputs import LyricsOutput, MusicOutput
 
 # The newest decisions: taste changes, and a night's work must not grow with the years.
 SONGS = 2_000
+# Of the newest decisions, however few were on songs of this machine.
+_LOOKED_AT = 20_000
 _AT_ONCE = 500
 
 # Where a song's measures are, by subject: the step and the path in its output.
@@ -88,11 +91,12 @@ def learn_preferences(*, now: datetime) -> int:
         .by_people()
         .filter(at__lte=now)
         .order_by("-at", "-pk")
-        .values_list("run_id", "run__artist_id", "decision")[:SONGS]
+        .values_list("run_id", "run__artist_id", "decision")[:_LOOKED_AT]
     )
+    decisions = list(newest)
     # Oldest first: a ranking is tested on songs that came later.
-    decisions = list(newest)[::-1]
-    return sum(train(subject, list(_songs(subject, decisions)), now=now) for subject in _KEPT)
+    songs = {subject: list(islice(_songs(subject, decisions), SONGS))[::-1] for subject in _KEPT}
+    return sum(train(subject, of_subject, now=now) for subject, of_subject in songs.items())
 
 
 def _songs(

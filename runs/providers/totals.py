@@ -116,7 +116,7 @@ def removed_calls() -> Removed | None:
 
 
 def providers_called() -> list[str]:
-    """Return the providers in the ledger, by name; a new one after two minutes at the latest."""
+    """Return the providers in the ledger, by name; a new one is missing for two minutes."""
     return kept("providers-called", _providers_called, however_quick=True)
 
 

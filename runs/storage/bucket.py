@@ -229,7 +229,10 @@ class Bucket:
 
     @property
     def _client(self) -> Any:
-        return self._connected.client
+        try:
+            return self._connected.client
+        except (BotoCoreError, ValueError) as error:  # such as an unknown profile
+            raise trouble_of(error, self.options.bucket) from error
 
     @property
     def _start(self) -> int:

@@ -12,6 +12,7 @@ from botocore.exceptions import (
     HTTPClientError,
     IncompleteReadError,
     NoCredentialsError,
+    ProfileNotFound,
 )
 
 from runs.errors import FileBroken, StoreTrouble
@@ -85,6 +86,8 @@ def _words(error: Exception) -> tuple[str, str]:
         if passes(error):
             return "it is too busy or fails", "It is asked again by itself; look at its state."
         return WORDS.get(code, (f"it answers {code or 'nothing known'}", "Look into its manual."))
+    if isinstance(error, ProfileNotFound):
+        return "there is no such profile", "Look into ~/.aws/config."
     if isinstance(error, NoCredentialsError):
         return "there are no keys", f"Set {KEYS}."
     if isinstance(error, EndpointConnectionError | ConnectTimeoutError):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ai_artist.benchmarks.measuring import Result
@@ -88,20 +88,36 @@ def _head(line: str) -> str:
     return " ".join(line.split()[:2])
 
 
-def told_artists(train: Sequence[Song], test: Sequence[Song]) -> float:
-    """Return in how many songs naive Bayes tells the artist from the openings of the lines."""
+def _heads(song: Song) -> list[str]:
+    return [_head(line) for line in song.lines]
+
+
+def _words(song: Song) -> list[str]:
+    return [word for line in song.lines for word in content_words(line)]
+
+
+def told_artists(
+    train: Sequence[Song], test: Sequence[Song], parts: Callable[[Song], list[str]]
+) -> float:
+    """Return in how many songs naive Bayes tells the artist from parts of the lyrics."""
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     for song in train:
-        counts[song.artist].update(map(_head, song.lines))
-    known = len({head for heads in counts.values() for head in heads})
+        counts[song.artist].update(parts(song))
+    known = len({part for own in counts.values() for part in own})
 
     def likelihood(artist: str, song: Song) -> float:
-        heads = counts[artist]
-        total = heads.total() + known
-        return sum(math.log((heads[_head(line)] + 1) / total) for line in song.lines)
+        own = counts[artist]
+        total = own.total() + known
+        return sum(math.log((own[part] + 1) / total) for part in parts(song))
 
     right = sum(max(counts, key=lambda a: likelihood(a, song)) == song.artist for song in test)
     return right / len(test)
+
+
+def _told_both_ways(
+    one: Sequence[Song], other: Sequence[Song], parts: Callable[[Song], list[str]]
+) -> float:
+    return (told_artists(one, other, parts) + told_artists(other, one, parts)) / 2
 
 
 def shares(songs: Sequence[Song]) -> dict[str, float]:
@@ -125,7 +141,8 @@ def shares(songs: Sequence[Song]) -> dict[str, float]:
         "repeated_runs_of_four": repeated_share(r for song in songs for r in _runs_of_four(song)),
         "lines_with_common_openings": sum(n for _, n in heads.most_common(_COMMON)) / len(lines),
         "lines_with_openings_of_all_artists": sum(heads[head] for head in everybody) / len(lines),
-        "artists_told": (told_artists(first, second) + told_artists(second, first)) / 2,
+        "artists_told_by_openings": _told_both_ways(first, second, _heads),
+        "artists_told_by_words": _told_both_ways(first, second, _words),
         "story_words": sum(n / len(s.story) for n, s in zip(told, songs, strict=True)) / len(songs),
         "lines_that_rhyme": sum(s.perfect for s in rhymes) / sum(s.lines for s in rhymes),
     }

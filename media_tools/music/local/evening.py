@@ -41,8 +41,9 @@ _SHARES = _shares()
 def evened(signal: Signal) -> None:
     """Move sixteen bands slowly against their deviation from their mean over the track, in place.
 
-    The bands' gains at a time average to nothing: a quiet section stays quiet, and has more of what
-    it lacked and less of what it had too much of. A signal under four seconds stays as it is.
+    The bands' gains at a time average to nearly nothing: a quiet section stays quiet, and has more
+    of what it lacked and less of what it had too much of. A signal under four seconds stays as it
+    is.
     """
     around = round(_AROUND_S * SAMPLE_RATE_HZ / _HOP) | 1
     levels_db = _levels_db(signal)
@@ -79,13 +80,20 @@ def _levels_db(signal: Signal) -> Doubles:
 def _gains_db(levels_db: Doubles, around: int) -> Doubles:
     """Return the gain of each band by frame. around: frames over which levels are averaged."""
     window = np.hanning(around + 2)[1:-1]
-    padded = np.pad(levels_db, ((around // 2, around // 2), (0, 0)), mode="edge")
-    smooth = scipy.signal.oaconvolve(padded, window[:, None] / window.sum(), "valid", axes=0)
-    loud = smooth.mean(axis=1)
+
+    def averaged(rows: Doubles) -> Doubles:
+        padded = np.pad(rows, ((around // 2, around // 2), (0, 0)), mode="edge")
+        shape = window[:, None] / window.sum()
+        return np.asarray(scipy.signal.oaconvolve(padded, shape, "valid", axes=0))
+
+    smooth = averaged(levels_db)
+    loud = 10.0 * np.log10(10.0 ** (smooth / 10.0) @ _SHARES.sum(axis=0))
     sounds = loud > loud.max() - _SOUNDS_DB
     off_db = smooth - smooth[sounds].mean(axis=0)
     off_db -= off_db.mean(axis=1, keepdims=True)
-    return np.asarray(np.clip(-_SHARE * off_db, -_MOST_DB, _MOST_DB) * sounds[:, None])
+    # Silence is left alone, and its border is no switch.
+    fade = averaged(sounds[:, None].astype(np.float64))
+    return np.asarray(np.clip(-_SHARE * off_db, -_MOST_DB, _MOST_DB) * fade)
 
 
 def _filtered(row: Signal, gains: NDArray[np.float32]) -> Signal:

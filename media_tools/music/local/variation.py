@@ -163,8 +163,9 @@ def bar_patterns(
     """Return a pattern for each bar of a section.
 
     A phrase of four bars states the idea, replies, restates it, and leads on. variety: chance that
-    a reply is a variation and not the idea again; the restatement may vary too, and from the third
-    phrase on the statement. A section that returns has the same replies, and leads on differently.
+    a reply is a variation and not the idea again; the reply of every second phrase always is. The
+    restatement may vary too, and from the third phrase on the statement. A section that returns has
+    the same replies but for those of its second phrases, and leads on differently.
     """
     patterns: list[str] = []
     for bar in range(bars):

@@ -1,7 +1,6 @@
 """The offline writer's material, written by hand and kept as data in `assets/words/`.
 
-themes: what a song can be about. genres: what fits a genre. voices: how an artist writes. lexicon:
-kinds of nouns and the words that go with them. templates: lines with gaps, by their job in a
-section. words: names, backstories, hooks, stories, and words to avoid. model.py holds the
-dataclasses and explains the notation.
+songbooks: couplets and choruses, by their job in a song. themes: what a song can be about. genres:
+what fits a genre. voices: what an artist's songs are about. words: names, backstories, hooks,
+stories, and words to avoid. model.py holds the dataclasses they share.
 """

@@ -27,7 +27,7 @@ from media_tools.text.phonemes import clean_words
 JOBS = ("scene", "deed", "turn", "after", "lift", "bridge", "close", "frame")
 
 _CHOICE = re.compile(r"\[([^\[\]]*)\]")
-_SPEAKS_TO = frozenset(("you", "your", "you're", "you'll", "yours", "you've", "you'd"))
+SPEAKS_TO = frozenset(("you", "your", "you're", "you'll", "yours", "you've", "you'd"))
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Stanza:
 
     @cached_property
     def speaks_to_somebody(self) -> bool:
-        return bool(_SPEAKS_TO.intersection(clean_words(self.text)))
+        return bool(SPEAKS_TO.intersection(clean_words(self.text)))
 
     @cached_property
     def names_somebody(self) -> bool:

@@ -46,6 +46,9 @@ def test_avoided_words_stay_out_of_a_plan() -> None:
 def test_the_hook_says_whom_a_song_speaks_to() -> None:
     plan = draw_plan(VOICES["juniper coldwell"], frozenset(), Dice(2))
 
-    assert person_of("leave it where you found it", plan, Dice(1)) is YOU
+    assert person_of("leave it where you found it", "", plan, Dice(1)) is YOU
+    assert person_of("leave it there", "you'd know it", plan, Dice(1)) is YOU
+    assert person_of("he never says", "", plan, Dice(1)).subject == "he"
+    assert person_of("she never says", "", plan, Dice(1)).subject == "she"
     third = f"how could {plan.who.person.subject} forget"
-    assert person_of(third, plan, Dice(1)) is plan.who.person
+    assert person_of(third, "", plan, Dice(1)) is plan.who.person

@@ -32,7 +32,7 @@ from tests.media_rows import LYRICS
 
 pytestmark = pytest.mark.django_db
 
-TASTE = Taste({"varied": -3.0})
+TASTE = Taste({"singable": -30.0})
 DONE = {"status": Step.Status.DONE, "finished_at": NOON}
 
 
