@@ -190,11 +190,18 @@ def instant_runs(machines: Sequence[Host], hold: Path) -> dict[str, float]:
 
 def lose_host(machine: Host, hold: Path) -> dict[str, float]:
     """Kill a host that holds runs; seconds until the others have gone on with all of them."""
-    from runs.models import Run
+    from runs.models import Run, Step
 
     held = Run.objects.filter(owner__startswith=f"{machine.name}/", status=Run.Status.RUNNING)
     most = CLUSTERS * WORKERS
     wait_until(lambda: held.count() == most, what=f"{machine.name} holds {most} runs")
+    # A step between its end and its row would rightly be done again.
+    stored = Step.objects.filter(status=Step.Status.DONE)
+    performed = hold.with_suffix(".performed")
+    wait_until(
+        lambda: len(performed.read_text().splitlines()) == stored.count(),
+        what="every performed step is stored",
+    )
     machine.kill()
     names = list(held.values_list("pk", flat=True))
     hold.unlink()
