@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
@@ -53,11 +53,14 @@ from tests.media_rows import finished_run, plain_media
 
 
 @pytest.fixture
-def bell(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def bell(db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """What needs a hand was counted just now: pages ask no more for it, however slow they are."""
     monkeypatch.setattr(sources, "KEPT_S", 3_600)
     cache.clear()
     sources.kept_counts()
+    yield
+    # The next test has other rows.
+    cache.clear()
 
 
 def browser_at_work(user: User) -> Client:
