@@ -58,15 +58,14 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         return {**context, "panel_hidden": True}
     now = timezone.now()
     failed = [(failure, remedy_of(failure.run, request)) for failure in failures(now)]
-    counts = counts_of_statuses()
-    large = is_large(counts)
+    page = figures(counts_of_statuses(), now=now)
     user = actor(request)
     return {
         **context,
-        **figures(counts, now=now),
+        **page,
         "failures": failed,
         "may": may(request),
-        "first_steps": first_steps(user) if user and not large else [],
+        "first_steps": first_steps(user) if user and not page["large"] else [],
     }
 
 

@@ -107,19 +107,16 @@ def lined_form(kinds: Sequence[str]) -> str:
 
 
 class _Song:
-    """One song being written."""
+    """One song. Form, plan, refrain and person are the same in each writing."""
 
-    def __init__(self, brief: LyricsBrief, writing: int) -> None:
+    def __init__(self, brief: LyricsBrief) -> None:
         concept = brief.concept
         self.brief = brief
-        self.dice = Dice("lyrics", brief.seed, concept.title, writing)
-        self.rng = random.Random(self.dice.below(2**53))
-        self.theme = theme_for(concept, brief.persona)
-        self.books = songbooks_of(brief.persona.name, self.theme)
+        theme = theme_for(concept, brief.persona)
+        self.books = songbooks_of(brief.persona.name, theme)
         self.avoided = avoided_words(brief.lessons)
-        # Plan, refrain and person are the same in each writing.
         told = Dice("plan", brief.seed, concept.title)
-        plan = plan_of(concept.story, voice_of(brief.persona.name, self.theme), self.avoided, told)
+        plan = plan_of(concept.story, voice_of(brief.persona.name, theme), self.avoided, told)
         self.hook = sentence_case(concept.hook.strip().rstrip(".,;!"))
         known = [rest for rest in _rests(self.books, self.hook, plan.obj) if self._may_say(rest)]
         new = [rest for rest in known if not self._is_second_hand(rest)]
@@ -130,6 +127,7 @@ class _Song:
         self.trend = spoken_trend(concept.trend)
         self.plan_words = frozenset(w for text in plan.texts for w in content_words(text))
         self.genre = genre_of(brief.persona.genre)
+        self.form = _form(brief, self.genre, Dice("form", brief.seed, concept.title))
         self.gaps = {
             "obj": plan.obj,
             "did": in_past(plan.did, self.person),
@@ -142,8 +140,22 @@ class _Song:
             "were": "were" if self.person.plural else "was",
             "trend": self.trend or "",
         }
+
+    def written(self, writing: int) -> Lyrics:
+        """Write the song. writing: another number gives other words. Raises LookupError."""
+        dice = Dice("lyrics", self.brief.seed, self.brief.concept.title, writing)
+        self.rng = random.Random(dice.below(2**53))
         self.spent = _Spent()
         self._spend((self.hook,))
+        chorus = self.chorus()
+        counts: Counter[str] = Counter()
+        sections = []
+        for part in self.form.split():
+            kind, count = _KINDS[part[0]], counts[_KINDS[part[0]]]
+            lines = chorus if kind == "chorus" else self.section(kind, int(part[1:]), count)
+            counts[kind] += 1
+            sections.append(LyricsSection(kind=kind, lines=lines))
+        return Lyrics(sections=tuple(sections), explicit=False, language="en")
 
     # Couplets
 
@@ -249,10 +261,13 @@ class _Song:
                 return (self.hook, *self._taken(min(drawn, key=lambda one: one.bad)))
         return (self.hook, *self.couplet("frame", target), self.hook)
 
-    def section(self, kind: str, lines: int, count: int, *, trend: bool) -> tuple[str, ...]:
+    def section(self, kind: str, lines: int, count: int) -> tuple[str, ...]:
         """Write a section that is not a chorus. count: how many of its kind came before."""
         jobs = _JOBS[kind][min(count, len(_JOBS[kind]) - 1)]
         target = self.genre.syllables[kind in ("bridge", "outro")]
+        trend = self.trend and (
+            kind == "bridge" or (kind == "verse" and count <= ("B" not in self.form))
+        )
         told = sorted(self._drawings(TRENDS, target), key=lambda one: one.bad) if trend else []
         # Not in place of what the speaker did.
         place_told = jobs.index("after") if "turn" in jobs else 0
@@ -286,38 +301,19 @@ def _form(brief: LyricsBrief, genre: Genre, dice: Dice) -> str:
     return form_for(genre, brief.concept.duration_s, dice)
 
 
-def _written(brief: LyricsBrief, writing: int) -> Lyrics:
-    song = _Song(brief, writing)
-    # Every writing has the same form.
-    form = _form(brief, song.genre, Dice("form", brief.seed, brief.concept.title))
-    chorus = song.chorus()
-    counts: Counter[str] = Counter()
-    sections = []
-    for part in form.split():
-        kind, count = _KINDS[part[0]], counts[_KINDS[part[0]]]
-        trend = bool(song.trend) and (
-            kind == "bridge" or (kind == "verse" and count <= ("B" not in form))
-        )
-        lines = (
-            chorus if kind == "chorus" else song.section(kind, int(part[1:]), count, trend=trend)
-        )
-        counts[kind] += 1
-        sections.append(LyricsSection(kind=kind, lines=lines))
-    return Lyrics(sections=tuple(sections), explicit=False, language="en")
-
-
 def write_song(brief: LyricsBrief, writings: int = WRITINGS) -> Lyrics:
     """Write lyrics for the concept: the chorus contains the hook and returns in full.
 
     writings: how many songs, to keep the best by stated measures and the brief's taste. Lessons
     that leave too few words are dropped, the weakest first, until a song can be written.
     """
+    song = _Song(brief)
     try:
-        songs = [_written(brief, writing) for writing in range(writings)]
+        songs = [song.written(number) for number in range(writings)]
     except LookupError:
         if not brief.lessons:
             raise
         return write_song(replace(brief, lessons=brief.lessons[:-1]), writings)
-    measures = [measure_song(song) for song in songs]
+    measures = [measure_song(one) for one in songs]
     worths = [of_song.worth for of_song in measures]
     return songs[choose(worths, [asdict(of_song) for of_song in measures], brief.taste)]

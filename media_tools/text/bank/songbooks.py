@@ -14,7 +14,7 @@ import random
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from media_tools.assets import read_folder
@@ -93,15 +93,21 @@ def _songbook(table: dict[str, Any]) -> Songbook:
     )
 
 
-# By the name of an artist, in small letters, or of a theme.
-SONGBOOKS: dict[str, Songbook] = {
-    table.pop("of").casefold(): _songbook(table) for table in read_folder("words", "songbooks")
-}
 TRENDS = _stanzas(TREND_COUPLETS)
+
+
+@cache
+def songbooks() -> dict[str, Songbook]:
+    """Return all songbooks by the name of their artist or theme, in small letters.
+
+    Read when the first song is planned: most processes write none.
+    """
+    tables = read_folder("words", "songbooks")
+    return {table["of"].casefold(): _songbook(table) for table in tables}
 
 
 def songbooks_of(artist: str, theme: Theme) -> tuple[Songbook, ...]:
     """Return an artist's own songbook, if there is one, and then that of the theme."""
-    own = SONGBOOKS.get(artist.casefold())
-    of_theme = SONGBOOKS[theme.name.casefold()]
+    own = songbooks().get(artist.casefold())
+    of_theme = songbooks()[theme.name.casefold()]
     return (own, of_theme) if own else (of_theme,)

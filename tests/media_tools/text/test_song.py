@@ -9,7 +9,7 @@ import pytest
 from artists.starter_roster import STARTER_ROSTER
 from media_tools.text import ledger
 from media_tools.text.bank.genres import GENRES
-from media_tools.text.bank.songbooks import SONGBOOKS, SPEAKS_TO
+from media_tools.text.bank.songbooks import SPEAKS_TO, songbooks
 from media_tools.text.base import (
     Concept,
     ConceptBrief,
@@ -32,7 +32,7 @@ from tests.media_tools.text.conftest import song
 WORDS_OF_THE_BANK = sorted(
     {
         word
-        for book in SONGBOOKS.values()
+        for book in songbooks().values()
         for stanzas in book.couplets.values()
         for stanza in stanzas
         for word in content_words(re.sub(r"[{}|\[\]]", " ", stanza.text))

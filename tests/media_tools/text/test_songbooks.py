@@ -9,13 +9,13 @@ from collections import Counter
 import pytest
 
 from media_tools.text.artist_names import real_artists
-from media_tools.text.bank.songbooks import JOBS, SONGBOOKS, TRENDS, Songbook, Stanza, stanza
+from media_tools.text.bank.songbooks import JOBS, TRENDS, Songbook, Stanza, songbooks, stanza
 from media_tools.text.bank.themes import THEMES
 from media_tools.text.bank.voices import VOICES
 from media_tools.text.checks import cliches, explicit_words
 from media_tools.text.phonemes import clean_words, has_sound, last_word, rhymes, syllables
 
-EVERY_BOOK = pytest.mark.parametrize("book", SONGBOOKS.values(), ids=SONGBOOKS)
+EVERY_BOOK = pytest.mark.parametrize("book", songbooks().values(), ids=songbooks())
 SAMPLES = {
     "obj": "brass key", "did": "left the gate open", "turn": "kept the light on",
     "where": "by the station", "who": "my sister", "S": "she", "O": "her", "D": "her",
@@ -44,7 +44,7 @@ def unrhymed(one: list[str], other: list[str]) -> list[tuple[str, str]]:
 
 
 def test_every_voice_and_every_theme_has_a_songbook() -> None:
-    assert set(SONGBOOKS) == {*VOICES, *(name.casefold() for name in THEMES)}
+    assert set(songbooks()) == {*VOICES, *(name.casefold() for name in THEMES)}
 
 
 @EVERY_BOOK
@@ -90,7 +90,7 @@ def test_lines_can_be_sung_and_hold_no_worn_phrase(book: Songbook) -> None:
 
 
 def test_no_two_songbooks_share_a_hook_or_a_title_without_a_gap() -> None:
-    hooks = [chorus.hook for book in SONGBOOKS.values() for chorus in book.choruses]
+    hooks = [chorus.hook for book in songbooks().values() for chorus in book.choruses]
 
     for texts in ([h.title for h in hooks if "{" not in h.title], [h.line for h in hooks]):
         counts = Counter(" ".join(clean_words(text)) for text in texts)
