@@ -109,6 +109,10 @@ def lined_form(kinds: Sequence[str]) -> str:
 class _Song:
     """One song. Form, plan, refrain and person are the same in each writing."""
 
+    # Of the present writing.
+    rng: random.Random
+    spent: _Spent
+
     def __init__(self, brief: LyricsBrief) -> None:
         concept = brief.concept
         self.brief = brief
@@ -131,7 +135,7 @@ class _Song:
         self.gaps = {
             "obj": plan.obj,
             "did": in_past(plan.did, self.person),
-            "turn": in_past(plan.turn, YOU).replace("{D}", self.person.possessive),
+            "turn": in_past(plan.turn, self.person),
             "where": plan.where,
             "who": plan.who.who,
             "S": self.person.subject,

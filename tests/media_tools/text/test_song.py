@@ -181,6 +181,21 @@ def test_a_song_is_about_whom_its_hook_names(
         assert said & set(clean_words(" ".join(verses)))
 
 
+def test_what_the_speaker_did_is_told_of_the_same_person(lyrics_brief: LyricsBrief) -> None:
+    """The theme's act is "read {D} letter"."""
+    concept = replace(
+        lyrics_brief.concept,
+        theme="rain on the window",
+        hook="She never wrote back",
+        story="My sister left. In the end I read your letter.",
+    )
+    somebody = replace(lyrics_brief.persona, name="Nobody Known")
+
+    lyrics = write_song(replace(lyrics_brief, concept=concept, persona=somebody), writings=1)
+
+    assert "read her letter" in lyrics.as_text().lower()
+
+
 def test_a_long_row_of_bridges_has_words(writer: OfflineWriter, lyrics_brief: LyricsBrief) -> None:
     form = ("verse", *["bridge"] * 12, "chorus", *["outro"] * 6)
 
