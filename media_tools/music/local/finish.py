@@ -18,7 +18,6 @@ from media_tools.seeds import stream
 PEAK_DB = -4.0
 _BUS_DB = -16.0  # level of the mix before the bus compressor, whose threshold is fixed
 _WIDER_DB = 3.0  # per unit of an artist's width
-_FLOOR_DB = -27.0
 _FLOOR_S = 6.0
 _SILENCE_DB = -55.0
 # Rounding off costs loudness, and filters of the mastering raise what was rounded off again: the
@@ -27,8 +26,8 @@ _UNTOUCHED_DB = 13.0
 _REGROWTH_DB, _REGROWTH_SHARE = 0.9, 0.5
 
 
-def add_floor(mix: Signal) -> None:
-    """Lay the hiss of a recorded room under the mix, in place.
+def add_floor(mix: Signal, level_db: float) -> None:
+    """Lay the hiss of a recorded room under the mix, in place. level_db: against the mix.
 
     Without it the highs fall silent whenever a cymbal rests, and each section begins like a switch.
     """
@@ -39,7 +38,7 @@ def add_floor(mix: Signal) -> None:
     noise = stream("floor").standard_normal((2, count), dtype=np.float32)
     # Filtered as a circle, so that it repeats without a seam.
     loop = scipy.fft.irfft(scipy.fft.rfft(noise, axis=1) * shape.astype(np.float32), count, axis=1)
-    loop *= np.float32(gain_of(loudness_db(mix) + _FLOOR_DB - loudness_db(loop)))
+    loop *= np.float32(gain_of(loudness_db(mix) + level_db - loudness_db(loop)))
     for start in range(0, mix.shape[1], count):
         part = mix[:, start : start + count]
         part += loop[:, : part.shape[1]]

@@ -65,12 +65,14 @@ class Genre:
     strum_s: float = 0.0
     loose_s: float = 0.004  # spread of human timing
     arp_ring_beats: float = 0.35  # how long an arpeggio's notes sound on
+    floor_db: float = -27.0  # hiss of the room they play in, against the mix
     wet: float = 1.0  # factor on all reverb
     doubling: float = 1.0  # factor on how much parts are doubled at the sides
     drum_room: float = 0.0  # level of the room the drums stand in; 0 is a dry kit
     drift: bool = False  # a filter moves slowly through the whole track
     air: bool = False  # a wind of noise under the music
     variety: float = 0.5  # chance that a bar of a part differs from its idea
+    hairpins_db: float = 0.0  # how far parts grow and fade within a phrase
     colours: tuple[tuple[int, ...], ...] = ()  # chords beyond `members`, from a second phrase on
     mode_colour: float = 0.0  # chance of another mode in the bridge
     accents: str = "9264738294638265"  # force of the sixteen steps in melodic parts, 0 to 9

@@ -11,6 +11,7 @@ import functools
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Protocol
 
 import numpy as np
@@ -22,13 +23,15 @@ from media_tools.music.local.form import TAIL_S
 from media_tools.music.local.genre import Genre
 from media_tools.music.local.levels import loudness_db
 from media_tools.music.local.patches import KITS, PATCHES, SampledKit, SampledPatch
-from media_tools.music.local.score import Note, Score
+from media_tools.music.local.score import BEATS_PER_BAR, Note, Score
 from media_tools.music.local.sound import ArtistSound
 from media_tools.music.local.soundfont import SampledDrums, SampledInstrument, SoundFont
 from media_tools.music.local.textures import texture
 from media_tools.music.local.transitions import held_roots, plays
+from media_tools.music.local.variation import PHRASE_BARS
 from media_tools.music.local.vocal_mix import add_vocals
 from media_tools.music.local.wavetable import SynthDrums, SynthInstrument
+from media_tools.seeds import stream
 
 STEM_GAIN_DB = -6.0  # stems keep the balance of the mix, lowered so that none clips
 _VELOCITY_CURVE = 1.4
@@ -36,6 +39,8 @@ _DRUM_MAKEUP_DB = 3.5
 _BLOCK = 1 << 16
 _AT_ONCE = ("chorus", "drop")
 _FADE_IN_BEATS, _FADE_OUT_BEATS, _FADE_DB = 8.0, 8.0, -18.0
+# How loud a part is at the edges of equal parts of a phrase, from -1 to 1.
+_HAIRPINS = ((-1.0, 1.0), (1.0, -1.0), (-1.0, 1.0, -0.5), (0.5, -1.0, 1.0), (0.0, 0.0))
 _CHOKED = (42, 46)  # a closed hat stops an open one
 
 
@@ -126,6 +131,9 @@ def render(
         for part in (part for part, role in ROLES.items() if role.group == group):
             if score.parts.get(part):
                 played = _part(score, sound, genre, font, part, frames)
+                if genre.hairpins_db and ROLES[part].fades:
+                    rng = stream("hairpins", seed, part)
+                    shape_phrases(score, played, genre.hairpins_db, rng)
                 _mix_part(played, ROLES[part], genre, duck, stem, sends)
                 del played
         if group == "drums" and genre.drum_room:
@@ -151,7 +159,7 @@ def render(
     if on_stem is not None:
         on_stem("space", space)
     del space, sends
-    add_floor(mix)
+    add_floor(mix, genre.floor_db)
     mix = balanced(mix, genre, sound)
     if vocals is not None:
         wet = add_vocals(mix, vocals, score)
@@ -285,6 +293,21 @@ def _fade_edges(score: Score, part: str, played: Signal) -> None:
         if following and not sounds[number + 1] and form[number + 1].kind not in _AT_ONCE:
             start = section.end - min(_FADE_OUT_BEATS, length / 2.0)
             _ramp(score, played, (start, section.end), (0.0, _FADE_DB))
+
+
+def shape_phrases(score: Score, played: Signal, depth_db: float, rng: np.random.Generator) -> None:
+    """Let a part grow and fade within each phrase in a shape of its own, in place.
+
+    depth_db: how far it goes up and down at most.
+    """
+    for section in score.form:
+        start = section.start
+        while start < section.end:
+            shape = _HAIRPINS[int(rng.integers(len(_HAIRPINS)))]
+            length = min(float(PHRASE_BARS * BEATS_PER_BAR), section.end - start) / (len(shape) - 1)
+            for low, high in pairwise(shape):
+                _ramp(score, played, (start, start + length), (low * depth_db, high * depth_db))
+                start += length
 
 
 def _ramp(

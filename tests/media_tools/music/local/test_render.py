@@ -8,11 +8,12 @@ from media_tools.music.local.dsp import SAMPLE_RATE_HZ, Signal, gain_of
 from media_tools.music.local.finish import PEAK_DB
 from media_tools.music.local.genres import FOLK, SYNTHWAVE
 from media_tools.music.local.levels import loudness_db
-from media_tools.music.local.render import instrument_for, play, render
+from media_tools.music.local.render import instrument_for, play, render, shape_phrases
 from media_tools.music.local.score import Note, Score
 from media_tools.music.local.sound import sound_of
 from media_tools.music.local.soundfont import SoundFont
 from media_tools.music.local.theory import parse_key
+from media_tools.seeds import stream
 
 from .conftest import MakeOrder, correlation
 
@@ -158,6 +159,19 @@ def test_closed_hat_stops_the_open_one(score: Score, font: SoundFont) -> None:
     stopped = play(instrument, (*open_hat, Note(0.5, 0.25, 42, 0.05)), score, SAMPLE_RATE_HZ)
     late = slice(SAMPLE_RATE_HZ // 2, None)
     assert np.abs(stopped[:, late]).max() < 0.3 * np.abs(ringing[:, late]).max()
+
+
+def test_each_phrase_grows_and_fades_in_a_shape_of_its_own(score: Score) -> None:
+    frames = round(score.seconds(score.beats) * SAMPLE_RATE_HZ)
+    steady = np.ones((2, frames), dtype=np.float32)
+
+    shape_phrases(score, steady, 6.0, stream("phrases"))
+
+    assert steady.max() == pytest.approx(gain_of(6.0), rel=1e-3)
+    assert steady.min() == pytest.approx(gain_of(-6.0), rel=1e-3)
+    phrase = round(score.seconds(16.0) * SAMPLE_RATE_HZ)
+    shapes = {tuple(np.round(steady[0, at : at + phrase : phrase // 8], 2)) for at in (0, phrase)}
+    assert len(shapes) == 2
 
 
 def test_loudness_of_a_tone() -> None:
