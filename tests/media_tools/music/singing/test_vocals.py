@@ -8,7 +8,7 @@ from media_tools.music.local.genre import VocalStyle
 from media_tools.music.local.levels import loudness_db
 from media_tools.music.local.render import frames_in
 from media_tools.music.local.score import Score
-from media_tools.music.singing import vocals as module
+from media_tools.music.singing import voice as neural
 from media_tools.music.singing.singer import singer_of
 from media_tools.music.singing.vocals import LEVEL_DB, Vocals, sing
 from media_tools.music.singing.voice import Reader
@@ -21,7 +21,7 @@ LYRICS = "[Chorus]\nCarry me home tonight\n"
 def one_reader(reader: Reader) -> Iterator[None]:
     """The dictionary is read once, not for each song."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module.neural, "load_reader", lambda: reader)
+        patch.setattr(neural, "load_reader", lambda: reader)
         yield
 
 
