@@ -86,11 +86,11 @@ def master(
     _fade_edges(samples, rate)
     mix = _Mix.of(samples, rate, target_lufs)
     compressed = mix.compress()
-    result, leveled = _level(mix, target_lufs, ceiling_dbtp)
+    result, leveled, lufs, peak_dbtp = _level(mix, target_lufs, ceiling_dbtp)
     write_wav24(output, result, rate)
     return MasterReport(
-        integrated_lufs=integrated_lufs(result, rate),
-        true_peak_dbtp=true_peak_dbtp(result, rate),
+        integrated_lufs=lufs,
+        true_peak_dbtp=peak_dbtp,
         gain_db=leveled.figures["gain_db"],
         limiter_reduction_db=leveled.figures["deepest_db"],
         input_lufs=input_lufs,
@@ -248,8 +248,13 @@ class _Mix:
         return float(optimize.brentq(missing, plain, most_db, xtol=0.003, rtol=1e-9))
 
 
-def _level(mix: _Mix, target_lufs: float, ceiling_dbtp: float) -> tuple[Samples, Stage]:
-    """Apply gain and limiter together; measure, and correct the aim by what was missed."""
+def _level(
+    mix: _Mix, target_lufs: float, ceiling_dbtp: float
+) -> tuple[Samples, Stage, float, float]:
+    """Apply gain and limiter together; measure, and correct the aim by what was missed.
+
+    Returns the samples with their stage, integrated loudness in LUFS and true peak in dBTP.
+    """
     aim_lufs, aim_db = target_lufs, ceiling_dbtp - _CEILING_MARGIN_DB
     most_db = target_lufs - mix.loudness(mix.reduction_db) + _MAX_EXTRA_GAIN_DB
     for _ in range(_ROUNDS):
@@ -258,8 +263,9 @@ def _level(mix: _Mix, target_lufs: float, ceiling_dbtp: float) -> tuple[Samples,
         result = apply_reduction(
             mix.samples, mix.reduction_db + limiting, block=BLOCK, gain_db=gain_db
         )
-        off_lu = target_lufs - integrated_lufs(result, mix.rate)
-        over_db = true_peak_dbtp(result, mix.rate) - (ceiling_dbtp - _CEILING_MARGIN_DB / 2)
+        lufs, peak_dbtp = integrated_lufs(result, mix.rate), true_peak_dbtp(result, mix.rate)
+        off_lu = target_lufs - lufs
+        over_db = peak_dbtp - (ceiling_dbtp - _CEILING_MARGIN_DB / 2)
         if over_db <= 0 and (abs(off_lu) <= _CLOSE_ENOUGH_LU or gain_db >= most_db):
             break
         aim_lufs += off_lu
@@ -267,7 +273,8 @@ def _level(mix: _Mix, target_lufs: float, ceiling_dbtp: float) -> tuple[Samples,
     if over_db > 0:
         result *= np.float32(10 ** (-over_db / 20))
         gain_db -= over_db
-    return result, Stage(
+        lufs, peak_dbtp = integrated_lufs(result, mix.rate), true_peak_dbtp(result, mix.rate)
+    stage = Stage(
         "gain and limiter",
         {
             "gain_db": gain_db,
@@ -276,3 +283,4 @@ def _level(mix: _Mix, target_lufs: float, ceiling_dbtp: float) -> tuple[Samples,
             "time_limited_share": float((limiting > 0.5).mean()),
         },
     )
+    return result, stage, lufs, peak_dbtp

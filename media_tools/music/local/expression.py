@@ -56,7 +56,8 @@ def accented(
         force *= 1.0 + min(_HIGHEST, max(-_HIGHEST, _HEIGHT * (note.pitch - middle)))
         if sings:
             force *= 1.15 if note.length >= _LONG_BEATS else 0.9
-        played.append(note._replace(velocity=min(1.0, max(0.05, note.velocity * force))))
+        velocity = min(1.0, max(0.05, note.velocity * force))
+        played.append(Note(note.start, note.length, note.pitch, velocity, note.glide))
     return played
 
 
@@ -74,12 +75,9 @@ def played(notes: list[Note], feel: Feel, rng: np.random.Generator) -> list[Note
     for note, time, force in zip(sorted(notes), times, forces, strict=True):
         late = _DRIFT * late + math.sqrt(1.0 - _DRIFT**2) * float(time)
         shift = feel.behind_beats + min(3.0, max(-3.0, late)) * feel.spread_beats
-        moved.append(
-            note._replace(
-                start=max(0.0, note.start + shift),
-                velocity=min(1.0, max(0.05, note.velocity * (1.0 + float(force)))),
-            )
-        )
+        start = max(0.0, note.start + shift)
+        velocity = min(1.0, max(0.05, note.velocity * (1.0 + float(force))))
+        moved.append(Note(start, note.length, note.pitch, velocity, note.glide))
     return moved
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 from collections.abc import Mapping
@@ -70,6 +71,18 @@ def plan_form(
     length. A form too long for the duration loses sections: first bridges, breaks and pre-choruses,
     then repeats, from the end; the intro is removed last.
     """
+    return _planned(kinds, tempo_bpm, duration_s, tuple(sorted(sung_s.items())))
+
+
+# The candidates of one song share few forms, and choosing the bars is slow.
+@functools.lru_cache(maxsize=64)
+def _planned(
+    kinds: tuple[str, ...],
+    tempo_bpm: float,
+    duration_s: float,
+    sung: tuple[tuple[str, float], ...],
+) -> tuple[PlannedSection, ...]:
+    sung_s = dict(sung)
     bar_s = BEATS_PER_BAR * 60.0 / tempo_bpm
     while True:
         lengths = _best_lengths(kinds, sung_s, bar_s=bar_s, duration_s=duration_s - TAIL_S)
@@ -119,10 +132,13 @@ def _best_lengths(
     options = [_options(kind, bar_s, _USUAL_S[kind] * scale, needed_s[kind]) for kind in distinct]
     best: tuple[float, tuple[tuple[int, float], ...]] | None = None
     for choice in itertools.product(*options):
+        cost = sum(cost for _, cost in choice)
+        if best is not None and cost >= best[0]:
+            continue  # the length could only add to it
         total_s = bar_s * sum(bars * n for (bars, _), n in zip(choice, counts, strict=True))
         off_s = abs(total_s - duration_s)
         # Up to two seconds off is as good as exact; beyond that, the error weighs most.
-        cost = sum(cost for _, cost in choice) + 0.15 * max(0.0, off_s - 2.0)
+        cost += 0.15 * max(0.0, off_s - 2.0)
         cost += 4.0 * (total_s > duration_s + TOLERANCE_S)  # a track this long would lose a section
         if best is None or cost < best[0] - 1e-12:
             best = (cost, choice)

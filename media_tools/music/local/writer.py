@@ -328,7 +328,8 @@ class Writer:
         swing, step = self.sound.swing, self.genre.swing_step
         start = swung(note.start, swing, step)
         end = swung(note.start + note.length, swing, step)
-        return note._replace(start=start, length=max(0.05, end - start))
+        # _replace takes several times as long, and this is done to every note of every candidate.
+        return Note(start, max(0.05, end - start), note.pitch, note.velocity, note.glide)
 
 
 def _climbing(section: ScoreSection, notes: list[Note], *, highest: int) -> list[Note]:

@@ -38,8 +38,15 @@ ENGINES = pytest.mark.parametrize("engine", [overlay, lyric_video])
 
 @pytest.fixture(scope="module")
 def huge(make_clip: Callable[..., Path]) -> Path:
-    """12000x12000: 2 frames in a small file, and 216 MB each once decoded."""
-    return make_clip("color=s=12000x12000:r=2:d=1", None, "-c:v", "libx264", "-preset", "ultrafast")
+    """12000x12000: a frame in a small file, and 216 MB once decoded."""
+    picture = "color=s=12000x12000:r=2:d=0.5"
+    return make_clip(picture, None, "-c:v", "libx264", "-preset", "ultrafast")
+
+
+@pytest.fixture(scope="module")
+def large(make_clip: Callable[..., Path]) -> Path:
+    """8k."""
+    return make_clip("color=s=7680x4320:r=5:d=1", None, "-c:v", "libx264", "-preset", "ultrafast")
 
 
 def refuse(engine, clip: Path, song: Path, folder: Path, cause: str) -> None:
@@ -90,10 +97,8 @@ def test_a_decompression_bomb_is_refused_undecoded(
 
 
 @ENGINES
-def test_8k_is_refused(engine, make_clip, song: Path, tmp_path: Path) -> None:
-    clip = make_clip("color=s=7680x4320:r=5:d=1", None, "-c:v", "libx264", "-preset", "ultrafast")
-
-    refuse(engine, clip, song, tmp_path, "no known size|no video|larger|cannot be read")
+def test_8k_is_refused(engine, large: Path, song: Path, tmp_path: Path) -> None:
+    refuse(engine, large, song, tmp_path, "no known size|no video|larger|cannot be read")
 
 
 @ENGINES

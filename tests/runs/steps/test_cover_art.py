@@ -158,9 +158,10 @@ def test_a_budget_stops_the_picture_before_it_is_asked_for(run, paint, openai) -
     assert openai.count() == 0
 
 
-def test_a_picture_too_small_is_not_used(run, paint, openai, settings) -> None:
-    openai.answers = "url"  # 1024 px
-    settings.COVER_PX = 3100
+def test_a_picture_too_small_is_not_used(run, paint, openai, settings, monkeypatch) -> None:
+    settings.COVER_PX = 900
+    small = image(".png", width=288, height=288)
+    monkeypatch.setattr("tests.contract_servers.media.image", lambda *args, **more: small)
 
     made = paint(run)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from media_tools.music.base import Section, TimedWord
@@ -15,7 +17,8 @@ from tests.runs.steps.conftest import done, sound
 
 pytestmark = pytest.mark.django_db
 
-SONG_S = 20.0
+# Longer than the teaser of 15 s; and enough for what is about one video.
+SONG_S, SHORT_S = 20.0, 4.0
 LINE = TimedLine(2.0, 4.0, "Neon on the river", "verse")
 
 
@@ -28,19 +31,32 @@ def words(*starts_s: float, line: int = 0) -> list[TimedWord]:
 
 
 @pytest.fixture
-def sung_run(run: Run, context_of, keep, add_file) -> Run:
-    """A run of 20 s with a chorus and sung words, up to the visuals step."""
-    sections = (Section("verse", 0.0, 8.0), Section("chorus", 8.0, 20.0))
-    sung = tuple(words(2.0, 2.4, 2.8, 3.2))
-    done(run, MusicOutput(provider="local", sections=sections, words=sung, vocals="synthetic"))
-    done(run, MasterOutput(analysis=analysis(duration_s=SONG_S), lines=(LINE,)))
-    add_file(run, Artifact.Kind.MASTER, sound(SONG_S), ".wav")
-    keep(run, visuals.STEP, visuals.perform(context_of(run, "visuals")))
-    return run
+def sung(run: Run, context_of, keep, add_file) -> Callable[[float], Run]:
+    """Gives the run a song of some seconds, a chorus and sung words, up to the visuals step."""
+
+    def make(song_s: float) -> Run:
+        sections = (Section("verse", 0.0, 0.4 * song_s), Section("chorus", 0.4 * song_s, song_s))
+        timed = tuple(words(2.0, 2.4, 2.8, 3.2))
+        done(run, MusicOutput(provider="local", sections=sections, words=timed, vocals="synthetic"))
+        done(run, MasterOutput(analysis=analysis(duration_s=song_s), lines=(LINE,)))
+        add_file(run, Artifact.Kind.MASTER, sound(song_s), ".wav")
+        keep(run, visuals.STEP, visuals.perform(context_of(run, "visuals")))
+        return run
+
+    return make
 
 
-def test_one_video_a_teaser_and_a_canvas_are_made_unless_told(sung_run, context_of) -> None:
-    result = video.perform(context_of(sung_run, "video"))
+@pytest.fixture
+def short_run(sung) -> Run:
+    return sung(SHORT_S)
+
+
+def test_one_video_a_teaser_and_a_canvas_are_made_unless_told(sung, context_of) -> None:
+    seen: list[float] = []
+    context = context_of(sung(SONG_S), "video")
+    object.__setattr__(context, "report", seen.append)
+
+    result = video.perform(context)
 
     main, teaser, canvas = result.artifacts
     assert (main.kind, main.name, main.width, main.height) == (Artifact.Kind.VIDEO, "", 270, 480)
@@ -50,14 +66,16 @@ def test_one_video_a_teaser_and_a_canvas_are_made_unless_told(sung_run, context_
     assert result.output.teasers == {"15s": teaser.duration_s}
     assert (canvas.kind, canvas.width, canvas.height) == (Artifact.Kind.CANVAS, 270, 480)
     assert canvas.duration_s == pytest.approx(8.0, abs=0.1)
+    # The progress of all three is one.
+    assert seen == sorted(seen) and seen[-1] == pytest.approx(1.0)
 
 
-def test_every_shape_becomes_a_video(sung_run, context_of, settings) -> None:
+def test_every_shape_becomes_a_video(short_run, context_of, settings) -> None:
     settings.VIDEO_SHAPES = ["16:9", "9:16", "1:1"]
     settings.VIDEO_TEASERS_S = []
     settings.VIDEO_CANVAS = False
 
-    result = video.perform(context_of(sung_run, "video"))
+    result = video.perform(context_of(short_run, "video"))
 
     assert {new.name: (new.width, new.height) for new in result.artifacts} == {
         "": (480, 270),
@@ -70,21 +88,11 @@ def test_every_shape_becomes_a_video(sung_run, context_of, settings) -> None:
         assert (info.width, info.height) == (new.width, new.height)
 
 
-def test_a_song_that_is_too_short_has_no_teaser(sung_run, context_of, settings) -> None:
+def test_a_song_that_is_too_short_has_no_teaser(short_run, context_of, settings) -> None:
     settings.VIDEO_TEASERS_S = [30, 60]
     settings.VIDEO_CANVAS = False
 
-    assert len(video.perform(context_of(sung_run, "video")).artifacts) == 1
-
-
-def test_progress_rises_to_one(sung_run, context_of) -> None:
-    seen: list[float] = []
-    context = context_of(sung_run, "video")
-    object.__setattr__(context, "report", seen.append)
-
-    video.perform(context)
-
-    assert seen == sorted(seen) and seen[-1] == pytest.approx(1.0)
+    assert len(video.perform(context_of(short_run, "video")).artifacts) == 1
 
 
 def test_sung_lines_carry_the_times_of_their_words() -> None:
@@ -109,12 +117,12 @@ def test_a_line_sung_with_other_words_than_it_shows_is_not_highlighted() -> None
     ],
 )
 def test_an_instrumental_shows_words_only_as_a_poem(
-    vocals, poem, shown, subtitle, sung_run, context_of, settings
+    vocals, poem, shown, subtitle, short_run, context_of, settings
 ) -> None:
     settings.VIDEO_POEM = poem
-    done(sung_run, MusicOutput(provider="local", vocals=vocals))
+    done(short_run, MusicOutput(provider="local", vocals=vocals))
 
-    film = video.film_of(context_of(sung_run, "video")).video
+    film = video.film_of(context_of(short_run, "video")).video
 
     assert (len(film.captions), film.subtitle) == (shown, subtitle)
     assert bool(film.hook) == bool(shown)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import scipy.fft
@@ -116,6 +117,13 @@ def _mel() -> Doubles:
     )
 
 
+class Likeness(NamedTuple):
+    """What tells a finished track from others."""
+
+    fingerprint: bytes
+    sound: Doubles
+
+
 @dataclass(frozen=True)
 class Heard:
     """What one finished track sounds like. partials: by pitch class, sections in a lifted key
@@ -154,22 +162,37 @@ def requests_of(genre: Genre, duration_s: float) -> list[MusicRequest]:
 
 def hear(request: MusicRequest, folder: Path) -> Heard:
     """Make the track, master it, and measure both."""
-    track = LocalMusic(SOUNDFONT).collect("local-1", request, folder)
-    finished = folder / "master.wav"
-    master(track.audio, finished)
-    samples, _ = soundfile.read(finished, dtype="float32")
+    track, finished = _finished(request, folder)
     return Heard(
         request,
         ffmpeg_meter(finished),
         analyze(finished, request.tempo_bpm),
         parse_key(track.key),
         _partials(track),
-        fingerprint_of(samples, SAMPLE_RATE_HZ),
-        sound_of_track(samples.T, request.tempo_bpm),
+        *_likeness(finished, request),
     )
 
 
-def least_bit_error(tracks: Sequence[Heard]) -> float:
+def recognise(request: MusicRequest, folder: Path) -> Likeness:
+    """Make the track, master it, and measure only what tells it from others."""
+    return _likeness(_finished(request, folder)[1], request)
+
+
+def _finished(request: MusicRequest, folder: Path) -> tuple[MusicTrack, Path]:
+    track = LocalMusic(SOUNDFONT).collect("local-1", request, folder)
+    finished = folder / "master.wav"
+    master(track.audio, finished)
+    return track, finished
+
+
+def _likeness(finished: Path, request: MusicRequest) -> Likeness:
+    samples, _ = soundfile.read(finished, dtype="float32")
+    return Likeness(
+        fingerprint_of(samples, SAMPLE_RATE_HZ), sound_of_track(samples.T, request.tempo_bpm)
+    )
+
+
+def least_bit_error(tracks: Sequence[Heard | Likeness]) -> float:
     """Bit error between the fingerprints of the two tracks most alike; unrelated ones have 0.5."""
     pairs = combinations([track.fingerprint for track in tracks], 2)
     return min(bit_error(one, other) for one, other in pairs)

@@ -78,7 +78,9 @@ def test_the_voice_is_heard_in_the_mix(track: MusicTrack) -> None:
 
 
 def test_lyrics_that_cannot_be_sung_leave_an_instrumental(tmp_path: Path) -> None:
-    track = LocalMusic(SOUNDFONT).collect("1", wish(lyrics="", duration_s=8.0), tmp_path)
+    track = LocalMusic(SOUNDFONT).collect(
+        "1", wish(lyrics="", duration_s=6.0, tempo_bpm=174), tmp_path
+    )
 
     assert track.words == ()
     assert "sung" not in track.facts

@@ -1,3 +1,5 @@
+from collections.abc import Iterator
+
 import numpy as np
 import pytest
 
@@ -6,11 +8,21 @@ from media_tools.music.local.genre import VocalStyle
 from media_tools.music.local.levels import loudness_db
 from media_tools.music.local.render import frames_in
 from media_tools.music.local.score import Score
+from media_tools.music.singing import voice as neural
 from media_tools.music.singing.singer import singer_of
 from media_tools.music.singing.vocals import LEVEL_DB, Vocals, sing
+from media_tools.music.singing.voice import Reader
 
 PLAIN = VocalStyle()
 LYRICS = "[Chorus]\nCarry me home tonight\n"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_reader(reader: Reader) -> Iterator[None]:
+    """The dictionary is read once, not for each song."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(neural, "load_reader", lambda: reader)
+        yield
 
 
 def sung(
