@@ -44,6 +44,7 @@ WRITINGS = 6
 _DRAWINGS = 6  # wordings of a couplet that are tried
 _SECOND_HAND = 8.0  # how bad a line is that begins or ends like one of an earlier song
 _BORROWED = 3.0  # how bad it is to leave the artist's own songbook
+_LIKED_LEAD = 3.0  # how good a line is that the artist comes into in a way of their own
 LONG_SONG_S = 90  # from here on, "shorter" lyrics are no longer the shortest form
 
 _KINDS = {"V": "verse", "P": "prechorus", "C": "chorus", "B": "bridge", "O": "outro"}
@@ -59,12 +60,16 @@ _JOBS: dict[str, tuple[tuple[str, str], ...]] = {
 
 @dataclass(frozen=True)
 class _Drawn:
-    """A wording of a couplet. bad: 0 is good. second_hand: an earlier song begins or ends so."""
+    """A wording of a couplet. bad: 0 is good. second_hand: an earlier song begins or ends so.
+
+    lead: what the artist says before the first line, if anything.
+    """
 
     stanza: Stanza
     lines: tuple[str, ...]
     bad: float
     second_hand: bool
+    lead: str = ""
 
 
 @dataclass
@@ -72,6 +77,7 @@ class _Spent:
     """What the song has used so far."""
 
     stanzas: set[str] = field(default_factory=set)
+    leads: set[str] = field(default_factory=set)
     ends: set[str] = field(default_factory=set)
     words: Counter[str] = field(default_factory=Counter)
     openings: set[str] = field(default_factory=set)
@@ -120,7 +126,9 @@ class _Song:
         self.books = songbooks_of(brief.persona.name, theme)
         self.avoided = avoided_words(brief.lessons)
         told = Dice("plan", brief.seed, concept.title)
-        plan = plan_of(concept.story, voice_of(brief.persona.name, theme), self.avoided, told)
+        voice = voice_of(brief.persona.name, theme)
+        plan = plan_of(concept.story, voice, self.avoided, told)
+        self.leads = [lead for lead in voice.leads if not uses_word(lead, self.avoided)]
         self.hook = sentence_case(concept.hook.strip().rstrip(".,;!"))
         known = [rest for rest in _rests(self.books, self.hook, plan.obj) if self._may_say(rest)]
         new = [rest for rest in known if not self._is_second_hand(rest)]
@@ -186,8 +194,21 @@ class _Song:
     def _filled(self, line: str) -> str:
         return sentence_case(with_articles(_GAP.sub(lambda match: self.gaps[match[1]], line)))
 
-    def _drawings(self, stanzas: Sequence[Stanza], target: int) -> Iterator[_Drawn]:
-        """Yield wordings of those that fit."""
+    def _led(self, lines: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+        """Put one of the artist's leads before the first line now and then. Returns it too."""
+        starts = _TAKES_A_LEAD.match(lines[0])
+        if not (self.leads and starts):
+            return "", lines
+        place = int(self.rng.random() * 2 * len(self.leads))
+        if place >= len(self.leads):
+            return "", lines
+        lead, word, rest = self.leads[place], starts[0], lines[0][starts.end() :]
+        return lead, (f"{lead} {word if word == 'I' else word.lower()}{rest}", *lines[1:])
+
+    def _drawings(
+        self, stanzas: Sequence[Stanza], target: int, *, led: bool = False
+    ) -> Iterator[_Drawn]:
+        """Yield wordings of those that fit. led: with leads of the artist."""
         for stanza in stanzas:
             if not self._fits(stanza):
                 continue
@@ -195,8 +216,10 @@ class _Song:
                 lines = tuple(map(self._filled, stanza.drawn(self.rng)))
                 if self.avoided and uses_word(" ".join(lines), self.avoided):
                     continue
+                lead, lines = self._led(lines) if led else ("", lines)
                 if drawn := self._judged(stanza, lines, target):
-                    yield drawn
+                    liked = _LIKED_LEAD if lead and lead not in self.spent.leads else 0.0
+                    yield replace(drawn, lead=lead, bad=drawn.bad - liked)
 
     def _judged(self, stanza: Stanza, lines: tuple[str, ...], target: int) -> _Drawn | None:
         """Say how bad lines are here; None if the song has begun or ended one so."""
@@ -223,7 +246,7 @@ class _Song:
         """Return the best wording for a job. Raises LookupError if the lessons leave none."""
         best: _Drawn | None = None
         for book in self.books:
-            for drawn in self._drawings(book.couplets[job], target):
+            for drawn in self._drawings(book.couplets[job], target, led=True):
                 bad = drawn.bad + _BORROWED * (book is not self.books[0])
                 if best is None or bad < best.bad:
                     best = replace(drawn, bad=bad)
@@ -244,6 +267,7 @@ class _Song:
 
     def _taken(self, drawn: _Drawn) -> tuple[str, ...]:
         self.spent.stanzas.add(drawn.stanza.text)
+        self.spent.leads.add(drawn.lead)
         self._spend(drawn.lines)
         return drawn.lines
 
@@ -284,6 +308,9 @@ class _Song:
         return tuple(line for couplet in couplets for line in couplet)
 
 
+_TAKES_A_LEAD = re.compile(
+    r"(I|You|She|He|They|We|It|There|My|Your|Her|His|Their|Our|The|A|One|Nobody|Everybody)\b"
+)
 _GAP = re.compile(r"\{(\w+)\}")
 
 

@@ -29,6 +29,7 @@ class Voice:
     objects: tuple[str, ...]
     places: tuple[str, ...]
     adjectives: tuple[str, ...]  # for titles
+    leads: tuple[str, ...]  # what the artist likes to say before a line: "Well now,"
 
 
 def somebody(text: str) -> Somebody:
@@ -45,6 +46,7 @@ def _voice(table: dict[str, Any]) -> Voice:
         objects=tuple(table["objects"]),
         places=tuple(table["places"]),
         adjectives=tuple(table["adjectives"]),
+        leads=tuple(table["leads"]),
     )
 
 
@@ -63,4 +65,5 @@ def voice_of(artist: str, theme: Theme) -> Voice:
         objects=theme.things,
         places=theme.places,
         adjectives=theme.adjectives,
+        leads=(),
     )
