@@ -1113,7 +1113,8 @@ def configuration_page() -> str:
     lines = [
         "# Configuration",
         "",
-        "Set these in the environment or in a `.env` file beside `manage.py`. An unknown name",
+        "Set these in the environment or in a `.env` file beside `manage.py`, with comments on",
+        "lines of their own: one behind a value would be a part of it. An unknown name",
         f"that starts with `{OWN_PREFIX}` is refused at start-up. ffmpeg comes with the",
         "installation; `IMAGEIO_FFMPEG_EXE` names another binary. Policy thresholds (under",
         "Learning) seed the default lifecycle policy once; after that the panel owns them.",

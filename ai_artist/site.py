@@ -132,6 +132,7 @@ SYSTEM: tuple[Entry, ...] = (
     ("Users", "person", "auth_user_changelist", "auth.view_user"),
     ("Groups", "groups", "auth_group_changelist", "auth.view_group"),
     ("Audit", "shield_person", "audit", ""),
+    ("Access attempts", "lock", "axes_accessattempt_changelist", "axes.view_accessattempt"),
     ("Providers", "vital_signs", "runs_providerhealth_changelist", "runs.view_providerhealth"),
     ("Policies", "policy", "artists_lifecyclepolicy_changelist", "artists.view_lifecyclepolicy"),
     ("Label profiles", "badge", "runs_labelprofile_changelist", "runs.view_labelprofile"),

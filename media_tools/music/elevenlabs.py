@@ -19,7 +19,7 @@ from media_tools.errors import MediaInvalid, ProviderError, ProviderRejected
 from media_tools.media_types import AUDIO
 from media_tools.music.base import MusicOptions, MusicProvider, MusicRequest, MusicTrack
 from media_tools.music.elevenlabs_plan import LENGTH_LIMITS_MS, composition_plan
-from media_tools.music.intake import LONGEST_S, to_wav
+from media_tools.music.intake import to_wav
 from media_tools.music.wording import is_instrumental, style_words
 from media_tools.provenance import Provenance
 from media_tools.providers.elevenlabs_wire import (
@@ -125,7 +125,7 @@ class ElevenLabsMusic(MusicProvider):
         """Decode the kept answer."""
         kept = self._spool.whole(external_id)
         try:
-            song = to_wav(kept, workdir / "take-1.wav", longest_s=LONGEST_S)
+            song = to_wav(kept, workdir / "take-1.wav")
         except MediaInvalid as error:
             raise ProviderRejected(
                 NAME,

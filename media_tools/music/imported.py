@@ -23,7 +23,7 @@ from media_tools.foreign import Refused
 from media_tools.media_types import AUDIO
 from media_tools.music.base import MusicProvider, MusicRequest, MusicTrack
 from media_tools.music.declaration import MAX_UPLOAD_BYTES, NAME, TAKEN, Declaration
-from media_tools.music.intake import LONGEST_S, Song, to_wav
+from media_tools.music.intake import LONGEST_S, SHORTEST_S, Song, to_wav
 from media_tools.provenance import Provenance
 from media_tools.providers.downloads import Arrival, DownloadLimits
 from media_tools.providers.health import ProviderHealth
@@ -216,7 +216,7 @@ class ImportedMusic(MusicProvider):
 
     def _decoded(self, source: Path, target: Path, name: str = "") -> Song:
         try:
-            return to_wav(source, target, longest_s=LONGEST_S)
+            return to_wav(source, target, shortest_s=SHORTEST_S, longest_s=LONGEST_S)
         except MediaInvalid as error:
             raise self._refused(
                 f"{name or source.name} cannot be used: {error.cause}",

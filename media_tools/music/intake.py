@@ -20,7 +20,10 @@ RATES_HZ = (44_100, 48_000)
 MAX_SONGS = 8
 # Songs that cannot be had at the moment, after which the others are not asked for.
 MOST_LATE = 2
-LONGEST_S = 720.0
+# What mastering lets pass of a song that was not made here.
+SHORTEST_S, LONGEST_S = 20.0, 600.0
+# A longer one that was paid for is kept, so that a person can hear what was bought.
+MOST_DECODED_S = 720.0
 # Files that are gone; a signed link that has expired is forbidden.
 _GONE = frozenset({"HTTP 403", "HTTP 404", "HTTP 410"})
 
@@ -105,13 +108,15 @@ def fetch_songs(
     return FetchedSongs(songs, tuple(lost), late[0] if late else None)
 
 
-def to_wav(source: Path, target: Path, *, longest_s: float = LONGEST_S) -> Song:
+def to_wav(
+    source: Path, target: Path, *, shortest_s: float = 0.0, longest_s: float = MOST_DECODED_S
+) -> Song:
     """Decode any audio file to `target`.
 
     A lossy file may swing past full scale; the whole song is turned down then, since clipping
     would be heard and the level is set by mastering anyway. A source with Content Credentials is
     kept beside (media_tools/marking/sources.py).
-    Raises MediaInvalid (not audio, truncated, longer than longest_s), ToolMissing.
+    Raises MediaInvalid (not audio, truncated, shorter or longer than allowed), ToolMissing.
     """
     try:
         samples, rate = read_audio(source, longest_s, workdir=target.parent)
@@ -119,6 +124,11 @@ def to_wav(source: Path, target: Path, *, longest_s: float = LONGEST_S) -> Song:
         # The decoder's own words quote whole paths and help nobody; the rest names no file.
         cause = error.cause.partition(" (")[0].rstrip(".") + "."
         raise MediaInvalid(source.name, cause) from None
+    duration_s = len(samples) / rate
+    if duration_s < shortest_s:
+        raise MediaInvalid(
+            source.name, f"it is {duration_s:.1f} s long; the least is {shortest_s:.0f} s."
+        )
     keep_source(source, target)
     samples, rate = _at_wanted_rate(samples, rate)
     peak = float(np.abs(samples).max())

@@ -22,6 +22,7 @@ from ai_artist.kit.admin import actor
 from ai_artist.kit.views import PageViewsMixin, page_view
 from media_tools.errors import ProviderError
 from media_tools.music.declaration import GENERATORS, MAX_UPLOAD_BYTES, Declaration
+from media_tools.music.intake import LONGEST_S, SHORTEST_S
 from media_tools.side_files import LONGEST_TEXT
 from runs.errors import RunRefused
 from runs.models import Run
@@ -51,8 +52,8 @@ class SongForm(forms.Form):
     song = forms.FileField(
         widget=forms.FileInput(attrs={"accept": "audio/*,video/mp4,.flac,.opus,.aiff,.aif"}),
         help_text=(
-            f"WAV, FLAC, MP3, M4A, AAC, OGG, Opus or AIFF: at most {MAX_UPLOAD_BYTES // 1_000_000}"
-            " MB and 12 minutes."
+            f"WAV, FLAC, MP3, M4A, AAC, OGG, Opus or AIFF: {SHORTEST_S:.0f} seconds to "
+            f"{LONGEST_S / 60:.0f} minutes, at most {MAX_UPLOAD_BYTES // 1_000_000} MB."
         ),
     )
     generator = forms.ChoiceField(

@@ -37,6 +37,9 @@ class TelegramBot(models.Model):
 class TelegramUpdate(models.Model):
     """An update that was taken up; the same one again is a repetition."""
 
+    # Telegram repeats an update for a day at most.
+    KEPT = timedelta(days=3)
+
     bot = models.ForeignKey(TelegramBot, on_delete=models.CASCADE, related_name="updates")
     update_id = models.BigIntegerField()
     received_at = models.DateTimeField(db_index=True)

@@ -18,6 +18,7 @@ from media_tools.audio.master import master
 from media_tools.audio.peaks import spectrogram, waveform_peaks
 from media_tools.findings import failures
 from media_tools.music.base import Section
+from media_tools.music.intake import LONGEST_S, SHORTEST_S
 from media_tools.provenance import Provenance, made_from
 from media_tools.text.lrc import time_lyrics, time_sung_lyrics, to_lrc
 from runs.errors import GateFailed
@@ -31,7 +32,7 @@ from runs.storage import NewArtifact, StepResult
 
 # The arrangement ends where the music does, some seconds around the wish.
 LENGTH_TOLERANCE_S = 10.0
-FOREIGN_LENGTH_S = (20.0, 600.0)
+FOREIGN_LENGTH_S = (SHORTEST_S, LONGEST_S)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -27,8 +27,6 @@ from runs.telegram.sending import WINDOW, Pass, send_due
 
 logger = logging.getLogger(__name__)
 
-# Telegram repeats an update for at most 24 hours.
-UPDATES_KEPT = timedelta(days=3)
 EDITED_IN_A_PASS = 20
 RUNG_TOGETHER = 10
 LONGEST_ALARM = 1500
@@ -53,7 +51,7 @@ def notify_ready(
     except ProviderRejected as error:
         logger.error("Telegram: %s", error)
         return asdict(done)
-    TelegramUpdate.objects.filter(received_at__lt=now - UPDATES_KEPT).delete()
+    TelegramUpdate.objects.filter(received_at__lt=now - TelegramUpdate.KEPT).delete()
     plan(now=now)
     for work in (settle_outdated, reopen_taken_back, end_undos, send_due):
         if is_quiet(api, now=now):

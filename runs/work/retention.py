@@ -37,8 +37,6 @@ from trends.models import Observation
 # Of each kind at most so many rows a day: the rest waits, and no lock lasts.
 AT_ONCE = 1_000
 MOST_A_DAY = 200_000
-# Telegram repeats an update for a day at most.
-UPDATES_KEPT = timedelta(days=7)
 LETTERS_KEPT = timedelta(days=30)
 SETTLED = (ProviderCall.Status.SUCCEEDED, ProviderCall.Status.FAILED)
 
@@ -59,7 +57,7 @@ def rules() -> tuple[Rule, ...]:
     return (
         Rule("ended sessions", 1, remove_sessions),
         Rule("sign-ins", keep["logins"], remove_logins),
-        Rule("Telegram updates", UPDATES_KEPT.days, remove_updates),
+        Rule("Telegram updates", TelegramUpdate.KEPT.days, remove_updates),
         Rule("mails and calls of the webhook", LETTERS_KEPT.days, remove_letters),
         Rule("logs of rejected, failed and cancelled runs", keep["run_details"], remove_events),
         Rule("steps of such runs", keep["run_details"], remove_steps),

@@ -428,6 +428,18 @@ def test_system_is_for_administrators(browser_of: Callable[[str], Client], role:
     assert "System" not in [group.get("title") for group in page.context["sidebar_navigation"]]
 
 
+def test_who_may_lift_the_lock_of_wrong_passwords_finds_it_in_the_menu(
+    browser_of: Callable[[str], Client],
+) -> None:
+    page = browser_of("Administrator").get(reverse("admin:index"))
+
+    (system,) = [
+        group for group in page.context["sidebar_navigation"] if group.get("title") == "System"
+    ]
+    links = {item["title"]: item["link"] for item in system["items"]}
+    assert links["Access attempts"] == reverse("admin:axes_accessattempt_changelist")
+
+
 def test_every_empty_list_says_in_its_own_words_how_it_fills() -> None:
     words = {page: getattr(page, "empty_words", "") for page in admin.site._registry.values()}
 

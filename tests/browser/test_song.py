@@ -29,7 +29,7 @@ def run(live_server: Any) -> Run:
 def files(tmp_path: Path) -> dict[str, Path]:
     """A song and a picture."""
     found = {"song": tmp_path / "song.mp3", "picture": tmp_path / "cover.mp3"}
-    found["song"].write_bytes(song(1, 2.0))
+    found["song"].write_bytes(song(1, 21.0))
     found["picture"].write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(5000))
     return found
 
@@ -63,7 +63,7 @@ def test_refused_upload_keeps_what_was_typed_and_the_next_one_is_taken(
     upload.click()
     page.get_by_text("The song is in the inbox").wait_for()
 
-    assert (settings.INBOX_DIR / f"{run.pk}.mp3").read_bytes() == song(1, 2.0)
+    assert (settings.INBOX_DIR / f"{run.pk}.mp3").read_bytes() == song(1, 21.0)
     assert '"licence": "CC BY 4.0"' in (settings.INBOX_DIR / f"{run.pk}.json").read_text()
 
 

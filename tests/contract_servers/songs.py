@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import io
 import tempfile
 from pathlib import Path
 
@@ -37,6 +38,14 @@ def song(number: int, duration_s: float, suffix: str = ".mp3") -> bytes:
         arguments = ["-i", str(wav), "-threads", "1", "-bitexact", "-y", str(made)]
         run_ffmpeg(arguments, timeout_s=60, what="song")
         return made.read_bytes()
+
+
+def silent_wav(duration_s: int, rate: int = 8_000) -> bytes:
+    """A file of this length that costs next to nothing; of RATE, nothing has to convert it."""
+    file = io.BytesIO()
+    samples = np.zeros(duration_s * rate, dtype=np.int16)
+    soundfile.write(file, samples, rate, format="WAV", subtype="PCM_U8")
+    return file.getvalue()
 
 
 def _pluck(frequency_hz: float, length_s: float) -> np.ndarray:

@@ -13,15 +13,22 @@ import pytest
 from media_tools.errors import ProviderRejected
 from media_tools.media_types import sniff
 from media_tools.music import imported as module
+from media_tools.music import intake
 from media_tools.music.base import MusicRequest
 from media_tools.music.declaration import Declaration
 from media_tools.music.imported import SUFFIXES, ImportedMusic
-from tests.contract_servers.songs import song
+from tests.contract_servers.songs import silent_wav, song
 from tests.media_tools.providers.contract import JobContract
 
 Asked = Callable[..., MusicRequest]
 RUN = "3f0c6a52-9d0e-4a0b-8f0e-2f3f4b5c6d7e"
 KEY = f"{RUN}:1:music:0"
+
+
+@pytest.fixture(autouse=True)
+def short_songs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let songs of two seconds pass: a long one shows nothing more, and takes long."""
+    monkeypatch.setattr(module, "SHORTEST_S", 1.0)
 
 
 @pytest.fixture
@@ -185,6 +192,31 @@ def test_unusable_file_stays_and_can_be_replaced(
     assert str(inbox) not in str(caught.value)
     drop(inbox)
     assert imported.collect(wait, asked(), workdir) is not None
+
+
+@pytest.mark.provider_error(
+    adapter="import", row="song is too short or too long", outcome="ProviderRejected"
+)
+@pytest.mark.parametrize(
+    ("length_s", "why"), [(601, "the limit is 600 s"), (19, "the least is 20 s")]
+)
+def test_song_that_mastering_would_refuse_is_not_taken(
+    imported: ImportedMusic,
+    wait: str,
+    inbox: Path,
+    asked: Asked,
+    workdir: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    length_s: int,
+    why: str,
+) -> None:
+    monkeypatch.setattr(module, "SHORTEST_S", intake.SHORTEST_S)
+    drop(inbox, content=silent_wav(length_s))
+
+    with pytest.raises(ProviderRejected, match=f"it is {length_s}.* s long; {why}"):
+        imported.collect(wait, asked(), workdir)
+
+    assert [path.name for path in inbox.iterdir()] == [f"{RUN}.mp3"]
 
 
 @pytest.mark.provider_error(

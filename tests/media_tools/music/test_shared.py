@@ -111,6 +111,16 @@ def test_song_that_is_too_long_is_refused(tmp_path: Path) -> None:
     assert not (tmp_path / "made.wav").exists()
 
 
+def test_song_that_is_too_short_is_refused(tmp_path: Path) -> None:
+    source = tmp_path / "song.wav"
+    soundfile.write(source, noise(44_100, 1), 44_100)
+
+    with pytest.raises(MediaInvalid, match=r"1\.0 s long; the least is 2 s"):
+        to_wav(source, tmp_path / "made.wav", shortest_s=2.0)
+
+    assert not (tmp_path / "made.wav").exists()
+
+
 # Takes
 
 

@@ -20,6 +20,8 @@ from runs.models import (
     RunEvent,
     SpentDay,
     Step,
+    TelegramBot,
+    TelegramUpdate,
 )
 from runs.previews import Invitation, make_link
 from runs.work.retention import clean_up
@@ -138,6 +140,16 @@ def test_sessions_and_uses_of_lessons_go(boss) -> None:
     removed = clean_up(now=LATER)
 
     assert (removed["ended sessions"], removed["uses of lessons"]) == (2, 1)
+
+
+def test_updates_go_after_three_days_without_a_bot_too() -> None:
+    bot = TelegramBot.objects.create(bot_id=1)
+    TelegramUpdate.objects.create(bot=bot, update_id=7, received_at=NOON)
+
+    assert clean_up(now=NOON + timedelta(days=3)) == {}
+    removed = clean_up(now=NOON + timedelta(days=3, minutes=1))
+
+    assert removed == {"Telegram updates": 1}
 
 
 def test_preview_links_go_with_their_comments_after_their_last_day() -> None:

@@ -27,7 +27,7 @@ from runs.steps import music
 from runs.steps.context import StepContext
 from runs.work import songs
 from tests.buckets import in_bucket, moto
-from tests.contract_servers.songs import song
+from tests.contract_servers.songs import RATE, silent_wav
 from tests.factories import CONCEPT, NOON, RunFactory, StepFactory, UserFactory, run_awaiting_song
 
 __all__ = ["in_bucket", "moto"]
@@ -40,6 +40,7 @@ DECLARED = {
     "author": "Zoë",
     "source_url": "https://example.org/song",
 }
+SONG, OTHER_SONG = silent_wav(20, RATE), silent_wav(21, RATE)
 JSON = {"headers": {"Accept": "application/json"}}
 
 
@@ -58,7 +59,7 @@ def address(run: Run) -> str:
 
 
 def upload(content: bytes | None = None, name: str = "my song.mp3") -> SimpleUploadedFile:
-    return SimpleUploadedFile(name, song(1, 2.0) if content is None else content)
+    return SimpleUploadedFile(name, SONG if content is None else content)
 
 
 def lying(inbox: Path) -> list[str]:
@@ -71,8 +72,8 @@ def test_song_and_declaration_lie_in_the_inbox_and_the_run_is_due(
     response = boss.post(address(run), {**DECLARED, "song": upload()})
 
     assert response["Location"] == reverse("admin:runs_run_change", args=[run.pk])
-    assert lying(inbox) == [f"{run.pk}.json", f"{run.pk}.mp3"]
-    assert (inbox / f"{run.pk}.mp3").read_bytes() == song(1, 2.0)
+    assert lying(inbox) == [f"{run.pk}.json", f"{run.pk}.wav"]
+    assert (inbox / f"{run.pk}.wav").read_bytes() == SONG
     assert json.loads((inbox / f"{run.pk}.json").read_text("utf-8")) == DECLARED
     run.refresh_from_db()
     assert run.due_at > NOON
@@ -172,7 +173,7 @@ def test_post_with_a_token_is_taken(run: Run, inbox: Path) -> None:
 
     client.post(address(run), {**DECLARED, "csrfmiddlewaretoken": token, "song": upload()})
 
-    assert f"{run.pk}.mp3" in lying(inbox)
+    assert f"{run.pk}.wav" in lying(inbox)
 
 
 def test_unknown_run_is_not_found(boss: Client) -> None:
@@ -190,7 +191,9 @@ def test_unknown_run_is_not_found(boss: Client) -> None:
         ({"song": b"\x89PNG\r\n\x1a\n" + bytes(99)}, "song", "image/png, not audio"),
         ({"song": b"RIFF\x00\x00\x00\x00AVI " + bytes(99)}, "song", "not audio"),
         ({"song": b"MZ" + bytes(99)}, "song", "not audio"),
-        ({"song": song(1, 2.0)[:2000]}, "song", "cannot be used"),
+        ({"song": SONG[:2000]}, "song", "cannot be used"),
+        ({"song": silent_wav(19)}, "song", "it is 19.0 s long; the least is 20 s"),
+        ({"song": silent_wav(601)}, "song", "it is 601 s long; the limit is 600 s"),
         ({"generator": ""}, "generator", "This field is required"),
         ({"generator": "cat"}, "generator", "Select a valid choice"),
         ({"licence": "x" * 501}, "licence", "at most 500 characters"),
@@ -201,7 +204,7 @@ def test_unknown_run_is_not_found(boss: Client) -> None:
 def test_what_does_not_fit_is_told_at_its_field_and_nothing_typed_is_lost(
     boss: Client, run: Run, inbox: Path, fields: dict[str, Any], field: str, said: str
 ) -> None:
-    content = fields.get("song", song(1, 2.0))
+    content = fields.get("song", SONG)
     posted = {**DECLARED, **fields, "song": upload(content) if content is not None else ""}
 
     response = boss.post(address(run), posted)
@@ -219,7 +222,7 @@ def test_what_does_not_fit_is_told_at_its_field_and_nothing_typed_is_lost(
 def test_name_of_the_upload_does_not_matter(boss: Client, run: Run, inbox: Path) -> None:
     boss.post(address(run), {**DECLARED, "song": upload(name="../../x.exe")})
 
-    assert lying(inbox) == [f"{run.pk}.json", f"{run.pk}.mp3"]
+    assert lying(inbox) == [f"{run.pk}.json", f"{run.pk}.wav"]
 
 
 @pytest.mark.parametrize("first", ["song", "model"])
@@ -227,7 +230,7 @@ def test_song_over_the_limit_is_refused_in_words_and_the_rest_is_kept(
     boss: Client, run: Run, inbox: Path, monkeypatch: pytest.MonkeyPatch, first: str
 ) -> None:
     monkeypatch.setattr(panel, "MAX_UPLOAD_BYTES", 100_000)
-    content = song(1, 2.0) + bytes(200_000)
+    content = SONG + bytes(200_000)
     posted = {first: None, **DECLARED, "song": None} | DECLARED | {"song": upload(content)}
 
     response = boss.post(address(run), posted)
@@ -257,19 +260,19 @@ def test_full_disk_is_told_at_the_field(
 def test_several_files_of_a_body_are_one_song(boss: Client, run: Run, inbox: Path) -> None:
     boss.post(
         address(run),
-        {**DECLARED, "song": [upload(), upload(song(2, 2.0))], "other": upload(b"x" * 1000)},
+        {**DECLARED, "song": [upload(), upload(OTHER_SONG)], "other": upload(b"x" * 1000)},
     )
 
-    assert (inbox / f"{run.pk}.mp3").read_bytes() == song(1, 2.0)
+    assert (inbox / f"{run.pk}.wav").read_bytes() == SONG
 
 
 def test_second_song_for_a_run_is_refused(boss: Client, run: Run, inbox: Path) -> None:
     boss.post(address(run), {**DECLARED, "song": upload()})
 
-    response = boss.post(address(run), {**DECLARED, "song": upload(song(2, 2.0))})
+    response = boss.post(address(run), {**DECLARED, "song": upload(OTHER_SONG)})
 
     assert "waits for this run already" in str(response.context["song_form"].errors)
-    assert (inbox / f"{run.pk}.mp3").read_bytes() == song(1, 2.0)
+    assert (inbox / f"{run.pk}.wav").read_bytes() == SONG
 
 
 def test_run_that_stopped_waiting_takes_no_song(boss: Client, run: Run, inbox: Path) -> None:
@@ -280,7 +283,7 @@ def test_run_that_stopped_waiting_takes_no_song(boss: Client, run: Run, inbox: P
     assert response.context["song_form"].errors == {"song": [panel.NOT_WAITING]}
     with pytest.raises(RunRefused, match="waits for no song"):
         songs.deliver_song(
-            run_id=run.pk, chunks=[song(1, 2.0)], declared=Declaration(), actor=None, now=NOON
+            run_id=run.pk, chunks=[SONG], declared=Declaration(), actor=None, now=NOON
         )
     assert lying(inbox) == []
 
