@@ -19,7 +19,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -131,13 +131,9 @@ def main(modules: Sequence[str]) -> None:
 def perform(start: list[str], out: str, err: str, environment: dict[str, str]) -> None:
     """Be the program, in the child."""
     os.setsid()
-    descriptors: list[IO[Any]] = [
-        Path(os.devnull).open(),
-        *(Path(f).open("ab") for f in (out, err)),
-    ]
-    for number, file in enumerate(descriptors):
-        os.dup2(file.fileno(), number)
-        file.close()
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    for number, file in ((1, out), (2, err)):
+        os.dup2(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND), number)
     os.environ |= environment
     if start[0] == "-c":
         sys.argv = ["-c", *start[2:]]
