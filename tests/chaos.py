@@ -117,24 +117,11 @@ def outcome(site: Site, suno: Gateway) -> Outcome:
     return found
 
 
-def resolve(site: Site, suno: Gateway) -> int:
-    """What a person does who looks the lost submissions up at the gateway; returns how many."""
+def found_by_hand(site: Site, suno: Gateway) -> tuple[tuple[int, str], ...]:
+    """Lost submissions and their jobs, which a person looks up at the gateway; empty for none."""
     jobs = suno.jobs()
     rows = site.rows("SELECT id, idempotency_key FROM runs_providercall WHERE status = 'unknown'")
-    answers = [(call, jobs.get(key, "")) for call, key in rows]
-    script = (
-        "from runs.providers.ledger import resolve_unknown\n"
-        f"for call, job in {answers!r}:\n"
-        "    resolve_unknown(call_id=call, external_id=job)"
-    )
-    manage(site, "shell", "--no-imports", "-c", script)
-    return len(answers)
-
-
-def manage(site: Site, *arguments: str) -> None:
-    subprocess.run(
-        [sys.executable, "manage.py", *arguments], cwd=ROOT, env=site.environment, check=True
-    )
+    return tuple((call, jobs.get(key, "")) for call, key in rows)
 
 
 @dataclass(frozen=True)
@@ -167,10 +154,10 @@ def perform(
     first = outcome(site, suno)
     llm.chaos(0, seed=seed)
     suno.chaos(0, seed=seed)
-    resolved = resolve(site, suno)
-    calm = replace(plan, runs=0, kill_every_steps=0.0, die_after_submit=0.0)
+    resolve = found_by_hand(site, suno)
+    calm = replace(plan, runs=0, kill_every_steps=0.0, die_after_submit=0.0, resolve=resolve)
     site.settle(calm, timeout_s=timeout_s)
-    return Chaos(said["kills"], first, resolved, outcome(site, suno))
+    return Chaos(said["kills"], first, len(resolve), outcome(site, suno))
 
 
 def site_for(folder: Path, database_url: str, llm: LlmServer, suno: Gateway) -> Site:
@@ -187,7 +174,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as name, LlmServer() as llm, Gateway() as suno:
         folder = Path(name)
         site = site_for(folder, f"sqlite:///{folder / 'db.sqlite3'}", llm, suno)
-        manage(site, "migrate", "--verbosity", "0")
+        migrate = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
+        subprocess.run(migrate, cwd=ROOT, env=site.environment, check=True)
         started = time.monotonic()
         done = perform(site, llm, suno, runs=given.runs, workers=given.workers, seed=given.seed)
         print(f"{time.monotonic() - started:.0f} s; {done.kills} workers killed by chance, more")

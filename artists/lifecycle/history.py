@@ -6,6 +6,7 @@ import heapq
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from itertools import islice
 from typing import Any, cast
 
@@ -70,12 +71,17 @@ def next_moment(artist: Artist, *, now: datetime) -> datetime:
 
 def next_moments(artists: Sequence[Artist], *, now: datetime) -> dict[int, datetime]:
     """Return for each of some locked artists what next_moment returns."""
+    starts = {artist.pk: max(now, artist.window_started_at) for artist in artists}
+    rows = Artist.objects.filter(pk__in=starts).order_by().values_list("pk", *_newest_events())
+    return {pk: max([starts[pk], *filter(None, times)]) for pk, *times in rows}
+
+
+@cache
+def _newest_events() -> tuple[Subquery, ...]:
+    """The time of an artist's newest event of each kind."""
     # One look for each kind, served by its index; audience figures may be far more numerous.
     finished = [PerformanceEntry.objects.filter(kind=kind) for kind in FINISHED]
-    newest = [_newest("at", rows) for rows in (StatusChange.objects.all(), *finished)]
-    starts = {artist.pk: max(now, artist.window_started_at) for artist in artists}
-    rows = Artist.objects.filter(pk__in=starts).order_by().values_list("pk", *newest)
-    return {pk: max([starts[pk], *filter(None, times)]) for pk, *times in rows}
+    return tuple(_newest("at", rows) for rows in (StatusChange.objects.all(), *finished))
 
 
 def newest_entries(artist_ids: Sequence[int]) -> dict[int, int]:

@@ -241,8 +241,9 @@ def uses_word(text: str, avoided: frozenset[str]) -> bool:
     )
 
 
-def _bases(word: str) -> list[str]:
-    bases = []
+@lru_cache(maxsize=16384)
+def _bases(word: str) -> tuple[str, ...]:
+    bases: list[str] = []
     for ending in ("'s", "s", "es", "d", "ed", "ing", "er", "ly"):
         if word.endswith(ending) and len(word) > len(ending) + 2:
             stem = word.removesuffix(ending)
@@ -253,4 +254,4 @@ def _bases(word: str) -> list[str]:
                     bases.append(stem[:-1])
             if ending in ("es", "ed") and stem.endswith("i"):
                 bases.append(stem[:-1] + "y")
-    return bases
+    return tuple(bases)

@@ -20,7 +20,7 @@ from media_tools.seeds import derive_seed
 from media_tools.taste import Taste
 from media_tools.text.base import Concept, Lyrics, Persona, Writer
 from media_tools.text.offline import OfflineWriter
-from runs.models import Artifact, Run
+from runs.models import Artifact, Run, Step
 from runs.outputs import AnOutput, ConceptOutput, LessonGiven, LyricsOutput
 from runs.providers.engines import Engines
 from runs.providers.ledger import Book
@@ -51,7 +51,7 @@ class StepContext:
 
     def output(self, kind: type[AnOutput]) -> AnOutput:
         """What an earlier step left, read once. Raises Unreadable."""
-        output: AnOutput | None = self._outputs.get(kind) or self.run.output(kind)
+        output: AnOutput | None = self._outputs.get(kind) or self._read(kind)
         assert output is not None, f"the {kind.step} step comes first"
         self._outputs[kind] = output
         return output
@@ -59,6 +59,16 @@ class StepContext:
     @cached_property
     def _outputs(self) -> dict[type[Any], Any]:
         return {}
+
+    @cached_property
+    def _done(self) -> dict[str, Step]:
+        """The steps that are finished, by name: one query for all that this step reads."""
+        return {step.name: step for step in self.run.steps.filter(status=Step.Status.DONE)}
+
+    def _read(self, kind: type[AnOutput]) -> AnOutput | None:
+        """What an earlier step left; None if it is not finished. Raises Unreadable."""
+        step = self._done.get(kind.step)
+        return step.read(kind) if step else None
 
     def file(self, kind: str, name: str = "") -> Path:
         """A file an earlier step made. Raises MediaInvalid when it is not there any more."""
@@ -91,10 +101,10 @@ class StepContext:
     @cached_property
     def _chosen(self) -> ConceptOutput:
         """What the run's concept step chose, or that of the run it replays; empty before that."""
-        for run in (self.run, self.run.replay_of):
-            if run and (output := run.output(ConceptOutput)):
-                return output
-        return ConceptOutput()
+        if chosen := self._read(ConceptOutput):
+            return chosen
+        replayed = self.run.replay_of
+        return (replayed and replayed.output(ConceptOutput)) or ConceptOutput()
 
     def taste(self, subject: Ranking.Subject) -> Taste:
         """What people preferred when the run began; empty if nothing was known."""

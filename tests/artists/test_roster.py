@@ -395,27 +395,23 @@ def unequal() -> dict[str, Artist]:
     }
 
 
-def test_value_gives_more_turns_to_the_liked_and_the_unknown(unequal: dict[str, Artist]) -> None:
-    rng = random.Random(5)
-
-    turns = Counter(value_turn(rng).pk for _ in range(240))
-
-    poor = [count for pk, count in turns.items() if pk not in {a.pk for a in unequal.values()}]
-    assert min(turns[artist.pk] for artist in unequal.values()) > 2 * max(poor)
-
-
-def test_by_value_nobody_waits_more_than_three_turns_of_the_roster(
+def test_value_gives_more_turns_to_the_liked_and_the_unknown_and_nobody_waits_more_than_three(
     unequal: dict[str, Artist],
 ) -> None:
-    rng, last = random.Random(6), dict.fromkeys(Artist.objects.values_list("pk", flat=True), 0)
-    bound = (1 + selection.VALUE_TURNS) * len(last)
-    longest = 0
-    for number in range(1, 241):
-        artist = value_turn(rng)
-        longest = max(longest, number - last[artist.pk])
-        last[artist.pk] = number
+    rng = random.Random(6)
 
-    assert max(longest, *(240 - number for number in last.values())) <= bound
+    turns = [value_turn(rng).pk for _ in range(240)]
+
+    taken = Counter(turns)
+    poor = [count for pk, count in taken.items() if pk not in {a.pk for a in unequal.values()}]
+    assert min(taken[artist.pk] for artist in unequal.values()) > 2 * max(poor)
+    last = dict.fromkeys(Artist.objects.values_list("pk", flat=True), 0)
+    longest = 0  # of the waits, in turns
+    for number, artist in enumerate(turns, 1):
+        longest = max(longest, number - last[artist])
+        last[artist] = number
+    bound = (1 + selection.VALUE_TURNS) * len(last)
+    assert max(longest, *(len(turns) - number for number in last.values())) <= bound
     assert longest > len(last)
 
 

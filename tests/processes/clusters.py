@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from tests.processes.crews import ROOT, Site
+from tests.processes.crews import Site
+from tests.processes.preloaded import Forked, Preloaded
 
 STAGED = Path(__file__).with_name("staged_cluster.py")
 PATIENCE_S = 180.0
@@ -35,33 +32,36 @@ def wait_until(state: Callable[[], Any], *, what: str, patience_s: float = PATIE
     return time.monotonic() - started
 
 
-@dataclass(frozen=True)
+# What clusters and their workers use, besides the apps.
+USED = ("runs.management.commands.qcluster", "runs.tasks", "tests.processes.crew", "tests.outputs")
+
+
+@dataclass
 class Stage:
-    """A site, and the file that holds the steps of its clusters."""
+    """A site, and the file that holds the steps of its clusters.
+
+    settings: read when the first of its processes starts.
+    """
 
     site: Site
     settings: dict[str, str]
+
+    @cached_property
+    def programs(self) -> Preloaded:
+        """What starts them."""
+        return Preloaded(self.site.environment | self.settings, self.site.folder, USED)
+
+    def close(self) -> None:
+        """End what is still running."""
+        self.programs.close()
 
     @property
     def hold(self) -> Path:
         return self.site.folder / "hold"
 
-    @property
-    def environment(self) -> dict[str, str]:
-        return {**self.site.environment, **self.settings}
-
-    def python(self, *arguments: str, timeout_s: float = 120) -> str:
+    def python(self, *arguments: str) -> str:
         """Run Python in the project; returns what it printed."""
-        done = subprocess.run(
-            [sys.executable, *arguments],
-            env=self.environment,
-            cwd=ROOT,
-            text=True,
-            capture_output=True,
-            timeout=timeout_s,
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+        return self.programs.run(*arguments)
 
     def queue(self, size: int) -> None:
         """A batch whose runs wait for workers."""
@@ -78,30 +78,19 @@ class Stage:
         return int(count)
 
     @contextmanager
-    def clusters(self, count: int = 1) -> Iterator[list[subprocess.Popen[bytes]]]:
+    def clusters(self, count: int = 1) -> Iterator[list[Forked]]:
         """Clusters that beat; whatever is left of them is killed when the block is left."""
-        processes = []
-        with (self.site.folder / "clusters.log").open("ab") as log:
-            for _ in range(count):
-                processes.append(
-                    subprocess.Popen(
-                        [sys.executable, str(STAGED), str(self.hold)],
-                        env=self.environment,
-                        cwd=ROOT,
-                        stdout=log,
-                        stderr=log,
-                        start_new_session=True,
-                    )
-                )
+        log = self.site.folder / "clusters.log"
+        processes = [
+            self.programs.start(str(STAGED), str(self.hold), log=log) for _ in range(count)
+        ]
         try:
             beats = "SELECT COUNT(*) FROM runs_workerbeat WHERE cluster <> 'sweep'"
             wait_until(lambda: self.site.rows(beats) == [(count,)], what=f"{count} clusters beat")
             yield processes
         finally:
             for process in processes:
-                with contextlib.suppress(ProcessLookupError):
-                    os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
+                process.kill()
 
     @property
     def log(self) -> str:

@@ -24,7 +24,7 @@ SMALL = {
     "AI_ARTIST_TRACK_MAX_S": "16",
     "AI_ARTIST_COVER_PX": "320",
     "AI_ARTIST_VIDEO_SIDE": "216",
-    "AI_ARTIST_VIDEO_FPS": "10",
+    "AI_ARTIST_VIDEO_FPS": "5",
     "AI_ARTIST_VIDEO_PRESET": "ultrafast",
     "ARTIST_CREATION_PROBABILITY": "0",
     "AI_ARTIST_SINGING": "false",
@@ -50,17 +50,6 @@ class Project:
             "REDIS_URL": "",
             "PYTHONPATH": str(ROOT),
         }
-
-    def start(self, *arguments: str, **options: Any) -> subprocess.Popen[str]:
-        """A manage.py command in a session of its own."""
-        return subprocess.Popen(
-            [sys.executable, str(ROOT / "manage.py"), *arguments],
-            env=self.environment,
-            cwd=ROOT,
-            text=True,
-            start_new_session=True,
-            **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options},
-        )
 
     def manage(self, *arguments: str, code: int = 0, **environment: str) -> str:
         """Run a command to its end and give its output."""

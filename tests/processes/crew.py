@@ -29,7 +29,8 @@ class Plan:
     """runs: new ones to make first. kill_every_steps: mean number of performed steps between two
     kills, 0 for none; not of seconds, or a slow machine would have more deaths for each step.
     die_after_submit: share of submissions after which the worker dies before it can write down the
-    job's id. cap_usd: a budget for each day, 0 for none.
+    job's id. cap_usd: a budget for each day, 0 for none. resolve: ids of calls and of their jobs,
+    empty for none, as a person finds them before the workers begin.
     """
 
     runs: int
@@ -40,6 +41,7 @@ class Plan:
     die_after_submit: float = 0.0
     cap_usd: str = "0"
     poll_s: float = 0.2
+    resolve: tuple[tuple[int, str], ...] = ()
 
     @property
     def argument(self) -> str:
@@ -117,11 +119,14 @@ def make_runs(plan: Plan) -> None:
     from django.utils import timezone
 
     from runs.models import Budget
+    from runs.providers.ledger import resolve_unknown
     from runs.work.pipeline import create_steps
     from tests.factories import ArtistFactory, BatchFactory, RunFactory
 
     if Decimal(plan.cap_usd):
         Budget.objects.create(period=Budget.Period.DAY, cap_usd=plan.cap_usd)
+    for call, job in plan.resolve:
+        resolve_unknown(call_id=call, external_id=job)
     if not plan.runs:
         return
     batch = BatchFactory(size=plan.runs)

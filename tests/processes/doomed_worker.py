@@ -2,7 +2,7 @@
 
 The step's work is done in full and then the process dies before anything is committed, which is
 the worst moment. Every step that begins is written to LOG. Workers are forked one after the other,
-each doomed in the next step, so that what they import is loaded once.
+each doomed in the next step.
 """
 
 import os
@@ -18,10 +18,6 @@ load_apps()
 
 from django.core.management import call_command  # noqa: E402
 
-import media_tools.audio.analysis  # noqa: E402
-import media_tools.images.cover  # noqa: E402
-import media_tools.music.local.engine  # noqa: E402
-import media_tools.video.render  # noqa: E402, F401
 from runs.steps import NAMES  # noqa: E402
 from runs.work import pipeline  # noqa: E402
 

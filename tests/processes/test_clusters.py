@@ -15,10 +15,12 @@ from tests.processes.private_redis import PrivateRedis
 
 
 @pytest.fixture
-def stage(database_url: str, tmp_path: Path) -> Stage:
+def stage(database_url: str, tmp_path: Path) -> Iterator[Stage]:
     """Two workers in each cluster; a roster that stays as it is."""
     settings = {"AI_ARTIST_WORKERS": "2", "ARTIST_CREATION_PROBABILITY": "0"}
-    return Stage(Site(tmp_path, database_url, ()), settings)
+    stage = Stage(Site(tmp_path, database_url, ()), settings)
+    yield stage
+    stage.close()
 
 
 def test_a_batch_wakes_all_workers_of_all_clusters_and_each_run_is_done_once(

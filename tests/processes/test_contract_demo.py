@@ -22,7 +22,7 @@ LENGTH_S = {"AI_ARTIST_TRACK_MIN_S": "22", "AI_ARTIST_TRACK_MAX_S": "26"}
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Path:
-    """The demo's folder; its database is there already, which saves the time of migrating."""
+    """The demo's folder; its database is migrated already."""
     folder = tmp_path_factory.mktemp("contract")
     copy_database(migrated, folder / "db.sqlite3")
     return folder
@@ -31,11 +31,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Path:
 @pytest.fixture(scope="module")
 def run(folder: Path) -> dict[str, Any]:
     """The run of the demo batch, as the command prints it."""
-    manage = f"{sys.executable} manage.py"
-    demo = f"{manage} migrate --verbosity 0 && exec {manage} demo --runs 1 --json"
-    servers = [sys.executable, "-m", "tests.contract_servers", "--folder", str(folder), "--"]
+    demo = [sys.executable, "manage.py", "demo", "--runs", "1", "--json"]
     done = subprocess.run(
-        [*servers, "sh", "-c", demo],
+        [sys.executable, "-m", "tests.contract_servers", "--folder", str(folder), "--", *demo],
         cwd=ROOT,
         env={"PATH": "/usr/bin:/bin", **SMALL, **LENGTH_S},
         capture_output=True,

@@ -5,10 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import subprocess
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,8 +15,16 @@ from media_tools.ffmpeg import run_ffmpeg
 from media_tools.video.probe import probe
 from runs.steps import NAMES
 from tests.processes.conftest import ROOT, Project
+from tests.processes.preloaded import Preloaded
 
 DOOMED_WORKER = Path(__file__).with_name("doomed_worker.py")
+MANAGE = str(ROOT / "manage.py")
+HEAVY = (
+    "media_tools.audio.analysis",
+    "media_tools.images.cover",
+    "media_tools.music.local.engine",
+    "media_tools.video.render",
+)
 
 
 def sha256(path: str) -> str:
@@ -30,6 +37,26 @@ def project(
 ) -> Project:
     """One project for the whole module: its runs are expensive."""
     return new_project(tmp_path_factory.mktemp("runs"))
+
+
+@pytest.fixture(scope="module")
+def programs(project: Project) -> Iterator[Preloaded]:
+    """Starts what need not load the project again: only the first batch is to do that."""
+    folder = project.folder / "output"
+    folder.mkdir()
+    programs = Preloaded(project.environment, folder, HEAVY)
+    yield programs
+    programs.close()
+
+
+@pytest.fixture(scope="module")
+def manage(programs: Preloaded) -> Callable[..., Any]:
+    """Runs a command; returns what it prints as JSON."""
+
+    def run(*arguments: str) -> Any:
+        return json.loads(programs.run(MANAGE, *arguments, "--json"))
+
+    return run
 
 
 @pytest.fixture(scope="module")
@@ -86,21 +113,14 @@ def test_a_reflection_was_written(project: Project, runs) -> None:
 
 
 def test_a_run_killed_in_each_of_its_steps_makes_the_same_bytes_and_does_no_step_twice(
-    project: Project, runs
+    project: Project, programs: Preloaded, manage: Callable[..., Any], runs
 ) -> None:
     first, log = runs[0], project.folder / "steps.log"
     same = ("--artist", first["artist"], "--seed", str(first["seed"]))
-    (begun,) = project.json("run_batch", "--no-wait", *same)["runs"]
+    (begun,) = manage("run_batch", "--no-wait", *same)["runs"]
 
-    killed = subprocess.run(
-        [sys.executable, str(DOOMED_WORKER), str(log)],
-        env=project.environment,
-        cwd=ROOT,
-        capture_output=True,
-        timeout=240,
-    )
-    assert killed.returncode == 0, killed.stderr.decode()
-    (again,) = project.json("resume_runs")["runs"]
+    programs.run(str(DOOMED_WORKER), str(log))
+    (again,) = manage("resume_runs")["runs"]
 
     assert (again["id"], again["status"]) == (begun["id"], "awaiting_review")
     # Each step was begun once by the worker it killed; the next worker did it again, once, and
@@ -120,23 +140,22 @@ def test_every_recorded_hash_is_the_files(project: Project, runs) -> None:
         assert sha256(str(project.folder / "media" / file)) == digest
 
 
-def test_an_approval_makes_a_bundle(project: Project, runs) -> None:
-    decided = project.json("review_run", runs[1]["id"], "approve")
+def test_an_approval_makes_a_bundle(manage: Callable[..., Any], runs) -> None:
+    decided = manage("review_run", runs[1]["id"], "approve")
 
     assert decided["status"] == "approved"
-    packaged = project.json("package_release", runs[1]["id"])
+    packaged = manage("package_release", runs[1]["id"])
     metadata = json.loads((Path(packaged["folder"]) / "metadata.json").read_text())
     assert metadata["files"]["audio/master.mp3"]["bytes"] > 100_000
     states = {
-        file["file"]: file["state"]
-        for file in project.json("verify_release", runs[1]["id"])["files"]
+        file["file"]: file["state"] for file in manage("verify_release", runs[1]["id"])["files"]
     }
     assert states.pop("audio/master.wav") == "not signed"
     assert set(states.values()) == {"trusted"}
 
 
-def test_missing_ffmpeg_is_said_plainly(project: Project) -> None:
-    output = project.manage("run_batch", code=1, IMAGEIO_FFMPEG_EXE="/nowhere/ffmpeg")
+def test_missing_ffmpeg_is_said_plainly(project: Project, programs: Preloaded) -> None:
+    output = programs.run(MANAGE, "run_batch", code=1, IMAGEIO_FFMPEG_EXE="/nowhere/ffmpeg")
 
     assert "ffmpeg" in output
     assert "Traceback" not in output

@@ -1,7 +1,8 @@
 """Migrates with releases as they were before they had tracks: `python -m tests.upgrades.releases`.
 
-Migrates a database up to BEFORE, fills it, migrates the rest of the way, and prints what became of
-the releases as JSON. One process does it all: each would take seconds to start.
+Migrates a database up to BEFORE, fills it, migrates the rest of the way, and prints as JSON what
+became of the releases, and what open_pages saw. One process does it all: each would take seconds to
+start.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import uuid
 from typing import Any
 
 from manage import load_apps
+from tests.upgrades.open_pages import open_pages
 
 BEFORE = "0009_event_kinds"
 # Title, status, ISRC, UPC; the second release has the code of the first, which is out.
@@ -30,7 +32,7 @@ def main() -> None:
     call_command("migrate", "runs", BEFORE, verbosity=0)
     write()
     call_command("migrate", verbosity=0)
-    read()
+    print(json.dumps(read() | {"seen": open_pages()}))
 
 
 def write() -> None:
@@ -75,37 +77,33 @@ def write() -> None:
     packing.objects.create(run=never, due_at=None, attempts=6, error="No video.")
 
 
-def read() -> None:
+def read() -> dict[str, Any]:
     from runs.models import Code, Packing, Release
 
     titles = [NEVER_PACKED, *(title for title, *_ in RELEASES)]
     releases = Release.objects.filter(title__in=titles)
-    print(
-        json.dumps(
-            {
-                "releases": {
-                    release.title: [
-                        release.kind,
-                        release.status,
-                        release.upc,
-                        release.artist_id == release.tracks.get().run.artist_id,
-                        release.tracks.get().isrc,
-                        release.folder,
-                        release.events.count(),
-                    ]
-                    for release in releases
-                },
-                "codes": {
-                    code.code: str((code.release and code.release.title) or code.run.title)
-                    for code in Code.objects.select_related("release", "run")
-                },
-                "due": {
-                    row.release.title: [row.attempts, row.error]
-                    for row in Packing.objects.filter(release__in=releases)
-                },
-            }
-        )
-    )
+    return {
+        "releases": {
+            release.title: [
+                release.kind,
+                release.status,
+                release.upc,
+                release.artist_id == release.tracks.get().run.artist_id,
+                release.tracks.get().isrc,
+                release.folder,
+                release.events.count(),
+            ]
+            for release in releases
+        },
+        "codes": {
+            code.code: str((code.release and code.release.title) or code.run.title)
+            for code in Code.objects.select_related("release", "run")
+        },
+        "due": {
+            row.release.title: [row.attempts, row.error]
+            for row in Packing.objects.filter(release__in=releases)
+        },
+    }
 
 
 if __name__ == "__main__":

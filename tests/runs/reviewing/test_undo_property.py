@@ -1,7 +1,8 @@
 """Whatever happened in between, what an undone decision taught and counted is gone without a trace.
 
 Random weeks of a small roster are lived twice: once with some decisions that are undone later, at
-any time and in any order, and once without them. Decisions, corrections, changed content, failed
+any time and in any order, and once without them; up to the first of these they are the same, and
+lived together. Decisions, corrections, changed content, failed
 runs, audience figures, lessons, schedules and people's own moves of artists come in between. The
 artists' status may differ: an undo judges by what is left then, and retells nothing.
 """
@@ -48,7 +49,7 @@ Mode = LifecyclePolicy.RetirementMode
 
 ARTISTS = 2
 STEPS = 36
-RUNS = 22  # of each artist
+RUNS = 14  # of each artist
 COMMENTS = ("", "", "Slower, please.", "Avoid the word neon.")
 REASONS = ("weak_hook", "lyric_cliche", "other")
 LATER = NOON + timedelta(days=365)
@@ -166,6 +167,9 @@ class World:
         for move in moves:
             getattr(self, move.kind)(move)
             assert lifecycle.rebuild_counters() == 0, move
+
+    def end(self) -> None:
+        """Let follow what waits."""
         reviews.apply_due(now=LATER)
         assert lifecycle.rebuild_counters() == 0
 
@@ -330,6 +334,7 @@ def lived(world: World, moves: list[Move]) -> dict[str, Any]:
     """The state after these moves; the world itself stays as it was."""
     with transaction.atomic():
         world.live(moves)
+        world.end()
         state = world.state()
         transaction.set_rollback(True)
     return state
@@ -356,4 +361,9 @@ def test_an_undone_decision_leaves_no_trace(mode: str, seed: int, tmp_path: Path
         or move.kind not in ("decide", "decide_later", "undo", "change_content")
     ]
 
-    assert lived(world, moves) == lived(world, never)
+    same = 0
+    while moves[same : same + 1] == never[same : same + 1] != []:
+        same += 1
+    world.live(moves[:same])
+
+    assert lived(world, moves[same:]) == lived(world, never[same:])
