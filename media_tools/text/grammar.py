@@ -23,9 +23,11 @@ _PAST = dict(
     beat=beat blow=blew bring=brought choose=chose creep=crept forgive=forgave hang=hung hear=heard
     hurt=hurt lay=laid lend=lent let=let mean=meant mistake=mistook outrun=outran reset=reset
     shine=shone shrink=shrank speak=spoke spell=spelled spend=spent stick=stuck swear=swore
-    teach=taught tear=tore throw=threw win=won
+    teach=taught tear=tore throw=threw win=won buy=bought shovel=shovelled
 """)
 )
+
+_PAST_FORMS = frozenset(_PAST.values())
 
 # One-syllable verbs of the bank that double their last consonant: "skip", "skipping".
 _DOUBLING = frozenset(
@@ -66,6 +68,11 @@ def past(verb: str) -> str:
     if verb.endswith("y") and verb[-2] not in _VOWEL_LETTERS:
         return verb[:-1] + "ied"
     return (verb + verb[-1] if verb in _DOUBLING else verb) + "ed"
+
+
+def is_past(word: str) -> bool:
+    """Whether a word is a past tense the bank uses, or looks like a regular one."""
+    return word in _PAST_FORMS or word.endswith("ed")
 
 
 def article(following: str) -> str:

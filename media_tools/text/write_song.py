@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass, field, replace
 
 from media_tools.taste import choose
 from media_tools.text.bank.genres import SHORT_FORM, Genre, genre_of, line_count_of
-from media_tools.text.bank.model import Theme
+from media_tools.text.bank.model import Theme, tokens
 from media_tools.text.bank.songbooks import TRENDS, Songbook, Stanza, songbooks_of
 from media_tools.text.bank.themes import THEMES
 from media_tools.text.bank.voices import voice_of
@@ -30,7 +30,7 @@ from media_tools.text.base import (
 )
 from media_tools.text.dice import Dice
 from media_tools.text.filling import content_words, sentence_case, with_articles
-from media_tools.text.grammar import YOU
+from media_tools.text.grammar import YOU, is_past
 from media_tools.text.ledger import line_ending, line_opening
 from media_tools.text.lessons import avoided_words, uses_word, wishes_of
 from media_tools.text.phonemes import clean_words, last_word, syllables
@@ -44,7 +44,7 @@ WRITINGS = 6
 _DRAWINGS = 6  # wordings of a couplet that are tried
 _SECOND_HAND = 8.0  # how bad a line is that begins or ends like one of an earlier song
 _BORROWED = 3.0  # how bad it is to leave the artist's own songbook
-_LIKED_LEAD = 3.0  # how good a line is that the artist comes into in a way of their own
+_LIKED_LEAD = 5.0  # how good it is to begin with one of the artist's leads, once a song
 LONG_SONG_S = 90  # from here on, "shorter" lyrics are no longer the shortest form
 
 _KINDS = {"V": "verse", "P": "prechorus", "C": "chorus", "B": "bridge", "O": "outro"}
@@ -62,14 +62,14 @@ _JOBS: dict[str, tuple[tuple[str, str], ...]] = {
 class _Drawn:
     """A wording of a couplet. bad: 0 is good. second_hand: an earlier song begins or ends so.
 
-    lead: what the artist says before the first line, if anything.
+    led: one of the artist's leads stands before the first line.
     """
 
     stanza: Stanza
     lines: tuple[str, ...]
     bad: float
     second_hand: bool
-    lead: str = ""
+    led: bool = False
 
 
 @dataclass
@@ -77,7 +77,7 @@ class _Spent:
     """What the song has used so far."""
 
     stanzas: set[str] = field(default_factory=set)
-    leads: set[str] = field(default_factory=set)
+    led: bool = False
     ends: set[str] = field(default_factory=set)
     words: Counter[str] = field(default_factory=Counter)
     openings: set[str] = field(default_factory=set)
@@ -194,16 +194,17 @@ class _Song:
     def _filled(self, line: str) -> str:
         return sentence_case(with_articles(_GAP.sub(lambda match: self.gaps[match[1]], line)))
 
-    def _led(self, lines: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
-        """Put one of the artist's leads before the first line now and then. Returns it too."""
-        starts = _TAKES_A_LEAD.match(lines[0])
-        if not (self.leads and starts):
-            return "", lines
+    def _led(self, told: str, line: str) -> str:
+        """Return a line that tells what somebody did with one of the artist's leads before it, now
+        and then. told: the line with its gaps.
+        """
+        starts = _TELLS.match(line)
+        if not (self.leads and starts and is_past(starts[2])) or self.spent.led:
+            return line
         place = int(self.rng.random() * 2 * len(self.leads))
-        if place >= len(self.leads):
-            return "", lines
-        lead, word, rest = self.leads[place], starts[0], lines[0][starts.end() :]
-        return lead, (f"{lead} {word if word == 'I' else word.lower()}{rest}", *lines[1:])
+        if place >= len(self.leads) or "{where}" in told or _TIMES & set(clean_words(line)):
+            return line
+        return f"{self.leads[place]} {line if starts[1] == 'I' else line[:1].lower() + line[1:]}"
 
     def _drawings(
         self, stanzas: Sequence[Stanza], target: int, *, led: bool = False
@@ -213,13 +214,15 @@ class _Song:
             if not self._fits(stanza):
                 continue
             for _ in range(_DRAWINGS):
-                lines = tuple(map(self._filled, stanza.drawn(self.rng)))
+                told = stanza.drawn(self.rng)
+                lines = tuple(map(self._filled, told))
                 if self.avoided and uses_word(" ".join(lines), self.avoided):
                     continue
-                lead, lines = self._led(lines) if led else ("", lines)
-                if drawn := self._judged(stanza, lines, target):
-                    liked = _LIKED_LEAD if lead and lead not in self.spent.leads else 0.0
-                    yield replace(drawn, lead=lead, bad=drawn.bad - liked)
+                first = self._led(told[0], lines[0]) if led else lines[0]
+                if drawn := self._judged(stanza, (first, *lines[1:]), target):
+                    with_lead = first != lines[0]
+                    liked = _LIKED_LEAD if with_lead else 0.0
+                    yield replace(drawn, led=with_lead, bad=drawn.bad - liked)
 
     def _judged(self, stanza: Stanza, lines: tuple[str, ...], target: int) -> _Drawn | None:
         """Say how bad lines are here; None if the song has begun or ended one so."""
@@ -267,7 +270,7 @@ class _Song:
 
     def _taken(self, drawn: _Drawn) -> tuple[str, ...]:
         self.spent.stanzas.add(drawn.stanza.text)
-        self.spent.leads.add(drawn.lead)
+        self.spent.led |= drawn.led
         self._spend(drawn.lines)
         return drawn.lines
 
@@ -308,8 +311,17 @@ class _Song:
         return tuple(line for couplet in couplets for line in couplet)
 
 
-_TAKES_A_LEAD = re.compile(
-    r"(I|You|She|He|They|We|It|There|My|Your|Her|His|Their|Our|The|A|One|Nobody|Everybody)\b"
+_TELLS = re.compile(
+    r"(I|You|She|He|They|We|(?:The|My|Your|Her|His|Their|Our|A|Some) \w+|Somebody|Nobody) (\w+)"
+)
+# What says when by itself.
+_TIMES = frozenset(
+    tokens("""
+    after always autumn before dawn day days dusk evening ever friday hour hours last later
+    midnight monday month months morning never next night nights noon o'clock once saturday season
+    soon spring still summer sunday then till today tomorrow tonight until week weeks when while
+    winter year years
+""")
 )
 _GAP = re.compile(r"\{(\w+)\}")
 

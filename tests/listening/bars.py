@@ -4,8 +4,8 @@ Needs an environment of its own: pip install essentia librosa soundfile. Files: 
 compose_track --genre folk --seed 1 --seconds 75 --output folk_1.wav`.
 
 A beat tracker nobody here wrote finds the beats, four make a bar, and a bar is its mel spectrum on
-16 steps (40 bands up to 11 kHz, dB). Prints for each file the median distance of a bar to the bar nearest to it,
-and the median of each genre. People's tracks: 4.9 to 5.1 dB.
+16 steps (40 bands up to 11 kHz, dB). Prints for each file the median distance of a bar to the bar
+nearest to it, and the median of each genre. People's tracks: 4.9 to 5.1 dB.
 """
 
 from __future__ import annotations

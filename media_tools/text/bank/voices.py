@@ -29,7 +29,7 @@ class Voice:
     objects: tuple[str, ...]
     places: tuple[str, ...]
     adjectives: tuple[str, ...]  # for titles
-    leads: tuple[str, ...]  # what the artist likes to say before a line: "Well now,"
+    leads: tuple[str, ...]  # when things happen in the artist's songs: "after midnight"
 
 
 def somebody(text: str) -> Somebody:
