@@ -20,9 +20,10 @@ from django.db import connection
 from django.test import Client, RequestFactory
 from django.urls import resolve, reverse
 
+from ai_artist import errors, site
 from ai_artist.wsgi import application
 from runs.models import Artifact
-from tests.addresses import Address, addresses
+from tests.addresses import Address, addresses, row_of
 from tests.factories import UserFactory
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(600)]
@@ -184,8 +185,44 @@ def filter_parameters(page: Any, client: Client) -> list[str]:
     return [str(name) for spec in filters for name in spec.expected_parameters()]
 
 
+def model_fields(address: Address, client: Client) -> list[str]:
+    """The fields of the form on the page of one row; nothing for other pages."""
+    for page, name, _ in lists():
+        if address.name == f"admin:{name}_change":
+            row = row_of(address.name)
+            return list(page.get_form(request_of(client), row, change=True).base_fields)
+        if address.name == f"admin:{name}_add" and page.has_add_permission(request_of(client)):
+            return list(page.get_form(request_of(client)).base_fields)
+    return []
+
+
 @pytest.fixture
-def stage(everything: None, settings: Any) -> Callable[[str], Walk]:
+def refusals_drawn_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On SQLite each kind of refusal is drawn with the panel around it once, then plainly.
+
+    Most answers of a walk are one of four pages, which say nothing of the address.
+    """
+    draw, drawn = errors._page, set()
+
+    def answer(request: Any, status: int, title: str, words: str) -> Any:
+        if title in drawn:
+            return errors._plain(request, status, title, words)
+        drawn.add(title)
+        return draw(request, status, title, words)
+
+    if connection.vendor != "postgresql":
+        monkeypatch.setattr(errors, "_page", answer)
+
+
+@pytest.fixture
+def short_menu(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On SQLite the menu has one entry: it reads the path alone, which is no odd one here."""
+    if connection.vendor != "postgresql":
+        monkeypatch.setattr(site, "items", lambda request, entries: [])
+
+
+@pytest.fixture
+def stage(everything: None, refusals_drawn_once: None, settings: Any) -> Callable[[str], Walk]:
     """Rows of every model, and walks by role: superuser, Reviewer or anonymous."""
     settings.COVER_PX = 300  # one address draws a cover
     users = {"superuser": UserFactory(is_superuser=True), "Reviewer": UserFactory()}
@@ -249,6 +286,7 @@ def test_odd_headers(stage: Callable[[str], Walk]) -> None:
     assert not walk.faults, walk.table()
 
 
+@pytest.mark.usefixtures("short_menu")
 def test_odd_parameters_of_lists(stage: Callable[[str], Walk]) -> None:
     walk = stage("superuser")
 
@@ -265,6 +303,7 @@ def test_odd_parameters_of_lists(stage: Callable[[str], Walk]) -> None:
     assert not walk.faults, walk.table()
 
 
+@pytest.mark.usefixtures("short_menu")
 def test_odd_bodies(stage: Callable[[str], Walk]) -> None:
     walk = stage("superuser")
     # Deleting comes last: what is gone is no test of the others.
@@ -276,10 +315,7 @@ def test_odd_bodies(stage: Callable[[str], Walk]) -> None:
                 body = f"action={action}&index=0&_selected_action={odd}&select_across=0"
                 walk.ask("POST", url, body, data=body, content_type=FORM)
     for number, address in enumerate(everything):
-        # Only the pages of one row have a form with fields of a model.
-        one_row = address.name.endswith(("_add", "_change"))
-        form = (walk.ask("GET", address.url).context or {}).get("adminform") if one_row else None
-        names = [*FIELDS, *(form.form.fields if form else ())]
+        names = [*FIELDS, *model_fields(address, walk.client)]
         for odd in some(2):
             body = "&".join(f"{name}={odd}&{name}_0={odd}&{name}_1={odd}" for name in names)
             walk.ask("POST", address.url, odd, data=body, content_type=FORM)

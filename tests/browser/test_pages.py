@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -131,17 +132,29 @@ def test_a_value_of_the_hand_over_is_copied_by_its_button(
 COLOURS = ("color-contrast", "link-in-text-block")
 
 
+# Rules whose findings are hints by themselves: the region of a page, the order of its headings.
+HINTS = """() => axe._audit.rules
+    .filter((rule) => rule.impact && !FAULTS.includes(rule.impact))
+    .map((rule) => [rule.id, { enabled: false }])""".replace("FAULTS", json.dumps(FAULTS))
+FINDINGS = f"""async (only) => {{
+    const rules = only.length ? {{}} : Object.fromEntries(({HINTS})());
+    const runOnly = only.length ? {{ runOnly: only }} : {{}};
+    return (await axe.run({{ resultTypes: ["violations"], rules, ...runOnly }})).violations;
+}}"""
+AXE = Axe().axe_script
+
+
 def findings_of(page: Page, *, rules: Sequence[str] = ()) -> list[str]:
     """Serious and critical findings of axe-core, each with the first elements it is about.
 
     rules: the only ones to ask for; without any, all of them.
     """
-    only = {"runOnly": list(rules)} if rules else {}
-    response = Axe().run(page, options={"resultTypes": ["violations"], **only}).response
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE)
     return [
         f"{finding['id']} ({finding['impact']}): {finding['help']}: "
         + " | ".join(node["html"][:160] for node in finding["nodes"][:3])
-        for finding in response["violations"]
+        for finding in page.evaluate(FINDINGS, list(rules))
         if finding["impact"] in FAULTS
     ]
 

@@ -76,7 +76,7 @@ SOUNDS = {"music": Artifact.Kind.MIX, "master": Artifact.Kind.MASTER}
 LENGTH_S = {"music": 6.0, "master": SONG_S}
 MOST_TURNS = 24
 # After these the clock makes leaps: a wait of hours needs no more turns than one of minutes.
-SMALL_TURNS, LEAP = 6, timedelta(hours=2)
+SMALL_TURNS, LEAP = 2, timedelta(hours=6)
 
 # What no operator should have to read.
 UNSPEAKABLE = re.compile(
