@@ -19,7 +19,7 @@ endif
 PACKAGES := media_tools trends artists experiments runs ai_artist
 
 .DEFAULT_GOAL := help
-.PHONY: help install voice demo serve test pictures gallery lint lint-javascript lock check doctor clean
+.PHONY: help install voice demo serve test rehearsals pictures gallery lint lint-javascript lock check doctor clean
 
 help:
 	@echo "make demo [RUNS=3]      make release candidates, from nothing to songs, covers and videos"
@@ -27,12 +27,13 @@ help:
 	@echo "                        like the real ones"
 	@echo "make serve [PORT=8000]  the panel and its workers, until Ctrl-C"
 	@echo "make voice              adds the sung voice (some 130 MB more); then switch it on per artist"
-	@echo "make test               all tests"
+	@echo "make test               the tests, in some five minutes"
+	@echo "make rehearsals         those that take longer: whole runs with kills, walks over every page"
 	@echo "make pictures           the panel's pictures in docs/images, taken again; takes a quarter of an hour"
 	@echo "make gallery            the ten songs of docs/gallery, made again; takes some ten minutes"
 	@echo "make doctor             what is wrong with this installation, and what to do"
 	@echo "make lint               style, types and layers; JavaScript too where Node.js is installed"
-	@echo "make check              lint, system checks, missing migrations, tests"
+	@echo "make check              lint, system checks, missing migrations, test, rehearsals"
 	@echo "make lock               renews the *.lock files after an edit of requirements*.txt"
 	@echo "                        (UPGRADE=--upgrade takes the newest versions allowed)"
 	@echo "make clean              remove the virtual environment and caches; keeps data"
@@ -83,8 +84,12 @@ doctor: $(VENV)/.runtime
 
 # Without bytecode each of the many processes that tests start would compile the project anew. Three
 # at once on two cores: some tests wait, for a cluster, a page or a disk, and use none meanwhile.
+PYTEST := env -u PYTHONDONTWRITEBYTECODE $(PY) -m pytest -n 3
 test: $(VENV)/.development
-	@env -u PYTHONDONTWRITEBYTECODE $(PY) -m pytest -n 3
+	@$(PYTEST) -m "not rehearsal"
+
+rehearsals: $(VENV)/.development
+	@$(PYTEST) -m rehearsal
 
 # On data of its own, which is removed afterwards.
 pictures: $(VENV)/.development
@@ -120,7 +125,7 @@ lint: $(VENV)/.development lint-javascript
 check: lint
 	$(MANAGE) check --fail-level WARNING
 	$(MANAGE) makemigrations --check --dry-run
-	$(MAKE) test
+	$(MAKE) test rehearsals
 
 clean:
 	rm -rf $(VENV) node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache staticfiles

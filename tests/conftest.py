@@ -142,6 +142,17 @@ def own_folders(request: pytest.FixtureRequest) -> None:
     own.SIGNING_DIR = folder / "signing"
 
 
+# Whole runs by real processes, upgrades, and walks over all pages and all that strangers can send.
+# `make rehearsals` runs them, `make test` the others.
+REHEARSALS = (
+    "processes",
+    "upgrades",
+    "benchmarks/test_learning.py",
+    "browser/test_pages.py",
+    "ai_artist/test_odd_requests.py",
+    "runs/test_hostile_answers.py",
+)
+
 # By the time they take. They start first, or a process would begin one when the other has no more
 # to do.
 LONGEST = (
@@ -207,7 +218,10 @@ def pytest_collection() -> Iterator[None]:
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """Mark what asks the database, and what shows a row of docs/provider-errors.md."""
+    """Mark rehearsals, what asks the database, and what shows a row of docs/provider-errors.md."""
+    here = Path(__file__).parent
+    if any(item.path.is_relative_to(here / name) for name in REHEARSALS):
+        item.add_marker("rehearsal")
     asking = {"db", "transactional_db"}.intersection(getattr(item, "fixturenames", ()))
     if asking or item.get_closest_marker("django_db"):
         item.add_marker("database")
