@@ -142,14 +142,19 @@ def own_folders(request: pytest.FixtureRequest) -> None:
     own.SIGNING_DIR = folder / "signing"
 
 
-# Whole runs by real processes, upgrades, and walks over all pages and all that strangers can send.
-# `make rehearsals` runs them, `make test` the others.
+# Whole runs by real processes, upgrades, songs of all genres, and walks over all pages and all that
+# strangers can send. `make rehearsals` runs them, `make test` the others.
 REHEARSALS = (
     "processes",
     "upgrades",
     "benchmarks/test_learning.py",
     "browser/test_pages.py",
+    "media_tools/music/local/test_releases.py",
+    "ai_artist/test_escaping.py",
+    "ai_artist/test_forms.py",
     "ai_artist/test_odd_requests.py",
+    "ai_artist/test_secrets.py",
+    "ai_artist/test_words_on_pages.py",
     "runs/test_hostile_answers.py",
 )
 
