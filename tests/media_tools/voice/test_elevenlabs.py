@@ -1,4 +1,4 @@
-"""ElevenLabs: design, keep, speak; each failure says what to do."""
+"""ElevenLabs speaks a tag; each failure says what to do."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from media_tools.errors import (
     ProviderError,
     ProviderRejected,
     ProviderUnavailable,
-    SubmissionUnknown,
 )
 from media_tools.providers.http import Line, RetryPolicy, Timeouts
 from media_tools.voice.base import TagRequest
@@ -26,8 +25,6 @@ from tests.prices import price_of
 
 SPEAK = "POST /v1/text-to-speech"
 TAG = TagRequest("This is Nova.", voice="v_stock", seed=5)
-DESCRIPTION = "A warm, low voice of a night radio host, close to the microphone."
-SAMPLE = "Good evening, this is the long way home. " * 3
 Make = Callable[..., ElevenLabsVoice]
 
 
@@ -137,68 +134,6 @@ def test_health_of_a_restricted_key(make: Make, server: ElevenLabsVoiceServer) -
     assert make().health().note == "the key works; its quota is hidden"
 
 
-@pytest.mark.parametrize("how", ["sound", "ids"])
-def test_design_gives_voices_to_listen_to(
-    make: Make, server: ElevenLabsVoiceServer, tmp_path: Path, how: str
-) -> None:
-    server.design = how
-
-    previews = make().design(DESCRIPTION, sample=SAMPLE, workdir=tmp_path)
-
-    assert [preview.generated_voice_id for preview in previews] == ["gen_1", "gen_2", "gen_3"]
-    assert all(read_native(preview.audio)[1] == 44_100 for preview in previews)
-
-
-def test_broken_preview_is_left_out(
-    make: Make, server: ElevenLabsVoiceServer, tmp_path: Path
-) -> None:
-    server.design = "broken"
-
-    previews = make().design(DESCRIPTION, sample=SAMPLE, workdir=tmp_path)
-
-    assert [preview.generated_voice_id for preview in previews] == ["gen_1", "gen_3"]
-
-
-def test_kept_voice_speaks(make: Make) -> None:
-    adapter = make()
-    voice = adapter.create_voice(name="nova", description=DESCRIPTION, generated_voice_id="gen_1")
-
-    assert adapter.submit(TagRequest("Hello.", voice=voice), idempotency_key="k")
-
-
-def test_voice_made_in_a_lost_answer_is_found(make: Make, server: ElevenLabsVoiceServer) -> None:
-    server.fault(reset="after", where="POST /v1/text-to-voice")
-    adapter = make()
-
-    with pytest.raises(SubmissionUnknown):
-        adapter.create_voice(name="nova", description=DESCRIPTION, generated_voice_id="gen_1")
-
-    assert adapter.find_voice("nova") == "v_1"
-    assert adapter.find_voice("other") is None
-    assert server.count("POST /v1/text-to-voice") == 1
-
-
-@pytest.mark.parametrize(
-    ("description", "sample", "match"),
-    [
-        ("short", SAMPLE, "description has 5 characters"),
-        (DESCRIPTION, "short", "sample has 5 characters"),
-        ("Sounds exactly like Taylor Swift on stage", SAMPLE, "never imitated"),
-    ],
-)
-def test_design_is_checked_before_it_is_paid(
-    make: Make,
-    server: ElevenLabsVoiceServer,
-    tmp_path: Path,
-    description: str,
-    sample: str,
-    match: str,
-) -> None:
-    with pytest.raises(ProviderRejected, match=match):
-        make().design(description, sample=sample, workdir=tmp_path)
-    assert server.requests == []
-
-
 @pytest.mark.parametrize(
     ("request_", "match"),
     [
@@ -256,13 +191,13 @@ def marked(row: str, outcome: str) -> pytest.MarkDecorator:
         pytest.param(
             refusal(400, "voice_not_found", "A voice with this id was not found"),
             "voice_missing",
-            "another voice",
+            "ELEVENLABS_VOICE_ID",
             marks=marked("400 voice_not_found", "ProviderRejected"),
         ),
         pytest.param(
             refusal(404, "not_found", "The voice does not exist"),
             "voice_missing",
-            "another voice",
+            "ELEVENLABS_VOICE_ID",
             marks=marked("404 unknown voice", "ProviderRejected"),
         ),
         pytest.param(
@@ -280,7 +215,7 @@ def marked(row: str, outcome: str) -> pytest.MarkDecorator:
         pytest.param(
             refusal(403, "blocked_text", "Blocked by our safety systems"),
             "content_policy",
-            "change the voice's description",
+            "change the spoken words",
             marks=marked("400 / 403 safety", "ProviderRejected"),
         ),
     ],
@@ -343,24 +278,6 @@ def test_passing_trouble_is_waited_for(
     assert isinstance(found, ProviderUnavailable)
     assert found.retry_after_s == wait_s
     assert adapter.submit(TAG, idempotency_key="k")
-
-
-@marked("design without previews", "ProviderRejected")
-def test_design_without_previews_is_for_a_person(
-    make: Make, server: ElevenLabsVoiceServer, tmp_path: Path
-) -> None:
-    server.design = "empty"
-
-    with pytest.raises(ProviderRejected, match="for a person to decide"):
-        make().design(DESCRIPTION, sample=SAMPLE, workdir=tmp_path)
-
-
-@marked("voice slots when a voice is kept", "ProviderRejected")
-def test_full_account_says_what_to_do(make: Make, server: ElevenLabsVoiceServer) -> None:
-    server.slots = 0
-
-    with pytest.raises(ProviderRejected, match="delete a voice"):
-        make().create_voice(name="nova", description=DESCRIPTION, generated_voice_id="gen_1")
 
 
 class TestContract(SpooledContract):
