@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, TypeVar
 
-from media_tools.audio.figures import AudioAnalysis, MasterReport
+from media_tools.audio.figures import AudioAnalysis
 from media_tools.findings import Finding
 from media_tools.music.base import Section, TimedWord
 from media_tools.music.brief import Breach, Brief
@@ -117,7 +117,6 @@ class MasterOutput(CheckedOutput):
     step: ClassVar[str] = "master"
 
     analysis: AudioAnalysis
-    report: MasterReport | None = None
     peaks: tuple[float, ...] = ()  # of the waveform, 0 to 1
     lines: tuple[TimedLine, ...] = ()  # the lyrics with their times
     tag: TagPlace = TagPlace()

@@ -1,4 +1,4 @@
-"""Results of measuring and mastering a track: plain values, stored with the run.
+"""Results of measuring a track: plain values, stored with the run.
 
 Kept apart from the code that computes them, so that reading them loads no signal processing.
 """
@@ -40,26 +40,3 @@ class AudioAnalysis:
         values = asdict(self)
         values["silences"] = [list(silence) for silence in self.silences]
         return values
-
-
-@dataclass(frozen=True)
-class Stage:
-    """One stage of mastering, with its figures by name and unit."""
-
-    name: str
-    figures: dict[str, float]
-
-
-@dataclass(frozen=True)
-class MasterReport:
-    """What mastering did; loudness and peak are measured on the result."""
-
-    integrated_lufs: float
-    true_peak_dbtp: float
-    gain_db: float  # fixed gain after the compressor
-    limiter_reduction_db: float  # the deepest reduction
-    input_lufs: float
-    input_true_peak_dbtp: float
-    sample_rate: int
-    duration_s: float
-    stages: tuple[Stage, ...]

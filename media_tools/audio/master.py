@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from scipy import optimize, signal
 
 from media_tools.audio.dynamics import apply_reduction, compressor_reduction, limiter_reduction
-from media_tools.audio.figures import MasterReport, Stage
 from media_tools.audio.io import Samples, read_audio, write_wav24
 from media_tools.audio.loudness import (
     SILENCE_LUFS,
@@ -57,18 +57,25 @@ _FADE_IN_S = 0.002
 _FADE_OUT_S = 0.02
 
 
+class Level(NamedTuple):
+    """Measured on the master."""
+
+    integrated_lufs: float
+    true_peak_dbtp: float
+
+
 def master(
     input: Path,
     output: Path,
     *,
     target_lufs: float = -14.0,
     ceiling_dbtp: float = -1.0,
-) -> MasterReport:
+) -> Level:
     """Write `output` (stereo 24-bit WAV at the input's rate) from any readable audio.
 
     High-pass and corrective shelves, bus compressor, then gain and limiter together, adjusted until
     the measured loudness meets the target. A mix too sparse to reach it within 12 dB of extra gain
-    stays quieter: see the report. The same input gives the same bytes.
+    stays quieter. The same input gives the same bytes.
     Raises MediaInvalid (unreadable, shorter than 1 s, near-silent), ToolMissing.
     """
     samples, rate = read_audio(input, workdir=_folder(output))
@@ -80,25 +87,14 @@ def master(
         raise MediaInvalid(
             input, f"it is near-silent ({input_lufs:.1f} LUFS); render the mix again."
         )
-    input_true_peak = true_peak_dbtp(samples, rate)
 
-    equalised = _equalise(samples, rate)
+    _equalise(samples, rate)
     _fade_edges(samples, rate)
     mix = _Mix.of(samples, rate, target_lufs)
-    compressed = mix.compress()
-    result, leveled, lufs, peak_dbtp = _level(mix, target_lufs, ceiling_dbtp)
+    mix.compress()
+    result, level = _level(mix, target_lufs, ceiling_dbtp)
     write_wav24(output, result, rate)
-    return MasterReport(
-        integrated_lufs=lufs,
-        true_peak_dbtp=peak_dbtp,
-        gain_db=leveled.figures["gain_db"],
-        limiter_reduction_db=leveled.figures["deepest_db"],
-        input_lufs=input_lufs,
-        input_true_peak_dbtp=input_true_peak,
-        sample_rate=rate,
-        duration_s=duration_s,
-        stages=(equalised, compressed, leveled),
-    )
+    return level
 
 
 def _folder(output: Path) -> Path:
@@ -106,7 +102,7 @@ def _folder(output: Path) -> Path:
     return output.parent
 
 
-def _equalise(samples: Samples, rate: int) -> Stage:
+def _equalise(samples: Samples, rate: int) -> None:
     """Apply high-pass and shelves, in place."""
     low_db, high_db = shelf_gains(band_balance(samples, rate))
     sections = [signal.butter(2, HIGH_PASS_HZ, "highpass", fs=rate, output="sos")]
@@ -115,10 +111,6 @@ def _equalise(samples: Samples, rate: int) -> Stage:
     if high_db and 0.45 * rate > HIGH_SHELF_HZ:
         sections.append(_shelf(HIGH_SHELF_HZ, high_db, rate, high=True))
     _filter(samples, rate, np.concatenate(sections))
-    return Stage(
-        "equaliser",
-        {"high_pass_hz": HIGH_PASS_HZ, "low_shelf_db": low_db, "high_shelf_db": high_db},
-    )
 
 
 def shelf_gains(balance: Balance) -> tuple[float, float]:
@@ -208,7 +200,7 @@ class _Mix:
         at_edges = np.interp(edges, np.arange(len(energy)), energy)
         return gated_loudness(np.diff(at_edges), hop)
 
-    def compress(self) -> Stage:
+    def compress(self) -> None:
         """Add the bus compressor's reduction, unless the mix is dense already."""
         loudness = self.loudness(self.reduction_db)
         peak_to_loudness = float(self.peak_db.max()) - loudness
@@ -219,14 +211,6 @@ class _Mix:
                 threshold_db=loudness + _THRESHOLD_OVER_LOUDNESS_DB,
             )
             self.reduction_db = np.minimum(wanted_db, _MAX_COMPRESSION_DB)
-        return Stage(
-            "compressor",
-            {
-                "deepest_db": float(self.reduction_db.max()),
-                "mean_db": float(self.reduction_db.mean()),
-                "input_peak_to_loudness_db": peak_to_loudness,
-            },
-        )
 
     def limiting(self, gain_db: float, ceiling_db: float) -> Floats:
         return limiter_reduction(
@@ -248,13 +232,8 @@ class _Mix:
         return float(optimize.brentq(missing, plain, most_db, xtol=0.003, rtol=1e-9))
 
 
-def _level(
-    mix: _Mix, target_lufs: float, ceiling_dbtp: float
-) -> tuple[Samples, Stage, float, float]:
-    """Apply gain and limiter together; measure, and correct the aim by what was missed.
-
-    Returns the samples with their stage, integrated loudness in LUFS and true peak in dBTP.
-    """
+def _level(mix: _Mix, target_lufs: float, ceiling_dbtp: float) -> tuple[Samples, Level]:
+    """Apply gain and limiter together; measure, and correct the aim by what was missed."""
     aim_lufs, aim_db = target_lufs, ceiling_dbtp - _CEILING_MARGIN_DB
     most_db = target_lufs - mix.loudness(mix.reduction_db) + _MAX_EXTRA_GAIN_DB
     for _ in range(_ROUNDS):
@@ -263,24 +242,18 @@ def _level(
         result = apply_reduction(
             mix.samples, mix.reduction_db + limiting, block=BLOCK, gain_db=gain_db
         )
-        lufs, peak_dbtp = integrated_lufs(result, mix.rate), true_peak_dbtp(result, mix.rate)
-        off_lu = target_lufs - lufs
-        over_db = peak_dbtp - (ceiling_dbtp - _CEILING_MARGIN_DB / 2)
+        level = _measure(result, mix.rate)
+        off_lu = target_lufs - level.integrated_lufs
+        over_db = level.true_peak_dbtp - (ceiling_dbtp - _CEILING_MARGIN_DB / 2)
         if over_db <= 0 and (abs(off_lu) <= _CLOSE_ENOUGH_LU or gain_db >= most_db):
             break
         aim_lufs += off_lu
         aim_db -= max(0.0, over_db)
     if over_db > 0:
         result *= np.float32(10 ** (-over_db / 20))
-        gain_db -= over_db
-        lufs, peak_dbtp = integrated_lufs(result, mix.rate), true_peak_dbtp(result, mix.rate)
-    stage = Stage(
-        "gain and limiter",
-        {
-            "gain_db": gain_db,
-            "deepest_db": float(limiting.max()),
-            "mean_db": float(limiting.mean()),
-            "time_limited_share": float((limiting > 0.5).mean()),
-        },
-    )
-    return result, stage, lufs, peak_dbtp
+        level = _measure(result, mix.rate)
+    return result, level
+
+
+def _measure(samples: Samples, rate: int) -> Level:
+    return Level(integrated_lufs(samples, rate), true_peak_dbtp(samples, rate))

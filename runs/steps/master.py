@@ -49,7 +49,7 @@ def perform(context: StepContext) -> Mastered:
     picture, words = context.workdir / "spectrogram.jpg", context.workdir / "lyrics.lrc"
 
     tag = spoken_tag(context)
-    report = master(tag.mix if tag.mix else context.file(Artifact.Kind.MIX), wav)
+    master(tag.mix if tag.mix else context.file(Artifact.Kind.MIX), wav)
     context.report(0.4)
     analysis = analyze(wav, tempo_prior_bpm=music.tempo_bpm, workdir=context.workdir)
     heard = fingerprint(wav, workdir=context.workdir)
@@ -90,7 +90,6 @@ def perform(context: StepContext) -> Mastered:
     return Mastered(
         output=MasterOutput(
             analysis=analysis,
-            report=report,
             peaks=tuple(waveform_peaks(wav, workdir=context.workdir)),
             lines=lines,
             findings=tuple(findings),

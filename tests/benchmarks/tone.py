@@ -52,12 +52,12 @@ def _heard(genre: Genre) -> Iterator[dict[str, float]]:
         with tempfile.TemporaryDirectory() as folder:
             start_s = time.process_time()
             track = LocalMusic(SOUNDFONT).collect("tone", request, Path(folder))
-            report = master(track.audio, Path(folder, "master.wav"))
+            level = master(track.audio, Path(folder, "master.wav"))
             cpu_s = time.process_time() - start_s
             samples, _ = soundfile.read(Path(folder, "master.wav"), dtype="float32")
         yield measured(samples.T, genre.name) | {
-            "lufs": report.integrated_lufs,
-            "peak_to_loudness_db": report.true_peak_dbtp - report.integrated_lufs,
+            "lufs": level.integrated_lufs,
+            "peak_to_loudness_db": level.true_peak_dbtp - level.integrated_lufs,
             "cpu_s_per_120_s": cpu_s * 120 / track.duration_s,
         }
 

@@ -40,20 +40,14 @@ def test_result_meets_target_and_ceiling_on_ffmpegs_meter(tmp_path: Path, name: 
     assert info.frames == len(samples)
 
 
-def test_report_agrees_with_ffmpeg(tmp_path: Path) -> None:
+def test_level_agrees_with_ffmpeg(tmp_path: Path) -> None:
     path = write(tmp_path / "mix.wav", track(5, seed=9))
 
-    report = master(path, tmp_path / "master.wav")
+    level = master(path, tmp_path / "master.wav")
 
     meter = ffmpeg_meter(tmp_path / "master.wav")
-    assert report.integrated_lufs == pytest.approx(meter.lufs, abs=0.1)
-    assert report.true_peak_dbtp == pytest.approx(meter.true_peak_dbtp, abs=0.2)
-    assert report.limiter_reduction_db > 0
-    assert [stage.name for stage in report.stages] == [
-        "equaliser",
-        "compressor",
-        "gain and limiter",
-    ]
+    assert level.integrated_lufs == pytest.approx(meter.lufs, abs=0.1)
+    assert level.true_peak_dbtp == pytest.approx(meter.true_peak_dbtp, abs=0.2)
 
 
 def test_another_target_and_ceiling(tmp_path: Path) -> None:
@@ -79,10 +73,10 @@ def test_too_sparse_a_mix_stays_quieter_under_the_ceiling(tmp_path: Path) -> Non
     samples[::RATE] = 0.9
     path = write(tmp_path / "mix.wav", samples)
 
-    report = master(path, tmp_path / "master.wav")
+    level = master(path, tmp_path / "master.wav")
 
-    assert report.true_peak_dbtp <= -1.0
-    assert report.integrated_lufs < -14.2
+    assert level.true_peak_dbtp <= -1.0
+    assert level.integrated_lufs < -14.2
 
 
 def test_constant_offset_is_removed(tmp_path: Path) -> None:
