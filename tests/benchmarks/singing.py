@@ -40,11 +40,12 @@ from media_tools.music.local.genres import GENRE_BY_NAME
 from media_tools.music.local.sound import sound_of
 from media_tools.music.local.theory import parse_key
 from media_tools.music.singing.lyrics import singing_times_s
-from media_tools.music.singing.measure import onset_errors_s, pitch_errors_cents
+from media_tools.music.singing.measure import onset_errors_s
 from media_tools.music.singing.singer import REGISTERS, singer_of
 from media_tools.music.singing.vocals import Groove, perform_line, set_lyrics
 from media_tools.music.singing.voice import load_reader, load_voice
 from media_tools.seeds import stream
+from tests.media_tools.music.singing.pitch import pitch_errors_cents
 genre, lyrics = GENRE_BY_NAME["synthwave"], {lyrics!r}
 sound = sound_of("benchmark", genre)
 order = Order(genre=genre, key=parse_key("A minor"), tempo_bpm=104.0, duration_s=90.0,

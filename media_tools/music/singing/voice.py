@@ -27,7 +27,6 @@ FRAMES_PER_UNIT = 2  # durations are counted in units of 25 ms
 BINS = 601
 
 VOWELS = frozenset("AIOQWYaeiouæɐɑɒɔəɚɛɜɪɨʊʌᵊᵻ")
-VOICELESS = frozenset("ptkfsʃθhʧ")
 STRESS_MARKS = {"ˈ": 1, "ˌ": 2}
 
 # Spoken after each line and cut off: the voice turns creaky on the last syllables of a sentence.

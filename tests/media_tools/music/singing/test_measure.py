@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 import scipy.signal
 
-from media_tools.music.singing.measure import onset_errors_s, pitch_errors_cents, track_pitch
+from media_tools.music.singing.measure import onset_errors_s
+from tests.media_tools.music.singing.pitch import pitch_errors_cents, track_pitch
 
 RATE_HZ = 24_000
 

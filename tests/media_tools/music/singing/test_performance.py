@@ -2,12 +2,13 @@ import numpy as np
 import pytest
 import scipy.signal
 
-from media_tools.music.singing.measure import onset_errors_s, pitch_errors_cents
+from media_tools.music.singing.measure import onset_errors_s
 from media_tools.music.singing.performance import Performance, Throat, perform
 from media_tools.music.singing.phrase import phrase_of
-from media_tools.music.singing.voice import VOICELESS, Reader, Voice
+from media_tools.music.singing.voice import Reader, Voice
 from media_tools.seeds import stream
 from tests.media_tools.music.singing.conftest import evenly
+from tests.media_tools.music.singing.pitch import VOICELESS, pitch_errors_cents
 
 
 @pytest.fixture(scope="module")

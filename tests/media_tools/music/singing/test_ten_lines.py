@@ -16,11 +16,12 @@ from media_tools.music.local.genres import INDIE_POP
 from media_tools.music.local.sound import sound_of
 from media_tools.music.local.theory import parse_key
 from media_tools.music.singing.lyrics import singing_times_s
-from media_tools.music.singing.measure import onset_errors_s, pitch_errors_cents
+from media_tools.music.singing.measure import onset_errors_s
 from media_tools.music.singing.singer import REGISTERS, Register, singer_of
 from media_tools.music.singing.vocals import Groove, perform_line, set_lyrics
 from media_tools.music.singing.voice import Reader, Voice
 from media_tools.seeds import stream
+from tests.media_tools.music.singing.pitch import pitch_errors_cents
 
 LYRICS = """[Verse]
 The kettle sings before the day

@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
-from media_tools.music.singing.measure import track_pitch
 from media_tools.music.singing.vocoder import HOP, Timbre, sound, timbre
 from media_tools.music.singing.voice import BINS, Spectra
 from media_tools.seeds import stream
+from tests.media_tools.music.singing.pitch import track_pitch
 
 FRAMES = 60
 QUIET = np.full((BINS, FRAMES), -12.0, dtype=np.float32)
