@@ -100,14 +100,9 @@ class MusicOutput(Output):
 
 @dataclass(frozen=True)
 class TagPlace:
-    """Where the spoken tag is in the track; without times there is no tag."""
+    """What became of the spoken tag."""
 
     missing: str = ""  # why a wanted tag is not there
-    start_s: float | None = None
-    end_s: float | None = None
-    tag_gain_db: float | None = None
-    duck_db: float | None = None
-    voice: dict[str, Any] = field(default_factory=dict)  # what the voice's provider reports
 
 
 @dataclass(frozen=True)
@@ -139,14 +134,13 @@ class CoverOutput(CheckedOutput):
 
 @dataclass(frozen=True)
 class VisualsOutput(CheckedOutput):
-    """The plan of the video's pictures. poster_contrast: of the title on the poster."""
+    """The plan of the video's pictures."""
 
     step: ClassVar[str] = "visuals"
 
     plan: VisualPlan  # names its footage by artifact
     video_provenance: Provenance
     footage: FootageCredits | None = None  # None if no footage is configured
-    poster_contrast: float | None = None
 
 
 CHECKED: tuple[type[CheckedOutput], ...] = (

@@ -5,9 +5,9 @@ Only designed and stock voices; a real person's voice is never asked for.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, ClassVar, Protocol
+from typing import ClassVar, Protocol
 
 from media_tools.audio.io import read_audio
 from media_tools.errors import JobRefused, MediaInvalid, ProviderRejected
@@ -31,16 +31,9 @@ TAG_LIMITS = DownloadLimits(
 
 @dataclass(frozen=True)
 class TagRequest:
-    """Words to be spoken.
-
-    voice: the provider's id or name of a voice; empty for its default. language: ISO 639-1.
-    speed: 1.0 is normal. seed: counts where the provider takes one.
-    """
+    """Words to be spoken, in English. seed: counts where the provider takes one."""
 
     text: str
-    voice: str = ""
-    language: str = "en"
-    speed: float = 1.0
     seed: int = 0
 
 
@@ -51,7 +44,6 @@ class SpokenTag:
     audio: Path
     duration_s: float
     provenance: Provenance
-    facts: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -45,7 +45,7 @@ _ID = re.compile(r"[\w-]{1,120}\Z")
 
 @dataclass(frozen=True, kw_only=True)
 class ElevenLabsVoiceOptions(VoiceOptions):
-    """voice: id for requests that name none."""
+    """voice: its id."""
 
     api_key: str = field(repr=False)
     base_url: str = ""
@@ -84,19 +84,17 @@ class ElevenLabsVoice(VoiceProvider):
         """
         if found := self._spool.recover(idempotency_key):
             return found
-        voice = self._voice_of(request)
+        voice = self._voice()
         body: dict[str, Any] = {
             "text": checked_words(NAME, request),
             "model_id": self.model,
             "seed": request.seed % 2**32,
         }
         if self.model not in _NO_LANGUAGE:
-            body["language_code"] = request.language
-        if request.speed != 1.0:
-            body["voice_settings"] = {"speed": min(max(request.speed, 0.7), 1.2)}
+            body["language_code"] = "en"
         plan = self._plan()
         external_id = self._spool.name(idempotency_key)
-        saved = self._http.fetch_to(
+        self._http.fetch_to(
             Call(
                 "POST",
                 f"/v1/text-to-speech/{voice}",
@@ -107,14 +105,7 @@ class ElevenLabsVoice(VoiceProvider):
             self._spool.path(external_id),
             limits=self._limits,
         )
-        self._spool.note(
-            external_id,
-            {
-                "plan": plan,
-                "request_id": saved.headers.get("request-id"),
-                "characters": saved.headers.get("character-cost"),
-            },
-        )
+        self._spool.note(external_id, {"plan": plan})
         return external_id
 
     def recover(self, idempotency_key: str) -> str | None:
@@ -124,20 +115,18 @@ class ElevenLabsVoice(VoiceProvider):
     def collect(self, external_id: str, request: TagRequest, workdir: Path) -> SpokenTag:
         """Decode the kept answer."""
         audio, duration_s = finished_tag(NAME, self._spool.whole(external_id), workdir)
-        told = self._spool.told(external_id)
-        voice = self._voice_of(request)
+        plan = self._spool.told(external_id).get("plan", "")
         return SpokenTag(
             audio=audio,
             duration_s=duration_s,
             provenance=Provenance(
                 provider=NAME,
-                model=f"{self.model}/{voice}",
-                licence=licence_of(told.get("plan", "")),
+                model=f"{self.model}/{self._voice()}",
+                licence=licence_of(plan),
                 generator="ai",
                 prompt=checked_words(NAME, request),
                 seed=request.seed % 2**32,
             ),
-            facts={"voice": voice, **told},
         )
 
     def estimate_cost(self, request: TagRequest) -> Decimal | None:
@@ -162,8 +151,8 @@ class ElevenLabsVoice(VoiceProvider):
             note=f"plan {account.tier or 'unknown'}, voices {slots} of {voices}",
         )
 
-    def _voice_of(self, request: TagRequest) -> str:
-        voice = request.voice or self._options.voice
+    def _voice(self) -> str:
+        voice = self._options.voice
         if not _ID.match(voice):
             raise ProviderRejected(
                 NAME,

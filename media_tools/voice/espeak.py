@@ -6,7 +6,6 @@ The program (GPL-3.0) is not part of this product; it is used only if the machin
 from __future__ import annotations
 
 import hashlib
-import re
 import shutil
 import subprocess
 import tempfile
@@ -26,7 +25,7 @@ from media_tools.voice.base import (
 PROGRAMS = ("espeak-ng", "espeak")
 TIMEOUT_S = 20.0
 WORDS_A_MINUTE = 150
-_VOICE = re.compile(r"[A-Za-z][\w+-]{0,40}\Z")
+VOICE = "en"
 
 
 def installed() -> str | None:
@@ -35,7 +34,7 @@ def installed() -> str | None:
 
 
 class EspeakVoice(VoiceProvider):
-    """program: path to use; None looks for one. TagRequest.voice: such as "en-us+f3".
+    """program: path to use; None looks for one.
 
     The same request gives the same bytes; the seed moves the pitch, so that artists differ.
     """
@@ -63,20 +62,12 @@ class EspeakVoice(VoiceProvider):
 
     def collect(self, external_id: str, request: TagRequest, workdir: Path) -> SpokenTag:
         text = checked_words(self.name, request)
-        voice = request.voice or request.language
-        if not _VOICE.match(voice):
-            raise ProviderRejected(
-                self.name,
-                f"{voice!r} is no voice",
-                code="validation",
-                action="use a name such as en-us+f3",
-            )
         with tempfile.TemporaryDirectory(prefix="espeak-", dir=workdir) as folder:
             raw = Path(folder) / "spoken.wav"
             self._run(
                 [
-                    *("-v", voice, "-w", str(raw), "--stdin"),
-                    *("-s", str(round(min(max(request.speed, 0.5), 2.5) * WORDS_A_MINUTE))),
+                    *("-v", VOICE, "-w", str(raw), "--stdin"),
+                    *("-s", str(WORDS_A_MINUTE)),
                     *("-p", str(30 + request.seed % 41)),
                 ],
                 text,
@@ -93,7 +84,6 @@ class EspeakVoice(VoiceProvider):
                 prompt=text,
                 seed=request.seed,
             ),
-            facts={"voice": voice},
         )
 
     def health(self) -> ProviderHealth:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import gcd
 from pathlib import Path
 
@@ -19,17 +18,7 @@ DUCK_DB = 6.0
 FADE_S = 0.25
 
 
-@dataclass(frozen=True)
-class TagMix:
-    """Where the tag stands in the track, and by how much it was turned up (negative: down)."""
-
-    start_s: float
-    end_s: float
-    tag_gain_db: float
-    duck_db: float
-
-
-def mix_tag(mix: Path, tag: Path, output: Path, *, start_s: float = START_S) -> TagMix:
+def mix_tag(mix: Path, tag: Path, output: Path, *, start_s: float = START_S) -> None:
     """Write `output` (24-bit WAV, length and rate of the mix): the tag from start_s on.
 
     The tag's peak lies UNDER_PEAK_DB under the mix's, the mix goes down by DUCK_DB under it, with
@@ -58,12 +47,6 @@ def mix_tag(mix: Path, tag: Path, output: Path, *, start_s: float = START_S) -> 
     samples[window] *= _ducking(fade, len(spoken))[:, None]
     samples[first:last] += spoken * np.float32(gain)
     write_wav24(output, samples, rate)
-    return TagMix(
-        start_s=first / rate,
-        end_s=last / rate,
-        tag_gain_db=float(20 * np.log10(gain)),
-        duck_db=DUCK_DB,
-    )
 
 
 def _ducking(fade: int, held: int) -> Samples:

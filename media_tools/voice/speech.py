@@ -29,7 +29,6 @@ from media_tools.voice.base import (
 
 NAME = "speech"
 BASE_URL = "http://127.0.0.1:8880/v1"
-SPEEDS = (0.25, 4.0)
 _VOICES_READ = 1000
 
 
@@ -49,7 +48,7 @@ class _Failed(Reply):
 
 @dataclass(frozen=True, kw_only=True)
 class SpeechOptions(VoiceOptions):
-    """model, voice: as the server names them; voice is for requests that name none.
+    """model, voice: as the server names them.
 
     paid: whether a request may cost money; it is then sent once, and a lost answer is for a
     person. licence: what the server's voices allow.
@@ -92,31 +91,23 @@ class SpeechVoice(VoiceProvider):
         """Have it spoken and keep the sound in the spool; returns its name there."""
         if found := self._spool.recover(idempotency_key):
             return found
-        low, high = SPEEDS
         external_id = self._spool.name(idempotency_key)
-        saved = self._http.fetch_to(
+        self._http.fetch_to(
             Call(
                 "POST",
                 "/audio/speech",
                 json={
                     "model": self.model,
                     "input": checked_words(NAME, request),
-                    "voice": request.voice or self._options.voice,
+                    "voice": self._options.voice,
                     "response_format": self._options.response_format,
-                    "speed": min(max(request.speed, low), high),
+                    "speed": 1.0,
                 },
                 safe=self.resubmit_safe,
                 submission=not self.resubmit_safe,
             ),
             self._spool.path(external_id),
             limits=self._limits,
-        )
-        self._spool.note(
-            external_id,
-            {
-                "request_id": saved.headers.get("x-generation-id")
-                or saved.headers.get("x-request-id")
-            },
         )
         return external_id
 
@@ -127,18 +118,16 @@ class SpeechVoice(VoiceProvider):
     def collect(self, external_id: str, request: TagRequest, workdir: Path) -> SpokenTag:
         """Decode the kept answer."""
         audio, duration_s = finished_tag(NAME, self._spool.whole(external_id), workdir)
-        voice = request.voice or self._options.voice
         return SpokenTag(
             audio=audio,
             duration_s=duration_s,
             provenance=Provenance(
                 provider=NAME,
-                model=f"{self.model}/{voice}",
+                model=f"{self.model}/{self._options.voice}",
                 licence=self._options.licence,
                 generator="ai",
                 prompt=checked_words(NAME, request),
             ),
-            facts={"voice": voice, **self._spool.told(external_id)},
         )
 
     def estimate_cost(self, request: TagRequest) -> Decimal | None:

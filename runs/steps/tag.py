@@ -39,7 +39,7 @@ def spoken_tag(context: StepContext) -> Tagged:
         if tag is None:
             return Tagged(None, TagPlace())
         mixed = context.workdir / "tagged.wav"
-        mix = mix_tag(context.file(Artifact.Kind.MIX), tag.audio, mixed)
+        mix_tag(context.file(Artifact.Kind.MIX), tag.audio, mixed)
     except ProviderRejected as error:
         give_up(context, purpose=PURPOSE, why=str(error))
         return Tagged(None, TagPlace(missing=str(error)))
@@ -54,15 +54,8 @@ def spoken_tag(context: StepContext) -> Tagged:
         provenance=tag.provenance,
         duration_s=tag.duration_s,
     )
-    place = TagPlace(
-        start_s=mix.start_s,
-        end_s=mix.end_s,
-        tag_gain_db=mix.tag_gain_db,
-        duck_db=mix.duck_db,
-        voice=tag.facts,
-    )
     source = source_of(tag.audio, "voice", tag.provenance)
-    return Tagged(mixed, place, (artifact, *source))
+    return Tagged(mixed, TagPlace(), (artifact, *source))
 
 
 def said(context: StepContext) -> SpokenTag | None:

@@ -62,7 +62,6 @@ def perform(context: StepContext) -> StepResult[VisualsOutput]:
             # The work folder ends with the step: clips go by the names of their artifacts.
             plan=replace(plan, footage=tuple(new.name for new in footage)),
             footage=found.credits() if found else None,
-            poster_contrast=round(contrast, 2),
             findings=tuple(poster_findings(contrast)),
             video_provenance=credits_of(
                 clips, made_with=replace(made_by, licence="operator; fonts OFL-1.1")

@@ -38,22 +38,21 @@ def level(samples: np.ndarray, start_s: float, end_s: float, hz: float) -> float
 
 
 def test_the_tag_lies_12_db_under_the_peak_and_the_music_steps_back(mix, tag, tmp_path) -> None:
-    place = mix_tag(mix, tag, tmp_path / "out.wav", start_s=0.5)
+    mix_tag(mix, tag, tmp_path / "out.wav", start_s=0.5)
 
     samples, rate = read_audio(tmp_path / "out.wav")
     assert rate == RATE
-    assert (place.start_s, place.end_s) == (0.5, pytest.approx(1.5, abs=0.001))
     assert 20 * np.log10(level(samples, 0.8, 1.2, 2000) / 0.8) == pytest.approx(-12, abs=0.2)
     assert 20 * np.log10(level(samples, 0.8, 1.2, 200) / 0.8) == pytest.approx(-DUCK_DB, abs=0.1)
 
 
 def test_the_rest_of_the_music_is_untouched(mix, tag, tmp_path) -> None:
-    place = mix_tag(mix, tag, tmp_path / "out.wav", start_s=0.5)
+    mix_tag(mix, tag, tmp_path / "out.wav", start_s=0.5)
 
     before, _ = read_audio(mix)
     after, _ = read_audio(tmp_path / "out.wav")
-    first = round((place.start_s - FADE_S) * RATE)
-    last = round((place.end_s + FADE_S) * RATE)
+    first = round((0.5 - FADE_S) * RATE)
+    last = round((1.5 + FADE_S) * RATE)
     assert len(after) == len(before)
     assert np.array_equal(after[:first], before[:first])
     assert np.array_equal(after[last:], before[last:])

@@ -24,7 +24,7 @@ from tests.contract_servers.speech import KEY, SpeechServer
 from tests.media_tools.providers.contract import SpooledContract
 
 SPEAK = "POST /v1/audio/speech"
-TAG = TagRequest("This is Nova.", speed=1.1)
+TAG = TagRequest("This is Nova.")
 Make = Callable[..., SpeechVoice]
 
 
@@ -54,9 +54,9 @@ def make(server: SpeechServer, tmp_path: Path) -> Make:
     return build
 
 
-def error_of(adapter: SpeechVoice, request: TagRequest = TAG) -> ProviderError:
+def error_of(adapter: SpeechVoice) -> ProviderError:
     with pytest.raises(ProviderError) as caught:
-        adapter.submit(request, idempotency_key="k")
+        adapter.submit(TAG, idempotency_key="k")
     assert KEY not in str(caught.value)
     return caught.value
 
@@ -78,7 +78,7 @@ def test_tag_is_a_wav_whatever_the_server_sends(make: Make, tmp_path: Path, form
 
 
 def test_request_is_what_the_contract_takes(make: Make, server: SpeechServer) -> None:
-    make().submit(TagRequest(" This  is Nova. ", voice="am_adam"), idempotency_key="k")
+    make(voice="am_adam").submit(TagRequest(" This  is Nova. "), idempotency_key="k")
 
     sent = server.seen(SPEAK)[0]
     assert sent.bearer == KEY
@@ -116,7 +116,7 @@ def test_server_without_a_list_of_voices_has_none(make: Make, server: SpeechServ
 def test_unknown_voice_is_named(make: Make, server: SpeechServer, detail: bool) -> None:
     server.detail_errors = detail
 
-    found = error_of(make(), TagRequest("Hello.", voice="nobody"))
+    found = error_of(make(voice="nobody"))
     assert isinstance(found, ProviderRejected)
     assert "voice nobody is not known" in found.cause
 
