@@ -1,19 +1,16 @@
-"""Checks lyrics of any writer, and how well they rhyme."""
+"""Checks lyrics of any writer, and how many of their lines rhyme."""
 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
 from itertools import islice
-from typing import Any
 
 from media_tools.findings import Finding, Severity
 from media_tools.text.artist_names import real_artists
 from media_tools.text.bank.words import AVOID
-from media_tools.text.base import Concept, Lyrics, LyricsSection
-from media_tools.text.phonemes import clean_words, near_rhymes, rhymes, syllables
+from media_tools.text.base import Concept, Lyrics
+from media_tools.text.phonemes import clean_words, near_rhymes
 
 MAX_CLICHES = 3  # more than this in one song is a finding
 MAX_REPEATED_SHARE = 0.25  # of the lines outside refrains
@@ -22,34 +19,6 @@ MAX_WORD_RUN = 4  # times the same word in a row
 SHORT_LINE_WORDS = 2
 MAX_SHORT_LINE_SHARE = 0.5
 MAX_LINE_CHARS = 200
-
-
-@dataclass(frozen=True)
-class SectionRhymes:
-    """How one section rhymes. scheme: such as "ABAB", with x for a line that does not rhyme."""
-
-    kind: str
-    scheme: str
-    perfect: int
-    near: int
-    lines: int
-
-
-@dataclass(frozen=True)
-class RhymeReport:
-    """Rhymes by sound.
-
-    perfect_share, near_share: of all lines, those that rhyme with another line of their section
-    perfectly, or at least nearly. syllables: (fewest, most) of a line.
-    """
-
-    sections: tuple[SectionRhymes, ...]
-    perfect_share: float
-    near_share: float
-    syllables: tuple[int, int]
-
-    def as_json(self) -> dict[str, Any]:
-        return asdict(self)
 
 
 def _plain(line: str) -> str:
@@ -76,54 +45,20 @@ def cliches(text: str) -> list[str]:
     return list(dict.fromkeys(_CLICHE.findall(_plain(text))))
 
 
-def section_rhymes(section: LyricsSection) -> SectionRhymes:
-    """Return the scheme of a section by sound: perfect rhymes first, then near ones.
+def rhyming_share(lyrics: Lyrics) -> float:
+    """Return the share of lines that rhyme, at least nearly, with another of their section.
 
-    A repeated line is a refrain: it keeps its letter but is not a rhyme by itself.
+    A repeated line is a refrain, not a rhyme. 0 for a song without lines.
     """
-    lines = section.lines
-    plain = [_plain(line) for line in lines]
-    count = len(lines)
-    group = list(range(count))
-    perfect: set[int] = set()
-    near: set[int] = set()
-
-    def join(first: int, second: int) -> None:
-        old, new = group[second], group[first]
-        group[:] = [new if letter == old else letter for letter in group]
-
-    pairs = [(i, j) for j in range(count) for i in range(j)]
-    for i, j in pairs:
-        if plain[i] and plain[i] == plain[j]:
-            join(i, j)
-        elif rhymes(lines[i], lines[j]):
-            join(i, j)
-            perfect.update((i, j))
-    for i, j in pairs:
-        alone = i not in perfect or j not in perfect
-        if alone and plain[i] != plain[j] and near_rhymes(lines[i], lines[j]):
-            join(i, j)
-            near.update((i, j))
-    letters: dict[int, str] = {}
-    sizes = Counter(group)
-    for index in group:
-        if sizes[index] > 1:
-            letters.setdefault(index, chr(ord("A") + len(letters) % 26))
-    scheme = "".join(letters.get(index, "x") for index in group)
-    return SectionRhymes(section.kind, scheme, len(perfect), len(perfect | near), count)
-
-
-def rhyme_report(lyrics: Lyrics) -> RhymeReport:
-    """Return how a song rhymes, section by section; shares are 0 for a song without lines."""
-    sections = tuple(section_rhymes(section) for section in lyrics.sections)
-    total = sum(section.lines for section in sections)
-    counts = [syllables(line) for section in lyrics.sections for line in section.lines]
-    return RhymeReport(
-        sections=sections,
-        perfect_share=sum(s.perfect for s in sections) / total if total else 0.0,
-        near_share=sum(s.near for s in sections) / total if total else 0.0,
-        syllables=(min(counts, default=0), max(counts, default=0)),
-    )
+    rhyming = total = 0
+    for section in lyrics.sections:
+        lines = [(_plain(line), line) for line in section.lines]
+        total += len(lines)
+        rhyming += sum(
+            any(words != others and near_rhymes(line, other) for others, other in lines)
+            for words, line in lines
+        )
+    return rhyming / total if total else 0.0
 
 
 def _finding(code: str, severity: Severity, message: str) -> Finding:

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 
 from media_tools.text.bank.genres import genre_of
 from media_tools.text.base import Persona, ProposedChange, ReflectionBrief, ReflectionNotes
-from media_tools.text.checks import rhyme_report
+from media_tools.text.checks import rhyming_share
 from media_tools.text.dice import Dice
 from media_tools.text.filling import sentence_case
 from media_tools.text.lessons import contradict, same_key
@@ -213,20 +213,20 @@ def _key(brief: ReflectionBrief, notes: _Notes) -> None:
 def _words(brief: ReflectionBrief, notes: _Notes) -> None:
     if not brief.lyrics.line_count:
         return
-    report = rhyme_report(brief.lyrics)
-    notes.loss += 0.13 * (1 - report.near_share)
+    rhyming = rhyming_share(brief.lyrics)
+    notes.loss += 0.13 * (1 - rhyming)
     said = " ".join(line for section in brief.lyrics.sections for line in section.lines)
     hook_words = clean_words(brief.concept.hook)
     hook_back = " ".join(clean_words(said)).count(" ".join(hook_words)) if hook_words else 0
     notes.say(
         "words",
-        f"the lyrics have {brief.lyrics.line_count} lines, {report.near_share:.0%} of them rhyme, "
+        f"the lyrics have {brief.lyrics.line_count} lines, {rhyming:.0%} of them rhyme, "
         f"and the hook comes {_times(hook_back)}",
     )
-    if hook_back >= 2 and report.near_share >= 0.8:
+    if hook_back >= 2 and rhyming >= 0.8:
         notes.strengths.append(f"The hook “{brief.concept.hook}” returns and the lines rhyme.")
-    elif report.near_share < 0.5:
-        notes.problems.append(f"Only {report.near_share:.0%} of the lines rhyme.")
+    elif rhyming < 0.5:
+        notes.problems.append(f"Only {rhyming:.0%} of the lines rhyme.")
 
 
 def _times(count: int) -> str:

@@ -15,12 +15,13 @@ from ai_artist.benchmarks.measuring import Result
 from artists.starter_roster import STARTER_ROSTER
 from media_tools.text import ledger
 from media_tools.text.base import Concept, ConceptBrief, Lyrics, LyricsBrief, Persona, UsedWords
-from media_tools.text.checks import lyric_findings, rhyme_report
+from media_tools.text.checks import lyric_findings
 from media_tools.text.filling import content_words
 from media_tools.text.offline import OfflineWriter
 from media_tools.text.phonemes import clean_words
 from media_tools.text.shingles import LEAST_SHINGLES, shared_share, shingles, title_key
 from runs.steps.wording import LATEST_OF_ARTIST, LATEST_OF_ROSTER
+from tests.media_tools.text.rhyming import section_rhymes
 
 SONGS = 300
 _COMMON = 20  # openings of two words whose share of all lines is told
@@ -131,7 +132,7 @@ def shares(songs: Sequence[Song]) -> dict[str, float]:
         by_artist[song.artist].update(map(_head, song.lines))
     everybody = set.intersection(*by_artist.values())
     told = [len(song.story & {*content_words(" ".join(song.lines))}) for song in songs]
-    rhymes = [section for song in songs for section in rhyme_report(song.lyrics).sections]
+    rhymes = [section_rhymes(part) for song in songs for part in song.lyrics.sections]
     half = len(songs) // 2
     first, second = songs[:half], songs[half:]
     return {

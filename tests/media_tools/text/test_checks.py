@@ -10,11 +10,11 @@ from media_tools.text.checks import (
     cliches,
     explicit_words,
     lyric_findings,
-    rhyme_report,
-    section_rhymes,
+    rhyming_share,
 )
 from media_tools.text.trends import spoken_trend
 from tests.media_tools.text.conftest import song
+from tests.media_tools.text.rhyming import section_rhymes
 
 VERSE = (
     "I left the kettle on the stove",
@@ -132,17 +132,19 @@ def test_schemes_are_found_by_sound(lines: tuple[str, ...], scheme: str) -> None
     assert section_rhymes(song(("verse", lines)).sections[0]).scheme == scheme
 
 
-def test_the_report_counts_perfect_and_near_rhymes() -> None:
-    report = rhyme_report(song(("verse", ("a light", "the night", "a name", "the rain", "an ox"))))
+def test_perfect_and_near_rhymes_make_lines_rhyme() -> None:
+    lyrics = song(("verse", ("a light", "the night", "a name", "the rain", "an ox")))
 
-    assert report.perfect_share == pytest.approx(0.4)
-    assert report.near_share == pytest.approx(0.8)
-    assert report.syllables == (2, 2)
-    assert report.as_json()["sections"][0]["scheme"] == "AABBx"
+    assert rhyming_share(lyrics) == pytest.approx(0.8)
+    assert section_rhymes(lyrics.sections[0]).perfect == 2
 
 
-def test_the_report_of_no_lyrics_is_zero() -> None:
-    assert rhyme_report(song()).perfect_share == 0.0
+def test_a_line_does_not_rhyme_with_its_repeat_or_another_section() -> None:
+    assert rhyming_share(song(("verse", ("a light", "a light")), ("chorus", ("a night",)))) == 0.0
+
+
+def test_no_lyrics_do_not_rhyme() -> None:
+    assert rhyming_share(song()) == 0.0
 
 
 @pytest.mark.parametrize(

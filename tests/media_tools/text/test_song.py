@@ -21,7 +21,7 @@ from media_tools.text.base import (
     UsedWords,
     Writer,
 )
-from media_tools.text.checks import cliches, lyric_findings, rhyme_report
+from media_tools.text.checks import cliches, lyric_findings
 from media_tools.text.filling import content_words
 from media_tools.text.lessons import uses_word
 from media_tools.text.offline import OfflineWriter
@@ -29,6 +29,7 @@ from media_tools.text.phonemes import clean_words, last_word, rhyme_part, syllab
 from media_tools.text.song_measures import measure_song
 from media_tools.text.write_song import WRITINGS, write_song
 from tests.media_tools.text.conftest import song
+from tests.media_tools.text.rhyming import section_rhymes
 
 WORDS_OF_THE_BANK = sorted(
     {
@@ -61,7 +62,7 @@ def test_songs_rhyme_and_repeat_nothing_by_accident(songs: Songs) -> None:
     for concept, lyrics in songs:
         assert lyric_findings(lyrics) == []
         assert repeated_lines(concept, lyrics) == []
-        for section in rhyme_report(lyrics).sections:
+        for section in map(section_rhymes, lyrics.sections):
             lines += section.lines
             rhymed += section.perfect
 
