@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -125,18 +124,15 @@ def _claim_in_turn(rngs: Sequence[RandomSource], casting: Casting, now: datetime
     return [newcomer, *_claim_in_turn(rngs[1:], casting, now)]
 
 
-def claim_artist(*, artist_id: int | None = None, slug: str | None = None, now: datetime) -> Artist:
-    """Claim a turn for one artist, given by either id or slug.
+def claim_artist(*, artist_id: int, now: datetime) -> Artist:
+    """Claim a turn for one artist.
 
     Raises ArtistNotSelectable if there is no such artist, or it is paused or retired.
     """
-    if (artist_id is None) == (slug is None):
-        raise ValueError("claim_artist takes artist_id or slug, and not both")
-    wanted = {"pk": artist_id} if slug is None else {"slug": slug}
     with transaction.atomic():
-        artist = Artist.objects.select_for_update(no_key=True).filter(**wanted).first()
+        artist = Artist.objects.select_for_update(no_key=True).filter(pk=artist_id).first()
         if artist is None:
-            raise ArtistNotSelectable(_unknown_message(artist_id, slug))
+            raise ArtistNotSelectable(f"There is no artist {artist_id}.")
         if artist.status not in Artist.SELECTABLE:
             remedy = "resume" if artist.status == Artist.Status.PAUSED else "reinstate"
             raise ArtistNotSelectable(
@@ -225,7 +221,7 @@ def create_offspring(
         _lock_roster()
         parent = Artist.objects.filter(pk=parent_id).first()
         if parent is None:
-            raise OffspringRefused(_unknown_message(parent_id, None))
+            raise OffspringRefused(f"There is no artist {parent_id}.")
         if reason := lineage.why_not(parent):
             raise OffspringRefused(reason)
         if not _has_room(roster_cap):
@@ -388,11 +384,3 @@ def _free_slug(name: str) -> str:
         number += 1
         slug = f"{base}-{number}"
     return slug
-
-
-def _unknown_message(artist_id: int | None, slug: str | None) -> str:
-    if slug is None:
-        return f"There is no artist {artist_id}."
-    near = difflib.get_close_matches(slug, Artist.objects.values_list("slug", flat=True), n=3)
-    hint = f"did you mean {' or '.join(near)}?" if near else "see the roster for the names."
-    return f"There is no artist {slug!r}; {hint}"

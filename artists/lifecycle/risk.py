@@ -109,22 +109,12 @@ def chance_of_failed_probation(
     return float(np.mean(ends <= reviews))
 
 
-def retired_by_streak(approved: Bools, *, streak: int) -> NDArray[np.int_]:
-    """Return the number of the review that retires each artist in mode streak.
-
-    approved: shape (artists, reviews), in order of review. A number above all reviews means never.
-    """
-    never = approved.shape[1] + 1
-    at = np.full(len(approved), never)
-    length = np.zeros(len(approved), dtype=np.int_)
-    for review in range(approved.shape[1]):
-        length = np.where(approved[:, review], 0, length + 1)
-        at = np.where((at == never) & (length >= streak), review + 1, at)
-    return at
-
-
 def retired_by_probation(approved: Bools, *, streak: int, probation_runs: int) -> NDArray[np.int_]:
-    """Return the same for mode probation: a streak starts a probation, which decides."""
+    """Return the number of the review that retires each artist in mode probation.
+
+    A streak starts a probation, which decides. approved: shape (artists, reviews), in order of
+    review. A number above all reviews means never.
+    """
     careers, reviews = approved.shape
     never = reviews + 1
     at = np.full(careers, never)

@@ -251,11 +251,10 @@ def test_a_writer_that_is_down_is_told_when_nobody_else_can_go() -> None:
 # --- Claiming one artist ---
 
 
-def test_an_artist_can_be_claimed_by_id_or_slug() -> None:
-    artist = ArtistFactory(slug="vera")
+def test_an_artist_can_be_claimed() -> None:
+    artist = ArtistFactory()
 
     assert claim_artist(artist_id=artist.pk, now=NOON) == artist
-    assert claim_artist(slug="vera", now=NOON) == artist
 
 
 def test_a_claimed_artist_goes_to_the_end_of_the_queue() -> None:
@@ -278,11 +277,9 @@ def test_an_artist_without_turns_is_refused(status: str, remedy: str) -> None:
     assert str(refusal.value) == f"Ana is {status} (Enough); {remedy} the artist first."
 
 
-def test_an_unknown_slug_names_near_ones() -> None:
-    ArtistFactory(slug="vera-halogen")
-
-    with pytest.raises(ArtistNotSelectable, match="did you mean vera-halogen"):
-        claim_artist(slug="vera-halogn", now=NOON)
+def test_an_unknown_artist_is_refused() -> None:
+    with pytest.raises(ArtistNotSelectable, match="no artist 1"):
+        claim_artist(artist_id=1, now=NOON)
 
 
 # --- Artists and personas ---

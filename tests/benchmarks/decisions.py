@@ -16,6 +16,7 @@ from ai_artist.benchmarks.measuring import Result
 from artists.lifecycle import risk
 from experiments.rules import bar_at
 from experiments.statistics import chance_table
+from tests.artists.lifecycle.streaks import retired_by_streak
 
 table = functools.cache(chance_table)
 
@@ -156,7 +157,7 @@ def career_figures(rng: np.random.Generator) -> dict[str, float]:
 
 
 def by_streak(approved: Bools) -> NDArray[np.int_]:
-    return risk.retired_by_streak(approved, streak=STREAK)
+    return retired_by_streak(approved, streak=STREAK)
 
 
 def by_probation(approved: Bools) -> NDArray[np.int_]:

@@ -10,6 +10,7 @@ from django.urls import reverse
 from artists.lifecycle import risk
 from artists.models import Artist, LifecyclePolicy
 from tests.artists.helpers import live
+from tests.artists.lifecycle.streaks import retired_by_streak
 from tests.factories import ArtistFactory, PolicyFactory, RunFactory, UserFactory
 
 Mode = LifecyclePolicy.RetirementMode
@@ -27,7 +28,7 @@ def test_a_streak_of_five_risks_what_is_published(
 @pytest.mark.parametrize("streak", [2, 5, 7])
 def test_the_exact_chance_agrees_with_a_simulation(streak: int) -> None:
     approved = np.random.Generator(np.random.PCG64(1)).random((20_000, 100)) < 0.55
-    simulated = np.mean(risk.retired_by_streak(approved, streak=streak) <= 100)
+    simulated = np.mean(retired_by_streak(approved, streak=streak) <= 100)
 
     assert risk.chance_of_streak(0.55, streak, 100) == pytest.approx(simulated, abs=0.012)
 
