@@ -36,9 +36,7 @@ class ChartEntry:
     url: str = ""
     country: str = ""  # ISO 3166-1 alpha-2; empty if unknown or the whole world
     genres: tuple[str, ...] = ()
-    previous_rank: int | None = None
     isrc: str = ""
-    metric_name: str = ""  # what `metric` counts
     metric: float = 0.0  # the source's own figure for this row
     engagement: float = 0.0
 

@@ -80,14 +80,13 @@ _REFUSALS = {
 
 @dataclass(frozen=True)
 class ChatAnswer:
-    """A good answer with a choice in it. content may be empty. model: as the server names it."""
+    """A good answer with a choice in it. content may be empty."""
 
     content: str
     finish_reason: str
     refusal: str
     usage: TokenUsage
     request_id: str
-    model: str
 
 
 @dataclass(frozen=True)
@@ -332,7 +331,6 @@ class ChatModel:
             refusal=told.message.refusal,
             usage=told.usage,
             request_id=foreign.label(response.headers.get("x-request-id")) or told.id,
-            model=told.model or self.name.model,
         )
 
     def status_error(

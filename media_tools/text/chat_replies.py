@@ -94,7 +94,6 @@ class Completion(Reply):
     """
 
     id: Label = ""
-    model: Label = ""
     error: Any = None
     choice_error: Any = at("choices", 0, "error", default=None)
     message: Message | None = at("choices", 0, "message", default=None)

@@ -54,7 +54,6 @@ class LlmCall:
     purpose: str
     provider: str
     model: str
-    prompt_version: str
     attempt: str  # "first", "longer" (was cut off) or "repair" (the answer was not usable)
     estimate_usd: Decimal | None  # the most it can cost; None if no price is known
 
@@ -70,7 +69,6 @@ class LlmUsage:
     completion_tokens: int | None = None
     cached_tokens: int = 0
     cost_usd: Decimal | None = None  # None: no price is known, or no believable usage was told
-    served_model: str = ""
     request_id: str = ""
     error: str = ""  # redacted
     odd: str = ""  # the figures of the usage that were not believed, for the operator
@@ -237,7 +235,6 @@ class LlmWriter:
             purpose=task.purpose,
             provider=chat.provider,
             model=chat.name.model,
-            prompt_version=task.version,
             attempt=attempt,
             estimate_usd=None
             if price is None
@@ -279,7 +276,6 @@ def _usage_of(
         completion_tokens=usage.completion_tokens,
         cached_tokens=usage.cached_tokens,
         cost_usd=cost,
-        served_model=answer.model,
         request_id=answer.request_id,
         odd=usage.odd,
     )

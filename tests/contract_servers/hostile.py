@@ -812,7 +812,6 @@ def _charts() -> list[Row]:
         Outcome.KEPT,
         {
             "rank 0": put("obj.data.*.rank", 0),
-            "earlier rank as text": put("obj.data.*.pre_rank", "up"),
             "plays NaN": put("obj.data.*.current_plays", NAN),
             "artists as text": put("obj.data.0.artist_names", NUL),
         },

@@ -68,7 +68,6 @@ class _Tokens(Reply):
 class _Row(Reply):
     name: Label = ""
     rank: _Rank | None = None
-    pre_rank: _Rank | None = None
     artist_names: _Names = []
     spotify_artist_names: _Names = []
     cm_track: Label = ""
@@ -261,12 +260,10 @@ def _entry(row: _Row, position: int, chart: str, country: str, day: date) -> Cha
         chart=chart,
         country=country.lower(),
         rank=row.rank or position,
-        previous_rank=row.pre_rank,
         title=row.name,
         artist=", ".join(filter(None, row.artist_names or row.spotify_artist_names)),
         date=day,
         external_id=row.cm_track,
         isrc=row.isrc,
-        metric_name="current plays",
         metric=row.current_plays,
     )

@@ -134,7 +134,6 @@ class DeezerCharts(FreeReader):
             external_id=track.id,
             url=track.link,
             genres=(genre,) if genre else (),
-            metric_name="rank",
             metric=track.rank,
         )
 

@@ -158,7 +158,6 @@ class LastfmCharts(FreeReader):
                 date=timezone.localdate(visit.now),
                 external_id=track.mbid or track.url,
                 url=track.url,
-                metric_name="listeners",
                 metric=track.listeners,
             )
             for rank, track in enumerate(tracks, start=1)

@@ -132,7 +132,6 @@ class YoutubeCharts(FreeReader):
             date=timezone.localdate(visit.now),
             external_id=video.id,
             url=f"https://www.youtube.com/watch?v={video.id}",
-            metric_name="views",
             metric=video.views,
             engagement=video.likes + video.comments,
         )

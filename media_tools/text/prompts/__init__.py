@@ -3,7 +3,7 @@
 Everything from people, reviews or trend sources goes into one block of JSON data. "<" and ">" are
 escaped, so that no text can close the block, and the instructions say that the block is only
 material. An answer is accepted only if the schema and the module's own checks accept it, so the
-worst an injected sentence can do is to spoil a song. A change of wording raises VERSION.
+worst an injected sentence can do is to spoil a song.
 """
 
 from __future__ import annotations
@@ -13,8 +13,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
-
-VERSION = "2026-11.2"
 
 Text = TypeVar("Text")
 
@@ -45,10 +43,6 @@ class Task(Generic[Text]):
     mend: Callable[[dict[str, Any]], dict[str, Any]] = lambda data: data
     # Messages after the first two: an answer that cannot be used, and what is wrong with it.
     follow_up: tuple[dict[str, str], ...] = ()
-
-    @property
-    def version(self) -> str:
-        return f"{self.purpose}-{VERSION}"
 
     @property
     def messages(self) -> list[dict[str, str]]:

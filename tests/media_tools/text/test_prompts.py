@@ -52,12 +52,6 @@ def test_every_message_names_json_and_holds_the_schema(concept_brief: ConceptBri
     assert '"music_style"' in user["content"]
 
 
-def test_version_names_the_text() -> None:
-    task = persona.task(PersonaBrief("folk", frozenset(), 1))
-
-    assert task.version.startswith("persona-20")
-
-
 # Persona
 
 

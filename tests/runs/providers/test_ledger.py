@@ -311,7 +311,7 @@ def test_odd_labels_are_cut_to_the_ledgers_columns() -> None:
     )
     ledger.fail_call(call, ODD, now=NOON)
     writer = book(run)
-    writer.before_call(LlmCall("concept", "openai", ODD, "v1", "first", None))
+    writer.before_call(LlmCall("concept", "openai", ODD, "first", None))
     writer.on_usage(LlmUsage(PLANNED, "ok", 800, request_id=ODD))
 
     call.refresh_from_db()
@@ -328,7 +328,7 @@ def test_an_adopted_id_that_is_too_long_changes_nothing(unknown_call) -> None:
     assert unknown_call.status == ProviderCall.Status.UNKNOWN
 
 
-PLANNED = LlmCall("concept", "openai", "gpt-6-luna", "v1", "first", Decimal("0.01"))
+PLANNED = LlmCall("concept", "openai", "gpt-6-luna", "first", Decimal("0.01"))
 
 
 def book(run: Run | None) -> Book:

@@ -43,7 +43,7 @@ def make(chartmetric: ChartmetricServer, transport: Transport) -> Make:
 def test_rows_have_rank_isrc_and_plays(make: Make) -> None:
     row = make().chart("spotify", "US", FakeVisit())[0]
 
-    assert (row.rank, row.previous_rank, row.isrc) == (1, 2, "USSM11910000")
+    assert (row.rank, row.isrc) == (1, "USSM11910000")
     assert (row.title, row.artist, row.metric) == (*SONGS[0][:2], 1200000.0)
 
 
