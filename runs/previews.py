@@ -92,11 +92,6 @@ def links_of(subject: Run | Release) -> QuerySet[PreviewLink]:
     return subject.preview_links.select_related("made_by").prefetch_related("comments")
 
 
-def unseen_comments(maker: User) -> int:
-    """Count what came by a person's links and was not seen by the person yet."""
-    return PreviewComment.objects.unseen_by(maker).count()
-
-
 def note_seen(links: Sequence[PreviewLink], *, maker: User, now: datetime) -> None:
     """Note that whoever made these links saw their comments."""
     mine = [

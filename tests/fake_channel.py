@@ -63,7 +63,6 @@ class FakeChannel(ChannelAdapter[Upload]):
 
     name = NAME
     Options = FakeOptions
-    flags_ai = True
     look_after_s = (1.0, 2.0)
 
     def __init__(self, options: FakeOptions, line: Line, account: Account) -> None:

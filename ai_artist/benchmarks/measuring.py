@@ -9,7 +9,6 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -39,14 +38,12 @@ class Cost:
     """What a command used, together with all processes it started."""
 
     cpu_s: float  # user and system time
-    wall_s: float
     peak_mib: float
     stdout: str
 
 
 def cost_of(command: Sequence[str], *, environment: dict[str, str] | None = None) -> Cost:
     """Run a command and measure it. Raises RuntimeError if it fails."""
-    started = time.monotonic()
     before = os.times()
     with tempfile.TemporaryFile("w+") as output, tempfile.TemporaryFile("w+") as errors:
         process = subprocess.Popen(
@@ -64,7 +61,6 @@ def cost_of(command: Sequence[str], *, environment: dict[str, str] | None = None
         return Cost(
             cpu_s=(after.children_user - before.children_user)
             + (after.children_system - before.children_system),
-            wall_s=time.monotonic() - started,
             peak_mib=sampler.peak_mib,
             stdout=output.read(),
         )

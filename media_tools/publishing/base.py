@@ -273,8 +273,6 @@ class ChannelAdapter(Protocol[Item]):
     name: str
     # It makes the item public at public_at by itself; else publish() is called then.
     schedules: bool = False
-    # It has a field that says "made by AI", read back as Standing.synthetic.
-    flags_ai: bool = False
     # A person has to agree to this very release before send().
     asks_first: bool = False
     # How long after a lost answer to look before it may be sent again.

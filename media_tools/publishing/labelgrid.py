@@ -101,7 +101,6 @@ class LabelGrid(ChannelAdapter[StoreRelease]):
     Options = LabelGridOptions
     name = NAME
     schedules = True
-    flags_ai = True
     asks_first = True
 
     def __init__(self, options: LabelGridOptions, line: Line, account: Account) -> None:

@@ -138,7 +138,6 @@ class Issue(Reply):
     title: Label = ""
     message: Label = ""
     status: Label = ""
-    is_blocking: bool = False
 
 
 class Flag(Reply):

@@ -116,7 +116,6 @@ class YouTube(ChannelAdapter[Upload]):
     Options = YouTubeOptions
     name = NAME
     schedules = True
-    flags_ai = True
 
     def __init__(self, options: YouTubeOptions, line: Line, account: Account) -> None:
         self._options = options

@@ -243,12 +243,8 @@ def _split_at_rhyme(sounds: Phones) -> tuple[Phones, Phones]:
 
 @lru_cache(maxsize=16384)
 def _rhyme_of(word: str) -> Phones:
+    """Return the sounds from the last stressed vowel on, without stress digits."""
     return tuple(phone.rstrip("012") for phone in _split_at_rhyme(_word_phones(word))[1])
-
-
-def rhyme_part(text: str) -> Phones:
-    """Return the sounds from the last word's last stressed vowel on, without stress digits."""
-    return _rhyme_of(last_word(text))
 
 
 def _onset(word: str) -> Phones:

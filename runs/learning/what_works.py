@@ -58,10 +58,6 @@ class Row:
         return sum(self.liked)
 
     @property
-    def liked_rate(self) -> float | None:
-        return self.liked[0] / self.songs if self.songs else None
-
-    @property
     def liked_interval(self) -> tuple[float, float]:
         return interval(self.liked)
 

@@ -24,7 +24,7 @@ def printed(code: str) -> str:
 @pytest.mark.django_db(transaction=True)  # django-q2 closes connections as it works
 def test_runs_are_measured_against_bare_tasks(monkeypatch: pytest.MonkeyPatch) -> None:
     def cost_here(code: str, **_: Any) -> Cost:
-        return Cost(cpu_s=0, wall_s=0, peak_mib=0, stdout=printed(code))
+        return Cost(cpu_s=0, peak_mib=0, stdout=printed(code))
 
     monkeypatch.setattr(queueing, "RUNS", 3)
     monkeypatch.setattr(queueing, "scratch_project", lambda: nullcontext({}))

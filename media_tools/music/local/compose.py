@@ -177,7 +177,6 @@ def _form(order: Order, bridge: Key, rng: np.random.Generator) -> tuple[ScoreSec
                 first_bar=bar,
                 bars=section.bars,
                 occurrence=occurrence,
-                last_of_kind=all(later.kind != section.kind for later in plan[index + 1 :]),
                 intensity=min(1.0, _INTENSITY[section.kind] + 0.04 * occurrence),
                 key=key,
             )

@@ -55,7 +55,6 @@ class ScoreSection:
     first_bar: int  # from 0
     bars: int
     occurrence: int  # how many of its kind came before
-    last_of_kind: bool
     intensity: float  # 0..1
     key: Key
 

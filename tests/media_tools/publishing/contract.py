@@ -211,6 +211,8 @@ class ChannelCase:
     marks: ClassVar[bool] = True  # our mark is on its copies
     retracts: ClassVar[bool] = True  # it deletes, without a person
     corrects: ClassVar[bool] = True
+    # It has a field that says "made by AI", read back as Standing.synthetic.
+    flags_ai: ClassVar[bool] = False
     lost: ClassVar[type[ProviderError]] = SubmissionUnknown
 
     @classmethod
@@ -483,9 +485,9 @@ class ChannelContract(ChannelCase):
 
         standing = adapter.standing(sent.external_id, item)
 
-        assert standing.synthetic is (True if adapter.flags_ai else None)
+        assert standing.synthetic is (True if self.flags_ai else None)
         assert standing.disclosed is not False
-        if adapter.flags_ai:
+        if self.flags_ai:
             self.unflag(server, sent.external_id)
             assert adapter.standing(sent.external_id, item).synthetic is False
             adapter.correct(sent.external_id, item)

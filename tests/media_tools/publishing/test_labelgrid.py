@@ -45,7 +45,7 @@ def started() -> Iterator[LabelGridServer]:
 class LabelGridCase(ChannelCase):
     adapter = LabelGrid
     make_line, look_line = "/distribute", f"GET {BASE}/releases/"
-    corrects = False
+    corrects, flags_ai = False, True
 
     @pytest.fixture
     def server(self, started: LabelGridServer, clock: Clock) -> LabelGridServer:

@@ -88,6 +88,7 @@ class YouTubeCase(ChannelCase):
 
 class TestContract(YouTubeCase, ChannelContract):
     shown_as = "youtube channel"
+    flags_ai = True
 
     def unflag(self, server: YouTubeChannelServer, external_id: str) -> None:
         copy = server.there(external_id)

@@ -7,7 +7,6 @@ from media_tools.text.phonemes import (
     clean_words,
     near_rhymes,
     phones,
-    rhyme_part,
     rhymes,
     stress,
     syllables,
@@ -105,9 +104,9 @@ def test_stress_leaves_little_words_weak_inside_a_line() -> None:
     assert stress("the") == "0"
 
 
-def test_rhyme_part_starts_at_the_last_stressed_vowel() -> None:
-    assert rhyme_part("afterglow") == ("OW",)
-    assert rhyme_part("melody") == ("EH", "L", "AH", "D", "IY")
+def test_a_rhyme_starts_at_the_last_stressed_vowel() -> None:
+    assert rhymes("afterglow", "snow")
+    assert not rhymes("melody", "body")
 
 
 def test_words_are_cleaned_of_punctuation_and_typographic_quotes() -> None:

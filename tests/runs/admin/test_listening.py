@@ -11,8 +11,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from runs.models import PreviewLink, Run, TimedComment
-from runs.previews import Said, link_of, say, unseen_comments
+from runs.models import PreviewComment, PreviewLink, Run, TimedComment
+from runs.previews import Said, link_of, say
 from tests.factories import NOON, single_of
 
 ADDRESS = re.compile(r"http://testserver/listen/([\w.-]+)/")
@@ -77,7 +77,7 @@ def test_comments_of_visitors_are_new_to_the_maker_once(
     assert "&lt;b&gt;Nice" in shown_to_others
     assert "· new" in shown_to_others and "· new" in first
     assert "· new" not in second
-    assert link.made_by is not None and unseen_comments(link.made_by) == 0
+    assert link.made_by is not None and not PreviewComment.objects.unseen_by(link.made_by).exists()
 
 
 @pytest.mark.parametrize("role", ["Reviewer", "Producer"])

@@ -80,7 +80,7 @@ def request_for() -> MakeRequest:
 @pytest.fixture
 def section() -> ScoreSection:
     """Eight bars of chorus in A minor."""
-    return ScoreSection("chorus", 0, 8, 0, True, 0.9, parse_key("A minor"))
+    return ScoreSection("chorus", 0, 8, 0, 0.9, parse_key("A minor"))
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from media_tools.music.local.transitions import held_roots, shimmers
 
 def test_roots_sound_where_chords_go_on_without_the_bass(score: Score) -> None:
     first = replace(score.form[0], bars=4)
-    form = (first, ScoreSection("break", 4, 4, 0, True, 0.4, first.key))
+    form = (first, ScoreSection("break", 4, 4, 0, 0.4, first.key))
     pad = tuple(Note(4.0 * bar, 4.0, 60, 0.6) for bar in range(8))
     played = replace(score, form=form, parts={"pad": pad, "bass": (Note(0.0, 1.0, 33, 0.8),)})
 
@@ -20,7 +20,7 @@ def test_roots_sound_where_chords_go_on_without_the_bass(score: Score) -> None:
 
 def test_highs_breathe_where_everything_bright_rests(score: Score) -> None:
     first = replace(score.form[0], bars=4)
-    form = (first, ScoreSection("break", 4, 4, 0, True, 0.4, first.key))
+    form = (first, ScoreSection("break", 4, 4, 0, 0.4, first.key))
     hats = tuple(Note(0.25 * step, 0.2, 42, 0.6) for step in range(64))
     fill = (Note(30.5, 0.2, 38, 0.8),)
     played = replace(score, form=form, parts={"hats": hats, "snare": fill})

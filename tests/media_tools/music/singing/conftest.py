@@ -31,8 +31,8 @@ def score() -> Score:
     """A chorus of eight bars and an ending, Am F C G at 120 BPM, with a lead on every beat."""
     key = parse_key("A minor")
     form = (
-        ScoreSection("chorus", 0, 8, 0, True, 0.9, key),
-        ScoreSection("outro", 8, 2, 0, True, 0.5, key),
+        ScoreSection("chorus", 0, 8, 0, 0.9, key),
+        ScoreSection("outro", 8, 2, 0, 0.5, key),
     )
     chords = tuple(
         ChordSpan(4.0 * bar, 4.0, chord_of(key, "1637"[bar % 4], TRIAD)) for bar in range(10)
