@@ -59,6 +59,12 @@ def _partial(target: Path) -> Iterator[Path]:
         partial.unlink(missing_ok=True)
 
 
+def write_text(path: Path, text: str) -> None:
+    """Write a whole file of UTF-8, or none."""
+    with atomic_output(path) as partial:
+        partial.write_text(text, encoding="utf-8")
+
+
 def _fsync(path: Path) -> None:
     with path.open("rb") as written:
         os.fsync(written.fileno())

@@ -12,6 +12,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from itertools import islice
 from pathlib import Path
@@ -118,6 +119,15 @@ def digits(text: str) -> int | None:
     18 fit every column. str.isdigit() takes "²", and int() refuses more than 4,300 digits.
     """
     return int(text) if _DIGITS.fullmatch(text) else None
+
+
+def moment(value: object) -> datetime | None:
+    """The moment that a text writes in ISO 8601, in UTC where it names no zone, or None."""
+    try:
+        written = datetime.fromisoformat(label(value))
+    except ValueError:
+        return None
+    return written if written.tzinfo else written.replace(tzinfo=UTC)
 
 
 def amount_usd(value: object) -> Decimal:

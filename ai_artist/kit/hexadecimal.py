@@ -13,6 +13,14 @@ DIGITS = re.compile(rf"[0-9a-f]{{{FEWEST_DIGITS},64}}")
 NOTHING = Q(pk__in=[])
 
 
+def uuid_in(text: str) -> uuid.UUID | None:
+    """Return the id that a text writes, or None."""
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None
+
+
 def begins_with_digits(model: type[Model], field: str, word: str) -> Q:
     """Return the condition that a column begins with these hexadecimal digits.
 

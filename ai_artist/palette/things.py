@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.urls import reverse
 
+from ai_artist.kit.hexadecimal import uuid_in
 from ai_artist.kit.values import counted, day, percent
 from ai_artist.palette.matching import best, best_ids, in_order
 from ai_artist.palette.result import Result
@@ -133,10 +134,3 @@ def newest_pictures(artists: list[Artist]) -> dict[int, uuid.UUID]:
         for artist_id, runs in newest.items()
     }
     return {artist_id: picture for artist_id, picture in shown.items() if picture}
-
-
-def uuid_in(words: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(words)
-    except ValueError:
-        return None

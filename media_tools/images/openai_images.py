@@ -20,7 +20,7 @@ from pydantic import BeforeValidator
 
 from media_tools import foreign
 from media_tools.errors import ProviderError, ProviderRejected, ProviderUnavailable
-from media_tools.files import atomic_output
+from media_tools.files import atomic_output, write_text
 from media_tools.images.art import (
     Art,
     ArtRequest,
@@ -165,8 +165,7 @@ class OpenAiImages(CoverArt):
         external_id = self._spool.name(idempotency_key)
         request_id = foreign.label(reply.headers.get("x-request-id"))
         answer = {"request_id": request_id, "answer": reply.data}
-        with atomic_output(self._spool.path(external_id)) as partial:
-            partial.write_text(json.dumps(answer), encoding="utf-8")
+        write_text(self._spool.path(external_id), json.dumps(answer))
         return external_id
 
     def recover(self, idempotency_key: str) -> str | None:

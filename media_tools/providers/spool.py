@@ -16,7 +16,7 @@ from pathlib import Path
 
 from media_tools import foreign
 from media_tools.errors import ProviderRejected
-from media_tools.files import atomic_output
+from media_tools.files import write_text
 
 KEPT_S = 14 * 24 * 3600.0
 # First parts of the names of answers.
@@ -71,8 +71,7 @@ class Spool:
     def note(self, external_id: str, told: Mapping[str, object]) -> None:
         """Keep what an answer told besides its file, each a label."""
         labels = {name: foreign.label(value) for name, value in told.items()}
-        with atomic_output(self._note_path(external_id)) as partial:
-            partial.write_text(json.dumps(labels), encoding="utf-8")
+        write_text(self._note_path(external_id), json.dumps(labels))
 
     def told(self, external_id: str) -> Mapping[str, str]:
         """What was noted; empty if the worker died between the answer and the note."""

@@ -363,7 +363,7 @@ class PeerTube(ChannelAdapter[Upload]):
             url=self._page(video.short or external_id),
             reason=reason,
             disclosed=clean_text(item.disclosure) in video.words if item.disclosure else None,
-            public_at=_moment(video.update_at),
+            public_at=foreign.moment(video.update_at),
         )
 
     def correct(self, external_id: str, item: Upload) -> None:
@@ -443,14 +443,6 @@ def _stage(video: Video) -> tuple[Stage, str]:
     if video.state != 1:
         return Stage.PROCESSING, _STATES.get(video.state, "it is worked on there")
     return (Stage.LIVE if video.privacy == PUBLIC else Stage.HIDDEN), ""
-
-
-def _moment(written: str) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(written)
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _title(item: Upload) -> str:

@@ -330,7 +330,7 @@ class YouTube(ChannelAdapter[Upload]):
             reason=reason,
             synthetic=bool(status.synthetic),
             disclosed=item.disclosure in video.description if item.disclosure else None,
-            public_at=_moment(status.publish_at),
+            public_at=foreign.moment(status.publish_at),
         )
 
     def publish(self, external_id: str, item: Upload) -> None:
@@ -497,19 +497,11 @@ def _plain(text: str) -> str:
     return text.replace("<", "‹").replace(">", "›")
 
 
-def _moment(text: str) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
 def _daily(video: str, report: Report) -> Iterator[Figure]:
     names = [foreign.label(header.get("name")) for header in report.headers]
     for row in report.days:
         cells = dict(zip(names, row, strict=False))
-        day = _moment(foreign.label(cells.get("day")))
+        day = foreign.moment(cells.get("day"))
         for name, metric in _DAILY.items():
             value = foreign.figure(cells.get(name))
             if day is not None and value is not None:

@@ -35,6 +35,7 @@ from ai_artist.kit.admin import (
     back,
     column,
 )
+from ai_artist.kit.hexadecimal import uuid_in
 from ai_artist.kit.values import DASH, counted, day, facts, minutes, words
 from ai_artist.kit.views import page_view
 from artists.models import Artist
@@ -609,14 +610,7 @@ def numbered_runs(posted: Mapping[str, Any]) -> list[uuid.UUID]:
     return [run_id for _, _, run_id in sorted(numbered)]
 
 
-def uuid_in(text: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return None
-
-
 def artists_with_songs() -> QuerySet[Artist]:
     """Artists that have at least one approved song."""
-    approved = Run.objects.filter(status__in=[Run.Status.APPROVED, Run.Status.RELEASED])
+    approved = Run.objects.filter(status__in=Run.KEPT)
     return Artist.objects.filter(pk__in=approved.values("artist")).order_by("name")[:500]

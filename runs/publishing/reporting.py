@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from media_tools.files import atomic_output
+from media_tools.files import write_text
 from runs.models import Proof, Publication, Release
 from runs.publishing.recall import recall_standing
 
@@ -70,8 +70,7 @@ class RecallReport:
         """Write recall.json and recall.txt into a folder. Returns their paths."""
         files = {"recall.json": self.as_json(), "recall.txt": self.as_text()}
         for name, text in files.items():
-            with atomic_output(folder / name) as partial:
-                partial.write_text(text, encoding="utf-8")
+            write_text(folder / name, text)
         return [folder / name for name in files]
 
 

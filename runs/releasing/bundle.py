@@ -16,7 +16,7 @@ from django.utils.text import slugify
 from media_tools.audio.encode import Tags, TrackPlace, encode_aac, encode_flac, encode_mp3
 from media_tools.audio.gain import Gain
 from media_tools.audio.io import repack
-from media_tools.files import CHUNK_BYTES, atomic_output, sha256_of
+from media_tools.files import CHUNK_BYTES, atomic_output, sha256_of, write_text
 from media_tools.images.thumbs import social_crops
 from media_tools.marking.mark import Source
 from media_tools.text.lrc import to_srt
@@ -281,11 +281,6 @@ def write_zip(folder: Path, archive: Path) -> None:
             info.file_size = path.stat().st_size  # larger than 2 GB needs zip64 from the start
             with path.open("rb") as source, bundle.open(info, "w") as target:
                 shutil.copyfileobj(source, target, CHUNK_BYTES)
-
-
-def write_text(path: Path, text: str) -> None:
-    with atomic_output(path) as partial:
-        partial.write_text(text, encoding="utf-8")
 
 
 def write_json(path: Path, content: dict[str, Any]) -> None:

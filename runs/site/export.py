@@ -17,7 +17,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from media_tools.errors import MediaError
-from media_tools.files import atomic_output, link_file
+from media_tools.files import link_file, write_text
 from media_tools.foreign import Refused, clean_text, label, read_file, read_json
 from media_tools.images.thumbs import make_thumbnail
 from runs.errors import SiteRefused
@@ -377,11 +377,6 @@ def words_in(path: Path | None) -> str:
 
 
 # --- Files ---
-
-
-def write_text(path: Path, text: str) -> None:
-    with atomic_output(path) as partial:
-        partial.write_text(text, encoding="utf-8")
 
 
 def remove_files(folder: Path, *, keep: set[str]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 
 import pytest
@@ -20,6 +21,7 @@ from media_tools.foreign import (
     first_of,
     items,
     label,
+    moment,
     read_json,
     read_strict_json,
     reference,
@@ -223,3 +225,20 @@ def test_what_is_no_object_has_no_fields_and_what_is_no_list_no_items() -> None:
 )
 def test_digits_of_a_text(written: str, number: int | None) -> None:
     assert digits(written) == number
+
+
+@pytest.mark.parametrize(
+    ("sent", "read"),
+    [
+        ("2026-03-01T12:00:00Z", datetime(2026, 3, 1, 12, tzinfo=UTC)),
+        ("2026-03-01 12:00", datetime(2026, 3, 1, 12, tzinfo=UTC)),
+        ("2026-03-01T12:00+02:00", datetime(2026, 3, 1, 12, tzinfo=timezone(timedelta(hours=2)))),
+        ("2026-03-01", datetime(2026, 3, 1, tzinfo=UTC)),
+        ("soon", None),
+        ("", None),
+        (None, None),
+        (["2026-03-01"], None),
+    ],
+)
+def test_a_moment_without_a_zone_is_in_utc(sent: object, read: datetime | None) -> None:
+    assert moment(sent) == read

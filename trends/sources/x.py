@@ -110,17 +110,8 @@ class Sampling:
     posts: int = LARGEST_PAGE
 
 
-def _moment(text: object) -> datetime | None:
-    """Read an aware moment. Returns None for anything else."""
-    try:
-        moment = datetime.fromisoformat(foreign.label(text))
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
 class _Day(Reply):
-    start: Annotated[datetime | None, BeforeValidator(_moment)] = None
+    start: Annotated[datetime | None, BeforeValidator(foreign.moment)] = None
     posts: Annotated[Finite | None, Field(ge=0.0)] = Field(
         default=None, validation_alias=AliasChoices("tweet_count", "post_count")
     )
