@@ -15,8 +15,7 @@ from runs.models import Artifact, Run, Step
 from runs.outputs import MusicOutput
 
 MOST_SONGS, MOST_TAKES = 30, 12
-APPROVED = (Run.Status.APPROVED, Run.Status.RELEASED)
-FINISHED = (Run.Status.AWAITING_REVIEW, Run.Status.REJECTED, *APPROVED)
+FINISHED = (Run.Status.AWAITING_REVIEW, Run.Status.REJECTED, *Run.KEPT)
 
 
 @dataclass(frozen=True)
@@ -38,7 +37,7 @@ def comparison_of(run: Run) -> dict[str, Any]:
     The artist's last approved song comes first. Takes eight queries, however much there is.
     """
     others = with_sound(Run.objects.filter(artist=run.artist_id).exclude(pk=run.pk))
-    approved = list(others.filter(status__in=APPROVED).order_by("-decided_at")[:1])
+    approved = list(others.filter(status__in=Run.KEPT).order_by("-decided_at")[:1])
     newest = others.filter(status__in=FINISHED).order_by("-created_at", "-pk")[:MOST_SONGS]
     groups = {
         "Last approved song": sounds_of(approved),

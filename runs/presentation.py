@@ -49,8 +49,6 @@ STEP_TONES = {
     Step.Status.DONE: GOOD,
     Step.Status.FAILED: BAD,
 }
-# Until the decision, a reviewer must not see the experiment arm of a run in these statuses.
-BLIND = (*Run.OPEN, Run.Status.AWAITING_REVIEW)
 # The files a card plays and shows, best first.
 AUDIO = (Artifact.Kind.MP3, Artifact.Kind.MASTER, Artifact.Kind.MIX)
 PICTURES = (Artifact.Kind.THUMBNAIL, Artifact.Kind.COVER)
@@ -404,7 +402,7 @@ def card(run: Run) -> RunCard:
     lyrics, master = shown_output(run, LyricsOutput), shown_output(run, MasterOutput)
     music = shown_output(run, MusicOutput)
     concept = run.concept or {}
-    blind = run.status in BLIND
+    blind = run.status in Run.UNDECIDED
     warnings = warnings_of(run)
     return RunCard(
         run=run,
@@ -488,7 +486,7 @@ def warnings_of(run: Run) -> list[Finding]:
 
 def assignments_of(run: Run) -> list[Assignment]:
     """Return the experiment arms of a run; none while a reviewer must not know them."""
-    if run.status in BLIND:
+    if run.status in Run.UNDECIDED:
         return []
     rows = Assignment.objects.filter(run_id=run.pk)
     return list(rows.select_related("experiment", "variant"))

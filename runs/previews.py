@@ -26,7 +26,7 @@ SALT = "runs.previews"
 TOKEN_BYTES = 24
 LONGEST_TOKEN = 200
 # What a link may show: finished, and neither rejected nor ended otherwise.
-HEARD = (Run.Status.AWAITING_REVIEW, Run.Status.APPROVED, Run.Status.RELEASED)
+HEARD = (Run.Status.AWAITING_REVIEW, *Run.KEPT)
 MOST_OPEN = 20  # links in force for one run or release
 
 

@@ -165,7 +165,7 @@ def read_audience() -> dict[str, str]:
 
 def evaluate_roster() -> int:
     """Judge every artist by all rules of its policy; one with work under way is not idle."""
-    busy = Run.objects.filter(status__in=[*Run.OPEN, Run.Status.AWAITING_REVIEW])
+    busy = Run.objects.filter(status__in=Run.UNDECIDED)
     waiting = frozenset(busy.values_list("artist_id", flat=True))
     return len(lifecycle.evaluate_roster(now=timezone.now(), waiting=waiting))
 

@@ -19,8 +19,8 @@ from unfold.decorators import display
 
 from ai_artist.kit.admin import LongListMixin, ReadOnlyMixin, Way, column
 from ai_artist.kit.values import DASH, facts, minutes, money, short, size
-from runs.models import Artifact
-from runs.presentation import BLIND, origin_of, preview_of, run_link, thumbnail, thumbnails
+from runs.models import Artifact, Run
+from runs.presentation import origin_of, preview_of, run_link, thumbnail, thumbnails
 
 
 @admin.register(Artifact)
@@ -108,6 +108,6 @@ class ArtifactAdmin(LongListMixin, ReadOnlyMixin, ModelAdmin):
 
     def get_fields(self, request: HttpRequest, obj: Artifact | None = None) -> Any:
         """Without the provenance before the decision: its prompt may name an experiment's arm."""
-        if obj is None or obj.run.status not in BLIND:
+        if obj is None or obj.run.status not in Run.UNDECIDED:
             return self.fields
         return tuple(field for field in self.fields if field != "origin")

@@ -15,7 +15,6 @@ from experiments.parameters import PARAMETERS, grouped
 from media_tools.foreign import digits
 from runs.models import Run
 from runs.outputs import ConceptOutput
-from runs.presentation import BLIND
 from runs.work.batches import MAX_SEED
 
 
@@ -69,7 +68,7 @@ def settings_of(request: HttpRequest) -> tuple[dict[str, Any], str]:
         artist = digits(request.GET.get("artist", ""))
         return ({} if artist is None else {"artist": artist}), ""
     initial: dict[str, Any] = {"artist": run.artist_id, "seed": run.seed}
-    if run.status in BLIND:
+    if run.status in Run.UNDECIDED:
         return initial | run.overrides, (
             f"Artist and seed of {run}. What an experiment set for it is shown when it is decided."
         )

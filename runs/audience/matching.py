@@ -72,7 +72,7 @@ class Matcher:
             for name in (_composed(artist.name), artist.slug):
                 matcher._exactly[name].add(artist.pk)
             matcher._nearly[name_key(artist.name)].add(artist.pk)
-        songs = Run.objects.filter(status__in=[Run.Status.APPROVED, Run.Status.RELEASED])
+        songs = Run.objects.filter(status__in=Run.KEPT)
         by_id = {}
         rows = songs.order_by("created_at", "pk").values_list("pk", "artist_id", "status", "title")
         for run_id, artist_id, status, title in rows.iterator():

@@ -23,8 +23,7 @@ RUNS = 5_000
 ROWS = 12
 # Less says nothing about a rate.
 FEWEST_RUNS = 5
-KEPT = (Run.Status.APPROVED, Run.Status.RELEASED)
-DECIDED = (*KEPT, Run.Status.REJECTED)
+DECIDED = (*Run.KEPT, Run.Status.REJECTED)
 _AT_ONCE = 500
 
 LED, FREE = "Led by a trend", "Free"
@@ -94,7 +93,7 @@ def what_works(now: datetime) -> list[Table]:
     newest = Run.objects.filter(status__in=DECIDED, decided_at__lte=now).order_by("-decided_at")
     runs = list(newest.values_list("pk", "status", "topic__name")[:RUNS])
     evidence = _Evidence(
-        kept={run_id: status in KEPT for run_id, status, _ in runs},
+        kept={run_id: status in Run.KEPT for run_id, status, _ in runs},
         ranks={outcome.song.run_id: outcome.rank for outcome in outcomes(now)},
     )
     run_ids = [run_id for run_id, *_ in runs]

@@ -82,7 +82,11 @@ class Run(models.Model):
         SOFTWARE = "software", "The software"
 
     OPEN = (Status.QUEUED, Status.RUNNING, Status.WAITING)
+    # Until the decision, a reviewer must not see the experiment arm.
+    UNDECIDED = (*OPEN, Status.AWAITING_REVIEW)
     DECIDED = (Status.APPROVED, Status.REJECTED)
+    KEPT = (Status.APPROVED, Status.RELEASED)
+    GONE = (Status.REJECTED, Status.FAILED, Status.CANCELLED)  # what they made comes out nowhere
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="runs")

@@ -19,7 +19,6 @@ from runs.releasing import codes
 from runs.releasing.blockers import LEAST_TRACKS
 from runs.releasing.codes import Holder
 from runs.releasing.releases import (
-    PACKED,
     locked,
     moment_of,
     package_soon,
@@ -129,7 +128,8 @@ def take_apart(*, release_id: UUID, actor: User | None, now: datetime) -> None:
 def runs_for_albums(artist: Artist) -> list[Run]:
     """The artist's approved runs that stand on no EP or album, newest first."""
     taken = Track.objects.filter(place=Track.Place.ALBUM, run__artist=artist)
-    free = Run.objects.filter(artist=artist, status__in=PACKED).exclude(pk__in=taken.values("run"))
+    kept = Run.objects.filter(artist=artist, status__in=Run.KEPT)
+    free = kept.exclude(pk__in=taken.values("run"))
     return list(free.order_by("-decided_at", "-pk")[:200])
 
 

@@ -24,10 +24,6 @@ from runs.models import Artifact, Run, RunEvent
 from runs.storage.artifacts import artifact_storage
 from runs.storage.kept import ARTIFACTS, SIGNED, Kept
 
-# Of these runs all files may go.
-ENDED = (Run.Status.REJECTED, Run.Status.FAILED, Run.Status.CANCELLED)
-# Of these not even replaced takes go: they prove how what came out was made.
-KEPT = (Run.Status.APPROVED, Run.Status.RELEASED)
 # A step that has just stored the same content again may not have written its row yet.
 FRESH = timedelta(days=1)
 # So many runs at most lose their stems in one night: the rest waits for the next.
@@ -117,12 +113,13 @@ def ended_badly(before: datetime, *, of: str = "run__") -> Q:
     """Rows of runs that ended badly before a moment. of: how a row refers to its run."""
     decided = Q(**{f"{of}decided_at__lt": before})
     undecided = Q(**{f"{of}decided_at": None, f"{of}finished_at__lt": before})
-    return Q(**{f"{of}status__in": ENDED}) & (decided | undecided)
+    return Q(**{f"{of}status__in": Run.GONE}) & (decided | undecided)
 
 
 def purgeable(before: datetime) -> QuerySet[Artifact]:
     """Artifacts whose files are not needed since `before`."""
-    replaced = Q(superseded_at__lt=before) & ~Q(run__status__in=KEPT)
+    # Of kept runs not even replaced takes go: they prove how what came out was made.
+    replaced = Q(superseded_at__lt=before) & ~Q(run__status__in=Run.KEPT)
     needless = ended_badly(before) | replaced
     return Artifact.objects.filter(needless, purged_at=None, run__tracks=None)
 

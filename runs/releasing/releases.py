@@ -37,7 +37,6 @@ from runs.storage.artifacts import artifact_storage
 from runs.storage.bundles import bundle_folder
 
 Kind = RunEvent.Kind
-PACKED = (Run.Status.APPROVED, Run.Status.RELEASED)
 RELEASED = PerformanceEntry.Kind.RELEASED
 # A release takes some hundredths of a second, and a sweep has more to do.
 SETTLED_TOGETHER = 100
@@ -196,7 +195,7 @@ def package_release(*, release_id: UUID, now: datetime) -> Release:
         with transaction.atomic():
             # It may have been undone, recalled, edited or packaged by another worker meanwhile.
             release, runs = locked(release_id)
-            if any(run.status not in PACKED for run in runs):
+            if any(run.status not in Run.KEPT for run in runs):
                 raise ReleaseRefused(f"A run of {release} was taken back meanwhile.")
             if release.status == Release.Status.RECALLED:
                 raise ReleaseRefused(f"{release} was recalled meanwhile.")
@@ -269,7 +268,7 @@ def packable(release_id: UUID) -> Release:
 
 def require_approved(run: Run) -> None:
     """Raises ReleaseRefused for a run that may not be on a release."""
-    if run.status not in PACKED:
+    if run.status not in Run.KEPT:
         raise ReleaseRefused(
             f"{run} is {run.get_status_display().lower()}; only approved runs are packaged."
         )
@@ -527,7 +526,7 @@ def publish(
                 f"{release} was changed after its bundle was made; publish it when the bundle is "
                 "made again."
             )
-        if not runs or any(run.status not in PACKED for run in runs):
+        if not runs or any(run.status not in Run.KEPT for run in runs):
             raise ReleaseRefused(f"A run of {release} is not approved any more.")
         if isrc and not release.is_single:
             raise ReleaseRefused(f"{release} has several tracks; give each its ISRC on its page.")

@@ -23,8 +23,6 @@ COMPARED = 40
 # Openings and endings of lines come again after so many songs.
 LATEST_OF_ROSTER = 200
 LATEST_OF_ARTIST = 50
-# What these runs made comes out nowhere.
-GONE = (Run.Status.REJECTED, Run.Status.FAILED, Run.Status.CANCELLED)
 
 
 def remember(run: Run, lyrics: Lyrics) -> None:
@@ -95,7 +93,7 @@ def compared(run: Run) -> QuerySet[SongWords]:
     return (
         SongWords.objects.exclude(run=run)
         .exclude(artist=run.artist_id, run__seed=run.seed)
-        .exclude(run__status__in=GONE)
+        .exclude(run__status__in=Run.GONE)
     )
 
 

@@ -16,8 +16,6 @@ from runs.audience import earnings
 from runs.models import ProviderCall, Publication, Review, Run, SpentDay
 
 KEPT_AS = "totals"
-# Of these there are few at any time, so they are counted when they are asked for.
-COUNTED_NOW = (*Run.OPEN, Run.Status.AWAITING_REVIEW)
 
 
 @dataclass(frozen=True)
@@ -34,8 +32,9 @@ class Totals:
 def totals() -> Totals:
     """Return the totals; in a large database those of some minutes ago, but for runs at work."""
     known = kept(KEPT_AS, _add_up)
-    at_work = Run.objects.filter(status__in=COUNTED_NOW)
-    known.runs.update(dict.fromkeys(COUNTED_NOW, 0) | _counts(at_work, "status"))
+    # Of these there are few at any time.
+    at_work = Run.objects.filter(status__in=Run.UNDECIDED)
+    known.runs.update(dict.fromkeys(Run.UNDECIDED, 0) | _counts(at_work, "status"))
     return known
 
 
