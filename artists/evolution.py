@@ -42,7 +42,6 @@ def propose(
     reasons: Sequence[str],
     source: str,
     model: str,
-    actor: User | None,
     now: datetime,
 ) -> Evolution:
     """Save a proposal; begin it too if the policy tries proposals at once.
@@ -75,10 +74,9 @@ def propose(
             trial_runs=policy.evolution_trial_runs,
             created_at=now,
             asked_by=_asked_by(artist),
-            actor=actor,
         )
         if policy.evolution_mode == LifecyclePolicy.EvolutionMode.AUTOMATIC:
-            _begin(artist, evolution, actor=actor, now=now)
+            _begin(artist, evolution, actor=None, now=now)
     return evolution
 
 
@@ -151,7 +149,7 @@ def _begin(artist: Artist, evolution: Evolution, *, actor: User | None, now: dat
     except profiles.ProfileRefused as refused:
         raise EvolutionRefused(str(refused)) from refused
     evolution.state, evolution.started_at = State.TRIAL, now
-    evolution.figures = {"before": list(_before(artist, evolution, before))}
+    evolution.figures = {"before": list(_before(evolution, before))}
     evolution.actor = actor or evolution.actor
     evolution.save()
     fields = ", ".join(sorted(evolution.diff)).replace("_", " ")
@@ -160,7 +158,7 @@ def _begin(artist: Artist, evolution: Evolution, *, actor: User | None, now: dat
     lifecycle.remark(started, artist_id=artist.pk, actor=actor, now=now)
 
 
-def _before(artist: Artist, evolution: Evolution, since: tuple[int, int]) -> tuple[int, int]:
+def _before(evolution: Evolution, since: tuple[int, int]) -> tuple[int, int]:
     """Return the counts the trial is compared with: those of the version it replaces.
 
     The evaluation window restarted when the artist became evolving, so the figures before that are

@@ -14,13 +14,15 @@ from typing import Any
 
 from artists.checking import TEMPERATURE_LIMITS, TEMPO_LIMITS_BPM
 from experiments.models import Experiment
+from media_tools.text.base import SECTION_LINES
+from media_tools.video.plan import STYLES
 
 Name = Experiment.Parameter
 
 TEXT_LENGTH = 200
 # Control characters and lone surrogates, which no database column takes.
 CONTROLS = ("Cc", "Cs")
-# Built-in pictures of covers and scenes of videos, named as in media_tools.
+# Built-in pictures of covers, named as in media_tools.
 COVER_STYLES = (
     "retro_sun",
     "ridges",
@@ -35,7 +37,6 @@ COVER_STYLES = (
     "halftone_orb",
     "stained_glass",
 )
-SCENES = ("aurora", "horizon", "drift", "tunnel", "ribbons")
 LLM_PROVIDERS = (
     "openai",
     "deepseek",
@@ -48,9 +49,7 @@ LLM_PROVIDERS = (
     "llamacpp",
     "vllm",
 )
-# Lines in each kind of section, as the writers make them. The quality gate refuses lyrics of fewer
-# than 16 lines, and a form must not grow without limit.
-SECTION_LINES = {"verse": 4, "prechorus": 2, "chorus": 4, "bridge": 4, "outro": 2}
+# The quality gate refuses lyrics of fewer lines, and a form must not grow without limit.
 FEWEST_LINES = 16
 MOST_SECTIONS = 12
 # Usual forms of lyrics, which forms of the panel offer.
@@ -236,7 +235,7 @@ PARAMETERS: dict[str, Parameter] = {
             step="visuals",
             help=(
                 "Look of cover and video in words, instead of the artist's; the name of a "
-                f"built-in scene ({', '.join(SCENES)}) draws that scene."
+                f"built-in scene ({', '.join(STYLES)}) draws that scene."
             ),
             unset="the artist's own look",
             check=_words,

@@ -333,7 +333,7 @@ def checks(evidence: Evidence) -> list[Check]:
     control = evidence.arms[evidence.control]
     for index in evidence.live:
         arm = evidence.arms[index]
-        health.append(_exposure(index, arm))
+        health.append(_exposure(arm))
         if not arm.is_control:
             health += [
                 _errors(index, arm, control, evidence.error_margin),
@@ -434,7 +434,7 @@ def difference_inside(evidence: Evidence, index: int) -> float | None:
     )
 
 
-def _exposure(index: int, arm: Arm) -> Check:
+def _exposure(arm: Arm) -> Check:
     ok = arm.unexposed <= UNEXPOSED_SHARE * arm.decided
     used = f"{arm.decided - arm.unexposed} of {arm.decided} reviewed runs of {arm.name} used it"
     text = f"{used}." if ok else f"Only {used}: see which engine ignores the parameter."

@@ -18,7 +18,6 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from typing import IO
 
 from media_tools.errors import ToolFailed, ToolMissing, WorkCancelled
@@ -206,7 +205,6 @@ def run_ffmpeg(
     timeout_s: float,
     what: str,
     ok_codes: Sequence[int] = (0,),
-    cwd: Path | None = None,
     memory_bytes: int | None = None,
 ) -> FfmpegResult:
     """Run ffmpeg to its end, output captured.
@@ -221,7 +219,6 @@ def run_ffmpeg(
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        cwd=cwd,
         start_new_session=True,
         env=_environment(),
     )
@@ -255,10 +252,10 @@ def kill_group(process: subprocess.Popen[bytes]) -> None:
         process.communicate(timeout=10)
 
 
-def last_lines(log: str, count: int = 3) -> str:
+def last_lines(log: str) -> str:
     """The end of ffmpeg's log, on one line, for an error message."""
     lines = [line.strip() for line in log.splitlines() if line.strip()]
-    return " | ".join(lines[-count:])[-600:]
+    return " | ".join(lines[-3:])[-600:]
 
 
 @contextlib.contextmanager

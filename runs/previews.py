@@ -7,7 +7,6 @@ out, or what it shows was rejected, recalled or purged.
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from django.contrib.auth.models import User
 from django.core.signing import BadSignature, Signer
 from django.db.models import F, QuerySet
 
+from ai_artist.kit.tokens import hash_of
 from media_tools.foreign import clean_text, label
 from runs.errors import PreviewRefused
 from runs.models import Artifact, PreviewComment, PreviewLink, Release, Run
@@ -172,8 +172,3 @@ def say(link: PreviewLink, said: Said, *, now: datetime) -> PreviewComment:
 
 def signer() -> Signer:
     return Signer(salt=SALT, sep=".")
-
-
-def hash_of(secret: str) -> str:
-    """Return what is kept of a token. It is random and long, so it needs no slow hash."""
-    return hashlib.sha256(secret.encode()).hexdigest()

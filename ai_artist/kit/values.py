@@ -80,6 +80,12 @@ def minutes(seconds: float | None) -> str:
     return f"{whole // 60}:{whole % 60:02d}"
 
 
+def rounded_minutes(seconds: float) -> str:
+    """Return the length of a song as shops write it, m:ss to the nearest second."""
+    whole = round(seconds)
+    return f"{whole // 60}:{whole % 60:02d}"
+
+
 def took(seconds: float | None) -> str:
     """Return how long something took: "0.4 s", "12 s", "3:05 min"."""
     if seconds is None:

@@ -15,7 +15,7 @@ from artists.lifecycle.history import (
     locked,
     next_moment,
     position_of,
-    recount,
+    recount_all,
     store_counters,
 )
 from artists.lifecycle.judgement import evaluate, figures_now
@@ -138,7 +138,7 @@ def _withdraw(artist: Artist, entry: PerformanceEntry, now: datetime) -> list[St
     """Withdraw an entry of a locked artist, take back what it caused, judge what is left."""
     PerformanceEntry.objects.filter(pk=entry.pk).update(withdrawn_at=now)
     changes = [take_back(artist, change, now) for change in _consequences(artist, entry)]
-    recount(artist)
+    recount_all([artist])
     # Without this approval the rejections around it may form a streak, or the rate may be poor.
     if verdict := evaluate(artist=artist, policy=policy_of(artist), now=now):
         verdict = replace(verdict, reason=f"Judged again: {verdict.reason}")

@@ -210,11 +210,6 @@ def version_from(tried: Evolution | None) -> int:
 # --- Counters ---
 
 
-def recount(artist: Artist) -> bool:
-    """Recompute and store the derived columns of a locked artist. Returns True if they differed."""
-    return bool(recount_all([artist]))
-
-
 def recount_all(artists: Sequence[Artist]) -> int:
     """Recompute and store the derived columns of locked artists. Returns how many differed."""
     ids = [artist.pk for artist in artists]

@@ -54,7 +54,6 @@ def transition(
     artist_id: int,
     actor: User | None,
     now: datetime,
-    run_id: UUID | None = None,
 ) -> StatusChange:
     """Move an artist to another status and say why.
 
@@ -66,7 +65,7 @@ def transition(
         artist = locked(artist_id)
         now = next_moment(artist, now=now)
         _require_allowed(artist, verdict.to_status)
-        return apply(artist, verdict, actor=actor, now=now, run_id=run_id)
+        return apply(artist, verdict, actor=actor, now=now, run_id=None)
 
 
 def remark(note: Remark, *, artist_id: int, actor: User | None, now: datetime) -> StatusChange:

@@ -23,7 +23,9 @@ from artists.models import Artist, PerformanceEntry
 from experiments import setup
 from experiments.admin.plan_forms import PlanForms, Scope
 from experiments.models import Experiment
-from experiments.parameters import PARAMETERS, SCENES, SECTION_LINES, grouped, in_words
+from experiments.parameters import PARAMETERS, grouped, in_words
+from media_tools.text.base import SECTION_LINES
+from media_tools.video.plan import STYLES
 
 Name = Experiment.Parameter
 PACE_WEEKS = 4
@@ -211,7 +213,7 @@ def _form(value: list[str], artist: Artist | None) -> str:
 
 
 def _look(value: str, artist: Artist | None) -> str:
-    return "A built-in scene" if value in SCENES else "In the words for cover and video"
+    return "A built-in scene" if value in STYLES else "In the words for cover and video"
 
 
 def _trend(value: float, artist: Artist | None) -> str:

@@ -275,7 +275,6 @@ class TelegramApi:
         keyboard: Keyboard = (),
         duration_s: float | None = None,
         size_px: tuple[int, int] | None = None,
-        thumbnail: Path | None = None,
     ) -> Sent:
         """Send an MP4 of at most 50 MB. size_px: width and height. Others as in send_audio()."""
         body: dict[str, Any] = {"caption": caption, "supports_streaming": True}
@@ -284,7 +283,7 @@ class TelegramApi:
         if size_px is not None:
             body["width"], body["height"] = size_px
         files = [FilePart("video", path, "preview.mp4", "video/mp4")]
-        return self._upload("sendVideo", _addressed(chat_id, body, keyboard), files, thumbnail)
+        return self._upload("sendVideo", _addressed(chat_id, body, keyboard), files)
 
     # --- Changing what was sent; all of it may be repeated ---
 
@@ -372,7 +371,7 @@ class TelegramApi:
         method: str,
         body: Mapping[str, Any],
         files: list[FilePart],
-        thumbnail: Path | None,
+        thumbnail: Path | None = None,
     ) -> Sent:
         fields = {
             name: value if isinstance(value, str) else json.dumps(value)

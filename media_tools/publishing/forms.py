@@ -21,7 +21,7 @@ def form(
         raise unreadable(provider, path, error.strerror or "no reason") from error
 
 
-def form_call(method: str, address: str, body: MultipartBody, *, safe: bool) -> Call:
-    """A request with this form. safe: it may be repeated."""
+def form_call(method: str, address: str, body: MultipartBody) -> Call:
+    """A request with this form, which may be repeated."""
     headers = {"Content-Type": body.content_type}
-    return Call(method, address, data=body, headers=headers, safe=safe)
+    return Call(method, address, data=body, headers=headers, safe=True)

@@ -245,7 +245,7 @@ class Draft:
         file = FilePart("file", item.cover.path, name, item.cover.media_type)
         # It replaces the one before, so it may be repeated.
         path = f"/releases/{release}/photo"
-        self._api.done(form_call("POST", path, form(NAME, {}, file), safe=True))
+        self._api.done(form_call("POST", path, form(NAME, {}, file)))
         self._memory.put(cover=item.cover.sha256)
 
     def _audio(self, item: StoreRelease, track: StoreTrack, id: int) -> None:

@@ -171,7 +171,7 @@ class Mastodon(ChannelAdapter[Post]):
             NAME, {"description": description}, FilePart("file", picture, picture.name, kind)
         )
         # A second upload does no harm: a picture that no post shows is dropped there.
-        media = self._http.read(form_call("POST", "/api/v2/media", body, safe=True), _Media).id
+        media = self._http.read(form_call("POST", "/api/v2/media", body), _Media).id
         memory.put(media=media)
         if not self._is_ready(media):
             raise ProviderUnavailable(

@@ -315,7 +315,7 @@ class PeerTube(ChannelAdapter[Upload]):
             self._put(path, form(NAME, {}, *pictures))
 
     def _put(self, path: str, body: MultipartBody) -> None:
-        self._http.call(form_call("PUT", path, body, safe=True))
+        self._http.call(form_call("PUT", path, body))
 
     def _fields(self, item: Upload) -> dict[str, Any]:
         """What can be changed later too."""

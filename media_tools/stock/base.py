@@ -12,6 +12,8 @@ from media_tools.provenance import Provenance
 from media_tools.providers.health import ProviderHealth
 from media_tools.video.probe import VideoInfo
 
+SUFFIXES = (".mp4", ".mov", ".m4v", ".webm", ".mkv")
+
 Orientation = Literal["portrait", "landscape", "square"]
 
 

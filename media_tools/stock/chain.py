@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from media_tools.errors import MediaInvalid, ProviderError, ProviderRejected
 from media_tools.files import sha256_of
 from media_tools.stock.base import (
+    SUFFIXES,
     ClipFile,
     Footage,
     FootageRequest,
@@ -19,9 +20,8 @@ from media_tools.stock.base import (
     FootageSource,
 )
 from media_tools.stock.choose import LEAST_KEPT, Choice, choices, kept_share
-from media_tools.video.probe import FOOTAGE_LIMITS, Limits, VideoInfo, probe, vet_decode
+from media_tools.video.probe import FOOTAGE_LIMITS, VideoInfo, probe, vet_decode
 
-SUFFIXES = (".mp4", ".mov", ".m4v", ".webm", ".mkv")
 # Broken or refused clips of one source before the next is asked.
 MOST_FAILED = 4
 
@@ -52,21 +52,16 @@ class _Gathering:
 class FootageChain:
     """Sources in order of preference, each asked only for what those before it did not give.
 
-    limits: what a clip may be. decode: also decode every clip once before it is taken, so that a
-    damaged file cannot break the render. clock: the moment of retrieval.
+    clock: the moment of retrieval.
     """
 
     def __init__(
         self,
         sources: Sequence[FootageSource],
         *,
-        limits: Limits = FOOTAGE_LIMITS,
-        decode: bool = True,
         clock: Callable[[], datetime] = _now,
     ) -> None:
         self._sources = tuple(sources)
-        self._limits = limits
-        self._decode = decode
         self._clock = clock
 
     def find(self, request: FootageRequest, workdir: Path) -> FootageSet:
@@ -135,10 +130,10 @@ class FootageChain:
         target = gathering.workdir / f"footage-{place}{_suffix(choice.file)}"
         source.fetch(choice.file, target)
         try:
-            info = probe(target, limits=self._limits)
+            info = probe(target, limits=FOOTAGE_LIMITS)
             _check_shape(target, info, gathering.request)
-            if self._decode:
-                vet_decode(target)
+            # A damaged file must not break the render.
+            vet_decode(target)
         except BaseException:
             target.unlink(missing_ok=True)
             raise

@@ -15,7 +15,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BeforeValidator, Field
 
 from media_tools import foreign
-from media_tools.errors import ProviderUnavailable
+from media_tools.errors import ProviderRejected, ProviderUnavailable
 from media_tools.providers.health import ProviderHealth
 from media_tools.providers.http import (
     Call,
@@ -108,6 +108,7 @@ class Library:
         pause_s: Callable[[Mapping[str, str]], float | None],
     ) -> None:
         self.client = client
+        self._has_key = bool(options.api_key)
         self._cache = FileCache(options.spool / "stock", clock=line.clock)
         self._pause_s = pause_s
         self._clock = line.clock
@@ -117,6 +118,13 @@ class Library:
             media=("video",),
             hosts=tuple(options.file_hosts),
         )
+
+    def check_key(self, setting: str) -> None:
+        """Raises ProviderRejected, naming the setting, without a key."""
+        if not self._has_key:
+            raise ProviderRejected(
+                self.client.provider, "it has no key", code="auth", action=f"set {setting}"
+            )
 
     def answer(
         self,

@@ -12,10 +12,9 @@ from media_tools.files import atomic_output
 from media_tools.foreign import Refused
 from media_tools.seeds import derive_seed
 from media_tools.side_files import read_texts, side_file
-from media_tools.stock.base import ClipFile, FootageRequest, StockClip
+from media_tools.stock.base import SUFFIXES, ClipFile, FootageRequest, StockClip
 from media_tools.video.probe import FOOTAGE_LIMITS, VideoInfo, probe
 
-SUFFIXES = (".mp4", ".mov", ".m4v", ".webm", ".mkv")
 OWN_LICENCE = "operator"
 CREDIT = ("author", "author_url", "licence", "source_url")
 # Reading a header takes some 50 ms; of a large folder the likeliest clips are enough.

@@ -114,7 +114,7 @@ class Pexels:
         Reads on while too few of them are new to the roster, at most MOST_PAGES pages.
         Raises ProviderUnavailable, ProviderRejected.
         """
-        self._check_key()
+        self._library.check_key("PEXELS_API_KEY")
         longest_px = max(request.width, request.height)
         params = {
             "query": normalised(query),
@@ -137,15 +137,9 @@ class Pexels:
 
     def health(self) -> ProviderHealth:
         """One small search. Raises ProviderUnavailable, ProviderRejected."""
-        self._check_key()
+        self._library.check_key("PEXELS_API_KEY")
         reply = self._library.ask("search", {"query": "sky", "per_page": 1})
         return requests_left(self.name, reply.headers, "X-Ratelimit-Remaining")
-
-    def _check_key(self) -> None:
-        if not self._options.api_key:
-            raise ProviderRejected(
-                self.name, "it has no key", code="auth", action="set PEXELS_API_KEY"
-            )
 
     def _error_in(self, reply: HttpReply) -> ProviderError | None:
         said = plain_message(self._library.client, reply)

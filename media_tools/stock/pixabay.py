@@ -117,7 +117,7 @@ class Pixabay:
         Reads on while too few of them are new to the roster, at most MOST_PAGES pages.
         Raises ProviderUnavailable, ProviderRejected.
         """
-        self._check_key()
+        self._library.check_key("PIXABAY_API_KEY")
         params = {
             "q": normalised(query),
             "lang": self._options.lang,
@@ -146,16 +146,10 @@ class Pixabay:
 
     def health(self) -> ProviderHealth:
         """One small search. Raises ProviderUnavailable, ProviderRejected."""
-        self._check_key()
+        self._library.check_key("PIXABAY_API_KEY")
         params = {"key": self._options.api_key, "q": "sky", "per_page": LEAST_PER_PAGE}
         reply = self._library.ask("videos/", params)
         return requests_left(self.name, reply.headers, "X-RateLimit-Remaining")
-
-    def _check_key(self) -> None:
-        if not self._options.api_key:
-            raise ProviderRejected(
-                self.name, "it has no key", code="auth", action="set PIXABAY_API_KEY"
-            )
 
     def _error_in(self, reply: HttpReply) -> ProviderError | None:
         # Errors are plain text here; a refused key is a 400.

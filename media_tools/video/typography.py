@@ -62,13 +62,13 @@ class Typography:
     loud: Manner = Manner.KARAOKE
 
 
-def typography_of(artist: str, genre: str, text: str = "") -> Typography:
-    """Return the artist's typography. text: what the face must be able to draw."""
+def typography_of(artist: str, genre: str) -> Typography:
+    """Return the artist's typography."""
     random = stream("typography", artist)
     calm, loud = random.choice(_CALM), random.choice(_LOUD)
     if calm == Manner.WRITTEN and genre in _TYPED:
         calm = Manner.BUILT
-    return Typography(face_for(text or artist, genre, artist), Manner(str(calm)), Manner(str(loud)))
+    return Typography(face_for(artist, genre, artist), Manner(str(calm)), Manner(str(loud)))
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,7 @@ class HandOverMixin(PageViewsMixin):
         with self.refusals_shown(request):
             context = page_context(release, sheet_of(release))
             return self.page(request, "panel/handover.html", opts=self.opts, **context)
-        return self._to_release(release)
+        return self._to(release)
 
     @page_view("<uuid:release_id>/papers/", MAY_HAND_OVER, methods=("GET",))
     def papers_view(self, request: HttpRequest, release: Release) -> HttpResponse:
@@ -69,7 +69,7 @@ class HandOverMixin(PageViewsMixin):
                 raise Http404("There is no such file.")
             name = wanted.rpartition("/")[2]
             return download(papers[wanted], name, MEDIA_TYPES[name[-4:]])
-        return self._to_release(release)
+        return self._to(release)
 
     @page_view("<uuid:release_id>/audit/", MAY_HAND_OVER, methods=("GET",))
     def audit_view(self, request: HttpRequest, release: Release) -> HttpResponse:
@@ -77,9 +77,9 @@ class HandOverMixin(PageViewsMixin):
         with self.refusals_shown(request):
             content = audit_zip(release, now=timezone.now())
             return download(content, f"{file_stem(release)}-audit.zip", "application/zip")
-        return self._to_release(release)
+        return self._to(release)
 
-    def _to_release(self, release: Release) -> HttpResponse:
+    def _to(self, release: Release) -> HttpResponseRedirect:
         return HttpResponseRedirect(reverse("admin:runs_release_change", args=[release.pk]))
 
 

@@ -467,9 +467,6 @@ class ReleaseAdmin(
             **context,
         )
 
-    def _to(self, release: Release) -> HttpResponseRedirect:
-        return HttpResponseRedirect(reverse("admin:runs_release_change", args=[release.pk]))
-
 
 def outdated_of(release: Release) -> list[str]:
     """What the bundle tells otherwise, as far as it can be read now."""

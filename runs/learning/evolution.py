@@ -66,7 +66,6 @@ def propose_for(artist: Artist, *, now: datetime) -> Evolution:
         reasons=[f"{change.field.replace('_', ' ')}: {change.why}" for change in changes],
         source=Evolution.Source.OFFLINE if offline else Evolution.Source.LLM,
         model=writer.model if offline else f"{writer.name}:{writer.model}",
-        actor=None,
         now=now,
     )
 

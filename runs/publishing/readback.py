@@ -74,7 +74,7 @@ def read_channel(channel: Channel, *, clock: Clock) -> Read:
         logger.warning("Figures of %s: %s", channel, error)
         return Read(str(channel), problem=str(error))
     by_id = {one.external_id: one for one in out}
-    note_flags(told, by_id, now=now)
+    note_flags(told, by_id)
     figures = [
         (figure_of(channel, one, now=now), match_of(by_id[one.external_id]))
         for one in told
@@ -126,7 +126,7 @@ def figure_of(channel: Channel, told: Told, *, now: datetime) -> Figure:
     )
 
 
-def note_flags(told: list[Told], by_id: dict[str, Publication], *, now: datetime) -> None:
+def note_flags(told: list[Told], by_id: dict[str, Publication]) -> None:
     """Tell people of streams that a distributor takes for artificial: shops take songs down so."""
     for one in told:
         if one.metric != FLAGS or not one.value or one.external_id not in by_id:

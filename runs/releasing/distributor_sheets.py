@@ -10,13 +10,12 @@ import io
 from collections.abc import Iterable, Mapping
 
 from ai_artist.kit.spreadsheets import FORMULA
-from ai_artist.kit.values import yes_no
-from runs.models import Role
+from ai_artist.kit.values import rounded_minutes, yes_no
+from runs.models import Release, Role
 from runs.releasing.disclosure import parts_of, told_extent
 from runs.releasing.iso import country_name, language_name
 from runs.releasing.sheet import ReleaseSheet, SheetTrack
 
-KINDS = {"single": "Single", "ep": "EP", "album": "Album"}
 # Too Lost reads its bulk table from this line on; its own head stands above.
 TOO_LOST_FIRST_LINE = 8
 AI_PARTS = {
@@ -115,7 +114,7 @@ def release_row(sheet: ReleaseSheet) -> dict[str, str]:
         "Release title": sheet.title,
         "Release version": sheet.version_title,
         "Primary artist": sheet.artist,
-        "Release type": KINDS[sheet.kind],
+        "Release type": str(Release.Kind(sheet.kind).label),
         "Genre": sheet.genre,
         "Sub-genre": sheet.sub_genre,
         "Language": language_name(sheet.language) or sheet.language,
@@ -140,7 +139,7 @@ def track_row(track: SheetTrack) -> dict[str, str]:
         "Featured artists": "; ".join(track.featured),
         "ISRC": track.isrc,
         "Video ISRC": track.video_isrc,
-        "Length": length(track.duration_s),
+        "Length": rounded_minutes(track.duration_s or 0),
         "Composers": people(track, Role.COMPOSER),
         "Lyricists": people(track, Role.LYRICIST),
         "Producers": people(track, Role.PRODUCER),
@@ -171,12 +170,6 @@ def writers(track: SheetTrack) -> str:
 
 def people(track: SheetTrack, role: Role) -> str:
     return "; ".join(credit.legal_name for credit in track.credits if credit.role == role)
-
-
-def length(seconds: float | None) -> str:
-    """Such as 3:07."""
-    whole = round(seconds or 0)
-    return f"{whole // 60}:{whole % 60:02d}"
 
 
 def table(rows: Iterable[Iterable[str]]) -> str:

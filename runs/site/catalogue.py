@@ -16,6 +16,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from ai_artist.kit.portions import in_portions
+from ai_artist.kit.values import rounded_minutes
 from media_tools.records import Unreadable
 from runs.models import Artifact, Channel, LabelProfile, Publication, Release, Step, Track
 from runs.outputs import LyricsOutput
@@ -57,8 +58,7 @@ class SiteTrack:
     @property
     def length(self) -> str:
         """Such as 3:05; empty for none."""
-        whole = round(self.duration_s)
-        return f"{whole // 60}:{whole % 60:02d}" if whole else ""
+        return rounded_minutes(self.duration_s) if round(self.duration_s) else ""
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from datetime import datetime, timedelta
 
 from django.contrib.auth.models import User
 from django.db import transaction
 
+from ai_artist.kit.tokens import hash_of
 from runs.models import TelegramAccount, TelegramLinkCode
 
 CODE_LIFE = timedelta(minutes=10)
@@ -67,8 +67,3 @@ def account_of(telegram_id: int) -> TelegramAccount | None:
     return accounts.filter(
         telegram_id=telegram_id, user__is_active=True, user__is_staff=True
     ).first()
-
-
-def hash_of(code: str) -> str:
-    """Hash a code. Codes are random and long, so a plain hash cannot be reversed."""
-    return hashlib.sha256(code.encode()).hexdigest()

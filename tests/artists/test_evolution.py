@@ -45,7 +45,6 @@ def propose(artist: Artist, **values: Any) -> Evolution:
         reasons=["Slower songs were approved."],
         source=Evolution.Source.OFFLINE,
         model="rules",
-        actor=None,
         now=TRIAL,
     )
 

@@ -8,9 +8,7 @@ from experiments import parameters
 from experiments.models import Experiment
 from experiments.parameters import PARAMETERS, ValueRefused, checked, in_words
 from media_tools.images.families import FAMILIES
-from media_tools.text.base import SECTION_LINES
 from media_tools.text.llm_profiles import PROFILES
-from media_tools.video.plan import STYLES
 from runs.steps import NAMES
 
 
@@ -21,8 +19,6 @@ def test_every_parameter_is_registered_and_names_its_step() -> None:
 
 def test_names_are_those_of_the_engines() -> None:
     assert set(parameters.COVER_STYLES) == set(FAMILIES)
-    assert set(parameters.SCENES) == set(STYLES)
-    assert parameters.SECTION_LINES == SECTION_LINES
     assert set(parameters.LLM_PROVIDERS) == set(PROFILES)
 
 

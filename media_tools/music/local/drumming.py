@@ -177,5 +177,5 @@ def fill_notes(fill: Pattern, *, bar_start: float) -> list[tuple[str, Note]]:
     bar = {line: steps.rjust(_BAR, ".") for line, steps in fill.items()}
     return [
         (part, note._replace(velocity=note.velocity * (0.55 + 0.11 * (note.start - bar_start))))
-        for part, note in pattern_notes(bar, bar=0, first_beat=bar_start)
+        for part, note in pattern_notes(bar, first_beat=bar_start)
     ]

@@ -67,18 +67,17 @@ def pattern_indexes(genre: str, kind: str) -> tuple[int, ...]:
 
 
 def pattern_notes(
-    pattern: Pattern, *, bar: int, first_beat: float, until: float = BEATS_PER_BAR
+    pattern: Pattern, *, first_beat: float, until: float = BEATS_PER_BAR
 ) -> list[tuple[str, Note]]:
-    """Return the hits of one bar as (part, note); bar chooses the bar of a two-bar pattern.
+    """Return the hits of one bar as (part, note).
 
     until: beats of the bar to play; the rest is left to a fill.
     """
     hits: list[tuple[str, Note]] = []
     for line, steps in pattern.items():
-        offset = 16 * (bar % (len(steps) // 16))
         part = PART_OF_LINE.get(line, "perc")
         for index in range(16):
-            mark = steps[offset + index]
+            mark = steps[index]
             if mark == "." or index * _STEP >= until:
                 continue
             repeats, span = _REPEATS.get(mark, (1, _STEP))
@@ -98,4 +97,4 @@ def pickup_notes(
         return []
     chosen = options[int(rng.integers(len(options)))]
     bar = {line: "." * 12 + beat for line, beat in chosen.items()}
-    return pattern_notes(bar, bar=0, first_beat=bar_start)
+    return pattern_notes(bar, first_beat=bar_start)

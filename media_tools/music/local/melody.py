@@ -117,16 +117,13 @@ def hook_notes(
     hook: Hook,
     *,
     centre: int,
-    cadence: bool,
     every: int = 1,
 ) -> list[Note]:
     """Write the hook over a section's chords.
 
     Strong and long notes move to the nearest chord tone; the others keep the contour within the
-    scale.
-    centre: MIDI pitch of the anchor. cadence: the last note settles on the chord's root, third or
-    fifth.
-    every: play only each n-th motif (a reminiscence).
+    scale. The last note settles on the chord's root, third or fifth.
+    centre: MIDI pitch of the anchor. every: play only each n-th motif (a reminiscence).
     """
     notes: list[Note] = []
     previous: int | None = None
@@ -149,7 +146,7 @@ def hook_notes(
             degree = _fitted(chord, wanted, previous, centre=centre, strong=strong, length=length)
             notes.append(Note(start, length * 0.96, chord.pitch(degree), 0.72 + 0.1 * strong))
             previous = degree
-    if cadence and notes:
+    if notes:
         notes[-1] = _settled(score, section, notes[-1])
     return [_in_scale(score, note) for note in notes]
 

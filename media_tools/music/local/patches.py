@@ -44,14 +44,12 @@ class SampledPatch:
     """A preset of the SoundFont."""
 
     program: int
-    bank: int = 0
     chorus: float = 0.0  # wet share 0..1
     brightness_hz: float = 0.0  # low-pass; 0 is off
     amp: float = 0.0  # gain of a guitar amplifier; 0 is none
     mute_s: float = 0.0  # a palm on the strings: seconds to fall by a factor e; 0 is none
     centre: int = BASS_CENTRE
     transpose: int = 0
-    longest_s: float = 8.0
 
 
 Patch = SynthPatch | SampledPatch

@@ -42,6 +42,8 @@ _DEFAULTS = {
     _ROOT: -1,
 }
 _RANGES = (_KEYS, _VELOCITIES)
+_MELODIC_BANK = 0
+_LONGEST_S = 8.0  # of a note
 # EMU hardware, and every player since, applies 0.4 of the stated attenuation.
 _ATTENUATION_FACTOR = 0.4
 
@@ -360,17 +362,17 @@ class SampledInstrument:
         self.font, self.patch = font, patch
 
     def release_s(self, pitch: int) -> float:
-        return self.font.release_s(self.patch.bank, self.patch.program, pitch)
+        return self.font.release_s(_MELODIC_BANK, self.patch.program, pitch)
 
     def tone(self, pitch: int, velocity: float, seconds: float, glide: int = 0) -> Signal:
         """Return the note held for `seconds` at a timbre of velocity 0..1."""
         patch = self.patch
         sound = self.font.tone(
-            patch.bank,
+            _MELODIC_BANK,
             patch.program,
             pitch + patch.transpose,
             _midi_velocity(velocity),
-            min(seconds, patch.longest_s),
+            min(seconds, _LONGEST_S),
         )
         if patch.brightness_hz:
             sound = filtered(sound, "lowpass", patch.brightness_hz, order=1)

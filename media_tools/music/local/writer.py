@@ -184,7 +184,7 @@ class Writer:
             pickup = not (last and fill) and bar % 4 == 3 and section.kind not in ("intro", "outro")
             until = drumming.room_before(fill) if last else 3.0 if pickup else float(BEATS_PER_BAR)
             played_bar = self._drum_bar(pattern, bar, rng)
-            hits += drums.pattern_notes(played_bar, bar=0, first_beat=first, until=until)
+            hits += drums.pattern_notes(played_bar, first_beat=first, until=until)
             if pickup:
                 hits += drums.pickup_notes(self.genre.name, bar_start=first, rng=rng)
             if last and fill:
@@ -282,7 +282,6 @@ class Writer:
                 section,
                 hook,
                 centre=centre + (2 if peak else -2),
-                cadence=True,
                 every=1 if section.kind not in ("break", "outro") else 2,
             )
             if section.occurrence:
@@ -300,7 +299,6 @@ class Writer:
                 section,
                 self.hooks["chorus"],
                 centre=centre - 2,
-                cadence=True,
                 every=2,
             )
         return written

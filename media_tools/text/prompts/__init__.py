@@ -91,12 +91,11 @@ def words(maximum: int = 600, *, description: str = "") -> dict[str, Any]:
     return schema | ({"description": description} if description else {})
 
 
-def word_list(low: int, high: int, *, maximum: int = 200, description: str = "") -> dict[str, Any]:
+def word_list(low: int, high: int, *, maximum: int) -> dict[str, Any]:
     """Return a schema of a list of non-empty texts."""
-    schema: dict[str, Any] = {
+    return {
         "type": "array",
         "items": words(maximum),
         "minItems": low,
         "maxItems": high,
     }
-    return schema | ({"description": description} if description else {})

@@ -140,8 +140,9 @@ def glows(axes: tuple[Floats, Floats], centres: Floats, sizes: Floats, tints: Fl
     return floats((down[None] * tints.T[:, None, :]) @ across)
 
 
-def dusk(y: Floats, color: Floats, low: float = 0.55) -> Floats:
+def dusk(y: Floats, color: Floats) -> Floats:
     """Return a ground of one colour, darker towards the bottom: (3, height, width)."""
+    low = 0.55
     tall = float(np.abs(y).max())
     return floats((planes(color) * (low + (1 - low) * smoothstep(tall, -tall, y))) ** 2)
 

@@ -633,20 +633,19 @@ def test_a_refusal_says_what_to_do(status: str, verb: str, message: str) -> None
     assert not StatusChange.objects.exists()
 
 
-def test_transition_stores_figures_and_run() -> None:
-    artist, run_id = ArtistFactory(), uuid.uuid4()
+def test_transition_stores_figures() -> None:
+    artist = ArtistFactory()
 
     change = lifecycle.transition(
         Verdict(Status.EVOLVING, "manual", "Try brass", {"trial_runs": 20}),
         artist_id=artist.pk,
         actor=None,
         now=LATER,
-        run_id=run_id,
     )
 
-    assert (change.run_id, change.figures["trial_runs"]) == (run_id, 20)
+    assert change.figures["trial_runs"] == 20
     artist.refresh_from_db()
-    assert artist.window_started_at == LATER + lifecycle.TICK
+    assert artist.window_started_at == LATER
 
 
 # --- The whole roster ---

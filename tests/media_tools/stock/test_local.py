@@ -107,7 +107,7 @@ def test_clip_whose_credit_cannot_be_read_is_left_out_and_told(
     (folder / "sea/waves.mp4.json").write_text("{broken")
     request = wanted(queries=("waves",), duration_s=8.0, clips=(1, 3))
 
-    found = FootageChain([LocalFootage(folder)], decode=False).find(request, tmp_path)
+    found = FootageChain([LocalFootage(folder)]).find(request, tmp_path)
 
     assert "local:sea/waves.mp4" not in {clip.clip.key for clip in found.clips}
     assert any("waves.mp4.json: it is no JSON" in trouble for trouble in found.troubles)

@@ -1,11 +1,12 @@
 from media_tools.music.local.drum_patterns import PATTERNS, PICKUPS
+from media_tools.music.local.drumming import bar_of
 from media_tools.music.local.drums import pattern_indexes, pattern_notes, pickup_notes
 from media_tools.music.local.form import KINDS
 from media_tools.seeds import stream
 
 
 def test_pattern_becomes_hits_by_part() -> None:
-    hits = pattern_notes({"K": "X.......x.......", "H": "r..............."}, bar=0, first_beat=8.0)
+    hits = pattern_notes({"K": "X.......x.......", "H": "r..............."}, first_beat=8.0)
     kicks = [note.start for part, note in hits if part == "kick"]
     hats = [note.start for part, note in hits if part == "hats"]
     assert kicks == [8.0, 10.0]
@@ -14,12 +15,12 @@ def test_pattern_becomes_hits_by_part() -> None:
 
 def test_two_bar_pattern_alternates() -> None:
     pattern = {"K": "X" + "." * 15 + "." * 15 + "X"}
-    starts = [pattern_notes(pattern, bar=bar, first_beat=0.0)[0][1].start for bar in (0, 1, 2)]
+    starts = [pattern_notes(bar_of(pattern, bar), first_beat=0.0)[0][1].start for bar in (0, 1, 2)]
     assert starts == [0.0, 3.75, 0.0]
 
 
 def test_room_is_left_for_a_fill() -> None:
-    hits = pattern_notes({"H": "xxxxxxxxxxxxxxxx"}, bar=0, first_beat=0.0, until=2.0)
+    hits = pattern_notes({"H": "xxxxxxxxxxxxxxxx"}, first_beat=0.0, until=2.0)
     assert max(note.start for _, note in hits) < 2.0
 
 

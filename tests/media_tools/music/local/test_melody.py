@@ -35,13 +35,13 @@ def test_variation_keeps_rhythm_and_opening(hook: Hook) -> None:
 
 
 def test_hook_stays_in_scale_and_section(hook: Hook, score: Score, section: ScoreSection) -> None:
-    notes = hook_notes(score, section, hook, centre=74, cadence=True)
+    notes = hook_notes(score, section, hook, centre=74)
     assert all(note.pitch % 12 in score.chord_at(note.start).scale_pcs for note in notes)
     assert all(note.start + note.length <= section.end + 1e-9 for note in notes)
 
 
 def test_strong_beats_are_chord_tones(hook: Hook, score: Score, section: ScoreSection) -> None:
-    notes = hook_notes(score, section, hook, centre=74, cadence=False)
+    notes = hook_notes(score, section, hook, centre=74)
     strong = [note for note in notes if note.start % 2 == 0]
     assert strong
     assert all(note.pitch % 12 in score.chord_at(note.start + 0.3).pcs for note in strong)
@@ -50,7 +50,7 @@ def test_strong_beats_are_chord_tones(hook: Hook, score: Score, section: ScoreSe
 def test_same_motif_gives_the_same_rhythm_when_it_returns(
     hook: Hook, score: Score, section: ScoreSection
 ) -> None:
-    notes = hook_notes(score, section, hook, centre=74, cadence=False)
+    notes = hook_notes(score, section, hook, centre=74)
 
     def rhythm(unit: int) -> list[float]:
         return [n.start - 8.0 * unit for n in notes if 8.0 * unit <= n.start < 8.0 * unit + 8.0]
@@ -59,7 +59,7 @@ def test_same_motif_gives_the_same_rhythm_when_it_returns(
 
 
 def test_melody_can_be_sung(hook: Hook, score: Score, section: ScoreSection) -> None:
-    notes = hook_notes(score, section, hook, centre=74, cadence=True)
+    notes = hook_notes(score, section, hook, centre=74)
     assert all(58 <= note.pitch <= 90 for note in notes)
 
 
