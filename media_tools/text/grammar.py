@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from media_tools.text.bank.model import tokens
@@ -22,14 +23,12 @@ _PAST = dict(
     send=sent shake=shook shine=shone shovel=shovelled shrink=shrank sing=sang sit=sat
     sleep=slept speak=spoke spend=spent spin=spun spread=spread stand=stood steal=stole
     stick=stuck swear=swore sweep=swept swim=swam swing=swung take=took teach=taught tear=tore
-    tell=told throw=threw wake=woke wear=wore win=won wind=wound write=wrote
+    tell=told throw=threw wake=woke wear=wore win=won wind=wound write=wrote shut=shut
 """)
 )
 
-_PAST_FORMS = frozenset(_PAST.values())
-
-# Verbs of the bank's acts that double their last consonant: "skip", "skipped".
-DOUBLING = frozenset(tokens("bar dim drop hum log map skip stop swap tip"))
+# One syllable that ends in one vowel and one consonant doubles it: "skip", "skipped".
+_DOUBLES = re.compile(r"[^aeiou]+[aeiou][^aeiouwxy]|[aeiou][^aeiouwxy]")
 
 _VOWEL_LETTERS = "aeiou"
 
@@ -60,12 +59,7 @@ def past(verb: str) -> str:
         return verb + "d"
     if verb.endswith("y") and verb[-2] not in _VOWEL_LETTERS:
         return verb[:-1] + "ied"
-    return (verb + verb[-1] if verb in DOUBLING else verb) + "ed"
-
-
-def is_past(word: str) -> bool:
-    """Whether a word is a past tense the bank uses, or looks like a regular one."""
-    return word in _PAST_FORMS or word.endswith("ed")
+    return (verb + verb[-1] if _DOUBLES.fullmatch(verb) else verb) + "ed"
 
 
 def article(following: str) -> str:

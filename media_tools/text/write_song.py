@@ -30,7 +30,7 @@ from media_tools.text.base import (
 )
 from media_tools.text.dice import Dice
 from media_tools.text.filling import content_words, sentence_case, with_articles
-from media_tools.text.grammar import YOU, is_past
+from media_tools.text.grammar import YOU
 from media_tools.text.ledger import line_ending, line_opening
 from media_tools.text.lessons import avoided_words, uses_word, wishes_of
 from media_tools.text.phonemes import clean_words, last_word, syllables
@@ -194,17 +194,21 @@ class _Song:
     def _filled(self, line: str) -> str:
         return sentence_case(with_articles(_GAP.sub(lambda match: self.gaps[match[1]], line)))
 
-    def _led(self, told: str, line: str) -> str:
-        """Return a line that tells what somebody did with one of the artist's leads before it, now
-        and then. told: the line with its gaps.
+    def _led(self, told: str, lines: tuple[str, ...]) -> tuple[str, ...]:
+        """Put one of the artist's leads before what somebody did, now and then.
+
+        told: the first line with its gaps.
         """
-        starts = _TELLS.match(line)
-        if not (self.leads and starts and is_past(starts[2])) or self.spent.led:
-            return line
+        if not self.leads or self.spent.led or not _TELLS.match(told):
+            return lines
         place = int(self.rng.random() * 2 * len(self.leads))
-        if place >= len(self.leads) or "{where}" in told or _TIMES & set(clean_words(line)):
-            return line
-        return f"{self.leads[place]} {line if starts[1] == 'I' else line[:1].lower() + line[1:]}"
+        if place >= len(self.leads) or "{where}" in told:
+            return lines
+        lead, first = self.leads[place], lines[0]
+        said = {*clean_words(" ".join(lines))}
+        if said & _TIMES or said.intersection(content_words(lead)):
+            return lines
+        return (f"{lead} {first if told[0] == 'I' else first[:1].lower() + first[1:]}", *lines[1:])
 
     def _drawings(
         self, stanzas: Sequence[Stanza], target: int, *, led: bool = False
@@ -218,11 +222,12 @@ class _Song:
                 lines = tuple(map(self._filled, told))
                 if self.avoided and uses_word(" ".join(lines), self.avoided):
                     continue
-                first = self._led(told[0], lines[0]) if led else lines[0]
-                if drawn := self._judged(stanza, (first, *lines[1:]), target):
-                    with_lead = first != lines[0]
-                    liked = _LIKED_LEAD if with_lead else 0.0
-                    yield replace(drawn, led=with_lead, bad=drawn.bad - liked)
+                if not (drawn := self._judged(stanza, lines, target)):
+                    continue
+                # A lead is sung before the beat, and is to come again in the artist's songs.
+                if led and (worded := self._led(told[0], lines)) != lines:
+                    drawn = replace(drawn, lines=worded, led=True, bad=drawn.bad - _LIKED_LEAD)
+                yield drawn
 
     def _judged(self, stanza: Stanza, lines: tuple[str, ...], target: int) -> _Drawn | None:
         """Say how bad lines are here; None if the song has begun or ended one so."""
@@ -311,16 +316,15 @@ class _Song:
         return tuple(line for couplet in couplets for line in couplet)
 
 
-_TELLS = re.compile(
-    r"(I|You|She|He|They|We|(?:The|My|Your|Her|His|Their|Our|A|Some) \w+|Somebody|Nobody) (\w+)"
-)
+_TELLS = re.compile(r"(\{S\}|You|I) \{(did|turn)\}")
 # What says when by itself.
 _TIMES = frozenset(
     tokens("""
-    after always autumn before dawn day days dusk evening ever friday hour hours last later
-    midnight monday month months morning never next night nights noon o'clock once saturday season
-    soon spring still summer sunday then till today tomorrow tonight until week weeks when while
-    winter year years
+    after always autumn before dawn day days dusk easter evening ever hour hours last later
+    midnight month months morning never next night nights noon o'clock once past season soon spring
+    still summer then till today tomorrow tonight until week weeks weekend when while winter year
+    years monday tuesday wednesday thursday friday saturday sunday christmas january february march
+    april may june july august september october november december
 """)
 )
 _GAP = re.compile(r"\{(\w+)\}")

@@ -39,8 +39,8 @@ _DRUM_MAKEUP_DB = 3.5
 _BLOCK = 1 << 16
 _AT_ONCE = ("chorus", "drop")
 _FADE_IN_BEATS, _FADE_OUT_BEATS, _FADE_DB = 8.0, 8.0, -18.0
-# How loud a part is at the edges of equal parts of a phrase, from -1 to 1.
-_HAIRPINS = ((-1.0, 1.0), (1.0, -1.0), (-1.0, 1.0, -0.5), (0.5, -1.0, 1.0), (0.0, 0.0))
+# How loud a part becomes towards the ends of equal parts of a phrase, from -1 to 1.
+_HAIRPINS = ((1.0,), (-1.0,), (1.0, -0.5), (-1.0, 1.0), (0.0,))
 _CHOKED = (42, 46)  # a closed hat stops an open one
 
 
@@ -298,16 +298,21 @@ def _fade_edges(score: Score, part: str, played: Signal) -> None:
 def shape_phrases(score: Score, played: Signal, depth_db: float, rng: np.random.Generator) -> None:
     """Let a part grow and fade within each phrase in a shape of its own, in place.
 
-    depth_db: how far it goes up and down at most.
+    depth_db: how far it goes up and down at most. It begins and ends at 0 dB.
     """
-    for section in score.form:
+    level_db = 0.0
+    for number, section in enumerate(score.form):
         start = section.start
         while start < section.end:
             shape = _HAIRPINS[int(rng.integers(len(_HAIRPINS)))]
-            length = min(float(PHRASE_BARS * BEATS_PER_BAR), section.end - start) / (len(shape) - 1)
-            for low, high in pairwise(shape):
-                _ramp(score, played, (start, start + length), (low * depth_db, high * depth_db))
-                start += length
+            end = min(start + float(PHRASE_BARS * BEATS_PER_BAR), section.end)
+            if end >= section.end and number == len(score.form) - 1:
+                shape = (0.0,)
+            beats = np.linspace(start, end, len(shape) + 1)
+            for (first, last), share in zip(pairwise(beats.tolist()), shape, strict=True):
+                _ramp(score, played, (first, last), (level_db, share * depth_db))
+                level_db = share * depth_db
+            start = end
 
 
 def _ramp(

@@ -29,7 +29,7 @@ class Voice:
     objects: tuple[str, ...]
     places: tuple[str, ...]
     adjectives: tuple[str, ...]  # for titles
-    leads: tuple[str, ...]  # when things happen in the artist's songs: "after midnight"
+    leads: tuple[str, ...]  # when things happen in the artist's songs: "Near closing"
 
 
 def somebody(text: str) -> Somebody:

@@ -93,7 +93,11 @@ def test_genres_are_complete(genre: Genre) -> None:
 
 @pytest.mark.parametrize(
     ("verb", "past"),
-    [("turn", "turned"), ("write", "wrote"), ("skip", "skipped"), ("carry", "carried")],
+    [
+        *(("turn", "turned"), ("write", "wrote"), ("carry", "carried"), ("stay", "stayed")),
+        *(("skip", "skipped"), ("wrap", "wrapped"), ("hum", "hummed"), ("map", "mapped")),
+        *(("open", "opened"), ("fix", "fixed"), ("row", "rowed"), ("wait", "waited")),
+    ],
 )
 def test_verb_forms(verb: str, past: str) -> None:
     assert grammar.past(verb) == past
@@ -106,17 +110,9 @@ def verbs_of_the_bank() -> set[str]:
 
 
 def test_verb_forms_of_the_whole_bank_are_words() -> None:
-    doubled = re.compile(r"^[^aeiou]*[aeiou][bdgmnpt]$")
-
     for verb in verbs_of_the_bank():
         past = grammar.past(verb)
-        if doubled.match(verb) and past == f"{verb}ed":
-            pytest.fail(f"{verb} doubles its last letter")
         assert look_up(past) or past in ("hummed", "scrolled", "shovelled"), f"{past} is no word"
-
-
-def test_only_verbs_of_the_bank_are_listed_as_doubling() -> None:
-    assert verbs_of_the_bank() >= grammar.DOUBLING
 
 
 @pytest.mark.parametrize(("word", "article"), [("hour", "an"), ("amber", "an"), ("unicorn", "a")])
