@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
+RUN_TIMEOUT_S = 240.0
 
 
 class HelperEnded(Exception):
@@ -66,7 +67,7 @@ class Preloaded:
 
     environment: dict[str, str]
     folder: Path  # for the programs' output
-    modules: Sequence[str] = ()
+    modules: Sequence[str]
     _process: subprocess.Popen[str] | None = field(default=None, init=False)
     _started: list[Forked] = field(default_factory=list, init=False)
     _numbers: Iterator[int] = field(default_factory=itertools.count, init=False)
@@ -135,30 +136,31 @@ class Preloaded:
             process.wait()
         process.stdout.close()
 
-    def start(self, *arguments: str, log: Path, **environment: str) -> Forked:
+    def start(self, *arguments: str, log: Path) -> Forked:
         """Start what `python ARGUMENTS` would: a script, or code after -c. It appends to `log`."""
-        pid = self.ask(start=arguments, out=str(log), err=str(log), environment=environment)
-        self._started.append(Forked(pid, self))
-        return self._started[-1]
+        return self._start(arguments, log, log, {})
 
-    def run(
-        self, *arguments: str, code: int = 0, timeout_s: float = 240, **environment: str
-    ) -> str:
+    def run(self, *arguments: str, code: int = 0, **environment: str) -> str:
         """Run it to its end; returns its output, with that for errors if it is to fail."""
         number = next(self._numbers)
         out, err = (self.folder / f"{number}.{name}" for name in ("out", "err"))
-        pid = self.ask(start=arguments, out=str(out), err=str(err), environment=environment)
-        program = Forked(pid, self)
-        self._started.append(program)
+        program = self._start(arguments, out, err, environment)
         try:
-            ended = program.wait(timeout_s)
+            ended = program.wait(RUN_TIMEOUT_S)
         except subprocess.TimeoutExpired as error:
             program.kill()
-            said = f"{out.read_text()}\n{err.read_text()}"
-            raise AssertionError(f"{arguments}: not ended in {timeout_s} s: {said}") from error
+            said = f"{error}: {out.read_text()}\n{err.read_text()}"
+            raise AssertionError(f"{arguments}: {said}") from None
         self._forget(program)
         assert ended == code, f"{arguments}: {out.read_text()}\n{err.read_text()}"
         return out.read_text() + (err.read_text() if code else "")
+
+    def _start(
+        self, arguments: Sequence[str], out: Path, err: Path, environment: dict[str, str]
+    ) -> Forked:
+        pid = self.ask(start=arguments, out=str(out), err=str(err), environment=environment)
+        self._started.append(Forked(pid, self))
+        return self._started[-1]
 
 
 def main(modules: Sequence[str]) -> None:

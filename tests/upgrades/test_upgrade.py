@@ -25,7 +25,8 @@ from uuid import uuid4
 import pytest
 from django.db import connection
 
-from tests.processes.conftest import ROOT, Project, migrated, new_project
+from tests.processes.conftest import Project, migrated, new_project
+from tests.processes.preloaded import ROOT
 from tests.upgrades.releases import NEVER_PACKED, RELEASES
 
 __all__ = ["migrated", "new_project"]  # fixtures
