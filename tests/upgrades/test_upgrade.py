@@ -155,6 +155,7 @@ def releases(earlier: Upgraded) -> Any:
 
 
 def test_a_database_of_the_baseline_migrates_and_opens(releases: Any) -> None:
+    assert releases["fault"] == ""
     seen = releases["seen"]
 
     assert {table: seen["rows"][table] for table in ROWS} == ROWS
