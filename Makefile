@@ -125,7 +125,8 @@ lint: $(VENV)/.development lint-javascript
 check: lint
 	$(MANAGE) check --fail-level WARNING
 	$(MANAGE) makemigrations --check --dry-run
-	$(MAKE) test rehearsals
+	$(MAKE) test
+	$(MAKE) rehearsals
 
 clean:
 	rm -rf $(VENV) node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache staticfiles

@@ -24,7 +24,8 @@ from tests.contract_servers.llm import LlmServer
 from tests.contract_servers.songs import song
 from tests.contract_servers.suno import Ending, SunoServer
 from tests.processes.crew import Plan
-from tests.processes.crews import ROOT, Site
+from tests.processes.crews import Site
+from tests.processes.preloaded import ROOT
 
 FAULT_SHARE = 0.15
 KILL_EVERY_STEPS = 6.0

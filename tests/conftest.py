@@ -143,7 +143,8 @@ def own_folders(request: pytest.FixtureRequest) -> None:
 
 
 # Whole runs by real processes, upgrades, songs of all genres, and walks over all pages and all that
-# strangers can send. `make rehearsals` runs them, `make test` the others.
+# strangers can send. `make rehearsals` runs them, `make test` the others. Some tests mark further
+# seeds themselves.
 REHEARSALS = (
     "processes",
     "upgrades",

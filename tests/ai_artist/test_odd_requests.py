@@ -198,16 +198,19 @@ def model_fields(address: Address, client: Client) -> list[str]:
 
 @pytest.fixture
 def refusals_drawn_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """On SQLite each kind of refusal is drawn with the panel around it once, then plainly.
+    """On SQLite each kind of refusal is drawn once for staff and once for others, then plainly.
 
-    Most answers of a walk are one of four pages, which say nothing of the address.
+    Most answers of a walk are one of four pages, which say nothing of the address; staff see them
+    with the panel around.
     """
-    draw, drawn = errors._page, set()
+    draw = errors._page
+    drawn: set[tuple[str, bool]] = set()
 
     def answer(request: Any, status: int, title: str, words: str) -> Any:
-        if title in drawn:
+        kind = (title, errors._is_staff(request))
+        if kind in drawn:
             return errors._plain(request, status, title, words)
-        drawn.add(title)
+        drawn.add(kind)
         return draw(request, status, title, words)
 
     if connection.vendor != "postgresql":

@@ -94,7 +94,7 @@ def test_rows_are_read_one_at_a_time() -> None:
         if number == 30_000:
             break
 
-    assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    assert tracemalloc.get_traced_memory()[1] < 300_000  # bytes; the text has 400,000
     tracemalloc.stop()
 
 

@@ -81,16 +81,15 @@ class Stage:
     def clusters(self, count: int = 1) -> Iterator[list[Forked]]:
         """Clusters that beat; whatever is left of them is killed when the block is left."""
         log = self.site.folder / "clusters.log"
-        processes = [
-            self.programs.start(str(STAGED), str(self.hold), log=log) for _ in range(count)
-        ]
+        processes: list[Forked] = []
         try:
+            for _ in range(count):
+                processes.append(self.programs.start(str(STAGED), str(self.hold), log=log))
             beats = "SELECT COUNT(*) FROM runs_workerbeat WHERE cluster <> 'sweep'"
             wait_until(lambda: self.site.rows(beats) == [(count,)], what=f"{count} clusters beat")
             yield processes
         finally:
-            for process in processes:
-                process.kill()
+            self.programs.kill(processes)
 
     @property
     def log(self) -> str:

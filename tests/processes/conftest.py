@@ -15,9 +15,8 @@ from typing import Any
 import pytest
 
 from tests.databases import address_for_processes, copy_database
+from tests.processes.preloaded import ROOT
 from tests.sharing import made_once
-
-ROOT = Path(__file__).resolve().parent.parent.parent
 
 SMALL = {
     "AI_ARTIST_TRACK_MIN_S": "12",

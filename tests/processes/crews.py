@@ -16,8 +16,7 @@ from typing import Any
 
 from tests.contract_servers.base import ContractServer
 from tests.processes.crew import Plan
-
-ROOT = Path(__file__).resolve().parents[2]
+from tests.processes.preloaded import ROOT
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,8 @@ import pytest
 
 from tests.contract_servers.stock import SIZES, clip_bytes
 from tests.databases import copy_database
-from tests.processes.conftest import ROOT, SMALL
+from tests.processes.conftest import SMALL
+from tests.processes.preloaded import ROOT
 
 # Short enough to be quick; shorter ones are no songs to the quality gate.
 LENGTH_S = {"AI_ARTIST_TRACK_MIN_S": "22", "AI_ARTIST_TRACK_MAX_S": "26"}

@@ -14,8 +14,8 @@ import pytest
 from media_tools.ffmpeg import run_ffmpeg
 from media_tools.video.probe import probe
 from runs.steps import NAMES
-from tests.processes.conftest import ROOT, Project
-from tests.processes.preloaded import Preloaded
+from tests.processes.conftest import Project
+from tests.processes.preloaded import ROOT, Preloaded
 
 DOOMED_WORKER = Path(__file__).with_name("doomed_worker.py")
 MANAGE = str(ROOT / "manage.py")

@@ -25,7 +25,8 @@ from uuid import uuid4
 import pytest
 from django.db import connection
 
-from tests.processes.conftest import ROOT, Project, migrated, new_project
+from tests.processes.conftest import Project, migrated, new_project
+from tests.processes.preloaded import ROOT
 from tests.upgrades.releases import NEVER_PACKED, RELEASES
 
 __all__ = ["migrated", "new_project"]  # fixtures
@@ -154,6 +155,7 @@ def releases(earlier: Upgraded) -> Any:
 
 
 def test_a_database_of_the_baseline_migrates_and_opens(releases: Any) -> None:
+    assert releases["fault"] == ""
     seen = releases["seen"]
 
     assert {table: seen["rows"][table] for table in ROWS} == ROWS

@@ -123,18 +123,22 @@ def test_text_contrast_holds_on_every_family(
 
 @pytest.mark.parametrize("layout", LAYOUTS)
 @pytest.mark.parametrize(
-    "title",
+    ("title", "family"),
     [
-        "Go",
-        "The Long Way Back to the Quiet Shore",
-        "Every Window in This City Has a Different Name for Rain and for the Sea Below It",
-        "Donaudampfschifffahrtsgesellschaftskapitän",
+        ("Go", "bauhaus"),
+        ("The Long Way Back to the Quiet Shore", "bauhaus"),
+        # Most letters have most of the picture behind them: one that is not flat.
+        (
+            "Every Window in This City Has a Different Name for Rain and for the Sea Below It",
+            "silk",
+        ),
+        ("Donaudampfschifffahrtsgesellschaftskapitän", "bauhaus"),
     ],
 )
 def test_title_stays_legible_inside_the_margin(
-    title: str, layout: str, tmp_path: Path, request_for: Build
+    title: str, family: str, layout: str, tmp_path: Path, request_for: Build
 ) -> None:
-    request = request_for(title=title, layout=layout, family="bauhaus", size_px=600)
+    request = request_for(title=title, layout=layout, family=family, size_px=600)
 
     result = render_cover(request, tmp_path / "c.jpg")
 

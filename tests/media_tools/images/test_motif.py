@@ -93,11 +93,11 @@ def test_a_cover_with_a_motif_is_the_same_beside_it(family: str, tmp_path: Path)
     changed = ImageChops.difference(
         Image.open(tmp_path / "plain.jpg"), Image.open(tmp_path / "motif.jpg")
     )
-    # JPEG works on blocks of eight pixels.
+    # A motif takes 0.08 of the side; JPEG works on blocks of eight pixels, which adds to it.
     box = changed.convert("L").point([0] * 24 + [255] * 232).getbbox()
     assert ("motif" in made.facts) == (box is not None)
     if box:
-        assert max(box[2] - box[0], box[3] - box[1]) <= 0.08 * SMALL + 16
+        assert max(box[2] - box[0], box[3] - box[1]) <= 0.12 * SMALL
 
 
 def test_a_motif_nobody_knows_is_refused(tmp_path: Path) -> None:

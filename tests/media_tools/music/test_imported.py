@@ -17,12 +17,13 @@ from media_tools.music import intake
 from media_tools.music.base import MusicRequest
 from media_tools.music.declaration import Declaration
 from media_tools.music.imported import SUFFIXES, ImportedMusic
-from tests.contract_servers.songs import silent_wav, song
+from tests.contract_servers.songs import RATE, silent_wav, song
 from tests.media_tools.providers.contract import JobContract
 
 Asked = Callable[..., MusicRequest]
 RUN = "3f0c6a52-9d0e-4a0b-8f0e-2f3f4b5c6d7e"
 KEY = f"{RUN}:1:music:0"
+FRAME_BYTES = 4  # of a song in 16-bit stereo
 
 
 @pytest.fixture(autouse=True)
@@ -177,12 +178,24 @@ def test_later_take_waits_for_another_file(
     adapter="import", row="file is broken, a web page or truncated", outcome="ProviderRejected"
 )
 @pytest.mark.parametrize(
-    "content",
-    [b"", b"<html>expired", b"ID3" + bytes(99), song(1, 2.0, ".wav")[:9_000]],
+    ("content", "said"),
+    [
+        (b"", ""),
+        (b"<html>expired", ""),
+        (b"ID3" + bytes(99), ""),
+        # What is left, a second and a half, would be long enough.
+        (song(1, 2.0, ".wav")[: -RATE // 2 * FRAME_BYTES], "truncated"),
+    ],
     ids=["empty", "web page", "broken", "truncated"],
 )
 def test_unusable_file_stays_and_can_be_replaced(
-    imported: ImportedMusic, wait: str, inbox: Path, asked: Asked, workdir: Path, content: bytes
+    imported: ImportedMusic,
+    wait: str,
+    inbox: Path,
+    asked: Asked,
+    workdir: Path,
+    content: bytes,
+    said: str,
 ) -> None:
     drop(inbox, content=content)
 
@@ -190,6 +203,7 @@ def test_unusable_file_stays_and_can_be_replaced(
         imported.collect(wait, asked(), workdir)
 
     assert str(inbox) not in str(caught.value)
+    assert said in str(caught.value)
     drop(inbox)
     assert imported.collect(wait, asked(), workdir) is not None
 

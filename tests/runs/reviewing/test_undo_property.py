@@ -49,7 +49,6 @@ Mode = LifecyclePolicy.RetirementMode
 
 ARTISTS = 2
 STEPS = 36
-RUNS = 14  # of each artist
 COMMENTS = ("", "", "Slower, please.", "Avoid the word neon.")
 REASONS = ("weak_hook", "lyric_cliche", "other")
 LATER = NOON + timedelta(days=365)
@@ -85,15 +84,18 @@ class Move:
     comment: str = ""
 
 
-def week(rng: random.Random, approval: float) -> list[Move]:
-    """Moves in their order; each decision is of a run that nobody has seen."""
+def week(rng: random.Random, approval: float, runs_each: int) -> list[Move]:
+    """Moves in their order; each decision is of a run that nobody has seen.
+
+    It ends where an artist has no more of them.
+    """
     moves: list[Move] = []
     at, fresh = NOON, [0] * ARTISTS
     for _ in range(STEPS):
         at += timedelta(minutes=rng.choice((1, 7, 45, 400, 2000)))
         kind = rng.choices(list(WEIGHTS), list(WEIGHTS.values()))[0]
         artist = rng.randrange(ARTISTS)
-        if fresh[artist] == RUNS:
+        if fresh[artist] == runs_each:
             break
         move = Move(
             kind=kind,
@@ -145,7 +147,7 @@ def with_undone(moves: list[Move], rng: random.Random) -> tuple[list[Move], set[
 class World:
     """A roster with an experiment under way, and what may happen to it."""
 
-    def __init__(self, folder: Path, **policy: Any) -> None:
+    def __init__(self, folder: Path, runs_each: int, **policy: Any) -> None:
         self.folder = folder
         self.person: User = UserFactory()
         judged_by = PolicyFactory(**policy)
@@ -157,7 +159,7 @@ class World:
         VariantFactory(experiment=experiment, name="B", value="warm")
         self.runs = []
         for artist in self.artists:
-            runs = [RunFactory(artist=artist, reviewable=True) for _ in range(RUNS)]
+            runs = [RunFactory(artist=artist, reviewable=True) for _ in range(runs_each)]
             assign_new([(run.pk, artist) for run in runs], now=NOON)
             self.runs.append(runs)
         self.undone: set[uuid.UUID] = set()
@@ -340,19 +342,30 @@ def lived(world: World, moves: list[Move]) -> dict[str, Any]:
     return state
 
 
-@pytest.mark.parametrize("seed", range(2))
+# Of some the week lasts longer with more runs, as of seeds 3 and 5.
+@pytest.mark.parametrize(
+    ("seed", "runs_each"),
+    [
+        (0, 14),
+        (1, 14),
+        *(pytest.param(seed, 22, marks=pytest.mark.rehearsal) for seed in (0, 1, 3, 5)),
+    ],
+)
 @pytest.mark.parametrize("mode", Mode)
-def test_an_undone_decision_leaves_no_trace(mode: str, seed: int, tmp_path: Path) -> None:
+def test_an_undone_decision_leaves_no_trace(
+    mode: str, seed: int, runs_each: int, tmp_path: Path
+) -> None:
     rng = random.Random(f"{mode} {seed}")
     world = World(
         tmp_path,
+        runs_each,
         retirement_mode=mode,
         min_runs=4,
         probation_runs=3,
         consecutive_rejections=3,
         pause_inactivity_days=400,
     )
-    moves, undone = with_undone(week(rng, approval=rng.choice((0.2, 0.5, 0.8))), rng)
+    moves, undone = with_undone(week(rng, rng.choice((0.2, 0.5, 0.8)), runs_each), rng)
     world.undone = {world.runs[artist][run].pk for artist, run in undone}
     never = [
         move

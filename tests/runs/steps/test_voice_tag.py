@@ -5,11 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from media_tools.audio.io import read_audio
 from media_tools.audio.master import master as sound_master
-from media_tools.files import sha256_of
+from media_tools.voice.mixing import DUCK_DB, FADE_S, START_S, UNDER_PEAK_DB
 from runs.errors import Pending
 from runs.models import Artifact, ProviderCall, Run, RunEvent, Step
 from runs.outputs import MasterOutput, MusicOutput, TagPlace
@@ -62,7 +63,9 @@ def test_nobody_speaks_unless_it_is_switched_on(mixed_run, context_of) -> None:
 
 
 def test_the_name_is_spoken_and_laid_over_the_start(mixed_run, speech, context_of) -> None:
-    tagged = tag.spoken_tag(context_of(mixed_run, "master"))
+    context = context_of(mixed_run, "master")
+
+    tagged = tag.spoken_tag(context)
 
     assert speech.seen("POST")[0].json["input"] == mixed_run.artist.name
     (artifact,) = tagged.artifacts
@@ -70,6 +73,15 @@ def test_the_name_is_spoken_and_laid_over_the_start(mixed_run, speech, context_o
     assert artifact.provenance.model == "kokoro/af_bella"
     samples, rate = read_audio(tagged.mix)
     assert len(samples) / rate == pytest.approx(4.0, abs=0.01)
+    mix, _ = read_audio(context.file(Artifact.Kind.MIX))
+    before = round((START_S - FADE_S) * rate)
+    np.testing.assert_allclose(samples[:before], mix[:before], atol=1e-6)
+    spoken, _ = read_audio(artifact.path)
+    first = round(START_S * rate)
+    held = slice(first, first + len(spoken))
+    heard = samples[held] - mix[held] * 10 ** (-DUCK_DB / 20)
+    gain = np.abs(mix).max() / np.abs(spoken).max() * 10 ** (-UNDER_PEAK_DB / 20)
+    np.testing.assert_allclose(heard, spoken * gain, atol=1e-6)
 
 
 def test_it_is_paid_once_and_booked(mixed_run, elevenlabs, context_of) -> None:
@@ -138,6 +150,11 @@ def test_the_tag_is_in_the_master(
 
     wav = mixed_run.artifact(Artifact.Kind.MASTER)
     assert wav is not None
-    assert wav.sha256 != sha256_of(tmp_path / "untagged.wav")
+    (tagged, rate), (untagged, _) = read_audio(wav.path), read_audio(tmp_path / "untagged.wav")
+    before, spoken = round((START_S - FADE_S) * rate), round(START_S * rate)
+    louder = np.abs(tagged[:before]).max() / np.abs(untagged[:before]).max()
+    change = np.abs(tagged - untagged * louder)
+    assert change[:before].max() < 1e-4
+    assert change[spoken : spoken + rate // 10].max() > 0.01
     assert mixed_run.artifact(Artifact.Kind.VOICE_TAG) is not None
     assert mixed_run.output(MasterOutput).tag == TagPlace()
