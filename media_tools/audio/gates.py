@@ -11,7 +11,7 @@ from media_tools.findings import Finding, Severity
 
 LOUDNESS_TOLERANCE_LU = 1.0
 _PEAK_TOLERANCE_DB = 0.05  # figures are compared as they are shown, to one decimal
-DURATION_TOLERANCE_S = 1.0
+_DURATION_TOLERANCE_S = 1.0
 _LONG_LEAD_S = 2.0
 _LONG_TAIL_S = 4.0
 _CANCELS_BELOW = -0.2  # half the signal is lost on one loudspeaker
@@ -75,8 +75,8 @@ def _level(analysis: AudioAnalysis, target_lufs: float, ceiling_dbtp: float) -> 
 
 def _length(analysis: AudioAnalysis, wanted_duration_s: tuple[float, float]) -> Iterable[Finding]:
     shortest_s, longest_s = wanted_duration_s
-    too_short = analysis.duration_s < shortest_s - DURATION_TOLERANCE_S
-    if too_short or analysis.duration_s > longest_s + DURATION_TOLERANCE_S:
+    too_short = analysis.duration_s < shortest_s - _DURATION_TOLERANCE_S
+    if too_short or analysis.duration_s > longest_s + _DURATION_TOLERANCE_S:
         yield _fail(
             "audio_duration",
             f"The track lasts {analysis.duration_s:.1f} s; {shortest_s:.0f} to {longest_s:.0f} s "

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 
-from media_tools.audio.gates import DURATION_TOLERANCE_S
 from media_tools.audio.io import Samples, read_audio, write_wav24
 from media_tools.errors import JobRefused, MediaInvalid, ProviderRejected, ProviderUnavailable
 from media_tools.marking.sources import keep_source
@@ -21,7 +20,7 @@ RATES_HZ = (44_100, 48_000)
 MAX_SONGS = 8
 # Songs that cannot be had at the moment, after which the others are not asked for.
 MOST_LATE = 2
-# What mastering lets pass of a song that was not made here, with the same tolerance.
+# What mastering lets pass of a song that was not made here; its gate has a second of tolerance.
 SHORTEST_S, LONGEST_S = 20.0, 600.0
 # A longer one that was paid for is kept, so that a person can hear what was bought.
 MOST_DECODED_S = 720.0
@@ -120,13 +119,13 @@ def to_wav(
     Raises MediaInvalid (not audio, truncated, shorter or longer than allowed), ToolMissing.
     """
     try:
-        samples, rate = read_audio(source, longest_s + DURATION_TOLERANCE_S, workdir=target.parent)
+        samples, rate = read_audio(source, longest_s, workdir=target.parent)
     except MediaInvalid as error:
         # The decoder's own words quote whole paths and help nobody; the rest names no file.
         cause = error.cause.partition(" (")[0].rstrip(".") + "."
         raise MediaInvalid(source.name, cause) from None
     duration_s = len(samples) / rate
-    if duration_s < shortest_s - DURATION_TOLERANCE_S:
+    if duration_s < shortest_s:
         raise MediaInvalid(
             source.name, f"it is {duration_s:.1f} s long; the least is {shortest_s:.0f} s."
         )

@@ -17,7 +17,7 @@ _HOP = 2048
 _FRAME = 2 * _HOP
 _AT_ONCE = 128  # frames
 _CENTRES_HZ = np.geomspace(60.0, 14_000.0, 16)  # half an octave apart
-_SHARE, _MOST_DB = 0.5, 5.0
+_MOST_DB = 5.0
 _AROUND_S = 4.0
 _FLOOR_DB = 80.0  # under the loudest band
 _SOUNDS_DB = 30.0  # under the loudest moment
@@ -38,18 +38,18 @@ def _shares() -> NDArray[np.float32]:
 _SHARES = _shares()
 
 
-def evened(signal: Signal) -> None:
+def evened(signal: Signal, share: float = 0.5) -> None:
     """Move sixteen bands slowly against their deviation from their mean over the track, in place.
 
     The bands' gains at a time average to nearly nothing: a quiet section stays quiet, and has more
     of what it lacked and less of what it had too much of. A signal under four seconds stays as it
-    is.
+    is. share: of the deviation.
     """
     around = round(_AROUND_S * SAMPLE_RATE_HZ / _HOP) | 1
     levels_db = _levels_db(signal)
     if len(levels_db) < around:
         return
-    gains = 10.0 ** (_gains_db(levels_db, around) / 20.0)
+    gains = 10.0 ** (_gains_db(levels_db, around, share) / 20.0)
     for row in signal:
         row[:] = _filtered(row, gains.astype(np.float32))
 
@@ -77,7 +77,7 @@ def _levels_db(signal: Signal) -> Doubles:
     return np.asarray(np.maximum(levels_db, levels_db.max() - _FLOOR_DB))
 
 
-def _gains_db(levels_db: Doubles, around: int) -> Doubles:
+def _gains_db(levels_db: Doubles, around: int, share: float) -> Doubles:
     """Return the gain of each band by frame. around: frames over which levels are averaged."""
     window = np.hanning(around + 2)[1:-1]
 
@@ -93,7 +93,7 @@ def _gains_db(levels_db: Doubles, around: int) -> Doubles:
     off_db -= off_db.mean(axis=1, keepdims=True)
     # Silence is left alone, and its border is no switch.
     fade = averaged(sounds[:, None].astype(np.float64))
-    return np.asarray(np.clip(-_SHARE * off_db, -_MOST_DB, _MOST_DB) * fade)
+    return np.asarray(np.clip(-share * off_db, -_MOST_DB, _MOST_DB) * fade)
 
 
 def _filtered(row: Signal, gains: NDArray[np.float32]) -> Signal:

@@ -51,7 +51,7 @@ def balanced(mix: Signal, genre: Genre, sound: ArtistSound) -> Signal:
     mix = filtered(mix, "highpass", 26.0)
     wider_db = _WIDER_DB * (sound.width - 1.0)
     matched(mix, TONES[genre.name], tilt_db=sound.tilt_db, wider_db=wider_db)
-    evened(mix)
+    evened(mix, genre.evened)
     mix *= np.float32(gain_of(_BUS_DB - loudness_db(mix)))
     return mix
 

@@ -72,6 +72,9 @@ class Genre:
     drift: bool = False  # a filter moves slowly through the whole track
     air: bool = False  # a wind of noise under the music
     variety: float = 0.5  # chance that a bar of a part differs from its idea
+    evened: float = (
+        0.5  # how much of a moment's deviation from the timbre of the track is taken back
+    )
     hairpins_db: float = 0.0  # how far parts grow and fade within a phrase
     colours: tuple[tuple[int, ...], ...] = ()  # chords beyond `members`, from a second phrase on
     mode_colour: float = 0.0  # chance of another mode in the bridge

@@ -138,6 +138,7 @@ AMBIENT = Genre(
     arp_ring_beats=1.5,
     wet=2.0,
     drift=True,
+    evened=0.65,
     air=True,
     variety=0.8,
     colours=(SEVENTH,),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from itertools import groupby
 
 import numpy as np
 
@@ -37,6 +38,7 @@ _PLACES = ("", " peak", " quiet")  # a part has an idea for each
 _MELODIC = ("lead", "counter", "arp", "chords", "bass", "pad")
 # Semitones by which a kind of section moves the ranges of chords and arpeggio.
 _REGISTER = {"verse": -2, "prechorus": 1, "chorus": 4, "drop": 4, "bridge": -5, "break": 7}
+_PAD_MOVES = (0, 8, -5, 12)  # semitones, by phrase
 _RESTING = ("chords", "arp", "hats", "perc", "bass")  # may leave out a bar
 _LATE = ("arp", "hats", "perc")  # may come in with the second half of a section
 
@@ -218,6 +220,21 @@ class Writer:
         self.fills += 1
         return drumming.fill_of(kind, self.order.seed + self.fills)
 
+    def _pad(self, chords: tuple[ChordSpan, ...], shift: int, level: float) -> list[Note]:
+        """Hold the chords; a pad that drifts lies elsewhere in each phrase."""
+
+        def moved(span: ChordSpan) -> int:
+            phrase = int(span.start // (PHRASE_BARS * BEATS_PER_BAR))
+            return shift + (_PAD_MOVES[phrase % len(_PAD_MOVES)] if self.genre.drift else 0)
+
+        return [
+            note
+            for move, spans in groupby(chords, moved)
+            for note in accompaniment.pad_notes(
+                tuple(spans), low=50 + move, high=74 + move, level=level
+            )
+        ]
+
     def _harmony(
         self, section: ScoreSection, chords: tuple[ChordSpan, ...], layers: set[str]
     ) -> dict[str, list[Note]]:
@@ -243,9 +260,7 @@ class Writer:
             )
             written["chords"] = accompaniment.comp_notes(chords, hand)
         if "pad" in layers:
-            written["pad"] = accompaniment.pad_notes(
-                chords, low=50 + shift // 2, high=74 + shift // 2, level=level
-            )
+            written["pad"] = self._pad(chords, shift // 2, level)
         if "arp" in layers:
             rings = self.genre.arp_ring_beats > 1
             hand = Hand(

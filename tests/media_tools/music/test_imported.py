@@ -212,7 +212,7 @@ def test_unusable_file_stays_and_can_be_replaced(
     adapter="import", row="song is too short or too long", outcome="ProviderRejected"
 )
 @pytest.mark.parametrize(
-    ("length_s", "why"), [(602, "the limit is 601 s"), (18, "the least is 20 s")]
+    ("length_s", "why"), [(601, "the limit is 600 s"), (19, "the least is 20 s")]
 )
 def test_song_that_mastering_would_refuse_is_not_taken(
     imported: ImportedMusic,

@@ -54,6 +54,16 @@ def test_drums_bass_chords_and_melody_play(genre: str, order: MakeOrder) -> None
     assert {"chords", "pad", "arp"} & set(parts)
 
 
+def test_a_pad_that_drifts_lies_elsewhere_in_each_phrase(order: MakeOrder) -> None:
+    score = compose(order("ambient", duration_s=90.0))
+
+    heights: dict[int, list[int]] = {}
+    for note in score.parts["pad"]:
+        heights.setdefault(int((note.start + 0.5) // 16), []).append(note.pitch)
+    means = [sum(pitches) / len(pitches) for _, pitches in sorted(heights.items())]
+    assert max(means) - min(means) >= 10, means  # the kinds of sections alone differ by six
+
+
 @pytest.mark.parametrize(("progression", "tells"), [("1 7 4 1", True), ("1 2 4 1", False)])
 def test_chords_tell_the_mode_when_no_other_scale_has_them(progression: str, tells: bool) -> None:
     assert tells_mode(progression, parse_key("G mixolydian"), TRIAD) is tells
