@@ -13,6 +13,7 @@ from django.conf import settings as django_settings
 from django.db import connections
 from pytest_django.live_server_helper import LiveServer
 
+from tests.databases import file_of_database
 from tests.media_rows import make_media, media_in
 from tests.sharing import made_once
 
@@ -79,9 +80,7 @@ def live_server(
         yield server
         server.stop()
         return
-    path = str(tmp_path / "browser.sqlite3")
-    with shared.cursor() as cursor:
-        cursor.execute("VACUUM INTO %s", [path])
+    path = str(file_of_database(tmp_path))
     before = connections.settings["default"]["NAME"]
     connections.settings["default"]["NAME"] = path
     connections["default"] = connections.create_connection("default")

@@ -26,6 +26,7 @@ from experiments.assignment import (
 )
 from experiments.models import Assignment, Experiment, Variant
 from experiments.promotion import promote
+from tests.databases import file_of_database
 from tests.factories import NOON, ArtistFactory, ExperimentFactory, VariantFactory
 
 pytestmark = pytest.mark.django_db
@@ -269,14 +270,13 @@ def in_workers(transactional_db: None, tmp_path: Path) -> Callable[..., list[Any
     The tests' SQLite lives in memory, where connections lock each other out of tables; a copy in a
     file behaves as the product's does.
     """
+    copies: list[Path] = []
 
     def call(work: Callable[[], Any], count: int) -> list[Any]:
         name = connection.settings_dict["NAME"]
         if connection.vendor == "sqlite":
-            name = str(tmp_path / "copy.sqlite3")
-            if not Path(name).exists():
-                with connection.cursor() as cursor:
-                    cursor.execute("VACUUM INTO %s", [name])
+            copies[:] = copies or [file_of_database(tmp_path)]
+            name = str(copies[0])
 
         def with_own_connection() -> Any:
             own = connections["default"]

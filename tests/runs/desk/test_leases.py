@@ -21,6 +21,7 @@ from runs.reviewing.leases import (
     queue_counts,
     renew,
 )
+from tests.databases import file_of_database
 from tests.factories import NOON, ArtistFactory, RunFactory
 from tests.runs.desk.conftest import reviewer
 
@@ -103,10 +104,7 @@ def test_four_at_once_share_the_queue_without_overlap(tmp_path: Path) -> None:
     shared = connections["default"]
     name = shared.settings_dict["NAME"]
     if connection.vendor == "sqlite":  # threads need a file of their own connections
-        path = str(tmp_path / "race.sqlite3")
-        with shared.cursor() as cursor:
-            cursor.execute("VACUUM INTO %s", [path])
-        connections.settings["default"]["NAME"] = path
+        connections.settings["default"]["NAME"] = str(file_of_database(tmp_path))
     got: dict[int, list[UUID]] = {}
     faults: list[Exception] = []
 

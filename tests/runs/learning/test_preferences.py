@@ -170,7 +170,7 @@ def test_words_are_chosen_by_the_taste_and_their_measures_kept(
     context_of: Callable[[Run, str], StepContext], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(OfflineWriter, "writings", WRITINGS)
-    run = RunFactory(title="", concept=None, seed=3)
+    run = RunFactory(title="", concept=None, seed=4)
     run = keep(run, concept.perform(context_of(run, "concept")))
 
     def written(taste: Taste) -> LyricsOutput:
