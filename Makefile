@@ -27,7 +27,7 @@ help:
 	@echo "                        like the real ones"
 	@echo "make serve [PORT=8000]  the panel and its workers, until Ctrl-C"
 	@echo "make voice              adds the sung voice (some 130 MB more); then switch it on per artist"
-	@echo "make test               the tests, in some five minutes"
+	@echo "make test               the tests, in some seven minutes"
 	@echo "make rehearsals         those that take longer: whole runs with kills, walks over every page"
 	@echo "make pictures           the panel's pictures in docs/images, taken again; takes a quarter of an hour"
 	@echo "make gallery            the ten songs of docs/gallery, made again; takes some ten minutes"
