@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing
 
 import pytest
@@ -38,6 +39,16 @@ KINDS: tuple[type[Output], ...] = (
 )
 
 
+# Figures that nothing has read since they were stored.
+NO_LONGER_READ = {
+    "master": (
+        "report",
+        *(f"tag.{name}" for name in ("start_s", "end_s", "tag_gain_db", "duck_db", "voice")),
+    ),
+    "visuals": ("poster_contrast",),
+}
+
+
 @pytest.fixture(scope="module")
 def rows() -> dict[str, list[dict]]:
     """Outputs of finished steps by the step's name."""
@@ -67,8 +78,20 @@ def test_stored_outputs_read_back_with_all_that_they_held(
 
         again = json.loads(json.dumps(to_json(output)))
         assert from_json(kind, again) == output
-        # Nothing is lost or renamed; what is new since then has its default.
-        assert held_by(row, again)
+        # Nothing else is lost or renamed; what is new since then has its default.
+        assert held_by(without(row, NO_LONGER_READ.get(kind.step, ())), again)
+
+
+def without(row: dict, paths: Sequence[str]) -> dict:
+    """The row without fields, each named by its path."""
+    kept = dict(row)
+    for path in paths:
+        first, _, rest = path.partition(".")
+        if rest and isinstance(kept.get(first), dict):
+            kept[first] = without(kept[first], [rest])
+        elif not rest:
+            kept.pop(first, None)
+    return kept
 
 
 def held_by(old: object, new: object) -> bool:
