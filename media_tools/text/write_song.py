@@ -154,7 +154,10 @@ class _Song:
         }
 
     def written(self, writing: int) -> Lyrics:
-        """Write the song. writing: another number gives other words. Raises LookupError."""
+        """Write the song once; each number of a writing gives other words.
+
+        Raises LookupError if the lessons leave no couplet for a section.
+        """
         dice = Dice("lyrics", self.brief.seed, self.brief.concept.title, writing)
         self.rng = random.Random(dice.below(2**53))
         self.spent = _Spent()
@@ -194,26 +197,26 @@ class _Song:
     def _filled(self, line: str) -> str:
         return sentence_case(with_articles(_GAP.sub(lambda match: self.gaps[match[1]], line)))
 
-    def _led(self, told: str, lines: tuple[str, ...]) -> tuple[str, ...]:
+    def _led(self, drawn: _Drawn, told: str) -> _Drawn:
         """Put one of the artist's leads before what somebody did, now and then.
 
         told: the first line with its gaps.
         """
         if not self.leads or self.spent.led or not _TELLS.match(told):
-            return lines
+            return drawn
         place = int(self.rng.random() * 2 * len(self.leads))
         if place >= len(self.leads) or "{where}" in told:
-            return lines
-        lead, first = self.leads[place], lines[0]
-        said = {*clean_words(" ".join(lines))}
+            return drawn
+        lead, (first, *others) = self.leads[place], drawn.lines
+        said = {*clean_words(" ".join(drawn.lines))}
         if said & _TIMES or said.intersection(content_words(lead)):
-            return lines
-        return (f"{lead} {first if told[0] == 'I' else first[:1].lower() + first[1:]}", *lines[1:])
+            return drawn
+        led = f"{lead} {first if told[0] == 'I' else first[:1].lower() + first[1:]}"
+        # It is sung before the beat, and is to come again in the artist's songs.
+        return replace(drawn, lines=(led, *others), led=True, bad=drawn.bad - _LIKED_LEAD)
 
-    def _drawings(
-        self, stanzas: Sequence[Stanza], target: int, *, led: bool = False
-    ) -> Iterator[_Drawn]:
-        """Yield wordings of those that fit. led: with leads of the artist."""
+    def _drawings(self, stanzas: Sequence[Stanza], target: int) -> Iterator[_Drawn]:
+        """Yield wordings of those that fit."""
         for stanza in stanzas:
             if not self._fits(stanza):
                 continue
@@ -222,12 +225,8 @@ class _Song:
                 lines = tuple(map(self._filled, told))
                 if self.avoided and uses_word(" ".join(lines), self.avoided):
                     continue
-                if not (drawn := self._judged(stanza, lines, target)):
-                    continue
-                # A lead is sung before the beat, and is to come again in the artist's songs.
-                if led and (worded := self._led(told[0], lines)) != lines:
-                    drawn = replace(drawn, lines=worded, led=True, bad=drawn.bad - _LIKED_LEAD)
-                yield drawn
+                if drawn := self._judged(stanza, lines, target):
+                    yield self._led(drawn, told[0])
 
     def _judged(self, stanza: Stanza, lines: tuple[str, ...], target: int) -> _Drawn | None:
         """Say how bad lines are here; None if the song has begun or ended one so."""
@@ -254,7 +253,7 @@ class _Song:
         """Return the best wording for a job. Raises LookupError if the lessons leave none."""
         best: _Drawn | None = None
         for book in self.books:
-            for drawn in self._drawings(book.couplets[job], target, led=True):
+            for drawn in self._drawings(book.couplets[job], target):
                 bad = drawn.bad + _BORROWED * (book is not self.books[0])
                 if best is None or bad < best.bad:
                     best = replace(drawn, bad=bad)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -270,13 +271,12 @@ def in_workers(transactional_db: None, tmp_path: Path) -> Callable[..., list[Any
     The tests' SQLite lives in memory, where connections lock each other out of tables; a copy in a
     file behaves as the product's does.
     """
-    copies: list[Path] = []
+    copied = cache(file_of_database)
 
     def call(work: Callable[[], Any], count: int) -> list[Any]:
         name = connection.settings_dict["NAME"]
         if connection.vendor == "sqlite":
-            copies[:] = copies or [file_of_database(tmp_path)]
-            name = str(copies[0])
+            name = str(copied(tmp_path))
 
         def with_own_connection() -> Any:
             own = connections["default"]

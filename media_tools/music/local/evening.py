@@ -38,12 +38,12 @@ def _shares() -> NDArray[np.float32]:
 _SHARES = _shares()
 
 
-def evened(signal: Signal, share: float = 0.5) -> None:
+def evened(signal: Signal, share: float) -> None:
     """Move sixteen bands slowly against their deviation from their mean over the track, in place.
 
     The bands' gains at a time average to nearly nothing: a quiet section stays quiet, and has more
     of what it lacked and less of what it had too much of. A signal under four seconds stays as it
-    is. share: of the deviation.
+    is. share: of the deviation that is taken back.
     """
     around = round(_AROUND_S * SAMPLE_RATE_HZ / _HOP) | 1
     levels_db = _levels_db(signal)
@@ -78,7 +78,10 @@ def _levels_db(signal: Signal) -> Doubles:
 
 
 def _gains_db(levels_db: Doubles, around: int, share: float) -> Doubles:
-    """Return the gain of each band by frame. around: frames over which levels are averaged."""
+    """Return the gain of each band by frame.
+
+    around: frames over which levels are averaged. share: of the deviation that is taken back.
+    """
     window = np.hanning(around + 2)[1:-1]
 
     def averaged(rows: Doubles) -> Doubles:

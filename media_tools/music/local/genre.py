@@ -69,12 +69,10 @@ class Genre:
     wet: float = 1.0  # factor on all reverb
     doubling: float = 1.0  # factor on how much parts are doubled at the sides
     drum_room: float = 0.0  # level of the room the drums stand in; 0 is a dry kit
-    drift: bool = False  # a filter moves slowly through the whole track
+    drift: bool = False  # a filter and the pad move slowly through the whole track
     air: bool = False  # a wind of noise under the music
     variety: float = 0.5  # chance that a bar of a part differs from its idea
-    evened: float = (
-        0.5  # how much of a moment's deviation from the timbre of the track is taken back
-    )
+    evened: float = 0.5  # share of a moment's deviation from the track's timbre that is taken back
     hairpins_db: float = 0.0  # how far parts grow and fade within a phrase
     colours: tuple[tuple[int, ...], ...] = ()  # chords beyond `members`, from a second phrase on
     mode_colour: float = 0.0  # chance of another mode in the bridge

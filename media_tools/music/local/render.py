@@ -301,12 +301,12 @@ def shape_phrases(score: Score, played: Signal, depth_db: float, rng: np.random.
     depth_db: how far it goes up and down at most. It begins and ends at 0 dB.
     """
     level_db = 0.0
-    for number, section in enumerate(score.form):
+    for section in score.form:
         start = section.start
         while start < section.end:
             shape = _HAIRPINS[int(rng.integers(len(_HAIRPINS)))]
             end = min(start + float(PHRASE_BARS * BEATS_PER_BAR), section.end)
-            if end >= section.end and number == len(score.form) - 1:
+            if end >= score.form[-1].end:
                 shape = (0.0,)
             beats = np.linspace(start, end, len(shape) + 1)
             for (first, last), share in zip(pairwise(beats.tolist()), shape, strict=True):

@@ -32,7 +32,7 @@ def words(*starts_s: float, line: int = 0) -> list[TimedWord]:
 
 @pytest.fixture
 def sung(run: Run, context_of, keep, add_file) -> Callable[[float], Run]:
-    """Gives the run a song of some seconds, a chorus and sung words, up to the visuals step."""
+    """Finish the steps before the video: a song of so many seconds, a chorus and sung words."""
 
     def make(song_s: float) -> Run:
         sections = (Section("verse", 0.0, 0.4 * song_s), Section("chorus", 0.4 * song_s, song_s))

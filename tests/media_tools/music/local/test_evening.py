@@ -24,7 +24,7 @@ def _tilt_db(sound: Signal) -> float:
 def test_timbre_is_evened_and_a_quiet_section_stays_quiet() -> None:
     before = _dull_then_bright()
     after = before.copy()
-    evened(after)
+    evened(after, 0.5)
     half = before.shape[1] // 2
     early, late = slice(0, half - 3 * SAMPLE_RATE_HZ), slice(half + 3 * SAMPLE_RATE_HZ, None)
     steps = [_tilt_db(sound[:, late]) - _tilt_db(sound[:, early]) for sound in (before, after)]
@@ -37,12 +37,12 @@ def test_timbre_is_evened_and_a_quiet_section_stays_quiet() -> None:
 def test_a_steady_sound_stays_as_it_is() -> None:
     steady = noise(10.0)
     after = steady.copy()
-    evened(after)
+    evened(after, 0.5)
     assert rms_db(after - steady) < rms_db(steady) - 20.0
 
 
 def test_a_sound_too_short_to_judge_stays_as_it_is() -> None:
     brief = noise(2.0)
     after = brief.copy()
-    evened(after)
+    evened(after, 0.5)
     assert np.array_equal(after, brief)
