@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 from uuid import uuid4
 
@@ -13,6 +14,7 @@ import pytest
 @pytest.fixture(scope="session")
 def moto() -> Iterator[str]:
     """The address of a store that has all of S3 but its strictness."""
+    from botocore.loaders import create_loader
     from moto.server import ThreadedMotoServer
 
     # It logs each request.
@@ -20,7 +22,10 @@ def moto() -> Iterator[str]:
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
+    with pytest.MonkeyPatch.context() as patch:
+        # Each bucket has a session of its own, which reads and parses a megabyte about S3.
+        patch.setattr("botocore.session.create_loader", lru_cache(create_loader))
+        yield f"http://{host}:{port}"
     server.stop()
 
 

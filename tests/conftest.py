@@ -20,7 +20,10 @@ from django.test import override_settings
 from pytest_django import DjangoDbBlocker
 
 from ai_artist.kit import caching
+from media_tools.images import thumbs
+from media_tools.images.thumbs import SOCIAL_SIZES
 from media_tools.text.offline import OfflineWriter
+from tests import factories
 from tests.panel_fixtures import bell, boss, browser_of, everything, new_run
 
 __all__ = ["bell", "boss", "browser_of", "everything", "new_run"]  # fixtures of every folder
@@ -128,9 +131,17 @@ def nothing_kept() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
+def own_numbers() -> None:
+    """Rows are numbered from 0 in each test: names and seeds, from which songs are written, are
+    then the same whichever tests came before in this process."""
+    for made_by in factories.ALL:
+        made_by.reset_sequence()
+
+
+@pytest.fixture(autouse=True)
 def own_folders(request: pytest.FixtureRequest) -> None:
     """Media and work files of a test go to its own folder; media_tools has no settings."""
-    if request.path.is_relative_to(Path(__file__).with_name("media_tools")):
+    if of_media_tools(request):
         return
     folder, own = request.getfixturevalue("tmp_path"), request.getfixturevalue("settings")
     own.MEDIA_ROOT = folder / "media"
@@ -142,55 +153,79 @@ def own_folders(request: pytest.FixtureRequest) -> None:
     own.SIGNING_DIR = folder / "signing"
 
 
-# Whole runs by real processes, upgrades, songs of all genres, and walks over all pages and all that
-# strangers can send. `make rehearsals` runs them, `make test` the others. Some tests mark further
-# seeds themselves.
+@pytest.fixture(autouse=True)
+def small_crops(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pictures for feeds are small, except where they are what is tested."""
+    if not of_media_tools(request):
+        small = {name: (wide // 8, high // 8) for name, (wide, high) in SOCIAL_SIZES.items()}
+        monkeypatch.setattr(thumbs, "SOCIAL_SIZES", small)
+
+
+def of_media_tools(request: pytest.FixtureRequest) -> bool:
+    return request.path.is_relative_to(Path(__file__).with_name("media_tools"))
+
+
+# What drives a browser, starts whole processes of the product or makes whole songs and videos;
+# upgrades; walks over all pages and over all that strangers can send; simulations.
+# `make rehearsals` runs them, `make test` the others. Some tests mark themselves.
 REHEARSALS = (
+    "benchmarks",
+    "browser",
     "processes",
     "upgrades",
-    "benchmarks/test_learning.py",
-    "browser/test_pages.py",
-    "media_tools/music/local/test_releases.py",
     "ai_artist/test_escaping.py",
     "ai_artist/test_forms.py",
     "ai_artist/test_odd_requests.py",
     "ai_artist/test_secrets.py",
+    "ai_artist/test_start_up.py",
     "ai_artist/test_words_on_pages.py",
+    "artists/test_claims_of_processes.py",
+    "media_tools/music/local/test_releases.py",
+    "media_tools/music/singing/test_sung_track.py",
+    "media_tools/music/singing/test_ten_lines.py",
+    "media_tools/music/singing/test_vocals.py",
+    "media_tools/music/test_chaos.py",
+    "media_tools/video/test_overlay.py",
+    "media_tools/video/test_render.py",
+    "media_tools/video/test_shape_and_color.py",
+    "runs/management/test_audio_commands.py",
+    "runs/reviewing/test_undo_property.py",
+    "runs/steps/test_duplicates.py",
+    "runs/steps/test_video_step.py",
     "runs/test_hostile_answers.py",
 )
 
-# By the time they take. They start first, or a process would begin one when the other has no more
-# to do.
+# By the time they take. They start first, or a process would begin one when the others have no
+# more to do.
 LONGEST = (
-    "processes/test_run.py",
-    "benchmarks/test_learning.py",
     "media_tools/music/local/test_releases.py",
-    "browser/test_pages.py",
+    "processes/test_run.py",
     "runs/test_hostile_answers.py",
-    "ai_artist/test_odd_requests.py",
-    "processes/test_clusters.py",
-    "media_tools/video/test_render.py",
-    "processes/test_chaos.py",
-    "upgrades/test_upgrade.py",
-    "processes/test_contract_demo.py",
+    "browser/test_jobs.py",
     "browser/test_desk.py",
     "browser/test_listening.py",
-    "browser/test_accounts.py",
+    "browser/test_pages.py",
+    "benchmarks/test_learning.py",
+    "ai_artist/test_odd_requests.py",
+    "processes/test_serve.py",
+    "media_tools/video/test_render.py",
+    "processes/test_chaos.py",
+    "processes/test_parking.py",
+    "processes/test_contract_demo.py",
+    "upgrades/test_upgrade.py",
+    "browser/test_review.py",
     "browser/test_release_flow.py",
-    "browser/test_publishing.py",
-    "media_tools/music/singing/test_ten_lines.py",
-    "ai_artist/test_panel.py",
-    "runs/steps/test_video_step.py",
-    "ai_artist/test_serve.py",
-    "artists/lifecycle/test_decisions.py",
+    "browser/test_song.py",
+    "runs/releasing/test_releases.py",
     "media_tools/images/test_cover.py",
     "runs/releasing/test_albums.py",
-    "runs/reviewing/test_undo_property.py",
-    "runs/releasing/test_releases.py",
-    "ai_artist/test_secrets.py",
-    "media_tools/video/test_shape_and_color.py",
+    "artists/lifecycle/test_decisions.py",
     "runs/releasing/test_marking.py",
-    "processes/test_budget.py",
+    "media_tools/text/test_llm.py",
+    "media_tools/text/test_llmock.py",
+    "runs/reviewing/test_undo_property.py",
+    "ai_artist/operations/test_doctor.py",
+    "ai_artist/operations/test_backup.py",
 )
 
 

@@ -224,3 +224,12 @@ def run_awaiting_song(**fields: Any) -> Run:
         submitted_at=NOON,
     )
     return run
+
+
+ALL = [
+    value
+    for value in list(vars().values())
+    if isinstance(value, type)
+    and issubclass(value, DjangoModelFactory)
+    and value is not DjangoModelFactory
+]

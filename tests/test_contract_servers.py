@@ -104,6 +104,7 @@ def test_row_without_its_error_is_refused() -> None:
         page_of({Row("acme", "429", "ProviderUnavailable"): ""})
 
 
+@pytest.mark.rehearsal
 def test_committed_page_has_the_rows_of_the_tests() -> None:
     script = (
         "from tests.contract_servers.error_table import collected, page_of\n"

@@ -1,17 +1,8 @@
 """Every factory makes a row the database accepts."""
 
 import pytest
-from factory.django import DjangoModelFactory
 
-from tests import factories
-
-ALL = [
-    value
-    for value in vars(factories).values()
-    if isinstance(value, type)
-    and issubclass(value, DjangoModelFactory)
-    and value is not DjangoModelFactory
-]
+from tests.factories import ALL
 
 
 @pytest.mark.django_db

@@ -198,7 +198,7 @@ def model_fields(address: Address, client: Client) -> list[str]:
 
 @pytest.fixture
 def refusals_drawn_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """On SQLite each kind of refusal is drawn once for staff and once for others, then plainly.
+    """Each kind of refusal is drawn once for staff and once for others, then plainly.
 
     Most answers of a walk are one of four pages, which say nothing of the address; staff see them
     with the panel around.
@@ -213,15 +213,13 @@ def refusals_drawn_once(monkeypatch: pytest.MonkeyPatch) -> None:
         drawn.add(kind)
         return draw(request, status, title, words)
 
-    if connection.vendor != "postgresql":
-        monkeypatch.setattr(errors, "_page", answer)
+    monkeypatch.setattr(errors, "_page", answer)
 
 
 @pytest.fixture
 def short_menu(monkeypatch: pytest.MonkeyPatch) -> None:
-    """On SQLite the menu has one entry: it reads the path alone, which is no odd one here."""
-    if connection.vendor != "postgresql":
-        monkeypatch.setattr(site, "items", lambda request, entries: [])
+    """The menu has no entry: it reads the path alone, which is no odd one here."""
+    monkeypatch.setattr(site, "items", lambda request, entries: [])
 
 
 @pytest.fixture
@@ -328,6 +326,13 @@ def test_odd_bodies(stage: Callable[[str], Walk]) -> None:
             walk.ask("POST", address.url, content_type, data=content, content_type=content_type)
 
     assert not walk.faults, walk.table()
+
+
+@pytest.mark.parametrize("odd", ODD, ids=range(len(ODD)))
+def test_the_page_of_a_refusal_is_drawn_at_an_odd_address(boss: Client, odd: str) -> None:
+    answer = boss.get(f"/admin/{odd}/", HTTP_ACCEPT="text/html")
+
+    assert 400 <= answer.status_code < 500
 
 
 @pytest.mark.parametrize("charset", ["zlib", "unicode_escape", "utf-7", "idna", "nonsense"])

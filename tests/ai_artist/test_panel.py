@@ -44,12 +44,14 @@ def not_answered(client: Client, addresses: Iterable[str]) -> dict[str, int]:
     return {address: status for address, status in statuses.items() if status != 200}
 
 
+@pytest.mark.rehearsal
 def test_every_list_answers(boss: Client, everything: None) -> None:
     lists = [reverse(f"admin:{name_of(model)}_changelist") for model in MODELS]
 
     assert not_answered(boss, lists) == {}
 
 
+@pytest.mark.rehearsal
 def test_every_row_has_a_page(boss: Client, everything: None) -> None:
     rows = {model: model._default_manager.first() for model in MODELS}
     there = {model: row for model, row in rows.items() if row is not None}

@@ -225,6 +225,7 @@ def test_who_spends_is_led_to_set_it_up(member: Callable[[str], Client], role: s
     assert is_inside(client)
 
 
+@pytest.mark.rehearsal
 def test_every_address_is_closed_meanwhile(
     member: Callable[[str], Client], new_run: Callable[..., Run]
 ) -> None:

@@ -107,6 +107,7 @@ def test_a_turn_makes_no_profile_version() -> None:
     assert artist.profile_version == version
 
 
+@pytest.mark.rehearsal
 def test_two_hundred_turns_are_fair_and_keep_to_the_cap() -> None:
     rng, cap = np.random.default_rng(11), 15
     ArtistFactory.create_batch(6)
@@ -123,6 +124,7 @@ def test_two_hundred_turns_are_fair_and_keep_to_the_cap() -> None:
     assert all(200 - number <= cap for number in last_turn.values())
 
 
+@pytest.mark.rehearsal
 def test_new_artists_come_about_as_often_as_asked() -> None:
     rng = random.Random(3)
     ArtistFactory()
@@ -133,6 +135,7 @@ def test_new_artists_come_about_as_often_as_asked() -> None:
     assert 12 <= Artist.objects.count() - 1 <= 28
 
 
+@pytest.mark.rehearsal
 @pytest.mark.parametrize("mode", [selection.TURN, selection.VALUE])
 @pytest.mark.parametrize("probability", [0.0, 0.2])
 def test_turns_claimed_together_are_those_claimed_one_by_one(
@@ -392,6 +395,7 @@ def unequal() -> dict[str, Artist]:
     }
 
 
+@pytest.mark.rehearsal
 def test_value_gives_more_turns_to_the_liked_and_the_unknown_and_nobody_waits_more_than_three(
     unequal: dict[str, Artist],
 ) -> None:

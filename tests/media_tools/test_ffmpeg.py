@@ -154,6 +154,7 @@ def test_a_picture_above_the_pixel_limit_is_not_said_to_lack_memory(tmp_path: Pa
         assert "memory" not in str(refused.value)
 
 
+@pytest.mark.rehearsal
 @pytest.mark.parametrize("encoder", ["libx264", "libx265"])
 def test_the_largest_picture_is_read_within_the_limit(
     large: Callable[[str], Path], encoder: str

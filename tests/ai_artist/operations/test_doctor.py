@@ -302,6 +302,7 @@ def test_strict_counts_warnings() -> None:
         call_command("doctor", "--only", "queue", "--strict", stdout=StringIO())
 
 
+@pytest.mark.rehearsal
 def test_a_damaged_database_is_told_in_plain_words(tmp_path: Path) -> None:
     database = tmp_path / "broken.sqlite3"
     database.write_bytes(b"these are not the pages you are looking for" * 200)
@@ -317,6 +318,7 @@ def test_a_damaged_database_is_told_in_plain_words(tmp_path: Path) -> None:
     assert by_check["ffmpeg"]["level"] == "ok"
 
 
+@pytest.mark.rehearsal
 def test_a_missing_database_is_not_created_by_looking(tmp_path: Path) -> None:
     database = tmp_path / "none.sqlite3"
 
@@ -327,6 +329,7 @@ def test_a_missing_database_is_not_created_by_looking(tmp_path: Path) -> None:
     assert not database.exists()
 
 
+@pytest.mark.rehearsal
 @pytest.mark.parametrize(
     ("content", "said"),
     [(b"junk" * 1000, "file is not a database"), (b"", "no such table")],

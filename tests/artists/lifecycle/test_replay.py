@@ -27,6 +27,7 @@ def lived(artist: Artist) -> list[tuple[object, str, str]]:
     ]
 
 
+@pytest.mark.rehearsal
 @pytest.mark.parametrize("mode", [Mode.STREAK, Mode.PROBATION, Mode.PROPOSE])
 @pytest.mark.parametrize("seed", range(2))
 def test_the_policy_that_was_in_force_repeats_what_happened(mode: str, seed: int) -> None:

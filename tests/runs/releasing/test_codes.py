@@ -82,6 +82,7 @@ def rows(database_url: str, sql: str) -> list[tuple[object, ...]]:
         return list(database.execute(sql))
 
 
+@pytest.mark.rehearsal
 def test_eight_workers_draw_every_code_once_without_a_gap(database_url: str) -> None:
     ids = [str(pk) for pk in Release.objects.order_by("pk").values_list("pk", flat=True)]
     shares = [" ".join(ids[place::WORKERS]) for place in range(WORKERS)]

@@ -348,7 +348,7 @@ def lived(world: World, moves: list[Move]) -> dict[str, Any]:
     [
         (0, 14),
         (1, 14),
-        *(pytest.param(seed, 22, marks=pytest.mark.rehearsal) for seed in (0, 1, 3, 5)),
+        *(pytest.param(seed, 22, marks=pytest.mark.further_seed) for seed in (0, 1, 3, 5)),
     ],
 )
 @pytest.mark.parametrize("mode", Mode)

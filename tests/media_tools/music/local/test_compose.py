@@ -135,6 +135,7 @@ def test_parts_have_rhythms_and_accents(genre: str, order: MakeOrder) -> None:
     assert min(velocity_spreads(score)) >= 0.1
 
 
+@pytest.mark.rehearsal
 @pytest.mark.parametrize("genre", GENRES[:10], ids=lambda genre: genre.name)
 def test_parts_of_whole_songs_keep_finding_rhythms(genre: Genre) -> None:
     for request in requests_of(genre):
