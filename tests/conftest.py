@@ -21,7 +21,6 @@ from pytest_django import DjangoDbBlocker
 
 from ai_artist.kit import caching
 from media_tools.images import thumbs
-from media_tools.images.thumbs import SOCIAL_SIZES
 from media_tools.text.offline import OfflineWriter
 from tests import factories
 from tests.panel_fixtures import bell, boss, browser_of, everything, new_run
@@ -157,7 +156,8 @@ def own_folders(request: pytest.FixtureRequest) -> None:
 def small_crops(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Pictures for feeds are small, except where they are what is tested."""
     if not of_media_tools(request):
-        small = {name: (wide // 8, high // 8) for name, (wide, high) in SOCIAL_SIZES.items()}
+        sizes = thumbs.SOCIAL_SIZES.items()
+        small = {name: (wide // 8, high // 8) for name, (wide, high) in sizes}
         monkeypatch.setattr(thumbs, "SOCIAL_SIZES", small)
 
 

@@ -154,9 +154,10 @@ class _Song:
         }
 
     def written(self, writing: int) -> Lyrics:
-        """Write the song once; each number of a writing gives other words.
+        """Write the song, with other words for another number.
 
-        Raises LookupError if the lessons leave no couplet for a section.
+        writing: number of the attempt. Raises LookupError if the lessons leave no couplet for a
+        section.
         """
         dice = Dice("lyrics", self.brief.seed, self.brief.concept.title, writing)
         self.rng = random.Random(dice.below(2**53))

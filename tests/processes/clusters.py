@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -30,6 +31,11 @@ def wait_until(state: Callable[[], Any], *, what: str, patience_s: float = PATIE
         assert time.monotonic() - started < patience_s, f"not after {patience_s:.0f} s: {what}"
         time.sleep(0.05)
     return time.monotonic() - started
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
 
 
 # What clusters and their workers use, besides the apps.

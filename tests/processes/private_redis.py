@@ -12,7 +12,7 @@ from typing import Self
 
 import pytest
 
-from tests.processes.clusters import wait_until
+from tests.processes.clusters import free_port, wait_until
 
 
 class PrivateRedis:
@@ -23,8 +23,7 @@ class PrivateRedis:
             give_up = pytest.fail if os.environ.get("CI") else pytest.skip
             give_up("redis-server is not installed")
         self.folder = folder
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.port = free.getsockname()[1]
+        self.port = free_port()
 
     @property
     def url(self) -> str:

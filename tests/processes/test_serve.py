@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import re
 import signal
-import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -20,6 +17,8 @@ from django.conf import settings
 
 from media_tools.marking.certificates import CHAIN
 from tests.ai_artist.operations.test_supervision import wait_until_gone
+from tests.processes.clusters import free_port, wait_until
+from tests.processes.conftest import Project
 
 START_TIMEOUT_S = 240
 
@@ -37,21 +36,12 @@ class Server:
         except urllib.error.HTTPError as error:
             return error.code, ""
 
-    def wait_until_up(self) -> None:
-        deadline = time.monotonic() + START_TIMEOUT_S
-        while time.monotonic() < deadline and self.process.poll() is None:
-            try:
-                if self.get("/healthz")[0] == 200:
-                    return
-            except OSError:
-                time.sleep(0.2)
-        self.process.send_signal(signal.SIGTERM)
-        raise AssertionError(f"serve did not come up: {self.process.communicate(timeout=60)}")
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
+    def is_up(self) -> bool:
+        assert self.process.poll() is None, self.process.communicate()
+        try:
+            return self.get("/healthz")[0] == 200
+        except OSError:
+            return False
 
 
 def descendants(pid: int) -> list[int]:
@@ -66,14 +56,6 @@ def descendants(pid: int) -> list[int]:
     return found[1:]
 
 
-def grown_family(pid: int, *, at_least: int, within_s: float = 90.0) -> list[int]:
-    """The descendants once there are that many: the cluster forks its own a little later."""
-    deadline = time.monotonic() + within_s
-    while len(family := descendants(pid)) < at_least and time.monotonic() < deadline:
-        time.sleep(0.1)
-    return family
-
-
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server that is up; the last test of the module ends it."""
@@ -82,22 +64,14 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     process = subprocess.Popen(
         [sys.executable, "manage.py", "serve", "--port", str(port)],
         cwd=settings.BASE_DIR,
-        env={
-            **os.environ,
-            "AI_ARTIST_ENV": "development",
-            "DATABASE_URL": f"sqlite:///{folder / 'serve.sqlite3'}",
-            "REDIS_URL": "",
-            "MEDIA_ROOT": str(folder / "media"),
-            "AI_ARTIST_WORK_DIR": str(folder / "work"),
-            "AI_ARTIST_SIGNING_DIR": str(folder / "signing"),
-        },
+        env={**Project(folder).environment, "AI_ARTIST_ENV": "development"},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
     server = Server(process, f"http://127.0.0.1:{port}", folder)
     try:
-        server.wait_until_up()
+        wait_until(server.is_up, what="the panel answers", patience_s=START_TIMEOUT_S)
         yield server
     finally:
         if process.poll() is None:
@@ -120,8 +94,9 @@ def test_the_first_start_makes_the_certificate_of_releases(server: Server) -> No
 
 
 def test_panel_and_workers_come_up_and_go_down_together(server: Server) -> None:
-    # gunicorn and its worker, the cluster and its own
-    family = grown_family(server.process.pid, at_least=4)
+    # gunicorn and its worker, the cluster and its own, which it forks a little later
+    wait_until(lambda: len(descendants(server.process.pid)) >= 4, what="all have started")
+    family = descendants(server.process.pid)
 
     server.process.send_signal(signal.SIGINT)
     said, complaints = server.process.communicate(timeout=60)
